@@ -138,3 +138,14 @@ func TroubleOf(err error) Trouble {
 	}
 	return Unclear
 }
+
+// Memory is what an adapter may remember across restarts: conversation references, its own message history. Keys are the
+// adapter's own; each adapter sees only its own. A Put has been committed when it returns.
+type Memory interface {
+	// Get returns the value, or nil where there is none.
+	Get(ctx context.Context, key string) ([]byte, error)
+	Put(ctx context.Context, key string, value []byte) error
+	Delete(ctx context.Context, key string) error
+	// Scan calls fn for each key with the prefix, in the order of the keys, until fn fails. fn must not call the Memory.
+	Scan(ctx context.Context, prefix string, fn func(key string, value []byte) error) error
+}
