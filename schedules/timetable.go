@@ -106,10 +106,10 @@ func (s Spec) Next(t time.Time) time.Time {
 	}
 }
 
-// nextFace asks the library again where it gives up after five years: the 29th of February comes once in eight years
-// around 2100, and on a certain weekday once in forty.
+// nextFace asks the library once more where it gives up after five years: around 2100 eight years pass between two 29ths
+// of February, the longest wait a cron line can ask for.
 func (s Spec) nextFace(face time.Time) time.Time {
-	for range 9 {
+	for range 2 {
 		if next := s.face.Next(face); !next.IsZero() {
 			return next
 		}
@@ -119,7 +119,7 @@ func (s Spec) nextFace(face time.Time) time.Time {
 }
 
 // Due is what was missed: the due moments after last and not after now, oldest first, of these only the newest n. However
-// long ago last was (the zero time for "never ran"), the work stays bounded: it looks back from now.
+// long ago last was (the zero time for "never ran"), the work stays bounded, because it looks back from now.
 func (s Spec) Due(last, now time.Time, n int) []time.Time {
 	if s.IsZero() || n <= 0 || !last.Before(now) {
 		return nil
@@ -141,5 +141,5 @@ func (s Spec) Due(last, now time.Time, n int) []time.Time {
 	}
 }
 
-// maxBack is how far Due looks at least: beyond the longest wait between two due moments.
-const maxBack = 50 * 366 * 24 * time.Hour
+// maxBack keeps the doubling in Due from running over; a century ago nothing was due.
+const maxBack = 100 * 366 * 24 * time.Hour
