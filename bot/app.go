@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"truce/bot/chat"
+	"truce/handlers"
+	"truce/schedules"
+	"truce/storage"
+)
+
+// app is a running Truce: the store, the handlers, the platforms, and what time asks for.
+type app struct {
+	store    *storage.Store
+	handlers *handlers.Handlers
+	adapters []chat.Adapter
+	delivery *schedules.Delivery
+	log      *slog.Logger
+	mux      *http.ServeMux
+	up       atomic.Bool // everything has started
+}
+
+const (
+	headerTimeout = 10 * time.Second
+	stopTimeout   = 5 * time.Second
+)
+
+// newApp puts the parts together around an open store. It does no network.
+func newApp(store *storage.Store, h *handlers.Handlers, channels map[string]chat.Place, adapters []chat.Adapter, log *slog.Logger) *app {
+	a := &app{store: store, handlers: h, adapters: adapters, log: log, mux: http.NewServeMux()}
+	byName := map[string]chat.Adapter{}
+	for _, ad := range adapters {
+		byName[ad.Name()] = ad
+		if m, ok := ad.(chat.Mounter); ok {
+			m.Mount(a.mux, h)
+		}
+	}
+	a.delivery = &schedules.Delivery{Store: store, Adapters: byName, Channels: channels, Subjects: schedules.Subjects(), Concerns: schedules.WhoIsConcerned, Log: log}
+	a.mux.HandleFunc("GET /healthz", a.healthz)
+	a.mux.HandleFunc("GET /readyz", a.readyz)
+	return a
+}
+
+// healthz says that the process lives and its database answers.
+func (a *app) healthz(w http.ResponseWriter, r *http.Request) {
+	if err := a.store.View(r.Context(), func(tx *storage.Tx) error { _, err := tx.Meta("installed_at"); return err }); err != nil {
+		a.log.Error("health", "error", err)
+		http.Error(w, "database: not answering", http.StatusServiceUnavailable)
+		return
+	}
+	io.WriteString(w, "ok\n")
+}
+
+// readyz says that every platform is connected.
+func (a *app) readyz(w http.ResponseWriter, r *http.Request) {
+	var not []string
+	if !a.up.Load() {
+		not = append(not, "starting")
+	}
+	for _, ad := range a.adapters {
+		if rd, ok := ad.(chat.Readier); ok {
+			if err := rd.Ready(); err != nil {
+				not = append(not, ad.Name()+": "+err.Error())
+			}
+		}
+	}
+	if len(not) > 0 {
+		http.Error(w, strings.Join(not, "\n"), http.StatusServiceUnavailable)
+		return
+	}
+	io.WriteString(w, "ok\n")
+}
+
+// serve runs until ctx ends or a part fails, then stops in order: no new events, deliveries under way, the store. ready is
+// called with the address once everything listens.
+func (a *app) serve(ctx context.Context, listen string, ready func(addr net.Addr)) error {
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w (is another Truce running? choose another address with http.listen)", listen, err)
+	}
+	srv := &http.Server{Handler: a.mux, ReadHeaderTimeout: headerTimeout, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelWarn)}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve on %s: %w", ln.Addr(), err)
+		}
+		return nil
+	})
+	g.Go(func() error {
+		<-ctx.Done()
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+		defer cancel()
+		if err := srv.Shutdown(stop); err != nil {
+			srv.Close() // open streams do not end by themselves
+		}
+		return nil
+	})
+	for _, ad := range a.adapters {
+		g.Go(func() error {
+			if err := ad.Run(ctx, a.handlers); err != nil {
+				return fmt.Errorf("%s: %w", ad.Name(), err)
+			}
+			return nil
+		})
+	}
+	g.Go(func() error { return a.delivery.Run(ctx) })
+	a.up.Store(true)
+	ready(ln.Addr())
+	err = g.Wait()
+	if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}

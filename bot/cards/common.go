@@ -1,0 +1,95 @@
+package cards
+
+import (
+	"truce"
+	"truce/bot/chat"
+)
+
+// Trouble says that something failed on our side, with the reference the log has too, and gives back what was typed.
+func Trouble(ref, typed string) chat.Card {
+	c := chat.Card{Key: "trouble", Summary: "Something went wrong on my side (ref " + ref + "). Nothing was stored: please try again.",
+		Blocks: []chat.Block{chat.Para("Something went wrong on my side (ref ", chat.Code(ref), "). Nothing was stored: please try again, and tell an admin the reference if it happens twice.")}}
+	return givenBack(c, typed)
+}
+
+// Refusal says why something was not done, and gives back what was typed.
+func Refusal(sentence, typed string) chat.Card {
+	return givenBack(chat.Card{Key: "refusal", Summary: sentence, Blocks: []chat.Block{chat.Para(sentence)}}, typed)
+}
+
+func givenBack(c chat.Card, typed string) chat.Card {
+	if len(typed) > 20 { // a word or two is typed again faster than copied
+		c.Blocks = append(c.Blocks, chat.Small("Your text, to copy:"), chat.Quote(typed))
+	}
+	return c
+}
+
+// MembersOnly tells guests and people of other organisations that Truce is not for them.
+func MembersOnly() chat.Card {
+	s := "Truce works for full members of this workspace only: what is said here is internal. Please ask the person who invited you to pass it on."
+	return chat.Card{Key: "members-only", Summary: s, Blocks: []chat.Block{chat.Para(s)}}
+}
+
+// Help lists all commands.
+func Help(cat chat.Catalog) chat.Card {
+	c := chat.Card{Key: "help", Summary: "What you can type to Truce.", Title: chat.T("What you can type")}
+	t := chat.Table{Caption: "Commands", Columns: []chat.Column{{Title: "Command"}, {Title: "What it does"}}}
+	for _, cmd := range cat.Commands {
+		t.Rows = append(t.Rows, []chat.Cell{{Text: "/" + cmd.Name}, {Text: cmd.Help}})
+	}
+	c.Blocks = append(c.Blocks, chat.TableBlock(t), chat.Small("Type a command with "+"help"+" behind it for examples. With nothing behind it, a command opens its form. You can also just write to me."))
+	return c
+}
+
+// CommandHelp explains one command.
+func CommandHelp(cmd chat.CommandInfo) chat.Card {
+	c := chat.Card{Key: "help", Summary: "/" + cmd.Name + ": " + cmd.Help}
+	c.Blocks = append(c.Blocks, chat.Para(chat.Code("/"+cmd.Name+" "+cmd.Usage)), chat.Para(cmd.Help))
+	if len(cmd.Examples) > 0 {
+		t := chat.T("For example:")
+		for _, e := range cmd.Examples {
+			t = append(t, chat.T("\n", chat.Code("/"+e))...)
+		}
+		c.Blocks = append(c.Blocks, chat.Block{Text: t})
+	}
+	return c
+}
+
+// Welcome is said once, where the bot was added.
+func Welcome(cat chat.Catalog) chat.Card {
+	c := Help(cat)
+	c.Key, c.Summary = "welcome", "I am Truce. Type /objection and what your buyer said."
+	c.Title = chat.T("I am Truce")
+	c.Blocks = append([]chat.Block{chat.Para("Tell me what buyers say and I give you the best approved answer at once. Dispute a lead and hear back by a known date. Try ",
+		chat.Code("/objection they say we are too slow"), ".")}, c.Blocks...)
+	return c
+}
+
+// HomeView is what a person's home page shows.
+type HomeView struct {
+	Name    string
+	Catalog chat.Catalog
+	Waiting []chat.Block // what waits for the person, ready to be done
+}
+
+// Home is a person's home page: what waits for them, doable there.
+func Home(v HomeView) chat.Card {
+	c := chat.Card{Key: "home", Summary: "What waits for you.", Title: chat.T("Good to see you, " + v.Name)}
+	if len(v.Waiting) == 0 {
+		c.Blocks = append(c.Blocks, chat.Para("Nothing waits for you."))
+	}
+	c.Blocks = append(c.Blocks, v.Waiting...)
+	return c
+}
+
+// NoteKept confirms free text that was kept as a private draft.
+func NoteKept(n truce.Note) chat.Card {
+	return chat.Card{Key: "note.kept", Summary: "Kept as a private draft.", Blocks: []chat.Block{
+		chat.Para("Kept as ", chat.B(n.ID), ", a private draft that only you see."), chat.Quote(n.Text)}}
+}
+
+// Remedy tells an admin why a channel did not get its message, and what would let it.
+func Remedy(channel, remedy string) chat.Card {
+	s := "I could not post in " + channel + ". " + remedy + " Until then its messages go to the people concerned."
+	return chat.Card{Key: "remedy", Summary: s, Blocks: []chat.Block{chat.Para(s)}}
+}

@@ -1,0 +1,204 @@
+// Package cards is what Truce shows: one file per kind of card and form, made of plain domain values. The names of the
+// actions on its buttons are the ones that the handlers answer. It knows no platform and no store.
+package cards
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"truce"
+	"truce/bot/chat"
+)
+
+// ObjectionView is what the card of a logged objection shows.
+type ObjectionView struct {
+	Objection truce.Objection
+	Theme     truce.Theme // zero where none is decided
+	Themes    []truce.Theme
+	Answers   []truce.Answer // the best first
+	ThisMonth Count
+	LastMonth Count
+}
+
+// Count is how often, by how many people and at how many accounts a theme was heard.
+type Count struct{ Times, People, Accounts int }
+
+// Objection confirms a logged objection and gives the best approved answer.
+func Objection(v ObjectionView, loc *time.Location) chat.Card {
+	o := v.Objection
+	c := chat.Card{Key: "objection.logged"}
+	if o.ThemeID == "" {
+		c.Summary = "Logged. Which theme is it?"
+		c.Blocks = append(c.Blocks, chat.Para(chat.B("✓ Logged"), " as "+o.ID+". Which theme is it?"), chat.Quote(o.Text), chat.SelectBlock(themeSelect(o, v.Themes)))
+		c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Ask("Edit", "objection.edit", o.ID), chat.Press("Undo", "objection.undo", o.ID)))
+		return c
+	}
+	c.Summary = "Logged as " + v.Theme.Name + "."
+	said := chat.T(chat.B("✓ Logged as "+v.Theme.Name), details(o))
+	c.Blocks = append(c.Blocks, chat.Block{Text: said}, chat.Quote(o.Text))
+	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Ask("Edit", "objection.edit", o.ID), chat.Press("Undo", "objection.undo", o.ID)))
+	if len(v.Answers) > 0 {
+		c.Summary += " Say this: " + v.Answers[0].Body
+		c.Blocks = append(c.Blocks, answerBlocks(v.Answers[0], o.ID, loc)...)
+	} else {
+		c.Summary += " No approved answer yet."
+		c.Blocks = append(c.Blocks, chat.Para("No approved answer yet; ", ordinal(v.ThisMonth.People), " to ask this month. It is in Marketing's list, and you will hear from me."))
+	}
+	c.Blocks = append(c.Blocks, chat.Small(heard(v)))
+	return c
+}
+
+func details(o truce.Objection) chat.Text {
+	var t chat.Text
+	if o.Stage != "" {
+		t = append(t, chat.T(" · ", chat.I(o.Stage))...)
+	}
+	if o.Competitor != "" {
+		t = append(t, chat.T(" · vs. "+o.Competitor)...)
+	}
+	if o.Account != "" {
+		t = append(t, chat.T(" · account "+o.Account)...)
+	}
+	return t
+}
+
+func themeSelect(o truce.Objection, themes []truce.Theme) chat.Select {
+	s := chat.Select{Label: "Choose the theme", Action: "objection.theme", Arg: o.ID, Value: o.ThemeID}
+	for _, t := range themes {
+		s.Options = append(s.Options, chat.Option{Value: t.ID, Label: t.Name})
+	}
+	return s
+}
+
+func answerBlocks(a truce.Answer, objection string, loc *time.Location) []chat.Block {
+	head := chat.T(chat.B("Say this"), " (approved ", chat.At(a.ApprovedAt, loc, chat.Day))
+	if a.Voted > 0 {
+		head = append(head, chat.T(fmt.Sprintf(", helped %d of %d times", a.Helped, a.Voted))...)
+	}
+	head = append(head, chat.T(")")...)
+	blocks := []chat.Block{{Text: head}, chat.Quote(a.Body)}
+	if a.Proof != "" {
+		blocks = append(blocks, chat.Para("Proof: "+a.Proof))
+	}
+	if a.Internal != "" {
+		blocks = append(blocks, chat.Small("For you only, not for the customer: "+a.Internal))
+	}
+	arg := strings.TrimSpace(a.ID + " " + objection)
+	return append(blocks, chat.ButtonRow(chat.Press("Helped", "answer.helped", arg).As(chat.Primary), chat.Ask("Did not help", "answer.not", arg)))
+}
+
+func heard(v ObjectionView) string {
+	s := "You are the first to hear it this month"
+	if v.ThisMonth.People > 1 {
+		s = fmt.Sprintf("You are one of %d reps who heard it this month", v.ThisMonth.People)
+	}
+	return fmt.Sprintf("%s (%s, %d the month before).", s, times(v.ThisMonth.Times), v.LastMonth.Times)
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}
+
+func ordinal(n int) string {
+	switch {
+	case n <= 1:
+		return "you are the first"
+	case n == 2:
+		return "you are the 2nd"
+	case n == 3:
+		return "you are the 3rd"
+	}
+	return fmt.Sprintf("you are the %dth", n)
+}
+
+// ObjectionUndone says that an objection was taken back, and how to have it again.
+func ObjectionUndone(o truce.Objection) chat.Card {
+	return chat.Card{Key: "objection.undone", Summary: "Taken back; it counts nowhere.",
+		Blocks: []chat.Block{chat.Para("Taken back: " + o.ID + " counts nowhere."), chat.Quote(o.Text), chat.ButtonRow(chat.Press("Restore", "objection.undo", o.ID))}}
+}
+
+// ObjectionForm asks for an objection, or for changes to one.
+func ObjectionForm(o truce.Objection, themes []truce.Theme) chat.Form {
+	f := chat.Form{Name: "objection", Title: "Log an objection", Submit: "Log it", State: o.ID}
+	if o.ID != "" {
+		f.Title, f.Submit = "Edit "+o.ID, "Save"
+	}
+	var options []chat.Option
+	for _, t := range themes {
+		options = append(options, chat.Option{Value: t.ID, Label: t.Name})
+	}
+	f.Fields = []chat.Field{
+		{Name: "text", Kind: chat.LongText, Label: "What do they say?", Value: o.Text, Required: true, Max: truce.MaxText},
+		{Name: "theme", Kind: chat.Choice, Label: "Theme", Hint: "Leave empty and Truce will find it.", Value: o.ThemeID, Options: options},
+		{Name: "account", Kind: chat.Line1, Label: "Account", Value: o.Account, Max: 200},
+		{Name: "stage", Kind: chat.Choice, Label: "Stage", Value: o.Stage, Options: stages()},
+		{Name: "competitor", Kind: chat.Line1, Label: "Competitor", Value: o.Competitor, Max: 200},
+	}
+	return f
+}
+
+func stages() []chat.Option {
+	var o []chat.Option
+	for _, s := range []string{"prospecting", "discovery", "evaluation", "negotiation", "purchase", "reorder"} {
+		o = append(o, chat.Option{Value: s, Label: s})
+	}
+	return o
+}
+
+// AnswerForm asks a marketer for an answer to a theme.
+func AnswerForm(theme truce.Theme, now truce.Answer) chat.Form {
+	claims := make([]chat.Option, len(truce.Claims))
+	for i, c := range truce.Claims {
+		claims[i] = chat.Option{Value: string(c), Label: string(c), Hint: fmt.Sprintf("review after %d days", c.ReviewDays())}
+		if c.NeedsApprover() {
+			claims[i].Hint += ", needs an approver"
+		}
+	}
+	claim := now.Claim
+	if claim == "" {
+		claim = truce.PlainClaim
+	}
+	return chat.Form{Name: "answer", Title: "Answer", Submit: "Save and approve", State: theme.ID,
+		Intro: chat.T("What reps are to say to ", chat.B(theme.Name), ", in words they can use on a call."),
+		Fields: []chat.Field{
+			{Name: "body", Kind: chat.LongText, Label: "Say this", Value: now.Body, Required: true, Max: truce.MaxText},
+			{Name: "proof", Kind: chat.Line1, Label: "Proof", Hint: "A document or a page", Value: now.Proof, Max: 500},
+			{Name: "internal", Kind: chat.LongText, Label: "For reps only, never said to a customer", Value: now.Internal, Max: truce.MaxText},
+			{Name: "claim", Kind: chat.Choice, Label: "What it claims", Required: true, Value: string(claim), Options: claims},
+		}}
+}
+
+// AnswerSaved says what became of an answer that was written.
+func AnswerSaved(theme truce.Theme, a truce.Answer, refusal string, loc *time.Location) chat.Card {
+	c := chat.Card{Key: "answer.saved", Summary: "Saved: the answer to " + theme.Name + "."}
+	if a.State == truce.AnswerApproved {
+		c.Blocks = append(c.Blocks, chat.Para(chat.B("✓ Approved"), " as the answer to ", chat.B(theme.Name), ". Review by ", chat.At(a.ReviewAt, loc, chat.Day), "."))
+	} else {
+		c.Summary = "Kept: " + refusal
+		c.Blocks = append(c.Blocks, chat.Para(refusal))
+	}
+	c.Blocks = append(c.Blocks, chat.Quote(a.Body))
+	return c
+}
+
+// InsteadForm asks what worked where an answer did not.
+func InsteadForm(arg string) chat.Form {
+	return chat.Form{Name: "answer.instead", Title: "What worked instead?", Submit: "Send", State: arg,
+		Fields: []chat.Field{{Name: "instead", Kind: chat.LongText, Label: "What worked instead?", Hint: "It becomes a candidate answer with your name on it. Leave empty if nothing did.", Max: truce.MaxText}}}
+}
+
+// Voted thanks for a vote with what it did.
+func Voted(a truce.Answer, helped, instead bool) chat.Card {
+	s := fmt.Sprintf("Noted: it helped %d of %d times.", a.Helped, a.Voted)
+	switch {
+	case instead:
+		s += " What worked for you is now a candidate answer with your name on it."
+	case !helped:
+		s += " Marketing sees that it did not help."
+	}
+	return chat.Card{Key: "answer.voted", Summary: s, Blocks: []chat.Block{chat.Para(s)}}
+}

@@ -1,0 +1,107 @@
+// Truce is a Slack and Microsoft Teams bot that ends the feud between Sales and Marketing. This package is its program:
+// one file per command, and app.go, which puts the parts together.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+	_ "time/tzdata" // the company's zone must be known on any machine
+
+	"github.com/alecthomas/kong"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
+}
+
+// The exit statuses.
+const (
+	exitOK       = 0
+	exitFailed   = 1
+	exitUsage    = 2 // usage or configuration
+	exitRejected = 3 // done, but rows were rejected
+)
+
+// exitError is an error with an exit status of its own.
+type exitError struct {
+	status int
+	err    error
+}
+
+func (e *exitError) Error() string { return e.err.Error() }
+func (e *exitError) Unwrap() error { return e.err }
+
+// usage is an error in what was typed or configured.
+func usage(err error) error { return &exitError{exitUsage, err} }
+
+// program is one run of the command line: everything a command may touch of the world.
+type program struct {
+	ctx            context.Context
+	env            []string
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	now            func() time.Time
+	configFile     string
+}
+
+type commandLine struct {
+	Config string `help:"Configuration file (default: config.yaml, where there is one)." placeholder:"FILE"`
+
+	Version versionCommand `cmd:"" help:"Say which version this is."`
+}
+
+const description = `Truce ends the feud between Sales and Marketing, on Slack and Microsoft Teams.
+
+Examples:
+  truce demo                                     try it in a browser
+  truce check --config config.yaml               is the configuration right?
+  truce run --config config.yaml                 run the bot
+  truce import leads leads.csv --map id=Lead ID  bring in a CRM's export
+  truce digest leads --format text               what became of the leads
+`
+
+func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stderr io.Writer) (status int) {
+	var cl commandLine
+	p := &program{ctx: ctx, env: env, stdin: stdin, stdout: stdout, stderr: stderr, now: time.Now}
+	exited := -1
+	parser, err := kong.New(&cl, kong.Name("truce"), kong.Description(description), kong.Writers(stdout, stderr), kong.Bind(p),
+		kong.Exit(func(code int) { exited = code }), kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}))
+	if err != nil {
+		fmt.Fprintln(stderr, "truce:", err)
+		return exitFailed
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	command, err := parser.Parse(args)
+	if exited >= 0 { // --help has been printed
+		return exited
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "truce: %v\nSee: truce --help\n", err)
+		return exitUsage
+	}
+	p.configFile = cl.Config
+	err = command.Run(p)
+	var coded *exitError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &coded):
+		status = coded.status
+	default:
+		status = exitFailed
+	}
+	if text := err.Error(); text != "" {
+		fmt.Fprintln(stderr, "truce:", text)
+	}
+	return status
+}

@@ -1,0 +1,496 @@
+// Package transcript runs written conversations against the real handlers, schedules and delivery on a real SQLite file, and
+// holds what Truce says against what the script says it says. It is for tests only: a script is a test that anybody can
+// read, and the golden file of what people see. Run tests with -update to write the answers anew, then read the diff.
+//
+// A script is lines of text. Lines that begin with "  |" are Truce's answers; all others are said or done:
+//
+//	# a comment
+//	start 2026-03-02T09:00:00Z      the clock, before anything else (default: Monday 2 March 2026, 09:00 UTC)
+//	ann: /objection too slow        a command
+//	ann: they liked the demo        a message to the bot
+//	ann in #general: /help          the same in a channel
+//	ann presses Undo                the newest button of that label that ann can see
+//	ann chooses Price               an option of the newest choice ann can see, by its label
+//	ann sends text="too slow" theme=price     the form that is open for ann
+//	ann uses objection.log on "text"          a shortcut on a message
+//	ann opens home
+//	time +90m                       the clock moves on; what is due happens (also "time 2026-03-03T10:00:00Z")
+//	lead L1 source=Webinar company="Northfield Labs" owner=ann@example.com score=82   a lead is handed over
+//	again                           the last thing is delivered a second time by the platform
+package transcript
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"truce"
+	"truce/bot/chat"
+	"truce/handlers"
+	"truce/schedules"
+	"truce/storage"
+)
+
+var update = flag.Bool("update", false, "write the answers of the scripts anew")
+
+// Cast are the people of every script: name, roles.
+var Cast = []struct {
+	Name  string
+	Roles []truce.Role
+}{
+	{"ann", []truce.Role{truce.Rep}}, {"ben", []truce.Role{truce.Rep}}, {"cat", []truce.Role{truce.Rep}},
+	{"mia", []truce.Role{truce.Marketer}}, {"max", []truce.Role{truce.Marketer}},
+	{"sam", []truce.Role{truce.SalesManager}}, {"mona", []truce.Role{truce.MarketingManager}},
+	{"pat", []truce.Role{truce.Sponsor}}, {"adi", []truce.Role{truce.Admin}},
+}
+
+// Network is the name under which the scripts' adapter works; a test runs the same scripts under others.
+const Network = "test"
+
+// Run runs each script that matches the pattern as a subtest.
+func Run(t *testing.T, pattern string) {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no scripts match %s (%v)", pattern, err)
+	}
+	for _, f := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(f), ".txt"), func(t *testing.T) {
+			t.Parallel()
+			want, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := Play(t, string(want), Network)
+			if got == string(want) {
+				return
+			}
+			if *update {
+				if err := os.WriteFile(f, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			t.Errorf("%s: what Truce says has changed (run with -update and read the diff):\n%s", f, firstDifference(got, string(want)))
+		})
+	}
+}
+
+func firstDifference(got, want string) string {
+	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range g {
+		if i >= len(w) || g[i] != w[i] {
+			end := min(i+8, len(g))
+			return fmt.Sprintf("line %d\n got: %s\nwant: %s", i+1, strings.Join(g[i:end], "\n      "), strings.Join(w[min(i, len(w)):min(end, len(w))], "\n      "))
+		}
+	}
+	return "the script goes on, the answers end"
+}
+
+// Play runs a script on a fresh database and returns it with the answers as they are now.
+func Play(t *testing.T, script, network string) string {
+	t.Helper()
+	st := newStage(t, network)
+	var out strings.Builder
+	for line := range strings.Lines(script) {
+		line = strings.TrimRight(line, "\n")
+		if strings.HasPrefix(line, "  |") {
+			continue
+		}
+		out.WriteString(line + "\n")
+		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
+			continue
+		}
+		st.said = nil
+		if err := st.do(line); err != nil {
+			st.say("ERROR " + err.Error())
+		}
+		st.deliver()
+		for _, s := range st.said {
+			for l := range strings.Lines(s) {
+				out.WriteString(strings.TrimRight("  | "+strings.TrimRight(l, "\n"), " ") + "\n")
+			}
+		}
+	}
+	return out.String()
+}
+
+// Stage is a Truce with a cast and a clock of its own.
+type Stage struct {
+	T        *testing.T
+	Store    *storage.Store
+	Handlers *handlers.Handlers
+	Delivery *schedules.Delivery
+
+	mu      sync.Mutex
+	now     time.Time
+	network string
+	said    []string
+	seen    map[string][]message // by person, oldest first
+	forms   map[string]chat.Form
+	last    *chat.Event
+	events  int
+	sent    int
+}
+
+// message is a card somebody can see, and where.
+type message struct {
+	ref   chat.Ref
+	card  chat.Card
+	place chat.Place
+}
+
+func newStage(t *testing.T, network string) *Stage {
+	st := &Stage{T: t, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), network: network, seen: map[string][]message{}, forms: map[string]chat.Form{}}
+	ctx := t.Context()
+	log := slog.New(slog.DiscardHandler)
+	if testing.Verbose() {
+		log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+	}
+	var err error
+	if st.Store, err = storage.Open(ctx, filepath.Join(t.TempDir(), "truce.db"), st.Now, log); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := st.Store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	calendar := truce.NewCalendar(time.UTC)
+	st.Handlers = handlers.New(st.Store, handlers.Options{Location: time.UTC, Calendar: calendar}, log)
+	channels := map[string]chat.Place{}
+	for _, c := range []string{"disputes", "digests", "alignment", "objections"} {
+		channels[c] = chat.Place{ID: network + ":t:" + c, Kind: chat.Channel, Name: c}
+	}
+	st.Delivery = &schedules.Delivery{Store: st.Store, Adapters: map[string]chat.Adapter{network: st}, Channels: channels, Subjects: schedules.Subjects(),
+		Concerns: schedules.WhoIsConcerned, Log: log}
+	err = st.Store.Update(ctx, func(tx *storage.Tx) error {
+		for _, c := range Cast {
+			p, err := tx.AddPerson(truce.Person{Name: strings.ToUpper(c.Name[:1]) + c.Name[1:], Email: c.Name + "@example.com"})
+			if err != nil {
+				return err
+			}
+			if err := tx.Identify(p.ID, st.user(c.Name), p.Name, "member"); err != nil {
+				return err
+			}
+			for _, r := range c.Roles {
+				if err := tx.GiveRole(p.ID, r, "config"); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return st
+}
+
+// Now is the stage's clock.
+func (st *Stage) Now() time.Time {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return st.now
+}
+
+func (st *Stage) user(name string) string { return st.network + ":t:" + name }
+
+func (st *Stage) say(s string) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.said = append(st.said, s)
+}
+
+// do runs one line.
+func (st *Stage) do(line string) error {
+	word, rest, _ := strings.Cut(line, " ")
+	switch word {
+	case "start", "time":
+		return st.time(rest)
+	case "lead":
+		return st.lead(rest)
+	case "again":
+		if st.last == nil {
+			return fmt.Errorf("nothing was said yet")
+		}
+		return st.event(*st.last)
+	}
+	if name, ok := strings.CutSuffix(word, ":"); ok {
+		return st.typed(name, chat.Place{ID: st.network + ":t:dm-" + name, Kind: chat.DM, Name: "Truce"}, rest)
+	}
+	verb, rest, _ := strings.Cut(rest, " ")
+	switch verb {
+	case "in":
+		channel, text, ok := strings.Cut(rest, ": ")
+		if !ok {
+			return fmt.Errorf("in #channel: TEXT")
+		}
+		channel = strings.TrimPrefix(channel, "#")
+		return st.typed(word, chat.Place{ID: st.network + ":t:" + channel, Kind: chat.Channel, Name: channel}, text)
+	case "presses":
+		return st.press(word, rest)
+	case "chooses":
+		return st.choose(word, rest)
+	case "sends":
+		return st.send(word, rest)
+	case "opens":
+		return st.event(st.by(word, chat.Event{Kind: chat.HomeOpened}))
+	case "uses":
+		name, text, _ := strings.Cut(rest, " on ")
+		return st.event(st.by(word, chat.Event{Kind: chat.Shortcut, Name: name, Quoted: &chat.Quoted{Text: strings.Trim(text, `"`)}}))
+	}
+	return fmt.Errorf("this line says nothing I know: %s", line)
+}
+
+func (st *Stage) by(name string, ev chat.Event) chat.Event {
+	st.events++
+	ev.ID = fmt.Sprintf("%s:event-%d", st.network, st.events)
+	ev.User = chat.User{ID: st.user(name), Name: strings.ToUpper(name[:1]) + name[1:], Email: name + "@example.com", Standing: chat.Member}
+	if ev.Place.IsZero() {
+		ev.Place = chat.Place{ID: st.network + ":t:dm-" + name, Kind: chat.DM, Name: "Truce"}
+	}
+	ev.At = st.Now()
+	return ev
+}
+
+func (st *Stage) typed(name string, place chat.Place, text string) error {
+	ev := chat.Event{Kind: chat.Message, Text: text, Place: place}
+	if cmd, ok := strings.CutPrefix(text, "/"); ok {
+		ev.Kind = chat.Command
+		ev.Name, ev.Text, _ = strings.Cut(cmd, " ")
+	}
+	return st.event(st.by(name, ev))
+}
+
+// event hands an event to the handlers and shows the reply.
+func (st *Stage) event(ev chat.Event) error {
+	st.last = &ev
+	reply, err := st.Handlers.Handle(st.T.Context(), ev)
+	if err != nil {
+		st.say("FAILED " + err.Error())
+	}
+	name := ev.User.ID[strings.LastIndex(ev.User.ID, ":")+1:]
+	if reply.Form != nil {
+		st.forms[name] = *reply.Form
+		st.say(formText(*reply.Form))
+	}
+	for _, f := range reply.Faults {
+		st.say(fmt.Sprintf("fault in %q: %s", f.Field, f.Text))
+	}
+	if reply.Card != nil {
+		if ev.Kind == chat.Submit {
+			delete(st.forms, name)
+		}
+		m := message{ref: chat.Ref{ID: fmt.Sprintf("reply-%d", st.events)}, card: *reply.Card, place: ev.Place}
+		head := ""
+		switch {
+		case reply.Replace:
+			head = "(replaces the message)\n"
+			if !ev.Source.IsZero() {
+				m.ref = ev.Source
+			}
+		case reply.Public:
+			head = "(everyone sees this)\n"
+		}
+		st.show(name, m)
+		if reply.Replace || reply.Public {
+			for other := range st.seen {
+				if other != name && slices.ContainsFunc(st.seen[other], func(o message) bool { return o.ref == m.ref }) {
+					st.show(other, m)
+				}
+			}
+		}
+		st.say(head + chat.PlainText(*reply.Card, 100))
+	}
+	return nil
+}
+
+// show puts a card before a person: in the place of the message it replaces, else as the newest.
+func (st *Stage) show(name string, m message) {
+	st.seen[name] = append(slices.DeleteFunc(st.seen[name], func(o message) bool { return o.ref == m.ref }), m)
+}
+
+func formText(f chat.Form) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "form %q\n", f.Title)
+	if len(f.Intro) > 0 {
+		fmt.Fprintf(&b, "  %s\n", chat.PlainText(chat.Card{Summary: "x", Blocks: []chat.Block{{Text: f.Intro}}}, 100))
+	}
+	for _, fd := range f.Fields {
+		must := ""
+		if fd.Required {
+			must = " (required)"
+		}
+		fmt.Fprintf(&b, "  %s: %s%s = %q\n", fd.Name, fd.Label, must, fd.Value)
+	}
+	fmt.Fprintf(&b, "  [%s]", f.Submit)
+	return b.String()
+}
+
+func (st *Stage) press(name, label string) error {
+	for _, m := range slices.Backward(st.seen[name]) {
+		for _, b := range buttons(m.card) {
+			if b.Label == label && b.URL == "" {
+				return st.event(st.by(name, chat.Event{Kind: chat.Action, Name: b.Action, Arg: b.Arg, Source: m.ref, Place: m.place}))
+			}
+		}
+	}
+	return fmt.Errorf("%s sees no button %q", name, label)
+}
+
+// buttons are all buttons of a card, also those in its tables.
+func buttons(c chat.Card) (list []chat.Button) {
+	for _, b := range c.Blocks {
+		list = append(list, b.Buttons...)
+		if b.Table != nil {
+			for _, row := range b.Table.Rows {
+				for _, cell := range row {
+					if cell.Button != nil {
+						list = append(list, *cell.Button)
+					}
+				}
+			}
+			if b.Table.More != nil {
+				list = append(list, *b.Table.More)
+			}
+		}
+	}
+	return list
+}
+
+func (st *Stage) choose(name, label string) error {
+	for _, m := range slices.Backward(st.seen[name]) {
+		for _, b := range m.card.Blocks {
+			if b.Select == nil {
+				continue
+			}
+			for _, o := range b.Select.Options {
+				if o.Label == label {
+					return st.event(st.by(name, chat.Event{Kind: chat.Action, Name: b.Select.Action, Arg: b.Select.Arg, Values: map[string]string{"value": o.Value},
+						Source: m.ref, Place: m.place}))
+				}
+			}
+		}
+	}
+	return fmt.Errorf("%s sees no choice %q", name, label)
+}
+
+func (st *Stage) send(name, rest string) error {
+	f, ok := st.forms[name]
+	if !ok {
+		return fmt.Errorf("no form is open for %s", name)
+	}
+	values := map[string]string{}
+	for _, fd := range f.Fields {
+		values[fd.Name] = fd.Value
+	}
+	for k, v := range pairs(rest) {
+		if _, ok := values[k]; !ok {
+			return fmt.Errorf("the form %q has no field %q", f.Title, k)
+		}
+		values[k] = v
+	}
+	return st.event(st.by(name, chat.Event{Kind: chat.Submit, Name: f.Name, Arg: f.State, Values: values}))
+}
+
+// pairs reads a=x b="y z".
+func pairs(s string) map[string]string {
+	m := map[string]string{}
+	for s = strings.TrimSpace(s); s != ""; s = strings.TrimSpace(s) {
+		key, rest, ok := strings.Cut(s, "=")
+		if !ok {
+			break
+		}
+		var v string
+		if strings.HasPrefix(rest, `"`) {
+			v, s, _ = strings.Cut(rest[1:], `"`)
+		} else {
+			v, s, _ = strings.Cut(rest, " ")
+		}
+		m[strings.TrimSpace(key)] = v
+	}
+	return m
+}
+
+func (st *Stage) time(s string) error {
+	var to time.Time
+	if d, err := time.ParseDuration(strings.TrimPrefix(s, "+")); err == nil {
+		to = st.Now().Add(d)
+	} else if to, err = time.Parse(time.RFC3339, s); err != nil {
+		return fmt.Errorf("time +DURATION or RFC 3339: %w", err)
+	}
+	st.mu.Lock()
+	st.now = to.UTC()
+	st.mu.Unlock()
+	return nil
+}
+
+// deliver empties the outbox.
+func (st *Stage) deliver() {
+	for range 20 {
+		n, err := st.Delivery.Once(st.T.Context())
+		if err != nil {
+			st.say("DELIVERY FAILED " + err.Error())
+			return
+		}
+		if n == 0 {
+			return
+		}
+	}
+}
+
+// Name makes the stage a chat.Adapter.
+func (st *Stage) Name() string { return st.network }
+
+// Run has nothing to receive.
+func (st *Stage) Run(ctx context.Context, _ chat.Handler) error { <-ctx.Done(); return nil }
+
+// Send shows a delivered message in the transcript.
+func (st *Stage) Send(_ context.Context, m chat.Outgoing) (chat.Ref, error) {
+	if _, err := json.Marshal(m.Card); err != nil {
+		return chat.Ref{}, &chat.SendError{Trouble: chat.Refused, Err: err}
+	}
+	st.mu.Lock()
+	st.sent++
+	ref := chat.Ref{ID: fmt.Sprintf("message-%d", st.sent), Place: m.To}
+	st.mu.Unlock()
+	where := "#" + m.To.Name
+	name := ""
+	if m.To.User != "" {
+		name = m.To.User[strings.LastIndex(m.To.User, ":")+1:]
+		where = "DM " + name
+	}
+	switch {
+	case !m.Edit.IsZero():
+		ref = m.Edit
+		where += " (edited)"
+	case m.To.Thread != "":
+		where += " (in the thread)"
+	}
+	text := "→ " + where + "\n" + chat.PlainText(m.Card, 100)
+	st.say(strings.ReplaceAll(text, "\n", "\n  "))
+	msg := message{ref: ref, card: m.Card, place: ref.Place}
+	for _, c := range Cast {
+		if name == "" || name == c.Name {
+			st.mu.Lock()
+			st.show(c.Name, msg)
+			st.mu.Unlock()
+		}
+	}
+	return ref, nil
+}
+
+// lead hands a lead over to Sales, as an import would.
+func (st *Stage) lead(rest string) error {
+	return fmt.Errorf("no leads yet")
+}

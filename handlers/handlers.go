@@ -1,0 +1,148 @@
+// Package handlers is what people ask of Truce: one file per command, each a Command value with its help, its actions and
+// its forms. The router finds out who is asking, opens the event's transaction, and makes sure that an event seen twice is
+// done once. A handler is a function of its transaction and its event: it touches nothing else, so it can be repeated,
+// replayed and tested. It never knows which platform asked.
+package handlers
+
+import (
+	"log/slog"
+	"time"
+
+	"truce"
+	"truce/bot/chat"
+	"truce/storage"
+)
+
+// Options are what the handlers need to know of the configuration.
+type Options struct {
+	Location *time.Location // the company's time zone
+	Calendar truce.Calendar // the company's business hours
+	Channels []string       // which channels are configured: disputes, digests, alignment, objections
+}
+
+// Handlers answers events. It is a chat.Handler.
+type Handlers struct {
+	store    *storage.Store
+	log      *slog.Logger
+	opt      Options
+	commands []Command
+	byName   map[string]*Command
+	actions  map[string]Action
+	forms    map[string]Action
+	suggest  map[string]Suggestion
+}
+
+// Call is one event on its way through a handler.
+type Call struct {
+	chat.Event
+	Tx *storage.Tx
+	By truce.Person // who did it
+	h  *Handlers
+}
+
+// Action answers a command, a pressed button, a sent form or a shortcut, within the event's transaction.
+type Action func(c *Call) (chat.Reply, error)
+
+// Suggestion finds the options for what is being typed; it only reads.
+type Suggestion func(c *Call) ([]chat.Option, error)
+
+// Command is one thing people can type, with all that belongs to it.
+type Command struct {
+	Name     string
+	Usage    string // "[what they say] | top | search TEXT"
+	Help     string // one sentence
+	Examples []string
+	Allow    []truce.Role // who may; none: every full member
+	Run      Action
+	Reads    func(c *Call) bool // reports that this call only reads and may take long: it runs beside the writing ones
+
+	Actions   map[string]Action // by Button.Action
+	Forms     map[string]Action // by Form.Name
+	Shortcuts []Shortcut
+	Suggest   map[string]Suggestion // by Field.Suggest
+}
+
+// Shortcut is something done to a message, or from anywhere (Global).
+type Shortcut struct {
+	Name, Title, Help string
+	Global            bool
+	Run               Action
+}
+
+// New makes the handlers.
+func New(store *storage.Store, opt Options, log *slog.Logger) *Handlers {
+	h := &Handlers{store: store, log: log, opt: opt, byName: map[string]*Command{}, actions: map[string]Action{}, forms: map[string]Action{},
+		suggest: map[string]Suggestion{}}
+	h.commands = []Command{h.objection(), h.truce()}
+	for i := range h.commands {
+		c := &h.commands[i]
+		h.byName[c.Name] = c
+		for name, a := range c.Actions {
+			h.actions[name] = c.guard(a)
+		}
+		for name, a := range c.Forms {
+			h.forms[name] = c.guard(a)
+		}
+		for name, s := range c.Suggest {
+			h.suggest[name] = s
+		}
+	}
+	return h
+}
+
+// Commands are all commands, in the order of the help.
+func (h *Handlers) Commands() []Command { return h.commands }
+
+// Catalog describes the commands and shortcuts for manifests and completion.
+func (h *Handlers) Catalog() chat.Catalog {
+	var cat chat.Catalog
+	for _, c := range h.commands {
+		cat.Commands = append(cat.Commands, chat.CommandInfo{Name: c.Name, Usage: c.Usage, Help: c.Help, Examples: c.Examples})
+		for _, s := range c.Shortcuts {
+			cat.Shortcuts = append(cat.Shortcuts, chat.ShortcutInfo{Name: s.Name, Title: s.Title, Help: s.Help, Global: s.Global})
+		}
+	}
+	return cat
+}
+
+// guard lets only those in who hold one of the command's roles: asked of the store at the moment of the click.
+func (c *Command) guard(a Action) Action {
+	if len(c.Allow) == 0 {
+		return a
+	}
+	return func(call *Call) (chat.Reply, error) {
+		if !call.By.Has(c.Allow...) {
+			return chat.Reply{}, truce.Errorf(truce.Forbidden, "Only %s may do that. Ask an admin for the role: /truce roles.", orRoles(c.Allow))
+		}
+		return a(call)
+	}
+}
+
+func orRoles(roles []truce.Role) string {
+	s := ""
+	for i, r := range roles {
+		switch {
+		case i == 0:
+			s = "a " + string(r)
+		case i == len(roles)-1:
+			s += " or a " + string(r)
+		default:
+			s += ", a " + string(r)
+		}
+	}
+	return s
+}
+
+// show is a reply of one card that only the person sees.
+func show(card chat.Card) chat.Reply { return chat.Reply{Card: &card} }
+
+// replace is a reply that takes the place of the message whose button was pressed.
+func replace(card chat.Card) chat.Reply { return chat.Reply{Card: &card, Replace: true} }
+
+// ask is a reply that opens a form.
+func ask(f chat.Form) chat.Reply { return chat.Reply{Form: &f} }
+
+// fault is a reply to a form with one wrong answer.
+func fault(field, sentence string) chat.Reply {
+	return chat.Reply{Faults: []chat.Fault{{Field: field, Text: sentence}}}
+}

@@ -1,0 +1,36 @@
+package handlers_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"truce/bot/transcript"
+)
+
+// TestTranscripts holds every conversation of testdata against what Truce says today.
+func TestTranscripts(t *testing.T) {
+	transcript.Run(t, "testdata/*.txt")
+}
+
+// TestNobodyKnowsWhichPlatformAsked plays every conversation under each platform's name: all answers must be the same.
+func TestNobodyKnowsWhichPlatformAsked(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		script, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, network := range []string{"slack", "teams", "web"} {
+			t.Run(filepath.Base(f)+"/"+network, func(t *testing.T) {
+				t.Parallel()
+				if got := transcript.Play(t, string(script), network); got != string(script) {
+					t.Errorf("the answers on %s are not the same as elsewhere", network)
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,277 @@
+package handlers
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"truce"
+	"truce/bot/cards"
+	"truce/bot/chat"
+	"truce/storage"
+)
+
+// Handle answers an event: once, however often it comes. The error says that nothing was stored.
+func (h *Handlers) Handle(ctx context.Context, ev chat.Event) (reply chat.Reply, err error) {
+	start := h.store.Now()
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic in event %s: %v\n%s", ev.ID, v, debug.Stack())
+		}
+		if err != nil && !errors.Is(err, context.Canceled) {
+			ref := reference(ev.ID)
+			h.log.Error("event failed", "id", ev.ID, "kind", ev.Kind, "name", ev.Name, "ref", ref, "error", err)
+			reply = show(cards.Trouble(ref, typed(ev)))
+		}
+		h.log.Info("event", "id", ev.ID, "kind", ev.Kind, "name", ev.Name, "user", ev.User.ID, "took", h.store.Now().Sub(start))
+	}()
+	// A caller's time-out must not undo what others share the transaction with.
+	ctx = context.WithoutCancel(ctx)
+	if ev.Kind == chat.Suggest {
+		return h.suggestions(ctx, ev)
+	}
+	if ev.ID == "" {
+		return chat.Reply{}, errors.New("an event without an id")
+	}
+	if h.reads(ev) {
+		return h.look(ctx, ev)
+	}
+	err = h.store.Update(ctx, func(tx *storage.Tx) error {
+		stored, seen, err := tx.Seen(ev.ID)
+		if err != nil {
+			return err
+		}
+		if seen {
+			reply = chat.Reply{}
+			return json.Unmarshal(stored, &reply)
+		}
+		by, refusal, err := h.whoIs(tx, ev.User)
+		if err != nil {
+			return err
+		}
+		if refusal != nil {
+			reply = *refusal
+		} else if reply, err = h.attempt(&Call{Event: ev, Tx: tx, By: by, h: h}); err != nil {
+			return err
+		}
+		return tx.Done(ev.ID, reply)
+	})
+	return reply, err
+}
+
+// attempt runs the event's handler. What a person did wrong becomes an answer, and what the handler had written by then is
+// undone; any other error undoes the whole event.
+func (h *Handlers) attempt(c *Call) (reply chat.Reply, err error) {
+	err = c.Tx.Try(func() error {
+		reply, err = h.route(c)
+		return err
+	})
+	if said := truce.Sentence(err); said != "" && truce.KindOf(err) != truce.Internal {
+		return refuse(c.Event, said), nil
+	}
+	return reply, err
+}
+
+// look answers an event that only reads, beside the writer.
+func (h *Handlers) look(ctx context.Context, ev chat.Event) (reply chat.Reply, err error) {
+	by, refusal := truce.Person{}, (*chat.Reply)(nil)
+	err = h.store.Update(ctx, func(tx *storage.Tx) (err error) {
+		by, refusal, err = h.whoIs(tx, ev.User)
+		return err
+	})
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	if refusal != nil {
+		return *refusal, nil
+	}
+	err = h.store.View(ctx, func(tx *storage.Tx) error {
+		reply, err = h.route(&Call{Event: ev, Tx: tx, By: by, h: h})
+		return err
+	})
+	if said := truce.Sentence(err); said != "" && truce.KindOf(err) != truce.Internal {
+		return refuse(ev, said), nil
+	}
+	return reply, err
+}
+
+func (h *Handlers) reads(ev chat.Event) bool {
+	if ev.Kind != chat.Command {
+		return false
+	}
+	cmd, text := h.find(ev.Name, ev.Text)
+	return cmd != nil && cmd.Reads != nil && cmd.Reads(&Call{Event: chat.Event{Kind: ev.Kind, Name: cmd.Name, Text: text}, h: h})
+}
+
+func (h *Handlers) suggestions(ctx context.Context, ev chat.Event) (reply chat.Reply, err error) {
+	s := h.suggest[ev.Name]
+	if s == nil {
+		return chat.Reply{}, nil
+	}
+	err = h.store.View(ctx, func(tx *storage.Tx) error {
+		by, err := tx.PersonByUser(ev.User.ID)
+		if err != nil && truce.KindOf(err) != truce.NotFound {
+			return err
+		}
+		reply.Options, err = s(&Call{Event: ev, Tx: tx, By: by, h: h})
+		return err
+	})
+	return reply, err
+}
+
+// route finds the handler.
+func (h *Handlers) route(c *Call) (chat.Reply, error) {
+	switch c.Kind {
+	case chat.Command:
+		return h.command(c)
+	case chat.Action:
+		if a := h.actions[c.Name]; a != nil {
+			return a(c)
+		}
+		return chat.Reply{}, truce.Errorf(truce.NotFound, "This button is of an older version and does nothing any more. Type /truce help to see what there is.")
+	case chat.Submit:
+		if f := h.forms[c.Name]; f != nil {
+			return f(c)
+		}
+		return chat.Reply{}, truce.Errorf(truce.NotFound, "This form is of an older version. Type /truce help to see what there is.")
+	case chat.Shortcut:
+		for _, cmd := range h.commands {
+			for _, s := range cmd.Shortcuts {
+				if s.Name == c.Name {
+					return cmd.guard(s.Run)(c)
+				}
+			}
+		}
+		return h.help(c)
+	case chat.Message:
+		return h.message(c)
+	case chat.HomeOpened:
+		return h.home(c)
+	case chat.Joined, chat.Left:
+		return h.presence(c)
+	}
+	return chat.Reply{}, nil // a form that was dismissed, or a kind of a later version
+}
+
+// command runs what was typed: "/objection x", "/truce objection x", or help on either.
+func (h *Handlers) command(c *Call) (chat.Reply, error) {
+	cmd, text := h.find(c.Name, c.Text)
+	if cmd == nil {
+		return h.unknown(c)
+	}
+	c.Name, c.Text = cmd.Name, text
+	if strings.EqualFold(text, "help") && cmd.Name != "truce" {
+		return show(cards.CommandHelp(info(*cmd))), nil
+	}
+	return cmd.guard(cmd.Run)(c)
+}
+
+// find resolves a command's name; for "truce" the first word of the text may name another command.
+func (h *Handlers) find(name, text string) (*Command, string) {
+	text = strings.TrimSpace(text)
+	if name == "truce" {
+		first, rest := cut(text)
+		if cmd := h.byName[strings.ToLower(strings.TrimPrefix(first, "/"))]; cmd != nil && cmd.Name != "truce" {
+			return cmd, rest
+		}
+	}
+	return h.byName[strings.ToLower(name)], text
+}
+
+// whoIs finds or makes the person behind a platform's user. People are joined by an e-mail address the platform verified,
+// never by name. The refusal is for those who may not use Truce.
+func (h *Handlers) whoIs(tx *storage.Tx, u chat.User) (truce.Person, *chat.Reply, error) {
+	if u.Standing == chat.Guest || u.Standing == chat.Outside {
+		r := show(cards.MembersOnly())
+		return truce.Person{}, &r, nil
+	}
+	if u.ID == "" {
+		return truce.Person{}, nil, errors.New("an event without a user")
+	}
+	email := ""
+	if u.Standing == chat.Member {
+		email = truce.FoldEmail(u.Email)
+	}
+	p, err := tx.PersonByUser(u.ID)
+	if err == nil {
+		if email != "" && p.Email == "" {
+			if _, err := tx.PersonByEmail(email); truce.KindOf(err) == truce.NotFound {
+				p.Email = email
+				if err := tx.SavePerson(p); err != nil {
+					return p, nil, err
+				}
+			}
+		}
+		return p, nil, tx.SeenUser(u.ID)
+	}
+	if truce.KindOf(err) != truce.NotFound {
+		return p, nil, err
+	}
+	if p, err = tx.PersonByEmail(email); truce.KindOf(err) == truce.NotFound {
+		p, err = tx.AddPerson(truce.Person{Name: u.Name, Email: email, Zone: zone(u.Zone)})
+	}
+	if err != nil {
+		return p, nil, err
+	}
+	if err := tx.Identify(p.ID, u.ID, u.Name, string(u.Standing)); err != nil {
+		return p, nil, err
+	}
+	if err := tx.Audit("", chat.Network(u.ID), "person.identified", p.ID, u.ID); err != nil {
+		return p, nil, err
+	}
+	p, err = tx.Person(p.ID)
+	return p, nil, err
+}
+
+// zone is an IANA zone name that exists, else "".
+func zone(name string) string {
+	if _, err := time.LoadLocation(name); name == "" || err != nil {
+		return ""
+	}
+	return name
+}
+
+// refuse shows a sentence where the person looks: beside the form it belongs to, or as a message that gives back what was
+// typed.
+func refuse(ev chat.Event, sentence string) chat.Reply {
+	if ev.Kind == chat.Submit {
+		return fault("", sentence)
+	}
+	return show(cards.Refusal(sentence, typed(ev)))
+}
+
+// typed is what a person would lose if it were not shown again.
+func typed(ev chat.Event) string {
+	if ev.Kind == chat.Command || ev.Kind == chat.Message {
+		return ev.Text
+	}
+	longest := ""
+	for _, v := range ev.Values {
+		if len(v) > len(longest) {
+			longest = v
+		}
+	}
+	return longest
+}
+
+// reference is a short name for an event, the same in the log and on the screen.
+func reference(id string) string {
+	sum := sha256.Sum256([]byte(id))
+	return base32.StdEncoding.EncodeToString(sum[:])[:4]
+}
+
+// cut splits the first word off.
+func cut(text string) (first, rest string) {
+	first, rest, _ = strings.Cut(strings.TrimSpace(text), " ")
+	return first, strings.TrimSpace(rest)
+}
+
+func info(c Command) chat.CommandInfo {
+	return chat.CommandInfo{Name: c.Name, Usage: c.Usage, Help: c.Help, Examples: c.Examples}
+}

@@ -1,0 +1,293 @@
+package truce
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// Status is an outcome of a lead: a step on its path, or the end of it.
+type Status string
+
+// The statuses, in the order in which they win a tie of dates, last first.
+const (
+	Recycled    Status = "recycled"
+	Rejected    Status = "rejected"
+	Accepted    Status = "accepted"
+	SQL         Status = "sql"
+	Opportunity Status = "opportunity"
+	Lost        Status = "lost"
+	Won         Status = "won"
+	NoStatus    Status = "" // nothing has become of it yet
+)
+
+// Statuses are all statuses; a later one wins a tie of dates.
+var Statuses = []Status{Recycled, Rejected, Accepted, SQL, Opportunity, Lost, Won}
+
+// ParseStatus reads a status; case and surrounding blanks do not matter.
+func ParseStatus(s string) (Status, error) {
+	st := Status(strings.ToLower(strings.TrimSpace(s)))
+	if slices.Contains(Statuses, st) {
+		return st, nil
+	}
+	return "", Errorf(Invalid, "%q is not a status: accepted, rejected, sql, opportunity, won, lost or recycled", s)
+}
+
+// Rank is the status's place in a tie: won > lost > opportunity > sql > accepted > rejected > recycled > none.
+func (s Status) Rank() int { return slices.Index(Statuses, s) }
+
+// Ends reports whether a lead with this outcome in force is no longer open.
+func (s Status) Ends() bool { return s == Won || s == Lost || s == Rejected || s == Recycled }
+
+// Stage is how far down the funnel a lead has come. A later stage implies the earlier ones.
+type Stage int
+
+// The stages.
+const (
+	StageMQL Stage = iota
+	StageAccepted
+	StageSQL
+	StageOpportunity
+)
+
+// Stage is the stage that an outcome proves.
+func (s Status) Stage() Stage {
+	switch s {
+	case Accepted:
+		return StageAccepted
+	case SQL:
+		return StageSQL
+	case Opportunity, Won, Lost:
+		return StageOpportunity
+	}
+	return StageMQL
+}
+
+// Outcome is what became of a lead, once. Outcomes are keyed by lead, deal and status: the same key again corrects it.
+type Outcome struct {
+	LeadID     string
+	DealID     string
+	Status     Status
+	At         time.Time // its own date; may lie before the lead's MQL date
+	Amount     Money     // of a deal; see HasAmount
+	HasAmount  bool      // false: not known, which is not zero
+	Reason     Reason
+	Note       string
+	Owner      string // as the CRM says it
+	Origin     Origin
+	PersonID   string // who said so, where it was said here
+	RecordedAt time.Time
+}
+
+// Origin is where an outcome came from.
+type Origin string
+
+// The origins.
+const (
+	FromImport  Origin = "import"
+	FromPerson  Origin = "person"
+	FromSilence Origin = "silence" // a deadline passed: never in acceptance or quality figures
+	FromDispute Origin = "dispute"
+)
+
+// Standing is the state of a lead that its outcomes give at a moment.
+type Standing struct {
+	State     Status // the outcome in force; NoStatus where there is none
+	At        time.Time
+	Stage     Stage // the furthest stage reached
+	BySilence bool  // the state in force is an acceptance that nobody decided
+}
+
+// Open reports whether no won, lost, rejected or recycled is in force.
+func (s Standing) Open() bool { return !s.State.Ends() }
+
+// Stand computes a lead's standing from its outcomes dated at or before asOf: the latest by its own date is in force, and
+// ties go to the higher rank. Outcomes dated later are not counted.
+func Stand(outcomes []Outcome, asOf time.Time) Standing {
+	var s Standing
+	for _, o := range outcomes {
+		if o.At.After(asOf) {
+			continue
+		}
+		if s.State == NoStatus || o.At.After(s.At) || o.At.Equal(s.At) && o.Status.Rank() > s.State.Rank() {
+			s.State, s.At = o.Status, o.At
+			s.BySilence = o.Origin == FromSilence
+		}
+		s.Stage = max(s.Stage, o.Status.Stage())
+	}
+	return s
+}
+
+// Rating is how good a lead was, in the words of the one who spoke with it.
+type Rating int
+
+// The ratings, as they are averaged.
+const (
+	Poor Rating = 1
+	Fair Rating = 2
+	Good Rating = 3
+)
+
+// ParseRating reads good, fair, poor or 3, 2, 1.
+func ParseRating(s string) (Rating, error) {
+	switch strings.ToLower(strings.TrimSpace(s)) {
+	case "good", "3":
+		return Good, nil
+	case "fair", "2":
+		return Fair, nil
+	case "poor", "1":
+		return Poor, nil
+	}
+	return 0, Errorf(Invalid, "%q is not a rating: good, fair or poor (3, 2, 1)", s)
+}
+
+func (r Rating) String() string {
+	switch r {
+	case Good:
+		return "good"
+	case Fair:
+		return "fair"
+	case Poor:
+		return "poor"
+	}
+	return ""
+}
+
+// RatingOf is one rating of a lead by one rater, who may correct it.
+type RatingOf struct {
+	LeadID     string
+	Rater      string // a person's id, or the owner as the CRM says it
+	Value      Rating
+	At         time.Time // its own date; zero is undated
+	RowAt      time.Time // the date of the row it came in
+	Hindsight  bool      // undated, in a row that also closed the lead
+	RecordedAt time.Time
+}
+
+// When is the date that as-of goes by: the rating's own, else that of the row it came in.
+func (r RatingOf) When() time.Time {
+	if r.At.IsZero() {
+		return r.RowAt
+	}
+	return r.At
+}
+
+// Lead is a marketing-qualified lead as the CRM handed it over, and where it stands.
+type Lead struct {
+	ID          string // the CRM's, case-sensitive
+	Ref         string // ours: L-12
+	MQLAt       time.Time
+	Email       string
+	Name        string
+	Company     string
+	Account     string // folded company, or the CRM's account: what joins leads and deals
+	Source      string // locked when the lead is created; "" shows as "(none)"
+	Campaign    string
+	Segment     string
+	Product     string
+	Score       float64
+	HasScore    bool
+	Owner       string // as the CRM says it
+	OwnerID     string // the person, where known
+	Attrs       map[string]string
+	HandedOffAt time.Time // zero: before Truce's start, no clock
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	Standing
+	Rating Rating // in force; 0 is none
+}
+
+// Title is the lead in a few words: company and name, else its id.
+func (l Lead) Title() string {
+	switch {
+	case l.Company != "" && l.Name != "":
+		return l.Company + " · " + l.Name
+	case l.Company != "":
+		return l.Company
+	case l.Name != "":
+		return l.Name
+	case l.Email != "":
+		return l.Email
+	}
+	return l.ID
+}
+
+// SourceName is the source as shown: "(none)" for an empty one.
+func SourceName(s string) string {
+	if s == "" {
+		return "(none)"
+	}
+	return s
+}
+
+// FoldAccount is a company or account name as it is compared: case, blanks and legal forms do not matter.
+func FoldAccount(s string) string {
+	words := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return r == ' ' || r == ',' || r == '.' || r == '\t' })
+	for len(words) > 1 && slices.Contains(legalForms, words[len(words)-1]) {
+		words = words[:len(words)-1]
+	}
+	return strings.Join(words, " ")
+}
+
+var legalForms = []string{"inc", "llc", "ltd", "limited", "gmbh", "ag", "sa", "bv", "corp", "corporation", "co", "plc", "kg", "srl", "ab", "oy", "as"}
+
+// Reason is why Sales sends a lead back.
+type Reason string
+
+// ReasonKind groups reasons by what they say about the lead's source.
+type ReasonKind string
+
+// The kinds of reasons. Only source faults count against a source.
+const (
+	SourceFault  ReasonKind = "source fault"
+	DataFault    ReasonKind = "data"
+	RoutingFault ReasonKind = "routing"
+	AfterContact ReasonKind = "after contact"
+	OtherReason  ReasonKind = "other"
+)
+
+// ReasonInfo describes a reason.
+type ReasonInfo struct {
+	Reason Reason // as stored and typed: "wrong-person"
+	Label  string // as shown: "wrong person"
+	Kind   ReasonKind
+}
+
+// Reasons are the reasons people choose from. A CRM's other texts are kept as they are, of OtherReason.
+var Reasons = []ReasonInfo{
+	{"wrong-person", "wrong person", SourceFault},
+	{"outside-icp", "outside ICP", SourceFault},
+	{"student-competitor", "student or competitor", SourceFault},
+	{"bad-contact-data", "bad contact data", DataFault},
+	{"duplicate", "duplicate", DataFault},
+	{"wrong-territory", "wrong territory", RoutingFault},
+	{"already-customer", "already a customer", RoutingFault},
+	{"no-budget", "no budget", AfterContact},
+	{"no-need", "no need", AfterContact},
+	{"not-ready", "not ready", AfterContact},
+	{"unable-to-reach", "unable to reach", AfterContact},
+}
+
+// ParseReason finds a reason by its name or label, whatever its case and separators; ok is false for one not in the list,
+// which is returned as it came.
+func ParseReason(s string) (r Reason, ok bool) {
+	fold := func(s string) string {
+		return strings.Join(strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return r == ' ' || r == '-' || r == '_' }), "-")
+	}
+	for _, i := range Reasons {
+		if f := fold(s); f == string(i.Reason) || f == fold(i.Label) {
+			return i.Reason, true
+		}
+	}
+	return Reason(strings.TrimSpace(s)), false
+}
+
+// Info is what is known of the reason.
+func (r Reason) Info() ReasonInfo {
+	for _, i := range Reasons {
+		if i.Reason == r {
+			return i
+		}
+	}
+	return ReasonInfo{r, string(r), OtherReason}
+}

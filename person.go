@@ -1,0 +1,136 @@
+package truce
+
+import (
+	"strings"
+	"time"
+)
+
+// Side is the team a person belongs to.
+type Side string
+
+// The sides.
+const (
+	Sales     Side = "sales"
+	Marketing Side = "marketing"
+	NoSide    Side = ""
+)
+
+// Other is the side across the table.
+func (s Side) Other() Side {
+	switch s {
+	case Sales:
+		return Marketing
+	case Marketing:
+		return Sales
+	}
+	return NoSide
+}
+
+// Title is the side as it is written in a sentence.
+func (s Side) Title() string {
+	switch s {
+	case Sales:
+		return "Sales"
+	case Marketing:
+		return "Marketing"
+	}
+	return "the sponsor"
+}
+
+// Role is what a person may do.
+type Role string
+
+// The roles. Members without one may capture, rate and dispute.
+const (
+	Rep              Role = "rep"
+	Marketer         Role = "marketer"
+	SalesManager     Role = "sales manager"
+	MarketingManager Role = "marketing manager"
+	Sponsor          Role = "sponsor"
+	Admin            Role = "admin"
+)
+
+// Roles are all roles, in the order they are listed.
+var Roles = []Role{Rep, Marketer, SalesManager, MarketingManager, Sponsor, Admin}
+
+// ParseRole reads a role as people write it: "marketer", "sales-manager", "Sales Manager".
+func ParseRole(s string) (Role, error) {
+	name := Role(strings.ToLower(strings.NewReplacer("-", " ", "_", " ").Replace(strings.TrimSpace(s))))
+	for _, r := range Roles {
+		if r == name {
+			return r, nil
+		}
+	}
+	return "", Errorf(Invalid, "There is no role %q: choose rep, marketer, sales manager, marketing manager, sponsor or admin.", s)
+}
+
+// Side is the side that a role puts a person on.
+func (r Role) Side() Side {
+	switch r {
+	case Rep, SalesManager:
+		return Sales
+	case Marketer, MarketingManager:
+		return Marketing
+	}
+	return NoSide
+}
+
+// Person is one human, however many platforms they use.
+type Person struct {
+	ID        string // P-1
+	Name      string
+	Email     string // lower case; "" where no platform vouched for one
+	Side      Side   // as set; see TeamSide
+	ManagerID string
+	Zone      string // IANA name; "" is the company's
+	Active    bool
+	LeaveFrom time.Time // no clock runs on leave: [LeaveFrom, LeaveTo)
+	LeaveTo   time.Time
+	Roles     []Role
+	Users     []string // the ids on all platforms
+	CreatedAt time.Time
+}
+
+// Has reports whether the person holds one of the roles.
+func (p Person) Has(roles ...Role) bool {
+	for _, r := range p.Roles {
+		for _, want := range roles {
+			if r == want {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// TeamSide is the side the person stands on: as set, else as their roles say; members without a role are field people.
+func (p Person) TeamSide() Side {
+	if p.Side != NoSide {
+		return p.Side
+	}
+	for _, r := range p.Roles {
+		if s := r.Side(); s != NoSide {
+			return s
+		}
+	}
+	if p.Has(Sponsor) {
+		return NoSide
+	}
+	return Sales
+}
+
+// Manages reports whether the person is a manager of the side.
+func (p Person) Manages(s Side) bool {
+	return s == Sales && p.Has(SalesManager) || s == Marketing && p.Has(MarketingManager)
+}
+
+// SpeaksForMarketing reports whether the person answers disputes and objections.
+func (p Person) SpeaksForMarketing() bool { return p.Has(Marketer, MarketingManager) }
+
+// OnLeave reports whether the person is away at t.
+func (p Person) OnLeave(t time.Time) bool {
+	return !p.LeaveFrom.IsZero() && !t.Before(p.LeaveFrom) && (p.LeaveTo.IsZero() || t.Before(p.LeaveTo))
+}
+
+// FoldEmail is an e-mail address as it is compared.
+func FoldEmail(s string) string { return strings.ToLower(strings.TrimSpace(s)) }

@@ -1,0 +1,112 @@
+package storage
+
+import (
+	"fmt"
+	"time"
+
+	"truce"
+)
+
+const objectionColumns = `id, theme_id, confidence, text, stage, competitor, account, lead_id, author_id, logged_by, created_at, edited_at, undone_at`
+
+func scanObjection(scan func(...any) error) (o truce.Objection, err error) {
+	return o, scan(&o.ID, &o.ThemeID, &o.Confidence, &o.Text, &o.Stage, &o.Competitor, &o.Account, text{&o.LeadID}, &o.AuthorID, &o.LoggedBy,
+		moment{&o.CreatedAt}, moment{&o.EditedAt}, moment{&o.UndoneAt})
+}
+
+// AddObjection stores a new objection and gives it an id.
+func (tx *Tx) AddObjection(o truce.Objection) (truce.Objection, error) {
+	n, err := tx.next("objection")
+	if err != nil {
+		return o, err
+	}
+	o.ID, o.CreatedAt = fmt.Sprintf("O-%d", n), tx.Now
+	err = tx.exec(`INSERT INTO objections (id, theme_id, confidence, text, stage, competitor, account, lead_id, author_id, logged_by, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		o.ID, o.ThemeID, o.Confidence, o.Text, o.Stage, o.Competitor, o.Account, null(o.LeadID), o.AuthorID, o.LoggedBy, millis(tx.Now))
+	if err != nil {
+		return o, fmt.Errorf("add objection %s: %w", o.ID, err)
+	}
+	return o, nil
+}
+
+// SaveObjection stores what may change of an objection.
+func (tx *Tx) SaveObjection(o truce.Objection) error {
+	err := tx.exec(`UPDATE objections SET theme_id = ?, confidence = ?, text = ?, stage = ?, competitor = ?, account = ?, lead_id = ?, author_id = ?,
+		edited_at = ?, undone_at = ? WHERE id = ?`,
+		o.ThemeID, o.Confidence, o.Text, o.Stage, o.Competitor, o.Account, null(o.LeadID), o.AuthorID, millis(o.EditedAt), millis(o.UndoneAt), o.ID)
+	if err != nil {
+		return fmt.Errorf("save objection %s: %w", o.ID, err)
+	}
+	return nil
+}
+
+// Objection finds one by its id, undone ones too.
+func (tx *Tx) Objection(id string) (truce.Objection, error) {
+	list, err := all(tx, scanObjection, `SELECT `+objectionColumns+` FROM objections WHERE id = ?`, id)
+	if err == nil && len(list) == 0 {
+		err = truce.Errorf(truce.NotFound, "There is no objection %s.", id)
+	}
+	if err != nil {
+		return truce.Objection{}, err
+	}
+	return list[0], nil
+}
+
+// Objections are those logged in [from, to), not undone, oldest first.
+func (tx *Tx) Objections(from, to time.Time) ([]truce.Objection, error) {
+	return all(tx, scanObjection, `SELECT `+objectionColumns+` FROM objections WHERE created_at >= ? AND created_at < ? AND undone_at IS NULL
+		ORDER BY created_at, id`, millis(from), millis(to))
+}
+
+// Heard is how often and by how many a theme was heard.
+type Heard struct{ Times, People, Accounts int }
+
+// HeardOf counts the objections of a theme in [from, to), undone ones aside.
+func (tx *Tx) HeardOf(theme string, from, to time.Time) (h Heard, err error) {
+	return h, tx.row(`SELECT count(*), count(DISTINCT author_id), count(DISTINCT nullif(account, '')) FROM objections
+		WHERE theme_id = ? AND created_at >= ? AND created_at < ? AND undone_at IS NULL`, []any{theme, millis(from), millis(to)}, &h.Times, &h.People, &h.Accounts)
+}
+
+// EachObjection calls fn for every objection that counts, oldest first: for the index in memory.
+func (tx *Tx) EachObjection(fn func(truce.Objection) error) error {
+	return tx.each(`SELECT `+objectionColumns+` FROM objections WHERE undone_at IS NULL ORDER BY created_at, id`, nil, func(scan func(...any) error) error {
+		o, err := scanObjection(scan)
+		if err != nil {
+			return err
+		}
+		return fn(o)
+	})
+}
+
+// Themes are the active themes by name.
+func (tx *Tx) Themes() ([]truce.Theme, error) {
+	return all(tx, scanTheme, `SELECT id, name, state, merged_into, created_at FROM themes WHERE state = 'active' ORDER BY name`)
+}
+
+// Theme finds a theme by its id, following merges.
+func (tx *Tx) Theme(id string) (truce.Theme, error) {
+	for range 10 {
+		list, err := all(tx, scanTheme, `SELECT id, name, state, merged_into, created_at FROM themes WHERE id = ?`, id)
+		if err != nil {
+			return truce.Theme{}, err
+		}
+		if len(list) == 0 {
+			break
+		}
+		if list[0].State != "merged" {
+			return list[0], nil
+		}
+		id = list[0].MergedInto
+	}
+	return truce.Theme{}, truce.Errorf(truce.NotFound, "There is no theme %q.", id)
+}
+
+func scanTheme(scan func(...any) error) (t truce.Theme, err error) {
+	return t, scan(&t.ID, &t.Name, &t.State, text{&t.MergedInto}, moment{&t.CreatedAt})
+}
+
+// AddTheme stores a theme unless one of its id exists.
+func (tx *Tx) AddTheme(t truce.Theme) error {
+	return tx.exec(`INSERT INTO themes (id, name, state, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`, t.ID, t.Name, t.State, millis(tx.Now))
+}

@@ -1,0 +1,374 @@
+// Package storage keeps everything Truce knows in one SQLite file. An event is a transaction: Store.Update runs a function
+// on a Tx and returns after the commit that holds it; Store.View reads a consistent state beside it. All SQL is in the
+// methods of Tx, one file per table. It knows the domain (package truce) and nothing of chat.
+//
+// Its limits: one process writes at a time (others wait), one database is one company, and the file must be on a disk
+// whose fsync can be believed.
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	sqlite3 "github.com/mattn/go-sqlite3"
+
+	"truce"
+)
+
+// Errors of the store itself.
+var (
+	ErrClosed = errors.New("storage: closed")
+	ErrGoexit = errors.New("storage: the event ended its goroutine")
+	errLost   = errors.New("storage: the transaction was lost")
+)
+
+const (
+	maxBatch    = 256                    // events that share one commit
+	busyWait    = 100 * time.Millisecond // one wait inside SQLite, which no context reaches
+	busyTimeout = 10 * time.Second       // all waits for another process together
+)
+
+// Store is an open database. It is safe for concurrent use.
+type Store struct {
+	path  string
+	clock truce.Clock
+	log   *slog.Logger
+	w, r  *sql.DB
+	conn  *sql.Conn // the one writing connection; only the writer goroutine uses it
+
+	mu     sync.Mutex
+	queue  []*request
+	closed bool
+	wake   chan struct{} // room for one token
+	done   chan struct{} // closed when the writer has ended
+	now    *request      // the event that runs; for Goexit
+
+	watchMu  sync.Mutex
+	watchers []func()
+}
+
+type request struct {
+	ctx  context.Context
+	fn   func(*Tx) error
+	err  error
+	out  bool
+	done chan struct{}
+}
+
+// Panic carries a panic of an event from the writer to the caller of Update, which panics with it again.
+type Panic struct {
+	Value any
+	Stack []byte
+}
+
+func (p *Panic) Error() string { return fmt.Sprintf("panic in an event: %v\n%s", p.Value, p.Stack) }
+
+// Open opens the database at path, creating it and its folder where they are missing, and brings its schema up to date.
+func Open(ctx context.Context, path string, clock truce.Clock, log *slog.Logger) (*Store, error) {
+	if dir := filepath.Dir(path); dir != "." {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, fmt.Errorf("make the folder of the database %s: %w", path, err)
+		}
+	}
+	s := &Store{path: path, clock: clock, log: log, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	var err error
+	if s.w, err = sql.Open("sqlite3", dsn(path, "_txlock=immediate")); err != nil {
+		return nil, fmt.Errorf("open database %s: %w", path, err)
+	}
+	s.w.SetMaxOpenConns(1)
+	if s.conn, err = s.w.Conn(ctx); err != nil {
+		s.w.Close()
+		return nil, fmt.Errorf("open database %s: %w", path, err)
+	}
+	if err := s.migrate(ctx); err != nil {
+		s.conn.Close()
+		s.w.Close()
+		return nil, fmt.Errorf("database %s: %w", path, err)
+	}
+	if s.r, err = sql.Open("sqlite3", dsn(path, "mode=ro&_query_only=1&_txlock=deferred")); err != nil {
+		s.conn.Close()
+		s.w.Close()
+		return nil, fmt.Errorf("open database %s for reading: %w", path, err)
+	}
+	s.r.SetMaxOpenConns(8)
+	s.r.SetMaxIdleConns(8)
+	go s.write(nil)
+	return s, nil
+}
+
+func dsn(path, more string) string {
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?_journal_mode=WAL&_synchronous=FULL&_foreign_keys=on&_busy_timeout=" +
+		fmt.Sprint(busyWait.Milliseconds()) + "&_stmt_cache_size=128&_cache_size=-16000&" + more
+}
+
+// Path is the file the store keeps its data in.
+func (s *Store) Path() string { return s.path }
+
+// Now is the store's clock, in UTC and whole milliseconds, as it is stored.
+func (s *Store) Now() time.Time { return s.clock().UTC().Truncate(time.Millisecond) }
+
+// Close lets the waiting events finish, then closes the file.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return nil
+	}
+	s.closed = true
+	s.mu.Unlock()
+	s.poke()
+	<-s.done
+	return errors.Join(s.r.Close(), s.conn.Close(), s.w.Close())
+}
+
+// Update runs fn in a transaction that it may share with other waiting events, each behind its own savepoint. It returns
+// nil only after the commit that holds what fn did; an error of fn undoes what fn did, and only that. When ctx ends before
+// fn starts, Update returns its error and nothing happens; afterwards the real outcome is awaited. fn may be run again
+// after a lost transaction: it assigns results, appends to nothing outside, and starts nothing (see Tx.AfterCommit).
+func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
+	r := &request{ctx: ctx, fn: fn, done: make(chan struct{})}
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return ErrClosed
+	}
+	s.queue = append(s.queue, r)
+	s.mu.Unlock()
+	s.poke()
+	<-r.done
+	if p, ok := r.err.(*Panic); ok {
+		panic(p)
+	}
+	return r.err
+}
+
+// View runs fn on a consistent state of the database, beside whatever is being written. fn cannot write.
+func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
+	tx, err := s.r.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin to read: %w", err)
+	}
+	defer tx.Rollback()
+	return fn(&Tx{s: s, db: tx, ctx: ctx, Now: s.Now()})
+}
+
+// Watch calls f, in the writer's goroutine, after each commit that sends something: f must only wake somebody.
+func (s *Store) Watch(f func()) {
+	s.watchMu.Lock()
+	defer s.watchMu.Unlock()
+	s.watchers = append(s.watchers, f)
+}
+
+func (s *Store) notify() {
+	s.watchMu.Lock()
+	defer s.watchMu.Unlock()
+	for _, f := range s.watchers {
+		f()
+	}
+}
+
+func (s *Store) poke() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// take waits for events; nil means that the store is closed and nothing is left.
+func (s *Store) take() []*request {
+	for {
+		s.mu.Lock()
+		n := min(len(s.queue), maxBatch)
+		batch := s.queue[:n:n]
+		s.queue = s.queue[n:]
+		closed := s.closed
+		s.mu.Unlock()
+		if n > 0 {
+			return batch
+		}
+		if closed {
+			return nil
+		}
+		<-s.wake
+	}
+}
+
+// write is the one goroutine that writes.
+func (s *Store) write(batch []*request) {
+	ended := false
+	defer func() {
+		if ended {
+			close(s.done)
+			return
+		}
+		// An event called runtime.Goexit, as a test's FailNow does: answer it, and go on with the others.
+		if s.inTx() {
+			s.exec("ROLLBACK")
+		}
+		var rest []*request
+		for _, r := range batch {
+			switch {
+			case r == s.now:
+				r.err, r.out = ErrGoexit, true
+				close(r.done)
+			case !r.out:
+				rest = append(rest, r)
+			}
+		}
+		s.now = nil
+		go s.write(rest)
+	}()
+	for {
+		if len(batch) > 0 {
+			s.settle(batch)
+		}
+		if batch = s.take(); batch == nil {
+			ended = true
+			return
+		}
+	}
+}
+
+// settle commits a batch and lets the outcomes out, only after the commit.
+func (s *Store) settle(batch []*request) {
+	outs, ok := s.together(batch)
+	if !ok { // the shared transaction was lost and nobody was answered: find the guilty one by halving
+		s.settle(batch[:len(batch)/2])
+		s.settle(batch[len(batch)/2:])
+		return
+	}
+	for i, r := range batch {
+		r.err, r.out = outs[i], true
+		close(r.done)
+	}
+}
+
+// together runs a batch in one transaction. ok is false when the transaction was lost with more than one event in it.
+func (s *Store) together(batch []*request) (outs []error, ok bool) {
+	outs = make([]error, len(batch))
+	fail := func(err error) ([]error, bool) {
+		if s.inTx() {
+			s.exec("ROLLBACK")
+		}
+		if len(batch) > 1 {
+			return nil, false
+		}
+		outs[0] = err
+		return outs, true
+	}
+	if err := s.begin(); err != nil {
+		for i := range outs {
+			outs[i] = err
+		}
+		return outs, true
+	}
+	shared := len(batch) > 1 // one event alone needs no savepoint
+	now := s.Now()
+	var kept []*Tx
+	for i, r := range batch {
+		if err := r.ctx.Err(); err != nil {
+			outs[i] = err
+			continue
+		}
+		if shared {
+			if err := s.exec("SAVEPOINT event"); err != nil {
+				return fail(err)
+			}
+		}
+		tx := &Tx{s: s, db: s.conn, ctx: context.Background(), Now: now, write: true}
+		s.now = r
+		err := call(r.fn, tx)
+		s.now = nil
+		tx.over = true
+		switch {
+		case !s.inTx():
+			if err == nil {
+				err = errLost
+			}
+			return fail(err)
+		case err != nil && !shared:
+			return fail(err)
+		case err != nil:
+			outs[i] = err
+			if err := s.exec("ROLLBACK TO event"); err != nil {
+				return fail(err)
+			}
+		default:
+			kept = append(kept, tx)
+		}
+		if shared {
+			if err := s.exec("RELEASE event"); err != nil {
+				return fail(err)
+			}
+		}
+	}
+	if err := s.exec("COMMIT"); err != nil {
+		return fail(problem("commit", err))
+	}
+	sends := false
+	for _, tx := range kept {
+		for _, f := range tx.after {
+			s.afterwards(f)
+		}
+		sends = sends || tx.sends
+	}
+	if sends {
+		s.notify()
+	}
+	return outs, true
+}
+
+func (s *Store) afterwards(f func()) {
+	defer func() {
+		if v := recover(); v != nil {
+			s.log.Error("after commit", "panic", v, "stack", string(debug.Stack()))
+		}
+	}()
+	f()
+}
+
+// begin takes the write lock, waiting for other processes (an import) in small steps.
+func (s *Store) begin() error {
+	for start := time.Now(); ; { // a real wait for a real lock: the injected clock has no part in it
+		err := s.exec("BEGIN IMMEDIATE")
+		var se sqlite3.Error
+		if err == nil || !errors.As(err, &se) || se.Code != sqlite3.ErrBusy || time.Since(start) > busyTimeout {
+			return problem("begin", err)
+		}
+	}
+}
+
+func call(fn func(*Tx) error, tx *Tx) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			if p, ok := v.(*Panic); ok {
+				err = p
+				return
+			}
+			err = &Panic{Value: v, Stack: debug.Stack()}
+		}
+	}()
+	return fn(tx)
+}
+
+func (s *Store) exec(query string) error {
+	_, err := s.conn.ExecContext(context.Background(), query)
+	return err
+}
+
+func (s *Store) inTx() (in bool) {
+	s.conn.Raw(func(c any) error {
+		in = !c.(*sqlite3.SQLiteConn).AutoCommit()
+		return nil
+	})
+	return in
+}
