@@ -1,0 +1,308 @@
+package sheet
+
+// Binding: which column of a file holds which of our fields.
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"truce"
+)
+
+// BindOptions say how the columns of a file are named, beyond our own names.
+type BindOptions struct {
+	Maps   []Pair // --map: our field = column; "#3" is the third column. Wins over everything
+	Sets   []Pair // --set: our field = a value for every row
+	Preset string // --preset: one of Presets, or "" for none
+}
+
+// Binding is a file's columns bound to our fields. It is immutable and safe for concurrent use.
+type Binding struct {
+	kind    Kind
+	schema  Schema
+	header  []string
+	sources map[string]Source
+	attrs   []attribute
+}
+
+// Bind decides for every field of the kind where its values come from: --map first, then --set, then the preset, then columns
+// with our own names, case and separators aside. Columns that are left over are the attributes. Its errors are *truce.Error
+// of kind Invalid that name what does not fit and what would.
+func Bind(header []string, kind Kind, o BindOptions) (*Binding, error) {
+	b := &Binding{kind: kind, schema: kind.Schema(), header: header, sources: map[string]Source{}}
+	if len(b.schema.Fields) == 0 {
+		return nil, truce.Errorf(truce.Invalid, "There is no import of %q; it is one of %s.", kind, list(Kinds()))
+	}
+	if err := b.bindMaps(o.Maps); err != nil {
+		return nil, err
+	}
+	if err := b.bindSets(o.Sets); err != nil {
+		return nil, err
+	}
+	if err := b.bindPreset(o.Preset); err != nil {
+		return nil, err
+	}
+	if err := b.bindOwnNames(); err != nil {
+		return nil, err
+	}
+	if err := b.checkRequired(); err != nil {
+		return nil, err
+	}
+	b.collectAttributes()
+	return b, nil
+}
+
+func (b *Binding) bindMaps(maps []Pair) error {
+	for _, p := range maps {
+		field, err := b.field("--map", p)
+		if err != nil {
+			return err
+		}
+		if had, ok := b.sources[field]; ok {
+			return truce.Errorf(truce.Invalid, "--map gives %s two columns, %q and %q; keep one.", field, had.column, p.Value)
+		}
+		i, err := b.columnOf(p)
+		if err != nil {
+			return err
+		}
+		b.sources[field] = Source{field: field, column: b.name(i), from: []alternative{{columns: []int{i}}}}
+	}
+	return nil
+}
+
+func (b *Binding) bindSets(sets []Pair) error {
+	for _, p := range sets {
+		field, err := b.field("--set", p)
+		if err != nil {
+			return err
+		}
+		if had, ok := b.sources[field]; ok {
+			return truce.Errorf(truce.Invalid, "%s has a value already from %q; drop that or --set %s.", field, had.column, field)
+		}
+		b.sources[field] = Source{field: field, column: "--set " + field, fixed: strings.TrimSpace(p.Value)}
+	}
+	return nil
+}
+
+// bindOwnNames takes the columns that are named like a field. Two for one field are an error unless one has exactly its name.
+func (b *Binding) bindOwnNames() error {
+	for _, f := range b.schema.Fields {
+		if _, ok := b.sources[f.Name]; ok {
+			continue
+		}
+		found := b.columnsNamed(f.Name)
+		if len(found) > 1 {
+			return b.duplicate(f.Name, found)
+		}
+		if len(found) == 1 {
+			b.sources[f.Name] = Source{field: f.Name, column: b.name(found[0]), from: []alternative{{columns: found}}}
+		}
+	}
+	return nil
+}
+
+func (b *Binding) checkRequired() error {
+	var missing []string
+	for _, f := range b.schema.Fields {
+		if _, ok := b.sources[f.Name]; f.Required && !ok {
+			missing = append(missing, f.Name)
+		}
+	}
+	if !b.hasOneOf() {
+		missing = append(missing, strings.Join(b.schema.OneOf, " or "))
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	hint := fmt.Sprintf("Name one with --map %s=COLUMN.", strings.Fields(missing[0])[0])
+	if guesses := b.guesses(); len(guesses) > 0 {
+		var looks, pairs []string
+		for _, g := range guesses {
+			looks = append(looks, fmt.Sprintf("%q looks like %s", g.Value, g.Key))
+			pairs = append(pairs, "--map "+quotePair(g))
+		}
+		hint = strings.Join(looks, ", ") + "; if so, add " + strings.Join(pairs, " ") + "."
+	}
+	return truce.Errorf(truce.Invalid, "The file has no column for %s. It has: %s. %s", list(missing), b.columns(), hint)
+}
+
+func (b *Binding) hasOneOf() bool {
+	return len(b.schema.OneOf) == 0 || slices.ContainsFunc(b.schema.OneOf, func(name string) bool {
+		_, ok := b.sources[name]
+		return ok
+	})
+}
+
+// field finds the field a pair is about.
+func (b *Binding) field(option string, p Pair) (string, error) {
+	n := normal(p.Key)
+	for _, f := range b.schema.Fields {
+		if normal(f.Name) == n {
+			return f.Name, nil
+		}
+	}
+	if option == "--map" {
+		for _, f := range b.schema.Fields {
+			if normal(f.Name) == normal(p.Value) && len(b.columnsNamed(p.Key)) > 0 {
+				return "", truce.Errorf(truce.Invalid, "--map takes our field first: write %s.", quotePair(Pair{f.Name, p.Key}))
+			}
+		}
+	}
+	hint := "It has: " + b.fieldNames() + "."
+	if near := b.nearFields(p.Key); len(near) > 0 {
+		hint = "Did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return "", truce.Errorf(truce.Invalid, "%s: %s have no field %q. %s", option, b.kind, p.Key, hint)
+}
+
+func (b *Binding) nearFields(name string) []string {
+	var near []string
+	for least := 3; least > 0 && len(near) == 0; least-- {
+		for _, f := range b.schema.Fields {
+			if f.likeness(name) >= least {
+				near = append(near, f.Name)
+			}
+		}
+	}
+	return near
+}
+
+func (b *Binding) fieldNames() string {
+	var names []string
+	for _, f := range b.schema.Fields {
+		names = append(names, f.Name)
+	}
+	return list(names)
+}
+
+// columnOf finds the column a --map names.
+func (b *Binding) columnOf(p Pair) (int, error) {
+	if number, ok := strings.CutPrefix(p.Value, "#"); ok {
+		if n, err := strconv.Atoi(number); err == nil {
+			if n < 1 || n > len(b.header) {
+				return 0, truce.Errorf(truce.Invalid, "--map %s=%s: the file has columns #1 to #%d.", p.Key, p.Value, len(b.header))
+			}
+			return n - 1, nil
+		}
+	}
+	switch found := b.columnsNamed(p.Value); len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		hint := "It has: " + b.columns() + "."
+		if near := b.nearColumns(p.Value); len(near) > 0 {
+			hint = "Did you mean " + strings.Join(near, " or ") + "?"
+		}
+		return 0, truce.Errorf(truce.Invalid, "--map %s: the file has no column %q. %s", p.Key, p.Value, hint)
+	default:
+		return 0, b.duplicate(p.Key, found)
+	}
+}
+
+// columnsNamed is the columns of a name: those written exactly so, else those that are the same but for case and separators.
+func (b *Binding) columnsNamed(name string) []int {
+	var exact, alike []int
+	n := normal(name)
+	for i, h := range b.header {
+		switch {
+		case h == name:
+			exact = append(exact, i)
+		case n != "" && normal(h) == n:
+			alike = append(alike, i)
+		}
+	}
+	if len(exact) > 0 {
+		return exact
+	}
+	return alike
+}
+
+func (b *Binding) nearColumns(name string) []string {
+	var near []string
+	n := normal(name)
+	for _, h := range b.header {
+		m := normal(h)
+		if m != "" && n != "" && (strings.Contains(m, n) || strings.Contains(n, m) && len(m) > 2 || distance(n, m) <= len(n)/4+1 && len(n) > 2) {
+			near = append(near, strconv.Quote(h))
+		}
+	}
+	return near[:min(len(near), 5)]
+}
+
+func (b *Binding) duplicate(field string, found []int) error {
+	var which, pick []string
+	for _, i := range found {
+		which = append(which, fmt.Sprintf("#%d %q", i+1, b.header[i]))
+		pick = append(pick, fmt.Sprintf("--map %s=#%d", field, i+1))
+	}
+	return truce.Errorf(truce.Invalid, "Several columns could be %s: %s. Say which: %s.", field, strings.Join(which, " and "), strings.Join(pick, " or "))
+}
+
+// name is a column's name for messages and attributes; a column without one goes by its place.
+func (b *Binding) name(i int) string {
+	if b.header[i] == "" {
+		return fmt.Sprintf("#%d", i+1)
+	}
+	return b.header[i]
+}
+
+// columns lists the columns for a message, as many as a reader can take in.
+func (b *Binding) columns() string {
+	const most = 30
+	var names []string
+	for i := range b.header {
+		names = append(names, b.name(i))
+	}
+	if len(names) > most {
+		return list(names[:most]) + fmt.Sprintf(" and %d more", len(names)-most)
+	}
+	return list(names)
+}
+
+// guesses pairs fields that have no column with columns that look like them, the surest first; each column once.
+func (b *Binding) guesses() []Pair {
+	used := b.used()
+	guess := map[string]string{}
+	for likeness := 3; likeness > 0; likeness-- {
+		for _, f := range b.schema.Fields {
+			if b.sources[f.Name].Bound() || guess[f.Name] != "" {
+				continue
+			}
+			for i, h := range b.header {
+				if !used[i] && f.likeness(h) == likeness {
+					used[i], guess[f.Name] = true, h
+					break
+				}
+			}
+		}
+	}
+	var out []Pair
+	for _, f := range b.schema.Fields {
+		if guess[f.Name] != "" {
+			out = append(out, Pair{f.Name, guess[f.Name]})
+		}
+	}
+	return out
+}
+
+func (b *Binding) used() []bool {
+	used := make([]bool, len(b.header))
+	for _, s := range b.sources {
+		for _, a := range s.from {
+			for _, i := range a.columns {
+				used[i] = true
+			}
+		}
+	}
+	return used
+}
+
+func list[T ~string](items []T) string {
+	texts := make([]string, len(items))
+	for i, s := range items {
+		texts[i] = string(s)
+	}
+	return strings.Join(texts, ", ")
+}

@@ -1,0 +1,3 @@
+package sheet
+
+func (b *Binding) bindPreset(name string) error { return nil }
