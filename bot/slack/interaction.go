@@ -1,0 +1,282 @@
+package slack
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"truce/bot/chat"
+)
+
+// inTime is how much of Slack's three seconds the work after a commit may use before Slack is answered; it goes on
+// afterwards.
+const inTime = 1500 * time.Millisecond
+
+// interaction takes a click, a form, a shortcut or a suggestion.
+func (in intake) interaction(ctx context.Context, payload []byte) answer {
+	p, err := interactionOf(payload)
+	if err != nil || p.User.ID == "" {
+		return answer{status: http.StatusBadRequest}
+	}
+	switch p.Type {
+	case "block_actions":
+		return in.clicks(ctx, p)
+	case "view_submission":
+		return in.submitted(ctx, p)
+	case "view_closed":
+		return in.dismissed(ctx, p)
+	case "shortcut", "message_action":
+		return in.shortcut(ctx, p)
+	case "block_suggestion":
+		return in.suggest(ctx, p, payload)
+	default:
+		return answer{status: http.StatusOK}
+	}
+}
+
+// team is the workspace an interaction came from.
+func (p interaction) team() string {
+	switch {
+	case p.Team != nil && p.Team.ID != "":
+		return p.Team.ID
+	case p.Enterprise != nil && p.Enterprise.ID != "":
+		return p.Enterprise.ID
+	default:
+		return p.User.Team
+	}
+}
+
+// origin is where an interaction came from: where its answer goes.
+func (p interaction) origin() origin {
+	o := origin{
+		team: p.team(), user: p.User.ID, trigger: p.Trigger, responseURL: p.ResponseURL,
+		channel: p.Container.Channel, message: p.Container.MessageTS, ephemeral: p.Container.Ephemeral, thread: p.Container.ThreadTS,
+	}
+	if p.Channel != nil {
+		o.channel = p.Channel.ID
+	}
+	if p.Message != nil {
+		if o.message == "" {
+			o.message = p.Message.TS
+		}
+		if p.Message.ThreadTS != "" && p.Message.ThreadTS != p.Message.TS {
+			o.thread = p.Message.ThreadTS
+		}
+	}
+	if p.View != nil {
+		o.viewID, o.viewType, o.viewHash = p.View.ID, p.View.Type, p.View.Hash
+	}
+	return o
+}
+
+// place is a conversation as the handlers know it.
+func (in intake) place(o origin, name string) chat.Place {
+	if o.channel == "" {
+		return chat.Place{Kind: chat.DM, User: id(o.team, o.user)}
+	}
+	if name == "directmessage" || name == "privategroup" {
+		name = ""
+	}
+	return chat.Place{ID: id(o.team, o.channel), Kind: in.placeKind(o.channel), Name: name, Thread: o.thread}
+}
+
+func (in intake) person(ctx context.Context, p interaction) chat.User {
+	name := p.User.Name
+	if name == "" {
+		name = p.User.UserName
+	}
+	return in.user(ctx, p.team(), p.User.ID, name, p.User.Team)
+}
+
+// channelName is the name Slack gives with an interaction.
+func (p interaction) channelName() string {
+	if p.Channel == nil {
+		return ""
+	}
+	return p.Channel.Name
+}
+
+// clicks takes the pressed button or the choice made; Slack sends one action at a time.
+func (in intake) clicks(ctx context.Context, p interaction) answer {
+	ans := okay()
+	for _, act := range p.Actions {
+		// user, action_ts and action_id name a click where a repetition may carry another trigger.
+		evID := Network + ":action:" + p.Trigger
+		if act.ActionTS != "" {
+			evID = Network + ":action:" + strings.Join([]string{p.team(), p.User.ID, act.ActionTS, act.ActionID}, ":")
+		}
+		ans, _ = in.once.do(evID, in.now(), func() answer {
+			in.work.do(ctx, inTime, handleLimit+apiTimeout, func(ctx context.Context) { in.click(ctx, p, act, evID) })
+			return okay()
+		})
+	}
+	return ans
+}
+
+func (in intake) click(ctx context.Context, p interaction, act actionTaken, evID string) {
+	o := p.origin()
+	name, arg, values := actionOf(act)
+	switch name {
+	case actionLink:
+		return // Slack tells of pressed links too; the person is on the way there
+	case actionContinue:
+		in.reopen(ctx, o, arg, evID)
+		return
+	}
+	place := in.place(o, p.channelName())
+	reply, _ := in.handle(ctx, chat.Event{
+		ID: evID, Kind: chat.Action, Name: name, Arg: arg, Values: values,
+		User: in.person(ctx, p), Place: place, Source: ref(place, o.message, o.ephemeral), At: moment(act.ActionTS),
+	})
+	in.reply(ctx, o, reply, evID, "")
+}
+
+// submitted takes a sent form: its answer says what becomes of the modal.
+func (in intake) submitted(ctx context.Context, p interaction) answer {
+	if p.View == nil {
+		return answer{status: http.StatusBadRequest}
+	}
+	values := p.View.answers()
+	evID := p.Trigger
+	if evID == "" {
+		evID = digest(p.View.ID, p.View.Hash)
+	}
+	evID = Network + ":submit:" + evID
+	ans, _ := in.once.do(evID, in.now(), func() answer {
+		m, ok := in.metadata(ctx, p.View.PrivateMetadata)
+		if !ok {
+			return faults(p.View, []chat.Fault{{Text: "This form can no longer be sent. Copy what you typed, and open it again."}})
+		}
+		o := m.origin(p)
+		place := in.place(o, "")
+		reply, err := in.handle(ctx, chat.Event{
+			ID: evID, Kind: chat.Submit, Name: p.View.CallbackID, Arg: m.State, Values: values,
+			User: in.person(ctx, p), Place: place, Source: ref(place, o.message, o.ephemeral),
+		})
+		if err != nil && len(reply.Faults) == 0 && reply.Form == nil { // the form stays, with all that was typed
+			return faults(p.View, []chat.Fault{{Text: reply.Card.Summary}})
+		}
+		return in.submitAnswer(ctx, p.View, o, reply, evID)
+	})
+	return ans
+}
+
+// submitAnswer is what becomes of the modal: faults beside the fields, another form, or closed and a card shown.
+func (in intake) submitAnswer(ctx context.Context, v *view, o origin, reply chat.Reply, evID string) answer {
+	switch {
+	case len(reply.Faults) > 0:
+		return faults(v, reply.Faults)
+	case reply.Form != nil:
+		modal, err := in.modal(ctx, *reply.Form, o, evID)
+		if err != nil {
+			in.log.Error("slack: form", "name", reply.Form.Name, "error", err)
+			return faults(v, []chat.Fault{{Text: "The next form could not be opened. Please try again."}})
+		}
+		return answer{status: http.StatusOK, keep: true, body: map[string]any{"response_action": "update", "view": modal}}
+	}
+	if reply.Card != nil {
+		in.work.do(ctx, inTime, handleLimit+apiTimeout, func(ctx context.Context) { in.reply(ctx, o, reply, evID, "") })
+		return answer{status: http.StatusOK, keep: true, body: map[string]any{"response_action": "clear"}}
+	}
+	return okay()
+}
+
+// faults shows what is wrong beside the fields. Slack takes block ids of inputs only: what belongs to no input is shown at
+// the first one.
+func faults(v *view, list []chat.Fault) answer {
+	errs := map[string]string{}
+	for _, f := range list {
+		block := f.Field
+		if !v.isInput(block) {
+			block = v.firstInput()
+		}
+		if old := errs[block]; old != "" {
+			f.Text = old + " " + f.Text
+		}
+		errs[block] = f.Text
+	}
+	if _, none := errs[""]; none { // a form without inputs: nothing typed can be lost
+		text := errs[""]
+		return answer{status: http.StatusOK, keep: true, body: map[string]any{"response_action": "update",
+			"view": cardView(chat.Card{Summary: text, Blocks: []chat.Block{chat.Para(text)}}, Options{})}}
+	}
+	return answer{status: http.StatusOK, keep: true, body: map[string]any{"response_action": "errors", "errors": errs}}
+}
+
+// dismissed takes a form closed without being sent.
+func (in intake) dismissed(ctx context.Context, p interaction) answer {
+	if p.View == nil || p.View.CallbackID == "" {
+		return answer{status: http.StatusOK}
+	}
+	evID := Network + ":dismiss:" + p.View.ID
+	ans, _ := in.once.do(evID, in.now(), func() answer {
+		in.work.do(ctx, inTime, handleLimit+apiTimeout, func(ctx context.Context) {
+			m, ok := in.metadata(ctx, p.View.PrivateMetadata)
+			if !ok {
+				return
+			}
+			o := m.origin(p)
+			place := in.place(o, "")
+			reply, _ := in.handle(ctx, chat.Event{
+				ID: evID, Kind: chat.Dismiss, Name: p.View.CallbackID, Arg: m.State, Values: p.View.answers(),
+				User: in.person(ctx, p), Place: place, Source: ref(place, o.message, o.ephemeral),
+			})
+			reply.Form = nil // there is no trigger to open one with
+			in.reply(ctx, o, reply, evID, "")
+		})
+		return okay()
+	})
+	return ans
+}
+
+// shortcut takes a shortcut, on a message or from anywhere.
+func (in intake) shortcut(ctx context.Context, p interaction) answer {
+	o := p.origin()
+	evID := p.Trigger
+	if p.ActionTS != "" {
+		evID = strings.Join([]string{o.team, o.user, p.ActionTS, p.CallbackID}, ":")
+	}
+	evID = Network + ":shortcut:" + evID
+	ans, _ := in.once.do(evID, in.now(), func() answer {
+		in.work.do(ctx, inTime, handleLimit+apiTimeout, func(ctx context.Context) {
+			place := in.place(o, p.channelName())
+			ev := chat.Event{
+				ID: evID, Kind: chat.Shortcut, Name: p.CallbackID,
+				User: in.person(ctx, p), Place: place, At: moment(p.ActionTS),
+			}
+			if m := p.Message; p.Type == "message_action" && m != nil {
+				author := m.Username
+				if m.User != "" {
+					author = in.knownName(o.team)(m.User)
+				}
+				ev.Source = ref(place, m.TS, false)
+				ev.Quoted = &chat.Quoted{Text: plainText(m.Text, in.knownName(o.team)), At: moment(m.TS), Author: chat.User{Name: clean(author)}}
+				if m.User != "" {
+					ev.Quoted.Author.ID = id(o.team, m.User)
+				}
+			}
+			reply, _ := in.handle(ctx, ev)
+			reply.Replace = false // what was said by others stays
+			in.reply(ctx, o, reply, evID, "")
+		})
+		return okay()
+	})
+	return ans
+}
+
+// suggest answers what somebody types in a field that suggests.
+func (in intake) suggest(ctx context.Context, p interaction, payload []byte) answer {
+	ev := chat.Event{
+		ID:   Network + ":suggest:" + digest(string(payload)),
+		Kind: chat.Suggest, Name: p.ActionID, Text: plainText(p.Value, nil), User: in.person(ctx, p), Place: in.place(p.origin(), p.channelName()),
+	}
+	if p.View != nil {
+		if m, ok := in.metadata(ctx, p.View.PrivateMetadata); ok {
+			ev.Arg, ev.Place = m.State, in.place(m.origin(p), "")
+		}
+		ev.Values = p.View.answers()
+	}
+	reply, _ := in.handle(ctx, ev)
+	return answer{status: http.StatusOK, body: suggestions(reply.Options)}
+}

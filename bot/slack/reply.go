@@ -1,0 +1,403 @@
+package slack
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"truce/bot/chat"
+)
+
+// What the adapter's own buttons do.
+const (
+	actionLink     = "slack.link"     // opens an address; nothing to handle
+	actionContinue = "slack.continue" // opens a form again whose trigger had expired
+)
+
+// How a response is seen.
+const (
+	ephemeral = "ephemeral"  // by the person alone
+	inChannel = "in_channel" // by everybody in the place
+)
+
+// response is an answer to a command, or a post to a response URL.
+type response struct {
+	Type    string `json:"response_type"`
+	Replace bool   `json:"replace_original"`
+	Thread  string `json:"thread_ts,omitempty"`
+	Message
+}
+
+// origin is where something came from, and so where its answer goes.
+type origin struct {
+	team, user, channel, thread string
+	message                     string // ts of the message acted on
+	ephemeral                   bool   // which only this person sees
+	trigger, responseURL        string
+	viewID, viewType, viewHash  string // the view acted in: "modal" or "home"
+}
+
+// metadata is what a modal carries for us, at most maxMetadata characters; it is never trusted for permissions.
+type metadata struct {
+	State       string `json:"s,omitempty"`
+	ResponseURL string `json:"r,omitempty"`
+	Channel     string `json:"c,omitempty"`
+	Thread      string `json:"t,omitempty"`
+	Message     string `json:"m,omitempty"`
+	Ephemeral   bool   `json:"e,omitempty"`
+	Stored      string `json:"k,omitempty"` // the rest is in Memory under this key
+}
+
+// origin is where the form was opened from, for the person who now sends it.
+func (m metadata) origin(p interaction) origin {
+	return origin{team: p.team(), user: p.User.ID, channel: m.Channel, thread: m.Thread, message: m.Message,
+		ephemeral: m.Ephemeral, responseURL: m.ResponseURL, trigger: p.Trigger}
+}
+
+// metadata reads what a modal carried; ok is false where it is lost.
+func (a *Adapter) metadata(ctx context.Context, s string) (m metadata, ok bool) {
+	if s == "" {
+		return m, true
+	}
+	if json.Unmarshal([]byte(s), &m) != nil {
+		return m, false
+	}
+	if m.Stored == "" {
+		return m, true
+	}
+	raw, err := a.mem.Get(ctx, m.Stored)
+	if err != nil || raw == nil {
+		return metadata{}, false
+	}
+	var whole stored
+	if json.Unmarshal(raw, &whole) != nil {
+		return metadata{}, false
+	}
+	return whole.Meta, true
+}
+
+// modal draws a form with what it must carry. What is too long for the modal is kept in Memory.
+func (a *Adapter) modal(ctx context.Context, f chat.Form, o origin, evID string) (View, error) {
+	m := metadata{State: f.State, ResponseURL: o.responseURL, Channel: o.channel, Thread: o.thread, Message: o.message, Ephemeral: o.ephemeral}
+	raw, err := json.Marshal(m)
+	if err != nil {
+		return View{}, err
+	}
+	if utf8.RuneCount(raw) > maxMetadata {
+		key := "meta/" + digest(evID, f.Name)
+		if err := a.store(ctx, key, stored{User: o.user, Meta: m}); err != nil {
+			return View{}, err
+		}
+		raw, _ = json.Marshal(metadata{Stored: key})
+	}
+	v := RenderForm(f)
+	v.PrivateMetadata = string(raw)
+	return v, nil
+}
+
+// stored is what the adapter keeps in Memory for a while: a form that could not be opened, or a modal's long state.
+type stored struct {
+	User string     `json:"user"`
+	At   time.Time  `json:"at"`
+	Form *chat.Form `json:"form,omitempty"`
+	Meta metadata   `json:"meta"`
+}
+
+func (a *Adapter) store(ctx context.Context, key string, s stored) error {
+	s.At = a.now()
+	raw, err := json.Marshal(s)
+	if err != nil {
+		return fmt.Errorf("keep %s: %w", key, err)
+	}
+	if err := a.mem.Put(ctx, key, raw); err != nil {
+		return fmt.Errorf("keep %s: %w", key, err)
+	}
+	return nil
+}
+
+// openForm opens a form with the trigger; where that fails it returns a card that keeps the form behind [Continue].
+func (a *Adapter) openForm(ctx context.Context, o origin, f chat.Form, evID, typed string) *chat.Card {
+	v, err := a.modal(ctx, f, o, evID)
+	if err == nil {
+		err = a.openView(ctx, o, v)
+	}
+	switch codeOf(err) {
+	case "":
+		if err == nil {
+			return nil
+		}
+	case "exchanged_trigger_id":
+		return nil // this very trigger has opened its form already: a repetition
+	}
+	a.log.Warn("slack: open form", "name", f.Name, "error", err)
+	key := "form/" + digest(evID, f.Name)
+	meta := metadata{Channel: o.channel, Thread: o.thread, Message: o.message, Ephemeral: o.ephemeral}
+	if err := a.store(ctx, key, stored{User: o.user, Form: &f, Meta: meta}); err != nil {
+		a.log.Error("slack: keep form", "error", err)
+		return apology(err)
+	}
+	card := &chat.Card{Key: "slack.continue", Summary: "Your form had expired; your text is safe.",
+		Blocks: []chat.Block{chat.Para("Your form had expired; your text is safe.")}}
+	if typed != "" {
+		card.Blocks = append(card.Blocks, chat.Quote(typed))
+	}
+	card.Blocks = append(card.Blocks, chat.ButtonRow(chat.Ask("Continue", actionContinue, key).As(chat.Primary)))
+	return card
+}
+
+// openView opens a modal, or pushes it where one is open.
+func (a *Adapter) openView(ctx context.Context, o origin, v View) error {
+	if o.trigger == "" {
+		return &apiError{Method: "views.open", Code: "invalid_trigger_id", Unsent: true}
+	}
+	method := "views.open"
+	if o.viewType == "modal" {
+		method = "views.push"
+	}
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second) // the trigger lives no longer
+	defer cancel()
+	return a.api.post(ctx, method, map[string]any{"trigger_id": o.trigger, "view": v}, nil)
+}
+
+// reopen opens the form behind a [Continue] again.
+func (a *Adapter) reopen(ctx context.Context, o origin, key, evID string) {
+	var s stored
+	raw, err := a.mem.Get(ctx, key)
+	if err != nil || raw == nil || json.Unmarshal(raw, &s) != nil || s.Form == nil || s.User != o.user {
+		if err != nil {
+			a.log.Error("slack: read kept form", "error", err)
+		}
+		a.reply(ctx, o, chat.Reply{Card: &chat.Card{Key: "slack.gone", Summary: "This form is no longer kept. Please type the command again."}}, evID, "")
+		return
+	}
+	back := o
+	back.channel, back.thread, back.message, back.ephemeral = s.Meta.Channel, s.Meta.Thread, s.Meta.Message, s.Meta.Ephemeral
+	if card := a.openForm(ctx, back, *s.Form, evID, ""); card != nil {
+		a.reply(ctx, o, chat.Reply{Card: card, Replace: true}, evID, "")
+	}
+}
+
+// reply shows the handlers' reply to a click, a shortcut or a form.
+func (a *Adapter) reply(ctx context.Context, o origin, r chat.Reply, evID, typed string) {
+	card := r.Card
+	if r.Form != nil {
+		if card = a.openForm(ctx, o, *r.Form, evID, typed); card == nil {
+			return
+		}
+		r.Replace, r.Public = false, false
+	}
+	if card == nil {
+		return
+	}
+	if err := a.show(ctx, o, *card, r.Public, r.Replace, evID); err != nil {
+		a.log.Error("slack: show reply", "id", evID, "card", card.Key, "error", err)
+	}
+}
+
+// show brings a card to where the person looks: in place of the message or view, beside it, or, when all that has expired,
+// into the DM.
+func (a *Adapter) show(ctx context.Context, o origin, card chat.Card, public, replace bool, evID string) error {
+	if o.viewType != "" && a.showInView(ctx, o, card, replace) == nil {
+		return nil
+	}
+	private := !public && !(replace && !o.ephemeral)
+	body := a.response(o, card, !private)
+	body.Replace = replace && o.message != ""
+	if o.responseURL != "" {
+		err := a.tryPlain(ctx, card, body.Message, Options{Team: o.team, Private: private}, func(m Message) error {
+			body.Message = m
+			return a.api.respond(ctx, o.responseURL, body)
+		})
+		if err == nil {
+			return nil
+		}
+		a.log.Info("slack: response url", "error", err)
+	}
+	place := chat.Place{ID: id(o.team, o.channel), Thread: o.thread}
+	if replace && o.message != "" && !o.ephemeral {
+		_, err := a.Send(ctx, chat.Outgoing{Key: evID, To: place, Card: card, Edit: chat.Ref{Place: place, ID: o.message}})
+		if err == nil {
+			return nil
+		}
+		a.log.Info("slack: edit after click", "error", err)
+	}
+	if public && o.channel != "" {
+		_, err := a.Send(ctx, chat.Outgoing{Key: evID, To: place, Card: card})
+		if err == nil {
+			return nil
+		}
+		a.log.Info("slack: public reply", "error", err)
+	}
+	_, err := a.Send(ctx, chat.Outgoing{Key: evID, To: chat.Place{Kind: chat.DM, User: id(o.team, o.user)}, Card: card})
+	return err
+}
+
+// showInView shows a card where the click was: on the home page or in a modal.
+func (a *Adapter) showInView(ctx context.Context, o origin, card chat.Card, replace bool) error {
+	switch {
+	case o.viewType == "home" && replace:
+		return a.publish(ctx, o.user, card, o.team)
+	case o.viewType == "modal" && replace:
+		return a.api.post(ctx, "views.update", map[string]any{"view_id": o.viewID, "hash": o.viewHash, "view": cardView(card, Options{Team: o.team})}, nil)
+	default:
+		return a.openView(ctx, o, cardView(card, Options{Team: o.team}))
+	}
+}
+
+// response draws a card as an answer to a command or for a response URL.
+func (a *Adapter) response(o origin, card chat.Card, public bool) response {
+	r := response{Type: ephemeral, Thread: o.thread, Message: RenderMessage(card, Options{Team: o.team, Private: !public})}
+	if public {
+		r.Type = inChannel
+	}
+	return r
+}
+
+// answerBudget is how long the answer to a message may take before Slack is told that the message arrived.
+const answerBudget = 2 * time.Second
+
+// eventAnswer handles an event and does what its reply says. Handling is a commit: only after it Slack is told 200, and an
+// error makes Slack deliver again.
+func (in intake) eventAnswer(ctx context.Context, ev chat.Event, e event, again bool) answer {
+	if ev.Kind == chat.Message && in.answered(ctx, ev.ID) {
+		return okay()
+	}
+	reply, err := in.handle(ctx, ev)
+	if err != nil {
+		return answer{status: http.StatusInternalServerError}
+	}
+	switch {
+	case ev.Kind == chat.HomeOpened && reply.Card != nil:
+		in.work.do(ctx, answerBudget, handleLimit, func(ctx context.Context) {
+			_, user, _ := split(ev.User.ID)
+			team, _, _ := split(ev.User.ID)
+			if err := in.publish(ctx, user, *reply.Card, team); err != nil {
+				in.log.Error("slack: publish home", "user", user, "error", err)
+			}
+		})
+	case ev.Kind == chat.Left && ev.Place.IsZero():
+		in.mu.Lock()
+		in.authErr = fmt.Errorf("the app was removed from the workspace (%s)", e.Type)
+		in.mu.Unlock()
+	case reply.Card != nil && !ev.Place.IsZero():
+		out := chat.Outgoing{Key: ev.ID, To: ev.Place, Card: *reply.Card, Again: again}
+		if ev.Kind == chat.Message && reply.Form != nil {
+			in.log.Warn("slack: a message cannot be answered with a form", "form", reply.Form.Name)
+		}
+		in.work.do(ctx, answerBudget, handleLimit+apiTimeout, func(ctx context.Context) { in.answerMessage(ctx, out) })
+	}
+	return okay()
+}
+
+// answered reports whether a message has had its answer, also in an earlier run.
+func (a *Adapter) answered(ctx context.Context, evID string) bool {
+	raw, err := a.mem.Get(ctx, "answer/"+evID)
+	if err != nil {
+		a.log.Error("slack: read answers", "error", err)
+	}
+	return err == nil && raw != nil
+}
+
+// pending is an answer to a message: written down before it is sent where sending failed, and marked when it was.
+type pending struct {
+	At   time.Time      `json:"at"`
+	Out  *chat.Outgoing `json:"out,omitempty"` // nil: it was delivered, or never will be
+	Left int            `json:"left,omitempty"`
+}
+
+// answerTries is how often an answer that Slack would not take is tried again; housekeep does so.
+const answerTries = 20
+
+// answerMessage posts the one answer to a message, and remembers that it did.
+func (a *Adapter) answerMessage(ctx context.Context, out chat.Outgoing) {
+	p := pending{At: a.now()}
+	if _, err := a.Send(ctx, out); err != nil {
+		switch chat.TroubleOf(err) {
+		case chat.Later, chat.Unclear, chat.Unauthorized:
+			out.Again = out.Again || chat.TroubleOf(err) == chat.Unclear
+			p.Out, p.Left = &out, answerTries
+			a.log.Warn("slack: answer waits", "key", out.Key, "error", err)
+		default:
+			a.log.Error("slack: answer", "key", out.Key, "error", err)
+		}
+	}
+	a.keepAnswer(ctx, out.Key, p)
+}
+
+func (a *Adapter) keepAnswer(ctx context.Context, key string, p pending) {
+	raw, err := json.Marshal(p)
+	if err == nil {
+		err = a.mem.Put(context.WithoutCancel(ctx), "answer/"+key, raw)
+	}
+	if err != nil {
+		a.log.Error("slack: keep answer", "key", key, "error", err)
+	}
+}
+
+// forgetAfter is how long answers and kept forms are remembered: Slack repeats an event for minutes, people come back to a
+// [Continue] within the week.
+const forgetAfter = 7 * 24 * time.Hour
+
+// housekeep sends answers that wait, and forgets old ones, each minute until ctx ends.
+func (a *Adapter) housekeep(ctx context.Context) {
+	for {
+		a.sweep(ctx)
+		if !sleep(ctx, time.Minute) {
+			return
+		}
+	}
+}
+
+// sweep does one round of housekeep.
+func (a *Adapter) sweep(ctx context.Context) {
+	var old []string
+	waiting := map[string]pending{}
+	for _, prefix := range []string{"answer/", "form/", "meta/"} {
+		err := a.mem.Scan(ctx, prefix, func(key string, value []byte) error {
+			var p pending
+			if json.Unmarshal(value, &p) != nil || a.now().Sub(p.At) > forgetAfter {
+				old = append(old, key)
+			} else if prefix == "answer/" && p.Out != nil && p.Left > 0 {
+				waiting[key] = p
+			}
+			return nil
+		})
+		if err != nil {
+			if ctx.Err() == nil {
+				a.log.Error("slack: read memory", "error", err)
+			}
+			return
+		}
+	}
+	for _, key := range old {
+		if err := a.mem.Delete(ctx, key); err != nil && ctx.Err() == nil {
+			a.log.Error("slack: forget", "error", err)
+		}
+	}
+	for _, p := range waiting {
+		a.retryAnswer(ctx, p)
+	}
+}
+
+func (a *Adapter) retryAnswer(ctx context.Context, p pending) {
+	out := *p.Out
+	_, err := a.Send(ctx, out)
+	trouble := chat.TroubleOf(err)
+	switch {
+	case ctx.Err() != nil:
+		return
+	case err != nil && (trouble == chat.Later || trouble == chat.Unclear || trouble == chat.Unauthorized) && p.Left > 1:
+		p.Left--
+		p.Out.Again = p.Out.Again || trouble == chat.Unclear
+	default:
+		if err != nil {
+			a.log.Error("slack: answer given up", "key", out.Key, "error", err, "tries", strconv.Itoa(answerTries))
+		}
+		p.Out = nil
+	}
+	a.keepAnswer(ctx, out.Key, p)
+}

@@ -1,0 +1,219 @@
+package slack
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"time"
+
+	"truce"
+	"truce/bot/chat"
+)
+
+// userBudget is what looking a person up may take of the second in which an answer is due.
+const userBudget = 700 * time.Millisecond
+
+// keepUser is how long what Slack said of a person is believed; keepUsers is how many are remembered.
+const (
+	keepUser  = 10 * time.Minute
+	keepUsers = 10_000
+)
+
+type cachedUser struct {
+	user   chat.User // without ID
+	home   string    // the workspace Slack says they are of
+	active bool
+	bot    bool
+	at     time.Time
+}
+
+// userInfo is what is used of users.info.
+type userInfo struct {
+	ID           string `json:"id"`
+	Team         string `json:"team_id"`
+	Name         string `json:"name"`
+	RealName     string `json:"real_name"`
+	Deleted      bool   `json:"deleted"`
+	Zone         string `json:"tz"`
+	Bot          bool   `json:"is_bot"`
+	Restricted   bool   `json:"is_restricted"`
+	UltraRestr   bool   `json:"is_ultra_restricted"`
+	Stranger     bool   `json:"is_stranger"`
+	EnterpriseID string `json:"enterprise_id"`
+	Enterprise   *struct {
+		ID    string   `json:"enterprise_id"`
+		Teams []string `json:"teams"`
+	} `json:"enterprise_user"`
+	Profile struct {
+		Email       string `json:"email"`
+		RealName    string `json:"real_name"`
+		DisplayName string `json:"display_name"`
+	} `json:"profile"`
+}
+
+// standing says what Slack vouches for. ourTeam is the workspace that the event came from.
+func (u userInfo) standing(ourTeam string) chat.Standing {
+	switch {
+	case u.Stranger || u.Bot:
+		return chat.Outside
+	case u.Restricted || u.UltraRestr:
+		return chat.Guest
+	case u.Team == "" || ourTeam == "" || u.Team == ourTeam:
+		return chat.Member
+	case u.Enterprise != nil: // Grid: one person, several workspaces
+		if u.Enterprise.ID == ourTeam {
+			return chat.Member
+		}
+		for _, t := range u.Enterprise.Teams {
+			if t == ourTeam {
+				return chat.Member
+			}
+		}
+	}
+	return chat.Outside
+}
+
+func (u userInfo) name() string {
+	for _, s := range []string{u.Profile.DisplayName, u.Profile.RealName, u.RealName, u.Name} {
+		if s = clean(s); s != "" {
+			return cut(s, 80)
+		}
+	}
+	return u.ID
+}
+
+// lookUp asks Slack, or the cache, for a Slack user id.
+func (a *Adapter) lookUp(ctx context.Context, team, user string) (cachedUser, error) {
+	key := team + ":" + user
+	a.mu.Lock()
+	c, ok := a.users[key]
+	a.mu.Unlock()
+	if ok && a.now().Sub(c.at) < keepUser {
+		return c, nil
+	}
+	ch := a.people.DoChan(key, func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), apiTimeout) // shared by all who wait
+		defer cancel()
+		var out struct {
+			User userInfo `json:"user"`
+		}
+		if _, err := a.api.get(ctx, "users.info", url.Values{"user": {user}}, &out); err != nil {
+			return cachedUser{}, err
+		}
+		u := out.User
+		c := cachedUser{at: a.now(), active: !u.Deleted, bot: u.Bot, home: u.Team, user: chat.User{Name: u.name(), Zone: u.Zone, Standing: u.standing(team)}}
+		if c.user.Standing == chat.Member && c.active {
+			c.user.Email = u.Profile.Email // verified for full members only
+		}
+		if u.Deleted {
+			c.user.Standing = chat.Unknown
+		}
+		a.mu.Lock()
+		if len(a.users) >= keepUsers {
+			clear(a.users)
+		}
+		a.users[key] = c
+		a.mu.Unlock()
+		return c, nil
+	})
+	select {
+	case r := <-ch:
+		if r.Err != nil {
+			return c, r.Err // the old one, if any
+		}
+		return r.Val.(cachedUser), nil
+	case <-ctx.Done():
+		return c, ctx.Err()
+	}
+}
+
+// user is who did something, filled in as far as Slack says so in time; homeTeam is the user's own workspace where the
+// payload names one.
+func (a *Adapter) user(ctx context.Context, team, userID, name, homeTeam string) chat.User {
+	u := chat.User{ID: id(team, userID), Name: clean(name)}
+	if userID == "" {
+		return chat.User{}
+	}
+	ctx, cancel := context.WithTimeout(ctx, userBudget)
+	defer cancel()
+	c, err := a.lookUp(ctx, team, userID)
+	if err != nil {
+		a.log.Warn("slack: users.info", "user", userID, "error", err)
+	}
+	if c.user.Name != "" {
+		u.Name = c.user.Name
+	}
+	u.Email, u.Zone, u.Standing = c.user.Email, c.user.Zone, c.user.Standing
+	if u.Standing == chat.Unknown && homeTeam != "" && homeTeam != team && c.home == "" {
+		u.Standing = chat.Outside // Slack names another workspace, and nobody vouches for the person
+	}
+	return u
+}
+
+// knownName is the name of a user if it is remembered, else "": decoding text must not wait for the network.
+func (a *Adapter) knownName(team string) func(string) string {
+	return func(user string) string {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		return a.users[team+":"+user].user.Name
+	}
+}
+
+// LookUp says who a user is. A person who was deactivated, or whom Slack does not know, is a truce.NotFound error.
+func (a *Adapter) LookUp(ctx context.Context, user string) (chat.User, error) {
+	team, local, ok := split(user)
+	if !ok {
+		return chat.User{}, truce.Errorf(truce.NotFound, "%q is not a Slack user.", user)
+	}
+	c, err := a.lookUp(ctx, team, local)
+	switch {
+	case codeOf(err) == "user_not_found" || codeOf(err) == "users_not_found":
+		return chat.User{}, truce.Errorf(truce.NotFound, "Slack does not know the user %s.", local)
+	case err != nil:
+		return chat.User{}, fmt.Errorf("look up Slack user %s: %w", local, err)
+	case !c.active:
+		return chat.User{}, truce.Errorf(truce.NotFound, "%s is deactivated in Slack.", c.user.Name)
+	}
+	c.user.ID = user
+	return c.user, nil
+}
+
+// Members returns the ids of a user group's members; group is its handle (with or without @) or id.
+func (a *Adapter) Members(ctx context.Context, group string) ([]string, error) {
+	team := a.me().Team
+	if team == "" {
+		if err := a.whoAmI(ctx); err != nil {
+			return nil, fmt.Errorf("read Slack user group %s: %w", group, err)
+		}
+		team = a.me().Team
+	}
+	if len(group) > 0 && group[0] == '@' {
+		group = group[1:]
+	}
+	var list struct {
+		Groups []struct {
+			ID     string `json:"id"`
+			Handle string `json:"handle"`
+		} `json:"usergroups"`
+	}
+	if _, err := a.api.get(ctx, "usergroups.list", nil, &list); err != nil {
+		return nil, fmt.Errorf("list Slack user groups: %w", err)
+	}
+	for _, g := range list.Groups {
+		if g.ID != group && g.Handle != group {
+			continue
+		}
+		var out struct {
+			Users []string `json:"users"`
+		}
+		if _, err := a.api.get(ctx, "usergroups.users.list", url.Values{"usergroup": {g.ID}}, &out); err != nil {
+			return nil, fmt.Errorf("read Slack user group %s: %w", group, err)
+		}
+		ids := make([]string, len(out.Users))
+		for i, u := range out.Users {
+			ids[i] = id(team, u)
+		}
+		return ids, nil
+	}
+	return nil, fmt.Errorf("Slack user group %s: %w", group, chat.ErrNoSuchGroup)
+}
