@@ -1,0 +1,44 @@
+package teams
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"truce/bot/chat"
+)
+
+// Check tries what Teams needs: the metadata with its keys, a token, and that the channels are known.
+func (a *Adapter) Check(ctx context.Context, channels []chat.Place) []chat.Finding {
+	if !a.cfg.Enabled() {
+		return []chat.Finding{{OK: true, What: "teams", Detail: "switched off (teams.app_id is empty)"}}
+	}
+	var out []chat.Finding
+	if set, err := fetchKeys(ctx, a.keys.client, a.keys.metadataURL); err != nil {
+		out = append(out, chat.Finding{What: "teams: signing keys", Detail: err.Error(),
+			Remedy: "Let this machine reach " + a.keys.metadataURL + " over https (proxy, firewall), or correct teams.openid_metadata_url."})
+	} else {
+		out = append(out, chat.Finding{OK: true, What: "teams: signing keys", Detail: fmt.Sprintf("%d keys", len(set.endorsements))})
+	}
+	if _, err := a.conn.tokens.get(ctx); err != nil {
+		remedy := "Let this machine reach " + a.cfg.tokenURL() + " over https (proxy, firewall), or correct teams.token_url."
+		var t *tokenError
+		if errors.As(err, &t) && t.rejected() {
+			remedy = "Check teams.app_id and teams.tenant_id, and make a new client secret for teams.app_password: secrets expire."
+		}
+		out = append(out, chat.Finding{What: "teams: token", Detail: err.Error(), Remedy: remedy})
+	} else {
+		out = append(out, chat.Finding{OK: true, What: "teams: token", Detail: "obtained"})
+	}
+	for _, p := range channels {
+		if p.Network() != network {
+			continue
+		}
+		f := chat.Finding{OK: true, What: "teams: " + p.Name, Detail: "Truce has been heard from there"}
+		if _, found, err := recall[conversationRef](ctx, a.mem, conversationKey(p.ID)); err != nil || !found {
+			f = chat.Finding{What: f.What, Detail: "nothing has been heard from there yet", Remedy: addToTeam(p) + " Then mention @Truce there once."}
+		}
+		out = append(out, f)
+	}
+	return out
+}

@@ -1,0 +1,80 @@
+package teams
+
+import (
+	"regexp"
+	"strings"
+
+	"truce/bot/chat"
+)
+
+// Teams reads the text of a TextBlock, of a FactSet and of a choice's title as Markdown and a little HTML. What people wrote
+// goes into TextRuns, which are plain by Microsoft's specification, wherever a card allows it; elsewhere through escape.
+
+var (
+	// special are the characters that mean something to Markdown wherever they stand, and those that open HTML, an entity or a
+	// {{DATE()}} function. "~" strikes through, "|" parts a table's cells.
+	special = strings.NewReplacer(
+		`\`, `\\`, `*`, `\*`, `_`, `\_`, `[`, `\[`, `]`, `\]`, "`", "\\`", `#`, `\#`, `~`, `\~`, `|`, `\|`, `{`, `\{`,
+		`<`, `&lt;`, `>`, `&gt;`, `&`, `&amp;`,
+	)
+	// numbered is a number that would begin a list; dashed a sign that would.
+	numbered = regexp.MustCompile(`(?m)^(\s*\d{1,9})([.)])(\s|$)`)
+	dashed   = regexp.MustCompile(`(?m)^(\s*)([-+=])`)
+	// schemed are addresses that renderers turn into links on their own.
+	schemed = regexp.MustCompile(`(?i)\b(https?|ftp|mailto)(:)`)
+)
+
+// escape makes s stand as it is in a TextBlock. Line breaks become Markdown's hard ones.
+func escape(s string) string {
+	s = special.Replace(tidy(s))
+	s = dashed.ReplaceAllString(s, `$1\$2`)
+	s = numbered.ReplaceAllString(s, `$1\$2$3`)
+	s = schemed.ReplaceAllString(s, `$1\$2`)
+	return strings.ReplaceAll(s, "\n", "\n\n")
+}
+
+// oneLine is s in one line of at most n characters.
+func oneLine(s string, n int) string {
+	return clip(strings.Join(strings.Fields(tidy(s)), " "), n)
+}
+
+// clip cuts s to n characters, the last of which says that something is missing.
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	runes := []rune(s)
+	if len(runes) <= n {
+		return s
+	}
+	return strings.TrimRight(string(runes[:max(0, n-1)]), " \n") + "…"
+}
+
+// mentionName is a name as it may stand between <at> and </at>: nothing in it means anything to a renderer.
+func mentionName(s string) string {
+	s = oneLine(s, 100)
+	s = strings.Map(func(r rune) rune {
+		if strings.ContainsRune("<>&*_[]`#~\\|{}", r) {
+			return -1
+		}
+		return r
+	}, s)
+	if s = strings.TrimSpace(s); s == "" {
+		return "someone"
+	}
+	return s
+}
+
+// plain is a text without any meaning but its words.
+func plain(t chat.Text) string {
+	var b strings.Builder
+	for _, s := range t {
+		switch s.Kind {
+		case chat.TimeSpan:
+			b.WriteString(s.Format())
+		default:
+			b.WriteString(s.Text)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,262 @@
+package teams
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"truce/bot/chat"
+)
+
+// The parts of a card that are more than text: buttons, choices, tables, charts.
+
+// buttons is a row of actions. Teams shows at most six at once; the rest goes into a second row.
+func (p *painter) buttons(buttons []chat.Button) []element {
+	var out []element
+	for row := range slices.Chunk(buttons, 6) {
+		actions := []element{}
+		for _, b := range row {
+			if a := p.action(b); a != nil {
+				actions = append(actions, a)
+			}
+		}
+		if len(actions) > 0 {
+			out = append(out, element{"type": "ActionSet", "actions": actions})
+		}
+	}
+	return out
+}
+
+// action is a button; nil for a link that is not https. One that asks first shows the question with a button of its own: Teams has
+// no other way to ask.
+func (p *painter) action(b chat.Button) element {
+	title := oneLine(b.Label, 60)
+	if b.URL != "" {
+		address, ok := httpsURL(b.URL)
+		if !ok {
+			return nil
+		}
+		return element{"type": "Action.OpenUrl", "title": title, "url": address}
+	}
+	a := p.act(b, title)
+	switch b.Style {
+	case chat.Primary:
+		a["style"] = "positive"
+	case chat.Danger:
+		a["style"] = "destructive"
+	}
+	if b.Confirm == "" {
+		return a
+	}
+	style := a["style"]
+	delete(a, "style")
+	show := element{"type": "Action.ShowCard", "title": title, "card": element{"type": "AdaptiveCard",
+		"body": p.lines(chat.T(b.Confirm), look{}), "actions": []element{a}}}
+	if style != nil {
+		show["style"] = style
+	}
+	return show
+}
+
+// act is the action alone. One that opens a dialog must be an Action.Submit, by Teams' rules; the others are Action.Execute, with
+// an Action.Submit for clients that do not know it.
+func (p *painter) act(b chat.Button, title string) element {
+	data := pressed{Action: b.Action, Arg: b.Arg}
+	if p.dialog { // dialogs know no Action.Execute; what is pressed in one is a task/submit
+		return element{"type": "Action.Submit", "title": title, "data": element{"truce": data}}
+	}
+	if b.Form {
+		return element{"type": "Action.Submit", "title": title, "associatedInputs": "none",
+			"data": element{"msteams": element{"type": "task/fetch"}, "truce": data}}
+	}
+	return execute(title, b.Action, data, "none")
+}
+
+func execute(title, verb string, data pressed, inputs string) element {
+	return element{"type": "Action.Execute", "title": title, "verb": verb, "data": element{"truce": data}, "associatedInputs": inputs,
+		"fallback": element{"type": "Action.Submit", "title": title, "data": element{"truce": data}, "associatedInputs": inputs}}
+}
+
+// selection is a choice and the button that makes it: Teams cannot act on choosing alone.
+func (p *painter) selection(s chat.Select) []element {
+	p.inputs++
+	id := "select" + strconv.Itoa(p.inputs)
+	set := element{"type": "Input.ChoiceSet", "id": id, "label": oneLine(s.Label, 200), "style": "compact", "wrap": true,
+		"choices": choices(s.Options), "isRequired": true, "errorMessage": "Choose one first."}
+	if s.Value != "" {
+		set["value"] = s.Value
+	}
+	data := pressed{Action: s.Action, Arg: s.Arg, Input: id}
+	return []element{set, {"type": "ActionSet", "actions": []element{p.choose(s.Action, data)}}}
+}
+
+func (p *painter) choose(action string, data pressed) element {
+	if p.dialog {
+		return element{"type": "Action.Submit", "title": "Choose", "data": element{"truce": data}}
+	}
+	return execute("Choose", action, data, "auto")
+}
+
+// choices lists options; a group's name stands before each of its options, because Teams has no groups.
+func choices(options []chat.Option) []element {
+	out := []element{}
+	for _, o := range options[:min(len(options), 100)] {
+		title := o.Label
+		if o.Group != "" {
+			title = o.Group + ": " + title
+		}
+		if o.Hint != "" {
+			title += " (" + o.Hint + ")"
+		}
+		out = append(out, element{"title": oneLine(title, 160), "value": o.Value})
+	}
+	return out
+}
+
+func (p *painter) table(t chat.Table) []element {
+	out := []element{}
+	if t.Caption != "" {
+		out = append(out, element{"type": "TextBlock", "text": escape(clip(t.Caption, 200)), "weight": "bolder", "wrap": true, "spacing": "medium"})
+	}
+	columns, header := []element{}, []element{}
+	for _, c := range t.Columns {
+		column := element{"width": 2}
+		if c.Number {
+			column = element{"width": 1, "horizontalCellContentAlignment": "right"}
+		}
+		columns = append(columns, column)
+		header = append(header, element{"type": "TableCell", "items": p.lines(chat.T(orDash(c.Title)), look{bold: true, right: c.Number})})
+	}
+	if len(columns) == 0 {
+		return out
+	}
+	rows := []element{{"type": "TableRow", "style": "emphasis", "cells": header}}
+	shown := t.Rows[:min(len(t.Rows), p.limits.rows)]
+	for _, r := range shown {
+		cells := []element{}
+		for i := range t.Columns {
+			var c chat.Cell
+			if i < len(r) {
+				c = r[i]
+			}
+			cells = append(cells, p.cell(c, t.Columns[i].Number))
+		}
+		rows = append(rows, element{"type": "TableRow", "cells": cells})
+	}
+	out = append(out, element{"type": "Table", "firstRowAsHeaders": true, "showGridLines": true, "columns": columns, "rows": rows})
+	left := len(t.Rows) - len(shown)
+	if left > 0 {
+		out = append(out, p.lines(chat.T(fmt.Sprintf("%d of %d rows shown.", len(shown), len(t.Rows))), look{small: true, subtle: true})...)
+	}
+	if t.More != nil {
+		out = append(out, p.buttons([]chat.Button{*t.More})...)
+	}
+	return out
+}
+
+func (p *painter) cell(c chat.Cell, number bool) element {
+	l := look{right: number}
+	if c.Button != nil {
+		l.color = "accent"
+	}
+	cell := element{"type": "TableCell", "items": p.lines(chat.T(orDash(clip(c.Text, 200))), l)}
+	if c.Button != nil && c.Button.Confirm == "" {
+		if a := p.action(*c.Button); a != nil {
+			delete(a, "style")
+			a["title"] = oneLine(c.Text, 60)
+			cell["selectAction"] = a
+		}
+	}
+	return cell
+}
+
+// orDash keeps an empty cell from having no element at all.
+func orDash(s string) string {
+	if strings.TrimSpace(s) == "" {
+		return "–"
+	}
+	return s
+}
+
+// chart is drawn by Teams itself, and where it cannot be, shown as a table.
+func (p *painter) chart(c chat.Chart) []element {
+	n := min(len(c.Categories), p.limits.bars)
+	c.Categories = c.Categories[:n]
+	series := []chat.Series{}
+	for _, s := range c.Series[:min(len(c.Series), 6)] {
+		s.Values = s.Values[:min(len(s.Values), n)]
+		series = append(series, s)
+	}
+	c.Series = series
+	var note []element
+	if c.Mark != nil {
+		note = p.lines(chat.T(c.Mark.Text+" ("+c.Mark.Category+")"), look{small: true, subtle: true})
+	}
+	table := p.figures(c)
+	if n == 0 || len(series) == 0 {
+		return append([]element{table}, note...)
+	}
+	axis := c.Unit
+	if len(series) == 1 && axis == "" {
+		axis = series[0].Name
+	}
+	drawn := element{"title": oneLine(c.Title, 50), "showTitle": true, "colorSet": "categorical", "fallback": table}
+	if axis != "" {
+		drawn["yAxisTitle"] = oneLine(axis, 40)
+	}
+	switch {
+	case c.Kind == chat.Line:
+		data := []element{}
+		for _, s := range series {
+			data = append(data, element{"legend": oneLine(s.Name, 40), "values": points(c.Categories, s.Values)})
+		}
+		drawn["type"], drawn["data"] = "Chart.Line", data
+	case len(series) == 1:
+		drawn["type"], drawn["data"], drawn["displayMode"] = "Chart.HorizontalBar", points(c.Categories, series[0].Values), "AbsoluteWithAxis"
+		if axis != "" { // the values run along x here
+			drawn["xAxisTitle"] = drawn["yAxisTitle"]
+			delete(drawn, "yAxisTitle")
+		}
+	default: // Teams has no grouped horizontal bars
+		data := []element{}
+		for _, s := range series {
+			data = append(data, element{"legend": oneLine(s.Name, 40), "values": points(c.Categories, s.Values)})
+		}
+		drawn["type"], drawn["data"], drawn["showBarValues"] = "Chart.VerticalBar.Grouped", data, true
+	}
+	return append([]element{drawn}, note...)
+}
+
+func points(categories []string, values []float64) []element {
+	out := []element{}
+	for i, v := range values {
+		out = append(out, element{"x": oneLine(orDash(categories[i]), 60), "y": v})
+	}
+	return out
+}
+
+// figures is a chart as one table element.
+func (p *painter) figures(c chat.Chart) element {
+	t := chat.Table{Columns: []chat.Column{{Title: oneLine(orDash(c.Title), 50)}}}
+	for _, s := range c.Series {
+		name := s.Name
+		if c.Unit != "" {
+			name = strings.TrimSpace(name + " (" + c.Unit + ")")
+		}
+		t.Columns = append(t.Columns, chat.Column{Title: name, Number: true})
+	}
+	for i, category := range c.Categories {
+		row := []chat.Cell{{Text: category}}
+		for _, s := range c.Series {
+			text := ""
+			if i < len(s.Values) {
+				text = strconv.FormatFloat(s.Values[i], 'f', -1, 64)
+			}
+			row = append(row, chat.Cell{Text: text})
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	drawn := p.table(t)
+	return drawn[0]
+}

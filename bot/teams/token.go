@@ -1,0 +1,91 @@
+package teams
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
+
+	"truce"
+)
+
+// renewEarly is how long before its end a token is replaced.
+const renewEarly = 5 * time.Minute
+
+// tokens is the one token for the connector: asked for when needed, kept until shortly before its end, thrown away when refused.
+type tokens struct {
+	cfg    clientcredentials.Config
+	client *http.Client
+	clock  truce.Clock
+
+	mu      sync.Mutex
+	current *oauth2.Token
+}
+
+func newTokens(c Config, client *http.Client, clock truce.Clock) *tokens {
+	return &tokens{client: client, clock: clock, cfg: clientcredentials.Config{
+		ClientID:     c.AppID,
+		ClientSecret: string(c.AppPassword),
+		TokenURL:     c.tokenURL(),
+		Scopes:       []string{c.cloud().scope},
+		AuthStyle:    oauth2.AuthStyleInParams,
+	}}
+}
+
+// tokenError is why we got no token: nothing was sent to anybody.
+type tokenError struct{ err error }
+
+func (e *tokenError) Error() string { return "get a token: " + e.err.Error() }
+func (e *tokenError) Unwrap() error { return e.err }
+
+// rejected reports whether the credentials themselves were refused.
+func (e *tokenError) rejected() bool {
+	var r *oauth2.RetrieveError
+	return errors.As(e.err, &r) && r.Response != nil && r.Response.StatusCode >= 400 && r.Response.StatusCode < 500 &&
+		r.Response.StatusCode != http.StatusTooManyRequests
+}
+
+func (t *tokens) get(ctx context.Context) (string, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.current != nil && (t.current.Expiry.IsZero() || t.clock().Before(t.current.Expiry.Add(-renewEarly))) {
+		return t.current.AccessToken, nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithValue(ctx, oauth2.HTTPClient, t.client), requestTimeout)
+	defer cancel()
+	got, err := t.cfg.Token(ctx)
+	if err != nil {
+		if t.current != nil && t.clock().Before(t.current.Expiry) {
+			return t.current.AccessToken, nil // early was early enough: the old one still holds
+		}
+		return "", &tokenError{describe(err)}
+	}
+	if got.AccessToken == "" {
+		return "", &tokenError{errors.New("the token endpoint sent none")}
+	}
+	t.current = got
+	return got.AccessToken, nil
+}
+
+// describe keeps the body of the answer out of errors and logs: only its code and sentence are for operators.
+func describe(err error) error {
+	var r *oauth2.RetrieveError
+	if !errors.As(err, &r) || r.ErrorCode == "" {
+		return err
+	}
+	return fmt.Errorf("%s: %s: %w", r.ErrorCode, oneLine(r.ErrorDescription, 300), &oauth2.RetrieveError{Response: r.Response, ErrorCode: r.ErrorCode})
+}
+
+// reject forgets a token the connector did not take, unless it has been replaced already.
+func (t *tokens) reject(token string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.current != nil && t.current.AccessToken == token {
+		t.current = nil
+	}
+}
