@@ -148,6 +148,7 @@ func TestCompareGate(t *testing.T) {
 		want    Verdict
 	}{
 		{"29 on one side", Proportion{29, 29}, Proportion{0, 500}, MinCompare, TooFew},
+		{"29 on the other", Proportion{0, 500}, Proportion{29, 29}, MinCompare, TooFew},
 		{"30 on each side, far apart", Proportion{25, 30}, Proportion{5, 30}, MinCompare, Higher},
 		{"the same the other way round", Proportion{5, 30}, Proportion{25, 30}, MinCompare, Lower},
 		{"20 closed are enough for win rates", Proportion{16, 20}, Proportion{4, 20}, MinCompareWins, Higher},

@@ -118,7 +118,7 @@ func (p Proportion) AgainstTarget(target float64) TargetVerdict {
 	switch {
 	case p.N < MinRate:
 		return TargetTooFew
-	case p.Rate() >= target-rounding:
+	case p.Rate() >= target:
 		return TargetMet
 	case p.Interval().High >= target:
 		return TargetWithin

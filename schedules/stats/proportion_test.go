@@ -45,6 +45,11 @@ func TestWilsonInvertsTheScoreTest(t *testing.T) {
 			}
 		}
 	}
+	for n := 1; n <= 2000; n++ {
+		if none, all := Wilson(0, n), Wilson(n, n); none.Low != 0 || all.High != 1 {
+			t.Fatalf("n = %d: from %v and to %v", n, none.Low, all.High)
+		}
+	}
 	if got := Wilson(0, 0); got != (Interval{0, 1}) {
 		t.Errorf("0 of 0: %v", got)
 	}
@@ -91,7 +96,7 @@ func TestAgainstTarget(t *testing.T) {
 		want   TargetVerdict
 	}{
 		{"too few to judge", Proportion{0, 9}, 0.9, TargetTooFew},
-		{"exactly kept, 0.29 is not 29/100 in binary", Proportion{29, 100}, 0.29, TargetMet},
+		{"exactly kept", Proportion{29, 100}, 0.29, TargetMet},
 		{"93 % of 90 %", Proportion{186, 200}, 0.90, TargetMet},
 		{"71 of 75 %, within its range", Proportion{142, 200}, 0.75, TargetWithin},
 		{"78 of 90 %, below", Proportion{156, 200}, 0.90, TargetMissed},

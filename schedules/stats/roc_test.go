@@ -181,6 +181,21 @@ func TestAUCEdges(t *testing.T) {
 	}
 }
 
+// TestIntervalsEndWhereAreasEnd: three of four pairs in order; the Wald ends are 0.75 ± 0.69 for the area. Turned against
+// itself the same score differs by 0.5 ± 1.39.
+func TestIntervalsEndWhereAreasEnd(t *testing.T) {
+	leads := []PairedScore{{1, 4, false}, {2, 3, true}, {3, 2, false}, {4, 1, true}}
+	d, ok := DeLong(leads)
+	if !ok || d.A.Interval.High != 1 || d.B.Interval.Low != 0 || d.Interval.High != 1 {
+		t.Errorf("%+v", d)
+	}
+	// V10 = ½, 1 and V01 = 1, ½: both variances 1/8, SE = √(1/16 + 1/16).
+	near(t, "area", d.A.Area, 0.75, 0)
+	near(t, "SE", d.A.SE, math.Sqrt(0.125), 1e-15)
+	near(t, "SE of the difference", d.SE, 2*math.Sqrt(0.125), 1e-15)
+	near(t, "low", d.A.Interval.Low, 0.75-1.959963984540054*math.Sqrt(0.125), 1e-15)
+}
+
 // TestDeLongWithoutVariance: exact zero, decided by the difference, not by rounding.
 func TestDeLongWithoutVariance(t *testing.T) {
 	r := seeded(21)

@@ -39,6 +39,16 @@ func TestCompareRows(t *testing.T) {
 			rows:    []Row{{Total: Proportion{0, 100}}, even, even, even},
 			highest: Standing{Row: -1}, lowest: Standing{Row: 0, Order: OrderHolds},
 		}, {
+			name: "a segment with five others in it is not looked at, however large the row's own part",
+			rows: []Row{bySegment(map[string]Proportion{"lab": {30, 100}, "clinic": {40, 100}}), even, even,
+				bySegment(map[string]Proportion{"rare": {2, 5}, "clinic": {12, 100}})},
+			highest: Standing{Row: 0, Order: OrderHolds, Checked: 2}, lowest: Standing{Row: -1},
+		}, {
+			name: "the same with the row's own part in that segment",
+			rows: []Row{bySegment(map[string]Proportion{"rare": {30, 100}, "clinic": {40, 100}}), even, even,
+				bySegment(map[string]Proportion{"rare": {5, 5}, "clinic": {12, 100}})},
+			highest: Standing{Row: 0, Order: OrderHolds, Checked: 1}, lowest: Standing{Row: -1},
+		}, {
 			name:    "two share the place",
 			rows:    []Row{even, even, {Total: Proportion{60, 100}}, {Total: Proportion{60, 100}}},
 			highest: Standing{Row: -1}, lowest: Standing{Row: -1},
