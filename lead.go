@@ -94,7 +94,7 @@ const (
 type Standing struct {
 	State     Status // the outcome in force; NoStatus where there is none
 	At        time.Time
-	Stage     Stage // the furthest stage reached
+	Stage     Stage // the furthest stage reached by somebody's doing
 	BySilence bool  // the state in force is an acceptance that nobody decided
 }
 
@@ -113,7 +113,9 @@ func Stand(outcomes []Outcome, asOf time.Time) Standing {
 			s.State, s.At = o.Status, o.At
 			s.BySilence = o.Origin == FromSilence
 		}
-		s.Stage = max(s.Stage, o.Status.Stage())
+		if o.Origin != FromSilence { // nobody decided it: it proves no stage
+			s.Stage = max(s.Stage, o.Status.Stage())
+		}
 	}
 	return s
 }
