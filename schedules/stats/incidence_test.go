@@ -50,7 +50,7 @@ func TestIncidenceWithoutCensoring(t *testing.T) {
 }
 
 // TestIncidenceIsKaplanMeierWithoutOtherCauses: remission under 6-mercaptopurine (Freireich et al., Blood 1963;21:699-716;
-// survival, standard errors and log-log intervals as in Kalbfleisch and Prentice 2002, 1.4, and R's survfit).
+// survival and Greenwood's standard errors as R's survfit prints them).
 func TestIncidenceIsKaplanMeierWithoutOtherCauses(t *testing.T) {
 	var records []Record
 	for _, d := range []float64{6, 6, 6, 7, 10, 13, 16, 22, 23} {
