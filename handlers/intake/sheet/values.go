@@ -1,0 +1,145 @@
+package sheet
+
+// What a cell means: scores, choices, ratings, e-mail addresses, amounts. Every error is one sentence that names the text and
+// what would be taken.
+
+import (
+	"math"
+	"net/mail"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"truce"
+)
+
+// ParseScore reads a lead score from 0 to 100; known is false for an empty text.
+func ParseScore(text string, f truce.NumberFormat) (score float64, known bool, err error) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return 0, false, nil
+	}
+	plain, err := f.Decimal(text)
+	if err != nil {
+		if s := truce.Sentence(err); strings.Contains(s, "--number") {
+			return 0, false, faulty(ReasonNumber, "%s", s)
+		}
+		return 0, false, faulty(ReasonNumber, "%q is not a number from 0 to 100", cut(text))
+	}
+	score, err = strconv.ParseFloat(plain, 64)
+	if err != nil || score < 0 || score > 100 {
+		return 0, false, faulty(ReasonNumber, "%q is not a number from 0 to 100", cut(text))
+	}
+	return math.Abs(score), true, nil // "-0" is 0
+}
+
+// ParseAmount is truce.ParseAmount with the reason that the summary counts by.
+func ParseAmount(text, currency string, f truce.NumberFormat) (truce.Money, bool, error) {
+	m, known, err := truce.ParseAmount(text, currency, f)
+	if err != nil {
+		return m, known, faulty(ReasonAmount, "%s", truce.Sentence(err))
+	}
+	return m, known, nil
+}
+
+// Statuses is what may become of a lead, in the words of PRODUCT.md.
+func Statuses() []string {
+	return []string{"accepted", "rejected", "sql", "opportunity", "won", "lost", "recycled"}
+}
+
+// ParseStatus reads an outcome's status. A preset may also give NoOutcome, which is none.
+func ParseStatus(text string) (string, error) { return ParseChoice(text, Statuses()...) }
+
+// ParseRating reads a rating: good, fair or poor, or 3, 2 or 1.
+func ParseRating(text string) (int, error) {
+	choice, err := ParseChoice(text, "good", "fair", "poor", "3", "2", "1")
+	switch choice {
+	case "good", "3":
+		return 3, nil
+	case "fair", "2":
+		return 2, nil
+	case "poor", "1":
+		return 1, nil
+	}
+	return 0, err
+}
+
+// ParseChoice finds the accepted value a text means, case, blanks and separators aside.
+func ParseChoice(text string, accepted ...string) (string, error) {
+	text = strings.TrimSpace(text)
+	for _, a := range accepted {
+		if strings.EqualFold(a, text) {
+			return a, nil
+		}
+	}
+	n := normal(text)
+	for _, a := range accepted {
+		if n != "" && normal(a) == n {
+			return a, nil
+		}
+	}
+	if text == "" {
+		return "", faulty(ReasonMissing, "there is no value; it is one of %s", list(accepted))
+	}
+	if len(n) > 2 && len(n) < 40 {
+		for _, a := range accepted {
+			if distance(n, normal(a)) <= 1+len(n)/6 {
+				return "", faulty(ReasonChoice, "%q is not one of %s; did you mean %s?", cut(text), list(accepted), a)
+			}
+		}
+	}
+	return "", faulty(ReasonChoice, "%q is not one of %s", cut(text), list(accepted))
+}
+
+// ParseEmail reads an e-mail address: alone, after mailto:, as Name <address>, or the first of several parted by comma or
+// semicolon, as CRMs export them. It is lenient about the characters and strict about the shape; "" for an empty text.
+func ParseEmail(text string) (string, error) {
+	s := strings.TrimSpace(text)
+	if s == "" {
+		return "", nil
+	}
+	if len(s) > 7 && strings.EqualFold(s[:7], "mailto:") {
+		s = s[7:]
+	}
+	if strings.HasSuffix(s, ">") {
+		if a, err := mail.ParseAddress(s); err == nil {
+			s = a.Address
+		}
+	}
+	first, _, _ := strings.Cut(s, ";")
+	first, _, _ = strings.Cut(first, ",")
+	first = strings.TrimSpace(first)
+	if !addressLike(first) {
+		return "", faulty(ReasonEmail, "%q is not an e-mail address", cut(text))
+	}
+	return first, nil
+}
+
+// addressLike holds for one @ with something on both sides and a domain of labels, at most as long as RFC 5321 allows.
+func addressLike(s string) bool {
+	at := strings.LastIndexByte(s, '@')
+	if at < 1 || at == len(s)-1 || len(s) > 254 || strings.IndexByte(s[:at], '@') >= 0 {
+		return false
+	}
+	domain := s[at+1:]
+	if strings.HasPrefix(domain, ".") || strings.HasSuffix(domain, ".") || strings.Contains(domain, "..") {
+		return false
+	}
+	return !strings.ContainsFunc(s, func(c rune) bool {
+		return unicode.IsSpace(c) || unicode.IsControl(c) || strings.ContainsRune(`<>()[]\,;:"`, c)
+	})
+}
+
+// cut shortens a cell for a message.
+func cut(s string) string {
+	const most = 60
+	if len(s) <= most {
+		return s
+	}
+	end := most
+	for end > 0 && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end] + "…"
+}
