@@ -1,0 +1,398 @@
+package storage
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"truce"
+)
+
+// This file is the one place through which leads and what became of them are written. Each write ends in settleLead, which
+// keeps the lead's standing beside it. The importer calls the same methods for a million rows: every statement here finds
+// its rows by a key.
+
+// Change says what a write did: the same data twice changes nothing.
+type Change string
+
+// The changes.
+const (
+	Added     Change = "added"
+	Changed   Change = "changed"
+	Unchanged Change = "unchanged"
+)
+
+const leadColumns = `id, ref, mql_at, email, name, company, account, source, campaign, segment, product, score, owner, owner_id, attrs, handed_off_at,
+	created_at, updated_at, state, state_at, stage, by_silence, rating`
+
+func scanLead(scan func(...any) error) (l truce.Lead, err error) {
+	var score *float64
+	var rating *int
+	err = scan(&l.ID, &l.Ref, moment{&l.MQLAt}, &l.Email, &l.Name, &l.Company, &l.Account, &l.Source, &l.Campaign, &l.Segment, &l.Product, &score, &l.Owner,
+		text{&l.OwnerID}, fromJSON{&l.Attrs}, moment{&l.HandedOffAt}, moment{&l.CreatedAt}, moment{&l.UpdatedAt}, &l.State, moment{&l.At}, &l.Stage, &l.BySilence, &rating)
+	if score != nil {
+		l.Score, l.HasScore = *score, true
+	}
+	if rating != nil {
+		l.Rating = truce.Rating(*rating)
+	}
+	return l, err
+}
+
+// Lead finds a lead by the CRM's id, which is case-sensitive.
+func (tx *Tx) Lead(id string) (truce.Lead, error) {
+	list, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE id = ?`, id)
+	switch {
+	case err != nil:
+		return truce.Lead{}, fmt.Errorf("read lead %s: %w", id, err)
+	case len(list) == 0:
+		return truce.Lead{}, truce.Errorf(truce.NotFound, "There is no lead %q. Try its id in the CRM, its e-mail address, or our reference, such as L-12.", id)
+	}
+	return list[0], nil
+}
+
+// maxFound is the most leads that a look-up lists.
+const maxFound = 20
+
+// FindLeads finds the leads that a person may mean: by the CRM's id (case-sensitive), by our reference, by e-mail address,
+// in this order, each lead once, at most 20.
+func (tx *Tx) FindLeads(query string) ([]truce.Lead, error) {
+	query = strings.TrimSpace(query)
+	var found []truce.Lead
+	for _, where := range []struct{ sql, arg string }{
+		{`id = ?`, query}, {`ref = ?`, strings.ToUpper(query)}, {`email_key = ? AND email_key <> '' ORDER BY mql_at DESC, id`, truce.FoldEmail(query)},
+	} {
+		list, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE `+where.sql+` LIMIT ?`, where.arg, maxFound)
+		if err != nil {
+			return nil, fmt.Errorf("find lead %q: %w", query, err)
+		}
+		for _, l := range list {
+			if len(found) < maxFound && !slices.ContainsFunc(found, func(f truce.Lead) bool { return f.ID == l.ID }) {
+				found = append(found, l)
+			}
+		}
+	}
+	return found, nil
+}
+
+// UpsertLead stores a lead as the CRM tells it, and gives a new one our reference. An empty field leaves what is known, and
+// attributes are merged by name. The source is locked when the lead is created (an empty one may still be filled), and
+// the hand-off, once known, stays. The owner is resolved by e-mail address, never by name; OwnerID wins where it is given.
+func (tx *Tx) UpsertLead(l truce.Lead) (Change, error) {
+	if l.ID == "" || l.MQLAt.IsZero() {
+		return "", truce.Errorf(truce.Invalid, "A lead needs an id and the date it qualified.")
+	}
+	before, err := tx.Lead(l.ID)
+	if truce.KindOf(err) == truce.NotFound {
+		return Added, tx.addLead(l)
+	}
+	if err != nil {
+		return "", err
+	}
+	after := before
+	after.Attrs = maps.Clone(before.Attrs)
+	l.MQLAt = l.MQLAt.UTC().Truncate(time.Millisecond)
+	after.MQLAt = l.MQLAt
+	for _, f := range []struct {
+		to   *string
+		from string
+	}{
+		{&after.Email, l.Email}, {&after.Name, l.Name}, {&after.Company, l.Company}, {&after.Account, account(l)}, {&after.Campaign, l.Campaign},
+		{&after.Segment, l.Segment}, {&after.Product, l.Product},
+	} {
+		*f.to = cmp.Or(f.from, *f.to)
+	}
+	after.Source = cmp.Or(before.Source, l.Source)
+	if l.HasScore {
+		after.Score, after.HasScore = l.Score, true
+	}
+	for k, v := range l.Attrs {
+		if after.Attrs == nil {
+			after.Attrs = map[string]string{}
+		}
+		after.Attrs[k] = v
+	}
+	if after.HandedOffAt.IsZero() {
+		after.HandedOffAt = l.HandedOffAt.Truncate(time.Millisecond)
+	}
+	if l.OwnerID != "" {
+		after.OwnerID = l.OwnerID
+	}
+	if l.Owner != "" && l.Owner != before.Owner {
+		if after.Owner = l.Owner; l.OwnerID == "" {
+			id, err := tx.ownerOf(l.Owner)
+			if err != nil {
+				return "", err
+			}
+			if id != "" || before.Owner != "" { // a lead accepted here stays its rep's until the CRM names somebody else twice
+				after.OwnerID = id
+			}
+		}
+	}
+	if same(before, after) {
+		return Unchanged, nil
+	}
+	return Changed, tx.saveLead(before, after)
+}
+
+func same(a, b truce.Lead) bool {
+	attrs := maps.Equal(a.Attrs, b.Attrs)
+	return attrs && a.MQLAt.Equal(b.MQLAt) && a.HandedOffAt.Equal(b.HandedOffAt) && a.Email == b.Email && a.Name == b.Name && a.Company == b.Company &&
+		a.Account == b.Account && a.Source == b.Source && a.Campaign == b.Campaign && a.Segment == b.Segment && a.Product == b.Product &&
+		a.Score == b.Score && a.HasScore == b.HasScore && a.Owner == b.Owner && a.OwnerID == b.OwnerID
+}
+
+func account(l truce.Lead) string { return cmp.Or(l.Account, truce.FoldAccount(l.Company)) }
+
+// ownerOf is the person whose e-mail address the CRM names as owner; "" for any other text.
+func (tx *Tx) ownerOf(owner string) (string, error) {
+	if !strings.Contains(owner, "@") {
+		return "", nil
+	}
+	var id string
+	err := tx.row(`SELECT id FROM people WHERE email = ? AND email <> ''`, []any{truce.FoldEmail(owner)}, &id)
+	if truce.KindOf(err) == truce.NotFound {
+		return "", nil
+	}
+	return id, err
+}
+
+func (tx *Tx) addLead(l truce.Lead) error {
+	n, err := tx.next("lead")
+	if err != nil {
+		return fmt.Errorf("add lead %s: %w", l.ID, err)
+	}
+	l.Ref, l.CreatedAt, l.UpdatedAt = fmt.Sprintf("L-%d", n), tx.Now, tx.Now
+	l.Account = account(l)
+	if l.OwnerID == "" {
+		if l.OwnerID, err = tx.ownerOf(l.Owner); err != nil {
+			return fmt.Errorf("find the owner of lead %s: %w", l.ID, err)
+		}
+	}
+	err = tx.exec(`INSERT INTO leads (id, ref, mql_at, email, email_key, name, company, account, source, campaign, segment, product, score, owner, owner_id, attrs,
+		handed_off_at, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		l.ID, l.Ref, millis(l.MQLAt), l.Email, truce.FoldEmail(l.Email), l.Name, l.Company, l.Account, l.Source, l.Campaign, l.Segment, l.Product, score(l), l.Owner,
+		null(l.OwnerID), attrs(l), millis(l.HandedOffAt), millis(tx.Now), millis(tx.Now))
+	if err != nil {
+		return fmt.Errorf("add lead %s: %w", l.ID, err)
+	}
+	l.Standing, l.Rating = truce.Standing{}, 0
+	return tx.settleLead(truce.Lead{}, l)
+}
+
+func score(l truce.Lead) any {
+	if !l.HasScore {
+		return nil
+	}
+	return l.Score
+}
+
+func attrs(l truce.Lead) string {
+	if len(l.Attrs) == 0 {
+		return "{}"
+	}
+	return asJSON(l.Attrs)
+}
+
+// SaveLead stores what may change of a lead besides its outcomes and ratings: its owner, its hand-off, its CRM fields.
+func (tx *Tx) SaveLead(l truce.Lead) error {
+	before, err := tx.Lead(l.ID)
+	if err != nil {
+		return err
+	}
+	return tx.saveLead(before, l)
+}
+
+func (tx *Tx) saveLead(before, l truce.Lead) error {
+	l.Ref, l.CreatedAt, l.UpdatedAt, l.Standing, l.Rating = before.Ref, before.CreatedAt, tx.Now, before.Standing, before.Rating
+	err := tx.exec(`UPDATE leads SET mql_at = ?, email = ?, email_key = ?, name = ?, company = ?, account = ?, source = ?, campaign = ?, segment = ?, product = ?,
+		score = ?, owner = ?, owner_id = ?, attrs = ?, handed_off_at = ?, updated_at = ? WHERE id = ?`,
+		millis(l.MQLAt), l.Email, truce.FoldEmail(l.Email), l.Name, l.Company, l.Account, l.Source, l.Campaign, l.Segment, l.Product, score(l), l.Owner,
+		null(l.OwnerID), attrs(l), millis(l.HandedOffAt), millis(tx.Now), l.ID)
+	if err != nil {
+		return fmt.Errorf("save lead %s: %w", l.ID, err)
+	}
+	return tx.settleLead(before, l)
+}
+
+const outcomeColumns = `lead_id, deal_id, status, at, amount, currency, reason, note, owner, origin, person_id, recorded_at`
+
+func scanOutcome(scan func(...any) error) (o truce.Outcome, err error) {
+	var amount *int64
+	err = scan(&o.LeadID, &o.DealID, &o.Status, moment{&o.At}, &amount, &o.Amount.Currency, &o.Reason, &o.Note, &o.Owner, &o.Origin, text{&o.PersonID}, moment{&o.RecordedAt})
+	if amount != nil {
+		o.Amount.Amount, o.HasAmount = *amount, true
+	}
+	return o, err
+}
+
+// LeadOutcomes are a lead's outcomes by their own dates.
+func (tx *Tx) LeadOutcomes(id string) ([]truce.Outcome, error) {
+	list, err := all(tx, scanOutcome, `SELECT `+outcomeColumns+` FROM outcomes WHERE lead_id = ? ORDER BY at, status, deal_id`, id)
+	if err != nil {
+		return nil, fmt.Errorf("read the outcomes of lead %s: %w", id, err)
+	}
+	return list, nil
+}
+
+// AddOutcome stores what became of a lead. The same lead, deal and status again corrects it; but what the CRM repeats never
+// corrects what a person said here.
+func (tx *Tx) AddOutcome(o truce.Outcome) (Change, error) {
+	before, err := tx.Lead(o.LeadID)
+	if err != nil {
+		return "", err
+	}
+	outcomes, err := tx.LeadOutcomes(o.LeadID)
+	if err != nil {
+		return "", err
+	}
+	o.At, o.RecordedAt = o.At.UTC().Truncate(time.Millisecond), tx.Now
+	change := Added
+	i := slices.IndexFunc(outcomes, func(old truce.Outcome) bool { return old.DealID == o.DealID && old.Status == o.Status })
+	if i >= 0 {
+		old := outcomes[i]
+		old.RecordedAt = o.RecordedAt
+		if old == o || o.Origin == truce.FromImport && (old.Origin == truce.FromPerson || old.Origin == truce.FromDispute) {
+			return Unchanged, nil
+		}
+		outcomes[i], change = o, Changed
+	} else {
+		outcomes = append(outcomes, o)
+	}
+	var amount any
+	if o.HasAmount {
+		amount = o.Amount.Amount
+	}
+	err = tx.exec(`INSERT INTO outcomes (`+outcomeColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (lead_id, deal_id, status) DO UPDATE SET at = excluded.at, amount = excluded.amount, currency = excluded.currency, reason = excluded.reason,
+			note = excluded.note, owner = excluded.owner, origin = excluded.origin, person_id = excluded.person_id, recorded_at = excluded.recorded_at`,
+		o.LeadID, o.DealID, o.Status, millis(o.At), amount, o.Amount.Currency, o.Reason, o.Note, o.Owner, o.Origin, null(o.PersonID), millis(o.RecordedAt))
+	if err != nil {
+		return "", fmt.Errorf("add %s to lead %s: %w", o.Status, o.LeadID, err)
+	}
+	after := before
+	after.Standing = truce.Stand(outcomes, lastMoment)
+	return change, tx.settleLead(before, after)
+}
+
+// lastMoment counts every outcome: the standing stored beside a lead must not go stale by the mere passing of time.
+var lastMoment = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+
+// LeadRatings are a lead's ratings, the oldest first.
+func (tx *Tx) LeadRatings(id string) ([]truce.RatingOf, error) {
+	list, err := all(tx, func(scan func(...any) error) (r truce.RatingOf, err error) {
+		return r, scan(&r.LeadID, &r.Rater, &r.Value, moment{&r.At}, moment{&r.RowAt}, &r.Hindsight, moment{&r.RecordedAt})
+	}, `SELECT lead_id, rater, value, at, row_at, hindsight, recorded_at FROM ratings WHERE lead_id = ? ORDER BY coalesce(at, row_at), rater`, id)
+	if err != nil {
+		return nil, fmt.Errorf("read the ratings of lead %s: %w", id, err)
+	}
+	return list, nil
+}
+
+// Rate stores a rating of a lead; the same rater again corrects it.
+func (tx *Tx) Rate(r truce.RatingOf) (Change, error) {
+	before, err := tx.Lead(r.LeadID)
+	if err != nil {
+		return "", err
+	}
+	ratings, err := tx.LeadRatings(r.LeadID)
+	if err != nil {
+		return "", err
+	}
+	if r.RowAt.IsZero() {
+		r.RowAt = cmp.Or(r.At, tx.Now)
+	}
+	if !r.At.IsZero() {
+		r.At = r.At.UTC().Truncate(time.Millisecond)
+	}
+	r.RowAt, r.RecordedAt = r.RowAt.UTC().Truncate(time.Millisecond), tx.Now
+	change := Added
+	if i := slices.IndexFunc(ratings, func(old truce.RatingOf) bool { return old.Rater == r.Rater }); i >= 0 {
+		old := ratings[i]
+		if old.RecordedAt = r.RecordedAt; old == r {
+			return Unchanged, nil
+		}
+		ratings[i], change = r, Changed
+	} else {
+		ratings = append(ratings, r)
+	}
+	err = tx.exec(`INSERT INTO ratings (lead_id, rater, value, at, row_at, hindsight, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (lead_id, rater) DO UPDATE SET value = excluded.value, at = excluded.at, row_at = excluded.row_at, hindsight = excluded.hindsight,
+			recorded_at = excluded.recorded_at`, r.LeadID, r.Rater, r.Value, millis(r.At), millis(r.RowAt), r.Hindsight, millis(r.RecordedAt))
+	if err != nil {
+		return "", fmt.Errorf("rate lead %s: %w", r.LeadID, err)
+	}
+	after := before
+	inForce, _ := truce.RatingInForce(ratings, lastMoment)
+	after.Rating = inForce.Value
+	return change, tx.settleLead(before, after)
+}
+
+// settleLead stores what outcomes and ratings make of a lead. Every write of a lead ends here, a new one with a zero before:
+// whoever keeps sums over leads learns of each change in this one place, inside its transaction.
+func (tx *Tx) settleLead(before, after truce.Lead) error {
+	if before.Standing == after.Standing && before.Rating == after.Rating {
+		return nil
+	}
+	var rating any
+	if after.Rating != 0 {
+		rating = int(after.Rating)
+	}
+	err := tx.exec(`UPDATE leads SET state = ?, state_at = ?, stage = ?, by_silence = ?, rating = ?, updated_at = ? WHERE id = ?`,
+		after.State, millis(after.At), after.Stage, after.BySilence, rating, millis(tx.Now), after.ID)
+	if err != nil {
+		return fmt.Errorf("settle lead %s: %w", after.ID, err)
+	}
+	return nil
+}
+
+// Touch is a logged call, meeting or personal mail.
+type Touch struct {
+	LeadID string
+	At     time.Time
+	Kind   string // call, meeting, mail
+	By     string // a person's id, or the CRM's text
+}
+
+// AddTouch stores a touch; the same touch again (lead, moment, kind) is not a second one.
+func (tx *Tx) AddTouch(t Touch) (Change, error) {
+	t.At = t.At.UTC().Truncate(time.Millisecond)
+	n, err := tx.count(`SELECT count(*) FROM touches WHERE lead_id = ? AND at = ? AND kind = ?`, t.LeadID, millis(t.At), t.Kind)
+	if err != nil || n > 0 {
+		return Unchanged, err
+	}
+	err = tx.exec(`INSERT INTO touches (id, lead_id, at, kind, by_whom, recorded_at) VALUES (?, ?, ?, ?, ?, ?)`,
+		truce.NewID(tx.Now), t.LeadID, millis(t.At), t.Kind, t.By, millis(tx.Now))
+	if err != nil {
+		return "", fmt.Errorf("log a touch of lead %s: %w", t.LeadID, err)
+	}
+	return Added, nil
+}
+
+// LeadTouches are a lead's touches, the first one first.
+func (tx *Tx) LeadTouches(id string) ([]Touch, error) {
+	return all(tx, func(scan func(...any) error) (t Touch, err error) {
+		return t, scan(&t.LeadID, moment{&t.At}, &t.Kind, &t.By)
+	}, `SELECT lead_id, at, kind, by_whom FROM touches WHERE lead_id = ? ORDER BY at, id`, id)
+}
+
+// ResolveOwners gives a person the leads whose owner, as the CRM says it, is their e-mail address.
+func (tx *Tx) ResolveOwners(p truce.Person) error {
+	if p.Email == "" {
+		return nil
+	}
+	leads, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE owner = ? AND owner <> '' AND owner_id IS NULL`, p.Email)
+	if err != nil {
+		return fmt.Errorf("find the leads of %s: %w", p.ID, err)
+	}
+	for _, l := range leads {
+		before := l
+		l.OwnerID = p.ID
+		err = errors.Join(err, tx.saveLead(before, l))
+	}
+	return err
+}
