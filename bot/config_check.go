@@ -34,8 +34,13 @@ func (c Config) Validate() error {
 	_, faults := c.Calendar.calendar(loc)
 	f = append(f, faults...)
 	c.Roles.check(&f)
-	if c.Slack.Enabled() && !c.Slack.UserGroups && !c.Teams.Enabled() && len(c.Roles.Groups()) > 0 {
-		f.add("slack.user_groups", "must be true, because roles are taken from user groups")
+	if len(c.Roles.Groups()) > 0 {
+		switch {
+		case c.Slack.Enabled() && !c.Slack.UserGroups:
+			f.add("slack.user_groups", "must be true, because roles are taken from user groups")
+		case c.Teams.Enabled() && !c.Slack.Enabled():
+			f.add("roles", "name user groups, which only Slack has, and Slack is off: name the people by e-mail")
+		}
 	}
 	checkPeople(c.People, &f)
 	for key, name := range c.Channels.ByKey() {

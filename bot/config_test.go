@@ -382,12 +382,15 @@ teams:
   app_id: abc
 `, []string{"TOKEN=xoxp-1"}, []string{
 			`config.yaml:3: slack.app_token: mode socket needs an app-level token that starts with xapp- (Basic Information, App-Level Tokens, scope connections:write)`,
+			`config.yaml:3: slack.user_groups: must be true, because roles are taken from user groups`,
 			`config.yaml:4: slack.bot_token: must start with xoxb- (Install App, Bot User OAuth Token)`,
 			`config.yaml:5: slack.commands.objection: at most 31 lower-case letters, digits, - and _, without the slash`,
 			`config.yaml:6: teams.app_password: is missing: make a client secret under Certificates & secrets and write its value, best as ${TEAMS_APP_PASSWORD}`,
 			`config.yaml:6: teams.tenant_id: must be the Directory (tenant) ID, like 5d1f0c1e-0000-4000-8000-1a2b3c4d5e6f`,
 			`config.yaml:7: teams.app_id: must be the Application (client) ID of the Azure bot, like 8c2f1b1e-0000-4000-8000-1a2b3c4d5e6f`,
 		}},
+		{"user groups that nobody can look up", "roles: {marketers: [\"group:marketing\"]}\nteams: {app_id: 8c2f1b1e-0000-4000-8000-1a2b3c4d5e6f, app_password: x, tenant_id: 8c2f1b1e-0000-4000-8000-1a2b3c4d5e6f}\n", nil, []string{
+			`config.yaml:1: roles: name user groups, which only Slack has, and Slack is off: name the people by e-mail`}},
 		{"user groups without their switch", "roles: {marketers: [\"group:marketing\"]}\nslack:\n  bot_token: xoxb-1\n  app_token: xapp-1\n", nil, []string{
 			`config.yaml:2: slack.user_groups: must be true, because roles are taken from user groups`}},
 		{"the platforms' own faults, without their section", "log: {}\n", []string{"TRUCE_SLACK_MODE=carrier-pigeon", "TRUCE_SLACK_APP_TOKEN=xapp-1", "TRUCE_TEAMS_APP_PASSWORD=x"}, []string{
