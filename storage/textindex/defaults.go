@@ -20,8 +20,8 @@ type Label struct {
 // DefaultThemes returns the themes of objections that a fresh installation starts with, in the order of the data.
 func DefaultThemes() []Label { return mustLabels("themes") }
 
-// DefaultKinds returns the kinds of notes ("objection", "resonates", "does-not-resonate", "stuck", "trend", "competitor",
-// "win-story", "lead-problem", "question"), in the order of the data.
+// DefaultKinds returns the kinds of notes ("objection", "resonates", "falls flat", "stuck", "trend", "competitor", "win",
+// "lead problem", "question"), in the order of the data.
 func DefaultKinds() []Label { return mustLabels("kinds") }
 
 // DefaultSynonyms returns the groups of words that mean the same in a sales call; the first word of a group names it.

@@ -143,11 +143,6 @@ func TestChangesLeaveNoTrace(t *testing.T) {
 	for i := range 300 {
 		q := docs[i].Text + " expensve"
 		got, want := x.Search(q, 10), fresh.Search(q, 10)
-		for j := range want {
-			if j >= len(got) || got[j].Label != want[j].Label && got[j].Score == want[j].Score && got[j].ID == want[j].ID {
-				t.Fatalf("%q: got %v, want %v", q, got, want)
-			}
-		}
 		if !reflect.DeepEqual(got, want) {
 			t.Fatalf("%q:\n got %v\nwant %v", q, got, want)
 		}
@@ -178,12 +173,12 @@ func TestTopKAgreesWithSortingAll(t *testing.T) {
 
 func TestSearchWhileOthersAddAndRemove(t *testing.T) {
 	x := New(DefaultSynonyms())
-	docs := samples(t, 3000)
-	x.Replace(docs[:1000])
+	docs := samples(t, 800)
+	x.Replace(docs[:300])
 	x.Add(Doc{"here", "cytokine backorder zebra", "supply-delivery"})
 	var writers, readers sync.WaitGroup
 	stop := make(chan struct{})
-	for range 4 {
+	for range 3 {
 		readers.Go(func() {
 			for i := 0; ; i++ {
 				select {
