@@ -37,7 +37,7 @@ const (
 )
 
 // newApp puts the parts together around an open store. It does no network.
-func newApp(store *storage.Store, h *handlers.Handlers, channels map[string]chat.Place, adapters []chat.Adapter, log *slog.Logger) *app {
+func newApp(store *storage.Store, h *handlers.Handlers, channel schedules.Channel, adapters []chat.Adapter, log *slog.Logger) *app {
 	a := &app{store: store, handlers: h, adapters: adapters, log: log, mux: http.NewServeMux()}
 	byName := map[string]chat.Adapter{}
 	for _, ad := range adapters {
@@ -46,7 +46,7 @@ func newApp(store *storage.Store, h *handlers.Handlers, channels map[string]chat
 			m.Mount(a.mux, h)
 		}
 	}
-	a.delivery = &schedules.Delivery{Store: store, Adapters: byName, Channels: channels, Subjects: schedules.Subjects(), Concerns: schedules.WhoIsConcerned, Log: log}
+	a.delivery = &schedules.Delivery{Store: store, Adapters: byName, Channel: channel, Subjects: schedules.Subjects(), Concerns: schedules.WhoIsConcerned, Log: log}
 	a.mux.HandleFunc("GET /healthz", a.healthz)
 	a.mux.HandleFunc("GET /readyz", a.readyz)
 	return a

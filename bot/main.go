@@ -55,6 +55,9 @@ type program struct {
 type commandLine struct {
 	Config string `help:"Configuration file (default: config.yaml, where there is one)." placeholder:"FILE"`
 
+	Run     runCommand     `cmd:"" help:"Run the bot on the platforms that are configured."`
+	Demo    demoCommand    `cmd:"" help:"Try Truce in a browser, with no account anywhere."`
+	Check   checkCommand   `cmd:"" help:"Check the configuration, without any network."`
 	Version versionCommand `cmd:"" help:"Say which version this is."`
 }
 

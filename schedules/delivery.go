@@ -26,7 +26,7 @@ type Subject func(tx *storage.Tx, id string) (chat.Card, error)
 type Delivery struct {
 	Store    *storage.Store
 	Adapters map[string]chat.Adapter // by network
-	Channels map[string]chat.Place   // the configured channels, by their role: disputes, digests, alignment, objections
+	Channel  Channel                 // the configured channels
 	Subjects map[string]Subject      // by what stands before the colon
 	Concerns Concerns                // who gets what belongs in a channel that is not there
 	Hold     Hold                    // the silence budget and working hours; nil holds nothing back
@@ -34,6 +34,10 @@ type Delivery struct {
 
 	wake chan struct{}
 }
+
+// Channel is the place of a configured channel by its role: disputes, digests, alignment, objections; ok is false where it
+// is not configured.
+type Channel func(tx *storage.Tx, role string) (place chat.Place, ok bool, err error)
 
 // Concerns are the people who get a message that a channel cannot: it is not configured, or the bot is not in it.
 type Concerns func(tx *storage.Tx, channel string, m storage.Message) ([]truce.Person, error)
@@ -192,7 +196,10 @@ func (d *Delivery) address(tx *storage.Tx, m storage.Message) (l letter, people 
 		}
 		l.out.To = chat.Place{Kind: chat.DM, User: l.user}
 	case "channel":
-		place, ok := d.Channels[rest]
+		place, ok, err := d.Channel(tx, rest)
+		if err != nil {
+			return l, nil, err
+		}
 		if !ok {
 			people, err = d.Concerns(tx, rest, m)
 			if err == nil && len(people) == 0 {

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -166,4 +167,11 @@ func (tx *Tx) SetPlace(name string, place any, in bool) error {
 		return tx.exec(`DELETE FROM places WHERE name = ?`, name)
 	}
 	return tx.exec(`INSERT INTO places (name, place, at) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET place = excluded.place, at = excluded.at`, name, asJSON(place), millis(tx.Now))
+}
+
+// PlaceNamed is the conversation the bot was added to whose name it is, the newest one first: JSON of a chat.Place.
+func (tx *Tx) PlaceNamed(name string) (place json.RawMessage, err error) {
+	var s string
+	err = tx.row(`SELECT place FROM places WHERE json_extract(place, '$.name') = ? ORDER BY at DESC, name LIMIT 1`, []any{name}, &s)
+	return json.RawMessage(s), err
 }

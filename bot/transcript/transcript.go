@@ -167,11 +167,10 @@ func newStage(t *testing.T, network string) *Stage {
 	})
 	calendar := truce.NewCalendar(time.UTC)
 	st.Handlers = handlers.New(st.Store, handlers.Options{Location: time.UTC, Calendar: calendar}, log)
-	channels := map[string]chat.Place{}
-	for _, c := range []string{"disputes", "digests", "alignment", "objections"} {
-		channels[c] = chat.Place{ID: network + ":t:" + c, Kind: chat.Channel, Name: c}
+	channel := func(_ *storage.Tx, role string) (chat.Place, bool, error) {
+		return chat.Place{ID: network + ":t:" + role, Kind: chat.Channel, Name: role}, true, nil
 	}
-	st.Delivery = &schedules.Delivery{Store: st.Store, Adapters: map[string]chat.Adapter{network: st}, Channels: channels, Subjects: schedules.Subjects(),
+	st.Delivery = &schedules.Delivery{Store: st.Store, Adapters: map[string]chat.Adapter{network: st}, Channel: channel, Subjects: schedules.Subjects(),
 		Concerns: schedules.WhoIsConcerned, Log: log}
 	err = st.Store.Update(ctx, func(tx *storage.Tx) error {
 		for _, c := range Cast {

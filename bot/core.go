@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"truce"
+	"truce/handlers"
+	"truce/storage"
+)
+
+// This file opens what every command needs: the configuration, the log, the store.
+
+// config reads the configuration; its faults are the person's to mend.
+func (p *program) config() (Config, error) {
+	path, explicit := p.configFile, p.configFile != ""
+	if !explicit {
+		path = "config.yaml"
+	}
+	cfg, err := LoadConfig(path, explicit, p.env)
+	if err != nil {
+		return cfg, usage(err)
+	}
+	return cfg, nil
+}
+
+// logger writes to stderr as the configuration says.
+func (p *program) logger(cfg LogConfig) *slog.Logger {
+	opt := &slog.HandlerOptions{Level: cfg.SlogLevel()}
+	if cfg.Format == "json" {
+		return slog.New(slog.NewJSONHandler(p.stderr, opt))
+	}
+	return slog.New(slog.NewTextHandler(p.stderr, opt))
+}
+
+// open opens the company's database, creating it where there is none.
+func (p *program) open(cfg Config, log *slog.Logger) (*storage.Store, error) {
+	store, err := storage.Open(p.ctx, cfg.Storage.Path, p.now, log)
+	if err != nil {
+		return nil, err
+	}
+	if err := install(p.ctx, store, "truce"); err != nil {
+		store.Close()
+		return nil, err
+	}
+	return store, nil
+}
+
+// install remembers when Truce began to work on the database, and which of its programs made it.
+func install(ctx context.Context, store *storage.Store, maker string) error {
+	return store.Update(ctx, func(tx *storage.Tx) error {
+		made, err := tx.Meta("made_by")
+		switch {
+		case err != nil:
+			return err
+		case made == maker:
+			return nil
+		case made == "":
+			if err := tx.SetMeta("installed_at", tx.Now.Format("2006-01-02T15:04:05Z")); err != nil {
+				return err
+			}
+			return tx.SetMeta("made_by", maker)
+		case maker == "demo":
+			return usage(fmt.Errorf("%s holds a company's data: the demo only works on files it made itself (choose another with --data)", store.Path()))
+		default:
+			return usage(fmt.Errorf("%s was made by the demo and holds invented data: choose another file with storage.path", store.Path()))
+		}
+	})
+}
+
+// roster is the people of the configuration. User groups are followed by the platforms that have them.
+func (c Config) roster() []handlers.Member {
+	byEmail := map[string]*handlers.Member{}
+	var order []string
+	member := func(email string) *handlers.Member {
+		email = truce.FoldEmail(email)
+		if byEmail[email] == nil {
+			byEmail[email] = &handlers.Member{Email: email}
+			order = append(order, email)
+		}
+		return byEmail[email]
+	}
+	for _, g := range []struct {
+		role truce.Role
+		list []string
+	}{{truce.Admin, c.Roles.Admins}, {truce.Rep, c.Roles.Reps}, {truce.Marketer, c.Roles.Marketers}, {truce.SalesManager, c.Roles.SalesManagers},
+		{truce.MarketingManager, c.Roles.MarketingManagers}, {truce.Sponsor, c.Roles.Sponsor}} {
+		for _, email := range g.list {
+			if !strings.HasPrefix(email, "group:") {
+				m := member(email)
+				m.Roles = append(m.Roles, g.role)
+			}
+		}
+	}
+	for _, email := range sortedKeys(c.People) {
+		p, m := c.People[email], member(email)
+		m.Users, m.Side, m.Manager = p.IDs, truce.Side(p.Side), p.Manager
+	}
+	list := make([]handlers.Member, len(order))
+	for i, email := range order {
+		list[i] = *byEmail[email]
+	}
+	return list
+}

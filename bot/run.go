@@ -1,0 +1,105 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net"
+	"slices"
+	"strings"
+
+	"truce"
+	"truce/bot/chat"
+	"truce/bot/slack"
+	"truce/bot/teams"
+	"truce/handlers"
+	"truce/schedules"
+	"truce/storage"
+)
+
+type runCommand struct{}
+
+// Help is shown by "truce run --help".
+func (runCommand) Help() string {
+	return `Examples:
+  truce run --config config.yaml
+  TRUCE_SLACK_BOT_TOKEN=xoxb-... TRUCE_SLACK_APP_TOKEN=xapp-... truce run`
+}
+
+// Run runs the bot on the platforms that are configured until it is told to stop.
+func (runCommand) Run(p *program) error {
+	cfg, err := p.config()
+	if err != nil {
+		return err
+	}
+	if !cfg.Slack.Enabled() && !cfg.Teams.Enabled() {
+		return usage(errors.New("no platform is configured: set slack.bot_token or teams.app_id (see config.example.yaml). To try Truce without one: truce demo"))
+	}
+	log := p.logger(cfg.Log)
+	store, err := p.open(cfg, log)
+	if err != nil {
+		return err
+	}
+	defer closeStore(store, log)
+	if err := handlers.SetRoster(p.ctx, store, "config", cfg.roster()); err != nil {
+		return err
+	}
+	h := handlers.New(store, cfg.handlerOptions(), log)
+	var adapters []chat.Adapter
+	if cfg.Slack.Enabled() {
+		a, err := slack.New(cfg.Slack, h.Catalog(), store.Memory("slack"), p.now, log.With("platform", "slack"))
+		if err != nil {
+			return fmt.Errorf("slack: %w", err)
+		}
+		adapters = append(adapters, a)
+	}
+	if cfg.Teams.Enabled() {
+		a, err := teams.New(cfg.Teams, h.Catalog(), store.Memory("teams"), p.now, log.With("platform", "teams"))
+		if err != nil {
+			return fmt.Errorf("teams: %w", err)
+		}
+		adapters = append(adapters, a)
+	}
+	a := newApp(store, h, cfg.channel(adapters[0].Name()), adapters, log)
+	return a.serve(p.ctx, cfg.HTTP.Listen, func(addr net.Addr) { log.Info("truce is running", "listen", addr.String()) })
+}
+
+func (c Config) handlerOptions() handlers.Options {
+	return handlers.Options{Location: c.Location(), Calendar: c.Hours(), Channels: sortedKeys(c.Channels.ByKey())}
+}
+
+// channel finds configured channels: "slack:T1:C2" and "teams:..." as they are; a name ("#lead-disputes") among the places the
+// bot was added to, else on the first platform, whose own names may serve there.
+func (c Config) channel(network string) schedules.Channel {
+	lines := c.Channels.ByKey()
+	return func(tx *storage.Tx, role string) (chat.Place, bool, error) {
+		line, ok := lines[role]
+		if !ok {
+			return chat.Place{}, false, nil
+		}
+		if n := chat.Network(line); n != line {
+			return chat.Place{ID: line, Kind: chat.Channel, Name: line}, true, nil
+		}
+		name := strings.TrimPrefix(line, "#")
+		raw, err := tx.PlaceNamed(name)
+		switch {
+		case truce.KindOf(err) == truce.NotFound:
+			return chat.Place{ID: network + "::" + line, Kind: chat.Channel, Name: name}, true, nil
+		case err != nil:
+			return chat.Place{}, false, err
+		}
+		var p chat.Place
+		err = json.Unmarshal(raw, &p)
+		return p, true, err
+	}
+}
+
+func closeStore(store *storage.Store, log *slog.Logger) {
+	if err := store.Close(); err != nil {
+		log.Error("close the database", "error", err)
+	}
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

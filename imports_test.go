@@ -1,0 +1,89 @@
+package truce_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// mayImport is who may import whom, of our own packages: the longest matching prefix counts. What is not named may import
+// nothing of ours.
+var mayImport = map[string][]string{
+	"truce":                       {},
+	"truce/bot/chat":              {},
+	"truce/schedules/stats":       {},
+	"truce/storage/textindex":     {},
+	"truce/storage":               {"truce", "truce/storage/textindex"},
+	"truce/bot/cards":             {"truce", "truce/bot/chat"},
+	"truce/handlers":              {"truce", "truce/bot/chat", "truce/bot/cards", "truce/storage", "truce/storage/textindex", "truce/handlers/intake", "truce/handlers/intake/sheet"},
+	"truce/handlers/intake":       {"truce", "truce/storage", "truce/handlers/intake/sheet"},
+	"truce/handlers/intake/sheet": {"truce"},
+	"truce/schedules":             {"truce", "truce/bot/chat", "truce/bot/cards", "truce/storage", "truce/schedules/stats"},
+	"truce/bot/slack":             {"truce", "truce/bot/chat", "truce/bot/slack"},
+	"truce/bot/teams":             {"truce", "truce/bot/chat", "truce/bot/teams"},
+	"truce/bot/web":               {"truce", "truce/bot/chat"},
+	"truce/bot/transcript":        {"truce"},
+	"truce/bot":                   nil, // everything
+	"truce/bench":                 nil,
+}
+
+// everything may be imported by these, and nobody but tests imports them.
+var freely = map[string]bool{"truce/bot": true, "truce/bot/transcript": true}
+
+func TestWhoImportsWhom(t *testing.T) {
+	cmd := exec.Command("go", "list", "-json=ImportPath,Imports", "./...")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	dec := json.NewDecoder(strings.NewReader(string(out)))
+	packages := 0
+	for {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		packages++
+		rule := ""
+		for prefix := range mayImport {
+			if (p.ImportPath == prefix || strings.HasPrefix(p.ImportPath, prefix+"/")) && len(prefix) > len(rule) {
+				if prefix != "truce" && prefix != "truce/bot" || p.ImportPath == prefix {
+					rule = prefix
+				}
+			}
+		}
+		if rule == "" {
+			t.Errorf("%s has no rule: say here what it may import", p.ImportPath)
+			continue
+		}
+		if freely[p.ImportPath] || strings.HasPrefix(p.ImportPath, "truce/bench") {
+			continue
+		}
+		for _, i := range p.Imports {
+			if i != "truce" && !strings.HasPrefix(i, "truce/") {
+				if rule == "truce" && strings.Contains(i, ".") {
+					t.Errorf("the domain imports %s: standard library only", i)
+				}
+				continue
+			}
+			ok := false
+			for _, allowed := range mayImport[rule] {
+				ok = ok || i == allowed
+			}
+			if !ok {
+				t.Errorf("%s imports %s: it may import %v", p.ImportPath, i, mayImport[rule])
+			}
+		}
+	}
+	if packages < 10 {
+		t.Errorf("go list named %d packages only", packages)
+	}
+}
