@@ -3,17 +3,12 @@ package slack_test
 import (
 	"bytes"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
 	"io"
 	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -22,6 +17,7 @@ import (
 	"truce"
 	"truce/bot/chat"
 	"truce/bot/slack"
+	"truce/bot/slack/slackfake"
 )
 
 const secret = truce.Secret("8f742231b10e8888abcd99yyyzzz85a5")
@@ -29,13 +25,15 @@ const secret = truce.Secret("8f742231b10e8888abcd99yyyzzz85a5")
 // moment is now in these tests.
 var moment = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 
-// bench is an adapter over HTTP, with handlers that remember what they were given.
+// bench is an adapter in a fake Slack, with handlers that remember what they were given.
 type bench struct {
+	*slackfake.Fake
 	t       *testing.T
 	adapter *slack.Adapter
 	mem     *memory
-	server  *httptest.Server
+	server  *httptest.Server // mode http
 	log     *lockedBuffer
+	stop    func() error // ends Run
 
 	mu     sync.Mutex
 	now    time.Time
@@ -43,23 +41,77 @@ type bench struct {
 	reply  chat.HandlerFunc
 }
 
+// newBench makes one over HTTP, not yet running.
 func newBench(t *testing.T, reply chat.HandlerFunc) *bench {
-	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		io.WriteString(w, `{"ok":true,"user":{"id":"U1","team_id":"T1","profile":{"email":"rita@quillwater.example"}}}`)
-	}))
-	t.Cleanup(api.Close)
-	b := &bench{t: t, mem: newMemory(), now: moment, reply: reply, log: &lockedBuffer{}}
-	var err error
-	b.adapter, err = slack.New(slack.Config{Mode: slack.ModeHTTP, BotToken: "xoxb-1", SigningSecret: secret, APIURL: api.URL + "/api"},
+	return makeBench(t, slack.ModeHTTP, newMemory(), reply)
+}
+
+func makeBench(t *testing.T, mode string, mem *memory, reply chat.HandlerFunc) *bench {
+	t.Helper()
+	b := &bench{Fake: slackfake.New(), t: t, mem: mem, now: moment, reply: reply, log: &lockedBuffer{}}
+	t.Cleanup(b.Fake.Close)
+	b.Fake.Now = b.clock
+	b.adapter = b.newAdapter(mode)
+	if mode == slack.ModeHTTP {
+		mux := http.NewServeMux()
+		b.adapter.Mount(mux, b)
+		b.server = httptest.NewServer(mux)
+		b.BotURL = b.server.URL
+		t.Cleanup(b.server.Close)
+	}
+	return b
+}
+
+func (b *bench) newAdapter(mode string) *slack.Adapter {
+	b.t.Helper()
+	a, err := slack.New(slack.Config{Mode: mode, BotToken: "xoxb-fake", AppToken: "xapp-fake", SigningSecret: secret, APIURL: strings.TrimSuffix(b.APIURL(), "/")},
 		catalog, b.mem, b.clock, slog.New(slog.NewTextHandler(b.log, nil)))
 	if err != nil {
-		t.Fatal(err)
+		b.t.Fatal(err)
 	}
-	mux := http.NewServeMux()
-	b.adapter.Mount(mux, b)
-	b.server = httptest.NewServer(mux)
-	t.Cleanup(b.server.Close)
+	return a
+}
+
+// run starts the adapter and waits until it is ready.
+func (b *bench) run() *bench {
+	b.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- b.adapter.Run(ctx, b) }()
+	b.stop = sync.OnceValue(func() error { cancel(); return <-ended })
+	b.t.Cleanup(func() {
+		if err := b.stop(); err != nil {
+			b.t.Errorf("Run: %v", err)
+		}
+	})
+	b.until("ready", func() bool { return b.adapter.Ready() == nil })
 	return b
+}
+
+// until waits for what happens in the background.
+func (b *bench) until(what string, ok func() bool) {
+	b.t.Helper()
+	for range 1000 {
+		if ok() {
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	b.t.Fatalf("waited in vain: %s\n%s", what, b.logged())
+}
+
+// both runs a test over HTTP and over Socket Mode.
+func both(t *testing.T, reply chat.HandlerFunc, fn func(t *testing.T, b *bench)) {
+	for _, mode := range []string{slack.ModeHTTP, slack.ModeSocket} {
+		t.Run(mode, func(t *testing.T) { fn(t, makeBench(t, mode, newMemory(), reply).run()) })
+	}
+}
+
+// advance moves the clock.
+func (b *bench) advance(d time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.now = b.now.Add(d)
 }
 
 // catalog is what Truce can do in these tests.
@@ -68,7 +120,10 @@ var catalog = chat.Catalog{
 		{Name: "objection", Usage: "[what they say]", Help: "Log an objection and get the best answer."},
 		{Name: "truce", Usage: "[anything]", Help: "Help, status and everything else."},
 	},
-	Shortcuts: []chat.ShortcutInfo{{Name: "log.objection", Title: "Log as objection", Help: "Log this message as an objection."}},
+	Shortcuts: []chat.ShortcutInfo{
+		{Name: "log.objection", Title: "Log as objection", Help: "Log this message as an objection."},
+		{Name: "new.objection", Title: "Log an objection", Help: "Log an objection from anywhere.", Global: true},
+	},
 }
 
 func (b *bench) clock() time.Time {
@@ -105,11 +160,7 @@ func (b *bench) request(path, body string) *http.Request {
 }
 
 func sign(r *http.Request, body string, at time.Time) {
-	stamp := strconv.FormatInt(at.Unix(), 10)
-	mac := hmac.New(sha256.New, []byte(secret))
-	fmt.Fprintf(mac, "v0:%s:%s", stamp, body)
-	r.Header.Set("X-Slack-Request-Timestamp", stamp)
-	r.Header.Set("X-Slack-Signature", "v0="+hex.EncodeToString(mac.Sum(nil)))
+	slackfake.Sign(r, string(secret), body, at)
 }
 
 func (b *bench) do(r *http.Request) (int, string) {
