@@ -293,7 +293,8 @@ func (tx *Tx) LeadRatings(id string) ([]truce.RatingOf, error) {
 	return list, nil
 }
 
-// Rate stores a rating of a lead; the same rater again corrects it.
+// Rate stores a rating of a lead. Ratings are keyed by lead, rater and date: the same key again corrects it, a later date is a
+// second opinion beside the first, because what was said before the outcome must stay as it was said.
 func (tx *Tx) Rate(r truce.RatingOf) (Change, error) {
 	before, err := tx.Lead(r.LeadID)
 	if err != nil {
@@ -311,7 +312,7 @@ func (tx *Tx) Rate(r truce.RatingOf) (Change, error) {
 	}
 	r.RowAt, r.RecordedAt = r.RowAt.UTC().Truncate(time.Millisecond), tx.Now
 	change := Added
-	if i := slices.IndexFunc(ratings, func(old truce.RatingOf) bool { return old.Rater == r.Rater }); i >= 0 {
+	if i := slices.IndexFunc(ratings, func(old truce.RatingOf) bool { return old.Rater == r.Rater && dated(old) == dated(r) }); i >= 0 {
 		old := ratings[i]
 		if old.RecordedAt = r.RecordedAt; old == r {
 			return Unchanged, nil
@@ -320,9 +321,9 @@ func (tx *Tx) Rate(r truce.RatingOf) (Change, error) {
 	} else {
 		ratings = append(ratings, r)
 	}
-	err = tx.exec(`INSERT INTO ratings (lead_id, rater, value, at, row_at, hindsight, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (lead_id, rater) DO UPDATE SET value = excluded.value, at = excluded.at, row_at = excluded.row_at, hindsight = excluded.hindsight,
-			recorded_at = excluded.recorded_at`, r.LeadID, r.Rater, r.Value, millis(r.At), millis(r.RowAt), r.Hindsight, millis(r.RecordedAt))
+	err = tx.exec(`INSERT INTO ratings (lead_id, rater, value, at, row_at, hindsight, recorded_at, dated) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (lead_id, rater, dated) DO UPDATE SET value = excluded.value, row_at = excluded.row_at, recorded_at = excluded.recorded_at`,
+		r.LeadID, r.Rater, r.Value, millis(r.At), millis(r.RowAt), r.Hindsight, millis(r.RecordedAt), dated(r))
 	if err != nil {
 		return "", fmt.Errorf("rate lead %s: %w", r.LeadID, err)
 	}
@@ -330,6 +331,17 @@ func (tx *Tx) Rate(r truce.RatingOf) (Change, error) {
 	inForce, _ := truce.RatingInForce(ratings, lastMoment)
 	after.Rating = inForce.Value
 	return change, tx.settleLead(before, after)
+}
+
+// dated is the part of a rating's key that says when it was given.
+func dated(r truce.RatingOf) int64 {
+	switch {
+	case !r.At.IsZero():
+		return r.At.UnixMilli()
+	case r.Hindsight:
+		return -2
+	}
+	return -1
 }
 
 // settleLead stores what outcomes and ratings make of a lead. Every write of a lead ends here, a new one with a zero before:

@@ -95,7 +95,8 @@ CREATE TABLE ratings (
 	row_at      INTEGER NOT NULL,          -- the date of the row it came in: what as-of goes by where it is undated
 	hindsight   INTEGER NOT NULL DEFAULT 0, -- undated, in a row that also closed the lead
 	recorded_at INTEGER NOT NULL,
-	PRIMARY KEY (lead_id, rater)
+	dated       INTEGER NOT NULL,          -- at; where it is undated -1, in hindsight -2: a rater may rate again later
+	PRIMARY KEY (lead_id, rater, dated)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE touches (
