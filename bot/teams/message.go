@@ -108,22 +108,13 @@ func inputText(raw json.RawMessage) string {
 	var b bool
 	switch {
 	case json.Unmarshal(raw, &s) == nil:
-		return clean2(s)
+		return cleanLines(s)
 	case json.Unmarshal(raw, &n) == nil && string(raw) != "null":
 		return strconv.FormatFloat(n, 'f', -1, 64)
 	case json.Unmarshal(raw, &b) == nil && b:
 		return "true"
 	}
 	return ""
-}
-
-// clean2 keeps line breaks, which clean drops.
-func clean2(s string) string {
-	lines := strings.Split(strings.ReplaceAll(s, "\r\n", "\n"), "\n")
-	for i, l := range lines {
-		lines[i] = clean(l)
-	}
-	return strings.Join(lines, "\n")
 }
 
 // pressedEvent is a pressed button, or a form that was sent.

@@ -1,19 +1,26 @@
 package teams_test
 
 import (
+	"errors"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"truce/bot/chat"
+	"truce/bot/teams/teamsfake"
 )
 
 func TestAMessageIsAnsweredByACard(t *testing.T) {
 	w := newWorld(t)
 	w.deliver(w.said("they say we are too slow"), http.StatusOK)
 	ev := w.one()
-	if ev.Kind != chat.Message || ev.Text != "they say we are too slow" || ev.Place.Kind != chat.DM {
+	if ev.Kind != chat.Message || ev.Text != "they say we are too slow" || ev.Place.Kind != chat.DM || !ev.Source.IsZero() {
 		t.Errorf("event = %+v", ev)
+	}
+	if want := time.Date(2026, 11, 23, 10, 0, 0, 123456700, time.UTC); !ev.At.Equal(want) {
+		t.Errorf("at = %v, want %v", ev.At, want)
 	}
 	if want := "teams:aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee:" + anna; ev.User.ID != want || ev.User.Name != "Anna Berg" || ev.User.Zone != "America/New_York" {
 		t.Errorf("user = %+v, want id %s", ev.User, want)
@@ -31,6 +38,249 @@ func TestAMessageIsAnsweredByACard(t *testing.T) {
 	for _, call := range w.fake.Calls() {
 		if _, ok := call.Body["suggestedActions"]; ok {
 			t.Error("the library's zero fields left the house")
+		}
+	}
+}
+
+func TestWordsAreCommands(t *testing.T) {
+	w := newWorld(t)
+	bot := obj{"type": "mention", "text": "<at>Truce</at>", "mentioned": obj{"id": teamsfake.BotID, "name": "Truce"}}
+	carl := obj{"type": "mention", "text": "<at>Carl</at>", "mentioned": obj{"id": "29:carl", "name": "Carl"}}
+	for _, c := range []struct {
+		text     string
+		entities []obj
+		kind     chat.Kind
+		name     string
+		want     string
+	}{
+		{"objection they say we are too slow", nil, chat.Command, "objection", "they say we are too slow"},
+		{"/objection they say", nil, chat.Command, "objection", "they say"},
+		{"Objection they say", nil, chat.Command, "objection", "they say"},
+		{"objection", nil, chat.Command, "objection", ""},
+		{"truce objection too slow", nil, chat.Command, "objection", "too slow"},
+		{"/truce lead L-42", nil, chat.Command, "lead", "L-42"},
+		{"truce", nil, chat.Command, "truce", ""},
+		{"truce my data", nil, chat.Command, "truce", "my data"},
+		{"help", nil, chat.Command, "help", ""},
+		{"<at>Truce</at> help", []obj{bot}, chat.Command, "help", ""},
+		{"<at>Truce</at>&nbsp;dispute L-42 outside ICP\n", []obj{bot}, chat.Command, "dispute", "L-42 outside ICP"},
+		{"dispute L-42 <at>Truce</at> said <at>Carl</at> &amp; co &lt;b&gt;", []obj{bot, carl}, chat.Command, "dispute", "L-42   said Carl & co <b>"},
+		{"<at>Truce</at> objection <at>Truce</at> is slow", []obj{bot}, chat.Command, "objection", "Truce is slow"},
+		{"objection line one\n\nline two", nil, chat.Command, "objection", "line one\n\nline two"},
+		{"objections are many", nil, chat.Message, "", "objections are many"},
+		{"they say objection", nil, chat.Message, "", "they say objection"},
+		{"", nil, chat.Message, "", ""},
+		{"home", nil, chat.HomeOpened, "", ""},
+		{"truce Home", nil, chat.Command, "truce", "Home"},
+		{"home is where", nil, chat.Message, "", "home is where"},
+	} {
+		t.Run(c.text, func(t *testing.T) {
+			act := w.said(c.text)
+			if c.entities != nil {
+				act["entities"] = c.entities
+			}
+			w.deliver(act, 200)
+			if ev := w.one(); ev.Kind != c.kind || ev.Name != c.name || ev.Text != c.want {
+				t.Errorf("got %s %q %q, want %s %q %q", ev.Kind, ev.Name, ev.Text, c.kind, c.name, c.want)
+			}
+		})
+	}
+}
+
+func TestARepeatedActivityIsAnsweredOnce(t *testing.T) {
+	w := newWorld(t)
+	act := w.said("objection too slow")
+	w.deliver(act, 200)
+	first := w.one().ID
+	w.deliver(act, 200)
+	w.start() // a restart does not make it forget
+	w.deliver(act, 200)
+	for _, ev := range w.seen() {
+		if ev.ID != first {
+			t.Errorf("the repeat has the id %s, the first %s", ev.ID, first)
+		}
+	}
+	if got := len(w.fake.Messages(personal)); got != 1 {
+		t.Errorf("got %d answers, want 1", got)
+	}
+}
+
+func TestDeliveriesAtTheSameTimeAreOne(t *testing.T) {
+	w := newWorld(t)
+	hold := make(chan struct{})
+	w.answer(func(chat.Event) (chat.Reply, error) {
+		<-hold
+		return chat.Reply{Card: &chat.Card{Summary: "once"}}, nil
+	})
+	act := w.said("objection too slow")
+	var all sync.WaitGroup
+	for range 4 {
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			if status, _, err := w.fake.Deliver(w.url, act); err != nil || status != 200 {
+				t.Errorf("got %d, %v", status, err)
+			}
+		}()
+	}
+	time.Sleep(50 * time.Millisecond) // lets all four arrive; fewer would prove less, not fail
+	close(hold)
+	all.Wait()
+	if got := len(w.fake.Messages(personal)); got != 1 {
+		t.Errorf("got %d answers, want 1", got)
+	}
+}
+
+func TestWhatWasNotStoredIsDeliveredAgain(t *testing.T) {
+	w := newWorld(t)
+	w.answer(func(chat.Event) (chat.Reply, error) {
+		return chat.Reply{Card: &chat.Card{Summary: "Something went wrong (ref 7K2Q)"}}, errors.New("disk full")
+	})
+	act := w.said("objection too slow")
+	w.deliver(act, 500)
+	w.deliver(act, 500)
+	w.answer(func(chat.Event) (chat.Reply, error) { return chat.Reply{Card: &chat.Card{Summary: "Logged"}}, nil })
+	w.deliver(act, 200)
+	msgs := w.fake.Messages(personal)
+	if len(msgs) != 1 || !strings.Contains(text(msgs[0].Card), "Logged") {
+		t.Errorf("the news of the failure should have become the answer: %+v", msgs)
+	}
+}
+
+func TestAPanicIsAFailure(t *testing.T) {
+	w := newWorld(t)
+	w.answer(func(chat.Event) (chat.Reply, error) { panic("boom") })
+	w.deliver(w.said("hello"), 500)
+	w.answer(func(chat.Event) (chat.Reply, error) { return chat.Reply{}, nil })
+	w.deliver(w.said("hello"), 200)
+}
+
+func TestInAChannel(t *testing.T) {
+	secret := chat.Reply{Card: &chat.Card{Summary: "for Anna alone", Blocks: []chat.Block{chat.Para("for Anna alone")}}}
+	t.Run("what all may see stays in the thread", func(t *testing.T) {
+		w := newWorld(t)
+		w.answer(func(chat.Event) (chat.Reply, error) {
+			return chat.Reply{Card: &chat.Card{Summary: "help"}, Public: true}, nil
+		})
+		w.deliver(w.inChannel(w.said("help")), 200)
+		ev := w.one()
+		if ev.Place.Kind != chat.Channel || ev.Place.Thread != "1700" || ev.Place.Name != "lead-disputes" || !strings.HasSuffix(ev.Place.ID, ":"+channel) {
+			t.Errorf("place = %+v", ev.Place)
+		}
+		msgs := w.fake.Messages("")
+		if len(msgs) != 1 || msgs[0].Conversation != channel+";messageid=1700" {
+			t.Errorf("messages = %+v", msgs)
+		}
+	})
+	t.Run("what one may see goes to their own chat", func(t *testing.T) {
+		w := newWorld(t)
+		w.fake.AddMember(teamsfake.Member{ID: annaID, AadObjectID: anna, Name: "Anna Berg"})
+		w.answer(func(chat.Event) (chat.Reply, error) { return secret, nil })
+		w.deliver(w.inChannel(w.said("objection too slow")), 200)
+		msgs := w.fake.Messages("")
+		if len(msgs) != 1 || msgs[0].Conversation != personal || !strings.Contains(text(msgs[0].Card), "for Anna alone") {
+			t.Errorf("messages = %+v", msgs)
+		}
+	})
+	t.Run("a form too, as a card", func(t *testing.T) {
+		w := newWorld(t)
+		w.fake.AddMember(teamsfake.Member{ID: annaID, AadObjectID: anna, Name: "Anna Berg"})
+		w.answer(func(chat.Event) (chat.Reply, error) {
+			return chat.Reply{Form: &chat.Form{Name: "objection.new", Title: "Log an objection", Fields: []chat.Field{{Name: "text", Kind: chat.LongText, Label: "What did they say?"}}}}, nil
+		})
+		w.deliver(w.inChannel(w.said("objection")), 200)
+		msgs := w.fake.Messages("")
+		if len(msgs) != 1 || msgs[0].Conversation != personal || len(find(msgs[0].Card, "type", "Input.Text")) != 1 {
+			t.Errorf("messages = %+v", msgs)
+		}
+	})
+	t.Run("where there is none, a note says so and nothing else", func(t *testing.T) {
+		w := newWorld(t)
+		w.answer(func(chat.Event) (chat.Reply, error) { return secret, nil })
+		w.deliver(w.inChannel(w.said("objection too slow")), 200)
+		msgs := w.fake.Messages("")
+		if len(msgs) != 1 || !strings.HasPrefix(msgs[0].Conversation, channel) || strings.Contains(text(msgs[0]), "Anna alone") || !strings.Contains(text(msgs[0].Card), "choose Add") {
+			t.Errorf("messages = %+v", msgs)
+		}
+		// She adds the app; the next answer reaches her.
+		w.fake.AddMember(teamsfake.Member{ID: annaID, AadObjectID: anna, Name: "Anna Berg"})
+		w.deliver(w.inChannel(w.said("objection too slow")), 200)
+		if got := w.fake.Messages(personal); len(got) != 1 {
+			t.Errorf("her own chat has %+v", got)
+		}
+	})
+}
+
+func TestWelcome(t *testing.T) {
+	welcome := func(ev chat.Event) (chat.Reply, error) {
+		if ev.Kind == chat.Joined {
+			return chat.Reply{Card: &chat.Card{Summary: "Welcome"}}, nil
+		}
+		return chat.Reply{Card: &chat.Card{Summary: "an answer"}}, nil
+	}
+	installed := func(w *world) obj { return w.activity("installationUpdate", obj{"action": "add"}) }
+	added := func(w *world) obj {
+		return w.activity("conversationUpdate", obj{"membersAdded": []obj{{"id": annaID}, {"id": teamsfake.BotID}}})
+	}
+	t.Run("one card, whatever Teams tells", func(t *testing.T) {
+		w := newWorld(t)
+		w.answer(welcome)
+		w.deliver(installed(w), 200)
+		w.deliver(added(w), 200)
+		w.deliver(added(w), 200)
+		if got := len(w.fake.Messages(personal)); got != 1 {
+			t.Errorf("got %d messages, want 1", got)
+		}
+	})
+	t.Run("none beside an answer", func(t *testing.T) {
+		w := newWorld(t)
+		w.answer(welcome)
+		w.deliver(w.said("help"), 200)
+		w.deliver(added(w), 200)
+		if msgs := w.fake.Messages(personal); len(msgs) != 1 || msgs[0].Activity["summary"] != "an answer" {
+			t.Errorf("messages = %+v", msgs)
+		}
+	})
+	t.Run("somebody else joining is none of our business", func(t *testing.T) {
+		w := newWorld(t)
+		w.answer(welcome)
+		w.deliver(w.inChannel(w.activity("conversationUpdate", obj{"membersAdded": []obj{{"id": "29:carl"}}})), 200)
+		if evs := w.seen(); len(evs) != 0 || len(w.fake.Messages("")) != 0 {
+			t.Errorf("events = %+v", evs)
+		}
+	})
+	t.Run("again after a removal", func(t *testing.T) {
+		w := newWorld(t)
+		w.answer(welcome)
+		w.deliver(added(w), 200)
+		w.seen()
+		w.deliver(w.activity("installationUpdate", obj{"action": "remove"}), 200)
+		if ev := w.one(); ev.Kind != chat.Left || ev.Place.IsZero() {
+			t.Errorf("event = %+v", ev)
+		}
+		if keys := w.mem.Keys("conversation/"); len(keys) != 0 {
+			t.Errorf("still remembered: %v", keys)
+		}
+		w.deliver(installed(w), 200)
+		if got := len(w.fake.Messages(personal)); got != 2 {
+			t.Errorf("got %d messages, want 2", got)
+		}
+	})
+}
+
+func TestValuesOfAllShapesDecode(t *testing.T) {
+	w := newWorld(t)
+	for _, value := range []any{"a string", []any{1, "two"}, 3, true, nil, obj{"x": 1}, `{"truce":{"a":"from.string"}}`} {
+		act := w.said("hello")
+		act["value"] = value
+		w.deliver(act, 200)
+		ev := w.one()
+		if value == `{"truce":{"a":"from.string"}}` {
+			if ev.Kind != chat.Action || ev.Name != "from.string" {
+				t.Errorf("a button's data as a string: %+v", ev)
+			}
+		} else if ev.Kind != chat.Message || ev.Text != "hello" {
+			t.Errorf("value %v: %+v", value, ev)
 		}
 	}
 }

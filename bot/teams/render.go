@@ -19,7 +19,9 @@ type element = map[string]any
 const (
 	cardType    = "application/vnd.microsoft.card.adaptive"
 	cardVersion = "1.5"
-	cardSchema  = "http://adaptivecards.io/schemas/adaptive-card.json"
+	// typeAheadVersion is that of cards with a field that suggests: choices.data came with it. Only dialogs have such fields.
+	typeAheadVersion = "1.6"
+	cardSchema       = "http://adaptivecards.io/schemas/adaptive-card.json"
 	// maxCard bounds the card alone, so that the message around it stays under the 28 KB that every surface of Teams takes.
 	maxCard = 26 << 10
 )
@@ -36,11 +38,12 @@ type pressed struct {
 
 // painter draws one card and gathers what stands outside its body.
 type painter struct {
-	tenant   string // whose people may be mentioned
-	dialog   bool   // it stands in a dialog rather than a message
-	mentions []element
-	inputs   int
-	limits   limits
+	tenant    string // whose people may be mentioned
+	dialog    bool   // it stands in a dialog rather than a message
+	mentions  []element
+	typeAhead bool
+	inputs    int
+	limits    limits
 }
 
 // limits are what a card is cut to, made smaller until it fits.
@@ -135,6 +138,9 @@ func (p *painter) whole(body []element, fallback string) element {
 		body = []element{}
 	}
 	out := element{"type": "AdaptiveCard", "$schema": cardSchema, "version": cardVersion, "body": body}
+	if p.typeAhead {
+		out["version"] = typeAheadVersion
+	}
 	if fallback != "" {
 		out["fallbackText"] = fallback
 	}
@@ -260,7 +266,7 @@ func (p *painter) markdown(t chat.Text, n int) string {
 	}
 	var b strings.Builder
 	for _, s := range t {
-		text := escapeInline(s.Text)
+		text := escapeInline(cleanLines(s.Text))
 		switch s.Kind {
 		case chat.BoldSpan:
 			b.WriteString(around(text, "**"))
@@ -370,14 +376,24 @@ func splitLines(t chat.Text) []chat.Text {
 	return out
 }
 
-// clean drops what no text should hold, without trimming it.
+// clean drops what no line of text should hold: control characters, broken bytes, and the marks that turn the direction of writing
+// for all that follows.
 func clean(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\t' || r == 0x7f || r == 0xfffd {
+		if r < ' ' && r != '\t' || r == 0x7f || r == 0xfffd || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
 			return -1
 		}
 		return r
 	}, s)
+}
+
+// cleanLines is clean that keeps line breaks.
+func cleanLines(s string) string {
+	lines := strings.Split(strings.ReplaceAll(s, "\r\n", "\n"), "\n")
+	for i, l := range lines {
+		lines[i] = clean(l)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // clipText cuts a text to n characters in all.

@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"truce/bot/chat"
 )
@@ -29,12 +28,7 @@ func plainText(in incoming) string {
 // tidy turns non-breaking spaces and \r\n into plain ones, drops control characters and invalid bytes, and trims.
 func tidy(s string) string {
 	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u00a0", " ", "\u202f", " ", "\u200b", "", "\ufeff", "").Replace(s)
-	s = strings.Map(func(r rune) rune {
-		if r == utf8.RuneError || unicode.IsControl(r) && r != '\n' && r != '\t' {
-			return -1
-		}
-		return r
-	}, s)
+	s = cleanLines(s)
 	return strings.TrimSpace(s)
 }
 
