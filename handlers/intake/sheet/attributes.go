@@ -92,11 +92,7 @@ func (b *Binding) Plan() []Line {
 	var plan []Line
 	for _, f := range b.schema.Fields {
 		if s := b.sources[f.Name]; s.Bound() {
-			from := s.column
-			if s.from == nil {
-				from = fmt.Sprintf("%q (--set)", s.fixed)
-			}
-			plan = append(plan, Line{f.Name, from})
+			plan = append(plan, Line{f.Name, s.describe()})
 		}
 	}
 	return plan

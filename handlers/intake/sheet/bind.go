@@ -13,7 +13,7 @@ import (
 
 // BindOptions say how the columns of a file are named, beyond our own names.
 type BindOptions struct {
-	Maps   []Pair // --map: our field = column; "#3" is the third column. Wins over everything
+	Maps   []Pair // --map: our field = column; "#3" is the third column, "" leaves the field out. Wins over everything
 	Sets   []Pair // --set: our field = a value for every row
 	Preset string // --preset: one of Presets, or "" for none
 }
@@ -63,11 +63,15 @@ func (b *Binding) bindMaps(maps []Pair) error {
 		if had, ok := b.sources[field]; ok {
 			return truce.Errorf(truce.Invalid, "--map gives %s two columns, %q and %q; keep one.", field, had.column, p.Value)
 		}
+		if p.Value == "" {
+			b.sources[field] = Source{field: field} // bound to nothing, so that neither the preset nor its own name binds it
+			continue
+		}
 		i, err := b.columnOf(p)
 		if err != nil {
 			return err
 		}
-		b.sources[field] = Source{field: field, column: b.name(i), from: []alternative{{columns: []int{i}}}}
+		b.sources[field] = Source{field: field, column: b.name(i), from: []alternative{{name: b.name(i), columns: []int{i}}}}
 	}
 	return nil
 }
@@ -97,7 +101,8 @@ func (b *Binding) bindOwnNames() error {
 			return b.duplicate(f.Name, found)
 		}
 		if len(found) == 1 {
-			b.sources[f.Name] = Source{field: f.Name, column: b.name(found[0]), from: []alternative{{columns: found}}}
+			name := b.name(found[0])
+			b.sources[f.Name] = Source{field: f.Name, column: name, from: []alternative{{name: name, columns: found}}}
 		}
 	}
 	return nil
@@ -106,7 +111,7 @@ func (b *Binding) bindOwnNames() error {
 func (b *Binding) checkRequired() error {
 	var missing []string
 	for _, f := range b.schema.Fields {
-		if _, ok := b.sources[f.Name]; f.Required && !ok {
+		if f.Required && !b.sources[f.Name].Bound() {
 			missing = append(missing, f.Name)
 		}
 	}
@@ -130,8 +135,7 @@ func (b *Binding) checkRequired() error {
 
 func (b *Binding) hasOneOf() bool {
 	return len(b.schema.OneOf) == 0 || slices.ContainsFunc(b.schema.OneOf, func(name string) bool {
-		_, ok := b.sources[name]
-		return ok
+		return b.sources[name].Bound()
 	})
 }
 
@@ -267,7 +271,7 @@ func (b *Binding) guesses() []Pair {
 	guess := map[string]string{}
 	for likeness := 3; likeness > 0; likeness-- {
 		for _, f := range b.schema.Fields {
-			if b.sources[f.Name].Bound() || guess[f.Name] != "" {
+			if _, decided := b.sources[f.Name]; decided || guess[f.Name] != "" {
 				continue
 			}
 			for i, h := range b.header {

@@ -11,6 +11,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
@@ -25,6 +26,18 @@ type fileEncoding struct {
 	name    string
 	decoder encoding.Encoding // nil for UTF-8: the bytes are the text
 	mark    []byte            // the byte-order mark the file began with
+}
+
+// sound tells whether a decoded text is what its bytes meant. A UTF-16 file may hold U+FFFD as a character of its own; where
+// an eight-bit encoding gives it, a byte had no meaning.
+func (e fileEncoding) sound(text string) bool {
+	switch {
+	case e.decoder == nil:
+		return utf8.ValidString(text)
+	case strings.HasPrefix(e.name, "utf-16"):
+		return true
+	}
+	return !strings.ContainsRune(text, utf8.RuneError)
 }
 
 var (
@@ -166,6 +179,7 @@ func (r *Reader) readHeader() error {
 	if !bytes.ContainsRune(r.buf[r.start:r.end], '\n') && bytes.ContainsRune(r.buf[r.start:r.end], '\r') {
 		r.eol = '\r'
 	}
+	r.crlf = bytes.Contains(r.buf[r.start:r.end], []byte("\r\n"))
 	r.separatorHint()
 	if r.delim == 0 {
 		r.delim = detectDelimiter(r.buf[r.start:r.end], r.eol)
@@ -214,6 +228,7 @@ func (r *Reader) separatorHint() {
 		if r.opts.Delimiter == 0 {
 			r.delim = hint[4]
 		}
+		r.hint = bytes.Clone(hint)
 		r.consume(end, 1)
 	}
 }

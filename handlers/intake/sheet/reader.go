@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
 
 	"truce"
 )
@@ -49,8 +48,10 @@ type Reader struct {
 	enc       fileEncoding
 	delim     byte
 	eol       byte // '\n', or '\r' in files of old Macs
+	crlf      bool // the lines end in \r\n
 	header    []string
 	rawHeader []byte
+	hint      []byte // the line "sep=;" that stood before the header
 
 	buf        []byte // window over the file; buf[start:end] is not consumed yet
 	start, end int
@@ -169,7 +170,7 @@ func (r *Reader) quotedRow() (Row, error) {
 // row checks the text of the record in r.fields. text is all of them, perhaps with delimiters between.
 func (r *Reader) row(raw []byte, text string) Row {
 	row := Row{Line: r.line, Raw: raw, Fields: r.fields}
-	if r.enc.decoder == nil && !utf8.ValidString(text) || strings.IndexByte(text, 0) >= 0 || len(text) > r.opts.MaxField {
+	if !r.enc.sound(text) || strings.IndexByte(text, 0) >= 0 || len(text) > r.opts.MaxField {
 		if row.Bad = r.checkFields(); row.Bad != nil {
 			return row
 		}
@@ -187,7 +188,9 @@ func (r *Reader) checkFields() *Bad {
 	bad := &Bad{Line: r.line, Kept: true}
 	for i, f := range r.fields {
 		switch {
-		case !utf8.ValidString(f):
+		case !r.enc.sound(f) && r.enc.decoder != nil:
+			bad.Reason, bad.Text = ReasonEncoding, "the text has a byte that is no character in "+r.enc.name+"; find out the file's encoding and say it with --encoding"
+		case !r.enc.sound(f):
 			bad.Reason, bad.Text = ReasonEncoding, "the text is not UTF-8; if the file came from Excel on Windows, import it with --encoding windows-1252"
 		case strings.IndexByte(f, 0) >= 0:
 			bad.Reason, bad.Text = ReasonEncoding, "the text holds a zero byte; if the file is UTF-16, import it with --encoding utf-16le or utf-16be"

@@ -117,6 +117,8 @@ func TestABadRowNeverStopsTheRest(t *testing.T) {
 			"line 3: the row has 3 columns, the header has 2; check its delimiters and quotes", "4 4|5"}},
 		{name: "not UTF-8", text: "a,b\n1,Caf\xe9\n2,ok\n", want: []string{
 			"line 2, column b: the text is not UTF-8; if the file came from Excel on Windows, import it with --encoding windows-1252", "3 2|ok"}},
+		{name: "not Windows-1252", text: "a,b\n1,x\x81\n2,\xfc\n", opts: Options{Encoding: "cp1252"}, want: []string{
+			"line 2, column b: the text has a byte that is no character in windows-1252; find out the file's encoding and say it with --encoding", "3 2|ü"}},
 		{name: "zero byte", text: "a,b\n1,x\x00\n2,ok\n", want: []string{
 			"line 2, column b: the text holds a zero byte; if the file is UTF-16, import it with --encoding utf-16le or utf-16be", "3 2|ok"}},
 		{name: "open quote to the end", text: "a,b\n1,\"x\n2,y\n3,z\n", want: []string{

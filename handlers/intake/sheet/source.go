@@ -4,6 +4,7 @@ package sheet
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -13,15 +14,19 @@ type Source struct {
 	column string // for messages: the file's column, or "--set FIELD"
 	fixed  string
 	from   []alternative
-	values map[string]string // their value in lower case -> ours; nil to take it as it stands
-	status *Source           // what alternative.when asks
+	status *Source // what alternative.when asks; of the status itself nothing asks
 }
 
-// alternative is one way to a value: the texts of its columns, joined by blanks.
+// alternative is one way to a value; the first that gives one is taken.
 type alternative struct {
-	columns []int
-	when    []string // only for rows with one of these statuses; nil for all
-	first   bool     // the cell is a list parted by ";": take its first entry
+	name      string // of its columns, for people
+	columns   []int  // joined by blanks
+	constant  string
+	when      []string            // only for rows with one of these statuses; nil for all
+	first     bool                // the cell is a list parted by ";": take its first entry
+	values    map[string]string   // their words, normal, -> ours
+	otherwise string              // what any other word becomes; "" leaves it
+	change    func(string) string // a system's own spelling -> one for all; nil for none
 }
 
 // Source is where the field's values come from.
@@ -30,32 +35,33 @@ func (b *Binding) Source(field string) Source { return b.sources[field] }
 // Bound tells whether there is a column or a set value.
 func (s Source) Bound() bool { return s.column != "" }
 
-// Column is the name of the file's column, "--set FIELD" for a set value, "" when not bound.
+// Column is the name of the file's column, the first of several, "--set FIELD" for a set value, "" when not bound.
 func (s Source) Column() string { return s.column }
 
-// Of is the row's value, without blanks around; "" where there is none.
+// Of is the row's value, without blanks around; "" where there is none. A preset has turned it into our words.
 func (s Source) Of(row Row) string {
-	if len(s.from) == 1 && len(s.from[0].columns) == 1 && s.values == nil && !s.from[0].first && s.from[0].when == nil {
-		return strings.TrimSpace(row.Fields[s.from[0].columns[0]]) // the usual case
-	}
-	value := s.fixed
-	for _, a := range s.from {
-		if a.when != nil && !slices.Contains(a.when, s.status.Of(row)) {
-			continue
-		}
-		if value = a.of(row); value != "" {
-			break
-		}
-	}
-	if s.values != nil {
-		if ours, ok := s.values[strings.ToLower(value)]; ok {
-			return ours
-		}
-	}
+	value, _ := s.find(row)
 	return value
 }
 
-func (a alternative) of(row Row) string {
+// find is the row's value and the column it stands in.
+func (s Source) find(row Row) (value, column string) {
+	for i := range s.from {
+		a := &s.from[i]
+		if a.when != nil && (s.status == nil || !slices.Contains(a.when, s.status.Of(row))) {
+			continue
+		}
+		if value := a.of(row); value != "" {
+			return value, a.name
+		}
+	}
+	return s.fixed, s.column
+}
+
+func (a *alternative) of(row Row) string {
+	if len(a.columns) == 0 {
+		return a.constant
+	}
 	value := strings.TrimSpace(row.Fields[a.columns[0]])
 	for _, i := range a.columns[1:] {
 		value = strings.TrimSpace(value + " " + strings.TrimSpace(row.Fields[i]))
@@ -64,13 +70,58 @@ func (a alternative) of(row Row) string {
 		value, _, _ = strings.Cut(value, ";")
 		value = strings.TrimSpace(value)
 	}
+	switch {
+	case value == "":
+		return ""
+	case a.values != nil:
+		return a.translate(value)
+	case a.change != nil:
+		return a.change(value)
+	}
 	return value
 }
 
-// Bad is the row's fault, from the error of a parser of this package or any *truce.Error, placed in the source's column.
+// translate is a word of theirs in ours.
+func (a *alternative) translate(value string) string {
+	if ours, ok := a.values[normal(value)]; ok {
+		return ours
+	}
+	if bare, _, ok := strings.Cut(value, " ("); ok { // HubSpot adds the pipeline: "Closed Won (Sales Pipeline)"
+		if ours, ok := a.values[normal(bare)]; ok {
+			return ours
+		}
+	}
+	if a.otherwise != "" {
+		return a.otherwise
+	}
+	return value
+}
+
+// describe tells a person where the values come from.
+func (s Source) describe() string {
+	if s.from == nil {
+		return strconv.Quote(s.fixed) + " (--set)"
+	}
+	var ways []string
+	for _, a := range s.from {
+		way := a.name
+		if a.columns == nil {
+			way = strconv.Quote(a.constant)
+		}
+		if a.when != nil {
+			way += " (if " + strings.Join(a.when, " or ") + ")"
+		}
+		ways = append(ways, way)
+	}
+	return strings.Join(ways, ", else ")
+}
+
+// Bad is the row's fault, from the error of a parser of this package or any *truce.Error, placed in the column that the
+// value stands in.
 func (s Source) Bad(row Row, err error) *Bad {
 	reason, text := reasonOf(err, ReasonChoice)
-	return &Bad{Line: row.Line, Column: s.column, Reason: reason, Text: text, Kept: true}
+	_, column := s.find(row)
+	return &Bad{Line: row.Line, Column: column, Reason: reason, Text: text, Kept: true}
 }
 
 // Missing is the fault of a row that lacks a required value, nil when it has them all.

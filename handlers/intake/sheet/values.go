@@ -126,9 +126,16 @@ func addressLike(s string) bool {
 	if strings.HasPrefix(domain, ".") || strings.HasSuffix(domain, ".") || strings.Contains(domain, "..") {
 		return false
 	}
-	return !strings.ContainsFunc(s, func(c rune) bool {
-		return unicode.IsSpace(c) || unicode.IsControl(c) || strings.ContainsRune(`<>()[]\,;:"`, c)
-	})
+	for i, c := range s {
+		if c < utf8.RuneSelf {
+			if c <= ' ' || c == 0x7f || strings.IndexByte(`<>()[]\,;:"`, s[i]) >= 0 {
+				return false
+			}
+		} else if unicode.IsSpace(c) || unicode.IsControl(c) {
+			return false
+		}
+	}
+	return true
 }
 
 // cut shortens a cell for a message.

@@ -1,0 +1,164 @@
+package sheet
+
+// Salesforce. Source: the field labels that head the columns of an exported report (Leads, Opportunities, Tasks and Events,
+// Users; Details Only, CSV) and the API names that Data Loader and the weekly Data Export write, both from the Object
+// Reference for the Salesforce Platform (Lead, Opportunity, Order, Task, CampaignMember, User). Lead statuses are the default
+// picklists of classic orgs (Open - Not Contacted ...) and of newer ones (New, Working, Nurturing ...); stages other than the
+// two closed ones are open. Looked at in November 2026 in stored copies. Salesforce has no MQL date of its own: a custom column
+// of that name is taken, else the creation.
+
+func salesforce(kind Kind) []layout {
+	owner := func(object string) []way { return from(object+" Owner", "Owner", "OwnerId", "Owner Name", "Owner ID") }
+	created := from("Create Date", "Created Date", "CreatedDate")
+	ids := func(columns ...string) []way {
+		ways := from(columns...)
+		for i := range ways {
+			ways[i].change = salesforceID
+		}
+		return ways
+	}
+	leadID := ids("Lead ID", "Id")
+	stage := []way{{columns: []string{"Stage"}, values: salesforceStages(), otherwise: "opportunity"},
+		{columns: []string{"StageName"}, values: salesforceStages(), otherwise: "opportunity"}}
+	closed := []way{{columns: []string{"Close Date"}, when: "won lost"}}
+	currency := from("CurrencyIsoCode", "Amount Currency", "Opportunity Currency", "Currency")
+	reason := from("Closed Lost Reason", "Loss Reason", "Loss_Reason__c", "Closed_Lost_Reason__c")
+
+	switch kind {
+	case Leads:
+		return []layout{{marks: []string{"Email"}, fields: map[string][]way{
+			"id":            leadID,
+			"mql_at":        append(from("MQL Date", "MQL_Date__c", "Marketing Qualified Date"), created...),
+			"email":         from("Email"),
+			"name":          append(from("Name", "Lead Name"), way{columns: []string{"First Name", "Last Name"}}),
+			"company":       from("Company / Account", "Company"),
+			"source":        from("Lead Source"),
+			"campaign":      from("Primary Campaign Source", "Campaign Name", "Campaign"),
+			"score":         from("Lead Score", "Score", "Pardot Score", "Behavior Score"),
+			"owner":         owner("Lead"),
+			"segment":       from("Industry"),
+			"product":       from("Product Interest", "ProductInterest__c"),
+			"handed_off_at": from("Hand-off Date", "Assigned Date"),
+		}}}
+	case Outcomes:
+		status := []way{{columns: []string{"Lead Status"}, values: salesforceLeadStatus()}, {columns: []string{"Status"}, values: salesforceLeadStatus()}}
+		converted := []way{{columns: []string{"Converted Date"}, when: "sql opportunity"}}
+		lead := map[string][]way{
+			"lead_id": leadID,
+			"deal_id": ids("ConvertedOpportunityId", "Converted Opportunity ID"),
+			"rating":  nil, // Hot, Warm, Cold is Marketing's guess, not what Sales found
+			"status":  status,
+			"at":      append(append(converted, from("Last Modified", "Last Modified Date", "Last Activity")...), created...),
+			"reason":  from("Unqualified Reason", "Disqualification Reason", "Rejection Reason"),
+			"owner":   owner("Lead"),
+		}
+		deal := map[string][]way{
+			"lead_id":  ids("Lead ID", "Original Lead ID", "Converted Lead ID"),
+			"deal_id":  ids("Opportunity ID", "Id"),
+			"status":   stage,
+			"at":       append(closed, created...),
+			"amount":   from("Amount", "Total Amount"),
+			"currency": currency,
+			"reason":   reason,
+			"owner":    owner("Opportunity"),
+		}
+		return []layout{
+			{marks: []string{"Stage"}, fields: deal},
+			{marks: []string{"StageName"}, fields: deal},
+			{marks: []string{"Lead Status"}, fields: lead},
+			{marks: []string{"Status"}, fields: lead},
+		}
+	case Deals:
+		return []layout{{fields: map[string][]way{
+			"id":         ids("Opportunity ID", "Id"),
+			"stage":      stage,
+			"account":    ids("Account ID", "AccountId", "Account Name"),
+			"lead_id":    ids("Lead ID", "Original Lead ID", "Converted Lead ID"),
+			"amount":     from("Amount", "Total Amount"),
+			"currency":   currency,
+			"created_at": created,
+			"closed_at":  closed,
+			"owner":      owner("Opportunity"),
+			"product":    from("Product Family", "Product Name", "Type"),
+			"reason":     reason,
+			"name":       from("Opportunity Name", "Name"),
+		}}}
+	case Orders:
+		return []layout{{fields: map[string][]way{
+			"id":       from("Order Number", "OrderNumber", "Order ID", "Id"),
+			"account":  ids("Account ID", "AccountId", "Account Name"),
+			"at":       from("Order Start Date", "EffectiveDate", "Activated Date", "ActivatedDate"),
+			"amount":   from("Order Amount", "TotalAmount"),
+			"currency": from("CurrencyIsoCode", "Order Amount Currency", "Currency"),
+		}}}
+	case Engagements:
+		return []layout{{marks: []string{"Campaign Name", "Member Status"}, fields: map[string][]way{
+			"lead_id":  ids("Lead ID", "LeadId", "Lead/Contact ID"),
+			"email":    from("Email"),
+			"at":       from("Member First Responded Date", "First Responded Date", "Member First Associated Date"),
+			"kind":     from("Member Status"),
+			"activity": from("Campaign Type"),
+			"campaign": from("Campaign Name"),
+		}}}
+	case Touches:
+		return []layout{{fields: map[string][]way{
+			"id":      from("Activity ID", "Task ID", "Id"),
+			"lead_id": ids("Lead ID", "WhoId", "Name ID"),
+			"at":      from("CompletedDateTime", "Completed Date/Time", "Date", "Due Date", "ActivityDate"),
+			"kind":    {{columns: []string{"Task Subtype"}, values: touchKinds()}, {columns: []string{"Type"}, values: touchKinds()}},
+			"by":      from("Assigned", "Assigned To", "OwnerId"),
+		}}}
+	case People:
+		return []layout{{fields: map[string][]way{
+			"email":     from("Email"),
+			"name":      append(from("Full Name", "Name"), way{columns: []string{"First Name", "Last Name"}}),
+			"manager":   from("Manager Email", "Manager.Email", "Manager"),
+			"time_zone": from("Time Zone", "TimeZoneSidKey"),
+		}}}
+	}
+	return nil
+}
+
+func salesforceStages() map[string]string {
+	return map[string]string{"closedwon": "won", "closedlost": "lost"}
+}
+
+// salesforceLeadStatus is the default picklists. A converted lead was qualified; whether an opportunity came with it the
+// opportunities' own export says.
+func salesforceLeadStatus() map[string]string {
+	return map[string]string{
+		"opennotcontacted": NoOutcome, "open": NoOutcome, "new": NoOutcome,
+		"workingcontacted": "accepted", "working": "accepted", "contacted": "accepted",
+		"nurturing":       "recycled",
+		"closedconverted": "sql", "converted": "sql", "qualified": "sql",
+		"closednotconverted": "rejected", "unqualified": "rejected",
+	}
+}
+
+// salesforceID gives the 15 case-sensitive characters that reports show the three check characters that Data Loader and the
+// API write behind them, so that both exports name one record alike. Each check character holds, as a number of base 32, which
+// of five characters are capitals, the first in the lowest bit. Source: Salesforce Help, "How does the 18 character ID
+// work". What is not such an id is left as it is.
+func salesforceID(id string) string {
+	if len(id) != 15 {
+		return id
+	}
+	const base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+	digits := 0
+	var check [3]byte
+	for i := 0; i < 15; i++ {
+		c := id[i]
+		switch {
+		case c >= '0' && c <= '9':
+			digits++
+		case c >= 'A' && c <= 'Z':
+			check[i/5] |= 1 << (i % 5)
+		case c < 'a' || c > 'z':
+			return id
+		}
+	}
+	if digits < 3 { // a word, perhaps an account's name
+		return id
+	}
+	return id + string(base32[check[0]]) + string(base32[check[1]]) + string(base32[check[2]])
+}
