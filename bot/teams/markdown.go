@@ -35,7 +35,7 @@ func escape(s string) string {
 
 // oneLine is s in one line of at most n characters.
 func oneLine(s string, n int) string {
-	return clip(strings.Join(strings.Fields(tidy(s)), " "), n)
+	return clip(strings.Join(strings.Fields(tidy(clip(s, 20*n))), " "), n)
 }
 
 // clip cuts s to n characters, the last of which says that something is missing.
@@ -43,11 +43,16 @@ func clip(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}
-	runes := []rune(s)
-	if len(runes) <= n {
-		return s
+	seen, cut := 0, 0
+	for i := range s {
+		if seen++; seen == n {
+			cut = i
+		}
+		if seen > n {
+			return strings.TrimRight(s[:cut], " \n") + "…"
+		}
 	}
-	return strings.TrimRight(string(runes[:max(0, n-1)]), " \n") + "…"
+	return s
 }
 
 // mentionName is a name as it may stand between <at> and </at>: nothing in it means anything to a renderer.

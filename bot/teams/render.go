@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"truce/bot/chat"
 )
@@ -400,7 +401,7 @@ func cleanLines(s string) string {
 func clipText(t chat.Text, n int) chat.Text {
 	left := n
 	for i, s := range t {
-		have := len([]rune(s.Text))
+		have := utf8.RuneCountInString(s.Text)
 		if have <= left {
 			left -= have
 			continue

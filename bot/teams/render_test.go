@@ -180,7 +180,7 @@ func TestMicrosoftsParserTakesEveryCard(t *testing.T) {
 
 // hugeCards are far too large in each way a card can be.
 func hugeCards() []chat.Card {
-	long := strings.Repeat(nasty+" ", 1000)
+	long := strings.Repeat(nasty+" ", 100)
 	table := chat.Table{Caption: "All leads", Columns: []chat.Column{{Title: "Lead"}, {Title: "Score", Number: true}}, More: &chat.Button{Label: "Show all", Action: "leads.all"}}
 	chart := chat.Chart{Kind: chat.Line, Title: "All weeks"}
 	var six []chat.Series

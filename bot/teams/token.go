@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 
@@ -53,7 +54,7 @@ func (e *tokenError) rejected() bool {
 func (t *tokens) get(ctx context.Context) (string, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.current != nil && (t.current.Expiry.IsZero() || t.clock().Before(t.current.Expiry.Add(-renewEarly))) {
+	if t.current != nil && t.clock().Before(t.current.Expiry.Add(-renewEarly)) {
 		return t.current.AccessToken, nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithValue(ctx, oauth2.HTTPClient, t.client), requestTimeout)
@@ -68,8 +69,24 @@ func (t *tokens) get(ctx context.Context) (string, error) {
 	if got.AccessToken == "" {
 		return "", &tokenError{errors.New("the token endpoint sent none")}
 	}
+	got.Expiry = t.clock().Add(lifetime(got))
 	t.current = got
 	return got.AccessToken, nil
+}
+
+// lifetime is how long a token holds, as the endpoint said it; it may say it as text. One that does not say is used for a minute.
+func lifetime(t *oauth2.Token) time.Duration {
+	seconds := 0.0
+	switch v := t.Extra("expires_in").(type) {
+	case float64:
+		seconds = v
+	case string:
+		seconds, _ = strconv.ParseFloat(v, 64)
+	}
+	if seconds <= 0 {
+		return renewEarly + time.Minute
+	}
+	return time.Duration(min(seconds, 24*3600) * float64(time.Second))
 }
 
 // describe keeps the body of the answer out of errors and logs: only its code and sentence are for operators.
