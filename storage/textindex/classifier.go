@@ -32,6 +32,7 @@ type Classifier struct {
 	numbers  map[string]uint32 // feature -> its place in holders and class.counts
 	holders  []int32           // how many examples hold each feature
 	known    int               // features with a holder
+	loading  recent
 }
 
 // example is a learned text. It is kept as text, since its features take twenty times the room.
@@ -85,9 +86,36 @@ func (c *Classifier) Learn(docs ...Doc) {
 	defer c.mu.Unlock()
 	for _, d := range docs {
 		if d.ID != "" && d.Label != "" {
+			c.loading.note(d.ID)
 			c.learn(d)
 		}
 	}
+}
+
+// Load learns what read returns, oldest first, typically all confirmed texts of a database, while others already learn and
+// forget: what they do after Load was called counts, since what read returns may be older. An error of read is returned, and
+// nothing is learned. One Load at a time.
+func (c *Classifier) Load(read func() ([]Doc, error)) error {
+	c.mu.Lock()
+	c.loading.begin()
+	c.mu.Unlock()
+	defer func() {
+		c.mu.Lock()
+		c.loading.end()
+		c.mu.Unlock()
+	}()
+	docs, err := read()
+	if err != nil {
+		return err
+	}
+	for _, d := range docs {
+		c.mu.Lock()
+		if d.ID != "" && d.Label != "" && !c.loading.has(d.ID) {
+			c.learn(d)
+		}
+		c.mu.Unlock()
+	}
+	return nil
 }
 
 // Forget undoes what was learned from the texts with these ids; unknown ids are ignored.
@@ -95,6 +123,7 @@ func (c *Classifier) Forget(ids ...string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, id := range ids {
+		c.loading.note(id)
 		c.forget(id)
 	}
 }

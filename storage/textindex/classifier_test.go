@@ -67,6 +67,24 @@ func measure(guess func(string) Guesses, set []sentence) figures {
 	return f
 }
 
+// What people confirm makes the guesses better: the dev part stands for the first hundred logged objections.
+func TestLearningHelps(t *testing.T) {
+	for _, k := range tasks() {
+		c := NewClassifier(DefaultSynonyms(), k.labels...)
+		test := corpus(t, k.file, "test")
+		before := measure(c.Guess, test)
+		dev := corpus(t, k.file, "dev")
+		for i, s := range dev {
+			c.Learn(Doc{fmt.Sprint(i), s.Text, s.Labels[0]})
+		}
+		after := measure(c.Guess, test)
+		t.Logf("%s, by the classifier alone, before and after learning %d sentences: %v\n%v", k.name, len(dev), before, after)
+		if after.top1 < before.top1 || float64(after.sureRight) < 0.9*float64(after.sure) {
+			t.Errorf("%s: learning made it worse", k.name)
+		}
+	}
+}
+
 func (f figures) String() string {
 	return fmt.Sprintf("n %d\n  top-1 %s, main label only %s\n  top-3 %s\n  confident guesses right %s, covering %s", f.n,
 		interval(f.top1, f.n), interval(f.strict, f.n), interval(f.top3, f.n), interval(f.sureRight, f.sure), interval(f.sure, f.n))

@@ -50,6 +50,7 @@ type Index struct {
 	post    [][]posting // by term number, ascending by doc
 	labels  []string
 	labelNo map[string]uint16
+	loading recent
 
 	scratch sync.Pool // *accumulator
 }
@@ -98,12 +99,53 @@ func (x *Index) Add(docs ...Doc) {
 	for _, d := range docs {
 		terms, length := x.an.counts(d.Text) // outside the lock: the larger part of the work
 		x.mu.Lock()
+		x.loading.note(d.ID)
 		x.put(d, terms, length)
 		x.mu.Unlock()
 	}
 }
 
-// Replace makes docs the whole content of the index, at once for all who search.
+// Load adds what read returns, typically all texts of a database, while others already add and remove: what they do after
+// Load was called counts, since what read returns may be older. Searches meanwhile find what is there so far. An error of
+// read is returned, and nothing is added. One Load at a time.
+func (x *Index) Load(read func() ([]Doc, error)) error {
+	x.mu.Lock()
+	x.loading.begin()
+	x.mu.Unlock()
+	defer func() {
+		x.mu.Lock()
+		x.loading.end()
+		x.mu.Unlock()
+	}()
+	docs, err := read()
+	if err != nil {
+		return err
+	}
+	for _, d := range docs {
+		terms, length := x.an.counts(d.Text)
+		x.mu.Lock()
+		if !x.loading.has(d.ID) {
+			x.put(d, terms, length)
+		}
+		x.mu.Unlock()
+	}
+	return nil
+}
+
+// recent remembers which ids were changed while a Load goes on, so that older texts do not overwrite them.
+type recent struct{ ids map[string]bool }
+
+func (r *recent) begin() { r.ids = map[string]bool{} }
+func (r *recent) end()   { r.ids = nil }
+func (r *recent) note(id string) {
+	if r.ids != nil {
+		r.ids[id] = true
+	}
+}
+func (r *recent) has(id string) bool { return r.ids[id] }
+
+// Replace makes docs the whole content of the index, at once for all who search. What others add or remove meanwhile is lost:
+// see Load.
 func (x *Index) Replace(docs []Doc) {
 	fresh := newIndex(x.an)
 	fresh.Add(docs...)
@@ -119,6 +161,7 @@ func (x *Index) Remove(ids ...string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for _, id := range ids {
+		x.loading.note(id)
 		x.drop(id)
 	}
 	x.compact()

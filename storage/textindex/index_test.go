@@ -1,6 +1,7 @@
 package textindex
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
@@ -151,6 +152,42 @@ func TestChangesLeaveNoTrace(t *testing.T) {
 	fresh.Replace(nil)
 	if got := fresh.Search(docs[0].Text, 3); fresh.Len() != 0 || len(got) != 0 {
 		t.Errorf("replaced by nothing, still found %v", got)
+	}
+}
+
+// A database is read while people go on working: what they did after the reading began is newer.
+func TestLoadDoesNotOverwriteWhatHappenedMeanwhile(t *testing.T) {
+	x, c := New(nil), NewClassifier(nil)
+	x.Add(Doc{"before", "early alpha", ""})
+	old := []Doc{{"edited", "alpha old", "a"}, {"removed", "alpha gone", "a"}, {"kept", "alpha kept", "a"}}
+	meanwhile := func() ([]Doc, error) {
+		x.Add(Doc{"edited", "alpha new", "b"}, Doc{"fresh", "alpha fresh", "b"})
+		x.Remove("removed")
+		c.Learn(Doc{"edited", "alpha new", "b"})
+		c.Forget("removed")
+		return old, nil
+	}
+	if err := errors.Join(x.Load(meanwhile), c.Load(meanwhile)); err != nil {
+		t.Fatal(err)
+	}
+	got := ids(x.Search("alpha", 9))
+	slices.Sort(got)
+	if want := []string{"before", "edited", "fresh", "kept"}; !slices.Equal(got, want) {
+		t.Errorf("found %v, want %v", got, want)
+	}
+	if hits := x.Search("new", 1); len(hits) != 1 || hits[0].Label != "b" {
+		t.Errorf("the edit was overwritten: %v", hits)
+	}
+	if want := map[string]example{"edited": {"b", "alpha new"}, "kept": {"a", "alpha kept"}}; !reflect.DeepEqual(c.examples, want) {
+		t.Errorf("learned %v, want %v", c.examples, want)
+	}
+	broken := errors.New("disk")
+	if err := x.Load(func() ([]Doc, error) { return old, broken }); !errors.Is(err, broken) {
+		t.Errorf("error %v, want %v", err, broken)
+	}
+	x.Remove("kept")
+	if err := x.Load(func() ([]Doc, error) { return old, nil }); err != nil || len(x.Search("kept", 1)) != 1 {
+		t.Error("a removal before the reading began must not hold")
 	}
 }
 
