@@ -14,8 +14,8 @@ import (
 	"truce"
 )
 
-// FuzzReader: no file makes the reader fail, loop or give a row it should not; how the bytes arrive changes nothing; and every
-// byte of a plain file is in a row, the header or a line end.
+// FuzzReader: no file makes the reader fail without a sentence, or give a row it should not; and how the bytes arrive changes
+// nothing.
 func FuzzReader(f *testing.F) {
 	files, _ := filepath.Glob("testdata/odd/*")
 	for _, file := range files {

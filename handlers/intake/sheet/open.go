@@ -5,8 +5,10 @@ package sheet
 import (
 	"bufio"
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -164,11 +166,19 @@ func decode(br *bufio.Reader, told string) (fileEncoding, io.Reader, error) {
 	return enc, transform.NewReader(br, decoder.NewDecoder()), nil
 }
 
+// damaged tells whether an error is about the compressed file itself, not about reading it.
+func damaged(err error) bool {
+	var corrupt flate.CorruptInputError
+	var internal flate.InternalError
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) ||
+		errors.As(err, &corrupt) || errors.As(err, &internal)
+}
+
 func sourceError(err error) error {
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) {
+	if damaged(err) {
 		return truce.Errorf(truce.Invalid, "The compressed file is damaged; get it again and repeat: %w", err)
 	}
-	return err
+	return fmt.Errorf("read the file: %w", err)
 }
 
 const delimiters = ",;\t|"

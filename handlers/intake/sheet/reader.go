@@ -4,7 +4,6 @@ package sheet
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -290,8 +289,8 @@ func (r *Reader) finish() error {
 	switch {
 	case r.srcErr == nil:
 		return io.EOF
-	case errors.Is(r.srcErr, io.ErrUnexpectedEOF):
-		return truce.Errorf(truce.Invalid, "The compressed file is cut off in line %d; get it again and repeat: %w", r.line, r.srcErr)
+	case damaged(r.srcErr):
+		return truce.Errorf(truce.Invalid, "The compressed file is cut off or damaged in line %d; get it again and repeat: %w", r.line, r.srcErr)
 	}
 	return fmt.Errorf("read line %d: %w", r.line, r.srcErr)
 }
