@@ -92,32 +92,6 @@ func (c *Classifier) Learn(docs ...Doc) {
 	}
 }
 
-// Load learns what read returns, oldest first, typically all confirmed texts of a database, while others already learn and
-// forget: what they do after Load was called counts, since what read returns may be older. An error of read is returned, and
-// nothing is learned. One Load at a time.
-func (c *Classifier) Load(read func() ([]Doc, error)) error {
-	c.mu.Lock()
-	c.loading.begin()
-	c.mu.Unlock()
-	defer func() {
-		c.mu.Lock()
-		c.loading.end()
-		c.mu.Unlock()
-	}()
-	docs, err := read()
-	if err != nil {
-		return err
-	}
-	for _, d := range docs {
-		c.mu.Lock()
-		if d.ID != "" && d.Label != "" && !c.loading.has(d.ID) {
-			c.learn(d)
-		}
-		c.mu.Unlock()
-	}
-	return nil
-}
-
 // Forget undoes what was learned from the texts with these ids; unknown ids are ignored.
 func (c *Classifier) Forget(ids ...string) {
 	c.mu.Lock()

@@ -6,6 +6,5 @@
 // sure it is; below its threshold the caller asks with buttons instead of assigning. Split and Similar only propose.
 //
 // The package knows no database, no chat and no domain record: callers give ids, texts and labels as strings. It is made for
-// short English texts (a sentence or two); other languages are matched by their written words without stemming errors being
-// noticed.
+// short English texts (a sentence or two); in other languages words are found as they are written, without stems.
 package textindex

@@ -105,45 +105,6 @@ func (x *Index) Add(docs ...Doc) {
 	}
 }
 
-// Load adds what read returns, typically all texts of a database, while others already add and remove: what they do after
-// Load was called counts, since what read returns may be older. Searches meanwhile find what is there so far. An error of
-// read is returned, and nothing is added. One Load at a time.
-func (x *Index) Load(read func() ([]Doc, error)) error {
-	x.mu.Lock()
-	x.loading.begin()
-	x.mu.Unlock()
-	defer func() {
-		x.mu.Lock()
-		x.loading.end()
-		x.mu.Unlock()
-	}()
-	docs, err := read()
-	if err != nil {
-		return err
-	}
-	for _, d := range docs {
-		terms, length := x.an.counts(d.Text)
-		x.mu.Lock()
-		if !x.loading.has(d.ID) {
-			x.put(d, terms, length)
-		}
-		x.mu.Unlock()
-	}
-	return nil
-}
-
-// recent remembers which ids were changed while a Load goes on, so that older texts do not overwrite them.
-type recent struct{ ids map[string]bool }
-
-func (r *recent) begin() { r.ids = map[string]bool{} }
-func (r *recent) end()   { r.ids = nil }
-func (r *recent) note(id string) {
-	if r.ids != nil {
-		r.ids[id] = true
-	}
-}
-func (r *recent) has(id string) bool { return r.ids[id] }
-
 // Replace makes docs the whole content of the index, at once for all who search. What others add or remove meanwhile is lost:
 // see Load.
 func (x *Index) Replace(docs []Doc) {
@@ -270,6 +231,11 @@ func (x *Index) frequency(no uint32) int {
 	return n
 }
 
+// used says whether any live text holds a term.
+func (x *Index) used(no uint32) bool {
+	return slices.ContainsFunc(x.post[no], func(p posting) bool { return !x.docs[p>>countBits].gone })
+}
+
 // Search returns the at most k texts that fit a query best, the best first; equal scores in the order of their ids. A text
 // is found if it shares at least one term with the query.
 func (x *Index) Search(query string, k int) []Hit {
@@ -312,21 +278,20 @@ func (x *Index) weigh(a analysis) []weightedTerm {
 			add(no, w*conceptWeight)
 		}
 	}
-	used := func(no uint32) bool { return x.frequency(no) > 0 }
 	seen := map[string]bool{}
 	for _, stem := range a.stems {
 		if seen[stem] {
 			continue
 		}
 		seen[stem] = true
-		if no, ok := x.vocab.numbers[stem]; ok && used(no) {
+		if no, ok := x.vocab.numbers[stem]; ok && x.used(no) {
 			add(no, 1)
 			continue
 		}
 		if len(stem) < typoLetters {
 			continue
 		}
-		for _, n := range x.vocab.nearest(stem, typoWords, typoLeast, used) {
+		for _, n := range x.vocab.nearest(stem, typoWords, typoLeast, x.used) {
 			add(n.number, typoWeight*n.similarity)
 			for _, key := range x.an.concepts.phrases[x.vocab.terms[n.number]] {
 				concept(key, typoWeight*n.similarity)
