@@ -1,6 +1,9 @@
 package truce
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Figures are the counts of a group of leads at a moment: the one definition of every count that digests show.
 //
@@ -9,18 +12,23 @@ import "time"
 type Figures struct {
 	Leads, Open, Rejected, Recycled, Won, Lost int
 	Accepted, SQLs, Opportunities              int
+	SaidAccepted, SaidSQL, SaidOpportunity     int              // of these, said outright; the others are inferred from a later stage
+	Judged                                     int              // accepted or sent back by somebody's decision: what acceptance rests on
+	SentBack                                   int              // of the judged, rejected by somebody's decision and in force
+	SourceFaults                               int              // of the sent back, for a reason that counts against the source
+	NoReason                                   int              // of the sent back, without a reason of the list
 	Revenue                                    map[string]int64 // minor units won, by currency; never added across currencies
 	Scored                                     int
-	ScoreSum                                   float64
+	ScoreSum                                   int64 // in millionths of a point, so that sums do not depend on their order
 	Rated                                      int
 	RatingSum                                  int
 	DisputesOpened                             int
 	DisputesUpheld                             int // by a person; a lapse is no verdict on the lead
 }
 
-// LeadCase is one lead with all that is known of it at AsOf and later; later things are not counted.
+// LeadCase is one lead with all that is known of it, before a moment and after.
 type LeadCase struct {
-	Lead     Lead // Source, Campaign, Score, Owner are read
+	Lead     Lead // ID, MQLAt, Source, Campaign, Segment, Product, Score, Owner, OwnerID are read
 	Outcomes []Outcome
 	Ratings  []RatingOf
 	Disputes []DisputeMark
@@ -33,9 +41,74 @@ type DisputeMark struct {
 	Upheld   bool      // by a person
 }
 
+// Facts are what figures count of one lead at a moment. Things dated later are not in them.
+type Facts struct {
+	Standing
+	Reason  Reason // given with the outcome in force
+	Said    Said
+	Revenue map[string]int64 // see Revenue
+	Rating  Rating           // in force; 0 is none
+	Early   Rating           // given before the outcome was known, see EarlyRating; 0 is none
+	Undated bool             // the early rating has no date of its own
+}
+
+// Said is which stages somebody named outright; a stage that only a later one implies is inferred.
+type Said uint8
+
+// The stages that can be said.
+const (
+	SaidAccepted Said = 1 << iota
+	SaidSQL
+	SaidOpportunity
+)
+
+// Facts computes what is to be counted of the lead at asOf.
+func (c LeadCase) Facts(asOf time.Time) Facts {
+	f := Facts{Standing: Stand(c.Outcomes, asOf), Revenue: Revenue(c.Outcomes, asOf)}
+	for _, o := range c.Outcomes {
+		if o.At.After(asOf) {
+			continue
+		}
+		if o.Status == f.State && o.At.Equal(f.At) && o.Reason > f.Reason {
+			f.Reason = o.Reason // of two deals that ended alike at one moment, one and always the same
+		}
+		if o.Origin == FromSilence {
+			continue
+		}
+		switch o.Status {
+		case Accepted:
+			f.Said |= SaidAccepted
+		case SQL:
+			f.Said |= SaidSQL
+		case Opportunity:
+			f.Said |= SaidOpportunity
+		}
+	}
+	if r, ok := RatingInForce(c.Ratings, asOf); ok {
+		f.Rating = r.Value
+	}
+	if r, ok := EarlyRating(c.Lead, c.Ratings, f.Standing, asOf); ok {
+		f.Early, f.Undated = r.Value, r.At.IsZero()
+	}
+	return f
+}
+
 // Add counts one lead as it stood at asOf.
 func (f *Figures) Add(c LeadCase, asOf time.Time) {
-	s := Stand(c.Outcomes, asOf)
+	f.Count(c.Lead, c.Facts(asOf))
+	for _, d := range c.Disputes {
+		if d.OpenedAt.After(asOf) {
+			continue
+		}
+		f.DisputesOpened++
+		if d.Upheld && !d.ClosedAt.IsZero() && !d.ClosedAt.After(asOf) {
+			f.DisputesUpheld++
+		}
+	}
+}
+
+// Count counts the facts of one lead; disputes are counted apart.
+func (f *Figures) Count(l Lead, s Facts) {
 	f.Leads++
 	switch s.State {
 	case Won:
@@ -49,39 +122,50 @@ func (f *Figures) Add(c LeadCase, asOf time.Time) {
 	default:
 		f.Open++
 	}
-	if s.Stage >= StageAccepted {
-		f.Accepted++
+	for _, st := range []struct {
+		stage             Stage
+		said              Said
+		reached, outright *int
+	}{{StageAccepted, SaidAccepted, &f.Accepted, &f.SaidAccepted}, {StageSQL, SaidSQL, &f.SQLs, &f.SaidSQL},
+		{StageOpportunity, SaidOpportunity, &f.Opportunities, &f.SaidOpportunity}} {
+		if s.Stage >= st.stage {
+			*st.reached++
+		}
+		if s.Said&st.said != 0 {
+			*st.outright++
+		}
 	}
-	if s.Stage >= StageSQL {
-		f.SQLs++
+	back := s.State == Rejected && !s.BySilence
+	if back || s.Stage >= StageAccepted {
+		f.Judged++
 	}
-	if s.Stage >= StageOpportunity {
-		f.Opportunities++
+	if back {
+		f.SentBack++
+		switch s.Reason.Info().Kind {
+		case SourceFault:
+			f.SourceFaults++
+		case OtherReason:
+			f.NoReason++
+		}
 	}
-	for currency, amount := range Revenue(c.Outcomes, asOf) {
+	for currency, amount := range s.Revenue {
 		if f.Revenue == nil {
 			f.Revenue = map[string]int64{}
 		}
 		f.Revenue[currency] += amount
 	}
-	if c.Lead.HasScore {
+	if l.HasScore {
 		f.Scored++
-		f.ScoreSum += c.Lead.Score
+		f.ScoreSum += Millionths(l.Score)
 	}
-	if r, ok := RatingInForce(c.Ratings, asOf); ok {
+	if s.Rating != 0 {
 		f.Rated++
-		f.RatingSum += int(r.Value)
-	}
-	for _, d := range c.Disputes {
-		if d.OpenedAt.After(asOf) {
-			continue
-		}
-		f.DisputesOpened++
-		if d.Upheld && !d.ClosedAt.IsZero() && !d.ClosedAt.After(asOf) {
-			f.DisputesUpheld++
-		}
+		f.RatingSum += int(s.Rating)
 	}
 }
+
+// Millionths is a score as it is summed.
+func Millionths(score float64) int64 { return int64(math.Round(score * 1e6)) }
 
 // Merge adds the counts of another group.
 func (f *Figures) Merge(g Figures) {
@@ -94,6 +178,13 @@ func (f *Figures) Merge(g Figures) {
 	f.Accepted += g.Accepted
 	f.SQLs += g.SQLs
 	f.Opportunities += g.Opportunities
+	f.SaidAccepted += g.SaidAccepted
+	f.SaidSQL += g.SaidSQL
+	f.SaidOpportunity += g.SaidOpportunity
+	f.Judged += g.Judged
+	f.SentBack += g.SentBack
+	f.SourceFaults += g.SourceFaults
+	f.NoReason += g.NoReason
 	f.Scored += g.Scored
 	f.ScoreSum += g.ScoreSum
 	f.Rated += g.Rated
@@ -113,7 +204,7 @@ func (f Figures) MeanScore() (mean float64, ok bool) {
 	if f.Scored == 0 {
 		return 0, false
 	}
-	return f.ScoreSum / float64(f.Scored), true
+	return float64(f.ScoreSum) / 1e6 / float64(f.Scored), true
 }
 
 // MeanRating is the mean rating in force (good 3, fair 2, poor 1) of the leads that have one; ok is false where none has.
@@ -127,25 +218,28 @@ func (f Figures) MeanRating() (mean float64, ok bool) {
 // Revenue is what the deals of a lead have brought at asOf, in minor units by currency: the amounts of the deals of which
 // won is the outcome in force. Deals without an amount add nothing.
 func Revenue(outcomes []Outcome, asOf time.Time) map[string]int64 {
-	deals := map[string][]Outcome{}
-	for _, o := range outcomes {
-		deals[o.DealID] = append(deals[o.DealID], o)
-	}
 	var sum map[string]int64
-	for _, list := range deals {
-		if Stand(list, asOf).State != Won {
+	for i, o := range outcomes {
+		if o.Status != Won || !o.HasAmount || o.At.After(asOf) || !inForceOfDeal(outcomes, i, asOf) {
 			continue
 		}
-		for _, o := range list {
-			if o.Status == Won && o.HasAmount {
-				if sum == nil {
-					sum = map[string]int64{}
-				}
-				sum[o.Amount.Currency] += o.Amount.Amount
-			}
+		if sum == nil {
+			sum = map[string]int64{}
 		}
+		sum[o.Amount.Currency] += o.Amount.Amount
 	}
 	return sum
+}
+
+// inForceOfDeal reports whether outcomes[i] is the one in force among those of its deal.
+func inForceOfDeal(outcomes []Outcome, i int, asOf time.Time) bool {
+	o := outcomes[i]
+	for _, p := range outcomes {
+		if p.DealID == o.DealID && !p.At.After(asOf) && (p.At.After(o.At) || p.At.Equal(o.At) && p.Status.Rank() > o.Status.Rank()) {
+			return false
+		}
+	}
+	return true
 }
 
 // RatingInForce is the newest rating at asOf: by its own date, or by the date of the row that brought it.
@@ -159,4 +253,23 @@ func RatingInForce(ratings []RatingOf, asOf time.Time) (in RatingOf, ok bool) {
 		}
 	}
 	return in, ok
+}
+
+// EarlyRating is the rating that may be held against the score as a prediction: the owner's, else the first one, among those
+// that were given before the lead was won or lost. A rating dated at or after the close, and one without a date in the row
+// that closed the lead, is hindsight. An undated one in a row of its own is used; it shows in Facts.Undated.
+func EarlyRating(l Lead, ratings []RatingOf, s Standing, asOf time.Time) (early RatingOf, ok bool) {
+	closed := s.State == Won || s.State == Lost
+	owners := func(r RatingOf) bool { return r.Rater != "" && (r.Rater == l.OwnerID || r.Rater == l.Owner) }
+	for _, r := range ratings {
+		switch {
+		case r.When().After(asOf), r.Hindsight, closed && !r.At.IsZero() && !r.At.Before(s.At):
+			continue
+		case !ok, owners(r) && !owners(early):
+		case owners(r) != owners(early), r.When().After(early.When()), r.When().Equal(early.When()) && r.Rater > early.Rater:
+			continue
+		}
+		early, ok = r, true
+	}
+	return early, ok
 }

@@ -5,57 +5,51 @@ import (
 	"time"
 )
 
-// merged reads rows in the order of their first column, a lead's id, beside another query in the same order: a merge join,
-// so that a million leads need no more memory than one.
-type merged struct {
-	rows *sql.Rows
-	err  error
-	id   string // of the row that waits; "" when it must be read
-	done bool
-	into []any // the id, and what leaves the other columns alone
+// merged is a query whose rows, ordered by a lead's id, are taken in step with another query over the same leads. Each row
+// is read once, into the value that goes on with it.
+type merged[T any] struct {
+	rows  *sql.Rows
+	scan  func(scan func(...any) error, id *string) (T, error)
+	id    string // of the row that was read and not yet taken; "" for none
+	value T
+	done  bool
+	err   error
 }
 
-func (tx *Tx) merged(query string, from, to time.Time) *merged {
-	m := &merged{}
+// merge begins a query over the leads of a period.
+func merge[T any](tx *Tx, from, to time.Time, query string, scan func(scan func(...any) error, id *string) (T, error)) *merged[T] {
+	m := &merged[T]{scan: scan}
 	m.rows, m.err = tx.query(query, millis(from), millis(to))
-	if m.err == nil {
-		var cols []string
-		if cols, m.err = m.rows.Columns(); m.err == nil {
-			m.into = append(m.into, &m.id)
-			for range cols[1:] {
-				m.into = append(m.into, new(sql.RawBytes))
-			}
-		}
-	}
 	m.done = m.err != nil
 	return m
 }
 
-func (m *merged) close() {
+func (m *merged[T]) close() {
 	if m.rows != nil {
 		m.rows.Close()
 	}
 }
 
-// of calls fn with the Scan of each row of the id.
-func (m *merged) of(id string, fn func(scan func(...any) error) error) error {
+// of appends the values of an id to list. Ids must be asked for in the order of the query; those passed over are dropped.
+func (m *merged[T]) of(id string, list []T) ([]T, error) {
 	for !m.done {
 		if m.id == "" {
 			if !m.rows.Next() {
-				m.done, m.err = true, m.rows.Err()
+				m.done, m.err = true, problem("", m.rows.Err())
 				break
 			}
-			if m.err = m.rows.Scan(m.into...); m.err != nil {
-				return m.err
+			if m.value, m.err = m.scan(m.rows.Scan, &m.id); m.err != nil {
+				m.done = true
+				break
 			}
 		}
-		if m.id != id {
-			return m.err
+		if m.id > id {
+			break
 		}
-		if err := fn(m.rows.Scan); err != nil {
-			return err
+		if m.id == id {
+			list = append(list, m.value)
 		}
 		m.id = ""
 	}
-	return m.err
+	return list, m.err
 }

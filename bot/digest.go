@@ -1,0 +1,164 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"truce"
+	"truce/bot/chat"
+	"truce/bot/web"
+	"truce/schedules"
+	"truce/storage"
+)
+
+type digestCommand struct {
+	Leads  leadsDigestCommand  `cmd:"" help:"What became of the leads, by source and campaign (lead-feedback digest)."`
+	Weekly weeklyDigestCommand `cmd:"" help:"Who kept which promise, what is stuck, what to decide (alignment summary)."`
+	Mine   mineDigestCommand   `cmd:"" help:"What waits for one person, and that person's own leads."`
+}
+
+// digestFlags are the flags that all digests share.
+type digestFlags struct {
+	Format string `help:"text, markdown, json or html." enum:"text,markdown,json,html" default:"text"`
+	From   string `help:"First day of the period, by the date leads qualified." placeholder:"DATE"`
+	To     string `help:"The day after the last one. Without both it is the last whole week." placeholder:"DATE"`
+	AsOf   string `help:"What was known at a moment (RFC 3339); later events are not counted. Default: now." placeholder:"TIME"`
+}
+
+type leadsDigestCommand struct{ digestFlags }
+
+type weeklyDigestCommand struct{ digestFlags }
+
+type mineDigestCommand struct {
+	digestFlags
+	As string `help:"E-mail address of the person." required:"" placeholder:"EMAIL"`
+}
+
+// Help is shown by "truce digest leads --help".
+func (leadsDigestCommand) Help() string {
+	return `Examples:
+  truce digest leads
+  truce digest leads --from 2026-01-01 --to 2026-04-01 --format json
+  truce digest leads --from 2026-01-01 --to 2026-04-01 --as-of 2026-05-01T00:00:00Z --format html > q1.html`
+}
+
+// Help is shown by "truce digest weekly --help".
+func (weeklyDigestCommand) Help() string {
+	return `Examples:
+  truce digest weekly
+  truce digest weekly --format markdown`
+}
+
+// Help is shown by "truce digest mine --help".
+func (mineDigestCommand) Help() string {
+	return `Examples:
+  truce digest mine --as ann@example.com`
+}
+
+// Run writes the lead-feedback digest.
+func (c leadsDigestCommand) Run(p *program) error {
+	return p.digest(schedules.LeadsDigest, c.digestFlags, "")
+}
+
+// Run writes the alignment summary.
+func (c weeklyDigestCommand) Run(p *program) error {
+	return p.digest(schedules.WeeklyDigest, c.digestFlags, "")
+}
+
+// Run writes a personal report.
+func (c mineDigestCommand) Run(p *program) error {
+	return p.digest(schedules.MineDigest, c.digestFlags, c.As)
+}
+
+// digest writes one report to stdout. It only reads, so it may run beside the bot.
+func (p *program) digest(kind string, f digestFlags, email string) error {
+	cfg, err := p.config()
+	if err != nil {
+		return err
+	}
+	req, err := f.request(kind, cfg.Location(), p.now())
+	if err != nil {
+		return usage(err)
+	}
+	log := p.logger(cfg.Log)
+	store, err := p.open(cfg, log)
+	if err != nil {
+		return err
+	}
+	defer closeStore(store, log)
+	digests := cfg.digests()
+	var out []byte
+	err = store.View(p.ctx, func(tx *storage.Tx) error {
+		if kind == schedules.MineDigest {
+			if req.Person, err = tx.PersonByEmail(email); truce.KindOf(err) == truce.NotFound {
+				return usage(fmt.Errorf("--as %s: nobody here has that e-mail address: use one of the configuration, or of somebody who has written to Truce", email))
+			} else if err != nil {
+				return err
+			}
+		}
+		if f.Format == "json" {
+			report, err := digests.Report(tx, req)
+			if err != nil {
+				return err
+			}
+			out, err = json.MarshalIndent(report, "", "  ")
+			out = append(out, '\n')
+			return err
+		}
+		card, err := digests.Card(tx, req)
+		if err != nil {
+			return err
+		}
+		switch f.Format {
+		case "markdown":
+			out = []byte(chat.Markdown(card))
+		case "html":
+			out, err = web.Print(card, cfg.Location())
+		default:
+			out = []byte(chat.PlainText(card, 100))
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	_, err = p.stdout.Write(out)
+	return err
+}
+
+// request reads the flags. A day begins at midnight of the company's zone.
+func (f digestFlags) request(kind string, loc *time.Location, now time.Time) (schedules.Request, error) {
+	req := schedules.Request{Kind: kind, AsOf: now.UTC().Truncate(time.Millisecond)}
+	var errs []error
+	day := func(flag, s string) (t time.Time) {
+		if s == "" {
+			return t
+		}
+		d, err := truce.ParseDate(s)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", flag, err))
+			return t
+		}
+		return d.At(0, loc)
+	}
+	req.From, req.To = day("--from", f.From), day("--to", f.To)
+	if f.AsOf != "" {
+		t, err := time.Parse(time.RFC3339, f.AsOf)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("--as-of: %q is not a moment such as 2026-03-02T09:00:00Z", f.AsOf))
+		}
+		req.AsOf = t.UTC()
+	}
+	if !req.From.IsZero() && !req.To.IsZero() && !req.From.Before(req.To) {
+		errs = append(errs, fmt.Errorf("--from %s must be before --to %s: the period ends with the day before --to", f.From, f.To))
+	}
+	return req, errors.Join(errs...)
+}
+
+// digests is the maker of reports as the company has configured it.
+func (c Config) digests() schedules.Digests {
+	return schedules.Digests{Calendar: c.Hours(), Targets: schedules.Targets{LeadsPerQuarter: c.Promises.LeadsPerQuarter, ICPShare: c.Promises.ICPShare,
+		InTimeShare: c.Promises.InTimeShare}}
+}

@@ -1,0 +1,163 @@
+package schedules
+
+import (
+	"encoding/json"
+	"strconv"
+	"time"
+
+	"truce"
+	"truce/schedules/stats"
+)
+
+// This file writes a report as JSON, by docs/digest-json.md. Counts are integers and 0 is a count; rates are unrounded
+// fractions, null where they cannot be.
+
+type reportJSON struct {
+	Kind           string              `json:"kind"`
+	From           string              `json:"from"`
+	To             string              `json:"to"`
+	AsOf           string              `json:"as_of"`
+	Totals         figuresJSON         `json:"totals"`
+	BySource       []figuresJSON       `json:"by_source"`
+	ByCampaign     []figuresJSON       `json:"by_campaign"`
+	Predictiveness *predictivenessJSON `json:"predictiveness,omitempty"`
+	Waiting        *[]waitingJSON      `json:"waiting,omitempty"`
+}
+
+type figuresJSON struct {
+	Source         *string             `json:"source,omitempty"`
+	Campaign       *string             `json:"campaign,omitempty"`
+	Leads          int                 `json:"leads"`
+	Open           int                 `json:"open"`
+	Accepted       int                 `json:"accepted"`
+	Rejected       int                 `json:"rejected"`
+	SQL            int                 `json:"sql"`
+	Opportunities  int                 `json:"opportunities"`
+	Won            int                 `json:"won"`
+	Lost           int                 `json:"lost"`
+	Recycled       int                 `json:"recycled"`
+	Revenue        map[string]int64    `json:"revenue"`
+	MeanScore      *float64            `json:"mean_score"`
+	MeanRating     *float64            `json:"mean_rating"`
+	DisputesOpened int                 `json:"disputes_opened"`
+	DisputesUpheld int                 `json:"disputes_upheld"`
+	WinRate        *float64            `json:"win_rate"`
+	WinRateLow     *float64            `json:"win_rate_low"`
+	WinRateHigh    *float64            `json:"win_rate_high"`
+	LeadToWinRate  *float64            `json:"lead_to_win_rate"`
+	WinWithin      map[string]rateJSON `json:"win_within"`
+}
+
+type rateJSON struct {
+	Rate *float64 `json:"rate"`
+	Low  *float64 `json:"low"`
+	High *float64 `json:"high"`
+}
+
+type areaJSON struct {
+	N    int      `json:"n"`
+	AUC  *float64 `json:"auc"`
+	Low  *float64 `json:"low"`
+	High *float64 `json:"high"`
+}
+
+type contestJSON struct {
+	N          int      `json:"n"`
+	Difference *float64 `json:"difference"`
+	Low        *float64 `json:"low"`
+	High       *float64 `json:"high"`
+	P          *float64 `json:"p"`
+}
+
+type predictivenessJSON struct {
+	Score  areaJSON    `json:"score"`
+	Rating areaJSON    `json:"rating"`
+	Paired contestJSON `json:"paired"`
+}
+
+type waitingJSON struct {
+	Kind    string `json:"kind"`
+	Subject string `json:"subject"`
+	Due     string `json:"due"`
+	Overdue bool   `json:"overdue"`
+}
+
+func groupJSON(g *Group) figuresJSON {
+	f := g.Figures
+	j := figuresJSON{Leads: f.Leads, Open: f.Open, Accepted: f.Accepted, Rejected: f.Rejected, SQL: f.SQLs, Opportunities: f.Opportunities, Won: f.Won,
+		Lost: f.Lost, Recycled: f.Recycled, Revenue: f.Revenue, DisputesOpened: f.DisputesOpened, DisputesUpheld: f.DisputesUpheld}
+	if j.Revenue == nil {
+		j.Revenue = map[string]int64{}
+	}
+	if m, ok := f.MeanScore(); ok {
+		j.MeanScore = &m
+	}
+	if m, ok := f.MeanRating(); ok {
+		j.MeanRating = &m
+	}
+	if closed := (stats.Proportion{K: f.Won, N: f.Won + f.Lost}); closed.N > 0 {
+		rate, i := closed.Rate(), closed.Interval()
+		j.WinRate, j.WinRateLow, j.WinRateHigh = &rate, &i.Low, &i.High
+	}
+	if f.Leads > 0 {
+		rate := float64(f.Won) / float64(f.Leads)
+		j.LeadToWinRate = &rate
+	}
+	j.WinWithin = map[string]rateJSON{}
+	incidence := g.Incidence()
+	for _, days := range stats.WinHorizons() {
+		var r rateJSON
+		if e := incidence.At(float64(days)); e.Known {
+			r = rateJSON{&e.Rate, &e.Interval.Low, &e.Interval.High}
+		}
+		j.WinWithin[strconv.Itoa(days)] = r
+	}
+	return j
+}
+
+func (p Predictiveness) json() *predictivenessJSON {
+	area := func(a Area) areaJSON {
+		if !a.OK {
+			return areaJSON{N: a.N}
+		}
+		return areaJSON{a.N, &a.Area, &a.Interval.Low, &a.Interval.High}
+	}
+	j := &predictivenessJSON{Score: area(p.Score), Rating: area(p.Rating), Paired: contestJSON{N: p.Paired.N}}
+	if c := p.Paired; c.OK {
+		j.Paired = contestJSON{c.N, &c.Difference, &c.Interval.Low, &c.Interval.High, &c.P}
+	}
+	return j
+}
+
+// MarshalJSON writes the report in its documented form.
+func (r Report) MarshalJSON() ([]byte, error) {
+	rows := func(groups []*Group, name func(*figuresJSON, *string)) []figuresJSON {
+		list := make([]figuresJSON, len(groups))
+		for i, g := range groups {
+			list[i] = groupJSON(g)
+			name(&list[i], &g.Name)
+		}
+		return list
+	}
+	j := reportJSON{Kind: r.Kind, From: r.day(r.From), To: r.day(r.To), AsOf: r.AsOf.UTC().Format(time.RFC3339Nano), Totals: groupJSON(r.Totals),
+		BySource:   rows(r.BySource(), func(j *figuresJSON, s *string) { j.Source = s }),
+		ByCampaign: rows(r.ByCampaign(), func(j *figuresJSON, s *string) { j.Campaign = s })}
+	if r.Kind == MineDigest {
+		list := []waitingJSON{}
+		for _, w := range r.Waiting {
+			list = append(list, waitingJSON{w.Kind, w.Subject, w.Due.UTC().Format(time.RFC3339), w.Due.Before(r.AsOf)})
+		}
+		j.Waiting = &list
+	} else {
+		j.Predictiveness = r.Predict.json()
+	}
+	return json.Marshal(j)
+}
+
+// day is a moment as a date of the company's zone where it is a midnight there, else in full.
+func (r Report) day(t time.Time) string {
+	if l := t.In(r.Location); l.Equal(truce.DateOf(l).At(0, r.Location)) {
+		return l.Format(time.DateOnly)
+	}
+	return t.UTC().Format(time.RFC3339)
+}
