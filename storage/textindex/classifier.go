@@ -234,8 +234,10 @@ type Guess struct {
 // Guesses are labels, the likeliest first. Their confidences add up to 1 at most.
 type Guesses []Guess
 
-// Threshold is the confidence from which a guess may be taken without asking: set on the dev parts of the corpora, where
-// 105 of 109 such guesses are right; of built-in phrases held out, whose words are new by design, about four in five.
+// Threshold is the confidence from which a guess may be taken without asking. On the dev parts of the corpora 104 of 108 such
+// guesses are right, on the test parts more than nine in ten; on built-in phrases held out, whose words are new by design,
+// 106 of 124 (themes) and 53 of 73 (kinds): a company whose people talk unlike the phrases is asked less often than it should
+// be until it has confirmed some texts.
 const Threshold = 0.7
 
 // Confident returns the first guess and whether it may be taken without asking.
