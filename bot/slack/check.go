@@ -95,6 +95,9 @@ func (a *Adapter) checkChannel(ctx context.Context, p chat.Place) []chat.Finding
 	}
 	if _, err := a.api.get(ctx, "conversations.info", url.Values{"channel": {channel}}, &out); err != nil {
 		f := chat.Finding{What: what, Detail: err.Error(), Remedy: "Type /invite @Truce in the channel: a private one shows itself to its members only."}
+		if codeOf(err) == "channel_not_found" {
+			f.Detail = "Slack shows Truce no channel " + channel
+		}
 		if codeOf(err) == "missing_scope" {
 			f.Remedy = "Add the scope Slack names, then install the app again."
 		}

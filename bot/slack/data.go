@@ -100,8 +100,9 @@ func (d *drawing) dataTable(caption string, columns []chat.Column, rows [][]chat
 // textTable shows a table in a fixed-width face.
 func (d *drawing) textTable(caption string, columns []chat.Column, rows [][]chat.Cell) (shown int) {
 	d.richText(chat.T(caption), true)
-	const widest = 32
-	columns = columns[:min(len(columns), 8)]
+	const widest, most = 32, 8 // more is wider than Slack's column and would wrap
+	d.cut = d.cut || len(columns) > most
+	columns = columns[:min(len(columns), most)]
 	width := make([]int, len(columns))
 	line := func(cells []string) string {
 		var b strings.Builder
@@ -121,7 +122,7 @@ func (d *drawing) textTable(caption string, columns []chat.Column, rows [][]chat
 	}
 	head := make([]string, len(columns))
 	for i, c := range columns {
-		head[i] = cut(orDots(c.Title), widest)
+		head[i] = cut(clean(c.Title), widest)
 		width[i] = utf8.RuneCountInString(head[i])
 	}
 	body := make([][]string, 0, min(len(rows), maxTableRows))

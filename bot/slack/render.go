@@ -32,14 +32,23 @@ type Options struct {
 // RenderMessage draws a card. Whatever its content, the result keeps all of Slack's limits, and no text in it can mention
 // anybody, link anywhere or load anything that the card did not mean to.
 func RenderMessage(card chat.Card, opt Options) Message {
-	text := card.Summary
+	return Message{Text: fallback(card), Blocks: drawCard(card, opt)}
+}
+
+// fallback is the text that notifications and screen readers get: escaped, because Slack reads it as mrkdwn.
+func fallback(card chat.Card) string {
+	text := clean(card.Summary)
 	if text == "" {
-		text = flat(card.Title)
+		text = clean(flat(card.Title))
 	}
 	if text == "" {
 		text = "Truce"
 	}
-	return Message{Text: cut(escape(cut(clean(text), maxText)), maxText+200), Blocks: drawCard(card, opt)}
+	n := maxText
+	for utf8.RuneCountInString(escape(cut(text, n))) > maxText { // never half an entity
+		n /= 2
+	}
+	return escape(cut(text, n))
 }
 
 // drawing collects the blocks of a card within the limits.
@@ -89,7 +98,7 @@ func drawCard(card chat.Card, opt Options) []slackgo.Block {
 		d.blocks = append(d.blocks, b)
 	}
 	if len(d.blocks) == 0 && card.Summary != "" {
-		d.paragraph(chat.T(card.Summary))
+		d.paragraph(chat.T(cut(clean(card.Summary), maxText)))
 	}
 	return d.blocks
 }

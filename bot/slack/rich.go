@@ -235,6 +235,4 @@ func mrkdwnSpan(s chat.Span, team string) string {
 }
 
 // literal is text in mrkdwn that cannot format: escaped, and a word joiner after each character that would.
-func literal(s string) string {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "*", "*\u2060", "_", "_\u2060", "~", "~\u2060", "`", "`\u2060").Replace(s)
-}
+func literal(s string) string { return flattener.Replace(s) }

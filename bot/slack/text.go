@@ -87,10 +87,15 @@ func plainToken(t string, name func(string) string) string {
 	}
 }
 
+// Slack's three entities, both ways, and what formats in mrkdwn. Replacers are built once: that costs more than using them.
+var (
+	decoder   = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
+	encoder   = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+	flattener = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "*", "*\u2060", "_", "_\u2060", "~", "~\u2060", "`", "`\u2060")
+)
+
 // unescape decodes Slack's three entities, once.
-func unescape(s string) string {
-	return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(s)
-}
+func unescape(s string) string { return decoder.Replace(s) }
 
 // clean drops what is no text: invalid bytes, control characters except line breaks and tabs, and the invisible
 // characters that turn the direction of what follows.
@@ -108,9 +113,7 @@ func clean(s string) string {
 }
 
 // escape makes text harmless in a mrkdwn or top-level text: no mention, channel, link or date can arise.
-func escape(s string) string {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
-}
+func escape(s string) string { return encoder.Replace(s) }
 
 // cut shortens s to at most n characters (code points, as Slack counts), the last then being an ellipsis.
 func cut(s string, n int) string {
