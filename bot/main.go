@@ -57,6 +57,7 @@ type commandLine struct {
 
 	Run     runCommand     `cmd:"" help:"Run the bot on the platforms that are configured."`
 	Demo    demoCommand    `cmd:"" help:"Try Truce in a browser, with no account anywhere."`
+	Import  importCommand  `cmd:"" help:"Bring in leads and what became of them, from CSV files."`
 	Digest  digestCommand  `cmd:"" help:"Write a report: what became of the leads, who kept which promise."`
 	Check   checkCommand   `cmd:"" help:"Check the configuration, without any network."`
 	Version versionCommand `cmd:"" help:"Say which version this is."`

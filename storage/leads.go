@@ -139,6 +139,31 @@ func (tx *Tx) UpsertLead(l truce.Lead) (Change, error) {
 	return Changed, tx.saveLead(before, after)
 }
 
+// AddLeadAttrs keeps further attributes of a lead, such as the columns of a list of its deals. A name that the lead has already
+// stays as it is: many rows may speak of one lead, and the same rows again must change nothing. truce.NotFound for a lead
+// that we do not know.
+func (tx *Tx) AddLeadAttrs(id string, attrs map[string]string) (Change, error) {
+	before, err := tx.Lead(id)
+	if err != nil {
+		return "", err
+	}
+	after := before
+	after.Attrs = maps.Clone(before.Attrs)
+	for k, v := range attrs {
+		if _, ok := before.Attrs[k]; ok {
+			continue
+		}
+		if after.Attrs == nil {
+			after.Attrs = map[string]string{}
+		}
+		after.Attrs[k] = v
+	}
+	if len(after.Attrs) == len(before.Attrs) {
+		return Unchanged, nil
+	}
+	return Changed, tx.saveLead(before, after)
+}
+
 func same(a, b truce.Lead) bool {
 	attrs := maps.Equal(a.Attrs, b.Attrs)
 	return attrs && a.MQLAt.Equal(b.MQLAt) && a.HandedOffAt.Equal(b.HandedOffAt) && a.Email == b.Email && a.Name == b.Name && a.Company == b.Company &&

@@ -1,0 +1,225 @@
+package main
+
+import (
+	"database/sql"
+	"os"
+	"strings"
+	"testing"
+
+	"truce"
+	"truce/storage"
+)
+
+func TestImportTellsBadRowsByLineAndKeepsThem(t *testing.T) {
+	s := newShell(t)
+	file := s.write("leads.csv", "Id,MQL at,Score,Region\na1,2026-03-01,82,EU\na2,2026-03-02,many,EU\na3,2026-03-03,101,EU\n,2026-03-04,,EU\na5,,5,EU\na6,2026-03-06,,\n")
+	status, out, errs := s.run("import", "leads", file)
+	if status != exitRejected {
+		t.Errorf("status %d, want %d", status, exitRejected)
+	}
+	if want := "6 leads: 2 new, 0 changed, 0 unchanged, 4 rejected\n  rejected, not a number: 2\n  rejected, required value missing: 2\n"; out != want {
+		t.Errorf("stdout\n%swant\n%s", out, want)
+	}
+	for _, want := range []string{"import: line 3, column Score: ", "import: line 4, column Score: ", "import: line 5, column Id: ", "import: line 6, column MQL at: "} {
+		if strings.Count(errs, want) != 1 {
+			t.Errorf("stderr has not one line with %q:\n%s", want, errs)
+		}
+	}
+	if got, want := strings.ReplaceAll(s.read("leads.rejected.csv"), "\r\n", "\n"), "Id,MQL at,Score,Region\na2,2026-03-02,many,EU\na3,2026-03-03,101,EU\n,2026-03-04,,EU\na5,,5,EU\n"; got != want {
+		t.Errorf("rejects\n%swant\n%s", got, want)
+	}
+	s.view(func(tx *storage.Tx) error {
+		l, err := tx.Lead("a1")
+		if l.Score != 82 || l.Attrs["Region"] != "EU" {
+			t.Errorf("lead %+v", l)
+		}
+		return err
+	})
+
+	s.write("leads.csv", "id,mql_at\na2,2026-03-02\n")
+	if status, _, errs := s.run("import", "leads", file); status != exitOK {
+		t.Errorf("a sound file: status %d, %s", status, errs)
+	}
+	if _, err := os.Stat(s.path("leads.rejected.csv")); err == nil {
+		t.Error("the rejects of an earlier import are still there")
+	}
+}
+
+func TestImportOutcomes(t *testing.T) {
+	s := newShell(t)
+	leads := s.write("leads.csv", "id,mql_at,source\nA1,2026-03-01, Web  Site \na1,2026-03-02,x\n")
+	s.run("import", "leads", leads)
+	const head = "lead_id,at,status,rating,rated_at,amount,currency,reason,owner\n"
+	rows := []string{
+		"A1,2026-02-01,accepted,,,,,,kim",                // before its MQL date
+		"A1,2026-03-02,,good,2026-03-02,,,,kim",          // a rating of its own
+		"A1,2026-03-09,won,Fair,,1200.50,usd,,kim",       // undated beside a win: hindsight
+		"a1,2026-03-09,rejected,,,,,Wrong Person,",       // ids are case-sensitive
+		"A2,2026-03-09,won,,,,,,",                        // unknown
+		"A1,2026-03-09,,,,,,,",                           // neither status nor rating
+		"A1,2026-03-09,won,,,12,,,",                      // an amount without a currency
+		"A1,2026-03-09,chosen,,,,,,",                     // no status of ours
+		"A1,2026-03-10,opportunity,,,0.0,EUR,,kim",       // a known zero
+		"a1,2026-03-10,recycled,,,,,The moon was wrong,", // another reason is kept as it is
+	}
+	status, out, errs := s.run("import", "outcomes", s.write("outcomes.csv", head+strings.Join(rows, "\n")+"\n"), "--rejects", s.path("bad.csv"))
+	if status != exitRejected || !strings.HasPrefix(out, "10 outcomes: 6 new, 0 changed, 0 unchanged, 4 rejected\n") {
+		t.Errorf("status %d, %s", status, out)
+	}
+	for _, want := range []string{
+		`import: line 6, column lead_id: there is no lead "A2"; import leads first, and mind that ids are case-sensitive`,
+		"import: line 7: neither status nor rating", "import: line 8, column amount: ", "import: line 9, column status: ",
+	} {
+		if !strings.Contains(errs, want) {
+			t.Errorf("stderr has no %q:\n%s", want, errs)
+		}
+	}
+	if got := strings.Count(s.read("bad.csv"), "\n"); got != 5 {
+		t.Errorf("%d lines of rejects, want 5", got)
+	}
+	s.view(func(tx *storage.Tx) error {
+		l, err := tx.Lead("A1")
+		if err != nil {
+			return err
+		}
+		if l.State != truce.Opportunity || l.Source != "Web  Site" || !l.HandedOffAt.IsZero() {
+			t.Errorf("A1: %+v", l)
+		}
+		ratings, err := tx.LeadRatings("A1")
+		if err != nil {
+			return err
+		}
+		if len(ratings) != 2 || ratings[0].Hindsight || !ratings[1].Hindsight || ratings[0].Rater != "kim" || ratings[1].Value != truce.Fair {
+			t.Errorf("ratings %+v", ratings)
+		}
+		list, err := tx.LeadOutcomes("A1")
+		if err != nil {
+			return err
+		}
+		for _, o := range list {
+			switch o.Status {
+			case truce.Won:
+				if want := (truce.Money{Amount: 120050, Currency: "USD"}); o.Amount != want {
+					t.Errorf("won %v, want %v", o.Amount, want)
+				}
+			case truce.Opportunity:
+				if !o.HasAmount || o.Amount.Amount != 0 {
+					t.Errorf("0.0 is %+v", o)
+				}
+			case truce.Accepted:
+				if o.HasAmount || !o.At.Before(l.MQLAt) {
+					t.Errorf("accepted %+v", o)
+				}
+			}
+		}
+		list, err = tx.LeadOutcomes("a1")
+		if err == nil && (len(list) != 2 || list[0].Reason != "wrong-person" || list[1].Reason != "The moon was wrong") {
+			t.Errorf("a1: %+v", list)
+		}
+		return err
+	})
+	if status, out, _ := s.run("import", "outcomes", s.path("outcomes.csv")); status != exitRejected || !strings.HasPrefix(out, "10 outcomes: 0 new, 0 changed, 6 unchanged, 4 rejected\n") {
+		t.Errorf("again: status %d, %s", status, out)
+	}
+}
+
+func TestImportUsage(t *testing.T) {
+	s := newShell(t)
+	file := s.write("leads.csv", "Lead ID,Created,Lead Source\na1,2026-03-01,web\n")
+	for _, tt := range []struct {
+		name, stdin string
+		args        []string
+		status      int
+		says        string
+	}{
+		{"columns that do not match", "", []string{"leads", file}, exitUsage, `"Lead ID" looks like id`},
+		{"a kind that does not exist", "", []string{"cheese", file, "--map", "id=Lead ID"}, exitUsage, "no import of"},
+		{"a file that is not there", "", []string{"leads", s.path("none.csv")}, exitUsage, "there is no file none.csv"},
+		{"pairs that are none", "", []string{"leads", file, "--map", "id"}, exitUsage, "--map"},
+		{"an unknown option", "", []string{"leads", file, "--maps", "id=x"}, exitUsage, "--maps"},
+		{"names with blanks", "", []string{"leads", file, "--map", "id=Lead ID,mql_at=Created", "--map", "source=Lead Source"}, exitOK, ""},
+		{"from standard input", "id,mql_at\na2,2026-03-01\n", []string{"leads", "-"}, exitOK, ""},
+		{"no rows", "id,mql_at\n", []string{"leads", "-"}, exitOK, ""},
+		{"an empty file", "", []string{"leads", "-"}, exitUsage, "empty"},
+		{"rejects over the file itself", "", []string{"leads", file, "--map", "id=Lead ID,mql_at=Created", "--rejects", file}, exitUsage, "the file being read"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			status, _, errs := s.pipe(tt.stdin, append([]string{"import"}, tt.args...)...)
+			if status != tt.status || !strings.Contains(errs, tt.says) {
+				t.Errorf("status %d, want %d; stderr has no %q:\n%s", status, tt.status, tt.says, errs)
+			}
+		})
+	}
+}
+
+func TestImportDatesInTheCompanysZoneAndClocksFromItsStart(t *testing.T) {
+	s := newShell(t)
+	s.env = append(s.env, "TRUCE_TIME_ZONE=America/New_York")
+	s.pipe("id,mql_at,handed_off_at\nold,2026-03-01 10:00,\nnew,2100-01-01,\nlater,2026-03-01,2100-01-01 09:00\n", "import", "leads", "-")
+	s.view(func(tx *storage.Tx) error {
+		for id, want := range map[string][2]string{
+			"old": {"2026-03-01T15:00:00Z", "0001-01-01T00:00:00Z"}, "new": {"2100-01-01T05:00:00Z", "2100-01-01T05:00:00Z"},
+			"later": {"2026-03-01T05:00:00Z", "2100-01-01T14:00:00Z"},
+		} {
+			l, err := tx.Lead(id)
+			if err != nil {
+				return err
+			}
+			if got := [2]string{l.MQLAt.Format("2006-01-02T15:04:05Z"), l.HandedOffAt.Format("2006-01-02T15:04:05Z")}; got != want {
+				t.Errorf("%s: %v, want %v", id, got, want)
+			}
+		}
+		return nil
+	})
+}
+
+func TestImportOlist(t *testing.T) {
+	const dir = "../../shared/data/olist/"
+	if _, err := os.Stat(dir); err != nil {
+		t.Skip("the Olist data is not here")
+	}
+	s := newShell(t)
+	for range 2 {
+		for _, args := range [][]string{
+			{"leads", dir + "olist_marketing_qualified_leads_dataset.csv", "--map", "id=mql_id,mql_at=first_contact_date,campaign=landing_page_id,source=origin"},
+			{"outcomes", dir + "olist_closed_deals_dataset.csv", "--map", "lead_id=mql_id,at=won_date,owner=sr_id,amount=declared_monthly_revenue", "--set", "status=won,currency=BRL"},
+		} {
+			if status, out, errs := s.run(append([]string{"import"}, args...)...); status != exitOK || errs != "" {
+				t.Fatalf("status %d, %s%s", status, out, errs)
+			}
+		}
+	}
+	want := map[string][2]int{"organic_search": {2296, 271}, "paid_search": {1586, 195}, "social": {1350, 75}, "unknown": {1099, 179}, "direct_traffic": {499, 56},
+		"email": {493, 15}, "referral": {284, 24}, "other": {150, 4}, "display": {118, 6}, "other_publicities": {65, 3}, "": {60, 14}}
+	got := map[string][2]int{}
+	db, err := sql.Open("sqlite3", s.path("truce.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	rows, err := db.Query(`SELECT source, count(*), sum(state = 'won') FROM leads GROUP BY source`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var source string
+		var leads, won int
+		if err := rows.Scan(&source, &leads, &won); err != nil {
+			t.Fatal(err)
+		}
+		got[source] = [2]int{leads, won}
+	}
+	var zeros int
+	if err := db.QueryRow(`SELECT count(*) FROM outcomes WHERE amount = 0 AND currency = 'BRL'`).Scan(&zeros); err != nil {
+		t.Fatal(err)
+	}
+	for source, n := range want {
+		if got[source] != n {
+			t.Errorf("%q: %v leads and deals, want %v", source, got[source], n)
+		}
+	}
+	if len(got) != len(want) || zeros != 797 {
+		t.Errorf("%d sources, %d known zeros; want %d and 797", len(got), zeros, len(want))
+	}
+}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"bytes"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"truce/storage"
+)
+
+// shell is a folder in which commands of truce are run.
+type shell struct {
+	t   *testing.T
+	dir string
+	env []string
+}
+
+func newShell(t *testing.T) *shell {
+	dir := t.TempDir()
+	return &shell{t: t, dir: dir, env: []string{"TRUCE_STORAGE_PATH=" + filepath.Join(dir, "truce.db")}}
+}
+
+func (s *shell) path(name string) string { return filepath.Join(s.dir, name) }
+
+func (s *shell) write(name, text string) string {
+	s.t.Helper()
+	if err := os.WriteFile(s.path(name), []byte(text), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	return s.path(name)
+}
+
+func (s *shell) read(name string) string {
+	s.t.Helper()
+	b, err := os.ReadFile(s.path(name))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return string(b)
+}
+
+// run runs a command; the folder's name is taken off what it says.
+func (s *shell) run(args ...string) (status int, stdout, stderr string) {
+	s.t.Helper()
+	return s.pipe("", args...)
+}
+
+func (s *shell) pipe(stdin string, args ...string) (status int, stdout, stderr string) {
+	s.t.Helper()
+	var out, errs bytes.Buffer
+	status = run(s.t.Context(), args, s.env, strings.NewReader(stdin), &out, &errs)
+	clean := func(b bytes.Buffer) string {
+		return strings.ReplaceAll(b.String(), s.dir+string(filepath.Separator), "")
+	}
+	return status, clean(out), clean(errs)
+}
+
+// view looks into the database that the commands wrote.
+func (s *shell) view(fn func(tx *storage.Tx) error) {
+	s.t.Helper()
+	store, err := storage.Open(s.t.Context(), s.path("truce.db"), time.Now, slog.New(slog.DiscardHandler))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer store.Close()
+	if err := store.View(s.t.Context(), fn); err != nil {
+		s.t.Fatal(err)
+	}
+}

@@ -1,0 +1,297 @@
+// Package intake takes in what other systems know of leads and what became of them. Files and hooks go the same way: a row is
+// read into a record outside any transaction, and records are stored through the methods of storage.Tx, at most 1,000 in a
+// transaction, so that a running bot is never kept waiting. It knows no chat and no HTTP.
+//
+// A row that cannot be used stops nothing: it is told by line and column, and the rest goes on. The same data twice changes
+// nothing, so an import that was cut off is simply run again.
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"truce"
+	"truce/handlers/intake/sheet"
+	"truce/storage"
+)
+
+// maxBatch is how many rows share a transaction: some tens of milliseconds, the longest that others wait for one.
+const maxBatch = 1000
+
+// ReasonUnknown is a row about a lead, an account or a person that we do not know.
+const ReasonUnknown sheet.Reason = "not known here"
+
+// Options say what a file holds and how to read it.
+type Options struct {
+	Kind   sheet.Kind
+	Sheet  sheet.Options
+	Bind   sheet.BindOptions
+	Number truce.NumberFormat
+	Dates  sheet.Dates // the zone of dates that name none, and their order
+}
+
+// Listener is told what happens during an import, in the order of the file, and only what has been committed.
+type Listener interface {
+	// Rejected tells a row that was not taken. row.Raw is as it stands in the file, valid during the call.
+	Rejected(row sheet.Row, bad *sheet.Bad) error
+	// Progress tells how far the import is, after each transaction.
+	Progress(s Summary)
+}
+
+// Summary counts what became of the rows.
+type Summary struct {
+	Kind      sheet.Kind
+	Rows      int // all of them
+	Added     int
+	Changed   int
+	Unchanged int
+	Nothing   int // rows that say that nothing has come of their lead yet
+	Rejected  int
+	Reasons   map[sheet.Reason]int // of the rejected rows
+	Owners    map[string]int       // owners who are nobody we know, with their rows
+}
+
+// record is a row that was read: what it asks to store.
+type record interface {
+	// save stores it. A *fault rejects the row and must be returned before anything was written; any other error ends the
+	// import. It may be called again after a lost transaction.
+	save(tx *storage.Tx) (storage.Change, error)
+}
+
+// fault is why a record cannot be stored.
+type fault struct {
+	field  string // of the schema
+	reason sheet.Reason
+	err    error
+}
+
+func (f *fault) Error() string { return f.err.Error() }
+func (f *fault) Unwrap() error { return f.err }
+
+// File is a file that was opened and whose columns are bound: nothing has been stored.
+type File struct {
+	opts    Options
+	reader  *sheet.Reader
+	binding *sheet.Binding
+	kind    reading
+	started time.Time // Truce's start: leads handed off later have a clock
+}
+
+// Open reads the header of src and binds its columns. Its errors are the person's to mend.
+func Open(ctx context.Context, store *storage.Store, src io.Reader, opts Options) (*File, error) {
+	r, err := sheet.Open(src, opts.Sheet)
+	if err != nil {
+		return nil, err
+	}
+	b, err := sheet.Bind(r.Header(), opts.Kind, opts.Bind)
+	if err != nil {
+		return nil, err
+	}
+	f := &File{opts: opts, reader: r, binding: b}
+	if f.started, err = startOf(ctx, store); err != nil {
+		return nil, err
+	}
+	if f.kind, err = readingOf(opts.Kind, values{number: opts.Number, dates: opts.Dates, started: f.started}); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// startOf is when Truce was installed on the database.
+func startOf(ctx context.Context, store *storage.Store) (at time.Time, err error) {
+	err = store.View(ctx, func(tx *storage.Tx) error {
+		text, err := tx.Meta("installed_at")
+		if err != nil || text == "" {
+			return err
+		}
+		at, err = time.Parse(time.RFC3339, text)
+		return err
+	})
+	if err != nil {
+		return at, fmt.Errorf("read when Truce was installed: %w", err)
+	}
+	return at, nil
+}
+
+// Reader is the file, for its header and for keeping its rejected rows.
+func (f *File) Reader() *sheet.Reader { return f.reader }
+
+// Binding is what the file's columns mean.
+func (f *File) Binding() *sheet.Binding { return f.binding }
+
+// item is a row of a batch, and what became of it.
+type item struct {
+	line   int
+	raw    []byte // a copy, in the batch
+	record record // nil: rejected, or nothing has come of it
+	bad    *sheet.Bad
+	change storage.Change
+}
+
+// batch is the rows of one transaction. It is used again.
+type batch struct {
+	items []item
+	raw   []byte // holds the items' bytes
+	err   error  // of the file, behind the items
+}
+
+// Import stores the file's rows. It reads ahead by a batch while the one before is stored. When it fails in between, what the
+// listener was told of is stored; the import is run again.
+func (f *File) Import(ctx context.Context, store *storage.Store, l Listener) (Summary, error) {
+	s := Summary{Kind: f.opts.Kind, Reasons: map[sheet.Reason]int{}, Owners: map[string]int{}}
+	ctx, cancel := context.WithCancel(ctx)
+	free, full := make(chan *batch, 2), make(chan *batch)
+	free <- &batch{}
+	free <- &batch{}
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		f.readAll(ctx, free, full)
+	}()
+	defer func() {
+		cancel()
+		<-read
+	}()
+	for b := range full {
+		if err := f.store(ctx, store, b, &s, l); err != nil {
+			return s, err
+		}
+		if b.err != nil {
+			return s, b.err
+		}
+		free <- b
+	}
+	return s, ctx.Err()
+}
+
+// readAll fills batches until the file or ctx ends; it closes full.
+func (f *File) readAll(ctx context.Context, free <-chan *batch, full chan<- *batch) {
+	defer close(full)
+	for {
+		var b *batch
+		select {
+		case b = <-free:
+		case <-ctx.Done():
+			return
+		}
+		end := f.fill(b)
+		if len(b.items) > 0 || b.err != nil {
+			select {
+			case full <- b:
+			case <-ctx.Done():
+				return
+			}
+		}
+		if end {
+			return
+		}
+	}
+}
+
+// fill reads a batch; end is true behind the last row.
+func (f *File) fill(b *batch) (end bool) {
+	b.items, b.raw, b.err = b.items[:0], b.raw[:0], nil
+	for len(b.items) < maxBatch {
+		row, err := f.reader.Next()
+		if errors.Is(err, io.EOF) {
+			return true
+		}
+		if err != nil {
+			b.err = err
+			return true
+		}
+		it := item{line: row.Line, bad: row.Bad}
+		if row.Raw != nil {
+			from := len(b.raw)
+			b.raw = append(b.raw, row.Raw...)
+			it.raw = b.raw[from:len(b.raw):len(b.raw)]
+		}
+		if it.bad == nil {
+			it.record, it.bad = f.read(row)
+		}
+		b.items = append(b.items, it)
+	}
+	return false
+}
+
+// read makes a record of a sound row.
+func (f *File) read(row sheet.Row) (record, *sheet.Bad) {
+	if bad := f.binding.Missing(row); bad != nil {
+		return nil, bad
+	}
+	return f.kind.read(f.binding, row)
+}
+
+// store commits a batch, then tells what became of it.
+func (f *File) store(ctx context.Context, store *storage.Store, b *batch, s *Summary, l Listener) error {
+	err := store.Update(ctx, func(tx *storage.Tx) error {
+		for i := range b.items {
+			it := &b.items[i]
+			if it.record == nil {
+				continue
+			}
+			var err error
+			if it.change, err = it.record.save(tx); err != nil {
+				var late *fault
+				if !errors.As(err, &late) {
+					return fmt.Errorf("import line %d: %w", it.line, err)
+				}
+				it.bad = &sheet.Bad{Line: it.line, Column: f.binding.Source(late.field).Column(), Reason: late.reason, Text: late.Error(), Kept: it.raw != nil}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for i := range b.items {
+		it := &b.items[i]
+		s.count(it)
+		if it.bad != nil {
+			if err := l.Rejected(sheet.Row{Line: it.line, Raw: it.raw, Bad: it.bad}, it.bad); err != nil {
+				return err
+			}
+		}
+	}
+	l.Progress(*s)
+	return nil
+}
+
+func (s *Summary) count(it *item) {
+	s.Rows++
+	switch {
+	case it.bad != nil:
+		s.Rejected++
+		s.Reasons[it.bad.Reason]++
+	case it.record == nil:
+		s.Nothing++
+	case it.change == storage.Added:
+		s.Added++
+	case it.change == storage.Changed:
+		s.Changed++
+	default:
+		s.Unchanged++
+	}
+}
+
+// ByReason are the reasons for which rows were rejected, the most frequent first.
+func (s Summary) ByReason() []sheet.Reason {
+	list := make([]sheet.Reason, 0, len(s.Reasons))
+	for r := range s.Reasons {
+		list = append(list, r)
+	}
+	slices.SortFunc(list, func(a, b sheet.Reason) int {
+		if d := s.Reasons[b] - s.Reasons[a]; d != 0 {
+			return d
+		}
+		if a < b {
+			return -1
+		}
+		return 1
+	})
+	return list
+}

@@ -1,0 +1,49 @@
+package intake
+
+import (
+	"time"
+
+	"truce"
+	"truce/handlers/intake/sheet"
+	"truce/storage"
+)
+
+// leads reads leads: id and mql_at are required, what is no field of ours is kept as an attribute.
+type leads struct{ values }
+
+func (k leads) read(b *sheet.Binding, row sheet.Row) (record, *sheet.Bad) {
+	c := cells{values: k.values, b: b, row: row}
+	l := truce.Lead{
+		ID: c.text("id"), MQLAt: c.date("mql_at"), Email: c.email("email"), Name: c.text("name"), Company: c.text("company"), Account: c.text("account"),
+		Source: c.text("source"), Campaign: c.text("campaign"), Segment: c.text("segment"), Product: c.text("product"), Owner: c.text("owner"),
+		Attrs: c.attributes(),
+	}
+	if l.Account != "" {
+		l.Account = truce.FoldAccount(l.Account)
+	}
+	var err error
+	if l.Score, l.HasScore, err = sheet.ParseScore(c.text("score"), k.number); err != nil {
+		c.fail("score", err)
+	}
+	handed := c.date("handed_off_at")
+	if c.bad != nil {
+		return nil, c.bad
+	}
+	if handed.IsZero() {
+		handed = l.MQLAt
+	}
+	l.HandedOffAt = k.handOff(handed)
+	return (*lead)(&l), nil
+}
+
+// handOff is the moment a lead's clocks begin: zero for what was handed off before Truce's start, which has none.
+func (v values) handOff(at time.Time) time.Time {
+	if v.started.IsZero() || at.Before(v.started) {
+		return time.Time{}
+	}
+	return at
+}
+
+type lead truce.Lead
+
+func (l *lead) save(tx *storage.Tx) (storage.Change, error) { return tx.UpsertLead(truce.Lead(*l)) }

@@ -1,0 +1,86 @@
+package intake
+
+import (
+	"cmp"
+	"fmt"
+
+	"truce"
+	"truce/handlers/intake/sheet"
+	"truce/storage"
+)
+
+// outcomes reads what became of leads: a status, a rating, or both.
+type outcomes struct{ values }
+
+func (k outcomes) read(b *sheet.Binding, row sheet.Row) (record, *sheet.Bad) {
+	c := cells{values: k.values, b: b, row: row}
+	o := truce.Outcome{LeadID: c.text("lead_id"), DealID: c.text("deal_id"), At: c.date("at"), Owner: c.text("owner"), Origin: truce.FromImport}
+	status := c.text("status")
+	if status != "" && status != sheet.NoOutcome {
+		s, err := sheet.ParseStatus(status)
+		if err != nil {
+			c.fail("status", err)
+		}
+		o.Status = truce.Status(s)
+	}
+	o.Amount, o.HasAmount = c.money()
+	if reason := c.text("reason"); reason != "" {
+		o.Reason, _ = truce.ParseReason(reason)
+	}
+	rec := &outcome{outcome: o, attrs: c.attributes()}
+	if rating := c.text("rating"); rating != "" {
+		value, err := sheet.ParseRating(rating)
+		if err != nil {
+			c.fail("rating", err)
+		}
+		rec.rating = truce.RatingOf{LeadID: o.LeadID, Rater: o.Owner, Value: truce.Rating(value), At: c.date("rated_at"), RowAt: o.At}
+		// What is said of a lead in the row that closes it was said knowing the end.
+		rec.rating.Hindsight = rec.rating.At.IsZero() && (o.Status == truce.Won || o.Status == truce.Lost)
+	}
+	switch {
+	case c.bad != nil:
+		return nil, c.bad
+	case o.Status == truce.NoStatus && rec.rating.Value == 0:
+		return nil, nil
+	}
+	return rec, nil
+}
+
+type outcome struct {
+	outcome truce.Outcome     // none where its status is
+	rating  truce.RatingOf    // none where its value is 0
+	attrs   map[string]string // of the lead
+}
+
+func (r *outcome) save(tx *storage.Tx) (storage.Change, error) {
+	change := storage.Unchanged
+	note := func(c storage.Change, err error) error {
+		if c == storage.Added || c == storage.Changed && change != storage.Added {
+			change = c
+		}
+		return err
+	}
+	switch err := note(tx.AddLeadAttrs(r.leadID(), r.attrs)); {
+	case truce.KindOf(err) == truce.NotFound:
+		return "", unknownLead(r.leadID())
+	case err != nil:
+		return "", err
+	}
+	if r.outcome.Status != truce.NoStatus {
+		if err := note(tx.AddOutcome(r.outcome)); err != nil {
+			return "", err
+		}
+	}
+	if r.rating.Value != 0 {
+		if err := note(tx.Rate(r.rating)); err != nil {
+			return "", err
+		}
+	}
+	return change, nil
+}
+
+func (r *outcome) leadID() string { return cmp.Or(r.outcome.LeadID, r.rating.LeadID) }
+
+func unknownLead(id string) error {
+	return &fault{"lead_id", ReasonUnknown, fmt.Errorf("there is no lead %q; import leads first, and mind that ids are case-sensitive", id)}
+}

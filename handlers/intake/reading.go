@@ -1,0 +1,95 @@
+package intake
+
+import (
+	"time"
+
+	"truce"
+	"truce/handlers/intake/sheet"
+)
+
+// reading makes records of the rows of one kind.
+type reading interface {
+	// read gives the row's record or what is wrong with it; neither where the row says that nothing has come of its lead.
+	read(b *sheet.Binding, row sheet.Row) (record, *sheet.Bad)
+}
+
+// readingOf is how a kind is read.
+func readingOf(k sheet.Kind, v values) (reading, error) {
+	switch k {
+	case sheet.Leads:
+		return leads{v}, nil
+	case sheet.Outcomes:
+		return outcomes{v}, nil
+	}
+	return nil, truce.Errorf(truce.Invalid, "There is no import of %q.", k)
+}
+
+// values is how the cells of a file are written.
+type values struct {
+	number  truce.NumberFormat
+	dates   sheet.Dates
+	started time.Time
+}
+
+// cells reads the cells of one row and keeps the first fault.
+type cells struct {
+	values
+	b   *sheet.Binding
+	row sheet.Row
+	bad *sheet.Bad
+}
+
+func (c *cells) text(field string) string { return c.b.Source(field).Of(c.row) }
+
+func (c *cells) fail(field string, err error) {
+	if c.bad == nil {
+		c.bad = c.b.Source(field).Bad(c.row, err)
+	}
+}
+
+// date is a moment in UTC, zero for an empty cell.
+func (c *cells) date(field string) time.Time {
+	text := c.text(field)
+	if text == "" {
+		return time.Time{}
+	}
+	t, err := c.dates.Parse(text)
+	if err != nil {
+		c.fail(field, err)
+	}
+	return t
+}
+
+// email is an address, "" for an empty cell.
+func (c *cells) email(field string) string {
+	a, err := sheet.ParseEmail(c.text(field))
+	if err != nil {
+		c.fail(field, err)
+	}
+	return a
+}
+
+// money is the amount with the currency beside it; an empty amount is not known, 0.0 is a known zero.
+func (c *cells) money() (truce.Money, bool) {
+	text := c.text("amount")
+	if text == "" {
+		return truce.Money{}, false
+	}
+	m, known, err := sheet.ParseAmount(text, c.text("currency"), c.number)
+	if err != nil {
+		c.fail("amount", err)
+	}
+	return m, known
+}
+
+// attributes are the columns that no field uses; nil where the row has none.
+func (c *cells) attributes() map[string]string {
+	var m map[string]string
+	for name, value := range c.b.Attributes(c.row) {
+		if m == nil {
+			m = map[string]string{}
+		}
+		m[name] = value
+	}
+	return m
+}
