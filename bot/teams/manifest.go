@@ -1,0 +1,139 @@
+package teams
+
+import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"truce"
+	"truce/bot/chat"
+)
+
+// The app package an admin uploads: manifest.json and two icons at the root of a zip. The manifest keeps to version 1.22, which
+// tenants that lag behind take too; the newest was 1.29 in June 2026.
+const (
+	manifestVersion = "1.22"
+	manifestSchema  = "https://developer.microsoft.com/json-schemas/teams/v1.22/MicrosoftTeams.schema.json"
+	// packageVersion must rise with every change of the package, or Teams does not take it as an update.
+	packageVersion = "1.0.0"
+	maxCommands    = 10 // of a bot's list, and of a message extension
+)
+
+// Package makes the app package for Teams: deterministic, so that it changes only when what it says changes. host is the public
+// name of the machine, without scheme ("truce.quillwater.example").
+func Package(cat chat.Catalog, cfg Config, host string) ([]byte, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if !cfg.Enabled() {
+		return nil, truce.Errorf(truce.Invalid, "Teams is switched off. Write the Application (client) ID of the Azure bot to teams.app_id first; docs/teams.md says where it is.")
+	}
+	if u, err := url.Parse("https://" + host); err != nil || u.Host != host || u.Hostname() == "" || !strings.Contains(u.Hostname(), ".") {
+		return nil, truce.Errorf(truce.Invalid, "%q is no public host name. Teams needs one that the internet can reach, like truce.example.com.", host)
+	}
+	manifest, err := encode(manifestOf(cat, cfg, host))
+	if err != nil {
+		return nil, fmt.Errorf("encode manifest: %w", err)
+	}
+	color, outline, err := icons()
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for _, f := range []struct {
+		name string
+		data []byte
+	}{{"manifest.json", manifest}, {"color.png", color}, {"outline.png", outline}} {
+		w, err := z.CreateHeader(&zip.FileHeader{Name: f.name, Method: zip.Deflate, Modified: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)})
+		if err != nil {
+			return nil, fmt.Errorf("package %s: %w", f.name, err)
+		}
+		if _, err := w.Write(f.data); err != nil {
+			return nil, fmt.Errorf("package %s: %w", f.name, err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		return nil, fmt.Errorf("close package: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+func manifestOf(cat chat.Catalog, cfg Config, host string) element {
+	home := "https://" + host
+	out := element{
+		"$schema":         manifestSchema,
+		"manifestVersion": manifestVersion,
+		"version":         packageVersion,
+		"id":              strings.ToLower(cfg.AppID),
+		"developer":       element{"name": "Truce", "websiteUrl": home, "privacyUrl": home + "/privacy", "termsOfUseUrl": home + "/terms"},
+		"name":            element{"short": "Truce", "full": "Truce: Sales and Marketing on the same facts"},
+		"description": element{
+			"short": "Catches what the field hears and settles lead disputes, where you talk.",
+			"full": "Truce sits where Sales and Marketing already talk. A rep logs an objection between two calls and gets the best approved answer in the same second; " +
+				"rates and disputes leads with one tap and hears back by a known date. Marketing answers from the message itself. Scheduled digests hold lead quality against what was really sold. " +
+				"Write \"help\" to it to see all it can do.",
+		},
+		"icons":       element{"color": "color.png", "outline": "outline.png"},
+		"accentColor": accentHex,
+		"bots": []element{{
+			"botId": cfg.AppID, "scopes": []string{"personal", "team", "groupChat"}, "supportsFiles": false, "isNotificationOnly": false,
+			"commandLists": []element{{"scopes": []string{"personal", "team", "groupChat"}, "commands": commandList(cat)}},
+		}},
+		"permissions":  []string{"identity", "messageTeamMembers"},
+		"validDomains": []string{strings.Split(host, ":")[0]},
+	}
+	out["composeExtensions"] = []element{{"botId": cfg.AppID, "canUpdateConfiguration": false, "commands": extensionCommands(cat)}}
+	return out
+}
+
+// commandList are the commands Teams suggests while somebody writes to the bot: the catalog's first, and help in any case.
+func commandList(cat chat.Catalog) []element {
+	out := []element{}
+	add := func(name, help string) {
+		out = append(out, element{"title": clip(name, 32), "description": oneLine(orDash(help), 128)})
+	}
+	help := false
+	for _, c := range cat.Commands {
+		last := len(out) == maxCommands-1
+		if last && !help && c.Name != "help" {
+			continue // its place is kept for help
+		}
+		if len(out) < maxCommands {
+			add(c.Name, c.Help)
+			help = help || c.Name == "help"
+		}
+	}
+	if !help && len(out) < maxCommands {
+		add("help", "What Truce can do, with examples.")
+	}
+	return out
+}
+
+// extensionCommands are "Log as ..." on messages, what can be started anywhere, and the two searches.
+func extensionCommands(cat chat.Catalog) []element {
+	out := []element{}
+	for _, s := range cat.Shortcuts {
+		if len(out) == maxCommands-2 {
+			break
+		}
+		context := []string{"message"}
+		if s.Global {
+			context = []string{"compose", "commandBox"}
+		}
+		out = append(out, element{"id": s.Name, "type": "action", "context": context, "fetchTask": true,
+			"title": clip(s.Title, 32), "description": oneLine(orDash(s.Help), 128)})
+	}
+	for _, q := range []struct{ id, title, help string }{
+		{"objections", "Find objections", "What the field hears, to put into a message."},
+		{"answers", "Find answers", "The approved answers to objections, to put into a message."},
+	} {
+		out = append(out, element{"id": q.id, "type": "query", "context": []string{"compose", "commandBox"}, "initialRun": true,
+			"title": q.title, "description": q.help,
+			"parameters": []element{{"name": "text", "title": "Text", "description": "Words they use", "inputType": "text"}}})
+	}
+	return out
+}
