@@ -26,6 +26,7 @@ var mayImport = map[string][]string{
 	"truce/bot/teams":             {"truce", "truce/bot/chat", "truce/bot/teams"},
 	"truce/bot/web":               {"truce", "truce/bot/chat"},
 	"truce/bot/transcript":        {"truce"},
+	"truce/bot/quillwater":        {"truce", "truce/storage"},
 	"truce/bot":                   nil, // everything
 	"truce/bench":                 nil,
 }

@@ -14,7 +14,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// The header lines of testdata/presets are those of real exports (see the sources named in hubspot.go, salesforce.go and
+// The header lines of testdata/presets are put together from the column names that public documentation and code name (see hubspot.go, salesforce.go and
 // pipedrive.go); the rows are invented. The golden file beside each says what a preset makes of it: the plan, then the values
 // of every row.
 func TestPresetsOnRealHeaders(t *testing.T) {

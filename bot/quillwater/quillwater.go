@@ -1,0 +1,381 @@
+// Package quillwater invents the demo's company: Quillwater Assays sells an 85,000 USD benchtop immunoassay reader and the
+// kits that are reordered for it. A seeded generator makes its leads and what became of them, so that the real digests find
+// what was planted and do not claim what was not. Everything in it is invented; the same seed, size and day give the same
+// company.
+package quillwater
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"truce"
+	"truce/storage"
+)
+
+// Company is an invented company as it is on the morning of Today.
+type Company struct {
+	Today time.Time // midnight of the day the demo starts, in the company's zone; nothing is dated later
+	Leads []Case    // the oldest first
+}
+
+// Case is a lead with what became of it.
+type Case struct {
+	Lead     truce.Lead
+	Outcomes []truce.Outcome
+	Ratings  []truce.RatingOf
+	Touches  []storage.Touch
+}
+
+// DefaultLeads is how many leads the story is told with: a year's.
+const DefaultLeads = 2400
+
+const span = 365 // days of leads
+
+// source is one source of leads and how its leads fare.
+type source struct {
+	name      string
+	share     int // of DefaultLeads
+	campaigns []string
+	score     float64 // mean
+	segments  []share
+	sentBack  float64 // of those judged
+	reasons   []share
+	wins      map[string]float64 // by segment, of those that are worked and had the time; "" for all others
+	touch     float64            // median hours to the first touch
+}
+
+type share struct {
+	name   string
+	weight float64
+}
+
+const (
+	syndication = "Content syndication"
+	kit         = "Evaluation kit"
+	webinar     = "Webinar"
+	booth       = "Trade show"
+
+	coreFacility = "Core facility"
+	biotech      = "Biotech"
+	pharma       = "Pharma"
+	academic     = "Academic lab"
+	cro          = "CRO"
+
+	coreKit = "Core facility kit"
+)
+
+// usualReasons is why reps send back leads of the better sources.
+var usualReasons = []share{{"not-ready", 3}, {"no-budget", 3}, {"unable-to-reach", 2}, {"wrong-person", 1.5}, {"outside-icp", 1.2}, {"duplicate", 1}, {"wrong-territory", 0.6}}
+
+// sources hold what is planted. Webinars beat trade shows overall and lose to them in each segment, because webinars reach
+// biotech; nobody of content syndication ever bought; core facilities are sent back though they buy.
+var sources = []source{
+	{webinar, 430, []string{"Faster panels", "Multiplex basics"}, 66, []share{{biotech, 78}, {academic, 22}}, 0.12, usualReasons, map[string]float64{biotech: 0.115, academic: 0.03}, 5},
+	{booth, 360, []string{"Spring proteomics", "Autumn assay days"}, 61, []share{{biotech, 26}, {academic, 74}}, 0.13, usualReasons, map[string]float64{biotech: 0.15, academic: 0.05}, 144},
+	{syndication, 412, []string{"Whitepaper network"}, 81, []share{{biotech, 30}, {academic, 25}, {pharma, 25}, {cro, 20}}, 0.38,
+		[]share{{"wrong-person", 56}, {"outside-icp", 18}, {"student-competitor", 12}, {"bad-contact-data", 8}, {"no-need", 6}}, map[string]float64{}, 9},
+	{"Paid search", 390, []string{"Immunoassay reader", "ELISA alternatives", "Brand"}, 58, []share{{biotech, 40}, {academic, 25}, {pharma, 20}, {cro, 15}}, 0.13, usualReasons, map[string]float64{"": 0.08}, 6},
+	{kit, 350, []string{"Kit request"}, 62, []share{{biotech, 45}, {pharma, 30}, {cro, 25}}, 0.10, usualReasons, map[string]float64{"": 0.17}, 3},
+	{"Referral", 150, []string{"Customer referral"}, 70, []share{{biotech, 50}, {pharma, 30}, {cro, 20}}, 0.07, usualReasons, map[string]float64{"": 0.20}, 4},
+	{"Distributor", 170, []string{"Partner portal"}, 55, []share{{academic, 40}, {pharma, 30}, {cro, 30}}, 0.14, usualReasons, map[string]float64{"": 0.09}, 8},
+	{"Rep-sourced", 138, []string{"Outbound"}, 52, []share{{biotech, 40}, {pharma, 40}, {cro, 20}}, 0.06, usualReasons, map[string]float64{"": 0.16}, 2},
+}
+
+// The core-facility kit requests, of DefaultLeads: how many, how many of them are sent back, and how many of those buy later.
+const (
+	coreKits     = 190
+	coreSentBack = 78
+	coreBought   = 9
+	coreRevenue  = 18_400_000 // US cents, of the nine together
+)
+
+// Reps are the e-mail names of the eight reps; the leads are dealt to them in turn.
+var Reps = []string{"ann", "ben", "carla", "dev", "elif", "finn", "grace", "hugo"}
+
+// Domain is the company's, of a kind that never exists.
+const Domain = "@quillwater.example"
+
+// New invents the company of a day with n leads (100 to 1,000,000), n scaling all that is planted.
+func New(n int, today time.Time, seed uint64) Company {
+	g := &generator{r: rand.New(rand.NewPCG(seed, uint64(n))), today: today, n: n}
+	for i := range sources {
+		g.source(&sources[i])
+	}
+	slices.SortStableFunc(g.cases, func(a, b Case) int { return a.Lead.MQLAt.Compare(b.Lead.MQLAt) })
+	for i := range g.cases {
+		g.name(i)
+	}
+	return Company{Today: today, Leads: g.cases}
+}
+
+type generator struct {
+	r     *rand.Rand
+	today time.Time
+	n     int
+	cases []Case
+}
+
+func (g *generator) scaled(k int) int {
+	return int(math.Round(float64(k) * float64(g.n) / DefaultLeads))
+}
+
+// source invents the leads of one source.
+func (g *generator) source(s *source) {
+	n := g.scaled(s.share)
+	first := len(g.cases)
+	for i := range n {
+		c := Case{Lead: truce.Lead{Source: s.name, Campaign: s.campaigns[g.r.IntN(len(s.campaigns))], Segment: g.pick(s.segments), HasScore: true}}
+		// Evenly over the year, so that the planted shares hold in every quarter.
+		age := (float64(i) + g.r.Float64()) / float64(n) * span
+		c.Lead.MQLAt = g.workday(g.today.Add(-time.Duration(age * 24 * float64(time.Hour))))
+		c.Lead.Score = g.score(s.score, 9)
+		g.cases = append(g.cases, c)
+	}
+	list := g.cases[first:]
+	if s.name == kit { // spread the core facilities over the year
+		core := g.scaled(coreKits)
+		for j := range core {
+			c := &list[j*len(list)/core]
+			c.Lead.Campaign, c.Lead.Segment, c.Lead.Score = coreKit, coreFacility, g.score(44, 7)
+		}
+	}
+	if s.name == webinar && len(list) > 9 {
+		// The "+40 %" nobody may believe: one small campaign, nine leads, this quarter.
+		for j := range 9 {
+			list[j].Lead.Campaign = "Lunch and learn"
+		}
+	}
+	g.fates(s, list)
+}
+
+// fates decides what becomes of each lead: exact shares, dealt out at random.
+func (g *generator) fates(s *source, list []Case) {
+	var usual, core []*Case
+	for i := range list {
+		if list[i].Lead.Campaign == coreKit {
+			core = append(core, &list[i])
+		} else {
+			usual = append(usual, &list[i])
+		}
+	}
+	var judged []*Case
+	for _, c := range usual {
+		if g.age(c) > 1 && g.r.Float64() < 0.93 { // the rest nobody has looked at yet
+			judged = append(judged, c)
+		}
+	}
+	g.r.Shuffle(len(judged), func(i, j int) { judged[i], judged[j] = judged[j], judged[i] })
+	back := int(math.Round(s.sentBack * float64(len(judged))))
+	for i, c := range judged {
+		if i < back {
+			g.sendBack(s, c, g.pick(s.reasons))
+		} else {
+			g.work(s, c)
+		}
+	}
+	if len(core) == 0 {
+		return
+	}
+	old := slices.DeleteFunc(slices.Clone(core), func(c *Case) bool { return g.age(c) < 200 })
+	bought := g.scaled(coreBought)
+	g.r.Shuffle(len(core), func(i, j int) { core[i], core[j] = core[j], core[i] })
+	sent := 0
+	for i, c := range old[:min(bought, len(old))] {
+		g.sendBack(s, c, "outside-icp")
+		cents := int64(coreRevenue / coreBought / 100 * 100)
+		if i == 0 {
+			cents = coreRevenue - (coreBought-1)*cents
+		}
+		g.win(c, c.Lead.MQLAt.AddDate(0, 0, 60+g.r.IntN(90)), cents)
+		sent++
+	}
+	for _, c := range core {
+		switch {
+		case len(c.Outcomes) > 0 || g.age(c) <= 1:
+		case sent < g.scaled(coreSentBack):
+			g.sendBack(s, c, "outside-icp")
+			sent++
+		default:
+			g.work(s, c)
+		}
+	}
+}
+
+// age is how many days ago a lead qualified.
+func (g *generator) age(c *Case) int { return int(g.today.Sub(c.Lead.MQLAt).Hours() / 24) }
+
+// sendBack rejects a lead within two working days.
+func (g *generator) sendBack(s *source, c *Case, reason string) {
+	at := g.touch(s, c)
+	g.add(c, truce.Rejected, at.Add(time.Duration(1+g.r.IntN(20))*time.Hour), truce.Reason(reason))
+	if g.r.Float64() < 0.5 {
+		g.rate(c, truce.Rating(1+g.r.IntN(2)), at.Add(2*time.Hour))
+	}
+}
+
+// work follows a lead from acceptance to its end, as far as it has come by today.
+func (g *generator) work(s *source, c *Case) {
+	at := g.touch(s, c)
+	g.add(c, truce.Accepted, at.Add(time.Hour), "")
+	chance, ok := s.wins[c.Lead.Segment]
+	if !ok {
+		chance = s.wins[""]
+	}
+	// The latent quality: what the buyer is really like. The score sees some of it, the rep in conversation a little more.
+	quality := g.r.NormFloat64()
+	if s.name != syndication {
+		c.Lead.Score = clamp(c.Lead.Score+6*quality+0.5, 0, 100)
+	}
+	// Late in the year the same chance has had less time: the days decide, not the chance.
+	won := g.r.Float64() < clamp(chance*math.Exp(0.75*quality)/1.32/0.9, 0, 0.9)
+	sql := won || g.r.Float64() < 0.45
+	opportunity := won || sql && g.r.Float64() < 0.5
+	rating := truce.Fair
+	switch seen := 0.62*quality + 0.85*g.r.NormFloat64(); {
+	case seen > 0.55:
+		rating = truce.Good
+	case seen < -0.55:
+		rating = truce.Poor
+	}
+	if g.r.Float64() < 0.62 {
+		g.rate(c, rating, at.Add(time.Duration(24+g.r.IntN(90))*time.Hour))
+	}
+	step := c.Lead.MQLAt.AddDate(0, 0, 6+g.r.IntN(14))
+	if sql {
+		g.add(c, truce.SQL, step, "")
+	}
+	if !opportunity {
+		if g.r.Float64() < 0.35 {
+			g.add(c, truce.Recycled, step.AddDate(0, 0, 20+g.r.IntN(60)), truce.Reason(g.pick([]share{{"not-ready", 3}, {"no-budget", 2}, {"no-need", 2}})))
+		}
+		return
+	}
+	step = step.AddDate(0, 0, 5+g.r.IntN(15))
+	g.add(c, truce.Opportunity, step, "")
+	close := c.Lead.MQLAt.AddDate(0, 0, int(math.Round(85*math.Exp(0.5*g.r.NormFloat64()))))
+	if close.Before(step) {
+		close = step.AddDate(0, 0, 7)
+	}
+	if won {
+		g.win(c, close, 8_500_000+int64(g.r.IntN(24))*100_000)
+	} else {
+		g.add(c, truce.Lost, close, truce.Reason(g.pick([]share{{"no-budget", 3}, {"no-need", 1}, {"turnaround-time", 3}, {"competitor", 2}})))
+	}
+	// Some reps rate when they know how it ended: hindsight, which must not count as foresight.
+	if len(c.Ratings) == 0 && g.r.Float64() < 0.7 {
+		late := truce.Poor
+		if won {
+			late = truce.Good
+		}
+		g.rate(c, late, close.AddDate(0, 0, 1))
+	}
+}
+
+// touch is the first touch of a lead: a call or a personal mail.
+func (g *generator) touch(s *source, c *Case) time.Time {
+	hours := s.touch * math.Exp(0.5*g.r.NormFloat64())
+	at := c.Lead.MQLAt.Add(time.Duration(hours * float64(time.Hour)))
+	if at.Before(g.today) {
+		kind := "call"
+		if g.r.IntN(3) == 0 {
+			kind = "mail"
+		}
+		c.Touches = append(c.Touches, storage.Touch{At: at, Kind: kind})
+	}
+	return at
+}
+
+func (g *generator) win(c *Case, at time.Time, cents int64) {
+	if !at.Before(g.today) {
+		return
+	}
+	g.add(c, truce.Won, at, "")
+	o := &c.Outcomes[len(c.Outcomes)-1]
+	o.Amount, o.HasAmount = truce.Money{Amount: cents, Currency: "USD"}, true
+}
+
+// add notes an outcome unless it lies in the future.
+func (g *generator) add(c *Case, s truce.Status, at time.Time, r truce.Reason) {
+	if at.Before(g.today) {
+		c.Outcomes = append(c.Outcomes, truce.Outcome{Status: s, At: at, Reason: r, Origin: truce.FromImport})
+	}
+}
+
+func (g *generator) rate(c *Case, v truce.Rating, at time.Time) {
+	if at.Before(g.today) {
+		c.Ratings = append(c.Ratings, truce.RatingOf{Value: v, At: at})
+	}
+}
+
+func (g *generator) score(mean, spread float64) float64 {
+	return math.Round(clamp(mean+spread*g.r.NormFloat64(), 1, 99))
+}
+
+// workday moves a moment into business hours of its day, or of the Friday before.
+func (g *generator) workday(t time.Time) time.Time {
+	for t.Weekday() == time.Saturday || t.Weekday() == time.Sunday {
+		t = t.AddDate(0, 0, -1)
+	}
+	y, m, d := t.Date()
+	return time.Date(y, m, d, 8+g.r.IntN(9), g.r.IntN(60), 0, 0, t.Location())
+}
+
+func (g *generator) pick(list []share) string {
+	total := 0.0
+	for _, s := range list {
+		total += s.weight
+	}
+	x := g.r.Float64() * total
+	for _, s := range list {
+		if x -= s.weight; x < 0 {
+			return s.name
+		}
+	}
+	return list[len(list)-1].name
+}
+
+// name gives the i-th lead its id, person, company and owner.
+func (g *generator) name(i int) {
+	c := &g.cases[i]
+	first, last := firstNames[g.r.IntN(len(firstNames))], lastNames[g.r.IntN(len(lastNames))]
+	company := companyNames[g.r.IntN(len(companyNames))] + " " + companyKinds[c.Lead.Segment][g.r.IntN(len(companyKinds[c.Lead.Segment]))]
+	l := &c.Lead
+	l.ID = fmt.Sprintf("Q%06d", i+1)
+	l.Name, l.Company = first+" "+last, company
+	l.Email = strings.ToLower(first + "." + last + "@" + strings.ReplaceAll(company, " ", "-") + ".example")
+	l.Owner = Reps[i%len(Reps)] + Domain
+	for j := range c.Outcomes {
+		c.Outcomes[j].LeadID, c.Outcomes[j].Owner = l.ID, l.Owner
+		if s := c.Outcomes[j].Status; s.Stage() == truce.StageOpportunity {
+			c.Outcomes[j].DealID = "D" + l.ID
+		}
+	}
+	for j := range c.Ratings {
+		c.Ratings[j].LeadID, c.Ratings[j].Rater = l.ID, l.Owner
+	}
+	for j := range c.Touches {
+		c.Touches[j].LeadID, c.Touches[j].By = l.ID, l.Owner
+	}
+}
+
+func clamp(x, low, high float64) float64 { return max(low, min(high, x)) }
+
+var (
+	firstNames = []string{"Ada", "Bram", "Chiara", "Dana", "Emre", "Freya", "Gil", "Hana", "Ines", "Jonas", "Kofi", "Lena", "Marek", "Nora", "Omar", "Priya",
+		"Quinn", "Rosa", "Stefan", "Tara", "Uma", "Vera", "Wim", "Yara", "Zane"}
+	lastNames = []string{"Abara", "Bergman", "Castillo", "Dubois", "Eriksen", "Fontaine", "Grünwald", "Haddad", "Ivanov", "Jansen", "Kimura", "Larsen", "Moreau",
+		"Novak", "Osei", "Petrova", "Quist", "Romano", "Schmid", "Tanaka", "Ueda", "Vargas", "Weber", "Yilmaz", "Zhou"}
+	companyNames = []string{"Northfield", "Ashgrove", "Brightwater", "Cedar Point", "Dunmore", "Eastlake", "Fairhaven", "Glenrock", "Harrow", "Ironbridge", "Juniper",
+		"Kestrel", "Lakeshore", "Maplewood", "Newbury", "Oakridge", "Pinecrest", "Quarry Hill", "Riverbend", "Silverton", "Thornbury", "Upland", "Valemont", "Westbrook", "Yarrow"}
+	companyKinds = map[string][]string{
+		coreFacility: {"Core Facility", "University Core", "Shared Resources"},
+		biotech:      {"Bio", "Therapeutics", "Biosciences"},
+		pharma:       {"Pharma", "Medicines"},
+		academic:     {"University", "Institute"},
+		cro:          {"Labs", "Research Services"},
+	}
+)

@@ -1,0 +1,55 @@
+package quillwater
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"truce/storage"
+)
+
+// batch is how many leads share a transaction: short enough that the bot answers beside it.
+const batch = 500
+
+// Store writes the company's leads into a database, in the order of their dates. progress is told how many are in.
+func (c Company) Store(ctx context.Context, store *storage.Store, progress func(done int)) error {
+	done := 0
+	for leads := range slices.Chunk(c.Leads, batch) {
+		err := store.Update(ctx, func(tx *storage.Tx) error {
+			for _, l := range leads {
+				if err := put(tx, l); err != nil {
+					return fmt.Errorf("lead %s: %w", l.Lead.ID, err)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("write the demo's leads: %w", err)
+		}
+		done += len(leads)
+		progress(done)
+	}
+	return nil
+}
+
+func put(tx *storage.Tx, c Case) error {
+	if _, err := tx.UpsertLead(c.Lead); err != nil {
+		return err
+	}
+	for _, o := range c.Outcomes {
+		if _, err := tx.AddOutcome(o); err != nil {
+			return err
+		}
+	}
+	for _, r := range c.Ratings {
+		if _, err := tx.Rate(r); err != nil {
+			return err
+		}
+	}
+	for _, t := range c.Touches {
+		if _, err := tx.AddTouch(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
