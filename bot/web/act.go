@@ -304,6 +304,8 @@ func (g *gesture) store(ev chat.Event, reply chat.Reply, asked, key string) (*me
 	m := message{Place: g.place, Thread: g.thread, Author: bot, Card: reply.Card, Asked: asked, Key: key}
 	if !reply.Public {
 		m.Only = g.v.ID
+	} else if g.a.channel(g.place) != nil {
+		m.Asked = "" // what somebody typed is not for all to read
 	}
 	return g.a.book.post(g.ctx, m)
 }

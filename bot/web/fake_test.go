@@ -351,3 +351,9 @@ func (w *world) say(t testing.TB, as, place, text string) string {
 	}
 	return body
 }
+
+func homeCardFor(title string) chat.Card {
+	c := homeCard("Ann")
+	c.Title = chat.T(title)
+	return c
+}

@@ -32,7 +32,11 @@
         el.classList.add("arrived");
         fresh.push(el);
       }
-      if (follow) requestAnimationFrame(() => { box.scrollTop = box.scrollHeight; });
+      if (follow) requestAnimationFrame(() => { // to the end, but not past the beginning of what is new
+        const first = fresh[0]?.getBoundingClientRect(), view = box.getBoundingClientRect();
+        const end = box.scrollHeight - box.clientHeight;
+        box.scrollTop = first && first.height > view.height ? Math.min(end, box.scrollTop + first.top - view.top - 8) : end;
+      });
       return fresh;
     },
   });
@@ -351,6 +355,11 @@
       else if (document.body.classList.contains("nav-open")) nav(false);
     }
   });
+
+  // A key that has done its work types nothing, also where a press comes as two events.
+  let swallow = false;
+  document.addEventListener("keydown", e => { swallow = e.defaultPrevented; });
+  document.addEventListener("keypress", e => { if (swallow) e.preventDefault(); });
 
   // --- Small things.
   function fit(t) { t.style.setProperty("height", "auto"); t.style.setProperty("height", Math.min(t.scrollHeight, 220) + "px"); }
