@@ -115,12 +115,16 @@ func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 // waits until the JavaScript expression is true.
 func (b *tab) waits(what, js string) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 8*time.Second)
-	defer cancel()
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](js, chromedp.WithPollingInterval(20*time.Millisecond))); err != nil {
-		text, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.body.innerText`))
-		b.t.Fatalf("never happened: %s (%s): %v\n%s", what, js, err, text)
+	var err error
+	for end := time.Now().Add(8 * time.Second); time.Now().Before(end); time.Sleep(15 * time.Millisecond) {
+		var ok bool
+		if ok, err = chromedp.Run(b.ctx, chromedp.Evaluate[bool](`!!(`+js+`)`)); ok && err == nil {
+			return
+		} // an error may be a page that is just being left
 	}
+	text, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.body.innerText`))
+	state, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](`(() => { const s = document.querySelector("[hx-sse\\:connect]")?._htmx?.sse; return JSON.stringify({hidden: document.hidden, stream: s && {status: s.status, last: s.lastEventId, attempt: s.attempt, reading: !!s.reader}}) })()`))
+	b.t.Fatalf("never happened: %s (%s): %v\n%s\n%s", what, js, err, state, text)
 }
 
 func (b *tab) sees(text string) {

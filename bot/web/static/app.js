@@ -51,6 +51,11 @@
     if (!(form instanceof HTMLFormElement) || !form.hasAttribute("hx-post")) return;
     const stop = () => { e.preventDefault(); e.stopImmediatePropagation(); };
     const button = e.submitter;
+    if (!form.hasAttribute("data-htmx-powered")) { // quicker than the page: once htmx is there
+      stop();
+      setTimeout(() => form.requestSubmit(button), 30);
+      return;
+    }
     if (button?.dataset.confirm && button.dataset.sure !== "yes") {
       stop();
       ask(button);
