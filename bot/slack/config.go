@@ -126,12 +126,16 @@ func (c Config) slashName(ours string) string {
 }
 
 // ourName is the command of ours that a typed one ("/acme-objection") stands for.
-func (c Config) ourName(typed string) string {
+func (a *Adapter) ourName(typed string) string {
 	name := strings.ToLower(strings.TrimPrefix(strings.TrimSpace(typed), "/"))
-	for ours, theirs := range c.Commands {
+	for ours, theirs := range a.cfg.Commands {
 		if theirs == name {
 			return ours
 		}
 	}
-	return strings.TrimPrefix(name, c.CommandPrefix)
+	bare := strings.TrimPrefix(name, a.cfg.CommandPrefix)
+	if hasCommand(a.cat, bare) || !hasCommand(a.cat, name) {
+		return bare
+	}
+	return name // a command that only begins like the prefix
 }

@@ -3,7 +3,9 @@ package slack
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -40,7 +42,7 @@ const commandPatience = 2500 * time.Millisecond
 func (in intake) handle(ctx context.Context, ev chat.Event) (chat.Reply, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), handleLimit)
 	defer cancel()
-	reply, err := in.h.Handle(ctx, ev)
+	reply, err := in.guarded(ctx, ev)
 	if err != nil {
 		in.log.Error("slack: handle", "id", ev.ID, "kind", ev.Kind, "name", ev.Name, "error", err)
 		if reply.Card == nil && reply.Form == nil && len(reply.Faults) == 0 {
@@ -48,6 +50,16 @@ func (in intake) handle(ctx context.Context, ev chat.Event) (chat.Reply, error) 
 		}
 	}
 	return reply, err
+}
+
+// guarded calls the handlers; a panic there is one event's error, not the end of the bot.
+func (in intake) guarded(ctx context.Context, ev chat.Event) (reply chat.Reply, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			reply, err = chat.Reply{}, fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	return in.h.Handle(ctx, ev)
 }
 
 // apology is what is shown of an error that came without a card.
@@ -78,7 +90,7 @@ func (in intake) command(ctx context.Context, c slashCommand) answer {
 		o := origin{team: team, user: c.User, channel: c.Channel, trigger: c.Trigger, responseURL: c.ResponseURL}
 		in.work.do(ctx, commandPatience, handleLimit+apiTimeout, func(ctx context.Context) {
 			reply, _ := in.handle(ctx, chat.Event{
-				ID: evID, Kind: chat.Command, Name: in.cfg.ourName(c.Command),
+				ID: evID, Kind: chat.Command, Name: in.ourName(c.Command),
 				Text:  plainText(c.Text, in.knownName(team)),
 				User:  in.user(ctx, team, c.User, c.UserName, ""),
 				Place: in.commandPlace(team, c),

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -81,8 +82,9 @@ func New(cfg Config, cat chat.Catalog, mem chat.Memory, clock truce.Clock, log *
 	if err != nil {
 		return nil, &truce.Fault{Key: "slack.api_url", Text: err.Error()}
 	}
+	log = log.With("network", Network)
 	return &Adapter{
-		cfg: cfg, cat: cat, mem: mem, now: clock, log: log.With("network", Network), base: base,
+		cfg: cfg, cat: cat, mem: mem, now: clock, log: log, base: base, work: work{log: log},
 		api:     newAPI(base, cfg.BotToken),
 		authErr: errors.New("not connected yet"),
 		users:   map[string]cachedUser{}, dms: map[string]string{}, ourDMs: map[string]bool{}, limiters: map[string]*rate.Limiter{},
@@ -188,6 +190,7 @@ func (a *Adapter) Ready() error {
 
 // work is what goes on after Slack was answered; wait returns once all of it has ended.
 type work struct {
+	log  *slog.Logger
 	mu   sync.Mutex
 	n    int
 	idle chan struct{} // closed when n falls to 0
@@ -204,6 +207,9 @@ func (w *work) do(ctx context.Context, patience, limit time.Duration, fn func(co
 	done := make(chan struct{})
 	go func() {
 		defer func() {
+			if r := recover(); r != nil { // one answer is lost, not the bot
+				w.log.Error("slack: panic", "what", r, "stack", string(debug.Stack()))
+			}
 			close(done)
 			w.mu.Lock()
 			if w.n--; w.n == 0 {

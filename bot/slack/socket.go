@@ -186,40 +186,44 @@ func (s *socket) acknowledge(req socketmode.Request, ans answer) {
 		return
 	}
 	var payload any
+	follow := func() {}
 	if ans.status < 400 && ans.body != nil && req.Type != socketmode.RequestTypeEventsAPI {
-		payload = s.payload(req, ans)
+		payload, follow = s.payload(req, ans)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), apiTimeout) // a last answer still goes out while stopping
 	defer cancel()
 	if err := s.client.AckCtx(ctx, req.EnvelopeID, payload); err != nil {
 		s.log.Error("slack: acknowledge", "type", req.Type, "error", err)
 	}
+	follow()
 }
 
-// payload is an answer small enough for an acknowledgement: Slack drops 20 KB silently. A longer one to a command goes by
-// the response URL, and the acknowledgement says the card's summary.
-func (s *socket) payload(req socketmode.Request, ans answer) any {
+// payload is an answer small enough for an acknowledgement: Slack drops 20 KB silently. For a longer one to a command it
+// is the card's summary; follow then brings the card by the response URL.
+func (s *socket) payload(req socketmode.Request, ans answer) (payload any, follow func()) {
+	follow = func() {}
 	raw, err := encode(ans.body)
 	if err != nil {
 		s.log.Error("slack: encode answer", "error", err)
-		return nil
+		return nil, follow
 	}
 	if len(raw) < maxAck {
-		return json.RawMessage(raw)
+		return json.RawMessage(raw), follow
 	}
 	r, ok := ans.body.(response)
 	c, err := commandOfJSON(req.Payload)
 	if !ok || err != nil || c.ResponseURL == "" {
 		s.log.Error("slack: answer too long for Socket Mode", "type", req.Type, "bytes", len(raw))
-		return map[string]any{"response_action": "update", "view": tooLong()}
+		return map[string]any{"response_action": "update", "view": tooLong()}, follow
 	}
-	s.work.do(context.Background(), 0, handleLimit+apiTimeout, func(ctx context.Context) {
-		r.Replace = true
-		if err := s.api.respond(ctx, c.ResponseURL, r); err != nil {
-			s.log.Error("slack: long answer", "error", err)
-		}
-	})
-	return response{Type: r.Type, Message: Message{Text: r.Text}}
+	follow = func() {
+		s.work.do(context.Background(), 0, handleLimit+apiTimeout, func(ctx context.Context) {
+			if err := s.api.respond(ctx, c.ResponseURL, r); err != nil {
+				s.log.Error("slack: long answer", "error", err)
+			}
+		})
+	}
+	return response{Type: r.Type, Message: Message{Text: r.Text}}, follow
 }
 
 // tooLong says that a form does not fit.

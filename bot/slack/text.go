@@ -30,7 +30,7 @@ func plainText(s string, name func(userID string) string) string {
 			s = s[n:]
 		case '<':
 			end := strings.IndexAny(s[1:], "<>\n")
-			if end < 0 || s[1+end] != '>' { // a "<" that Slack did not write
+			if end < 0 || s[1+end] != '>' || !isToken(s[1:1+end]) { // a "<" that Slack did not write
 				b.WriteByte('<')
 				s = s[1:]
 				continue
@@ -47,6 +47,12 @@ func plainText(s string, name func(userID string) string) string {
 		}
 	}
 	return clean(b.String())
+}
+
+// isToken tells what Slack puts between < and > from what a person may have.
+func isToken(t string) bool {
+	return t != "" && (strings.ContainsRune("@#!", rune(t[0])) || strings.Contains(t, "://") ||
+		strings.HasPrefix(t, "mailto:") || strings.HasPrefix(t, "tel:"))
 }
 
 // plainToken is what a reader sees of what stands between < and >.

@@ -249,7 +249,7 @@ func (f *Fake) postMessage(args map[string]any) (map[string]any, *oops) {
 		return nil, bad
 	}
 	if f.Strict {
-		if last, ok := f.lastPost[c.ID]; ok && time.Since(last) < 900*time.Millisecond {
+		if last, ok := f.lastPost[c.ID]; ok && time.Since(last) < 500*time.Millisecond {
 			return nil, &oops{Code: "ratelimited"}
 		}
 		f.lastPost[c.ID] = time.Now()
