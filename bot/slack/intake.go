@@ -122,9 +122,9 @@ func (in intake) commandAnswer(ctx context.Context, o origin, reply chat.Reply, 
 		if card == nil {
 			return okay()
 		}
-		return answer{status: http.StatusOK, keep: true, body: in.response(o, *card, false)}
+		return answer{status: http.StatusOK, keep: true, body: in.response(o, *card, false, false)}
 	case reply.Card != nil:
-		return answer{status: http.StatusOK, body: in.response(o, *reply.Card, reply.Public)}
+		return in.body(ctx, o, *reply.Card, reply.Public, evID)
 	default:
 		return answer{status: http.StatusOK}
 	}

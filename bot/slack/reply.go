@@ -205,10 +205,11 @@ func (a *Adapter) show(ctx context.Context, o origin, card chat.Card, public, re
 		return nil
 	}
 	private := !public && !(replace && !o.ephemeral)
-	body := a.response(o, card, !private)
+	refused := a.takesData(ctx) == nativeRefused
+	body := a.response(o, card, !private, refused)
 	body.Replace = replace && o.message != ""
 	if o.responseURL != "" {
-		err := a.tryPlain(ctx, card, body.Message, Options{Team: o.team, Private: private}, func(m Message) error {
+		err := a.tryPlain(ctx, card, body.Message, Options{Team: o.team, Private: private, Plain: refused}, func(m Message) error {
 			body.Message = m
 			return a.api.respond(ctx, o.responseURL, body)
 		})
@@ -249,8 +250,8 @@ func (a *Adapter) showInView(ctx context.Context, o origin, card chat.Card, repl
 }
 
 // response draws a card as an answer to a command or for a response URL.
-func (a *Adapter) response(o origin, card chat.Card, public bool) response {
-	r := response{Type: ephemeral, Thread: o.thread, Message: RenderMessage(card, Options{Team: o.team, Private: !public})}
+func (a *Adapter) response(o origin, card chat.Card, public, plainBlocks bool) response {
+	r := response{Type: ephemeral, Thread: o.thread, Message: RenderMessage(card, Options{Team: o.team, Private: !public, Plain: plainBlocks})}
 	if public {
 		r.Type = inChannel
 	}

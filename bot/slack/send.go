@@ -36,7 +36,10 @@ func (a *Adapter) Send(ctx context.Context, m chat.Outgoing) (chat.Ref, error) {
 	if err != nil {
 		return chat.Ref{}, a.sendError(err, m, false)
 	}
-	opt := Options{Team: team}
+	opt := Options{Team: team, Plain: a.takesData(ctx) == nativeRefused}
+	if opt.Plain {
+		opt.Pictures = a.pictures(ctx, m.Card)
+	}
 	p := post{Channel: channel, Thread: m.To.Thread}
 	method := "chat.postMessage"
 	if !m.Edit.IsZero() {
@@ -92,12 +95,18 @@ func (a *Adapter) tryPlain(ctx context.Context, card chat.Card, first Message, o
 	switch codeOf(err) {
 	case "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "invalid_attachments":
 	default:
+		if err == nil && hasData(first) {
+			a.noteData(ctx, true)
+		}
 		return err
 	}
 	a.log.Warn("slack: blocks refused, drawing plain ones", "card", card.Key, "error", err)
 	opt.Plain = true
 	opt.Pictures = a.pictures(ctx, card)
 	err = call(RenderMessage(card, opt))
+	if err == nil && hasData(first) {
+		a.noteData(ctx, false)
+	}
 	if c := codeOf(err); c == "invalid_blocks" || c == "msg_blocks_too_long" {
 		if len(opt.Pictures) > 0 { // a picture is not there at once; the figures as text are
 			opt.Pictures = nil

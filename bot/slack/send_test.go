@@ -237,3 +237,26 @@ func TestCheck(t *testing.T) {
 	}
 	golden(t, "check.txt", []byte(got.String()))
 }
+
+// The answer to a command cannot be drawn again when Slack refuses it: the first card with data blocks goes by the response
+// URL, later ones as what Slack took.
+func TestDataInCommands(t *testing.T) {
+	for _, old := range []bool{false, true} {
+		mem := newMemory()
+		b := makeBench(t, slack.ModeHTTP, mem, func(context.Context, chat.Event) (chat.Reply, error) {
+			card := samples()["digest"]
+			return chat.Reply{Card: &card}, nil
+		})
+		b.OldBlocks = old
+		b.Command("U1", "C1", "/digest leads")
+		b.until("the card", func() bool { return len(b.Seen("U1")) == 2 })
+		if first := b.Seen("U1")[0]; first.Text == "" || len(first.Blocks) > 0 {
+			t.Errorf("got %+v", first)
+		}
+		b.until("the knowledge", func() bool { raw, _ := mem.Get(context.Background(), "native"); return raw != nil })
+		ack := b.Command("U1", "C1", "/digest leads")
+		if n := len(b.Seen("U1")); n != 3 || strings.Contains(string(ack.Body), "data_table") == old || !strings.Contains(string(ack.Body), "Webinar") {
+			t.Errorf("old %t: %d messages; got %s", old, n, ack.Body)
+		}
+	}
+}

@@ -47,14 +47,16 @@ type Adapter struct {
 	people singleflight.Group
 	slow   atomic.Int64
 
-	mu       sync.Mutex
-	self     identity                 // who we are, once auth.test said so
-	authErr  error                    // why it did not, last time
-	hello    bool                     // mode socket: a hello came on the connection in use
-	users    map[string]cachedUser    // by Slack user id
-	dms      map[string]string        // Slack user id -> the DM's channel
-	ourDMs   map[string]bool          // channels known to be DMs with the bot
-	limiters map[string]*rate.Limiter // by channel
+	mu         sync.Mutex
+	self       identity                 // who we are, once auth.test said so
+	authErr    error                    // why it did not, last time
+	hello      bool                     // mode socket: a hello came on the connection in use
+	users      map[string]cachedUser    // by Slack user id
+	dms        map[string]string        // Slack user id -> the DM's channel
+	ourDMs     map[string]bool          // channels known to be DMs with the bot
+	limiters   map[string]*rate.Limiter // by channel
+	native     string                   // see takesData
+	nativeRead bool
 
 	work work // what goes on after an answer
 }

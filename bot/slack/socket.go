@@ -1,7 +1,6 @@
 package slack
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -202,7 +201,7 @@ func (s *socket) acknowledge(req socketmode.Request, ans answer) {
 // is the card's summary; follow then brings the card by the response URL.
 func (s *socket) payload(req socketmode.Request, ans answer) (payload any, follow func()) {
 	follow = func() {}
-	raw, err := encode(ans.body)
+	raw, err := json.Marshal(ans.body) // as slack-go will, < > & escaped: it counts
 	if err != nil {
 		s.log.Error("slack: encode answer", "error", err)
 		return nil, follow
@@ -230,15 +229,4 @@ func (s *socket) payload(req socketmode.Request, ans answer) (payload any, follo
 func tooLong() View {
 	const s = "This form is too long for Slack. Please use the local workspace for it."
 	return cardView(chat.Card{Summary: s, Blocks: []chat.Block{chat.Para(s)}}, Options{})
-}
-
-// encode is JSON without escaping < > &: it counts against Slack's limit.
-func encode(v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSpace(b.Bytes()), nil
 }
