@@ -128,7 +128,9 @@ func (b *book) post(ctx context.Context, m message) (*message, error) {
 	if id, ok := b.byKey[m.Key]; ok && m.Key != "" {
 		return b.byID[id], nil
 	}
-	m.At = b.clock().UTC()
+	if m.At.IsZero() {
+		m.At = b.clock().UTC()
+	}
 	if err := b.put(ctx, &m); err != nil {
 		return nil, err
 	}

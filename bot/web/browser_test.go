@@ -400,6 +400,32 @@ func TestThreadHomeTableAndClock(t *testing.T) {
 	ann.waits("and out", `document.querySelector("#side").getBoundingClientRect().right <= 0`)
 }
 
+func TestWhatWasTypedStays(t *testing.T) {
+	w := newWorld(t, newMemory())
+	ann := openTab(t, w, "/as/ann/c/sales-floor?text=%2Fobjection+from+a+link")
+	ann.waits("the link's command is in the box, ready to send", `document.querySelector("#text").value === "/objection from a link" && document.activeElement.id === "text" && !location.search`)
+	ann.types(" and more")
+	ann.do(chromedp.Navigate(w.URL+"/as/ann/dm"), chromedp.Navigate(w.URL+"/as/ann/c/sales-floor"))
+	ann.waits("it is still there", `document.querySelector("#text").value === "/objection from a link and more"`)
+	ann.click("#text")
+	ann.types("\r")
+	ann.sees("Logged as")
+	ann.do(chromedp.Reload())
+	ann.sees("Logged as")
+	ann.waits("what was sent is gone", `document.querySelector("#text").value === ""`)
+
+	ann.types("/objection \r")
+	ann.waits("the form is open", `!!document.querySelector("dialog[open]")`)
+	ann.types("half a thought")
+	ann.do(chromedp.Navigate(w.URL + "/as/ann/dm"))
+	for i := 0; w.h.last(t).Kind != "dismiss" && i < 100; i++ {
+		time.Sleep(20 * time.Millisecond)
+	}
+	if ev := w.h.last(t); ev.Kind != "dismiss" || ev.Values["text"] != "half a thought" {
+		t.Errorf("leaving an open form arrived as %+v", ev)
+	}
+}
+
 func TestRestartWhileAPageIsOpen(t *testing.T) {
 	mem := newMemory()
 	w := newWorld(t, mem)

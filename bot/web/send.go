@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"truce/bot/chat"
 )
@@ -63,6 +64,28 @@ func (a *Adapter) local(p chat.Place) (string, error) {
 
 func (a *Adapter) ref(m *message) chat.Ref {
 	return chat.Ref{Place: a.place(m.Place, m.Thread), ID: m.ID}
+}
+
+// Line is something a persona said before the demo began.
+type Line struct {
+	Key     string // the same key is said once, however often the demo starts
+	Persona string // Persona.ID
+	Channel string // Channel.ID
+	Text    string
+	At      time.Time // UTC; zero is now
+}
+
+// Seed puts lines into the channels, in their order, as if the personas had written them. No events are made of them.
+func (a *Adapter) Seed(ctx context.Context, lines ...Line) error {
+	for _, l := range lines {
+		if a.people[l.Persona] == nil || !a.mayEnter(l.Persona, l.Channel) {
+			return fmt.Errorf("web: seed %s: %q is not a member of %q", l.Key, l.Persona, l.Channel)
+		}
+		if _, err := a.book.post(ctx, message{Place: l.Channel, Author: l.Persona, Text: l.Text, At: l.At, Key: "seed:" + l.Key}); err != nil {
+			return fmt.Errorf("web: seed %s: %w", l.Key, err)
+		}
+	}
+	return nil
 }
 
 // SetHome changes a person's home page, also where it is open.

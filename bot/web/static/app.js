@@ -69,24 +69,28 @@
     }
   }, true);
 
+  let asking = null; // the button that waits for a yes
+  const confirmBox = $("#confirm");
   function ask(button) {
-    const box = $("#confirm");
+    asking = button;
     $("#confirm-text").textContent = button.dataset.confirm;
-    $("[value=yes]", box).textContent = button.textContent;
-    box.returnValue = "";
-    const done = e => {
-      const b = e.target.closest("button");
-      if (b) box.close(b.value);
-    };
-    box.addEventListener("click", done);
-    box.addEventListener("close", () => {
-      box.removeEventListener("click", done);
-      button.focus();
-      if (box.returnValue === "yes") { button.dataset.sure = "yes"; button.form.requestSubmit(button); }
-    }, { once: true });
-    box.showModal();
-    $("[value=no]", box).focus();
+    $("[value=yes]", confirmBox).textContent = button.textContent;
+    confirmBox.showModal();
+    $("[value=no]", confirmBox).focus();
   }
+  confirmBox?.addEventListener("click", e => {
+    const answer = e.target.closest("button")?.value, button = asking;
+    if (!answer) return;
+    asking = null;
+    confirmBox.close();
+    button?.focus();
+    if (answer === "yes" && button?.isConnected) { button.dataset.sure = "yes"; button.form.requestSubmit(button); }
+  });
+  confirmBox?.addEventListener("close", () => {
+    if (confirmBox.open) return;
+    asking?.focus();
+    asking = null;
+  });
 
   const busy = (form, on, button) => {
     form.classList.toggle("busy", on);
@@ -103,6 +107,7 @@
     if (form.matches(".composer")) { // what was sent leaves the box at once; it comes back if it did not arrive
       form._sent = { text: form.elements.text.value, gesture: form.elements.gesture.value };
       form.elements.text.value = "";
+      keep(form.elements.text);
       fit(form.elements.text);
       renew(form);
       const box = form.parentElement.querySelector(".scroll");
@@ -122,6 +127,7 @@
       if (!arrived && sent) {
         if (text.value === "") form.elements.gesture.value = sent.gesture;
         text.value = sent.text + (text.value ? "\n" + text.value : "");
+        keep(text);
         fit(text);
       }
       return;
@@ -171,10 +177,14 @@
     if (form?.closest("dialog[data-modal]")) $("[aria-invalid]", form)?.focus();
   });
   // A form that is closed tells the server what was typed: a draft can be kept.
-  function dismiss(d) {
+  function tell(d) {
     const form = $("form", d), data = new URLSearchParams(new FormData(form));
     data.set("dismiss", "yes");
     fetch(form.getAttribute("hx-post"), { method: "POST", body: data, keepalive: true }).catch(() => {});
+  }
+  addEventListener("pagehide", () => $$("dialog[data-modal][open]").forEach(tell));
+  function dismiss(d) {
+    tell(d);
     d.close();
     d.remove();
     const back = opener?.isConnected ? opener : $("#text");
@@ -268,6 +278,7 @@
     const input = $(`[aria-controls="${option.parentElement.id}"]`);
     if (option.dataset.insert !== undefined) {
       input.value = option.dataset.insert;
+      keep(input);
       fit(input);
       complete(input);
     } else {
@@ -365,6 +376,18 @@
   let swallow = false;
   document.addEventListener("keydown", e => { swallow = e.defaultPrevented; });
   document.addEventListener("keypress", e => { if (swallow) e.preventDefault(); });
+
+  // --- Drafts: what stands in a box is still there after another channel was looked at, or the page reloaded.
+  const draft = t => `draft:${document.body.dataset.as}:${t.form.elements.place.value}:${t.form.elements.thread.value}`;
+  const keep = t => { try { t.value ? sessionStorage.setItem(draft(t), t.value) : sessionStorage.removeItem(draft(t)); } catch { /* a full store keeps no drafts */ } };
+  document.addEventListener("input", e => { if (e.target.matches(".composer textarea")) keep(e.target); });
+  for (const t of $$(".composer textarea")) if (!t.value) t.value = sessionStorage.getItem(draft(t)) ?? "";
+  if (new URLSearchParams(location.search).has("text")) { // the command of a link is in the box now; a reload shall not write it again
+    $$(".composer textarea").forEach(keep);
+    const url = new URL(location.href);
+    url.searchParams.delete("text");
+    history.replaceState(null, "", url);
+  }
 
   // --- Small things.
   function fit(t) { t.style.setProperty("height", "auto"); t.style.setProperty("height", Math.min(t.scrollHeight, 220) + "px"); }
