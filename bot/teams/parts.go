@@ -201,7 +201,9 @@ func (p *painter) chart(c chat.Chart) []element {
 	if len(series) == 1 && axis == "" {
 		axis = series[0].Name
 	}
-	drawn := element{"title": oneLine(c.Title, 50), "showTitle": true, "colorSet": "categorical", "fallback": table}
+	// Not every client draws a chart's own title, so it stands above as text, and in the chart for screen readers.
+	title := element{"type": "TextBlock", "text": escape(clip(c.Title, 100)), "weight": "bolder", "wrap": true, "spacing": "medium"}
+	drawn := element{"title": oneLine(c.Title, 50), "showTitle": false, "fallback": table}
 	if axis != "" {
 		drawn["yAxisTitle"] = oneLine(axis, 40)
 	}
@@ -214,7 +216,8 @@ func (p *painter) chart(c chat.Chart) []element {
 		drawn["type"], drawn["data"] = "Chart.Line", data
 	case len(series) == 1:
 		drawn["type"], drawn["data"], drawn["displayMode"] = "Chart.HorizontalBar", points(c.Categories, series[0].Values), "AbsoluteWithAxis"
-		if axis != "" { // the values run along x here
+		drawn["color"] = "categoricalBlue" // one series, one colour
+		if axis != "" {                    // the values run along x here
 			drawn["xAxisTitle"] = drawn["yAxisTitle"]
 			delete(drawn, "yAxisTitle")
 		}
@@ -225,7 +228,10 @@ func (p *painter) chart(c chat.Chart) []element {
 		}
 		drawn["type"], drawn["data"], drawn["showBarValues"] = "Chart.VerticalBar.Grouped", data, true
 	}
-	return append([]element{drawn}, note...)
+	if strings.TrimSpace(c.Title) == "" {
+		return append([]element{drawn}, note...)
+	}
+	return append([]element{title, drawn}, note...)
 }
 
 func points(categories []string, values []float64) []element {

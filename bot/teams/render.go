@@ -43,6 +43,7 @@ type painter struct {
 	dialog    bool   // it stands in a dialog rather than a message
 	mentions  []element
 	typeAhead bool
+	wide      bool // it holds a table or a chart, which need the room
 	inputs    int
 	limits    limits
 }
@@ -145,11 +146,16 @@ func (p *painter) whole(body []element, fallback string) element {
 	if fallback != "" {
 		out["fallbackText"] = fallback
 	}
-	teams := element{"width": "Full"}
+	teams := element{}
+	if p.wide {
+		teams["width"] = "Full"
+	}
 	if len(p.mentions) > 0 {
 		teams["entities"] = p.mentions
 	}
-	out["msteams"] = teams
+	if len(teams) > 0 {
+		out["msteams"] = teams
+	}
 	return out
 }
 
@@ -164,8 +170,10 @@ func (p *painter) block(b chat.Block) []element {
 	case len(b.Facts) > 0:
 		return p.facts(b.Facts)
 	case b.Table != nil:
+		p.wide = true
 		return p.table(*b.Table)
 	case b.Chart != nil:
+		p.wide = true
 		return p.chart(*b.Chart)
 	case len(b.Buttons) > 0:
 		return p.buttons(b.Buttons)

@@ -8,9 +8,9 @@ const fs = require("node:fs");
 const AC = require("./node_modules/adaptivecards/dist/adaptivecards.js");
 
 const charts = {
-  "Chart.HorizontalBar": ["title", "showTitle", "colorSet", "xAxisTitle", "yAxisTitle", "displayMode", "data", "fallback"],
-  "Chart.VerticalBar.Grouped": ["title", "showTitle", "colorSet", "xAxisTitle", "yAxisTitle", "showBarValues", "stacked", "data", "fallback"],
-  "Chart.Line": ["title", "showTitle", "colorSet", "xAxisTitle", "yAxisTitle", "data", "fallback"],
+  "Chart.HorizontalBar": ["title", "showTitle", "color", "xAxisTitle", "yAxisTitle", "displayMode", "data", "fallback"],
+  "Chart.VerticalBar.Grouped": ["title", "showTitle", "color", "xAxisTitle", "yAxisTitle", "showBarValues", "stacked", "data", "fallback"],
+  "Chart.Line": ["title", "showTitle", "color", "xAxisTitle", "yAxisTitle", "data", "fallback"],
 };
 const args = process.argv.slice(2);
 const withCharts = args[0] !== "--no-charts";
@@ -22,8 +22,9 @@ function registry() {
   AC.GlobalRegistry.populateWithDefaultElements(reg);
   if (withCharts) {
     for (const name of Object.keys(charts)) {
-      class Chart extends AC.TextBlock {
+      class Chart extends AC.CardElement {
         getJsonTypeName() { return name; }
+        internalRender() { return undefined; }
       }
       reg.register(name, Chart);
     }
