@@ -53,6 +53,9 @@ func (a *Adapter) start(w http.ResponseWriter, r *http.Request) {
 	}
 	for i := range a.cfg.Personas {
 		p := &a.cfg.Personas[i]
+		if p.Unlisted {
+			continue
+		}
 		data.People = append(data.People, &vPerson{Persona: p, Face: a.face(p.ID), Link: "/as/" + p.ID + "/dm"})
 	}
 	a.show(w, "start", data)

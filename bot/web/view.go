@@ -115,6 +115,9 @@ func (a *Adapter) newPage(v *viewer, place string) *vPage {
 	}
 	for i := range a.cfg.Personas {
 		o := &a.cfg.Personas[i]
+		if o.Unlisted && o.ID != v.ID {
+			continue
+		}
 		link := "/as/" + o.ID + "/dm"
 		if place == "home" {
 			link = "/as/" + o.ID + "/home"

@@ -40,6 +40,9 @@ type Persona struct {
 	Title string // "Sales rep"
 	Email string //
 	Zone  string // IANA name; "" is UTC
+
+	// Unlisted people work here like all others, but are not offered to be played.
+	Unlisted bool
 }
 
 // Channel is a place several people see.
