@@ -115,6 +115,12 @@ func (a *app) serve(ctx context.Context, listen string, ready func(addr net.Addr
 		})
 	}
 	g.Go(func() error { return a.delivery.Run(ctx) })
+	g.Go(func() error {
+		if err := a.handlers.Warm(ctx); err != nil && ctx.Err() == nil {
+			a.log.Error("fill the memory of texts: nothing is guessed until the next start", "error", err)
+		}
+		return nil
+	})
 	a.up.Store(true)
 	ready(ln.Addr())
 	err = g.Wait()

@@ -41,7 +41,10 @@ func (p *program) open(cfg Config, log *slog.Logger) (*storage.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := install(p.ctx, store, "truce"); err != nil {
+	if err = install(p.ctx, store, "truce"); err == nil {
+		err = handlers.Seed(p.ctx, store)
+	}
+	if err != nil {
 		store.Close()
 		return nil, err
 	}

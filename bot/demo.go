@@ -50,6 +50,9 @@ func (d demoCommand) Run(p *program) error {
 	if err := handlers.SetRoster(p.ctx, store, "demo", demoRoster()); err != nil {
 		return err
 	}
+	if err := handlers.Seed(p.ctx, store); err != nil {
+		return err
+	}
 	h := handlers.New(store, handlers.Options{Location: time.UTC, Calendar: truce.NewCalendar(time.UTC), Channels: sortedKeys(demoPlaces())}, log)
 	workspace, err := web.New(demoWorkspace(clock.advance(p.ctx, store, log)), h.Catalog(), store.Memory("web"), clock.Now, log)
 	if err != nil {

@@ -6,6 +6,7 @@ package handlers
 
 import (
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"truce"
@@ -30,6 +31,7 @@ type Handlers struct {
 	actions  map[string]Action
 	forms    map[string]Action
 	suggest  map[string]Suggestion
+	finder   atomic.Pointer[finder] // nil until Warm
 }
 
 // Call is one event on its way through a handler.
@@ -38,6 +40,8 @@ type Call struct {
 	Tx *storage.Tx
 	By truce.Person // who did it
 	h  *Handlers
+
+	ahead *read // what was guessed of the text before the transaction; nil where nothing was
 }
 
 // Action answers a command, a pressed button, a sent form or a shortcut, within the event's transaction.
@@ -55,6 +59,7 @@ type Command struct {
 	Allow    []truce.Role // who may; none: every full member
 	Run      Action
 	Reads    func(c *Call) bool // reports that this call only reads and may take long: it runs beside the writing ones
+	Guesses  bool               // the text is what was said in the field: it is guessed at before the transaction
 
 	Actions   map[string]Action // by Button.Action
 	Forms     map[string]Action // by Form.Name

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -16,7 +17,8 @@ func (h *Handlers) objection() Command {
 		Name:     "objection",
 		Usage:    "[what they say] | answer THEME",
 		Help:     "Log what a buyer says against buying, and get the best approved answer at once.",
-		Examples: []string{"objection they say we are too slow", "objection", "objection answer turnaround time"},
+		Examples: []string{"objection they say we are too slow", "objection", "objection for @ben they want net 60", "objection answer turnaround time"},
+		Guesses:  true,
 		Run: func(c *Call) (chat.Reply, error) {
 			first, rest := cut(c.Text)
 			switch {
@@ -25,7 +27,11 @@ func (h *Handlers) objection() Command {
 			case strings.EqualFold(first, "answer") && rest != "":
 				return h.answerForm(c, rest)
 			}
-			return h.logObjection(c, truce.Objection{Text: c.Text})
+			o, err := h.onBehalf(c, truce.Objection{Text: c.Text})
+			if err != nil {
+				return chat.Reply{}, err
+			}
+			return h.logObjection(c, o)
 		},
 		Actions: map[string]Action{
 			"objection.edit":  h.editObjection,
@@ -42,49 +48,119 @@ func (h *Handlers) objection() Command {
 	}
 }
 
+// onBehalf takes "for @ben" off the beginning of a text. A name that nobody has stays in the text.
+func (h *Handlers) onBehalf(c *Call, o truce.Objection) (truce.Objection, error) {
+	rest, ok := strings.CutPrefix(o.Text, "for @")
+	if !ok {
+		return o, nil
+	}
+	words := strings.Fields(rest)
+	for n := min(3, len(words)-1); n >= 1; n-- { // "@Ben Ortiz" before "@Ben"
+		name := strings.TrimRight(strings.Join(words[:n], " "), ":,")
+		p, err := h.colleague(c, name)
+		switch {
+		case err == nil:
+			o.AuthorID = p.ID
+			o.Text = strings.Join(words[n:], " ")
+			return o, nil
+		case truce.KindOf(err) == truce.Internal, truce.KindOf(err) == truce.Invalid:
+			return o, err
+		}
+	}
+	return o, nil
+}
+
+// logObjection stores an objection with what can be told from its words: a theme where that is sure, names that are known.
 func (h *Handlers) logObjection(c *Call, o truce.Objection) (chat.Reply, error) {
 	text, err := truce.CheckText(o.Text, "objection")
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	o.Text, o.AuthorID, o.LoggedBy = text, c.By.ID, c.By.ID
+	o.Text, o.LoggedBy = text, c.By.ID
+	o.AuthorID = cmp.Or(o.AuthorID, c.By.ID)
+	if o.ThemeID == "" {
+		c.guessTheme(&o)
+	}
+	if err := c.guessNames(&o); err != nil {
+		return chat.Reply{}, err
+	}
 	if o, err = c.Tx.AddObjection(o); err != nil {
 		return chat.Reply{}, err
 	}
-	if err := c.Tx.Audit(c.By.ID, chat.Network(c.User.ID), "objection.log", o.ID, nil); err != nil {
+	c.learn(o)
+	if err := c.audit("objection.log", o.ID, nil); err != nil {
 		return chat.Reply{}, err
 	}
 	return h.showObjection(c, o)
 }
 
+// audit writes down what the person did to which thing.
+func (c *Call) audit(action, subject string, detail any) error {
+	return c.Tx.Audit(c.By.ID, chat.Network(c.User.ID), action, subject, detail)
+}
+
 // showObjection is the card of an objection, with the best answer there is.
 func (h *Handlers) showObjection(c *Call, o truce.Objection) (chat.Reply, error) {
-	v := cards.ObjectionView{Objection: o}
+	v := cards.ObjectionView{Objection: o, Reader: c.By.ID}
 	var err error
 	if v.Themes, err = c.Tx.Themes(); err != nil {
 		return chat.Reply{}, err
 	}
-	if o.ThemeID != "" {
-		if v.Theme, err = c.Tx.Theme(o.ThemeID); err != nil {
-			return chat.Reply{}, err
-		}
-		month := h.startOfMonth(c.Tx.Now)
-		if v.ThisMonth, err = heardOf(c.Tx, o.ThemeID, month, c.Tx.Now.Add(time.Millisecond)); err != nil {
-			return chat.Reply{}, err
-		}
-		if v.LastMonth, err = heardOf(c.Tx, o.ThemeID, month.AddDate(0, -1, 0), month); err != nil {
-			return chat.Reply{}, err
-		}
-		if v.Answers, err = h.bestAnswers(c.Tx, o.ThemeID); err != nil {
-			return chat.Reply{}, err
-		}
-		if len(v.Answers) > 0 {
-			if err := c.Tx.Shown(v.Answers[0].ID, o.ID, c.By.ID); err != nil {
-				return chat.Reply{}, err
+	if err := h.namesOf(c, &v); err != nil {
+		return chat.Reply{}, err
+	}
+	if o.ThemeID == "" {
+		guess := o
+		for _, id := range c.guessTheme(&guess) {
+			if t, err := c.Tx.Theme(id); err == nil {
+				v.Likely = append(v.Likely, t)
 			}
+		}
+		return show(cards.Objection(v, h.opt.Location)), nil
+	}
+	if v.Theme, err = c.Tx.Theme(o.ThemeID); err != nil {
+		return chat.Reply{}, err
+	}
+	month := h.startOfMonth(c.Tx.Now)
+	if v.ThisMonth, err = heardOf(c.Tx, o.ThemeID, month, c.Tx.Now.Add(time.Millisecond)); err != nil {
+		return chat.Reply{}, err
+	}
+	if v.LastMonth, err = heardOf(c.Tx, o.ThemeID, month.AddDate(0, -1, 0), month); err != nil {
+		return chat.Reply{}, err
+	}
+	if v.Answers, err = h.bestAnswers(c.Tx, o.ThemeID); err != nil {
+		return chat.Reply{}, err
+	}
+	v.Now = c.Tx.Now
+	if len(v.Answers) > 0 {
+		if err := c.Tx.Shown(v.Answers[0].ID, o.ID, c.By.ID); err != nil {
+			return chat.Reply{}, err
 		}
 	}
 	return show(cards.Objection(v, h.opt.Location)), nil
+}
+
+// namesOf fills in whose experience an objection is, who typed it and which lead it belongs to.
+func (h *Handlers) namesOf(c *Call, v *cards.ObjectionView) error {
+	if v.Objection.AuthorID != v.Objection.LoggedBy {
+		author, err := c.Tx.Person(v.Objection.AuthorID)
+		if err != nil {
+			return err
+		}
+		typist, err := c.Tx.Person(v.Objection.LoggedBy)
+		if err != nil {
+			return err
+		}
+		v.Author, v.Typist = author.Name, typist.Name
+	}
+	if v.Objection.LeadID != "" {
+		l, err := c.Tx.Lead(v.Objection.LeadID)
+		if err != nil && truce.KindOf(err) != truce.NotFound {
+			return err
+		}
+		v.Lead = l.Ref
+	}
+	return nil
 }
 
 // bestAnswers are the answers a rep may be shown to a theme, the best first.
@@ -101,13 +177,41 @@ func (h *Handlers) startOfMonth(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, h.opt.Location)
 }
 
+// objectionForm opens the form: of a new objection with the account and stage of the person's last one, or of a stored one.
 func (h *Handlers) objectionForm(c *Call, o truce.Objection) (chat.Reply, error) {
 	themes, err := c.Tx.Themes()
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	return ask(cards.ObjectionForm(o, themes)), nil
+	f := cards.ObjectionFields{Objection: o, Themes: themes}
+	if o.ID == "" {
+		last, err := c.Tx.LastObjection(c.By.ID)
+		if err != nil && truce.KindOf(err) != truce.NotFound {
+			return chat.Reply{}, err
+		}
+		if c.Tx.Now.Sub(last.CreatedAt) < lastCarriesOver {
+			f.Objection.Account, f.Objection.Stage = cmp.Or(o.Account, last.Account), cmp.Or(o.Stage, last.Stage)
+		}
+	}
+	if o.LeadID != "" {
+		l, err := c.Tx.Lead(o.LeadID)
+		if err != nil && truce.KindOf(err) != truce.NotFound {
+			return chat.Reply{}, err
+		}
+		f.Lead = l.Ref
+	}
+	if o.AuthorID != "" && o.AuthorID != o.LoggedBy {
+		p, err := c.Tx.Person(o.AuthorID)
+		if err != nil {
+			return chat.Reply{}, err
+		}
+		f.For = p.Name
+	}
+	return ask(cards.ObjectionForm(f)), nil
 }
+
+// lastCarriesOver is how long account and stage of the last objection are offered for the next: one visit, not last month's.
+const lastCarriesOver = 7 * 24 * time.Hour
 
 // objectionSent takes the form, of a new objection or (with its id in Arg) of an edited one.
 func (h *Handlers) objectionSent(c *Call) (chat.Reply, error) {
@@ -122,31 +226,109 @@ func (h *Handlers) objectionSent(c *Call) (chat.Reply, error) {
 	if err != nil {
 		return fault("text", truce.Sentence(err)), nil
 	}
-	o.Text, o.Stage, o.Competitor, o.Account = text, strings.TrimSpace(c.Values["stage"]), strings.TrimSpace(c.Values["competitor"]), strings.TrimSpace(c.Values["account"])
-	if t := c.Values["theme"]; t != "" {
-		theme, err := c.Tx.Theme(t)
-		if err != nil {
-			return fault("theme", truce.Sentence(err)), nil
+	o.Text, o.Stage, o.Competitor, o.Account = text, c.value("stage"), c.value("competitor"), c.value("account")
+	for field, set := range map[string]func(string) error{
+		"theme": func(id string) error {
+			theme, err := c.Tx.Theme(id)
+			if err == nil && theme.ID != o.ThemeID {
+				o.ThemeID, o.Confidence = theme.ID, 1
+			}
+			return err
+		},
+		"lead": func(query string) error {
+			l, err := h.oneLead(c, query)
+			o.LeadID, o.Account = l.ID, cmp.Or(o.Account, l.Company)
+			return err
+		},
+		"for": func(name string) error {
+			p, err := h.colleague(c, name)
+			o.AuthorID = p.ID
+			return err
+		},
+	} {
+		if v := c.value(field); v != "" {
+			if err := set(v); truce.KindOf(err) == truce.Internal {
+				return chat.Reply{}, err
+			} else if err != nil {
+				return fault(field, truce.Sentence(err)), nil
+			}
 		}
-		o.ThemeID, o.Confidence = theme.ID, 1
 	}
 	if o.ID == "" {
 		return h.logObjection(c, o)
 	}
+	if c.value("lead") == "" {
+		o.LeadID = ""
+	}
+	if c.value("for") == "" {
+		o.AuthorID = o.LoggedBy
+	}
 	return h.changeObjection(c, o, "objection.edit")
+}
+
+// value is a form's answer without the blanks around it.
+func (c *Call) value(field string) string { return strings.TrimSpace(c.Values[field]) }
+
+// oneLead finds the lead that a person means; several or none is theirs to mend.
+func (h *Handlers) oneLead(c *Call, query string) (truce.Lead, error) {
+	found, err := c.Tx.FindLeads(query)
+	switch {
+	case err != nil:
+		return truce.Lead{}, err
+	case len(found) == 0:
+		return truce.Lead{}, truce.Errorf(truce.NotFound, "There is no lead %q. Try its id in the CRM, its e-mail address, or our reference, such as L-12.", query)
+	case len(found) > 1:
+		var refs []string
+		for _, l := range found[:min(len(found), 5)] {
+			refs = append(refs, l.Ref)
+		}
+		return truce.Lead{}, truce.Errorf(truce.Invalid, "%q is %d leads. Which one: %s?", query, len(found), strings.Join(refs, ", "))
+	}
+	return found[0], nil
+}
+
+// colleague finds a person by name, first name, e-mail address or @mention.
+func (h *Handlers) colleague(c *Call, name string) (truce.Person, error) {
+	name = strings.TrimSpace(strings.TrimPrefix(name, "@"))
+	people, err := c.Tx.People()
+	if err != nil {
+		return truce.Person{}, err
+	}
+	var found []truce.Person
+	for _, p := range people {
+		first, _, _ := strings.Cut(p.Name, " ")
+		switch {
+		case strings.EqualFold(p.Name, name), p.Email != "" && strings.EqualFold(p.Email, name):
+			return p, nil
+		case strings.EqualFold(first, name):
+			found = append(found, p)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return truce.Person{}, truce.Errorf(truce.NotFound, "I know no colleague %q. Write the name as it is shown in the chat, or the e-mail address.", name)
+	case 1:
+		return found[0], nil
+	}
+	return truce.Person{}, truce.Errorf(truce.Invalid, "There are %d colleagues called %q: write the full name.", len(found), name)
 }
 
 func (h *Handlers) changeObjection(c *Call, o truce.Objection, action string) (chat.Reply, error) {
 	o.EditedAt = c.Tx.Now
-	if err := c.Tx.SaveObjection(o); err != nil {
-		return chat.Reply{}, err
-	}
-	if err := c.Tx.Audit(c.By.ID, chat.Network(c.User.ID), action, o.ID, nil); err != nil {
+	if err := h.saveObjection(c, o, action); err != nil {
 		return chat.Reply{}, err
 	}
 	r, err := h.showObjection(c, o)
 	r.Replace = true
 	return r, err
+}
+
+func (h *Handlers) saveObjection(c *Call, o truce.Objection, action string) error {
+	if err := c.Tx.SaveObjection(o); err != nil {
+		return err
+	}
+	c.learn(o)
+	return c.audit(action, o.ID, nil)
 }
 
 // mine finds an objection that the person may change: their own, or one they logged for a colleague.
@@ -180,21 +362,20 @@ func (h *Handlers) undoObjection(c *Call) (chat.Reply, error) {
 		return h.changeObjection(c, o, "objection.restore")
 	}
 	o.UndoneAt = c.Tx.Now
-	if err := c.Tx.SaveObjection(o); err != nil {
-		return chat.Reply{}, err
-	}
-	if err := c.Tx.Audit(c.By.ID, chat.Network(c.User.ID), "objection.undo", o.ID, nil); err != nil {
+	if err := h.saveObjection(c, o, "objection.undo"); err != nil {
 		return chat.Reply{}, err
 	}
 	return replace(cards.ObjectionUndone(o)), nil
 }
 
+// themeObjection sets the theme that a person chose: by a button ("O-1 price" in Arg) or in the list.
 func (h *Handlers) themeObjection(c *Call) (chat.Reply, error) {
-	o, err := h.mine(c, c.Arg)
+	id, chosen := cut(c.Arg)
+	o, err := h.mine(c, id)
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	theme, err := c.Tx.Theme(c.Values["value"])
+	theme, err := c.Tx.Theme(cmp.Or(c.Values["value"], chosen))
 	if err != nil {
 		return chat.Reply{}, err
 	}

@@ -42,6 +42,7 @@ func (h *Handlers) Handle(ctx context.Context, ev chat.Event) (reply chat.Reply,
 	if h.reads(ev) {
 		return h.look(ctx, ev)
 	}
+	ahead := h.readAhead(ev)
 	err = h.store.Update(ctx, func(tx *storage.Tx) error {
 		stored, seen, err := tx.Seen(ev.ID)
 		if err != nil {
@@ -57,7 +58,7 @@ func (h *Handlers) Handle(ctx context.Context, ev chat.Event) (reply chat.Reply,
 		}
 		if refusal != nil {
 			reply = *refusal
-		} else if reply, err = h.attempt(&Call{Event: ev, Tx: tx, By: by, h: h}); err != nil {
+		} else if reply, err = h.attempt(&Call{Event: ev, Tx: tx, By: by, h: h, ahead: ahead}); err != nil {
 			return err
 		}
 		return tx.Done(ev.ID, reply)

@@ -110,3 +110,48 @@ func scanTheme(scan func(...any) error) (t truce.Theme, err error) {
 func (tx *Tx) AddTheme(t truce.Theme) error {
 	return tx.exec(`INSERT INTO themes (id, name, state, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`, t.ID, t.Name, t.State, millis(tx.Now))
 }
+
+// LastObjection is the newest objection a person logged that counts; truce.NotFound where there is none.
+func (tx *Tx) LastObjection(person string) (truce.Objection, error) {
+	list, err := all(tx, scanObjection, `SELECT `+objectionColumns+` FROM objections WHERE author_id = ? AND undone_at IS NULL
+		ORDER BY created_at DESC, id DESC LIMIT 1`, person)
+	if err == nil && len(list) == 0 {
+		err = truce.Errorf(truce.NotFound, "There is no objection yet.")
+	}
+	if err != nil {
+		return truce.Objection{}, err
+	}
+	return list[0], nil
+}
+
+// Named are the accounts and competitors that objections and notes have named, as they were written last.
+func (tx *Tx) Named() (accounts, competitors []string, err error) {
+	one := func(column string) ([]string, error) {
+		return all(tx, func(scan func(...any) error) (s string, err error) { return s, scan(&s) },
+			`SELECT DISTINCT `+column+` FROM (SELECT `+column+`, undone_at FROM objections UNION ALL SELECT `+column+`, undone_at FROM notes WHERE confirmed_at IS NOT NULL)
+			WHERE `+column+` <> '' AND undone_at IS NULL ORDER BY 1`)
+	}
+	if accounts, err = one("account"); err != nil {
+		return nil, nil, fmt.Errorf("read the accounts named: %w", err)
+	}
+	if competitors, err = one("competitor"); err != nil {
+		return nil, nil, fmt.Errorf("read the competitors named: %w", err)
+	}
+	return accounts, competitors, nil
+}
+
+// CompanyOf finds the first of the folded names (truce.FoldAccount) that is the account of a lead, as the CRM writes it; ""
+// where none is.
+func (tx *Tx) CompanyOf(folded []string) (string, error) {
+	for _, key := range folded {
+		var name string
+		err := tx.row(`SELECT CASE WHEN company <> '' THEN company ELSE account END FROM leads WHERE account = ? AND account <> '' ORDER BY mql_at DESC LIMIT 1`, []any{key}, &name)
+		switch {
+		case err == nil:
+			return name, nil
+		case truce.KindOf(err) != truce.NotFound:
+			return "", fmt.Errorf("look for the account %q: %w", key, err)
+		}
+	}
+	return "", nil
+}

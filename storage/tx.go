@@ -37,16 +37,19 @@ type runner interface {
 // Update.
 func (tx *Tx) AfterCommit(f func()) { tx.after = append(tx.after, f) }
 
-// Try runs fn behind a savepoint of its own: its error undoes what it did and is returned, and the event can go on.
+// Try runs fn behind a savepoint of its own: its error undoes what it did, what it wanted done after the commit too, and is
+// returned, and the event can go on.
 func (tx *Tx) Try(fn func() error) error {
 	if err := tx.exec("SAVEPOINT try"); err != nil {
 		return err
 	}
+	after := len(tx.after)
 	err := fn()
 	if err != nil {
 		if !tx.s.inTx() {
 			return errors.Join(err, errLost)
 		}
+		tx.after = tx.after[:after]
 		if err := tx.exec("ROLLBACK TO try"); err != nil {
 			return err
 		}

@@ -14,30 +14,44 @@ import (
 // ObjectionView is what the card of a logged objection shows.
 type ObjectionView struct {
 	Objection truce.Objection
-	Theme     truce.Theme // zero where none is decided
+	Theme     truce.Theme   // zero where none is decided
+	Likely    []truce.Theme // where none is decided: what it may be
 	Themes    []truce.Theme
 	Answers   []truce.Answer // the best first
 	ThisMonth Count
 	LastMonth Count
+	Now       time.Time
+	Reader    string // the person's id
+	Author    string // whose experience it is, where somebody else typed it
+	Typist    string
+	Lead      string // its reference
 }
 
 // Count is how often, by how many people and at how many accounts a theme was heard.
 type Count struct{ Times, People, Accounts int }
 
-// Objection confirms a logged objection and gives the best approved answer.
+// Objection confirms a logged objection and gives the best approved answer. Where the theme is not sure it asks.
 func Objection(v ObjectionView, loc *time.Location) chat.Card {
 	o := v.Objection
 	c := chat.Card{Key: "objection.logged"}
+	tools := chat.ButtonRow(chat.Ask("Edit", "objection.edit", o.ID), chat.Press("Undo", "objection.undo", o.ID))
 	if o.ThemeID == "" {
-		c.Summary = "Logged. Which theme is it?"
-		c.Blocks = append(c.Blocks, chat.Para(chat.B("✓ Logged"), " as "+o.ID+". Which theme is it?"), chat.Quote(o.Text), chat.SelectBlock(themeSelect(o, v.Themes)))
-		c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Ask("Edit", "objection.edit", o.ID), chat.Press("Undo", "objection.undo", o.ID)))
+		c.Summary = "Logged. " + question(v.Likely)
+		c.Blocks = append(c.Blocks, chat.Block{Text: chat.T(chat.B("✓ Logged"), details(v), ". ", question(v.Likely))}, chat.Quote(o.Text))
+		label := "Choose the theme"
+		if len(v.Likely) > 0 {
+			var row []chat.Button
+			for _, t := range v.Likely {
+				row = append(row, chat.Press(t.Name, "objection.theme", o.ID+" "+t.ID))
+			}
+			c.Blocks = append(c.Blocks, chat.ButtonRow(row...))
+			label = "Other theme"
+		}
+		c.Blocks = append(c.Blocks, chat.SelectBlock(themeSelect(label, o, v.Themes)), tools)
 		return c
 	}
 	c.Summary = "Logged as " + v.Theme.Name + "."
-	said := chat.T(chat.B("✓ Logged as "+v.Theme.Name), details(o))
-	c.Blocks = append(c.Blocks, chat.Block{Text: said}, chat.Quote(o.Text))
-	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Ask("Edit", "objection.edit", o.ID), chat.Press("Undo", "objection.undo", o.ID)))
+	c.Blocks = append(c.Blocks, chat.Block{Text: chat.T(chat.B("✓ Logged as "+v.Theme.Name), details(v))}, chat.Quote(o.Text), tools)
 	if len(v.Answers) > 0 {
 		c.Summary += " Say this: " + v.Answers[0].Body
 		c.Blocks = append(c.Blocks, answerBlocks(v.Answers[0], o.ID, loc)...)
@@ -45,12 +59,29 @@ func Objection(v ObjectionView, loc *time.Location) chat.Card {
 		c.Summary += " No approved answer yet."
 		c.Blocks = append(c.Blocks, chat.Para("No approved answer yet; ", ordinal(v.ThisMonth.People), " to ask this month. It is in Marketing's list, and you will hear from me."))
 	}
-	c.Blocks = append(c.Blocks, chat.Small(heard(v)))
+	c.Blocks = append(c.Blocks, chat.Small(heard(v)), chat.SelectBlock(themeSelect("Change theme", o, v.Themes)))
 	return c
 }
 
-func details(o truce.Objection) chat.Text {
+// question asks which of the likely themes it is: "Price, or budget timing?"
+func question(likely []truce.Theme) string {
+	if len(likely) < 2 {
+		return "Which theme is it?"
+	}
+	return likely[0].Name + ", or " + lower(likely[1].Name) + "?"
+}
+
+// lower makes the first letter small, unless the word is all capitals.
+func lower(s string) string {
+	if len(s) > 1 && s[1] >= 'a' && s[1] <= 'z' {
+		return strings.ToLower(s[:1]) + s[1:]
+	}
+	return s
+}
+
+func details(v ObjectionView) chat.Text {
 	var t chat.Text
+	o := v.Objection
 	if o.Stage != "" {
 		t = append(t, chat.T(" · ", chat.I(o.Stage))...)
 	}
@@ -60,11 +91,17 @@ func details(o truce.Objection) chat.Text {
 	if o.Account != "" {
 		t = append(t, chat.T(" · account "+o.Account)...)
 	}
+	if v.Lead != "" {
+		t = append(t, chat.T(" · lead "+v.Lead)...)
+	}
+	if v.Author != "" {
+		t = append(t, chat.T(" · heard by "+v.Author+", logged by "+v.Typist)...)
+	}
 	return t
 }
 
-func themeSelect(o truce.Objection, themes []truce.Theme) chat.Select {
-	s := chat.Select{Label: "Choose the theme", Action: "objection.theme", Arg: o.ID, Value: o.ThemeID}
+func themeSelect(label string, o truce.Objection, themes []truce.Theme) chat.Select {
+	s := chat.Select{Label: label, Action: "objection.theme", Arg: o.ID, Value: o.ThemeID}
 	for _, t := range themes {
 		s.Options = append(s.Options, chat.Option{Value: t.ID, Label: t.Name})
 	}
@@ -121,14 +158,22 @@ func ObjectionUndone(o truce.Objection) chat.Card {
 		Blocks: []chat.Block{chat.Para("Taken back: " + o.ID + " counts nowhere."), chat.Quote(o.Text), chat.ButtonRow(chat.Press("Restore", "objection.undo", o.ID))}}
 }
 
+// ObjectionFields are what the form of an objection is filled with.
+type ObjectionFields struct {
+	Objection truce.Objection
+	Themes    []truce.Theme
+	Lead, For string // the lead's reference; the name of the colleague whose experience it is
+}
+
 // ObjectionForm asks for an objection, or for changes to one.
-func ObjectionForm(o truce.Objection, themes []truce.Theme) chat.Form {
+func ObjectionForm(v ObjectionFields) chat.Form {
+	o := v.Objection
 	f := chat.Form{Name: "objection", Title: "Log an objection", Submit: "Log it", State: o.ID}
 	if o.ID != "" {
 		f.Title, f.Submit = "Edit "+o.ID, "Save"
 	}
 	var options []chat.Option
-	for _, t := range themes {
+	for _, t := range v.Themes {
 		options = append(options, chat.Option{Value: t.ID, Label: t.Name})
 	}
 	f.Fields = []chat.Field{
@@ -137,6 +182,8 @@ func ObjectionForm(o truce.Objection, themes []truce.Theme) chat.Form {
 		{Name: "account", Kind: chat.Line1, Label: "Account", Value: o.Account, Max: 200},
 		{Name: "stage", Kind: chat.Choice, Label: "Stage", Value: o.Stage, Options: stages()},
 		{Name: "competitor", Kind: chat.Line1, Label: "Competitor", Value: o.Competitor, Max: 200},
+		{Name: "lead", Kind: chat.Line1, Label: "Lead", Hint: "Its id in the CRM, e-mail address, or reference such as L-12", Value: v.Lead, Max: 200},
+		{Name: "for", Kind: chat.Line1, Label: "Heard by a colleague?", Hint: "Their name; both of you are named", Value: v.For, Max: 200},
 	}
 	return f
 }

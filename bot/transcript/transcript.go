@@ -189,6 +189,12 @@ func newStage(t *testing.T, network string) *Stage {
 		}
 		return nil
 	})
+	if err == nil {
+		err = handlers.Seed(ctx, st.Store)
+	}
+	if err == nil {
+		err = st.Handlers.Warm(ctx)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
