@@ -307,6 +307,10 @@ func TestExitStatuses(t *testing.T) {
 		{[]string{"nonsense"}, nil, exitUsage, "nonsense"},
 		{[]string{"run"}, nil, exitUsage, "truce demo"},
 		{[]string{"check", "--config", "nowhere.yaml"}, nil, exitUsage, "nowhere.yaml"},
+		{[]string{"manifest", "slack"}, nil, exitOK, "command: /objection"},
+		{[]string{"manifest", "slack", "--format", "json"}, []string{"TRUCE_SLACK_MODE=http", "TRUCE_HTTP_PUBLIC_URL=https://truce.example.com"}, exitOK, "https://truce.example.com/slack/commands"},
+		{[]string{"manifest", "teams"}, nil, exitUsage, "app_id"},
+		{[]string{"check", "--online"}, nil, exitUsage, "truce demo"},
 		{[]string{"check"}, []string{"TRUCE_TIME_ZONE=Mars"}, exitUsage, "TRUCE_TIME_ZONE"},
 		{[]string{"check"}, []string{"TRUCE_STORAGE_PATH=/dev/null/x.db"}, exitFailed, "/dev/null"},
 	}

@@ -1,28 +1,85 @@
 package main
 
-import "fmt"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
 
-type checkCommand struct{}
+	"truce/bot/chat"
+	"truce/storage"
+)
+
+type checkCommand struct {
+	Online bool `help:"Also ask the platforms: tokens, permissions, channels."`
+}
+
+const onlineTimeout = 30 * time.Second
 
 // Help is shown by "truce check --help".
 func (checkCommand) Help() string {
 	return `Examples:
-  truce check --config config.yaml`
+  truce check --config config.yaml
+  truce check --online`
 }
 
-// Run reads the configuration and opens the database; it uses no network.
-func (checkCommand) Run(p *program) error {
+// Run reads the configuration and opens the database. Without --online it uses no network.
+func (c checkCommand) Run(p *program) error {
 	cfg, err := p.config()
 	if err != nil {
 		return err
 	}
-	store, err := p.open(cfg, p.logger(cfg.Log))
+	if c.Online && !cfg.Slack.Enabled() && !cfg.Teams.Enabled() {
+		return usage(errNoPlatform)
+	}
+	log := p.logger(cfg.Log)
+	store, err := p.open(cfg, log)
 	if err != nil {
 		return err
 	}
-	if err := store.Close(); err != nil {
+	defer closeStore(store, log)
+	fmt.Fprintf(p.stdout, "The configuration is right. Database: %s\n", cfg.Storage.Path)
+	if !c.Online {
+		return nil
+	}
+	adapters, err := platforms(p, cfg, catalog(cfg), store, log)
+	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(p.stdout, "The configuration is right. Database: %s\n", cfg.Storage.Path)
-	return err
+	ctx, cancel := context.WithTimeout(p.ctx, onlineTimeout)
+	defer cancel()
+	var places []chat.Place
+	if err := store.View(ctx, func(tx *storage.Tx) error {
+		for role := range cfg.Channels.ByKey() {
+			place, _, err := cfg.channel(adapters[0].Name())(tx, role)
+			if err != nil {
+				return err
+			}
+			places = append(places, place)
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	failed := false
+	for _, a := range adapters {
+		checker, ok := a.(chat.Checker)
+		if !ok {
+			continue
+		}
+		for _, f := range checker.Check(ctx, places) {
+			mark := "ok  "
+			if !f.OK {
+				mark, failed = "FAIL", true
+			}
+			fmt.Fprintf(p.stdout, "%s %s: %s\n", mark, f.What, f.Detail)
+			if !f.OK && f.Remedy != "" {
+				fmt.Fprintf(p.stdout, "     %s\n", f.Remedy)
+			}
+		}
+	}
+	if failed {
+		return errors.New("something is not right: see the lines marked FAIL")
+	}
+	return nil
 }

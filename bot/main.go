@@ -55,12 +55,13 @@ type program struct {
 type commandLine struct {
 	Config string `help:"Configuration file (default: config.yaml, where there is one)." placeholder:"FILE"`
 
-	Run     runCommand     `cmd:"" help:"Run the bot on the platforms that are configured."`
-	Demo    demoCommand    `cmd:"" help:"Try Truce in a browser, with no account anywhere."`
-	Import  importCommand  `cmd:"" help:"Bring in leads and what became of them, from CSV files."`
-	Digest  digestCommand  `cmd:"" help:"Write a report: what became of the leads, who kept which promise."`
-	Check   checkCommand   `cmd:"" help:"Check the configuration, without any network."`
-	Version versionCommand `cmd:"" help:"Say which version this is."`
+	Run      runCommand      `cmd:"" help:"Run the bot on the platforms that are configured."`
+	Demo     demoCommand     `cmd:"" help:"Try Truce in a browser, with no account anywhere."`
+	Import   importCommand   `cmd:"" help:"Bring in leads and what became of them, from CSV files."`
+	Digest   digestCommand   `cmd:"" help:"Write a report: what became of the leads, who kept which promise."`
+	Check    checkCommand    `cmd:"" help:"Check the configuration, without any network."`
+	Manifest manifestCommand `cmd:"" help:"Make what Slack and Teams need to install the app."`
+	Version  versionCommand  `cmd:"" help:"Say which version this is."`
 }
 
 const description = `Truce ends the feud between Sales and Marketing, on Slack and Microsoft Teams.

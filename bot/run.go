@@ -35,7 +35,7 @@ func (runCommand) Run(p *program) error {
 		return err
 	}
 	if !cfg.Slack.Enabled() && !cfg.Teams.Enabled() {
-		return usage(errors.New("no platform is configured: set slack.bot_token or teams.app_id (see config.example.yaml). To try Truce without one: truce demo"))
+		return usage(errNoPlatform)
 	}
 	log := p.logger(cfg.Log)
 	store, err := p.open(cfg, log)
@@ -47,23 +47,34 @@ func (runCommand) Run(p *program) error {
 		return err
 	}
 	h := handlers.New(store, cfg.handlerOptions(), log)
+	adapters, err := platforms(p, cfg, h.Catalog(), store, log)
+	if err != nil {
+		return err
+	}
+	a := newApp(store, h, cfg.channel(adapters[0].Name()), adapters, log)
+	return a.serve(p.ctx, cfg.HTTP.Listen, func(addr net.Addr) { log.Info("truce is running", "listen", addr.String()) })
+}
+
+var errNoPlatform = errors.New("no platform is configured: set slack.bot_token or teams.app_id (see config.example.yaml). To try Truce without one: truce demo")
+
+// platforms makes the adapters of the platforms that are configured. It does no network.
+func platforms(p *program, cfg Config, cat chat.Catalog, store *storage.Store, log *slog.Logger) ([]chat.Adapter, error) {
 	var adapters []chat.Adapter
 	if cfg.Slack.Enabled() {
-		a, err := slack.New(cfg.Slack, h.Catalog(), store.Memory("slack"), p.now, log.With("platform", "slack"))
+		a, err := slack.New(cfg.Slack, cat, store.Memory("slack"), p.now, log.With("platform", "slack"))
 		if err != nil {
-			return fmt.Errorf("slack: %w", err)
+			return nil, fmt.Errorf("slack: %w", err)
 		}
 		adapters = append(adapters, a)
 	}
 	if cfg.Teams.Enabled() {
-		a, err := teams.New(cfg.Teams, h.Catalog(), store.Memory("teams"), p.now, log.With("platform", "teams"))
+		a, err := teams.New(cfg.Teams, cat, store.Memory("teams"), p.now, log.With("platform", "teams"))
 		if err != nil {
-			return fmt.Errorf("teams: %w", err)
+			return nil, fmt.Errorf("teams: %w", err)
 		}
 		adapters = append(adapters, a)
 	}
-	a := newApp(store, h, cfg.channel(adapters[0].Name()), adapters, log)
-	return a.serve(p.ctx, cfg.HTTP.Listen, func(addr net.Addr) { log.Info("truce is running", "listen", addr.String()) })
+	return adapters, nil
 }
 
 func (c Config) handlerOptions() handlers.Options {

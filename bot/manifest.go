@@ -1,0 +1,86 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+
+	"truce/bot/chat"
+	"truce/bot/slack"
+	"truce/bot/teams"
+	"truce/handlers"
+)
+
+type manifestCommand struct {
+	Slack slackManifest `cmd:"" help:"Print the manifest from which Slack makes the app."`
+	Teams teamsManifest `cmd:"" help:"Write the app package that a Teams admin uploads."`
+}
+
+type slackManifest struct {
+	Format string `help:"yaml or json." enum:"yaml,json" default:"yaml"`
+}
+
+// Help is shown by "truce manifest slack --help".
+func (slackManifest) Help() string {
+	return `Examples:
+  truce manifest slack
+  truce manifest slack --format json --config config.yaml
+
+Paste it at api.slack.com/apps, "Create New App", "From a manifest". In mode http the addresses come from http.public_url.`
+}
+
+// Run prints the manifest of exactly what the configuration switches on. It needs no token: the app has none yet.
+func (m slackManifest) Run(p *program) error {
+	cfg, err := p.config()
+	if err != nil {
+		return err
+	}
+	asYAML, asJSON, err := slack.Manifest(catalog(cfg), cfg.Slack, cfg.HTTP.PublicURL)
+	if err != nil {
+		return usage(err)
+	}
+	if m.Format == "json" {
+		asYAML = asJSON
+	}
+	_, err = p.stdout.Write(asYAML)
+	return err
+}
+
+type teamsManifest struct {
+	Out string `help:"The file to write." default:"truce.zip" placeholder:"FILE"`
+}
+
+// Help is shown by "truce manifest teams --help".
+func (teamsManifest) Help() string {
+	return `Examples:
+  truce manifest teams --out truce.zip --config config.yaml
+
+It needs teams.app_id and http.public_url. Upload the file in the Teams admin center.`
+}
+
+// Run writes the app package.
+func (m teamsManifest) Run(p *program) error {
+	cfg, err := p.config()
+	if err != nil {
+		return err
+	}
+	host := ""
+	if u, err := url.Parse(cfg.HTTP.PublicURL); err == nil {
+		host = u.Host
+	}
+	zip, err := teams.Package(catalog(cfg), cfg.Teams, host)
+	if err != nil {
+		return usage(err)
+	}
+	if err := os.WriteFile(m.Out, zip, 0o644); err != nil {
+		return fmt.Errorf("write the app package: %w", err)
+	}
+	_, err = fmt.Fprintf(p.stdout, "Wrote %s\n", m.Out)
+	return err
+}
+
+// catalog is what people can do, without a database: the manifests come before the first start.
+func catalog(cfg Config) chat.Catalog {
+	return handlers.New(nil, cfg.handlerOptions(), slog.New(slog.DiscardHandler)).Catalog()
+}
