@@ -138,9 +138,7 @@ func (p *painter) field(f chat.Field, options int) []element {
 			in["errorMessage"] = "Write a number."
 		}
 	case chat.Check:
-		delete(in, "label")
-		in["type"], in["title"], in["valueOn"], in["valueOff"], in["wrap"] = "Input.Toggle", label, "true", "false", true
-		in["label"] = label
+		in["type"], in["title"], in["valueOn"], in["valueOff"], in["wrap"] = "Input.Toggle", "Yes", "true", "false", true
 		if f.Value != "true" {
 			in["value"] = "false"
 		}

@@ -257,6 +257,9 @@ func TestMessageExtensions(t *testing.T) {
 	if ev.Quoted.Author.ID != "teams:"+teamsfake.Tenant+":"+anna || !ev.Quoted.At.Equal(time.Date(2026, 11, 20, 9, 30, 0, 0, time.UTC)) {
 		t.Errorf("quoted = %+v", ev.Quoted)
 	}
+	if keys := w.mem.Keys("conversation/"); len(keys) != 0 {
+		t.Errorf("a conversation the bot may not be in is remembered: %v", keys)
+	}
 	card := path(opened, "task", "value", "card", "content")
 	got := w.answered(w.inChannel(w.invoke("composeExtension/submitAction", obj{"commandId": "log-objection", "data": submitted(card, obj{"why": "too slow"})}, nil)))
 	if path(got, "task", "type") != "continue" || !strings.Contains(text(got), "Logged") {

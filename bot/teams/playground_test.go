@@ -71,12 +71,16 @@ func startPlayground(t *testing.T, fake *teamsfake.Fake, bot string) string {
 		t.Fatal(err)
 	}
 	port := freePort(t)
+	if cli, err = filepath.Abs(cli); err != nil {
+		t.Fatal(err)
+	}
 	loopback, err := filepath.Abs(filepath.Join(dir, "loopback.cjs"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(node, "--require", loopback, cli, "start", "--app-endpoint", gateway.URL+"/api/messages", "--channel-id", "msteams",
 		"--port", fmt.Sprint(port), "--service-url", fmt.Sprintf("http://127.0.0.1:%d/_connector", port), "--disable-telemetry")
+	cmd.Dir = home // it writes a log into the folder it is started in
 	cmd.Env = append(os.Environ(), "TEAMS_APP_TEST_TOOL_CONFIG_PATH="+config, "TEAMSAPPTESTER_BROWSER=none", "BROWSER=none", "HOME="+home)
 	log, err := os.Create(filepath.Join(home, "playground.log"))
 	if err != nil {

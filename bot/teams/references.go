@@ -84,6 +84,12 @@ func (a *Adapter) refresh(ctx context.Context, in incoming) error {
 	if place.Kind == chat.DM {
 		conv.User = user.ID
 	}
+	if elsewhere(in) {
+		return a.updateUser(ctx, user.ID, user.ID != "", func(u *userRef) {
+			u.ServiceURL, u.Tenant, u.Bot = in.ServiceURL, a.cfg.TenantID, bot
+			u.Account, u.AAD = account{ID: in.From.ID, Name: in.From.Name}, strings.ToLower(in.From.AadObjectID)
+		})
+	}
 	old, found, err := recall[conversationRef](ctx, a.mem, conversationKey(place.ID))
 	if err != nil {
 		return err
@@ -115,6 +121,10 @@ func (a *Adapter) refresh(ctx context.Context, in incoming) error {
 		}
 	})
 }
+
+// elsewhere reports whether an activity may come from a conversation the bot is no member of, such as the chat of two others: message
+// extensions work everywhere. Nothing can be posted there, and no roster read.
+func elsewhere(in incoming) bool { return strings.HasPrefix(in.Name, "composeExtension/") }
 
 // forget drops the references of a conversation the bot was removed from.
 func (a *Adapter) forget(ctx context.Context, in incoming) error {
