@@ -210,6 +210,21 @@ func TestScreenshots(t *testing.T) {
 		b.shot("form-" + theme)
 		b.do(phone)
 		b.shot("form-phone-" + theme)
+		b.do(size, chromedp.Navigate(w.URL+"/as/ann/c/lead-disputes"))
+		b.click(".me summary")
+		b.shot("persona-" + theme)
+		b.types("\u001b")
+		b.click(".pick summary")
+		b.shot("select-" + theme)
+		b.types("\u001b")
+		b.click("#text")
+		b.types("\u0304\u0304.")
+		b.waits("the menu is open", `document.activeElement.closest("#menu") !== null`)
+		b.shot("menu-" + theme)
+		b.do(phone, chromedp.Navigate(w.URL+"/as/ann/c/sales-floor"))
+		b.shot("talk-phone-" + theme)
+		b.click("[data-nav]")
+		b.shot("nav-phone-" + theme)
 	}
 }
 

@@ -29,7 +29,7 @@ func (a *Adapter) viewer(id string) *viewer {
 }
 
 // shown is how many messages of a place a page begins with.
-const shown = 100
+const shown = 50
 
 // start is page one: the story, the people, three things to try. It needs no script.
 func (a *Adapter) start(w http.ResponseWriter, r *http.Request) {

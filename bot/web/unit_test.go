@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"os"
@@ -409,6 +410,21 @@ func TestUnread(t *testing.T) {
 	w.say(t, "ann", "sales-floor", "three")
 	if _, page := w.get(t, "/as/ben/c/sales-floor"); strings.Count(page, `class="line new"`) != 1 {
 		t.Error("the line above what is new is missing")
+	}
+}
+
+func TestLongHistoryBeginsWithItsEnd(t *testing.T) {
+	w := newWorld(t, newMemory())
+	for i := range shown + 5 {
+		w.say(t, "ann", "sales-floor", fmt.Sprintf("message %d.", i))
+	}
+	_, body := w.get(t, "/as/ben/c/sales-floor")
+	if strings.Contains(body, "message 4.") || !strings.Contains(body, "message 5.") || !strings.Contains(body, "Show earlier messages") {
+		t.Error("a page shows the last messages and offers the earlier ones")
+	}
+	_, body = w.get(t, "/as/ben/c/sales-floor?n=400")
+	if !strings.Contains(body, "message 0.") || strings.Contains(body, "Show earlier messages") {
+		t.Error("the earlier ones are not there")
 	}
 }
 

@@ -377,6 +377,10 @@
   document.addEventListener("keydown", e => { swallow = e.defaultPrevented; });
   document.addEventListener("keypress", e => { if (swallow) e.preventDefault(); });
 
+  document.addEventListener("toggle", e => { // a list that opens below the edge is brought into view
+    if (e.target.matches?.("details.pick") && e.target.open) $(".list", e.target).scrollIntoView({ block: "nearest" });
+  }, true);
+
   // --- Drafts: what stands in a box is still there after another channel was looked at, or the page reloaded.
   const draft = t => `draft:${document.body.dataset.as}:${t.form.elements.place.value}:${t.form.elements.thread.value}`;
   const keep = t => { try { t.value ? sessionStorage.setItem(draft(t), t.value) : sessionStorage.removeItem(draft(t)); } catch { /* a full store keeps no drafts */ } };
