@@ -293,3 +293,14 @@ func (r Reason) Info() ReasonInfo {
 	}
 	return ReasonInfo{r, string(r), OtherReason}
 }
+
+// Touch is a logged call, meeting or personal mail.
+type Touch struct {
+	LeadID string
+	At     time.Time
+	Kind   string // call, meeting, mail
+	By     string // a person's id, or the CRM's text
+}
+
+// TouchKinds are the kinds of touches.
+var TouchKinds = []string{"call", "meeting", "mail"}

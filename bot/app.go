@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"truce"
 	"truce/bot/chat"
 	"truce/handlers"
 	"truce/schedules"
@@ -26,6 +27,7 @@ type app struct {
 	handlers *handlers.Handlers
 	adapters []chat.Adapter
 	delivery *schedules.Delivery
+	loop     *schedules.Loop
 	log      *slog.Logger
 	mux      *http.ServeMux
 	up       atomic.Bool // everything has started
@@ -37,7 +39,7 @@ const (
 )
 
 // newApp puts the parts together around an open store. It does no network.
-func newApp(store *storage.Store, h *handlers.Handlers, channel schedules.Channel, adapters []chat.Adapter, log *slog.Logger) *app {
+func newApp(store *storage.Store, h *handlers.Handlers, channel schedules.Channel, adapters []chat.Adapter, terms truce.Terms, log *slog.Logger) *app {
 	a := &app{store: store, handlers: h, adapters: adapters, log: log, mux: http.NewServeMux()}
 	byName := map[string]chat.Adapter{}
 	for _, ad := range adapters {
@@ -46,7 +48,8 @@ func newApp(store *storage.Store, h *handlers.Handlers, channel schedules.Channe
 			m.Mount(a.mux, h)
 		}
 	}
-	a.delivery = &schedules.Delivery{Store: store, Adapters: byName, Channel: channel, Subjects: schedules.Subjects(), Concerns: schedules.WhoIsConcerned, Log: log}
+	a.delivery = &schedules.Delivery{Store: store, Adapters: byName, Channel: channel, Subjects: schedules.Subjects(terms), Concerns: schedules.WhoIsConcerned, Log: log}
+	a.loop = &schedules.Loop{Jobs: schedules.Jobs(store, terms, log), Store: store, Log: log}
 	a.mux.HandleFunc("GET /healthz", a.healthz)
 	a.mux.HandleFunc("GET /readyz", a.readyz)
 	return a
@@ -121,6 +124,7 @@ func (a *app) serve(ctx context.Context, listen string, ready func(addr net.Addr
 		}
 		return nil
 	})
+	g.Go(func() error { return a.loop.Run(ctx) })
 	a.up.Store(true)
 	ready(ln.Addr())
 	err = g.Wait()

@@ -58,7 +58,7 @@ func (d demoCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	a := newApp(store, h, demoChannel, []chat.Adapter{workspace}, log)
+	a := newApp(store, h, demoChannel, []chat.Adapter{workspace}, truce.NewTerms(truce.NewCalendar(time.UTC)), log)
 	return a.serve(p.ctx, d.Listen, func(addr net.Addr) {
 		fmt.Fprintf(p.stderr, "Truce is ready. Open http://%s/ and type /objection (Ctrl-C stops it; its history stays in %s)\n", addr, d.Data)
 	})

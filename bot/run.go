@@ -51,7 +51,7 @@ func (runCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	a := newApp(store, h, cfg.channel(adapters[0].Name()), adapters, log)
+	a := newApp(store, h, cfg.channel(adapters[0].Name()), adapters, cfg.terms(), log)
 	return a.serve(p.ctx, cfg.HTTP.Listen, func(addr net.Addr) { log.Info("truce is running", "listen", addr.String()) })
 }
 
@@ -78,7 +78,17 @@ func platforms(p *program, cfg Config, cat chat.Catalog, store *storage.Store, l
 }
 
 func (c Config) handlerOptions() handlers.Options {
-	return handlers.Options{Location: c.Location(), Calendar: c.Hours(), Channels: sortedKeys(c.Channels.ByKey())}
+	return handlers.Options{Location: c.Location(), Calendar: c.Hours(), Terms: c.terms(), Channels: sortedKeys(c.Channels.ByKey())}
+}
+
+// terms are how much time everybody has, as configured.
+func (c Config) terms() truce.Terms {
+	t, p := truce.NewTerms(c.Hours()), c.Promises
+	t.Answer, t.Evidence, t.Reply, t.Ruling = BusinessHours(p.AnswerHours), BusinessHours(p.AskOnceHours), BusinessHours(p.RepHours), BusinessHours(p.RuleHours)
+	t.Verdict, t.UrgentVerdict = BusinessHours(p.AcceptHours), BusinessHours(p.AcceptHoursUrgent)
+	t.Touch, t.UrgentTouch = BusinessHours(p.FirstTouchHours), BusinessHours(p.FirstTouchHoursUrgent)
+	t.Urgent, t.RatingAfter = p.Urgent, p.RatingAfterDays
+	return t
 }
 
 // channel finds configured channels: "slack:T1:C2" and "teams:..." as they are; a name ("#lead-disputes") among the places the

@@ -5,6 +5,8 @@
 package handlers
 
 import (
+	"encoding/json"
+	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -18,6 +20,7 @@ import (
 type Options struct {
 	Location *time.Location // the company's time zone
 	Calendar truce.Calendar // the company's business hours
+	Terms    truce.Terms    // how much time everybody has; zero is truce.NewTerms of the calendar
 	Channels []string       // which channels are configured: disputes, digests, alignment, objections
 }
 
@@ -26,6 +29,7 @@ type Handlers struct {
 	store    *storage.Store
 	log      *slog.Logger
 	opt      Options
+	terms    truce.Terms
 	commands []Command
 	byName   map[string]*Command
 	actions  map[string]Action
@@ -78,7 +82,10 @@ type Shortcut struct {
 func New(store *storage.Store, opt Options, log *slog.Logger) *Handlers {
 	h := &Handlers{store: store, log: log, opt: opt, byName: map[string]*Command{}, actions: map[string]Action{}, forms: map[string]Action{},
 		suggest: map[string]Suggestion{}}
-	h.commands = []Command{h.objection(), h.truce()}
+	if h.terms = opt.Terms; h.terms.Answer == 0 {
+		h.terms = truce.NewTerms(opt.Calendar)
+	}
+	h.commands = []Command{h.objection(), h.lead(), h.dispute(), h.truce()}
 	for i := range h.commands {
 		c := &h.commands[i]
 		h.byName[c.Name] = c
@@ -150,4 +157,13 @@ func ask(f chat.Form) chat.Reply { return chat.Reply{Form: &f} }
 // fault is a reply to a form with one wrong answer.
 func fault(field, sentence string) chat.Reply {
 	return chat.Reply{Faults: []chat.Fault{{Field: field, Text: sentence}}}
+}
+
+// send writes a finished card to a person into the outbox, once by its key.
+func (h *Handlers) send(c *Call, person, key string, kind storage.MessageKind, card chat.Card) error {
+	body, err := json.Marshal(card)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", key, err)
+	}
+	return c.Tx.Send(storage.Message{Key: key, To: storage.ToPerson(person), Body: body, Kind: kind, PersonID: person})
 }

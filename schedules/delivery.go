@@ -30,6 +30,7 @@ type Delivery struct {
 	Subjects map[string]Subject      // by what stands before the colon
 	Concerns Concerns                // who gets what belongs in a channel that is not there
 	Hold     Hold                    // the silence budget and working hours; nil holds nothing back
+	Lanes    int                     // conversations served at once; 0 is 8
 	Log      *slog.Logger
 
 	wake chan struct{}
@@ -98,7 +99,7 @@ func (d *Delivery) Once(ctx context.Context) (int, error) {
 		lanes[m.To] = append(lanes[m.To], m)
 	}
 	var wg sync.WaitGroup
-	slots := make(chan struct{}, deliveryLanes)
+	slots := make(chan struct{}, cmp.Or(d.Lanes, deliveryLanes))
 	for _, to := range order {
 		slots <- struct{}{}
 		wg.Go(func() {
@@ -215,6 +216,9 @@ func (d *Delivery) address(tx *storage.Tx, m storage.Message) (l letter, people 
 			return l, nil, err
 		}
 		if ref.IsZero() {
+			if coming, err := tx.WaitsFor(subject, storage.Dest(to)); err != nil || coming {
+				return l, nil, errors.Join(fmt.Errorf("%s is still on its way to %s", subject, to), err)
+			}
 			return l, nil, truce.Errorf(truce.NotFound, "%s stands nowhere in %s", subject, to)
 		}
 		l.out.To = chat.Place{ID: ref.Place.ID, Kind: ref.Place.Kind, Name: ref.Place.Name, Thread: cmp.Or(ref.Place.Thread, ref.ID)}

@@ -1,13 +1,153 @@
 package schedules
 
 import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
 	"truce"
+	"truce/bot/cards"
+	"truce/bot/chat"
 	"truce/storage"
 )
 
-// Subjects are the renderers of everything that is said once and edited from then on.
-func Subjects() map[string]Subject {
-	return map[string]Subject{}
+// Subjects are the renderers of everything that is rendered when it is delivered, so that it shows how things stand then:
+// what is said once and edited from then on, and what is addressed to one person.
+func Subjects(t truce.Terms) map[string]Subject {
+	s := subjects{t}
+	return map[string]Subject{"dispute": s.dispute, "step": s.step, "told": s.told, "reminder": s.reminder, "rule": s.rule}
+}
+
+type subjects struct{ terms truce.Terms }
+
+// errOutdated drops a message that was overtaken before it could leave.
+func errOutdated(id string) error { return truce.Errorf(truce.NotFound, "%s has moved on", id) }
+
+// dispute is a case's one message.
+func (s subjects) dispute(tx *storage.Tx, id string) (chat.Card, error) {
+	f, err := tx.CaseFile(s.terms, id)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	return cards.Dispute(f, nil, s.terms), nil
+}
+
+// taken finds the step of a case that made it a version: id is "D-12/5".
+func (s subjects) taken(tx *storage.Tx, id string) (d truce.Dispute, action string, step storage.StepTaken, err error) {
+	id, number, _ := strings.Cut(id, "/")
+	version, err := strconv.Atoi(number)
+	if err != nil {
+		return d, "", step, truce.Errorf(truce.NotFound, "no step %q", number)
+	}
+	if d, err = tx.Dispute(id); err != nil {
+		return d, "", step, err
+	}
+	log, err := tx.AuditOf(d.ID)
+	if err != nil {
+		return d, "", step, err
+	}
+	for _, e := range log {
+		var taken storage.StepTaken
+		if err := json.Unmarshal(e.Detail, &taken); err != nil {
+			return d, "", step, fmt.Errorf("read the log of %s: %w", d.ID, err)
+		}
+		if taken.Version == version {
+			return d, e.Action, taken, nil
+		}
+	}
+	return d, "", step, truce.Errorf(truce.NotFound, "%s has no step %d", d.ID, version)
+}
+
+// step is one step of a case, told in its thread as it was when it was taken.
+func (s subjects) step(tx *storage.Tx, id string) (chat.Card, error) {
+	d, action, taken, err := s.taken(tx, id)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	d.State, d.Outcome = taken.State, taken.Outcome
+	return cards.DisputeStep(d, action, taken.Text, taken.Side), nil
+}
+
+// told is what a step means for one person: "D-12/5/P-3". Once the case has moved on, another message says so.
+func (s subjects) told(tx *storage.Tx, id string) (chat.Card, error) {
+	i := strings.LastIndex(id, "/")
+	if i < 0 {
+		return chat.Card{}, truce.Errorf(truce.NotFound, "nobody to tell in %q", id)
+	}
+	d, _, taken, err := s.taken(tx, id[:i])
+	if err != nil {
+		return chat.Card{}, err
+	}
+	if taken.State != d.State {
+		return chat.Card{}, errOutdated(d.ID)
+	}
+	by, err := tx.Person(id[i+1:])
+	if err != nil {
+		return chat.Card{}, err
+	}
+	f, err := tx.CaseFile(s.terms, d.ID)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	return cards.DisputeTold(f, by, s.terms), nil
+}
+
+// reminder is of all that a person still owes of what it was written for: "P-3/1772442000000".
+func (s subjects) reminder(tx *storage.Tx, id string) (chat.Card, error) {
+	person, _, _ := strings.Cut(id, "/")
+	by, err := tx.Person(person)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	list, err := tx.PromisesRemindedBy("reminder:" + id)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	owed, err := Owed(tx, s.terms, list)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	if len(owed) == 0 {
+		return chat.Card{}, errOutdated("what the reminder is about")
+	}
+	return cards.Reminder(owed, by, s.terms), nil
+}
+
+// Owed gathers what is shown of promises.
+func Owed(tx *storage.Tx, t truce.Terms, list []truce.Promise) ([]cards.Owed, error) {
+	var owed []cards.Owed
+	for _, p := range list {
+		o := cards.Owed{Promise: p}
+		if isDispute(p) {
+			f, err := tx.CaseFile(t, p.Subject)
+			if err != nil {
+				return nil, err
+			}
+			o.Case = &f
+		} else {
+			f, err := tx.LeadFileByRef(p.Subject)
+			if err != nil {
+				return nil, err
+			}
+			o.Lead = &f
+		}
+		owed = append(owed, o)
+	}
+	return owed, nil
+}
+
+// rule is a rule's one message, in a channel and to each who may turn a key.
+func (s subjects) rule(tx *storage.Tx, id string) (chat.Card, error) {
+	r, err := tx.Rule(id)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	managers, err := tx.Managers()
+	if err != nil {
+		return chat.Card{}, err
+	}
+	return cards.Rule(r, nil, managers, s.terms.Calendar.Loc), nil
 }
 
 // WhoIsConcerned are the people who get what belongs in a channel that is not there: Marketing for disputes, digests and

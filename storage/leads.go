@@ -241,7 +241,29 @@ func (tx *Tx) saveLead(before, l truce.Lead) error {
 	if err != nil {
 		return fmt.Errorf("save lead %s: %w", l.ID, err)
 	}
+	if l.OwnerID != before.OwnerID && !l.HandedOffAt.IsZero() {
+		if err := tx.ownerChanged(l); err != nil {
+			return err
+		}
+	}
 	return tx.settleLead(before, l)
+}
+
+// ownerChanged ends the old owner's promises about a lead; the new one's begin when promises are tended next.
+func (tx *Tx) ownerChanged(l truce.Lead) error {
+	open, err := tx.OpenPromises(l.Ref)
+	if err != nil {
+		return err
+	}
+	for _, p := range open {
+		if err := tx.SavePromise(p.Stop(truce.Void, tx.Now)); err != nil {
+			return err
+		}
+	}
+	if err := tx.exec(`UPDATE leads SET clocked = 0 WHERE id = ?`, l.ID); err != nil {
+		return fmt.Errorf("lead %s changes its owner: %w", l.ID, err)
+	}
+	return nil
 }
 
 const outcomeColumns = `lead_id, deal_id, status, at, amount, currency, reason, note, owner, origin, person_id, recorded_at`
@@ -387,16 +409,8 @@ func (tx *Tx) settleLead(before, after truce.Lead) error {
 	return nil
 }
 
-// Touch is a logged call, meeting or personal mail.
-type Touch struct {
-	LeadID string
-	At     time.Time
-	Kind   string // call, meeting, mail
-	By     string // a person's id, or the CRM's text
-}
-
 // AddTouch stores a touch; the same touch again (lead, moment, kind) is not a second one.
-func (tx *Tx) AddTouch(t Touch) (Change, error) {
+func (tx *Tx) AddTouch(t truce.Touch) (Change, error) {
 	t.At = t.At.UTC().Truncate(time.Millisecond)
 	n, err := tx.count(`SELECT count(*) FROM touches WHERE lead_id = ? AND at = ? AND kind = ?`, t.LeadID, millis(t.At), t.Kind)
 	if err != nil || n > 0 {
@@ -411,8 +425,8 @@ func (tx *Tx) AddTouch(t Touch) (Change, error) {
 }
 
 // LeadTouches are a lead's touches, the first one first.
-func (tx *Tx) LeadTouches(id string) ([]Touch, error) {
-	return all(tx, func(scan func(...any) error) (t Touch, err error) {
+func (tx *Tx) LeadTouches(id string) ([]truce.Touch, error) {
+	return all(tx, func(scan func(...any) error) (t truce.Touch, err error) {
 		return t, scan(&t.LeadID, moment{&t.At}, &t.Kind, &t.By)
 	}, `SELECT lead_id, at, kind, by_whom FROM touches WHERE lead_id = ? ORDER BY at, id`, id)
 }
@@ -432,4 +446,10 @@ func (tx *Tx) ResolveOwners(p truce.Person) error {
 		err = errors.Join(err, tx.saveLead(before, l))
 	}
 	return err
+}
+
+// AnyTouch reports whether anybody logs touches at all: where nobody does, first touches are not measured.
+func (tx *Tx) AnyTouch() (bool, error) {
+	n, err := tx.count(`SELECT EXISTS (SELECT 1 FROM touches)`)
+	return n > 0, err
 }

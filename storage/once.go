@@ -88,7 +88,7 @@ func (tx *Tx) Send(m Message) error {
 			return err
 		}
 	}
-	id := truce.NewID(tx.Now)
+	id := tx.newID()
 	if m.Key == "" {
 		m.Key = id
 	}
@@ -118,6 +118,12 @@ func (tx *Tx) Waiting(t time.Time, n int) ([]Message, error) {
 	return all(tx, scanMessage, `SELECT `+messageColumns+` FROM outbox o WHERE state = 'waiting' AND not_before <= ?
 		AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.state = 'waiting' AND e.dest = o.dest AND e.not_before > ? AND e.attempts > 0 AND (e.at, e.id) < (o.at, o.id))
 		ORDER BY at, id LIMIT ?`, millis(t), millis(t), n)
+}
+
+// WaitsFor reports whether a message about a subject to a place has not left yet.
+func (tx *Tx) WaitsFor(subject string, to Dest) (bool, error) {
+	n, err := tx.count(`SELECT count(*) FROM outbox WHERE state = 'waiting' AND subject = ? AND dest = ?`, subject, string(to))
+	return n > 0, err
 }
 
 // NextWaiting is the moment from which the next waiting message may leave; zero where none waits.
@@ -201,7 +207,7 @@ func (tx *Tx) Audit(by, network, action, subject string, detail any) error {
 		d = asJSON(detail)
 	}
 	err := tx.exec(`INSERT INTO audit (id, at, person_id, network, action, subject, detail) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		truce.NewID(tx.Now), millis(tx.Now), by, network, action, subject, d)
+		tx.newID(), millis(tx.Now), by, network, action, subject, d)
 	if err != nil {
 		return fmt.Errorf("audit %s of %s: %w", action, subject, err)
 	}

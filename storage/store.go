@@ -52,6 +52,9 @@ type Store struct {
 	done   chan struct{} // closed when the writer has ended
 	now    *request      // the event that runs; for Goexit
 
+	idMoment int64 // the moment of the last id, and how many it has had; only the writer goroutine uses them
+	ids      int
+
 	watchMu  sync.Mutex
 	watchers []func()
 }

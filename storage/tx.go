@@ -137,6 +137,16 @@ func (tx *Tx) count(query string, args ...any) (n int64, err error) {
 	return n, tx.row(query, args, &n)
 }
 
+// newID is truce.NewID with the ids of one moment in the order in which they were made: what is said first is sent first.
+func (tx *Tx) newID() string {
+	if ms := tx.Now.UnixMilli(); ms != tx.s.idMoment {
+		tx.s.idMoment, tx.s.ids = ms, 0
+	}
+	tx.s.ids++
+	id := truce.NewID(tx.Now)
+	return id[:11] + fmt.Sprintf("%04x", tx.s.ids&0xffff) + id[15:]
+}
+
 // next draws the next number of a counter: 1, 2, 3...
 func (tx *Tx) next(counter string) (int64, error) {
 	return tx.count(`INSERT INTO counters (name, n) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET n = n + 1 RETURNING n`, counter)

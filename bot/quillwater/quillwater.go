@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"truce"
-	"truce/storage"
 )
 
 // Company is an invented company as it is on the morning of Today.
@@ -27,7 +26,7 @@ type Case struct {
 	Lead     truce.Lead
 	Outcomes []truce.Outcome
 	Ratings  []truce.RatingOf
-	Touches  []storage.Touch
+	Touches  []truce.Touch
 }
 
 // DefaultLeads is how many leads the story is told with: a year's.
@@ -284,7 +283,7 @@ func (g *generator) touch(s *source, c *Case) time.Time {
 		if g.r.IntN(3) == 0 {
 			kind = "mail"
 		}
-		c.Touches = append(c.Touches, storage.Touch{At: at, Kind: kind})
+		c.Touches = append(c.Touches, truce.Touch{At: at, Kind: kind})
 	}
 	return at
 }

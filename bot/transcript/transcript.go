@@ -10,18 +10,27 @@
 //	ann: they liked the demo        a message to the bot
 //	ann in #general: /help          the same in a channel
 //	ann presses Undo                the newest button of that label that ann can see
+//	ann presses old Undo            the same of messages that have changed since: a click that comes too late
 //	ann chooses Price               an option of the newest choice ann can see, by its label
 //	ann sends text="too slow" theme=price     the form that is open for ann
 //	ann uses objection.log on "text"          a shortcut on a message
 //	ann opens home
 //	time +90m                       the clock moves on; what is due happens (also "time 2026-03-03T10:00:00Z")
-//	lead L1 source=Webinar company="Northfield Labs" owner=ann@example.com score=82   a lead is handed over
+//	jump +20h                       the same, but Truce was not running meanwhile
+//	lead L1 source=Webinar company="Northfield Labs" owner=ann@example.com score=82   a lead is handed over (handed=no: it
+//	                                came before Truce did; mql=TIME: it qualified then)
+//	outcome L1 status=won amount=100 currency=USD   the CRM tells an outcome of it
+//	role mia - marketer             somebody loses a role ("+ marketer": gets it)
+//	leave ann 2026-03-03T09:00:00Z 2026-03-05T09:00:00Z   somebody is away
+//	lose mia, find mia              the platform refuses messages to somebody, and takes them again
+//	log D-1                         the audit log of a case, a lead or a rule
 //	again                           the last thing is delivered a second time by the platform
 package transcript
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -80,12 +89,13 @@ func Run(t *testing.T, pattern string) {
 				}
 				return
 			}
-			t.Errorf("%s: what Truce says has changed (run with -update and read the diff):\n%s", f, firstDifference(got, string(want)))
+			t.Errorf("%s: what Truce says has changed (run with -update and read the diff):\n%s", f, FirstDifference(got, string(want)))
 		})
 	}
 }
 
-func firstDifference(got, want string) string {
+// FirstDifference shows where two plays of a script part.
+func FirstDifference(got, want string) string {
 	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
 	for i := range g {
 		if i >= len(w) || g[i] != w[i] {
@@ -136,10 +146,13 @@ type Stage struct {
 	network string
 	said    []string
 	seen    map[string][]message // by person, oldest first
+	ever    map[string][]message // the same, with what has changed since
 	forms   map[string]chat.Form
 	last    *chat.Event
 	events  int
 	sent    int
+	lost    map[string]bool // users the platform cannot reach
+	loop    *schedules.Loop
 }
 
 // message is a card somebody can see, and where.
@@ -150,7 +163,7 @@ type message struct {
 }
 
 func newStage(t *testing.T, network string) *Stage {
-	st := &Stage{T: t, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), network: network, seen: map[string][]message{}, forms: map[string]chat.Form{}}
+	st := &Stage{T: t, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), network: network, seen: map[string][]message{}, ever: map[string][]message{}, forms: map[string]chat.Form{}, lost: map[string]bool{}}
 	ctx := t.Context()
 	log := slog.New(slog.DiscardHandler)
 	if testing.Verbose() {
@@ -166,12 +179,14 @@ func newStage(t *testing.T, network string) *Stage {
 		}
 	})
 	calendar := truce.NewCalendar(time.UTC)
+	terms := truce.NewTerms(calendar)
+	st.loop = &schedules.Loop{Jobs: schedules.Jobs(st.Store, terms, log), Store: st.Store, Log: log}
 	st.Handlers = handlers.New(st.Store, handlers.Options{Location: time.UTC, Calendar: calendar}, log)
 	channel := func(_ *storage.Tx, role string) (chat.Place, bool, error) {
 		return chat.Place{ID: network + ":t:" + role, Kind: chat.Channel, Name: role}, true, nil
 	}
-	st.Delivery = &schedules.Delivery{Store: st.Store, Adapters: map[string]chat.Adapter{network: st}, Channel: channel, Subjects: schedules.Subjects(),
-		Concerns: schedules.WhoIsConcerned, Log: log}
+	st.Delivery = &schedules.Delivery{Store: st.Store, Adapters: map[string]chat.Adapter{network: st}, Channel: channel, Subjects: schedules.Subjects(terms),
+		Concerns: schedules.WhoIsConcerned, Lanes: 1, Log: log}
 	err = st.Store.Update(ctx, func(tx *storage.Tx) error {
 		for _, c := range Cast {
 			p, err := tx.AddPerson(truce.Person{Name: strings.ToUpper(c.Name[:1]) + c.Name[1:], Email: c.Name + "@example.com"})
@@ -220,10 +235,19 @@ func (st *Stage) say(s string) {
 func (st *Stage) do(line string) error {
 	word, rest, _ := strings.Cut(line, " ")
 	switch word {
-	case "start", "time":
-		return st.time(rest)
-	case "lead":
-		return st.lead(rest)
+	case "start":
+		return st.start(rest)
+	case "time":
+		return st.pass(rest)
+	case "jump":
+		return st.jump(rest)
+	case "lead", "outcome", "role", "leave", "log":
+		return st.told(word, rest)
+	case "lose", "find":
+		st.mu.Lock()
+		st.lost[rest] = word == "lose"
+		st.mu.Unlock()
+		return nil
 	case "again":
 		if st.last == nil {
 			return fmt.Errorf("nothing was said yet")
@@ -322,6 +346,7 @@ func (st *Stage) event(ev chat.Event) error {
 
 // show puts a card before a person: in the place of the message it replaces, else as the newest.
 func (st *Stage) show(name string, m message) {
+	st.ever[name] = append(st.ever[name], m)
 	st.seen[name] = append(slices.DeleteFunc(st.seen[name], func(o message) bool { return o.ref == m.ref }), m)
 }
 
@@ -343,7 +368,11 @@ func formText(f chat.Form) string {
 }
 
 func (st *Stage) press(name, label string) error {
-	for _, m := range slices.Backward(st.seen[name]) {
+	list := st.seen[name]
+	if l, ok := strings.CutPrefix(label, "old "); ok {
+		label, list = l, st.ever[name]
+	}
+	for _, m := range slices.Backward(list) {
 		for _, b := range buttons(m.card) {
 			if b.Label == label && b.URL == "" {
 				return st.event(st.by(name, chat.Event{Kind: chat.Action, Name: b.Action, Arg: b.Arg, Source: m.ref, Place: m.place}))
@@ -427,19 +456,6 @@ func pairs(s string) map[string]string {
 	return m
 }
 
-func (st *Stage) time(s string) error {
-	var to time.Time
-	if d, err := time.ParseDuration(strings.TrimPrefix(s, "+")); err == nil {
-		to = st.Now().Add(d)
-	} else if to, err = time.Parse(time.RFC3339, s); err != nil {
-		return fmt.Errorf("time +DURATION or RFC 3339: %w", err)
-	}
-	st.mu.Lock()
-	st.now = to.UTC()
-	st.mu.Unlock()
-	return nil
-}
-
 // deliver empties the outbox.
 func (st *Stage) deliver() {
 	for range 20 {
@@ -466,6 +482,10 @@ func (st *Stage) Send(_ context.Context, m chat.Outgoing) (chat.Ref, error) {
 		return chat.Ref{}, &chat.SendError{Trouble: chat.Refused, Err: err}
 	}
 	st.mu.Lock()
+	if m.To.User != "" && st.lost[m.To.User[strings.LastIndex(m.To.User, ":")+1:]] {
+		st.mu.Unlock()
+		return chat.Ref{}, &chat.SendError{Trouble: chat.Later, RetryAfter: 10 * time.Minute, Err: errors.New("lost")}
+	}
 	st.sent++
 	ref := chat.Ref{ID: fmt.Sprintf("message-%d", st.sent), Place: m.To}
 	st.mu.Unlock()
@@ -493,9 +513,4 @@ func (st *Stage) Send(_ context.Context, m chat.Outgoing) (chat.Ref, error) {
 		}
 	}
 	return ref, nil
-}
-
-// lead hands a lead over to Sales, as an import would.
-func (st *Stage) lead(rest string) error {
-	return fmt.Errorf("no leads yet")
 }

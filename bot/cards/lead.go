@@ -1,0 +1,261 @@
+package cards
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"truce"
+	"truce/bot/chat"
+)
+
+// Lead is a lead with its path so far and what the reader can do with it.
+func Lead(f truce.LeadFile, by truce.Person, loc *time.Location) chat.Card {
+	c := chat.Card{Key: "lead", Summary: f.Ref + ": " + f.Title() + ", " + leadState(f.Lead) + ".", Title: chat.T(f.Ref + " · " + f.Title())}
+	facts := []chat.Fact{chat.FactOf("State", leadState(f.Lead)), chat.FactOf("Source", truce.SourceName(f.Source))}
+	if f.Campaign != "" {
+		facts = append(facts, chat.FactOf("Campaign", f.Campaign))
+	}
+	if f.HasScore {
+		facts = append(facts, chat.FactOf("Score", strconv.FormatFloat(f.Score, 'f', -1, 64)))
+	}
+	if f.Segment != "" {
+		facts = append(facts, chat.FactOf("Segment", f.Segment))
+	}
+	if f.Product != "" {
+		facts = append(facts, chat.FactOf("Product", f.Product))
+	}
+	if f.Email != "" {
+		facts = append(facts, chat.FactOf("E-mail", f.Email))
+	}
+	facts = append(facts, chat.FactOf("Owner", ownerOf(f.Lead, by)))
+	if f.Rating != 0 {
+		facts = append(facts, chat.FactOf("Rated", f.Rating.String()))
+	}
+	c.Blocks = append(c.Blocks, chat.FactList(facts...))
+	if due := leadDue(f, by, loc); len(due) > 0 {
+		c.Blocks = append(c.Blocks, chat.Block{Text: due})
+	}
+	c.Blocks = append(c.Blocks, chat.Block{Text: timeline(f, by, loc)})
+	for _, d := range f.Disputes {
+		c.Blocks = append(c.Blocks, chat.Para("⚖️ ", chat.B(d.ID), " · "+d.Reason.Info().Label+" · "+stands(d)), chat.ButtonRow(chat.Press("Show "+d.ID, "dispute.show", d.ID)))
+	}
+	c.Blocks = append(c.Blocks, leadButtons(f, by)...)
+	return c
+}
+
+// leadState is where a lead stands, in words.
+func leadState(l truce.Lead) string {
+	switch {
+	case l.State == truce.NoStatus:
+		return "waiting for a verdict"
+	case l.State == truce.Accepted && l.BySilence:
+		return "accepted by silence"
+	case l.State == truce.SQL:
+		return "sales-qualified"
+	}
+	return string(l.State)
+}
+
+func ownerOf(l truce.Lead, by truce.Person) string {
+	switch {
+	case l.OwnerID == by.ID:
+		return "you"
+	case l.OwnerID != "":
+		return "the lead's owner"
+	case l.State == truce.Recycled:
+		return "nobody: it waits for another rep"
+	case l.Owner != "" && by.TeamSide() == truce.Sales:
+		return l.Owner + " (as the CRM says)"
+	case l.Owner != "":
+		return "the lead's owner"
+	}
+	return "nobody's yet: the first to accept it owns it"
+}
+
+// leadDue says what is owed about the lead by when, to the one who owes it and to others of Sales.
+func leadDue(f truce.LeadFile, by truce.Person, loc *time.Location) chat.Text {
+	var t chat.Text
+	for _, p := range f.Promises {
+		what := map[truce.PromiseKind]string{truce.VerdictPromise: "Accept or reject", truce.TouchPromise: "First touch"}[p.Kind]
+		if what == "" || f.State != truce.NoStatus && p.Kind == truce.VerdictPromise {
+			continue
+		}
+		if len(t) > 0 {
+			t = append(t, chat.T(" · ")...)
+		}
+		if p.Result == truce.Paused {
+			t = append(t, chat.T(what+" when its owner is back")...)
+			continue
+		}
+		t = append(t, chat.T(chat.B(what+" by "), chat.At(p.DueAt, loc, chat.DayTime))...)
+	}
+	return t
+}
+
+// happened is one line of a timeline.
+type happened struct {
+	at   time.Time
+	what string
+}
+
+func timeline(f truce.LeadFile, by truce.Person, loc *time.Location) chat.Text {
+	list := []happened{{f.MQLAt, "qualified by Marketing"}}
+	if !f.HandedOffAt.IsZero() {
+		list = append(list, happened{f.HandedOffAt, "handed over to Sales"})
+	}
+	for _, o := range f.Outcomes {
+		list = append(list, happened{o.At, outcomeLine(o)})
+	}
+	for _, t := range f.Touches {
+		list = append(list, happened{t.At, t.Kind + " logged"})
+	}
+	for _, r := range f.Ratings {
+		line := happened{r.When(), "rated " + r.Value.String()}
+		if r.Rater == by.ID {
+			line.what += " by you"
+		}
+		if r.At.IsZero() {
+			line.what += " (undated)"
+		}
+		list = append(list, line)
+	}
+	for _, d := range f.Disputes {
+		list = append(list, happened{d.OpenedAt, d.ID + " opened: " + d.Reason.Info().Label})
+		if d.Closed() {
+			list = append(list, happened{d.ClosedAt, d.ID + " " + d.Ended()})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b happened) int { return a.at.Compare(b.at) })
+	var t chat.Text
+	for i, h := range list {
+		if i > 0 {
+			t = append(t, chat.T("\n")...)
+		}
+		t = append(t, chat.T(chat.At(h.at, loc, chat.DayTime), " "+h.what)...)
+	}
+	return t
+}
+
+func outcomeLine(o truce.Outcome) string {
+	s := string(o.Status)
+	if o.Status == truce.SQL {
+		s = "sales-qualified"
+	}
+	if o.HasAmount {
+		s += ", " + o.Amount.String()
+	}
+	if o.Reason != "" {
+		s += ": " + o.Reason.Info().Label
+	}
+	switch o.Origin {
+	case truce.FromSilence:
+		s += ", by silence"
+	case truce.FromDispute:
+		s += " (" + o.Note + ")"
+	}
+	return s
+}
+
+func leadButtons(f truce.LeadFile, by truce.Person) []chat.Block {
+	var verdict, rate []chat.Button
+	if f.MayAccept(by) == nil {
+		verdict = append(verdict, chat.Press("Accept", "lead.accept", f.Ref).As(chat.Primary))
+	}
+	if f.MayReject(by) == nil {
+		verdict = append(verdict, chat.Ask("Reject…", "lead.reject", f.Ref))
+	}
+	if by.TeamSide() == truce.Sales && f.Stage < truce.StageOpportunity && !slices.ContainsFunc(f.Disputes, func(d truce.Dispute) bool { return !d.Closed() || d.OpenerID == by.ID }) {
+		verdict = append(verdict, chat.Ask("Dispute…", "lead.dispute", f.Ref))
+	}
+	if by.Manages(truce.Sales) && f.Open() || by.Manages(truce.Sales) && f.State == truce.Recycled {
+		verdict = append(verdict, chat.Ask("Give to…", "lead.give", f.Ref))
+	}
+	var blocks []chat.Block
+	if len(verdict) > 0 {
+		blocks = append(blocks, chat.ButtonRow(verdict...))
+	}
+	if by.TeamSide() == truce.Sales {
+		for _, r := range []truce.Rating{truce.Good, truce.Fair, truce.Poor} {
+			rate = append(rate, chat.Press(title(r.String()), "lead.rate", f.Ref+" "+strconv.Itoa(int(r))))
+		}
+		blocks = append(blocks, chat.ButtonRow(rate...))
+		if f.MayDecide(by) == nil && f.Open() {
+			s := chat.Select{Label: "Log a touch", Action: "lead.touch", Arg: f.Ref}
+			for _, k := range truce.TouchKinds {
+				s.Options = append(s.Options, chat.Option{Value: k, Label: title(k)})
+			}
+			blocks = append(blocks, chat.SelectBlock(s))
+		}
+	}
+	return blocks
+}
+
+func title(s string) string {
+	if s == "" {
+		return ""
+	}
+	return string(s[0]-'a'+'A') + s[1:]
+}
+
+// Leads lists leads, each with a button that shows it. said stands above the list, none instead of an empty one.
+func Leads(heading, said, none string, leads []truce.Lead, by truce.Person, loc *time.Location) chat.Card {
+	c := chat.Card{Key: "leads", Summary: cmp.Or(said, heading)}
+	if len(leads) == 0 {
+		c.Summary = none
+		c.Blocks = append(c.Blocks, chat.Para(none))
+		return c
+	}
+	if said != "" {
+		c.Blocks = append(c.Blocks, chat.Para(said))
+	}
+	t := chat.Table{Caption: heading, Columns: []chat.Column{{Title: "Lead"}, {Title: "Who"}, {Title: "Source"}, {Title: "Qualified"}, {Title: "State"}}}
+	for _, l := range leads {
+		b := chat.Press(l.Ref, "lead.show", l.Ref)
+		t.Rows = append(t.Rows, []chat.Cell{{Text: l.Ref, Button: &b}, {Text: l.Title()}, {Text: truce.SourceName(l.Source)},
+			{Text: chat.At(l.MQLAt, loc, chat.Day).Format()}, {Text: leadState(l)}})
+	}
+	c.Blocks = append(c.Blocks, chat.TableBlock(t))
+	return c
+}
+
+// LeadForm asks which lead is meant.
+func LeadForm() chat.Form {
+	return chat.Form{Name: "lead.find", Title: "Find a lead", Submit: "Show it", Fields: []chat.Field{
+		{Name: "lead", Kind: chat.Search, Suggest: "leads", Label: "Lead", Hint: "Its id in the CRM, its e-mail address, or our reference, such as L-12", Required: true, Max: 200}}}
+}
+
+func reasonOptions() []chat.Option {
+	o := make([]chat.Option, len(truce.Reasons))
+	for i, r := range truce.Reasons {
+		o[i] = chat.Option{Value: string(r.Reason), Label: r.Label, Group: string(r.Kind)}
+	}
+	return o
+}
+
+// RejectForm asks why a lead is rejected.
+func RejectForm(l truce.Lead) chat.Form {
+	return chat.Form{Name: "lead.reject", Title: "Reject " + l.Ref, Submit: "Reject", State: l.Ref, Intro: chat.T(l.Title()),
+		Fields: []chat.Field{
+			{Name: "reason", Kind: chat.Choice, Label: "Why", Required: true, Options: reasonOptions()},
+			{Name: "note", Kind: chat.LongText, Label: "What happened", Hint: "In a sentence; Marketing reads it.", Max: truce.MaxText},
+		}}
+}
+
+// GiveForm asks a manager whose a lead is to be.
+func GiveForm(l truce.Lead, reps []truce.Person) chat.Form {
+	var o []chat.Option
+	for _, p := range reps {
+		o = append(o, chat.Option{Value: p.ID, Label: p.Name})
+	}
+	return chat.Form{Name: "lead.give", Title: "Give " + l.Ref, Submit: "Give it", State: l.Ref, Intro: chat.T(l.Title()),
+		Fields: []chat.Field{{Name: "person", Kind: chat.Choice, Label: "To", Required: true, Options: o[:min(len(o), 100)]}}}
+}
+
+// LeadGiven tells a rep that a lead is theirs now.
+func LeadGiven(l truce.Lead) chat.Card {
+	s := fmt.Sprintf("%s is yours now: %s.", l.Ref, l.Title())
+	return chat.Card{Key: "lead.given", Summary: s, Blocks: []chat.Block{chat.Para(s), chat.ButtonRow(chat.Press("Show "+l.Ref, "lead.show", l.Ref))}}
+}

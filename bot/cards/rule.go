@@ -1,0 +1,100 @@
+package cards
+
+import (
+	"fmt"
+	"time"
+
+	"truce"
+	"truce/bot/chat"
+)
+
+// ruleLine is a rule in one line: what it says, and what it has stopped since.
+func ruleLine(r truce.Rule, loc *time.Location) chat.Text {
+	if r.State == truce.RuleProposed {
+		return chat.T("Proposed as rule "+r.ID+": ", r.Text)
+	}
+	return chat.T("Rule "+r.ID+": "+r.Text+" In force since ", chat.At(r.InForceAt, loc, chat.Day), "; it has stopped "+cases(r.Stopped)+" since.")
+}
+
+func cases(n int) string {
+	switch n {
+	case 0:
+		return "no case"
+	case 1:
+		return "1 case"
+	}
+	return fmt.Sprintf("%d cases", n)
+}
+
+// Rule is a rule with its keys. by is its reader; nil is a channel.
+func Rule(r truce.Rule, by *truce.Person, managers map[truce.Side]int, loc *time.Location) chat.Card {
+	c := chat.Card{Key: "rule", Summary: r.ID + ", " + string(r.State) + ": " + r.Text}
+	does := "such leads go back at once, without a case"
+	if r.Outcome == truce.Declined {
+		does = "such leads are fine, and are not disputed any more"
+	}
+	c.Blocks = append(c.Blocks,
+		chat.Para("📐 ", chat.B(r.ID+" · "+truce.SourceName(r.Source)+", "+r.Reason.Info().Label), " — "+string(r.State)),
+		chat.Quote(r.Text), chat.Small("What it does: "+does+"."))
+	switch r.State {
+	case truce.RuleInForce:
+		c.Blocks = append(c.Blocks, chat.Para("In force since ", chat.At(r.InForceAt, loc, chat.Day), "; it has stopped "+cases(r.Stopped)+" since."))
+	case truce.RuleProposed:
+		var missing string
+		for _, s := range []truce.Side{truce.Sales, truce.Marketing} {
+			if r.Keys[s] != "" {
+				continue
+			}
+			if missing != "" {
+				missing += " and "
+			}
+			missing += "a manager of " + s.Title()
+			if managers[s] == 0 {
+				missing = missing[:len(missing)-len("a manager of "+s.Title())] + "the sponsor"
+			}
+		}
+		c.Blocks = append(c.Blocks, chat.Para(chat.B("Waiting for a yes"), " of "+missing+"."))
+		if by == nil || len(r.Turns(*by, managers)) > 0 {
+			c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("Yes, make it a rule", "rule.agree", r.ID).As(chat.Primary), chat.Press("No", "rule.refuse", r.ID)))
+		}
+	}
+	return c
+}
+
+// RuleForm asks for the words of a rule.
+func RuleForm(dispute, suggestion string) chat.Form {
+	return chat.Form{Name: "rule.propose", Title: "Propose a rule", Submit: "Propose it", State: dispute,
+		Intro:  chat.T("In force once one manager of each side has said yes."),
+		Fields: []chat.Field{{Name: "text", Kind: chat.LongText, Label: "The rule, in a sentence both sides will know again", Value: suggestion, Required: true, Max: truce.MaxText}}}
+}
+
+// RuleSettled tells a rep that a rule has settled what would have been a case.
+func RuleSettled(r truce.Rule, l truce.Lead, loc *time.Location) chat.Card {
+	did := l.Ref + " is " + string(r.Reason.SentBackAs()) + ", without a case."
+	if r.Outcome == truce.Declined {
+		did = "So " + l.Ref + " is not disputed."
+	}
+	c := chat.Card{Key: "rule.settled", Summary: "Rule " + r.ID + " covers this: " + did}
+	c.Blocks = append(c.Blocks, chat.Para(chat.B("Rule "+r.ID+" covers this"), ": "+did), chat.Quote(r.Text),
+		chat.Small("In force since ", chat.At(r.InForceAt, loc, chat.Day), "; it has stopped "+cases(r.Stopped)+" since."))
+	return c
+}
+
+// Rules lists all rules.
+func Rules(rules []truce.Rule, loc *time.Location) chat.Card {
+	c := chat.Card{Key: "rules", Summary: "Rules both sides agreed on.", Title: chat.T("Rules both sides agreed on")}
+	if len(rules) == 0 {
+		c.Blocks = append(c.Blocks, chat.Para("There is no rule yet. After three equal rulings on one source and reason, a case offers to become one."))
+		return c
+	}
+	for _, r := range rules {
+		state := chat.Text(nil)
+		if r.State == truce.RuleRefused {
+			state = chat.T("Declined: ", r.Text)
+		} else {
+			state = ruleLine(r, loc)
+		}
+		c.Blocks = append(c.Blocks, chat.Para(chat.B(truce.SourceName(r.Source)+", "+r.Reason.Info().Label), "\n", state), chat.ButtonRow(chat.Press("Show "+r.ID, "rule.show", r.ID)))
+	}
+	return c
+}

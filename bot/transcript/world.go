@@ -1,0 +1,196 @@
+package transcript
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"truce"
+	"truce/storage"
+)
+
+// This file is what happens around the conversation: time, the CRM, people who come and go.
+
+// step is how finely time passes: jobs run and messages leave at each.
+const step = 15 * time.Minute
+
+func (st *Stage) moment(s string) (time.Time, error) {
+	if d, err := time.ParseDuration(strings.TrimPrefix(s, "+")); err == nil {
+		return st.Now().Add(d), nil
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return t, fmt.Errorf("a time is +DURATION or RFC 3339: %w", err)
+	}
+	return t, nil
+}
+
+func (st *Stage) set(t time.Time) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.now = t.UTC()
+}
+
+// start sets the clock before anything happens.
+func (st *Stage) start(s string) error {
+	to, err := st.moment(s)
+	if err == nil {
+		st.set(to)
+	}
+	return err
+}
+
+// pass lets time pass in steps.
+func (st *Stage) pass(s string) error {
+	to, err := st.moment(s)
+	if err != nil {
+		return err
+	}
+	if err := st.work(); err != nil { // jobs begin before time moves
+		return err
+	}
+	for at := st.Now(); at.Before(to); {
+		if at = at.Add(step); at.After(to) {
+			at = to
+		}
+		st.set(at)
+		if err := st.work(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// jump lets time pass at once, as when Truce was not running.
+func (st *Stage) jump(s string) error {
+	to, err := st.moment(s)
+	if err != nil {
+		return err
+	}
+	if err := st.work(); err != nil {
+		return err
+	}
+	st.set(to)
+	return st.work()
+}
+
+// work runs the jobs that are due and delivers.
+func (st *Stage) work() error {
+	if _, err := st.loop.Once(st.T.Context()); err != nil {
+		return err
+	}
+	st.deliver()
+	return nil
+}
+
+// told is what others tell Truce: the CRM, admins.
+func (st *Stage) told(what, rest string) error {
+	first, rest, _ := strings.Cut(rest, " ")
+	return st.Store.Update(st.T.Context(), func(tx *storage.Tx) error {
+		switch what {
+		case "lead":
+			return st.lead(tx, first, pairs(rest))
+		case "outcome":
+			return outcome(tx, first, pairs(rest))
+		case "log":
+			return st.log(tx, first)
+		}
+		p, err := tx.PersonByUser(st.user(first))
+		if err != nil {
+			return err
+		}
+		if what == "leave" {
+			from, to, _ := strings.Cut(rest, " ")
+			if p.LeaveFrom, err = st.moment(from); err != nil {
+				return err
+			}
+			if p.LeaveTo, err = st.moment(to); err != nil {
+				return err
+			}
+			return tx.SavePerson(p)
+		}
+		sign, name, _ := strings.Cut(rest, " ")
+		role, err := truce.ParseRole(name)
+		if err != nil {
+			return err
+		}
+		if sign == "-" {
+			return tx.TakeRole(p.ID, role, "")
+		}
+		return tx.GiveRole(p.ID, role, "admin")
+	})
+}
+
+// lead hands a lead over to Sales, as an import would.
+func (st *Stage) lead(tx *storage.Tx, id string, v map[string]string) error {
+	l := truce.Lead{ID: id, MQLAt: tx.Now, HandedOffAt: tx.Now, Email: v["email"], Name: v["name"], Company: v["company"], Source: v["source"],
+		Campaign: v["campaign"], Segment: v["segment"], Owner: v["owner"]}
+	if v["handed"] == "no" {
+		l.HandedOffAt = time.Time{}
+	}
+	if v["mql"] != "" {
+		t, err := st.moment(v["mql"])
+		if err != nil {
+			return err
+		}
+		l.MQLAt = t
+	}
+	if v["score"] != "" {
+		score, err := strconv.ParseFloat(v["score"], 64)
+		if err != nil {
+			return err
+		}
+		l.Score, l.HasScore = score, true
+	}
+	_, err := tx.UpsertLead(l)
+	return err
+}
+
+func outcome(tx *storage.Tx, id string, v map[string]string) error {
+	status, err := truce.ParseStatus(v["status"])
+	if err != nil {
+		return err
+	}
+	o := truce.Outcome{LeadID: id, DealID: v["deal"], Status: status, At: tx.Now, Origin: truce.FromImport}
+	if v["amount"] != "" {
+		if o.Amount, o.HasAmount, err = truce.ParseAmount(v["amount"], v["currency"], truce.NumberPlain); err != nil {
+			return err
+		}
+	}
+	_, err = tx.AddOutcome(o)
+	return err
+}
+
+// log shows the audit log of a subject, and its promises.
+func (st *Stage) log(tx *storage.Tx, subject string) error {
+	entries, err := tx.AuditOf(subject)
+	if err != nil {
+		return err
+	}
+	name := func(id string) string {
+		if p, err := tx.Person(id); err == nil {
+			return p.Name
+		}
+		return "Truce"
+	}
+	for _, e := range entries {
+		st.say(e.At.Format("Mon 15:04") + " " + name(e.PersonID) + " " + e.Action)
+	}
+	promises, err := tx.Promises(subject)
+	if err != nil {
+		return err
+	}
+	for _, p := range promises {
+		result := string(p.Result)
+		if p.Result == truce.Running {
+			result = "running"
+		}
+		who := ""
+		if p.PersonID != "" {
+			who = " (" + name(p.PersonID) + ")"
+		}
+		st.say(fmt.Sprintf("promise: %s of %s%s, due %s: %s", p.Kind, p.Side, who, p.DueAt.Format("Mon 15:04"), result))
+	}
+	return nil
+}

@@ -1,0 +1,98 @@
+package truce
+
+import "time"
+
+// CaseFile is a case with all that is shown of it.
+type CaseFile struct {
+	Dispute
+	Lead       Lead
+	Promises   []Promise // running or paused
+	Precedents Precedents
+	Bundle     []string      // the cases of its bundle that wait for Marketing, itself among them
+	Rule       *Rule         // for its source and reason: in force, or proposed
+	Took       time.Duration // business time until Marketing answered
+	Nobody     bool          // nobody is in Marketing who could answer
+}
+
+// Promise is what runs, or is paused, of a kind.
+func (f CaseFile) Promise(k PromiseKind) (Promise, bool) {
+	for _, p := range f.Promises {
+		if p.Kind == k {
+			return p, true
+		}
+	}
+	return Promise{}, false
+}
+
+// LeadFile is a lead with all that is shown of it.
+type LeadFile struct {
+	Lead
+	Outcomes []Outcome
+	Ratings  []RatingOf
+	Touches  []Touch
+	Disputes []Dispute
+	Promises []Promise
+}
+
+// MayDecide says why a person may not accept, reject or touch a lead, nil where they may: its owner may, the managers of
+// Sales, and anybody in Sales where it has no owner.
+func (l Lead) MayDecide(by Person) error {
+	switch {
+	case by.TeamSide() != Sales:
+		return Errorf(Forbidden, "Sales accepts and rejects leads. Marketing sees what became of them in /digest leads.")
+	case l.OwnerID != "" && l.OwnerID != by.ID && !by.Manages(Sales):
+		return Errorf(Forbidden, "%s has an owner: that rep accepts or rejects it, or a manager of Sales.", l.Ref)
+	}
+	return nil
+}
+
+// MayAccept says why a person cannot accept a lead now.
+func (f LeadFile) MayAccept(by Person) error {
+	if f.State == Accepted && !f.BySilence && f.OwnerID != "" && f.OwnerID != by.ID && by.TeamSide() == Sales {
+		return Errorf(Conflict, "%s was accepted already, by its owner. Nothing changed.", f.Ref)
+	}
+	if err := f.MayDecide(by); err != nil {
+		return err
+	}
+	switch {
+	case f.Stage >= StageOpportunity:
+		return Errorf(Conflict, "%s is further on already. Nothing changed.", f.Ref)
+	case f.State == Rejected:
+		return Errorf(Conflict, "%s was rejected. Nothing changed.", f.Ref)
+	case f.State == SQL, f.State == Accepted && !f.BySilence && f.OwnerID == by.ID:
+		return Errorf(Conflict, "%s is accepted already. Nothing changed.", f.Ref)
+	}
+	if f.State == Recycled {
+		for _, d := range f.Disputes {
+			if d.OpenerID == by.ID && d.Closed() && d.Outcome.Upheld() {
+				return Errorf(Conflict, "You sent %s back (%s): it goes to another rep, or back to you only with new evidence.", f.Ref, d.ID)
+			}
+		}
+	}
+	return nil
+}
+
+// MayReject says why a person cannot reject a lead now.
+func (l Lead) MayReject(by Person) error {
+	if err := l.MayDecide(by); err != nil {
+		return err
+	}
+	switch {
+	case l.Stage >= StageOpportunity:
+		return Errorf(Conflict, "%s has become an opportunity: it is won or lost now, not rejected.", l.Ref)
+	case l.State == Rejected:
+		return Errorf(Conflict, "%s was rejected already. Nothing changed.", l.Ref)
+	case l.State == Recycled:
+		return Errorf(Conflict, "%s was recycled already. Nothing changed.", l.Ref)
+	}
+	return nil
+}
+
+// RejectedAs is what a rejection for a reason makes of a lead: one that was worked first, and failed for a reason that
+// only contact shows, goes back to nurture.
+func (l Lead) RejectedAs(r Reason) Status {
+	if r.Info().Kind == AfterContact && l.Stage >= StageAccepted {
+		return Recycled
+	}
+	return Rejected
+}

@@ -1,0 +1,394 @@
+package handlers
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"truce"
+	"truce/bot/cards"
+	"truce/bot/chat"
+	"truce/storage"
+)
+
+// dispute sends a lead back as a small case, and shows how cases stand.
+func (h *Handlers) dispute() Command {
+	return Command{
+		Name:     "dispute",
+		Usage:    "LEAD REASON | list | show D-12 | mine | overdue | rules",
+		Help:     "Dispute a lead in twenty seconds, and hear back by a known date.",
+		Examples: []string{"dispute L-12 outside ICP: an academic core facility", "dispute list", "dispute show D-12", "dispute mine", "dispute overdue", "dispute rules"},
+		Run: func(c *Call) (chat.Reply, error) {
+			first, rest := cut(c.Text)
+			switch strings.ToLower(c.Text) {
+			case "":
+				return ask(cards.DisputeForm("", "", "")), nil
+			case "list":
+				return h.listDisputes(c)
+			case "mine":
+				return h.myDisputes(c)
+			case "overdue":
+				return h.overdueDisputes(c)
+			case "rules":
+				return h.listRules(c)
+			}
+			if strings.EqualFold(first, "show") && rest != "" {
+				return h.showDispute(c, rest)
+			}
+			if isCase(first) && rest == "" {
+				return h.showDispute(c, first)
+			}
+			return h.typedDispute(c, first, rest)
+		},
+		Actions: map[string]Action{
+			"dispute.show":      func(c *Call) (chat.Reply, error) { return h.showDispute(c, c.Arg) },
+			"dispute.uphold":    h.upholdDispute,
+			"dispute.decline":   h.askText("dispute.decline", "Decline", "Why the lead is right", "The rep reads it, and may escalate.", "Decline", true),
+			"dispute.ask":       h.askText("dispute.ask", "Ask once", "What you need to know", "Once only: your time waits for the answer.", "Ask", true),
+			"dispute.provide":   h.askText("dispute.provide", "Answer", "What Marketing asked for", "", "Send", true),
+			"dispute.accept":    h.acceptDispute,
+			"dispute.escalate":  h.askText("dispute.escalate", "Escalate", "What the managers should know", "", "Escalate", false),
+			"dispute.withdraw":  h.withdrawDispute,
+			"dispute.reopen":    h.askText("dispute.reopen", "Re-open", "What is new", "Once, and only with new evidence.", "Re-open", true),
+			"dispute.why":       h.askText("dispute.why", "Say why", "What changes for the next ones", "", "Save", true),
+			"dispute.rule":      h.ruleForm,
+			"dispute.answerall": h.bundleForm,
+			"rule.propose":      h.proposeRule,
+			"rule.agree":        func(c *Call) (chat.Reply, error) { return h.turnKey(c, true) },
+			"rule.refuse":       func(c *Call) (chat.Reply, error) { return h.turnKey(c, false) },
+			"rule.show": func(c *Call) (chat.Reply, error) {
+				r, err := c.Tx.Rule(c.Arg)
+				if err != nil {
+					return chat.Reply{}, err
+				}
+				return h.showRule(c, r, false)
+			},
+		},
+		Forms: map[string]Action{
+			"dispute.open":      h.disputeSent,
+			"dispute.decline":   h.textMove("dispute.decline", truce.AnswerPromise, truce.Marketing, (*truce.Dispute).Decline),
+			"dispute.ask":       h.textMove("dispute.ask", "", truce.Marketing, (*truce.Dispute).Ask),
+			"dispute.provide":   h.textMove("dispute.provide", truce.EvidencePromise, truce.Sales, (*truce.Dispute).Provide),
+			"dispute.escalate":  h.textMove("dispute.escalate", truce.ReplyPromise, truce.Sales, (*truce.Dispute).Escalate),
+			"dispute.reopen":    h.textMove("dispute.reopen", "", "", (*truce.Dispute).Reopen),
+			"dispute.why":       h.textMove("dispute.why", "", truce.Marketing, (*truce.Dispute).Explain),
+			"dispute.rule":      h.ruleSent,
+			"dispute.answerall": h.bundleSent,
+			"rule.propose":      h.proposeSent,
+		},
+	}
+}
+
+// isCase reports whether a word is a case's id.
+func isCase(s string) bool {
+	rest, ok := strings.CutPrefix(strings.ToUpper(s), "D-")
+	return ok && rest != "" && strings.Trim(rest, "0123456789") == ""
+}
+
+// typedDispute opens a case of what was typed; what is missing or unclear is asked for in the form, with the text kept.
+func (h *Handlers) typedDispute(c *Call, query, said string) (chat.Reply, error) {
+	leads, err := c.Tx.FindLeads(query)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	switch len(leads) {
+	case 0:
+		return chat.Reply{}, noLead(query)
+	case 1:
+	default:
+		return show(cards.Leads("Which lead?", "Several leads match "+query+". Open the one you mean and press Dispute.", "", leads, c.By, h.opt.Location)), nil
+	}
+	f, err := c.Tx.LeadFile(leads[0].ID)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	reason, text, ok := truce.GuessReason(said)
+	if err := h.mayDispute(c, f, reason); err != nil {
+		return chat.Reply{}, err
+	}
+	if !ok {
+		return ask(cards.DisputeForm(f.Ref, "", said)), nil
+	}
+	if text == "" {
+		text = reason.Info().Label
+	}
+	return h.openDispute(c, f, reason, text)
+}
+
+// mayDispute says why a lead cannot be disputed now; an empty reason asks for the longest time any reason has.
+func (h *Handlers) mayDispute(c *Call, f truce.LeadFile, reason truce.Reason) error {
+	if reason == "" {
+		reason = "duplicate"
+	}
+	if err := h.terms.MayOpen(f.Lead, reason, c.By, c.Tx.Now); err != nil {
+		return err
+	}
+	for _, d := range f.Disputes {
+		switch {
+		case !d.Closed():
+			return truce.Errorf(truce.Conflict, "%s is about this lead already. /dispute show %s says how it stands.", d.ID, d.ID)
+		case d.OpenerID == c.By.ID && d.MayReopen(h.terms, c.By, c.Tx.Now) == nil:
+			return truce.Errorf(truce.Conflict, "%s was about this lead and is closed: %s. With new evidence you can re-open it once: /dispute show %s.", d.ID, d.Ended(), d.ID)
+		case d.OpenerID == c.By.ID:
+			return truce.Errorf(truce.Conflict, "%s was about this lead and is closed: %s. It cannot be disputed again.", d.ID, d.Ended())
+		}
+	}
+	return nil
+}
+
+func (h *Handlers) disputeSent(c *Call) (chat.Reply, error) {
+	ref := c.Arg
+	if ref == "" {
+		leads, err := c.Tx.FindLeads(c.Values["lead"])
+		if err != nil {
+			return chat.Reply{}, err
+		}
+		switch len(leads) {
+		case 0:
+			return fault("lead", truce.Sentence(noLead(c.Values["lead"]))), nil
+		case 1:
+			ref = leads[0].Ref
+		default:
+			return fault("lead", fmt.Sprintf("%d leads match: write our reference, such as %s.", len(leads), leads[0].Ref)), nil
+		}
+	}
+	f, err := c.Tx.LeadFileByRef(ref)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	reason, ok := truce.ParseReason(c.Values["reason"])
+	if !ok {
+		return fault("reason", "Choose a reason: it decides who answers, and by when."), nil
+	}
+	text, err := truce.CheckText(c.Values["text"], "dispute")
+	if err != nil {
+		return fault("text", truce.Sentence(err)), nil
+	}
+	if err := h.mayDispute(c, f, reason); err != nil {
+		return chat.Reply{}, err
+	}
+	return h.openDispute(c, f, reason, text)
+}
+
+// openDispute opens the case, unless a rule has settled it already.
+func (h *Handlers) openDispute(c *Call, f truce.LeadFile, reason truce.Reason, text string) (chat.Reply, error) {
+	text, err := truce.CheckText(text, "dispute")
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	if r, err := c.Tx.RuleFor(f.Source, reason); err != nil {
+		return chat.Reply{}, err
+	} else if r != nil && r.State == truce.RuleInForce {
+		return h.settleByRule(c, *r, f, text)
+	}
+	d, err := c.Tx.OpenDispute(h.terms, truce.NewDispute(f.Lead, reason, text, c.By, c.Tx.Now), chat.Network(c.User.ID))
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	file, err := c.Tx.CaseFile(h.terms, d.ID)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	return show(cards.DisputeOpened(file, h.terms)), nil
+}
+
+func (h *Handlers) showDispute(c *Call, id string) (chat.Reply, error) {
+	f, err := c.Tx.CaseFile(h.terms, strings.TrimSpace(id))
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	return show(cards.Dispute(f, &c.By, h.terms)), nil
+}
+
+// files are the case files of cases.
+func (h *Handlers) files(tx *storage.Tx, list []truce.Dispute) ([]truce.CaseFile, error) {
+	var files []truce.CaseFile
+	for _, d := range list {
+		f, err := tx.CaseFile(h.terms, d.ID)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, f)
+	}
+	return files, nil
+}
+
+func (h *Handlers) listDisputes(c *Call) (chat.Reply, error) {
+	list, err := c.Tx.OpenDisputes()
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	heading := "Open cases"
+	if len(list) > maxListed {
+		heading = fmt.Sprintf("Open cases, the oldest %d of %d", maxListed, len(list))
+		list = list[:maxListed]
+	}
+	files, err := h.files(c.Tx, list)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	return show(cards.Disputes(heading, "No case is open.", files, h.opt.Location)), nil
+}
+
+func (h *Handlers) myDisputes(c *Call) (chat.Reply, error) {
+	list, err := c.Tx.DisputesOf(c.By.ID, maxListed)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	files, err := h.files(c.Tx, list)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	return show(cards.Disputes("Your cases", "You have opened no case. /dispute LEAD REASON opens one.", files, h.opt.Location)), nil
+}
+
+// overdueDisputes are the cases of the reader's side, or waiting for the reader, whose promise is past its first deadline.
+func (h *Handlers) overdueDisputes(c *Call) (chat.Reply, error) {
+	list, err := c.Tx.OpenDisputes()
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	files, err := h.files(c.Tx, list)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	var late []truce.CaseFile
+	for _, f := range files {
+		for _, p := range f.Promises {
+			if first, ok := h.terms.Calendar.Deadline(p.StartedAt, h.terms.For(p.Kind, false)); ok && p.Result == truce.Running && c.Tx.Now.After(first) {
+				late = append(late, f)
+				break
+			}
+		}
+	}
+	return show(cards.Disputes("Cases past the day they were promised for", "No case is past the day it was promised for.", late, h.opt.Location)), nil
+}
+
+// askText is an action that opens a form with one text about the case in Arg.
+func (h *Handlers) askText(name, title, label, hint, submit string, required bool) Action {
+	return func(c *Call) (chat.Reply, error) {
+		d, err := c.Tx.Dispute(c.Arg)
+		if err != nil {
+			return chat.Reply{}, err
+		}
+		if err := h.rehearse(c, name, d); err != nil {
+			return chat.Reply{}, err
+		}
+		return ask(cards.TextForm(name, title+" "+d.ID, label, hint, submit, d.ID, required)), nil
+	}
+}
+
+// rehearse makes a move on a copy of the case, so that nobody writes a text for nothing.
+func (h *Handlers) rehearse(c *Call, name string, d truce.Dispute) error {
+	const words = "x"
+	switch name {
+	case "dispute.decline":
+		return d.Decline(h.terms, c.By, words, c.Tx.Now)
+	case "dispute.ask":
+		return d.Ask(h.terms, c.By, words, c.Tx.Now)
+	case "dispute.provide":
+		return d.Provide(h.terms, c.By, words, c.Tx.Now)
+	case "dispute.escalate":
+		return d.Escalate(h.terms, c.By, words, c.Tx.Now)
+	case "dispute.reopen":
+		return d.MayReopen(h.terms, c.By, c.Tx.Now)
+	case "dispute.why":
+		return d.Explain(h.terms, c.By, words, c.Tx.Now)
+	}
+	return nil
+}
+
+// move makes a move on a case and stores what follows from it.
+func (h *Handlers) move(c *Call, id string, s storage.Step, m func(d *truce.Dispute) error) (truce.Dispute, error) {
+	before, err := c.Tx.Dispute(id)
+	if err != nil {
+		return before, err
+	}
+	after := before
+	if err := m(&after); err != nil {
+		return before, err
+	}
+	s.By, s.Network = c.By.ID, chat.Network(c.User.ID)
+	return c.Tx.MoveDispute(h.terms, before, after, s)
+}
+
+// moved answers a click: nothing where the case's own message will be edited, else the case as it is now.
+func (h *Handlers) moved(c *Call, d truce.Dispute) (chat.Reply, error) {
+	if ok, err := h.onPosted(c, storage.DisputeSubject(d.ID)); err != nil || ok {
+		return chat.Reply{}, err
+	}
+	f, err := c.Tx.CaseFile(h.terms, d.ID)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	return replace(cards.Dispute(f, &c.By, h.terms)), nil
+}
+
+// onPosted reports whether the event came from a message that is edited as its subject changes.
+func (h *Handlers) onPosted(c *Call, subject string) (bool, error) {
+	if c.Source.IsZero() {
+		return false, nil
+	}
+	dests, err := c.Tx.PostedEverywhere(subject)
+	if err != nil {
+		return false, err
+	}
+	for _, to := range dests {
+		raw, err := c.Tx.Posted(subject, to)
+		if err != nil {
+			return false, err
+		}
+		var ref chat.Ref
+		if err := json.Unmarshal(raw, &ref); err != nil {
+			return false, fmt.Errorf("read where %s stands: %w", subject, err)
+		}
+		if ref.ID == c.Source.ID {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+func (h *Handlers) upholdDispute(c *Call) (chat.Reply, error) {
+	d, err := h.move(c, c.Arg, storage.Step{Action: "dispute.uphold", Did: truce.AnswerPromise, Side: truce.Marketing},
+		func(d *truce.Dispute) error { return d.Uphold(h.terms, c.By, "", c.Tx.Now) })
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	return h.moved(c, d)
+}
+
+func (h *Handlers) acceptDispute(c *Call) (chat.Reply, error) {
+	d, err := h.move(c, c.Arg, storage.Step{Action: "dispute.accept", Did: truce.ReplyPromise, Side: truce.Sales},
+		func(d *truce.Dispute) error { return d.Accept(h.terms, c.By, c.Tx.Now) })
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	return h.moved(c, d)
+}
+
+func (h *Handlers) withdrawDispute(c *Call) (chat.Reply, error) {
+	d, err := h.move(c, c.Arg, storage.Step{Action: "dispute.withdraw", Side: truce.Sales},
+		func(d *truce.Dispute) error { return d.Withdraw(h.terms, c.By, c.Tx.Now) })
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	return h.moved(c, d)
+}
+
+// textMove takes the form of a move that carries a text.
+func (h *Handlers) textMove(action string, did truce.PromiseKind, side truce.Side, m func(*truce.Dispute, truce.Terms, truce.Person, string, time.Time) error) Action {
+	return func(c *Call) (chat.Reply, error) {
+		d, err := h.move(c, c.Arg, storage.Step{Action: action, Did: did, Side: side}, func(d *truce.Dispute) error {
+			return m(d, h.terms, c.By, c.Values["text"], c.Tx.Now)
+		})
+		if truce.KindOf(err) == truce.Invalid {
+			return fault("text", truce.Sentence(err)), nil
+		}
+		if err != nil {
+			return chat.Reply{}, err
+		}
+		return h.moved(c, d)
+	}
+}

@@ -1,0 +1,330 @@
+package handlers
+
+import (
+	"strconv"
+	"strings"
+
+	"truce"
+	"truce/bot/cards"
+	"truce/bot/chat"
+	"truce/storage"
+)
+
+// lead shows a lead with its path so far; accepts, rejects, rates and touches it.
+func (h *Handlers) lead() Command {
+	return Command{
+		Name:     "lead",
+		Usage:    "ID, E-MAIL or L-12 | mine | unrated | nobody",
+		Help:     "A lead's card: where it came from, where it stands, what to do with it.",
+		Examples: []string{"lead L-12", "lead kim@northfield.example", "lead mine", "lead unrated"},
+		Run: func(c *Call) (chat.Reply, error) {
+			switch strings.ToLower(c.Text) {
+			case "":
+				return ask(cards.LeadForm()), nil
+			case "mine":
+				return h.leadsMine(c)
+			case "unrated":
+				return h.leadsUnrated(c)
+			case "nobody", "nobody's":
+				return h.leadsNobodys(c)
+			}
+			return h.findLead(c, c.Text)
+		},
+		Actions: map[string]Action{
+			"lead.show":    func(c *Call) (chat.Reply, error) { return h.showLead(c, c.Arg, false) },
+			"lead.accept":  h.acceptLead,
+			"lead.reject":  h.rejectLead,
+			"lead.rate":    h.rateLead,
+			"lead.touch":   h.touchLead,
+			"lead.give":    h.giveLead,
+			"lead.dispute": h.disputeLead,
+		},
+		Forms: map[string]Action{
+			"lead.find":   func(c *Call) (chat.Reply, error) { return h.findLead(c, c.Values["lead"]) },
+			"lead.reject": h.rejectSent,
+			"lead.give":   h.giveSent,
+		},
+		Suggest: map[string]Suggestion{"leads": suggestLeads},
+	}
+}
+
+const maxListed = 20
+
+// findLead shows the lead that is meant, or those that may be.
+func (h *Handlers) findLead(c *Call, query string) (chat.Reply, error) {
+	leads, err := c.Tx.FindLeads(query)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	switch len(leads) {
+	case 0:
+		return chat.Reply{}, noLead(query)
+	case 1:
+		return h.showLead(c, leads[0].Ref, false)
+	}
+	return show(cards.Leads("Which lead?", "Several leads match "+strconv.Quote(query)+".", "", leads, c.By, h.opt.Location)), nil
+}
+
+func noLead(query string) error {
+	return truce.Errorf(truce.NotFound, "There is no lead %q. Try its id in the CRM, its e-mail address, or our reference, such as L-12; /lead mine lists yours.", query)
+}
+
+func (h *Handlers) showLead(c *Call, ref string, replacing bool) (chat.Reply, error) {
+	f, err := c.Tx.LeadFileByRef(ref)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	r := show(cards.Lead(f, c.By, h.opt.Location))
+	r.Replace = replacing
+	return r, nil
+}
+
+func (h *Handlers) leadsMine(c *Call) (chat.Reply, error) {
+	leads, err := c.Tx.OpenLeadsOf(c.By.ID, maxListed)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	return show(cards.Leads("Your open leads", "", "You own no open lead. /lead nobody lists those that wait for an owner.", leads, c.By, h.opt.Location)), nil
+}
+
+func (h *Handlers) leadsUnrated(c *Call) (chat.Reply, error) {
+	leads, err := c.Tx.UnratedLeadsOf(c.By.ID, c.Tx.Now, maxListed)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	return show(cards.Leads("Leads you have not rated", "One tap each tells Marketing more than a meeting.", "You have rated all your accepted leads.", leads, c.By, h.opt.Location)), nil
+}
+
+func (h *Handlers) leadsNobodys(c *Call) (chat.Reply, error) {
+	leads, err := c.Tx.NobodysLeads(c.Tx.Now.AddDate(0, -3, 0), maxListed)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	return show(cards.Leads("Leads without an owner", "The first to accept one owns it.", "Every lead of the last three months has an owner.", leads, c.By, h.opt.Location)), nil
+}
+
+// suggestLeads finds leads while their name is being typed.
+func suggestLeads(c *Call) ([]chat.Option, error) {
+	leads, err := c.Tx.FindLeads(c.Text)
+	if err == nil && len(leads) == 0 {
+		leads, err = c.Tx.OpenLeadsOf(c.By.ID, 10)
+	}
+	var o []chat.Option
+	for _, l := range leads {
+		o = append(o, chat.Option{Value: l.Ref, Label: cut75(l.Ref + " · " + l.Title())})
+	}
+	return o, err
+}
+
+// cut75 shortens an option's label to what every platform takes.
+func cut75(s string) string {
+	if r := []rune(s); len(r) > 75 {
+		return string(r[:74]) + "…"
+	}
+	return s
+}
+
+// log writes who did what into the audit log.
+func (c *Call) log(action, subject string, detail any) error {
+	return c.Tx.Audit(c.By.ID, chat.Network(c.User.ID), action, subject, detail)
+}
+
+func (h *Handlers) acceptLead(c *Call) (chat.Reply, error) {
+	f, err := c.Tx.LeadFileByRef(c.Arg)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	if err := f.MayAccept(c.By); err != nil {
+		return chat.Reply{}, err
+	}
+	if f.OwnerID == "" || f.State == truce.Recycled {
+		f.OwnerID = c.By.ID
+		if err := c.Tx.SaveLead(f.Lead); err != nil {
+			return chat.Reply{}, err
+		}
+	}
+	if err := h.decide(c, f.Lead, truce.Outcome{Status: truce.Accepted}); err != nil {
+		return chat.Reply{}, err
+	}
+	return h.showLead(c, f.Ref, true)
+}
+
+// decide records a verdict of the person and ends the promise of one.
+func (h *Handlers) decide(c *Call, l truce.Lead, o truce.Outcome) error {
+	o.LeadID, o.At, o.Origin, o.PersonID = l.ID, c.Tx.Now, truce.FromPerson, c.By.ID
+	if _, err := c.Tx.AddOutcome(o); err != nil {
+		return err
+	}
+	kinds := []truce.PromiseKind{truce.VerdictPromise}
+	if o.Status.Ends() {
+		kinds = append(kinds, truce.TouchPromise, truce.RatingPromise)
+	}
+	if err := c.Tx.StopLeadPromises(l.Ref, c.Tx.Now, kinds...); err != nil {
+		return err
+	}
+	return c.log("lead."+string(o.Status), l.Ref, map[string]string{"reason": string(o.Reason)})
+}
+
+func (h *Handlers) rejectLead(c *Call) (chat.Reply, error) {
+	f, err := c.Tx.LeadFileByRef(c.Arg)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	if err := f.MayReject(c.By); err != nil {
+		return chat.Reply{}, err
+	}
+	return ask(cards.RejectForm(f.Lead)), nil
+}
+
+func (h *Handlers) rejectSent(c *Call) (chat.Reply, error) {
+	f, err := c.Tx.LeadFileByRef(c.Arg)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	if err := f.MayReject(c.By); err != nil {
+		return chat.Reply{}, err
+	}
+	reason, ok := truce.ParseReason(c.Values["reason"])
+	if !ok {
+		return fault("reason", "Choose a reason: it decides what becomes of the lead."), nil
+	}
+	note := strings.TrimSpace(c.Values["note"])
+	if note != "" {
+		if note, err = truce.CheckText(note, "note"); err != nil {
+			return fault("note", truce.Sentence(err)), nil
+		}
+	}
+	if err := h.decide(c, f.Lead, truce.Outcome{Status: f.RejectedAs(reason), Reason: reason, Note: note}); err != nil {
+		return chat.Reply{}, err
+	}
+	return h.showLead(c, f.Ref, true)
+}
+
+// rateLead takes one tap; Arg is "L-12 3".
+func (h *Handlers) rateLead(c *Call) (chat.Reply, error) {
+	ref, value := cut(c.Arg)
+	f, err := c.Tx.LeadFileByRef(ref)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	if c.By.TeamSide() != truce.Sales {
+		return chat.Reply{}, truce.Errorf(truce.Forbidden, "Sales rates leads, after a conversation. Marketing sees the ratings in /digest leads.")
+	}
+	rating, err := truce.ParseRating(value)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	if _, err := c.Tx.Rate(truce.RatingOf{LeadID: f.ID, Rater: c.By.ID, Value: rating, At: c.Tx.Now}); err != nil {
+		return chat.Reply{}, err
+	}
+	if f.OwnerID == c.By.ID {
+		if err := c.Tx.StopLeadPromises(f.Ref, c.Tx.Now, truce.RatingPromise); err != nil {
+			return chat.Reply{}, err
+		}
+	}
+	if err := c.log("lead.rate", f.Ref, rating.String()); err != nil {
+		return chat.Reply{}, err
+	}
+	return h.showLead(c, f.Ref, true)
+}
+
+func (h *Handlers) touchLead(c *Call) (chat.Reply, error) {
+	f, err := c.Tx.LeadFileByRef(c.Arg)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	if err := f.MayDecide(c.By); err != nil {
+		return chat.Reply{}, err
+	}
+	kind := c.Values["value"]
+	if !contains(truce.TouchKinds, kind) {
+		return chat.Reply{}, truce.Errorf(truce.Invalid, "A touch is a call, a meeting or a personal mail.")
+	}
+	if _, err := c.Tx.AddTouch(truce.Touch{LeadID: f.ID, At: c.Tx.Now, Kind: kind, By: c.By.ID}); err != nil {
+		return chat.Reply{}, err
+	}
+	if err := c.Tx.StopLeadPromises(f.Ref, c.Tx.Now, truce.TouchPromise); err != nil {
+		return chat.Reply{}, err
+	}
+	if err := c.log("lead.touch", f.Ref, kind); err != nil {
+		return chat.Reply{}, err
+	}
+	return h.showLead(c, f.Ref, true)
+}
+
+func contains(list []string, s string) bool {
+	for _, v := range list {
+		if v == s {
+			return true
+		}
+	}
+	return false
+}
+
+// giveLead lets a manager of Sales say whose a lead is.
+func (h *Handlers) giveLead(c *Call) (chat.Reply, error) {
+	f, reps, err := h.givable(c)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	return ask(cards.GiveForm(f.Lead, reps)), nil
+}
+
+func (h *Handlers) givable(c *Call) (f truce.LeadFile, reps []truce.Person, err error) {
+	if f, err = c.Tx.LeadFileByRef(c.Arg); err != nil {
+		return f, nil, err
+	}
+	if !c.By.Manages(truce.Sales) {
+		return f, nil, truce.Errorf(truce.Forbidden, "A manager of Sales gives leads to reps. You can accept one that has no owner.")
+	}
+	people, err := c.Tx.People()
+	for _, p := range people {
+		if p.TeamSide() == truce.Sales && p.ID != f.OwnerID {
+			reps = append(reps, p)
+		}
+	}
+	return f, reps, err
+}
+
+func (h *Handlers) giveSent(c *Call) (chat.Reply, error) {
+	f, reps, err := h.givable(c)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	for _, p := range reps {
+		if p.ID != c.Values["person"] {
+			continue
+		}
+		for _, d := range f.Disputes {
+			if f.State == truce.Recycled && d.OpenerID == p.ID && d.Outcome.Upheld() {
+				return fault("person", p.Name+" sent this lead back ("+d.ID+"): it goes to another rep."), nil
+			}
+		}
+		f.OwnerID = p.ID
+		if err := c.Tx.SaveLead(f.Lead); err != nil {
+			return chat.Reply{}, err
+		}
+		if err := c.log("lead.give", f.Ref, p.ID); err != nil {
+			return chat.Reply{}, err
+		}
+		if p.ID != c.By.ID {
+			if err := h.send(c, p.ID, "given:"+f.Ref+":"+c.ID, storage.Notice, cards.LeadGiven(f.Lead)); err != nil {
+				return chat.Reply{}, err
+			}
+		}
+		return h.showLead(c, f.Ref, true)
+	}
+	return fault("person", "Choose one of the reps."), nil
+}
+
+// disputeLead opens the form of a case about a lead.
+func (h *Handlers) disputeLead(c *Call) (chat.Reply, error) {
+	f, err := c.Tx.LeadFileByRef(c.Arg)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	if err := h.mayDispute(c, f, ""); err != nil {
+		return chat.Reply{}, err
+	}
+	return ask(cards.DisputeForm(f.Ref, "", "")), nil
+}

@@ -1,0 +1,227 @@
+package handlers
+
+import (
+	"strconv"
+	"strings"
+
+	"truce"
+	"truce/bot/cards"
+	"truce/bot/chat"
+	"truce/storage"
+)
+
+// This file is about rulings on escalated cases, about answers to a whole bundle, and about the rules that come of both.
+
+// ruleForm opens the form of a ruling; Arg is "D-12 uphold".
+func (h *Handlers) ruleForm(c *Call) (chat.Reply, error) {
+	id, what := cut(c.Arg)
+	d, err := c.Tx.Dispute(id)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	if _, err := d.RulesAs(h.terms, c.By, c.Tx.Now); err != nil {
+		return chat.Reply{}, err
+	}
+	title, submit := "Decline "+d.ID, "Rule: decline"
+	if what == "uphold" {
+		title, submit = "Uphold "+d.ID, "Rule: uphold"
+	}
+	return ask(cards.TextForm("dispute.rule", title, "Why", "Both sides read it.", submit, d.ID+" "+what, false)), nil
+}
+
+func (h *Handlers) ruleSent(c *Call) (chat.Reply, error) {
+	id, what := cut(c.Arg)
+	before, err := c.Tx.Dispute(id)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	side, err := before.RulesAs(h.terms, c.By, c.Tx.Now)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	d, err := h.move(c, id, storage.Step{Action: "dispute.rule", Did: truce.RulingPromise, Side: side}, func(d *truce.Dispute) error {
+		_, err := d.Rule(h.terms, c.By, what == "uphold", c.Values["text"], c.Tx.Now)
+		return err
+	})
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	return h.moved(c, d)
+}
+
+// bundleForm opens the form of one answer to all cases of a bundle; Arg is "D-12 uphold".
+func (h *Handlers) bundleForm(c *Call) (chat.Reply, error) {
+	bundle, what := cut(c.Arg)
+	list, err := h.bundle(c, bundle)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	n := strconv.Itoa(len(list))
+	if what == "uphold" {
+		return ask(cards.TextForm("dispute.answerall", "Uphold all "+n, "What changes for the next ones", "", "Uphold all "+n, c.Arg, false)), nil
+	}
+	return ask(cards.TextForm("dispute.answerall", "Decline all "+n, "Why the leads are right", "Each rep reads it, and may escalate.", "Decline all "+n, c.Arg, true)), nil
+}
+
+func (h *Handlers) bundle(c *Call, bundle string) ([]truce.Dispute, error) {
+	if !c.By.SpeaksForMarketing() {
+		return nil, truce.Errorf(truce.Forbidden, "Marketing answers disputes. Ask an admin for the role if that is you.")
+	}
+	list, err := c.Tx.BundleOf(bundle)
+	if err == nil && len(list) == 0 {
+		err = truce.Errorf(truce.Conflict, "The cases like %s are answered already. Nothing changed.", bundle)
+	}
+	return list, err
+}
+
+// bundleSent gives every case of the bundle the same answer. A case the person may not answer is left as it is.
+func (h *Handlers) bundleSent(c *Call) (chat.Reply, error) {
+	bundle, what := cut(c.Arg)
+	list, err := h.bundle(c, bundle)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	var done []truce.Dispute
+	for _, d := range list {
+		if d.OpenerID == c.By.ID {
+			continue
+		}
+		s := storage.Step{Action: "dispute." + what, Did: truce.AnswerPromise, Side: truce.Marketing}
+		d, err := h.move(c, d.ID, s, func(d *truce.Dispute) error {
+			if what == "uphold" {
+				return d.Uphold(h.terms, c.By, c.Values["text"], c.Tx.Now)
+			}
+			return d.Decline(h.terms, c.By, c.Values["text"], c.Tx.Now)
+		})
+		if truce.KindOf(err) == truce.Invalid {
+			return fault("text", truce.Sentence(err)), nil
+		}
+		if err != nil {
+			return chat.Reply{}, err
+		}
+		done = append(done, d)
+	}
+	files, err := h.files(c.Tx, done)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	return show(cards.Disputes("Answered together", "You opened all of them yourself: somebody else in Marketing answers.", files, h.opt.Location)), nil
+}
+
+// proposeRule opens the form of a rule made of a case and those like it.
+func (h *Handlers) proposeRule(c *Call) (chat.Reply, error) {
+	f, err := h.ruleable(c)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	words := "Leads from " + truce.SourceName(f.Source) + " that are disputed as " + f.Reason.Info().Label
+	if f.Outcome == truce.Upheld {
+		words += " are " + string(f.Reason.SentBackAs()) + " at once."
+	} else {
+		words += " are fine: they are not disputed any more."
+	}
+	return ask(cards.RuleForm(f.ID, words)), nil
+}
+
+func (h *Handlers) ruleable(c *Call) (truce.CaseFile, error) {
+	f, err := c.Tx.CaseFile(h.terms, c.Arg)
+	switch {
+	case err != nil:
+		return f, err
+	case !c.By.SpeaksForMarketing() && !c.By.Manages(truce.Sales) && !c.By.Has(truce.Sponsor):
+		return f, truce.Errorf(truce.Forbidden, "Marketing or a manager proposes a rule. Tell yours about %s.", f.ID)
+	case f.Rule != nil && f.Rule.State == truce.RuleInForce:
+		return f, truce.Errorf(truce.Conflict, "Rule %s covers this already. Nothing changed.", f.Rule.ID)
+	case f.Rule != nil:
+		return f, truce.Errorf(truce.Conflict, "Rule %s is proposed for this already, and waits for its keys. Nothing changed.", f.Rule.ID)
+	case !f.Settled():
+		return f, truce.Errorf(truce.Conflict, "%s is not ruled on: a rule comes of equal rulings.", f.ID)
+	}
+	p, err := c.Tx.PrecedentsNow(h.terms, f.Source, f.Reason)
+	if err != nil {
+		return f, err
+	}
+	if o, n := p.Equal(); n < h.terms.Precedents || o != f.Outcome {
+		return f, truce.Errorf(truce.Conflict, "A rule needs %d equal rulings in %d days on one source and reason.", h.terms.Precedents, h.terms.PrecedentDay)
+	}
+	return f, nil
+}
+
+func (h *Handlers) proposeSent(c *Call) (chat.Reply, error) {
+	f, err := h.ruleable(c)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	text, err := truce.CheckText(c.Values["text"], "rule")
+	if err != nil {
+		return fault("text", truce.Sentence(err)), nil
+	}
+	r := truce.Rule{Source: f.Source, Reason: f.Reason, Text: text, Outcome: f.Outcome}
+	if r, err = c.Tx.ProposeRule(r, c.By.ID, chat.Network(c.User.ID)); err != nil {
+		return chat.Reply{}, err
+	}
+	return h.showRule(c, r, false)
+}
+
+func (h *Handlers) showRule(c *Call, r truce.Rule, replacing bool) (chat.Reply, error) {
+	managers, err := c.Tx.Managers()
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	reply := show(cards.Rule(r, &c.By, managers, h.opt.Location))
+	reply.Replace = replacing
+	return reply, nil
+}
+
+func (h *Handlers) turnKey(c *Call, yes bool) (chat.Reply, error) {
+	r, err := c.Tx.Rule(c.Arg)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	managers, err := c.Tx.Managers()
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	action := "rule.agree"
+	if yes {
+		err = r.Agree(c.By, managers, c.Tx.Now)
+	} else {
+		action = "rule.refuse"
+		err = r.Refuse(c.By, managers, c.Tx.Now)
+	}
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	if err := c.Tx.SaveRule(r, action, c.By.ID, chat.Network(c.User.ID)); err != nil {
+		return chat.Reply{}, err
+	}
+	if ok, err := h.onPosted(c, storage.RuleSubject(r.ID)); err != nil || ok {
+		return chat.Reply{}, err
+	}
+	return h.showRule(c, r, true)
+}
+
+func (h *Handlers) listRules(c *Call) (chat.Reply, error) {
+	rules, err := c.Tx.Rules()
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	return show(cards.Rules(rules, h.opt.Location)), nil
+}
+
+// settleByRule does what a rule in force says instead of opening a case.
+func (h *Handlers) settleByRule(c *Call, r truce.Rule, f truce.LeadFile, text string) (chat.Reply, error) {
+	r.Stopped++
+	if err := c.Tx.SaveRule(r, "rule.settle", c.By.ID, chat.Network(c.User.ID)); err != nil {
+		return chat.Reply{}, err
+	}
+	if err := c.log("dispute.settled", f.Ref, map[string]string{"rule": r.ID, "reason": string(r.Reason), "text": text}); err != nil {
+		return chat.Reply{}, err
+	}
+	if r.Outcome == truce.Upheld && (f.State != r.Reason.SentBackAs()) {
+		if err := c.Tx.SendBack(f.Lead, r.Reason, truce.FromPerson, c.By.ID, strings.TrimSpace(r.ID+" "+text)); err != nil {
+			return chat.Reply{}, err
+		}
+	}
+	return show(cards.RuleSettled(r, f.Lead, h.opt.Location)), nil
+}

@@ -1,0 +1,327 @@
+package schedules
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"truce"
+	"truce/bot/cards"
+	"truce/bot/chat"
+	"truce/storage"
+)
+
+// Clocks keeps watch over promises: it reminds, and lets silence move cases and leads when a deadline has passed. Each thing
+// is done once because the state of the promise says so, in the event that changes it: a repetition finds nothing to do.
+type Clocks struct {
+	Store *storage.Store
+	Terms truce.Terms
+	Log   *slog.Logger
+}
+
+const clocksBatch = 200 // things done in one event, so that nobody waits long
+
+// Once does what is due now. What fails for one promise is logged, and keeps the others from nothing.
+func (k Clocks) Once(ctx context.Context) error {
+	if err := k.Store.Update(ctx, func(tx *storage.Tx) error { return tx.TendPromises(k.Terms) }); err != nil {
+		return fmt.Errorf("tend promises: %w", err)
+	}
+	failed := map[string]bool{}
+	for {
+		var n int
+		err := k.Store.Update(ctx, func(tx *storage.Tx) (err error) {
+			n, err = k.some(tx, failed)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if n < clocksBatch || ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+}
+
+// some reminds of and lapses at most a batch of promises.
+func (k Clocks) some(tx *storage.Tx, failed map[string]bool) (int, error) {
+	due, err := tx.PromisesDue(tx.Now, clocksBatch+len(failed))
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, p := range due {
+		if failed[p.ID] {
+			continue
+		}
+		n++
+		if err := tx.Try(func() error { return k.overdue(tx, p) }); err != nil {
+			failed[p.ID] = true
+			k.Log.Error("a promise is due", "promise", p.ID, "subject", p.Subject, "kind", p.Kind, "error", err)
+		}
+	}
+	remind, err := tx.PromisesToRemind(tx.Now, clocksBatch)
+	if err != nil {
+		return n, err
+	}
+	if err := k.remind(tx, remind); err != nil {
+		return n, fmt.Errorf("remind: %w", err)
+	}
+	return max(n, len(remind)), nil
+}
+
+// remind sends each person one reminder of all that is due soon.
+func (k Clocks) remind(tx *storage.Tx, list []truce.Promise) error {
+	mine := map[string][]truce.Promise{} // by person: what they are reminded of
+	asked := map[string][]truce.Promise{}
+	var people []string
+	for _, p := range list {
+		who, err := k.owes(tx, p)
+		if err != nil {
+			return err
+		}
+		if moot, err := k.moot(tx, p); err != nil {
+			return err
+		} else if moot {
+			continue
+		}
+		for _, id := range who {
+			if !slices.Contains(people, id) {
+				people = append(people, id)
+			}
+			if p.Kind == truce.RatingPromise {
+				asked[id] = append(asked[id], p)
+			} else {
+				mine[id] = append(mine[id], p)
+			}
+		}
+	}
+	keys := map[string]string{} // by promise
+	for _, id := range people {
+		if len(mine[id]) > 0 {
+			key := fmt.Sprintf("reminder:%s/%d", id, tx.Now.UnixMilli())
+			for _, p := range mine[id] {
+				if keys[p.ID] != "" {
+					keys[p.ID] += " "
+				}
+				keys[p.ID] += key
+			}
+			if err := tx.Send(storage.Message{Key: key, To: storage.ToPerson(id), Subject: key, Kind: storage.Reminder, PersonID: id}); err != nil {
+				return err
+			}
+		}
+		if len(asked[id]) > 0 {
+			if err := k.askForRatings(tx, id, asked[id]); err != nil {
+				return err
+			}
+		}
+	}
+	for _, p := range list {
+		if keys[p.ID] == "" {
+			continue
+		}
+		p.Reminder = keys[p.ID]
+		if err := tx.SavePromise(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// owes are the people a promise is owed by.
+func (k Clocks) owes(tx *storage.Tx, p truce.Promise) ([]string, error) {
+	if p.PersonID != "" {
+		return []string{p.PersonID}, nil
+	}
+	d, err := tx.Dispute(p.Subject)
+	if err != nil {
+		return nil, err
+	}
+	rulers, err := tx.Rulers(d, p.Side, true)
+	var ids []string
+	for _, r := range rulers {
+		ids = append(ids, r.ID)
+	}
+	return ids, err
+}
+
+// moot ends a promise about a lead that the CRM's own data has kept in the meantime, or that has no point any more.
+func (k Clocks) moot(tx *storage.Tx, p truce.Promise) (bool, error) {
+	if p.Kind != truce.VerdictPromise && p.Kind != truce.TouchPromise && p.Kind != truce.RatingPromise {
+		return false, nil
+	}
+	f, err := tx.LeadFileByRef(p.Subject)
+	if err != nil {
+		return false, err
+	}
+	switch {
+	case p.Kind == truce.VerdictPromise && f.State != truce.NoStatus:
+		p = p.Stop(p.Done(f.At), tx.Now)
+	case p.Kind == truce.TouchPromise && len(f.Touches) > 0:
+		p = p.Stop(p.Done(f.Touches[0].At), tx.Now)
+	case p.Kind == truce.TouchPromise && f.Stage > truce.StageAccepted, p.Kind != truce.VerdictPromise && !f.Open():
+		p = p.Stop(truce.Void, tx.Now)
+	case p.Kind == truce.RatingPromise && (f.Stage < truce.StageAccepted || f.Rating != 0):
+		p = p.Stop(truce.Void, tx.Now)
+	default:
+		return false, nil
+	}
+	return true, tx.SavePromise(p)
+}
+
+// askForRatings asks for ratings, once: the asking itself ends the promise.
+func (k Clocks) askForRatings(tx *storage.Tx, person string, list []truce.Promise) error {
+	var leads []truce.Lead
+	for _, p := range list {
+		f, err := tx.LeadFileByRef(p.Subject)
+		if err != nil {
+			return err
+		}
+		leads = append(leads, f.Lead)
+		if err := tx.SavePromise(p.Stop(truce.Void, tx.Now)); err != nil {
+			return err
+		}
+	}
+	return sendCard(tx, person, "rating:"+list[0].ID, storage.Notice, time.Time{}, cards.RatingAsked(leads))
+}
+
+func sendCard(tx *storage.Tx, person, key string, kind storage.MessageKind, notBefore time.Time, card chat.Card) error {
+	body, err := json.Marshal(card)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", key, err)
+	}
+	return tx.Send(storage.Message{Key: key, To: storage.ToPerson(person), Body: body, Kind: kind, PersonID: person, NotBefore: notBefore})
+}
+
+// overdue lapses a promise whose deadline has come, or moves the deadline where the reminder came late.
+func (k Clocks) overdue(tx *storage.Tx, p truce.Promise) error {
+	if moot, err := k.moot(tx, p); err != nil || moot {
+		return err
+	}
+	if p.Kind == truce.RatingPromise { // asked for in this very event
+		return nil
+	}
+	delivered, lost, err := tx.ReminderDelivered(p)
+	if err != nil {
+		return err
+	}
+	next, lapses := k.Terms.Overdue(p, delivered, tx.Now)
+	if !lapses {
+		if lost && delivered.IsZero() { // say it again
+			next.Reminder = ""
+		}
+		if err := tx.SavePromise(next); err != nil {
+			return err
+		}
+		if isDispute(p) {
+			return tx.PostDispute(p.Subject)
+		}
+		return nil
+	}
+	if isDispute(p) {
+		return k.lapseCase(tx, next)
+	}
+	return k.lapseLead(tx, next)
+}
+
+func isDispute(p truce.Promise) bool {
+	return p.Kind != truce.VerdictPromise && p.Kind != truce.TouchPromise && p.Kind != truce.RatingPromise
+}
+
+// lapseCase lets silence move a case, and tells the one who was silent, then that person's manager.
+func (k Clocks) lapseCase(tx *storage.Tx, p truce.Promise) error {
+	before, err := tx.Dispute(p.Subject)
+	if err != nil {
+		return err
+	}
+	after := before
+	if !after.Lapse(p.Kind, tx.Now) {
+		return tx.SavePromise(p.Stop(truce.Void, tx.Now))
+	}
+	action := "lapse." + string(p.Kind)
+	if before.State == truce.DisputeSponsor {
+		action = "lapse.sponsor"
+	}
+	silent, err := k.owes(tx, p)
+	if err != nil {
+		return err
+	}
+	if after, err = tx.MoveDispute(k.Terms, before, after, storage.Step{Action: action, Did: p.Kind, Side: p.Side, Lapsed: true}); err != nil {
+		return err
+	}
+	lead, err := tx.Lead(after.LeadID)
+	if err != nil {
+		return err
+	}
+	for _, id := range silent {
+		if id != after.OpenerID || !after.Closed() { // the opener hears of the end anyway
+			if err := sendCard(tx, id, "missed:"+p.ID+">"+id, storage.Reminder, time.Time{}, cards.Missed(after, lead, p, true)); err != nil {
+				return err
+			}
+		}
+		managers, err := k.managersOf(tx, id, p.Side)
+		if err != nil {
+			return err
+		}
+		later, ok := k.Terms.Calendar.Add(tx.Now, k.Terms.Notice)
+		for _, m := range managers {
+			if m == id || !ok {
+				continue
+			}
+			if err := sendCard(tx, m, "missed:"+p.ID+">"+m, storage.Notice, later, cards.Missed(after, lead, p, false)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// managersOf are who hears second that a person was silent: the manager on record, else those of the side.
+func (k Clocks) managersOf(tx *storage.Tx, id string, side truce.Side) ([]string, error) {
+	p, err := tx.Person(id)
+	if err != nil {
+		return nil, err
+	}
+	if p.ManagerID != "" {
+		return []string{p.ManagerID}, nil
+	}
+	role := map[truce.Side]truce.Role{truce.Sales: truce.SalesManager, truce.Marketing: truce.MarketingManager}[side]
+	if role == "" || p.Has(role) { // nobody is told on a manager or the sponsor
+		return nil, nil
+	}
+	people, err := tx.PeopleWith(role)
+	var ids []string
+	for _, m := range people {
+		ids = append(ids, m.ID)
+	}
+	return ids, err
+}
+
+// lapseLead lets silence accept a lead. A first touch that was not logged moves nothing; where nobody logs any, it was not
+// measured.
+func (k Clocks) lapseLead(tx *storage.Tx, p truce.Promise) error {
+	f, err := tx.LeadFileByRef(p.Subject)
+	if err != nil {
+		return err
+	}
+	if p.Kind == truce.TouchPromise {
+		measured, err := tx.AnyTouch()
+		if err != nil {
+			return err
+		}
+		result := truce.Lapsed
+		if !measured {
+			result = truce.Void
+		}
+		return tx.SavePromise(p.Stop(result, tx.Now))
+	}
+	if err := tx.SavePromise(p.Stop(truce.Lapsed, tx.Now)); err != nil {
+		return err
+	}
+	if _, err := tx.AddOutcome(truce.Outcome{LeadID: f.ID, Status: truce.Accepted, At: tx.Now, Origin: truce.FromSilence}); err != nil {
+		return err
+	}
+	return tx.Audit("", "", "lapse.verdict", f.Ref, nil)
+}

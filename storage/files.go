@@ -1,0 +1,132 @@
+package storage
+
+import (
+	"fmt"
+	"time"
+
+	"truce"
+)
+
+// This file gathers what is shown of a case and of a lead, for replies and for messages alike.
+
+// CaseFile is a case with all that is shown of it.
+func (tx *Tx) CaseFile(t truce.Terms, id string) (truce.CaseFile, error) {
+	d, err := tx.Dispute(id)
+	if err != nil {
+		return truce.CaseFile{}, err
+	}
+	f := truce.CaseFile{Dispute: d}
+	if f.Lead, err = tx.Lead(d.LeadID); err != nil {
+		return f, err
+	}
+	if f.Promises, err = tx.OpenPromises(d.ID); err != nil {
+		return f, err
+	}
+	if f.Precedents, err = tx.PrecedentsNow(t, d.Source, d.Reason); err != nil {
+		return f, err
+	}
+	if d.Settled() && !d.ClosedAt.Before(tx.Now.AddDate(0, 0, -t.PrecedentDay)) { // it is no precedent of itself
+		if d.Outcome == truce.Upheld {
+			f.Precedents.Upheld--
+		} else {
+			f.Precedents.Declined--
+		}
+	}
+	bundle, err := tx.BundleOf(d.Bundle)
+	if err != nil {
+		return f, err
+	}
+	for _, b := range bundle {
+		f.Bundle = append(f.Bundle, b.ID)
+	}
+	if f.Rule, err = tx.RuleFor(d.Source, d.Reason); err != nil {
+		return f, err
+	}
+	if !d.AnsweredAt.IsZero() {
+		f.Took = t.Calendar.Between(d.OpenedAt, d.AnsweredAt)
+	}
+	if d.State == truce.DisputeOpen && len(f.Promises) == 0 {
+		people, err := tx.PeopleWith(truce.Marketer, truce.MarketingManager)
+		if err != nil {
+			return f, err
+		}
+		f.Nobody = len(people) == 0
+	}
+	return f, nil
+}
+
+// PrecedentsNow counts the precedents of a source and reason that are young enough.
+func (tx *Tx) PrecedentsNow(t truce.Terms, source string, reason truce.Reason) (truce.Precedents, error) {
+	return tx.Precedents(source, reason, tx.Now.AddDate(0, 0, -t.PrecedentDay))
+}
+
+// LeadFile is a lead with all that is shown of it.
+func (tx *Tx) LeadFile(id string) (f truce.LeadFile, err error) {
+	if f.Lead, err = tx.Lead(id); err != nil {
+		return f, err
+	}
+	return f, tx.fill(&f)
+}
+
+// LeadFileByRef is LeadFile by our reference, which is what buttons carry.
+func (tx *Tx) LeadFileByRef(ref string) (f truce.LeadFile, err error) {
+	list, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE ref = ?`, ref)
+	if err == nil && len(list) == 0 {
+		err = truce.Errorf(truce.NotFound, "There is no lead %s.", ref)
+	}
+	if err != nil {
+		return f, err
+	}
+	f.Lead = list[0]
+	return f, tx.fill(&f)
+}
+
+func (tx *Tx) fill(f *truce.LeadFile) (err error) {
+	if f.Outcomes, err = tx.LeadOutcomes(f.ID); err != nil {
+		return err
+	}
+	if f.Ratings, err = tx.LeadRatings(f.ID); err != nil {
+		return err
+	}
+	if f.Touches, err = tx.LeadTouches(f.ID); err != nil {
+		return err
+	}
+	if f.Disputes, err = tx.LeadDisputes(f.ID); err != nil {
+		return err
+	}
+	f.Promises, err = tx.OpenPromises(f.Ref)
+	return err
+}
+
+// OpenLeadsOf are a person's leads that wait for a verdict or are worked, those without a verdict first, then the newest; at
+// most n.
+func (tx *Tx) OpenLeadsOf(person string, n int) ([]truce.Lead, error) {
+	list, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE owner_id = ? AND state NOT IN ('won', 'lost', 'rejected', 'recycled')
+		ORDER BY state <> '', mql_at DESC, id LIMIT ?`, person, n)
+	if err != nil {
+		return nil, fmt.Errorf("read the leads of %s: %w", person, err)
+	}
+	return list, nil
+}
+
+// UnratedLeadsOf are a person's open, accepted leads without a rating of theirs, the oldest first, handed off before a
+// moment; at most n. A lead without a hand-off goes by the day it qualified.
+func (tx *Tx) UnratedLeadsOf(person string, before time.Time, n int) ([]truce.Lead, error) {
+	list, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads l WHERE owner_id = ? AND state IN ('accepted', 'sql') AND by_silence = 0
+		AND coalesce(handed_off_at, mql_at) <= ? AND NOT EXISTS (SELECT 1 FROM ratings r WHERE r.lead_id = l.id AND r.rater IN (l.owner_id, l.owner))
+		ORDER BY mql_at, id LIMIT ?`, person, millis(before), n)
+	if err != nil {
+		return nil, fmt.Errorf("read the unrated leads of %s: %w", person, err)
+	}
+	return list, nil
+}
+
+// NobodysLeads are the leads without an owner that nobody has judged, the oldest first, since a moment; at most n.
+func (tx *Tx) NobodysLeads(since time.Time, n int) ([]truce.Lead, error) {
+	list, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE owner_id IS NULL AND owner = '' AND state = '' AND mql_at >= ?
+		ORDER BY mql_at, id LIMIT ?`, millis(since), n)
+	if err != nil {
+		return nil, fmt.Errorf("read the leads without an owner: %w", err)
+	}
+	return list, nil
+}
