@@ -28,6 +28,9 @@ func (h *Handlers) Handle(ctx context.Context, ev chat.Event) (reply chat.Reply,
 			ref := reference(ev.ID)
 			h.log.Error("event failed", "id", ev.ID, "kind", ev.Kind, "name", ev.Name, "ref", ref, "error", err)
 			reply = show(cards.Trouble(ref, typed(ev)))
+			if h.saveTyped(ctx, ev) {
+				reply = show(cards.TroubleWithForm(ref, typed(ev), ev.Name, ev.Arg))
+			}
 		}
 		h.log.Info("event", "id", ev.ID, "kind", ev.Kind, "name", ev.Name, "user", ev.User.ID, "took", h.store.Now().Sub(start))
 	}()
@@ -74,7 +77,11 @@ func (h *Handlers) attempt(c *Call) (reply chat.Reply, err error) {
 		return err
 	})
 	if said := truce.Sentence(err); said != "" && truce.KindOf(err) != truce.Internal {
-		return refuse(c.Event, said), nil
+		reply = refuse(c.Event, said)
+		return reply, c.keepForms(&reply, true)
+	}
+	if err == nil {
+		err = c.keepForms(&reply, false)
 	}
 	return reply, err
 }

@@ -24,6 +24,9 @@ func (h *Handlers) truce() Command {
 			}
 			return h.unknown(c)
 		},
+		Actions: map[string]Action{
+			"form.continue": h.continueForm,
+		},
 	}
 }
 

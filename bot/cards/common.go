@@ -1,6 +1,8 @@
 package cards
 
 import (
+	"time"
+
 	"truce"
 	"truce/bot/chat"
 )
@@ -10,6 +12,25 @@ func Trouble(ref, typed string) chat.Card {
 	c := chat.Card{Key: "trouble", Summary: "Something went wrong on my side (ref " + ref + "). Nothing was stored: please try again.",
 		Blocks: []chat.Block{chat.Para("Something went wrong on my side (ref ", chat.Code(ref), "). Nothing was stored: please try again, and tell an admin the reference if it happens twice.")}}
 	return givenBack(c, typed)
+}
+
+// TroubleWithForm is Trouble about a form whose text was kept all the same.
+func TroubleWithForm(ref, typed, form, state string) chat.Card {
+	c := Trouble(ref, typed)
+	c.Summary = "Something went wrong on my side (ref " + ref + "). Your text is safe."
+	c.Blocks[0] = chat.Para("Something went wrong on my side (ref ", chat.Code(ref), "). Your text is safe: continue in a moment, and tell an admin the reference if it happens twice.")
+	c.Blocks = append(c.Blocks, chat.ButtonRow(ContinueButton("Continue", form, state)))
+	return c
+}
+
+// ContinueButton opens a form where it was left.
+func ContinueButton(label, form, state string) chat.Button {
+	return chat.Ask(label, "form.continue", form+" "+state)
+}
+
+// Continued stands above a form that was left at t.
+func Continued(t time.Time, loc *time.Location) chat.Text {
+	return chat.T("Continue where you stopped (", chat.At(t, loc, chat.DayTime), "): what you had typed is filled in. ")
 }
 
 // Refusal says why something was not done, and gives back what was typed.

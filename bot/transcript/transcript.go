@@ -13,6 +13,7 @@
 //	ann presses old Undo            the same of messages that have changed since: a click that comes too late
 //	ann chooses Price               an option of the newest choice ann can see, by its label
 //	ann sends text="too slow" theme=price     the form that is open for ann
+//	ann dismisses text="half a sen"           the open form is closed without sending it
 //	ann uses objection.log on "text"          a shortcut on a message
 //	ann opens home
 //	time +90m                       the clock moves on; what is due happens (also "time 2026-03-03T10:00:00Z")
@@ -271,7 +272,9 @@ func (st *Stage) do(line string) error {
 	case "chooses":
 		return st.choose(word, rest)
 	case "sends":
-		return st.send(word, rest)
+		return st.send(word, chat.Submit, rest)
+	case "dismisses":
+		return st.send(word, chat.Dismiss, rest)
 	case "opens":
 		return st.event(st.by(word, chat.Event{Kind: chat.HomeOpened}))
 	case "uses":
@@ -419,7 +422,7 @@ func (st *Stage) choose(name, label string) error {
 	return fmt.Errorf("%s sees no choice %q", name, label)
 }
 
-func (st *Stage) send(name, rest string) error {
+func (st *Stage) send(name string, kind chat.Kind, rest string) error {
 	f, ok := st.forms[name]
 	if !ok {
 		return fmt.Errorf("no form is open for %s", name)
@@ -434,7 +437,7 @@ func (st *Stage) send(name, rest string) error {
 		}
 		values[k] = v
 	}
-	return st.event(st.by(name, chat.Event{Kind: chat.Submit, Name: f.Name, Arg: f.State, Values: values}))
+	return st.event(st.by(name, chat.Event{Kind: kind, Name: f.Name, Arg: f.State, Values: values}))
 }
 
 // pairs reads a=x b="y z".
