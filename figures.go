@@ -96,6 +96,11 @@ func (c LeadCase) Facts(asOf time.Time) Facts {
 // Add counts one lead as it stood at asOf.
 func (f *Figures) Add(c LeadCase, asOf time.Time) {
 	f.Count(c.Lead, c.Facts(asOf))
+	f.CountDisputes(c, asOf)
+}
+
+// CountDisputes counts the disputes of one lead as they stood at asOf.
+func (f *Figures) CountDisputes(c LeadCase, asOf time.Time) {
 	for _, d := range c.Disputes {
 		if d.OpenedAt.After(asOf) {
 			continue

@@ -92,9 +92,7 @@ func (p *program) digest(kind string, f digestFlags, email string) error {
 	var out []byte
 	err = store.View(p.ctx, func(tx *storage.Tx) error {
 		if kind == schedules.MineDigest {
-			if req.Person, err = tx.PersonByEmail(email); truce.KindOf(err) == truce.NotFound {
-				return usage(fmt.Errorf("--as %s: nobody here has that e-mail address: use one of the configuration, or of somebody who has written to Truce", email))
-			} else if err != nil {
+			if req.Person, err = cfg.person(tx, email); err != nil {
 				return err
 			}
 		}
@@ -107,7 +105,7 @@ func (p *program) digest(kind string, f digestFlags, email string) error {
 			out = append(out, '\n')
 			return err
 		}
-		card, err := digests.Card(tx, req)
+		card, err := digests.Card(tx, req, true)
 		if err != nil {
 			return err
 		}
@@ -161,4 +159,18 @@ func (f digestFlags) request(kind string, loc *time.Location, now time.Time) (sc
 func (c Config) digests() schedules.Digests {
 	return schedules.Digests{Calendar: c.Hours(), Targets: schedules.Targets{LeadsPerQuarter: c.Promises.LeadsPerQuarter, ICPShare: c.Promises.ICPShare,
 		InTimeShare: c.Promises.InTimeShare}}
+}
+
+// person is whom an e-mail address belongs to: somebody Truce has met, or is to meet by the configuration.
+func (c Config) person(tx *storage.Tx, email string) (truce.Person, error) {
+	p, err := tx.PersonByEmail(email)
+	if truce.KindOf(err) != truce.NotFound {
+		return p, err
+	}
+	for _, m := range c.roster() {
+		if m.Email == truce.FoldEmail(email) {
+			return truce.Person{Email: m.Email, Roles: m.Roles, Side: m.Side}, nil
+		}
+	}
+	return p, usage(fmt.Errorf("--as %s: nobody here has that e-mail address: use one of the configuration, or of somebody who has written to Truce", email))
 }

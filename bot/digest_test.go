@@ -264,3 +264,37 @@ func TestDigestOfOlist(t *testing.T) {
 		t.Errorf("%d sources, want %d", len(got.Rows), len(want))
 	}
 }
+
+// TestDigestText holds what readers get of Olist's quarter... see TestDigestOfOlist for the counts.
+func TestDigestTextTemp(t *testing.T) {
+	if os.Getenv("OL") == "" {
+		t.Skip()
+	}
+	read := func(name string) [][]string {
+		f, _ := os.Open(filepath.Join("..", "..", "shared", "data", "olist", name))
+		defer f.Close()
+		rows, _ := csv.NewReader(f).ReadAll()
+		return rows[1:]
+	}
+	c := newCompany(t)
+	c.fill(func(tx *storage.Tx) error {
+		for _, r := range read("olist_marketing_qualified_leads_dataset.csv") {
+			if _, err := tx.UpsertLead(truce.Lead{ID: r[0], MQLAt: day(r[1]), Campaign: r[2], Source: r[3]}); err != nil {
+				return err
+			}
+		}
+		for _, r := range read("olist_closed_deals_dataset.csv") {
+			if _, err := tx.AddOutcome(truce.Outcome{LeadID: r[0], Status: truce.Won, At: day(r[4]), Origin: truce.FromImport}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	for _, a := range []string{"leads --from 2017-01-01 --to 2019-01-01", "leads --from 2018-05-21 --to 2018-05-28 --as-of 2018-05-28T09:00:00Z", "weekly --from 2018-05-21 --to 2018-05-28 --as-of 2018-05-28T09:00:00Z", "mine --as ann@example.com", "leads"} {
+		start := time.Now()
+		_, out, errs := c.run(append([]string{"digest"}, strings.Fields(a)...)...)
+		t.Logf("%s %s\n%s%s", a, time.Since(start), out, errs)
+	}
+	_, out, _ := c.run("digest", "leads", "--from", "2017-01-01", "--to", "2019-01-01", "--format", "html")
+	os.WriteFile("/tmp/olist.html", []byte(out), 0o644)
+}

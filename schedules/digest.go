@@ -1,6 +1,9 @@
 package schedules
 
 import (
+	"encoding/json"
+	"fmt"
+	"slices"
 	"time"
 
 	"truce"
@@ -71,19 +74,74 @@ func (d Digests) Report(tx *storage.Tx, r Request) (Report, error) {
 	return NewReport(tx, r.Kind, r.From, r.To, r.AsOf, d.loc())
 }
 
-// Card is the report of a request as its reader sees it.
-func (d Digests) Card(tx *storage.Tx, r Request) (chat.Card, error) {
+// Card is the report of a request as its reader sees it. A whole one holds all figures, for those who cannot press buttons.
+func (d Digests) Card(tx *storage.Tx, r Request, whole bool) (chat.Card, error) {
 	r = d.Fill(r)
-	report, err := d.Report(tx, r)
+	if r.Kind == MineDigest {
+		return d.mine(tx, r)
+	}
+	s, err := d.Study(tx, r)
 	if err != nil {
 		return chat.Card{}, err
 	}
-	if report.Totals.Leads == 0 && r.Kind != MineDigest {
+	c, err := d.card(tx, &s, cards.Sent{}, whole)
+	if whole {
+		c.Blocks = slices.DeleteFunc(c.Blocks, func(b chat.Block) bool { return len(b.Buttons) > 0 || b.Select != nil })
+	}
+	return c, err
+}
+
+// card is a study as a card.
+func (d Digests) card(tx *storage.Tx, s *Study, sent cards.Sent, whole bool) (chat.Card, error) {
+	if s.Period.Totals.Leads+s.Trail.Totals.Leads+len(s.Promises)+len(s.Owed)+s.Heard.Volume == 0 {
 		first, last, ok, err := tx.LeadSpan()
 		if err != nil {
 			return chat.Card{}, err
 		}
-		return cards.NoLeads(cards.Period{Kind: r.Kind, From: r.From, To: r.To, AsOf: r.AsOf, Loc: d.loc()}, first, last, ok), nil
+		return cards.NoLeads(d.period(s.Request), first, last, ok), nil
 	}
-	return cards.LeadsDigest(d.leadsView(report)), nil
+	var figures []chat.Block
+	if whole {
+		figures = cards.FigureBlocks(d.figuresView(s))
+	}
+	switch s.Kind {
+	case WeeklyDigest:
+		v := d.weeklyView(s)
+		v.Sent, v.Figures = sent, figures
+		return cards.WeeklyDigest(v), nil
+	case MonthlyDigest:
+		base, has, err := readBaseline(tx)
+		if err != nil {
+			return chat.Card{}, err
+		}
+		v := d.monthlyView(s, base, has)
+		v.Sent, v.Figures = sent, figures
+		return cards.MonthlyDigest(v), nil
+	}
+	v := d.leadsView(s)
+	v.Sent, v.Figures = sent, figures
+	return cards.LeadsDigest(v), nil
+}
+
+// All is a card of everything behind a digest.
+func (d Digests) All(tx *storage.Tx, r Request) (chat.Card, error) {
+	s, err := d.Study(tx, r)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	return cards.AllFigures(d.figuresView(&s)), nil
+}
+
+// baselineKey is where the figures of the start are kept, frozen.
+const baselineKey = "baseline"
+
+func readBaseline(tx *storage.Tx) (b Baseline, ok bool, err error) {
+	text, err := tx.Meta(baselineKey)
+	if err != nil || text == "" {
+		return b, false, err
+	}
+	if err := json.Unmarshal([]byte(text), &b); err != nil {
+		return b, false, fmt.Errorf("read the baseline: %w", err)
+	}
+	return b, true, nil
 }

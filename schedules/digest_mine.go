@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"truce"
+	"truce/bot/cards"
+	"truce/bot/chat"
 	"truce/storage"
 )
 
@@ -42,4 +44,48 @@ func owes(p truce.Person, o storage.Owed) bool {
 		return p.SpeaksForMarketing()
 	}
 	return false
+}
+
+// mine is a person's own report.
+func (d Digests) mine(tx *storage.Tx, r Request) (chat.Card, error) {
+	report, err := d.Report(tx, r)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	f := report.Totals
+	v := cards.RecapView{Period: d.period(r), Items: recapItems(report.Waiting, r.AsOf), Totals: &cards.WeekView{Leads: f.Leads, Judged: f.Judged, Open: f.Open, Won: f.Won}}
+	return cards.Recap(v), nil
+}
+
+// recapItems says what waits, each with the button that leads there.
+func recapItems(list []Waiting, asOf time.Time) (items []cards.RecapItem) {
+	for _, w := range list {
+		i := cards.RecapItem{Due: w.Due, Overdue: w.Due.Before(asOf)}
+		switch w.Kind {
+		case "answer":
+			i.Text = w.Subject + " waits for Marketing's answer"
+		case "evidence":
+			i.Text = w.Subject + ": Marketing asks you one thing"
+		case "reply":
+			i.Text = w.Subject + " was declined: accept it or escalate"
+		case "ruling":
+			i.Text = w.Subject + " waits for your ruling"
+		case "verdict":
+			i.Text = w.Subject + ": accept or reject the lead"
+		case "touch":
+			i.Text = w.Subject + " waits for a first touch"
+		case "rating":
+			i.Text = "Rate " + w.Subject
+		default:
+			i.Text = w.Subject
+		}
+		switch w.Kind {
+		case "answer", "evidence", "reply", "ruling":
+			i.Button = chat.Press("Open "+w.Subject, "dispute.show", w.Subject)
+		default:
+			i.Button = chat.Press("Open "+w.Subject, "lead.show", w.Subject)
+		}
+		items = append(items, i)
+	}
+	return items
 }

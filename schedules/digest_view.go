@@ -1,16 +1,405 @@
 package schedules
 
-import "truce/bot/cards"
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
 
-func (d Digests) leadsView(r Report) cards.LeadsView {
-	v := cards.LeadsView{Period: cards.Period{Kind: r.Kind, From: r.From, To: r.To, AsOf: r.AsOf, Loc: d.loc()}}
-	row := func(g *Group) cards.SourceRow {
-		return cards.SourceRow{Name: g.Name, Leads: g.Leads, Open: g.Open, Judged: g.Judged, SentBack: g.SentBack, Won: g.Won}
+	"truce"
+	"truce/bot/cards"
+	"truce/bot/chat"
+	"truce/schedules/stats"
+	"truce/storage"
+)
+
+// This file puts a study into the plain values that cards show.
+
+func (d Digests) period(r Request) cards.Period {
+	return cards.Period{Kind: r.Kind, From: r.From, To: r.To, AsOf: r.AsOf, Loc: d.loc()}
+}
+
+// money writes the amounts of all currencies, each for itself.
+func money(m map[string]int64) []string {
+	var list []string
+	for _, currency := range slices.Sorted(maps.Keys(m)) {
+		list = append(list, truce.Money{Amount: m[currency], Currency: currency}.String())
 	}
-	for _, g := range r.BySource() {
-		v.Rows = append(v.Rows, row(g))
+	return list
+}
+
+func joined(list []string) string {
+	s := ""
+	for i, v := range list {
+		if i > 0 {
+			s += ", "
+		}
+		s += v
 	}
-	v.Total = row(r.Totals)
-	v.Total.Name = "All"
+	return s
+}
+
+// weeksOf is how many weeks the rates rest on; 0 is the period itself.
+func (s *Study) weeksOf() int {
+	if s.Trail.From.Equal(s.From) {
+		return 0
+	}
+	return trailWeeks
+}
+
+func (d Digests) weekView(s *Study) cards.WeekView {
+	f := s.Period.Totals.Figures
+	w := cards.WeekView{Leads: f.Leads, Judged: f.Judged, Open: f.Open, Won: f.Won, Upheld: s.Disputes.Upheld, Declined: s.Disputes.Declined, Lapsed: s.Disputes.Lapsed,
+		Median: s.Disputes.Answer.Median, MedianN: s.Disputes.Answer.N, Revenue: money(s.Earned.Won)}
+	w.Settled = w.Upheld + w.Declined + w.Lapsed
+	if s.weeksOf() > 0 && weekly(s) && slices.ContainsFunc(s.Weeks, func(n int) bool { return n > 0 }) {
+		weeks := s.Weeks[slices.IndexFunc(s.Weeks, func(n int) bool { return n > 0 }):] // from the first week that had any
+		w.Low, w.High, w.Usual = stats.UsualRange(weeks)
+	}
+	return w
+}
+
+// weekly reports whether the period is a week, to which the usual range of weeks belongs.
+func weekly(s *Study) bool {
+	days := s.To.Sub(s.From).Hours() / 24
+	return days > 6.9 && days < 7.1
+}
+
+func (d Digests) sourceRow(s *Study, name string, trail, mature *Group) cards.SourceRow {
+	r := cards.SourceRow{Name: name}
+	if trail != nil {
+		back := s.sentBack(trail.Figures).K
+		r.Leads, r.Open, r.Judged = trail.Leads, trail.Open, trail.Judged
+		r.SentBack = share(stats.Proportion{K: back, N: trail.Judged})
+		r.ReasonOf = back
+		for _, reason := range slices.Sorted(maps.Keys(trail.Reasons)) {
+			if i := reason.Info(); trail.Reasons[reason] > r.ReasonN && (i.Kind == truce.SourceFault || s.AllReasons && reason != "") {
+				r.Reason, r.ReasonN = i.Label, trail.Reasons[reason]
+			}
+		}
+		r.MeanScore, _ = trail.MeanScore()
+		r.Scored = trail.Scored
+	}
+	if mature != nil {
+		r.Old, r.Won = mature.Leads, mature.Won
+		r.WonShare = share(stats.Proportion{K: mature.Won, N: mature.Leads})
+	}
+	return r
+}
+
+func (d Digests) leadsView(s *Study) cards.LeadsView {
+	v := cards.LeadsView{Period: d.period(s.Request), Finding: s.leadsFinding(), Weeks: s.weeksOf(), AllWhy: s.AllReasons, Week: d.weekView(s),
+		Verdicts: s.verdicts(), Losses: s.losses()}
+	v.Young = v.Week.Open > 0 && s.AsOf.Sub(s.To) < 60*24*time.Hour
+	if s.Grown {
+		v.Window = s.Window
+	}
+	names := map[string]bool{}
+	for _, g := range append(s.Trail.BySource(), s.Mature.BySource()...) {
+		if names[g.Name] {
+			continue
+		}
+		names[g.Name] = true
+		v.Rows = append(v.Rows, d.sourceRow(s, g.Name, s.Trail.sources[g.Name], s.Mature.sources[g.Name]))
+	}
+	slices.SortStableFunc(v.Rows, func(a, b cards.SourceRow) int { return cmp.Compare(b.Leads, a.Leads) })
+	v.All = d.sourceRow(s, "All", s.Trail.Totals, s.Mature.Totals)
+	for i, r := range v.Rows {
+		if v.Finding.Name != "" && r.Name == v.Finding.Name {
+			v.Source = &v.Rows[i]
+		}
+	}
+	v.New, v.Rising = heardViews(s)
+	for _, o := range s.Owed {
+		if o.Kind == "answer" {
+			if v.Owed++; v.Owed == 1 {
+				v.NextDue = o.Due
+			}
+		}
+	}
+	for _, h := range append(slices.Clone(s.Heard.New), rising(s)...) {
+		if !h.Answered && h.Accounts >= 3 && h.Reps >= 2 {
+			v.Unmet++
+		}
+	}
 	return v
+}
+
+func rising(s *Study) (list []storage.ThemeHeard) {
+	for _, t := range s.Heard.Rising {
+		list = append(list, t.ThemeHeard)
+	}
+	return list
+}
+
+func heardViews(s *Study) (fresh, up []cards.HeardView) {
+	view := func(h storage.ThemeHeard) cards.HeardView {
+		return cards.HeardView{Name: h.Name, Accounts: h.Accounts, Reps: h.Reps, Answered: h.Answered}
+	}
+	for _, h := range s.Heard.New {
+		fresh = append(fresh, view(h))
+	}
+	for _, h := range rising(s) {
+		up = append(up, view(h))
+	}
+	return fresh, up
+}
+
+func (d Digests) promiseView(p PromiseStudy) cards.PromiseView {
+	v := cards.PromiseView{Name: promiseName(p.Kind), Kept: share(p.Kept), Target: p.Target}
+	if p.Target > 0 {
+		switch p.Kept.AgainstTarget(p.Target) {
+		case stats.TargetMet:
+			v.Verdict = "met"
+		case stats.TargetWithin:
+			v.Verdict = "within"
+		case stats.TargetMissed:
+			v.Verdict = "missed"
+		}
+	}
+	if p.Worst >= 0 && v.Verdict == "missed" {
+		day := p.ByDay[p.Worst]
+		v.Day, v.DayShare = weekday(p.Worst), share(day)
+	}
+	return v
+}
+
+func (d Digests) predictView(p Predictiveness) cards.PredictView {
+	v := cards.PredictView{N: p.Paired.N, Won: p.Paired.A.Positives, Lost: p.Paired.A.Negatives, ScoreN: p.Score.N, RatingN: p.Rating.N, Undated: p.Undated}
+	if !p.Paired.OK {
+		return v
+	}
+	v.Score, v.Rating = p.Paired.A.Area, p.Paired.B.Area
+	v.Shown = p.Paired.A.Shown()
+	switch p.Paired.Claim() {
+	case stats.TooFew:
+		v.Verdict = "few"
+	case stats.TooClose:
+		v.Verdict = "close"
+	case stats.Higher:
+		v.Verdict = "score"
+	case stats.Lower:
+		v.Verdict = "rating"
+	}
+	return v
+}
+
+func (d Digests) weeklyView(s *Study) cards.WeeklyView {
+	v := cards.WeeklyView{Period: d.period(s.Request), Finding: s.alignmentFinding(), Weeks: s.weeksOf(), Leads: d.weekView(s), Predict: d.predictView(s.Predict),
+		Trail: s.Trail.Totals.Leads}
+	if d.Targets.LeadsPerQuarter > 0 && v.Weeks > 0 {
+		v.Promised = d.Targets.LeadsPerQuarter
+	}
+	marketing, sales, sponsor := cards.SideView{Side: "Marketing"}, cards.SideView{Side: "Sales"}, cards.SideView{Side: "The sponsor"}
+	for _, p := range s.Promises {
+		side := &sponsor
+		switch p.Side {
+		case truce.Sales:
+			side = &sales
+		case truce.Marketing:
+			side = &marketing
+		}
+		side.Promises = append(side.Promises, d.promiseView(p))
+	}
+	if !slices.ContainsFunc(s.Promises, func(p PromiseStudy) bool { return p.Kind == "touch" }) {
+		sales.Promises = append(sales.Promises, cards.PromiseView{Name: "first touch"}) // reads "not measured"
+	}
+	v.Sides = []cards.SideView{marketing, sales}
+	if len(sponsor.Promises) > 0 {
+		v.Sides = append(v.Sides, sponsor)
+	}
+	if st := stuckViews(s); len(st) > 0 {
+		worst := slices.MaxFunc(st, func(a, b cards.StuckView) int { return cmp.Compare(float64(a.Leads)*a.Days, float64(b.Leads)*b.Days) })
+		if len(s.Heard.Stuck) > 0 {
+			worst.Why, worst.Accounts = s.Heard.Stuck[0].Text, s.Heard.Stuck[0].Accounts
+		}
+		v.Stuck = &worst
+	}
+	v.Decide = decisions(s)
+	if n := len(v.Decide); n > 3 {
+		v.Decide, v.More = v.Decide[:3], n-3
+	}
+	return v
+}
+
+// decisions are the rulings that wait, the first due first.
+func decisions(s *Study) (list []cards.Decision) {
+	seen := map[string]bool{}
+	for _, o := range s.Owed {
+		if o.Kind != "ruling" || seen[o.Subject] {
+			continue
+		}
+		seen[o.Subject] = true
+		who := "one manager of each side rules"
+		if o.Side == "sponsor" {
+			who = "the sponsor rules"
+		}
+		list = append(list, cards.Decision{Text: o.Subject + ": " + who, Due: o.Due, Button: chat.Press("Open "+o.Subject, "dispute.show", o.Subject)})
+	}
+	return list
+}
+
+func stuckViews(s *Study) (list []cards.StuckView) {
+	for _, st := range s.Stuck {
+		list = append(list, cards.StuckView{Stage: st.Name, Leads: st.Leads, Days: st.Days, Past: st.Past, Known: st.Known})
+	}
+	return list
+}
+
+// figuresView is everything behind a digest.
+func (d Digests) figuresView(s *Study) cards.FiguresView {
+	v := cards.FiguresView{Period: d.period(s.Request), Predict: d.predictView(s.Predict), Faults: s.Faults, Losses: s.losses(), Earned: money(s.Earned.Won), Accounts: s.Earned.Accounts, Stuck: stuckViews(s)}
+	for _, g := range []struct {
+		name string
+		rows []*Group
+	}{{"Source", s.Period.BySource()}, {"Campaign", pooled(s.Period.BySource(), s.Period.ByCampaign())}, {"Segment", s.Period.BySegment()}} {
+		if len(g.rows) < 2 && g.name != "Source" {
+			continue
+		}
+		t := cards.GroupTable{Name: g.name}
+		for _, row := range g.rows {
+			t.Rows = append(t.Rows, groupRow(row))
+		}
+		v.Groups = append(v.Groups, t)
+	}
+	for _, p := range s.Promises {
+		pv := d.promiseView(p)
+		pv.Name = p.Side.Title() + ": " + pv.Name
+		v.Promises = append(v.Promises, pv)
+	}
+	if s.Predict.Score.AUC.Shown() {
+		for _, t := range s.Predict.Deciles {
+			v.Deciles = append(v.Deciles, cards.DecileView{From: t.From, To: t.To, Won: share(t.Won)})
+		}
+	}
+	for _, t := range s.Disputes.ByReason {
+		v.Disputes = append(v.Disputes, cards.CountOf{Name: t.Name, N: t.N, Of: t.Of})
+	}
+	v.Wrong, v.HighLost = doubtViews(s.Wrong), doubtViews(s.HighLost)
+	for _, c := range s.Earned.Credits {
+		m := func(n int64) string { return truce.Money{Amount: n, Currency: c.Currency}.String() }
+		v.Credits = append(v.Credits, cards.CreditView{Source: c.Source, First: m(c.First), Last: m(c.Last), Linear: m(c.Linear)})
+	}
+	for _, m := range s.Heard.Messages {
+		v.Messages = append(v.Messages, cards.CountOf{Name: m.Text, N: m.MovedOn, Of: m.Accounts})
+	}
+	now, before, year := s.Period.Totals.Figures, s.Before.Totals.Figures, s.YearAgo.Totals.Figures
+	if s.To.Sub(s.From) > 364*24*time.Hour {
+		year = truce.Figures{} // it would overlap
+	}
+	for _, c := range []cards.ChangeView{{Name: "Leads", Now: now.Leads, Before: before.Leads, Year: year.Leads}, {Name: "Judged", Now: now.Judged, Before: before.Judged, Year: year.Judged},
+		{Name: "Sent back", Now: now.SentBack, Before: before.SentBack, Year: year.SentBack}, {Name: "SQLs", Now: now.SQLs, Before: before.SQLs, Year: year.SQLs},
+		{Name: "Opportunities", Now: now.Opportunities, Before: before.Opportunities, Year: year.Opportunities}, {Name: "Won", Now: now.Won, Before: before.Won, Year: year.Won},
+		{Name: "Objections", Now: s.Heard.Volume, Before: s.Heard.Past}} {
+		if c.Now+c.Before+c.Year > 0 {
+			v.Change = append(v.Change, c)
+		}
+	}
+	return v
+}
+
+func doubtViews(list []Doubt) (out []cards.DoubtView) {
+	for _, d := range list {
+		v := cards.DoubtView{Ref: d.Ref, Title: d.Title, Money: joined(money(d.Revenue)), Button: chat.Press(d.Ref, "lead.show", d.Ref)}
+		if d.HasScore {
+			v.Score = chat.Figure(d.Score, "")
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// pooledUnder is the leads a campaign needs to stand alone.
+const pooledUnder = 30
+
+// pooled puts small campaigns into one row. Where all are small they stay, because the row would be the whole.
+func pooled(_ []*Group, groups []*Group) []*Group {
+	rest := newGroup("campaigns under 30 leads")
+	var list []*Group
+	for _, g := range groups {
+		if g.Leads >= pooledUnder {
+			list = append(list, g)
+			continue
+		}
+		rest.Merge(g.Figures)
+		for w, n := range g.Waits {
+			rest.Waits[w] += n
+		}
+	}
+	switch {
+	case len(list) == 0:
+		return groups
+	case rest.Leads > 0:
+		list = append(list, rest)
+	}
+	return list
+}
+
+func groupRow(g *Group) cards.GroupRow {
+	f := g.Figures
+	r := cards.GroupRow{Name: g.Name, Leads: f.Leads, Open: f.Open, Rejected: f.Rejected, Recycled: f.Recycled, Accepted: f.Accepted, SQL: f.SQLs, Opps: f.Opportunities,
+		Won: f.Won, Lost: f.Lost, Inferred: f.Accepted - f.SaidAccepted, Accept: share(stats.Proportion{K: f.Judged - f.SentBack, N: f.Judged}),
+		Win: share(stats.Proportion{K: f.Won, N: f.Won + f.Lost}), Revenue: joined(money(f.Revenue))}
+	in := g.Incidence()
+	if e := in.At(90); e.Known && f.Leads >= stats.MinRate {
+		r.Within = fmt.Sprintf("%.1f %% (%.1f to %.1f)", 100*e.Rate, 100*e.Interval.Low, 100*e.Interval.High)
+	} else if !e.Known {
+		r.Within = "–" // too young
+	}
+	if days, ok := stats.DaysQuantile(g.dayCounts(), causeWon, 0.5); ok {
+		r.Median = fmt.Sprint(days)
+	}
+	return r
+}
+
+func weekday(day int) string {
+	return []string{"Sundays", "Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays"}[day]
+}
+
+// monthlyView is the sponsor's month beside the baseline.
+func (d Digests) monthlyView(s *Study, base Baseline, has bool) cards.MonthlyView {
+	v := cards.MonthlyView{Period: d.period(s.Request), Finding: s.alignmentFinding(), Week: d.weekView(s)}
+	now := d.baseline(s)
+	then := func(f func(Baseline) string) string {
+		if !has {
+			return ""
+		}
+		return f(base)
+	}
+	for _, f := range []struct {
+		name string
+		of   func(Baseline) string
+	}{{"Median days to win", func(b Baseline) string { return days(b.DaysToWin) }}, {"Cost per won deal", func(Baseline) string { return "" }},
+		{"Repeat rate", func(Baseline) string { return "" }}, {"Disputes settled without a meeting", func(b Baseline) string { return fmt.Sprint(b.Settled) }},
+		{"Rules in force", func(b Baseline) string { return fmt.Sprint(b.Rules) }}} {
+		v.Facts = append(v.Facts, cards.SinceView{Name: f.name, Then: then(f.of), Now: f.of(now)})
+	}
+	for _, o := range decisions(s) {
+		v.Decide = append(v.Decide, o)
+	}
+	v.Decide = v.Decide[:min(3, len(v.Decide))]
+	return v
+}
+
+func days(n int) string {
+	if n < 0 {
+		return ""
+	}
+	return fmt.Sprint(n)
+}
+
+// Baseline is what the sponsor's figures were at the start, frozen.
+type Baseline struct {
+	DaysToWin int `json:"days_to_win"` // median among the leads won; -1 is not measured
+	Settled   int `json:"settled"`     // disputes that people settled between rep and Marketing
+	Rules     int `json:"rules"`
+}
+
+func (d Digests) baseline(s *Study) Baseline {
+	b := Baseline{DaysToWin: -1, Settled: s.Settled, Rules: s.Rules}
+	if n, ok := stats.DaysQuantile(s.PredictOf.Totals.dayCounts(), causeWon, 0.5); ok {
+		b.DaysToWin = n
+	}
+	return b
 }

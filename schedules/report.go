@@ -31,7 +31,7 @@ type Report struct {
 // NewReport reads the leads of a period and counts them by source and campaign.
 func NewReport(tx *storage.Tx, kind string, from, to, asOf time.Time, loc *time.Location) (Report, error) {
 	r := Report{Kind: kind, From: from, To: to, AsOf: asOf, Location: loc, Cohort: newCohort(from, to)}
-	if err := gather(tx, asOf, loc, r.Cohort); err != nil {
+	if err := gather(tx, asOf, loc, nil, r.Cohort); err != nil {
 		return r, err
 	}
 	r.Predict = r.Predictiveness()
@@ -41,11 +41,14 @@ func NewReport(tx *storage.Tx, kind string, from, to, asOf time.Time, loc *time.
 // NewPersonalReport is the report over one person's own leads, with what waits for them.
 func NewPersonalReport(tx *storage.Tx, p truce.Person, from, to, asOf time.Time, loc *time.Location) (Report, error) {
 	r := Report{Kind: MineDigest, From: from, To: to, AsOf: asOf, Location: loc, Cohort: newCohort(from, to)}
-	r.owner = map[string]bool{p.ID: true}
+	r.owner = map[string]bool{}
+	if p.ID != "" {
+		r.owner[p.ID] = true
+	}
 	if p.Email != "" {
 		r.owner[p.Email] = true
 	}
-	err := gather(tx, asOf, loc, r.Cohort)
+	err := gather(tx, asOf, loc, nil, r.Cohort)
 	if err == nil {
 		r.Waiting, err = waitingFor(tx, p, asOf)
 	}

@@ -157,8 +157,8 @@ func ordered(m map[string]*Group) []*Group {
 }
 
 // gather reads all cohorts in one pass over the leads between the earliest and the latest of them. Leads that qualified
-// after asOf were not known then.
-func gather(tx *storage.Tx, asOf time.Time, loc *time.Location, cohorts ...*Cohort) error {
+// after asOf were not known then. also, where it is not nil, sees each of the leads read.
+func gather(tx *storage.Tx, asOf time.Time, loc *time.Location, also func(*truce.LeadCase, truce.Facts), cohorts ...*Cohort) error {
 	var from, to time.Time
 	for _, c := range cohorts {
 		if c.From.Before(c.To) && (from.IsZero() || c.From.Before(from)) {
@@ -176,8 +176,12 @@ func gather(tx *storage.Tx, asOf time.Time, loc *time.Location, cohorts ...*Coho
 	}
 	err := tx.EachLeadCase(from, to, func(lc *truce.LeadCase) error {
 		facts := lc.Facts(asOf)
+		if also != nil {
+			also(lc, facts)
+		}
 		var one truce.Figures
-		one.Add(*lc, asOf)
+		one.Count(lc.Lead, facts)
+		one.CountDisputes(*lc, asOf)
 		w := waitOf(lc.Lead.MQLAt, facts.Standing, asOf, loc)
 		for _, c := range cohorts {
 			if c.holds(lc.Lead.MQLAt) && (c.owner == nil || c.owner[lc.Lead.OwnerID] || lc.Lead.OwnerID == "" && c.owner[lc.Lead.Owner]) {

@@ -2,10 +2,15 @@ package cards
 
 import (
 	"fmt"
+	"math"
+	"net/url"
+	"strings"
 	"time"
 
 	"truce/bot/chat"
 )
+
+// This file holds what all digests share: periods, shares as they may be said, the one sentence at the top, buttons.
 
 // Period is what a digest covers.
 type Period struct {
@@ -29,6 +34,177 @@ func (p Period) String() string {
 	return a.Format("2 Jan 2006")
 }
 
+// Name is what the period is called in a sentence: "Last week", "16 to 22 Nov 2026".
+func (p Period) Name() string {
+	days := p.To.Sub(p.From).Hours() / 24
+	if days > 6.9 && days < 7.1 && !p.AsOf.Before(p.To) && p.AsOf.Sub(p.To) < 7*24*time.Hour && p.From.In(p.Loc).Weekday() == time.Monday {
+		return "Last week"
+	}
+	return p.String()
+}
+
+// Arg is the period as a button carries it; the handlers read it back with ParseArg.
+func (p Period) Arg(more ...string) string {
+	v := url.Values{"k": {p.Kind}, "f": {p.From.In(p.Loc).Format(time.DateOnly)}, "t": {p.To.In(p.Loc).Format(time.DateOnly)}, "a": {p.AsOf.UTC().Format(time.RFC3339)}}
+	for i := 0; i+1 < len(more); i += 2 {
+		v.Set(more[i], more[i+1])
+	}
+	return v.Encode()
+}
+
+// ParseArg reads what Arg wrote. It comes from outside: what cannot be read is refused.
+func ParseArg(s string, loc *time.Location) (Period, url.Values, error) {
+	v, err := url.ParseQuery(s)
+	if err != nil {
+		return Period{}, nil, fmt.Errorf("read a digest's button: %w", err)
+	}
+	p := Period{Kind: v.Get("k"), Loc: loc}
+	day := func(s string) time.Time {
+		t, e := time.ParseInLocation(time.DateOnly, s, loc)
+		if e != nil {
+			err = e
+		}
+		return t
+	}
+	p.From, p.To = day(v.Get("f")), day(v.Get("t"))
+	var e error
+	if p.AsOf, e = time.Parse(time.RFC3339, v.Get("a")); e != nil {
+		err = e
+	}
+	if err != nil || !p.From.Before(p.To) {
+		return Period{}, nil, fmt.Errorf("read a digest's button: no such period")
+	}
+	return p, v, nil
+}
+
+// Share is k of n with its 95 % interval.
+type Share struct {
+	K, N      int
+	Low, High float64
+}
+
+// String is as much as may be said at its size: "3 of 9", "38 %".
+func (s Share) String() string {
+	if s.N < 10 {
+		return fmt.Sprintf("%d of %d", s.K, s.N)
+	}
+	return percent(float64(s.K) / float64(s.N))
+}
+
+// Range is the interval: "29 to 48 %"; "" where only counts may be said.
+func (s Share) Range() string {
+	if s.N < 10 {
+		return ""
+	}
+	return strings.TrimSuffix(percent(s.Low), " %") + " to " + percent(s.High)
+}
+
+func (s Share) cell() chat.Cell {
+	if s.N == 0 {
+		return chat.Cell{Text: "–"}
+	}
+	return chat.Cell{Text: s.String(), Value: 100 * float64(s.K) / float64(s.N)}
+}
+
+// percent writes a fraction as people read it; small ones keep a decimal.
+func percent(f float64) string {
+	p := 100 * f
+	if p > 0 && p < 9.95 && math.Abs(p-math.Round(p)) > 0.049 {
+		return fmt.Sprintf("%.1f %%", p)
+	}
+	return fmt.Sprintf("%.0f %%", p)
+}
+
+// FindingKind is what the one sentence at the top says.
+type FindingKind string
+
+// The findings, as the rule prefers them. See schedules: the rule that chooses.
+const (
+	PromiseGap   FindingKind = "promise gap"  // a promise is kept less often than was promised
+	NeverBought  FindingKind = "never bought" // none of a source's leads that are old enough has won
+	SentBackMost FindingKind = "sent back"    // Sales sends a source's leads back more often than all others'
+	BoughtLeast  FindingKind = "bought least" //
+	BoughtMost   FindingKind = "bought most"  //
+	SentBackMore FindingKind = "sent back up" // than in the weeks before
+	SentBackLess FindingKind = "sent back down"
+	TooFew       FindingKind = "too few"
+	NothingFound FindingKind = "nothing"
+)
+
+// Finding is what stands out, if anything does.
+type Finding struct {
+	Kind     FindingKind
+	Name     string // of the source or the promise
+	Side     string // of the promise
+	Share    Share
+	Others   Share
+	Target   float64
+	Day      string // the weekday on which a promise is broken: "Tuesdays"; "" is no one day
+	DayShare Share
+	Top      bool     // its leads have the highest scores
+	Flips    []string // segments in which the order of the sources turns round: why none is named
+	Fine     bool     // of a promise gap: nothing is wrong with the leads
+	Verdicts bool     // somebody's verdicts on leads are known
+}
+
+// Headline is the finding in one sentence.
+func (f Finding) Headline() string {
+	switch f.Kind {
+	case PromiseGap:
+		s := "The gap is " + f.Name
+		if f.Day != "" {
+			s += " on " + f.Day
+		}
+		if f.Fine {
+			s += ", not lead quality"
+		}
+		return s + "."
+	case NeverBought:
+		if f.Top {
+			return "Look at " + f.Name + ": highest scores, and nothing bought."
+		}
+		return "Look at " + f.Name + ": nothing bought."
+	case SentBackMost:
+		return fmt.Sprintf("Look at %s: Sales sent back %s of its leads, %s of all others.", f.Name, f.Share, f.Others)
+	case BoughtLeast:
+		return fmt.Sprintf("Look at %s: %s of its leads bought, %s of all others.", f.Name, f.Share, f.Others)
+	case BoughtMost:
+		return fmt.Sprintf("%s is what sells: %s of its leads bought, %s of all others.", f.Name, f.Share, f.Others)
+	case SentBackMore:
+		return fmt.Sprintf("Sales sends back more than before: %s of the leads it judged, up from %s.", f.Share, f.Others)
+	case SentBackLess:
+		return fmt.Sprintf("Sales sends back less than before: %s of the leads it judged, down from %s.", f.Share, f.Others)
+	case TooFew:
+		return "Too few leads to tell anything yet."
+	}
+	return "Nothing stands out."
+}
+
+// Evidence is why the headline says what it says, in a sentence or two.
+func (f Finding) Evidence() string {
+	switch {
+	case f.Kind == TooFew:
+		return "A comparison needs 30 judged leads on each side. Until then the table shows counts."
+	case f.Kind == NothingFound && len(f.Flips) > 0:
+		return "No source is better or worse than the others in every segment: the order turns round in " + and(f.Flips) + ". It depends on the segment."
+	case f.Kind == NothingFound && !f.Verdicts:
+		return "No source's leads buy more or less often than the others' by more than chance explains. Nobody's verdicts on leads are known."
+	case f.Kind == NothingFound:
+		return "No source differs from the others, and no rate from the weeks before, by more than chance explains."
+	}
+	return ""
+}
+
+func and(list []string) string {
+	switch len(list) {
+	case 0:
+		return ""
+	case 1:
+		return list[0]
+	}
+	return strings.Join(list[:len(list)-1], ", ") + " and " + list[len(list)-1]
+}
+
 // NoLeads says that there is nothing to report, and where leads are.
 func NoLeads(p Period, first, last time.Time, any bool) chat.Card {
 	c := chat.Card{Key: "digest.empty", Summary: "No leads qualified from " + p.String() + "."}
@@ -43,30 +219,66 @@ func NoLeads(p Period, first, last time.Time, any bool) chat.Card {
 	return c
 }
 
-// LeadsView is what the lead-feedback digest shows.
-type LeadsView struct {
-	Period
-	Rows  []SourceRow
-	Total SourceRow
+// Sent says of a digest that was sent what a reader wants to know of it: its id, whether it is late, what has changed since
+// the one before.
+type Sent struct {
+	ID       string
+	Late     bool
+	Due      time.Time
+	Restated []Restatement // of the digest before
+	Before   string        // its id
 }
 
-// SourceRow is one line of the table by source.
-type SourceRow struct {
-	Name                               string
-	Leads, Open, Judged, SentBack, Won int
-	Money                              []string
+// Restatement is a figure of an earlier digest that later data has changed.
+type Restatement struct {
+	Name    string
+	Was, Is int
 }
 
-// LeadsDigest is the weekly lead-feedback digest.
-func LeadsDigest(v LeadsView) chat.Card {
-	c := chat.Card{Key: "digest.leads", Summary: fmt.Sprintf("%d leads, %d won, %s.", v.Total.Leads, v.Total.Won, v.Period)}
-	t := chat.Table{Caption: "By source, " + v.Period.String(), Columns: []chat.Column{{Title: "Source"}, {Title: "Leads", Number: true}, {Title: "Open", Number: true},
-		{Title: "Judged", Number: true}, {Title: "Sent back", Number: true}, {Title: "Won", Number: true}}}
-	for _, r := range append(v.Rows, v.Total) {
-		t.Rows = append(t.Rows, []chat.Cell{{Text: r.Name}, number(r.Leads), number(r.Open), number(r.Judged), number(r.SentBack), number(r.Won)})
+func (s Sent) blocks(loc *time.Location) (list []chat.Block) {
+	if s.Late {
+		list = append(list, chat.Small("Late: this was due ", chat.At(s.Due, loc, chat.DayTime), "."))
 	}
-	c.Blocks = append(c.Blocks, chat.TableBlock(t))
-	return c
+	if len(s.Restated) > 0 {
+		var parts []string
+		for _, r := range s.Restated {
+			parts = append(parts, fmt.Sprintf("%s restated %s to %s", r.Name, count(r.Was), count(r.Is)))
+		}
+		list = append(list, chat.Small("Since "+s.Before+": "+strings.Join(parts, ", ")+"."))
+	}
+	return list
 }
 
-func number(n int) chat.Cell { return chat.Cell{Text: chat.Figure(float64(n), ""), Value: float64(n)} }
+// buttons are the buttons under every digest. A sent one can be paused by those who get it.
+func digestButtons(p Period, more ...chat.Button) chat.Block {
+	return chat.ButtonRow(append(more, chat.Press("How this is computed", "digest.how", p.Kind), chat.Press("Pause", "digest.pause", p.Kind))...)
+}
+
+// PeriodSelect lets the reader look at another period.
+func PeriodSelect(p Period) chat.Block {
+	return chat.SelectBlock(chat.Select{Label: "Other period", Action: "digest.period", Arg: p.Arg(), Options: []chat.Option{
+		{Value: "last week", Label: "last week"}, {Value: "this week", Label: "this week"}, {Value: "13 weeks", Label: "last 13 weeks"},
+		{Value: "last month", Label: "last month"}, {Value: "this quarter", Label: "this quarter"}, {Value: "last quarter", Label: "last quarter"},
+		{Value: "this year", Label: "this year"}}})
+}
+
+func number(n int) chat.Cell { return chat.Cell{Text: count(n), Value: float64(n)} }
+
+func count(n int) string { return chat.Figure(float64(n), "") }
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return count(n) + " " + many
+}
+
+func hours(h float64) string {
+	switch {
+	case h < 1:
+		return fmt.Sprintf("%.0f business minutes", 60*h)
+	case h < 9.95:
+		return fmt.Sprintf("%.1f business hours", h)
+	}
+	return fmt.Sprintf("%.0f business hours", h)
+}

@@ -1,0 +1,256 @@
+package cards
+
+import (
+	"fmt"
+	"slices"
+
+	"truce/bot/chat"
+)
+
+// FiguresView is everything a digest rests on: what "All figures" shows, and what is printed.
+type FiguresView struct {
+	Period
+	Groups   []GroupTable
+	Promises []PromiseView
+	Deciles  []DecileView
+	Predict  PredictView
+	Disputes []CountOf
+	Stuck    []StuckView
+	Wrong    []DoubtView
+	Faults   int // rejections for a source fault the wrong ones are among
+	HighLost []DoubtView
+	Credits  []CreditView
+	Earned   []string
+	Accounts int
+	Messages []CountOf
+	Change   []ChangeView
+	Losses   bool // losses are known
+}
+
+// GroupTable is a table of groups: by source, by campaign, by segment.
+type GroupTable struct {
+	Name string // "Source"
+	Rows []GroupRow
+}
+
+// GroupRow is one group's funnel in the period.
+type GroupRow struct {
+	Name                                                            string
+	Leads, Open, Rejected, Recycled, Accepted, SQL, Opps, Won, Lost int
+	Inferred                                                        int    // accepted ones that only a later stage implies
+	Accept, Win                                                     Share  // accepted of judged, won of closed
+	Within                                                          string // won within 90 days, with its interval
+	Median                                                          string // days to a win
+	Revenue                                                         string
+}
+
+// DecileView is a tenth of the leads by score.
+type DecileView struct {
+	From, To float64
+	Won      Share
+}
+
+// CountOf is n of a whole.
+type CountOf struct {
+	Name  string
+	N, Of int
+}
+
+// DoubtView is a lead whose verdict and outcome do not agree.
+type DoubtView struct {
+	Ref, Title, Money string
+	Score             string
+	Button            chat.Button
+}
+
+// CreditView is a source's share of the money by each model.
+type CreditView struct{ Source, First, Last, Linear string }
+
+// ChangeView is a count beside the period before and the year before.
+type ChangeView struct {
+	Name              string
+	Now, Before, Year int
+}
+
+// AllFigures is a card of everything.
+func AllFigures(v FiguresView) chat.Card {
+	c := chat.Card{Key: "digest.figures", Summary: "All figures, " + v.Period.String() + ".", Title: chat.T("All figures, " + v.Period.String())}
+	c.Blocks = append(FigureBlocks(v), chat.ButtonRow(chat.Press("How this is computed", "digest.how", v.Kind)))
+	return c
+}
+
+// FigureBlocks are the figures without a card around them.
+func FigureBlocks(v FiguresView) (list []chat.Block) {
+	table := func(t chat.Table) {
+		if len(t.Rows) > 0 {
+			list = append(list, chat.TableBlock(t))
+		}
+	}
+	changes := chat.Table{Caption: "Against the period before, and the same days a year before", Columns: []chat.Column{{Title: "Count"}, {Title: "Now", Number: true}, {Title: "Before", Number: true}, {Title: "A year before", Number: true}}}
+	for _, ch := range v.Change {
+		changes.Rows = append(changes.Rows, []chat.Cell{{Text: ch.Name}, number(ch.Now), number(ch.Before), number(ch.Year)})
+	}
+	table(changes)
+	for _, g := range v.Groups {
+		table(g.table(v))
+	}
+	promises := chat.Table{Caption: "Promises, by the date they were due", Columns: []chat.Column{{Title: "Promise"}, {Title: "Kept", Number: true}, {Title: "Due", Number: true}, {Title: "In time", Number: true}, {Title: "95 % interval", Number: true}}}
+	for _, p := range v.Promises {
+		promises.Rows = append(promises.Rows, []chat.Cell{{Text: p.Name}, number(p.Kept.K), number(p.Kept.N), p.Kept.cell(), {Text: p.Kept.Range()}})
+	}
+	table(promises)
+	if p := v.Predict; p.ScoreN+p.RatingN > 0 {
+		s := p.Sentence()
+		if p.Undated > 0 {
+			s += fmt.Sprintf(" %s no date of their own and may have been given late.", plural(p.Undated, "rating has", "ratings have"))
+		}
+		if s != "" {
+			list = append(list, chat.Para(chat.B("What the outcomes say"), ": "+s))
+		}
+	}
+	deciles := chat.Chart{Kind: chat.Bar, Title: "Won, by tenth of the score", Unit: "%", Series: []chat.Series{{Name: "won of closed"}}}
+	for _, d := range v.Deciles {
+		deciles.Categories = append(deciles.Categories, fmt.Sprintf("%s to %s (%d)", chat.Figure(d.From, ""), chat.Figure(d.To, ""), d.Won.N))
+		deciles.Series[0].Values = append(deciles.Series[0].Values, rate(d.Won))
+	}
+	if len(deciles.Categories) > 2 {
+		list = append(list, chat.ChartBlock(deciles))
+	}
+	disputes := chat.Table{Caption: "Disputes by reason", Columns: []chat.Column{{Title: "Reason"}, {Title: "Opened", Number: true}, {Title: "Upheld", Number: true}}}
+	for _, d := range v.Disputes {
+		disputes.Rows = append(disputes.Rows, []chat.Cell{{Text: d.Name}, number(d.Of), number(d.N)})
+	}
+	table(disputes)
+	stuck := chat.Table{Caption: "Open leads, by where they stand", Columns: []chat.Column{{Title: "Stage"}, {Title: "Leads", Number: true}, {Title: "Median days there", Number: true}}}
+	for _, s := range v.Stuck {
+		stuck.Rows = append(stuck.Rows, []chat.Cell{{Text: s.Stage}, number(s.Leads), {Text: fmt.Sprintf("%.0f", s.Days), Value: s.Days}})
+	}
+	table(stuck)
+	table(doubts(fmt.Sprintf("Rejections that proved wrong: %d of %d for a source fault", len(v.Wrong), v.Faults), v.Wrong))
+	table(doubts("Highest scores that lost", v.HighLost))
+	credits := chat.Table{Caption: fmt.Sprintf("Won money (%s, %s) by source and model, touches of 365 days", and(v.Earned), plural(v.Accounts, "account", "accounts")),
+		Columns: []chat.Column{{Title: "Source"}, {Title: "First touch", Number: true}, {Title: "Last touch", Number: true}, {Title: "Linear", Number: true}}}
+	for _, cr := range v.Credits {
+		credits.Rows = append(credits.Rows, []chat.Cell{{Text: cr.Source}, {Text: cr.First}, {Text: cr.Last}, {Text: cr.Linear}})
+	}
+	table(credits)
+	messages := chat.Table{Caption: "Messages that resonate", Columns: []chat.Column{{Title: "Message"}, {Title: "Accounts", Number: true}, {Title: "Took the next step", Number: true}}}
+	for _, m := range v.Messages {
+		messages.Rows = append(messages.Rows, []chat.Cell{{Text: m.Name}, number(m.Of), number(m.N)})
+	}
+	table(messages)
+	return append(list, chat.Small("Not measured: cost per won deal, repeat rate, share inside the ideal customer profile. They need costs, orders and a profile."))
+}
+
+// shownRows is how many groups a table names; the others are pooled.
+const shownRows = 12
+
+func (g GroupTable) table(v FiguresView) chat.Table {
+	p := v.Period
+	t := chat.Table{Caption: "By " + lowerFirst(g.Name) + ", leads of " + p.String(), Columns: []chat.Column{{Title: g.Name}}}
+	rows := g.Rows[:min(shownRows, len(g.Rows))]
+	cells := make([][]chat.Cell, len(rows))
+	for i, r := range rows {
+		cells[i] = []chat.Cell{{Text: r.Name}}
+	}
+	column := func(title string, always bool, of func(GroupRow) chat.Cell) {
+		if !always && !slices.ContainsFunc(rows, func(r GroupRow) bool { c := of(r); return c.Text != "" && c.Text != "–" }) {
+			return
+		}
+		t.Columns = append(t.Columns, chat.Column{Title: title, Number: true})
+		for i, r := range rows {
+			cells[i] = append(cells[i], of(r))
+		}
+	}
+	column("Leads", true, func(r GroupRow) chat.Cell { return number(r.Leads) })
+	column("Open", true, func(r GroupRow) chat.Cell { return number(r.Open) })
+	column("Accepted", true, func(r GroupRow) chat.Cell {
+		c := number(r.Accepted)
+		if r.Inferred > 0 {
+			c.Text += "*"
+		}
+		return c
+	})
+	column("SQL", true, func(r GroupRow) chat.Cell { return number(r.SQL) })
+	column("Opp.", true, func(r GroupRow) chat.Cell { return number(r.Opps) })
+	column("Won", true, func(r GroupRow) chat.Cell { return number(r.Won) })
+	if v.Losses {
+		column("of closed", false, func(r GroupRow) chat.Cell { return r.Win.cell() })
+	}
+	column("In 90 days", false, func(r GroupRow) chat.Cell { return chat.Cell{Text: r.Within} })
+	column("Days", false, func(r GroupRow) chat.Cell { return chat.Cell{Text: r.Median} })
+	column("Revenue", false, func(r GroupRow) chat.Cell { return chat.Cell{Text: r.Revenue} })
+	t.Rows = cells
+	if len(g.Rows) > shownRows {
+		t.Caption += fmt.Sprintf(" (the first %d of %d)", shownRows, len(g.Rows))
+	}
+	if slices.ContainsFunc(g.Rows, func(r GroupRow) bool { return r.Inferred > 0 }) {
+		t.Caption += "; * partly inferred from a later stage"
+	}
+	return t
+}
+
+func doubts(caption string, list []DoubtView) chat.Table {
+	t := chat.Table{Caption: caption, Columns: []chat.Column{{Title: "Lead"}, {Title: "Score", Number: true}, {Title: "Won", Number: true}}}
+	for _, d := range list[:min(5, len(list))] {
+		cell := chat.Cell{Text: d.Ref + " " + d.Title}
+		if d.Button.Action != "" {
+			b := d.Button
+			cell.Button = &b
+		}
+		t.Rows = append(t.Rows, []chat.Cell{cell, {Text: d.Score}, {Text: d.Money}})
+	}
+	return t
+}
+
+// DrillView is the records behind a figure, one step further down.
+type DrillView struct {
+	Period
+	Title string
+	Table chat.Table
+	Total int
+	Back  []chat.Button
+}
+
+// Drill shows the records behind a figure.
+func Drill(v DrillView) chat.Card {
+	c := chat.Card{Key: "digest.drill", Summary: v.Title, Title: chat.T(v.Title)}
+	if len(v.Table.Rows) == 0 {
+		c.Blocks = append(c.Blocks, chat.Para("There are none."))
+	} else {
+		c.Blocks = append(c.Blocks, chat.TableBlock(v.Table))
+	}
+	if v.Total > len(v.Table.Rows) {
+		c.Blocks = append(c.Blocks, chat.Small(fmt.Sprintf("The newest %d of %s.", len(v.Table.Rows), count(v.Total))))
+	}
+	if len(v.Back) > 0 {
+		c.Blocks = append(c.Blocks, chat.ButtonRow(v.Back...))
+	}
+	c.Footer = chat.T("Leads that qualified from ", v.Period.String(), ", as of ", chat.At(v.AsOf, v.Loc, chat.DayTime), ".")
+	return c
+}
+
+// HowComputed explains the figures of a digest.
+func HowComputed() chat.Card {
+	c := chat.Card{Key: "digest.how", Summary: "How the figures are computed.", Title: chat.T("How this is computed")}
+	for _, f := range [][2]string{
+		{"Which leads", "by the date they qualified, in the company's time zone; later corrections count. Open: nothing won, lost, rejected or recycled is in force. What came about by silence proves nothing."},
+		{"Sent back", "rejected, of the leads a person accepted or rejected. Against a source count wrong person, outside ICP, student or competitor; if the CRM gives no reasons, every rejection."},
+		{"13 weeks", "a week of 40 leads from eight sources raises false alarms more often than not, so rates rest on 13 weeks and only counts on the week."},
+		{"Old enough", "leads qualified so long ago that four of five winners had bought by then (at most a year). Younger ones are not counted against a source."},
+		{"Won within 90 days", "cumulative incidence (Aalen-Johansen) with lost, rejected and recycled as competing events. Leaving those out would overstate wins."},
+		{"Intervals", "95 %, Wilson's. Under 10 only counts are shown, under 30 nothing is compared. A difference is named from 30 on each side, 5 points and a false discovery rate of 10 % (Benjamini-Hochberg), and only if it holds in every segment."},
+		{"Usual", "the range in which nine of ten weeks lie, from the 13 before."},
+		{"Score and ratings", "area under the ROC curve (0.5 is a coin, 1 is always right) on leads won or lost. A rating given after the close is hindsight and left out. A difference is named from 30 won and 30 lost, if its interval excludes zero (DeLong)."},
+		{"Promises", "kept of due, by the date they were due, in business hours."},
+		{"Money", "deals won in the period. First and last touch credit one source, linear all equally; each model's shares sum to the money to the cent. Currencies are kept apart."},
+	} {
+		c.Blocks = append(c.Blocks, chat.Para(chat.B(f[0]), ": "+f[1]))
+	}
+	return c
+}
+
+// DigestPrefs confirms what a person gets from now on.
+func DigestPrefs(sentence string, undo chat.Button) chat.Card {
+	return chat.Card{Key: "digest.prefs", Summary: sentence, Blocks: []chat.Block{chat.Para(sentence), chat.ButtonRow(undo)}}
+}

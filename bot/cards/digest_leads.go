@@ -1,0 +1,309 @@
+package cards
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"truce/bot/chat"
+)
+
+// LeadsView is what the lead-feedback digest shows.
+type LeadsView struct {
+	Period
+	Sent
+	Finding  Finding
+	Source   *SourceRow // the row the finding names
+	Rows     []SourceRow
+	All      SourceRow
+	Weeks    int  // the rates rest on so many weeks; 0 is the period itself
+	Window   int  // days after which leads are old enough to tell; 0 is not known
+	AllWhy   bool // every rejection counts, because no reasons are given
+	Verdicts bool // somebody's verdicts on leads are known
+	Losses   bool // losses are known
+	Young    bool // the period is so short ago that open leads say nothing
+	Week     WeekView
+	New      []HeardView
+	Rising   []HeardView
+	Owed     int
+	NextDue  time.Time
+	Unmet    int          // themes heard at three accounts or more without an approved answer
+	Figures  []chat.Block // everything else, for readers who cannot press a button
+}
+
+// SourceRow is one line of the table by source.
+type SourceRow struct {
+	Name              string
+	Leads, Open       int // in the weeks the rates rest on
+	Judged            int
+	SentBack          Share // of the judged
+	Old, Won          int   // leads old enough to tell, and those of them that won
+	WonShare          Share
+	Reason            string // the most frequent one
+	ReasonN, ReasonOf int
+	MeanScore         float64
+	Scored            int
+}
+
+// WeekView is the week's own counts.
+type WeekView struct {
+	Leads, Low, High                  int // Low to High is the usual range, where known
+	Usual                             bool
+	Judged, Open                      int
+	Won                               int
+	Settled, Upheld, Declined, Lapsed int
+	Median                            float64 // business hours to an answer
+	MedianN                           int
+	Revenue                           []string
+}
+
+// HeardView is an objection as the digest mentions it.
+type HeardView struct {
+	Name           string
+	Accounts, Reps int
+	Answered       bool
+}
+
+// LeadsDigest is the weekly lead-feedback digest, for marketers.
+func LeadsDigest(v LeadsView) chat.Card {
+	c := chat.Card{Key: "digest.leads", Title: chat.T(v.Finding.Headline())}
+	c.Summary = v.Finding.Headline() + " " + v.Name() + ": " + plural(v.Week.Leads, "lead", "leads") + "."
+	c.Blocks = append(c.Blocks, v.Sent.blocks(v.Loc)...)
+	if e := v.evidence(); e != "" {
+		c.Blocks = append(c.Blocks, chat.Para(e))
+	}
+	if ch, ok := v.chart(); ok {
+		c.Blocks = append(c.Blocks, chat.ChartBlock(ch))
+	}
+	c.Blocks = append(c.Blocks, chat.TableBlock(v.table()))
+	arg := v.Arg()
+	if v.Source != nil {
+		arg = v.Arg("s", v.Source.Name)
+	}
+	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("Why Sales said no", "digest.why", arg), chat.Press("The campaigns", "digest.campaigns", arg), chat.Press("The leads", "digest.leads", arg)))
+	c.Blocks = append(c.Blocks, v.week())
+	if t := heardText(v.New, v.Rising); len(t) > 0 {
+		c.Blocks = append(c.Blocks, chat.Block{Text: t})
+	}
+	if t := v.owed(); len(t) > 0 {
+		c.Blocks = append(c.Blocks, chat.Block{Text: t})
+	}
+	c.Blocks = append(c.Blocks, v.Figures...)
+	c.Blocks = append(c.Blocks, PeriodSelect(v.Period), digestButtons(v.Period))
+	c.Footer = v.footer()
+	return c
+}
+
+func (v LeadsView) evidence() string {
+	var parts []string
+	if e := v.Finding.Evidence(); e != "" {
+		parts = append(parts, e)
+	}
+	if r := v.Source; r != nil {
+		if v.Verdicts && r.Judged > 0 {
+			s := fmt.Sprintf("%s Sales sent back %s of the %s leads it judged", v.since(), r.SentBack, count(r.Judged))
+			if rg := r.SentBack.Range(); rg != "" {
+				s += " (" + rg
+				if v.Finding.Kind == SentBackMost {
+					s += "; all other sources " + v.Finding.Others.String()
+				}
+				s += ")"
+			}
+			if r.ReasonN > 0 && r.ReasonOf > 1 {
+				s += fmt.Sprintf(", mostly %s (%d of %d)", r.Reason, r.ReasonN, r.ReasonOf)
+			}
+			parts = append(parts, s+".")
+		}
+		if v.Window > 0 && r.Old > 0 {
+			switch {
+			case r.Won == 0:
+				parts = append(parts, fmt.Sprintf("Of its %s leads old enough to tell, none has won.", count(r.Old)))
+			case r.WonShare.Range() == "":
+				parts = append(parts, fmt.Sprintf("Of its leads old enough to tell, %s won.", r.WonShare))
+			default:
+				parts = append(parts, fmt.Sprintf("Of its %s leads old enough to tell, %s won (%s).", count(r.Old), r.WonShare, r.WonShare.Range()))
+			}
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+func (v LeadsView) since() string {
+	if v.Weeks == 0 {
+		return "From " + v.Period.String()
+	}
+	return fmt.Sprintf("In the last %d weeks", v.Weeks)
+}
+
+// charted is how many sources a chart holds.
+const charted = 8
+
+func (v LeadsView) chart() (chat.Chart, bool) {
+	c := chat.Chart{Kind: chat.Bar, Title: "Sent back, and won, by source", Unit: "%", Series: []chat.Series{{Name: "sent back"}, {Name: "won"}}}
+	won := false
+	for _, r := range v.Rows {
+		if r.SentBack.N < 10 && r.Old < 10 || len(c.Categories) == charted {
+			continue
+		}
+		c.Categories = append(c.Categories, r.Name)
+		c.Series[0].Values = append(c.Series[0].Values, rate(r.SentBack))
+		c.Series[1].Values = append(c.Series[1].Values, rate(r.WonShare))
+		won = won || r.Old >= 10
+	}
+	if !v.Verdicts || !slices.ContainsFunc(v.Rows, func(r SourceRow) bool { return r.SentBack.N >= 10 }) {
+		c.Title, c.Series = "Won, of the leads old enough to tell", c.Series[1:]
+	} else if !won {
+		c.Title, c.Series = "Sent back, of the leads judged", c.Series[:1]
+	}
+	return c, len(c.Categories) > 1
+}
+
+// rate is a share in per cent, rounded as it is shown.
+func rate(s Share) float64 {
+	if s.N == 0 {
+		return 0
+	}
+	return float64(int(1000*float64(s.K)/float64(s.N)+0.5)) / 10
+}
+
+func (v LeadsView) table() chat.Table {
+	caption := "By source, " + v.Period.String()
+	if v.Weeks > 0 {
+		caption = fmt.Sprintf("By source, the %d weeks to %s", v.Weeks, v.To.Add(-time.Millisecond).In(v.Loc).Format("2 Jan 2006"))
+	}
+	t := chat.Table{Caption: caption, Columns: []chat.Column{{Title: "Source"}, {Title: "Leads", Number: true}, {Title: "Open", Number: true}}}
+	if v.Verdicts {
+		t.Columns = append(t.Columns, chat.Column{Title: "Judged", Number: true}, chat.Column{Title: "Sent back", Number: true})
+	}
+	if v.Window > 0 {
+		t.Columns = append(t.Columns, chat.Column{Title: "Old enough", Number: true}, chat.Column{Title: "Won", Number: true})
+	}
+	for i, r := range append(slices.Clone(v.Rows), v.All) {
+		name := chat.Cell{Text: r.Name}
+		if i < len(v.Rows) {
+			b := chat.Press(r.Name, "digest.campaigns", v.Arg("s", r.Name))
+			name.Button = &b
+		}
+		won := r.WonShare.cell()
+		if r.Old > 0 && r.Won > 0 && r.WonShare.N >= 10 {
+			won.Text = count(r.Won) + ", " + won.Text
+		}
+		row := []chat.Cell{name, number(r.Leads), number(r.Open)}
+		if v.Verdicts {
+			row = append(row, number(r.Judged), r.SentBack.cell())
+		}
+		if v.Window > 0 {
+			row = append(row, number(r.Old), won)
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+func (v LeadsView) week() chat.Block {
+	w := v.Week
+	t := chat.T(chat.B(v.Name()+":"), " "+plural(w.Leads, "lead", "leads"))
+	if w.Usual {
+		t = append(t, chat.T(fmt.Sprintf(" (usual %s to %s)", count(w.Low), count(w.High)))...)
+	}
+	if v.Verdicts {
+		t = append(t, chat.T(fmt.Sprintf(", %s judged", count(w.Judged)))...)
+	}
+	if w.Won > 0 {
+		t = append(t, chat.T(fmt.Sprintf(", %s won", count(w.Won)))...)
+	}
+	if w.Settled > 0 {
+		s := fmt.Sprintf(", %s settled (%d upheld, %d declined", plural(w.Settled, "dispute", "disputes"), w.Upheld, w.Declined)
+		if w.Lapsed > 0 {
+			s += fmt.Sprintf(", %d by silence", w.Lapsed)
+		}
+		if w.MedianN > 0 {
+			s += ", median answer " + hours(w.Median)
+		}
+		t = append(t, chat.T(s+")")...)
+	}
+	if len(w.Revenue) > 0 {
+		t = append(t, chat.T("; deals won "+and(w.Revenue))...)
+	}
+	return chat.Block{Text: append(t, chat.T(".")...)}
+}
+
+func heardText(fresh, rising []HeardView) chat.Text {
+	var t chat.Text
+	if len(fresh) > 0 {
+		t = append(t, chat.T(chat.B("New in the field"))...)
+		for i, h := range fresh[:min(3, len(fresh))] {
+			s := fmt.Sprintf(" “%s” (%s, %s", h.Name, plural(h.Accounts, "account", "accounts"), plural(h.Reps, "rep", "reps"))
+			if !h.Answered {
+				s += "; no answer yet"
+			}
+			if s += ")"; i > 0 {
+				s = ";" + s
+			}
+			t = append(t, chat.T(s)...)
+		}
+	}
+	if len(rising) > 0 {
+		if len(t) > 0 {
+			t = append(t, chat.T(" · ")...)
+		}
+		t = append(t, chat.T(chat.B("Rising"))...)
+		for i, h := range rising[:min(3, len(rising))] {
+			s := " " + h.Name
+			if i > 0 {
+				s = "," + s
+			}
+			t = append(t, chat.T(s)...)
+		}
+	}
+	return t
+}
+
+func (v LeadsView) owed() chat.Text {
+	if v.Owed == 0 && v.Unmet == 0 {
+		return nil
+	}
+	t := chat.T(chat.B("Marketing owes"))
+	if v.Owed > 0 {
+		t = append(t, chat.T(" "+plural(v.Owed, "dispute", "disputes")+" (next due ", chat.At(v.NextDue, v.Loc, chat.DayTime), ")")...)
+	}
+	if v.Unmet > 0 {
+		s := " " + plural(v.Unmet, "answer", "answers")
+		if v.Owed > 0 {
+			s = " ·" + s
+		}
+		t = append(t, chat.T(s)...)
+	}
+	return t
+}
+
+func (v LeadsView) footer() chat.Text {
+	s := "Leads by the date they qualified"
+	if v.Young {
+		s += fmt.Sprintf("; %s of the %s of %s are still open: young cohorts are not bad ones", count(v.Week.Open), count(v.Week.Leads), lowerFirst(v.Name()))
+	}
+	s += "."
+	if v.Window > 0 {
+		s += fmt.Sprintf(" Old enough is %d days: by then four of five winners had bought.", v.Window)
+	} else {
+		s += " Nothing was won yet, so no lead is old enough to tell."
+	}
+	if !v.Losses && v.Week.Leads > 0 {
+		s += " No lost deals are recorded: a lead without a deal is open, not lost."
+	}
+	if v.AllWhy && v.All.SentBack.K > 0 {
+		s += " Your CRM gives no reasons for rejections, so every one counts."
+	}
+	if v.ID != "" {
+		s += " " + v.ID + "."
+	}
+	return chat.T(s)
+}
+
+func lowerFirst(s string) string {
+	if s == "" || s[0] < 'A' || s[0] > 'Z' {
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
+}

@@ -1,0 +1,65 @@
+package cards
+
+import (
+	"fmt"
+	"time"
+
+	"truce/bot/chat"
+)
+
+// RecapView is what waits for a person, and how their own leads stand.
+type RecapView struct {
+	Period
+	Items  []RecapItem // at most five are shown
+	Totals *WeekView   // of their own leads; nil in the morning's recap
+	Owner  bool
+}
+
+// RecapItem is one thing that waits.
+type RecapItem struct {
+	Text    string // "D-12, Northfield Labs: answer it"
+	Due     time.Time
+	Overdue bool
+	Button  chat.Button
+}
+
+// recapItems is how many things a recap shows.
+const recapItems = 5
+
+// Recap tells a person what waits for them, at most five things, each with the button that does it.
+func Recap(v RecapView) chat.Card {
+	c := chat.Card{Key: "digest.mine", Summary: plural(len(v.Items), "thing waits", "things wait") + " for you."}
+	c.Title = chat.T(c.Summary)
+	if len(v.Items) == 0 {
+		c.Summary = "Nothing waits for you."
+		c.Title = chat.T(c.Summary)
+	}
+	for _, i := range v.Items[:min(recapItems, len(v.Items))] {
+		t := chat.T(i.Text)
+		if !i.Due.IsZero() {
+			when := ", due "
+			if i.Overdue {
+				when = ", was due "
+			}
+			t = append(t, chat.T(when, chat.At(i.Due, v.Loc, chat.DayTime))...)
+		}
+		c.Blocks = append(c.Blocks, chat.Block{Text: t})
+		if i.Button.Action != "" {
+			c.Blocks = append(c.Blocks, chat.ButtonRow(i.Button))
+		}
+	}
+	if more := len(v.Items) - recapItems; more > 0 {
+		c.Blocks = append(c.Blocks, chat.Small(fmt.Sprintf("And %d more: /truce home shows them all.", more)))
+	}
+	if w := v.Totals; w != nil {
+		if w.Leads == 0 {
+			c.Blocks = append(c.Blocks, chat.Para("No leads of yours qualified from "+v.Period.String()+"."))
+		} else {
+			c.Blocks = append(c.Blocks, chat.Para(chat.B("Your leads"), fmt.Sprintf(" from %s: %s, %s judged, %s open, %s won.", v.Period, plural(w.Leads, "lead", "leads"),
+				count(w.Judged), count(w.Open), count(w.Won))))
+		}
+	}
+	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("Pause", "digest.pause", "mine")))
+	c.Footer = chat.T("Only you see this.")
+	return c
+}

@@ -1,0 +1,53 @@
+package cards
+
+import (
+	"fmt"
+
+	"truce/bot/chat"
+)
+
+// MonthlyView is what the sponsor gets: what has changed since Truce began, never because of it.
+type MonthlyView struct {
+	Period
+	Sent
+	Finding Finding
+	Facts   []SinceView
+	Week    WeekView // the month's counts
+	Decide  []Decision
+	Figures []chat.Block
+}
+
+// SinceView is a figure now and at the start; "" reads "not measured".
+type SinceView struct{ Name, Then, Now string }
+
+// MonthlyDigest is the sponsor's month.
+func MonthlyDigest(v MonthlyView) chat.Card {
+	c := chat.Card{Key: "digest.monthly", Title: chat.T(v.Finding.Headline()), Summary: v.Finding.Headline()}
+	c.Blocks = append(c.Blocks, v.Sent.blocks(v.Loc)...)
+	if e := v.Finding.Evidence(); e != "" {
+		c.Blocks = append(c.Blocks, chat.Para(e))
+	}
+	t := chat.Table{Caption: "Since Truce", Columns: []chat.Column{{Title: "Figure"}, {Title: "At the start", Number: true}, {Title: "Now", Number: true}}}
+	for _, f := range v.Facts {
+		t.Rows = append(t.Rows, []chat.Cell{{Text: f.Name}, {Text: measured(f.Then)}, {Text: measured(f.Now)}})
+	}
+	c.Blocks = append(c.Blocks, chat.TableBlock(t), LeadsView{Period: v.Period, Week: v.Week}.week())
+	for i, d := range v.Decide {
+		text := chat.T(fmt.Sprintf("%d. %s", i+1, d.Text))
+		if !d.Due.IsZero() {
+			text = append(text, chat.T(" by ", chat.At(d.Due, v.Loc, chat.DayTime))...)
+		}
+		c.Blocks = append(c.Blocks, chat.Block{Text: text})
+	}
+	c.Blocks = append(c.Blocks, v.Figures...)
+	c.Blocks = append(c.Blocks, digestButtons(v.Period, chat.Press("All figures", "digest.all", v.Arg())))
+	c.Footer = chat.T("What has changed since Truce began; other things changed too, so this says nothing of why.")
+	return c
+}
+
+func measured(s string) string {
+	if s == "" {
+		return "not measured"
+	}
+	return s
+}

@@ -1,0 +1,209 @@
+package cards
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"truce/bot/chat"
+)
+
+// WeeklyView is what the alignment summary shows.
+type WeeklyView struct {
+	Period
+	Sent
+	Finding  Finding
+	Weeks    int
+	Leads    WeekView
+	Promised int // leads that Marketing promised in the weeks the rates rest on; 0 is no promise
+	Trail    int // leads in them
+	Sides    []SideView
+	Predict  PredictView
+	Stuck    *StuckView
+	Decide   []Decision
+	More     int // decisions beyond those shown
+	Figures  []chat.Block
+}
+
+// SideView is one side's line of promises.
+type SideView struct {
+	Side     string
+	Promises []PromiseView
+}
+
+// PromiseView is how a kind of promise was kept.
+type PromiseView struct {
+	Name     string
+	Kept     Share
+	Target   float64 // 0 is none
+	Verdict  string  // met, within, missed, few
+	Day      string  // the weekday that stands out: "Tuesdays"
+	DayShare Share
+}
+
+// PredictView is what the outcomes say of score and ratings.
+type PredictView struct {
+	Shown           bool // 10 won and 10 lost with both
+	N               int  // closed leads that both judged beforehand
+	Won, Lost       int
+	Score, Rating   float64
+	Verdict         string // few, close, score, rating
+	ScoreN, RatingN int
+	Undated         int
+}
+
+// StuckView is the stage where most open leads stand.
+type StuckView struct {
+	Stage    string
+	Leads    int
+	Days     float64
+	Past     float64 // a quarter before, where Known
+	Known    bool
+	Why      string
+	Accounts int
+}
+
+// Decision is something a manager has to decide.
+type Decision struct {
+	Text   string
+	Due    time.Time // zero: none
+	Button chat.Button
+}
+
+// WeeklyDigest is the weekly alignment summary, for managers: one sentence, one line of promises a side, at most three
+// decisions; the rest behind a button.
+func WeeklyDigest(v WeeklyView) chat.Card {
+	c := chat.Card{Key: "digest.weekly", Title: chat.T(v.Finding.Headline())}
+	c.Summary = v.Finding.Headline() + " " + plural(len(v.Decide)+v.More, "decision waits.", "decisions wait.")
+	c.Blocks = append(c.Blocks, v.Sent.blocks(v.Loc)...)
+	if e := v.Finding.Evidence(); e != "" {
+		c.Blocks = append(c.Blocks, chat.Para(e))
+	}
+	for _, s := range v.Sides {
+		if t := v.side(s); len(t) > 0 {
+			c.Blocks = append(c.Blocks, chat.Block{Text: t})
+		}
+	}
+	if s := v.Predict.Sentence(); s != "" {
+		c.Blocks = append(c.Blocks, chat.Para(chat.B("What the outcomes say"), ": "+s))
+	}
+	if s := v.Stuck; s != nil {
+		c.Blocks = append(c.Blocks, chat.Para(chat.B("Stuck"), ": "+s.sentence()))
+	}
+	if len(v.Decide) > 0 {
+		t := chat.T(chat.B("Decide"), ":")
+		var buttons []chat.Button
+		for i, d := range v.Decide {
+			t = append(t, chat.T(fmt.Sprintf(" %d. %s", i+1, d.Text))...)
+			if !d.Due.IsZero() {
+				t = append(t, chat.T(" by ", chat.At(d.Due, v.Loc, chat.DayTime))...)
+			}
+			if d.Button.Action != "" {
+				buttons = append(buttons, d.Button)
+			}
+		}
+		if v.More > 0 {
+			t = append(t, chat.T(fmt.Sprintf(" · and %d more", v.More))...)
+		}
+		c.Blocks = append(c.Blocks, chat.Block{Text: t})
+		if len(buttons) > 0 {
+			c.Blocks = append(c.Blocks, chat.ButtonRow(buttons...))
+		}
+	} else {
+		c.Blocks = append(c.Blocks, chat.Para("Nothing waits for a decision."))
+	}
+	c.Blocks = append(c.Blocks, v.Figures...)
+	c.Blocks = append(c.Blocks, PeriodSelect(v.Period), digestButtons(v.Period, chat.Press("All figures", "digest.all", v.Arg())))
+	c.Footer = chat.T(v.footer())
+	return c
+}
+
+func (v WeeklyView) side(s SideView) chat.Text {
+	head := s.Side
+	if v.Weeks > 0 {
+		head += fmt.Sprintf(" (%d weeks)", v.Weeks)
+	}
+	var parts []string
+	if s.Side == "Marketing" {
+		p := plural(v.Trail, "lead", "leads")
+		if v.Promised > 0 {
+			p += fmt.Sprintf(" of %s promised", count(v.Promised))
+			if v.Trail >= v.Promised {
+				p += " ✓"
+			}
+		}
+		parts = append(parts, p)
+	}
+	for _, p := range s.Promises {
+		parts = append(parts, p.sentence())
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	return chat.T(chat.B(head), ": "+strings.Join(parts, " · "))
+}
+
+func (p PromiseView) sentence() string {
+	if p.Kept.N == 0 {
+		return p.Name + " not measured"
+	}
+	s := fmt.Sprintf("%s in time %s", p.Name, p.Kept)
+	if p.Kept.N >= 10 && p.Target > 0 {
+		s += " of " + percent(p.Target)
+	}
+	switch p.Verdict {
+	case "met":
+		s += " ✓"
+	case "within":
+		s += ", within what chance explains"
+	case "missed":
+		s += ", below"
+	}
+	if p.Day != "" {
+		s += fmt.Sprintf(" (%s %s)", p.Day, p.DayShare)
+	}
+	return s
+}
+
+// Sentence is what a manager can use of the comparison of score and rating.
+func (p PredictView) Sentence() string {
+	const worked = ", among leads that were worked."
+	both := fmt.Sprintf("on the %s closed leads that both judged beforehand, ratings %.2f, score %.2f", count(p.N), p.Rating, p.Score)
+	switch {
+	case !p.Shown && p.N == 0:
+		return ""
+	case !p.Shown:
+		return fmt.Sprintf("%s with both a score and a rating beforehand, %d won and %d lost: too few to compare them (10 of each).", plural(p.N, "closed lead", "closed leads"), p.Won, p.Lost)
+	case p.Verdict == "few":
+		return both + ": not to be compared yet (30 won and 30 lost)" + worked
+	case p.Verdict == "close":
+		return both + ": too close to call" + worked
+	case p.Verdict == "score":
+		return both + ": the score told winners from losers better" + worked
+	}
+	return both + ": the reps' ratings told winners from losers better" + worked
+}
+
+func (s StuckView) sentence() string {
+	t := fmt.Sprintf("%s, %s, median %.0f days", s.Stage, plural(s.Leads, "lead", "leads"), s.Days)
+	if s.Known && math.Abs(s.Days-s.Past) >= 1 {
+		t += fmt.Sprintf(" (a quarter ago %.0f)", s.Past)
+	}
+	if s.Why != "" {
+		t += fmt.Sprintf("; “%s” is why (%s)", s.Why, plural(s.Accounts, "account", "accounts"))
+	}
+	return t
+}
+
+func (v WeeklyView) footer() string {
+	s := fmt.Sprintf("%s: %s", v.Name(), plural(v.Leads.Leads, "lead", "leads"))
+	if v.Leads.Usual {
+		s += fmt.Sprintf(" (usual %s to %s)", count(v.Leads.Low), count(v.Leads.High))
+	}
+	s += fmt.Sprintf(", %s judged, %s open. Promises by the date they were due.", count(v.Leads.Judged), count(v.Leads.Open))
+	if v.ID != "" {
+		s += " " + v.ID + "."
+	}
+	return s
+}

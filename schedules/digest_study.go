@@ -1,0 +1,270 @@
+package schedules
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"truce"
+	"truce/schedules/stats"
+	"truce/storage"
+)
+
+// Study is everything that stands behind a digest: the week's counts, and beside them what a week is too small to tell.
+// Rates rest on the trailing 13 weeks, wins on cohorts that are old enough.
+type Study struct {
+	Request
+	Period     *Cohort        // the leads the digest is about
+	Before     *Cohort        // the stretch of the same length before it
+	YearAgo    *Cohort        // the same days a year earlier
+	Trail      *Cohort        // 13 weeks up to the period's end; the period itself where it is longer
+	TrailPast  *Cohort        // the 13 weeks (or the period's length) before those
+	Mature     *Cohort        // a year of leads that are old enough to tell whether they buy
+	Window     int            // days after which they are: the 80th percentile of days to win, at most a year
+	Grown      bool           // Window is known: something was won
+	Weeks      []int          // leads per week in the 13 weeks before the period
+	AllReasons bool           // no reasons are given, so every rejection counts against its source
+	Predict    Predictiveness // over a year of leads
+	PredictOf  *Cohort
+	Wrong      []Doubt // rejections for a source fault that became opportunities within 90 days, the most money first
+	Faults     int     // rejections for a source fault they are among
+	HighLost   []Doubt // the highest scores among those lost
+	Stuck      []StuckStage
+	Disputes   DisputeStudy
+	Promises   []PromiseStudy
+	Heard      HeardStudy
+	Earned     Earnings
+	Owed       []storage.Owed
+	Settled    int // disputes that rep and Marketing settled between themselves, in the period
+	Rules      int // lead definitions in force
+}
+
+// Doubt is a lead whose verdict and outcome do not agree.
+type Doubt struct {
+	ID, Ref, Title string
+	Score          float64
+	HasScore       bool
+	Revenue        map[string]int64
+	At             time.Time
+}
+
+// StuckStage is the open leads at a stage, and how long they have stood there.
+type StuckStage struct {
+	Name  string
+	Leads int
+	Days  float64 // median since they came there
+	Past  float64 // the same a quarter before, where known
+	Known bool
+}
+
+const (
+	trailWeeks  = 13
+	trailDays   = 7 * trailWeeks
+	wrongWithin = 90 * 24 * time.Hour
+	listed      = 5
+)
+
+// Study gathers what a digest says. It reads the leads of at most three years.
+func (d Digests) Study(tx *storage.Tx, r Request) (Study, error) {
+	r = d.Fill(r)
+	s := Study{Request: r, Period: newCohort(r.From, r.To)}
+	from, to := d.Calendar.Date(r.From), d.Calendar.Date(r.To)
+	span := max(1, int(dayNumber(r.To.In(d.loc()))-dayNumber(r.From.In(d.loc()))))
+	at := func(day truce.Date) time.Time { return day.At(0, d.loc()) }
+	trail := max(span, trailDays)
+	s.Before = newCohort(at(from.Add(-span)), r.From)
+	s.YearAgo = newCohort(at(from.Add(-364)), at(to.Add(-364))) // whole weeks, so that weekdays match
+	s.Trail = newCohort(at(to.Add(-trail)), r.To)
+	s.TrailPast = newCohort(at(to.Add(-2*trail)), s.Trail.From)
+	s.PredictOf = newCohort(at(to.Add(-max(trail, 364))), r.To)
+	today := d.Calendar.Date(r.AsOf)
+	if last := to.Add(stats.WindowCap); last.Compare(today) < 0 {
+		today = last // of a period long past: what its own time has to tell
+	}
+	grown := newCohort(at(today.Add(-3*365)), at(today.Add(-stats.WindowCap)))
+	recent := newCohort(grown.To, at(today.Add(1)))
+	weeks := make([]int, trailWeeks)
+	stuck, stuckPast := stages{}, stages{}
+	past := at(to.Add(-trailDays))
+	err := gather(tx, r.AsOf, d.loc(), func(lc *truce.LeadCase, f truce.Facts) {
+		if w := weekBefore(lc.Lead.MQLAt, r.From, d.loc()); w >= 0 && w < trailWeeks {
+			weeks[w]++
+		}
+		s.doubt(lc, f)
+		stuck.add(lc, f.Standing, r.AsOf, d.loc())
+		if lc.Lead.MQLAt.Before(past) {
+			stuckPast.add(lc, truce.Stand(lc.Outcomes, past), past, d.loc())
+		}
+	}, s.Period, s.Before, s.YearAgo, s.Trail, s.TrailPast, s.PredictOf, grown, recent)
+	if err != nil {
+		return s, err
+	}
+	counts := grown.Totals.dayCounts()
+	if s.Window, s.Grown = stats.Window(counts, causeWon); !s.Grown {
+		s.Window, s.Grown = stats.Window(recent.Totals.dayCounts(), causeWon)
+	}
+	old := today.Add(-s.Window)
+	s.Mature = newCohort(at(old.Add(-364)), at(old))
+	if span > trailDays {
+		s.Mature = newCohort(r.From, minTime(r.To, at(old)))
+	}
+	if s.Grown {
+		if err := gather(tx, r.AsOf, d.loc(), nil, s.Mature); err != nil {
+			return s, err
+		}
+	}
+	slices.Reverse(weeks)
+	s.Weeks = weeks
+	s.Stuck = stuck.list(stuckPast)
+	s.Predict = s.PredictOf.Predictiveness()
+	s.weighReasons()
+	slices.SortFunc(s.Wrong, func(a, b Doubt) int {
+		return cmp.Or(cmp.Compare(most(b.Revenue), most(a.Revenue)), cmp.Compare(a.ID, b.ID))
+	})
+	slices.SortFunc(s.HighLost, func(a, b Doubt) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID)) })
+	return s, d.blocks(tx, &s)
+}
+
+// weekBefore is how many whole weeks before a moment's day t lies: 0 is the week just before it, negative is after.
+func weekBefore(t, from time.Time, loc *time.Location) int {
+	if !t.Before(from) {
+		return -1
+	}
+	return int(dayNumber(from.In(loc))-dayNumber(t.In(loc))-1) / 7
+}
+
+// doubt notes the leads whose verdict and outcome do not agree, among the leads of the last year.
+func (s *Study) doubt(lc *truce.LeadCase, f truce.Facts) {
+	if !s.PredictOf.holds(lc.Lead.MQLAt) {
+		return
+	}
+	l := lc.Lead
+	d := Doubt{ID: l.ID, Ref: l.Ref, Title: l.Title(), Score: l.Score, HasScore: l.HasScore, Revenue: f.Revenue, At: f.At}
+	if f.State == truce.Lost && l.HasScore {
+		s.HighLost = keep(s.HighLost, d, func(a, b Doubt) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID)) })
+	}
+	for _, o := range lc.Outcomes {
+		if o.Status != truce.Rejected || o.Origin == truce.FromSilence || o.Reason.Info().Kind != truce.SourceFault || o.At.After(s.AsOf) {
+			continue
+		}
+		s.Faults++
+		if slices.ContainsFunc(lc.Outcomes, func(n truce.Outcome) bool {
+			return (n.Status == truce.Opportunity || n.Status == truce.Won) && n.At.After(o.At) && n.At.Sub(o.At) <= wrongWithin && !n.At.After(s.AsOf)
+		}) {
+			s.Wrong = append(s.Wrong, d)
+		}
+		return
+	}
+}
+
+// keep keeps the first few of a list in an order.
+func keep(list []Doubt, d Doubt, order func(a, b Doubt) int) []Doubt {
+	i, _ := slices.BinarySearchFunc(list, d, order)
+	if list = slices.Insert(list, i, d); len(list) > listed {
+		list = list[:listed]
+	}
+	return list
+}
+
+func most(m map[string]int64) int64 {
+	var n int64
+	for _, v := range m {
+		n = max(n, v)
+	}
+	return n
+}
+
+// stages are the open leads by the stage they stand at and the days they have stood there.
+type stages map[truce.Stage]map[int]int
+
+func (st stages) add(lc *truce.LeadCase, s truce.Standing, asOf time.Time, loc *time.Location) {
+	if !s.Open() || lc.Lead.MQLAt.After(asOf) {
+		return
+	}
+	since := s.At
+	if s.State == truce.NoStatus {
+		since = lc.Lead.MQLAt
+	}
+	if st[s.Stage] == nil {
+		st[s.Stage] = map[int]int{}
+	}
+	st[s.Stage][daysBetween(since, asOf, loc)]++
+}
+
+func (st stages) list(past stages) []StuckStage {
+	var list []StuckStage
+	for stage, name := range []string{"no step yet", "accepted", "SQL", "opportunity"} {
+		days, n, ok := median(st[truce.Stage(stage)])
+		if !ok {
+			continue
+		}
+		before, m, known := median(past[truce.Stage(stage)])
+		list = append(list, StuckStage{name, n, days, before, known && m >= stats.MinRate})
+	}
+	return list
+}
+
+func median(days map[int]int) (m float64, n int, ok bool) {
+	counts := make([]stats.Count, 0, len(days))
+	for d, k := range days {
+		counts = append(counts, stats.Count{Value: float64(d), N: k})
+		n += k
+	}
+	m, ok = stats.QuantileOfCounts(counts, 0.5)
+	return m, n, ok
+}
+
+// weighReasons decides whether reasons tell rejections apart.
+func (s *Study) weighReasons() {
+	t := s.Trail.Totals.Figures
+	s.AllReasons = t.SentBack > 0 && 2*t.NoReason >= t.SentBack
+}
+
+// sentBack is what counts against a source, of its judged leads.
+func (s *Study) sentBack(f truce.Figures) stats.Proportion {
+	if s.AllReasons {
+		return stats.Proportion{K: f.SentBack, N: f.Judged}
+	}
+	return stats.Proportion{K: f.SourceFaults, N: f.Judged}
+}
+
+func wonOf(f truce.Figures) stats.Proportion { return stats.Proportion{K: f.Won, N: f.Leads} }
+
+// verdicts reports whether anybody's verdict on leads is known: that all judged leads are inferred from deals is none.
+func (s *Study) verdicts() bool {
+	return s.Trail.Totals.SaidAccepted+s.Trail.Totals.SentBack > 0
+}
+
+// losses reports whether any loss is known. Without, a lead that has no deal is open, and won of closed says nothing.
+func (s *Study) losses() bool {
+	return s.PredictOf.Totals.Lost+s.Period.Totals.Lost+s.Mature.Totals.Lost > 0
+}
+
+// rates compares a rate among groups.
+func rates(groups []*Group, of func(truce.Figures) stats.Proportion) (stats.Table, []string) {
+	var rows []stats.Row
+	var names []string
+	for _, g := range groups {
+		row := stats.Row{Total: of(g.Figures), Segments: map[string]stats.Proportion{}}
+		for name, f := range g.Parts {
+			row.Segments[name] = of(f)
+		}
+		rows, names = append(rows, row), append(names, g.Name)
+	}
+	return stats.CompareRows(stats.MinCompare, rows), names
+}
+
+// blocks reads what stands beside the leads.
+func (d Digests) blocks(tx *storage.Tx, s *Study) error {
+	for _, read := range []func(*storage.Tx, *Study) error{d.disputes, d.promises, d.heard, d.earned} {
+		if err := read(tx, s); err != nil {
+			return fmt.Errorf("study from %s: %w", s.From.Format(time.DateOnly), err)
+		}
+	}
+	var err error
+	if s.Owed, err = tx.Owed(s.AsOf); err == nil {
+		s.Rules, err = tx.RulesInForce(s.AsOf)
+	}
+	return err
+}

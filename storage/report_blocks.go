@@ -1,0 +1,145 @@
+package storage
+
+import (
+	"fmt"
+	"time"
+
+	"truce"
+)
+
+// This file reads what digests show beside the leads: disputes, promises, objections and field notes by their own dates.
+
+// DisputeLine is what reports need to know of a case.
+type DisputeLine struct {
+	ID, LeadID, Source, State, Outcome string
+	Reason                             truce.Reason
+	OpenedAt, AnsweredAt, ClosedAt     time.Time // zero: not yet
+	Escalated                          bool
+}
+
+// DisputeLines are the cases that were open at some time in [from, to), oldest first.
+func (tx *Tx) DisputeLines(from, to time.Time) ([]DisputeLine, error) {
+	list, err := all(tx, func(scan func(...any) error) (d DisputeLine, err error) {
+		return d, scan(&d.ID, &d.LeadID, &d.Source, &d.State, &d.Outcome, &d.Reason, moment{&d.OpenedAt}, moment{&d.AnsweredAt}, moment{&d.ClosedAt}, &d.Escalated)
+	}, `SELECT id, lead_id, source, state, outcome, reason, opened_at, answered_at, closed_at, escalation <> '' OR state IN ('escalated', 'sponsor')
+		FROM disputes WHERE opened_at < ? AND (closed_at IS NULL OR closed_at >= ?) ORDER BY opened_at, id`, millis(to), millis(from))
+	if err != nil {
+		return nil, fmt.Errorf("read the disputes of a report: %w", err)
+	}
+	return list, nil
+}
+
+// PromiseLine is a promise with how it ended.
+type PromiseLine struct {
+	Kind                    string
+	Side                    truce.Side
+	StartedAt, DueAt, Ended time.Time // Ended is zero while it runs
+	Result                  string    // kept, late, lapsed, void, paused
+}
+
+// PromiseLines are the promises due in [from, to), the first due first.
+func (tx *Tx) PromiseLines(from, to time.Time) ([]PromiseLine, error) {
+	list, err := all(tx, func(scan func(...any) error) (p PromiseLine, err error) {
+		return p, scan(&p.Kind, &p.Side, moment{&p.StartedAt}, moment{&p.DueAt}, moment{&p.Ended}, &p.Result)
+	}, `SELECT kind, side, started_at, due_at, stopped_at, result FROM clocks WHERE due_at >= ? AND due_at < ? ORDER BY due_at, id`, millis(from), millis(to))
+	if err != nil {
+		return nil, fmt.Errorf("read the promises of a report: %w", err)
+	}
+	return list, nil
+}
+
+// ThemeHeard is how a theme was heard in a stretch of time.
+type ThemeHeard struct {
+	ID, Name              string
+	Times, Reps, Accounts int
+	First                 time.Time // ever
+	Answered              bool      // an approved answer exists
+}
+
+// ThemesHeard counts the objections of [from, to) by theme, the most accounts first; those of no theme are left out.
+func (tx *Tx) ThemesHeard(from, to time.Time) ([]ThemeHeard, error) {
+	list, err := all(tx, func(scan func(...any) error) (h ThemeHeard, err error) {
+		return h, scan(&h.ID, &h.Name, &h.Times, &h.Reps, &h.Accounts, moment{&h.First}, &h.Answered)
+	}, `SELECT o.theme_id, coalesce(t.name, o.theme_id), count(*), count(DISTINCT o.author_id), count(DISTINCT nullif(lower(o.account), '')),
+			(SELECT min(f.created_at) FROM objections f WHERE f.theme_id = o.theme_id AND f.undone_at IS NULL),
+			EXISTS (SELECT 1 FROM answers a WHERE a.theme_id = o.theme_id AND a.state = 'approved')
+		FROM objections o LEFT JOIN themes t ON t.id = o.theme_id
+		WHERE o.created_at >= ? AND o.created_at < ? AND o.undone_at IS NULL AND o.theme_id <> ''
+		GROUP BY o.theme_id ORDER BY 5 DESC, 3 DESC, o.theme_id`, millis(from), millis(to))
+	if err != nil {
+		return nil, fmt.Errorf("count the objections of a report: %w", err)
+	}
+	return list, nil
+}
+
+// Loggers is how many people logged objections in [from, to): how many were listening.
+func (tx *Tx) Loggers(from, to time.Time) (int, error) {
+	n, err := tx.count(`SELECT count(DISTINCT author_id) FROM objections WHERE created_at >= ? AND created_at < ? AND undone_at IS NULL`, millis(from), millis(to))
+	return int(n), err
+}
+
+// FieldNotes are the confirmed notes of [from, to), oldest first.
+func (tx *Tx) FieldNotes(from, to time.Time) ([]truce.Note, error) {
+	list, err := all(tx, func(scan func(...any) error) (n truce.Note, err error) {
+		return n, scan(&n.ID, &n.Kind, &n.Text, &n.Account, &n.Stage, text{&n.LeadID}, &n.AuthorID, moment{&n.CreatedAt})
+	}, `SELECT id, kind, text, account, stage, lead_id, author_id, created_at FROM notes
+		WHERE created_at >= ? AND created_at < ? AND confirmed_at IS NOT NULL AND undone_at IS NULL AND became = '' ORDER BY created_at, id`, millis(from), millis(to))
+	if err != nil {
+		return nil, fmt.Errorf("read the field notes of a report: %w", err)
+	}
+	return list, nil
+}
+
+// MovedOn reports whether a lead of the account took its next step after a moment, up to another: it became an SQL, an
+// opportunity or a customer.
+func (tx *Tx) MovedOn(account string, after, upTo time.Time) (bool, error) {
+	n, err := tx.count(`SELECT count(*) FROM leads l JOIN outcomes o ON o.lead_id = l.id
+		WHERE l.account = ? AND l.account <> '' AND o.status IN ('sql', 'opportunity', 'won') AND o.at > ? AND o.at <= ?`, truce.FoldAccount(account), millis(after), millis(upTo))
+	return n > 0, err
+}
+
+// WonDeal is a deal won, with what led to it: the leads of its account that qualified before, or the one lead where no
+// account is known.
+type WonDeal struct {
+	LeadID, DealID, Account string
+	At                      time.Time
+	Amount                  truce.Money
+	Touches                 []SourceTouch // earliest first
+}
+
+// SourceTouch is a lead as a touch of Marketing's.
+type SourceTouch struct {
+	At               time.Time
+	Source, Campaign string
+}
+
+// WonDeals are the deals with an amount of which won is the outcome in force at asOf, won in [from, to), with the touches of
+// at most window before the win.
+func (tx *Tx) WonDeals(from, to, asOf time.Time, window time.Duration) ([]WonDeal, error) {
+	deals, err := all(tx, func(scan func(...any) error) (d WonDeal, err error) {
+		return d, scan(&d.LeadID, &d.DealID, &d.Account, moment{&d.At}, &d.Amount.Amount, &d.Amount.Currency)
+	}, `SELECT o.lead_id, o.deal_id, l.account, o.at, o.amount, o.currency FROM outcomes o JOIN leads l ON l.id = o.lead_id
+		WHERE o.status = 'won' AND o.amount IS NOT NULL AND o.at >= ? AND o.at < ? AND o.at <= ? AND l.mql_at <= ?
+		AND NOT EXISTS (SELECT 1 FROM outcomes p WHERE p.lead_id = o.lead_id AND p.deal_id = o.deal_id AND p.at > o.at AND p.at <= ?)
+		ORDER BY o.at, o.lead_id, o.deal_id`, millis(from), millis(to), millis(asOf), millis(asOf), millis(asOf))
+	if err != nil {
+		return nil, fmt.Errorf("read the deals won: %w", err)
+	}
+	for i := range deals {
+		d := &deals[i]
+		d.Touches, err = all(tx, func(scan func(...any) error) (s SourceTouch, err error) {
+			return s, scan(moment{&s.At}, &s.Source, &s.Campaign)
+		}, `SELECT mql_at, source, campaign FROM leads WHERE (id = ? OR account = ? AND account <> '') AND mql_at <= ? AND mql_at >= ? ORDER BY mql_at, id`,
+			d.LeadID, d.Account, millis(d.At), millis(d.At.Add(-window)))
+		if err != nil {
+			return nil, fmt.Errorf("read what led to deal %s of lead %s: %w", d.DealID, d.LeadID, err)
+		}
+	}
+	return deals, nil
+}
+
+// RulesInForce is how many lead definitions were in force at a moment.
+func (tx *Tx) RulesInForce(at time.Time) (int, error) {
+	n, err := tx.count(`SELECT count(*) FROM rules WHERE in_force_at <= ? AND state = 'in force'`, millis(at))
+	return int(n), err
+}
