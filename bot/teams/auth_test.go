@@ -197,3 +197,17 @@ func TestWhatIsNotAnActivity(t *testing.T) {
 		t.Errorf("the handler saw %+v", evs)
 	}
 }
+
+func TestThePagesThePackageNames(t *testing.T) {
+	w := newWorld(t)
+	for _, page := range []string{"about", "privacy", "terms"} {
+		resp, err := http.Get(strings.TrimSuffix(w.url, "api/messages") + "teams/" + page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != 200 || !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/plain") {
+			t.Errorf("%s: %s", page, resp.Status)
+		}
+	}
+}

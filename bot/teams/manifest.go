@@ -69,7 +69,7 @@ func manifestOf(cat chat.Catalog, cfg Config, host string) element {
 		"manifestVersion": manifestVersion,
 		"version":         packageVersion,
 		"id":              strings.ToLower(cfg.AppID),
-		"developer":       element{"name": "Truce", "websiteUrl": home, "privacyUrl": home + "/privacy", "termsOfUseUrl": home + "/terms"},
+		"developer":       element{"name": "Truce", "websiteUrl": home + "/teams/about", "privacyUrl": home + "/teams/privacy", "termsOfUseUrl": home + "/teams/terms"},
 		"name":            element{"short": "Truce", "full": "Truce: Sales and Marketing on the same facts"},
 		"description": element{
 			"short": "Catches what the field hears and settles lead disputes, where you talk.",

@@ -56,6 +56,7 @@ func (a *Adapter) resolve(ctx context.Context, p chat.Place) (destination, error
 	if !ok || !strings.EqualFold(tenant, a.cfg.TenantID) {
 		return destination{}, &chat.SendError{Trouble: chat.Gone, Err: fmt.Errorf("%q is no place of this tenant", p.ID)}
 	}
+	p.ID = makeID(a.cfg.TenantID, id) // a configured one may be written in another case
 	ref, found, err := recall[conversationRef](ctx, a.mem, conversationKey(p.ID))
 	if err != nil {
 		return destination{}, &chat.SendError{Trouble: chat.Later, Err: err}

@@ -2,7 +2,7 @@
 // draws chat.Cards and chat.Forms as Adaptive Cards, and posts and edits messages through the connector's REST API.
 //
 // It knows the chat vocabulary and the root package, nothing else of ours. msbotbuilder-go does the turns of messages and holds
-// the schema of what comes in; its token validator and its client are replaced by ours (docs/decisions).
+// the schema of what comes in; its token validator and its client are replaced by ours (docs/decisions/0007-own-teams-authentication.md).
 package teams
 
 import (
@@ -66,13 +66,14 @@ func New(cfg Config, cat chat.Catalog, mem chat.Memory, clock truce.Clock, log *
 // Name is "teams".
 func (a *Adapter) Name() string { return network }
 
-// Mount adds POST /api/messages. It adds nothing while Teams is switched off.
+// Mount adds POST /api/messages, and the pages the app package names under GET /teams/. It adds nothing while Teams is switched off.
 func (a *Adapter) Mount(mux *http.ServeMux, h chat.Handler) {
 	if !a.cfg.Enabled() {
 		return
 	}
 	a.handler = h
 	mux.HandleFunc("/api/messages", a.serve)
+	mountPages(mux)
 }
 
 // Run fetches the signing keys, clears old notes once an hour, and waits until ctx ends and all work has ended. Events come in
