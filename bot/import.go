@@ -12,14 +12,21 @@ import (
 	"truce"
 	"truce/handlers/intake"
 	"truce/handlers/intake/sheet"
+	"truce/storage"
 )
 
 type importCommand struct {
-	Kind    string   `arg:"" help:"What the rows are: leads or outcomes." placeholder:"KIND"`
-	File    string   `arg:"" help:"The CSV file, plain or gzip; - is standard input." placeholder:"FILE"`
-	Map     []string `help:"Our field = the file's column: id=Lead ID,mql_at=Created Date. Repeatable; a column by its place is #3." placeholder:"A=X,B=Y" sep:"none"`
-	Set     []string `help:"Our field = a value for every row: status=won,currency=USD. Repeatable." placeholder:"K=V" sep:"none"`
-	Rejects string   `help:"Where rejected rows are kept (default: beside FILE, as NAME.rejected.csv)." placeholder:"FILE"`
+	Kind      string   `arg:"" help:"What the rows are: people, leads, touches, engagements, deals, outcomes, orders or answers." placeholder:"KIND"`
+	File      string   `arg:"" help:"The CSV file, plain or gzip; - is standard input." placeholder:"FILE"`
+	Preset    string   `help:"The system whose export it is: hubspot, salesforce, pipedrive, or truce for an export of ours." placeholder:"NAME"`
+	Map       []string `help:"Our field = the file's column: id=Lead ID,mql_at=Created Date. Repeatable; a column by its place is #3." placeholder:"A=X,B=Y" sep:"none"`
+	Set       []string `help:"Our field = a value for every row: status=won,currency=USD. Repeatable." placeholder:"K=V" sep:"none"`
+	Rejects   string   `help:"Where rejected rows are kept (default: beside FILE, as NAME.rejected.csv)." placeholder:"FILE"`
+	DryRun    bool     `help:"Read and check the whole file, say what would be done, and store nothing."`
+	Number    string   `help:"How numbers are written: us (1,234.5) or eu (1.234,5). Without it no comma is guessed at." placeholder:"us|eu"`
+	Date      string   `help:"The order of 01/02/2026: dmy, mdy or ymd. Without it only dates that can mean one day are taken." placeholder:"dmy|mdy|ymd"`
+	Encoding  string   `help:"The file's encoding, where it is neither UTF-8 nor UTF-16: windows-1252..." placeholder:"NAME"`
+	Delimiter string   `help:"What parts the columns: a comma, a semicolon, tab or |. Without it the header tells." placeholder:"CHAR"`
 }
 
 // Help is shown by "truce import --help".
@@ -28,12 +35,13 @@ func (importCommand) Help() string {
 names need no --map; columns that are none of our fields are kept as attributes of the lead. A bad row stops nothing: it is told by its
 line on stderr and kept in a file with the same header, to be mended and imported. Exit status 3: done, but rows were rejected.
 
-Leads need id and mql_at; email, name, company, account, source, campaign, score, owner, segment, product and handed_off_at may be there.
-Outcomes need lead_id, at, and a status (accepted, rejected, sql, opportunity, won, lost, recycled) or a rating (good, fair, poor);
-deal_id, amount, currency, reason, owner and rated_at may be there.
+People, leads, touches, engagements, deals, outcomes, orders, answers is the order to begin with. Leads need id and mql_at. Outcomes need
+lead_id, at, and a status (accepted, rejected, sql, opportunity, won, lost, recycled) or a rating (good, fair, poor). --dry-run shows what
+each column would be; docs/import.md has every field and a page for HubSpot, Salesforce, Pipedrive and others.
 
 Examples:
-  truce import leads leads.csv
+  truce import leads leads.csv --dry-run
+  truce import deals deals.csv --preset hubspot --set currency=EUR
   truce import leads leads.csv --map "id=Lead ID,mql_at=Created Date,source=Lead Source"
   truce import outcomes won.csv --map lead_id=mql_id,at=won_date,amount=revenue --set status=won,currency=USD`
 }
@@ -49,7 +57,7 @@ func (c importCommand) Run(p *program) error {
 		return err
 	}
 	opts.Dates.Location = cfg.Location()
-	src, err := p.openInput(c.File)
+	src, size, err := p.openInput(c.File)
 	if err != nil {
 		return usage(err)
 	}
@@ -60,15 +68,21 @@ func (c importCommand) Run(p *program) error {
 		return err
 	}
 	defer closeStore(store, log)
-	f, err := intake.Open(p.ctx, store, src, opts)
+	read := &countingReader{r: src}
+	f, err := intake.Open(p.ctx, store, read, opts)
 	if err != nil {
 		return wrong(c.File, err)
+	}
+	if c.DryRun {
+		return c.dryRun(p, store, f)
 	}
 	rejects, err := newRejectsFile(c.rejectsPath(), c.File, f.Reader())
 	if err != nil {
 		return usage(err)
 	}
-	s, err := f.Import(p.ctx, store, &importListener{w: p.stderr, rejects: rejects})
+	tell := newImportListener(p, rejects, read, size)
+	s, err := f.Import(p.ctx, store, tell)
+	tell.done()
 	err = errors.Join(err, rejects.close())
 	if _, werr := fmt.Fprint(p.stdout, summaryText(s)); err == nil {
 		err = werr
@@ -82,11 +96,41 @@ func (c importCommand) Run(p *program) error {
 		}
 		return wrong(c.File, err)
 	}
+	return rejectedStatus(s)
+}
+
+// rejectedStatus is exit status 3 where rows were rejected.
+func rejectedStatus(s intake.Summary) error {
 	if s.Rejected > 0 {
 		return &exitError{exitRejected, errors.New("")}
 	}
 	return nil
 }
+
+// dryRun says what the columns mean and what is wrong with the rows.
+func (c importCommand) dryRun(p *program, store *storage.Store, f *intake.File) error {
+	fmt.Fprintf(p.stdout, "%s: %s, columns parted by %q\n", c.File, f.Reader().Encoding(), f.Reader().Delimiter())
+	for _, l := range f.Binding().Plan() {
+		fmt.Fprintf(p.stdout, "  %-14s from %s\n", l.Field, oneLine(l.From))
+	}
+	if names := f.Binding().AttributeNames(); len(names) > 0 && keepsAttributes(f.Kind()) {
+		fmt.Fprintf(p.stdout, "  kept as attributes: %s\n", oneLine(strings.Join(names, ", ")))
+	}
+	for _, g := range f.Binding().Guesses() {
+		fmt.Fprintf(p.stdout, "  %s (say so with --map)\n", oneLine(g))
+	}
+	s, err := f.Check(p.ctx, store, &importListener{w: p.stderr})
+	if _, werr := fmt.Fprintf(p.stdout, "Nothing was stored. %s", summaryText(s)); err == nil {
+		err = werr
+	}
+	if err != nil {
+		return wrong(c.File, err)
+	}
+	return rejectedStatus(s)
+}
+
+// keepsAttributes reports whether the columns that are no field of ours are kept.
+func keepsAttributes(k sheet.Kind) bool { return k == sheet.Leads || k == sheet.Outcomes }
 
 // wrong names the file in an error, and gives the person's faults their exit status.
 func wrong(file string, err error) error {
@@ -98,8 +142,21 @@ func wrong(file string, err error) error {
 }
 
 func (c importCommand) options() (intake.Options, error) {
-	o := intake.Options{Kind: sheet.Kind(strings.ToLower(c.Kind))}
+	o := intake.Options{Kind: sheet.Kind(strings.ToLower(c.Kind)), Bind: sheet.BindOptions{Preset: strings.ToLower(c.Preset)}}
+	o.Sheet = sheet.Options{Encoding: c.Encoding, Guarded: sheet.Guarded(o.Bind.Preset)}
+	if o.Name = filepath.Base(c.File); c.File == "-" {
+		o.Name = ""
+	}
 	var err error
+	if o.Sheet.Delimiter, err = delimiter(c.Delimiter); err != nil {
+		return o, err
+	}
+	if o.Number, err = truce.ParseNumberFormat(c.Number); err != nil {
+		return o, err
+	}
+	if o.Dates.Order, err = sheet.ParseDateOrder(c.Date); err != nil {
+		return o, err
+	}
 	if o.Bind.Maps, err = sheet.ParsePairs(c.Map...); err != nil {
 		return o, fmt.Errorf("--map: %w", err)
 	}
@@ -107,6 +164,23 @@ func (c importCommand) options() (intake.Options, error) {
 		return o, fmt.Errorf("--set: %w", err)
 	}
 	return o, nil
+}
+
+// delimiter reads --delimiter; 0 is not told.
+func delimiter(text string) (byte, error) {
+	switch strings.ToLower(text) {
+	case "":
+		return 0, nil
+	case ",", "comma":
+		return ',', nil
+	case ";", "semicolon":
+		return ';', nil
+	case "\t", `\t`, "tab":
+		return '\t', nil
+	case "|", "pipe":
+		return '|', nil
+	}
+	return 0, fmt.Errorf("--delimiter is , ; tab or |, not %q", text)
 }
 
 // rejectsPath is --rejects, or leads.rejected.csv beside leads.csv.
@@ -126,96 +200,21 @@ func (c importCommand) rejectsPath() string {
 	return name + ".rejected.csv"
 }
 
-// openInput opens a file for reading; - is standard input.
-func (p *program) openInput(file string) (io.ReadCloser, error) {
+// openInput opens a file for reading; - is standard input. size is its bytes, -1 where they cannot be known.
+func (p *program) openInput(file string) (src io.ReadCloser, size int64, err error) {
 	if file == "-" {
-		return io.NopCloser(p.stdin), nil
+		return io.NopCloser(p.stdin), -1, nil
 	}
 	f, err := os.Open(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no file %s", file)
+		return nil, 0, fmt.Errorf("there is no file %s", file)
 	}
-	return f, err
-}
-
-// rejectsFile keeps rejected rows; it is made with the first one.
-type rejectsFile struct {
-	path   string
-	reader *sheet.Reader
-	file   *os.File
-	w      *sheet.Rejects
-	rows   int
-}
-
-// newRejectsFile removes what an earlier import left at path: it would be taken for this one's.
-func newRejectsFile(path, input string, r *sheet.Reader) (*rejectsFile, error) {
-	if old, err := os.Stat(path); err == nil && old.Mode().IsRegular() {
-		if in, err := os.Stat(input); err == nil && os.SameFile(in, old) {
-			return nil, fmt.Errorf("the rejected rows would go into %s, the file being read: choose another with --rejects", path)
-		}
-		if err := os.Remove(path); err != nil {
-			return nil, fmt.Errorf("remove the rejected rows of an earlier import: %w", err)
-		}
+	if err != nil {
+		return nil, 0, err
 	}
-	return &rejectsFile{path: path, reader: r}, nil
-}
-
-func (r *rejectsFile) add(row sheet.Row) error {
-	if row.Raw == nil {
-		return nil // it was too large to keep: the line on stderr says so
+	size = -1
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+		size = info.Size()
 	}
-	if r.file == nil {
-		var err error
-		if r.file, err = os.OpenFile(r.path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600); err != nil { // personal data
-			return fmt.Errorf("keep the rejected rows: %w", err)
-		}
-		r.w = sheet.NewRejects(r.file, r.reader)
-	}
-	r.rows++
-	return r.w.Add(row)
-}
-
-func (r *rejectsFile) close() error {
-	if r.file == nil {
-		return nil
-	}
-	return errors.Join(r.w.Flush(), r.file.Close())
-}
-
-// importListener tells the person at the terminal.
-type importListener struct {
-	w       io.Writer
-	rejects *rejectsFile
-}
-
-func (l *importListener) Rejected(row sheet.Row, bad *sheet.Bad) error {
-	if _, err := fmt.Fprintf(l.w, "import: %s\n", oneLine(bad.Error())); err != nil {
-		return err
-	}
-	return l.rejects.add(row)
-}
-
-func (l *importListener) Progress(intake.Summary) {}
-
-// oneLine keeps outside text from breaking the line or steering the terminal.
-func oneLine(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r >= 0x7f && r < 0xa0 {
-			return ' '
-		}
-		return r
-	}, s)
-}
-
-// summaryText is what became of the rows, for stdout.
-func summaryText(s intake.Summary) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%d %s: %d new, %d changed, %d unchanged, %d rejected\n", s.Rows, s.Kind, s.Added, s.Changed, s.Unchanged, s.Rejected)
-	for _, r := range s.ByReason() {
-		fmt.Fprintf(&b, "  rejected, %s: %d\n", r, s.Reasons[r])
-	}
-	if s.Nothing > 0 {
-		fmt.Fprintf(&b, "  %d rows say that nothing has come of their lead yet\n", s.Nothing)
-	}
-	return b.String()
+	return f, size, nil
 }

@@ -223,3 +223,39 @@ func TestImportOlist(t *testing.T) {
 		t.Errorf("%d sources, %d known zeros; want %d and 797", len(got), zeros, len(want))
 	}
 }
+
+func TestImportDryRunShowsThePlan(t *testing.T) {
+	s := newShell(t)
+	file := s.write("leads.csv", "id;mql_at;Lead Source;Region;score\na1;01/02/2026;web;EU;1,5\na2;13/02/2026;web;;x\n")
+	status, out, errs := s.run("import", "leads", file, "--dry-run", "--date", "dmy", "--number", "eu")
+	if want := `leads.csv: utf-8, columns parted by ';'
+  id             from id
+  mql_at         from mql_at
+  score          from score
+  kept as attributes: Lead Source, Region
+  Lead Source looks like source (say so with --map)
+Nothing was stored. 2 leads: 1 new, 0 changed, 0 unchanged, 1 rejected
+  rejected, not a number: 1
+`; status != exitRejected || out != want {
+		t.Errorf("status %d\n%swant\n%s", status, out, want)
+	}
+	if !strings.HasPrefix(errs, "import: line 3, column score: ") {
+		t.Errorf("stderr %s", errs)
+	}
+	if _, err := os.Stat(s.path("leads.rejected.csv")); err == nil {
+		t.Error("a dry run wrote rejects")
+	}
+	if status, _, errs := s.run("import", "leads", file, "--dry-run"); status != exitRejected || !strings.Contains(errs, "--date dmy") {
+		t.Errorf("an order of dates that nobody told: status %d, %s", status, errs)
+	}
+}
+
+func TestImportOptionsThatCannotBe(t *testing.T) {
+	s := newShell(t)
+	file := s.write("leads.csv", "id,mql_at\na1,2026-02-01\n")
+	for _, args := range [][]string{{"--number", "xx"}, {"--date", "xx"}, {"--encoding", "klingon"}, {"--delimiter", "x"}, {"--preset", "excel"}} {
+		if status, _, errs := s.run(append([]string{"import", "leads", file}, args...)...); status != exitUsage || !strings.Contains(errs, args[0]) {
+			t.Errorf("%v: status %d, %s", args, status, errs)
+		}
+	}
+}

@@ -33,14 +33,21 @@ func (tx *Tx) Answers(theme string, states ...string) ([]truce.Answer, error) {
 		ORDER BY a.created_at DESC, a.id`, theme, asJSON(states))
 }
 
-// AddAnswer stores a new answer and gives it an id.
+// AddAnswer stores a new answer and gives it an id, unless it brings the one it had in an export of ours.
 func (tx *Tx) AddAnswer(a truce.Answer) (truce.Answer, error) {
-	n, err := tx.next("answer")
-	if err != nil {
-		return a, err
+	if a.ID != "" {
+		if err := tx.take("answer", "A-", a.ID); err != nil {
+			return a, err
+		}
+	} else {
+		n, err := tx.next("answer")
+		if err != nil {
+			return a, err
+		}
+		a.ID = fmt.Sprintf("A-%d", n)
 	}
-	a.ID, a.CreatedAt = fmt.Sprintf("A-%d", n), tx.Now
-	err = tx.exec(`INSERT INTO answers (id, theme_id, version, body, internal, proof, claim, state, owner_id, credit_id, created_at, approved_by, approved_at, review_at, replaces)
+	a.CreatedAt = tx.Now
+	err := tx.exec(`INSERT INTO answers (id, theme_id, version, body, internal, proof, claim, state, owner_id, credit_id, created_at, approved_by, approved_at, review_at, replaces)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		a.ID, a.ThemeID, a.Version, a.Body, a.Internal, a.Proof, a.Claim, a.State, a.OwnerID, a.CreditID, millis(a.CreatedAt), a.ApprovedBy,
 		millis(a.ApprovedAt), millis(a.ReviewAt), a.Replaces)

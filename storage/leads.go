@@ -80,7 +80,8 @@ func (tx *Tx) FindLeads(query string) ([]truce.Lead, error) {
 }
 
 // UpsertLead stores a lead as the CRM tells it, and gives a new one our reference. An empty field leaves what is known, and
-// attributes are merged by name. The source is locked when the lead is created (an empty one may still be filled), and
+// attributes are merged by name. A new lead may bring the reference it had in an export of ours; truce.Conflict where it is
+// another lead's here. The source is locked when the lead is created (an empty one may still be filled), and
 // the hand-off, once known, stays. The owner is resolved by e-mail address, never by name; OwnerID wins where it is given.
 func (tx *Tx) UpsertLead(l truce.Lead) (Change, error) {
 	if l.ID == "" || l.MQLAt.IsZero() {
@@ -139,6 +140,12 @@ func (tx *Tx) UpsertLead(l truce.Lead) (Change, error) {
 	return Changed, tx.saveLead(before, after)
 }
 
+// HasLead reports whether we know a lead.
+func (tx *Tx) HasLead(id string) (bool, error) {
+	n, err := tx.count(`SELECT count(*) FROM leads WHERE id = ?`, id)
+	return n > 0, err
+}
+
 // AddLeadAttrs keeps further attributes of a lead, such as the columns of a list of its deals. A name that the lead has already
 // stays as it is: many rows may speak of one lead, and the same rows again must change nothing. truce.NotFound for a lead
 // that we do not know.
@@ -187,11 +194,18 @@ func (tx *Tx) ownerOf(owner string) (string, error) {
 }
 
 func (tx *Tx) addLead(l truce.Lead) error {
-	n, err := tx.next("lead")
+	var err error
+	if l.Ref == "" {
+		var n int64
+		n, err = tx.next("lead")
+		l.Ref = fmt.Sprintf("L-%d", n)
+	} else {
+		err = tx.take("lead", "L-", l.Ref)
+	}
 	if err != nil {
 		return fmt.Errorf("add lead %s: %w", l.ID, err)
 	}
-	l.Ref, l.CreatedAt, l.UpdatedAt = fmt.Sprintf("L-%d", n), tx.Now, tx.Now
+	l.CreatedAt, l.UpdatedAt = tx.Now, tx.Now
 	l.Account = account(l)
 	if l.OwnerID == "" {
 		if l.OwnerID, err = tx.ownerOf(l.Owner); err != nil {

@@ -55,15 +55,22 @@ func (tx *Tx) PeopleWith(roles ...truce.Role) ([]truce.Person, error) {
 		AND EXISTS (SELECT 1 FROM roles r WHERE r.person_id = p.id AND r.role IN (SELECT value FROM json_each(?))) ORDER BY p.id`, asJSON(roles))
 }
 
-// AddPerson stores a new person and gives them an id.
+// AddPerson stores a new person and gives them an id, unless they bring the one they had in an export of ours.
 func (tx *Tx) AddPerson(p truce.Person) (truce.Person, error) {
-	n, err := tx.next("person")
-	if err != nil {
-		return p, err
+	if p.ID != "" {
+		if err := tx.take("person", "P-", p.ID); err != nil {
+			return p, err
+		}
+	} else {
+		n, err := tx.next("person")
+		if err != nil {
+			return p, err
+		}
+		p.ID = fmt.Sprintf("P-%d", n)
 	}
-	p.ID, p.CreatedAt, p.Active, p.Email = fmt.Sprintf("P-%d", n), tx.Now, true, truce.FoldEmail(p.Email)
+	p.CreatedAt, p.Active, p.Email = tx.Now, true, truce.FoldEmail(p.Email)
 	p.Name = cmp.Or(p.Name, p.Email, p.ID)
-	err = tx.exec(`INSERT INTO people (id, name, email, side, manager_id, zone, active, created_at) VALUES (?, ?, ?, ?, ?, ?, 1, ?)`,
+	err := tx.exec(`INSERT INTO people (id, name, email, side, manager_id, zone, active, created_at) VALUES (?, ?, ?, ?, ?, ?, 1, ?)`,
 		p.ID, p.Name, p.Email, p.Side, null(p.ManagerID), p.Zone, millis(tx.Now))
 	if err != nil {
 		return p, fmt.Errorf("add person %s: %w", p.ID, err)

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	sqlite3 "github.com/mattn/go-sqlite3"
@@ -150,6 +152,15 @@ func (tx *Tx) newID() string {
 // next draws the next number of a counter: 1, 2, 3...
 func (tx *Tx) next(counter string) (int64, error) {
 	return tx.count(`INSERT INTO counters (name, n) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET n = n + 1 RETURNING n`, counter)
+}
+
+// take keeps a counter from drawing the number in an id that was brought from elsewhere: prefix and number.
+func (tx *Tx) take(counter, prefix, id string) error {
+	n, err := strconv.ParseInt(strings.TrimPrefix(id, prefix), 10, 64)
+	if err != nil || n < 1 || id != fmt.Sprintf("%s%d", prefix, n) {
+		return truce.Errorf(truce.Conflict, "%q is not one of our ids, such as %s12", id, prefix)
+	}
+	return tx.exec(`INSERT INTO counters (name, n) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET n = max(n, excluded.n)`, counter, n)
 }
 
 // problem gives driver errors their kind, by code, in this one place.

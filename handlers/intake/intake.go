@@ -7,11 +7,13 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"truce"
@@ -22,8 +24,11 @@ import (
 // maxBatch is how many rows share a transaction: some tens of milliseconds, the longest that others wait for one.
 const maxBatch = 1000
 
-// ReasonUnknown is a row about a lead, an account or a person that we do not know.
-const ReasonUnknown sheet.Reason = "not known here"
+// The reasons that only the database can give.
+const (
+	ReasonUnknown sheet.Reason = "not known here"            // a lead or a person that the row speaks of
+	ReasonTaken   sheet.Reason = "taken by another one here" // an id of ours, in an export of another database
+)
 
 // Options say what a file holds and how to read it.
 type Options struct {
@@ -32,6 +37,7 @@ type Options struct {
 	Bind   sheet.BindOptions
 	Number truce.NumberFormat
 	Dates  sheet.Dates // the zone of dates that name none, and their order
+	Name   string      // of the file, for the record of imports
 }
 
 // Listener is told what happens during an import, in the order of the file, and only what has been committed.
@@ -52,7 +58,13 @@ type Summary struct {
 	Nothing   int // rows that say that nothing has come of their lead yet
 	Rejected  int
 	Reasons   map[sheet.Reason]int // of the rejected rows
-	Owners    map[string]int       // owners who are nobody we know, with their rows
+	Owners    []Owner              // who own leads or deals and are nobody we know, most rows first
+}
+
+// Owner is an owner as the CRM says it.
+type Owner struct {
+	Name string
+	Rows int
 }
 
 // record is a row that was read: what it asks to store.
@@ -78,8 +90,13 @@ type File struct {
 	reader  *sheet.Reader
 	binding *sheet.Binding
 	kind    reading
-	started time.Time // Truce's start: leads handed off later have a clock
+	undo    bool // see Check
+	owner   sheet.Source
+	owners  map[string]int // of the file, with their rows; only the reading goroutine writes it
 }
+
+// maxOwners is how many different owners are looked at: a company has fewer, and a wrong column may have a million.
+const maxOwners = 10_000
 
 // Open reads the header of src and binds its columns. Its errors are the person's to mend.
 func Open(ctx context.Context, store *storage.Store, src io.Reader, opts Options) (*File, error) {
@@ -92,10 +109,12 @@ func Open(ctx context.Context, store *storage.Store, src io.Reader, opts Options
 		return nil, err
 	}
 	f := &File{opts: opts, reader: r, binding: b}
-	if f.started, err = startOf(ctx, store); err != nil {
+	f.owner, f.owners = b.Source("owner"), map[string]int{}
+	started, err := startOf(ctx, store)
+	if err != nil {
 		return nil, err
 	}
-	if f.kind, err = readingOf(opts.Kind, values{number: opts.Number, dates: opts.Dates, started: f.started}); err != nil {
+	if f.kind, err = readingOf(opts.Kind, values{number: opts.Number, dates: opts.Dates, started: started, own: opts.Bind.Preset == sheet.PresetTruce}); err != nil {
 		return nil, err
 	}
 	return f, nil
@@ -142,7 +161,57 @@ type batch struct {
 // Import stores the file's rows. It reads ahead by a batch while the one before is stored. When it fails in between, what the
 // listener was told of is stored; the import is run again.
 func (f *File) Import(ctx context.Context, store *storage.Store, l Listener) (Summary, error) {
-	s := Summary{Kind: f.opts.Kind, Reasons: map[sheet.Reason]int{}, Owners: map[string]int{}}
+	s, err := f.storeAll(ctx, store, l)
+	if err == nil && f.opts.Kind == sheet.Leads {
+		err = tellLeads(ctx, store)
+	}
+	if err == nil {
+		err = f.findOwners(ctx, store, &s)
+	}
+	// The record is kept of a cut-off import too: what it brought is there.
+	note := store.Update(context.WithoutCancel(ctx), func(tx *storage.Tx) error {
+		return tx.AddImport(storage.Import{Kind: string(s.Kind), Origin: "file", Name: f.opts.Name, Complete: err == nil,
+			Rows: s.Rows, Added: s.Added, Changed: s.Changed, Unchanged: s.Unchanged, Rejected: s.Rejected})
+	})
+	return s, errors.Join(err, note)
+}
+
+// tellLeads gives the leads that came after their deals what follows from them.
+func tellLeads(ctx context.Context, store *storage.Store) error {
+	const some = 200 // deals in a transaction
+	for {
+		var n int
+		err := store.Update(ctx, func(tx *storage.Tx) (err error) { n, err = tx.TellLeads(some); return err })
+		if err != nil || n < some {
+			return err
+		}
+	}
+}
+
+// findOwners lists the owners whom we cannot tell for lack of their address.
+func (f *File) findOwners(ctx context.Context, store *storage.Store, s *Summary) error {
+	err := store.View(ctx, func(tx *storage.Tx) error {
+		for name, rows := range f.owners {
+			if strings.Contains(name, "@") {
+				_, err := tx.PersonByEmail(name)
+				if err == nil {
+					continue
+				}
+				if truce.KindOf(err) != truce.NotFound {
+					return err
+				}
+			}
+			s.Owners = append(s.Owners, Owner{name, rows})
+		}
+		return nil
+	})
+	slices.SortFunc(s.Owners, func(a, b Owner) int { return cmp.Or(cmp.Compare(b.Rows, a.Rows), cmp.Compare(a.Name, b.Name)) })
+	return err
+}
+
+// storeAll stores the file's rows.
+func (f *File) storeAll(ctx context.Context, store *storage.Store, l Listener) (Summary, error) {
+	s := Summary{Kind: f.opts.Kind, Reasons: map[sheet.Reason]int{}}
 	ctx, cancel := context.WithCancel(ctx)
 	free, full := make(chan *batch, 2), make(chan *batch)
 	free <- &batch{}
@@ -223,7 +292,11 @@ func (f *File) read(row sheet.Row) (record, *sheet.Bad) {
 	if bad := f.binding.Missing(row); bad != nil {
 		return nil, bad
 	}
-	return f.kind.read(f.binding, row)
+	rec, bad := f.kind.read(f.binding, row)
+	if owner := f.owner.Of(row); owner != "" && bad == nil && (len(f.owners) < maxOwners || f.owners[owner] > 0) {
+		f.owners[owner]++
+	}
+	return rec, bad
 }
 
 // store commits a batch, then tells what became of it.
@@ -234,18 +307,24 @@ func (f *File) store(ctx context.Context, store *storage.Store, b *batch, s *Sum
 			if it.record == nil {
 				continue
 			}
+			it.bad = nil // this may be the second time
 			var err error
 			if it.change, err = it.record.save(tx); err != nil {
 				var late *fault
-				if !errors.As(err, &late) {
+				if truce.KindOf(err) == truce.Conflict {
+					late = &fault{reason: ReasonTaken, err: err}
+				} else if !errors.As(err, &late) {
 					return fmt.Errorf("import line %d: %w", it.line, err)
 				}
 				it.bad = &sheet.Bad{Line: it.line, Column: f.binding.Source(late.field).Column(), Reason: late.reason, Text: late.Error(), Kept: it.raw != nil}
 			}
 		}
+		if f.undo {
+			return errUndo
+		}
 		return nil
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errUndo) {
 		return err
 	}
 	for i := range b.items {
@@ -285,13 +364,7 @@ func (s Summary) ByReason() []sheet.Reason {
 		list = append(list, r)
 	}
 	slices.SortFunc(list, func(a, b sheet.Reason) int {
-		if d := s.Reasons[b] - s.Reasons[a]; d != 0 {
-			return d
-		}
-		if a < b {
-			return -1
-		}
-		return 1
+		return cmp.Or(cmp.Compare(s.Reasons[b], s.Reasons[a]), cmp.Compare(a, b))
 	})
 	return list
 }

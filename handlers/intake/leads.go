@@ -29,6 +29,10 @@ func (k leads) read(b *sheet.Binding, row sheet.Row) (record, *sheet.Bad) {
 	if c.bad != nil {
 		return nil, c.bad
 	}
+	if k.own {
+		l.HandedOffAt, l.Ref, l.OwnerID = handed, c.ours("truce_ref"), c.ours("truce_owner")
+		return (*lead)(&l), nil
+	}
 	if handed.IsZero() {
 		handed = l.MQLAt
 	}

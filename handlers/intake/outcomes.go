@@ -27,6 +27,13 @@ func (k outcomes) read(b *sheet.Binding, row sheet.Row) (record, *sheet.Bad) {
 	if reason := c.text("reason"); reason != "" {
 		o.Reason, _ = truce.ParseReason(reason)
 	}
+	if origin := c.ours("truce_origin"); origin != "" {
+		word, err := sheet.ParseChoice(origin, string(truce.FromImport), string(truce.FromPerson), string(truce.FromSilence), string(truce.FromDispute))
+		if err != nil {
+			c.fail("truce_origin", err)
+		}
+		o.Origin, o.PersonID, o.Note = truce.Origin(word), c.ours("truce_person"), c.ours("truce_note")
+	}
 	rec := &outcome{outcome: o, attrs: c.attributes()}
 	if rating := c.text("rating"); rating != "" {
 		value, err := sheet.ParseRating(rating)
@@ -35,7 +42,7 @@ func (k outcomes) read(b *sheet.Binding, row sheet.Row) (record, *sheet.Bad) {
 		}
 		rec.rating = truce.RatingOf{LeadID: o.LeadID, Rater: o.Owner, Value: truce.Rating(value), At: c.date("rated_at"), RowAt: o.At}
 		// What is said of a lead in the row that closes it was said knowing the end.
-		rec.rating.Hindsight = rec.rating.At.IsZero() && (o.Status == truce.Won || o.Status == truce.Lost)
+		rec.rating.Hindsight = rec.rating.At.IsZero() && (o.Status == truce.Won || o.Status == truce.Lost || c.ours("truce_hindsight") != "")
 	}
 	switch {
 	case c.bad != nil:

@@ -20,6 +20,18 @@ func readingOf(k sheet.Kind, v values) (reading, error) {
 		return leads{v}, nil
 	case sheet.Outcomes:
 		return outcomes{v}, nil
+	case sheet.Deals:
+		return deals{v}, nil
+	case sheet.Orders:
+		return orders{v}, nil
+	case sheet.Engagements:
+		return engagements{v}, nil
+	case sheet.Touches:
+		return touches{v}, nil
+	case sheet.People:
+		return people{v}, nil
+	case sheet.Answers:
+		return answers{v}, nil
 	}
 	return nil, truce.Errorf(truce.Invalid, "There is no import of %q.", k)
 }
@@ -28,7 +40,8 @@ func readingOf(k sheet.Kind, v values) (reading, error) {
 type values struct {
 	number  truce.NumberFormat
 	dates   sheet.Dates
-	started time.Time
+	started time.Time // Truce's start: leads handed off later have a clock
+	own     bool      // an export of ours: what only we say counts too
 }
 
 // cells reads the cells of one row and keeps the first fault.
@@ -45,6 +58,14 @@ func (c *cells) fail(field string, err error) {
 	if c.bad == nil {
 		c.bad = c.b.Source(field).Bad(c.row, err)
 	}
+}
+
+// ours is what only our own exports say; "" in other files, whatever their columns are called.
+func (c *cells) ours(field string) string {
+	if !c.own {
+		return ""
+	}
+	return c.text(field)
 }
 
 // date is a moment in UTC, zero for an empty cell.
@@ -67,6 +88,12 @@ func (c *cells) email(field string) string {
 		c.fail(field, err)
 	}
 	return a
+}
+
+// account is a company as it is compared, and as it stands.
+func (c *cells) account() (folded, name string) {
+	name = c.text("account")
+	return truce.FoldAccount(name), name
 }
 
 // money is the amount with the currency beside it; an empty amount is not known, 0.0 is a known zero.

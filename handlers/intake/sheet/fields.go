@@ -1,6 +1,7 @@
 package sheet
 
-// Our own fields: what each kind of import takes, and what other systems call it.
+// Our own fields: what each kind of import takes, and what other systems call it. Those that begin with truce_ are what only our
+// own exports say.
 
 import (
 	"slices"
@@ -67,6 +68,7 @@ func (k Kind) Schema() Schema {
 			f("account", "account name", "account id", "company id"),
 			f("product", "product line", "product interest", "interest"),
 			f("handed_off_at", "handoff date", "handed over", "assigned at", "assigned date", "owner assigned date"),
+			f("truce_ref"), f("truce_owner"),
 		}}
 	case Outcomes:
 		return Schema{OneOf: []string{"status", "rating"}, Fields: []Field{
@@ -79,6 +81,7 @@ func (k Kind) Schema() Schema {
 			f("reason", "lost reason", "rejection reason", "disqualification reason", "closed lost reason", "unqualified reason"),
 			owner,
 			f("rated_at", "rating date", "rated on", "rated"),
+			f("truce_origin"), f("truce_person"), f("truce_note"), f("truce_hindsight"),
 		}}
 	case Deals:
 		return Schema{OneOf: []string{"account", "lead_id"}, Fields: []Field{
@@ -119,13 +122,14 @@ func (k Kind) Schema() Schema {
 			f("by", "owner", "assigned", "activity assigned to", "rep", "user", "assigned to user"),
 		}}
 	case People:
-		return Schema{Fields: []Field{
-			must("email", "e-mail address", "mail", "email address", "user email"),
+		return Schema{OneOf: []string{"email", "truce_id"}, Fields: []Field{
+			f("email", "e-mail address", "mail", "email address", "user email"),
 			f("name", "full name", "user", "display name"),
 			f("side", "department", "team"),
 			f("role", "title", "profile", "position"),
 			f("manager", "manager email", "reports to", "boss", "supervisor"),
 			f("time_zone", "timezone", "tz", "zone"),
+			f("truce_id"), f("truce_active"), f("truce_leave_from"), f("truce_leave_to"),
 		}}
 	case Answers:
 		return Schema{Fields: []Field{
@@ -141,6 +145,7 @@ func (k Kind) Schema() Schema {
 			f("approved_at", "approval date", "approved on"),
 			f("approved_by", "approver"),
 			f("review_at", "review date", "review by", "valid until", "expires"),
+			f("truce_version"), f("truce_credit"), f("truce_replaces"),
 		}}
 	}
 	return Schema{}

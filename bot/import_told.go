@@ -1,0 +1,186 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"truce/handlers/intake"
+	"truce/handlers/intake/sheet"
+)
+
+// This file is what an import says while it runs and in the end, and what it keeps of the rows that were rejected.
+
+// rejectsFile keeps rejected rows; it is made with the first one.
+type rejectsFile struct {
+	path   string
+	reader *sheet.Reader
+	file   *os.File
+	w      *sheet.Rejects
+	rows   int
+}
+
+// newRejectsFile removes what an earlier import left at path: it would be taken for this one's.
+func newRejectsFile(path, input string, r *sheet.Reader) (*rejectsFile, error) {
+	if old, err := os.Stat(path); err == nil && old.Mode().IsRegular() {
+		if in, err := os.Stat(input); err == nil && os.SameFile(in, old) {
+			return nil, fmt.Errorf("the rejected rows would go into %s, the file being read: choose another with --rejects", path)
+		}
+		if err := os.Remove(path); err != nil {
+			return nil, fmt.Errorf("remove the rejected rows of an earlier import: %w", err)
+		}
+	}
+	return &rejectsFile{path: path, reader: r}, nil
+}
+
+func (r *rejectsFile) add(row sheet.Row) error {
+	if row.Raw == nil {
+		return nil // it was too large to keep: the line on stderr says so
+	}
+	if r.file == nil {
+		var err error
+		if r.file, err = os.OpenFile(r.path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600); err != nil { // personal data
+			return fmt.Errorf("keep the rejected rows: %w", err)
+		}
+		r.w = sheet.NewRejects(r.file, r.reader)
+	}
+	r.rows++
+	return r.w.Add(row)
+}
+
+func (r *rejectsFile) close() error {
+	if r.file == nil {
+		return nil
+	}
+	return errors.Join(r.w.Flush(), r.file.Close())
+}
+
+// countingReader counts what was read of a file.
+type countingReader struct {
+	r io.Reader
+	n atomic.Int64
+}
+
+func (c *countingReader) Read(b []byte) (int, error) {
+	n, err := c.r.Read(b)
+	c.n.Add(int64(n))
+	return n, err
+}
+
+// importListener tells the person at the terminal.
+type importListener struct {
+	w       io.Writer
+	rejects *rejectsFile // nil: none are kept
+	read    *countingReader
+	now     func() time.Time
+	start   time.Time
+	told    time.Time
+	bar     *progressbar.ProgressBar // nil where stderr is no terminal
+}
+
+// tellEvery is how often progress is said where no bar can be drawn.
+const tellEvery = 10 * time.Second
+
+func newImportListener(p *program, rejects *rejectsFile, read *countingReader, size int64) *importListener {
+	l := &importListener{w: p.stderr, rejects: rejects, read: read, now: p.now, start: p.now(), told: p.now()}
+	if size > 0 && terminal(p.stderr) {
+		l.bar = progressbar.NewOptions64(size, progressbar.OptionSetWriter(p.stderr), progressbar.OptionSetPredictTime(true), progressbar.OptionFullWidth(),
+			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(), progressbar.OptionSetDescription("import"))
+	}
+	return l
+}
+
+// terminal reports whether w is a screen that a line can be redrawn on.
+func terminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok || os.Getenv("TERM") == "dumb" {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0 && info.Mode()&os.ModeDevice != 0
+}
+
+func (l *importListener) Rejected(row sheet.Row, bad *sheet.Bad) error {
+	if l.bar != nil {
+		l.bar.Clear()
+	}
+	if _, err := fmt.Fprintf(l.w, "import: %s\n", oneLine(bad.Error())); err != nil {
+		return err
+	}
+	if l.rejects == nil {
+		return nil
+	}
+	return l.rejects.add(row)
+}
+
+// Progress redraws the bar, or says a line now and then.
+func (l *importListener) Progress(s intake.Summary) {
+	if l.read == nil {
+		return
+	}
+	now := l.now()
+	rate := float64(s.Rows) / max(now.Sub(l.start).Seconds(), 0.001)
+	switch {
+	case l.bar != nil:
+		l.bar.Describe(fmt.Sprintf("%d rows, %.0f/s", s.Rows, rate))
+		l.bar.Set64(min(l.read.n.Load(), l.bar.GetMax64()-1))
+	case now.Sub(l.told) >= tellEvery:
+		l.told = now
+		fmt.Fprintf(l.w, "import: %d rows so far, %.0f a second\n", s.Rows, rate)
+	}
+}
+
+func (l *importListener) done() {
+	if l.bar != nil {
+		l.bar.Finish()
+	}
+}
+
+// oneLine keeps outside text from breaking the line or steering the terminal.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r >= 0x7f && r < 0xa0 {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+// summaryText is what became of the rows, for stdout.
+func summaryText(s intake.Summary) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d %s: %d new, %d changed, %d unchanged, %d rejected\n", s.Rows, s.Kind, s.Added, s.Changed, s.Unchanged, s.Rejected)
+	for _, r := range s.ByReason() {
+		fmt.Fprintf(&b, "  rejected, %s: %d\n", r, s.Reasons[r])
+	}
+	if s.Nothing > 0 {
+		fmt.Fprintf(&b, "  %d rows say nothing that counts: %s\n", s.Nothing, nothing(s.Kind))
+	}
+	if n := len(s.Owners); n > 0 {
+		const most = 5
+		names := make([]string, 0, most)
+		for _, o := range s.Owners[:min(n, most)] {
+			names = append(names, fmt.Sprintf("%s (%d)", oneLine(o.Name), o.Rows))
+		}
+		more := ""
+		if n > most {
+			more = fmt.Sprintf(" and %d more", n-most)
+		}
+		fmt.Fprintf(&b, "  owners whom Truce does not know by e-mail address: %s%s\n", strings.Join(names, ", "), more)
+	}
+	return b.String()
+}
+
+// nothing is why a sound row of a kind may bring nothing.
+func nothing(k sheet.Kind) string {
+	if k == sheet.Touches {
+		return "automatic mail, tasks and notes are no touches"
+	}
+	return "nothing has come of their lead yet"
+}

@@ -1,0 +1,102 @@
+package truce
+
+import (
+	"strings"
+	"time"
+)
+
+// Deal is an opportunity of the CRM and how it ended: one that grew from a lead, or one that a rep found alone.
+type Deal struct {
+	ID          string // the CRM's, case-sensitive
+	Account     string // folded: what joins leads, deals and orders
+	AccountName string // as the CRM says it
+	LeadID      string // "" where no lead is named
+	Name        string
+	Stage       string // as the CRM says it
+	Status      Status // Opportunity while it is open, Won or Lost
+	CreatedAt   time.Time
+	ClosedAt    time.Time // zero while it is open; what a CRM expects is no close
+	Amount      Money
+	HasAmount   bool
+	Owner       string // as the CRM says it
+	Product     string
+	Reason      Reason // why it was lost
+	RecordedAt  time.Time
+}
+
+// StageStatus is what a deal's stage means: the usual words for the two ends, anything else is open.
+func StageStatus(stage string) Status {
+	switch strings.Join(strings.FieldsFunc(strings.ToLower(stage), func(r rune) bool { return strings.ContainsRune(" -_/", r) }), " ") {
+	case "won", "closed won", "closedwon":
+		return Won
+	case "lost", "closed lost", "closedlost":
+		return Lost
+	}
+	return Opportunity
+}
+
+// Outcomes are what the deal says of its lead; none without a lead.
+func (d Deal) Outcomes() []Outcome {
+	if d.LeadID == "" {
+		return nil
+	}
+	o := Outcome{LeadID: d.LeadID, DealID: d.ID, Owner: d.Owner, Origin: FromImport}
+	var list []Outcome
+	if !d.CreatedAt.IsZero() {
+		opened := o
+		opened.Status, opened.At = Opportunity, d.CreatedAt
+		if d.Status == Opportunity {
+			opened.Amount, opened.HasAmount = d.Amount, d.HasAmount
+		}
+		list = append(list, opened)
+	}
+	if d.Status.Ends() {
+		o.Status, o.At, o.Amount, o.HasAmount, o.Reason = d.Status, d.ClosedAt, d.Amount, d.HasAmount, d.Reason
+		list = append(list, o)
+	}
+	return list
+}
+
+// AccountWindow is how far a lead and an opportunity of one account may lie apart and still belong together.
+const AccountWindow = 180 * 24 * time.Hour
+
+// Joins reports whether a lead belongs to the deal: it is the deal's own, or it is of the same account and qualified within
+// AccountWindow of the opportunity, before or after.
+func (d Deal) Joins(l Lead) bool {
+	if d.LeadID != "" && d.LeadID == l.ID {
+		return true
+	}
+	apart := d.Opened().Sub(l.MQLAt)
+	return d.Account != "" && d.Account == l.Account && apart <= AccountWindow && apart >= -AccountWindow
+}
+
+// Opened is when the opportunity began: its close where nothing else is known.
+func (d Deal) Opened() time.Time {
+	if d.CreatedAt.IsZero() {
+		return d.ClosedAt
+	}
+	return d.CreatedAt
+}
+
+// Order is a paid order of an account: repeat business counts, not one-off deals.
+type Order struct {
+	ID          string
+	Account     string // folded
+	AccountName string
+	At          time.Time
+	Amount      Money
+	Product     string
+	RecordedAt  time.Time
+}
+
+// Engagement is something a prospect did with Marketing: a visit, a download, an event.
+type Engagement struct {
+	ID         string
+	LeadID     string // or the e-mail address, which may be of several leads
+	Email      string // folded
+	At         time.Time
+	Kind       string
+	Activity   string // what it was done with: the page, the white paper
+	Campaign   string
+	RecordedAt time.Time
+}
