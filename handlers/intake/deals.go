@@ -116,7 +116,7 @@ var noTouch = []string{"automatic mail", "automated email", "marketing email", "
 
 func (k touches) read(b *sheet.Binding, row sheet.Row) (record, *sheet.Bad) {
 	c := cells{values: k.values, b: b, row: row}
-	t := storage.Touch{LeadID: c.text("lead_id"), At: c.date("at"), By: c.text("by")}
+	t := truce.Touch{LeadID: c.text("lead_id"), At: c.date("at"), By: c.text("by")}
 	kind := c.text("kind")
 	if _, err := sheet.ParseChoice(kind, noTouch...); err == nil && c.bad == nil {
 		return nil, nil
@@ -135,11 +135,11 @@ func (k touches) read(b *sheet.Binding, row sheet.Row) (record, *sheet.Bad) {
 	return touch(t), nil
 }
 
-type touch storage.Touch
+type touch truce.Touch
 
 func (t touch) save(tx *storage.Tx) (storage.Change, error) {
 	if err := needLead(tx, t.LeadID); err != nil {
 		return "", err
 	}
-	return tx.AddTouch(storage.Touch(t))
+	return tx.AddTouch(truce.Touch(t))
 }
