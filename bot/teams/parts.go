@@ -83,7 +83,7 @@ func (p *painter) selection(s chat.Select) []element {
 	p.inputs++
 	id := "select" + strconv.Itoa(p.inputs)
 	set := element{"type": "Input.ChoiceSet", "id": id, "label": oneLine(s.Label, 200), "style": "compact", "wrap": true,
-		"choices": choices(s.Options), "isRequired": true, "errorMessage": "Choose one first."}
+		"choices": choices(s.Options)} // not required: with two on a card each would ask for the other
 	if s.Value != "" {
 		set["value"] = s.Value
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -297,4 +298,82 @@ func TestInTheAgentsPlayground(t *testing.T) {
 	if err != nil || cards < 2 {
 		t.Errorf("%d cards, %v", cards, err)
 	}
+}
+
+// startTruce builds the program and runs it with the fake's credentials. It returns the address of its POST /api/messages.
+func startTruce(t *testing.T, fake *teamsfake.Fake) string {
+	t.Helper()
+	dir := t.TempDir()
+	binary := filepath.Join(dir, "truce")
+	if out, err := exec.Command("go", "build", "-o", binary, "..").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	config := filepath.Join(dir, "config.yaml")
+	text := fmt.Sprintf("storage:\n  path: %s\nhttp:\n  listen: 127.0.0.1:0\nteams:\n  app_id: %s\n  app_password: ${TEAMS_PASSWORD}\n  tenant_id: %s\n  openid_metadata_url: %s\n  token_url: %s\n",
+		filepath.Join(dir, "truce.db"), teamsfake.AppID, teamsfake.Tenant, fake.MetadataURL(), fake.TokenURL())
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(binary, "run", "--config", config)
+	cmd.Dir = dir
+	cmd.Env = []string{"TEAMS_PASSWORD=" + teamsfake.Password, "HOME=" + dir, "PATH=" + os.Getenv("PATH")}
+	logs := &safeBuffer{}
+	cmd.Stdout, cmd.Stderr = logs, logs
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Signal(os.Interrupt)
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("truce ended with %v", err)
+		}
+		if t.Failed() {
+			t.Logf("truce said:\n%s", logs)
+		}
+	})
+	for range 100 {
+		if _, after, ok := strings.Cut(logs.String(), "truce is running"); ok {
+			if m := regexp.MustCompile(`127\.0\.0\.1:\d+`).FindString(after); m != "" {
+				return "http://" + m + "/api/messages"
+			}
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Fatalf("truce does not run:\n%s", logs)
+	return ""
+}
+
+// TestTruceInTheAgentsPlayground is the real program, from its configuration file to the card in Microsoft's simulator.
+func TestTruceInTheAgentsPlayground(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the program, starts Microsoft's Playground and a browser")
+	}
+	fake := teamsfake.Start()
+	t.Cleanup(fake.Close)
+	page := startPlayground(t, fake, startTruce(t, fake))
+	ctx := browser(t)
+	anna := person{t, ctx}
+	anna.do("open the page", chromedp.Navigate(page))
+	cards := `document.querySelectorAll(".ac-adaptiveCard").length`
+	anna.sees("one welcome", cards+" === 1")
+	anna.says("help")
+	anna.sees("one answer", cards+" === 2")
+	anna.seesText("objection", false)
+	screenshot(t, ctx, "truce-1-help")
+
+	anna.says("objection they say we are *too* slow")
+	anna.seesText("Logged", false)
+	anna.seesText("they say we are *too* slow", false)
+	screenshot(t, ctx, "truce-2-objection")
+	anna.presses("Undo", false)
+	anna.sees("the card has changed", `![...document.querySelectorAll("button")].some(b => b.innerText.trim() === "Undo")`)
+	screenshot(t, ctx, "truce-3-undone")
+
+	anna.says("objection")
+	anna.sees("a form", `document.querySelector("textarea")`)
+	anna.do("fill it", chromedp.SendKeys(chromedp.CSS("textarea"), "they fear the validation takes a year"))
+	anna.presses("Log it", false)
+	anna.seesText("they fear the validation takes a year", false)
+	anna.sees("the form has given way", `!document.querySelector("textarea")`)
+	screenshot(t, ctx, "truce-4-logged")
 }

@@ -53,6 +53,9 @@ func (a *Adapter) resolve(ctx context.Context, p chat.Place) (destination, error
 		return a.personal(ctx, p.User)
 	}
 	tenant, id, ok := splitID(p.ID)
+	if ok && tenant == "" { // a channel configured by a name that nothing has been heard from
+		return destination{}, &chat.SendError{Trouble: chat.NotMember, Err: fmt.Errorf("no channel %q is known", id), Remedy: addToTeam(p)}
+	}
 	if !ok || !strings.EqualFold(tenant, a.cfg.TenantID) {
 		return destination{}, &chat.SendError{Trouble: chat.Gone, Err: fmt.Errorf("%q is no place of this tenant", p.ID)}
 	}

@@ -111,6 +111,9 @@ func TestSendToAChannel(t *testing.T) {
 	if _, err := w.adapter.Send(t.Context(), chat.Outgoing{To: chat.Place{ID: "teams:other-tenant:19:x@thread.tacv2", Kind: chat.Channel}, Card: note}); chat.TroubleOf(err) != chat.Gone {
 		t.Errorf("another tenant's channel: %v", err)
 	}
+	if _, err := w.adapter.Send(t.Context(), chat.Outgoing{To: chat.Place{ID: "teams::#lead-disputes", Kind: chat.Channel, Name: "lead-disputes"}, Card: note}); chat.TroubleOf(err) != chat.NotMember {
+		t.Errorf("a channel known by its name alone: %v", err)
+	}
 	// A channel nobody has spoken in yet is reached through the same region.
 	if _, err := w.adapter.Send(t.Context(), chat.Outgoing{To: chat.Place{ID: tenantPrefix + "19:new@thread.tacv2", Kind: chat.Channel}, Card: note}); err != nil {
 		t.Errorf("a channel without a reference: %v", err)
