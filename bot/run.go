@@ -52,6 +52,7 @@ func (runCommand) Run(p *program) error {
 		return err
 	}
 	a := newApp(store, h, cfg.channel(adapters[0].Name()), adapters, cfg.terms(), log)
+	a.mountHooks(cfg.Hooks, cfg.Location())
 	return a.serve(p.ctx, cfg.HTTP.Listen, func(addr net.Addr) { log.Info("truce is running", "listen", addr.String()) })
 }
 

@@ -71,3 +71,17 @@ func (s *shell) view(fn func(tx *storage.Tx) error) {
 		s.t.Fatal(err)
 	}
 }
+
+// openTestStore opens a database of its own, on which Truce was installed just now.
+func openTestStore(t *testing.T) *storage.Store {
+	t.Helper()
+	store, err := storage.Open(t.Context(), filepath.Join(t.TempDir(), "truce.db"), time.Now, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	if err := install(t.Context(), store, "truce"); err != nil {
+		t.Fatal(err)
+	}
+	return store
+}

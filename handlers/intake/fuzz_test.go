@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"errors"
 	"log/slog"
 	"path/filepath"
 	"strings"
@@ -85,6 +86,32 @@ func FuzzImport(f *testing.F) {
 			if err != nil || again.Added > 0 || again.Rejected != s.Rejected {
 				t.Fatalf("the second time %+v, %v; the first %+v", again, err, s)
 			}
+		}
+	})
+}
+
+// FuzzReceive throws bodies at the hooks: a request is taken whole or not at all, and the second time nothing is new.
+func FuzzReceive(f *testing.F) {
+	f.Add("leads", []byte(`[{"id":"a","mql_at":"2026-03-01","score":5,"attributes":{"x":"y"}},{"id":"b","mql_at":1772445600000}]`))
+	f.Add("outcomes", []byte(`{"lead_id":"a","at":"2026-03-01","status":"won","rating":"good","amount":1.5,"currency":"EUR"}`))
+	f.Add("touches", []byte(`{"lead_id":"a","at":"2026-03-01","kind":{"x":[1]}}`))
+	f.Add("deals", []byte(`{"id":"d","account":"A","stage":"won","closed_at":"2026-03-01"} `))
+	store := openStore(f)
+	f.Fuzz(func(t *testing.T, kind string, body []byte) {
+		got, err := Receive(t.Context(), store, sheet.Kind(kind), body, "", nil)
+		var faults ItemFaults
+		if err != nil {
+			if !errors.As(err, &faults) && truce.KindOf(err) != truce.Invalid {
+				t.Fatal(err)
+			}
+			if got != (Received{}) {
+				t.Fatalf("refused, but %+v", got)
+			}
+			return
+		}
+		again, err := Receive(t.Context(), store, sheet.Kind(kind), body, "", nil)
+		if err != nil || again.Added > 0 {
+			t.Fatalf("the second time %+v, %v; the first %+v", again, err, got)
 		}
 	})
 }

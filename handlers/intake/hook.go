@@ -1,0 +1,344 @@
+package intake
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"truce"
+	"truce/handlers/intake/sheet"
+	"truce/storage"
+)
+
+// This file takes in what other systems send as it happens: JSON items, read and stored exactly as the rows of a file are.
+
+// HookKinds are the kinds that can be sent.
+func HookKinds() []sheet.Kind {
+	return []sheet.Kind{sheet.Leads, sheet.Outcomes, sheet.Deals, sheet.Touches}
+}
+
+// maxItems is how many items one request may hold: they share a transaction.
+const maxItems = maxBatch
+
+// Received is what became of the items of a request.
+type Received struct {
+	Added     int `json:"added"`
+	Changed   int `json:"changed"`
+	Unchanged int `json:"unchanged"`
+	Nothing   int `json:"nothing"` // items that say nothing that counts
+}
+
+// ItemFault is what is wrong with one item of a request.
+type ItemFault struct {
+	Item  int    `json:"item"` // from 0
+	Field string `json:"field,omitempty"`
+	Error string `json:"error"`
+}
+
+// ItemFaults are why a request was refused as a whole: nothing of it was stored.
+type ItemFaults []ItemFault
+
+func (f ItemFaults) Error() string { return fmt.Sprintf("%d items cannot be taken", len(f)) }
+
+// ErrOtherBody is a request whose Idempotency-Key was used before, for another body.
+var ErrOtherBody = errors.New("this Idempotency-Key was used for another body before: a key is for one request and its repetitions")
+
+// Receive stores a JSON object, or an array of objects, all of it or nothing. Each has our names of the kind's fields; leads
+// and outcomes may carry "attributes", an object. Texts, numbers, true, false and null are values; a date may also be
+// milliseconds since 1970, as HubSpot sends them. The same key again (empty: none) does nothing and gives the first answer;
+// the items' own ids make repetitions harmless without one too. The error is an ItemFaults, ErrOtherBody, a *truce.Error for
+// what is no such JSON, or the store's.
+func Receive(ctx context.Context, store *storage.Store, kind sheet.Kind, body []byte, key string, loc *time.Location) (Received, error) {
+	items, err := decodeItems(body)
+	if err != nil {
+		return Received{}, err
+	}
+	started, err := startOf(ctx, store)
+	if err != nil {
+		return Received{}, err
+	}
+	how, err := readingOf(kind, values{dates: sheet.Dates{Location: loc}, started: started})
+	if err != nil {
+		return Received{}, err
+	}
+	records, faults := readItems(kind, how, items)
+	if len(faults) > 0 {
+		return Received{}, faults
+	}
+	sum := sha256.Sum256(append([]byte(kind+"\n"), body...))
+	answer := struct {
+		Body     string
+		Received Received
+	}{Body: hex.EncodeToString(sum[:])}
+	event := "hook:" + key
+	err = store.Update(ctx, func(tx *storage.Tx) error {
+		answer.Received, faults = Received{}, nil
+		if key != "" {
+			reply, seen, err := tx.Seen(event)
+			if err != nil {
+				return err
+			}
+			if seen {
+				was := answer.Body
+				if err := json.Unmarshal(reply, &answer); err != nil {
+					return fmt.Errorf("read the answer to %s: %w", event, err)
+				}
+				if answer.Body != was {
+					answer.Body = was
+					return ErrOtherBody
+				}
+				return nil
+			}
+		}
+		for i, r := range records {
+			if r == nil {
+				answer.Received.Nothing++
+				continue
+			}
+			change, err := r.save(tx)
+			var late *fault
+			switch {
+			case errors.As(err, &late):
+				faults = append(faults, ItemFault{i, late.field, late.Error()})
+			case err != nil:
+				return fmt.Errorf("store item %d: %w", i, err)
+			case change == storage.Added:
+				answer.Received.Added++
+			case change == storage.Changed:
+				answer.Received.Changed++
+			default:
+				answer.Received.Unchanged++
+			}
+		}
+		if len(faults) > 0 {
+			return faults
+		}
+		if kind == sheet.Leads {
+			if _, err := tx.TellLeads(maxItems); err != nil {
+				return err
+			}
+		}
+		a := answer.Received
+		if err := tx.AddImport(storage.Import{Kind: string(kind), Origin: "hook", Complete: true, Rows: len(records), Added: a.Added, Changed: a.Changed, Unchanged: a.Unchanged}); err != nil {
+			return err
+		}
+		if key == "" {
+			return nil
+		}
+		return tx.Done(event, answer)
+	})
+	return answer.Received, err
+}
+
+// hookItem is an item's values by field, and its attributes.
+type hookItem struct {
+	fields, attrs map[string]string
+	faults        []ItemFault // without their item
+}
+
+// decodeItems reads one object or an array of them, strictly: nothing behind it, no name twice.
+func decodeItems(body []byte) ([]hookItem, error) {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	invalid := func(err error) error {
+		return truce.Errorf(truce.Invalid, "The body is not a JSON object or an array of objects: %w", err)
+	}
+	var items []hookItem
+	first, err := d.Token()
+	switch {
+	case err != nil:
+		return nil, invalid(err)
+	case first == json.Delim('{'):
+		it, err := decodeItem(d)
+		if err != nil {
+			return nil, invalid(err)
+		}
+		items = append(items, it)
+	case first == json.Delim('['):
+		for d.More() {
+			if t, err := d.Token(); err != nil || t != json.Delim('{') {
+				return nil, invalid(fmt.Errorf("item %d is no object", len(items)))
+			}
+			it, err := decodeItem(d)
+			if err != nil {
+				return nil, invalid(err)
+			}
+			if items = append(items, it); len(items) > maxItems {
+				return nil, truce.Errorf(truce.Invalid, "A request holds at most %d items; send the rest in a further one.", maxItems)
+			}
+		}
+		if _, err := d.Token(); err != nil {
+			return nil, invalid(err)
+		}
+	default:
+		return nil, invalid(fmt.Errorf("it begins with %v", first))
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, invalid(errors.New("something stands behind it"))
+	}
+	return items, nil
+}
+
+// decodeItem reads an object whose { has been read. What is JSON but no item of ours is among its faults.
+func decodeItem(d *json.Decoder) (hookItem, error) {
+	it := hookItem{fields: map[string]string{}, attrs: map[string]string{}}
+	err := eachMember(d, func(name string, value json.Token) error {
+		if value == json.Delim('{') && name == "attributes" {
+			return eachMember(d, func(name string, value json.Token) error {
+				return it.set(d, it.attrs, name, value)
+			})
+		}
+		return it.set(d, it.fields, name, value)
+	})
+	return it, err
+}
+
+// eachMember calls fn with the members of an object whose { has been read, and reads its }.
+func eachMember(d *json.Decoder, fn func(name string, value json.Token) error) error {
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return err
+		}
+		value, err := d.Token()
+		if err != nil {
+			return err
+		}
+		if err := fn(name.(string), value); err != nil { // the decoder lets nothing but texts be names
+			return err
+		}
+	}
+	_, err := d.Token()
+	return err
+}
+
+func (it *hookItem) set(d *json.Decoder, into map[string]string, name string, value json.Token) error {
+	text := ""
+	switch v := value.(type) {
+	case nil:
+	case string:
+		text = v
+	case json.Number:
+		text = v.String()
+	case bool:
+		text = strconv.FormatBool(v)
+	case json.Delim:
+		it.faults = append(it.faults, ItemFault{Field: name, Error: "a value is a text, a number, true, false or null"})
+		return skip(d)
+	}
+	if _, twice := into[name]; twice {
+		it.faults = append(it.faults, ItemFault{Field: name, Error: "the name stands there twice"})
+	}
+	into[name] = text
+	return nil
+}
+
+// skip reads to the end of the object or array that has just begun.
+func skip(d *json.Decoder) error {
+	for depth := 1; depth > 0; {
+		t, err := d.Token()
+		if err != nil {
+			return err
+		}
+		switch t {
+		case json.Delim('{'), json.Delim('['):
+			depth++
+		case json.Delim('}'), json.Delim(']'):
+			depth--
+		}
+	}
+	return nil
+}
+
+// readItems makes rows of the items, under a header of our own names and the attributes', and reads them as those of a file.
+func readItems(kind sheet.Kind, how reading, items []hookItem) ([]record, ItemFaults) {
+	var header []string
+	column := map[string]int{}
+	for _, f := range kind.Schema().Fields {
+		if !strings.HasPrefix(f.Name, "truce_") {
+			column[f.Name] = len(header)
+			header = append(header, f.Name)
+		}
+	}
+	own := len(header)
+	attrs := map[string]int{}
+	var faults ItemFaults
+	for i, it := range items {
+		for _, f := range it.faults {
+			faults = append(faults, ItemFault{i, f.Field, f.Error})
+		}
+		for _, name := range slices.Sorted(keys(it.fields)) {
+			if _, ok := column[name]; !ok {
+				faults = append(faults, ItemFault{i, name, "there is no such field; the fields are " + strings.Join(header[:own], ", ") + "; other values go into attributes"})
+			}
+		}
+		for _, name := range slices.Sorted(keys(it.attrs)) {
+			switch _, known := attrs[name]; {
+			case known:
+			case kind != sheet.Leads && kind != sheet.Outcomes:
+				faults = append(faults, ItemFault{i, "attributes", string(kind) + " have no attributes"})
+			case strings.TrimSpace(name) == "" || column[name] > 0 || name == header[0]:
+				faults = append(faults, ItemFault{i, name, "an attribute cannot have the name of a field, or none"})
+			default:
+				attrs[name] = len(header)
+				header = append(header, name)
+			}
+		}
+	}
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	b, err := sheet.Bind(header, kind, sheet.BindOptions{})
+	if err != nil {
+		return nil, ItemFaults{{0, "", err.Error()}} // attributes that read like a field twice
+	}
+	records := make([]record, len(items))
+	for i, it := range items {
+		row := sheet.Row{Line: i, Fields: make([]string, len(header))}
+		for name, value := range it.fields {
+			row.Fields[column[name]] = milliseconds(name, value)
+		}
+		for name, value := range it.attrs {
+			row.Fields[attrs[name]] = value
+		}
+		bad := b.Missing(row)
+		if bad == nil {
+			records[i], bad = how.read(b, row)
+		}
+		if bad != nil {
+			faults = append(faults, ItemFault{i, bad.Column, bad.Text})
+		}
+	}
+	return records, faults
+}
+
+func keys(m map[string]string) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+// milliseconds writes a date given as milliseconds since 1970 as files write it; other values stay.
+func milliseconds(field, value string) string {
+	if field != "at" && !strings.HasSuffix(field, "_at") || len(value) < 12 || len(value) > 13 {
+		return value
+	}
+	ms, err := strconv.ParseInt(value, 10, 64)
+	if err != nil {
+		return value
+	}
+	return time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z07:00")
+}
