@@ -63,6 +63,11 @@ func (f LeadFile) MayAccept(by Person) error {
 		return Errorf(Conflict, "%s is accepted already. Nothing changed.", f.Ref)
 	}
 	if f.State == Recycled {
+		for _, o := range f.Outcomes {
+			if o.Status == Recycled && o.Origin == FromDispute && o.PersonID == by.ID { // by a rule
+				return Errorf(Conflict, "You sent %s back (%s): it goes to another rep.", f.Ref, o.Note)
+			}
+		}
 		for _, d := range f.Disputes {
 			if d.OpenerID == by.ID && d.Closed() && d.Outcome.Upheld() {
 				return Errorf(Conflict, "You sent %s back (%s): it goes to another rep, or back to you only with new evidence.", f.Ref, d.ID)

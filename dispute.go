@@ -363,7 +363,7 @@ func (d Dispute) RulesAs(t Terms, by Person, now time.Time) (Side, error) {
 	}
 	if d.State == DisputeSponsor {
 		if !by.Has(Sponsor) {
-			return "", Errorf(Forbidden, "The two managers did not agree on %s: it waits for the sponsor.", d.ID)
+			return "", Errorf(Forbidden, "%s waits for the sponsor now. Nothing changed.", d.ID)
 		}
 		return TheSponsor, nil
 	}

@@ -40,18 +40,19 @@ const TheSponsor Side = "sponsor"
 
 // Promise is what a side, and where known a person, owes on a case or a lead.
 type Promise struct {
-	ID        string
-	Subject   string // D-1, or L-1
-	Kind      PromiseKind
-	Side      Side
-	PersonID  string // "" is anybody of the side
-	StartedAt time.Time
-	DueAt     time.Time
-	Left      time.Duration // business time left of a paused one
-	RemindAt  time.Time
-	Reminder  string // the outbox key of its reminder; "" is not reminded yet
-	StoppedAt time.Time
-	Result    PromiseResult
+	ID         string
+	Subject    string // D-1, or L-1
+	Kind       PromiseKind
+	Side       Side
+	PersonID   string // "" is anybody of the side
+	StartedAt  time.Time
+	DueAt      time.Time
+	PromisedAt time.Time     // DueAt as it was at first: it moves when a reminder comes late
+	Left       time.Duration // business time left of a paused one
+	RemindAt   time.Time
+	Reminder   string // the outbox key of its reminder; "" is not reminded yet
+	StoppedAt  time.Time
+	Result     PromiseResult
 }
 
 // Terms are how much time everybody has, in business hours.
@@ -131,7 +132,7 @@ func (t Terms) run(p *Promise, d time.Duration, from time.Time) bool {
 	if !ok {
 		return false
 	}
-	p.DueAt, p.Left = due.UTC(), 0
+	p.DueAt, p.PromisedAt, p.Left = due.UTC(), due.UTC(), 0
 	remind, ok := t.Calendar.Add(p.DueAt, -max(t.Notice, min(d/2, 8*time.Hour)))
 	if !ok || remind.Before(from) {
 		remind = from

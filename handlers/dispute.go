@@ -243,7 +243,7 @@ func (h *Handlers) myDisputes(c *Call) (chat.Reply, error) {
 	return show(cards.Disputes("Your cases", "You have opened no case. /dispute LEAD REASON opens one.", files, h.opt.Location)), nil
 }
 
-// overdueDisputes are the cases of the reader's side, or waiting for the reader, whose promise is past its first deadline.
+// overdueDisputes are the cases with a promise past its first deadline.
 func (h *Handlers) overdueDisputes(c *Call) (chat.Reply, error) {
 	list, err := c.Tx.OpenDisputes()
 	if err != nil {
@@ -256,7 +256,7 @@ func (h *Handlers) overdueDisputes(c *Call) (chat.Reply, error) {
 	var late []truce.CaseFile
 	for _, f := range files {
 		for _, p := range f.Promises {
-			if first, ok := h.terms.Calendar.Deadline(p.StartedAt, h.terms.For(p.Kind, false)); ok && p.Result == truce.Running && c.Tx.Now.After(first) {
+			if p.Result == truce.Running && c.Tx.Now.After(p.PromisedAt) {
 				late = append(late, f)
 				break
 			}

@@ -142,6 +142,9 @@ func (h *Handlers) acceptLead(c *Call) (chat.Reply, error) {
 		if err := c.Tx.SaveLead(f.Lead); err != nil {
 			return chat.Reply{}, err
 		}
+		if err := c.log("lead.take", f.Ref, nil); err != nil {
+			return chat.Reply{}, err
+		}
 	}
 	if err := h.decide(c, f.Lead, truce.Outcome{Status: truce.Accepted}); err != nil {
 		return chat.Reply{}, err
@@ -151,6 +154,9 @@ func (h *Handlers) acceptLead(c *Call) (chat.Reply, error) {
 
 // decide records a verdict of the person and ends the promise of one.
 func (h *Handlers) decide(c *Call, l truce.Lead, o truce.Outcome) error {
+	if err := c.Tx.BeginLead(h.terms, l.ID); err != nil {
+		return err
+	}
 	o.LeadID, o.At, o.Origin, o.PersonID = l.ID, c.Tx.Now, truce.FromPerson, c.By.ID
 	if _, err := c.Tx.AddOutcome(o); err != nil {
 		return err
@@ -305,6 +311,9 @@ func (h *Handlers) giveSent(c *Call) (chat.Reply, error) {
 			return chat.Reply{}, err
 		}
 		if err := c.log("lead.give", f.Ref, p.ID); err != nil {
+			return chat.Reply{}, err
+		}
+		if err := c.Tx.BeginLead(h.terms, f.ID); err != nil {
 			return chat.Reply{}, err
 		}
 		if p.ID != c.By.ID {

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"strconv"
-	"strings"
 
 	"truce"
 	"truce/bot/cards"
@@ -219,7 +218,7 @@ func (h *Handlers) settleByRule(c *Call, r truce.Rule, f truce.LeadFile, text st
 		return chat.Reply{}, err
 	}
 	if r.Outcome == truce.Upheld && (f.State != r.Reason.SentBackAs()) {
-		if err := c.Tx.SendBack(f.Lead, r.Reason, truce.FromPerson, c.By.ID, strings.TrimSpace(r.ID+" "+text)); err != nil {
+		if err := c.Tx.SendBack(f.Lead, r.Reason, truce.FromDispute, c.By.ID, r.ID); err != nil {
 			return chat.Reply{}, err
 		}
 	}

@@ -75,7 +75,7 @@ func (s subjects) told(tx *storage.Tx, id string) (chat.Card, error) {
 	if i < 0 {
 		return chat.Card{}, truce.Errorf(truce.NotFound, "nobody to tell in %q", id)
 	}
-	d, _, taken, err := s.taken(tx, id[:i])
+	d, action, taken, err := s.taken(tx, id[:i])
 	if err != nil {
 		return chat.Card{}, err
 	}
@@ -90,7 +90,7 @@ func (s subjects) told(tx *storage.Tx, id string) (chat.Card, error) {
 	if err != nil {
 		return chat.Card{}, err
 	}
-	return cards.DisputeTold(f, by, s.terms), nil
+	return cards.DisputeTold(f, by, s.terms, action), nil
 }
 
 // reminder is of all that a person still owes of what it was written for: "P-3/1772442000000".
@@ -117,7 +117,20 @@ func (s subjects) reminder(tx *storage.Tx, id string) (chat.Card, error) {
 // Owed gathers what is shown of promises.
 func Owed(tx *storage.Tx, t truce.Terms, list []truce.Promise) ([]cards.Owed, error) {
 	var owed []cards.Owed
+	touch := map[string]truce.Promise{}
+	verdict := map[string]bool{}
 	for _, p := range list {
+		switch p.Kind {
+		case truce.TouchPromise:
+			touch[p.Subject] = p
+		case truce.VerdictPromise:
+			verdict[p.Subject] = true
+		}
+	}
+	for _, p := range list {
+		if p.Kind == truce.TouchPromise && verdict[p.Subject] { // said with the verdict
+			continue
+		}
 		o := cards.Owed{Promise: p}
 		if isDispute(p) {
 			f, err := tx.CaseFile(t, p.Subject)
@@ -131,6 +144,9 @@ func Owed(tx *storage.Tx, t truce.Terms, list []truce.Promise) ([]cards.Owed, er
 				return nil, err
 			}
 			o.Lead = &f
+			if t, ok := touch[p.Subject]; ok && p.Kind == truce.VerdictPromise {
+				o.Touch = &t
+			}
 		}
 		owed = append(owed, o)
 	}

@@ -59,6 +59,9 @@ func (tx *Tx) OpenDispute(t truce.Terms, d truce.Dispute, network string) (truce
 	if err := tx.settlePromises(t, d, Step{}); err != nil {
 		return d, err
 	}
+	if err := tx.judgedByDispute(t, d); err != nil {
+		return d, err
+	}
 	if err := tx.takeDown(d, Step{Action: "dispute.open", By: d.OpenerID, Network: network}, d.Text); err != nil {
 		return d, err
 	}
@@ -69,6 +72,30 @@ func (tx *Tx) OpenDispute(t truce.Terms, d truce.Dispute, network string) (truce
 		return d, err
 	}
 	return d, tx.tellRole(d, truce.Admin)
+}
+
+// judgedByDispute ends the verdict that is owed about a disputed lead: sending it back is one. The other promises wait with it.
+func (tx *Tx) judgedByDispute(t truce.Terms, d truce.Dispute) error {
+	if err := tx.BeginLead(t, d.LeadID); err != nil {
+		return err
+	}
+	lead, err := tx.Lead(d.LeadID)
+	if err != nil {
+		return err
+	}
+	if err := tx.StopLeadPromises(lead.Ref, tx.Now, truce.VerdictPromise); err != nil {
+		return err
+	}
+	rest, err := tx.OpenPromises(lead.Ref)
+	if err != nil {
+		return err
+	}
+	for _, p := range rest {
+		if err := tx.SavePromise(p.Stop(truce.Void, tx.Now)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // MoveDispute stores a case after a move, with all that follows from it.
@@ -440,6 +467,10 @@ func (tx *Tx) settleDisputed(d truce.Dispute, s Step) error {
 		}
 		return tx.SendBack(lead, d.Reason, origin, s.By, d.ID)
 	}
+	// The lead is its owner's again: where a verdict is still missing, its time begins anew.
+	if err := tx.exec(`UPDATE leads SET clocked = 0 WHERE id = ? AND state = ''`, lead.ID); err != nil {
+		return fmt.Errorf("hand lead %s back: %w", lead.ID, err)
+	}
 	outcomes, err := tx.LeadOutcomes(lead.ID)
 	if err != nil {
 		return err
@@ -505,6 +536,20 @@ func (tx *Tx) startLeadPromises(t truce.Terms) error {
 	return nil
 }
 
+// BeginLead starts the clocks of a lead that is about to be judged, where time has not come to it yet: what is done at once
+// is a promise kept, too.
+func (tx *Tx) BeginLead(t truce.Terms, id string) error {
+	l, err := tx.Lead(id)
+	if err != nil {
+		return err
+	}
+	begun, err := tx.count(`SELECT clocked FROM leads WHERE id = ?`, id)
+	if err != nil || begun > 0 || l.HandedOffAt.IsZero() || l.OwnerID == "" || l.State != truce.NoStatus {
+		return err
+	}
+	return tx.startPromisesOf(t, l)
+}
+
 func (tx *Tx) startPromisesOf(t truce.Terms, l truce.Lead) error {
 	owner, err := tx.Person(l.OwnerID)
 	if err != nil {
@@ -524,9 +569,13 @@ func (tx *Tx) startPromisesOf(t truce.Terms, l truce.Lead) error {
 	if err != nil {
 		return err
 	}
+	logged, err := tx.AnyTouch() // where nobody logs touches they are not measured, and nobody is reminded of them
+	if err != nil {
+		return err
+	}
 	for _, k := range []truce.PromiseKind{truce.TouchPromise, truce.VerdictPromise, truce.RatingPromise} {
 		p, ok := t.Start(l.Ref, k, truce.Sales, l.OwnerID, t.UrgentLead(l), from)
-		if !ok || k == truce.TouchPromise && len(touches) > 0 {
+		if !ok || k == truce.TouchPromise && (len(touches) > 0 || !logged) {
 			continue
 		}
 		if !there {
@@ -539,9 +588,11 @@ func (tx *Tx) startPromisesOf(t truce.Terms, l truce.Lead) error {
 	return tx.exec(`UPDATE leads SET clocked = 1 WHERE id = ?`, l.ID)
 }
 
-// ownedSince is when the lead's owner got it, where that is not its hand-off: the last time it was given to somebody.
+// ownedSince is since when the lead's owner has had it without a break, where that is not its hand-off: it was given or
+// taken later, or it has come back from a case.
 func (tx *Tx) ownedSince(l truce.Lead) (t time.Time, err error) {
-	return t, tx.row(`SELECT max(at) FROM audit WHERE subject = ? AND action = 'lead.give'`, []any{l.Ref}, moment{&t})
+	return t, tx.row(`SELECT max(at) FROM (SELECT max(at) AS at FROM audit WHERE subject = ? AND action IN ('lead.give', 'lead.take')
+		UNION ALL SELECT max(closed_at) FROM disputes WHERE lead_id = ?)`, []any{l.Ref, l.ID}, moment{&t})
 }
 
 // StopLeadPromises ends promises about a lead by what was done at a moment: kept or late. Kinds that nobody breaks are void.

@@ -12,11 +12,11 @@ import (
 
 // This file keeps promises: what is owed by when, while it runs and afterwards.
 
-const promiseColumns = `c.id, c.subject, c.kind, c.side, c.person_id, c.started_at, c.due_at, c.left_ms, c.remind_at, c.reminder, c.stopped_at, c.result`
+const promiseColumns = `c.id, c.subject, c.kind, c.side, c.person_id, c.started_at, c.due_at, c.left_ms, c.remind_at, c.reminder, c.stopped_at, c.result, c.promised_at`
 
 func scanPromise(scan func(...any) error) (p truce.Promise, err error) {
 	var left int64
-	err = scan(&p.ID, &p.Subject, &p.Kind, &p.Side, &p.PersonID, moment{&p.StartedAt}, moment{&p.DueAt}, &left, moment{&p.RemindAt}, &p.Reminder, moment{&p.StoppedAt}, &p.Result)
+	err = scan(&p.ID, &p.Subject, &p.Kind, &p.Side, &p.PersonID, moment{&p.StartedAt}, moment{&p.DueAt}, &left, moment{&p.RemindAt}, &p.Reminder, moment{&p.StoppedAt}, &p.Result, moment{&p.PromisedAt})
 	p.Left = time.Duration(left) * time.Millisecond
 	return p, err
 }
@@ -71,11 +71,11 @@ func (tx *Tx) SavePromise(p truce.Promise) error {
 	if p.ID == "" {
 		p.ID = tx.newID()
 	}
-	err := tx.exec(`INSERT INTO clocks (id, subject, kind, side, person_id, started_at, due_at, left_ms, remind_at, reminder, stopped_at, result)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET person_id = excluded.person_id, due_at = excluded.due_at, left_ms = excluded.left_ms,
-			remind_at = excluded.remind_at, reminder = excluded.reminder, stopped_at = excluded.stopped_at, result = excluded.result`,
+	err := tx.exec(`INSERT INTO clocks (id, subject, kind, side, person_id, started_at, due_at, left_ms, remind_at, reminder, stopped_at, result, promised_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET person_id = excluded.person_id, due_at = excluded.due_at, left_ms = excluded.left_ms,
+			remind_at = excluded.remind_at, reminder = excluded.reminder, stopped_at = excluded.stopped_at, result = excluded.result, promised_at = excluded.promised_at`,
 		p.ID, p.Subject, p.Kind, p.Side, p.PersonID, millis(p.StartedAt), millis(p.DueAt), p.Left.Milliseconds(), millis(p.RemindAt), p.Reminder,
-		millis(p.StoppedAt), p.Result)
+		millis(p.StoppedAt), p.Result, millis(p.PromisedAt))
 	if err != nil {
 		return fmt.Errorf("save the %s promise of %s: %w", p.Kind, p.Subject, err)
 	}

@@ -125,9 +125,9 @@ func ruled(r truce.Ruling) chat.Text {
 	if r.Uphold {
 		verb = "upholds"
 	}
-	t := chat.T(chat.B(r.Side.Title()+"'s manager "+verb), ".")
+	t := chat.T(chat.B("The manager of "+r.Side.Title()+" "+verb), ".")
 	if r.Text != "" {
-		t = chat.T(chat.B(r.Side.Title()+"'s manager "+verb+": "), r.Text)
+		t = chat.T(chat.B("The manager of "+r.Side.Title()+" "+verb+": "), r.Text)
 	}
 	return t
 }
@@ -172,7 +172,7 @@ func waiting(f truce.CaseFile, loc *time.Location) chat.Text {
 		left := "One manager of each side rules"
 		for _, s := range []truce.Side{truce.Sales, truce.Marketing} {
 			if _, ok := f.RulingOf(s.Other()); ok {
-				left = s.Title() + "'s manager rules"
+				left = "The manager of " + s.Title() + " rules"
 			}
 		}
 		return by(truce.RulingPromise, left, left+" when back")
@@ -323,8 +323,8 @@ func DisputeOpened(f truce.CaseFile, t truce.Terms) chat.Card {
 	return c
 }
 
-// DisputeTold tells one person what came of a case, or that it is their turn.
-func DisputeTold(f truce.CaseFile, by truce.Person, t truce.Terms) chat.Card {
+// DisputeTold tells one person what came of a case, or that it is their turn, after an action.
+func DisputeTold(f truce.CaseFile, by truce.Person, t truce.Terms, action string) chat.Card {
 	c := Dispute(f, &by, t)
 	said := ""
 	switch {
@@ -338,13 +338,15 @@ func DisputeTold(f truce.CaseFile, by truce.Person, t truce.Terms) chat.Card {
 		said = "Marketing declined your case. Accept that, or take it to one manager of each side."
 	case f.State == truce.DisputeEscalated:
 		said = "A case needs your ruling, with one manager of the other side."
+	case f.State == truce.DisputeSponsor && by.Has(truce.Sponsor) && action == "dispute.escalate":
+		said = "A case needs your ruling: one side has no manager who is not a party to it."
 	case f.State == truce.DisputeSponsor && by.Has(truce.Sponsor):
 		said = "A case needs your ruling: the managers did not settle it."
 	case f.State == truce.DisputeSponsor:
 		said = "A case waits for a sponsor, and there is none who may rule. Give somebody the role; its time begins then."
 	case f.State == truce.DisputeOpen && by.ID == f.OpenerID:
 		said = "Your case is open again."
-	case f.State == truce.DisputeOpen && f.Evidence == "":
+	case action == "lapse.evidence":
 		said = "The rep added nothing in time. It is Marketing's turn again."
 	case f.State == truce.DisputeOpen:
 		said = "The rep has answered. It is Marketing's turn again."
@@ -376,6 +378,9 @@ func DisputeStep(d truce.Dispute, action, text string, side truce.Side) chat.Car
 	}[action]
 	if action == "dispute.rule" && d.State == truce.DisputeSponsor {
 		said += " The two do not agree: the sponsor decides."
+	}
+	if action == "dispute.escalate" && d.State == truce.DisputeSponsor {
+		said = "The rep escalates. One side has no manager who is not a party to it: the sponsor decides."
 	}
 	if action == "dispute.rule" && d.Closed() {
 		said = "The case is " + d.Ended() + "."

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"truce"
 	"truce/bot/chat"
@@ -155,6 +157,10 @@ func outcomeLine(o truce.Outcome) string {
 		s += ", by silence"
 	case truce.FromDispute:
 		s += " (" + o.Note + ")"
+	case truce.FromPerson:
+		if o.Note != "" {
+			s += ", “" + o.Note + "”"
+		}
 	}
 	return s
 }
@@ -193,11 +199,13 @@ func leadButtons(f truce.LeadFile, by truce.Person) []chat.Block {
 	return blocks
 }
 
+// title begins with a capital.
 func title(s string) string {
-	if s == "" {
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
 		return ""
 	}
-	return string(s[0]-'a'+'A') + s[1:]
+	return string(unicode.ToUpper(r)) + s[n:]
 }
 
 // Leads lists leads, each with a button that shows it. said stands above the list, none instead of an empty one.

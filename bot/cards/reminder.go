@@ -12,6 +12,7 @@ type Owed struct {
 	Promise truce.Promise
 	Case    *truce.CaseFile
 	Lead    *truce.LeadFile
+	Touch   *truce.Promise // of the same lead
 }
 
 const mostOwed = 8 // what fits into one message
@@ -53,7 +54,7 @@ func owedCase(o Owed, by truce.Person, t truce.Terms) []chat.Block {
 	if f.State == truce.DisputeSponsor {
 		after = "Marketing's answer stands"
 	}
-	blocks := []chat.Block{chat.Para("⚖️ ", chat.B(f.ID+" · "+f.Lead.Title()), " — ", chat.I(f.Reason.Info().Label), "\n", chat.B(upper(what)+" by "),
+	blocks := []chat.Block{chat.Para("⚖️ ", chat.B(f.ID+" · "+f.Lead.Title()), " — ", chat.I(f.Reason.Info().Label), "\n", chat.B(title(what)+" by "),
 		chat.At(o.Promise.DueAt, t.Calendar.Loc, chat.DayTime), "; then "+after+".")}
 	said := f.Text
 	switch o.Promise.Kind {
@@ -66,13 +67,14 @@ func owedCase(o Owed, by truce.Person, t truce.Terms) []chat.Block {
 	return append(blocks, row(append(buttonsOf(f, &by, t), chat.Press("Show "+f.ID, "dispute.show", f.ID))...)...)
 }
 
-func upper(s string) string { return title(s) }
-
 func owedLead(o Owed, by truce.Person, t truce.Terms) []chat.Block {
 	f := *o.Lead
 	what, after := "Accept or reject", "; then it counts as accepted by silence."
 	if o.Promise.Kind == truce.TouchPromise {
 		what, after = "First touch", "."
+	}
+	if o.Touch != nil {
+		after = "; then it counts as accepted by silence. First touch by " + chat.At(o.Touch.DueAt, t.Calendar.Loc, chat.DayTime).Format() + "."
 	}
 	blocks := []chat.Block{chat.Para(chat.B(f.Ref+" · "+f.Title()), " · source "+truce.SourceName(f.Source), "\n", chat.B(what+" by "), chat.At(o.Promise.DueAt, t.Calendar.Loc, chat.DayTime), after)}
 	if o.Promise.Kind == truce.TouchPromise {
