@@ -204,11 +204,20 @@ func TestAnUnreachablePersonIsTriedOnce(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	}
-	calls := len(w.fake.Calls())
+	sent := func() int {
+		n := 0
+		for _, c := range w.fake.Calls() {
+			if c.Method == http.MethodPost {
+				n++
+			}
+		}
+		return n
+	}
+	calls := sent()
 	if _, err := w.adapter.Send(t.Context(), chat.Outgoing{To: chat.Place{ID: tenantPrefix + personal, Kind: chat.DM}, Card: note}); chat.TroubleOf(err) != chat.Unreachable {
 		t.Errorf("by the place: %v", err)
 	}
-	if got := len(w.fake.Calls()); got != calls || calls != 3 {
+	if got := sent(); got != calls || calls != 3 {
 		t.Errorf("%d requests, then %d", calls, got)
 	}
 	w.deliver(w.said("I am back"), 200)
@@ -329,6 +338,31 @@ func TestLookUp(t *testing.T) {
 	}
 	if _, err := w.adapter.LookUp(t.Context(), tenantPrefix+"nobody"); err == nil {
 		t.Error("nobody was found")
+	}
+}
+
+func TestEventsSayWhoItIs(t *testing.T) {
+	w := newWorld(t)
+	w.deliver(w.said("before the roster knows her"), 200)
+	if u := w.one().User; u.Standing != chat.Unknown || u.Email != "" {
+		t.Errorf("user = %+v", u)
+	}
+	w.fake.AddMember(teamsfake.Member{ID: annaID, AadObjectID: anna, Name: "Anna Berg", Email: "anna.berg@quillwater.example", TenantID: teamsfake.Tenant, UserRole: "user"})
+	w.pass(2 * time.Minute)
+	for range 3 {
+		w.deliver(w.said("now it does"), 200)
+		if u := w.one().User; u.Standing != chat.Member || u.Email != "anna.berg@quillwater.example" || u.Zone != "America/New_York" {
+			t.Errorf("user = %+v", u)
+		}
+	}
+	asked := 0
+	for _, c := range w.fake.Calls() {
+		if strings.Contains(c.Path, "/members/") {
+			asked++
+		}
+	}
+	if asked != 2 {
+		t.Errorf("the roster was asked %d times, want 2", asked)
 	}
 }
 

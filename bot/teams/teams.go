@@ -33,6 +33,7 @@ type Adapter struct {
 	conn    *connector
 	handler chat.Handler
 
+	people  people
 	users   sync.Mutex         // held while a person's record is changed
 	flights singleflight.Group // deliveries under way, by event id: Teams repeats while we work
 	work    sync.WaitGroup     // what goes on after its request was answered
@@ -58,6 +59,7 @@ func New(cfg Config, cat chat.Catalog, mem chat.Memory, clock truce.Clock, log *
 	return &Adapter{
 		cfg: cfg, cat: cat, mem: mem, clock: clock, log: log.With("network", network),
 		keys:   keys,
+		people: people{clock: clock},
 		tokens: newValidator(cfg.AppID, cfg.cloud().issuer, keys, clock),
 		conn:   newConnector(client, newTokens(cfg, client, clock), clock),
 	}, nil
