@@ -55,6 +55,20 @@ func newApp(store *storage.Store, h *handlers.Handlers, channel schedules.Channe
 	return a
 }
 
+// catchUp does what is due by now and delivers what is to be said because of it. A clock that is moved on needs it: at each
+// moment on its way, nothing is left for later.
+func (a *app) catchUp(ctx context.Context) error {
+	if _, err := a.loop.Once(ctx); err != nil {
+		return err
+	}
+	for {
+		n, err := a.delivery.Once(ctx)
+		if err != nil || n == 0 {
+			return err
+		}
+	}
+}
+
 // healthz says that the process lives and its database answers.
 func (a *app) healthz(w http.ResponseWriter, r *http.Request) {
 	if err := a.store.View(r.Context(), func(tx *storage.Tx) error { _, err := tx.Meta("installed_at"); return err }); err != nil {

@@ -2,15 +2,20 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
+	"os"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"truce"
 	"truce/bot/chat"
+	"truce/bot/quillwater"
 	"truce/bot/web"
 	"truce/handlers"
 	"truce/storage"
@@ -19,13 +24,15 @@ import (
 type demoCommand struct {
 	Listen string `help:"Address to listen on; loopback only, port 0 takes a free one." default:"127.0.0.1:8080" placeholder:"ADDR"`
 	Data   string `help:"The demo's database; history is kept in it." default:"truce-demo.db" placeholder:"FILE"`
+	Leads  int    `help:"How many leads a new database begins with, 100 to 1000000 (2400 is the company's year)." default:"2400" placeholder:"N"`
 }
 
 // Help is shown by "truce demo --help".
 func (demoCommand) Help() string {
 	return `Examples:
   truce demo
-  truce demo --listen 127.0.0.1:0 --data /tmp/try.db`
+  truce demo --listen 127.0.0.1:0 --data /tmp/try.db
+  truce demo --data /tmp/large.db --leads 100000`
 }
 
 // Run serves the local workspace: the same handlers, store, schedules and outbox as on Slack and Teams, with invented
@@ -34,7 +41,23 @@ func (d demoCommand) Run(p *program) error {
 	if err := loopback(p.ctx, d.Listen); err != nil {
 		return usage(err)
 	}
+	if d.Leads < 100 || d.Leads > 1_000_000 {
+		return usage(fmt.Errorf("--leads %d: choose from 100 to 1000000", d.Leads))
+	}
 	log := slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	switch _, err := os.Stat(d.Data); {
+	case errors.Is(err, fs.ErrNotExist):
+		if d.Leads > quillwater.DefaultLeads {
+			fmt.Fprintf(p.stderr, "Inventing %d leads and what became of them.\n", d.Leads)
+		}
+		if err := makePast(p.ctx, d.Data, d.Leads, p.now(), log, p.stderr); err != nil {
+			return fmt.Errorf("make the demo's past: %w", err)
+		}
+	case err != nil:
+		return fmt.Errorf("look for the demo's database: %w", err)
+	case d.Leads != quillwater.DefaultLeads:
+		fmt.Fprintf(p.stderr, "%s is there already and keeps its leads; for %d others choose another file with --data\n", d.Data, d.Leads)
+	}
 	clock := &movingClock{now: p.now}
 	store, err := storage.Open(p.ctx, d.Data, clock.Now, log)
 	if err != nil {
@@ -47,22 +70,37 @@ func (d demoCommand) Run(p *program) error {
 	if err := clock.load(p.ctx, store); err != nil {
 		return err
 	}
-	if err := handlers.SetRoster(p.ctx, store, "demo", demoRoster()); err != nil {
-		return err
-	}
-	if err := handlers.Seed(p.ctx, store); err != nil {
-		return err
-	}
-	h := handlers.New(store, handlers.Options{Location: time.UTC, Calendar: truce.NewCalendar(time.UTC), Channels: sortedKeys(demoPlaces())}, log)
-	workspace, err := web.New(demoWorkspace(clock.advance(p.ctx, store, log)), h.Catalog(), store.Memory("web"), clock.Now, log)
+	story, err := readStory(p.ctx, store)
 	if err != nil {
 		return err
 	}
-	a := newApp(store, h, demoChannel, []chat.Adapter{workspace}, truce.NewTerms(truce.NewCalendar(time.UTC)), log)
+	var a *app
+	if a, err = demoApp(p.ctx, store, clock, func(d time.Duration) { a.advance(p.ctx, clock, d) }, story, log); err != nil {
+		return err
+	}
 	return a.serve(p.ctx, d.Listen, func(addr net.Addr) {
 		fmt.Fprintf(p.stderr, "Truce is ready. Open http://%s/ and type /objection (Ctrl-C stops it; its history stays in %s)\n", addr, d.Data)
 	})
 }
+
+// demoApp is Truce in the local workspace, with the invented people.
+func demoApp(ctx context.Context, store *storage.Store, clock *movingClock, advance func(time.Duration), story web.Story, log *slog.Logger) (*app, error) {
+	if err := handlers.SetRoster(ctx, store, "demo", demoRoster()); err != nil {
+		return nil, err
+	}
+	if err := handlers.Seed(ctx, store); err != nil {
+		return nil, err
+	}
+	h := handlers.New(store, handlers.Options{Location: time.UTC, Calendar: demoCalendar(), Channels: sortedKeys(demoPlaces())}, log)
+	cfg := web.Config{Personas: demoPersonas(), Channels: demoChannels(), Story: playable(story, h), Advance: advance}
+	workspace, err := web.New(cfg, h.Catalog(), store.Memory("web"), clock.Now, log)
+	if err != nil {
+		return nil, err
+	}
+	return newApp(store, h, demoChannel, []chat.Adapter{workspace}, truce.NewTerms(demoCalendar()), log), nil
+}
+
+func demoCalendar() truce.Calendar { return truce.NewCalendar(time.UTC) }
 
 // loopback refuses an address that others could reach: the demo checks nobody's identity.
 func loopback(ctx context.Context, listen string) error {
@@ -83,13 +121,22 @@ func loopback(ctx context.Context, listen string) error {
 }
 
 // movingClock is the real time, moved on by what people asked for; the move survives a restart, so that history stays in
-// order.
+// order. While the past is made it stands where it is pinned.
 type movingClock struct {
-	now  truce.Clock
-	move atomic.Int64
+	now    truce.Clock
+	move   atomic.Int64 // ns
+	pinned atomic.Int64 // UnixNano; 0 is not pinned
+	moving sync.Mutex   // one move at a time
 }
 
-func (c *movingClock) Now() time.Time { return c.now().Add(time.Duration(c.move.Load())) }
+func (c *movingClock) Now() time.Time {
+	if at := c.pinned.Load(); at != 0 {
+		return time.Unix(0, at).UTC()
+	}
+	return c.now().Add(time.Duration(c.move.Load()))
+}
+
+func (c *movingClock) pin(t time.Time) { c.pinned.Store(t.UnixNano()) }
 
 func (c *movingClock) load(ctx context.Context, store *storage.Store) error {
 	return store.View(ctx, func(tx *storage.Tx) error {
@@ -103,14 +150,41 @@ func (c *movingClock) load(ctx context.Context, store *storage.Store) error {
 	})
 }
 
-func (c *movingClock) advance(ctx context.Context, store *storage.Store, log *slog.Logger) func(time.Duration) {
-	return func(d time.Duration) {
-		if d <= 0 {
+// advance moves the demo's clock on by d, stopping wherever something may be due: reminders come before deadlines pass, and
+// digests at their hour.
+func (a *app) advance(ctx context.Context, c *movingClock, d time.Duration) {
+	c.moving.Lock()
+	defer c.moving.Unlock()
+	from := c.Now()
+	for _, at := range moments(demoCalendar(), from, from.Add(d)) {
+		step := at.Sub(c.Now())
+		if step <= 0 {
+			continue
+		}
+		move := strconv.FormatInt(c.move.Load()+int64(step), 10)
+		if err := a.store.Update(ctx, func(tx *storage.Tx) error { return tx.SetMeta("demo_clock", move) }); err != nil {
+			a.log.Error("keep the demo's clock", "error", err)
 			return
 		}
-		move := c.move.Add(int64(d))
-		if err := store.Update(ctx, func(tx *storage.Tx) error { return tx.SetMeta("demo_clock", strconv.FormatInt(move, 10)) }); err != nil {
-			log.Error("keep the demo's clock", "error", err)
+		c.move.Add(int64(step))
+		if err := a.catchUp(ctx); err != nil {
+			a.log.Error("catch up with the demo's clock", "at", at, "error", err)
 		}
 	}
+}
+
+// moments are when something may be due after one moment and up to another: the full and half hours of workdays, and the last.
+func moments(c truce.Calendar, from, to time.Time) []time.Time {
+	var list []time.Time
+	for day := c.Date(from); !day.At(0, c.Loc).After(to); day = day.Add(1) {
+		if !c.Workday(day) {
+			continue
+		}
+		for m := 8 * 60; m <= 18*60; m += 30 {
+			if at := day.At(m, c.Loc); at.After(from) && at.Before(to) {
+				list = append(list, at)
+			}
+		}
+	}
+	return append(list, to)
 }

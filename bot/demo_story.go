@@ -1,72 +1,215 @@
 package main
 
 import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
 	"time"
 
 	"truce"
-	"truce/bot/chat"
 	"truce/bot/web"
 	"truce/handlers"
+	"truce/schedules"
 	"truce/storage"
 )
 
-// This file is the demo's company: Quillwater Assays, its people and channels. All of it is invented.
+// This file is page one: what the company's own data say, and three things to try. Every figure is counted from the
+// database, once, when its past has been made; none is written here.
 
-type demoPerson struct {
-	id, name, title string
-	role            truce.Role
-	manager         string
+const storyKey = "demo_story"
+
+// writeStory counts what page one tells and keeps it in the database. invited is the lead that may be disputed; "" is none.
+func writeStory(ctx context.Context, store *storage.Store, now time.Time, invited string) error {
+	var f storyFigures
+	err := store.View(ctx, func(tx *storage.Tx) (err error) {
+		f, err = countStory(tx, now)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("count what page one tells: %w", err)
+	}
+	text, err := json.Marshal(f.story(invited))
+	if err != nil {
+		return fmt.Errorf("write page one: %w", err)
+	}
+	return store.Update(ctx, func(tx *storage.Tx) error { return tx.SetMeta(storyKey, string(text)) })
 }
 
-var demoCast = []demoPerson{
-	{"ann", "Ann Keller", "Sales rep", truce.Rep, "sam"},
-	{"ben", "Ben Ortiz", "Sales rep", truce.Rep, "sam"},
-	{"mia", "Mia Tanaka", "Marketer", truce.Marketer, "mona"},
-	{"sam", "Sam Okafor", "Sales manager", truce.SalesManager, "pat"},
-	{"mona", "Mona Lindqvist", "Marketing manager", truce.MarketingManager, "pat"},
-	{"pat", "Pat Rivera", "Chief revenue officer", truce.Sponsor, ""},
-}
-
-const demoDomain = "@quillwater.example"
-
-func demoRoster() []handlers.Member {
-	var list []handlers.Member
-	for _, p := range demoCast {
-		m := handlers.Member{Email: p.id + demoDomain, Name: p.name, Side: p.role.Side(), Users: []string{"web:demo:" + p.id}, Roles: []truce.Role{p.role}}
-		if p.id == "pat" {
-			m.Roles = append(m.Roles, truce.Admin)
+func readStory(ctx context.Context, store *storage.Store) (story web.Story, err error) {
+	err = store.View(ctx, func(tx *storage.Tx) error {
+		v, err := tx.Meta(storyKey)
+		if err != nil || v == "" {
+			return err
 		}
-		if p.manager != "" {
-			m.Manager = p.manager + demoDomain
+		return json.Unmarshal([]byte(v), &story)
+	})
+	return story, err
+}
+
+// storyFigures are the figures behind page one.
+type storyFigures struct {
+	leads     int
+	source    *truce.Figures // of the source with the highest mean score
+	name      string         // of that source
+	old, won  int            // of its leads that are old enough to tell
+	campaign  *regretted     // whose leads bought most often after they were sent back
+	theme     storage.ThemeHeard
+	before    storage.Heard
+	themeWhen string
+}
+
+// regretted is a campaign whose leads were sent back, and what they bought later.
+type regretted struct {
+	name         string
+	figures      truce.Figures
+	back, bought int
+	revenue      map[string]int64
+}
+
+// fewLeads is below which a source or a campaign is no story.
+const fewLeads = 30
+
+func countStory(tx *storage.Tx, now time.Time) (f storyFigures, err error) {
+	sources, campaigns := map[string]*truce.Figures{}, map[string]*regretted{}
+	first, last, _, err := tx.LeadSpan()
+	if err != nil {
+		return f, err
+	}
+	err = tx.EachLeadCase(first, last.Add(time.Millisecond), func(c *truce.LeadCase) error {
+		f.leads++
+		s := sources[c.Lead.Source]
+		if s == nil {
+			s = &truce.Figures{}
+			sources[c.Lead.Source] = s
 		}
-		list = append(list, m)
+		s.Add(*c, now)
+		r := campaigns[c.Lead.Campaign]
+		if r == nil {
+			r = &regretted{name: c.Lead.Campaign, revenue: map[string]int64{}}
+			campaigns[c.Lead.Campaign] = r
+		}
+		r.add(c, now)
+		return nil
+	})
+	if err != nil {
+		return f, err
 	}
-	return list
+	study, err := schedules.Digests{Calendar: demoCalendar()}.Study(tx, schedules.Request{Kind: schedules.LeadsDigest, AsOf: now})
+	if err != nil {
+		return f, err
+	}
+	best := -1.0
+	for _, name := range slices.Sorted(maps.Keys(sources)) {
+		if mean, ok := sources[name].MeanScore(); ok && mean > best && sources[name].Leads >= min(fewLeads, f.leads/20) {
+			best, f.name, f.source = mean, name, sources[name]
+		}
+	}
+	for _, g := range study.Mature.BySource() {
+		if g.Name == f.name {
+			f.old, f.won = g.Leads, g.Won
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(campaigns)) {
+		if r := campaigns[name]; r.bought > 0 && (f.campaign == nil || r.bought > f.campaign.bought) {
+			f.campaign = r
+		}
+	}
+	return f, f.hear(tx, now)
 }
 
-func demoPlaces() map[string]chat.Place {
-	places := map[string]chat.Place{}
-	for role, name := range map[string]string{"disputes": "lead-disputes", "digests": "lead-feedback", "alignment": "alignment", "objections": "objections"} {
-		places[role] = chat.Place{ID: "web:demo:" + name, Kind: chat.Channel, Name: name}
+// add counts a lead; one that was sent back by somebody and won later is regretted.
+func (r *regretted) add(c *truce.LeadCase, now time.Time) {
+	r.figures.Add(*c, now)
+	var back time.Time
+	for _, o := range c.Outcomes {
+		if o.Status == truce.Rejected && o.Origin != truce.FromSilence && !o.At.After(now) {
+			back = o.At
+		}
 	}
-	return places
+	if back.IsZero() {
+		return
+	}
+	r.back++
+	if s := truce.Stand(c.Outcomes, now); s.State == truce.Won && s.At.After(back) {
+		r.bought++
+		for currency, amount := range truce.Revenue(c.Outcomes, now) {
+			r.revenue[currency] += amount
+		}
+	}
 }
 
-func demoChannel(_ *storage.Tx, role string) (chat.Place, bool, error) {
-	p, ok := demoPlaces()[role]
-	return p, ok, nil
+// hear finds the theme heard most this month, and how it was the month before.
+func (f *storyFigures) hear(tx *storage.Tx, now time.Time) error {
+	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC)
+	before := month.AddDate(0, -1, 0)
+	f.themeWhen = "this month by %d reps, %d the month before"
+	if now.Day() <= 8 { // a young month has nothing to say yet
+		month = now.AddDate(0, 0, -28)
+		before = month.AddDate(0, 0, -28)
+		f.themeWhen = "in four weeks by %d reps, %d in the four before"
+	}
+	list, err := tx.ThemesHeard(month, now)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	f.theme = slices.MaxFunc(list, func(a, b storage.ThemeHeard) int { return cmp.Compare(a.Times, b.Times) })
+	f.before, err = tx.HeardOf(f.theme.ID, before, month)
+	return err
 }
 
-func demoWorkspace(advance func(time.Duration)) web.Config {
-	cfg := web.Config{Advance: advance, Channels: []web.Channel{
-		{ID: "general", Name: "general", Topic: "Everybody at Quillwater Assays"},
-		{ID: "objections", Name: "objections", Topic: "What buyers say, and what to say back"},
-		{ID: "lead-disputes", Name: "lead-disputes", Topic: "One message per case", Private: true, Members: []string{"ann", "ben", "mia", "sam", "mona", "pat"}},
-		{ID: "lead-feedback", Name: "lead-feedback", Topic: "The weekly lead-feedback digest", Members: []string{"mia", "mona", "sam", "pat"}},
-		{ID: "alignment", Name: "alignment", Topic: "The weekly alignment summary", Private: true, Members: []string{"sam", "mona", "pat"}},
-	}}
-	for _, p := range demoCast {
-		cfg.Personas = append(cfg.Personas, web.Persona{ID: p.id, Name: p.name, Title: p.title, Email: p.id + demoDomain})
+// story says the figures in sentences.
+func (f storyFigures) story(invited string) web.Story {
+	s := web.Story{Title: "Quillwater Assays: both sides are right, about different leads.",
+		Note: "Quillwater Assays, its people and its figures are invented. Every figure here is counted from the demo's own data, as of the day it was made."}
+	if f.source != nil {
+		mean, _ := f.source.MeanScore()
+		line := fmt.Sprintf("%d leads of %s: the highest score (%.0f)", f.source.Leads, strings.ToLower(f.name), mean)
+		if f.source.Judged > 0 {
+			line += fmt.Sprintf(", %.0f %% of those judged sent back", 100*float64(f.source.SentBack)/float64(f.source.Judged))
+		}
+		switch {
+		case f.old > 0 && f.won == 0:
+			line += fmt.Sprintf(", none of the %d old enough to tell has bought", f.old)
+		case f.old > 0:
+			line += fmt.Sprintf(", %d of the %d old enough to tell have bought", f.won, f.old)
+		}
+		s.Sentences = append(s.Sentences, "Sales is right: "+line+".")
 	}
-	return cfg
+	if r := f.campaign; r != nil {
+		line := fmt.Sprintf("Sales sent back %d of %d leads of %q", r.back, r.figures.Leads, r.name)
+		if mean, ok := r.figures.MeanScore(); ok {
+			line += fmt.Sprintf(" (score %.0f)", math.Round(mean))
+		}
+		line += fmt.Sprintf("; %d of them bought later", r.bought)
+		for _, c := range slices.Sorted(maps.Keys(r.revenue)) {
+			line += ", " + truce.Money{Amount: r.revenue[c], Currency: c}.String()
+		}
+		s.Sentences = append(s.Sentences, "Marketing is right: "+line+".")
+	}
+	if f.theme.Times > 0 {
+		s.Sentences = append(s.Sentences, fmt.Sprintf("And what buyers ask has changed: %q was heard %d times "+f.themeWhen+".",
+			strings.ToLower(f.theme.Name), f.theme.Times, f.theme.Reps, f.before.Times))
+	}
+	s.Try = append(s.Try, web.Try{Text: "Be a rep between two calls: log what a buyer said, and have the answer in the same second.", Persona: "ann",
+		Command: "/objection they say we take twice as long as Competitor X at Northfield Labs"})
+	if invited != "" {
+		s.Try = append(s.Try, web.Try{Text: "Dispute a lead that no buyer would be. Then be Mia in a second window: four like it, all upheld. Uphold it, and propose the rule.", Persona: "ann",
+			Command: "/dispute " + invited + " outside ICP: a freelance writer, no lab"})
+	}
+	s.Try = append(s.Try, web.Try{Text: "Be the sales manager: read the week in one screen, and open any figure down to one lead.", Persona: "sam", Command: "/digest weekly"})
+	return s
+}
+
+// playable leaves out what cannot be tried.
+func playable(s web.Story, h *handlers.Handlers) web.Story {
+	s.Try = slices.DeleteFunc(s.Try, func(t web.Try) bool {
+		name, _, _ := strings.Cut(strings.TrimPrefix(t.Command, "/"), " ")
+		return !slices.ContainsFunc(h.Commands(), func(c handlers.Command) bool { return c.Name == name })
+	})
+	return s
 }

@@ -34,6 +34,7 @@ type Delivery struct {
 	Log      *slog.Logger
 
 	wake chan struct{}
+	busy sync.Mutex // one look at a time: a message leaves once
 }
 
 // Channel is the place of a configured channel by its role: disputes, digests, alignment, objections; ok is false where it
@@ -82,6 +83,8 @@ func (d *Delivery) Run(ctx context.Context) error {
 
 // Once delivers what may leave now, and tells how many messages it looked at.
 func (d *Delivery) Once(ctx context.Context) (int, error) {
+	d.busy.Lock()
+	defer d.busy.Unlock()
 	var list []storage.Message
 	err := d.Store.View(ctx, func(tx *storage.Tx) (err error) {
 		list, err = tx.Waiting(tx.Now, deliveryBatch)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"truce"
@@ -29,6 +30,7 @@ type Loop struct {
 	Store *storage.Store
 	Log   *slog.Logger
 
+	busy  sync.Mutex           // one look at a time
 	tried map[string]time.Time // newest due moment run by this process, also without a claim
 }
 
@@ -59,6 +61,8 @@ func (l *Loop) Run(ctx context.Context) error {
 // Once runs what is due now, one job after the other, and tells when something will be due next. A job that fails keeps the
 // others from nothing, and is tried again at its next turn or, where it has claimed nothing, in a minute.
 func (l *Loop) Once(ctx context.Context) (next time.Time, err error) {
+	l.busy.Lock()
+	defer l.busy.Unlock()
 	if l.tried == nil {
 		l.tried = map[string]time.Time{}
 	}

@@ -27,6 +27,8 @@ type Case struct {
 	Outcomes []truce.Outcome
 	Ratings  []truce.RatingOf
 	Touches  []truce.Touch
+
+	taken bool // a story uses it
 }
 
 // DefaultLeads is how many leads the story is told with: a year's.
@@ -99,8 +101,11 @@ var Reps = []string{"ann", "ben", "carla", "dev", "elif", "finn", "grace", "hugo
 const Domain = "@quillwater.example"
 
 // New invents the company of a day with n leads (100 to 1,000,000), n scaling all that is planted.
-func New(n int, today time.Time, seed uint64) Company {
-	g := &generator{r: rand.New(rand.NewPCG(seed, uint64(n))), today: today, n: n}
+func New(n int, today time.Time, seed uint64) Company { return NewFrom(1, n, today, seed) }
+
+// NewFrom is New with the leads numbered from first on: a large company is invented, and written, part by part.
+func NewFrom(first, n int, today time.Time, seed uint64) Company {
+	g := &generator{r: rand.New(rand.NewPCG(seed, uint64(n))), today: today, n: n, first: first}
 	for i := range sources {
 		g.source(&sources[i])
 	}
@@ -115,6 +120,7 @@ type generator struct {
 	r     *rand.Rand
 	today time.Time
 	n     int
+	first int // the number of the first lead
 	cases []Case
 }
 
@@ -343,7 +349,7 @@ func (g *generator) name(i int) {
 	first, last := firstNames[g.r.IntN(len(firstNames))], lastNames[g.r.IntN(len(lastNames))]
 	company := companyNames[g.r.IntN(len(companyNames))] + " " + companyKinds[c.Lead.Segment][g.r.IntN(len(companyKinds[c.Lead.Segment]))]
 	l := &c.Lead
-	l.ID = fmt.Sprintf("Q%06d", i+1)
+	l.ID = fmt.Sprintf("Q%06d", g.first+i)
 	l.Name, l.Company = first+" "+last, company
 	l.Email = strings.ToLower(first + "." + last + "@" + strings.ReplaceAll(company, " ", "-") + ".example")
 	l.Owner = Reps[i%len(Reps)] + Domain

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"truce"
+	"truce/bot/chat"
+	"truce/bot/quillwater"
+	"truce/bot/web"
+	"truce/handlers"
+	"truce/storage"
+)
+
+// This file is the demo's company: the people of Quillwater Assays and their channels. All of it is invented.
+
+type demoPerson struct {
+	id, name, title string
+	role            truce.Role
+	manager         string
+	played          bool // offered as one to be
+}
+
+var demoCast = []demoPerson{
+	{"ann", "Ann Keller", "Sales rep", truce.Rep, "sam", true},
+	{"ben", "Ben Ortiz", "Sales rep", truce.Rep, "sam", true},
+	{"carla", "Carla Mendes", "Sales rep", truce.Rep, "sam", false},
+	{"dev", "Dev Acharya", "Sales rep", truce.Rep, "sam", false},
+	{"elif", "Elif Demir", "Sales rep", truce.Rep, "sam", false},
+	{"finn", "Finn Larsson", "Sales rep", truce.Rep, "sam", false},
+	{"grace", "Grace Adeyemi", "Sales rep", truce.Rep, "sam", false},
+	{"hugo", "Hugo Bernard", "Sales rep", truce.Rep, "sam", false},
+	{"mia", "Mia Tanaka", "Marketer", truce.Marketer, "mona", true},
+	{"noor", "Noor Haddad", "Marketer, events", truce.Marketer, "mona", false},
+	{"otto", "Otto Brandt", "Marketer, content", truce.Marketer, "mona", false},
+	{"lucia", "Lucia Ferri", "Marketer, digital", truce.Marketer, "mona", false},
+	{"sam", "Sam Okafor", "Sales manager", truce.SalesManager, "pat", true},
+	{"mona", "Mona Lindqvist", "Marketing manager", truce.MarketingManager, "pat", true},
+	{"pat", "Pat Rivera", "Chief revenue officer", truce.Sponsor, "", true},
+}
+
+func demoRoster() []handlers.Member {
+	var list []handlers.Member
+	for _, p := range demoCast {
+		m := handlers.Member{Email: p.id + quillwater.Domain, Name: p.name, Side: p.role.Side(), Users: []string{"web:demo:" + p.id}, Roles: []truce.Role{p.role}}
+		if p.id == "pat" {
+			m.Roles = append(m.Roles, truce.Admin)
+		}
+		if p.manager != "" {
+			m.Manager = p.manager + quillwater.Domain
+		}
+		list = append(list, m)
+	}
+	return list
+}
+
+func demoPersonas() []web.Persona {
+	var list []web.Persona
+	for _, p := range demoCast {
+		list = append(list, web.Persona{ID: p.id, Name: p.name, Title: p.title, Email: p.id + quillwater.Domain, Unlisted: !p.played})
+	}
+	return list
+}
+
+func demoPlaces() map[string]chat.Place {
+	places := map[string]chat.Place{}
+	for role, name := range map[string]string{"disputes": "lead-disputes", "digests": "lead-feedback", "alignment": "alignment", "objections": "objections"} {
+		places[role] = chat.Place{ID: "web:demo:" + name, Kind: chat.Channel, Name: name}
+	}
+	return places
+}
+
+func demoChannel(_ *storage.Tx, role string) (chat.Place, bool, error) {
+	p, ok := demoPlaces()[role]
+	return p, ok, nil
+}
+
+func demoChannels() []web.Channel {
+	var marketing, managers []string
+	for _, p := range demoCast {
+		if p.role != truce.Rep {
+			marketing = append(marketing, p.id)
+		}
+		if p.role != truce.Rep && p.role != truce.Marketer {
+			managers = append(managers, p.id)
+		}
+	}
+	var all []string
+	for _, p := range demoCast {
+		all = append(all, p.id)
+	}
+	return []web.Channel{
+		{ID: "general", Name: "general", Topic: "Everybody at Quillwater Assays"},
+		{ID: "objections", Name: "objections", Topic: "What buyers say, and what to say back"},
+		{ID: "lead-disputes", Name: "lead-disputes", Topic: "One message per case", Private: true, Members: all},
+		{ID: "lead-feedback", Name: "lead-feedback", Topic: "The weekly lead-feedback digest", Members: marketing},
+		{ID: "alignment", Name: "alignment", Topic: "The weekly alignment summary", Private: true, Members: managers},
+	}
+}

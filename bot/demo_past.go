@@ -1,0 +1,353 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"truce"
+	"truce/bot/chat"
+	"truce/bot/quillwater"
+	"truce/bot/web"
+	"truce/storage"
+)
+
+// This file makes the demo's past. Nothing of it is written behind the program's back: the clock is set to some weeks ago and
+// moved on from moment to moment, and at each one the people of the story type and press in the workspace, the CRM hands
+// over its leads, jobs run and messages are delivered, by the same code as ever.
+
+// pastWeeks is how many whole weeks the story has been going on; they begin on a Monday.
+const pastWeeks = 9
+
+// past is a past being lived through.
+type past struct {
+	ctx      context.Context
+	now      time.Time // where it ends: the present
+	start    time.Time
+	clock    *movingClock
+	calendar truce.Calendar
+	app      *app
+	mux      *http.ServeMux // the workspace, with an eye on what the handlers reply
+	reply    chat.Reply     // the last one
+	company  quillwater.Company
+	rand     *rand.Rand
+	invited  *quillwater.Case // the lead that the reader may dispute
+	deeds    []deed
+	done     int
+}
+
+// deed is one thing that happens at a moment.
+type deed struct {
+	at   time.Time
+	what string
+	do   func() error
+}
+
+// makePast writes the demo's file: the company's leads and the lived weeks. It works beside the file and puts it in its place
+// when it is complete, so a file that is there is whole; what a killed run left behind is begun anew.
+func makePast(ctx context.Context, path string, leads int, now time.Time, log *slog.Logger, progress io.Writer) (err error) {
+	part := path + ".seeding"
+	clear := func() error {
+		for _, f := range []string{part, part + "-wal", part + "-shm"} {
+			if err := os.Remove(f); err != nil && !errors.Is(err, os.ErrNotExist) {
+				return fmt.Errorf("clear what an earlier start left of the demo: %w", err)
+			}
+		}
+		return nil
+	}
+	if err := clear(); err != nil {
+		return err
+	}
+	l := &past{ctx: ctx, now: now.UTC().Truncate(time.Millisecond), calendar: truce.NewCalendar(time.UTC), clock: &movingClock{}, rand: rand.New(rand.NewPCG(1, 2))}
+	l.start = l.calendar.Week(l.now, -pastWeeks)
+	l.clock.pin(l.start)
+	store, err := storage.Open(ctx, part, l.clock.Now, log)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err = errors.Join(err, store.Close()); err != nil {
+			clear()
+		} else if err = os.Rename(part, path); err != nil {
+			err = fmt.Errorf("put the demo's file in its place: %w", err)
+		}
+	}()
+	if err := install(ctx, store, "demo"); err != nil {
+		return err
+	}
+	if l.app, err = demoApp(ctx, store, l.clock, nil, web.Story{}, log); err != nil {
+		return err
+	}
+	l.mux = http.NewServeMux()
+	l.app.adapters[0].(chat.Mounter).Mount(l.mux, chat.HandlerFunc(func(ctx context.Context, ev chat.Event) (reply chat.Reply, err error) {
+		reply, err = l.app.handlers.Handle(ctx, ev)
+		l.reply = reply
+		return reply, err
+	}))
+	if err := l.leads(store, leads, progress); err != nil {
+		return err
+	}
+	l.script()
+	if err := l.live(store); err != nil {
+		return err
+	}
+	l.clock.pin(l.now)
+	return writeStory(ctx, store, l.now, l.ref(l.invited))
+}
+
+// ref is our reference of a lead; "" where there is none.
+func (l *past) ref(c *quillwater.Case) (ref string) {
+	if c == nil {
+		return ""
+	}
+	err := l.app.store.View(l.ctx, func(tx *storage.Tx) error {
+		lead, err := tx.Lead(c.Lead.ID)
+		ref = lead.Ref
+		return err
+	})
+	if err != nil {
+		return ""
+	}
+	return ref
+}
+
+// storyLeads is how many leads live through the past at most; the rest of a large company has been there all along.
+const (
+	storyLeads = quillwater.DefaultLeads
+	partLeads  = 10 * quillwater.DefaultLeads // invented and written at a time
+)
+
+// leads writes the leads that qualified before the past begins, and keeps the others for their day.
+func (l *past) leads(store *storage.Store, n int, progress io.Writer) error {
+	today := l.calendar.StartOfDay(l.now)
+	l.company = quillwater.New(min(n, storyLeads), today, 1)
+	i, _ := slices.BinarySearchFunc(l.company.Leads, l.start, func(c quillwater.Case, t time.Time) int { return c.Lead.MQLAt.Compare(t) })
+	old := quillwater.Company{Today: today, Leads: l.company.Leads[:i]}
+	l.company.Leads = l.company.Leads[i:]
+	if err := old.Store(l.ctx, store, func(int) {}); err != nil {
+		return err
+	}
+	for have, part := storyLeads, uint64(2); have < n; part++ {
+		k := min(partLeads, n-have)
+		more := quillwater.NewFrom(have+1, k, today, part)
+		if err := more.Store(l.ctx, store, func(int) {}); err != nil {
+			return err
+		}
+		have += k
+		fmt.Fprintf(progress, "%d of %d leads\n", have, n)
+	}
+	return nil
+}
+
+// arrivals are what the CRM tells: the leads that qualify, what becomes of them, in the order of their dates.
+func (l *past) arrivals() []arrival {
+	var list []arrival
+	for i := range l.company.Leads {
+		c := &l.company.Leads[i]
+		lead := c.Lead
+		lead.HandedOffAt = lead.MQLAt
+		list = append(list, arrival{lead.MQLAt, func(tx *storage.Tx) error { _, err := tx.UpsertLead(lead); return err }})
+		for _, o := range c.Outcomes {
+			list = append(list, arrival{o.At, func(tx *storage.Tx) error { _, err := tx.AddOutcome(o); return err }})
+		}
+		for _, r := range c.Ratings {
+			list = append(list, arrival{r.At, func(tx *storage.Tx) error { _, err := tx.Rate(r); return err }})
+		}
+		for _, t := range c.Touches {
+			list = append(list, arrival{t.At, func(tx *storage.Tx) error { _, err := tx.AddTouch(t); return err }})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b arrival) int { return a.at.Compare(b.at) })
+	return list
+}
+
+type arrival struct {
+	at  time.Time
+	put func(*storage.Tx) error
+}
+
+// live goes through the past, moment by moment.
+func (l *past) live(store *storage.Store) error {
+	slices.SortStableFunc(l.deeds, func(a, b deed) int { return a.at.Compare(b.at) })
+	arrivals, deeds := l.arrivals(), l.deeds
+	for _, at := range l.moments() {
+		l.clock.pin(at)
+		n := 0
+		for n < len(arrivals) && !arrivals[n].at.After(at) {
+			n++
+		}
+		if n > 0 {
+			err := store.Update(l.ctx, func(tx *storage.Tx) error {
+				for _, a := range arrivals[:n] {
+					if err := a.put(tx); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				return fmt.Errorf("what the CRM tells on %s: %w", at.Format(time.RFC3339), err)
+			}
+			arrivals = arrivals[n:]
+		}
+		for len(deeds) > 0 && !deeds[0].at.After(at) {
+			if err := deeds[0].do(); err != nil {
+				return fmt.Errorf("%s on %s: %w", deeds[0].what, deeds[0].at.Format(time.RFC3339), err)
+			}
+			deeds = deeds[1:]
+		}
+		if err := l.app.catchUp(l.ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// moments are when something may happen: full and half hours of workdays, the deeds' own times, and the present.
+func (l *past) moments() []time.Time {
+	list := append(moments(l.calendar, l.start.Add(-time.Second), l.now), l.now)
+	for _, d := range l.deeds {
+		list = append(list, d.at)
+	}
+	slices.SortFunc(list, time.Time.Compare)
+	return slices.Compact(list)
+}
+
+// at adds a deed; what lies outside the past does not happen.
+func (l *past) at(t time.Time, what string, do func() error) {
+	if t.Before(l.start) || !t.Before(l.now) {
+		return
+	}
+	l.deeds = append(l.deeds, deed{t.UTC().Truncate(time.Second), what, do})
+}
+
+// day is a time of day on the n-th workday before today.
+func (l *past) day(n int, clock string) time.Time {
+	m, err := truce.ParseMinutes(clock)
+	t, ok := l.calendar.AddDays(l.calendar.StartOfDay(l.now), -n)
+	if err != nil || !ok {
+		panic("demo: no such moment: " + clock)
+	}
+	return truce.DateOf(t).At(m, time.UTC)
+}
+
+// ago is the moment so much business time before the present.
+func (l *past) ago(d time.Duration) time.Time { return l.business(l.now, -d) }
+
+func (l *past) business(t time.Time, d time.Duration) time.Time {
+	t, ok := l.calendar.Add(t, d)
+	if !ok {
+		panic("demo: a calendar without business hours")
+	}
+	return t
+}
+
+// spread is the i-th of n moments of business time, evenly over a stretch of it and never quite on the minute.
+func (l *past) spread(i, n int, from, to time.Time) time.Time {
+	whole := l.calendar.Between(from, to)
+	part := whole / time.Duration(n)
+	return l.business(from, part*time.Duration(i)+time.Duration(l.rand.Int64N(int64(max(part*8/10, time.Second)))))
+}
+
+// says types into a place, "" being the DM with Truce.
+func (l *past) says(who, place, text string) error {
+	return l.post(who, place, "say", url.Values{"text": {text}})
+}
+
+// presses presses a button.
+func (l *past) presses(who, action, arg string) error {
+	return l.post(who, "", "act", url.Values{"press": {url.Values{"a": {action}, "g": {arg}}.Encode()}})
+}
+
+// sends fills in a form and sends it.
+func (l *past) sends(who, form, state string, values map[string]string) error {
+	v := url.Values{"name": {form}, "state": {state}}
+	for _, k := range sortedKeys(values) {
+		v.Add("field", k)
+		v.Set("v."+k, values[k])
+	}
+	return l.post(who, "", "form", v)
+}
+
+// reads opens every place of the workspace that the person can see.
+func (l *past) reads(who string) error {
+	for _, c := range demoChannels() {
+		if len(c.Members) == 0 || slices.Contains(c.Members, who) {
+			if err := l.do(http.MethodGet, "/as/"+who+"/c/"+c.ID, nil); err != nil {
+				return err
+			}
+		}
+	}
+	return l.do(http.MethodGet, "/as/"+who+"/dm", nil)
+}
+
+func (l *past) post(who, place, gesture string, form url.Values) error {
+	l.done++
+	form.Set("gesture", fmt.Sprintf("past%08d", l.done))
+	form.Set("place", cmp.Or(place, "dm-"+who))
+	l.reply = chat.Reply{}
+	if err := l.do(http.MethodPost, "/as/"+who+"/"+gesture, form); err != nil {
+		return err
+	}
+	for _, f := range l.reply.Faults {
+		return fmt.Errorf("%s: %s", f.Field, f.Text)
+	}
+	if c := l.reply.Card; c != nil && (c.Key == "refusal" || c.Key == "trouble") {
+		return errors.New(c.Summary)
+	}
+	return nil
+}
+
+// do sends a request to the workspace, as a browser would.
+func (l *past) do(method, path string, form url.Values) error {
+	r, err := http.NewRequestWithContext(l.ctx, method, "http://localhost"+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		return err
+	}
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	w := &answer{header: http.Header{}}
+	l.mux.ServeHTTP(w, r)
+	if w.status >= 400 {
+		return fmt.Errorf("%s %s answers %d: %s", method, path, w.status, &w.body)
+	}
+	return nil
+}
+
+// answer takes what the workspace answers.
+type answer struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (a *answer) Header() http.Header         { return a.header }
+func (a *answer) WriteHeader(status int)      { a.status = cmp.Or(a.status, status) }
+func (a *answer) Write(b []byte) (int, error) { return a.body.Write(b) }
+
+// button is what a button of the last reply carries; "" where it has none of that action.
+func (l *past) button(action string) string {
+	if l.reply.Card == nil {
+		return ""
+	}
+	for _, b := range l.reply.Card.Blocks {
+		for _, button := range b.Buttons {
+			if button.Action == action {
+				return button.Arg
+			}
+		}
+	}
+	return ""
+}
