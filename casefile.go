@@ -101,3 +101,28 @@ func (l Lead) RejectedAs(r Reason) Status {
 	}
 	return Rejected
 }
+
+// Owed is one thing that somebody owes, on a case or on a lead.
+type Owed struct {
+	Promise Promise
+	Case    *CaseFile
+	Lead    *LeadFile
+	Touch   *Promise // the first touch of the same lead, where the promise is its verdict
+}
+
+// Desk is what waits for a person.
+type Desk struct {
+	Owed     []Owed
+	Rulings  []CaseFile // which the person may rule on
+	Rules    []Rule     // which wait for the person's key
+	Waiting  int        // cases that wait for Marketing, to those who answer them; without the ones in Owed
+	Mine     []CaseFile // the person's own open cases that wait for others
+	Unrated  []Lead
+	Nobodys  []Lead // leads without an owner, to managers of Sales
+	Recycled []Lead // recycled ones that wait for another rep, to managers of Sales
+}
+
+// Empty reports whether nothing waits.
+func (d Desk) Empty() bool {
+	return len(d.Owed)+len(d.Rulings)+len(d.Rules)+d.Waiting+len(d.Mine)+len(d.Unrated)+len(d.Nobodys)+len(d.Recycled) == 0
+}

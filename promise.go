@@ -35,6 +35,11 @@ const (
 	Void    PromiseResult = "void"   // not owed any more, through nobody's doing
 )
 
+// OnLead reports whether the promise is about a lead; else it is about a case.
+func (p Promise) OnLead() bool {
+	return p.Kind == VerdictPromise || p.Kind == TouchPromise || p.Kind == RatingPromise
+}
+
 // TheSponsor is the side of the sponsor's own promises and rulings.
 const TheSponsor Side = "sponsor"
 

@@ -168,6 +168,9 @@ func (h *Handlers) decide(c *Call, l truce.Lead, o truce.Outcome) error {
 	if err := c.Tx.StopLeadPromises(l.Ref, c.Tx.Now, kinds...); err != nil {
 		return err
 	}
+	if err := c.Tx.RefreshHome(c.By.ID); err != nil {
+		return err
+	}
 	return c.log("lead."+string(o.Status), l.Ref, map[string]string{"reason": string(o.Reason)})
 }
 
@@ -227,6 +230,9 @@ func (h *Handlers) rateLead(c *Call) (chat.Reply, error) {
 		if err := c.Tx.StopLeadPromises(f.Ref, c.Tx.Now, truce.RatingPromise); err != nil {
 			return chat.Reply{}, err
 		}
+	}
+	if err := c.Tx.RefreshHome(c.By.ID); err != nil {
+		return chat.Reply{}, err
 	}
 	if err := c.log("lead.rate", f.Ref, rating.String()); err != nil {
 		return chat.Reply{}, err

@@ -12,15 +12,20 @@ import (
 func (h *Handlers) truce() Command {
 	return Command{
 		Name:     "truce",
-		Usage:    "help | home | any other command without its slash",
+		Usage:    "help | home | away DATE to DATE | back | any other command without its slash",
 		Help:     "Help, what waits for you, and a way to every other command.",
-		Examples: []string{"truce help", "truce home"},
+		Examples: []string{"truce help", "truce home", "truce away 2026-08-03 to 2026-08-14", "truce back"},
 		Run: func(c *Call) (chat.Reply, error) {
 			switch strings.ToLower(c.Text) {
 			case "", "help":
 				return h.help(c)
 			case "home", "status":
 				return h.home(c)
+			case "back":
+				return h.back(c)
+			}
+			if first, rest := cut(c.Text); strings.EqualFold(first, "away") {
+				return h.away(c, rest)
 			}
 			return h.unknown(c)
 		},
@@ -41,11 +46,6 @@ func (h *Handlers) unknown(c *Call) (chat.Reply, error) {
 		first = c.Name
 	}
 	return chat.Reply{}, truce.Errorf(truce.NotFound, "I do not know %q. Type /truce help to see what there is.", first)
-}
-
-// home is what waits for the person.
-func (h *Handlers) home(c *Call) (chat.Reply, error) {
-	return show(cards.Home(cards.HomeView{Name: c.By.Name, Catalog: h.Catalog()})), nil
 }
 
 // presence is about the bot being added somewhere, or removed.

@@ -149,7 +149,7 @@ func (k Clocks) owes(tx *storage.Tx, p truce.Promise) ([]string, error) {
 
 // moot ends a promise about a lead that the CRM's own data has kept in the meantime, or that has no point any more.
 func (k Clocks) moot(tx *storage.Tx, p truce.Promise) (bool, error) {
-	if p.Kind != truce.VerdictPromise && p.Kind != truce.TouchPromise && p.Kind != truce.RatingPromise {
+	if !p.OnLead() {
 		return false, nil
 	}
 	f, err := tx.LeadFileByRef(p.Subject)
@@ -215,19 +215,15 @@ func (k Clocks) overdue(tx *storage.Tx, p truce.Promise) error {
 		if err := tx.SavePromise(next); err != nil {
 			return err
 		}
-		if isDispute(p) {
+		if !p.OnLead() {
 			return tx.PostDispute(p.Subject)
 		}
 		return nil
 	}
-	if isDispute(p) {
+	if !p.OnLead() {
 		return k.lapseCase(tx, next)
 	}
 	return k.lapseLead(tx, next)
-}
-
-func isDispute(p truce.Promise) bool {
-	return p.Kind != truce.VerdictPromise && p.Kind != truce.TouchPromise && p.Kind != truce.RatingPromise
 }
 
 // lapseCase lets silence move a case, and tells the one who was silent, then that person's manager.

@@ -16,7 +16,7 @@ import (
 // what is said once and edited from then on, and what is addressed to one person.
 func Subjects(t truce.Terms) map[string]Subject {
 	s := subjects{t}
-	return map[string]Subject{"dispute": s.dispute, "step": s.step, "told": s.told, "reminder": s.reminder, "rule": s.rule}
+	return map[string]Subject{"dispute": s.dispute, "step": s.step, "told": s.told, "reminder": s.reminder, "rule": s.rule, "home": s.home}
 }
 
 type subjects struct{ terms truce.Terms }
@@ -104,7 +104,7 @@ func (s subjects) reminder(tx *storage.Tx, id string) (chat.Card, error) {
 	if err != nil {
 		return chat.Card{}, err
 	}
-	owed, err := Owed(tx, s.terms, list)
+	owed, err := tx.OwedFiles(s.terms, list)
 	if err != nil {
 		return chat.Card{}, err
 	}
@@ -112,45 +112,6 @@ func (s subjects) reminder(tx *storage.Tx, id string) (chat.Card, error) {
 		return chat.Card{}, errOutdated("what the reminder is about")
 	}
 	return cards.Reminder(owed, by, s.terms), nil
-}
-
-// Owed gathers what is shown of promises.
-func Owed(tx *storage.Tx, t truce.Terms, list []truce.Promise) ([]cards.Owed, error) {
-	var owed []cards.Owed
-	touch := map[string]truce.Promise{}
-	verdict := map[string]bool{}
-	for _, p := range list {
-		switch p.Kind {
-		case truce.TouchPromise:
-			touch[p.Subject] = p
-		case truce.VerdictPromise:
-			verdict[p.Subject] = true
-		}
-	}
-	for _, p := range list {
-		if p.Kind == truce.TouchPromise && verdict[p.Subject] { // said with the verdict
-			continue
-		}
-		o := cards.Owed{Promise: p}
-		if isDispute(p) {
-			f, err := tx.CaseFile(t, p.Subject)
-			if err != nil {
-				return nil, err
-			}
-			o.Case = &f
-		} else {
-			f, err := tx.LeadFileByRef(p.Subject)
-			if err != nil {
-				return nil, err
-			}
-			o.Lead = &f
-			if t, ok := touch[p.Subject]; ok && p.Kind == truce.VerdictPromise {
-				o.Touch = &t
-			}
-		}
-		owed = append(owed, o)
-	}
-	return owed, nil
 }
 
 // rule is a rule's one message, in a channel and to each who may turn a key.
@@ -164,6 +125,23 @@ func (s subjects) rule(tx *storage.Tx, id string) (chat.Card, error) {
 		return chat.Card{}, err
 	}
 	return cards.Rule(r, nil, managers, s.terms.Calendar.Loc), nil
+}
+
+// home is a person's home page.
+func (s subjects) home(tx *storage.Tx, id string) (chat.Card, error) {
+	by, err := tx.Person(id)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	desk, err := tx.Desk(s.terms, by)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	managers, err := tx.Managers()
+	if err != nil {
+		return chat.Card{}, err
+	}
+	return cards.Home(cards.HomeView{Name: by.Name, Waiting: cards.Desk(desk, by, managers, s.terms)}), nil
 }
 
 // WhoIsConcerned are the people who get what belongs in a channel that is not there: Marketing for disputes, digests and

@@ -138,7 +138,35 @@ func (tx *Tx) MoveDispute(t truce.Terms, before, after truce.Dispute, s Step) (t
 	if err := tx.Send(Message{Key: StepSubject(after), To: thread(after), Subject: StepSubject(after), Kind: CaseMessage}); err != nil {
 		return after, err
 	}
+	if err := tx.refreshHomes(before, after, s); err != nil {
+		return after, err
+	}
 	return after, tx.tellAfter(before, after, s)
+}
+
+// refreshHomes draws the home pages of those whose list a move may have changed.
+func (tx *Tx) refreshHomes(before, after truce.Dispute, s Step) error {
+	people := []string{after.OpenerID, s.By}
+	for _, d := range []truce.Dispute{before, after} {
+		for _, o := range d.Owed() {
+			if o.Kind != truce.RulingPromise {
+				continue
+			}
+			rulers, err := tx.Rulers(d, o.Side, false)
+			if err != nil {
+				return err
+			}
+			for _, p := range rulers {
+				people = append(people, p.ID)
+			}
+		}
+	}
+	for _, id := range people {
+		if err := tx.RefreshHome(id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func thread(d truce.Dispute) Dest {
@@ -205,6 +233,9 @@ func (tx *Tx) PostDispute(id string) error {
 // tell says to a person what a step means for them, once. What a clock waits for is outside the silence budget.
 func (tx *Tx) tell(d truce.Dispute, person string, kind MessageKind) error {
 	subject := ToldSubject(d, person)
+	if err := tx.RefreshHome(person); err != nil {
+		return err
+	}
 	return tx.Send(Message{Key: subject, To: ToPerson(person), Subject: subject, Kind: kind, PersonID: person})
 }
 

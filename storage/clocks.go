@@ -79,7 +79,7 @@ func (tx *Tx) SavePromise(p truce.Promise) error {
 	if err != nil {
 		return fmt.Errorf("save the %s promise of %s: %w", p.Kind, p.Subject, err)
 	}
-	return nil
+	return tx.RefreshHome(p.PersonID)
 }
 
 // ReminderDelivered is when the first of a promise's reminders arrived; zero where none has. lost reports that none can

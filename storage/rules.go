@@ -79,6 +79,17 @@ func (tx *Tx) ruleMoved(r truce.Rule, action, by, network string) error {
 		return err
 	}
 	to := []Dest{ToChannel("disputes")}
+	if r.State != truce.RuleInForce || r.Stopped == 0 { // a key was turned, or may be
+		people, err := tx.PeopleWith(truce.SalesManager, truce.MarketingManager, truce.Sponsor)
+		if err != nil {
+			return err
+		}
+		for _, p := range people {
+			if err := tx.RefreshHome(p.ID); err != nil {
+				return err
+			}
+		}
+	}
 	if r.State == truce.RuleProposed {
 		managers, err := tx.Managers()
 		if err != nil {

@@ -7,18 +7,10 @@ import (
 	"truce/bot/chat"
 )
 
-// Owed is one thing that a person owes: on a case or on a lead.
-type Owed struct {
-	Promise truce.Promise
-	Case    *truce.CaseFile
-	Lead    *truce.LeadFile
-	Touch   *truce.Promise // of the same lead
-}
-
 const mostOwed = 8 // what fits into one message
 
 // Reminder reminds a person of what they owe, each thing doable there.
-func Reminder(list []Owed, by truce.Person, t truce.Terms) chat.Card {
+func Reminder(list []truce.Owed, by truce.Person, t truce.Terms) chat.Card {
 	c := chat.Card{Key: "reminder", Summary: "A reminder: one thing waits for you."}
 	if len(list) > 1 {
 		c.Summary = fmt.Sprintf("A reminder: %d things wait for you.", len(list))
@@ -29,7 +21,7 @@ func Reminder(list []Owed, by truce.Person, t truce.Terms) chat.Card {
 }
 
 // OwedBlocks are things owed with their buttons.
-func OwedBlocks(list []Owed, by truce.Person, t truce.Terms) []chat.Block {
+func OwedBlocks(list []truce.Owed, by truce.Person, t truce.Terms) []chat.Block {
 	var blocks []chat.Block
 	for i, o := range list {
 		if i == mostOwed {
@@ -45,7 +37,7 @@ func OwedBlocks(list []Owed, by truce.Person, t truce.Terms) []chat.Block {
 	return blocks
 }
 
-func owedCase(o Owed, by truce.Person, t truce.Terms) []chat.Block {
+func owedCase(o truce.Owed, by truce.Person, t truce.Terms) []chat.Block {
 	f := *o.Case
 	what := map[truce.PromiseKind]string{truce.AnswerPromise: "Marketing answers", truce.EvidencePromise: "you answer Marketing's question",
 		truce.ReplyPromise: "you accept the decline, or escalate", truce.RulingPromise: "you rule"}[o.Promise.Kind]
@@ -67,7 +59,7 @@ func owedCase(o Owed, by truce.Person, t truce.Terms) []chat.Block {
 	return append(blocks, row(append(buttonsOf(f, &by, t), chat.Press("Show "+f.ID, "dispute.show", f.ID))...)...)
 }
 
-func owedLead(o Owed, by truce.Person, t truce.Terms) []chat.Block {
+func owedLead(o truce.Owed, by truce.Person, t truce.Terms) []chat.Block {
 	f := *o.Lead
 	what, after := "Accept or reject", "; then it counts as accepted by silence."
 	if o.Promise.Kind == truce.TouchPromise {

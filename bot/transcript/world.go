@@ -1,12 +1,14 @@
 package transcript
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
 	"truce"
+	"truce/bot/chat"
 	"truce/storage"
 )
 
@@ -192,5 +194,15 @@ func (st *Stage) log(tx *storage.Tx, subject string) error {
 		}
 		st.say(fmt.Sprintf("promise: %s of %s%s, due %s: %s", p.Kind, p.Side, who, p.DueAt.Format("Mon 15:04"), result))
 	}
+	return nil
+}
+
+// SetHome shows a home page that was drawn anew.
+func (st *Stage) SetHome(_ context.Context, user string, card chat.Card) error {
+	name := user[strings.LastIndex(user, ":")+1:]
+	st.say(strings.ReplaceAll("→ home of "+name+"\n"+chat.PlainText(card, 100), "\n", "\n  "))
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.show(name, message{ref: chat.Ref{ID: "home-" + name}, card: card, place: chat.Place{Kind: chat.DM, User: user}})
 	return nil
 }

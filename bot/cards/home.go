@@ -1,0 +1,80 @@
+package cards
+
+import (
+	"fmt"
+	"time"
+
+	"truce"
+	"truce/bot/chat"
+)
+
+// Desk is what waits for a person, each thing doable there.
+func Desk(d truce.Desk, by truce.Person, managers map[truce.Side]int, t truce.Terms) []chat.Block {
+	var b []chat.Block
+	loc := t.Calendar.Loc
+	if len(d.Owed) > 0 {
+		b = append(append(b, chat.Heading("Waiting for you")), OwedBlocks(d.Owed, by, t)...)
+	}
+	if len(d.Rulings) > 0 {
+		b = append(b, chat.Heading("To rule on"))
+		for _, f := range d.Rulings {
+			b = append(b, chat.Block{Text: append(chat.T("⚖️ ", chat.B(f.ID+" · "+f.Lead.Title()), " — ", chat.I(f.Reason.Info().Label), "\n"), waiting(f, loc)...)}, chat.Quote(f.Text))
+			b = append(b, row(append(buttonsOf(f, &by, t), chat.Press("Show "+f.ID, "dispute.show", f.ID))...)...)
+		}
+	}
+	if len(d.Rules) > 0 {
+		b = append(b, chat.Heading("Rules that wait for your yes"))
+		for _, r := range d.Rules {
+			b = append(b, Rule(r, &by, managers, loc).Blocks...)
+		}
+	}
+	if d.Waiting > 0 {
+		b = append(b, chat.Para(more(d.Waiting, "case waits", "cases wait")+" for Marketing: ", chat.Code("/dispute list"), "."))
+	}
+	if len(d.Unrated) > 0 {
+		b = append(b, chat.Heading("How good were they?"))
+		for _, l := range d.Unrated {
+			b = append(b, chat.Para(chat.B(l.Ref+" · "+l.Title())), rateRow(l))
+		}
+	}
+	if len(d.Mine) > 0 {
+		b = append(b, chat.Heading("Your cases"))
+		for _, f := range d.Mine {
+			b = append(b, chat.Block{Text: append(chat.T("⚖️ ", chat.B(f.ID+" · "+f.Lead.Title()), " — "), waiting(f, loc)...)}, chat.ButtonRow(chat.Press("Show "+f.ID, "dispute.show", f.ID)))
+		}
+	}
+	b = append(b, deskLeads("Nobody's leads", d.Nobodys)...)
+	return append(b, deskLeads("Recycled, for another rep", d.Recycled)...)
+}
+
+func more(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+func deskLeads(heading string, leads []truce.Lead) []chat.Block {
+	if len(leads) == 0 {
+		return nil
+	}
+	b := []chat.Block{chat.Heading(heading)}
+	for _, l := range leads {
+		b = append(b, chat.Para(chat.B(l.Ref+" · "+l.Title()), " · source "+truce.SourceName(l.Source)),
+			chat.ButtonRow(chat.Ask("Give to…", "lead.give", l.Ref), chat.Press("Show "+l.Ref, "lead.show", l.Ref)))
+	}
+	return b
+}
+
+// Away confirms a leave, and says what it does. to is the midnight after its last day.
+func Away(from, to time.Time, loc *time.Location) chat.Card {
+	return chat.Card{Key: "person.away", Summary: "Noted: you are away.", Blocks: []chat.Block{
+		chat.Para("You are away from ", chat.At(from, loc, chat.Day), " to ", chat.At(to.Add(-time.Minute), loc, chat.Day),
+			". No clock of yours runs, and colleagues stand in where they can. Back earlier? ", chat.Code("/truce back"), ".")}}
+}
+
+// Back confirms the end of a leave.
+func Back() chat.Card {
+	s := "Good to have you back. Your clocks go on from where they stood."
+	return chat.Card{Key: "person.back", Summary: s, Blocks: []chat.Block{chat.Para(s)}}
+}

@@ -1,0 +1,84 @@
+package handlers
+
+import (
+	"strings"
+	"time"
+
+	"truce"
+	"truce/bot/cards"
+	"truce/bot/chat"
+)
+
+// home is what waits for the person. Whoever has opened it once has it drawn anew whenever it changes.
+func (h *Handlers) home(c *Call) (chat.Reply, error) {
+	desk, err := c.Tx.Desk(h.terms, c.By)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	managers, err := c.Tx.Managers()
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	if c.Kind == chat.HomeOpened {
+		if err := c.Tx.HomeOpened(c.By.ID); err != nil {
+			return chat.Reply{}, err
+		}
+	}
+	return show(cards.Home(cards.HomeView{Name: c.By.Name, Catalog: h.Catalog(), Waiting: cards.Desk(desk, c.By, managers, h.terms)})), nil
+}
+
+// away notes that the person is on leave: no clock of theirs runs, and colleagues stand in where they can.
+func (h *Handlers) away(c *Call, said string) (chat.Reply, error) {
+	from, to, ok := h.leave(c.Tx.Now, said)
+	if !ok {
+		return chat.Reply{}, truce.Errorf(truce.Invalid, "Say from when to when: /truce away 2026-08-03 to 2026-08-14, or /truce away until 2026-08-14. The last day counts.")
+	}
+	c.By.LeaveFrom, c.By.LeaveTo = from, to
+	if err := c.Tx.SavePerson(c.By); err != nil {
+		return chat.Reply{}, err
+	}
+	if err := c.log("person.away", c.By.ID, map[string]time.Time{"from": from, "to": to}); err != nil {
+		return chat.Reply{}, err
+	}
+	return show(cards.Away(from, to, h.opt.Location)), nil
+}
+
+// leave reads "2026-08-03 to 2026-08-14", "until 2026-08-14", "2026-08-03": days of the company, both whole.
+func (h *Handlers) leave(now time.Time, said string) (from, to time.Time, ok bool) {
+	var days []truce.Date
+	for _, w := range strings.Fields(strings.ToLower(said)) {
+		if w == "to" || w == "until" || w == "-" || w == "from" {
+			continue
+		}
+		d, err := truce.ParseDate(w)
+		if err != nil {
+			return from, to, false
+		}
+		days = append(days, d)
+	}
+	loc := h.opt.Location
+	switch {
+	case len(days) == 1 && strings.HasPrefix(strings.ToLower(strings.TrimSpace(said)), "until"):
+		from, to = now, days[0].Add(1).At(0, loc).UTC()
+	case len(days) == 1:
+		from, to = days[0].At(0, loc).UTC(), days[0].Add(1).At(0, loc).UTC()
+	case len(days) == 2:
+		from, to = days[0].At(0, loc).UTC(), days[1].Add(1).At(0, loc).UTC()
+	}
+	return from, to, to.After(from) && to.After(now)
+}
+
+// back ends a leave.
+func (h *Handlers) back(c *Call) (chat.Reply, error) {
+	if !c.By.LeaveTo.After(c.Tx.Now) {
+		return chat.Reply{}, truce.Errorf(truce.Conflict, "You are not away. /truce away 2026-08-03 to 2026-08-14 says when you will be.")
+	}
+	c.By.LeaveFrom, c.By.LeaveTo = time.Time{}, time.Time{}
+	if err := c.Tx.SavePerson(c.By); err != nil {
+		return chat.Reply{}, err
+	}
+	if err := c.log("person.back", c.By.ID, nil); err != nil {
+		return chat.Reply{}, err
+	}
+	return show(cards.Back()), nil
+}
