@@ -30,7 +30,8 @@ type app struct {
 	loop     *schedules.Loop
 	log      *slog.Logger
 	mux      *http.ServeMux
-	up       atomic.Bool // everything has started
+	up       atomic.Bool                     // everything has started
+	guard    func(http.Handler) http.Handler // before every route, where set
 }
 
 const (
@@ -67,6 +68,14 @@ func (a *app) catchUp(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// front is what the server serves.
+func (a *app) front() http.Handler {
+	if a.guard != nil {
+		return a.guard(a.mux)
+	}
+	return a.mux
 }
 
 // healthz says that the process lives and its database answers.
@@ -106,7 +115,7 @@ func (a *app) serve(ctx context.Context, listen string, ready func(addr net.Addr
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w (is another Truce running? choose another address with http.listen)", listen, err)
 	}
-	srv := &http.Server{Handler: a.mux, ReadHeaderTimeout: headerTimeout, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelWarn)}
+	srv := &http.Server{Handler: a.front(), ReadHeaderTimeout: headerTimeout, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelWarn)}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {

@@ -266,8 +266,10 @@ func TestTheDemoServesThisMachineOnly(t *testing.T) {
 			t.Errorf("GET %s answers %d", path, status)
 		}
 	}
-	if status, _ := get("/", "evil.example"); status != http.StatusForbidden {
-		t.Errorf("a foreign host gets %d", status)
+	for _, path := range []string{"/", "/healthz", "/readyz", "/as/ann/", "/nowhere"} {
+		if status, _ := get(path, "evil.example"); status != http.StatusForbidden {
+			t.Errorf("a foreign host gets %d for %s", status, path)
+		}
 	}
 	var out, errs bytes.Buffer
 	if status := run(t.Context(), []string{"demo", "--listen", "0.0.0.0:0"}, nil, nil, &out, &errs); status != exitUsage {

@@ -78,6 +78,7 @@ func (d demoCommand) Run(p *program) error {
 	if a, err = demoApp(p.ctx, store, clock, func(d time.Duration) { a.advance(p.ctx, clock, d) }, story, log); err != nil {
 		return err
 	}
+	a.guard = web.Guard
 	return a.serve(p.ctx, d.Listen, func(addr net.Addr) {
 		fmt.Fprintf(p.stderr, "Truce is ready. Open http://%s/ and type /objection (Ctrl-C stops it; its history stays in %s)\n", addr, d.Data)
 	})

@@ -215,5 +215,5 @@ func (a *Adapter) Members(ctx context.Context, group string) ([]string, error) {
 		}
 		return ids, nil
 	}
-	return nil, fmt.Errorf("Slack user group %s: %w", group, chat.ErrNoSuchGroup)
+	return nil, fmt.Errorf("user group %s on Slack: %w", group, chat.ErrNoSuchGroup)
 }

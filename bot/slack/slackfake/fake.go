@@ -125,10 +125,10 @@ type trigger struct {
 }
 
 type responseURL struct {
-	user, channel, thread string
-	message               *Message // the message acted on; nil for a command
-	posts                 int
-	at                    time.Time
+	user, channel string
+	message       *Message // the message acted on; nil for a command
+	posts         int
+	at            time.Time
 }
 
 // New starts a workspace T1 with the bot, Rita (U1), Mark (U2), and the public channel C1 "general" with all of them in it.
