@@ -58,6 +58,9 @@ type commandLine struct {
 	Run      runCommand      `cmd:"" help:"Run the bot on the platforms that are configured."`
 	Demo     demoCommand     `cmd:"" help:"Try Truce in a browser, with no account anywhere."`
 	Import   importCommand   `cmd:"" help:"Bring in leads and what became of them, from CSV files."`
+	Export   exportCommand   `cmd:"" help:"Take everything out again, as CSV or JSON Lines."`
+	Backup   backupCommand   `cmd:"" help:"Copy the database into one file, beside a running bot."`
+	Restore  restoreCommand  `cmd:"" help:"Make a backup the database, in an empty place."`
 	Digest   digestCommand   `cmd:"" help:"Write a report: what became of the leads, who kept which promise."`
 	Check    checkCommand    `cmd:"" help:"Check the configuration, without any network."`
 	Manifest manifestCommand `cmd:"" help:"Make what Slack and Teams need to install the app."`

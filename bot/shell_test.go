@@ -62,7 +62,7 @@ func (s *shell) pipe(stdin string, args ...string) (status int, stdout, stderr s
 // view looks into the database that the commands wrote.
 func (s *shell) view(fn func(tx *storage.Tx) error) {
 	s.t.Helper()
-	store, err := storage.Open(s.t.Context(), s.path("truce.db"), time.Now, slog.New(slog.DiscardHandler))
+	store, err := storage.Open(s.t.Context(), s.path("truce.db"), time.Now, testLog)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func (s *shell) view(fn func(tx *storage.Tx) error) {
 // openTestStore opens a database of its own, on which Truce was installed just now.
 func openTestStore(t *testing.T) *storage.Store {
 	t.Helper()
-	store, err := storage.Open(t.Context(), filepath.Join(t.TempDir(), "truce.db"), time.Now, slog.New(slog.DiscardHandler))
+	store, err := storage.Open(t.Context(), filepath.Join(t.TempDir(), "truce.db"), time.Now, testLog)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,3 +85,5 @@ func openTestStore(t *testing.T) *storage.Store {
 	}
 	return store
 }
+
+var testLog = slog.New(slog.DiscardHandler)

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"truce"
 	"truce/handlers/intake/sheet"
@@ -286,8 +287,10 @@ func readItems(kind sheet.Kind, how reading, items []hookItem) ([]record, ItemFa
 			case known:
 			case kind != sheet.Leads && kind != sheet.Outcomes:
 				faults = append(faults, ItemFault{i, "attributes", string(kind) + " have no attributes"})
-			case strings.TrimSpace(name) == "" || column[name] > 0 || name == header[0]:
-				faults = append(faults, ItemFault{i, name, "an attribute cannot have the name of a field, or none"})
+			case column[name] > 0 || name == header[0]:
+				faults = append(faults, ItemFault{i, name, "an attribute cannot have the name of a field"})
+			case name == "" || name != strings.TrimSpace(name) || strings.ContainsFunc(name, unicode.IsControl):
+				faults = append(faults, ItemFault{i, name, "an attribute needs a name without blanks around and control characters within"})
 			default:
 				attrs[name] = len(header)
 				header = append(header, name)

@@ -23,6 +23,9 @@ func (b *Binding) collectAttributes() {
 			continue
 		}
 		name := b.name(i)
+		if b.own {
+			name = strings.TrimPrefix(name, attributePrefix)
+		}
 		if seen[name] {
 			name = fmt.Sprintf("%s #%d", name, i+1)
 		}
@@ -30,6 +33,18 @@ func (b *Binding) collectAttributes() {
 		b.attrs = append(b.attrs, attribute{name: name, key: append(appendJSON(nil, name), ':'), column: i})
 	}
 	slices.SortFunc(b.attrs, func(x, y attribute) int { return strings.Compare(x.name, y.name) })
+}
+
+// attributePrefix keeps, in our own exports, an attribute apart from the field that it is named like.
+const attributePrefix = "attribute: "
+
+// AttributeColumn is the column that holds an attribute of a lead in our own exports: its name, where no field has it.
+func AttributeColumn(name string) string {
+	n := normal(name)
+	if strings.HasPrefix(name, attributePrefix) || slices.ContainsFunc(Leads.Schema().Fields, func(f Field) bool { return normal(f.Name) == n }) {
+		return attributePrefix + name
+	}
+	return name
 }
 
 // AttributeNames is the names of the columns that are kept as attributes, sorted.

@@ -25,13 +25,14 @@ type Binding struct {
 	header  []string
 	sources map[string]Source
 	attrs   []attribute
+	own     bool // an export of ours
 }
 
 // Bind decides for every field of the kind where its values come from: --map first, then --set, then the preset, then columns
 // with our own names, case and separators aside. Columns that are left over are the attributes. Its errors are *truce.Error
 // of kind Invalid that name what does not fit and what would.
 func Bind(header []string, kind Kind, o BindOptions) (*Binding, error) {
-	b := &Binding{kind: kind, schema: kind.Schema(), header: header, sources: map[string]Source{}}
+	b := &Binding{kind: kind, schema: kind.Schema(), header: header, sources: map[string]Source{}, own: o.Preset == PresetTruce}
 	if len(b.schema.Fields) == 0 {
 		return nil, truce.Errorf(truce.Invalid, "There is no import of %q; it is one of %s.", kind, list(Kinds()))
 	}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"truce/handlers/intake"
+	"truce/storage"
+)
+
+type exportCommand struct {
+	Kind   string `arg:"" help:"people, leads, touches, engagements, deals, outcomes, orders, answers, objections, notes, disputes, audit; verdicts; or all." placeholder:"KIND"`
+	Format string `help:"csv or jsonl (JSON Lines)." default:"csv" enum:"csv,jsonl" placeholder:"csv|jsonl"`
+	To     string `help:"The file to write (default: standard output); for all, a folder that gets a file of each kind." placeholder:"PATH"`
+	For    string `help:"Of verdicts: whose update file it is, salesforce or hubspot." placeholder:"SYSTEM"`
+}
+
+// Help is shown by "truce export --help".
+func (exportCommand) Help() string {
+	return `A spreadsheet that opens the CSV runs no formula from it. Imported with --preset truce into an empty database, the first eight kinds in the
+order above give the same database again. Verdicts are what people said here of leads, for the CRM to know.
+
+Examples:
+  truce export leads > leads.csv
+  truce export all --to export-2026-03-01
+  truce export outcomes --format jsonl
+  truce export verdicts --for salesforce --to update.csv`
+}
+
+// Run exports one kind, or all into a folder.
+func (c exportCommand) Run(p *program) error {
+	switch {
+	case c.Kind == "all" && c.To == "":
+		return usage(errors.New("all kinds need a folder: truce export all --to FOLDER"))
+	case c.Kind == "verdicts" && c.For == "":
+		return usage(fmt.Errorf("verdicts need --for %s", strings.Join(intake.Systems(), " or --for ")))
+	case c.Kind != "verdicts" && c.For != "":
+		return usage(errors.New("--for is for verdicts only"))
+	}
+	cfg, err := p.config()
+	if err != nil {
+		return err
+	}
+	log := p.logger(cfg.Log)
+	store, err := p.open(cfg, log)
+	if err != nil {
+		return err
+	}
+	defer closeStore(store, log)
+	write := func(w io.Writer) (int, error) {
+		if c.Kind == "verdicts" {
+			return intake.ExportVerdicts(p.ctx, store, c.For, w)
+		}
+		return intake.Export(p.ctx, store, c.Kind, intake.Format(c.Format), w)
+	}
+	switch {
+	case c.Kind == "all":
+		err = c.all(p, store)
+	case c.To == "":
+		_, err = write(p.stdout)
+	default:
+		var n int
+		n, err = writeFile(c.To, write)
+		if err == nil {
+			fmt.Fprintf(p.stderr, "export: %d rows in %s\n", n, c.To)
+		}
+	}
+	return refused(err)
+}
+
+// all writes a file of each kind, all of one moment.
+func (c exportCommand) all(p *program, store *storage.Store) error {
+	if err := os.MkdirAll(c.To, 0o700); err != nil {
+		return fmt.Errorf("make the folder: %w", err)
+	}
+	return store.View(p.ctx, func(tx *storage.Tx) error {
+		for _, kind := range intake.ExportKinds() {
+			path := filepath.Join(c.To, kind+"."+c.Format)
+			n, err := writeFile(path, func(w io.Writer) (int, error) { return intake.ExportIn(tx, kind, intake.Format(c.Format), w) })
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(p.stderr, "export: %d rows in %s\n", n, path)
+		}
+		return nil
+	})
+}
+
+// writeFile writes a file that only its owner can read, in place of what was there, whole or not at all.
+func writeFile(path string, write func(w io.Writer) (int, error)) (n int, err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.part")
+	if err != nil {
+		return 0, err
+	}
+	defer os.Remove(f.Name())
+	w := bufio.NewWriter(f)
+	n, err = write(w)
+	if err = errors.Join(err, w.Flush(), f.Close()); err != nil {
+		return n, err
+	}
+	return n, os.Rename(f.Name(), path)
+}

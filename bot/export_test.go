@@ -1,0 +1,220 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"truce"
+	"truce/handlers/intake"
+	"truce/handlers/intake/sheet"
+	"truce/storage"
+)
+
+// fill gives a database something of every kind, the nasty included.
+func (s *shell) fill() {
+	s.t.Helper()
+	for _, f := range []struct{ kind, text string }{
+		{"people", "email,name,side,role,manager,time_zone\nzoe@quill.example,Zoe,marketing,marketing manager;marketer,,\nkim@quill.example,Kim,sales,rep,ann@quill.example,Europe/Berlin\nann@quill.example,Ann,sales,sales manager,,\n"},
+		{"leads", "id,mql_at,E-Mail,company,source,score,owner,Region,=cmd(),Owner \n" +
+			"L1,2026-02-01 10:00:00.123,pat@north.example,Northfield Labs Inc.,Webinar,82.25,kim@quill.example,EU,=1+1,x\n" +
+			"l1,2026-02-02,,\"Zwei\nZeilen, \"\"GmbH\"\"\",,0,'Kim,,@sum,\n" +
+			"-3,2026-02-03,,,'=x,,,,,\nnew,2100-01-01,,,,,ann@quill.example,,,\n"},
+		{"touches", "lead_id,at,kind,by\nL1,2026-02-02,call,kim\nL1,2026-02-03,meeting,\n"},
+		{"engagements", "lead_id,email,at,kind,activity\nL1,,2026-01-20,visit,+pricing\n,pat@north.example,2026-01-21,download,paper\n"},
+		{"deals", "id,account,lead_id,name,stage,amount,currency,created_at,closed_at,owner,product,reason\nd1,Northfield Labs,L1,Kits,Closed Won,100.50,EUR,2026-02-10,2026-02-28,kim,Kits,\n" +
+			"d2,Elsewhere Ltd,,,Proposal,1000,JPY,2026-02-15,,kim,,\nd3,Elsewhere Ltd,l1,,Closed Lost,,,2026-02-15,2026-03-01,,,No Budget\n"},
+		{"outcomes", "lead_id,at,status,rating,rated_at,amount,currency,reason,owner\nl1,2026-02-10,accepted,,,,,,kim\nl1,2026-02-11,,fair,2026-02-11,,,,kim\nl1,2026-02-20,lost,poor,,0.0,EUR,=bad,kim\n"},
+		{"orders", "id,account,at,amount,currency\no1,Northfield Labs,2026-02-28,100.50,EUR\no2,Northfield Labs,2026-05-28,-7,EUR\n"},
+		{"answers", "theme,text,claim,status,owner,approved_by,proof\nToo slow,\"We are fast, they say\nso.\",,approved,zoe@quill.example,,+1\nToo slow,Faster.,competitor,approved,zoe@quill.example,ann@quill.example,\n"},
+	} {
+		args := []string{"import", f.kind, "-"}
+		if f.kind == "leads" {
+			args = append(args, "--map", "email=E-Mail,owner=owner")
+		}
+		if status, out, errs := s.pipe(f.text, args...); status != exitOK {
+			s.t.Fatalf("%s: status %d, %s%s", f.kind, status, out, errs)
+		}
+	}
+	// What people say here.
+	store, err := storage.Open(s.t.Context(), s.path("truce.db"), time.Now, testLog)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer store.Close()
+	err = store.Update(s.t.Context(), func(tx *storage.Tx) error {
+		kim, err := tx.PersonByEmail("kim@quill.example")
+		if err != nil {
+			return err
+		}
+		if _, err := tx.AddPerson(truce.Person{Name: "No Address"}); err != nil {
+			return err
+		}
+		l, err := tx.Lead("l1")
+		if err != nil {
+			return err
+		}
+		l.OwnerID = kim.ID
+		if err := tx.SaveLead(l); err != nil {
+			return err
+		}
+		if _, err := tx.AddOutcome(truce.Outcome{LeadID: "l1", Status: truce.Rejected, At: tx.Now, Reason: "no-budget", Note: "=said so", Origin: truce.FromPerson, PersonID: kim.ID}); err != nil {
+			return err
+		}
+		if _, err := tx.AddOutcome(truce.Outcome{LeadID: "-3", Status: truce.Accepted, At: tx.Now, Origin: truce.FromSilence}); err != nil {
+			return err
+		}
+		_, err = tx.Rate(truce.RatingOf{LeadID: "L1", Rater: kim.ID, Value: truce.Good, At: tx.Now})
+		return err
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// exported is every file of an export of all, by kind.
+func (s *shell) exported(folder, format string) map[string]string {
+	s.t.Helper()
+	if status, out, errs := s.run("export", "all", "--to", s.path(folder), "--format", format); status != exitOK {
+		s.t.Fatalf("status %d, %s%s", status, out, errs)
+	}
+	files := map[string]string{}
+	for _, kind := range intake.ExportKinds() {
+		files[kind] = s.read(filepath.Join(folder, kind+"."+format))
+	}
+	return files
+}
+
+func TestImportOfOurOwnExportGivesTheSameDatabase(t *testing.T) {
+	a, b := newShell(t), newShell(t)
+	a.fill()
+	want := a.exported("out", "csv")
+	for _, sh := range []*shell{b, a} { // into an empty place, and where everything is already
+		for _, kind := range sheet.Kinds() {
+			status, out, errs := sh.run("import", string(kind), a.path("out/"+string(kind)+".csv"), "--preset", "truce")
+			if status != exitOK {
+				t.Fatalf("%s: status %d, %s%s", kind, status, out, errs)
+			}
+			if sh == a && !strings.Contains(out, " 0 new, 0 changed, ") {
+				t.Errorf("again: %s", out)
+			}
+		}
+		got := sh.exported("back", "csv")
+		for _, kind := range sheet.Kinds() {
+			if got[string(kind)] != want[string(kind)] {
+				t.Errorf("%s\n%s\nwas\n%s", kind, got[string(kind)], want[string(kind)])
+			}
+		}
+	}
+	if !strings.Contains(want["leads"], "attribute: Owner") || strings.Contains(want["leads"], ",=1+1") {
+		t.Errorf("leads\n%s", want["leads"])
+	}
+	status, _, errs := b.pipe("email,name,truce_id\nother@quill.example,Other,P-1\n", "import", "people", "-", "--preset", "truce")
+	if status != exitRejected || !strings.Contains(errs, "P-1 is somebody else here") {
+		t.Errorf("an id that is taken: status %d, %s", status, errs)
+	}
+}
+
+func TestExportAsJSONLines(t *testing.T) {
+	s := newShell(t)
+	s.fill()
+	for kind, text := range s.exported("out", "jsonl") {
+		for line := range strings.Lines(text) {
+			if !json.Valid([]byte(line)) {
+				t.Errorf("%s: %s", kind, line)
+			}
+		}
+	}
+	status, out, _ := s.run("export", "leads", "--format", "jsonl")
+	if want := `"score":82.25,"owner":"kim@quill.example","truce_ref":"L-1","truce_owner":"P-`; status != exitOK || !strings.Contains(out, want) || !strings.Contains(out, `"attributes":{"=cmd()":"=1+1","Owner":"x","Region":"EU"}`) {
+		t.Errorf("status %d, no %s in\n%s", status, want, out)
+	}
+}
+
+func TestExportVerdicts(t *testing.T) {
+	s := newShell(t)
+	s.fill()
+	status, out, errs := s.run("export", "verdicts", "--for", "salesforce")
+	lines := strings.Split(strings.TrimSpace(out), "\r\n")
+	if status != exitOK || len(lines) != 3 || !strings.HasPrefix(lines[0], "Id,Truce_Verdict__c,") || !strings.HasPrefix(lines[1], "L1,,,,good,") || !strings.HasPrefix(lines[2], "l1,rejected,") ||
+		!strings.Contains(lines[2], ",no budget,") {
+		t.Errorf("status %d, %s%s", status, out, errs)
+	}
+	for _, args := range [][]string{{"verdicts"}, {"verdicts", "--for", "excel"}, {"leads", "--for", "hubspot"}, {"all"}, {"cheese"}} {
+		if status, _, _ := s.run(append([]string{"export"}, args...)...); status != exitUsage {
+			t.Errorf("%v: status %d", args, status)
+		}
+	}
+}
+
+func TestBackupBesideARunningBotAndRestore(t *testing.T) {
+	a := newShell(t)
+	a.fill()
+	want := a.exported("out", "csv")
+	store, err := storage.Open(t.Context(), a.path("truce.db"), time.Now, testLog) // the running bot
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	stop, stopped := make(chan struct{}), make(chan error, 1)
+	go func() { // it goes on writing
+		for {
+			select {
+			case <-stop:
+				stopped <- nil
+				return
+			default:
+				if err := store.Update(t.Context(), func(tx *storage.Tx) error { return tx.SetMeta("test", tx.Now.String()) }); err != nil {
+					stopped <- err
+					return
+				}
+			}
+		}
+	}()
+	if status, out, errs := a.run("backup", a.path("b.db")); status != exitOK {
+		t.Fatalf("status %d, %s%s", status, out, errs)
+	}
+	close(stop)
+	if err := <-stopped; err != nil {
+		t.Fatal(err)
+	}
+	if status, _, errs := a.run("backup", a.path("b.db")); status != exitUsage || !strings.Contains(errs, "b.db is there already") {
+		t.Errorf("over a backup: status %d, %s", status, errs)
+	}
+	if status, _, errs := a.run("restore", a.path("b.db")); status != exitUsage || !strings.Contains(errs, "truce.db is there already") {
+		t.Errorf("over a database: status %d, %s", status, errs)
+	}
+	b := newShell(t)
+	if status, out, errs := b.run("restore", a.path("b.db")); status != exitOK {
+		t.Fatalf("status %d, %s%s", status, out, errs)
+	}
+	got := b.exported("out", "csv")
+	for kind, text := range want {
+		if got[kind] != text {
+			t.Errorf("%s\n%s\nwas\n%s", kind, got[kind], text)
+		}
+	}
+	entries, err := os.ReadDir(a.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if slices.ContainsFunc(entries, func(e os.DirEntry) bool {
+		return strings.HasSuffix(e.Name(), ".part") || strings.HasPrefix(e.Name(), "b.db-")
+	}) {
+		t.Errorf("something was left behind: %v", entries)
+	}
+	c := newShell(t)
+	c.write("no.db", "this is no database at all, though it has some length to it")
+	for file, says := range map[string]string{"no.db": "no.db", "none.db": "none.db"} {
+		if status, _, errs := c.run("restore", c.path(file)); status == exitOK || !strings.Contains(errs, says) {
+			t.Errorf("%s: status %d, %s", file, status, errs)
+		}
+	}
+	if _, err := os.Stat(c.path("truce.db")); err == nil {
+		t.Error("a failed restore left a database")
+	}
+}

@@ -1,0 +1,152 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	sqlite3 "github.com/mattn/go-sqlite3"
+
+	"truce"
+)
+
+// Backup writes the database as it is at one moment into the file at path, beside a running bot and without keeping it
+// waiting: it reads one state of the write-ahead log, through SQLite's online backup. The file is one file, complete and
+// checked, or it is not there. truce.Conflict where there is something at path: a backup overwrites nothing.
+func (s *Store) Backup(ctx context.Context, path string) error {
+	return copyDatabase(ctx, s.path, path)
+}
+
+// Restore writes the backup at from into path, where there must be no database. truce.Invalid where from is no backup of
+// Truce.
+func Restore(ctx context.Context, from, path string) error {
+	if _, err := os.Stat(from); err != nil {
+		return fmt.Errorf("read backup: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("make the folder of the database %s: %w", path, err)
+	}
+	for _, there := range []string{path, path + "-wal", path + "-journal"} {
+		if _, err := os.Lstat(there); err == nil {
+			return truce.Errorf(truce.Conflict, "%s is there already, and nothing is overwritten: move it away, or choose another place with storage.path", there)
+		}
+	}
+	return copyDatabase(ctx, from, path)
+}
+
+// copyDatabase copies a database, checks the copy, and gives it its name last.
+func copyDatabase(ctx context.Context, from, to string) error {
+	if _, err := os.Lstat(to); !errors.Is(err, fs.ErrNotExist) {
+		if err == nil {
+			err = truce.Errorf(truce.Conflict, "%s is there already, and nothing is overwritten: choose another name", to)
+		}
+		return err
+	}
+	part, err := os.CreateTemp(filepath.Dir(to), "."+filepath.Base(to)+".*.part") // readable by its owner only
+	if err != nil {
+		return fmt.Errorf("write a copy of the database: %w", err)
+	}
+	part.Close()
+	defer func() {
+		for _, name := range []string{part.Name(), part.Name() + "-journal", part.Name() + "-wal", part.Name() + "-shm"} {
+			os.Remove(name)
+		}
+	}()
+	if err := copyPages(ctx, from, part.Name()); err != nil {
+		return err
+	}
+	if err := os.Link(part.Name(), to); err != nil { // unlike a rename it overwrites nothing
+		if errors.Is(err, fs.ErrExist) {
+			return truce.Errorf(truce.Conflict, "%s is there already, and nothing is overwritten: choose another name", to)
+		}
+		if err := os.Rename(part.Name(), to); err != nil { // a file system without links
+			return fmt.Errorf("name the copy of the database: %w", err)
+		}
+	}
+	return syncFolder(filepath.Dir(to))
+}
+
+func syncFolder(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("make the copy of the database last: %w", err)
+	}
+	defer d.Close()
+	if err := d.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) {
+		return fmt.Errorf("make the copy of the database last: %w", err)
+	}
+	return nil
+}
+
+// copyPages copies the pages of one state of from, and checks the copy.
+func copyPages(ctx context.Context, from, to string) error {
+	open := func(path, more string) (*sql.DB, *sql.Conn, error) {
+		db, err := sql.Open("sqlite3", "file:"+(&url.URL{Path: path}).EscapedPath()+"?_busy_timeout=10000&_synchronous=FULL&"+more)
+		if err != nil {
+			return nil, nil, err
+		}
+		c, err := db.Conn(ctx)
+		if err != nil {
+			db.Close()
+			return nil, nil, err
+		}
+		return db, c, nil
+	}
+	src, in, err := open(from, "mode=ro")
+	if err != nil {
+		return problem("open database "+from, err)
+	}
+	defer src.Close()
+	defer in.Close()
+	if err := isOurs(ctx, in); err != nil {
+		return fmt.Errorf("%s: %w", from, err)
+	}
+	dst, out, err := open(to, "_journal_mode=MEMORY")
+	if err != nil {
+		return problem("write "+to, err)
+	}
+	defer dst.Close()
+	defer out.Close()
+	err = out.Raw(func(o any) error {
+		return in.Raw(func(i any) error {
+			b, err := o.(*sqlite3.SQLiteConn).Backup("main", i.(*sqlite3.SQLiteConn), "main")
+			if err != nil {
+				return err
+			}
+			_, err = b.Step(-1) // in one go: a state of the log, while others go on writing behind it
+			return errors.Join(err, b.Finish())
+		})
+	})
+	if err != nil {
+		return problem("copy database "+from, err)
+	}
+	// The copy says of itself that it has a log beside it, as the original has: a single file has none.
+	var mode, check string
+	if err := out.QueryRowContext(ctx, `PRAGMA journal_mode = DELETE`).Scan(&mode); err != nil {
+		return problem("finish the copy", err)
+	}
+	if err := out.QueryRowContext(ctx, `PRAGMA quick_check(1)`).Scan(&check); err != nil {
+		return problem("check the copy", err)
+	}
+	if check != "ok" {
+		return fmt.Errorf("the copy of %s is damaged: %s", from, check)
+	}
+	return nil
+}
+
+// isOurs refuses what is no database of Truce, or one of a newer Truce.
+func isOurs(ctx context.Context, c *sql.Conn) error {
+	var last string
+	if err := c.QueryRowContext(ctx, `SELECT max(name) FROM migrations`).Scan(&last); err != nil {
+		return truce.Errorf(truce.Invalid, "it is no database of Truce, or a damaged one: %w", err)
+	}
+	if _, err := migrations.ReadFile("migrations/" + last); err != nil {
+		return truce.Errorf(truce.Invalid, "it was written by a newer Truce (it has had %s): use that version", last)
+	}
+	return nil
+}
