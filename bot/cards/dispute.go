@@ -67,7 +67,7 @@ func about(f truce.CaseFile) string {
 		s = f.Reason.Info().Label
 	}
 	if f.Lead.HasScore {
-		s += " · score " + strconv.FormatFloat(f.Lead.Score, 'f', -1, 64)
+		s += " · score " + chat.Figure(f.Lead.Score, "")
 	}
 	s += " · source " + truce.SourceName(f.Source) + " · "
 	verb := "opened by "

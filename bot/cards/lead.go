@@ -21,7 +21,7 @@ func Lead(f truce.LeadFile, by truce.Person, loc *time.Location) chat.Card {
 		facts = append(facts, chat.FactOf("Campaign", f.Campaign))
 	}
 	if f.HasScore {
-		facts = append(facts, chat.FactOf("Score", strconv.FormatFloat(f.Score, 'f', -1, 64)))
+		facts = append(facts, chat.FactOf("Score", chat.Figure(f.Score, "")))
 	}
 	if f.Segment != "" {
 		facts = append(facts, chat.FactOf("Segment", f.Segment))

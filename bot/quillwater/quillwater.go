@@ -233,7 +233,7 @@ func (g *generator) work(s *source, c *Case) {
 	// The latent quality: what the buyer is really like. The score sees some of it, the rep in conversation a little more.
 	quality := g.r.NormFloat64()
 	if s.name != syndication {
-		c.Lead.Score = clamp(c.Lead.Score+6*quality+0.5, 0, 100)
+		c.Lead.Score = math.Round(clamp(c.Lead.Score+6*quality+0.5, 0, 100))
 	}
 	// Late in the year the same chance has had less time: the days decide, not the chance.
 	won := g.r.Float64() < clamp(chance*math.Exp(0.75*quality)/1.32/0.9, 0, 0.9)
