@@ -57,7 +57,14 @@ func (k Clocks) some(tx *storage.Tx, failed map[string]bool) (int, error) {
 			continue
 		}
 		n++
-		if err := tx.Try(func() error { return k.overdue(tx, p) }); err != nil {
+		err := tx.Try(func() error {
+			now, err := tx.Promise(p.ID) // the lapse of another may have ended it
+			if err != nil || now.Result != truce.Running {
+				return err
+			}
+			return k.overdue(tx, now)
+		})
+		if err != nil {
 			failed[p.ID] = true
 			k.Log.Error("a promise is due", "promise", p.ID, "subject", p.Subject, "kind", p.Kind, "error", err)
 		}

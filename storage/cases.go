@@ -319,8 +319,10 @@ func (tx *Tx) settlePromises(t truce.Terms, d truce.Dispute, s Step) error {
 		switch {
 		case p.Kind == truce.AnswerPromise && d.State == truce.DisputeAsked:
 			next = t.Pause(p, tx.Now)
-		case p.Kind == s.Did && s.Lapsed && !tx.Now.Before(p.DueAt):
-			next = p.Stop(truce.Lapsed, tx.Now)
+		case p.Kind == s.Did && s.Lapsed: // of two managers both may have been silent, or one not reminded in time
+			if next, err = tx.lapsed(t, p); err != nil {
+				return err
+			}
 		case p.Kind == s.Did && p.Side == s.Side && !s.Lapsed && p.Result == truce.Paused:
 			next = p.Stop(truce.Kept, tx.Now)
 		case p.Kind == s.Did && p.Side == s.Side && !s.Lapsed:
@@ -340,6 +342,19 @@ func (tx *Tx) settlePromises(t truce.Terms, d truce.Dispute, s Step) error {
 		}
 	}
 	return nil
+}
+
+// lapsed ends a promise that silence has overtaken: lapsed, where its own deadline has come after a reminder in time.
+func (tx *Tx) lapsed(t truce.Terms, p truce.Promise) (truce.Promise, error) {
+	delivered, _, err := tx.ReminderDelivered(p)
+	if err != nil {
+		return p, err
+	}
+	next, lapses := t.Overdue(p, delivered, tx.Now)
+	if !lapses {
+		return p.Stop(truce.Void, tx.Now), nil
+	}
+	return next.Stop(truce.Lapsed, tx.Now), nil
 }
 
 func stillOwed(p truce.Promise, owed []truce.Promise) bool {

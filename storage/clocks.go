@@ -34,6 +34,18 @@ func (tx *Tx) Promises(subject string) ([]truce.Promise, error) {
 	return tx.promises(`WHERE c.subject = ? ORDER BY c.started_at, c.id`, subject)
 }
 
+// Promise reads a promise anew.
+func (tx *Tx) Promise(id string) (truce.Promise, error) {
+	list, err := tx.promises(`WHERE c.id = ?`, id)
+	if err == nil && len(list) == 0 {
+		err = truce.Errorf(truce.NotFound, "There is no promise %s.", id)
+	}
+	if err != nil {
+		return truce.Promise{}, err
+	}
+	return list[0], nil
+}
+
 // OpenPromises are those of a subject that run or are paused.
 func (tx *Tx) OpenPromises(subject string) ([]truce.Promise, error) {
 	return tx.promises(`WHERE c.subject = ? AND c.result IN ('', 'paused') ORDER BY c.started_at, c.id`, subject)
