@@ -87,6 +87,7 @@ const (
 	AnswerApproved = "approved" // shown to reps
 	AnswerReplaced = "replaced" // a newer version is approved
 	AnswerRecalled = "recalled" // withdrawn; who was shown it is told
+	AnswerDropped  = "dropped"  // a candidate that Marketing does not use
 )
 
 // Answer is what to say to an objection.
@@ -108,6 +109,7 @@ type Answer struct {
 	Replaces   string
 	Helped     int // of Voted
 	Voted      int
+	Shown      int // how many times a person was shown it
 }
 
 // Overdue reports whether the answer's review date has passed at t.
@@ -119,12 +121,12 @@ func (a Answer) Hidden(t time.Time) bool {
 }
 
 // MayApprove is nil when p may approve the answer: a marketer, and for classes that need an approver somebody other than
-// its owner.
+// its owner and than the rep whose words it is.
 func (a Answer) MayApprove(p Person) error {
 	switch {
 	case !p.SpeaksForMarketing():
 		return Errorf(Forbidden, "Marketing approves answers. Your text is kept as a draft, and Marketing sees it.")
-	case a.Claim.NeedsApprover() && p.ID == a.OwnerID:
+	case a.Claim.NeedsApprover() && (p.ID == a.OwnerID || p.ID == a.CreditID):
 		return Errorf(Forbidden, "A %s claim needs somebody other than its writer to approve it. It waits for another marketer.", a.Claim)
 	}
 	return nil

@@ -21,8 +21,12 @@ type Options struct {
 	Location *time.Location // the company's time zone
 	Calendar truce.Calendar // the company's business hours
 	Terms    truce.Terms    // how much time everybody has; zero is truce.NewTerms of the calendar
+	Rising   Rising         // the test for what is heard more often; nil marks nothing
 	Channels []string       // which channels are configured: disputes, digests, alignment, objections
 }
+
+// Rising are the themes that are heard significantly more often at a moment, by id. Package schedules satisfies it.
+type Rising func(tx *storage.Tx, at time.Time) (map[string]bool, error)
 
 // Handlers answers events. It is a chat.Handler.
 type Handlers struct {
@@ -147,6 +151,12 @@ func orRoles(roles []truce.Role) string {
 
 // show is a reply of one card that only the person sees.
 func show(card chat.Card) chat.Reply { return chat.Reply{Card: &card} }
+
+// replaced makes a reply take the place of the message whose button was pressed.
+func replaced(r chat.Reply, err error) (chat.Reply, error) {
+	r.Replace = r.Card != nil
+	return r, err
+}
 
 // replace is a reply that takes the place of the message whose button was pressed.
 func replace(card chat.Card) chat.Reply { return chat.Reply{Card: &card, Replace: true} }

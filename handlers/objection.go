@@ -14,18 +14,19 @@ import (
 // objection logs what a buyer said and gives back the best approved answer in the same second.
 func (h *Handlers) objection() Command {
 	return Command{
-		Name:     "objection",
-		Usage:    "[what they say] | answer THEME",
-		Help:     "Log what a buyer says against buying, and get the best approved answer at once.",
-		Examples: []string{"objection they say we are too slow", "objection", "objection for @ben they want net 60", "objection answer turnaround time"},
-		Guesses:  true,
+		Name:  "objection",
+		Usage: "[what they say] | top | new | search TEXT | answer THEME | answers | themes | recall ANSWER WHY",
+		Help:  "Log what a buyer says against buying, and get the best approved answer at once.",
+		Examples: []string{"objection they say we are too slow", "objection", "objection for @ben they want net 60", "objection top", "objection new since 2026-01-15",
+			"objection search validation", "objection answer turnaround time"},
+		Guesses: true,
+		Reads:   h.objectionReads,
 		Run: func(c *Call) (chat.Reply, error) {
-			first, rest := cut(c.Text)
-			switch {
-			case c.Text == "":
+			if c.Text == "" {
 				return h.objectionForm(c, truce.Objection{})
-			case strings.EqualFold(first, "answer") && rest != "":
-				return h.answerForm(c, rest)
+			}
+			if sub, rest := h.subcommand(c); sub != nil {
+				return h.orLog(c, sub, rest)
 			}
 			o, err := h.onBehalf(c, truce.Objection{Text: c.Text})
 			if err != nil {
@@ -34,18 +35,55 @@ func (h *Handlers) objection() Command {
 			return h.logObjection(c, o)
 		},
 		Actions: map[string]Action{
-			"objection.edit":  h.editObjection,
-			"objection.undo":  h.undoObjection,
-			"objection.theme": h.themeObjection,
+			"objection.edit":    h.editObjection,
+			"objection.undo":    h.undoObjection,
+			"objection.theme":   h.themeObjection,
+			"objection.instead": func(c *Call) (chat.Reply, error) { return replaced(h.logObjection(c, truce.Objection{Text: c.Arg})) },
+			"objection.top": func(c *Call) (chat.Reply, error) {
+				return replaced(h.topObjections(c, cmp.Or(c.Values["value"], c.Arg)))
+			},
+			"objection.heard": h.heardOf,
+			"objection.like":  h.likeObjection,
 			"answer.helped":   h.answerHelped,
 			"answer.not":      h.answerNot,
+			"answer.more":     h.answerMore,
+			"answer.write":    h.answerWrite,
+			"answer.edit":     h.answerEdit,
+			"answer.approve":  h.answerApprove,
+			"answer.drop":     h.answerDrop,
+			"answer.recall":   h.recallForm,
+			"request.drop":    h.requestDrop,
 		},
 		Forms: map[string]Action{
 			"objection":      h.objectionSent,
 			"answer":         h.answerSent,
 			"answer.instead": h.answerInstead,
+			"answer.recall":  h.recallSent,
+			"theme":          h.themeSent,
+			"theme.new":      h.themeNewSent,
+		},
+		Shortcuts: []Shortcut{
+			{Name: "objection.log", Title: "Log as objection", Help: "Log this message as what a buyer says against buying.", Run: h.quotedObjection},
+			{Name: "objection.new", Title: "Log an objection", Help: "Log what a buyer says against buying.", Global: true,
+				Run: func(c *Call) (chat.Reply, error) { return h.objectionForm(c, truce.Objection{}) }},
 		},
 	}
+}
+
+// quotedObjection logs a message somebody wrote, as the experience of its author where that is a colleague.
+func (h *Handlers) quotedObjection(c *Call) (chat.Reply, error) {
+	if c.Quoted == nil {
+		return h.objectionForm(c, truce.Objection{})
+	}
+	o := truce.Objection{Text: c.Quoted.Text}
+	author, err := c.Tx.PersonByUser(c.Quoted.Author.ID)
+	switch {
+	case err == nil:
+		o.AuthorID = author.ID
+	case truce.KindOf(err) != truce.NotFound:
+		return chat.Reply{}, err
+	}
+	return h.logObjection(c, o)
 }
 
 // onBehalf takes "for @ben" off the beginning of a text. A name that nobody has stays in the text.
@@ -88,15 +126,10 @@ func (h *Handlers) logObjection(c *Call, o truce.Objection) (chat.Reply, error) 
 		return chat.Reply{}, err
 	}
 	c.learn(o)
-	if err := c.audit("objection.log", o.ID, nil); err != nil {
+	if err := c.log("objection.log", o.ID, nil); err != nil {
 		return chat.Reply{}, err
 	}
 	return h.showObjection(c, o)
-}
-
-// audit writes down what the person did to which thing.
-func (c *Call) audit(action, subject string, detail any) error {
-	return c.Tx.Audit(c.By.ID, chat.Network(c.User.ID), action, subject, detail)
 }
 
 // showObjection is the card of an objection, with the best answer there is.
@@ -122,16 +155,19 @@ func (h *Handlers) showObjection(c *Call, o truce.Objection) (chat.Reply, error)
 		return chat.Reply{}, err
 	}
 	month := h.startOfMonth(c.Tx.Now)
-	if v.ThisMonth, err = heardOf(c.Tx, o.ThemeID, month, c.Tx.Now.Add(time.Millisecond)); err != nil {
+	if v.ThisMonth, err = countOf(c.Tx, o.ThemeID, month, c.Tx.Now.Add(time.Millisecond)); err != nil {
 		return chat.Reply{}, err
 	}
-	if v.LastMonth, err = heardOf(c.Tx, o.ThemeID, month.AddDate(0, -1, 0), month); err != nil {
+	if v.LastMonth, err = countOf(c.Tx, o.ThemeID, month.AddDate(0, -1, 0), month); err != nil {
 		return chat.Reply{}, err
 	}
 	if v.Answers, err = h.bestAnswers(c.Tx, o.ThemeID); err != nil {
 		return chat.Reply{}, err
 	}
 	v.Now = c.Tx.Now
+	if v.Asked, err = c.Tx.RequestOf(o.ThemeID); err != nil && truce.KindOf(err) != truce.NotFound {
+		return chat.Reply{}, err
+	}
 	if len(v.Answers) > 0 {
 		if err := c.Tx.Shown(v.Answers[0].ID, o.ID, c.By.ID); err != nil {
 			return chat.Reply{}, err
@@ -161,15 +197,6 @@ func (h *Handlers) namesOf(c *Call, v *cards.ObjectionView) error {
 		v.Lead = l.Ref
 	}
 	return nil
-}
-
-// bestAnswers are the answers a rep may be shown to a theme, the best first.
-func (h *Handlers) bestAnswers(tx *storage.Tx, theme string) ([]truce.Answer, error) {
-	list, err := tx.Answers(theme, truce.AnswerApproved)
-	if err != nil {
-		return nil, err
-	}
-	return truce.BestAnswers(list, tx.Now), nil
 }
 
 func (h *Handlers) startOfMonth(t time.Time) time.Time {
@@ -328,7 +355,7 @@ func (h *Handlers) saveObjection(c *Call, o truce.Objection, action string) erro
 		return err
 	}
 	c.learn(o)
-	return c.audit(action, o.ID, nil)
+	return c.log(action, o.ID, nil)
 }
 
 // mine finds an objection that the person may change: their own, or one they logged for a colleague.
@@ -383,7 +410,7 @@ func (h *Handlers) themeObjection(c *Call) (chat.Reply, error) {
 	return h.changeObjection(c, o, "objection.theme")
 }
 
-func heardOf(tx *storage.Tx, theme string, from, to time.Time) (cards.Count, error) {
+func countOf(tx *storage.Tx, theme string, from, to time.Time) (cards.Count, error) {
 	n, err := tx.HeardOf(theme, from, to)
 	return cards.Count(n), err
 }

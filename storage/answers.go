@@ -2,17 +2,19 @@ package storage
 
 import (
 	"fmt"
+	"time"
 
 	"truce"
 )
 
 const answerColumns = `a.id, a.theme_id, a.version, a.body, a.internal, a.proof, a.claim, a.state, a.owner_id, a.credit_id, a.created_at, a.approved_by,
 	a.approved_at, a.review_at, a.replaces,
-	(SELECT count(*) FROM answer_uses u WHERE u.answer_id = a.id AND u.helped = 1), (SELECT count(*) FROM answer_uses u WHERE u.answer_id = a.id AND u.helped IS NOT NULL)`
+	(SELECT count(*) FROM answer_uses u WHERE u.answer_id = a.id AND u.helped = 1), (SELECT count(*) FROM answer_uses u WHERE u.answer_id = a.id AND u.helped IS NOT NULL),
+	(SELECT count(*) FROM answer_uses u WHERE u.answer_id = a.id)`
 
 func scanAnswer(scan func(...any) error) (a truce.Answer, err error) {
 	return a, scan(&a.ID, &a.ThemeID, &a.Version, &a.Body, &a.Internal, &a.Proof, &a.Claim, &a.State, &a.OwnerID, &a.CreditID, moment{&a.CreatedAt},
-		&a.ApprovedBy, moment{&a.ApprovedAt}, moment{&a.ReviewAt}, &a.Replaces, &a.Helped, &a.Voted)
+		&a.ApprovedBy, moment{&a.ApprovedAt}, moment{&a.ReviewAt}, &a.Replaces, &a.Helped, &a.Voted, &a.Shown)
 }
 
 // Answer finds an answer by its id.
@@ -79,4 +81,27 @@ func (tx *Tx) Vote(answer, objection, person string, helped bool, instead string
 	return tx.exec(`INSERT INTO answer_uses (answer_id, objection_id, person_id, shown_at, helped, instead, voted_at) VALUES (?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (answer_id, objection_id, person_id) DO UPDATE SET helped = excluded.helped, instead = excluded.instead, voted_at = excluded.voted_at`,
 		answer, objection, person, millis(tx.Now), helped, instead, millis(tx.Now))
+}
+
+// AnswersIn are all answers in one of the states, oldest first.
+func (tx *Tx) AnswersIn(states ...string) ([]truce.Answer, error) {
+	return all(tx, scanAnswer, `SELECT `+answerColumns+` FROM answers a WHERE a.state IN (SELECT value FROM json_each(?)) ORDER BY a.created_at, a.id`, asJSON(states))
+}
+
+// ShownTo are the ids of the people who were shown an answer since t.
+func (tx *Tx) ShownTo(answer string, t time.Time) ([]string, error) {
+	return all(tx, func(scan func(...any) error) (id string, err error) { return id, scan(&id) },
+		`SELECT DISTINCT person_id FROM answer_uses WHERE answer_id = ? AND shown_at >= ? ORDER BY person_id`, answer, millis(t))
+}
+
+// Unanswered are the objections of a theme since t whose author was shown no answer to them, oldest first.
+func (tx *Tx) Unanswered(theme string, t time.Time) ([]truce.Objection, error) {
+	return all(tx, scanObjection, `SELECT `+objectionColumns+` FROM objections o WHERE theme_id = ? AND created_at >= ? AND undone_at IS NULL
+		AND NOT EXISTS (SELECT 1 FROM answer_uses u WHERE u.objection_id = o.id AND u.person_id = o.author_id) ORDER BY created_at, id`, theme, millis(t))
+}
+
+// Insteads are what people said worked instead of the answers to a theme, newest first.
+func (tx *Tx) Insteads(theme string) ([]string, error) {
+	return all(tx, func(scan func(...any) error) (s string, err error) { return s, scan(&s) },
+		`SELECT u.instead FROM answer_uses u JOIN answers a ON a.id = u.answer_id WHERE a.theme_id = ? AND u.instead <> '' ORDER BY u.voted_at DESC`, theme)
 }

@@ -20,6 +20,7 @@ type ObjectionView struct {
 	Answers   []truce.Answer // the best first
 	ThisMonth Count
 	LastMonth Count
+	Asked     truce.Request // the open request to Marketing; zero where there is none
 	Now       time.Time
 	Reader    string // the person's id
 	Author    string // whose experience it is, where somebody else typed it
@@ -34,7 +35,7 @@ type Count struct{ Times, People, Accounts int }
 func Objection(v ObjectionView, loc *time.Location) chat.Card {
 	o := v.Objection
 	c := chat.Card{Key: "objection.logged"}
-	tools := chat.ButtonRow(chat.Ask("Edit", "objection.edit", o.ID), chat.Press("Undo", "objection.undo", o.ID))
+	tools := chat.ButtonRow(chat.Ask("Edit", "objection.edit", o.ID), chat.Press("Undo", "objection.undo", o.ID), chat.Press("Like it", "objection.like", o.ID))
 	if o.ThemeID == "" {
 		c.Summary = "Logged. " + question(v.Likely)
 		c.Blocks = append(c.Blocks, chat.Block{Text: chat.T(chat.B("✓ Logged"), details(v), ". ", question(v.Likely))}, chat.Quote(o.Text))
@@ -54,10 +55,10 @@ func Objection(v ObjectionView, loc *time.Location) chat.Card {
 	c.Blocks = append(c.Blocks, chat.Block{Text: chat.T(chat.B("✓ Logged as "+v.Theme.Name), details(v))}, chat.Quote(o.Text), tools)
 	if len(v.Answers) > 0 {
 		c.Summary += " Say this: " + v.Answers[0].Body
-		c.Blocks = append(c.Blocks, answerBlocks(v.Answers[0], o.ID, loc)...)
+		c.Blocks = append(c.Blocks, answerBlocks(v.Answers[0], o.ID, len(v.Answers)-1, v.Now, loc)...)
 	} else {
 		c.Summary += " No approved answer yet."
-		c.Blocks = append(c.Blocks, chat.Para("No approved answer yet; ", ordinal(v.ThisMonth.People), " to ask this month. It is in Marketing's list, and you will hear from me."))
+		c.Blocks = append(c.Blocks, chat.Block{Text: noAnswer(v, loc)})
 	}
 	c.Blocks = append(c.Blocks, chat.Small(heard(v)), chat.SelectBlock(themeSelect("Change theme", o, v.Themes)))
 	return c
@@ -106,23 +107,6 @@ func themeSelect(label string, o truce.Objection, themes []truce.Theme) chat.Sel
 		s.Options = append(s.Options, chat.Option{Value: t.ID, Label: t.Name})
 	}
 	return s
-}
-
-func answerBlocks(a truce.Answer, objection string, loc *time.Location) []chat.Block {
-	head := chat.T(chat.B("Say this"), " (approved ", chat.At(a.ApprovedAt, loc, chat.Day))
-	if a.Voted > 0 {
-		head = append(head, chat.T(fmt.Sprintf(", helped %d of %d times", a.Helped, a.Voted))...)
-	}
-	head = append(head, chat.T(")")...)
-	blocks := []chat.Block{{Text: head}, chat.Quote(a.Body)}
-	if a.Proof != "" {
-		blocks = append(blocks, chat.Para("Proof: "+a.Proof))
-	}
-	if a.Internal != "" {
-		blocks = append(blocks, chat.Small("For you only, not for the customer: "+a.Internal))
-	}
-	arg := strings.TrimSpace(a.ID + " " + objection)
-	return append(blocks, chat.ButtonRow(chat.Press("Helped", "answer.helped", arg).As(chat.Primary), chat.Ask("Did not help", "answer.not", arg)))
 }
 
 func heard(v ObjectionView) string {
@@ -182,7 +166,7 @@ func ObjectionForm(v ObjectionFields) chat.Form {
 		{Name: "account", Kind: chat.Line1, Label: "Account", Value: o.Account, Max: 200},
 		{Name: "stage", Kind: chat.Choice, Label: "Stage", Value: o.Stage, Options: stages()},
 		{Name: "competitor", Kind: chat.Line1, Label: "Competitor", Value: o.Competitor, Max: 200},
-		{Name: "lead", Kind: chat.Line1, Label: "Lead", Hint: "Its id in the CRM, e-mail address, or reference such as L-12", Value: v.Lead, Max: 200},
+		{Name: "lead", Kind: chat.Search, Suggest: "leads", Label: "Lead", Hint: "Its id in the CRM, e-mail address, or reference such as L-12", Value: v.Lead, Max: 200},
 		{Name: "for", Kind: chat.Line1, Label: "Heard by a colleague?", Hint: "Their name; both of you are named", Value: v.For, Max: 200},
 	}
 	return f
@@ -194,58 +178,4 @@ func stages() []chat.Option {
 		o = append(o, chat.Option{Value: s, Label: s})
 	}
 	return o
-}
-
-// AnswerForm asks a marketer for an answer to a theme.
-func AnswerForm(theme truce.Theme, now truce.Answer) chat.Form {
-	claims := make([]chat.Option, len(truce.Claims))
-	for i, c := range truce.Claims {
-		claims[i] = chat.Option{Value: string(c), Label: string(c), Hint: fmt.Sprintf("review after %d days", c.ReviewDays())}
-		if c.NeedsApprover() {
-			claims[i].Hint += ", needs an approver"
-		}
-	}
-	claim := now.Claim
-	if claim == "" {
-		claim = truce.PlainClaim
-	}
-	return chat.Form{Name: "answer", Title: "Answer", Submit: "Save and approve", State: theme.ID,
-		Intro: chat.T("What reps are to say to ", chat.B(theme.Name), ", in words they can use on a call."),
-		Fields: []chat.Field{
-			{Name: "body", Kind: chat.LongText, Label: "Say this", Value: now.Body, Required: true, Max: truce.MaxText},
-			{Name: "proof", Kind: chat.Line1, Label: "Proof", Hint: "A document or a page", Value: now.Proof, Max: 500},
-			{Name: "internal", Kind: chat.LongText, Label: "For reps only, never said to a customer", Value: now.Internal, Max: truce.MaxText},
-			{Name: "claim", Kind: chat.Choice, Label: "What it claims", Required: true, Value: string(claim), Options: claims},
-		}}
-}
-
-// AnswerSaved says what became of an answer that was written.
-func AnswerSaved(theme truce.Theme, a truce.Answer, refusal string, loc *time.Location) chat.Card {
-	c := chat.Card{Key: "answer.saved", Summary: "Saved: the answer to " + theme.Name + "."}
-	if a.State == truce.AnswerApproved {
-		c.Blocks = append(c.Blocks, chat.Para(chat.B("✓ Approved"), " as the answer to ", chat.B(theme.Name), ". Review by ", chat.At(a.ReviewAt, loc, chat.Day), "."))
-	} else {
-		c.Summary = "Kept: " + refusal
-		c.Blocks = append(c.Blocks, chat.Para(refusal))
-	}
-	c.Blocks = append(c.Blocks, chat.Quote(a.Body))
-	return c
-}
-
-// InsteadForm asks what worked where an answer did not.
-func InsteadForm(arg string) chat.Form {
-	return chat.Form{Name: "answer.instead", Title: "What worked instead?", Submit: "Send", State: arg,
-		Fields: []chat.Field{{Name: "instead", Kind: chat.LongText, Label: "What worked instead?", Hint: "It becomes a candidate answer with your name on it. Leave empty if nothing did.", Max: truce.MaxText}}}
-}
-
-// Voted thanks for a vote with what it did.
-func Voted(a truce.Answer, helped, instead bool) chat.Card {
-	s := fmt.Sprintf("Noted: it helped %d of %d times.", a.Helped, a.Voted)
-	switch {
-	case instead:
-		s += " What worked for you is now a candidate answer with your name on it."
-	case !helped:
-		s += " Marketing sees that it did not help."
-	}
-	return chat.Card{Key: "answer.voted", Summary: s, Blocks: []chat.Block{chat.Para(s)}}
 }

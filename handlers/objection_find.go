@@ -1,0 +1,249 @@
+package handlers
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"truce"
+	"truce/bot/cards"
+	"truce/bot/chat"
+)
+
+// This file is what is asked of the objections: the most heard, the new ones, those like a text.
+
+// topDays is the period that "top" compares with the one before it.
+const topDays = 28
+
+// newDays is how far back "new" looks where no date is given.
+const newDays = 7
+
+// dimensions are what objections can be counted by.
+var dimensions = []string{"theme", "stage", "segment", "competitor", "account"}
+
+// sub is a sub-command of /objection.
+type sub func(c *Call, rest string) (chat.Reply, error)
+
+var answerID = regexp.MustCompile(`(?i)^A-\d+$`)
+
+// subcommand finds the sub-command that a text may mean. A word counts only as the whole text, or as the first word of what
+// looks like it: "new regulations stop them" is an objection.
+func (h *Handlers) subcommand(c *Call) (sub, string) {
+	first, rest := cut(c.Text)
+	switch first = strings.ToLower(first); {
+	case first == "top" && (rest == "" || dimension(rest) != ""):
+		return h.topObjections, dimension(rest)
+	case first == "new" && (rest == "" || strings.HasPrefix(strings.ToLower(rest), "since ")):
+		return h.newObjections, rest
+	case first == "search" && rest != "":
+		return h.searchObjections, rest
+	case first == "answer" && rest != "":
+		return h.answerForm, rest
+	case first == "answers":
+		return h.answerList, rest
+	case first == "themes" && rest == "":
+		return h.themeList, ""
+	case first == "recall":
+		if id, why := cut(rest); answerID.MatchString(id) {
+			return func(c *Call, _ string) (chat.Reply, error) {
+				if why == "" {
+					return chat.Reply{}, truce.Errorf(truce.Invalid, "Say why: /objection recall %s and the reason, which the reps are told.", strings.ToUpper(id))
+				}
+				return h.recall(c, id, why)
+			}, rest
+		}
+	}
+	return nil, ""
+}
+
+func dimension(s string) string {
+	s = strings.TrimPrefix(strings.ToLower(strings.TrimSpace(s)), "by ")
+	for _, d := range dimensions {
+		if s == d || s == d+"s" {
+			return d
+		}
+	}
+	return ""
+}
+
+// objectionReads reports the sub-commands that only read, and may read much.
+func (h *Handlers) objectionReads(c *Call) bool {
+	first, rest := cut(c.Text)
+	switch strings.ToLower(first) {
+	case "top", "new", "themes":
+		s, _ := h.subcommand(c)
+		return s != nil
+	case "search":
+		return rest != ""
+	}
+	return false
+}
+
+// orLog does a sub-command. Where more than the one word was typed it offers to log the text instead.
+func (h *Handlers) orLog(c *Call, s sub, rest string) (chat.Reply, error) {
+	typed := c.Text
+	r, err := s(c, rest)
+	if !strings.Contains(typed, " ") || len(typed) > 1000 {
+		return r, err
+	}
+	if said := truce.Sentence(err); truce.KindOf(err) == truce.NotFound && said != "" {
+		r, err = show(cards.Refusal(said, "")), nil
+	}
+	if r.Card != nil {
+		card := *r.Card
+		card.Blocks = append(slices.Clone(card.Blocks), chat.ButtonRow(chat.Press("Log it as an objection", "objection.instead", typed)))
+		r.Card = &card
+	}
+	return r, err
+}
+
+// topObjections counts the last four weeks and the four before, by theme or something else.
+func (h *Handlers) topObjections(c *Call, by string) (chat.Reply, error) {
+	if by = dimension(by); by == "" {
+		by = "theme"
+	}
+	end := c.Tx.Now.Add(time.Millisecond)
+	from := truce.DateOf(c.Tx.Now.In(h.opt.Location)).Add(-topDays).At(0, h.opt.Location)
+	before := truce.DateOf(c.Tx.Now.In(h.opt.Location)).Add(-2*topDays).At(0, h.opt.Location)
+	v := cards.TopView{By: by, Dimensions: dimensions, Days: topDays}
+	now, err := c.Tx.HeardBy(by, from, end)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	was, err := c.Tx.HeardBy(by, before, from)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	past := map[string]int{}
+	for _, r := range was {
+		past[r.Key] = r.Times
+	}
+	rising := map[string]bool{}
+	if by == "theme" && h.opt.Rising != nil {
+		if rising, err = h.opt.Rising(c.Tx, c.Tx.Now); err != nil {
+			return chat.Reply{}, fmt.Errorf("find what rises: %w", err)
+		}
+	}
+	for _, r := range now[:min(len(now), 20)] {
+		v.Rows = append(v.Rows, cards.TopRow{Key: r.Key, Name: r.Name, Times: r.Times, Before: past[r.Key], Reps: r.People, Accounts: r.Accounts,
+			Answered: r.Answered, Rising: rising[r.Key]})
+	}
+	return show(cards.Top(v)), nil
+}
+
+// newObjections lists what was logged since a date, newest first.
+func (h *Handlers) newObjections(c *Call, rest string) (chat.Reply, error) {
+	today := truce.DateOf(c.Tx.Now.In(h.opt.Location))
+	since := today.Add(-newDays)
+	if _, day := cut(rest); day != "" {
+		d, err := truce.ParseDate(day)
+		if err != nil {
+			return chat.Reply{}, truce.Errorf(truce.NotFound, "%q is not a date: write /objection new since 2026-12-24.", day)
+		}
+		since = d
+	}
+	from := since.At(0, h.opt.Location)
+	list, err := c.Tx.Objections(from, c.Tx.Now.Add(time.Millisecond))
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	slices.Reverse(list)
+	return h.listed(c, cards.FoundView{Title: fmt.Sprintf("New since %s: %d", from.Format("2 Jan 2006"), len(list)),
+		Empty: "Nothing was logged since then. Be the first: /objection and what they say."}, list)
+}
+
+// searchObjections finds the objections nearest in meaning, and what may be said to them.
+func (h *Handlers) searchObjections(c *Call, text string) (chat.Reply, error) {
+	list, err := h.alike(c, text, "")
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	return h.listed(c, cards.FoundView{Title: "Objections like \"" + text + "\"", Empty: "Nobody has logged anything like it."}, list)
+}
+
+// likeObjection shows the objections nearest to one.
+func (h *Handlers) likeObjection(c *Call) (chat.Reply, error) {
+	o, err := c.Tx.Objection(c.Arg)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	list, err := h.alike(c, o.Text, o.ID)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	return h.listed(c, cards.FoundView{Title: "Most like what you logged", Empty: "Nobody has logged anything like it: you are the first."}, list)
+}
+
+// alike are the ten objections nearest to a text, but the one itself.
+func (h *Handlers) alike(c *Call, text, but string) ([]truce.Objection, error) {
+	f := h.finder.Load()
+	if f == nil {
+		return nil, truce.Errorf(truce.Conflict, "I have just started and am still reading what was logged. Try again in a moment.")
+	}
+	var list []truce.Objection
+	for _, hit := range f.objections.Search(text, 11) {
+		o, err := c.Tx.Objection(hit.ID)
+		if truce.KindOf(err) == truce.NotFound || hit.ID == but || !o.UndoneAt.IsZero() {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, o)
+	}
+	return list[:min(len(list), 10)], nil
+}
+
+// listed shows objections with their themes; who logged them is not shown.
+func (h *Handlers) listed(c *Call, v cards.FoundView, list []truce.Objection) (chat.Reply, error) {
+	themes, err := c.Tx.AllThemes()
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	names := map[string]string{}
+	for _, t := range themes {
+		names[t.ID] = t.Name
+	}
+	v.More = max(len(list)-15, 0)
+	for _, o := range list[:min(len(list), 15)] {
+		v.Rows = append(v.Rows, cards.FoundRow{Objection: o, Theme: names[o.ThemeID]})
+	}
+	v.Loc = h.opt.Location
+	return show(cards.Found(v)), nil
+}
+
+// heardOf shows one line of "top": what was said lately and what may be said to it. Arg is "theme price".
+func (h *Handlers) heardOf(c *Call) (chat.Reply, error) {
+	by, key := cut(c.Arg)
+	from := truce.DateOf(c.Tx.Now.In(h.opt.Location)).Add(-topDays).At(0, h.opt.Location)
+	if dimension(by) == "" {
+		return chat.Reply{}, truce.Errorf(truce.NotFound, "This button is of an older version. Type /objection top.")
+	}
+	list, err := c.Tx.ObjectionsBy(by, key, from, c.Tx.Now.Add(time.Millisecond))
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	v := cards.FoundView{Title: fmt.Sprintf("%s, the last %d days", cards.KeyName(by, key), topDays), Empty: "Nothing in the last weeks."}
+	if by == "theme" && key != "" {
+		t, err := c.Tx.Theme(key)
+		if err != nil {
+			return chat.Reply{}, err
+		}
+		v.Title = fmt.Sprintf("%s, the last %d days", t.Name, topDays)
+		best, err := h.bestAnswers(c.Tx, t.ID)
+		if err != nil {
+			return chat.Reply{}, err
+		}
+		if len(best) > 0 {
+			if err := c.Tx.Shown(best[0].ID, "", c.By.ID); err != nil {
+				return chat.Reply{}, err
+			}
+			v.Answer, v.Others = &best[0], len(best)-1
+		}
+		v.ThemeID = t.ID
+	}
+	v.Now = c.Tx.Now
+	return h.listed(c, v, list)
+}
