@@ -79,7 +79,7 @@ func platforms(p *program, cfg Config, cat chat.Catalog, store *storage.Store, l
 }
 
 func (c Config) handlerOptions() handlers.Options {
-	return handlers.Options{Location: c.Location(), Calendar: c.Hours(), Terms: c.terms(), Channels: sortedKeys(c.Channels.ByKey())}
+	return handlers.Options{Location: c.Location(), Calendar: c.Hours(), Terms: c.terms(), Rising: schedules.Rising, Channels: sortedKeys(c.Channels.ByKey())}
 }
 
 // terms are how much time everybody has, as configured.

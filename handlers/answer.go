@@ -307,10 +307,14 @@ func (h *Handlers) tellWhoAsked(c *Call, theme truce.Theme, a truce.Answer) (int
 	if err != nil {
 		return 0, err
 	}
+	credited := ""
+	if a.Replaces == "" { // a later version is not their words any more
+		credited = a.CreditID
+	}
 	last := map[string]string{} // by person: the objection they hear about
 	var order []string
 	for _, o := range asked {
-		if o.AuthorID == c.By.ID {
+		if o.AuthorID == c.By.ID || o.AuthorID == credited {
 			continue
 		}
 		if last[o.AuthorID] == "" {
@@ -326,8 +330,8 @@ func (h *Handlers) tellWhoAsked(c *Call, theme truce.Theme, a truce.Answer) (int
 			return 0, err
 		}
 	}
-	if a.CreditID != "" && a.CreditID != c.By.ID {
-		return len(order), c.notice("credit:"+a.ID, a.CreditID, cards.AnswerCredit(theme, a))
+	if credited != "" && credited != c.By.ID {
+		return len(order), c.notice("credit:"+a.ID, credited, cards.AnswerCredit(theme, a))
 	}
 	return len(order), nil
 }
@@ -420,7 +424,7 @@ func (h *Handlers) recall(c *Call, id, reason string) (chat.Reply, error) {
 			return chat.Reply{}, err
 		}
 	}
-	return show(cards.AnswerDone(fmt.Sprintf("%s is recalled. %d of those who were shown it in the last 90 days are told why.", a.ID, len(people)), a)), nil
+	return show(cards.AnswerDone(cards.RecallSentence(a, len(people)), a)), nil
 }
 
 // answerList shows the answers of a theme, or (to Marketing) what waits in all of them.

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -81,11 +82,13 @@ func (h *Handlers) objectionReads(c *Call) bool {
 	return false
 }
 
-// orLog does a sub-command. Where more than the one word was typed it offers to log the text instead.
+// orLog does a sub-command. Where what was typed may have been an objection all the same (it asks for something that is not
+// there, or it searches) it offers to log it.
 func (h *Handlers) orLog(c *Call, s sub, rest string) (chat.Reply, error) {
 	typed := c.Text
+	first, _ := cut(typed)
 	r, err := s(c, rest)
-	if !strings.Contains(typed, " ") || len(typed) > 1000 {
+	if !strings.Contains(typed, " ") || len(typed) > 1000 || err == nil && !slices.Contains([]string{"search", "top", "new"}, strings.ToLower(first)) {
 		return r, err
 	}
 	if said := truce.Sentence(err); truce.KindOf(err) == truce.NotFound && said != "" {
@@ -225,7 +228,11 @@ func (h *Handlers) heardOf(c *Call) (chat.Reply, error) {
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	v := cards.FoundView{Title: fmt.Sprintf("%s, the last %d days", cards.KeyName(by, key), topDays), Empty: "Nothing in the last weeks."}
+	name := key
+	if len(list) > 0 { // as it is written, not as it is counted
+		name = map[string]string{"competitor": list[0].Competitor, "account": list[0].Account}[by]
+	}
+	v := cards.FoundView{Title: fmt.Sprintf("%s, the last %d days", cards.KeyName(by, cmp.Or(name, key)), topDays), Empty: "Nothing in the last weeks."}
 	if by == "theme" && key != "" {
 		t, err := c.Tx.Theme(key)
 		if err != nil {

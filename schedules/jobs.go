@@ -145,11 +145,14 @@ func sinceKey(j Job) string { return "job_since:" + j.Name }
 func Jobs(store *storage.Store, t truce.Terms, log *slog.Logger) []Job {
 	every, err := Parse("* * * * *", t.Calendar.Loc)
 	daily, err2 := Parse("17 3 * * *", t.Calendar.Loc)
-	if err := errors.Join(err, err2); err != nil {
+	mornings, err3 := Parse("5 9 * * *", t.Calendar.Loc)
+	if err := errors.Join(err, err2, err3); err != nil {
 		panic(err) // our own lines
 	}
 	clocks := Clocks{Store: store, Terms: t, Log: log}
+	requests := Requests{Store: store, Terms: t, Log: log}
 	return []Job{
+		{Name: "requests", Spec: mornings, Run: requests.Once},
 		{Name: "clocks", Spec: every, Run: func(ctx context.Context, _ time.Time) error { return clocks.Once(ctx) }},
 		{Name: "tidy", Spec: daily, Run: func(ctx context.Context, due time.Time) error {
 			return store.Update(ctx, func(tx *storage.Tx) error {

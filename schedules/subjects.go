@@ -16,7 +16,8 @@ import (
 // what is said once and edited from then on, and what is addressed to one person.
 func Subjects(t truce.Terms) map[string]Subject {
 	s := subjects{t}
-	return map[string]Subject{"dispute": s.dispute, "step": s.step, "told": s.told, "reminder": s.reminder, "rule": s.rule, "home": s.home}
+	return map[string]Subject{"dispute": s.dispute, "step": s.step, "told": s.told, "reminder": s.reminder, "rule": s.rule, "home": s.home,
+		"request": s.request}
 }
 
 type subjects struct{ terms truce.Terms }

@@ -85,3 +85,15 @@ func (tx *Tx) OpenPipeline(account string) (map[string]int64, error) {
 			return err
 		})
 }
+
+// LastRequest is the newest request about a theme, in any state; truce.NotFound where there is none.
+func (tx *Tx) LastRequest(theme string) (truce.Request, error) {
+	list, err := all(tx, scanRequest, `SELECT `+requestColumns+` FROM requests WHERE theme_id = ? ORDER BY asked_at DESC, id DESC LIMIT 1`, theme)
+	if err == nil && len(list) == 0 {
+		err = truce.Errorf(truce.NotFound, "Marketing was not asked about it.")
+	}
+	if err != nil {
+		return truce.Request{}, err
+	}
+	return list[0], nil
+}

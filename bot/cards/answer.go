@@ -209,11 +209,18 @@ func stateLine(l AnswerLine, v AnswersView) chat.Text {
 	case a.State == truce.AnswerApproved && a.Overdue(v.Now):
 		return chat.T(chat.B("Past its review"), " since ", chat.At(a.ReviewAt, v.Loc, chat.Day), by)
 	case a.State == truce.AnswerApproved:
-		return chat.T(chat.B("Approved"), " ", chat.At(a.ApprovedAt, v.Loc, chat.Day), fmt.Sprintf(", shown %s", times(a.Shown)), record(a), ", review by ", chat.At(a.ReviewAt, v.Loc, chat.Day), by)
+		return chat.T(chat.B("Approved"), " ", chat.At(a.ApprovedAt, v.Loc, chat.Day), ", "+shown(a.Shown), record(a), ", review by ", chat.At(a.ReviewAt, v.Loc, chat.Day), by)
 	case a.State == truce.AnswerWaiting:
 		return chat.T(chat.B("Waits for a second person"), ": a "+string(a.Claim)+" claim", by)
 	}
 	return chat.T(chat.B("Candidate"), by)
+}
+
+func shown(n int) string {
+	if n == 0 {
+		return "not shown yet"
+	}
+	return "shown " + times(n)
 }
 
 func answerLine(l AnswerLine, v AnswersView) []chat.Block {
@@ -243,7 +250,7 @@ func answerLine(l AnswerLine, v AnswersView) []chat.Block {
 		row = []chat.Button{chat.Press("Approve", "answer.approve", a.ID).As(chat.Primary), chat.Ask("Edit", "answer.edit", a.ID), chat.Press("Not this one", "answer.drop", a.ID)}
 	case a.State == truce.AnswerWaiting:
 		row = []chat.Button{chat.Ask("Edit", "answer.edit", a.ID), chat.Press("Not this one", "answer.drop", a.ID)}
-	case a.Overdue(v.Now):
+	case a.Overdue(v.Now) && l.May:
 		row = []chat.Button{chat.Press("Still right", "answer.approve", a.ID).As(chat.Primary), chat.Ask("New version", "answer.edit", a.ID), chat.Ask("Recall", "answer.recall", a.ID).As(chat.Danger)}
 	default:
 		row = []chat.Button{chat.Ask("New version", "answer.edit", a.ID), chat.Ask("Recall", "answer.recall", a.ID).As(chat.Danger)}
@@ -256,6 +263,17 @@ func RecallForm(a truce.Answer, people int) chat.Form {
 	return chat.Form{Name: "answer.recall", Title: "Recall " + a.ID, Submit: "Recall", State: a.ID,
 		Intro:  chat.T("Nobody is shown it any more, and " + persons(people) + " shown it in the last 90 days hear why."),
 		Fields: []chat.Field{{Name: "reason", Kind: chat.Line1, Label: "Why?", Required: true, Max: 500}}}
+}
+
+// RecallSentence says what a recall did.
+func RecallSentence(a truce.Answer, people int) string {
+	switch people {
+	case 0:
+		return a.ID + " is recalled. Nobody was shown it in the last 90 days."
+	case 1:
+		return a.ID + " is recalled. The one person who was shown it in the last 90 days is told why."
+	}
+	return fmt.Sprintf("%s is recalled. The %d people who were shown it in the last 90 days are told why.", a.ID, people)
 }
 
 func persons(n int) string {

@@ -182,7 +182,7 @@ func newStage(t *testing.T, network string) *Stage {
 	calendar := truce.NewCalendar(time.UTC)
 	terms := truce.NewTerms(calendar)
 	st.loop = &schedules.Loop{Jobs: schedules.Jobs(st.Store, terms, log), Store: st.Store, Log: log}
-	st.Handlers = handlers.New(st.Store, handlers.Options{Location: time.UTC, Calendar: calendar}, log)
+	st.Handlers = handlers.New(st.Store, handlers.Options{Location: time.UTC, Calendar: calendar, Rising: schedules.Rising}, log)
 	channel := func(_ *storage.Tx, role string) (chat.Place, bool, error) {
 		return chat.Place{ID: network + ":t:" + role, Kind: chat.Channel, Name: role}, true, nil
 	}

@@ -1,0 +1,247 @@
+package schedules
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"truce"
+	"truce/bot/cards"
+	"truce/bot/chat"
+	"truce/schedules/stats"
+	"truce/storage"
+)
+
+// This file is what time asks of answers: requests to Marketing for themes that enough accounts have raised, and reviews that
+// are due.
+
+// Requests asks Marketing for answers, and owners for reviews, each working day.
+type Requests struct {
+	Store *storage.Store
+	Terms truce.Terms
+	Log   *slog.Logger
+}
+
+// reviewAhead is how long before an answer's review its owner hears of it.
+const reviewAhead = 7 * 24 * time.Hour
+
+// Once chooses and sends the day's requests and reminders of reviews, once for the due moment.
+func (r Requests) Once(ctx context.Context, due time.Time) error {
+	if !r.Terms.Calendar.Workday(r.Terms.Calendar.Date(due)) {
+		return nil
+	}
+	var candidates []truce.Request
+	err := r.Store.View(ctx, func(tx *storage.Tx) (err error) {
+		candidates, err = r.candidates(tx)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("find the themes to ask about: %w", err)
+	}
+	return r.Store.Update(ctx, func(tx *storage.Tx) error {
+		if ok, err := tx.Claim("requests", due); err != nil || !ok {
+			return err
+		}
+		asked, err := tx.RequestsAsked(tx.Now.AddDate(0, 0, -7))
+		if err != nil {
+			return err
+		}
+		for _, q := range truce.ChooseRequests(candidates, int(asked)) {
+			if err := r.ask(tx, q); err != nil {
+				return err
+			}
+		}
+		return r.reviews(tx)
+	})
+}
+
+// candidates are the themes without an answer in force and without an open request, as the last 30 days heard them. A request
+// that was set aside is not made again before the theme was heard at more accounts.
+func (r Requests) candidates(tx *storage.Tx) ([]truce.Request, error) {
+	list, err := tx.Objections(tx.Now.AddDate(0, 0, -truce.RequestDays), tx.Now.Add(time.Millisecond))
+	if err != nil {
+		return nil, err
+	}
+	type heard struct {
+		accounts, people map[string]bool
+		times            int
+	}
+	themes := map[string]*heard{}
+	var order []string
+	for _, o := range list {
+		if o.ThemeID == "" {
+			continue
+		}
+		t := themes[o.ThemeID]
+		if t == nil {
+			t = &heard{map[string]bool{}, map[string]bool{}, 0}
+			themes[o.ThemeID] = t
+			order = append(order, o.ThemeID)
+		}
+		t.times++
+		t.people[o.AuthorID] = true
+		if a := truce.FoldAccount(o.Account); a != "" {
+			t.accounts[a] = true
+		}
+	}
+	var out []truce.Request
+	for _, id := range order {
+		t := themes[id]
+		q := truce.Request{ThemeID: id, Accounts: len(t.accounts), People: len(t.people), Times: t.times, Pipeline: map[string]int64{}}
+		if q.Accounts < truce.RequestAccounts || q.People < truce.RequestPeople {
+			continue
+		}
+		if wanted, err := r.wanted(tx, q); err != nil {
+			return nil, err
+		} else if !wanted {
+			continue
+		}
+		for a := range t.accounts {
+			sums, err := tx.OpenPipeline(a)
+			if err != nil {
+				return nil, err
+			}
+			for currency, amount := range sums {
+				q.Pipeline[currency] += amount
+			}
+		}
+		out = append(out, q)
+	}
+	return out, nil
+}
+
+func (r Requests) wanted(tx *storage.Tx, q truce.Request) (bool, error) {
+	answers, err := tx.Answers(q.ThemeID, truce.AnswerApproved)
+	if err != nil {
+		return false, err
+	}
+	if len(truce.BestAnswers(answers, tx.Now)) > 0 {
+		return false, nil
+	}
+	last, err := tx.LastRequest(q.ThemeID)
+	switch {
+	case truce.KindOf(err) == truce.NotFound:
+		return true, nil
+	case err != nil:
+		return false, err
+	}
+	return last.State == truce.RequestAnswered || last.State == truce.RequestDropped && q.Accounts > last.Accounts, nil
+}
+
+func (r Requests) ask(tx *storage.Tx, q truce.Request) error {
+	due, ok := r.Terms.Calendar.Deadline(tx.Now, truce.RequestHours)
+	if !ok {
+		return fmt.Errorf("the calendar has no working hours")
+	}
+	q.DueAt = due
+	q, err := tx.AddRequest(q)
+	if err != nil {
+		return err
+	}
+	if err := tx.Audit("", "", "request.open", q.ID, q.ThemeID); err != nil {
+		return err
+	}
+	return tx.Send(storage.Message{To: storage.ToChannel("objections"), Subject: "request:" + q.ID, Kind: storage.CaseMessage})
+}
+
+// reviews reminds owners, once for each date.
+func (r Requests) reviews(tx *storage.Tx) error {
+	list, err := tx.AnswersIn(truce.AnswerApproved)
+	if err != nil {
+		return err
+	}
+	for _, a := range list {
+		if a.OwnerID == "" || a.ReviewAt.IsZero() || a.ReviewAt.Sub(tx.Now) > reviewAhead {
+			continue
+		}
+		theme, err := tx.Theme(a.ThemeID)
+		if err != nil {
+			return err
+		}
+		body, err := json.Marshal(cards.ReviewDue(theme, a, r.Terms.Calendar.Loc))
+		if err != nil {
+			return err
+		}
+		err = tx.Send(storage.Message{Key: "review:" + a.ID + ":" + a.ReviewAt.Format(time.DateOnly), To: storage.ToPerson(a.OwnerID), Body: body,
+			Kind: storage.Notice, PersonID: a.OwnerID})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// request is a request's one message.
+func (s subjects) request(tx *storage.Tx, id string) (chat.Card, error) {
+	q, err := tx.Request(id)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	v := cards.RequestView{Request: q, Loc: s.terms.Calendar.Loc, By: "Marketing"}
+	if v.Theme, err = tx.Theme(q.ThemeID); err != nil {
+		return chat.Card{}, err
+	}
+	if q.AnswerID != "" {
+		if v.Answer, err = tx.Answer(q.AnswerID); err != nil {
+			return chat.Card{}, err
+		}
+	}
+	said, err := tx.ObjectionsBy("theme", q.ThemeID, q.AskedAt.AddDate(0, 0, -truce.RequestDays), q.AskedAt.Add(time.Millisecond))
+	if err != nil {
+		return chat.Card{}, err
+	}
+	for _, o := range said[:min(len(said), 3)] {
+		v.Said = append(v.Said, o.Text)
+	}
+	worked, err := tx.Insteads(q.ThemeID)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	if len(worked) > 0 {
+		v.Worked = worked[0]
+	}
+	var sums []string
+	for currency, amount := range q.Pipeline {
+		sums = append(sums, truce.Money{Amount: amount, Currency: currency}.String())
+	}
+	slices.Sort(sums)
+	v.Money = strings.Join(sums, " and ")
+	return cards.Request(v), nil
+}
+
+// Rising are the themes heard at more accounts per active logger in the 28 days before at than in the 28 days before those, by
+// the test of package stats. It satisfies handlers.Rising.
+func Rising(tx *storage.Tx, at time.Time) (map[string]bool, error) {
+	from, before := at.AddDate(0, 0, -stats.RisingPeriodDays), at.AddDate(0, 0, -2*stats.RisingPeriodDays)
+	now, err := tx.ThemesHeard(from, at)
+	if err != nil {
+		return nil, err
+	}
+	was, err := tx.ThemesHeard(before, from)
+	if err != nil {
+		return nil, err
+	}
+	listeners, err := tx.Loggers(from, at)
+	if err != nil {
+		return nil, err
+	}
+	listened, err := tx.Loggers(before, from)
+	if err != nil {
+		return nil, err
+	}
+	rising := map[string]bool{}
+	for _, t := range now {
+		past := stats.Heard{Loggers: listened}
+		for _, w := range was {
+			if w.ID == t.ID {
+				past.Accounts, past.Reps = w.Accounts, w.Reps
+			}
+		}
+		rising[t.ID] = stats.Rising(stats.Heard{Accounts: t.Accounts, Reps: t.Reps, Loggers: listeners}, past)
+	}
+	return rising, nil
+}
