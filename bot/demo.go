@@ -18,6 +18,7 @@ import (
 	"truce/bot/quillwater"
 	"truce/bot/web"
 	"truce/handlers"
+	"truce/schedules"
 	"truce/storage"
 )
 
