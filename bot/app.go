@@ -78,6 +78,14 @@ func (a *app) front() http.Handler {
 	return a.mux
 }
 
+// sendDigests lets the app send digests when they are due, and keeps the peace of those who get them.
+func (a *app) sendDigests(cfg Config) {
+	t := cfg.Timetable()
+	a.loop.Jobs = append(a.loop.Jobs, cfg.digests().Jobs(a.store, schedules.DigestTimes{Leads: t.Leads, Weekly: t.Weekly, Monthly: t.Monthly, Recap: t.Recap}, a.log)...)
+	a.delivery.Hold = schedules.Peace{Calendar: cfg.Hours(), Budget: schedules.Budget{Rep: cfg.Budget.Rep, Marketer: cfg.Budget.Marketer, Manager: cfg.Budget.Manager,
+		Sponsor: cfg.Budget.Sponsor}}.Hold
+}
+
 // healthz says that the process lives and its database answers.
 func (a *app) healthz(w http.ResponseWriter, r *http.Request) {
 	if err := a.store.View(r.Context(), func(tx *storage.Tx) error { _, err := tx.Meta("installed_at"); return err }); err != nil {

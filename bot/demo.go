@@ -93,14 +93,19 @@ func demoApp(ctx context.Context, store *storage.Store, clock *movingClock, adva
 	if err := handlers.Seed(ctx, store); err != nil {
 		return nil, err
 	}
-	h := handlers.New(store, handlers.Options{Location: time.UTC, Calendar: demoCalendar(), Rising: schedules.Rising, Channels: sortedKeys(demoPlaces())}, log)
+	h := handlers.New(store, handlers.Options{Location: time.UTC, Calendar: demoCalendar(), Rising: schedules.Rising, Channels: sortedKeys(demoPlaces()), Reports: demoConfig().digests()}, log)
 	cfg := web.Config{Personas: demoPersonas(), Channels: demoChannels(), Story: playable(story, h), Advance: advance}
 	workspace, err := web.New(cfg, h.Catalog(), store.Memory("web"), clock.Now, log)
 	if err != nil {
 		return nil, err
 	}
-	return newApp(store, h, demoChannel, []chat.Adapter{workspace}, truce.NewTerms(demoCalendar()), log), nil
+	a := newApp(store, h, demoChannel, []chat.Adapter{workspace}, truce.NewTerms(demoCalendar()), log)
+	a.sendDigests(demoConfig())
+	return a, nil
 }
+
+// demoConfig is what a company begins with: the demo reads no configuration.
+func demoConfig() Config { return defaultConfig() }
 
 func demoCalendar() truce.Calendar { return truce.NewCalendar(time.UTC) }
 

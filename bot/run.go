@@ -52,6 +52,7 @@ func (runCommand) Run(p *program) error {
 		return err
 	}
 	a := newApp(store, h, cfg.channel(adapters[0].Name()), adapters, cfg.terms(), log)
+	a.sendDigests(cfg)
 	a.mountHooks(cfg.Hooks, cfg.Location())
 	return a.serve(p.ctx, cfg.HTTP.Listen, func(addr net.Addr) { log.Info("truce is running", "listen", addr.String()) })
 }
@@ -79,7 +80,7 @@ func platforms(p *program, cfg Config, cat chat.Catalog, store *storage.Store, l
 }
 
 func (c Config) handlerOptions() handlers.Options {
-	return handlers.Options{Location: c.Location(), Calendar: c.Hours(), Terms: c.terms(), Rising: schedules.Rising, Channels: sortedKeys(c.Channels.ByKey())}
+	return handlers.Options{Location: c.Location(), Calendar: c.Hours(), Terms: c.terms(), Rising: schedules.Rising, Channels: sortedKeys(c.Channels.ByKey()), Reports: c.digests()}
 }
 
 // terms are how much time everybody has, as configured.

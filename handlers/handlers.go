@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -23,6 +24,7 @@ type Options struct {
 	Terms    truce.Terms    // how much time everybody has; zero is truce.NewTerms of the calendar
 	Rising   Rising         // the test for what is heard more often; nil marks nothing
 	Channels []string       // which channels are configured: disputes, digests, alignment, objections
+	Reports  Reports        // makes the digests; nil leaves /digest out
 }
 
 // Rising are the themes that are heard significantly more often at a moment, by id. Package schedules satisfies it.
@@ -37,6 +39,7 @@ type Handlers struct {
 	commands []Command
 	byName   map[string]*Command
 	actions  map[string]Action
+	looks    map[string]bool
 	forms    map[string]Action
 	suggest  map[string]Suggestion
 	finder   atomic.Pointer[finder] // nil until Warm
@@ -70,6 +73,7 @@ type Command struct {
 	Guesses  bool               // the text is what was said in the field: it is guessed at before the transaction
 
 	Actions   map[string]Action // by Button.Action
+	Looks     map[string]Action // by Button.Action: those that only read and may take long; they run beside the writing ones
 	Forms     map[string]Action // by Form.Name
 	Shortcuts []Shortcut
 	Suggest   map[string]Suggestion // by Field.Suggest
@@ -84,17 +88,23 @@ type Shortcut struct {
 
 // New makes the handlers.
 func New(store *storage.Store, opt Options, log *slog.Logger) *Handlers {
-	h := &Handlers{store: store, log: log, opt: opt, byName: map[string]*Command{}, actions: map[string]Action{}, forms: map[string]Action{},
+	h := &Handlers{store: store, log: log, opt: opt, byName: map[string]*Command{}, actions: map[string]Action{}, looks: map[string]bool{}, forms: map[string]Action{},
 		suggest: map[string]Suggestion{}}
 	if h.terms = opt.Terms; h.terms.Answer == 0 {
 		h.terms = truce.NewTerms(opt.Calendar)
 	}
 	h.commands = []Command{h.objection(), h.lead(), h.dispute(), h.truce()}
+	if opt.Reports != nil {
+		h.commands = slices.Insert(h.commands, len(h.commands)-1, h.digest())
+	}
 	for i := range h.commands {
 		c := &h.commands[i]
 		h.byName[c.Name] = c
 		for name, a := range c.Actions {
 			h.actions[name] = c.guard(a)
+		}
+		for name, a := range c.Looks {
+			h.actions[name], h.looks[name] = c.guard(a), true
 		}
 		for name, a := range c.Forms {
 			h.forms[name] = c.guard(a)

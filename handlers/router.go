@@ -110,6 +110,9 @@ func (h *Handlers) look(ctx context.Context, ev chat.Event) (reply chat.Reply, e
 }
 
 func (h *Handlers) reads(ev chat.Event) bool {
+	if ev.Kind == chat.Action {
+		return h.looks[ev.Name]
+	}
 	if ev.Kind != chat.Command {
 		return false
 	}

@@ -322,7 +322,7 @@ func (d *Delivery) failed(ctx context.Context, m storage.Message, l letter, caus
 func (d *Delivery) reroute(ctx context.Context, m storage.Message, people []truce.Person, remedy string) error {
 	return d.Store.Update(ctx, func(tx *storage.Tx) error {
 		for _, p := range people {
-			copied := storage.Message{Key: m.Key + ">" + p.ID, To: storage.ToPerson(p.ID), Subject: m.Subject, Body: m.Body, Kind: m.Kind}
+			copied := storage.Message{Key: m.Key + ">" + p.ID, To: storage.ToPerson(p.ID), PersonID: p.ID, Subject: m.Subject, Body: m.Body, Kind: m.Kind}
 			if err := tx.Send(copied); err != nil {
 				return err
 			}

@@ -91,9 +91,14 @@ func (d Digests) Card(tx *storage.Tx, r Request, whole bool) (chat.Card, error) 
 	return c, err
 }
 
+// empty reports whether there is nothing to report.
+func (s *Study) empty() bool {
+	return s.Period.Totals.Leads+s.Trail.Totals.Leads+len(s.Promises)+len(s.Owed)+s.Heard.Volume == 0
+}
+
 // card is a study as a card.
 func (d Digests) card(tx *storage.Tx, s *Study, sent cards.Sent, whole bool) (chat.Card, error) {
-	if s.Period.Totals.Leads+s.Trail.Totals.Leads+len(s.Promises)+len(s.Owed)+s.Heard.Volume == 0 {
+	if s.empty() {
 		first, last, ok, err := tx.LeadSpan()
 		if err != nil {
 			return chat.Card{}, err
@@ -104,23 +109,28 @@ func (d Digests) card(tx *storage.Tx, s *Study, sent cards.Sent, whole bool) (ch
 	if whole {
 		figures = cards.FigureBlocks(d.figuresView(s))
 	}
+	base, has, err := readBaseline(tx)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	return d.cardOf(s, sent, figures, base, has), nil
+}
+
+// cardOf is a study as the card of its kind.
+func (d Digests) cardOf(s *Study, sent cards.Sent, figures []chat.Block, base Baseline, has bool) chat.Card {
 	switch s.Kind {
 	case WeeklyDigest:
 		v := d.weeklyView(s)
 		v.Sent, v.Figures = sent, figures
-		return cards.WeeklyDigest(v), nil
+		return cards.WeeklyDigest(v)
 	case MonthlyDigest:
-		base, has, err := readBaseline(tx)
-		if err != nil {
-			return chat.Card{}, err
-		}
 		v := d.monthlyView(s, base, has)
 		v.Sent, v.Figures = sent, figures
-		return cards.MonthlyDigest(v), nil
+		return cards.MonthlyDigest(v)
 	}
 	v := d.leadsView(s)
 	v.Sent, v.Figures = sent, figures
-	return cards.LeadsDigest(v), nil
+	return cards.LeadsDigest(v)
 }
 
 // All is a card of everything behind a digest.

@@ -167,6 +167,9 @@ func (s *Study) alignmentFinding() cards.Finding {
 	p := s.Promises[worst]
 	f := cards.Finding{Kind: cards.PromiseGap, Name: promiseName(p.Kind), Side: p.Side.Title(), Share: share(p.Kept), Target: p.Target,
 		Fine: leads.Kind == cards.NothingFound && len(leads.Flips) == 0 && s.verdicts()}
+	if leads.Name != "" || leads.Kind == cards.SentBackMore {
+		f.Also = leads.Headline()
+	}
 	if p.Worst >= 0 {
 		f.Day, f.DayShare = time.Weekday(p.Worst).String()+"s", share(p.ByDay[p.Worst])
 	}

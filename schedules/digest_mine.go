@@ -23,13 +23,18 @@ func waitingFor(tx *storage.Tx, p truce.Person, at time.Time) ([]Waiting, error)
 	if err != nil {
 		return nil, err
 	}
+	return waitingOf(p, owed), nil
+}
+
+// waitingOf is what a person owes of what is owed.
+func waitingOf(p truce.Person, owed []storage.Owed) []Waiting {
 	var list []Waiting
 	for _, o := range owed {
 		if owes(p, o) {
 			list = append(list, Waiting{o.Kind, o.Subject, o.Due})
 		}
 	}
-	return list, nil
+	return list
 }
 
 func owes(p truce.Person, o storage.Owed) bool {
@@ -81,9 +86,11 @@ func recapItems(list []Waiting, asOf time.Time) (items []cards.RecapItem) {
 		}
 		switch w.Kind {
 		case "answer", "evidence", "reply", "ruling":
-			i.Button = chat.Press("Open "+w.Subject, "dispute.show", w.Subject)
+			i.Buttons = []chat.Button{chat.Press("Open "+w.Subject, "dispute.show", w.Subject)}
+		case "verdict":
+			i.Buttons = []chat.Button{chat.Press("Accept", "lead.accept", w.Subject).As(chat.Primary), chat.Press("Open "+w.Subject, "lead.show", w.Subject)}
 		default:
-			i.Button = chat.Press("Open "+w.Subject, "lead.show", w.Subject)
+			i.Buttons = []chat.Button{chat.Press("Open "+w.Subject, "lead.show", w.Subject)}
 		}
 		items = append(items, i)
 	}

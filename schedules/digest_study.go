@@ -22,7 +22,7 @@ type Study struct {
 	TrailPast  *Cohort        // the 13 weeks (or the period's length) before those
 	Mature     *Cohort        // a year of leads that are old enough to tell whether they buy
 	Window     int            // days after which they are: the 80th percentile of days to win, at most a year
-	Grown      bool           // Window is known: something was won
+	Grown      bool           // Window is known: ten or more were won
 	Weeks      []int          // leads per week in the 13 weeks before the period
 	AllReasons bool           // no reasons are given, so every rejection counts against its source
 	Predict    Predictiveness // over a year of leads
@@ -100,10 +100,11 @@ func (d Digests) Study(tx *storage.Tx, r Request) (Study, error) {
 	if err != nil {
 		return s, err
 	}
-	counts := grown.Totals.dayCounts()
-	if s.Window, s.Grown = stats.Window(counts, causeWon); !s.Grown {
-		s.Window, s.Grown = stats.Window(recent.Totals.dayCounts(), causeWon)
+	if grown.Totals.Won < stats.MinRate {
+		grown = recent // a young company has only its fast winners to go by
 	}
+	s.Window, s.Grown = stats.Window(grown.Totals.dayCounts(), causeWon)
+	s.Window, s.Grown = max(1, s.Window), s.Grown && grown.Totals.Won >= stats.MinRate
 	old := today.Add(-s.Window)
 	s.Mature = newCohort(at(old.Add(-364)), at(old))
 	if span > trailDays {
@@ -116,7 +117,7 @@ func (d Digests) Study(tx *storage.Tx, r Request) (Study, error) {
 	}
 	slices.Reverse(weeks)
 	s.Weeks = weeks
-	s.Stuck = stuck.list(stuckPast)
+	s.Stuck = stuck.list(stuckPast, s.verdicts())
 	s.Predict = s.PredictOf.Predictiveness()
 	s.weighReasons()
 	slices.SortFunc(s.Wrong, func(a, b Doubt) int {
@@ -192,9 +193,13 @@ func (st stages) add(lc *truce.LeadCase, s truce.Standing, asOf time.Time, loc *
 	st[s.Stage][daysBetween(since, asOf, loc)]++
 }
 
-func (st stages) list(past stages) []StuckStage {
+func (st stages) list(past stages, verdicts bool) []StuckStage {
+	first := "no step yet"
+	if verdicts {
+		first = "no verdict yet"
+	}
 	var list []StuckStage
-	for stage, name := range []string{"no step yet", "accepted", "SQL", "opportunity"} {
+	for stage, name := range []string{first, "accepted", "SQL", "opportunity"} {
 		days, n, ok := median(st[truce.Stage(stage)])
 		if !ok {
 			continue

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"truce"
@@ -25,6 +26,19 @@ func money(m map[string]int64) []string {
 	var list []string
 	for _, currency := range slices.Sorted(maps.Keys(m)) {
 		list = append(list, truce.Money{Amount: m[currency], Currency: currency}.String())
+	}
+	return list
+}
+
+// roughly writes amounts without their minor units, for a sentence.
+func roughly(m map[string]int64) []string {
+	var list []string
+	for _, currency := range slices.Sorted(maps.Keys(m)) {
+		whole := truce.Money{Amount: m[currency], Currency: currency}.String()
+		if i := strings.LastIndexByte(whole, '.'); i > 0 {
+			whole = whole[:i] + " " + currency
+		}
+		list = append(list, whole)
 	}
 	return list
 }
@@ -51,7 +65,7 @@ func (s *Study) weeksOf() int {
 func (d Digests) weekView(s *Study) cards.WeekView {
 	f := s.Period.Totals.Figures
 	w := cards.WeekView{Leads: f.Leads, Judged: f.Judged, Open: f.Open, Won: f.Won, Upheld: s.Disputes.Upheld, Declined: s.Disputes.Declined, Lapsed: s.Disputes.Lapsed,
-		Median: s.Disputes.Answer.Median, MedianN: s.Disputes.Answer.N, Revenue: money(s.Earned.Won)}
+		Median: s.Disputes.Answer.Median, MedianN: s.Disputes.Answer.N, Revenue: roughly(s.Earned.Won)}
 	w.Settled = w.Upheld + w.Declined + w.Lapsed
 	if s.weeksOf() > 0 && weekly(s) && slices.ContainsFunc(s.Weeks, func(n int) bool { return n > 0 }) {
 		weeks := s.Weeks[slices.IndexFunc(s.Weeks, func(n int) bool { return n > 0 }):] // from the first week that had any
@@ -343,7 +357,7 @@ func groupRow(g *Group) cards.GroupRow {
 		Win: share(stats.Proportion{K: f.Won, N: f.Won + f.Lost}), Revenue: joined(money(f.Revenue))}
 	in := g.Incidence()
 	if e := in.At(90); e.Known && f.Leads >= stats.MinRate {
-		r.Within = fmt.Sprintf("%.1f %% (%.1f to %.1f)", 100*e.Rate, 100*e.Interval.Low, 100*e.Interval.High)
+		r.Within = fmt.Sprintf("%.1f (%.1f–%.1f)", 100*e.Rate, 100*e.Interval.Low, 100*e.Interval.High)
 	} else if !e.Known {
 		r.Within = "–" // too young
 	}

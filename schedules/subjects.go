@@ -147,7 +147,7 @@ func (s subjects) home(tx *storage.Tx, id string) (chat.Card, error) {
 
 // WhoIsConcerned are the people who get what belongs in a channel that is not there: Marketing for disputes, digests and
 // objections, the managers of both sides for the alignment summary; with nobody in Marketing, the admins.
-func WhoIsConcerned(tx *storage.Tx, channel string, _ storage.Message) ([]truce.Person, error) {
+func WhoIsConcerned(tx *storage.Tx, channel string, m storage.Message) ([]truce.Person, error) {
 	roles := []truce.Role{truce.Marketer, truce.MarketingManager}
 	if channel == "alignment" {
 		roles = []truce.Role{truce.SalesManager, truce.MarketingManager}
@@ -156,5 +156,8 @@ func WhoIsConcerned(tx *storage.Tx, channel string, _ storage.Message) ([]truce.
 	if err == nil && len(people) == 0 {
 		people, err = tx.PeopleWith(truce.Admin)
 	}
-	return people, err
+	if err != nil || m.Kind != storage.DigestSent {
+		return people, err
+	}
+	return withoutPaused(tx, people, m)
 }

@@ -145,6 +145,7 @@ type Finding struct {
 	Flips    []string // segments in which the order of the sources turns round: why none is named
 	Fine     bool     // of a promise gap: nothing is wrong with the leads
 	Verdicts bool     // somebody's verdicts on leads are known
+	Also     string   // what else stands out
 }
 
 // Headline is the finding in one sentence.
@@ -183,6 +184,8 @@ func (f Finding) Headline() string {
 // Evidence is why the headline says what it says, in a sentence or two.
 func (f Finding) Evidence() string {
 	switch {
+	case f.Kind == PromiseGap && f.Also != "":
+		return "Also: " + lowerFirst(f.Also)
 	case f.Kind == TooFew:
 		return "A comparison needs 30 judged leads on each side. Until then the table shows counts."
 	case f.Kind == NothingFound && len(f.Flips) > 0:
@@ -214,8 +217,11 @@ func NoLeads(p Period, first, last time.Time, any bool) chat.Card {
 			chat.Para(chat.Code("truce import leads leads.csv"), " and then ", chat.Code("truce import outcomes outcomes.csv")))
 		return c
 	}
-	c.Blocks = append(c.Blocks, chat.Para(chat.B("No leads qualified from "+p.String()+". "), "The ones I know qualified from ", chat.At(first, p.Loc, chat.Day), " to ",
-		chat.At(last, p.Loc, chat.Day), "."))
+	known := chat.T("The ones I know qualified from ", chat.At(first, p.Loc, chat.Day), " to ", chat.At(last, p.Loc, chat.Day), ".")
+	if first.In(p.Loc).Format(time.DateOnly) == last.In(p.Loc).Format(time.DateOnly) {
+		known = chat.T("The ones I know qualified on ", chat.At(first, p.Loc, chat.Day), ".")
+	}
+	c.Blocks = append(c.Blocks, chat.Para(chat.B("No leads qualified from "+p.String()+". "), known))
 	return c
 }
 

@@ -177,7 +177,7 @@ func (g GroupTable) table(v FiguresView) chat.Table {
 	if v.Losses {
 		column("of closed", false, func(r GroupRow) chat.Cell { return r.Win.cell() })
 	}
-	column("In 90 days", false, func(r GroupRow) chat.Cell { return chat.Cell{Text: r.Within} })
+	column("% in 90 days", false, func(r GroupRow) chat.Cell { return chat.Cell{Text: r.Within} })
 	column("Days", false, func(r GroupRow) chat.Cell { return chat.Cell{Text: r.Median} })
 	column("Revenue", false, func(r GroupRow) chat.Cell { return chat.Cell{Text: r.Revenue} })
 	t.Rows = cells

@@ -287,7 +287,7 @@ func (v LeadsView) footer() chat.Text {
 	if v.Window > 0 {
 		s += fmt.Sprintf(" Old enough is %d days: by then four of five winners had bought.", v.Window)
 	} else {
-		s += " Nothing was won yet, so no lead is old enough to tell."
+		s += " Fewer than ten leads have won so far: too few to say after how long a lead is old enough to tell."
 	}
 	if !v.Losses && v.Week.Leads > 0 {
 		s += " No lost deals are recorded: a lead without a deal is open, not lost."

@@ -20,7 +20,7 @@ type RecapItem struct {
 	Text    string // "D-12, Northfield Labs: answer it"
 	Due     time.Time
 	Overdue bool
-	Button  chat.Button
+	Buttons []chat.Button
 }
 
 // recapItems is how many things a recap shows.
@@ -44,8 +44,8 @@ func Recap(v RecapView) chat.Card {
 			t = append(t, chat.T(when, chat.At(i.Due, v.Loc, chat.DayTime))...)
 		}
 		c.Blocks = append(c.Blocks, chat.Block{Text: t})
-		if i.Button.Action != "" {
-			c.Blocks = append(c.Blocks, chat.ButtonRow(i.Button))
+		if len(i.Buttons) > 0 {
+			c.Blocks = append(c.Blocks, chat.ButtonRow(i.Buttons...))
 		}
 	}
 	if more := len(v.Items) - recapItems; more > 0 {

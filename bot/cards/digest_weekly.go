@@ -186,7 +186,7 @@ func (p PredictView) Sentence() string {
 }
 
 func (s StuckView) sentence() string {
-	t := fmt.Sprintf("%s, %s, median %.0f days", s.Stage, plural(s.Leads, "lead", "leads"), s.Days)
+	t := fmt.Sprintf("%s, %s, median %s", s.Stage, plural(s.Leads, "lead", "leads"), plural(int(math.Round(s.Days)), "day", "days"))
 	if s.Known && math.Abs(s.Days-s.Past) >= 1 {
 		t += fmt.Sprintf(" (a quarter ago %.0f)", s.Past)
 	}

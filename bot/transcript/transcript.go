@@ -25,6 +25,7 @@
 //	leave ann 2026-03-03T09:00:00Z 2026-03-05T09:00:00Z   somebody is away
 //	lose mia, find mia              the platform refuses messages to somebody, and takes them again
 //	log D-1                         the audit log of a case, a lead or a rule
+//	digests                         from here on digests come on their schedule, and people's peace is kept
 //	again                           the last thing is delivered a second time by the platform
 package transcript
 
@@ -181,8 +182,9 @@ func newStage(t *testing.T, network string) *Stage {
 	})
 	calendar := truce.NewCalendar(time.UTC)
 	terms := truce.NewTerms(calendar)
+	digests := schedules.Digests{Calendar: calendar, Targets: schedules.Targets{InTimeShare: 0.9}}
 	st.loop = &schedules.Loop{Jobs: schedules.Jobs(st.Store, terms, log), Store: st.Store, Log: log}
-	st.Handlers = handlers.New(st.Store, handlers.Options{Location: time.UTC, Calendar: calendar, Rising: schedules.Rising}, log)
+	st.Handlers = handlers.New(st.Store, handlers.Options{Location: time.UTC, Calendar: calendar, Rising: schedules.Rising, Reports: digests}, log)
 	channel := func(_ *storage.Tx, role string) (chat.Place, bool, error) {
 		return chat.Place{ID: network + ":t:" + role, Kind: chat.Channel, Name: role}, true, nil
 	}
@@ -236,6 +238,8 @@ func (st *Stage) say(s string) {
 func (st *Stage) do(line string) error {
 	word, rest, _ := strings.Cut(line, " ")
 	switch word {
+	case "digests": // from here on they come on schedule, and people's peace is kept
+		return st.sendDigests()
 	case "start":
 		return st.start(rest)
 	case "time":

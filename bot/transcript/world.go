@@ -9,6 +9,7 @@ import (
 
 	"truce"
 	"truce/bot/chat"
+	"truce/schedules"
 	"truce/storage"
 )
 
@@ -154,7 +155,7 @@ func outcome(tx *storage.Tx, id string, v map[string]string) error {
 	if err != nil {
 		return err
 	}
-	o := truce.Outcome{LeadID: id, DealID: v["deal"], Status: status, At: tx.Now, Origin: truce.FromImport}
+	o := truce.Outcome{LeadID: id, DealID: v["deal"], Status: status, At: tx.Now, Reason: truce.Reason(v["reason"]), Origin: truce.FromImport}
 	if v["amount"] != "" {
 		if o.Amount, o.HasAmount, err = truce.ParseAmount(v["amount"], v["currency"], truce.NumberPlain); err != nil {
 			return err
@@ -204,5 +205,21 @@ func (st *Stage) SetHome(_ context.Context, user string, card chat.Card) error {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	st.show(name, message{ref: chat.Ref{ID: "home-" + name}, card: card, place: chat.Place{Kind: chat.DM, User: user}})
+	return nil
+}
+
+// sendDigests lets digests come on the product's own schedule, with the silence budget and working hours.
+func (st *Stage) sendDigests() error {
+	calendar := truce.NewCalendar(time.UTC)
+	var times schedules.DigestTimes
+	for line, spec := range map[string]*schedules.Spec{"0 9 * * 1": &times.Leads, "0 14 * * 4": &times.Weekly, "0 9 1 * *": &times.Monthly, "30 8 * * 1-5": &times.Recap} {
+		var err error
+		if *spec, err = schedules.Parse(line, time.UTC); err != nil {
+			return err
+		}
+	}
+	digests := schedules.Digests{Calendar: calendar, Targets: schedules.Targets{InTimeShare: 0.9}}
+	st.loop.Jobs = append(st.loop.Jobs, digests.Jobs(st.Store, times, st.loop.Log)...)
+	st.Delivery.Hold = schedules.Peace{Calendar: calendar}.Hold
 	return nil
 }

@@ -1,0 +1,73 @@
+package cards
+
+import (
+	"time"
+
+	"truce/bot/chat"
+)
+
+// DrillGroup is a campaign in a drill-down.
+type DrillGroup struct {
+	Name               string
+	Leads, Judged, Won int
+	SentBack           Share
+	Arg                string
+}
+
+// DrillGroups is a table of campaigns, each leading to its leads.
+func DrillGroups(rows []DrillGroup) chat.Table {
+	t := chat.Table{Caption: "Campaigns, most leads first", Columns: []chat.Column{{Title: "Campaign"}, {Title: "Leads", Number: true}, {Title: "Judged", Number: true},
+		{Title: "Sent back", Number: true}, {Title: "Won", Number: true}}}
+	for _, r := range rows {
+		b := chat.Press(r.Name, "digest.leads", r.Arg)
+		t.Rows = append(t.Rows, []chat.Cell{{Text: r.Name, Button: &b}, number(r.Leads), number(r.Judged), r.SentBack.cell(), number(r.Won)})
+	}
+	return t
+}
+
+// DrillReason is a reason in a drill-down.
+type DrillReason struct {
+	Label, Kind string
+	N           int
+	Arg         string
+}
+
+// DrillReasons is a table of reasons, each leading to its leads.
+func DrillReasons(rows []DrillReason) chat.Table {
+	t := chat.Table{Caption: "Reasons, most frequent first; only source faults count against a source", Columns: []chat.Column{{Title: "Reason"}, {Title: "Kind"}, {Title: "Leads", Number: true}}}
+	for _, r := range rows {
+		b := chat.Press(r.Label, "digest.leads", r.Arg)
+		t.Rows = append(t.Rows, []chat.Cell{{Text: r.Label, Button: &b}, {Text: r.Kind}, number(r.N)})
+	}
+	return t
+}
+
+// DrillLead is a lead in a drill-down.
+type DrillLead struct {
+	Ref, Title    string
+	MQLAt         time.Time
+	Score         float64
+	HasScore      bool
+	State, Reason string
+	Money         string
+}
+
+// DrillLeads is a table of leads, each leading to its card.
+func DrillLeads(rows []DrillLead, loc *time.Location) chat.Table {
+	t := chat.Table{Caption: "Leads, newest first", Columns: []chat.Column{{Title: "Lead"}, {Title: "Qualified"}, {Title: "Score", Number: true}, {Title: "Stands at"}, {Title: "Won", Number: true}}}
+	for _, r := range rows {
+		b := chat.Press(r.Ref, "lead.show", r.Ref)
+		state, score := r.State, "–"
+		if state == "" {
+			state = "open"
+		}
+		if r.Reason != "" {
+			state += ", " + r.Reason
+		}
+		if r.HasScore {
+			score = chat.Figure(r.Score, "")
+		}
+		t.Rows = append(t.Rows, []chat.Cell{{Text: r.Ref + " " + r.Title, Button: &b}, {Text: r.MQLAt.In(loc).Format("2 Jan 2006")}, {Text: score, Value: r.Score}, {Text: state}, {Text: r.Money}})
+	}
+	return t
+}

@@ -1,0 +1,67 @@
+package storage
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"truce"
+)
+
+// Digest is a digest as it was sent, frozen: later data restates it in the next one and never changes it.
+type Digest struct {
+	ID       string // G-1
+	Kind     string
+	PersonID string // of a personal one
+	From, To time.Time
+	AsOf     time.Time
+	Figures  json.RawMessage // the report's JSON
+	Card     json.RawMessage // what was shown
+	At       time.Time
+}
+
+// NextDigestID draws the id of a digest that is about to be sent.
+func (tx *Tx) NextDigestID() (string, error) {
+	n, err := tx.next("digest")
+	return fmt.Sprintf("G-%d", n), err
+}
+
+// AddDigest keeps a digest as it is sent.
+func (tx *Tx) AddDigest(g Digest) error {
+	err := tx.exec(`INSERT INTO digests (id, kind, person_id, from_at, to_at, as_of, figures, card, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		g.ID, g.Kind, g.PersonID, millis(g.From), millis(g.To), millis(g.AsOf), string(g.Figures), string(g.Card), millis(tx.Now))
+	if err != nil {
+		return fmt.Errorf("keep digest %s: %w", g.ID, err)
+	}
+	return nil
+}
+
+func (tx *Tx) digest(where string, args ...any) (Digest, error) {
+	list, err := all(tx, func(scan func(...any) error) (g Digest, err error) {
+		var figures, card string
+		err = scan(&g.ID, &g.Kind, &g.PersonID, moment{&g.From}, moment{&g.To}, moment{&g.AsOf}, &figures, &card, moment{&g.At})
+		g.Figures, g.Card = json.RawMessage(figures), json.RawMessage(card)
+		return g, err
+	}, `SELECT id, kind, person_id, from_at, to_at, as_of, figures, card, at FROM digests WHERE `+where, args...)
+	switch {
+	case err != nil:
+		return Digest{}, fmt.Errorf("read a digest: %w", err)
+	case len(list) == 0:
+		return Digest{}, truce.Errorf(truce.NotFound, "There is no such digest.")
+	}
+	return list[0], nil
+}
+
+// Digest finds a sent digest by its id.
+func (tx *Tx) Digest(id string) (Digest, error) { return tx.digest(`id = ?`, id) }
+
+// LastDigest is the newest sent digest of a kind; truce.NotFound where there is none.
+func (tx *Tx) LastDigest(kind string) (Digest, error) {
+	return tx.digest(`kind = ? ORDER BY to_at DESC, at DESC LIMIT 1`, kind)
+}
+
+// PrefersDigest are the ids of the active people who have set a digest to a value.
+func (tx *Tx) PrefersDigest(kind, value string) ([]string, error) {
+	return all(tx, func(scan func(...any) error) (id string, err error) { return id, scan(&id) },
+		`SELECT p.id FROM people p JOIN prefs f ON f.person_id = p.id WHERE p.active = 1 AND f.key = ? AND f.value = ? ORDER BY p.id`, truce.PrefDigest+kind, value)
+}
