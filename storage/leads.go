@@ -2,7 +2,6 @@ package storage
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -445,21 +444,29 @@ func (tx *Tx) LeadTouches(id string) ([]truce.Touch, error) {
 	}, `SELECT lead_id, at, kind, by_whom FROM touches WHERE lead_id = ? ORDER BY at, id`, id)
 }
 
-// ResolveOwners gives a person the leads whose owner, as the CRM says it, is their e-mail address.
-func (tx *Tx) ResolveOwners(p truce.Person) error {
+// resolveOwners gives a person the leads whose owner, as the CRM says it, is their e-mail address. Their time begins now.
+func (tx *Tx) resolveOwners(p truce.Person) error {
 	if p.Email == "" {
 		return nil
 	}
-	leads, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE owner = ? AND owner <> '' AND owner_id IS NULL`, p.Email)
+	leads, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE lower(owner) = ? AND owner <> '' AND owner_id IS NULL`, p.Email)
 	if err != nil {
 		return fmt.Errorf("find the leads of %s: %w", p.ID, err)
 	}
 	for _, l := range leads {
 		before := l
 		l.OwnerID = p.ID
-		err = errors.Join(err, tx.saveLead(before, l))
+		if err := tx.saveLead(before, l); err != nil {
+			return err
+		}
+		if l.HandedOffAt.IsZero() {
+			continue
+		}
+		if err := tx.Audit("", "", "lead.take", l.Ref, p.ID); err != nil {
+			return err
+		}
 	}
-	return err
+	return nil
 }
 
 // AnyTouch reports whether anybody logs touches at all: where nobody does, first touches are not measured.

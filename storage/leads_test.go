@@ -167,6 +167,33 @@ func TestFindLeads(t *testing.T) {
 	})
 }
 
+func TestOwnersTurnUpLater(t *testing.T) {
+	s := open(t)
+	update(t, s, func(tx *Tx) error {
+		for id, owner := range map[string]string{"a1": "Kim@Lab.example", "a2": "Kim Park", "a3": ""} {
+			if _, err := tx.UpsertLead(truce.Lead{ID: id, MQLAt: day(0), HandedOffAt: day(0), Owner: owner}); err != nil {
+				return err
+			}
+		}
+		kim, err := tx.AddPerson(truce.Person{Name: "Kim Park", Email: "kim@lab.example"})
+		if err != nil {
+			return err
+		}
+		for id, want := range map[string]string{"a1": kim.ID, "a2": "", "a3": ""} {
+			if l, err := tx.Lead(id); err != nil || l.OwnerID != want {
+				t.Errorf("%s is owned by %q, %v, want %q: people are joined by e-mail, never by name", id, l.OwnerID, err, want)
+			}
+		}
+		if _, err := tx.UpsertLead(truce.Lead{ID: "a4", MQLAt: day(0), Owner: "KIM@lab.example"}); err != nil {
+			return err
+		}
+		if l, err := tx.Lead("a4"); err != nil || l.OwnerID != kim.ID {
+			t.Errorf("a new lead of hers is owned by %q, %v", l.OwnerID, err)
+		}
+		return nil
+	})
+}
+
 // BenchmarkImport is what a row of each kind costs: a new lead, an outcome of it, a rating.
 func BenchmarkImport(b *testing.B) {
 	s := open(b)

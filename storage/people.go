@@ -75,7 +75,7 @@ func (tx *Tx) AddPerson(p truce.Person) (truce.Person, error) {
 	if err != nil {
 		return p, fmt.Errorf("add person %s: %w", p.ID, err)
 	}
-	return p, nil
+	return p, tx.resolveOwners(p)
 }
 
 // SavePerson stores what may change of a person: name, e-mail, side, manager, zone, active, leave.
@@ -85,7 +85,8 @@ func (tx *Tx) SavePerson(p truce.Person) error {
 	if err != nil {
 		return fmt.Errorf("save person %s: %w", p.ID, err)
 	}
-	return nil
+	p.Email = truce.FoldEmail(p.Email)
+	return tx.resolveOwners(p)
 }
 
 // Identify joins a platform's user id to a person, and remembers what the platform said.

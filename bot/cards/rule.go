@@ -72,7 +72,7 @@ func RuleForm(dispute, suggestion string) chat.Form {
 func RuleSettled(r truce.Rule, l truce.Lead, loc *time.Location) chat.Card {
 	did := l.Ref + " is " + string(r.Reason.SentBackAs()) + ", without a case."
 	if r.Outcome == truce.Declined {
-		did = "So " + l.Ref + " is not disputed."
+		did = "such leads are fine, so " + l.Ref + " is not disputed."
 	}
 	c := chat.Card{Key: "rule.settled", Summary: "Rule " + r.ID + " covers this: " + did}
 	c.Blocks = append(c.Blocks, chat.Para(chat.B("Rule "+r.ID+" covers this"), ": "+did), chat.Quote(r.Text),

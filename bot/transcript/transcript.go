@@ -23,6 +23,7 @@
 //	outcome L1 status=won amount=100 currency=USD   the CRM tells an outcome of it
 //	role mia - marketer             somebody loses a role ("+ marketer": gets it)
 //	leave ann 2026-03-03T09:00:00Z 2026-03-05T09:00:00Z   somebody is away
+//	close disputes                  a channel is not configured any more
 //	lose mia, find mia              the platform refuses messages to somebody, and takes them again
 //	log D-1                         the audit log of a case, a lead or a rule
 //	digests                         from here on digests come on their schedule, and people's peace is kept
@@ -153,6 +154,7 @@ type Stage struct {
 	last    *chat.Event
 	events  int
 	sent    int
+	closed  map[string]bool // channels that are not configured
 	lost    map[string]bool // users the platform cannot reach
 	loop    *schedules.Loop
 }
@@ -165,7 +167,7 @@ type message struct {
 }
 
 func newStage(t *testing.T, network string) *Stage {
-	st := &Stage{T: t, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), network: network, seen: map[string][]message{}, ever: map[string][]message{}, forms: map[string]chat.Form{}, lost: map[string]bool{}}
+	st := &Stage{T: t, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), network: network, seen: map[string][]message{}, ever: map[string][]message{}, forms: map[string]chat.Form{}, lost: map[string]bool{}, closed: map[string]bool{}}
 	ctx := t.Context()
 	log := slog.New(slog.DiscardHandler)
 	if testing.Verbose() {
@@ -186,6 +188,11 @@ func newStage(t *testing.T, network string) *Stage {
 	st.loop = &schedules.Loop{Jobs: schedules.Jobs(st.Store, terms, log), Store: st.Store, Log: log}
 	st.Handlers = handlers.New(st.Store, handlers.Options{Location: time.UTC, Calendar: calendar, Rising: schedules.Rising, Reports: digests}, log)
 	channel := func(_ *storage.Tx, role string) (chat.Place, bool, error) {
+		st.mu.Lock()
+		defer st.mu.Unlock()
+		if st.closed[role] {
+			return chat.Place{}, false, nil
+		}
 		return chat.Place{ID: network + ":t:" + role, Kind: chat.Channel, Name: role}, true, nil
 	}
 	st.Delivery = &schedules.Delivery{Store: st.Store, Adapters: map[string]chat.Adapter{network: st}, Channel: channel, Subjects: schedules.Subjects(terms),
@@ -248,6 +255,11 @@ func (st *Stage) do(line string) error {
 		return st.jump(rest)
 	case "lead", "outcome", "role", "leave", "log":
 		return st.told(word, rest)
+	case "close":
+		st.mu.Lock()
+		st.closed[rest] = true
+		st.mu.Unlock()
+		return nil
 	case "lose", "find":
 		st.mu.Lock()
 		st.lost[rest] = word == "lose"
