@@ -55,6 +55,7 @@ func truceBinary(t testing.TB) string {
 
 func TestMain(m *testing.M) {
 	status := m.Run()
+	closeBrowser()
 	if binary.path != "" {
 		os.RemoveAll(filepath.Dir(binary.path))
 	}

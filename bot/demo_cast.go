@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	"truce"
 	"truce/bot/chat"
 	"truce/bot/quillwater"
@@ -37,8 +39,19 @@ var demoCast = []demoPerson{
 }
 
 func demoRoster() []handlers.Member {
+	// Of marketers who owe equally little, the one enrolled first gets a case: Mia, whom the reader can be.
+	cast := slices.Clone(demoCast)
+	slices.SortStableFunc(cast, func(a, b demoPerson) int {
+		switch {
+		case a.id == "mia" && b.id != "mia":
+			return -1
+		case b.id == "mia" && a.id != "mia":
+			return 1
+		}
+		return 0
+	})
 	var list []handlers.Member
-	for _, p := range demoCast {
+	for _, p := range cast {
 		m := handlers.Member{Email: p.id + quillwater.Domain, Name: p.name, Side: p.role.Side(), Users: []string{"web:demo:" + p.id}, Roles: []truce.Role{p.role}}
 		if p.id == "pat" {
 			m.Roles = append(m.Roles, truce.Admin)

@@ -101,7 +101,7 @@ func (l *past) talk() {
 // disputes are cases of every kind: four alike that were all upheld, one that waits for the managers, one for Mia today, one
 // for the rep, and some that ended in other ways.
 func (l *past) disputes() {
-	for i, days := range []int{22, 17, 12, 7} {
+	for i, days := range []int{19, 15, 11, 7} {
 		who := []string{"carla", "finn", "grace", "hugo"}[i]
 		opened := l.day(days, []string{"10:40", "14:05", "09:50", "15:30"}[i])
 		d := l.opens(opened, who, "Content syndication", "outside-icp", demoOutside[i])

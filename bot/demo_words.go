@@ -12,22 +12,22 @@ var (
 	yep, nay = true, false
 
 	demoAnswers = []demoAnswer{
-		{"turnaround-time", "mia", "Time to first result is longer, time to *reportable* result is shorter: no repeat runs. Ask how often they repeat today.",
-			"The repeat-rate one-pager", "Do not argue about the 40 minutes: it is true, for one analyte.", "plain",
+		{"turnaround-time", "mia", "Time to first result is longer, time to reportable result is shorter: no repeat runs. Ask how often they repeat today.",
+			"the repeat-rate one-pager", "Do not argue about the 40 minutes: it is true, for one analyte.", "plain",
 			[]bool{yep, yep, nay, yep, yep, yep, yep, nay, yep, yep, yep}},
 		{"price", "otto", "Compare the cost per reportable sample, not the price of the reader. At forty plates a month the kits have paid for it in fourteen months.",
-			"The cost worksheet, tab 2", "No discount before the worksheet is filled in together.", "price", []bool{yep, yep, nay, yep, yep, nay, yep}},
+			"the cost worksheet, tab 2", "No discount before the worksheet is filled in together.", "price", []bool{yep, yep, nay, yep, yep, nay, yep}},
 		{"competitor", "otto", "Ask which ten analytes they need on one sample, and then for a run from sample to report. Do not compare single steps.",
-			"The ten-plex protocol", "", "plain", []bool{yep, nay, yep, yep}},
+			"the ten-plex protocol", "", "plain", []bool{yep, nay, yep, yep}},
 		{"budget-timing", "lucia", "The evaluation kit is free and stays through the fiscal year. Data now, the order when the budget opens.",
 			"", "Offer it once; a second kit needs Sam.", "plain", []bool{yep, yep, yep, nay, yep}},
 		{"switching-effort", "noor", "Run both side by side for two weeks. We bring the plates, you keep your protocol, and you decide on your own samples.",
-			"The side-by-side plan", "", "plain", []bool{yep, yep, nay}},
-		{"integration", "otto", "Results leave as CSV or HL7 on the day of installation. Ask for the name of their LIMS and we show it working.", "The interface list", "", "technical", []bool{yep, yep}},
-		{"ease-of-use", "noor", "A new technician runs a plate alone after one afternoon. Offer to train two people in their lab.", "The training plan", "", "plain", []bool{yep}},
-		{"support-service", "noor", "A person answers within two working hours, and a loan reader ships the next day.", "The service leaflet", "", "plain", []bool{yep, nay}},
+			"the side-by-side plan", "", "plain", []bool{yep, yep, nay}},
+		{"integration", "otto", "Results leave as CSV or HL7 on the day of installation. Ask for the name of their LIMS and we show it working.", "the interface list", "", "technical", []bool{yep, yep}},
+		{"ease-of-use", "noor", "A new technician runs a plate alone after one afternoon. Offer to train two people in their lab.", "the training plan", "", "plain", []bool{yep}},
+		{"support-service", "noor", "A person answers within two working hours, and a loan reader ships the next day.", "the service leaflet", "", "plain", []bool{yep, nay}},
 		{"trust-references", "lucia", "Name a lab like theirs and offer a call: Harrow Bio and Glenrock Labs have agreed to be asked.", "", "Ask before a third call in a month.", "plain", []bool{yep, yep}},
-		{"supply-delivery", "lucia", "Kits ship within two days from the warehouse in their region, and lots can be reserved for a study.", "The lot reservation form", "", "plain", nil},
+		{"supply-delivery", "lucia", "Kits ship within two days from the warehouse in their region, and lots can be reserved for a study.", "the lot reservation form", "", "plain", nil},
 	}
 )
 

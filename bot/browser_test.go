@@ -1,0 +1,193 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// This file tries the demo as two or three people at once, in a real browser, against the built binary.
+
+// demo is a running demo with its past.
+func demo(t *testing.T) *process {
+	t.Helper()
+	needBrowser(t)
+	t.Parallel()
+	return start(t, nil, "demo", "--listen", "127.0.0.1:0", "--data", demoFile(t))
+}
+
+func TestObjectionsInTheBrowser(t *testing.T) {
+	p := demo(t)
+	ann, mia := opens(t, p.addr, "/as/ann/dm"), opens(t, p.addr, "/as/mia/dm")
+
+	ann.types(`/objection <script>document.title = "owned"</script> they say <b>the price</b> is too high`)
+	ann.sees("Logged as Price")
+	ann.sees(`<script>document.title = "owned"</script> they say <b>the price</b> is too high`)
+	ann.sees("Say this")
+	if got := ann.eval(`document.title + document.querySelectorAll("#log b b, #log script").length`); strings.Contains(got, "owned") {
+		t.Errorf("what was typed runs: %s", got)
+	}
+
+	ann.presses("Edit", "they say <b>the price</b>")
+	ann.sends("account", "Oakridge Pharma", "stage", "negotiation")
+	ann.sees("account Oakridge Pharma")
+	ann.sees("(edited)")
+	ann.presses("Undo", "they say <b>the price</b>")
+	ann.sees("counts nowhere")
+	ann.presses("Restore", "they say <b>the price</b>")
+	ann.waits("it is logged again", `[...document.querySelectorAll(".msg")].at(-1).innerText.includes("Logged as Price")`)
+
+	ann.types("/objection")
+	ann.sends("text", "Is it validated on FFPE? They have archived blocks only", "theme", "validation-regulatory", "account", "Lakeshore Labs")
+	ann.sees("Logged as Validation and regulatory")
+	ann.sees("No approved answer yet")
+
+	mia.types("/objection answer validation and regulatory")
+	mia.sends("body", "Yes, on 40 blocks of three tissues: here is the report.", "claim", "technical")
+	mia.sees("Approved")
+	ann.types("/objection the pathologist asks whether it is validated on FFPE")
+	ann.sees("Yes, on 40 blocks of three tissues")
+	ann.presses("Helped", "Yes, on 40 blocks")
+	ann.sees("it helped 1 of 1 times")
+
+	ann.types("The slide with the repeat runs got us a second meeting at Kestrel Bio")
+	ann.waits("it is kept", `[...document.querySelectorAll(".msg")].at(-1).innerText.length > 40`)
+	ann.goes("/as/ann/dm")
+	ann.sees("The slide with the repeat runs got us a second meeting at Kestrel Bio")
+	if mia.eval(`document.body.innerText.includes("archived blocks only")`) == "true" {
+		t.Error("Mia reads what only Ann may")
+	}
+}
+
+func TestLeadsInTheBrowser(t *testing.T) {
+	p := demo(t)
+	ann := opens(t, p.addr, "/as/ann/dm")
+	ids := ann.leads(3)
+	ann.types("/lead " + ids[0])
+	ann.sees("handed over to Sales")
+	ann.presses("Accept", ids[0]+" ·")
+	ann.says(ids[0]+" ·", "Reject…", "accepted\n")
+	ann.presses("Good", ids[0]+" ·")
+	ann.says(ids[0]+" ·", "good")
+	ann.types("/lead " + ids[1])
+	ann.presses("Reject…", ids[1]+" ·")
+	ann.sends("reason", "no-budget", "note", "Their grant was not renewed")
+	ann.sees("Their grant was not renewed")
+	ann.goes("/as/ann/dm")
+	ann.sees("Their grant was not renewed")
+}
+
+// leads are our references of newer leads of the person that can still be disputed, from the person's own list.
+func (b *tab) leads(n int) []string {
+	b.t.Helper()
+	b.types("/lead mine")
+	last := `[...document.querySelectorAll(".msg:has(table)")].at(-1)`
+	b.waits("the rep's own leads", last)
+	list := strings.Fields(b.eval(`[...` + last + `.querySelectorAll("tbody tr")].map(r => r.cells).filter(c => Date.parse(c[3].innerText) > Date.now() - 12 * 864e5).map(c => c[0].innerText).join(" ")`))
+	if len(list) < n {
+		b.t.Fatalf("%d newer leads, want %d", len(list), n)
+	}
+	return list
+}
+
+// disputes opens a case and returns its id.
+func (b *tab) disputes(lead, reason, text string) string {
+	b.t.Helper()
+	b.types("/dispute " + lead + " " + reason + ": " + text)
+	b.waits("the case is posted", fmt.Sprintf(`window.id = [...document.querySelectorAll(".msg")].reverse().filter(m => m.innerText.includes(%q)).map(m => m.innerText.match(/D-\d+ /)?.[0]).find(Boolean)`, text))
+	return strings.TrimSpace(b.eval(`window.id`))
+}
+
+// TestDisputesInTheBrowser walks cases through all their branches, five people at once.
+func TestDisputesInTheBrowser(t *testing.T) {
+	p := demo(t)
+	const room = "/c/lead-disputes"
+	ann, mia := opens(t, p.addr, "/as/ann"+room), opens(t, p.addr, "/as/mia"+room)
+	sam, mona := opens(t, p.addr, "/as/sam"+room), opens(t, p.addr, "/as/mona"+room)
+	leads := ann.leads(4)
+	ben := opens(t, p.addr, "/as/ben"+room)
+	leads = append(leads[:4], ben.leads(4)...)
+
+	// Upheld. Who presses a moment later is told so.
+	d := ann.disputes(leads[0], "wrong person", "A librarian who collects brochures.")
+	mona.sees("A librarian who collects brochures.")
+	mona.eval(`document.querySelector("[hx-sse\\:connect]").remove()`) // Mona's page stands still
+	mia.presses("Uphold", d+" ·")
+	ann.says(d+" ·", "upheld by Marketing")
+	mona.presses("Uphold", d+" ·")
+	mona.sees("Already upheld by Marketing")
+	mona.sees("Nothing changed")
+	mona.goes("/as/mona" + room)
+
+	// Declined, and accepted.
+	d = ann.disputes(leads[1], "wrong person", "Does not remember the form.")
+	mia.presses("Decline…", d+" ·")
+	mia.sends("text", "She asked for a quote yesterday.")
+	ann.sees("She asked for a quote yesterday.")
+	ann.presses("Accept that", d+" ·")
+	mia.sees("accepted by the rep")
+
+	// Declined, escalated, and both managers agree.
+	d = ann.disputes(leads[2], "wrong person", "An intern with no budget.")
+	mia.presses("Decline…", d+" ·")
+	mia.sends("text", "The intern's head signs.")
+	ann.presses("Escalate…", d+" ·")
+	ann.sends("text", "The head told me the opposite.")
+	sam.presses("Rule: uphold…", d+" ·")
+	sam.sends("text", "I called too.")
+	mona.sees("The manager of Sales upholds")
+	mona.presses("Rule: uphold…", d+" ·")
+	mona.sends("text", "Then it goes back.")
+	ann.sees("upheld by both sides' managers")
+
+	// Declined, escalated, and the managers do not agree: the sponsor decides.
+	d = ann.disputes(leads[3], "wrong person", "Works in another building.")
+	mia.presses("Decline…", d+" ·")
+	mia.sends("text", "Same department.")
+	ann.presses("Escalate…", d+" ·")
+	ann.sends("text", "Different budget.")
+	sam.presses("Rule: uphold…", d+" ·")
+	sam.sends()
+	mona.presses("Rule: decline…", d+" ·")
+	mona.sends()
+	sam.goes("/as/pat" + room)
+	sam.presses("Rule: decline…", d+" ·")
+	sam.sends("text", "One call settles it.")
+	ann.sees("declined by the sponsor")
+	sam.goes("/as/sam" + room)
+
+	// Asked once, answered, upheld.
+	d = ben.disputes(leads[4], "bad contact data", "The number is a fax.")
+	mia.presses("Ask once…", d+" ·")
+	mia.sends("text", "Did the mail bounce as well?")
+	ben.sees("Did the mail bounce as well?")
+	ben.presses("Answer…", d+" ·")
+	ben.sends("text", "It did, twice.")
+	mia.sees("It did, twice.")
+	mia.presses("Uphold", d+" ·")
+	ben.says(d+" ·", "upheld by Marketing")
+
+	// Withdrawn.
+	d = ben.disputes(leads[5], "duplicate", "Have seen this one.")
+	ben.presses("Withdraw", d)
+	mia.sees("withdrawn by the rep")
+
+	// Declined and accepted, then re-opened with new evidence.
+	d = ben.disputes(leads[6], "outside ICP", "Three people and a fridge.")
+	mia.presses("Decline…", d+" ·")
+	mia.sends("text", "They are hiring.")
+	ben.presses("Accept that", d+" ·")
+	ben.presses("Re-open…", d+" ·")
+	ben.sends("text", "They closed last week.")
+	mia.sees("They closed last week.")
+	mia.presses("Uphold", d+" ·")
+
+	// Nobody answers: reminded, then silence moves the case.
+	d = ben.disputes(leads[7], "outside ICP", "A bakery, by the look of it.")
+	for range 3 {
+		mia.moves("day")
+	}
+	ben.says(d+" ·", "by lapse")
+	mia.goes("/as/mia/dm")
+	mia.sees("A reminder")
+}
