@@ -132,5 +132,20 @@ func (p Person) OnLeave(t time.Time) bool {
 	return !p.LeaveFrom.IsZero() && !t.Before(p.LeaveFrom) && (p.LeaveTo.IsZero() || t.Before(p.LeaveTo))
 }
 
+// Refresh takes over what a platform says of a person: the time zone, and a name where an e-mail address or an id stood for
+// one. It reports whether that changed anything.
+func (p *Person) Refresh(name, zone string) bool {
+	was := *p
+	if zone != "" && zone != p.Zone {
+		if _, err := time.LoadLocation(zone); err == nil {
+			p.Zone = zone
+		}
+	}
+	if name != "" && (p.Name == p.Email || p.Name == p.ID) {
+		p.Name = name
+	}
+	return p.Zone != was.Zone || p.Name != was.Name
+}
+
 // FoldEmail is an e-mail address as it is compared.
 func FoldEmail(s string) string { return strings.ToLower(strings.TrimSpace(s)) }

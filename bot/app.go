@@ -28,6 +28,7 @@ type app struct {
 	adapters []chat.Adapter
 	delivery *schedules.Delivery
 	loop     *schedules.Loop
+	people   *people
 	log      *slog.Logger
 	mux      *http.ServeMux
 	up       atomic.Bool                     // everything has started
@@ -49,7 +50,9 @@ func newApp(store *storage.Store, h *handlers.Handlers, channel schedules.Channe
 			m.Mount(a.mux, h)
 		}
 	}
-	a.delivery = &schedules.Delivery{Store: store, Adapters: byName, Channel: channel, Subjects: schedules.Subjects(terms), Concerns: schedules.WhoIsConcerned, Log: log}
+	accounts := &schedules.Accounts{Store: store, Adapters: byName, Terms: terms, Log: log}
+	a.people = newPeople(store, adapters, accounts, log)
+	a.delivery = &schedules.Delivery{Store: store, Adapters: byName, Channel: channel, Subjects: schedules.Subjects(terms), Concerns: schedules.WhoIsConcerned, Accounts: accounts, Log: log}
 	a.loop = &schedules.Loop{Jobs: schedules.Jobs(store, terms, log), Store: store, Log: log}
 	a.mux.HandleFunc("GET /healthz", a.healthz)
 	a.mux.HandleFunc("GET /readyz", a.readyz)
@@ -156,6 +159,7 @@ func (a *app) serve(ctx context.Context, listen string, ready func(addr net.Addr
 		return nil
 	})
 	g.Go(func() error { return a.loop.Run(ctx) })
+	g.Go(func() error { return a.people.Run(ctx) })
 	a.up.Store(true)
 	ready(ln.Addr())
 	err = g.Wait()

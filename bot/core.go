@@ -85,13 +85,9 @@ func (c Config) roster() []handlers.Member {
 		}
 		return byEmail[email]
 	}
-	for _, g := range []struct {
-		role truce.Role
-		list []string
-	}{{truce.Admin, c.Roles.Admins}, {truce.Rep, c.Roles.Reps}, {truce.Marketer, c.Roles.Marketers}, {truce.SalesManager, c.Roles.SalesManagers},
-		{truce.MarketingManager, c.Roles.MarketingManagers}, {truce.Sponsor, c.Roles.Sponsor}} {
+	for _, g := range c.Roles.byRole() {
 		for _, email := range g.list {
-			if !strings.HasPrefix(email, "group:") {
+			if !strings.HasPrefix(email, groupSource) {
 				m := member(email)
 				m.Roles = append(m.Roles, g.role)
 			}

@@ -46,14 +46,18 @@ func (runCommand) Run(p *program) error {
 	if err := handlers.SetRoster(p.ctx, store, "config", cfg.roster()); err != nil {
 		return err
 	}
-	h := handlers.New(store, cfg.handlerOptions(), log)
+	var a *app
+	opt := cfg.handlerOptions()
+	opt.RefreshPeople = func() { a.people.Refresh() }
+	h := handlers.New(store, opt, log)
 	adapters, err := platforms(p, cfg, h.Catalog(), store, log)
 	if err != nil {
 		return err
 	}
-	a := newApp(store, h, cfg.channel(adapters[0].Name()), adapters, cfg.terms(), log)
+	a = newApp(store, h, cfg.channel(adapters[0].Name()), adapters, cfg.terms(), log)
 	a.sendDigests(cfg)
 	a.mountHooks(cfg.Hooks, cfg.Location())
+	a.people.groups = cfg.Roles.byGroup()
 	return a.serve(p.ctx, cfg.HTTP.Listen, func(addr net.Addr) { log.Info("truce is running", "listen", addr.String()) })
 }
 

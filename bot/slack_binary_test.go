@@ -38,16 +38,23 @@ type office struct {
 // Marketing.
 func moveIn(t *testing.T, mode string, env ...string) *office {
 	t.Helper()
+	o := newOffice(t, mode, env...)
+	o.start()
+	return o
+}
+
+// newOffice is a Slack in which the binary does not run yet.
+func newOffice(t *testing.T, mode string, env ...string) *office {
+	t.Helper()
 	o := &office{Fake: slackfake.New(), t: t, mode: mode, db: filepath.Join(t.TempDir(), "truce.db")}
 	t.Cleanup(o.Close)
 	o.env = append([]string{"TRUCE_SLACK_MODE=" + mode, "TRUCE_SLACK_BOT_TOKEN=" + o.BotToken, "TRUCE_SLACK_API_URL=" + o.APIURL(),
-		"TRUCE_STORAGE_PATH=" + o.db, "TRUCE_HTTP_LISTEN=127.0.0.1:0", "TRUCE_ROLES_ADMINS=rita@quillwater.example", "TRUCE_ROLES_MARKETERS=mark@quillwater.example"}, env...)
+		"TRUCE_STORAGE_PATH=" + o.db, "TRUCE_HTTP_LISTEN=127.0.0.1:0", "TRUCE_ROLES_ADMINS=rita@quillwater.example", "TRUCE_ROLES_MARKETERS=mark@quillwater.example"}, env...) // of two the later counts
 	if mode == slack.ModeHTTP {
 		o.env = append(o.env, "TRUCE_SLACK_SIGNING_SECRET="+o.SigningSecret)
 	} else {
 		o.env = append(o.env, "TRUCE_SLACK_APP_TOKEN="+o.AppToken)
 	}
-	o.start()
 	return o
 }
 

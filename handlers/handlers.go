@@ -25,6 +25,8 @@ type Options struct {
 	Rising   Rising         // the test for what is heard more often; nil marks nothing
 	Channels []string       // which channels are configured: disputes, digests, alignment, objections
 	Reports  Reports        // makes the digests; nil leaves /digest out
+
+	RefreshPeople func() // has user groups and directories read again soon; nil where there is no platform with any
 }
 
 // Rising are the themes that are heard significantly more often at a moment, by id. Package schedules satisfies it.

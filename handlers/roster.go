@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"truce"
+	"truce/bot/cards"
+	"truce/bot/chat"
 	"truce/storage"
 )
 
@@ -79,7 +81,7 @@ func SetRoster(ctx context.Context, store *storage.Store, source string, members
 
 // enrol finds or makes one person and stores what the source says of them.
 func enrol(tx *storage.Tx, m Member) (truce.Person, error) {
-	p, err := tx.PersonByEmail(m.Email)
+	p, err := known(tx, m)
 	switch {
 	case truce.KindOf(err) == truce.NotFound:
 		if p, err = tx.AddPerson(truce.Person{Name: m.Name, Email: m.Email, Side: m.Side, Zone: m.Zone}); err != nil {
@@ -112,4 +114,25 @@ func enrol(tx *storage.Tx, m Member) (truce.Person, error) {
 		}
 	}
 	return p, nil
+}
+
+// known finds the person a source names: by e-mail address, else by an account.
+func known(tx *storage.Tx, m Member) (truce.Person, error) {
+	p, err := tx.PersonByEmail(m.Email)
+	for i := 0; i < len(m.Users) && truce.KindOf(err) == truce.NotFound; i++ {
+		p, err = tx.PersonByUser(m.Users[i])
+	}
+	return p, err
+}
+
+// refresh has the roles from user groups read again, for an admin who does not want to wait for the next round.
+func (h *Handlers) refresh(c *Call) (chat.Reply, error) {
+	switch {
+	case !c.By.Has(truce.Admin):
+		return chat.Reply{}, truce.Errorf(truce.Forbidden, "An admin can do that. User groups are read every ten minutes anyway.")
+	case h.opt.RefreshPeople == nil:
+		return chat.Reply{}, truce.Errorf(truce.NotFound, "There is no platform here with people to read: roles come from the configuration.")
+	}
+	c.Tx.AfterCommit(h.opt.RefreshPeople)
+	return show(cards.Refreshing()), nil
 }

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"runtime/debug"
 	"strings"
-	"time"
 
 	"truce"
 	"truce/bot/cards"
@@ -210,42 +209,58 @@ func (h *Handlers) whoIs(tx *storage.Tx, u chat.User) (truce.Person, *chat.Reply
 		email = truce.FoldEmail(u.Email)
 	}
 	p, err := tx.PersonByUser(u.ID)
-	if err == nil {
-		if email != "" && p.Email == "" {
-			if _, err := tx.PersonByEmail(email); truce.KindOf(err) == truce.NotFound {
-				p.Email = email
-				if err := tx.SavePerson(p); err != nil {
-					return p, nil, err
-				}
-			}
+	switch {
+	case truce.KindOf(err) == truce.NotFound:
+		p, err = newcomer(tx, u, email)
+		return p, nil, err
+	case err != nil:
+		return p, nil, err
+	}
+	changed := p.Refresh(u.Name, u.Zone)
+	if email != "" && p.Email == "" {
+		if _, err := tx.PersonByEmail(email); truce.KindOf(err) == truce.NotFound {
+			p.Email, changed = email, true
 		}
-		return p, nil, tx.SeenUser(u.ID)
 	}
-	if truce.KindOf(err) != truce.NotFound {
-		return p, nil, err
+	if !p.Active {
+		if err := tx.Audit("", chat.Network(u.ID), "person.back", p.ID, u.ID); err != nil {
+			return p, nil, err
+		}
+		p.Active, changed = true, true
 	}
-	if p, err = tx.PersonByEmail(email); truce.KindOf(err) == truce.NotFound {
-		p, err = tx.AddPerson(truce.Person{Name: u.Name, Email: email, Zone: zone(u.Zone)})
+	if changed {
+		if err := tx.SavePerson(p); err != nil {
+			return p, nil, err
+		}
 	}
-	if err != nil {
-		return p, nil, err
-	}
-	if err := tx.Identify(p.ID, u.ID, u.Name, string(u.Standing)); err != nil {
-		return p, nil, err
-	}
-	if err := tx.Audit("", chat.Network(u.ID), "person.identified", p.ID, u.ID); err != nil {
-		return p, nil, err
-	}
-	p, err = tx.Person(p.ID)
-	return p, nil, err
+	return p, nil, tx.SeenUser(u.ID)
 }
 
-// zone is an IANA zone name that exists, else "".
-func zone(name string) string {
-	if _, err := time.LoadLocation(name); name == "" || err != nil {
-		return ""
+// newcomer joins a platform's user whom we have not seen to the person with the e-mail address, or to a new one.
+func newcomer(tx *storage.Tx, u chat.User, email string) (truce.Person, error) {
+	p, err := tx.PersonByEmail(email)
+	if truce.KindOf(err) == truce.NotFound {
+		p, err = tx.AddPerson(truce.Person{Name: u.Name, Email: email})
 	}
-	return name
+	if err != nil {
+		return p, err
+	}
+	changed := p.Refresh(u.Name, u.Zone)
+	if !p.Active {
+		p.Active, changed = true, true
+	}
+	if changed {
+		if err := tx.SavePerson(p); err != nil {
+			return p, err
+		}
+	}
+	if err := tx.Identify(p.ID, u.ID, u.Name, string(u.Standing)); err != nil {
+		return p, err
+	}
+	if err := tx.Audit("", chat.Network(u.ID), "person.identified", p.ID, u.ID); err != nil {
+		return p, err
+	}
+	return tx.Person(p.ID)
 }
 
 // refuse shows a sentence where the person looks: beside the form it belongs to, or as a message that gives back what was

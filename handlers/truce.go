@@ -23,6 +23,8 @@ func (h *Handlers) truce() Command {
 				return h.home(c)
 			case "back":
 				return h.back(c)
+			case "refresh":
+				return h.refresh(c)
 			}
 			if first, rest := cut(c.Text); strings.EqualFold(first, "away") {
 				return h.away(c, rest)

@@ -29,6 +29,7 @@ type Delivery struct {
 	Channel  Channel                 // the configured channels
 	Subjects map[string]Subject      // by what stands before the colon
 	Concerns Concerns                // who gets what belongs in a channel that is not there
+	Accounts *Accounts               // finds people who have never written to us; nil finds nobody
 	Hold     Hold                    // the silence budget and working hours; nil holds nothing back
 	Lanes    int                     // conversations served at once; 0 is 8
 	Log      *slog.Logger
@@ -145,6 +146,12 @@ func (d *Delivery) deliver(ctx context.Context, m storage.Message) (gone bool, e
 		l, people, err = d.address(tx, m)
 		return err
 	})
+	if errors.Is(err, errNobodyThere) && d.found(ctx, m) {
+		err = d.Store.View(ctx, func(tx *storage.Tx) (err error) {
+			l, people, err = d.address(tx, m)
+			return err
+		})
+	}
 	now := d.Store.Now()
 	switch {
 	case truce.KindOf(err) == truce.NotFound:
@@ -185,6 +192,19 @@ func (d *Delivery) home(ctx context.Context, m storage.Message, _ string, l lett
 		}
 	}
 	return true, d.Store.Update(ctx, func(tx *storage.Tx) error { return tx.SentMessage(m.ID) })
+}
+
+// found looks for the person a message is for on the platforms, by e-mail address.
+func (d *Delivery) found(ctx context.Context, m storage.Message) bool {
+	person, ok := strings.CutPrefix(string(m.To), "person:")
+	if !ok || d.Accounts == nil {
+		return false
+	}
+	found, err := d.Accounts.Find(ctx, person)
+	if err != nil {
+		d.Log.Warn("look for a person", "person", person, "error", err)
+	}
+	return found
 }
 
 var errNobodyThere = errors.New("the person is on none of the connected platforms")

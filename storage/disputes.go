@@ -117,9 +117,9 @@ func (tx *Tx) addDispute(d truce.Dispute) (truce.Dispute, error) {
 // impossible as long as a case is read and moved in the same event.
 func (tx *Tx) saveDispute(before, d truce.Dispute) error {
 	n, err := tx.execN(`UPDATE disputes SET state = ?, outcome = ?, opened_at = ?, round = ?, question = ?, evidence = ?, answer = ?, answered_by = ?, answered_at = ?,
-		escalation = ?, closed_at = ?, closed_by = ?, moved_at = ?, version = ?, bundle = ?, parties = ? WHERE id = ? AND version = ?`,
+		escalation = ?, closed_at = ?, closed_by = ?, moved_at = ?, version = ?, bundle = ?, parties = ?, opener_id = ? WHERE id = ? AND version = ?`,
 		d.State, d.Outcome, millis(d.OpenedAt), d.Round, d.Question, d.Evidence, d.Answer, d.AnsweredBy, millis(d.AnsweredAt), d.Escalation, millis(d.ClosedAt),
-		d.ClosedBy, millis(d.MovedAt), d.Version, d.Bundle, asJSON(d.Parties), d.ID, before.Version)
+		d.ClosedBy, millis(d.MovedAt), d.Version, d.Bundle, asJSON(d.Parties), d.OpenerID, d.ID, before.Version)
 	if err == nil && n == 0 {
 		err = truce.Errorf(truce.Conflict, "Somebody was faster with %s. Nothing changed.", d.ID)
 	}

@@ -121,9 +121,11 @@ func (tx *Tx) UnratedLeadsOf(person string, before time.Time, n int) ([]truce.Le
 	return list, nil
 }
 
-// NobodysLeads are the leads without an owner that nobody has judged, the oldest first, since a moment; at most n.
+// NobodysLeads are the leads without an owner, or whose owner has left, that nobody has judged, the oldest first, since a moment;
+// at most n.
 func (tx *Tx) NobodysLeads(since time.Time, n int) ([]truce.Lead, error) {
-	list, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE owner_id IS NULL AND owner = '' AND state = '' AND mql_at >= ?
+	list, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE owner_id IS NULL AND state = '' AND mql_at >= ?
+		AND (owner = '' OR EXISTS (SELECT 1 FROM audit a WHERE a.subject = leads.ref AND a.action = 'lead.release'))
 		ORDER BY mql_at, id LIMIT ?`, millis(since), n)
 	if err != nil {
 		return nil, fmt.Errorf("read the leads without an owner: %w", err)

@@ -185,7 +185,7 @@ func (tx *Tx) ownerOf(owner string) (string, error) {
 		return "", nil
 	}
 	var id string
-	err := tx.row(`SELECT id FROM people WHERE email = ? AND email <> ''`, []any{truce.FoldEmail(owner)}, &id)
+	err := tx.row(`SELECT id FROM people WHERE email = ? AND email <> '' AND active = 1`, []any{truce.FoldEmail(owner)}, &id)
 	if truce.KindOf(err) == truce.NotFound {
 		return "", nil
 	}

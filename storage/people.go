@@ -93,7 +93,7 @@ func (tx *Tx) SavePerson(p truce.Person) error {
 func (tx *Tx) Identify(personID, user, name, standing string) error {
 	err := tx.exec(`INSERT INTO identities (user_id, person_id, name, standing, seen_at) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (user_id) DO UPDATE SET person_id = excluded.person_id, name = excluded.name, standing = excluded.standing,
-			seen_at = excluded.seen_at, unreachable_at = NULL`, user, personID, name, standing, millis(tx.Now))
+			seen_at = excluded.seen_at, unreachable_at = NULL, gone_at = NULL`, user, personID, name, standing, millis(tx.Now))
 	if err != nil {
 		return fmt.Errorf("identify %s as %s: %w", user, personID, err)
 	}
@@ -165,7 +165,7 @@ func (tx *Tx) SetPref(personID, key, value string) error {
 
 // SeenUser notes that a platform's user did something: they can be reached there again, and are reached there first.
 func (tx *Tx) SeenUser(user string) error {
-	return tx.exec(`UPDATE identities SET seen_at = ?, unreachable_at = NULL WHERE user_id = ? AND (seen_at < ? OR unreachable_at IS NOT NULL)`,
+	return tx.exec(`UPDATE identities SET seen_at = ?, unreachable_at = NULL, gone_at = NULL WHERE user_id = ? AND (seen_at < ? OR unreachable_at IS NOT NULL)`,
 		millis(tx.Now), user, millis(tx.Now.Add(-10*time.Minute)))
 }
 

@@ -370,6 +370,7 @@ func DisputeStep(d truce.Dispute, action, text string, side truce.Side) chat.Car
 		"dispute.reopen":   "Re-opened, once, with new evidence. Marketing answers.",
 		"dispute.rule":     side.Title() + " has ruled.",
 		"dispute.why":      "Marketing says why.",
+		"dispute.handover": "The rep has left; a manager of Sales speaks for them now.",
 		"lapse.answer":     "No answer came in time: upheld by lapse. It counts in no figure about the lead.",
 		"lapse.evidence":   "Nothing was added in time. Marketing decides on what there is; its time goes on.",
 		"lapse.reply":      "No reply came in time: the decline stands.",

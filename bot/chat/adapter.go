@@ -61,6 +61,19 @@ type Directory interface {
 	LookUp(ctx context.Context, user string) (User, error)
 }
 
+// ErrDeactivated is in the chain of LookUp's error where the platform says that the account was deactivated or deleted: the
+// person has left. Without it a user who is not found may only have removed the app.
+var ErrDeactivated = errors.New("the account is deactivated")
+
+// Finder is an adapter that can find a user by their verified e-mail address, also one who has never written to the bot.
+type Finder interface {
+	// FindByEmail returns the user. ErrNoSuchUser where nobody has the address.
+	FindByEmail(ctx context.Context, email string) (User, error)
+}
+
+// ErrNoSuchUser says that nobody has an e-mail address.
+var ErrNoSuchUser = errors.New("no such user")
+
 // Grouper is an adapter with user groups.
 type Grouper interface {
 	// Members returns the User.IDs in a group named by handle or id. NoSuchGroup where it does not exist.

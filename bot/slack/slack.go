@@ -30,6 +30,7 @@ var (
 	_ chat.Readier   = (*Adapter)(nil)
 	_ chat.Homer     = (*Adapter)(nil)
 	_ chat.Directory = (*Adapter)(nil)
+	_ chat.Finder    = (*Adapter)(nil)
 	_ chat.Grouper   = (*Adapter)(nil)
 	_ chat.Checker   = (*Adapter)(nil)
 )

@@ -100,21 +100,7 @@ func (a *Adapter) lookUp(ctx context.Context, team, user string) (cachedUser, er
 		if _, err := a.api.get(ctx, "users.info", url.Values{"user": {user}}, &out); err != nil {
 			return cachedUser{}, err
 		}
-		u := out.User
-		c := cachedUser{at: a.now(), active: !u.Deleted, bot: u.Bot, home: u.Team, user: chat.User{Name: u.name(), Zone: u.Zone, Standing: u.standing(team)}}
-		if c.user.Standing == chat.Member && c.active {
-			c.user.Email = u.Profile.Email // verified for full members only
-		}
-		if u.Deleted {
-			c.user.Standing = chat.Unknown
-		}
-		a.mu.Lock()
-		if len(a.users) >= keepUsers {
-			clear(a.users)
-		}
-		a.users[key] = c
-		a.mu.Unlock()
-		return c, nil
+		return a.keep(team, user, out.User), nil
 	})
 	select {
 	case r := <-ch:
@@ -125,6 +111,24 @@ func (a *Adapter) lookUp(ctx context.Context, team, user string) (cachedUser, er
 	case <-ctx.Done():
 		return c, ctx.Err()
 	}
+}
+
+// keep remembers what Slack said of a user.
+func (a *Adapter) keep(team, user string, u userInfo) cachedUser {
+	c := cachedUser{at: a.now(), active: !u.Deleted, bot: u.Bot, home: u.Team, user: chat.User{Name: u.name(), Zone: u.Zone, Standing: u.standing(team)}}
+	if c.user.Standing == chat.Member && c.active {
+		c.user.Email = u.Profile.Email // verified for full members only
+	}
+	if u.Deleted {
+		c.user.Standing = chat.Unknown
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.users) >= keepUsers {
+		clear(a.users)
+	}
+	a.users[team+":"+user] = c
+	return c
 }
 
 // user is who did something, filled in as far as Slack says so in time; homeTeam is the user's own workspace where the
@@ -159,7 +163,8 @@ func (a *Adapter) knownName(team string) func(string) string {
 	}
 }
 
-// LookUp says who a user is. A person who was deactivated, or whom Slack does not know, is a truce.NotFound error.
+// LookUp says who a user is. A person who was deactivated, or whom Slack does not know, is a truce.NotFound error, the first
+// with chat.ErrDeactivated in its chain: Slack keeps those who left and says so, whom it does not know is of another workspace.
 func (a *Adapter) LookUp(ctx context.Context, user string) (chat.User, error) {
 	team, local, ok := split(user)
 	if !ok {
@@ -172,20 +177,52 @@ func (a *Adapter) LookUp(ctx context.Context, user string) (chat.User, error) {
 	case err != nil:
 		return chat.User{}, fmt.Errorf("look up Slack user %s: %w", local, err)
 	case !c.active:
-		return chat.User{}, truce.Errorf(truce.NotFound, "%s is deactivated in Slack.", c.user.Name)
+		return chat.User{}, &truce.Error{Kind: truce.NotFound, Text: c.user.Name + " is deactivated in Slack.", Err: chat.ErrDeactivated}
 	}
 	c.user.ID = user
 	return c.user, nil
 }
 
+// FindByEmail finds a user of the workspace by their e-mail address.
+func (a *Adapter) FindByEmail(ctx context.Context, email string) (chat.User, error) {
+	team, err := a.team(ctx)
+	if err != nil {
+		return chat.User{}, fmt.Errorf("find a Slack user by e-mail: %w", err)
+	}
+	var out struct {
+		User userInfo `json:"user"`
+	}
+	_, err = a.api.get(ctx, "users.lookupByEmail", url.Values{"email": {email}}, &out)
+	switch {
+	case codeOf(err) == "users_not_found":
+		return chat.User{}, chat.ErrNoSuchUser
+	case err != nil:
+		return chat.User{}, fmt.Errorf("find a Slack user by e-mail: %w", err)
+	}
+	c := a.keep(team, out.User.ID, out.User)
+	if !c.active || c.bot || out.User.ID == "" {
+		return chat.User{}, chat.ErrNoSuchUser
+	}
+	c.user.ID = id(team, out.User.ID)
+	return c.user, nil
+}
+
+// team is the workspace of our token.
+func (a *Adapter) team(ctx context.Context) (string, error) {
+	if team := a.me().Team; team != "" {
+		return team, nil
+	}
+	if err := a.whoAmI(ctx); err != nil {
+		return "", err
+	}
+	return a.me().Team, nil
+}
+
 // Members returns the ids of a user group's members; group is its handle (with or without @) or id.
 func (a *Adapter) Members(ctx context.Context, group string) ([]string, error) {
-	team := a.me().Team
-	if team == "" {
-		if err := a.whoAmI(ctx); err != nil {
-			return nil, fmt.Errorf("read Slack user group %s: %w", group, err)
-		}
-		team = a.me().Team
+	team, err := a.team(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read Slack user group %s: %w", group, err)
 	}
 	if len(group) > 0 && group[0] == '@' {
 		group = group[1:]

@@ -27,6 +27,7 @@
 //	lose mia, find mia              the platform refuses messages to somebody, and takes them again
 //	log D-1                         the audit log of a case, a lead or a rule
 //	digests                         from here on digests come on their schedule, and people's peace is kept
+//	gone ben                        ben's account is deactivated, and Truce notices
 //	again                           the last thing is delivered a second time by the platform
 package transcript
 
@@ -156,6 +157,8 @@ type Stage struct {
 	sent    int
 	closed  map[string]bool // channels that are not configured
 	lost    map[string]bool // users the platform cannot reach
+	gone    map[string]bool // users whose account was deactivated
+	terms   truce.Terms
 	loop    *schedules.Loop
 }
 
@@ -184,6 +187,7 @@ func newStage(t *testing.T, network string) *Stage {
 	})
 	calendar := truce.NewCalendar(time.UTC)
 	terms := truce.NewTerms(calendar)
+	st.terms = terms
 	digests := schedules.Digests{Calendar: calendar, Targets: schedules.Targets{InTimeShare: 0.9}}
 	st.loop = &schedules.Loop{Jobs: schedules.Jobs(st.Store, terms, log), Store: st.Store, Log: log}
 	st.Handlers = handlers.New(st.Store, handlers.Options{Location: time.UTC, Calendar: calendar, Rising: schedules.Rising, Reports: digests}, log)
@@ -265,6 +269,8 @@ func (st *Stage) do(line string) error {
 		st.lost[rest] = word == "lose"
 		st.mu.Unlock()
 		return nil
+	case "gone":
+		return st.leaves(rest)
 	case "again":
 		if st.last == nil {
 			return fmt.Errorf("nothing was said yet")

@@ -17,6 +17,7 @@ var needs = map[string]string{
 	"chat.postMessage": "chat:write", "chat.update": "chat:write", "chat.postEphemeral": "chat:write",
 	"views.open": "", "views.push": "", "views.update": "", "views.publish": "",
 	"users.info":            "users:read",
+	"users.lookupByEmail":   "users:read.email",
 	"conversations.open":    "im:write",
 	"conversations.info":    "channels:read", // groups:read for private ones
 	"conversations.members": "channels:read",
@@ -173,6 +174,13 @@ func (f *Fake) call(method, token string, args map[string]any) (map[string]any, 
 		return f.viewCall(method, args)
 	case "users.info":
 		return f.userInfo(str(args, "user"))
+	case "users.lookupByEmail":
+		for _, u := range f.Users { // Slack does not find the deactivated ones
+			if u.Email != "" && strings.EqualFold(u.Email, str(args, "email")) && !u.Deleted {
+				return f.userInfo(u.ID)
+			}
+		}
+		return nil, &oops{Code: "users_not_found"}
 	case "conversations.open":
 		return f.openCall(str(args, "users"))
 	case "conversations.info", "conversations.members", "conversations.history", "conversations.replies":

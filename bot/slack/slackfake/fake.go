@@ -180,6 +180,15 @@ func (f *Fake) AddChannel(c Channel) {
 	f.Channels[c.ID] = &c
 }
 
+// SetGroup adds a user group, or changes it; one without users does not exist any more.
+func (f *Fake) SetGroup(g Group) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.Groups[g.ID] = &g; len(g.Users) == 0 {
+		delete(f.Groups, g.ID)
+	}
+}
+
 // Fail makes the next calls of a method fail.
 func (f *Fake) Fail(method string, fault Fault) {
 	f.mu.Lock()
