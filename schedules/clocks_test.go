@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -340,5 +341,60 @@ func TestNobodyOwesMoreThanTenAnswers(t *testing.T) {
 	w.work()
 	if n := running(); n != 20 {
 		t.Errorf("%d clocks run after three answers, want 20 again", n)
+	}
+}
+
+// BenchmarkClocks is one turn of the clocks, which comes every minute, with 500 open cases and 5,000 leads that wait for a
+// verdict, none of them due.
+func BenchmarkClocks(b *testing.B) {
+	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	store, err := storage.Open(context.Background(), filepath.Join(b.TempDir(), "truce.db"), func() time.Time { return now }, slog.New(slog.DiscardHandler))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer store.Close()
+	k := Clocks{Store: store, Terms: truce.NewTerms(truce.NewCalendar(time.UTC)), Log: slog.New(slog.DiscardHandler)}
+	err = store.Update(b.Context(), func(tx *storage.Tx) error {
+		var reps []truce.Person
+		for i := range 80 {
+			p, err := tx.AddPerson(truce.Person{Name: fmt.Sprint("p", i)})
+			if err != nil {
+				return err
+			}
+			role := truce.Rep
+			if i >= 20 {
+				role = truce.Marketer
+			}
+			if err := errors.Join(tx.Identify(p.ID, "fake:"+p.ID, p.Name, "member"), tx.GiveRole(p.ID, role, "config")); err != nil {
+				return err
+			}
+			reps = append(reps, p)
+		}
+		for i := range 5500 {
+			l := truce.Lead{ID: fmt.Sprint("a", i), MQLAt: now, HandedOffAt: now, Source: fmt.Sprint("source ", i%40), OwnerID: reps[i%20].ID}
+			if _, err := tx.UpsertLead(l); err != nil {
+				return err
+			}
+			if i >= 500 {
+				continue
+			}
+			if _, err := tx.OpenDispute(k.Terms, truce.NewDispute(l, "no-need", "so", reps[i%20], now), "fake"); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for range 12 { // the first turns start the leads' clocks
+		if err := k.Once(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		if err := k.Once(b.Context()); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

@@ -437,7 +437,14 @@ func (tx *Tx) TendPromises(t truce.Terms) error {
 	if err != nil {
 		return err
 	}
+	calm, err := tx.calm()
+	if err != nil {
+		return err
+	}
 	for _, d := range open {
+		if calm(d) {
+			continue
+		}
 		had, err := tx.OpenPromises(d.ID)
 		if err != nil {
 			return err
@@ -482,6 +489,47 @@ func (tx *Tx) TendPromises(t truce.Terms) error {
 		}
 	}
 	return tx.startLeadPromises(t)
+}
+
+// calm makes a test that is cheap for many cases: all that a case owes runs, owed by somebody who is there.
+func (tx *Tx) calm() (func(truce.Dispute) bool, error) {
+	running := map[string][]truce.Promise{}
+	list, err := tx.promises(`WHERE c.result = '' AND c.kind IN ('answer', 'evidence', 'reply')`)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range list {
+		running[p.Subject] = append(running[p.Subject], p)
+	}
+	there, answers := map[string]bool{}, map[string]bool{}
+	err = tx.each(`SELECT p.id, EXISTS (SELECT 1 FROM roles r WHERE r.person_id = p.id AND r.role IN ('marketer', 'marketing manager')) FROM people p
+		WHERE p.active = 1 AND NOT (p.leave_from IS NOT NULL AND p.leave_from <= ? AND (p.leave_to IS NULL OR p.leave_to > ?))
+		AND EXISTS (SELECT 1 FROM identities i WHERE i.person_id = p.id AND i.unreachable_at IS NULL)`, []any{millis(tx.Now), millis(tx.Now)},
+		func(scan func(...any) error) error {
+			var id string
+			var marketing bool
+			if err := scan(&id, &marketing); err != nil {
+				return err
+			}
+			there[id], answers[id] = true, marketing
+			return nil
+		})
+	if err != nil {
+		return nil, fmt.Errorf("see who is there: %w", err)
+	}
+	return func(d truce.Dispute) bool {
+		owed := d.Owed()
+		for _, o := range owed {
+			ok := false
+			for _, p := range running[d.ID] {
+				ok = ok || p.Kind == o.Kind && there[p.PersonID] && (o.PersonID == "" || o.PersonID == p.PersonID) && (o.Kind != truce.AnswerPromise || answers[p.PersonID])
+			}
+			if !ok {
+				return false
+			}
+		}
+		return true
+	}, nil
 }
 
 func samePromises(a, b []truce.Promise) bool {

@@ -21,6 +21,10 @@ func (tx *Tx) disputes(query string, args ...any) ([]truce.Dispute, error) {
 		return nil, fmt.Errorf("read disputes: %w", err)
 	}
 	for i := range list {
+		switch list[i].State {
+		case truce.DisputeOpen, truce.DisputeAsked, truce.DisputeDeclined: // nobody has ruled in this round
+			continue
+		}
 		if list[i].Rulings, err = tx.rulings(list[i].ID, list[i].Round); err != nil {
 			return nil, err
 		}

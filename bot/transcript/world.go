@@ -57,12 +57,20 @@ func (st *Stage) pass(s string) error {
 		if at = at.Add(step); at.After(to) {
 			at = to
 		}
+		if asleep(at) && at.Before(to) {
+			continue
+		}
 		st.set(at)
 		if err := st.work(); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// asleep reports whether nothing is ever due at t: nights and weekends are passed over, which keeps long scripts quick.
+func asleep(t time.Time) bool {
+	return t.Hour() < 8 || t.Hour() >= 18 || t.Weekday() == time.Saturday || t.Weekday() == time.Sunday
 }
 
 // jump lets time pass at once, as when Truce was not running.
