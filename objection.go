@@ -43,7 +43,7 @@ func CheckText(text, what string) (string, error) {
 	case n == 0:
 		return "", Errorf(Invalid, "The %s is empty: write what was said.", what)
 	case n > MaxText:
-		return "", Errorf(Invalid, "That is %d characters; an %s holds at most %d. Shorten it and send it again.", n, what, MaxText)
+		return "", Errorf(Invalid, "That is %d characters, and %d are the most that fit. Shorten the %s and send it again.", n, MaxText, what)
 	}
 	return text, nil
 }

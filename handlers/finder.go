@@ -69,6 +69,9 @@ func (h *Handlers) Warm(ctx context.Context) error {
 	if err := f.themes.Load(func() ([]textindex.Doc, error) { return h.texts(ctx, chosen) }); err != nil {
 		return fmt.Errorf("read the themes people chose: %w", err)
 	}
+	if err := f.kinds.Load(func() ([]textindex.Doc, error) { return h.notes(ctx) }); err != nil {
+		return fmt.Errorf("read the notes: %w", err)
+	}
 	return h.store.View(ctx, func(tx *storage.Tx) error {
 		accounts, competitors, err := tx.Named()
 		for _, a := range accounts {
@@ -95,6 +98,27 @@ func (h *Handlers) texts(ctx context.Context, want func(truce.Objection) bool) (
 		})
 	})
 	return docs, err
+}
+
+func (h *Handlers) notes(ctx context.Context) (docs []textindex.Doc, err error) {
+	err = h.store.View(ctx, func(tx *storage.Tx) error {
+		docs = nil
+		return tx.EachNote(func(n truce.Note) error {
+			docs = append(docs, textindex.Doc{ID: n.ID, Text: n.Text, Label: string(n.Kind)})
+			return nil
+		})
+	})
+	return docs, err
+}
+
+// learnNote brings the memory up to date with a note as it is now.
+func (f *finder) learnNote(n truce.Note) {
+	if n.ConfirmedAt.IsZero() || !n.UndoneAt.IsZero() {
+		f.kinds.Forget(n.ID)
+		return
+	}
+	f.kinds.Learn(textindex.Doc{ID: n.ID, Text: n.Text, Label: string(n.Kind)})
+	f.name(n.Account, n.Competitor)
 }
 
 // define makes the classifier guess a theme by its name (beside what it ships with for it), or never again.
@@ -236,7 +260,18 @@ func (c *Call) guessTheme(o *truce.Objection) []string {
 		o.ThemeID, o.Confidence = g.Label, min(g.Confidence, 0.99) // 1 is for what a person chose
 		return nil
 	}
-	return r.themes.Top(2)
+	return likely(r.themes, 2)
+}
+
+// likelyFrom is how many times as likely as pure chance a guess must be to be offered on a button.
+const likelyFrom = 2.5
+
+// likely are the labels worth a button, at most n: of a text in an unknown language none is.
+func likely(g textindex.Guesses, n int) []string {
+	if len(g) == 0 || g[0].Confidence < likelyFrom/float64(len(g)) {
+		return nil
+	}
+	return g.Top(n)
 }
 
 // maxNameWords is the most words a name is looked for in; maxNames how many places of a text are tried.

@@ -137,3 +137,29 @@ func (h *Handlers) continueForm(c *Call) (chat.Reply, error) {
 	}
 	return ask(f), nil
 }
+
+// formDrafts are the forms the person left with text in them.
+func (h *Handlers) formDrafts(c *Call) ([]cards.FormDraft, error) {
+	list, err := c.Tx.Forms(c.By.ID)
+	if err != nil {
+		return nil, err
+	}
+	var out []cards.FormDraft
+	for _, f := range list {
+		var opened chat.Form
+		if f.Opened == nil || c.Tx.Now.Sub(f.At) > formsKept {
+			continue
+		}
+		if err := json.Unmarshal(f.Opened, &opened); err != nil {
+			return nil, fmt.Errorf("read form %s: %w", f.Name, err)
+		}
+		longest := ""
+		for _, v := range f.Typed {
+			if len(v) > len(longest) || len(v) == len(longest) && v < longest {
+				longest = v
+			}
+		}
+		out = append(out, cards.FormDraft{Name: f.Name, State: f.State, Title: opened.Title, Text: cards.FirstWords(longest, 200), At: f.At})
+	}
+	return out, nil
+}

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"fmt"
+	"time"
 
 	"truce"
 )
@@ -39,4 +40,37 @@ func (tx *Tx) Note(id string) (truce.Note, error) {
 		return truce.Note{}, err
 	}
 	return list[0], nil
+}
+
+// SaveNote stores what may change of a note.
+func (tx *Tx) SaveNote(n truce.Note) error {
+	err := tx.exec(`UPDATE notes SET kind = ?, text = ?, account = ?, competitor = ?, stage = ?, lead_id = ?, confirmed_at = ?, became = ?, undone_at = ? WHERE id = ?`,
+		n.Kind, n.Text, n.Account, n.Competitor, n.Stage, null(n.LeadID), millis(n.ConfirmedAt), n.Became, millis(n.UndoneAt), n.ID)
+	if err != nil {
+		return fmt.Errorf("save note %s: %w", n.ID, err)
+	}
+	return nil
+}
+
+// Drafts are a person's unconfirmed notes of [from, to), newest first.
+func (tx *Tx) Drafts(person string, from, to time.Time) ([]truce.Note, error) {
+	return all(tx, scanNote, `SELECT `+noteColumns+` FROM notes WHERE author_id = ? AND created_at >= ? AND created_at < ? AND confirmed_at IS NULL AND undone_at IS NULL
+		ORDER BY created_at DESC, id DESC`, person, millis(from), millis(to))
+}
+
+// RecentNotes are the newest confirmed notes but those that became objections, at most n.
+func (tx *Tx) RecentNotes(n int) ([]truce.Note, error) {
+	return all(tx, scanNote, `SELECT `+noteColumns+` FROM notes WHERE confirmed_at IS NOT NULL AND undone_at IS NULL AND became = ''
+		ORDER BY confirmed_at DESC, id DESC LIMIT ?`, n)
+}
+
+// EachNote calls fn for every confirmed note, oldest first: for the classifier in memory.
+func (tx *Tx) EachNote(fn func(truce.Note) error) error {
+	return tx.each(`SELECT `+noteColumns+` FROM notes WHERE confirmed_at IS NOT NULL AND undone_at IS NULL ORDER BY confirmed_at, id`, nil, func(scan func(...any) error) error {
+		n, err := scanNote(scan)
+		if err != nil {
+			return err
+		}
+		return fn(n)
+	})
 }

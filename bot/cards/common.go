@@ -3,7 +3,6 @@ package cards
 import (
 	"time"
 
-	"truce"
 	"truce/bot/chat"
 )
 
@@ -101,12 +100,6 @@ func Home(v HomeView) chat.Card {
 	}
 	c.Blocks = append(c.Blocks, v.Waiting...)
 	return c
-}
-
-// NoteKept confirms free text that was kept as a private draft.
-func NoteKept(n truce.Note) chat.Card {
-	return chat.Card{Key: "note.kept", Summary: "Kept as a private draft.", Blocks: []chat.Block{
-		chat.Para("Kept as ", chat.B(n.ID), ", a private draft that only you see."), chat.Quote(n.Text)}}
 }
 
 // Remedy tells an admin why a channel did not get its message, and what would let it.
