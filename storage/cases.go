@@ -315,7 +315,7 @@ func (tx *Tx) settlePromises(t truce.Terms, d truce.Dispute, s Step) error {
 		if stillOwed(p, owed) {
 			continue
 		}
-		next := p
+		var next truce.Promise
 		switch {
 		case p.Kind == truce.AnswerPromise && d.State == truce.DisputeAsked:
 			next = t.Pause(p, tx.Now)

@@ -285,13 +285,6 @@ func (c *connector) update(ctx context.Context, serviceURL, conversation, id str
 	return c.call(ctx, http.MethodPut, serviceURL, []string{"conversations", conversation, "activities", id}, act, nil)
 }
 
-func (c *connector) remove(ctx context.Context, serviceURL, conversation, id string) error {
-	if err := c.limits.wait(ctx, conversation); err != nil {
-		return err
-	}
-	return c.call(ctx, http.MethodDelete, serviceURL, []string{"conversations", conversation, "activities", id}, nil, nil)
-}
-
 // newConversation asks for a conversation: a personal chat, or a thread in a channel.
 type newConversation struct {
 	IsGroup     bool      `json:"isGroup"`

@@ -26,7 +26,7 @@ type destination struct {
 // that it may be a repeat.
 func (a *Adapter) Send(ctx context.Context, m chat.Outgoing) (chat.Ref, error) {
 	if !a.cfg.Enabled() {
-		return chat.Ref{}, &chat.SendError{Trouble: chat.Refused, Err: errors.New("Teams is switched off: teams.app_id is empty")}
+		return chat.Ref{}, &chat.SendError{Trouble: chat.Refused, Err: errors.New("teams.app_id is empty: the platform is switched off")}
 	}
 	if m.Again && m.Edit.IsZero() {
 		m.Card.Blocks = append(append([]chat.Block(nil), m.Card.Blocks...), chat.Small("You may see this twice: Teams did not say whether the first one arrived."))
