@@ -50,12 +50,12 @@ func (c checkCommand) Run(p *program) error {
 	defer cancel()
 	var places []chat.Place
 	if err := store.View(ctx, func(tx *storage.Tx) error {
-		for role := range cfg.Channels.ByKey() {
-			place, _, err := cfg.channel(adapters[0].Name())(tx, role)
+		for _, role := range sortedKeys(cfg.Channels.ByKey()) {
+			of, err := cfg.channel()(tx, role)
 			if err != nil {
 				return err
 			}
-			places = append(places, place)
+			places = append(places, of...)
 		}
 		return nil
 	}); err != nil {

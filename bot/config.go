@@ -69,8 +69,8 @@ type PersonConfig struct {
 	Manager string   `yaml:"manager"` // e-mail
 }
 
-// ChannelsConfig is where Truce speaks to many: "#name" or the platform's id. What has no channel goes to the people
-// concerned.
+// ChannelsConfig is where Truce speaks to many: "#name" or the platform's id, or one on each platform with a comma between
+// them. What has no channel goes to the people concerned.
 type ChannelsConfig struct {
 	Disputes   string `yaml:"disputes"`
 	Digests    string `yaml:"digests"`

@@ -43,9 +43,15 @@ func (c Config) Validate() error {
 		}
 	}
 	checkPeople(c.People, &f)
-	for key, name := range c.Channels.ByKey() {
-		if strings.ContainsAny(name, " ,") {
-			f.add("channels."+key, "must be one channel, such as \"#lead-%s\" or the platform's id of it", key)
+	for key, line := range c.Channels.ByKey() {
+		seen := map[string]bool{}
+		for _, one := range lines(line) {
+			if wrong := c.checkChannel(one); wrong != "" {
+				f.add("channels."+key, "%s", wrong)
+			} else if seen[one] {
+				f.add("channels."+key, "names %s twice", one)
+			}
+			seen[one] = true
 		}
 	}
 	for key, line := range map[string]string{"digest_leads": c.Schedules.Leads, "digest_weekly": c.Schedules.Weekly, "digest_monthly": c.Schedules.Monthly, "recap": c.Schedules.Recap} {

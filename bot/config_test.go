@@ -348,7 +348,7 @@ people:
 			`config.yaml:6: people.ann@example.com: is here twice; the first is in line 4`,
 			`config.yaml:7: people.nobody: is not an e-mail address`,
 		}},
-		{"numbers out of range", "promises: {icp_share: 75, accept_hours: 0, rating_after_days: 0, leads_per_quarter: -1, urgent: [\"\"], in_time_share: .nan, rule_hours: 1e999}\nbudget: {rep_per_day: -1}\nhooks: {token: short}\nchannels: {digests: \"#a, #b\"}\nstorage: {path: \":memory:\"}\n", nil, []string{
+		{"numbers out of range", "promises: {icp_share: 75, accept_hours: 0, rating_after_days: 0, leads_per_quarter: -1, urgent: [\"\"], in_time_share: .nan, rule_hours: 1e999}\nbudget: {rep_per_day: -1}\nhooks: {token: short}\nchannels: {digests: \"#a, #b c, #a,, msteams:x\"}\nstorage: {path: \":memory:\"}\n", nil, []string{
 			`config.yaml:1: promises.accept_hours: must be from 0.5 to 1000 business hours`,
 			`config.yaml:1: promises.icp_share: must be a share from 0 to 1, such as 0.75`,
 			`config.yaml:1: promises.in_time_share: must be a number, not ".nan"`,
@@ -358,7 +358,10 @@ people:
 			`config.yaml:1: promises.urgent: is empty and would make every lead urgent`,
 			`config.yaml:2: budget.rep_per_day: must be from 0 (never) to 1000 messages`,
 			`config.yaml:3: hooks.token: must have at least 20 characters, best random ones: openssl rand -hex 32`,
-			`config.yaml:4: channels.digests: must be one channel, such as "#lead-digests" or the platform's id of it`,
+			`config.yaml:4: channels.digests: "#b c" holds a space, which no channel of Slack's does`,
+			`config.yaml:4: channels.digests: names #a twice`,
+			`config.yaml:4: channels.digests: names an empty channel: write one, such as "#leads", or one on each platform: "slack:#leads, teams:Leads"`,
+			`config.yaml:4: channels.digests: "msteams" is no platform: write slack:#leads or teams:Leads`,
 			`config.yaml:5: storage.path: must be the path of a file, without ? and #, such as /var/lib/truce/truce.db`,
 		}},
 		{"references", "slack:\n  app_token: ${NOT_SET}\nhooks:\n  token: a${}b\nlog: {level: \"${A B}\"}\n", nil, []string{

@@ -80,9 +80,11 @@ func demoPlaces() map[string]chat.Place {
 	return places
 }
 
-func demoChannel(_ *storage.Tx, role string) (chat.Place, bool, error) {
-	p, ok := demoPlaces()[role]
-	return p, ok, nil
+func demoChannel(_ *storage.Tx, role string) ([]chat.Place, error) {
+	if p, ok := demoPlaces()[role]; ok {
+		return []chat.Place{p}, nil
+	}
+	return nil, nil
 }
 
 func demoChannels() []web.Channel {

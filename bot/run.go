@@ -1,14 +1,12 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
 	"net"
 	"slices"
-	"strings"
 
 	"truce"
 	"truce/bot/chat"
@@ -54,7 +52,7 @@ func (runCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	a = newApp(store, h, cfg.channel(adapters[0].Name()), adapters, cfg.terms(), log)
+	a = newApp(store, h, cfg.channel(), adapters, cfg.terms(), log)
 	a.sendDigests(cfg)
 	a.mountHooks(cfg.Hooks, cfg.Location())
 	a.people.groups = cfg.Roles.byGroup()
@@ -95,32 +93,6 @@ func (c Config) terms() truce.Terms {
 	t.Touch, t.UrgentTouch = BusinessHours(p.FirstTouchHours), BusinessHours(p.FirstTouchHoursUrgent)
 	t.Urgent, t.RatingAfter = p.Urgent, p.RatingAfterDays
 	return t
-}
-
-// channel finds configured channels: "slack:T1:C2" and "teams:..." as they are; a name ("#lead-disputes") among the places the
-// bot was added to, else on the first platform, whose own names may serve there.
-func (c Config) channel(network string) schedules.Channel {
-	lines := c.Channels.ByKey()
-	return func(tx *storage.Tx, role string) (chat.Place, bool, error) {
-		line, ok := lines[role]
-		if !ok {
-			return chat.Place{}, false, nil
-		}
-		if n := chat.Network(line); n != line {
-			return chat.Place{ID: line, Kind: chat.Channel, Name: line}, true, nil
-		}
-		name := strings.TrimPrefix(line, "#")
-		raw, err := tx.PlaceNamed(name)
-		switch {
-		case truce.KindOf(err) == truce.NotFound:
-			return chat.Place{ID: network + "::" + line, Kind: chat.Channel, Name: name}, true, nil
-		case err != nil:
-			return chat.Place{}, false, err
-		}
-		var p chat.Place
-		err = json.Unmarshal(raw, &p)
-		return p, true, err
-	}
 }
 
 func closeStore(store *storage.Store, log *slog.Logger) {

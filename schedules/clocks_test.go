@@ -46,8 +46,8 @@ func newWorld(t *testing.T, seed uint64) *world {
 	log := slog.New(slog.DiscardHandler)
 	w.clocks = Clocks{Store: w.store, Terms: w.terms, Log: log}
 	w.delivery = &Delivery{Store: w.store, Adapters: map[string]chat.Adapter{"fake": w}, Subjects: Subjects(w.terms), Concerns: WhoIsConcerned, Log: log,
-		Channel: func(*storage.Tx, string) (chat.Place, bool, error) {
-			return chat.Place{ID: "fake:c", Kind: chat.Channel}, true, nil
+		Channel: func(*storage.Tx, string) ([]chat.Place, error) {
+			return []chat.Place{{ID: "fake:c", Kind: chat.Channel}}, nil
 		}}
 	w.update(func(tx *storage.Tx) error {
 		for i, role := range []truce.Role{truce.Rep, truce.Rep, truce.Rep, truce.Marketer, truce.Marketer, truce.SalesManager, truce.MarketingManager, truce.Sponsor, truce.Admin} {

@@ -48,7 +48,7 @@ type Message struct {
 	At        time.Time
 	NotBefore time.Time
 	Attempts  int
-	Unclear   bool // an attempt has an unknown outcome
+	Unclear   bool // an attempt has an unknown outcome, or the process ended in the middle of one
 	SentAt    time.Time
 	Error     string
 }
@@ -80,10 +80,11 @@ const (
 )
 
 // Send writes a message into the outbox; it leaves after the commit. A message whose Key was sent before is not written
-// again. A waiting message about the same Subject to the same place is enough: it will show the newest state.
+// again. A waiting message about the same Subject to the same place is enough: it will show the newest state, unless it is
+// already on its way or may stand there as it was.
 func (tx *Tx) Send(m Message) error {
 	if m.Subject != "" && m.Key == "" {
-		n, err := tx.count(`SELECT count(*) FROM outbox WHERE state = 'waiting' AND attempts = 0 AND subject = ? AND dest = ?`, m.Subject, string(m.To))
+		n, err := tx.count(`SELECT count(*) FROM outbox WHERE state = 'waiting' AND unclear = 0 AND subject = ? AND dest = ?`, m.Subject, string(m.To))
 		if err != nil || n > 0 {
 			return err
 		}
@@ -104,7 +105,13 @@ func (tx *Tx) Send(m Message) error {
 	return nil
 }
 
-const messageColumns = `id, key, dest, subject, body, kind, person_id, at, not_before, attempts, unclear, sent_at, error`
+// What the column unclear knows of attempts, as bits: one ended with an unknown outcome; one was begun and has not ended.
+const (
+	endedUnclear = 1
+	underWay     = 2
+)
+
+const messageColumns = `id, key, dest, subject, body, kind, person_id, at, not_before, attempts, unclear > 0, sent_at, error`
 
 func scanMessage(scan func(...any) error) (m Message, err error) {
 	var body string
@@ -113,11 +120,37 @@ func scanMessage(scan func(...any) error) (m Message, err error) {
 	return m, err
 }
 
-// Waiting are the messages that may leave at t, oldest first, at most n: none that would overtake one whose attempt failed.
+// A lane is what is served one message after the other: a person, or a channel with its threads. Within a destination no message
+// overtakes one whose attempt failed (blocked holds the first of those), held back ones are passed by.
+const (
+	lane = `CASE WHEN dest LIKE 'thread:%' THEN substr(dest, 8, instr(dest, '|') - 8) ELSE dest END`
+
+	blocked = `WITH blocked AS MATERIALIZED (SELECT dest, min(id) AS id FROM outbox WHERE state = 'waiting' AND not_before > ? AND attempts > 0 GROUP BY dest) `
+
+	mayLeave = `state = 'waiting' AND not_before <= ? AND NOT EXISTS (SELECT 1 FROM blocked b WHERE b.dest = o.dest AND b.id < o.id)`
+)
+
+// Waiting are the messages that may leave at t, oldest first, at most n.
 func (tx *Tx) Waiting(t time.Time, n int) ([]Message, error) {
-	return all(tx, scanMessage, `SELECT `+messageColumns+` FROM outbox o WHERE state = 'waiting' AND not_before <= ?
-		AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.state = 'waiting' AND e.dest = o.dest AND e.not_before > ? AND e.attempts > 0 AND (e.at, e.id) < (o.at, o.id))
-		ORDER BY at, id LIMIT ?`, millis(t), millis(t), n)
+	return all(tx, scanMessage, blocked+`SELECT `+messageColumns+` FROM outbox o WHERE `+mayLeave+` ORDER BY id LIMIT ?`, millis(t), millis(t), n)
+}
+
+// Lanes are where a message may leave at t, the one that waits longest first, at most n.
+func (tx *Tx) Lanes(t time.Time, n int) ([]Dest, error) {
+	return all(tx, func(scan func(...any) error) (d Dest, err error) { return d, scan(&d) },
+		blocked+`SELECT `+lane+` AS lane FROM outbox o WHERE `+mayLeave+` GROUP BY lane ORDER BY min(id) LIMIT ?`, millis(t), millis(t), n)
+}
+
+// WaitingIn are the messages of a lane that may leave at t, in their order, at most n.
+func (tx *Tx) WaitingIn(in Dest, t time.Time, n int) ([]Message, error) {
+	return all(tx, scanMessage, blocked+`SELECT `+messageColumns+` FROM outbox o WHERE `+mayLeave+`
+		AND (dest = ? OR dest >= ? AND dest < ?) ORDER BY id LIMIT ?`,
+		millis(t), millis(t), string(in), "thread:"+string(in)+"|", "thread:"+string(in)+"}", n)
+}
+
+// Backlog is how many messages may leave at t and since when the oldest of them waits.
+func (tx *Tx) Backlog(t time.Time) (n int64, since time.Time, err error) {
+	return n, since, tx.row(`SELECT count(*), min(not_before) FROM outbox WHERE state = 'waiting' AND not_before <= ?`, []any{millis(t)}, &n, moment{&since})
 }
 
 // WaitsFor reports whether a message about a subject to a place has not left yet.
@@ -143,6 +176,12 @@ func (tx *Tx) MessageByKey(key string) (Message, error) {
 	return list[0], nil
 }
 
+// BeginMessage notes, before a message is rendered and sent, that an attempt is under way: if the process ends before its outcome
+// is recorded, the next attempt knows that the message may stand already.
+func (tx *Tx) BeginMessage(id string) error {
+	return tx.exec(`UPDATE outbox SET unclear = unclear | ? WHERE id = ?`, underWay, id)
+}
+
 // SentMessage marks a message as delivered.
 func (tx *Tx) SentMessage(id string) error {
 	return tx.exec(`UPDATE outbox SET state = 'sent', sent_at = ?, attempts = attempts + 1, error = '', body = '' WHERE id = ?`, millis(tx.Now), id)
@@ -150,8 +189,22 @@ func (tx *Tx) SentMessage(id string) error {
 
 // DelayMessage puts a message off after a failed attempt, or (tried false) for its reader's peace.
 func (tx *Tx) DelayMessage(id string, until time.Time, tried, unclear bool, why string) error {
-	return tx.exec(`UPDATE outbox SET not_before = ?, attempts = attempts + ?, unclear = max(unclear, ?), error = ? WHERE id = ?`,
-		millis(until), tried, unclear, why, id)
+	return tx.exec(`UPDATE outbox SET not_before = ?, attempts = attempts + ?, unclear = unclear & ? | ?, error = ? WHERE id = ?`,
+		millis(until), tried, endedUnclear, unclear, why, id)
+}
+
+// NobodyThere is the reason (Message.Error) of messages that wait for their reader to turn up on a platform; Identify and SeenUser
+// let them leave.
+const NobodyThere = "the person is on none of the connected platforms"
+
+// letLeave has what waits for a person to turn up leave now.
+func (tx *Tx) letLeave(personID string) error {
+	n, err := tx.execN(`UPDATE outbox SET not_before = ? WHERE state = 'waiting' AND dest = ? AND error = ? AND not_before > ?`,
+		millis(tx.Now), string(ToPerson(personID)), NobodyThere, millis(tx.Now))
+	if n > 0 {
+		tx.sends = true
+	}
+	return err
 }
 
 // DropMessage gives a message up, with the reason.

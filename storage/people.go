@@ -97,7 +97,7 @@ func (tx *Tx) Identify(personID, user, name, standing string) error {
 	if err != nil {
 		return fmt.Errorf("identify %s as %s: %w", user, personID, err)
 	}
-	return nil
+	return tx.letLeave(personID)
 }
 
 // Identity is a person on one platform.
@@ -165,8 +165,17 @@ func (tx *Tx) SetPref(personID, key, value string) error {
 
 // SeenUser notes that a platform's user did something: they can be reached there again, and are reached there first.
 func (tx *Tx) SeenUser(user string) error {
-	return tx.exec(`UPDATE identities SET seen_at = ?, unreachable_at = NULL, gone_at = NULL WHERE user_id = ? AND (seen_at < ? OR unreachable_at IS NOT NULL)`,
+	n, err := tx.execN(`UPDATE identities SET seen_at = ?, unreachable_at = NULL, gone_at = NULL WHERE user_id = ? AND (seen_at < ? OR unreachable_at IS NOT NULL
+		OR EXISTS (SELECT 1 FROM identities o WHERE o.person_id = identities.person_id AND o.seen_at > identities.seen_at))`,
 		millis(tx.Now), user, millis(tx.Now.Add(-10*time.Minute)))
+	if err != nil || n == 0 {
+		return err
+	}
+	p, err := tx.PersonByUser(user)
+	if err != nil {
+		return err
+	}
+	return tx.letLeave(p.ID)
 }
 
 // SetPlace remembers a conversation the bot is in (JSON of a chat.Place), or forgets one it has left.
@@ -177,9 +186,21 @@ func (tx *Tx) SetPlace(name string, place any, in bool) error {
 	return tx.exec(`INSERT INTO places (name, place, at) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET place = excluded.place, at = excluded.at`, name, asJSON(place), millis(tx.Now))
 }
 
-// PlaceNamed is the conversation the bot was added to whose name it is, the newest one first: JSON of a chat.Place.
-func (tx *Tx) PlaceNamed(name string) (place json.RawMessage, err error) {
+// ForgetPlaces forgets the conversations whose ids begin with prefix, such as all of a workspace that removed the app.
+func (tx *Tx) ForgetPlaces(prefix string) error {
+	return tx.exec(`DELETE FROM places WHERE substr(name, 1, length(?)) = ?`, prefix, prefix)
+}
+
+// UnreachableAll marks all platform ids that begin with prefix, such as all of a workspace that removed the app.
+func (tx *Tx) UnreachableAll(prefix string) error {
+	return tx.exec(`UPDATE identities SET unreachable_at = ? WHERE substr(user_id, 1, length(?)) = ?`, millis(tx.Now), prefix, prefix)
+}
+
+// PlaceNamed is the conversation of a network that the bot was added to and whose name it is, in any case of its letters; of
+// several the newest: JSON of a chat.Place.
+func (tx *Tx) PlaceNamed(network, name string) (place json.RawMessage, err error) {
 	var s string
-	err = tx.row(`SELECT place FROM places WHERE json_extract(place, '$.name') = ? ORDER BY at DESC, name LIMIT 1`, []any{name}, &s)
+	err = tx.row(`SELECT place FROM places WHERE substr(name, 1, length(?)) = ? AND lower(json_extract(place, '$.name')) = lower(?) ORDER BY at DESC, name LIMIT 1`,
+		[]any{network + ":", network + ":", name}, &s)
 	return json.RawMessage(s), err
 }

@@ -226,11 +226,17 @@ func TestAMessageIsWrittenOnceAndCoalesces(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := s.View(t.Context(), func(tx *Tx) error {
-		list, err := tx.Waiting(tx.Now, 10)
-		if len(list) != 2 {
-			t.Errorf("%d messages wait, want 2: %+v", len(list), list)
+		lanes, err := tx.Lanes(tx.Now, 10)
+		if err != nil || len(lanes) != 2 {
+			t.Errorf("messages wait in %v, want two lanes (%v)", lanes, err)
 		}
-		return err
+		for _, l := range lanes {
+			list, err := tx.WaitingIn(l, tx.Now, 10)
+			if err != nil || len(list) != 1 {
+				t.Errorf("%d messages wait in %s, want 1: %+v (%v)", len(list), l, list, err)
+			}
+		}
+		return nil
 	}); err != nil {
 		t.Fatal(err)
 	}

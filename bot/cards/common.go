@@ -104,6 +104,25 @@ func Home(v HomeView) chat.Card {
 
 // Remedy tells an admin why a channel did not get its message, and what would let it.
 func Remedy(channel, remedy string) chat.Card {
-	s := "I could not post in " + channel + ". " + remedy + " Until then its messages go to the people concerned."
+	s := "I could not post in the " + channel + " channel. " + remedy + " Until then its messages go to the people concerned."
 	return chat.Card{Key: "remedy", Summary: s, Blocks: []chat.Block{chat.Para(s)}}
+}
+
+// Unreachable tells an admin that a person gets nothing of what Truce has for them. remedy is the platform's, where it knows one.
+func Unreachable(p truce.Person, seen bool, remedy string) chat.Card {
+	who := p.Name
+	if p.Email != "" && p.Email != p.Name {
+		who += " (" + p.Email + ")"
+	}
+	s := "I cannot write to " + who + ": "
+	if seen {
+		s += "they removed me, blocked me, or never added me."
+	} else {
+		s += "they have not written to me yet."
+	}
+	if remedy == "" {
+		remedy = "Ask them to write one word to me."
+	}
+	s += " " + remedy + " What I have for them waits for a week."
+	return chat.Card{Key: "unreachable", Summary: s, Blocks: []chat.Block{chat.Para(s)}}
 }

@@ -31,7 +31,7 @@ func (a *Adapter) Check(ctx context.Context, channels []chat.Place) []chat.Findi
 		out = append(out, chat.Finding{OK: true, What: "teams: token", Detail: "obtained"})
 	}
 	for _, p := range channels {
-		if p.Network() != network {
+		if p.Network() != Network {
 			continue
 		}
 		f := chat.Finding{OK: true, What: "teams: " + p.Name, Detail: "Truce has been heard from there"}

@@ -6,21 +6,21 @@ import (
 	"truce/bot/chat"
 )
 
-// network is the prefix of all our ids; channelID the Bot Framework's name for Teams.
+// Network is the prefix of all our ids; channelID is the Bot Framework's name for Teams.
 const (
-	network   = "teams"
+	Network   = "teams"
 	channelID = "msteams"
 )
 
 // Ids are "teams:TENANT:REST". The rest of a user is their aadObjectId, which is the same in every conversation and for every
 // bot of the tenant; the rest of a place is the conversation id without its thread. A conversation id holds colons itself.
 
-func makeID(tenant, rest string) string { return network + ":" + tenant + ":" + rest }
+func makeID(tenant, rest string) string { return Network + ":" + tenant + ":" + rest }
 
 // splitID takes an id apart; ok is false for one of another network.
 func splitID(id string) (tenant, rest string, ok bool) {
 	name, rest, ok := strings.Cut(id, ":")
-	if !ok || name != network {
+	if !ok || name != Network {
 		return "", "", false
 	}
 	tenant, rest, ok = strings.Cut(rest, ":")

@@ -294,7 +294,7 @@ func (a *Adapter) change(in incoming) (added, removed bool) {
 }
 
 // welcomeKey keys the note that a place has been greeted, or has talked to us before we came to it.
-func welcomeKey(place string) string { return "welcomed/" + strings.TrimPrefix(place, network+":") }
+func welcomeKey(place string) string { return "welcomed/" + strings.TrimPrefix(place, Network+":") }
 
 // greeted notes that a place needs no welcome any more.
 func (a *Adapter) greeted(ctx context.Context, place string) error {

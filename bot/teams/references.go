@@ -43,9 +43,9 @@ type userRef struct {
 }
 
 func conversationKey(place string) string {
-	return "conversation/" + strings.TrimPrefix(place, network+":")
+	return "conversation/" + strings.TrimPrefix(place, Network+":")
 }
-func userKey(user string) string { return "user/" + strings.TrimPrefix(user, network+":") }
+func userKey(user string) string { return "user/" + strings.TrimPrefix(user, Network+":") }
 
 // recall reads a record; found is false where there is none.
 func recall[T any](ctx context.Context, mem chat.Memory, key string) (v T, found bool, err error) {

@@ -57,7 +57,7 @@ func New(cfg Config, cat chat.Catalog, mem chat.Memory, clock truce.Clock, log *
 	client := newHTTPClient()
 	keys := &signingKeys{metadataURL: cfg.metadataURL(), client: client, clock: clock}
 	return &Adapter{
-		cfg: cfg, cat: cat, mem: mem, clock: clock, log: log.With("network", network),
+		cfg: cfg, cat: cat, mem: mem, clock: clock, log: log.With("network", Network),
 		keys:   keys,
 		people: people{clock: clock},
 		tokens: newValidator(cfg.AppID, cfg.cloud().issuer, keys, clock),
@@ -66,7 +66,7 @@ func New(cfg Config, cat chat.Catalog, mem chat.Memory, clock truce.Clock, log *
 }
 
 // Name is "teams".
-func (a *Adapter) Name() string { return network }
+func (a *Adapter) Name() string { return Network }
 
 // Mount adds POST /api/messages, and the pages the app package names under GET /teams/. It adds nothing while Teams is switched off.
 func (a *Adapter) Mount(mux *http.ServeMux, h chat.Handler) {

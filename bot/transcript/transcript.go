@@ -191,13 +191,13 @@ func newStage(t *testing.T, network string) *Stage {
 	digests := schedules.Digests{Calendar: calendar, Targets: schedules.Targets{InTimeShare: 0.9}}
 	st.loop = &schedules.Loop{Jobs: schedules.Jobs(st.Store, terms, log), Store: st.Store, Log: log}
 	st.Handlers = handlers.New(st.Store, handlers.Options{Location: time.UTC, Calendar: calendar, Rising: schedules.Rising, Reports: digests}, log)
-	channel := func(_ *storage.Tx, role string) (chat.Place, bool, error) {
+	channel := func(_ *storage.Tx, role string) ([]chat.Place, error) {
 		st.mu.Lock()
 		defer st.mu.Unlock()
 		if st.closed[role] {
-			return chat.Place{}, false, nil
+			return nil, nil
 		}
-		return chat.Place{ID: network + ":t:" + role, Kind: chat.Channel, Name: role}, true, nil
+		return []chat.Place{{ID: network + ":t:" + role, Kind: chat.Channel, Name: role}}, nil
 	}
 	st.Delivery = &schedules.Delivery{Store: st.Store, Adapters: map[string]chat.Adapter{network: st}, Channel: channel, Subjects: schedules.Subjects(terms),
 		Concerns: schedules.WhoIsConcerned, Lanes: 1, Log: log}
