@@ -3,6 +3,7 @@ package cards
 import (
 	"time"
 
+	"truce"
 	"truce/bot/chat"
 )
 
