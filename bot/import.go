@@ -81,7 +81,8 @@ func (c importCommand) Run(p *program) error {
 		return usage(err)
 	}
 	tell := newImportListener(p, rejects, read, size)
-	s, err := f.Import(p.ctx, store, tell)
+	var s intake.Summary
+	err = store.Relax(p.ctx, func() (err error) { s, err = f.Import(p.ctx, store, tell); return err })
 	tell.done()
 	err = errors.Join(err, rejects.close())
 	if _, werr := fmt.Fprint(p.stdout, summaryText(s)); err == nil {

@@ -93,6 +93,11 @@ func (tx *Tx) UpsertLead(l truce.Lead) (Change, error) {
 	if err != nil {
 		return "", err
 	}
+	return tx.updateLead(before, l)
+}
+
+// updateLead is UpsertLead for a lead that we know.
+func (tx *Tx) updateLead(before, l truce.Lead) (Change, error) {
 	after := before
 	after.Attrs = maps.Clone(before.Attrs)
 	l.MQLAt = l.MQLAt.UTC().Truncate(time.Millisecond)

@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -34,6 +35,7 @@ var (
 const (
 	maxBatch    = 256                    // events that share one commit
 	busyWait    = 100 * time.Millisecond // one wait inside SQLite, which no context reaches
+	shortWait   = 5 * time.Millisecond   // the same for the writer: its waits must not grow as SQLite lets them
 	busyTimeout = 10 * time.Second       // all waits for another process together
 )
 
@@ -44,6 +46,7 @@ type Store struct {
 	log   *slog.Logger
 	w, r  *sql.DB
 	conn  *sql.Conn // the one writing connection; only the writer goroutine uses it
+	turn  *turn     // taken before the write lock, so that an import does not starve a bot
 
 	mu     sync.Mutex
 	queue  []*request
@@ -62,6 +65,7 @@ type Store struct {
 type request struct {
 	ctx  context.Context
 	fn   func(*Tx) error
+	own  func() error // instead of fn: outside any transaction
 	err  error
 	out  bool
 	done chan struct{}
@@ -92,7 +96,12 @@ func Open(ctx context.Context, path string, clock truce.Clock, log *slog.Logger)
 		s.w.Close()
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
-	if err := s.migrate(ctx); err != nil {
+	if s.turn, err = openTurn(path); err == nil {
+		if err = s.migrate(ctx); err == nil {
+			err = s.exec(fmt.Sprintf("PRAGMA busy_timeout = %d", shortWait.Milliseconds())) // from here on begin waits
+		}
+	}
+	if err != nil {
 		s.conn.Close()
 		s.w.Close()
 		return nil, fmt.Errorf("database %s: %w", path, err)
@@ -130,7 +139,7 @@ func (s *Store) Close() error {
 	s.mu.Unlock()
 	s.poke()
 	<-s.done
-	return errors.Join(s.r.Close(), s.conn.Close(), s.w.Close())
+	return errors.Join(s.r.Close(), s.conn.Close(), s.w.Close(), s.turn.close())
 }
 
 // Update runs fn in a transaction that it may share with other waiting events, each behind its own savepoint. It returns
@@ -138,7 +147,10 @@ func (s *Store) Close() error {
 // fn starts, Update returns its error and nothing happens; afterwards the real outcome is awaited. fn may be run again
 // after a lost transaction: it assigns results, appends to nothing outside, and starts nothing (see Tx.AfterCommit).
 func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
-	r := &request{ctx: ctx, fn: fn, done: make(chan struct{})}
+	return s.request(&request{ctx: ctx, fn: fn, done: make(chan struct{})})
+}
+
+func (s *Store) request(r *request) error {
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()
@@ -231,7 +243,7 @@ func (s *Store) write(batch []*request) {
 		go s.write(rest)
 	}()
 	for {
-		if len(batch) > 0 {
+		if batch = s.alone(batch); len(batch) > 0 {
 			s.settle(batch)
 		}
 		if batch = s.take(); batch == nil {
@@ -239,6 +251,50 @@ func (s *Store) write(batch []*request) {
 			return
 		}
 	}
+}
+
+// alone runs what wants no transaction, and gives back the others.
+func (s *Store) alone(batch []*request) []*request {
+	if !slices.ContainsFunc(batch, func(r *request) bool { return r.own != nil }) {
+		return batch
+	}
+	var rest []*request
+	for _, r := range batch {
+		if r.own == nil {
+			rest = append(rest, r)
+			continue
+		}
+		r.err, r.out = r.own(), true
+		close(r.done)
+	}
+	return rest
+}
+
+// relaxedPages is how many pages the log may hold before a relaxed store moves them into the database: 32 MB.
+const relaxedPages = 8000
+
+// Relax runs fn while commits do not wait for the disk: what it has committed is there after a crash of the process, and after
+// a power failure possibly not, until Relax has returned. It is for work that is safe to repeat, such as an import, in a
+// process that does nothing else: all events of this Store are concerned, those of other processes are not.
+func (s *Store) Relax(ctx context.Context, fn func() error) error {
+	set := func(sync string, pages int) error {
+		return s.request(&request{ctx: ctx, done: make(chan struct{}), own: func() error {
+			for _, pragma := range []string{"synchronous = " + sync, fmt.Sprintf("wal_autocheckpoint = %d", pages)} {
+				if err := s.exec("PRAGMA " + pragma); err != nil {
+					return fmt.Errorf("set %s: %w", pragma, err)
+				}
+			}
+			return nil
+		}})
+	}
+	if err := set("NORMAL", relaxedPages); err != nil {
+		return err
+	}
+	err := fn()
+	err = errors.Join(err, set("FULL", 1000))
+	// A commit that waits for the disk waits for all that stands before it in the log.
+	last := s.Update(context.WithoutCancel(ctx), func(tx *Tx) error { return tx.SetMeta("relaxed_until", tx.Now.Format(time.RFC3339)) })
+	return errors.Join(err, last)
 }
 
 // settle commits a batch and lets the outcomes out, only after the commit.
@@ -341,6 +397,8 @@ func (s *Store) afterwards(f func()) {
 
 // begin takes the write lock, waiting for other processes (an import) in small steps.
 func (s *Store) begin() error {
+	s.turn.take(busyTimeout)
+	defer s.turn.give()
 	for start := time.Now(); ; { // a real wait for a real lock: the injected clock has no part in it
 		err := s.exec("BEGIN IMMEDIATE")
 		var se sqlite3.Error

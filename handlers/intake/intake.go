@@ -14,6 +14,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"truce"
@@ -21,8 +22,12 @@ import (
 	"truce/storage"
 )
 
-// maxBatch is how many rows share a transaction: some tens of milliseconds, the longest that others wait for one.
-const maxBatch = 1000
+// How many rows share a transaction: as many as take some tens of milliseconds, the longest that others wait for one.
+const (
+	minBatch = 200
+	maxBatch = 1000
+	aimedAt  = 40 * time.Millisecond
+)
 
 // The reasons that only the database can give.
 const (
@@ -92,6 +97,8 @@ type File struct {
 	kind    reading
 	undo    bool // see Check
 	owner   sheet.Source
+	fresh   bool           // most leads are new, so far
+	size    atomic.Int32   // rows of a batch, found out on the way
 	owners  map[string]int // of the file, with their rows; only the reading goroutine writes it
 }
 
@@ -109,6 +116,8 @@ func Open(ctx context.Context, store *storage.Store, src io.Reader, opts Options
 		return nil, err
 	}
 	f := &File{opts: opts, reader: r, binding: b}
+	f.size.Store(maxBatch / 2)
+	f.fresh = true
 	f.owner, f.owners = b.Source("owner"), map[string]int{}
 	started, err := startOf(ctx, store)
 	if err != nil {
@@ -264,7 +273,7 @@ func (f *File) readAll(ctx context.Context, free <-chan *batch, full chan<- *bat
 // fill reads a batch; end is true behind the last row.
 func (f *File) fill(b *batch) (end bool) {
 	b.items, b.raw, b.err = b.items[:0], b.raw[:0], nil
-	for len(b.items) < maxBatch {
+	for size := int(f.size.Load()); len(b.items) < size; {
 		row, err := f.reader.Next()
 		if errors.Is(err, io.EOF) {
 			return true
@@ -301,23 +310,11 @@ func (f *File) read(row sheet.Row) (record, *sheet.Bad) {
 
 // store commits a batch, then tells what became of it.
 func (f *File) store(ctx context.Context, store *storage.Store, b *batch, s *Summary, l Listener) error {
+	var began time.Time // of what others must wait for: the real time, whatever the clock of the events
 	err := store.Update(ctx, func(tx *storage.Tx) error {
-		for i := range b.items {
-			it := &b.items[i]
-			if it.record == nil {
-				continue
-			}
-			it.bad = nil // this may be the second time
-			var err error
-			if it.change, err = it.record.save(tx); err != nil {
-				var late *fault
-				if truce.KindOf(err) == truce.Conflict {
-					late = &fault{reason: ReasonTaken, err: err}
-				} else if !errors.As(err, &late) {
-					return fmt.Errorf("import line %d: %w", it.line, err)
-				}
-				it.bad = &sheet.Bad{Line: it.line, Column: f.binding.Source(late.field).Column(), Reason: late.reason, Text: late.Error(), Kept: it.raw != nil}
-			}
+		began = time.Now()
+		if err := f.save(tx, b); err != nil {
+			return err
 		}
 		if f.undo {
 			return errUndo
@@ -327,6 +324,7 @@ func (f *File) store(ctx context.Context, store *storage.Store, b *batch, s *Sum
 	if err != nil && !errors.Is(err, errUndo) {
 		return err
 	}
+	f.adapt(time.Since(began))
 	for i := range b.items {
 		it := &b.items[i]
 		s.count(it)
@@ -337,6 +335,67 @@ func (f *File) store(ctx context.Context, store *storage.Store, b *batch, s *Sum
 		}
 	}
 	l.Progress(*s)
+	return nil
+}
+
+// adapt sizes the batches by how long the last one took.
+func (f *File) adapt(took time.Duration) {
+	switch size := f.size.Load(); {
+	case took > 2*aimedAt:
+		f.size.Store(max(minBatch, size/2))
+	case took > aimedAt:
+		f.size.Store(max(minBatch, size*4/5))
+	default:
+		f.size.Store(min(maxBatch, size*5/4))
+	}
+}
+
+// save stores the batch's records, and notes in each item what became of it.
+func (f *File) save(tx *storage.Tx, b *batch) error {
+	if f.opts.Kind == sheet.Leads && f.opts.Bind.Preset != sheet.PresetTruce { // whose references may be taken, row by row
+		return f.saveLeads(tx, b)
+	}
+	for i := range b.items {
+		it := &b.items[i]
+		if it.record == nil {
+			continue
+		}
+		it.bad = nil // this may be the second time
+		var err error
+		if it.change, err = it.record.save(tx); err == nil {
+			continue
+		}
+		var late *fault
+		if truce.KindOf(err) == truce.Conflict {
+			late = &fault{reason: ReasonTaken, err: err}
+		} else if !errors.As(err, &late) {
+			return fmt.Errorf("import line %d: %w", it.line, err)
+		}
+		it.bad = &sheet.Bad{Line: it.line, Column: f.binding.Source(late.field).Column(), Reason: late.reason, Text: late.Error(), Kept: it.raw != nil}
+	}
+	return nil
+}
+
+// saveLeads stores a batch of leads together.
+func (f *File) saveLeads(tx *storage.Tx, b *batch) error {
+	rows := make([]*storage.LeadRow, 0, len(b.items))
+	for i := range b.items {
+		if l, ok := b.items[i].record.(*lead); ok {
+			rows = append(rows, (*storage.LeadRow)(l))
+		}
+	}
+	if err := tx.UpsertLeads(rows, f.fresh); err != nil {
+		return fmt.Errorf("import lines %d to %d: %w", b.items[0].line, b.items[len(b.items)-1].line, err)
+	}
+	added := 0
+	for i := range b.items {
+		if l, ok := b.items[i].record.(*lead); ok {
+			if b.items[i].change = l.Change; l.Change == storage.Added {
+				added++
+			}
+		}
+	}
+	f.fresh = added*2 >= len(rows)
 	return nil
 }
 

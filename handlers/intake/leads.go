@@ -13,11 +13,11 @@ type leads struct{ values }
 
 func (k leads) read(b *sheet.Binding, row sheet.Row) (record, *sheet.Bad) {
 	c := cells{values: k.values, b: b, row: row}
-	l := truce.Lead{
+	l := &lead{Lead: truce.Lead{
 		ID: c.text("id"), MQLAt: c.date("mql_at"), Email: c.email("email"), Name: c.text("name"), Company: c.text("company"), Account: c.text("account"),
 		Source: c.text("source"), Campaign: c.text("campaign"), Segment: c.text("segment"), Product: c.text("product"), Owner: c.text("owner"),
-		Attrs: c.attributes(),
-	}
+	}}
+	l.AttrsJSON = string(b.AppendAttributes(nil, row))
 	if l.Account != "" {
 		l.Account = truce.FoldAccount(l.Account)
 	}
@@ -31,13 +31,13 @@ func (k leads) read(b *sheet.Binding, row sheet.Row) (record, *sheet.Bad) {
 	}
 	if k.own {
 		l.HandedOffAt, l.Ref, l.OwnerID = handed, c.ours("truce_ref"), c.ours("truce_owner")
-		return (*lead)(&l), nil
+		return l, nil
 	}
 	if handed.IsZero() {
 		handed = l.MQLAt
 	}
 	l.HandedOffAt = k.handOff(handed)
-	return (*lead)(&l), nil
+	return l, nil
 }
 
 // handOff is the moment a lead's clocks begin: zero for what was handed off before Truce's start, which has none.
@@ -48,6 +48,10 @@ func (v values) handOff(at time.Time) time.Time {
 	return at
 }
 
-type lead truce.Lead
+// lead is a row that brings a lead. Files store them together; see storage.Tx.UpsertLeads.
+type lead storage.LeadRow
 
-func (l *lead) save(tx *storage.Tx) (storage.Change, error) { return tx.UpsertLead(truce.Lead(*l)) }
+func (l *lead) save(tx *storage.Tx) (storage.Change, error) {
+	err := tx.UpsertLeads([]*storage.LeadRow{(*storage.LeadRow)(l)}, false)
+	return l.Change, err
+}

@@ -1,0 +1,41 @@
+//go:build linux || darwin || freebsd || netbsd || openbsd
+
+package storage
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+	"time"
+)
+
+// turn is the queue before the write lock. SQLite lets whoever asks at the right moment have the lock, and an import that asks
+// for it again a microsecond after each commit would keep a bot out that looks every few milliseconds. Who wants the lock takes
+// the turn first, a lock on a file beside the database, and gives it back when it has the lock: so nobody has it twice while
+// another waits. The kernel frees the turn of a process that dies.
+type turn struct{ file *os.File }
+
+const turnWait = time.Millisecond
+
+func openTurn(database string) (*turn, error) {
+	f, err := os.OpenFile(database+"-turn", os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open the turn of the writers: %w", err)
+	}
+	return &turn{f}, nil
+}
+
+// take waits for the turn, at most so long. Without it the caller goes on: the turn is for fairness only.
+func (t *turn) take(most time.Duration) {
+	for start := time.Now(); ; time.Sleep(turnWait) { // a real wait for a real lock: the injected clock has no part in it
+		err := syscall.Flock(int(t.file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil || !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) || time.Since(start) > most {
+			return
+		}
+	}
+}
+
+func (t *turn) give() { syscall.Flock(int(t.file.Fd()), syscall.LOCK_UN) }
+
+func (t *turn) close() error { return t.file.Close() }
