@@ -18,6 +18,7 @@ type Figures struct {
 	SourceFaults                               int              // of the sent back, for a reason that counts against the source
 	NoReason                                   int              // of the sent back, without a reason of the list
 	Revenue                                    map[string]int64 // minor units won, by currency; never added across currencies
+	Paid                                       map[string]int   // leads that have brought an amount, 0 too, by currency
 	Scored                                     int
 	ScoreSum                                   int64 // in millionths of a point, so that sums do not depend on their order
 	Rated                                      int
@@ -158,6 +159,7 @@ func (f *Figures) Count(l Lead, s Facts) {
 			f.Revenue = map[string]int64{}
 		}
 		f.Revenue[currency] += amount
+		f.Paid = bump(f.Paid, currency, 1)
 	}
 	if l.HasScore {
 		f.Scored++
@@ -172,35 +174,38 @@ func (f *Figures) Count(l Lead, s Facts) {
 // Millionths is a score as it is summed.
 func Millionths(score float64) int64 { return int64(math.Round(score * 1e6)) }
 
-// Merge adds the counts of another group.
-func (f *Figures) Merge(g Figures) {
-	f.Leads += g.Leads
-	f.Open += g.Open
-	f.Rejected += g.Rejected
-	f.Recycled += g.Recycled
-	f.Won += g.Won
-	f.Lost += g.Lost
-	f.Accepted += g.Accepted
-	f.SQLs += g.SQLs
-	f.Opportunities += g.Opportunities
-	f.SaidAccepted += g.SaidAccepted
-	f.SaidSQL += g.SaidSQL
-	f.SaidOpportunity += g.SaidOpportunity
-	f.Judged += g.Judged
-	f.SentBack += g.SentBack
-	f.SourceFaults += g.SourceFaults
-	f.NoReason += g.NoReason
-	f.Scored += g.Scored
-	f.ScoreSum += g.ScoreSum
-	f.Rated += g.Rated
-	f.RatingSum += g.RatingSum
-	f.DisputesOpened += g.DisputesOpened
-	f.DisputesUpheld += g.DisputesUpheld
+// Merge adds the counts of another group k times; -1 takes them away.
+func (f *Figures) Merge(g Figures, k int) {
+	f.Leads += k * g.Leads
+	f.Open += k * g.Open
+	f.Rejected += k * g.Rejected
+	f.Recycled += k * g.Recycled
+	f.Won += k * g.Won
+	f.Lost += k * g.Lost
+	f.Accepted += k * g.Accepted
+	f.SQLs += k * g.SQLs
+	f.Opportunities += k * g.Opportunities
+	f.SaidAccepted += k * g.SaidAccepted
+	f.SaidSQL += k * g.SaidSQL
+	f.SaidOpportunity += k * g.SaidOpportunity
+	f.Judged += k * g.Judged
+	f.SentBack += k * g.SentBack
+	f.SourceFaults += k * g.SourceFaults
+	f.NoReason += k * g.NoReason
+	f.Scored += k * g.Scored
+	f.Rated += k * g.Rated
+	f.RatingSum += k * g.RatingSum
+	f.DisputesOpened += k * g.DisputesOpened
+	f.DisputesUpheld += k * g.DisputesUpheld
+	f.ScoreSum += int64(k) * g.ScoreSum
 	for currency, amount := range g.Revenue {
 		if f.Revenue == nil {
 			f.Revenue = map[string]int64{}
 		}
-		f.Revenue[currency] += amount
+		f.Revenue[currency] += int64(k) * amount
+		if f.Paid = bump(f.Paid, currency, k*g.Paid[currency]); f.Paid[currency] == 0 {
+			delete(f.Revenue, currency)
+		}
 	}
 }
 

@@ -55,10 +55,7 @@ func (d Digests) Drill(tx *storage.Tx, p cards.Period, step string, where url.Va
 			reasons[f.Reason]++
 		}
 		if step == "campaigns" {
-			var one truce.Figures
-			one.Count(l, f)
-			g := into(c.campaign, l.Campaign)
-			g.Merge(one)
+			into(c.campaign, l.Campaign).Count(l, f, 1, d.loc())
 			return
 		}
 		leads = append(leads, cards.DrillLead{Ref: l.Ref, Title: l.Title(), MQLAt: l.MQLAt, Score: l.Score, HasScore: l.HasScore, State: string(f.State), Reason: f.Reason.Info().Label,

@@ -70,7 +70,7 @@ func (d Digests) Study(tx *storage.Tx, r Request) (Study, error) {
 	r = d.Fill(r)
 	s := Study{Request: r, Period: newCohort(r.From, r.To)}
 	from, to := d.Calendar.Date(r.From), d.Calendar.Date(r.To)
-	span := max(1, int(dayNumber(r.To.In(d.loc()))-dayNumber(r.From.In(d.loc()))))
+	span := max(1, int(truce.DayNumber(r.To, d.loc())-truce.DayNumber(r.From, d.loc())))
 	at := func(day truce.Date) time.Time { return day.At(0, d.loc()) }
 	trail := max(span, trailDays)
 	s.Before = newCohort(at(from.Add(-span)), r.From)
@@ -132,7 +132,7 @@ func weekBefore(t, from time.Time, loc *time.Location) int {
 	if !t.Before(from) {
 		return -1
 	}
-	return int(dayNumber(from.In(loc))-dayNumber(t.In(loc))-1) / 7
+	return int(truce.DayNumber(from, loc)-truce.DayNumber(t, loc)-1) / 7
 }
 
 // doubt notes the leads whose verdict and outcome do not agree, among the leads of the last year.
@@ -190,7 +190,7 @@ func (st stages) add(lc *truce.LeadCase, s truce.Standing, asOf time.Time, loc *
 	if st[s.Stage] == nil {
 		st[s.Stage] = map[int]int{}
 	}
-	st[s.Stage][daysBetween(since, asOf, loc)]++
+	st[s.Stage][truce.DaysBetween(since, asOf, loc)]++
 }
 
 func (st stages) list(past stages, verdicts bool) []StuckStage {

@@ -336,9 +336,9 @@ func pooled(_ []*Group, groups []*Group) []*Group {
 			list = append(list, g)
 			continue
 		}
-		rest.Merge(g.Figures)
-		for w, n := range g.Waits {
-			rest.Waits[w] += n
+		rest.Add(g.Sums)
+		for days, n := range g.Waiting {
+			rest.Waiting[days] += n
 		}
 	}
 	switch {

@@ -53,11 +53,9 @@ func studyOf(r *rand.Rand, list []invented) *Study {
 				}
 			}
 			facts := lc.Facts(asOf)
-			var one truce.Figures
-			one.Count(lc.Lead, facts)
 			for _, c := range []*Cohort{s.Period, s.Trail, s.TrailPast, s.PredictOf, s.Mature} {
 				if c.holds(mql) {
-					c.add(&lc, facts, one, waitOf(mql, facts.Standing, asOf, time.UTC))
+					c.add(&lc, facts, asOf, time.UTC)
 				}
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"truce"
 	"truce/schedules/stats"
 )
 
@@ -37,26 +38,27 @@ type Contest struct {
 // Predictiveness computes it from the cohort's closed leads.
 func (c *Cohort) Predictiveness() Predictiveness {
 	var p Predictiveness
-	keys := slices.SortedFunc(maps.Keys(c.beliefs), func(a, b judgement) int {
-		return cmp.Or(cmp.Compare(a.score, b.score), cmp.Compare(a.rating, b.rating), compareBool(a.hasScore, b.hasScore), compareBool(a.undated, b.undated))
+	keys := slices.SortedFunc(maps.Keys(c.Totals.Beliefs), func(a, b truce.Belief) int {
+		return cmp.Or(cmp.Compare(a.Score, b.Score), cmp.Compare(a.Rating, b.Rating), compareBool(a.HasScore, b.HasScore), compareBool(a.Undated, b.Undated))
 	})
 	var scores, ratings []stats.ScoreBin
 	var both []stats.PairedBin
 	for _, k := range keys {
-		won, lost := c.beliefs[k].K, c.beliefs[k].N-c.beliefs[k].K
-		score, rating := float64(k.score)/1e6, float64(k.rating)
-		if k.hasScore {
+		won := c.Totals.Beliefs[k].Won
+		lost := c.Totals.Beliefs[k].N - won
+		score, rating := float64(k.Score)/1e6, float64(k.Rating)
+		if k.HasScore {
 			scores = append(scores, stats.ScoreBin{Score: score, Positives: won, Negatives: lost})
 			p.Score.N += won + lost
 		}
-		if k.rating != 0 {
+		if k.Rating != 0 {
 			ratings = append(ratings, stats.ScoreBin{Score: rating, Positives: won, Negatives: lost})
 			p.Rating.N += won + lost
 		}
-		if k.undated {
+		if k.Undated {
 			p.Undated += won + lost
 		}
-		if k.hasScore && k.rating != 0 {
+		if k.HasScore && k.Rating != 0 {
 			both = append(both, stats.PairedBin{A: score, B: rating, Positives: won, Negatives: lost})
 			p.Paired.N += won + lost
 		}

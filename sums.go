@@ -1,0 +1,121 @@
+package truce
+
+import "time"
+
+// Sums are the figures of a group of leads together with the histograms that rates over time need. They are the same whether
+// they were counted lead by lead or kept up to date with each change.
+type Sums struct {
+	Figures
+	Waits   map[Wait]int       // of the leads that have ended; the open ones are Figures.Open
+	Reasons map[Reason]int     // of what was sent back
+	Parts   map[string]Figures // by segment, of the leads that have one
+	Beliefs map[Belief]Tally   // of the leads won or lost: what was thought of them beforehand
+}
+
+// Wait is how many days of the company's calendar a lead took from the date it qualified to the date of the outcome that
+// ended it. NoStatus is a lead that still waits.
+type Wait struct {
+	Days int
+	End  Status
+}
+
+// Belief is what was thought of a lead before it was won or lost.
+type Belief struct {
+	Score    int64 // in millionths, see Millionths
+	HasScore bool
+	Rating   Rating // see EarlyRating; 0 is none
+	Undated  bool   // the rating has no date of its own
+}
+
+// Tally is how many were won of how many that ended.
+type Tally struct{ Won, N int }
+
+// Count adds (k is 1) or takes away (-1) one lead by its facts. loc cuts the days.
+func (s *Sums) Count(l Lead, f Facts, k int, loc *time.Location) {
+	var one Figures
+	one.Count(l, f)
+	s.Figures.Merge(one, k)
+	if f.State.Ends() {
+		s.wait(Wait{DaysBetween(l.MQLAt, f.At, loc), f.State}, k)
+	}
+	if one.SentBack > 0 {
+		s.Reasons = bump(s.Reasons, f.Reason, k)
+	}
+	if l.Segment != "" {
+		if s.Parts == nil {
+			s.Parts = map[string]Figures{}
+		}
+		part := s.Parts[l.Segment]
+		if part.Merge(one, k); part.Leads == 0 {
+			delete(s.Parts, l.Segment)
+		} else {
+			s.Parts[l.Segment] = part
+		}
+	}
+	if f.State != Won && f.State != Lost || !l.HasScore && f.Early == 0 {
+		return
+	}
+	b := Belief{HasScore: l.HasScore, Rating: f.Early, Undated: f.Undated}
+	if l.HasScore {
+		b.Score = Millionths(l.Score)
+	}
+	s.believe(b, Tally{map[bool]int{true: k}[f.State == Won], k})
+}
+
+// Add adds other sums.
+func (s *Sums) Add(o Sums) {
+	s.Figures.Merge(o.Figures, 1)
+	for w, n := range o.Waits {
+		s.wait(w, n)
+	}
+	for r, n := range o.Reasons {
+		s.Reasons = bump(s.Reasons, r, n)
+	}
+	for name, f := range o.Parts {
+		if s.Parts == nil {
+			s.Parts = map[string]Figures{}
+		}
+		part := s.Parts[name]
+		part.Merge(f, 1)
+		s.Parts[name] = part
+	}
+	for b, t := range o.Beliefs {
+		s.believe(b, t)
+	}
+}
+
+func (s *Sums) wait(w Wait, n int) { s.Waits = bump(s.Waits, w, n) }
+
+func (s *Sums) believe(b Belief, t Tally) {
+	if s.Beliefs == nil {
+		s.Beliefs = map[Belief]Tally{}
+	}
+	sum := s.Beliefs[b]
+	if sum.Won, sum.N = sum.Won+t.Won, sum.N+t.N; sum.N == 0 {
+		delete(s.Beliefs, b)
+		return
+	}
+	s.Beliefs[b] = sum
+}
+
+// bump adds to a cell of a histogram and removes it where nothing is left.
+func bump[K comparable](m map[K]int, key K, n int) map[K]int {
+	if m == nil {
+		m = map[K]int{}
+	}
+	if m[key] += n; m[key] == 0 {
+		delete(m, key)
+	}
+	return m
+}
+
+// DaysBetween counts the midnights of the zone from a to b, 0 where b came first.
+func DaysBetween(a, b time.Time, loc *time.Location) int {
+	return max(0, DayNumber(b, loc)-DayNumber(a, loc))
+}
+
+// DayNumber numbers the days of the zone's calendar; 1 January 1970 is 0.
+func DayNumber(t time.Time, loc *time.Location) int {
+	y, m, d := t.In(loc).Date()
+	return int(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400)
+}
