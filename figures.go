@@ -203,9 +203,9 @@ func (f *Figures) Merge(g Figures, k int) {
 			f.Revenue = map[string]int64{}
 		}
 		f.Revenue[currency] += int64(k) * amount
-		if f.Paid = bump(f.Paid, currency, k*g.Paid[currency]); f.Paid[currency] == 0 {
-			delete(f.Revenue, currency)
-		}
+	}
+	for currency, n := range g.Paid {
+		f.Paid = bump(f.Paid, currency, k*n)
 	}
 }
 

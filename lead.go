@@ -196,7 +196,8 @@ type Lead struct {
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 	Standing
-	Rating Rating // in force; 0 is none
+	Rating  Rating // in force; 0 is none
+	Counted string // what sums hold of it; the store's own
 }
 
 // Title is the lead in a few words: company and name, else its id.

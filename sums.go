@@ -46,11 +46,8 @@ func (s *Sums) Count(l Lead, f Facts, k int, loc *time.Location) {
 			s.Parts = map[string]Figures{}
 		}
 		part := s.Parts[l.Segment]
-		if part.Merge(one, k); part.Leads == 0 {
-			delete(s.Parts, l.Segment)
-		} else {
-			s.Parts[l.Segment] = part
-		}
+		part.Merge(one, k)
+		s.Parts[l.Segment] = part
 	}
 	if f.State != Won && f.State != Lost || !l.HasScore && f.Early == 0 {
 		return
@@ -91,11 +88,33 @@ func (s *Sums) believe(b Belief, t Tally) {
 		s.Beliefs = map[Belief]Tally{}
 	}
 	sum := s.Beliefs[b]
-	if sum.Won, sum.N = sum.Won+t.Won, sum.N+t.N; sum.N == 0 {
-		delete(s.Beliefs, b)
-		return
-	}
+	sum.Won, sum.N = sum.Won+t.Won, sum.N+t.N
 	s.Beliefs[b] = sum
+}
+
+// Tidy removes the cells in which nothing is left. Sums of changes are not tidied: leads may balance where money does not.
+func (s *Sums) Tidy() {
+	s.Figures.tidy()
+	for name, f := range s.Parts {
+		if f.tidy(); f.Leads == 0 {
+			delete(s.Parts, name)
+		} else {
+			s.Parts[name] = f
+		}
+	}
+	for b, t := range s.Beliefs {
+		if t.N == 0 {
+			delete(s.Beliefs, b)
+		}
+	}
+}
+
+func (f *Figures) tidy() {
+	for currency := range f.Revenue {
+		if f.Paid[currency] == 0 {
+			delete(f.Revenue, currency)
+		}
+	}
 }
 
 // bump adds to a cell of a histogram and removes it where nothing is left.

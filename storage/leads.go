@@ -26,13 +26,13 @@ const (
 )
 
 const leadColumns = `id, ref, mql_at, email, name, company, account, source, campaign, segment, product, score, owner, owner_id, attrs, handed_off_at,
-	created_at, updated_at, state, state_at, stage, by_silence, rating`
+	created_at, updated_at, state, state_at, stage, by_silence, rating, facts`
 
 func scanLead(scan func(...any) error) (l truce.Lead, err error) {
 	var score *float64
 	var rating *int
 	err = scan(&l.ID, &l.Ref, moment{&l.MQLAt}, &l.Email, &l.Name, &l.Company, &l.Account, &l.Source, &l.Campaign, &l.Segment, &l.Product, &score, &l.Owner,
-		text{&l.OwnerID}, fromJSON{&l.Attrs}, moment{&l.HandedOffAt}, moment{&l.CreatedAt}, moment{&l.UpdatedAt}, &l.State, moment{&l.At}, &l.Stage, &l.BySilence, &rating)
+		text{&l.OwnerID}, fromJSON{&l.Attrs}, moment{&l.HandedOffAt}, moment{&l.CreatedAt}, moment{&l.UpdatedAt}, &l.State, moment{&l.At}, &l.Stage, &l.BySilence, &rating, &l.Counted)
 	if score != nil {
 		l.Score, l.HasScore = *score, true
 	}
@@ -223,8 +223,8 @@ func (tx *Tx) addLead(l truce.Lead) error {
 	if err != nil {
 		return fmt.Errorf("add lead %s: %w", l.ID, err)
 	}
-	l.Standing, l.Rating = truce.Standing{}, 0
-	return tx.settleLead(truce.Lead{}, l)
+	l.Standing, l.Rating, l.Counted = truce.Standing{}, 0, ""
+	return tx.settleLead(truce.Lead{}, l, nil, nil)
 }
 
 func score(l truce.Lead) any {
@@ -252,6 +252,7 @@ func (tx *Tx) SaveLead(l truce.Lead) error {
 
 func (tx *Tx) saveLead(before, l truce.Lead) error {
 	l.Ref, l.CreatedAt, l.UpdatedAt, l.Standing, l.Rating = before.Ref, before.CreatedAt, tx.Now, before.Standing, before.Rating
+	l.Counted = before.Counted
 	err := tx.exec(`UPDATE leads SET mql_at = ?, email = ?, email_key = ?, name = ?, company = ?, account = ?, source = ?, campaign = ?, segment = ?, product = ?,
 		score = ?, owner = ?, owner_id = ?, attrs = ?, handed_off_at = ?, updated_at = ? WHERE id = ?`,
 		millis(l.MQLAt), l.Email, truce.FoldEmail(l.Email), l.Name, l.Company, l.Account, l.Source, l.Campaign, l.Segment, l.Product, score(l), l.Owner,
@@ -264,7 +265,7 @@ func (tx *Tx) saveLead(before, l truce.Lead) error {
 			return err
 		}
 	}
-	return tx.settleLead(before, l)
+	return tx.settleLead(before, l, nil, nil)
 }
 
 // ownerChanged ends the old owner's promises about a lead; the new one's begin when promises are tended next.
@@ -341,7 +342,7 @@ func (tx *Tx) AddOutcome(o truce.Outcome) (Change, error) {
 	}
 	after := before
 	after.Standing = truce.Stand(outcomes, lastMoment)
-	return change, tx.settleLead(before, after)
+	return change, tx.settleLead(before, after, outcomes, nil)
 }
 
 // lastMoment counts every outcome: the standing stored beside a lead must not go stale by the mere passing of time.
@@ -395,7 +396,7 @@ func (tx *Tx) Rate(r truce.RatingOf) (Change, error) {
 	after := before
 	inForce, _ := truce.RatingInForce(ratings, lastMoment)
 	after.Rating = inForce.Value
-	return change, tx.settleLead(before, after)
+	return change, tx.settleLead(before, after, nil, ratings)
 }
 
 // dated is the part of a rating's key that says when it was given.
@@ -411,16 +412,22 @@ func dated(r truce.RatingOf) int64 {
 
 // settleLead stores what outcomes and ratings make of a lead. Every write of a lead ends here, a new one with a zero before:
 // whoever keeps sums over leads learns of each change in this one place, inside its transaction.
-func (tx *Tx) settleLead(before, after truce.Lead) error {
-	if before.Standing == after.Standing && before.Rating == after.Rating {
+//
+// outcomes and ratings are the lead's own now, nil where the write has not touched them.
+func (tx *Tx) settleLead(before, after truce.Lead, outcomes []truce.Outcome, ratings []truce.RatingOf) error {
+	counted, err := tx.roll(before, after, outcomes, ratings)
+	if err != nil {
+		return fmt.Errorf("settle lead %s: %w", after.ID, err)
+	}
+	if before.Standing == after.Standing && before.Rating == after.Rating && before.Counted == counted {
 		return nil
 	}
 	var rating any
 	if after.Rating != 0 {
 		rating = int(after.Rating)
 	}
-	err := tx.exec(`UPDATE leads SET state = ?, state_at = ?, stage = ?, by_silence = ?, rating = ?, updated_at = ? WHERE id = ?`,
-		after.State, millis(after.At), after.Stage, after.BySilence, rating, millis(tx.Now), after.ID)
+	err = tx.exec(`UPDATE leads SET state = ?, state_at = ?, stage = ?, by_silence = ?, rating = ?, facts = ?, updated_at = ? WHERE id = ?`,
+		after.State, millis(after.At), after.Stage, after.BySilence, rating, counted, millis(tx.Now), after.ID)
 	if err != nil {
 		return fmt.Errorf("settle lead %s: %w", after.ID, err)
 	}

@@ -345,7 +345,12 @@ func (s *Store) together(batch []*request) (outs []error, ok bool) {
 		}
 		tx := &Tx{s: s, db: s.conn, ctx: context.Background(), Now: now, write: true}
 		s.now = r
-		err := call(r.fn, tx)
+		err := call(func(tx *Tx) error {
+			if err := r.fn(tx); err != nil {
+				return err
+			}
+			return tx.flush()
+		}, tx)
 		s.now = nil
 		tx.over = true
 		switch {

@@ -27,6 +27,11 @@ type Tx struct {
 	over  bool
 	sends bool
 	after []func()
+
+	rolls      []rollChange // what the event has changed in the roll-ups
+	rollNewest time.Time
+	rollAsked  bool // the zone of the roll-ups
+	rollLoc    *time.Location
 }
 
 type runner interface {
@@ -46,9 +51,10 @@ func (tx *Tx) Try(fn func() error) error {
 		return err
 	}
 	after := len(tx.after)
+	rolls := len(tx.rolls)
 	err := fn()
 	if err != nil {
-		if !tx.s.inTx() {
+		if tx.rolls = tx.rolls[:rolls]; !tx.s.inTx() {
 			return errors.Join(err, errLost)
 		}
 		tx.after = tx.after[:after]

@@ -1,0 +1,445 @@
+package storage
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"time"
+
+	"truce"
+)
+
+// This file keeps the roll-ups: sums of leads by the day they qualified, by source, by campaign and by segment. What a report
+// costs then depends on days and groups, not on leads. They change in the transaction of each change of a lead, late and
+// corrected data included, and are what counting all leads anew would give: CheckRollUps proves it, RebuildRollUps makes it so.
+//
+// They hold how leads stand by everything that is known, whatever its date. A report as of a moment before the newest event
+// goes to the leads themselves; see Tx.RolledUp.
+
+// The kinds of roll-ups.
+const (
+	RollTotal    = "total"
+	RollSource   = "source"
+	RollCampaign = "campaign"
+	RollSegment  = "segment"
+	RollOpen     = "open" // open leads by stage, on the day they came there
+)
+
+// What the database knows of its roll-ups: the zone whose days they are cut by ("" is not kept), and the newest event in them.
+const (
+	metaRollZone   = "rollup_zone"
+	metaRollNewest = "rollup_newest"
+)
+
+// rollChange is a lead that came into the sums (k is 1) or left them (-1).
+type rollChange struct {
+	lead  truce.Lead
+	facts truce.Facts
+	k     int
+}
+
+// rollZone is the zone that cuts the days of the roll-ups, nil where none are kept. It is asked of the database once in a
+// transaction: another process may have rebuilt them.
+func (tx *Tx) rollZone() (*time.Location, error) {
+	if !tx.rollAsked {
+		name, err := tx.Meta(metaRollZone)
+		if err != nil {
+			return nil, err
+		}
+		if name != "" {
+			if tx.rollLoc, err = time.LoadLocation(name); err != nil {
+				return nil, fmt.Errorf("the zone of the roll-ups: %w", err)
+			}
+		}
+		tx.rollAsked = true
+	}
+	return tx.rollLoc, nil
+}
+
+// roll notes what a change of a lead does to the sums and returns what is to be remembered of the lead. outcomes and ratings
+// are those of the lead now, nil where they have not changed.
+func (tx *Tx) roll(before, after truce.Lead, outcomes []truce.Outcome, ratings []truce.RatingOf) (counted string, err error) {
+	loc, err := tx.rollZone()
+	if err != nil || loc == nil {
+		return before.Counted, err
+	}
+	was, err := readFacts(before.Counted)
+	if err != nil {
+		return "", fmt.Errorf("lead %s: %w", before.ID, err)
+	}
+	now := was
+	if outcomes != nil || ratings != nil || (before.Owner != after.Owner || before.OwnerID != after.OwnerID) && before.Rating != 0 {
+		if outcomes == nil && before.State != truce.NoStatus {
+			if outcomes, err = tx.LeadOutcomes(after.ID); err != nil {
+				return "", err
+			}
+		}
+		if ratings == nil && before.Rating != 0 {
+			if ratings, err = tx.LeadRatings(after.ID); err != nil {
+				return "", err
+			}
+		}
+		now = truce.LeadCase{Lead: after, Outcomes: outcomes, Ratings: ratings}.Facts(lastMoment)
+		for _, o := range outcomes {
+			tx.rollSeen(o.At)
+		}
+		for _, r := range ratings {
+			tx.rollSeen(r.When())
+		}
+	}
+	tx.rollSeen(after.MQLAt)
+	counted = writeFacts(now)
+	same := before.ID != "" && counted == before.Counted && before.MQLAt.Equal(after.MQLAt) && before.Source == after.Source && before.Campaign == after.Campaign &&
+		before.Segment == after.Segment && before.HasScore == after.HasScore && before.Score == after.Score
+	if same {
+		return counted, nil
+	}
+	if before.ID != "" {
+		tx.rolls = append(tx.rolls, rollChange{before, was, -1})
+	}
+	tx.rolls = append(tx.rolls, rollChange{after, now, 1})
+	return counted, nil
+}
+
+func (tx *Tx) rollSeen(t time.Time) {
+	if t.After(tx.rollNewest) {
+		tx.rollNewest = t
+	}
+}
+
+// factsJSON is what is remembered of a lead that is counted. The zero value is "".
+type factsJSON struct {
+	State   truce.Status     `json:"s,omitempty"`
+	At      int64            `json:"t,omitempty"`
+	Stage   truce.Stage      `json:"g,omitempty"`
+	Silence bool             `json:"q,omitempty"`
+	Reason  truce.Reason     `json:"r,omitempty"`
+	Said    truce.Said       `json:"d,omitempty"`
+	Revenue map[string]int64 `json:"m,omitempty"`
+	Rating  truce.Rating     `json:"v,omitempty"`
+	Early   truce.Rating     `json:"e,omitempty"`
+	Undated bool             `json:"u,omitempty"`
+}
+
+func writeFacts(f truce.Facts) string {
+	j := factsJSON{State: f.State, Stage: f.Stage, Silence: f.BySilence, Reason: f.Reason, Said: f.Said, Revenue: f.Revenue, Rating: f.Rating, Early: f.Early, Undated: f.Undated}
+	if !f.At.IsZero() {
+		j.At = f.At.UnixMilli()
+	}
+	if s := asJSON(j); s != "{}" {
+		return s
+	}
+	return ""
+}
+
+func readFacts(s string) (f truce.Facts, err error) {
+	if s == "" {
+		return f, nil
+	}
+	var j factsJSON
+	if err := json.Unmarshal([]byte(s), &j); err != nil {
+		return f, fmt.Errorf("read what is counted of it: %w", err)
+	}
+	f = truce.Facts{Standing: truce.Standing{State: j.State, Stage: j.Stage, BySilence: j.Silence}, Reason: j.Reason, Said: j.Said, Revenue: j.Revenue, Rating: j.Rating, Early: j.Early,
+		Undated: j.Undated}
+	if j.State != truce.NoStatus {
+		f.At = time.UnixMilli(j.At).UTC()
+	}
+	return f, nil
+}
+
+// rollKey names a row of the roll-ups.
+type rollKey struct {
+	kind, name string
+	day        int
+}
+
+type rollSums map[rollKey]*truce.Sums
+
+func (m rollSums) of(kind, name string, day int) *truce.Sums {
+	k := rollKey{kind, name, day}
+	if m[k] == nil {
+		m[k] = &truce.Sums{}
+	}
+	return m[k]
+}
+
+// add counts a lead k times in all its sums.
+func (m rollSums) add(c rollChange, loc *time.Location) {
+	l, day := c.lead, truce.DayNumber(c.lead.MQLAt, loc)
+	m.of(RollTotal, "", day).Count(l, c.facts, c.k, loc)
+	for kind, name := range map[string]string{RollSource: l.Source, RollCampaign: l.Campaign, RollSegment: l.Segment} {
+		s := m.of(kind, name, day)
+		s.Count(l, c.facts, c.k, loc)
+		s.Beliefs = nil // of the total only
+		if kind != RollSource {
+			s.Parts = nil // of sources only
+		}
+	}
+	if c.facts.Open() {
+		since := c.facts.At
+		if c.facts.State == truce.NoStatus {
+			since = l.MQLAt
+		}
+		m.of(RollOpen, fmt.Sprint(int(c.facts.Stage)), truce.DayNumber(since, loc)).Leads += c.k
+	}
+}
+
+// flush writes what the event has changed into the roll-ups; Store.Update calls it when the event is done.
+func (tx *Tx) flush() error {
+	if len(tx.rolls) == 0 {
+		return nil
+	}
+	loc, err := tx.rollZone()
+	if err != nil || loc == nil {
+		return err
+	}
+	sums := rollSums{}
+	for _, c := range tx.rolls {
+		sums.add(c, loc)
+	}
+	tx.rolls = nil
+	for _, k := range sortedRolls(sums) {
+		if err := tx.addRoll(k, *sums[k]); err != nil {
+			return fmt.Errorf("keep the roll-up of %s %q: %w", k.kind, k.name, err)
+		}
+	}
+	newest, err := tx.rollNewestKnown()
+	if err == nil && tx.rollNewest.After(newest) {
+		err = tx.SetMeta(metaRollNewest, fmt.Sprint(tx.rollNewest.UnixMilli()))
+	}
+	return err
+}
+
+func sortedRolls(m rollSums) []rollKey {
+	return slices.SortedFunc(maps.Keys(m), func(a, b rollKey) int {
+		switch {
+		case a.kind != b.kind:
+			return compareText(a.kind, b.kind)
+		case a.day != b.day:
+			return a.day - b.day
+		}
+		return compareText(a.name, b.name)
+	})
+}
+
+func compareText(a, b string) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+func (tx *Tx) addRoll(k rollKey, change truce.Sums) error {
+	var stored []byte
+	err := tx.row(`SELECT sums FROM rollups WHERE kind = ? AND day = ? AND name = ?`, []any{k.kind, k.day, k.name}, &stored)
+	sums := truce.Sums{}
+	switch {
+	case err == nil:
+		if sums, err = unpack(stored); err != nil {
+			return err
+		}
+	case truce.KindOf(err) != truce.NotFound:
+		return err
+	}
+	sums.Add(change)
+	sums.Tidy()
+	if isZero(sums) {
+		return tx.exec(`DELETE FROM rollups WHERE kind = ? AND day = ? AND name = ?`, k.kind, k.day, k.name)
+	}
+	return tx.exec(`INSERT INTO rollups (kind, day, name, sums) VALUES (?, ?, ?, ?) ON CONFLICT (kind, day, name) DO UPDATE SET sums = excluded.sums`, k.kind, k.day, k.name, pack(sums))
+}
+
+// isZero reports whether no lead is in the sums.
+func isZero(s truce.Sums) bool { return s.Leads == 0 }
+
+func (tx *Tx) rollNewestKnown() (t time.Time, err error) {
+	s, err := tx.Meta(metaRollNewest)
+	if err != nil || s == "" {
+		return t, err
+	}
+	var ms int64
+	if _, err := fmt.Sscan(s, &ms); err != nil {
+		return t, fmt.Errorf("read the newest event: %w", err)
+	}
+	return time.UnixMilli(ms), nil
+}
+
+// RolledUp reports whether the roll-ups tell what was known at asOf: they are kept, by the days of this zone, and nothing in
+// them is dated later.
+func (tx *Tx) RolledUp(asOf time.Time, loc *time.Location) (bool, error) {
+	zone, err := tx.rollZone()
+	if err != nil || zone == nil || zone.String() != loc.String() {
+		return false, err
+	}
+	newest, err := tx.rollNewestKnown()
+	return err == nil && !newest.After(asOf), err
+}
+
+// RollUps calls fn for each row of a kind whose day lies in [from, to), in the order of days.
+func (tx *Tx) RollUps(kind string, from, to int, fn func(name string, day int, s truce.Sums) error) error {
+	return tx.each(`SELECT name, day, sums FROM rollups WHERE kind = ? AND day >= ? AND day < ? ORDER BY day`, []any{kind, from, to}, func(scan func(...any) error) error {
+		var name string
+		var day int
+		var b []byte
+		if err := scan(&name, &day, &b); err != nil {
+			return err
+		}
+		s, err := unpack(b)
+		if err != nil {
+			return err
+		}
+		return fn(name, day, s)
+	})
+}
+
+// DisputeCount is how many disputes the leads of a group have seen.
+type DisputeCount struct {
+	Kind, Name     string // of a roll-up
+	Opened, Upheld int
+}
+
+// DisputeCounts counts the disputes known at asOf of the leads that qualified in [from, to), for each kind of roll-up.
+func (tx *Tx) DisputeCounts(from, to, asOf time.Time) (list []DisputeCount, err error) {
+	for kind, column := range map[string]string{RollTotal: `''`, RollSource: `l.source`, RollCampaign: `l.campaign`, RollSegment: `l.segment`} {
+		found, err := all(tx, func(scan func(...any) error) (c DisputeCount, err error) {
+			c.Kind = kind
+			return c, scan(&c.Name, &c.Opened, &c.Upheld)
+		}, `SELECT `+column+`, count(*), coalesce(sum(d.outcome = 'upheld' AND d.closed_at <= ?), 0) FROM disputes d JOIN leads l ON l.id = d.lead_id
+			WHERE d.opened_at <= ? AND l.mql_at >= ? AND l.mql_at < ? GROUP BY 1`, millis(asOf), millis(asOf), millis(from), millis(to))
+		if err != nil {
+			return nil, fmt.Errorf("count the disputes of leads: %w", err)
+		}
+		list = append(list, found...)
+	}
+	return list, nil
+}
+
+// recount counts all leads anew: the sums, what is remembered of each lead, the newest event.
+func (tx *Tx) recount(loc *time.Location, each func(id, counted string) error) (rollSums, time.Time, error) {
+	sums, newest := rollSums{}, time.Time{}
+	seen := func(t time.Time) {
+		if t.After(newest) {
+			newest = t
+		}
+	}
+	err := tx.EachLeadCase(time.UnixMilli(-1<<45), lastMoment, func(c *truce.LeadCase) error {
+		f := c.Facts(lastMoment)
+		sums.add(rollChange{c.Lead, f, 1}, loc)
+		seen(c.Lead.MQLAt)
+		for _, o := range c.Outcomes {
+			seen(o.At)
+		}
+		for _, r := range c.Ratings {
+			seen(r.When())
+		}
+		return each(c.Lead.ID, writeFacts(f))
+	})
+	return sums, newest, err
+}
+
+// KeepRollUps sees to it that roll-ups are kept by the days of the company's zone: they are built where there are none yet, or
+// for another zone.
+func (s *Store) KeepRollUps(ctx context.Context, loc *time.Location) error {
+	var zone string
+	if err := s.View(ctx, func(tx *Tx) (err error) { zone, err = tx.Meta(metaRollZone); return err }); err != nil {
+		return err
+	}
+	if zone == loc.String() {
+		return nil
+	}
+	return s.RebuildRollUps(ctx, loc)
+}
+
+// RebuildRollUps counts all leads anew, in one transaction.
+func (s *Store) RebuildRollUps(ctx context.Context, loc *time.Location) error {
+	return s.Update(ctx, func(tx *Tx) error {
+		tx.rollAsked, tx.rollLoc = false, nil
+		if err := tx.exec(`DELETE FROM rollups`); err != nil {
+			return err
+		}
+		changed := map[string]string{}
+		sums, newest, err := tx.recount(loc, func(id, counted string) error { changed[id] = counted; return nil })
+		if err != nil {
+			return fmt.Errorf("count all leads: %w", err)
+		}
+		for id, counted := range changed {
+			if err := tx.exec(`UPDATE leads SET facts = ? WHERE id = ? AND facts <> ?`, counted, id, counted); err != nil {
+				return err
+			}
+		}
+		for _, k := range sortedRolls(sums) {
+			if err := tx.exec(`INSERT INTO rollups (kind, day, name, sums) VALUES (?, ?, ?, ?)`, k.kind, k.day, k.name, pack(*sums[k])); err != nil {
+				return err
+			}
+		}
+		if err := tx.SetMeta(metaRollNewest, fmt.Sprint(newest.UnixMilli())); err != nil {
+			return err
+		}
+		return tx.SetMeta(metaRollZone, loc.String())
+	})
+}
+
+// CheckRollUps counts all leads anew and returns what the roll-ups say otherwise, at most n lines; none means that they are
+// right. It only reads.
+func (s *Store) CheckRollUps(ctx context.Context, n int) (wrong []string, err error) {
+	err = s.View(ctx, func(tx *Tx) error {
+		loc, err := tx.rollZone()
+		if err != nil {
+			return err
+		}
+		if loc == nil {
+			wrong = append(wrong, "no roll-ups are kept: run truce rebuild")
+			return nil
+		}
+		say := func(format string, args ...any) {
+			if len(wrong) < n {
+				wrong = append(wrong, fmt.Sprintf(format, args...))
+			}
+		}
+		sums, newest, err := tx.recount(loc, func(string, string) error { return nil })
+		if err != nil {
+			return err
+		}
+		err = tx.each(`SELECT kind, name, day, sums FROM rollups ORDER BY kind, day, name`, nil, func(scan func(...any) error) error {
+			var k rollKey
+			var b []byte
+			if err := scan(&k.kind, &k.name, &k.day, &b); err != nil {
+				return err
+			}
+			got, err := unpack(b)
+			want := sums[k]
+			delete(sums, k)
+			switch {
+			case err != nil:
+				say("%s %q on day %d: %v", k.kind, k.name, k.day, err)
+			case want == nil:
+				say("%s %q on day %d: holds %d leads, there are none", k.kind, k.name, k.day, got.Leads)
+			case !slices.Equal(pack(*want), b) || !reflect.DeepEqual(got.Figures.Revenue, want.Figures.Revenue):
+				say("%s %q on day %d: holds %d leads, %d won; counted %d leads, %d won", k.kind, k.name, k.day, got.Leads, got.Won, want.Leads, want.Won)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		for _, k := range sortedRolls(sums) {
+			if !isZero(*sums[k]) {
+				say("%s %q on day %d: is missing, counted %d leads", k.kind, k.name, k.day, sums[k].Leads)
+			}
+		}
+		if known, err := tx.rollNewestKnown(); err != nil {
+			return err
+		} else if known.Before(newest) {
+			say("the newest event is of %s, known is %s", newest.UTC().Format(time.RFC3339), known.UTC().Format(time.RFC3339))
+		}
+		return nil
+	})
+	return wrong, err
+}

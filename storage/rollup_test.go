@@ -1,0 +1,157 @@
+package storage
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"truce"
+)
+
+// change makes one random change of a random lead: a new one, corrected ones, outcomes and ratings early, late and corrected.
+func change(tx *Tx, r *rand.Rand) error {
+	id := fmt.Sprint("lead-", r.IntN(60))
+	at := testNow.Add(time.Duration(r.IntN(120*24)-60*24) * time.Hour)
+	pick := func(list ...string) string { return list[r.IntN(len(list))] }
+	if _, err := tx.Lead(id); err != nil || r.IntN(4) == 0 {
+		_, err := tx.UpsertLead(truce.Lead{ID: id, MQLAt: at, Source: pick("Webinar", "Kit", ""), Campaign: pick("a", "b", "c"), Segment: pick("", "pharma", "core"),
+			Score: float64(r.IntN(5)) * 20.1, HasScore: r.IntN(2) == 0, Owner: pick("ann", "ben", "cat@example.com")})
+		return err
+	}
+	if r.IntN(3) == 0 {
+		rating := truce.RatingOf{LeadID: id, Rater: pick("ann", "ben", "cat@example.com"), Value: truce.Rating(1 + r.IntN(3)), At: at, RowAt: at}
+		if r.IntN(3) == 0 {
+			rating.At, rating.Hindsight = time.Time{}, r.IntN(2) == 0
+		}
+		_, err := tx.Rate(rating)
+		return err
+	}
+	o := truce.Outcome{LeadID: id, DealID: pick("", "d1", "d2"), Status: truce.Statuses[r.IntN(len(truce.Statuses))], At: at, Reason: truce.Reason(pick("", "wrong-person", "no-budget")),
+		Origin: truce.Origin(pick("import", "person", "silence"))}
+	if o.Status == truce.Won && r.IntN(3) > 0 {
+		o.HasAmount, o.Amount = true, truce.Money{Amount: int64(r.IntN(3) * 500), Currency: pick("USD", "EUR")}
+	}
+	_, err := tx.AddOutcome(o)
+	return err
+}
+
+// TestRollUpsAreWhatCountingGives makes random changes, many to an event, some undone, and counts all leads anew.
+func TestRollUpsAreWhatCountingGives(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for seed := range uint64(8) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			r := rand.New(rand.NewPCG(seed, 8))
+			s := open(t)
+			if seed > 0 { // else leads come before the roll-ups are kept
+				if err := s.KeepRollUps(t.Context(), berlin); err != nil {
+					t.Fatal(err)
+				}
+			}
+			no := errors.New("no")
+			for step := range 40 {
+				err := s.Update(t.Context(), func(tx *Tx) error {
+					for range 1 + r.IntN(12) {
+						if err := change(tx, r); err != nil {
+							return err
+						}
+						if r.IntN(5) > 0 {
+							continue
+						}
+						err := tx.Try(func() error {
+							return errors.Join(change(tx, r), change(tx, r), no)
+						})
+						if !errors.Is(err, no) {
+							return err
+						}
+					}
+					if r.IntN(8) == 0 {
+						return no
+					}
+					return nil
+				})
+				if err != nil && !errors.Is(err, no) {
+					t.Fatal(err)
+				}
+				if seed == 0 && step == 20 {
+					if err := s.KeepRollUps(t.Context(), berlin); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if step%10 != 9 || seed == 0 && step < 20 {
+					continue
+				}
+				wrong, err := s.CheckRollUps(t.Context(), 5)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(wrong) > 0 {
+					t.Fatalf("after %d events:\n%s", step+1, strings.Join(wrong, "\n"))
+				}
+			}
+		})
+	}
+}
+
+// TestCheckRollUpsFindsWhatIsWrong breaks the roll-ups, which the check finds and a rebuild mends.
+func TestCheckRollUpsFindsWhatIsWrong(t *testing.T) {
+	s := open(t)
+	if err := s.KeepRollUps(t.Context(), time.UTC); err != nil {
+		t.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(1, 1))
+	err := s.Update(t.Context(), func(tx *Tx) error {
+		for range 100 {
+			if err := change(tx, r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, harm := range []string{`DELETE FROM rollups WHERE kind = 'source' AND rowid % 3 = 0`, `UPDATE outcomes SET at = at + 86400000`, `UPDATE rollups SET sums = x'01' WHERE kind = 'total'`,
+		`INSERT INTO rollups (kind, day, name, sums) SELECT kind, day + 9999, name, sums FROM rollups WHERE kind = 'source' LIMIT 1`} {
+		if err := s.Update(t.Context(), func(tx *Tx) error { return tx.exec(harm) }); err != nil {
+			t.Fatal(err)
+		}
+		wrong, err := s.CheckRollUps(t.Context(), 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(wrong) == 0 {
+			t.Errorf("%s: nothing found", harm)
+		}
+		if err := s.RebuildRollUps(t.Context(), time.UTC); err != nil {
+			t.Fatal(err)
+		}
+		if wrong, err := s.CheckRollUps(t.Context(), 3); err != nil || len(wrong) > 0 {
+			t.Errorf("%s: after a rebuild %v, %v", harm, wrong, err)
+		}
+	}
+}
+
+// FuzzUnpack reads any bytes as sums: refused or read, never worse, and what is read is written the same.
+func FuzzUnpack(f *testing.F) {
+	var s truce.Sums
+	s.Count(truce.Lead{Segment: "x", HasScore: true, Score: 33.3, MQLAt: testNow}, truce.Facts{Standing: truce.Standing{State: truce.Won, At: testNow.AddDate(0, 0, 9), Stage: truce.StageOpportunity},
+		Revenue: map[string]int64{"USD": 5}, Early: truce.Good}, 1, time.UTC)
+	f.Add(pack(s))
+	f.Add([]byte{1})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		s, err := unpack(b)
+		if err != nil {
+			return
+		}
+		if again, err := unpack(pack(s)); err != nil || string(pack(again)) != string(pack(s)) {
+			t.Errorf("written and read again it is not the same: %v", err)
+		}
+	})
+}
