@@ -2,6 +2,7 @@ package schedules_test
 
 import (
 	"database/sql"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -256,6 +257,60 @@ func quillwater(t testing.TB, now func() time.Time) (*storage.Store, string) {
 
 func digests() schedules.Digests {
 	return schedules.Digests{Calendar: truce.NewCalendar(time.UTC), Targets: schedules.Targets{LeadsPerQuarter: 600, InTimeShare: 0.9}}
+}
+
+// TestDigestsFromRollUps makes every digest from the leads and from the roll-ups: they say the same.
+func TestDigestsFromRollUps(t *testing.T) {
+	s, _ := quillwater(t, func() time.Time { return monday })
+	d := digests()
+	say := func() (list []string) {
+		err := s.View(t.Context(), func(tx *storage.Tx) error {
+			for _, kind := range []string{schedules.LeadsDigest, schedules.WeeklyDigest, schedules.MonthlyDigest} {
+				for _, period := range [][2]int{{0, 0}, {-91, 0}, {-400, -30}} {
+					req := schedules.Request{Kind: kind, AsOf: monday}
+					if period[0] != 0 {
+						req.From, req.To = monday.AddDate(0, 0, period[0]).Truncate(24*time.Hour), monday.AddDate(0, 0, period[1]).Truncate(24*time.Hour)
+					}
+					card, err := d.Card(tx, req, true)
+					if err != nil {
+						return err
+					}
+					report, err := d.Report(tx, req)
+					if err != nil {
+						return err
+					}
+					text, err := json.Marshal(report)
+					if err != nil {
+						return err
+					}
+					list = append(list, chat.PlainText(card, 100), string(text))
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+	raw := say()
+	if err := s.KeepRollUps(t.Context(), time.UTC); err != nil {
+		t.Fatal(err)
+	}
+	err := s.View(t.Context(), func(tx *storage.Tx) error {
+		if ok, err := tx.RolledUp(monday, time.UTC); err != nil || !ok {
+			t.Errorf("the roll-ups are not used: %v", err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, got := range say() {
+		if got != raw[i] {
+			t.Errorf("from the roll-ups:\n%s\nfrom the leads:\n%s", got, raw[i])
+		}
+	}
 }
 
 // TestDigestsAsRead holds every digest as its reader sees it. Read them as that reader, on a Monday morning.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"truce"
@@ -54,8 +55,6 @@ type StuckStage struct {
 	Name  string
 	Leads int
 	Days  float64 // median since they came there
-	Past  float64 // the same a quarter before, where known
-	Known bool
 }
 
 const (
@@ -84,20 +83,8 @@ func (d Digests) Study(tx *storage.Tx, r Request) (Study, error) {
 	}
 	grown := newCohort(at(today.Add(-3*365)), at(today.Add(-stats.WindowCap)))
 	recent := newCohort(grown.To, at(today.Add(1)))
-	weeks := make([]int, trailWeeks)
-	stuck, stuckPast := stages{}, stages{}
-	past := at(to.Add(-trailDays))
-	err := gather(tx, r.AsOf, d.loc(), func(lc *truce.LeadCase, f truce.Facts) {
-		if w := weekBefore(lc.Lead.MQLAt, r.From, d.loc()); w >= 0 && w < trailWeeks {
-			weeks[w]++
-		}
-		s.doubt(lc, f)
-		stuck.add(lc, f.Standing, r.AsOf, d.loc())
-		if lc.Lead.MQLAt.Before(past) {
-			stuckPast.add(lc, truce.Stand(lc.Outcomes, past), past, d.loc())
-		}
-	}, s.Period, s.Before, s.YearAgo, s.Trail, s.TrailPast, s.PredictOf, grown, recent)
-	if err != nil {
+	s.Weeks = make([]int, trailWeeks)
+	if err := d.around(tx, &s, grown, recent); err != nil {
 		return s, err
 	}
 	if grown.Totals.Won < stats.MinRate {
@@ -111,13 +98,10 @@ func (d Digests) Study(tx *storage.Tx, r Request) (Study, error) {
 		s.Mature = newCohort(r.From, minTime(r.To, at(old)))
 	}
 	if s.Grown {
-		if err := gather(tx, r.AsOf, d.loc(), nil, s.Mature); err != nil {
+		if err := fill(tx, r.AsOf, d.loc(), s.Mature); err != nil {
 			return s, err
 		}
 	}
-	slices.Reverse(weeks)
-	s.Weeks = weeks
-	s.Stuck = stuck.list(stuckPast, s.verdicts())
 	s.Predict = s.PredictOf.Predictiveness()
 	s.weighReasons()
 	slices.SortFunc(s.Wrong, func(a, b Doubt) int {
@@ -127,12 +111,82 @@ func (d Digests) Study(tx *storage.Tx, r Request) (Study, error) {
 	return s, d.blocks(tx, &s)
 }
 
-// weekBefore is how many whole weeks before a moment's day t lies: 0 is the week just before it, negative is after.
-func weekBefore(t, from time.Time, loc *time.Location) int {
-	if !t.Before(from) {
+// around counts the cohorts, and what is seen only beside them: the weeks before, the leads that stand still, the doubts.
+func (d Digests) around(tx *storage.Tx, s *Study, more ...*Cohort) error {
+	cohorts := append([]*Cohort{s.Period, s.Before, s.YearAgo, s.Trail, s.TrailPast, s.PredictOf}, more...)
+	rolled, err := tx.RolledUp(s.AsOf, d.loc())
+	if err != nil {
+		return err
+	}
+	stuck := stages{}
+	if rolled && midnight(s.From, d.loc()) && midnight(s.To, d.loc()) {
+		err = d.rolledAround(tx, s, cohorts, stuck)
+	} else {
+		err = gather(tx, s.AsOf, d.loc(), func(lc *truce.LeadCase, f truce.Facts) {
+			if w := weekBefore(truce.DayNumber(lc.Lead.MQLAt, d.loc()), truce.DayNumber(s.From, d.loc())); w >= 0 && w < trailWeeks {
+				s.Weeks[trailWeeks-1-w]++
+			}
+			s.doubt(lc, f)
+			if f.Open() {
+				since := f.At
+				if f.State == truce.NoStatus {
+					since = lc.Lead.MQLAt
+				}
+				stuck.add(f.Stage, truce.DaysBetween(since, s.AsOf, d.loc()), 1)
+			}
+		}, cohorts...)
+	}
+	s.Stuck = stuck.list(s.verdicts())
+	return err
+}
+
+// rolledAround is around from the roll-ups.
+func (d Digests) rolledAround(tx *storage.Tx, s *Study, cohorts []*Cohort, stuck stages) error {
+	if err := fill(tx, s.AsOf, d.loc(), cohorts...); err != nil {
+		return err
+	}
+	from, today := truce.DayNumber(s.From, d.loc()), truce.DayNumber(s.AsOf, d.loc())
+	err := tx.RollUps(storage.RollTotal, from-trailDays, from, func(_ string, day int, sums truce.Sums) error {
+		s.Weeks[trailWeeks-1-weekBefore(day, from)] += sums.Leads
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = tx.RollUps(storage.RollOpen, today-3*365, today+1, func(name string, day int, sums truce.Sums) error {
+		stage, err := strconv.Atoi(name)
+		stuck.add(truce.Stage(stage), today-day, sums.Leads)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("count the leads that stand still: %w", err)
+	}
+	wrong, faults, err := tx.WrongRejections(s.PredictOf.From, s.PredictOf.To, wrongWithin)
+	if err != nil {
+		return err
+	}
+	lost, err := tx.HighestLost(s.PredictOf.From, s.PredictOf.To, listed)
+	if err != nil {
+		return err
+	}
+	s.Faults = faults
+	s.Wrong, s.HighLost = doubtsOf(wrong), doubtsOf(lost)
+	return nil
+}
+
+func doubtsOf(list []storage.Counted) (doubts []Doubt) {
+	for _, c := range list {
+		doubts = append(doubts, Doubt{ID: c.Lead.ID, Ref: c.Lead.Ref, Title: c.Lead.Title(), Score: c.Lead.Score, HasScore: c.Lead.HasScore, Revenue: c.Facts.Revenue, At: c.Facts.At})
+	}
+	return doubts
+}
+
+// weekBefore is how many whole weeks before a day another one lies: 0 is the week just before it, negative is after.
+func weekBefore(day, from int) int {
+	if day >= from {
 		return -1
 	}
-	return int(truce.DayNumber(from, loc)-truce.DayNumber(t, loc)-1) / 7
+	return (from - day - 1) / 7
 }
 
 // doubt notes the leads whose verdict and outcome do not agree, among the leads of the last year.
@@ -145,17 +199,21 @@ func (s *Study) doubt(lc *truce.LeadCase, f truce.Facts) {
 	if f.State == truce.Lost && l.HasScore {
 		s.HighLost = keep(s.HighLost, d, func(a, b Doubt) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID)) })
 	}
+	fault, wrong := false, false
 	for _, o := range lc.Outcomes {
 		if o.Status != truce.Rejected || o.Origin == truce.FromSilence || o.Reason.Info().Kind != truce.SourceFault || o.At.After(s.AsOf) {
 			continue
 		}
-		s.Faults++
-		if slices.ContainsFunc(lc.Outcomes, func(n truce.Outcome) bool {
+		fault = true
+		wrong = wrong || slices.ContainsFunc(lc.Outcomes, func(n truce.Outcome) bool {
 			return (n.Status == truce.Opportunity || n.Status == truce.Won) && n.At.After(o.At) && n.At.Sub(o.At) <= wrongWithin && !n.At.After(s.AsOf)
-		}) {
-			s.Wrong = append(s.Wrong, d)
-		}
-		return
+		})
+	}
+	if fault {
+		s.Faults++
+	}
+	if wrong {
+		s.Wrong = append(s.Wrong, d)
 	}
 }
 
@@ -179,33 +237,23 @@ func most(m map[string]int64) int64 {
 // stages are the open leads by the stage they stand at and the days they have stood there.
 type stages map[truce.Stage]map[int]int
 
-func (st stages) add(lc *truce.LeadCase, s truce.Standing, asOf time.Time, loc *time.Location) {
-	if !s.Open() || lc.Lead.MQLAt.After(asOf) {
-		return
+func (st stages) add(stage truce.Stage, days, n int) {
+	if st[stage] == nil {
+		st[stage] = map[int]int{}
 	}
-	since := s.At
-	if s.State == truce.NoStatus {
-		since = lc.Lead.MQLAt
-	}
-	if st[s.Stage] == nil {
-		st[s.Stage] = map[int]int{}
-	}
-	st[s.Stage][truce.DaysBetween(since, asOf, loc)]++
+	st[stage][max(0, days)] += n
 }
 
-func (st stages) list(past stages, verdicts bool) []StuckStage {
+func (st stages) list(verdicts bool) []StuckStage {
 	first := "no step yet"
 	if verdicts {
 		first = "no verdict yet"
 	}
 	var list []StuckStage
 	for stage, name := range []string{first, "accepted", "SQL", "opportunity"} {
-		days, n, ok := median(st[truce.Stage(stage)])
-		if !ok {
-			continue
+		if days, n, ok := median(st[truce.Stage(stage)]); ok {
+			list = append(list, StuckStage{name, n, days})
 		}
-		before, m, known := median(past[truce.Stage(stage)])
-		list = append(list, StuckStage{name, n, days, before, known && m >= stats.MinRate})
 	}
 	return list
 }

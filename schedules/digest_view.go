@@ -256,7 +256,7 @@ func decisions(s *Study) (list []cards.Decision) {
 
 func stuckViews(s *Study) (list []cards.StuckView) {
 	for _, st := range s.Stuck {
-		list = append(list, cards.StuckView{Stage: st.Name, Leads: st.Leads, Days: st.Days, Past: st.Past, Known: st.Known})
+		list = append(list, cards.StuckView{Stage: st.Name, Leads: st.Leads, Days: st.Days})
 	}
 	return list
 }

@@ -31,7 +31,7 @@ type Report struct {
 // NewReport reads the leads of a period and counts them by source and campaign.
 func NewReport(tx *storage.Tx, kind string, from, to, asOf time.Time, loc *time.Location) (Report, error) {
 	r := Report{Kind: kind, From: from, To: to, AsOf: asOf, Location: loc, Cohort: newCohort(from, to)}
-	if err := gather(tx, asOf, loc, nil, r.Cohort); err != nil {
+	if err := fill(tx, asOf, loc, r.Cohort); err != nil {
 		return r, err
 	}
 	r.Predict = r.Predictiveness()
@@ -48,7 +48,7 @@ func NewPersonalReport(tx *storage.Tx, p truce.Person, from, to, asOf time.Time,
 	if p.Email != "" {
 		r.owner[p.Email] = true
 	}
-	err := gather(tx, asOf, loc, nil, r.Cohort)
+	err := fill(tx, asOf, loc, r.Cohort)
 	if err == nil {
 		r.Waiting, err = waitingFor(tx, p, asOf)
 	}

@@ -118,6 +118,62 @@ func ordered(m map[string]*Group) []*Group {
 	return list
 }
 
+// fill counts cohorts from the roll-ups where they tell what was known at asOf, else from the leads.
+func fill(tx *storage.Tx, asOf time.Time, loc *time.Location, cohorts ...*Cohort) error {
+	ok, err := tx.RolledUp(asOf, loc)
+	if err != nil {
+		return err
+	}
+	for _, c := range cohorts {
+		ok = ok && c.owner == nil && midnight(c.From, loc) && midnight(c.To, loc)
+	}
+	if !ok {
+		return gather(tx, asOf, loc, nil, cohorts...)
+	}
+	for _, c := range cohorts {
+		if err := c.roll(tx, asOf, loc); err != nil {
+			return fmt.Errorf("add up the leads from %s: %w", c.From.Format(time.DateOnly), err)
+		}
+	}
+	return nil
+}
+
+func midnight(t time.Time, loc *time.Location) bool {
+	return t.Equal(truce.DateOf(t.In(loc)).At(0, loc))
+}
+
+// roll adds a cohort up from the roll-ups. Nothing in them is dated after asOf.
+func (c *Cohort) roll(tx *storage.Tx, asOf time.Time, loc *time.Location) error {
+	if !c.From.Before(c.To) {
+		return nil
+	}
+	from, to, today := truce.DayNumber(c.From, loc), truce.DayNumber(c.To, loc), truce.DayNumber(asOf, loc)
+	group := map[string]func(name string) *Group{
+		storage.RollTotal:    func(string) *Group { return c.Totals },
+		storage.RollSource:   func(name string) *Group { return into(c.sources, name) },
+		storage.RollCampaign: func(name string) *Group { return into(c.campaign, name) },
+		storage.RollSegment:  func(name string) *Group { return into(c.segments, name) },
+	}
+	for _, kind := range []string{storage.RollTotal, storage.RollSource, storage.RollCampaign, storage.RollSegment} {
+		err := tx.RollUps(kind, from, to, func(name string, day int, s truce.Sums) error {
+			g := group[kind](name)
+			g.Add(s)
+			if s.Open > 0 {
+				g.Waiting[max(0, today-day)] += s.Open
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	disputes, err := tx.DisputeCounts(c.From, c.To, asOf)
+	for _, d := range disputes {
+		group[d.Kind](d.Name).Merge(truce.Figures{DisputesOpened: d.Opened, DisputesUpheld: d.Upheld}, 1)
+	}
+	return err
+}
+
 // gather reads all cohorts in one pass over the leads between the earliest and the latest of them. Leads that qualified
 // after asOf were not known then. also, where it is not nil, sees each of the leads read.
 func gather(tx *storage.Tx, asOf time.Time, loc *time.Location, also func(*truce.LeadCase, truce.Facts), cohorts ...*Cohort) error {

@@ -143,3 +143,51 @@ func (tx *Tx) RulesInForce(at time.Time) (int, error) {
 	n, err := tx.count(`SELECT count(*) FROM rules WHERE in_force_at <= ? AND state = 'in force'`, millis(at))
 	return int(n), err
 }
+
+// Counted is a lead with what roll-ups hold of it: how it stands by everything known.
+type Counted struct {
+	Lead  truce.Lead
+	Facts truce.Facts
+}
+
+func scanCounted(scan func(...any) error) (c Counted, err error) {
+	if c.Lead, err = scanLead(scan); err == nil {
+		c.Facts, err = readFacts(c.Lead.Counted)
+	}
+	return c, err
+}
+
+// WrongRejections are the leads that qualified in [from, to), were rejected for a source fault and became an opportunity
+// within a time of it; faults is how many were rejected for a source fault. By everything known: for a past moment read the
+// leads.
+func (tx *Tx) WrongRejections(from, to time.Time, within time.Duration) (wrong []Counted, faults int, err error) {
+	var reasons []truce.Reason
+	for _, r := range truce.Reasons {
+		if r.Kind == truce.SourceFault {
+			reasons = append(reasons, r.Reason)
+		}
+	}
+	rejected := ` FROM outcomes r JOIN leads l ON l.id = r.lead_id WHERE r.status = 'rejected' AND r.origin <> 'silence'
+		AND r.reason IN (SELECT value FROM json_each(?)) AND l.mql_at >= ? AND l.mql_at < ?`
+	n, err := tx.count(`SELECT count(DISTINCT r.lead_id)`+rejected, asJSON(reasons), millis(from), millis(to))
+	if err != nil {
+		return nil, 0, fmt.Errorf("count the rejections: %w", err)
+	}
+	wrong, err = all(tx, scanCounted, `SELECT `+leadColumns+` FROM leads WHERE id IN (SELECT r.lead_id`+rejected+`
+		AND EXISTS (SELECT 1 FROM outcomes o WHERE o.lead_id = r.lead_id AND o.status IN ('opportunity', 'won') AND o.at > r.at AND o.at <= r.at + ?)) ORDER BY id`,
+		asJSON(reasons), millis(from), millis(to), within.Milliseconds())
+	if err != nil {
+		return nil, 0, fmt.Errorf("find the rejections that proved wrong: %w", err)
+	}
+	return wrong, int(n), nil
+}
+
+// HighestLost are the leads that qualified in [from, to) and are lost, the highest scores first, at most n.
+func (tx *Tx) HighestLost(from, to time.Time, n int) ([]Counted, error) {
+	list, err := all(tx, scanCounted, `SELECT `+leadColumns+` FROM leads WHERE state = 'lost' AND score IS NOT NULL AND mql_at >= ? AND mql_at < ? ORDER BY score DESC, id LIMIT ?`,
+		millis(from), millis(to), n)
+	if err != nil {
+		return nil, fmt.Errorf("find the highest scores that lost: %w", err)
+	}
+	return list, nil
+}

@@ -58,8 +58,6 @@ type StuckView struct {
 	Stage    string
 	Leads    int
 	Days     float64
-	Past     float64 // a quarter before, where Known
-	Known    bool
 	Why      string
 	Accounts int
 }
@@ -187,9 +185,6 @@ func (p PredictView) Sentence() string {
 
 func (s StuckView) sentence() string {
 	t := fmt.Sprintf("%s, %s, median %s", s.Stage, plural(s.Leads, "lead", "leads"), plural(int(math.Round(s.Days)), "day", "days"))
-	if s.Known && math.Abs(s.Days-s.Past) >= 1 {
-		t += fmt.Sprintf(" (a quarter ago %.0f)", s.Past)
-	}
 	if s.Why != "" {
 		t += fmt.Sprintf("; “%s” is why (%s)", s.Why, plural(s.Accounts, "account", "accounts"))
 	}

@@ -7,3 +7,6 @@ CREATE TABLE rollups (
 	sums BLOB NOT NULL,
 	PRIMARY KEY (kind, day, name)
 ) STRICT;
+
+CREATE INDEX outcomes_rejected ON outcomes (lead_id, reason, at) WHERE status = 'rejected';
+CREATE INDEX leads_lost ON leads (score) WHERE state = 'lost' AND score IS NOT NULL;
