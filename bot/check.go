@@ -11,6 +11,7 @@ import (
 )
 
 type checkCommand struct {
+	Deep   bool `help:"Also count all leads anew and hold the sums behind the digests against it."`
 	Online bool `help:"Also ask the platforms: tokens, permissions, channels."`
 }
 
@@ -39,6 +40,11 @@ func (c checkCommand) Run(p *program) error {
 	}
 	defer closeStore(store, log)
 	fmt.Fprintf(p.stdout, "The configuration is right. Database: %s\n", cfg.Storage.Path)
+	if c.Deep {
+		if err := p.checkDeep(cfg); err != nil {
+			return err
+		}
+	}
 	if !c.Online {
 		return nil
 	}

@@ -44,6 +44,9 @@ func (p *program) open(cfg Config, log *slog.Logger) (*storage.Store, error) {
 	if err = install(p.ctx, store, "truce"); err == nil {
 		err = handlers.Seed(p.ctx, store)
 	}
+	if err == nil {
+		err = store.KeepRollUps(p.ctx, cfg.Location())
+	}
 	if err != nil {
 		store.Close()
 		return nil, err

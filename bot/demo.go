@@ -71,6 +71,9 @@ func (d demoCommand) Run(p *program) error {
 	if err := clock.load(p.ctx, store); err != nil {
 		return err
 	}
+	if err := store.KeepRollUps(p.ctx, demoCalendar().Loc); err != nil {
+		return fmt.Errorf("keep the sums behind the digests: %w", err)
+	}
 	story, err := readStory(p.ctx, store)
 	if err != nil {
 		return err

@@ -62,6 +62,7 @@ type commandLine struct {
 	Backup   backupCommand   `cmd:"" help:"Copy the database into one file, beside a running bot."`
 	Restore  restoreCommand  `cmd:"" help:"Make a backup the database, in an empty place."`
 	Digest   digestCommand   `cmd:"" help:"Write a report: what became of the leads, who kept which promise."`
+	Rebuild  rebuildCommand  `cmd:"" help:"Count the sums behind the digests anew."`
 	Check    checkCommand    `cmd:"" help:"Check the configuration, without any network."`
 	Manifest manifestCommand `cmd:"" help:"Make what Slack and Teams need to install the app."`
 	Version  versionCommand  `cmd:"" help:"Say which version this is."`

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+)
+
+type rebuildCommand struct{}
+
+// Help is shown by "truce rebuild --help".
+func (rebuildCommand) Help() string {
+	return `Digests add up sums that are kept beside the leads. This counts them anew, in one transaction; nothing else changes.
+Stop the bot first where there are many leads: it cannot write meanwhile.
+
+Examples:
+  truce check --deep
+  truce rebuild`
+}
+
+// Run counts the roll-ups anew.
+func (rebuildCommand) Run(p *program) error {
+	cfg, err := p.config()
+	if err != nil {
+		return err
+	}
+	log := p.logger(cfg.Log)
+	store, err := p.open(cfg, log)
+	if err != nil {
+		return err
+	}
+	defer closeStore(store, log)
+	if err := store.RebuildRollUps(p.ctx, cfg.Location()); err != nil {
+		return fmt.Errorf("count the roll-ups anew: %w", err)
+	}
+	_, err = fmt.Fprintln(p.stdout, "The sums behind the digests are counted anew.")
+	return err
+}
+
+// wrongShown is how many differences a deep check lists.
+const wrongShown = 20
+
+// checkDeep counts all leads anew and holds the roll-ups against it.
+func (p *program) checkDeep(cfg Config) error {
+	log := p.logger(cfg.Log)
+	store, err := p.open(cfg, log)
+	if err != nil {
+		return err
+	}
+	defer closeStore(store, log)
+	wrong, err := store.CheckRollUps(p.ctx, wrongShown)
+	if err != nil {
+		return fmt.Errorf("check the roll-ups: %w", err)
+	}
+	if len(wrong) == 0 {
+		_, err := fmt.Fprintln(p.stdout, "The sums behind the digests are right: all leads were counted anew.")
+		return err
+	}
+	for _, w := range wrong {
+		fmt.Fprintf(p.stdout, "FAIL %s\n", w)
+	}
+	return errors.New("the sums behind the digests are not right: run truce rebuild")
+}
