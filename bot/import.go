@@ -21,7 +21,7 @@ type importCommand struct {
 	Preset    string   `help:"The system whose export it is: hubspot, salesforce, pipedrive, or truce for an export of ours." placeholder:"NAME"`
 	Map       []string `help:"Our field = the file's column: id=Lead ID,mql_at=Created Date. Repeatable; a column by its place is #3." placeholder:"A=X,B=Y" sep:"none"`
 	Set       []string `help:"Our field = a value for every row: status=won,currency=USD. Repeatable." placeholder:"K=V" sep:"none"`
-	Rejects   string   `help:"Where rejected rows are kept (default: beside FILE, as NAME.rejected.csv)." placeholder:"FILE"`
+	Rejects   string   `help:"Where rejected rows are kept (default: FILE.rejected.csv)." placeholder:"FILE"`
 	DryRun    bool     `help:"Read and check the whole file, say what would be done, and store nothing."`
 	Number    string   `help:"How numbers are written: us (1,234.5) or eu (1.234,5). Without it no comma is guessed at." placeholder:"us|eu"`
 	Date      string   `help:"The order of 01/02/2026: dmy, mdy or ymd. Without it only dates that can mean one day are taken." placeholder:"dmy|mdy|ymd"`
@@ -184,7 +184,7 @@ func delimiter(text string) (byte, error) {
 	return 0, fmt.Errorf("--delimiter is , ; tab or |, not %q", text)
 }
 
-// rejectsPath is --rejects, or leads.rejected.csv beside leads.csv.
+// rejectsPath is --rejects, or leads.csv.rejected.csv beside leads.csv.
 func (c importCommand) rejectsPath() string {
 	if c.Rejects != "" {
 		return c.Rejects
@@ -192,13 +192,7 @@ func (c importCommand) rejectsPath() string {
 	if c.File == "-" {
 		return "stdin.rejected.csv"
 	}
-	name := c.File
-	for _, ext := range []string{".gz", ".csv", ".tsv", ".txt"} {
-		if len(filepath.Base(name)) > len(ext) && strings.EqualFold(filepath.Ext(name), ext) {
-			name = name[:len(name)-len(ext)]
-		}
-	}
-	return name + ".rejected.csv"
+	return c.File + ".rejected.csv"
 }
 
 // openInput opens a file for reading; - is standard input. size is its bytes, -1 where they cannot be known.

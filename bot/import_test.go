@@ -25,7 +25,7 @@ func TestImportTellsBadRowsByLineAndKeepsThem(t *testing.T) {
 			t.Errorf("stderr has not one line with %q:\n%s", want, errs)
 		}
 	}
-	if got, want := strings.ReplaceAll(s.read("leads.rejected.csv"), "\r\n", "\n"), "Id,MQL at,Score,Region\na2,2026-03-02,many,EU\na3,2026-03-03,101,EU\n,2026-03-04,,EU\na5,,5,EU\n"; got != want {
+	if got, want := strings.ReplaceAll(s.read("leads.csv.rejected.csv"), "\r\n", "\n"), "Id,MQL at,Score,Region\na2,2026-03-02,many,EU\na3,2026-03-03,101,EU\n,2026-03-04,,EU\na5,,5,EU\n"; got != want {
 		t.Errorf("rejects\n%swant\n%s", got, want)
 	}
 	s.view(func(tx *storage.Tx) error {
@@ -40,7 +40,7 @@ func TestImportTellsBadRowsByLineAndKeepsThem(t *testing.T) {
 	if status, _, errs := s.run("import", "leads", file); status != exitOK {
 		t.Errorf("a sound file: status %d, %s", status, errs)
 	}
-	if _, err := os.Stat(s.path("leads.rejected.csv")); err == nil {
+	if _, err := os.Stat(s.path("leads.csv.rejected.csv")); err == nil {
 		t.Error("the rejects of an earlier import are still there")
 	}
 }
@@ -242,7 +242,7 @@ Nothing was stored. 2 leads: 1 new, 0 changed, 0 unchanged, 1 rejected
 	if !strings.HasPrefix(errs, "import: line 3, column score: ") {
 		t.Errorf("stderr %s", errs)
 	}
-	if _, err := os.Stat(s.path("leads.rejected.csv")); err == nil {
+	if _, err := os.Stat(s.path("leads.csv.rejected.csv")); err == nil {
 		t.Error("a dry run wrote rejects")
 	}
 	if status, _, errs := s.run("import", "leads", file, "--dry-run"); status != exitRejected || !strings.Contains(errs, "--date dmy") {

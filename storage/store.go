@@ -86,6 +86,10 @@ func Open(ctx context.Context, path string, clock truce.Clock, log *slog.Logger)
 			return nil, fmt.Errorf("make the folder of the database %s: %w", path, err)
 		}
 	}
+	// People's words are in it: for the owner's eyes only. SQLite gives its side files the same rights.
+	if f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL, 0o600); err == nil {
+		f.Close()
+	}
 	s := &Store{path: path, clock: clock, log: log, wake: make(chan struct{}, 1), done: make(chan struct{})}
 	var err error
 	if s.w, err = sql.Open("sqlite3", dsn(path, "_txlock=immediate")); err != nil {

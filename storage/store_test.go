@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"runtime"
 	"sync"
@@ -287,5 +288,21 @@ func BenchmarkUpdate(b *testing.B) {
 				}
 			})
 		})
+	}
+}
+
+func TestOnlyTheOwnerReadsTheFile(t *testing.T) {
+	s := open(t)
+	if err := s.Update(t.Context(), func(tx *Tx) error { return tx.SetMeta("k", "x") }); err != nil {
+		t.Fatal(err)
+	}
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		info, err := os.Stat(s.Path() + suffix)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has the rights %v", suffix, info.Mode())
+		}
 	}
 }
