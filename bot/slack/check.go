@@ -82,8 +82,18 @@ func (a *Adapter) checkSocket(ctx context.Context) chat.Finding {
 }
 
 func (a *Adapter) checkChannel(ctx context.Context, p chat.Place) []chat.Finding {
-	_, channel, ok := split(p.ID)
+	team, channel, ok := split(p.ID)
 	what := "slack: channel " + p.Name
+	if ok && team == "" {
+		var err error
+		if _, channel, err = a.named(ctx, channel); err != nil {
+			f := chat.Finding{What: what, Detail: err.Error(), Remedy: "Type /invite @Truce in #" + p.Name + ": Truce finds by name only the channels it is in."}
+			if codeOf(err) == "channel_not_found" {
+				f.Detail = "Truce is in no channel of that name"
+			}
+			return []chat.Finding{f}
+		}
+	}
 	if p.Name == "" {
 		what += channel
 	}

@@ -127,6 +127,9 @@ func (a *Adapter) channel(ctx context.Context, m chat.Outgoing) (team, channel s
 		}
 	}
 	if team, channel, ok := split(m.To.ID); ok {
+		if team == "" { // configured by its name
+			return a.named(ctx, channel)
+		}
 		return team, channel, nil
 	}
 	team, user, ok := split(m.To.User)

@@ -56,6 +56,8 @@ type Adapter struct {
 	dms        map[string]string        // Slack user id -> the DM's channel
 	ourDMs     map[string]bool          // channels known to be DMs with the bot
 	limiters   map[string]*rate.Limiter // by channel
+	names      map[string]string        // of the channels the bot is in -> id, as read at namesAt
+	namesAt    time.Time                //
 	native     string                   // see takesData
 	nativeRead bool
 

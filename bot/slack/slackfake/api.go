@@ -18,6 +18,7 @@ var needs = map[string]string{
 	"views.open": "", "views.push": "", "views.update": "", "views.publish": "",
 	"users.info":            "users:read",
 	"users.lookupByEmail":   "users:read.email",
+	"users.conversations":   "channels:read", // and groups:read, for private ones
 	"conversations.open":    "im:write",
 	"conversations.info":    "channels:read", // groups:read for private ones
 	"conversations.members": "channels:read",
@@ -181,6 +182,11 @@ func (f *Fake) call(method, token string, args map[string]any) (map[string]any, 
 			}
 		}
 		return nil, &oops{Code: "users_not_found"}
+	case "users.conversations":
+		if strings.Contains(str(args, "types"), "private_channel") && !slices.Contains(f.Scopes, "groups:read") {
+			return nil, &oops{Code: "missing_scope", Needed: "groups:read"}
+		}
+		return f.ourChannels(str(args, "cursor"))
 	case "conversations.open":
 		return f.openCall(str(args, "users"))
 	case "conversations.info", "conversations.members", "conversations.history", "conversations.replies":
@@ -322,6 +328,27 @@ func (f *Fake) openCall(user string) (map[string]any, *oops) {
 		return nil, &oops{Code: "cannot_dm_bot"}
 	}
 	return map[string]any{"channel": map[string]any{"id": f.openDM(user)}}, nil
+}
+
+// ourChannels are the channels the bot is in. Pages of one, whatever limit is asked for: a reader must follow the cursor.
+func (f *Fake) ourChannels(cursor string) (map[string]any, *oops) {
+	var ids []string
+	for id, c := range f.Channels {
+		if c.IM == "" && !c.Archived && slices.Contains(c.Members, f.BotUser) {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	at, _ := strconv.Atoi(cursor)
+	var page []any
+	next := ""
+	if at < len(ids) {
+		page = append(page, map[string]any{"id": ids[at], "name": f.Channels[ids[at]].Name})
+	}
+	if at+1 < len(ids) {
+		next = strconv.Itoa(at + 1)
+	}
+	return map[string]any{"channels": page, "response_metadata": map[string]any{"next_cursor": next}}, nil
 }
 
 func (f *Fake) conversation(method string, args map[string]any) (map[string]any, *oops) {

@@ -1,0 +1,180 @@
+package teamsfake
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
+)
+
+// This file is what people do in Teams, as the bot's endpoint gets to see it.
+
+type object = map[string]any
+
+// Office is the people and channels of a Teams whose bot answers at Endpoint.
+type Office struct {
+	*Fake
+	Endpoint string // POST /api/messages of the bot
+	ids      atomic.Int64
+}
+
+// Where is a conversation: a person's own chat with the bot, or a channel (in a thread).
+type Where struct {
+	ID, Kind, Name string
+}
+
+// Personal is a person's chat with the bot.
+func Personal(m Member) Where { return Where{ID: "a:personal-" + m.AadObjectID, Kind: "personal"} }
+
+// Channel is a channel of a team; thread is the id of the message it hangs below, or "".
+func Channel(id, name, thread string) Where {
+	if thread != "" {
+		id += ";messageid=" + thread
+	}
+	return Where{ID: id, Kind: "channel", Name: name}
+}
+
+// Activity is what all activities of a person in a conversation have in common; more is put over it.
+func (o *Office) Activity(m Member, w Where, kind string, more object) object {
+	act := object{"type": kind, "id": fmt.Sprintf("act-%d", o.ids.Add(1)), "timestamp": o.Now().UTC().Format("2006-01-02T15:04:05.000Z"), "channelId": "msteams", "serviceUrl": o.ServiceURL(),
+		"from":         object{"id": m.ID, "name": m.Name, "aadObjectId": m.AadObjectID},
+		"recipient":    object{"id": BotID, "name": "Truce"},
+		"conversation": object{"id": w.ID, "conversationType": w.Kind, "tenantId": Tenant, "isGroup": w.Kind != "personal"},
+		"channelData":  object{"tenant": object{"id": Tenant}},
+		"entities":     []object{{"type": "clientInfo", "locale": "en-GB", "timezone": "Europe/Berlin"}},
+	}
+	if w.Kind == "channel" {
+		act["channelData"] = object{"tenant": object{"id": Tenant}, "team": object{"id": "19:team@thread.tacv2"}, "channel": object{"id": base(w.ID), "name": w.Name}}
+	}
+	for k, v := range more {
+		act[k] = v
+	}
+	return act
+}
+
+// Send delivers an activity. An answer with a body is decoded.
+func (o *Office) Send(act object) (status int, answer object, err error) {
+	status, body, err := o.Deliver(o.Endpoint, act)
+	if err != nil || len(body) == 0 {
+		return status, nil, err
+	}
+	return status, answer, json.Unmarshal(body, &answer)
+}
+
+// Write says something to the bot; in a channel it is mentioned.
+func (o *Office) Write(m Member, w Where, text string) (int, error) {
+	more := object{"text": text}
+	if w.Kind != "personal" {
+		more["text"] = "<at>Truce</at> " + text
+		more["entities"] = []object{{"type": "mention", "text": "<at>Truce</at>", "mentioned": object{"id": BotID, "name": "Truce"}}}
+	}
+	status, _, err := o.Send(o.Activity(m, w, "message", more))
+	return status, err
+}
+
+// Install adds the app for a person, or (Channel) to a team. Teams tells of it twice.
+func (o *Office) Install(m Member, w Where) error {
+	for _, act := range []object{
+		o.Activity(m, w, "installationUpdate", object{"action": "add"}),
+		o.Activity(m, w, "conversationUpdate", object{"membersAdded": []object{{"id": BotID}}}),
+	} {
+		if status, _, err := o.Send(act); err != nil || status != http.StatusOK {
+			return fmt.Errorf("install: status %d, %w", status, err)
+		}
+	}
+	return nil
+}
+
+// Remove removes the app again.
+func (o *Office) Remove(m Member, w Where) error {
+	for _, act := range []object{
+		o.Activity(m, w, "installationUpdate", object{"action": "remove"}),
+		o.Activity(m, w, "conversationUpdate", object{"membersRemoved": []object{{"id": BotID}}}),
+	} {
+		if status, _, err := o.Send(act); err != nil || status != http.StatusOK {
+			return fmt.Errorf("remove: status %d, %w", status, err)
+		}
+	}
+	return nil
+}
+
+// Press presses the button of this title on a message as it stood when it was read.
+func (o *Office) Press(m Member, on Message, title string) (answer object, err error) {
+	action := Button(on.Card, title)
+	if action == nil {
+		return nil, fmt.Errorf("press: the message has no button %q: %s", title, Text(on.Card))
+	}
+	w := Where{ID: on.Conversation, Kind: "channel"}
+	if strings.HasPrefix(on.Conversation, "a:") {
+		w.Kind = "personal"
+	}
+	more := object{"name": "adaptiveCard/action", "replyToId": on.ID,
+		"value": object{"action": object{"type": "Action.Execute", "verb": action["verb"], "data": action["data"]}, "trigger": "manual"}}
+	if data, _ := action["data"].(object); data["msteams"] != nil {
+		more["name"], more["value"] = "task/fetch", object{"data": data}
+	}
+	status, answer, err := o.Send(o.Activity(m, w, "invoke", more))
+	if err == nil && status != http.StatusOK {
+		err = fmt.Errorf("press %q: status %d", title, status)
+	}
+	return answer, err
+}
+
+// Button finds the action with a title anywhere in a card; nil where there is none.
+func Button(card any, title string) object {
+	switch c := card.(type) {
+	case map[string]any:
+		if kind, _ := c["type"].(string); strings.HasPrefix(kind, "Action.") && c["title"] == title && c["data"] != nil {
+			return c
+		}
+		for _, v := range c {
+			if b := Button(v, title); b != nil {
+				return b
+			}
+		}
+	case []any:
+		for _, v := range c {
+			if b := Button(v, title); b != nil {
+				return b
+			}
+		}
+	}
+	return nil
+}
+
+// Text is what a card says, its texts one after the other.
+func Text(card any) string {
+	var b strings.Builder
+	var walk func(v any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			for _, key := range []string{"text", "title"} {
+				if s, ok := v[key].(string); ok {
+					b.WriteString(s + " ")
+				}
+			}
+			for _, key := range []string{"body", "items", "columns", "rows", "cells", "inlines", "facts", "actions"} {
+				walk(v[key])
+			}
+		case []any:
+			for _, x := range v {
+				walk(x)
+			}
+		}
+	}
+	walk(card)
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+// In are the messages that stand in a conversation, threads included, in the order they came.
+func (f *Fake) In(w Where) []Message {
+	var out []Message
+	for _, m := range f.Messages("") {
+		if base(m.Conversation) == base(w.ID) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
