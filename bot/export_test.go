@@ -218,3 +218,28 @@ func TestBackupBesideARunningBotAndRestore(t *testing.T) {
 		t.Error("a failed restore left a database")
 	}
 }
+
+func TestReconcileSaysWhyTheCountsDiffer(t *testing.T) {
+	s := newShell(t)
+	s.pipe("id,mql_at,email,name\n1,2026-03-01,a@north.example,A\n2,2026-03-02,b@north.example,B\n3,2026-03-03,c@north.example,Test C\n4,2026-03-04,d@north.example,D\n"+
+		"5,2026-04-04,e@north.example,later than the file\n6,2026-03-02,f@north.example,was fine once\n", "import", "leads", "-")
+	status, out, errs := s.pipe("id,mql_at,email,name\n1,2026-03-01,a@north.example,A\n1,2026-03-01,a@north.example,A\n20,2026-03-02,B@north.example,B\n"+
+		"7,2026-03-05,x@test.com,X\n8,2026-03-05,y@north.example,Y\n6,soon,f@north.example,F\n", "reconcile", "-")
+	want := `4 here, 6 in your file, 1 in both: 2 merged, 2 test, 1 rejected, 1 twice, 1 missing, 1 gone.
+  merged: 2 (here; the file has its address under 20)
+  merged: 20 (line 4, in the file; its address is here under 2)
+  test: 3 (only here, and looks like a test)
+  test: 7 (line 5, only in the file, and looks like a test)
+  rejected: 6 (line 7, column mql_at: "soon" is not a date; write it like 2026-01-02 or 2026-01-02 15:04)
+  twice: 1 (line 3, as in line 2)
+  missing: 8 (line 6, only in the file; import it)
+  gone: 4 (only here)
+`
+	if status != exitOK || out != want {
+		t.Errorf("status %d\n%s%swant\n%s", status, out, errs, want)
+	}
+	status, out, _ = s.pipe("id,mql_at\n1,2026-03-01\n21,2026-03-01\n22,2026-03-01\n", "reconcile", "-", "--list", "1")
+	if status != exitOK || !strings.Contains(out, "missing: 21 ") || !strings.Contains(out, "missing: and 1 more") {
+		t.Errorf("status %d\n%s", status, out)
+	}
+}

@@ -55,17 +55,18 @@ type program struct {
 type commandLine struct {
 	Config string `help:"Configuration file (default: config.yaml, where there is one)." placeholder:"FILE"`
 
-	Run      runCommand      `cmd:"" help:"Run the bot on the platforms that are configured."`
-	Demo     demoCommand     `cmd:"" help:"Try Truce in a browser, with no account anywhere."`
-	Import   importCommand   `cmd:"" help:"Bring in leads and what became of them, from CSV files."`
-	Export   exportCommand   `cmd:"" help:"Take everything out again, as CSV or JSON Lines."`
-	Backup   backupCommand   `cmd:"" help:"Copy the database into one file, beside a running bot."`
-	Restore  restoreCommand  `cmd:"" help:"Make a backup the database, in an empty place."`
-	Digest   digestCommand   `cmd:"" help:"Write a report: what became of the leads, who kept which promise."`
-	Rebuild  rebuildCommand  `cmd:"" help:"Count the sums behind the digests anew."`
-	Check    checkCommand    `cmd:"" help:"Check the configuration, without any network."`
-	Manifest manifestCommand `cmd:"" help:"Make what Slack and Teams need to install the app."`
-	Version  versionCommand  `cmd:"" help:"Say which version this is."`
+	Run       runCommand       `cmd:"" help:"Run the bot on the platforms that are configured."`
+	Demo      demoCommand      `cmd:"" help:"Try Truce in a browser, with no account anywhere."`
+	Import    importCommand    `cmd:"" help:"Bring in leads and what became of them, from CSV files."`
+	Export    exportCommand    `cmd:"" help:"Take everything out again, as CSV or JSON Lines."`
+	Reconcile reconcileCommand `cmd:"" help:"Say why Truce and a CRM's list of leads count differently."`
+	Backup    backupCommand    `cmd:"" help:"Copy the database into one file, beside a running bot."`
+	Restore   restoreCommand   `cmd:"" help:"Make a backup the database, in an empty place."`
+	Digest    digestCommand    `cmd:"" help:"Write a report: what became of the leads, who kept which promise."`
+	Rebuild   rebuildCommand   `cmd:"" help:"Count the sums behind the digests anew."`
+	Check     checkCommand     `cmd:"" help:"Check the configuration, without any network."`
+	Manifest  manifestCommand  `cmd:"" help:"Make what Slack and Teams need to install the app."`
+	Version   versionCommand   `cmd:"" help:"Say which version this is."`
 }
 
 const description = `Truce ends the feud between Sales and Marketing, on Slack and Microsoft Teams.

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"truce/handlers/intake"
+	"truce/handlers/intake/sheet"
+)
+
+type reconcileCommand struct {
+	File     string   `arg:"" help:"The CRM's list of leads, as it would be imported; - is standard input." placeholder:"FILE"`
+	Preset   string   `help:"As for import." placeholder:"NAME"`
+	Map      []string `help:"As for import." placeholder:"A=X,B=Y" sep:"none"`
+	Set      []string `help:"As for import." placeholder:"K=V" sep:"none"`
+	Number   string   `help:"As for import." placeholder:"us|eu"`
+	Date     string   `help:"As for import." placeholder:"dmy|mdy|ymd"`
+	Encoding string   `help:"As for import." placeholder:"NAME"`
+	List     int      `help:"How many leads to list for each reason; 0 lists all." default:"20"`
+}
+
+// Help is shown by "truce reconcile --help".
+func (reconcileCommand) Help() string {
+	return `Says why Truce and the CRM count differently: leads merged in one of them, test leads, rows that cannot be imported, leads that were
+never imported or are gone from the CRM. Of the leads here those count that qualified in the span of the file. Nothing is changed.
+
+Examples:
+  truce reconcile leads.csv --preset salesforce
+  truce reconcile leads.csv --map id=Lead ID,mql_at=Created Date --list 0`
+}
+
+// Run compares a list of leads with the database.
+func (c reconcileCommand) Run(p *program) error {
+	as := importCommand{Kind: string(sheet.Leads), File: c.File, Preset: c.Preset, Map: c.Map, Set: c.Set, Number: c.Number, Date: c.Date, Encoding: c.Encoding}
+	opts, err := as.options()
+	if err != nil {
+		return usage(err)
+	}
+	cfg, err := p.config()
+	if err != nil {
+		return err
+	}
+	opts.Dates.Location = cfg.Location()
+	src, _, err := p.openInput(c.File)
+	if err != nil {
+		return usage(err)
+	}
+	defer src.Close()
+	log := p.logger(cfg.Log)
+	store, err := p.open(cfg, log)
+	if err != nil {
+		return err
+	}
+	defer closeStore(store, log)
+	f, err := intake.Open(p.ctx, store, src, opts)
+	if err != nil {
+		return refused(fmt.Errorf("reconcile %s: %w", c.File, err))
+	}
+	r, err := f.Reconcile(p.ctx, store)
+	if err != nil {
+		return refused(fmt.Errorf("reconcile %s: %w", c.File, err))
+	}
+	_, err = fmt.Fprint(p.stdout, reconciledText(r, c.List))
+	return err
+}
+
+// reconciledText is one sentence and a list for each reason.
+func reconciledText(r intake.Reconciled, list int) string {
+	var b strings.Builder
+	var why []string
+	for _, w := range intake.Whys {
+		if n := r.Count(w); n > 0 {
+			why = append(why, fmt.Sprintf("%d %s", n, w))
+		}
+	}
+	fmt.Fprintf(&b, "%d here, %d in your file, %d in both", r.Here, r.File, r.InBoth)
+	if len(why) > 0 {
+		b.WriteString(": " + strings.Join(why, ", "))
+	}
+	b.WriteString(".\n")
+	for _, w := range intake.Whys {
+		n := 0
+		for _, d := range r.Differences {
+			if d.Why != w {
+				continue
+			}
+			if n++; list > 0 && n > list {
+				fmt.Fprintf(&b, "  %s: and %d more (--list 0 lists all)\n", w, r.Count(w)-list)
+				break
+			}
+			place := ""
+			if d.Line > 0 && !strings.HasPrefix(d.Detail, "line ") {
+				place = fmt.Sprintf("line %d, ", d.Line)
+			}
+			fmt.Fprintf(&b, "  %s: %s (%s%s)\n", w, oneLine(d.ID), place, oneLine(d.Detail))
+		}
+	}
+	return b.String()
+}
