@@ -112,8 +112,8 @@ func (tx *Tx) upsertRow(r *LeadRow, before *truce.Lead) (Change, error) {
 const insertLead = `INSERT INTO leads (id, ref, mql_at, email, email_key, name, company, account, source, campaign, segment, product, score, owner, owner_id, attrs,
 	handed_off_at, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`
 
-// addLeads inserts those of the leads that are new and marks them; nothing has become of them, so settleLead has nothing to
-// do. It goes to the driver's statement itself, because a million rows feel what database/sql does for each.
+// addLeads inserts those of the leads that are new and marks them; nothing has become of them, so all there is to
+// do of what settleLead does is to count them. It goes to the driver's statement itself, because a million rows feel what database/sql does for each.
 func (tx *Tx) addLeads(rows []*LeadRow) error {
 	if len(rows) == 0 {
 		return nil
@@ -159,6 +159,19 @@ func (tx *Tx) addLeads(rows []*LeadRow) error {
 			tx.over = true
 		}
 		return problem(fmt.Sprintf("add %d leads", len(rows)), err)
+	}
+	for _, r := range rows {
+		if r.Change != Added {
+			continue
+		}
+		r.Lead.Standing, r.Lead.Rating, r.Lead.Counted = truce.Standing{}, 0, ""
+		counted, err := tx.roll(truce.Lead{}, r.Lead, nil, nil)
+		if err != nil {
+			return fmt.Errorf("count lead %s: %w", r.ID, err)
+		}
+		if counted != "" { // what is inserted says so for leads of which nothing has become
+			return fmt.Errorf("count lead %s: a new lead already has facts", r.ID)
+		}
 	}
 	return tx.exec(`INSERT INTO counters (name, n) VALUES ('lead', ?) ON CONFLICT (name) DO UPDATE SET n = max(n, excluded.n)`, n)
 }

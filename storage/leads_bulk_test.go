@@ -20,6 +20,9 @@ func TestUpsertLeadsIsUpsertLead(t *testing.T) {
 	pick := func(list ...string) string { return list[r.IntN(len(list))] }
 	one, lookedUp, expected := open(t), open(t), open(t)
 	for _, s := range []*Store{one, lookedUp, expected} {
+		if err := s.KeepRollUps(t.Context(), time.UTC); err != nil {
+			t.Fatal(err)
+		}
 		update(t, s, func(tx *Tx) error {
 			_, err := tx.AddPerson(truce.Person{Email: "kim@x.example"})
 			return err
@@ -77,6 +80,11 @@ func TestUpsertLeadsIsUpsertLead(t *testing.T) {
 			t.Fatal(err)
 		}
 		return text
+	}
+	for _, s := range []*Store{one, lookedUp, expected} {
+		if wrong, err := s.CheckRollUps(t.Context(), 5); err != nil || len(wrong) > 0 {
+			t.Errorf("roll-ups: %v %q", err, wrong)
+		}
 	}
 	if want := dump(one); dump(lookedUp) != want || dump(expected) != want {
 		t.Errorf("one by one\n%s\nlooked up\n%s\nexpected\n%s", want, dump(lookedUp), dump(expected))
