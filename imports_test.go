@@ -18,6 +18,7 @@ var mayImport = map[string][]string{
 	"truce/storage/textindex":     {},
 	"truce/storage":               {"truce", "truce/storage/textindex"},
 	"truce/bot/cards":             {"truce", "truce/bot/chat"},
+	"truce/bot/cards/gallery":     {"truce", "truce/bot/chat", "truce/bot/cards"},
 	"truce/handlers":              {"truce", "truce/bot/chat", "truce/bot/cards", "truce/storage", "truce/storage/textindex", "truce/handlers/intake", "truce/handlers/intake/sheet"},
 	"truce/handlers/intake":       {"truce", "truce/storage", "truce/handlers/intake/sheet"},
 	"truce/handlers/intake/sheet": {"truce"},

@@ -1,0 +1,163 @@
+// Package gallery holds one of everything that package cards can make: as it looks on a usual day, and as it looks when it is as
+// large and as nasty as what people and CRMs write can make it. It is for tests, which hold each against every platform's
+// limits; a card that is not here fails them.
+package gallery
+
+import (
+	"math/rand/v2"
+	"reflect"
+	"time"
+
+	"truce/bot/cards"
+	"truce/bot/chat"
+)
+
+// Item is one constructor of package cards.
+type Item struct {
+	Name string
+	make any
+	args []any // of a usual day, as far as they tell more than what fits their type; nil is what fits
+}
+
+// Piece is what a constructor made: a form, or a card (around the block, table or button it made).
+type Piece struct {
+	Card *chat.Card
+	Form *chat.Form
+}
+
+// Usual is the item on a usual day, always the same.
+func (i Item) Usual() Piece { return i.call(&filler{loc: berlin()}, i.args) }
+
+// Nasty is the item with the largest and nastiest content, at random by the seed.
+func (i Item) Nasty(seed uint64) Piece {
+	return i.call(&filler{loc: berlin(), r: rand.New(rand.NewPCG(seed, 26))}, nil)
+}
+
+func (i Item) call(f *filler, args []any) Piece {
+	fn := reflect.ValueOf(i.make)
+	in := make([]reflect.Value, fn.Type().NumIn())
+	for n := range in {
+		t := fn.Type().In(n)
+		if n < len(args) && args[n] != nil {
+			in[n] = reflect.ValueOf(args[n]).Convert(t)
+		} else {
+			in[n] = f.value(t, "")
+		}
+	}
+	around := func(b ...chat.Block) Piece {
+		return Piece{Card: &chat.Card{Key: "part", Summary: i.Name, Blocks: b}}
+	}
+	switch made := fn.Call(in)[0].Interface().(type) {
+	case chat.Card:
+		return Piece{Card: &made}
+	case chat.Form:
+		return Piece{Form: &made}
+	case []chat.Block:
+		return around(made...)
+	case chat.Block:
+		return around(made)
+	case chat.Table:
+		return around(chat.TableBlock(made))
+	case chat.Button:
+		return around(chat.ButtonRow(made))
+	}
+	panic("gallery: " + i.Name + " makes nothing that is shown")
+}
+
+func berlin() *time.Location {
+	loc, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		return time.UTC
+	}
+	return loc
+}
+
+const (
+	said  = "They say we are twice as slow as their present supplier."
+	brief = "A bakery. We sell to laboratories."
+)
+
+// Items are all constructors, by name.
+var Items = []Item{
+	{"MoreAnswers", cards.MoreAnswers, []any{nil, nil, "O-1"}},
+	{"AnswerForm", cards.AnswerForm, []any{nil, nil, "A-3", true}},
+	{"AnswerSaved", cards.AnswerSaved, []any{nil, nil, "A price claim needs an approver: somebody else in Marketing.", 4}},
+	{"AnswerNews", cards.AnswerNews, []any{nil, nil, "O-1"}},
+	{"AnswerCredit", cards.AnswerCredit, nil},
+	{"AnswerRecalled", cards.AnswerRecalled, []any{nil, nil, "The study was withdrawn."}},
+	{"Answers", cards.Answers, nil},
+	{"RecallForm", cards.RecallForm, []any{nil, 6}},
+	{"AnswerDone", cards.AnswerDone, []any{"Approved."}},
+	{"InsteadForm", cards.InsteadForm, []any{"A-1 O-1"}},
+	{"Voted", cards.Voted, nil},
+	{"Request", cards.Request, nil},
+	{"ReviewDue", cards.ReviewDue, nil},
+	{"Trouble", cards.Trouble, []any{"7K2Q", said}},
+	{"TroubleWithForm", cards.TroubleWithForm, []any{"7K2Q", said, "objection", ""}},
+	{"ContinueButton", cards.ContinueButton, []any{"Continue", "objection", ""}},
+	{"Refusal", cards.Refusal, []any{"Choose between 1 and 30 days.", said}},
+	{"MembersOnly", cards.MembersOnly, nil},
+	{"Help", cards.Help, nil},
+	{"CommandHelp", cards.CommandHelp, nil},
+	{"Welcome", cards.Welcome, nil},
+	{"Home", cards.Home, nil},
+	{"Remedy", cards.Remedy, []any{"#lead-disputes", "Type /invite @Truce in #lead-disputes."}},
+	{"NoLeads", cards.NoLeads, nil},
+	{"PeriodSelect", cards.PeriodSelect, nil},
+	{"DrillGroups", cards.DrillGroups, nil},
+	{"DrillReasons", cards.DrillReasons, nil},
+	{"DrillLeads", cards.DrillLeads, nil},
+	{"AllFigures", cards.AllFigures, nil},
+	{"FigureBlocks", cards.FigureBlocks, nil},
+	{"Drill", cards.Drill, nil},
+	{"HowComputed", cards.HowComputed, nil},
+	{"DigestPrefs", cards.DigestPrefs, []any{"The weekly digest is paused until Monday."}},
+	{"LeadsDigest", cards.LeadsDigest, nil},
+	{"Recap", cards.Recap, nil},
+	{"MonthlyDigest", cards.MonthlyDigest, nil},
+	{"WeeklyDigest", cards.WeeklyDigest, nil},
+	{"Dispute", cards.Dispute, nil},
+	{"DisputeOpened", cards.DisputeOpened, nil},
+	{"DisputeTold", cards.DisputeTold, []any{nil, nil, nil, "dispute.decline"}},
+	{"DisputeStep", cards.DisputeStep, []any{nil, "dispute.decline", "Core facilities bought nine times last year.", nil}},
+	{"Disputes", cards.Disputes, []any{"Open cases", "No case is open."}},
+	{"DisputeForm", cards.DisputeForm, []any{"L-12", "outside_icp", brief}},
+	{"TextForm", cards.TextForm, []any{"dispute.decline", "Decline D-12", "Why the lead is right", "The rep reads it.", "Decline", "D-12", true}},
+	{"Desk", cards.Desk, nil},
+	{"Away", cards.Away, nil},
+	{"Back", cards.Back, nil},
+	{"Lead", cards.Lead, nil},
+	{"Leads", cards.Leads, []any{"Your leads", "Three wait for you.", "No lead waits for you."}},
+	{"LeadForm", cards.LeadForm, nil},
+	{"RejectForm", cards.RejectForm, nil},
+	{"GiveForm", cards.GiveForm, nil},
+	{"LeadGiven", cards.LeadGiven, nil},
+	{"Draft", cards.Draft, nil},
+	{"Note", cards.Note, nil},
+	{"NoteGone", cards.NoteGone, nil},
+	{"Split", cards.Split, nil},
+	{"Drafts", cards.Drafts, nil},
+	{"RecentNotes", cards.RecentNotes, nil},
+	{"NoteForm", cards.NoteForm, nil},
+	{"Objection", cards.Objection, nil},
+	{"ObjectionUndone", cards.ObjectionUndone, nil},
+	{"ObjectionForm", cards.ObjectionForm, nil},
+	{"Top", cards.Top, nil},
+	{"Found", cards.Found, nil},
+	{"PersonLeft", cards.PersonLeft, nil},
+	{"GroupTrouble", cards.GroupTrouble, []any{"@marketing", nil, "There is no such group any more, so it gives nobody a role."}},
+	{"Refreshing", cards.Refreshing, nil},
+	{"Reminder", cards.Reminder, nil},
+	{"OwedBlocks", cards.OwedBlocks, nil},
+	{"RatingAsked", cards.RatingAsked, nil},
+	{"Missed", cards.Missed, nil},
+	{"Rule", cards.Rule, nil},
+	{"RuleForm", cards.RuleForm, []any{"D-12", "Leads from Syndication without a laboratory go back at once."}},
+	{"RuleSettled", cards.RuleSettled, nil},
+	{"Rules", cards.Rules, nil},
+	{"Themes", cards.Themes, nil},
+	{"ThemeForm", cards.ThemeForm, nil},
+	{"NewThemeForm", cards.NewThemeForm, []any{"Consortium buying", "O-1 O-2 O-5", 3}},
+	{"ThemeDone", cards.ThemeDone, []any{"Merged: Price is now part of Budget."}},
+	{"Unreachable", cards.Unreachable, nil},
+}
