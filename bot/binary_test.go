@@ -107,8 +107,8 @@ func start(t *testing.T, env []string, args ...string) *process {
 	case err := <-p.done:
 		p.done <- err
 		t.Fatalf("truce %s ended: %v\n%s", strings.Join(args, " "), err, p.log)
-	case <-time.After(20 * time.Second):
-		t.Fatalf("truce %s is not ready after 20 s\n%s", strings.Join(args, " "), p.log)
+	case <-time.After(60 * time.Second):
+		t.Fatalf("truce %s is not ready after 60 s\n%s", strings.Join(args, " "), p.log)
 	}
 	return p
 }

@@ -2,8 +2,12 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
 )
 
 // This file tries the demo as two or three people at once, in a real browser, against the built binary.
@@ -190,4 +194,99 @@ func TestDisputesInTheBrowser(t *testing.T) {
 	ben.says(d+" ·", "by lapse")
 	mia.goes("/as/mia/dm")
 	mia.sees("A reminder")
+}
+
+// TestAWeekInTheBrowser sees a week go by: deadlines pass, the summary of Thursday and the digest of Monday arrive, a rule
+// comes of cases that were ruled alike, and all of it is there after the program has been stopped.
+func TestAWeekInTheBrowser(t *testing.T) {
+	needBrowser(t)
+	t.Parallel()
+	file := demoFile(t)
+	p := start(t, nil, "demo", "--listen", "127.0.0.1:0", "--data", file)
+	ann, sam := opens(t, p.addr, "/"), opens(t, p.addr, "/as/sam/dm")
+
+	// Page one leads on: to the dispute it proposes, with the words ready to send.
+	ann.sees("highest score (81)")
+	ann.eval(`[...document.querySelectorAll(".tries a")].find(a => a.innerText.includes("/dispute")).click()`)
+	ann.waits("the words are ready", `document.querySelector("#text")?.value.startsWith("/dispute L-")`)
+	ann.waits("the page is alive", `document.querySelector(".composer")?.hasAttribute("data-htmx-powered")`)
+	ann.do(chromedp.Click(chromedp.CSS("#text")), chromedp.KeyEvent("\r"))
+	ann.waits("the case is open", `window.id = [...document.querySelectorAll(".msg")].at(-1).innerText.match(/(D-\d+) is open/)?.[1]`)
+	d := ann.eval(`window.id`)
+	mia, mona := opens(t, p.addr, "/as/mia/c/lead-disputes"), opens(t, p.addr, "/as/mona/dm")
+	mia.says(d+" ·", "4 like it in 30 days, all upheld")
+	mia.presses("Uphold", d+" ·")
+	mia.presses("Propose as a rule…", d+" ·")
+	mia.sends()
+	for _, m := range []*tab{sam, mona} {
+		m.presses("Yes, make it a rule", "Content syndication")
+	}
+	mia.types("/dispute rules")
+	mia.sees("in force")
+
+	// The digests on request, and a figure opened down to its leads.
+	sam.types("/digest weekly")
+	sam.sees("The gap is first touch on Tuesdays.")
+	sam.presses("All figures", "The gap is first touch")
+	sam.sees("Promises, by the date they were due")
+	sam.types("/digest leads")
+	sam.sees("highest scores, and nothing bought")
+	sam.presses("The leads", "highest scores, and nothing bought")
+	sam.waits("the leads behind it", `[...document.querySelectorAll(".msg")].at(-1).querySelectorAll("table button.link").length > 3`)
+
+	// A week.
+	sam.goes("/as/sam/c/alignment")
+	count := `document.querySelectorAll("#log > .msg").length`
+	before := sam.eval(count)
+	begin := time.Now()
+	sam.moves("monday")
+	sam.moves("hour")
+	took := time.Since(begin)
+	sam.waits("Thursday's summary has come", count+" > "+before)
+	sam.goes("/as/sam/c/lead-feedback")
+	sam.sees("Monday")
+	mia.goes("/as/mia/c/lead-disputes")
+	mia.sees("by lapse")
+	if took > time.Minute {
+		t.Errorf("a week takes %s", took)
+	}
+	t.Logf("a week and an hour took %s", took)
+
+	// Stopped and started again, nothing is gone.
+	clock := sam.eval(`document.querySelector("#clock").innerText`)
+	if status := p.stop(t, os.Interrupt); status != exitOK {
+		t.Errorf("exit status %d\n%s", status, p.log)
+	}
+	for _, b := range []*tab{ann, mia, sam, mona} {
+		b.do(chromedp.Navigate("about:blank"))
+		b.forgives() // the browser reports the stream that broke
+	}
+	p = start(t, nil, "demo", "--listen", "127.0.0.1:0", "--data", file)
+	ann = opens(t, p.addr, "/as/ann/dm")
+	ann.sees(d + " is open")
+	if now := ann.eval(`document.querySelector("#clock").innerText`); now[:3] != clock[:3] {
+		t.Errorf("the clock stood at %s and stands at %s", clock, now)
+	}
+}
+
+// TestTheFirstPage is light and quick, and asks nobody else for anything.
+func TestTheFirstPage(t *testing.T) {
+	p := demo(t)
+	b := opens(t, p.addr, "/")
+	b.sees("Quillwater Assays")
+	measure := func(what string) {
+		t.Helper()
+		ms := b.eval(`Math.round(performance.getEntriesByType("navigation")[0].domComplete)`)
+		n, size := 0, int64(0)
+		b.note(func() { n, size = len(b.requests), b.bytes; b.requests, b.bytes = nil, 0 })
+		t.Logf("%s: %d requests, %d bytes, complete after %s ms", what, n, size, ms)
+		if n == 0 || n > 8 || size > 150_000 {
+			t.Errorf("%s takes %d requests and %d bytes, want at most 8 and 150,000", what, n, size)
+		}
+	}
+	measure("page one")
+	for _, path := range []string{"/as/ann/dm", "/as/mia/c/lead-disputes", "/as/sam/home"} {
+		b.goes(path)
+	}
+	t.Logf("the demo's past was ready after %s", pastFile.took)
 }

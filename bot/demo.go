@@ -83,6 +83,7 @@ func (d demoCommand) Run(p *program) error {
 		return err
 	}
 	a.guard = web.Guard
+	a.sendDigests(demoConfig())
 	return a.serve(p.ctx, d.Listen, func(addr net.Addr) {
 		fmt.Fprintf(p.stderr, "Truce is ready. Open http://%s/ and type /objection (Ctrl-C stops it; its history stays in %s)\n", addr, d.Data)
 	})
@@ -103,12 +104,15 @@ func demoApp(ctx context.Context, store *storage.Store, clock *movingClock, adva
 		return nil, err
 	}
 	a := newApp(store, h, demoChannel, []chat.Adapter{workspace}, truce.NewTerms(demoCalendar()), log)
-	a.sendDigests(demoConfig())
 	return a, nil
 }
 
-// demoConfig is what a company begins with: the demo reads no configuration.
-func demoConfig() Config { return defaultConfig() }
+// demoConfig is what the company has configured: the demo reads no configuration.
+func demoConfig() Config {
+	c := defaultConfig()
+	c.Promises.LeadsPerQuarter = 580
+	return c
+}
 
 func demoCalendar() truce.Calendar { return truce.NewCalendar(time.UTC) }
 
@@ -166,7 +170,7 @@ func (a *app) advance(ctx context.Context, c *movingClock, d time.Duration) {
 	c.moving.Lock()
 	defer c.moving.Unlock()
 	from := c.Now()
-	for _, at := range moments(demoCalendar(), from, from.Add(d)) {
+	for _, at := range moments(demoCalendar(), dueMinutes, from, from.Add(d)) {
 		step := at.Sub(c.Now())
 		if step <= 0 {
 			continue
@@ -183,14 +187,21 @@ func (a *app) advance(ctx context.Context, c *movingClock, d time.Duration) {
 	}
 }
 
-// moments are when something may be due after one moment and up to another: the full and half hours of workdays, and the last.
-func moments(c truce.Calendar, from, to time.Time) []time.Time {
+// dueMinutes are the minutes of a workday at which something may be due: the hour of the recaps, and every full one.
+// fewMinutes do for a time without digests: often enough for a reminder to come well before its deadline.
+var (
+	dueMinutes = []int{8 * 60, 8*60 + 30, 9 * 60, 10 * 60, 11 * 60, 12 * 60, 13 * 60, 14 * 60, 15 * 60, 16 * 60, 17 * 60, 18 * 60}
+	fewMinutes = []int{9 * 60, 12 * 60, 15 * 60, 18 * 60}
+)
+
+// moments are when something may be due after one moment and up to another, the last one included.
+func moments(c truce.Calendar, minutes []int, from, to time.Time) []time.Time {
 	var list []time.Time
 	for day := c.Date(from); !day.At(0, c.Loc).After(to); day = day.Add(1) {
 		if !c.Workday(day) {
 			continue
 		}
-		for m := 8 * 60; m <= 18*60; m += 30 {
+		for _, m := range minutes {
 			if at := day.At(m, c.Loc); at.After(from) && at.Before(to) {
 				list = append(list, at)
 			}

@@ -27,8 +27,12 @@ import (
 // moved on from moment to moment, and at each one the people of the story type and press in the workspace, the CRM hands
 // over its leads, jobs run and messages are delivered, by the same code as ever.
 
-// pastWeeks is how many whole weeks the story has been going on; they begin on a Monday.
-const pastWeeks = 9
+// pastWeeks is how many whole weeks the story has been going on, and digestWeeks how many digests have been sent; both begin on
+// a Monday.
+const (
+	pastWeeks   = 9
+	digestWeeks = 5
+)
 
 // past is a past being lived through.
 type past struct {
@@ -59,7 +63,7 @@ type deed struct {
 func makePast(ctx context.Context, path string, leads int, now time.Time, log *slog.Logger, progress io.Writer) (err error) {
 	part := path + ".seeding"
 	clear := func() error {
-		for _, f := range []string{part, part + "-wal", part + "-shm"} {
+		for _, f := range []string{part, part + "-wal", part + "-shm", part + "-turn"} {
 			if err := os.Remove(f); err != nil && !errors.Is(err, os.ErrNotExist) {
 				return fmt.Errorf("clear what an earlier start left of the demo: %w", err)
 			}
@@ -79,9 +83,13 @@ func makePast(ctx context.Context, path string, leads int, now time.Time, log *s
 	defer func() {
 		if err = errors.Join(err, store.Close()); err != nil {
 			clear()
-		} else if err = os.Rename(part, path); err != nil {
-			err = fmt.Errorf("put the demo's file in its place: %w", err)
+			return
 		}
+		if err = os.Rename(part, path); err != nil {
+			err = fmt.Errorf("put the demo's file in its place: %w", err)
+			return
+		}
+		err = clear()
 	}()
 	if err := install(ctx, store, "demo"); err != nil {
 		return err
@@ -181,8 +189,12 @@ type arrival struct {
 func (l *past) live(store *storage.Store) error {
 	slices.SortStableFunc(l.deeds, func(a, b deed) int { return a.at.Compare(b.at) })
 	arrivals, deeds := l.arrivals(), l.deeds
+	digests := l.calendar.Week(l.now, -digestWeeks)
 	for _, at := range l.moments() {
 		l.clock.pin(at)
+		if at.Equal(digests) {
+			l.app.sendDigests(demoConfig())
+		}
 		n := 0
 		for n < len(arrivals) && !arrivals[n].at.After(at) {
 			n++
@@ -216,7 +228,8 @@ func (l *past) live(store *storage.Store) error {
 
 // moments are when something may happen: full and half hours of workdays, the deeds' own times, and the present.
 func (l *past) moments() []time.Time {
-	list := append(moments(l.calendar, l.start.Add(-time.Second), l.now), l.now)
+	digests := l.calendar.Week(l.now, -digestWeeks)
+	list := slices.Concat(moments(l.calendar, fewMinutes, l.start.Add(-time.Second), digests), moments(l.calendar, dueMinutes, digests, l.now))
 	for _, d := range l.deeds {
 		list = append(list, d.at)
 	}

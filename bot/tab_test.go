@@ -270,7 +270,22 @@ func (b *tab) presses(label, text string) {
 	b.waits("nothing is under way", `!document.querySelector(".pressed, .htmx-request")`)
 	b.waits("there is still "+label+" at "+text, find)
 	b.eval(`window.found.scrollIntoView({block: "center"})`)
-	b.eval(`window.found.click()`)
+	before := b.asked()
+	for range 5 { // a press while the page is being redrawn may go nowhere
+		b.eval(`window.found?.isConnected ? window.found.click() : 0`)
+		for end := time.Now().Add(time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+			if b.asked() > before {
+				return
+			}
+		}
+	}
+	b.t.Fatalf("pressing %s at %s does nothing", label, text)
+}
+
+// asked is how many requests the page has made so far.
+func (b *tab) asked() (n int) {
+	b.note(func() { n = len(b.requests) })
+	return n
 }
 
 // sends fills in the open form by the names of its fields and sends it.

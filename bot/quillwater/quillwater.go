@@ -46,7 +46,7 @@ type source struct {
 	sentBack  float64 // of those judged
 	reasons   []share
 	wins      map[string]float64 // by segment, of those that are worked and had the time; "" for all others
-	touch     float64            // median hours to the first touch
+	touch     float64            // median business hours to the first touch
 }
 
 type share struct {
@@ -75,15 +75,15 @@ var usualReasons = []share{{"not-ready", 3}, {"no-budget", 3}, {"unable-to-reach
 // sources hold what is planted. Webinars beat trade shows overall and lose to them in each segment, because webinars reach
 // biotech; nobody of content syndication ever bought; core facilities are sent back though they buy.
 var sources = []source{
-	{webinar, 430, []string{"Faster panels", "Multiplex basics"}, 66, []share{{biotech, 78}, {academic, 22}}, 0.12, usualReasons, map[string]float64{biotech: 0.115, academic: 0.03}, 5},
-	{booth, 360, []string{"Spring proteomics", "Autumn assay days"}, 61, []share{{biotech, 26}, {academic, 74}}, 0.13, usualReasons, map[string]float64{biotech: 0.15, academic: 0.05}, 144},
-	{syndication, 412, []string{"Whitepaper network"}, 81, []share{{biotech, 30}, {academic, 25}, {pharma, 25}, {cro, 20}}, 0.38,
-		[]share{{"wrong-person", 56}, {"outside-icp", 18}, {"student-competitor", 12}, {"bad-contact-data", 8}, {"no-need", 6}}, map[string]float64{}, 9},
-	{"Paid search", 390, []string{"Immunoassay reader", "ELISA alternatives", "Brand"}, 58, []share{{biotech, 40}, {academic, 25}, {pharma, 20}, {cro, 15}}, 0.13, usualReasons, map[string]float64{"": 0.08}, 6},
-	{kit, 350, []string{"Kit request"}, 62, []share{{biotech, 45}, {pharma, 30}, {cro, 25}}, 0.10, usualReasons, map[string]float64{"": 0.17}, 3},
-	{"Referral", 150, []string{"Customer referral"}, 70, []share{{biotech, 50}, {pharma, 30}, {cro, 20}}, 0.07, usualReasons, map[string]float64{"": 0.20}, 4},
-	{"Distributor", 170, []string{"Partner portal"}, 55, []share{{academic, 40}, {pharma, 30}, {cro, 30}}, 0.14, usualReasons, map[string]float64{"": 0.09}, 8},
-	{"Rep-sourced", 138, []string{"Outbound"}, 52, []share{{biotech, 40}, {pharma, 40}, {cro, 20}}, 0.06, usualReasons, map[string]float64{"": 0.16}, 2},
+	{webinar, 430, []string{"Faster panels", "Multiplex basics"}, 66, []share{{biotech, 78}, {academic, 22}}, 0.12, usualReasons, map[string]float64{biotech: 0.115, academic: 0.03}, 4},
+	{booth, 360, []string{"Spring proteomics", "Autumn assay days"}, 61, []share{{biotech, 26}, {academic, 74}}, 0.13, usualReasons, map[string]float64{biotech: 0.15, academic: 0.05}, 42},
+	{syndication, 412, []string{"Whitepaper network"}, 81, []share{{biotech, 30}, {academic, 25}, {pharma, 25}, {cro, 20}}, 0.39,
+		[]share{{"wrong-person", 58}, {"outside-icp", 24}, {"student-competitor", 14}, {"bad-contact-data", 2}, {"no-need", 2}}, map[string]float64{}, 6},
+	{"Paid search", 390, []string{"Immunoassay reader", "ELISA alternatives", "Brand"}, 58, []share{{biotech, 40}, {academic, 25}, {pharma, 20}, {cro, 15}}, 0.13, usualReasons, map[string]float64{"": 0.08}, 4},
+	{kit, 350, []string{"Kit request"}, 62, []share{{biotech, 45}, {pharma, 30}, {cro, 25}}, 0.10, usualReasons, map[string]float64{"": 0.17}, 1.2},
+	{"Referral", 150, []string{"Customer referral"}, 70, []share{{biotech, 50}, {pharma, 30}, {cro, 20}}, 0.07, usualReasons, map[string]float64{"": 0.20}, 3},
+	{"Distributor", 170, []string{"Partner portal"}, 55, []share{{academic, 40}, {pharma, 30}, {cro, 30}}, 0.14, usualReasons, map[string]float64{"": 0.09}, 5},
+	{"Rep-sourced", 138, []string{"Outbound"}, 52, []share{{biotech, 40}, {pharma, 40}, {cro, 20}}, 0.06, usualReasons, map[string]float64{"": 0.16}, 1.5},
 }
 
 // The core-facility kit requests, of DefaultLeads: how many, how many of them are sent back, and how many of those buy later.
@@ -92,6 +92,14 @@ const (
 	coreSentBack = 78
 	coreBought   = 9
 	coreRevenue  = 18_400_000 // US cents, of the nine together
+)
+
+// How much of a lead's latent quality decides whether it buys, shows in the score, and shows to the rep in conversation (of 1).
+// Ratings given in time and scores then tell winners from losers about equally well: a difference nobody may claim.
+const (
+	qualityWins = 1.1
+	scoreSees   = 11.0
+	repSees     = 0.56
 )
 
 // Reps are the e-mail names of the eight reps; the leads are dealt to them in turn.
@@ -105,7 +113,7 @@ func New(n int, today time.Time, seed uint64) Company { return NewFrom(1, n, tod
 
 // NewFrom is New with the leads numbered from first on: a large company is invented, and written, part by part.
 func NewFrom(first, n int, today time.Time, seed uint64) Company {
-	g := &generator{r: rand.New(rand.NewPCG(seed, uint64(n))), today: today, n: n, first: first}
+	g := &generator{r: rand.New(rand.NewPCG(seed, uint64(n))), today: today, hours: truce.NewCalendar(today.Location()), n: n, first: first}
 	for i := range sources {
 		g.source(&sources[i])
 	}
@@ -117,11 +125,13 @@ func NewFrom(first, n int, today time.Time, seed uint64) Company {
 }
 
 type generator struct {
-	r     *rand.Rand
-	today time.Time
-	n     int
-	first int // the number of the first lead
-	cases []Case
+	r      *rand.Rand
+	today  time.Time
+	hours  truce.Calendar
+	n      int
+	shares int // of the sources so far
+	first  int // the number of the first lead
+	cases  []Case
 }
 
 func (g *generator) scaled(k int) int {
@@ -130,7 +140,8 @@ func (g *generator) scaled(k int) int {
 
 // source invents the leads of one source.
 func (g *generator) source(s *source) {
-	n := g.scaled(s.share)
+	g.shares += s.share
+	n := g.scaled(g.shares) - len(g.cases) // so that all of them together are n
 	first := len(g.cases)
 	for i := range n {
 		c := Case{Lead: truce.Lead{Source: s.name, Campaign: s.campaigns[g.r.IntN(len(s.campaigns))], Segment: g.pick(s.segments), HasScore: true}}
@@ -145,13 +156,13 @@ func (g *generator) source(s *source) {
 		core := g.scaled(coreKits)
 		for j := range core {
 			c := &list[j*len(list)/core]
-			c.Lead.Campaign, c.Lead.Segment, c.Lead.Score = coreKit, coreFacility, g.score(44, 7)
+			c.Lead.Campaign, c.Lead.Segment, c.Lead.Score = coreKit, coreFacility, g.score(43.5, 7)
 		}
 	}
-	if s.name == webinar && len(list) > 9 {
+	if s.name == webinar && len(list) > 40 {
 		// The "+40 %" nobody may believe: one small campaign, nine leads, this quarter.
 		for j := range 9 {
-			list[j].Lead.Campaign = "Lunch and learn"
+			list[j*len(list)/40].Lead.Campaign = "Lunch and learn"
 		}
 	}
 	g.fates(s, list)
@@ -204,7 +215,7 @@ func (g *generator) fates(s *source, list []Case) {
 	}
 	for _, c := range core {
 		switch {
-		case len(c.Outcomes) > 0 || g.age(c) <= 1:
+		case len(c.Outcomes) > 0 || g.age(c) <= 4:
 		case sent < g.scaled(coreSentBack):
 			g.sendBack(s, c, "outside-icp")
 			sent++
@@ -217,10 +228,11 @@ func (g *generator) fates(s *source, list []Case) {
 // age is how many days ago a lead qualified.
 func (g *generator) age(c *Case) int { return int(g.today.Sub(c.Lead.MQLAt).Hours() / 24) }
 
-// sendBack rejects a lead within two working days.
+// sendBack rejects a lead.
 func (g *generator) sendBack(s *source, c *Case, reason string) {
-	at := g.touch(s, c)
-	g.add(c, truce.Rejected, at.Add(time.Duration(1+g.r.IntN(20))*time.Hour), truce.Reason(reason))
+	at := g.verdict(s, c)
+	g.touch(s, c, at.Add(-20*time.Minute))
+	g.add(c, truce.Rejected, at, truce.Reason(reason))
 	if g.r.Float64() < 0.5 {
 		g.rate(c, truce.Rating(1+g.r.IntN(2)), at.Add(2*time.Hour))
 	}
@@ -228,8 +240,8 @@ func (g *generator) sendBack(s *source, c *Case, reason string) {
 
 // work follows a lead from acceptance to its end, as far as it has come by today.
 func (g *generator) work(s *source, c *Case) {
-	at := g.touch(s, c)
-	g.add(c, truce.Accepted, at.Add(time.Hour), "")
+	g.add(c, truce.Accepted, g.verdict(s, c), "")
+	at := g.touch(s, c, time.Time{})
 	chance, ok := s.wins[c.Lead.Segment]
 	if !ok {
 		chance = s.wins[""]
@@ -237,14 +249,18 @@ func (g *generator) work(s *source, c *Case) {
 	// The latent quality: what the buyer is really like. The score sees some of it, the rep in conversation a little more.
 	quality := g.r.NormFloat64()
 	if s.name != syndication {
-		c.Lead.Score = math.Round(clamp(c.Lead.Score+6*quality+0.5, 0, 100))
+		c.Lead.Score = math.Round(clamp(c.Lead.Score+scoreSees*quality, 0, 100))
 	}
-	// Late in the year the same chance has had less time: the days decide, not the chance.
-	won := g.r.Float64() < clamp(chance*math.Exp(0.75*quality)/1.32/0.9, 0, 0.9)
-	sql := won || g.r.Float64() < 0.45
-	opportunity := won || sql && g.r.Float64() < 0.5
+	won := g.r.Float64() < clamp(chance*math.Exp(qualityWins*quality)/math.Exp(qualityWins*qualityWins/2)/0.9, 0, 0.9)
+	// Few of the leads that nobody buys from get far.
+	far := 0.45
+	if chance == 0 {
+		far = 0.2
+	}
+	sql := won || g.r.Float64() < far
+	opportunity := won || sql && g.r.Float64() < far+0.05
 	rating := truce.Fair
-	switch seen := 0.62*quality + 0.85*g.r.NormFloat64(); {
+	switch seen := repSees*quality + (1-repSees)*g.r.NormFloat64(); {
 	case seen > 0.55:
 		rating = truce.Good
 	case seen < -0.55:
@@ -258,14 +274,14 @@ func (g *generator) work(s *source, c *Case) {
 		g.add(c, truce.SQL, step, "")
 	}
 	if !opportunity {
-		if g.r.Float64() < 0.35 {
-			g.add(c, truce.Recycled, step.AddDate(0, 0, 20+g.r.IntN(60)), truce.Reason(g.pick([]share{{"not-ready", 3}, {"no-budget", 2}, {"no-need", 2}})))
+		if g.r.Float64() < 0.93 {
+			g.add(c, truce.Recycled, step.AddDate(0, 0, 4+g.r.IntN(40)), truce.Reason(g.pick([]share{{"not-ready", 3}, {"no-budget", 2}, {"no-need", 2}})))
 		}
 		return
 	}
 	step = step.AddDate(0, 0, 5+g.r.IntN(15))
 	g.add(c, truce.Opportunity, step, "")
-	close := c.Lead.MQLAt.AddDate(0, 0, int(math.Round(85*math.Exp(0.5*g.r.NormFloat64()))))
+	close := c.Lead.MQLAt.AddDate(0, 0, int(math.Round(105*math.Exp(0.45*g.r.NormFloat64()))))
 	if close.Before(step) {
 		close = step.AddDate(0, 0, 7)
 	}
@@ -284,10 +300,17 @@ func (g *generator) work(s *source, c *Case) {
 	}
 }
 
-// touch is the first touch of a lead: a call or a personal mail.
-func (g *generator) touch(s *source, c *Case) time.Time {
-	hours := s.touch * math.Exp(0.5*g.r.NormFloat64())
-	at := c.Lead.MQLAt.Add(time.Duration(hours * float64(time.Hour)))
+// touch is the first touch of a lead, a call or a personal mail, in business hours; not after latest where that is given. On
+// Tuesdays half the team sits in the forecast call, and what comes in then waits for days.
+func (g *generator) touch(s *source, c *Case, latest time.Time) time.Time {
+	hours := s.touch * math.Exp(0.7*g.r.NormFloat64())
+	if c.Lead.MQLAt.Weekday() == time.Tuesday && g.r.Float64() < 0.5 {
+		hours += 26 + 14*g.r.Float64()
+	}
+	at := g.later(c.Lead.MQLAt, hours)
+	if !latest.IsZero() && at.After(latest) {
+		at = latest
+	}
 	if at.Before(g.today) {
 		kind := "call"
 		if g.r.IntN(3) == 0 {
@@ -295,6 +318,17 @@ func (g *generator) touch(s *source, c *Case) time.Time {
 		}
 		c.Touches = append(c.Touches, truce.Touch{At: at, Kind: kind})
 	}
+	return at
+}
+
+// verdict is when a rep accepts a lead or sends it back: mostly on the day.
+func (g *generator) verdict(s *source, c *Case) time.Time {
+	return g.later(c.Lead.MQLAt, min(s.touch, 3)*math.Exp(0.6*g.r.NormFloat64())+0.5)
+}
+
+// later is so many business hours after t.
+func (g *generator) later(t time.Time, hours float64) time.Time {
+	at, _ := g.hours.Add(t, time.Duration(hours*float64(time.Hour))) // every week has business hours
 	return at
 }
 

@@ -1,6 +1,7 @@
 package quillwater
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -21,10 +22,10 @@ type Want struct {
 // became of it is forgotten, so that the story decides it. Where a small company has none of the source, another one becomes
 // one. nil where no lead qualified in that time.
 func (c *Company) Take(w Want) *Case {
-	best, points := -1, 0
+	best, points := -1, math.MinInt
 	for i := range c.Leads {
 		l := &c.Leads[i]
-		if l.taken || l.Lead.MQLAt.Before(w.From) || !l.Lead.MQLAt.Before(w.To) {
+		if l.taken {
 			continue
 		}
 		if p := w.points(l); p >= points {
@@ -36,6 +37,9 @@ func (c *Company) Take(w Want) *Case {
 	}
 	l := &c.Leads[best]
 	l.taken = true
+	if l.Lead.MQLAt.Before(w.From) || !l.Lead.MQLAt.Before(w.To) {
+		l.Lead.MQLAt = w.To.Add(-time.Minute)
+	}
 	l.Outcomes, l.Ratings, l.Touches = nil, nil, nil
 	if l.Lead.Source != w.Source {
 		if i := slices.IndexFunc(sources, func(s source) bool { return s.name == w.Source }); i >= 0 {
@@ -51,6 +55,9 @@ func (c *Company) Take(w Want) *Case {
 // points is how well a lead fits: the planted shares hold best when a story sends back what is sent back anyway.
 func (w Want) points(c *Case) int {
 	p := 0
+	if d := c.Lead.MQLAt.Sub(w.To).Abs(); c.Lead.MQLAt.Before(w.From) || !c.Lead.MQLAt.Before(w.To) {
+		p -= 1000 + int(d.Hours())
+	}
 	if c.Lead.Source == w.Source && c.Lead.Campaign != coreKit {
 		p += 100
 	}
