@@ -53,6 +53,9 @@ func (h *Handlers) objection() Command {
 			"answer.drop":     h.answerDrop,
 			"answer.recall":   h.recallForm,
 			"request.drop":    h.requestDrop,
+			"theme.new":       h.themeNew,
+			"theme.edit":      h.themeEdit,
+			"theme.merge":     h.themeMerge,
 		},
 		Forms: map[string]Action{
 			"objection":      h.objectionSent,
@@ -283,6 +286,10 @@ func (h *Handlers) objectionSent(c *Call) (chat.Reply, error) {
 	}
 	if o.ID == "" {
 		return h.logObjection(c, o)
+	}
+	if c.value("theme") == "" {
+		o.ThemeID, o.Confidence = "", 0
+		c.guessTheme(&o)
 	}
 	if c.value("lead") == "" {
 		o.LeadID = ""

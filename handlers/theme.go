@@ -150,7 +150,7 @@ func (h *Handlers) themeNewSent(c *Call) (chat.Reply, error) {
 		return chat.Reply{}, err
 	}
 	h.redefine(c, t)
-	return show(cards.ThemeDone(fmt.Sprintf("%s is a theme now, with %d objections.", name, len(list)))), nil
+	return show(cards.ThemeDone(fmt.Sprintf("%s is a theme now, with %s.", name, cards.Objections(len(list))))), nil
 }
 
 // freeName is the name in the form, or what is wrong with it.
@@ -274,5 +274,5 @@ func (h *Handlers) mergeThemes(c *Call, from, into string) (chat.Reply, error) {
 			}
 		})
 	}
-	return show(cards.ThemeDone(fmt.Sprintf("%s is part of %s now: %d objections moved.", a.Name, b.Name, n))), nil
+	return show(cards.ThemeDone(fmt.Sprintf("%s is part of %s now: %s moved.", a.Name, b.Name, cards.Objections(int(n))))), nil
 }

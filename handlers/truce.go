@@ -12,13 +12,25 @@ import (
 func (h *Handlers) truce() Command {
 	return Command{
 		Name:     "truce",
-		Usage:    "help | home | away DATE to DATE | back | any other command without its slash",
-		Help:     "Help, what waits for you, and a way to every other command.",
-		Examples: []string{"truce help", "truce home", "truce away 2026-08-03 to 2026-08-14", "truce back"},
+		Usage:    "help | home | mine | mydata | away DATE to DATE | back | roles | role NAME ROLE | any other command without its slash",
+		Help:     "Help, what waits for you, what yours led to, your data, and a way to every other command.",
+		Examples: []string{"truce help", "truce home", "truce mine", "truce mydata", "truce away 2026-08-03 to 2026-08-14", "truce back", "truce roles", "truce role mia marketer"},
 		Run: func(c *Call) (chat.Reply, error) {
 			switch strings.ToLower(c.Text) {
-			case "", "help":
+			case "":
+				return h.overview(c)
+			case "help":
 				return h.help(c)
+			case "mine":
+				return h.ledTo(c)
+			case "mydata", "my data":
+				return h.myData(c)
+			case "mydata export":
+				return h.heldExport(c)
+			case "mydata erase":
+				return h.eraseForm(c)
+			case "roles":
+				return h.rolesList(c)
 			case "home", "status":
 				return h.home(c)
 			case "back":
@@ -26,19 +38,37 @@ func (h *Handlers) truce() Command {
 			case "refresh":
 				return h.refresh(c)
 			}
-			if first, rest := cut(c.Text); strings.EqualFold(first, "away") {
+			switch first, rest := cut(c.Text); strings.ToLower(first) {
+			case "away":
 				return h.away(c, rest)
+			case "role":
+				return h.roleChange(c, rest)
 			}
 			return h.unknown(c)
 		},
 		Actions: map[string]Action{
 			"form.continue": h.continueForm,
+			"mydata.show":   h.heldShow,
+			"mydata.export": h.heldExport,
+			"mydata.erase":  h.eraseForm,
 		},
+		Forms: map[string]Action{"mydata.erase": h.eraseSent},
 	}
 }
 
 func (h *Handlers) help(c *Call) (chat.Reply, error) {
 	return show(cards.Help(h.Catalog())), nil
+}
+
+// overview is the help, below what came of what the person told.
+func (h *Handlers) overview(c *Call) (chat.Reply, error) {
+	led, err := c.Tx.LedTo(c.By.ID)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	card := cards.Help(h.Catalog())
+	card.Blocks = append(cards.Led(cards.LedView(led)), card.Blocks...)
+	return show(card), nil
 }
 
 // unknown says what was not understood and what is near.

@@ -33,7 +33,7 @@ type ThemeProposal struct {
 func Themes(v ThemesView) chat.Card {
 	c := chat.Card{Key: "themes", Summary: "The themes of objections.", Title: chat.T("Themes")}
 	for _, p := range v.Proposals {
-		c.Blocks = append(c.Blocks, chat.Para(chat.B("A new theme? "), fmt.Sprintf("%s fit none: ", objections(p.Times)), chat.B(p.Name)))
+		c.Blocks = append(c.Blocks, chat.Para(chat.B("A new theme? "), fmt.Sprintf("%s fit none: ", Objections(p.Times)), chat.B(p.Name)))
 		for _, s := range p.Texts {
 			c.Blocks = append(c.Blocks, chat.Quote(s))
 		}
@@ -64,7 +64,8 @@ func Themes(v ThemesView) chat.Card {
 	return c
 }
 
-func objections(n int) string {
+// Objections is a number of them, in words.
+func Objections(n int) string {
 	if n == 1 {
 		return "1 objection"
 	}
@@ -94,7 +95,7 @@ func ThemeForm(t truce.Theme, others []truce.Theme) chat.Form {
 
 // NewThemeForm asks for the name of a new theme.
 func NewThemeForm(name, state string, n int) chat.Form {
-	return chat.Form{Name: "theme.new", Title: "New theme", Submit: "Make it", State: state, Intro: chat.T(objections(n) + " go there."),
+	return chat.Form{Name: "theme.new", Title: "New theme", Submit: "Make it", State: state, Intro: chat.T(Objections(n) + " go there."),
 		Fields: []chat.Field{{Name: "name", Kind: chat.Line1, Label: "Name", Value: name, Required: true, Max: 60}}}
 }
 

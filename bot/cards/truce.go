@@ -1,0 +1,144 @@
+package cards
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"truce"
+	"truce/bot/chat"
+)
+
+// LedView is what came of what a person told.
+type LedView struct{ Credited, Answered, Upheld, Rules, Helped, Voted int }
+
+// Led says what came of what a person told; nil where nothing did yet.
+func Led(v LedView) []chat.Block {
+	var t []string
+	add := func(n int, one, many string) {
+		switch {
+		case n == 1:
+			t = append(t, one)
+		case n > 1:
+			t = append(t, fmt.Sprintf(many, n))
+		}
+	}
+	add(v.Answered, "a theme you raised got an answer", "%d themes you raised got an answer")
+	add(v.Credited, "an approved answer has your words", "%d approved answers have your words")
+	add(v.Upheld, "a dispute of yours was upheld", "%d disputes of yours were upheld")
+	add(v.Rules, "a rule in force rests on one of your cases", "%d rules in force rest on your cases")
+	if v.Voted > 0 {
+		t = append(t, fmt.Sprintf("your answers helped %d of %d times", v.Helped, v.Voted))
+	}
+	if len(t) == 0 {
+		return nil
+	}
+	return []chat.Block{chat.Para(chat.B("What yours led to: "), strings.Join(t, " · "), ".")}
+}
+
+// Mine is what came of what a person told, as a card of its own. Only that person sees it.
+func Mine(v LedView) chat.Card {
+	c := chat.Card{Key: "mine", Summary: "What yours led to.", Blocks: Led(v)}
+	if len(c.Blocks) == 0 {
+		c.Blocks = []chat.Block{chat.Para("Nothing yet that I know of. You hear from me when an answer to what you logged is approved, or a case of yours is decided.")}
+	}
+	c.Footer = chat.T("Only you see this.")
+	return c
+}
+
+// HeldKind is how much is held of one kind.
+type HeldKind struct {
+	Name string
+	N    int
+}
+
+// MyData says what is held of a person.
+func MyData(name, email string, kinds []HeldKind) chat.Card {
+	c := chat.Card{Key: "mydata", Summary: "What Truce keeps about you.", Title: chat.T("What I keep about you")}
+	c.Blocks = append(c.Blocks, chat.FactList(chat.FactOf("Name", name), chat.FactOf("E-mail", email)))
+	t := chat.Table{Caption: "Records", Columns: []chat.Column{{Title: "What"}, {Title: "How many", Number: true}}}
+	for _, k := range kinds {
+		cell := chat.Cell{Text: k.Name}
+		if k.N > 0 {
+			b := chat.Press(k.Name, "mydata.show", k.Name+":0")
+			cell.Button = &b
+		}
+		t.Rows = append(t.Rows, []chat.Cell{cell, number(k.N)})
+	}
+	c.Blocks = append(c.Blocks, chat.TableBlock(t), chat.ButtonRow(chat.Press("Export", "mydata.export", ""), chat.Ask("Erase…", "mydata.erase", "").As(chat.Danger)))
+	c.Footer = chat.T("Only you see this. Leads and what became of them are the CRM's; erasing removes you from them.")
+	return c
+}
+
+// HeldRecord is one thing held of a person.
+type HeldRecord struct {
+	Kind, Where, Text string
+	At                time.Time
+}
+
+// Held lists records of one kind.
+func Held(kind string, list []HeldRecord, from, total int, loc *time.Location) chat.Card {
+	c := chat.Card{Key: "mydata.held", Summary: "Your " + kind + ".", Title: chat.T(fmt.Sprintf("Your %s: %d", kind, total))}
+	t := chat.Table{Caption: fmt.Sprintf("%d to %d", min(from+1, total), from+len(list)), Columns: []chat.Column{{Title: "Where"}, {Title: "When"}, {Title: "What"}}}
+	for _, r := range list {
+		when := ""
+		if !r.At.IsZero() {
+			when = r.At.In(loc).Format("2 Jan 2006")
+		}
+		t.Rows = append(t.Rows, []chat.Cell{{Text: r.Where}, {Text: when}, {Text: r.Text}})
+	}
+	c.Blocks = append(c.Blocks, chat.TableBlock(t))
+	if from+len(list) < total {
+		c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("More", "mydata.show", fmt.Sprintf("%s:%d", kind, from+len(list)))))
+	}
+	return c
+}
+
+// Export is everything held of a person, to copy, as JSON.
+func Export(json string, cut bool) chat.Card {
+	c := chat.Card{Key: "mydata.export", Summary: "Everything I keep about you, as JSON.", Title: chat.T("Everything I keep about you"), Blocks: []chat.Block{chat.Quote(json)}}
+	if cut {
+		c.Blocks = append(c.Blocks, chat.Small("That is the newest of it: it does not all fit a message. /truce mydata leads to every record, and an admin can give you the whole as a file: truce export all."))
+	}
+	return c
+}
+
+// EraseForm asks whether a person really wants to be erased.
+func EraseForm(name string) chat.Form {
+	return chat.Form{Name: "mydata.erase", Title: "Erase my data", Submit: "Erase for good",
+		Intro:  chat.T("Your name, addresses, settings, drafts and every word you wrote go, here and in the messages I posted. What remains counts under nobody's name. It cannot be undone."),
+		Fields: []chat.Field{{Name: "sure", Kind: chat.Line1, Label: "To go on, write your name: " + name, Required: true, Max: 200}}}
+}
+
+// ErasedCard says what was erased.
+func ErasedCard(messages int) chat.Card {
+	s := "You are erased. "
+	if messages > 0 {
+		s += fmt.Sprintf("%s I posted with your words %s edited now. ", plural(messages, "message", "messages"), map[bool]string{true: "is", false: "are"}[messages == 1])
+	}
+	return chat.Card{Key: "mydata.erased", Summary: s, Blocks: []chat.Block{chat.Para(chat.B(s), "What you wrote to me yourself stands in your own chat, where you can delete it. If you write to me again, I will not know you. ",
+		"Where the configuration or the CRM names you, ask an admin to take you out there, or the next start or import brings the name back.")}}
+}
+
+// PersonRoles is a person with roles and who gave each.
+type PersonRoles struct {
+	Person truce.Person
+	Roles  []string // "marketer (config)"
+}
+
+// RolesCard lists who may do what.
+func RolesCard(list []PersonRoles) chat.Card {
+	c := chat.Card{Key: "roles", Summary: "Who may do what.", Title: chat.T("Roles")}
+	t := chat.Table{Caption: "People with a role, and who gave it", Columns: []chat.Column{{Title: "Name"}, {Title: "E-mail"}, {Title: "Roles"}}}
+	for _, p := range list {
+		t.Rows = append(t.Rows, []chat.Cell{{Text: p.Person.Name}, {Text: p.Person.Email}, {Text: strings.Join(p.Roles, ", ")}})
+	}
+	c.Blocks = append(c.Blocks, chat.TableBlock(t), chat.Para("Give one: ", chat.Code("/truce role mia marketer"), ". Take one: ", chat.Code("/truce role mia not marketer"), "."),
+		chat.Small("Members without a role may capture, rate and dispute."))
+	return c
+}
+
+// RoleChanged confirms a change of roles.
+func RoleChanged(sentence string) chat.Card {
+	return chat.Card{Key: "role", Summary: sentence, Blocks: []chat.Block{chat.Para("✓ " + sentence)}}
+}

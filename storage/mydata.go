@@ -1,0 +1,236 @@
+package storage
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"truce"
+)
+
+// This file is what Truce holds of one person: to be shown, and to be erased.
+
+// Erased stands where a person's words were.
+const Erased = "(erased)"
+
+// Record is one thing Truce holds of a person.
+type Record struct {
+	Kind  string // objections, field notes, ratings...
+	Where string // O-1, a lead's reference
+	At    time.Time
+	Text  string
+}
+
+// heldOf are the queries for what is held of a person, by kind, in the order they are shown. Each takes the person's id once.
+var heldOf = []struct{ kind, query string }{
+	{"objections", `SELECT id, created_at, text || CASE WHEN account <> '' THEN ' · ' || account ELSE '' END FROM objections WHERE author_id = ?1 OR logged_by = ?1 ORDER BY created_at DESC, id`},
+	{"field notes", `SELECT id, created_at, text FROM notes WHERE author_id = ?1 ORDER BY created_at DESC, id`},
+	{"answers", `SELECT id, created_at, body FROM answers WHERE owner_id = ?1 OR credit_id = ?1 ORDER BY created_at DESC, id`},
+	{"votes on answers", `SELECT answer_id, voted_at, CASE WHEN helped = 1 THEN 'helped' ELSE 'did not help' END || CASE WHEN instead <> '' THEN ': ' || instead ELSE '' END
+		FROM answer_uses WHERE person_id = ?1 AND helped IS NOT NULL ORDER BY voted_at DESC, answer_id`},
+	{"disputes", `SELECT id, opened_at, text FROM disputes WHERE opener_id = ?1 ORDER BY opened_at DESC, id`},
+	{"dispute answers", `SELECT id, answered_at, answer FROM disputes WHERE answered_by = ?1 ORDER BY answered_at DESC, id`},
+	{"rulings", `SELECT dispute_id, at, text FROM rulings WHERE person_id = ?1 ORDER BY at DESC, dispute_id`},
+	{"ratings", `SELECT lead_id, row_at, 'rated ' || value FROM ratings WHERE rater = ?1 ORDER BY row_at DESC, lead_id`},
+	{"verdicts", `SELECT lead_id, at, status || CASE WHEN reason <> '' THEN ': ' || reason ELSE '' END FROM outcomes WHERE person_id = ?1 ORDER BY at DESC, lead_id`},
+	{"leads owned", `SELECT ref, handed_off_at, coalesce(nullif(company, ''), name) FROM leads WHERE owner_id = ?1 ORDER BY mql_at DESC, id`},
+	{"settings", `SELECT key, NULL, value FROM prefs WHERE person_id = ?1 ORDER BY key`},
+	{"unsent forms", `SELECT name, at, typed FROM forms WHERE person_id = ?1 AND typed <> '' ORDER BY at DESC, name`},
+	{"chat accounts", `SELECT user_id, seen_at, name FROM identities WHERE person_id = ?1 ORDER BY user_id`},
+	{"roles", `SELECT role, at, source FROM roles WHERE person_id = ?1 ORDER BY role, source`},
+	{"log entries", `SELECT subject, at, action FROM audit WHERE person_id = ?1 ORDER BY at DESC, id`},
+}
+
+// HeldKinds are the kinds of records, in the order they are shown.
+func HeldKinds() []string {
+	kinds := make([]string, len(heldOf))
+	for i, h := range heldOf {
+		kinds[i] = h.kind
+	}
+	return kinds
+}
+
+// CountHeld is how many records of each kind are held of a person.
+func (tx *Tx) CountHeld(person string) (map[string]int, error) {
+	counts := map[string]int{}
+	for _, h := range heldOf {
+		n, err := tx.count(`SELECT count(*) FROM (`+h.query+`)`, person)
+		if err != nil {
+			return nil, fmt.Errorf("count the %s of %s: %w", h.kind, person, err)
+		}
+		counts[h.kind] = int(n)
+	}
+	return counts, nil
+}
+
+// Held are the records of one kind held of a person, newest first, from the given place on, at most n.
+func (tx *Tx) Held(person, kind string, from, n int) ([]Record, error) {
+	i := slices.IndexFunc(heldOf, func(h struct{ kind, query string }) bool { return h.kind == kind })
+	if i < 0 {
+		return nil, truce.Errorf(truce.NotFound, "I keep no %q.", kind)
+	}
+	list, err := all(tx, func(scan func(...any) error) (r Record, err error) {
+		r.Kind = kind
+		return r, scan(&r.Where, moment{&r.At}, text{&r.Text})
+	}, fmt.Sprintf(`%s LIMIT %d OFFSET %d`, heldOf[i].query, n, from), person)
+	if err != nil {
+		return nil, fmt.Errorf("read the %s of %s: %w", kind, person, err)
+	}
+	return list, nil
+}
+
+// Led is what somebody's reports led to.
+type Led struct {
+	Credited int // approved answers with the person's words
+	Answered int // themes the person raised that got an answer afterwards
+	Upheld   int // the person's disputes that Marketing or the managers upheld
+	Rules    int // rules in force for a source and reason the person had a dispute upheld about
+	Helped   int // of Voted: answers the person owns
+	Voted    int
+}
+
+// LedTo is what came of what a person told.
+func (tx *Tx) LedTo(person string) (l Led, err error) {
+	for _, q := range []struct {
+		into  *int
+		query string
+	}{
+		{&l.Credited, `SELECT count(*) FROM answers WHERE credit_id = ?1 AND state IN ('approved', 'replaced')`},
+		{&l.Answered, `SELECT count(DISTINCT o.theme_id) FROM objections o JOIN answers a ON a.theme_id = o.theme_id AND a.state = 'approved' AND a.approved_at > o.created_at
+			WHERE o.author_id = ?1 AND o.undone_at IS NULL
+			AND NOT EXISTS (SELECT 1 FROM answers b WHERE b.theme_id = o.theme_id AND b.approved_at IS NOT NULL AND b.approved_at <= o.created_at)`},
+		{&l.Upheld, `SELECT count(*) FROM disputes WHERE opener_id = ?1 AND state = 'closed' AND outcome = 'upheld'`},
+		{&l.Rules, `SELECT count(*) FROM rules r WHERE r.state = 'in force' AND EXISTS (SELECT 1 FROM disputes d WHERE d.opener_id = ?1 AND d.outcome = 'upheld'
+			AND d.source = r.source AND d.reason = r.reason)`},
+		{&l.Helped, `SELECT count(*) FROM answer_uses u JOIN answers a ON a.id = u.answer_id WHERE a.owner_id = ?1 AND u.helped = 1`},
+		{&l.Voted, `SELECT count(*) FROM answer_uses u JOIN answers a ON a.id = u.answer_id WHERE a.owner_id = ?1 AND u.helped IS NOT NULL`},
+	} {
+		n, err := tx.count(q.query, person)
+		if err != nil {
+			return l, fmt.Errorf("count what %s led to: %w", person, err)
+		}
+		*q.into = int(n)
+	}
+	return l, nil
+}
+
+// OpenCases are a person's disputes that are not closed.
+func (tx *Tx) OpenCases(person string) ([]string, error) {
+	return all(tx, func(scan func(...any) error) (id string, err error) { return id, scan(&id) },
+		`SELECT id FROM disputes WHERE opener_id = ? AND state <> 'closed' ORDER BY opened_at, id`, person)
+}
+
+// Erasure is what Erase found: the texts to forget in memory, and where messages stand that must be said anew without them.
+type Erasure struct {
+	Objections, Notes []string
+	Messages          int // messages in chat that are edited
+}
+
+// Erase removes a person: name, addresses, accounts, settings, drafts and every word they wrote. What remains counts under an
+// id that belongs to nobody: how often a theme was heard, how a case ended. The messages that showed their words are written
+// into the outbox again, so that chat forgets them too.
+func (tx *Tx) Erase(p truce.Person) (e Erasure, err error) {
+	ids := func(query string) (list []string, err error) {
+		return all(tx, func(scan func(...any) error) (id string, err error) { return id, scan(&id) }, query, p.ID)
+	}
+	if e.Objections, err = ids(`SELECT id FROM objections WHERE author_id = ?1 OR logged_by = ?1`); err != nil {
+		return e, err
+	}
+	if e.Notes, err = ids(`SELECT id FROM notes WHERE author_id = ?1`); err != nil {
+		return e, err
+	}
+	cases, err := ids(`SELECT id FROM disputes WHERE opener_id = ?1 OR answered_by = ?1 OR id IN (SELECT dispute_id FROM rulings WHERE person_id = ?1)`)
+	if err != nil {
+		return e, err
+	}
+	requests, err := ids(`SELECT DISTINCT q.id FROM requests q JOIN objections o ON o.theme_id = q.theme_id WHERE o.author_id = ?1 OR o.logged_by = ?1
+		UNION SELECT q.id FROM requests q JOIN answers a ON a.theme_id = q.theme_id JOIN answer_uses u ON u.answer_id = a.id WHERE u.person_id = ?1 AND u.instead <> ''`)
+	if err != nil {
+		return e, err
+	}
+	for _, s := range []string{
+		`UPDATE objections SET text = '` + Erased + `' WHERE author_id = ?1 OR logged_by = ?1`,
+		`DELETE FROM notes WHERE author_id = ?1 AND confirmed_at IS NULL`,
+		`UPDATE notes SET text = '` + Erased + `' WHERE author_id = ?1`,
+		`UPDATE answers SET body = '` + Erased + `', state = 'dropped', credit_id = '' WHERE credit_id = ?1 AND state IN ('draft', 'waiting')`,
+		`UPDATE answers SET credit_id = '' WHERE credit_id = ?1`,
+		`UPDATE answer_uses SET instead = '' WHERE person_id = ?1`,
+		`UPDATE disputes SET text = '` + Erased + `', evidence = CASE WHEN evidence = '' THEN '' ELSE '` + Erased + `' END,
+			escalation = CASE WHEN escalation = '' THEN '' ELSE '` + Erased + `' END WHERE opener_id = ?1`,
+		`UPDATE disputes SET answer = CASE WHEN answer = '' THEN '' ELSE '` + Erased + `' END, question = CASE WHEN question = '' THEN '' ELSE '` + Erased + `' END WHERE answered_by = ?1`,
+		`UPDATE rulings SET text = CASE WHEN text = '' THEN '' ELSE '` + Erased + `' END WHERE person_id = ?1`,
+		`UPDATE outcomes SET note = '' WHERE person_id = ?1`,
+		`UPDATE audit SET detail = CASE WHEN json_valid(detail) AND json_type(detail) = 'object' AND json_extract(detail, '$.text') IS NOT NULL
+			THEN json_set(detail, '$.text', '` + Erased + `') WHEN json_valid(detail) AND json_type(detail) = 'object' THEN detail ELSE '' END WHERE person_id = ?1`,
+		`UPDATE audit SET detail = '' WHERE subject = ?1`,
+		`UPDATE leads SET owner_id = NULL WHERE owner_id = ?1`,
+		`UPDATE people SET manager_id = NULL WHERE manager_id = ?1`,
+		`DELETE FROM prefs WHERE person_id = ?1`,
+		`DELETE FROM forms WHERE person_id = ?1`,
+		`DELETE FROM roles WHERE person_id = ?1`,
+		`DELETE FROM digests WHERE person_id = ?1`,
+		`UPDATE outbox SET state = 'dropped', body = '', error = 'erased' WHERE state = 'waiting' AND (person_id = ?1 OR dest = 'person:' || ?1)`,
+		`UPDATE outbox SET body = '' WHERE state <> 'waiting' AND (person_id = ?1 OR dest = 'person:' || ?1)`,
+		`DELETE FROM posted WHERE dest = 'person:' || ?1`,
+	} {
+		if err := tx.exec(s, p.ID); err != nil {
+			return e, fmt.Errorf("erase %s: %w", p.ID, err)
+		}
+	}
+	if err := tx.exec(`UPDATE inbox SET reply = '{}'`); err != nil { // stored replies hold what anybody typed; they are only for repeats
+		return e, fmt.Errorf("empty the stored replies: %w", err)
+	}
+	for _, u := range p.Users { // what platforms remember of the account
+		if own := u[strings.LastIndex(u, ":")+1:]; len(own) >= 6 {
+			if err := tx.exec(`DELETE FROM memory WHERE instr(key, ?) > 0`, own); err != nil {
+				return e, fmt.Errorf("forget the account %s: %w", u, err)
+			}
+		}
+	}
+	err = tx.exec(`DELETE FROM identities WHERE person_id = ?`, p.ID)
+	if err == nil {
+		if p.Email != "" {
+			err = tx.exec(`UPDATE leads SET owner = '' WHERE lower(owner) = ?`, p.Email)
+		}
+	}
+	if err == nil {
+		err = tx.exec(`UPDATE people SET name = 'A former colleague', email = '', zone = '', active = 0, manager_id = NULL, leave_from = NULL, leave_to = NULL WHERE id = ?`, p.ID)
+	}
+	if err != nil {
+		return e, fmt.Errorf("erase %s: %w", p.ID, err)
+	}
+	for _, id := range cases {
+		if err := tx.sayAnew(&e, id, `SELECT subject, dest FROM posted WHERE subject = 'dispute:' || ?1 OR subject LIKE 'step:' || ?1 || '/%' OR subject LIKE 'told:' || ?1 || '/%'`); err != nil {
+			return e, err
+		}
+	}
+	for _, id := range requests {
+		if err := tx.sayAnew(&e, id, `SELECT subject, dest FROM posted WHERE subject = 'request:' || ?1`); err != nil {
+			return e, err
+		}
+	}
+	return e, nil
+}
+
+// sayAnew sends what stands in chat about something again: delivery edits it in place.
+func (tx *Tx) sayAnew(e *Erasure, id, query string) error {
+	type posted struct{ subject, dest string }
+	list, err := all(tx, func(scan func(...any) error) (p posted, err error) { return p, scan(&p.subject, &p.dest) }, query, id)
+	if err != nil {
+		return fmt.Errorf("find the messages about %s: %w", id, err)
+	}
+	for _, p := range list {
+		if err := tx.Send(Message{To: Dest(p.dest), Subject: p.subject, Kind: CaseMessage}); err != nil {
+			return err
+		}
+		e.Messages++
+	}
+	return nil
+}
+
+// WhoGave are those who decided that a person has a role: config, group, admin, demo, import.
+func (tx *Tx) WhoGave(person string, role truce.Role) ([]string, error) {
+	return all(tx, func(scan func(...any) error) (s string, err error) { return s, scan(&s) },
+		`SELECT source FROM roles WHERE person_id = ? AND role = ? ORDER BY source`, person, role)
+}
