@@ -165,7 +165,7 @@ func (h *Handlers) freeName(c *Call, but string) (name, said string, err error) 
 	themes, err := c.Tx.Themes()
 	for _, t := range themes {
 		if strings.EqualFold(t.Name, name) && t.ID != but {
-			return "", "There is a theme of that name. To make this part of it, choose it below.", nil
+			return "", "There is a theme of that name already. Choose another name, or merge the two.", nil
 		}
 	}
 	return name, "", err
