@@ -18,7 +18,7 @@ import (
 )
 
 // open opens a database with the handlers on it, as a start does.
-func open(t *testing.T, path string) (*handlers.Handlers, *storage.Store) {
+func open(t testing.TB, path string) (*handlers.Handlers, *storage.Store) {
 	t.Helper()
 	clock := func() time.Time { return time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC) }
 	log := slog.New(slog.DiscardHandler)

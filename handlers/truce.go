@@ -13,7 +13,7 @@ func (h *Handlers) truce() Command {
 	return Command{
 		Name:     "truce",
 		Usage:    "help | home | mine | mydata | away DATE to DATE | back | roles | role NAME ROLE | any other command without its slash",
-		Help:     "Help, what waits for you, what yours led to, your data, and a way to every other command.",
+		Help:     "Help, what waits for you, what yours led to, and a way to every other command.",
 		Examples: []string{"truce help", "truce home", "truce mine", "truce mydata", "truce away 2026-08-03 to 2026-08-14", "truce back", "truce roles", "truce role mia marketer"},
 		Run: func(c *Call) (chat.Reply, error) {
 			switch strings.ToLower(c.Text) {
