@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -105,11 +106,12 @@ func BenchmarkObjection(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
+				spread(b, store.Path())
 				start := time.Now()
 				if err := h.Warm(ctx); err != nil {
 					b.Fatal(err)
 				}
-				b.ReportMetric(float64(time.Since(start).Milliseconds()), "warm-ms")
+				warm := float64(time.Since(start).Milliseconds())
 				var mu sync.Mutex
 				var took []time.Duration
 				var wg sync.WaitGroup
@@ -137,10 +139,24 @@ func BenchmarkObjection(b *testing.B) {
 				wg.Wait()
 				b.StopTimer()
 				slices.Sort(took)
+				b.ReportMetric(warm, "warm-ms")
 				b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
 				b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
 				b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
 			})
 		}
+	}
+}
+
+// spread gives the stored objections dates over the three years before.
+func spread(b *testing.B, path string) {
+	b.Helper()
+	db, err := sql.Open("sqlite3", "file:"+path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec(`UPDATE objections SET created_at = created_at - (CAST(substr(id, 3) AS INTEGER) * 7919) % 94608000 * 1000`); err != nil {
+		b.Fatal(err)
 	}
 }
