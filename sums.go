@@ -13,10 +13,10 @@ type Sums struct {
 }
 
 // Wait is how many days of the company's calendar a lead took from the date it qualified to the date of the outcome that
-// ended it. NoStatus is a lead that still waits.
+// ended it.
 type Wait struct {
 	Days int
-	End  Status
+	End  int // the outcome's Status.Rank: a number, because millions of these are added up
 }
 
 // Belief is what was thought of a lead before it was won or lost.
@@ -36,7 +36,7 @@ func (s *Sums) Count(l Lead, f Facts, k int, loc *time.Location) {
 	one.Count(l, f)
 	s.Figures.Merge(one, k)
 	if f.State.Ends() {
-		s.wait(Wait{DaysBetween(l.MQLAt, f.At, loc), f.State}, k)
+		s.wait(Wait{DaysBetween(l.MQLAt, f.At, loc), f.State.Rank()}, k)
 	}
 	if one.SentBack > 0 {
 		s.Reasons = bump(s.Reasons, f.Reason, k)

@@ -72,17 +72,17 @@ func (d Digests) Study(tx *storage.Tx, r Request) (Study, error) {
 	span := max(1, int(truce.DayNumber(r.To, d.loc())-truce.DayNumber(r.From, d.loc())))
 	at := func(day truce.Date) time.Time { return day.At(0, d.loc()) }
 	trail := max(span, trailDays)
-	s.Before = newCohort(at(from.Add(-span)), r.From)
-	s.YearAgo = newCohort(at(from.Add(-364)), at(to.Add(-364))) // whole weeks, so that weekdays match
-	s.Trail = newCohort(at(to.Add(-trail)), r.To)
-	s.TrailPast = newCohort(at(to.Add(-2*trail)), s.Trail.From)
-	s.PredictOf = newCohort(at(to.Add(-max(trail, 364))), r.To)
+	s.Before = newCohort(at(from.Add(-span)), r.From).only(totalsOnly)
+	s.YearAgo = newCohort(at(from.Add(-364)), at(to.Add(-364))).only(totalsOnly) // whole weeks, so that weekdays match
+	s.Trail = newCohort(at(to.Add(-trail)), r.To).only(sourcesOnly)
+	s.TrailPast = newCohort(at(to.Add(-2*trail)), s.Trail.From).only(totalsOnly)
+	s.PredictOf = newCohort(at(to.Add(-max(trail, 364))), r.To).only(totalsOnly)
 	today := d.Calendar.Date(r.AsOf)
 	if last := to.Add(stats.WindowCap); last.Compare(today) < 0 {
 		today = last // of a period long past: what its own time has to tell
 	}
-	grown := newCohort(at(today.Add(-3*365)), at(today.Add(-stats.WindowCap)))
-	recent := newCohort(grown.To, at(today.Add(1)))
+	grown := newCohort(at(today.Add(-3*365)), at(today.Add(-stats.WindowCap))).only(totalsOnly)
+	recent := newCohort(grown.To, at(today.Add(1))).only(totalsOnly)
 	s.Weeks = make([]int, trailWeeks)
 	if err := d.around(tx, &s, grown, recent); err != nil {
 		return s, err
@@ -93,9 +93,9 @@ func (d Digests) Study(tx *storage.Tx, r Request) (Study, error) {
 	s.Window, s.Grown = stats.Window(grown.Totals.dayCounts(), causeWon)
 	s.Window, s.Grown = max(1, s.Window), s.Grown && grown.Totals.Won >= stats.MinRate
 	old := today.Add(-s.Window)
-	s.Mature = newCohort(at(old.Add(-364)), at(old))
+	s.Mature = newCohort(at(old.Add(-364)), at(old)).only(sourcesOnly)
 	if span > trailDays {
-		s.Mature = newCohort(r.From, minTime(r.To, at(old)))
+		s.Mature = newCohort(r.From, minTime(r.To, at(old))).only(sourcesOnly)
 	}
 	if s.Grown {
 		if err := fill(tx, r.AsOf, d.loc(), s.Mature); err != nil {
@@ -146,16 +146,18 @@ func (d Digests) rolledAround(tx *storage.Tx, s *Study, cohorts []*Cohort, stuck
 		return err
 	}
 	from, today := truce.DayNumber(s.From, d.loc()), truce.DayNumber(s.AsOf, d.loc())
-	err := tx.RollUps(storage.RollTotal, from-trailDays, from, func(_ string, day int, sums truce.Sums) error {
-		s.Weeks[trailWeeks-1-weekBefore(day, from)] += sums.Leads
+	var all truce.Sums
+	into := func(string) *truce.Sums { return &all }
+	err := tx.RollUps(storage.RollTotal, from-trailDays, from, into, func(_ string, day, leads, _ int) error {
+		s.Weeks[trailWeeks-1-weekBefore(day, from)] += leads
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	err = tx.RollUps(storage.RollOpen, today-3*365, today+1, func(name string, day int, sums truce.Sums) error {
+	err = tx.RollUps(storage.RollOpen, today-3*365, today+1, into, func(name string, day, leads, _ int) error {
 		stage, err := strconv.Atoi(name)
-		stuck.add(truce.Stage(stage), today-day, sums.Leads)
+		stuck.add(truce.Stage(stage), today-day, leads)
 		return err
 	})
 	if err != nil {

@@ -58,7 +58,7 @@ func (g *Group) Incidence() stats.Incidence {
 func (g *Group) dayCounts() []stats.DayCount {
 	list := make([]stats.DayCount, 0, len(g.Waits)+len(g.Waiting))
 	for w, n := range g.Waits {
-		list = append(list, stats.DayCount{Day: w.Days, Cause: causeOf(w.End), N: n})
+		list = append(list, stats.DayCount{Day: w.Days, Cause: causeOf(truce.Statuses[w.End]), N: n})
 	}
 	for days, n := range g.Waiting {
 		list = append(list, stats.DayCount{Day: days, Cause: stats.Censored, N: n})
@@ -75,6 +75,22 @@ type Cohort struct {
 	campaign map[string]*Group
 	segments map[string]*Group
 	owner    map[string]bool // only these owners' leads; nil is all
+	depth    depth
+}
+
+// depth is which groups of a cohort are wanted: what nobody looks at is not added up.
+type depth int
+
+const (
+	allGroups depth = iota
+	sourcesOnly
+	totalsOnly
+)
+
+// only is the cohort without groups that are not wanted.
+func (c *Cohort) only(d depth) *Cohort {
+	c.depth = d
+	return c
 }
 
 func newCohort(from, to time.Time) *Cohort {
@@ -98,7 +114,14 @@ func (c *Cohort) add(lc *truce.LeadCase, f truce.Facts, asOf time.Time, loc *tim
 	l := lc.Lead
 	var disputes truce.Figures
 	disputes.CountDisputes(*lc, asOf)
-	for _, g := range []*Group{c.Totals, into(c.sources, l.Source), into(c.campaign, l.Campaign), into(c.segments, l.Segment)} {
+	groups := []*Group{c.Totals}
+	if c.depth <= sourcesOnly {
+		groups = append(groups, into(c.sources, l.Source))
+	}
+	if c.depth == allGroups {
+		groups = append(groups, into(c.campaign, l.Campaign), into(c.segments, l.Segment))
+	}
+	for _, g := range groups {
 		g.Count(l, f, 1, loc)
 		g.Merge(disputes, 1)
 		if f.Open() {
@@ -154,12 +177,17 @@ func (c *Cohort) roll(tx *storage.Tx, asOf time.Time, loc *time.Location) error 
 		storage.RollCampaign: func(name string) *Group { return into(c.campaign, name) },
 		storage.RollSegment:  func(name string) *Group { return into(c.segments, name) },
 	}
-	for _, kind := range []string{storage.RollTotal, storage.RollSource, storage.RollCampaign, storage.RollSegment} {
-		err := tx.RollUps(kind, from, to, func(name string, day int, s truce.Sums) error {
-			g := group[kind](name)
-			g.Add(s)
-			if s.Open > 0 {
-				g.Waiting[max(0, today-day)] += s.Open
+	kinds := []string{storage.RollTotal}
+	if c.depth <= sourcesOnly {
+		kinds = append(kinds, storage.RollSource)
+	}
+	if c.depth == allGroups {
+		kinds = append(kinds, storage.RollCampaign, storage.RollSegment)
+	}
+	for _, kind := range kinds {
+		err := tx.RollUps(kind, from, to, func(name string) *truce.Sums { return &group[kind](name).Sums }, func(name string, day, _, open int) error {
+			if open > 0 {
+				group[kind](name).Waiting[max(0, today-day)] += open
 			}
 			return nil
 		})
@@ -169,7 +197,11 @@ func (c *Cohort) roll(tx *storage.Tx, asOf time.Time, loc *time.Location) error 
 	}
 	disputes, err := tx.DisputeCounts(c.From, c.To, asOf)
 	for _, d := range disputes {
-		group[d.Kind](d.Name).Merge(truce.Figures{DisputesOpened: d.Opened, DisputesUpheld: d.Upheld}, 1)
+		for kind, name := range map[string]string{storage.RollTotal: "", storage.RollSource: d.Source, storage.RollCampaign: d.Campaign, storage.RollSegment: d.Segment} {
+			if slices.Contains(kinds, kind) {
+				group[kind](name).Merge(truce.Figures{DisputesOpened: d.Opened, DisputesUpheld: d.Upheld}, 1)
+			}
+		}
 	}
 	return err
 }

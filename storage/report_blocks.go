@@ -129,7 +129,8 @@ func (tx *Tx) WonDeals(from, to, asOf time.Time, window time.Duration) ([]WonDea
 		d := &deals[i]
 		d.Touches, err = all(tx, func(scan func(...any) error) (s SourceTouch, err error) {
 			return s, scan(moment{&s.At}, &s.Source, &s.Campaign)
-		}, `SELECT mql_at, source, campaign FROM leads WHERE (id = ? OR account = ? AND account <> '') AND mql_at <= ? AND mql_at >= ? ORDER BY mql_at, id`,
+		}, `SELECT mql_at, source, campaign FROM (SELECT id, mql_at, source, campaign FROM leads WHERE id = ?
+			UNION SELECT id, mql_at, source, campaign FROM leads WHERE account = ? AND account <> '') WHERE mql_at <= ? AND mql_at >= ? ORDER BY mql_at, id`,
 			d.LeadID, d.Account, millis(d.At), millis(d.At.Add(-window)))
 		if err != nil {
 			return nil, fmt.Errorf("read what led to deal %s of lead %s: %w", d.DealID, d.LeadID, err)
@@ -167,7 +168,7 @@ func (tx *Tx) WrongRejections(from, to time.Time, within time.Duration) (wrong [
 			reasons = append(reasons, r.Reason)
 		}
 	}
-	rejected := ` FROM outcomes r JOIN leads l ON l.id = r.lead_id WHERE r.status = 'rejected' AND r.origin <> 'silence'
+	rejected := ` FROM outcomes r CROSS JOIN leads l WHERE l.id = r.lead_id AND r.status = 'rejected' AND r.origin <> 'silence'
 		AND r.reason IN (SELECT value FROM json_each(?)) AND l.mql_at >= ? AND l.mql_at < ?`
 	n, err := tx.count(`SELECT count(DISTINCT r.lead_id)`+rejected, asJSON(reasons), millis(from), millis(to))
 	if err != nil {
@@ -184,7 +185,7 @@ func (tx *Tx) WrongRejections(from, to time.Time, within time.Duration) (wrong [
 
 // HighestLost are the leads that qualified in [from, to) and are lost, the highest scores first, at most n.
 func (tx *Tx) HighestLost(from, to time.Time, n int) ([]Counted, error) {
-	list, err := all(tx, scanCounted, `SELECT `+leadColumns+` FROM leads WHERE state = 'lost' AND score IS NOT NULL AND mql_at >= ? AND mql_at < ? ORDER BY score DESC, id LIMIT ?`,
+	list, err := all(tx, scanCounted, `SELECT `+leadColumns+` FROM leads WHERE state = 'lost' AND score IS NOT NULL AND +mql_at >= ? AND +mql_at < ? ORDER BY score DESC, id LIMIT ?`,
 		millis(from), millis(to), n)
 	if err != nil {
 		return nil, fmt.Errorf("find the highest scores that lost: %w", err)

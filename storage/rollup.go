@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -282,41 +283,43 @@ func (tx *Tx) RolledUp(asOf time.Time, loc *time.Location) (bool, error) {
 	return err == nil && !newest.After(asOf), err
 }
 
-// RollUps calls fn for each row of a kind whose day lies in [from, to), in the order of days.
-func (tx *Tx) RollUps(kind string, from, to int, fn func(name string, day int, s truce.Sums) error) error {
-	return tx.each(`SELECT name, day, sums FROM rollups WHERE kind = ? AND day >= ? AND day < ? ORDER BY day`, []any{kind, from, to}, func(scan func(...any) error) error {
+// RollUps adds the rows of a kind whose days lie in [from, to) to the sums that into chooses for their name, and tells fn, if
+// there is one, how many leads and how many open ones each row held.
+func (tx *Tx) RollUps(kind string, from, to int, into func(name string) *truce.Sums, fn func(name string, day, leads, open int) error) error {
+	return tx.each(`SELECT name, day, sums FROM rollups WHERE kind = ? AND day >= ? AND day < ?`, []any{kind, from, to}, func(scan func(...any) error) error {
 		var name string
 		var day int
-		var b []byte
+		var b sql.RawBytes
 		if err := scan(&name, &day, &b); err != nil {
 			return err
 		}
-		s, err := unpack(b)
-		if err != nil {
-			return err
+		s := into(name)
+		leads, open := s.Leads, s.Open
+		if err := unpackInto(b, s); err != nil {
+			return fmt.Errorf("%s %q on day %d: %w", kind, name, day, err)
 		}
-		return fn(name, day, s)
+		if fn == nil {
+			return nil
+		}
+		return fn(name, day, s.Leads-leads, s.Open-open)
 	})
 }
 
-// DisputeCount is how many disputes the leads of a group have seen.
+// DisputeCount is how many disputes the leads of one source, campaign and segment have seen.
 type DisputeCount struct {
-	Kind, Name     string // of a roll-up
-	Opened, Upheld int
+	Source, Campaign, Segment string
+	Opened, Upheld            int
 }
 
-// DisputeCounts counts the disputes known at asOf of the leads that qualified in [from, to), for each kind of roll-up.
-func (tx *Tx) DisputeCounts(from, to, asOf time.Time) (list []DisputeCount, err error) {
-	for kind, column := range map[string]string{RollTotal: `''`, RollSource: `l.source`, RollCampaign: `l.campaign`, RollSegment: `l.segment`} {
-		found, err := all(tx, func(scan func(...any) error) (c DisputeCount, err error) {
-			c.Kind = kind
-			return c, scan(&c.Name, &c.Opened, &c.Upheld)
-		}, `SELECT `+column+`, count(*), coalesce(sum(d.outcome = 'upheld' AND d.closed_at <= ?), 0) FROM disputes d JOIN leads l ON l.id = d.lead_id
-			WHERE d.opened_at <= ? AND l.mql_at >= ? AND l.mql_at < ? GROUP BY 1`, millis(asOf), millis(asOf), millis(from), millis(to))
-		if err != nil {
-			return nil, fmt.Errorf("count the disputes of leads: %w", err)
-		}
-		list = append(list, found...)
+// DisputeCounts counts the disputes known at asOf of the leads that qualified in [from, to).
+func (tx *Tx) DisputeCounts(from, to, asOf time.Time) ([]DisputeCount, error) {
+	// CROSS JOIN goes from the few disputes to their leads, and not through all leads of the period.
+	list, err := all(tx, func(scan func(...any) error) (c DisputeCount, err error) {
+		return c, scan(&c.Source, &c.Campaign, &c.Segment, &c.Opened, &c.Upheld)
+	}, `SELECT l.source, l.campaign, l.segment, count(*), coalesce(sum(d.outcome = 'upheld' AND d.closed_at <= ?), 0) FROM disputes d CROSS JOIN leads l
+		WHERE l.id = d.lead_id AND d.opened_at <= ? AND l.mql_at >= ? AND l.mql_at < ? GROUP BY 1, 2, 3`, millis(asOf), millis(asOf), millis(from), millis(to))
+	if err != nil {
+		return nil, fmt.Errorf("count the disputes of leads: %w", err)
 	}
 	return list, nil
 }

@@ -103,13 +103,13 @@ func pack(s truce.Sums) []byte {
 	p.figures(s.Figures)
 	waits := slices.SortedFunc(maps.Keys(s.Waits), func(a, b truce.Wait) int {
 		if a.End != b.End {
-			return a.End.Rank() - b.End.Rank()
+			return a.End - b.End
 		}
 		return a.Days - b.Days
 	})
 	p.num(int64(len(waits)))
 	for _, w := range waits {
-		p.num(int64(w.End.Rank()))
+		p.num(int64(w.End))
 		p.num(int64(w.Days))
 		p.num(int64(s.Waits[w]))
 	}
@@ -150,46 +150,60 @@ func compareBeliefs(a, b truce.Belief) int {
 	return strings.Compare(string(pa.b), string(pb.b))
 }
 
-func unpack(b []byte) (s truce.Sums, err error) {
+func unpack(b []byte) (s truce.Sums, err error) { return s, unpackInto(b, &s) }
+
+// unpackInto adds packed sums to others, without making them first. On an error some may have been added.
+func unpackInto(b []byte, s *truce.Sums) error {
 	if len(b) == 0 || b[0] != sumsVersion {
-		return s, errSums
+		return errSums
 	}
 	u := &unpacker{b: b[1:]}
-	s.Figures = u.figures()
+	s.Figures.Merge(u.figures(), 1)
 	if n := u.length(); n > 0 {
-		s.Waits = make(map[truce.Wait]int, n)
+		if s.Waits == nil {
+			s.Waits = make(map[truce.Wait]int, n)
+		}
 		for range n {
-			end := u.int()
-			if end < 0 || end >= len(truce.Statuses) {
-				return s, errSums
+			w := truce.Wait{End: u.int(), Days: u.int()}
+			if w.End < 0 || w.End >= len(truce.Statuses) {
+				return errSums
 			}
-			w := truce.Wait{End: truce.Statuses[end], Days: u.int()}
-			s.Waits[w] = u.int()
+			s.Waits[w] += u.int()
 		}
 	}
 	if n := u.length(); n > 0 {
-		s.Reasons = make(map[truce.Reason]int, n)
+		if s.Reasons == nil {
+			s.Reasons = make(map[truce.Reason]int, n)
+		}
 		for range n {
 			r := truce.Reason(u.text())
-			s.Reasons[r] = u.int()
+			s.Reasons[r] += u.int()
 		}
 	}
 	if n := u.length(); n > 0 {
-		s.Parts = make(map[string]truce.Figures, n)
+		if s.Parts == nil {
+			s.Parts = make(map[string]truce.Figures, n)
+		}
 		for range n {
 			name := u.text()
-			s.Parts[name] = u.figures()
+			part := s.Parts[name]
+			part.Merge(u.figures(), 1)
+			s.Parts[name] = part
 		}
 	}
 	if n := u.length(); n > 0 {
-		s.Beliefs = make(map[truce.Belief]truce.Tally, n)
+		if s.Beliefs == nil {
+			s.Beliefs = make(map[truce.Belief]truce.Tally, n)
+		}
 		for range n {
 			b := truce.Belief{Score: u.num(), HasScore: u.num() == 1, Rating: truce.Rating(u.num()), Undated: u.num() == 1}
-			s.Beliefs[b] = truce.Tally{Won: u.int(), N: u.int()}
+			t := s.Beliefs[b]
+			t.Won, t.N = t.Won+u.int(), t.N+u.int()
+			s.Beliefs[b] = t
 		}
 	}
 	if u.bad || len(u.b) > 0 {
-		return s, errSums
+		return errSums
 	}
-	return s, nil
+	return nil
 }
