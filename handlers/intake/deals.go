@@ -21,6 +21,9 @@ func (k deals) read(b *sheet.Binding, row sheet.Row) (record, *sheet.Bad) {
 	c := cells{values: k.values, b: b, row: row}
 	d := truce.Deal{ID: c.text("id"), LeadID: c.text("lead_id"), Name: c.text("name"), Stage: c.text("stage"), CreatedAt: c.date("created_at"),
 		Owner: c.text("owner"), Product: c.text("product")}
+	if k.preset && d.Stage == sheet.NoOutcome { // deleted there
+		return nil, nil
+	}
 	d.Account, d.AccountName = c.account()
 	d.Status = truce.StageStatus(d.Stage)
 	if closed := c.date("closed_at"); d.Status.Ends() {

@@ -123,7 +123,8 @@ func Open(ctx context.Context, store *storage.Store, src io.Reader, opts Options
 	if err != nil {
 		return nil, err
 	}
-	if f.kind, err = readingOf(opts.Kind, values{number: opts.Number, dates: opts.Dates, started: started, own: opts.Bind.Preset == sheet.PresetTruce}); err != nil {
+	if f.kind, err = readingOf(opts.Kind, values{number: opts.Number, dates: opts.Dates, started: started, own: opts.Bind.Preset == sheet.PresetTruce,
+		preset: opts.Bind.Preset != "" && opts.Bind.Preset != sheet.PresetTruce}); err != nil {
 		return nil, err
 	}
 	return f, nil

@@ -41,6 +41,7 @@ type values struct {
 	number  truce.NumberFormat
 	dates   sheet.Dates
 	started time.Time // Truce's start: leads handed off later have a clock
+	preset  bool      // a CRM's own words were turned into ours: sheet.NoOutcome is no word of the file
 	own     bool      // an export of ours: what only we say counts too
 }
 
