@@ -66,14 +66,35 @@ func TestMain(m *testing.M) {
 type process struct {
 	cmd  *exec.Cmd
 	addr string
-	log  *bytes.Buffer
+	log  *lockedLog
 	done chan error
 }
+
+// lockedLog is what the process has said so far.
+type lockedLog struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *lockedLog) add(line string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text.WriteString(line + "\n")
+}
+
+func (l *lockedLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// patience is how long a test waits for what takes a moment on a quiet machine: CI's are shared.
+const patience = time.Minute
 
 // start runs the binary and waits until it says where it listens.
 func start(t *testing.T, env []string, args ...string) *process {
 	t.Helper()
-	p := &process{cmd: exec.Command(truceBinary(t), args...), log: &bytes.Buffer{}, done: make(chan error, 1)}
+	p := &process{cmd: exec.Command(truceBinary(t), args...), log: &lockedLog{}, done: make(chan error, 1)}
 	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}, env...)
 	p.cmd.Dir = t.TempDir()
 	stderr, err := p.cmd.StderrPipe()
@@ -93,7 +114,7 @@ func start(t *testing.T, env []string, args ...string) *process {
 			} else if _, rest, ok := strings.Cut(line, `"truce is running" listen=`); ok {
 				found <- strings.Fields(rest)[0]
 			}
-			p.log.WriteString(line + "\n")
+			p.log.add(line)
 		}
 		io.Copy(io.Discard, stderr)
 		p.done <- p.cmd.Wait()
@@ -107,8 +128,8 @@ func start(t *testing.T, env []string, args ...string) *process {
 	case err := <-p.done:
 		p.done <- err
 		t.Fatalf("truce %s ended: %v\n%s", strings.Join(args, " "), err, p.log)
-	case <-time.After(60 * time.Second):
-		t.Fatalf("truce %s is not ready after 60 s\n%s", strings.Join(args, " "), p.log)
+	case <-time.After(patience):
+		t.Fatalf("truce %s is not ready after a minute\n%s", strings.Join(args, " "), p.log)
 	}
 	return p
 }
@@ -122,8 +143,8 @@ func (p *process) stop(t *testing.T, sig os.Signal) int {
 	select {
 	case err := <-p.done:
 		p.done <- err
-	case <-time.After(20 * time.Second):
-		t.Fatalf("still running 20 s after %s\n%s", sig, p.log)
+	case <-time.After(patience):
+		t.Fatalf("still running a minute after %s\n%s", sig, p.log)
 	}
 	return p.cmd.ProcessState.ExitCode()
 }
@@ -191,7 +212,7 @@ func TestKillLosesNothingAcknowledged(t *testing.T) {
 		for range 5 + round { // let some through, each round at another moment
 			select {
 			case <-count:
-			case <-time.After(10 * time.Second):
+			case <-time.After(patience):
 				t.Fatalf("round %d: no answers\n%s", round, p.log)
 			}
 		}

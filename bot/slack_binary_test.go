@@ -85,7 +85,7 @@ func (o *office) restart(sig os.Signal) {
 // eventually waits for what another process does in its own time.
 func (o *office) eventually(what string, is func() bool) {
 	o.t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !is(); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); !is(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			o.t.Fatalf("not within 10 s: %s\n%s", what, o.bot.log)
 		}

@@ -66,7 +66,7 @@ func openTab(t *testing.T, w *world, path string, opts ...chromedp.Action[chrome
 		t.Skipf("the workspace is not tested in a browser: %v. Install chromium to test it; TRUCE_BROWSER=must makes this a failure.", browser.err)
 	}
 	ctx, cancel := chromedp.NewContext(browser.ctx, chromedp.WithNewBrowserContext())
-	ctx, stop := context.WithTimeout(ctx, 60*time.Second)
+	ctx, stop := context.WithTimeout(ctx, 4*time.Minute)
 	b := &tab{t: t, ctx: ctx, base: w.URL}
 	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
 		t.Fatal(err)
@@ -116,7 +116,7 @@ func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 func (b *tab) waits(what, js string) {
 	b.t.Helper()
 	var err error
-	for end := time.Now().Add(8 * time.Second); time.Now().Before(end); time.Sleep(15 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(15 * time.Millisecond) {
 		var ok bool
 		if ok, err = chromedp.Run(b.ctx, chromedp.Evaluate[bool](`!!(`+js+`)`)); ok && err == nil {
 			return

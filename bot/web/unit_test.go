@@ -348,7 +348,7 @@ func TestStreamBringsWhatWasMissed(t *testing.T) {
 	w.say(t, "ann", "sales-floor", "/objection private")
 	read := func(as, last string) (id, data string) {
 		r := mustRequest(t, "GET", w.URL+"/as/"+as+"/stream?place=sales-floor&since=0", map[string]string{"Last-Event-ID": last})
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		resp, err := http.DefaultClient.Do(r.WithContext(ctx))
 		if err != nil {
