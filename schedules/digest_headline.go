@@ -49,7 +49,8 @@ func (s *Study) leadsFinding() cards.Finding {
 			return cards.Finding{Kind: cards.SentBackMost, Name: c.name, Share: share(c.row.A), Others: share(c.row.B)}
 		}
 	}
-	for _, c := range won.candidates {
+	if len(won.candidates) > 0 {
+		c := won.candidates[0]
 		f := cards.Finding{Kind: cards.BoughtLeast, Name: c.name, Share: share(c.row.A), Others: share(c.row.B)}
 		if c.row.Verdict == stats.Higher {
 			f.Kind = cards.BoughtMost

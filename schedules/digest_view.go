@@ -389,9 +389,7 @@ func (d Digests) monthlyView(s *Study, base Baseline, has bool) cards.MonthlyVie
 		{"Rules in force", func(b Baseline) string { return fmt.Sprint(b.Rules) }}} {
 		v.Facts = append(v.Facts, cards.SinceView{Name: f.name, Then: then(f.of), Now: f.of(now)})
 	}
-	for _, o := range decisions(s) {
-		v.Decide = append(v.Decide, o)
-	}
+	v.Decide = append(v.Decide, decisions(s)...)
 	v.Decide = v.Decide[:min(3, len(v.Decide))]
 	return v
 }
