@@ -198,6 +198,18 @@ func (tx *Tx) flush() error {
 	if err != nil || loc == nil {
 		return err
 	}
+	if tx.s.later != nil {
+		if kept, err := tx.keepBack(loc); kept || err != nil {
+			return err
+		}
+	}
+	if missing, err := tx.rollsMissing(); missing || err != nil { // the sums to change may not be there yet
+		tx.rolls = nil
+		if err == nil {
+			err = tx.SetMeta(metaRollSkipped, tx.Now.Format(time.RFC3339))
+		}
+		return err
+	}
 	sums := rollSums{}
 	for _, c := range tx.rolls {
 		sums.add(c, loc)
@@ -208,6 +220,11 @@ func (tx *Tx) flush() error {
 			return fmt.Errorf("keep the roll-up of %s %q: %w", k.kind, k.name, err)
 		}
 	}
+	return tx.saveNewest()
+}
+
+// saveNewest keeps the moment of the newest event in the roll-ups.
+func (tx *Tx) saveNewest() error {
 	newest, err := tx.rollNewestKnown()
 	if err == nil && tx.rollNewest.After(newest) {
 		err = tx.SetMeta(metaRollNewest, fmt.Sprint(tx.rollNewest.UnixMilli()))
@@ -277,6 +294,9 @@ func (tx *Tx) rollNewestKnown() (t time.Time, err error) {
 func (tx *Tx) RolledUp(asOf time.Time, loc *time.Location) (bool, error) {
 	zone, err := tx.rollZone()
 	if err != nil || zone == nil || zone.String() != loc.String() {
+		return false, err
+	}
+	if missing, err := tx.rollsMissing(); missing || err != nil {
 		return false, err
 	}
 	newest, err := tx.rollNewestKnown()
@@ -367,6 +387,9 @@ func (s *Store) RebuildRollUps(ctx context.Context, loc *time.Location) error {
 		if err := tx.exec(`DELETE FROM rollups`); err != nil {
 			return err
 		}
+		if err := tx.exec(`DELETE FROM meta WHERE key >= ? AND key < ?`, metaRollMissing, metaRollEnd); err != nil {
+			return err
+		}
 		changed := map[string]string{}
 		sums, newest, err := tx.recount(loc, func(id, counted string) error { changed[id] = counted; return nil })
 		if err != nil {
@@ -399,6 +422,12 @@ func (s *Store) CheckRollUps(ctx context.Context, n int) (wrong []string, err er
 		}
 		if loc == nil {
 			wrong = append(wrong, "no roll-ups are kept: run truce rebuild")
+			return nil
+		}
+		if missing, err := tx.rollsMissing(); err != nil {
+			return err
+		} else if missing {
+			wrong = append(wrong, "an import is adding to the roll-ups, or was killed while it did: wait for it, or run truce rebuild")
 			return nil
 		}
 		say := func(format string, args ...any) {

@@ -54,6 +54,7 @@ type Store struct {
 	wake   chan struct{} // room for one token
 	done   chan struct{} // closed when the writer has ended
 	now    *request      // the event that runs; for Goexit
+	later  *later        // what a relaxed store keeps back of the roll-ups; nil otherwise
 
 	idMoment int64 // the moment of the last id, and how many it has had; only the writer goroutine uses them
 	ids      int
@@ -278,24 +279,27 @@ func (s *Store) alone(batch []*request) []*request {
 const relaxedPages = 8000
 
 // Relax runs fn while commits do not wait for the disk: what it has committed is there after a crash of the process, and after
-// a power failure possibly not, until Relax has returned. It is for work that is safe to repeat, such as an import, in a
+// a power failure possibly not, until Relax has returned, and what many changes of leads do to the roll-ups is written then. It is for work that is safe to repeat, such as an import, in a
 // process that does nothing else: all events of this Store are concerned, those of other processes are not.
 func (s *Store) Relax(ctx context.Context, fn func() error) error {
-	set := func(sync string, pages int) error {
+	kept := newLater(s.Now())
+	set := func(sync string, pages int, keep *later) error {
 		return s.request(&request{ctx: ctx, done: make(chan struct{}), own: func() error {
 			for _, pragma := range []string{"synchronous = " + sync, fmt.Sprintf("wal_autocheckpoint = %d", pages)} {
 				if err := s.exec("PRAGMA " + pragma); err != nil {
 					return fmt.Errorf("set %s: %w", pragma, err)
 				}
 			}
+			s.later = keep
 			return nil
 		}})
 	}
-	if err := set("NORMAL", relaxedPages); err != nil {
+	if err := set("NORMAL", relaxedPages, kept); err != nil {
 		return err
 	}
 	err := fn()
-	err = errors.Join(err, set("FULL", 1000))
+	off := set("NORMAL", relaxedPages, nil)
+	err = errors.Join(err, off, s.writeLater(context.WithoutCancel(ctx), kept), set("FULL", 1000, nil))
 	// A commit that waits for the disk waits for all that stands before it in the log.
 	last := s.Update(context.WithoutCancel(ctx), func(tx *Tx) error { return tx.SetMeta("relaxed_until", tx.Now.Format(time.RFC3339)) })
 	return errors.Join(err, last)
