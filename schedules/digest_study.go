@@ -37,8 +37,9 @@ type Study struct {
 	Heard      HeardStudy
 	Earned     Earnings
 	Owed       []storage.Owed
-	Settled    int // disputes that rep and Marketing settled between themselves, in the period
-	Rules      int // lead definitions in force
+	Settled    int              // disputes that rep and Marketing settled between themselves, in the period
+	Rules      int              // lead definitions in force
+	Repeat     stats.Proportion // accounts that ordered again, of those old enough
 }
 
 // Doubt is a lead whose verdict and outcome do not agree.
@@ -320,6 +321,9 @@ func (d Digests) blocks(tx *storage.Tx, s *Study) error {
 	var err error
 	if s.Owed, err = tx.Owed(s.AsOf); err == nil {
 		s.Rules, err = tx.RulesInForce(s.AsOf)
+	}
+	if err == nil {
+		s.Repeat.K, s.Repeat.N, err = tx.RepeatRate(s.AsOf)
 	}
 	return err
 }

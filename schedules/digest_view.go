@@ -263,7 +263,7 @@ func stuckViews(s *Study) (list []cards.StuckView) {
 
 // figuresView is everything behind a digest.
 func (d Digests) figuresView(s *Study) cards.FiguresView {
-	v := cards.FiguresView{Period: d.period(s.Request), Predict: d.predictView(s.Predict), Faults: s.Faults, Losses: s.losses(), Earned: money(s.Earned.Won), Accounts: s.Earned.Accounts, Stuck: stuckViews(s)}
+	v := cards.FiguresView{Period: d.period(s.Request), Predict: d.predictView(s.Predict), Faults: s.Faults, Repeat: repeat(s.Repeat.K, s.Repeat.N), Losses: s.losses(), Earned: money(s.Earned.Won), Accounts: s.Earned.Accounts, Stuck: stuckViews(s)}
 	for _, g := range []struct {
 		name string
 		rows []*Group
@@ -385,13 +385,25 @@ func (d Digests) monthlyView(s *Study, base Baseline, has bool) cards.MonthlyVie
 		name string
 		of   func(Baseline) string
 	}{{"Median days to win", func(b Baseline) string { return days(b.DaysToWin) }}, {"Cost per won deal", func(Baseline) string { return "" }},
-		{"Repeat rate", func(Baseline) string { return "" }}, {"Disputes settled without a meeting", func(b Baseline) string { return fmt.Sprint(b.Settled) }},
+		{"Repeat rate", func(b Baseline) string { return repeat(b.Repeat, b.RepeatOf) }}, {"Disputes settled without a meeting", func(b Baseline) string { return fmt.Sprint(b.Settled) }},
 		{"Rules in force", func(b Baseline) string { return fmt.Sprint(b.Rules) }}} {
 		v.Facts = append(v.Facts, cards.SinceView{Name: f.name, Then: then(f.of), Now: f.of(now)})
 	}
 	v.Decide = append(v.Decide, decisions(s)...)
 	v.Decide = v.Decide[:min(3, len(v.Decide))]
 	return v
+}
+
+// repeat is the repeat rate in words; "" is not measured.
+func repeat(again, of int) string {
+	if of == 0 {
+		return ""
+	}
+	p := stats.Proportion{K: again, N: of}
+	if p.N < stats.MinRate {
+		return share(p).String()
+	}
+	return fmt.Sprintf("%s (%d of %d)", share(p), again, of)
 }
 
 func days(n int) string {
@@ -406,10 +418,12 @@ type Baseline struct {
 	DaysToWin int `json:"days_to_win"` // median among the leads won; -1 is not measured
 	Settled   int `json:"settled"`     // disputes that people settled between rep and Marketing
 	Rules     int `json:"rules"`
+	Repeat    int `json:"repeat"` // accounts that ordered again, of RepeatOf old enough
+	RepeatOf  int `json:"repeat_of"`
 }
 
 func (d Digests) baseline(s *Study) Baseline {
-	b := Baseline{DaysToWin: -1, Settled: s.Settled, Rules: s.Rules}
+	b := Baseline{DaysToWin: -1, Settled: s.Settled, Rules: s.Rules, Repeat: s.Repeat.K, RepeatOf: s.Repeat.N}
 	if n, ok := stats.DaysQuantile(s.PredictOf.Totals.dayCounts(), causeWon, 0.5); ok {
 		b.DaysToWin = n
 	}

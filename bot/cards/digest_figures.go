@@ -24,7 +24,8 @@ type FiguresView struct {
 	Accounts int
 	Messages []CountOf
 	Change   []ChangeView
-	Losses   bool // losses are known
+	Losses   bool   // losses are known
+	Repeat   string // accounts that ordered again; "" is not measured
 }
 
 // GroupTable is a table of groups: by source, by campaign, by segment.
@@ -139,6 +140,10 @@ func FigureBlocks(v FiguresView) (list []chat.Block) {
 		messages.Rows = append(messages.Rows, []chat.Cell{{Text: m.Name}, number(m.Of), number(m.N)})
 	}
 	table(messages)
+	if v.Repeat != "" {
+		return append(list, chat.Para(chat.B("Repeat rate"), ": "+v.Repeat+" of the accounts whose first order is 180 days old ordered again 14 to 180 days after it."),
+			chat.Small("Not measured: cost per won deal, share inside the ideal customer profile. They need costs and a profile."))
+	}
 	return append(list, chat.Small("Not measured: cost per won deal, repeat rate, share inside the ideal customer profile. They need costs, orders and a profile."))
 }
 
