@@ -18,7 +18,7 @@ const (
 	metaRollMissing = "rollup_missing:"          // and who keeps back what
 	metaRollSkipped = metaRollMissing + "others" // others had changes meanwhile
 	metaRollEnd     = "rollup_missing;"          // behind all these keys
-	laterFrom       = 10_000                     // changes of leads, from which on they are kept back
+	laterFrom       = 2_000                      // changes of leads, from which on they are kept back
 	laterMost       = 100_000                    // sums kept back; beyond it they are counted anew in the end
 	laterBatch      = 500                        // sums in a transaction
 )

@@ -28,7 +28,7 @@ func TestRollUpsAfterALargeImport(t *testing.T) {
 		{"alone", leads, func(*testing.T, *Store) {}, false},
 		{"few leads", laterFrom / 2, func(*testing.T, *Store) {}, true},
 		{"a lead of before and one of the import change", leads, func(t *testing.T, other *Store) {
-			for _, id := range []string{"before", "11001"} {
+			for _, id := range []string{"before", fmt.Sprint(laterFrom - 1)} {
 				update(t, other, func(tx *Tx) error {
 					_, err := tx.AddOutcome(truce.Outcome{LeadID: id, Status: truce.Rejected, At: day(1), Origin: truce.FromPerson})
 					return err

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"syscall"
 	"testing"
+	"time"
 
 	"truce/handlers/intake/sheet"
 )
@@ -30,6 +31,9 @@ func BenchmarkImportLeads(b *testing.B) {
 	syscall.Getrusage(syscall.RUSAGE_SELF, &before)
 	for b.Loop() {
 		store := openStore(b)
+		if err := store.KeepRollUps(b.Context(), time.UTC); err != nil {
+			b.Fatal(err)
+		}
 		f, err := Open(b.Context(), store, bytes.NewReader(text), Options{Kind: sheet.Leads})
 		if err != nil {
 			b.Fatal(err)
