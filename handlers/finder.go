@@ -183,11 +183,11 @@ func (h *Handlers) readAhead(ev chat.Event) *read {
 	if f == nil {
 		return nil
 	}
-	text := ""
+	text, kinds := "", true
 	switch ev.Kind {
 	case chat.Command:
 		if cmd, rest := h.find(ev.Name, ev.Text); cmd != nil && cmd.Guesses {
-			text = rest
+			text, kinds = rest, cmd.Name != "objection" // that one says what kind it is
 		}
 	case chat.Submit:
 		text = ev.Values["text"]
@@ -202,13 +202,16 @@ func (h *Handlers) readAhead(ev chat.Event) *read {
 	if err != nil {
 		return nil
 	}
-	return f.read(text)
+	return f.read(text, kinds)
 }
 
-// read guesses. A competitor that is only named is a field of its own, not the theme: where the text names one, the theme is
+// read guesses the theme, and the kind where it is asked for. A competitor that is only named is a field of its own, not the theme: where the text names one, the theme is
 // guessed from the rest, and if the rest does not tell, neither does the name.
-func (f *finder) read(text string) *read {
-	r := &read{text: text, themes: f.themes.Guess(text), kinds: f.kinds.Guess(text)}
+func (f *finder) read(text string, kinds bool) *read {
+	r := &read{text: text, themes: f.themes.Guess(text)}
+	if kinds {
+		r.kinds = f.kinds.Guess(text)
+	}
 	rest := f.withoutCompetitors(text)
 	if rest == text {
 		return r
@@ -245,7 +248,7 @@ func (c *Call) guess(text string) *read {
 		return c.ahead
 	}
 	if f := c.h.finder.Load(); f != nil {
-		return f.read(text)
+		return f.read(text, true)
 	}
 	return nil
 }

@@ -293,10 +293,17 @@ func (c *Classifier) rank(text string) (Guesses, []float64, float64) {
 	return out, p, known
 }
 
+// unseen is the logarithm of the share of a feature that was never seen with a class: most are not.
+var unseen = math.Log(smoothing)
+
 // prototypes returns each class's share by naive Bayes, with equal priors: a theme is not likelier in the next call because
 // it was frequent before. Features weigh by their rarity, and a long text is trusted no more than a short one.
 func (c *Classifier) prototypes(classes []*class, text string) (shares []float64, known float64) {
 	p := make([]float64, len(classes))
+	totals := make([]float64, len(classes))
+	for i, k := range classes {
+		totals[i] = math.Log(float64(k.total)/unit + smoothing*float64(c.known))
+	}
 	length, all := 0.0, 0.0
 	for _, f := range c.an.features(text) {
 		all += f.weight
@@ -308,7 +315,11 @@ func (c *Classifier) prototypes(classes []*class, text string) (shares []float64
 		w := f.weight * math.Log(1+float64(len(c.examples))/float64(c.holders[n]))
 		length += w * w
 		for i, k := range classes {
-			p[i] += w * math.Log((float64(k.counts[n])/unit+smoothing)/(float64(k.total)/unit+smoothing*float64(c.known)))
+			seen := unseen
+			if k.counts[n] != 0 {
+				seen = math.Log(float64(k.counts[n])/unit + smoothing)
+			}
+			p[i] += w * (seen - totals[i])
 		}
 	}
 	if length > 0 {
