@@ -160,4 +160,13 @@ var Items = []Item{
 	{"NewThemeForm", cards.NewThemeForm, []any{"Consortium buying", "O-1 O-2 O-5", 3}},
 	{"ThemeDone", cards.ThemeDone, []any{"Merged: Price is now part of Budget."}},
 	{"Unreachable", cards.Unreachable, nil},
+	{"Led", cards.Led, nil},
+	{"Mine", cards.Mine, nil},
+	{"MyData", cards.MyData, nil},
+	{"Held", cards.Held, nil},
+	{"Export", cards.Export, nil},
+	{"EraseForm", cards.EraseForm, nil},
+	{"ErasedCard", cards.ErasedCard, nil},
+	{"RolesCard", cards.RolesCard, nil},
+	{"RoleChanged", cards.RoleChanged, nil},
 }
