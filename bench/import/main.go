@@ -7,7 +7,7 @@
 // The leads' ids are in no order, the hardest case for an index. Both databases are WAL with synchronous=FULL; sqlite3 takes the
 // file in one transaction, Truce in transactions of at most 1,000 rows with validation, references, owners and look-ups. The
 // columns of Truce's table that the file does not have (a reference with its own unique index, the folded address and account,
-// moments, state) are extra work on its side only.
+// moments, state) and the sums behind the digests are extra work on its side only.
 package main
 
 import (
@@ -137,6 +137,7 @@ CREATE INDEX leads_mql ON leads (mql_at);
 CREATE INDEX leads_email ON leads (email) WHERE email <> '';
 CREATE INDEX leads_account ON leads (company) WHERE company <> '';
 CREATE INDEX leads_owner_text ON leads (owner) WHERE owner <> '';
+CREATE INDEX leads_owner_fold ON leads (lower(owner)) WHERE owner <> '';
 CREATE INDEX leads_nobodys ON leads (mql_at) WHERE owner = '';`
 
 func sqliteImport(ctx context.Context, dir, file string) (measured, error) {
