@@ -315,6 +315,10 @@ func TestTheDemoAndACompanyDoNotShareAFile(t *testing.T) {
 	if status := run(t.Context(), []string{"check"}, []string{"TRUCE_STORAGE_PATH=" + invented}, nil, &out, &errs); status != exitUsage {
 		t.Errorf("a company on the demo's file: status %d, %s", status, &errs)
 	}
+	out.Reset()
+	if status := run(t.Context(), []string{"digest", "weekly"}, []string{"TRUCE_STORAGE_PATH=" + invented}, nil, &out, &errs); status != exitOK || out.Len() == 0 {
+		t.Errorf("a digest of the demo's file, which only reads it: status %d, %s%s", status, &out, &errs)
+	}
 }
 
 func TestExitStatuses(t *testing.T) {

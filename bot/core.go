@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -52,6 +53,26 @@ func (p *program) open(cfg Config, log *slog.Logger) (*storage.Store, error) {
 		return nil, err
 	}
 	return store, nil
+}
+
+// openToRead opens a database for a command that only reads it: also the demo's.
+func (p *program) openToRead(cfg Config, log *slog.Logger) (*storage.Store, error) {
+	store, err := storage.Open(p.ctx, cfg.Storage.Path, p.now, log)
+	if err != nil {
+		return nil, err
+	}
+	made := ""
+	err = store.View(p.ctx, func(tx *storage.Tx) (err error) {
+		made, err = tx.Meta("made_by")
+		return err
+	})
+	if err == nil && made == "demo" {
+		return store, nil
+	}
+	if err := errors.Join(err, store.Close()); err != nil {
+		return nil, fmt.Errorf("look into %s: %w", cfg.Storage.Path, err)
+	}
+	return p.open(cfg, log)
 }
 
 // install remembers when Truce began to work on the database, and which of its programs made it.

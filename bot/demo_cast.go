@@ -1,8 +1,6 @@
 package main
 
 import (
-	"slices"
-
 	"truce"
 	"truce/bot/chat"
 	"truce/bot/quillwater"
@@ -15,7 +13,7 @@ import (
 
 type demoPerson struct {
 	id, name, title string
-	role            truce.Role
+	role            truce.Role // "" is a member of the team who holds none
 	manager         string
 	played          bool // offered as one to be
 }
@@ -30,29 +28,21 @@ var demoCast = []demoPerson{
 	{"grace", "Grace Adeyemi", "Sales rep", truce.Rep, "sam", false},
 	{"hugo", "Hugo Bernard", "Sales rep", truce.Rep, "sam", false},
 	{"mia", "Mia Tanaka", "Marketer", truce.Marketer, "mona", true},
-	{"noor", "Noor Haddad", "Marketer, events", truce.Marketer, "mona", false},
-	{"otto", "Otto Brandt", "Marketer, content", truce.Marketer, "mona", false},
-	{"lucia", "Lucia Ferri", "Marketer, digital", truce.Marketer, "mona", false},
+	{"noor", "Noor Haddad", "Marketer, events", "", "mona", false},
+	{"otto", "Otto Brandt", "Marketer, content", "", "mona", false},
+	{"lucia", "Lucia Ferri", "Marketer, digital", "", "mona", false},
 	{"sam", "Sam Okafor", "Sales manager", truce.SalesManager, "pat", true},
 	{"mona", "Mona Lindqvist", "Marketing manager", truce.MarketingManager, "pat", true},
 	{"pat", "Pat Rivera", "Chief revenue officer", truce.Sponsor, "", true},
 }
 
 func demoRoster() []handlers.Member {
-	// Of marketers who owe equally little, the one enrolled first gets a case: Mia, whom the reader can be.
-	cast := slices.Clone(demoCast)
-	slices.SortStableFunc(cast, func(a, b demoPerson) int {
-		switch {
-		case a.id == "mia" && b.id != "mia":
-			return -1
-		case b.id == "mia" && a.id != "mia":
-			return 1
-		}
-		return 0
-	})
 	var list []handlers.Member
-	for _, p := range cast {
+	for _, p := range demoCast {
 		m := handlers.Member{Email: p.id + quillwater.Domain, Name: p.name, Side: p.role.Side(), Users: []string{"web:demo:" + p.id}, Roles: []truce.Role{p.role}}
+		if p.role == "" { // all of these are in Marketing; Mia answers for it
+			m.Side, m.Roles = truce.Marketing, nil
+		}
 		if p.id == "pat" {
 			m.Roles = append(m.Roles, truce.Admin)
 		}
@@ -93,7 +83,7 @@ func demoChannels() []web.Channel {
 		if p.role != truce.Rep {
 			marketing = append(marketing, p.id)
 		}
-		if p.role != truce.Rep && p.role != truce.Marketer {
+		if p.manager == "pat" || p.role == truce.Sponsor {
 			managers = append(managers, p.id)
 		}
 	}

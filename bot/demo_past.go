@@ -103,7 +103,7 @@ func makePast(ctx context.Context, path string, leads int, now time.Time, log *s
 		l.reply = reply
 		return reply, err
 	}))
-	if err := l.leads(store, leads, progress); err != nil {
+	if err := l.leads(store, leads); err != nil {
 		return err
 	}
 	l.script()
@@ -111,6 +111,9 @@ func makePast(ctx context.Context, path string, leads int, now time.Time, log *s
 		return err
 	}
 	l.clock.pin(l.now)
+	if err := l.crowd(store, leads, progress); err != nil {
+		return err
+	}
 	return writeStory(ctx, store, l.now, l.ref(l.invited))
 }
 
@@ -133,19 +136,24 @@ func (l *past) ref(c *quillwater.Case) (ref string) {
 // storyLeads is how many leads live through the past at most; the rest of a large company has been there all along.
 const (
 	storyLeads = quillwater.DefaultLeads
-	partLeads  = 10 * quillwater.DefaultLeads // invented and written at a time
+	partLeads  = 10 * quillwater.DefaultLeads // of the others, invented and written at a time
 )
 
-// leads writes the leads that qualified before the past begins, and keeps the others for their day.
-func (l *past) leads(store *storage.Store, n int, progress io.Writer) error {
+// leads writes the story's leads that qualified before the past begins, and keeps the others for their day.
+func (l *past) leads(store *storage.Store, n int) error {
 	today := l.calendar.StartOfDay(l.now)
 	l.company = quillwater.New(min(n, storyLeads), today, 1)
 	i, _ := slices.BinarySearchFunc(l.company.Leads, l.start, func(c quillwater.Case, t time.Time) int { return c.Lead.MQLAt.Compare(t) })
 	old := quillwater.Company{Today: today, Leads: l.company.Leads[:i]}
 	l.company.Leads = l.company.Leads[i:]
-	if err := old.Store(l.ctx, store, func(int) {}); err != nil {
-		return err
-	}
+	return old.Store(l.ctx, store, func(int) {})
+}
+
+// crowd writes the leads of a company that is larger than the story. They come last, so that the past takes no longer for them:
+// the digests that were sent speak of the story's leads alone, those asked for from now on of all.
+func (l *past) crowd(store *storage.Store, n int, progress io.Writer) error {
+	today := l.calendar.StartOfDay(l.now)
+	begin := time.Now()
 	for have, part := storyLeads, uint64(2); have < n; part++ {
 		k := min(partLeads, n-have)
 		more := quillwater.NewFrom(have+1, k, today, part)
@@ -153,7 +161,7 @@ func (l *past) leads(store *storage.Store, n int, progress io.Writer) error {
 			return err
 		}
 		have += k
-		fmt.Fprintf(progress, "%d of %d leads\n", have, n)
+		fmt.Fprintf(progress, "%d of %d leads after %s\n", have, n, time.Since(begin).Round(time.Second))
 	}
 	return nil
 }

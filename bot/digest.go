@@ -83,7 +83,7 @@ func (p *program) digest(kind string, f digestFlags, email string) error {
 		return usage(err)
 	}
 	log := p.logger(cfg.Log)
-	store, err := p.open(cfg, log)
+	store, err := p.openToRead(cfg, log)
 	if err != nil {
 		return err
 	}

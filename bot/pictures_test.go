@@ -1,8 +1,12 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,13 +28,15 @@ func TestPictures(t *testing.T) {
 		t.Fatal(err)
 	}
 	needBrowser(t)
+	recordTerminal(t, filepath.Join(dir, "terminal.txt"))
 	p := start(t, nil, "demo", "--listen", "127.0.0.1:0", "--data", demoFile(t))
 	desk := chromedp.EmulateViewport(1280, 800, chromedp.EmulateScale(1.5))
 	phone := chromedp.EmulateViewport(390, 844, chromedp.EmulateScale(2), chromedp.EmulateMobile)
 	b := opens(t, p.addr, "/", desk)
 	shot := func(name string) {
 		t.Helper()
-		time.Sleep(400 * time.Millisecond) // animations end
+		b.eval(`document.activeElement?.blur()`)
+		time.Sleep(600 * time.Millisecond) // animations end
 		png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
 		if err != nil {
 			t.Fatal(err)
@@ -39,34 +45,95 @@ func TestPictures(t *testing.T) {
 			t.Fatal(err)
 		}
 		if len(png) > 250_000 {
-			t.Errorf("%s.png is %d bytes", name, len(png))
+			t.Errorf("%s.png is %d bytes, more than a README should load", name, len(png))
 		}
+	}
+	// shows opens a place with the newest message that holds the text at its top.
+	shows := func(path, text string) {
+		t.Helper()
+		b.goes(path)
+		b.says(text)
+		b.eval(fmt.Sprintf(`[...document.querySelectorAll("#log > .msg")].reverse().find(m => m.innerText.includes(%q)).scrollIntoView({block: "start"})`, text))
+		b.eval(`document.querySelector("#scroll").scrollTop -= 56`)
 	}
 	b.theme("light")
 	shot("page-one")
-	b.goes("/as/mia/c/lead-disputes")
-	shot("disputes")
+
 	b.goes("/as/ann/dm")
 	b.types("/objection they say we take twice as long as Competitor X at Northfield Labs")
-	b.sees("Say this")
+	b.sees("15 times, 4 the month before")
 	shot("objection")
-	b.goes("/as/mona/c/lead-feedback")
-	shot("lead-feedback")
-	b.goes("/as/sam/c/alignment")
-	shot("alignment")
-	b.goes("/as/sam/dm")
-	shot("sam-dm")
-	b.goes("/as/ann/home")
-	shot("home")
-	b.goes("/as/ann/c/general")
-	shot("general")
-	b.theme("dark")
-	b.goes("/as/mia/c/lead-disputes")
-	shot("disputes-dark")
-	b.theme("light")
 	b.do(phone)
 	b.goes("/as/ann/dm")
 	shot("objection-phone")
+	b.do(desk)
+
 	b.goes("/")
-	shot("page-one-phone")
+	link := b.eval(`[...document.querySelectorAll(".tries a")].find(a => a.innerText.includes("/dispute")).getAttribute("href")`)
+	b.goes(link)
+	b.do(chromedp.Click(chromedp.CSS("#text")), chromedp.KeyEvent("\r"))
+	b.says("Marketing answers by", "freelance writer")
+	shows("/as/mia/c/lead-disputes", "freelance writer")
+	b.eval(`document.querySelector("#scroll").scrollTop = 1e9`)
+	shot("workspace")
+	b.theme("dark")
+	shot("workspace-dark")
+	b.theme("light")
+
+	shows("/as/mona/c/lead-feedback", "highest scores, and nothing bought")
+	shot("lead-feedback")
+	b.goes("/as/sam/dm")
+	b.types("/digest weekly")
+	b.says("The gap is first touch on Tuesdays.")
+	shows("/as/sam/dm", "The gap is first touch on Tuesdays.")
+	shot("alignment")
+	b.theme("dark")
+	b.do(phone)
+	shows("/as/sam/dm", "The gap is first touch on Tuesdays.")
+	shot("alignment-phone-dark")
+	b.theme("light")
+	b.do(desk)
+	b.goes("/as/mia/home")
+	shot("home")
+}
+
+// recordTerminal records a session at the terminal: what the demo's company gets as text, and an import with a bad row.
+func recordTerminal(t *testing.T, file string) {
+	t.Helper()
+	dir := t.TempDir()
+	if err := copyFile(demoFile(t), filepath.Join(dir, "truce-demo.db")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "leads.csv"), []byte("Record ID,Became MQL,Email,Source,Score\n"+
+		"1001,2026-11-20,kim@northfield.example,Webinar,82\n1002,2026-11-20,lee@ashgrove.example,Trade show,abc\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var session strings.Builder
+	for _, line := range []struct {
+		text, db string
+		lines    int
+	}{
+		{"truce digest weekly", "truce-demo.db", 14},
+		{"truce digest leads --format markdown", "truce-demo.db", 14},
+		{`truce import leads leads.csv --map "id=Record ID,mql_at=Became MQL"`, "truce.db", 20},
+		{"truce import leads leads.csv --map \"id=Record ID,mql_at=Became MQL\" 2>/dev/null; echo status $?", "truce.db", 20},
+	} {
+		c := exec.Command("sh", "-c", line.text+" 2>&1")
+		c.Dir = dir
+		c.Env = []string{"PATH=" + filepath.Dir(truceBinary(t)) + ":" + os.Getenv("PATH"), "HOME=" + dir, "TRUCE_STORAGE_PATH=" + line.db}
+		out, err := c.CombinedOutput()
+		var exit *exec.ExitError
+		if err != nil && !errors.As(err, &exit) {
+			t.Fatal(err)
+		}
+		shown := strings.SplitAfter(string(out), "\n")
+		fmt.Fprintf(&session, "$ %s\n%s", line.text, strings.Join(shown[:min(len(shown), line.lines)], ""))
+		if len(shown) > line.lines {
+			session.WriteString("[...]\n")
+		}
+		session.WriteString("\n")
+	}
+	if err := os.WriteFile(file, []byte(strings.TrimSpace(session.String())+"\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
 }

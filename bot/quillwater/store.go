@@ -16,6 +16,13 @@ func (c Company) Store(ctx context.Context, store *storage.Store, progress func(
 	done := 0
 	for leads := range slices.Chunk(c.Leads, batch) {
 		err := store.Update(ctx, func(tx *storage.Tx) error {
+			rows := make([]*storage.LeadRow, len(leads))
+			for i, l := range leads {
+				rows[i] = &storage.LeadRow{Lead: l.Lead}
+			}
+			if err := tx.UpsertLeads(rows, true); err != nil {
+				return err
+			}
 			for _, l := range leads {
 				if err := put(tx, l); err != nil {
 					return fmt.Errorf("lead %s: %w", l.Lead.ID, err)
@@ -32,10 +39,8 @@ func (c Company) Store(ctx context.Context, store *storage.Store, progress func(
 	return nil
 }
 
+// put writes what became of a lead.
 func put(tx *storage.Tx, c Case) error {
-	if _, err := tx.UpsertLead(c.Lead); err != nil {
-		return err
-	}
 	for _, o := range c.Outcomes {
 		if _, err := tx.AddOutcome(o); err != nil {
 			return err
