@@ -270,3 +270,117 @@ func TestOneCaseTwoChats(t *testing.T) {
 		})
 	}
 }
+
+// TestWhereAPersonIsReached: messages for one person go where they were seen last; where the app was removed, to the other
+// platform; where there is none left they wait, and the admin hears of it, once.
+func TestWhereAPersonIsReached(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("starts the bot")
+	}
+	h := twoChats(t)
+	mark := personBy("mark@quillwater.example")
+	personal := teamsfake.Personal(markInTeams)
+	inTeams := func(text string) bool { _, ok := saying(h.teams.In(personal), text); return ok }
+	inSlack := func(text string) bool { return slackSays(h.fromBot(h.DM("U2")), text) }
+
+	if err := h.teams.Install(markInTeams, personal); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(h.teams.In(personal)); n != 1 {
+		t.Errorf("an installation that Teams tells of twice is greeted %d times", n)
+	}
+	h.say(mark, "seen in Teams")
+	h.eventually("it comes in Teams", func() bool { return inTeams("seen in Teams") })
+	h.Command("U2", "C1", "/truce help")
+	h.say(mark, "seen on Slack last")
+	h.eventually("it comes on Slack", func() bool { return inSlack("seen on Slack last") })
+	h.wrote(markInTeams, "truce help")
+	h.say(mark, "back in Teams")
+	h.eventually("it comes in Teams again", func() bool { return inTeams("back in Teams") })
+
+	if err := h.teams.Remove(markInTeams, personal); err != nil {
+		t.Fatal(err)
+	}
+	before := len(h.teams.Calls())
+	h.say(mark, "after the removal")
+	h.eventually("it comes on Slack", func() bool { return inSlack("after the removal") })
+	if n := len(h.teams.Calls()) - before; n != 0 {
+		t.Errorf("Teams was asked %d times to reach somebody who removed the app", n)
+	}
+
+	// Teams refuses, too, whom it never asked about: a person who blocked the bot.
+	h.wrote(markInTeams, "truce help")
+	h.teams.Fail(teamsfake.Fault{Match: func(method, path string) bool {
+		return method == http.MethodPost && strings.Contains(path, "activities")
+	},
+		Status: http.StatusForbidden, Body: `{"error":{"code":"MessageWritesBlocked","message":"User blocked the conversation with the bot."}}`})
+	h.say(mark, "to somebody who blocked it")
+	h.eventually("it comes on Slack", func() bool { return inSlack("to somebody who blocked it") })
+
+	// And on Slack he is deactivated: nobody can reach him any more.
+	h.Command("U1", "C1", "/truce help")
+	h.AddUser(slackfake.User{ID: "U2", Name: "Mark", Email: "mark@quillwater.example", Deleted: true})
+	h.Fail("chat.postMessage", slackfake.Fault{Error: "user_disabled"})
+	h.say(mark, "to nobody")
+	h.eventually("the admin hears that he cannot be reached", func() bool {
+		return slackSays(h.fromBot(h.DM("U1")), "I cannot write to Mark", "mark@quillwater.example")
+	})
+	h.say(mark, "to nobody again")
+	time.Sleep(300 * time.Millisecond)
+	told := 0
+	for _, m := range h.fromBot(h.DM("U1")) {
+		if strings.Contains(shown(m), "I cannot write to") {
+			told++
+		}
+	}
+	if told != 1 {
+		t.Errorf("the admin is told %d times", told)
+	}
+	if _, err := h.teams.Write(markInTeams, personal, "truce help"); err != nil {
+		t.Fatal(err)
+	}
+	h.eventually("what waited for him comes where he turns up", func() bool { return inTeams("to nobody") && inTeams("to nobody again") })
+}
+
+// TestComingAndGoingOnSlack: the channels that the bot was added to are known, and forgotten when it leaves them or the workspace.
+func TestComingAndGoingOnSlack(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("starts the bot")
+	}
+	h := twoChats(t)
+	places := func(name string) (found bool) {
+		h.beside(func(tx *storage.Tx) error {
+			var err error
+			found, err = tx.KnowsPlace(name)
+			return err
+		})
+		return found
+	}
+	joined := map[string]any{"type": "member_joined_channel", "user": h.BotUser, "channel": "C7"}
+	if ack := h.Event(joined); ack.Status != http.StatusOK || !places("slack:T1:C7") {
+		t.Errorf("joining a channel: %d\n%s", ack.Status, h.bot.log)
+	}
+	h.eventually("a welcome in the channel", func() bool { return slackSays(h.fromBot(h.Messages("C7")), "I am Truce") })
+	left := map[string]any{"type": "member_left_channel", "user": h.BotUser, "channel": "C7"}
+	if ack := h.Event(left); ack.Status != http.StatusOK || places("slack:T1:C7") {
+		t.Errorf("leaving a channel: %d\n%s", ack.Status, h.bot.log)
+	}
+	h.Event(joined)
+	h.Command("U1", "C1", "/truce help")
+	if ack := h.Event(map[string]any{"type": "app_uninstalled"}); ack.Status != http.StatusOK || places("slack:T1:C7") {
+		t.Errorf("removing the app: %d\n%s", ack.Status, h.bot.log)
+	}
+	h.beside(func(tx *storage.Tx) error {
+		p, err := tx.PersonByEmail("rita@quillwater.example")
+		if err != nil {
+			return err
+		}
+		ids, err := tx.Identities(p.ID)
+		if len(ids) != 1 || ids[0].Unreachable.IsZero() {
+			t.Errorf("after the app was removed Rita counts as reachable: %+v", ids)
+		}
+		return err
+	})
+}

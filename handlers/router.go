@@ -54,9 +54,12 @@ func (h *Handlers) Handle(ctx context.Context, ev chat.Event) (reply chat.Reply,
 			reply = chat.Reply{}
 			return json.Unmarshal(stored, &reply)
 		}
-		by, refusal, err := h.whoIs(tx, ev.User)
-		if err != nil {
-			return err
+		var by truce.Person
+		var refusal *chat.Reply
+		if ev.User.ID != "" || ev.Kind != chat.Joined && ev.Kind != chat.Left { // those need nobody to have done them
+			if by, refusal, err = h.whoIs(tx, ev.User); err != nil {
+				return err
+			}
 		}
 		if refusal != nil {
 			reply = *refusal

@@ -80,17 +80,33 @@ func (h *Handlers) unknown(c *Call) (chat.Reply, error) {
 	return chat.Reply{}, truce.Errorf(truce.NotFound, "I do not know %q. Type /truce help to see what there is.", first)
 }
 
-// presence is about the bot being added somewhere, or removed.
+// presence is about the bot being added somewhere, or removed: from a conversation, by a person for themselves, or from a whole
+// workspace.
 func (h *Handlers) presence(c *Call) (chat.Reply, error) {
-	if c.Place.ID != "" {
-		if err := c.Tx.SetPlace(c.Place.ID, c.Place, c.Kind == chat.Joined); err != nil {
+	if c.Kind == chat.Joined {
+		if err := c.Tx.SetPlace(c.Place.ID, c.Place, true); err != nil {
 			return chat.Reply{}, err
 		}
-	}
-	if c.Kind == chat.Joined {
 		r := show(cards.Welcome(h.Catalog()))
 		r.Public = true
 		return r, nil
+	}
+	switch {
+	case !c.Place.IsZero():
+		if err := c.Tx.SetPlace(c.Place.ID, c.Place, false); err != nil {
+			return chat.Reply{}, err
+		}
+		if c.Place.Kind == chat.DM && c.User.ID != "" {
+			return chat.Reply{}, c.Tx.Unreachable(c.User.ID)
+		}
+	case c.Arg != "":
+		if err := c.Tx.ForgetPlaces(c.Arg + ":"); err != nil {
+			return chat.Reply{}, err
+		}
+		if err := c.Tx.UnreachableAll(c.Arg + ":"); err != nil {
+			return chat.Reply{}, err
+		}
+		return chat.Reply{}, c.Tx.Audit("", chat.Network(c.Arg), "app.removed", c.Arg, nil)
 	}
 	return chat.Reply{}, nil
 }

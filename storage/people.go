@@ -186,6 +186,12 @@ func (tx *Tx) SetPlace(name string, place any, in bool) error {
 	return tx.exec(`INSERT INTO places (name, place, at) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET place = excluded.place, at = excluded.at`, name, asJSON(place), millis(tx.Now))
 }
 
+// KnowsPlace reports whether the bot was added to the conversation with the id.
+func (tx *Tx) KnowsPlace(id string) (bool, error) {
+	n, err := tx.count(`SELECT count(*) FROM places WHERE name = ?`, id)
+	return n > 0, err
+}
+
 // ForgetPlaces forgets the conversations whose ids begin with prefix, such as all of a workspace that removed the app.
 func (tx *Tx) ForgetPlaces(prefix string) error {
 	return tx.exec(`DELETE FROM places WHERE substr(name, 1, length(?)) = ?`, prefix, prefix)

@@ -33,7 +33,7 @@ type Event struct {
 	Kind   Kind              // what was done
 	Name   string            // which command, action, form...; see Kind
 	Text   string            // what was typed, as plain text (entities decoded, the bot's own mention removed)
-	Arg    string            // what the pressed button (Button.Arg) or the form (Form.State) carried
+	Arg    string            // what the pressed button (Button.Arg) or the form (Form.State) carried; of Left without a Place: the workspace, "slack:T1"
 	Values map[string]string // a form's answers by Field.Name; a chosen option's Value; "" for an empty one, "true" or "" for a Check
 	User   User              // who did it
 	Place  Place             // where

@@ -257,7 +257,7 @@ func (in intake) eventOf(ctx context.Context, env envelope, e event) (ev chat.Ev
 		ev.Kind, ev.Place = chat.Left, chat.Place{ID: id(team, channel), Kind: chat.Channel}
 		return ev, true
 	case "app_uninstalled", "tokens_revoked":
-		ev.Kind = chat.Left
+		ev.Kind, ev.Arg = chat.Left, Network+":"+team
 		return ev, true
 	default:
 		return ev, false

@@ -172,6 +172,29 @@ func TestInAChannel(t *testing.T) {
 			t.Errorf("messages = %+v", msgs)
 		}
 	})
+	t.Run("help is answered where it was asked, for everyone", func(t *testing.T) {
+		w := newWorld(t)
+		w.fake.AddMember(teamsfake.Member{ID: annaID, AadObjectID: anna, Name: "Anna Berg", TenantID: teamsfake.Tenant})
+		w.answer(func(chat.Event) (chat.Reply, error) {
+			return chat.Reply{Card: &chat.Card{Summary: "what you can type"}}, nil
+		})
+		for i, said := range []string{"help", "truce", "objection help", "truce help", "Truce Help objection"} {
+			w.deliver(w.inChannel(w.said(said)), 200)
+			msgs := w.fake.Messages("")
+			if len(msgs) != i+1 || msgs[i].Conversation != channel+";messageid=1700" {
+				t.Errorf("%q: messages = %+v", said, msgs)
+			}
+		}
+	})
+	t.Run("a guest who asks for help is told so alone", func(t *testing.T) {
+		w := newWorld(t)
+		w.fake.AddMember(teamsfake.Member{ID: annaID, AadObjectID: anna, Name: "Anna Berg", TenantID: teamsfake.Tenant, UserRole: "guest"})
+		w.answer(func(chat.Event) (chat.Reply, error) { return secret, nil })
+		w.deliver(w.inChannel(w.said("help")), 200)
+		if msgs := w.fake.Messages(""); len(msgs) != 1 || msgs[0].Conversation != personal {
+			t.Errorf("messages = %+v", msgs)
+		}
+	})
 	t.Run("what one may see goes to their own chat", func(t *testing.T) {
 		w := newWorld(t)
 		w.fake.AddMember(teamsfake.Member{ID: annaID, AadObjectID: anna, Name: "Anna Berg"})

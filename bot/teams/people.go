@@ -37,6 +37,12 @@ func (p *people) get(id string) (chat.User, bool) {
 	return k.user, ok && p.clock().Before(k.until)
 }
 
+// stranger reports whether the roster said that somebody is a guest or of another organisation.
+func (p *people) stranger(id string) bool {
+	u, _ := p.get(id)
+	return u.Standing == chat.Guest || u.Standing == chat.Outside
+}
+
 func (p *people) put(id string, u chat.User, keep time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

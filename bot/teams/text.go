@@ -40,8 +40,8 @@ func command(cat chat.Catalog, text string) (name, rest string, ok bool) {
 		return word, rest, true
 	}
 	if word != truceWord {
-		if word == "help" && known(cat, truceWord) { // no command of its own: the general one explains
-			return truceWord, strings.TrimSpace("help " + rest), true
+		if word == helpWord && known(cat, truceWord) { // no command of its own: the general one explains
+			return truceWord, strings.TrimSpace(helpWord + " " + rest), true
 		}
 		return "", "", false
 	}
@@ -54,7 +54,10 @@ func command(cat chat.Catalog, text string) (name, rest string, ok bool) {
 	return "", "", false
 }
 
-const truceWord = "truce"
+const (
+	truceWord = "truce"
+	helpWord  = "help"
+)
 
 func firstWord(text string) (word, rest string) {
 	text = strings.TrimSpace(text)
