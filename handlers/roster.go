@@ -108,7 +108,7 @@ func enrol(tx *storage.Tx, m Member) (truce.Person, error) {
 	}
 	for _, u := range m.Users {
 		if !slices.Contains(p.Users, u) {
-			if err := tx.Identify(p.ID, u, p.Name, "member"); err != nil {
+			if err := tx.Found(p.ID, u, p.Name, "member"); err != nil {
 				return p, err
 			}
 		}

@@ -116,7 +116,7 @@ func identify(tx *storage.Tx, p truce.Person, u chat.User) error {
 	if _, err := tx.PersonByUser(u.ID); truce.KindOf(err) != truce.NotFound {
 		return err
 	}
-	if err := tx.Identify(p.ID, u.ID, u.Name, string(u.Standing)); err != nil {
+	if err := tx.Found(p.ID, u.ID, u.Name, string(u.Standing)); err != nil {
 		return err
 	}
 	if p.Refresh(u.Name, u.Zone) {

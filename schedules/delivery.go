@@ -56,6 +56,7 @@ const (
 	firstBackoff  = 2 * time.Second
 	lastBackoff   = 10 * time.Minute
 	awaitPosted   = 10 * time.Second   // at most between looks whether the message that a thread hangs below is posted
+	homeFor       = time.Hour          // a home page that could not be shown is tried again
 	waitForPerson = time.Hour          // between looks whether a person has turned up on a platform
 	giveUpAfter   = 7 * 24 * time.Hour // for people nobody has seen anywhere
 	tellBehind    = time.Minute        // between log lines about messages that should have left
@@ -294,7 +295,7 @@ func (d *Delivery) deliver(ctx context.Context, m storage.Message) (gone bool, e
 		return true, d.fanOut(ctx, m, l.also)
 	}
 	if strings.HasPrefix(m.Subject, "home:") {
-		return d.home(ctx, m, l)
+		return true, d.home(ctx, m, l.out.Card)
 	}
 	start := d.Store.Now()
 	ref, err := d.Adapters[l.out.To.Network()].Send(ctx, l.out)
@@ -322,13 +323,37 @@ func (d *Delivery) where(m storage.Message) string {
 	return string(m.To)
 }
 
-func (d *Delivery) home(ctx context.Context, m storage.Message, l letter) (bool, error) {
-	if h, ok := d.Adapters[chat.Network(l.user)].(chat.Homer); ok {
-		if err := h.SetHome(ctx, l.user, l.out.Card); err != nil {
-			return d.failed(context.WithoutCancel(ctx), m, l, err)
+// home shows a person's home page anew on each platform that has one for them. No message waits behind it: a page that could not
+// be shown is tried again for a while, and drawn anew with the next change anyway.
+func (d *Delivery) home(ctx context.Context, m storage.Message, card chat.Card) error {
+	var ids []storage.Identity
+	err := d.Store.View(ctx, func(tx *storage.Tx) (err error) {
+		ids, err = tx.Identities(strings.TrimPrefix(string(m.To), "person:"))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	var failed error
+	for _, i := range ids {
+		h, ok := d.Adapters[chat.Network(i.UserID)].(chat.Homer)
+		if !ok || !i.Unreachable.IsZero() {
+			continue
+		}
+		if err := h.SetHome(ctx, i.UserID, card); err != nil {
+			failed = err
 		}
 	}
-	return true, d.Store.Update(context.WithoutCancel(ctx), func(tx *storage.Tx) error { return tx.SentMessage(m.ID) })
+	ctx = context.WithoutCancel(ctx)
+	now := d.Store.Now()
+	switch trouble, age := chat.TroubleOf(failed), now.Sub(m.At); {
+	case failed == nil:
+		return d.Store.Update(ctx, func(tx *storage.Tx) error { return tx.SentMessage(m.ID) })
+	case age < homeFor && (trouble == chat.Later || trouble == chat.Unclear || trouble == chat.Unauthorized):
+		return d.delay(ctx, m, now.Add(max(firstBackoff, age)), false, false, failed.Error())
+	default:
+		return d.drop(ctx, m, failed.Error())
+	}
 }
 
 // found looks for the person a message is for on the platforms, by e-mail address.

@@ -89,7 +89,19 @@ func (tx *Tx) SavePerson(p truce.Person) error {
 	return tx.resolveOwners(p)
 }
 
-// Identify joins a platform's user id to a person, and remembers what the platform said.
+// Found joins a platform's user id to a person who did nothing there: they are reached first where they were seen.
+func (tx *Tx) Found(personID, user, name, standing string) error {
+	var first int64
+	if err := tx.row(`SELECT coalesce(min(seen_at) - 1, ?) FROM identities WHERE person_id = ? AND user_id <> ?`, []any{millis(tx.Now), personID, user}, &first); err != nil {
+		return fmt.Errorf("find the accounts of %s: %w", personID, err)
+	}
+	if err := tx.Identify(personID, user, name, standing); err != nil {
+		return err
+	}
+	return tx.exec(`UPDATE identities SET seen_at = ? WHERE user_id = ?`, first, user)
+}
+
+// Identify joins a platform's user id to a person who did something there, and remembers what the platform said.
 func (tx *Tx) Identify(personID, user, name, standing string) error {
 	err := tx.exec(`INSERT INTO identities (user_id, person_id, name, standing, seen_at) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (user_id) DO UPDATE SET person_id = excluded.person_id, name = excluded.name, standing = excluded.standing,
