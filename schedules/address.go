@@ -139,17 +139,18 @@ func (d *Delivery) toThread(tx *storage.Tx, rest string, l *letter) error {
 }
 
 // standsAt is where a subject stands in a destination. A channel may have been configured in another way when the message was
-// posted (one place then, two now): what counts is the place itself.
-func standsAt(tx *storage.Tx, subject string, to storage.Dest, at chat.Place) (ref chat.Ref, err error) {
-	ref, err = postedRef(tx, subject, to)
+// posted (one place then, two now): what counts is the place itself. A message in a channel that has moved on the same platform is
+// edited where it stands.
+func standsAt(tx *storage.Tx, subject string, to storage.Dest, at chat.Place) (chat.Ref, error) {
+	ref, err := postedRef(tx, subject, to)
 	name, isChannel := strings.CutPrefix(string(to), "channel:")
-	if err != nil || !ref.IsZero() || !isChannel {
+	if err != nil || !isChannel || same(ref.Place, at) {
 		return ref, err
 	}
 	role, _, _ := strings.Cut(name, "@")
 	all, err := tx.PostedEverywhere(subject)
 	if err != nil {
-		return ref, err
+		return chat.Ref{}, err
 	}
 	for _, other := range all {
 		if o, _, _ := strings.Cut(string(other), "@"); o != string(storage.ToChannel(role)) {
@@ -157,11 +158,14 @@ func standsAt(tx *storage.Tx, subject string, to storage.Dest, at chat.Place) (r
 		}
 		found, err := postedRef(tx, subject, other)
 		if err != nil {
-			return ref, err
+			return chat.Ref{}, err
 		}
 		if same(found.Place, at) {
 			return found, nil
 		}
+	}
+	if ref.Place.Network() != at.Network() {
+		return chat.Ref{}, nil
 	}
 	return ref, nil
 }

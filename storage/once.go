@@ -177,9 +177,9 @@ func (tx *Tx) MessageByKey(key string) (Message, error) {
 }
 
 // BeginMessage notes, before a message is rendered and sent, that an attempt is under way: if the process ends before its outcome
-// is recorded, the next attempt knows that the message may stand already.
+// is recorded, the next attempt knows that the message may stand already. An attempt that is found under way has ended so.
 func (tx *Tx) BeginMessage(id string) error {
-	return tx.exec(`UPDATE outbox SET unclear = unclear | ? WHERE id = ?`, underWay, id)
+	return tx.exec(`UPDATE outbox SET unclear = CASE WHEN unclear > 0 THEN ? ELSE ? END WHERE id = ?`, underWay|endedUnclear, underWay, id)
 }
 
 // SentMessage marks a message as delivered.
