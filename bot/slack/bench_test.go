@@ -185,6 +185,12 @@ type memory struct {
 
 func newMemory() *memory { return &memory{m: map[string][]byte{}} }
 
+func (m *memory) copy() *memory {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return &memory{m: maps.Clone(m.m)}
+}
+
 func (m *memory) Get(_ context.Context, key string) ([]byte, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

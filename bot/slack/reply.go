@@ -3,9 +3,9 @@ package slack
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"time"
 	"unicode/utf8"
 
@@ -303,28 +303,78 @@ func (a *Adapter) answered(ctx context.Context, evID string) bool {
 	return err == nil && raw != nil
 }
 
-// pending is an answer to a message: written down before it is sent where sending failed, and marked when it was.
+// pending is an answer to a message: written down before it is sent, so that it is not lost with the process, and marked when it
+// was delivered.
 type pending struct {
 	At   time.Time      `json:"at"`
-	Out  *chat.Outgoing `json:"out,omitempty"` // nil: it was delivered, or never will be
-	Left int            `json:"left,omitempty"`
+	Out  *chat.Outgoing `json:"out,omitempty"`  // nil: it was delivered, or never will be
+	Left int            `json:"left,omitempty"` // tries
+	Next time.Time      `json:"next,omitzero"`  // when to try again
 }
 
-// answerTries is how often an answer that Slack would not take is tried again; housekeep does so.
-const answerTries = 20
+const (
+	answerTries = 20 // how often an answer that Slack would not take is tried again
+	answerSoon  = 2 * time.Second
+	answerLate  = 2 * time.Minute // at most between tries
+)
 
 // answerMessage posts the one answer to a message, and remembers that it did.
 func (a *Adapter) answerMessage(ctx context.Context, out chat.Outgoing) {
-	p := pending{At: a.now()}
-	if _, err := a.Send(ctx, out); err != nil {
-		switch chat.TroubleOf(err) {
-		case chat.Later, chat.Unclear, chat.Unauthorized:
-			out.Again = out.Again || chat.TroubleOf(err) == chat.Unclear
-			p.Out, p.Left = &out, answerTries
-			a.log.Warn("slack: answer waits", "key", out.Key, "error", err)
-		default:
-			a.log.Error("slack: answer", "key", out.Key, "error", err)
+	if !a.beginAnswer(out.Key) {
+		return
+	}
+	defer a.endAnswer(out.Key)
+	kept := out
+	kept.Again = true // whoever reads this after the process died does not know whether it was sent
+	p := pending{At: a.now(), Out: &kept, Left: answerTries}
+	a.keepAnswer(ctx, out.Key, p)
+	p.Out = &out
+	a.tryAnswer(ctx, p)
+}
+
+// beginAnswer reports whether nobody else sends this answer now.
+func (a *Adapter) beginAnswer(key string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.answering[key] {
+		return false
+	}
+	a.answering[key] = true
+	return true
+}
+
+func (a *Adapter) endAnswer(key string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.answering, key)
+}
+
+// tryAnswer sends an answer and keeps what came of it; one that Slack would not take waits.
+func (a *Adapter) tryAnswer(ctx context.Context, p pending) {
+	out := *p.Out
+	_, err := a.Send(ctx, out)
+	trouble := chat.TroubleOf(err)
+	switch {
+	case err == nil:
+		p.Out = nil
+	case errors.Is(ctx.Err(), context.Canceled) && trouble == chat.Later: // we are stopping: the next start sends it
+		p.Next = a.now()
+	case (trouble == chat.Later || trouble == chat.Unclear || trouble == chat.Unauthorized) && p.Left > 1:
+		out.Again = out.Again || trouble == chat.Unclear
+		p.Out = &out
+		var se *chat.SendError
+		errors.As(err, &se)
+		wait := min(answerLate, answerSoon<<min(answerTries-p.Left, 10))
+		if se != nil && se.RetryAfter > 0 {
+			wait = se.RetryAfter
 		}
+		p.Left--
+		p.Next = a.now().Add(wait)
+		time.AfterFunc(wait, a.lookAgain)
+		a.log.Warn("slack: answer waits", "key", out.Key, "again_in", wait, "tries_left", p.Left, "error", err)
+	default:
+		a.log.Error("slack: answer given up", "key", out.Key, "error", err)
+		p.Out = nil
 	}
 	a.keepAnswer(ctx, out.Key, p)
 }
@@ -339,16 +389,30 @@ func (a *Adapter) keepAnswer(ctx context.Context, key string, p pending) {
 	}
 }
 
+// lookAgain has housekeep look at what waits.
+func (a *Adapter) lookAgain() {
+	select {
+	case a.waiting <- struct{}{}:
+	default:
+	}
+}
+
 // forgetAfter is how long answers and kept forms are remembered: Slack repeats an event for minutes, people come back to a
 // [Continue] within the week.
 const forgetAfter = 7 * 24 * time.Hour
 
-// housekeep sends answers that wait, and forgets old ones, each minute until ctx ends.
+// housekeep sends answers that wait, when they are due, and forgets old ones, each minute until ctx ends.
 func (a *Adapter) housekeep(ctx context.Context) {
 	for {
 		a.sweep(ctx)
-		if !sleep(ctx, time.Minute) {
+		minute := time.NewTimer(time.Minute)
+		select {
+		case <-ctx.Done():
+			minute.Stop()
 			return
+		case <-minute.C:
+		case <-a.waiting:
+			minute.Stop()
 		}
 	}
 }
@@ -356,14 +420,14 @@ func (a *Adapter) housekeep(ctx context.Context) {
 // sweep does one round of housekeep.
 func (a *Adapter) sweep(ctx context.Context) {
 	var old []string
-	waiting := map[string]pending{}
+	var due []pending
 	for _, prefix := range []string{"answer/", "form/", "meta/"} {
 		err := a.mem.Scan(ctx, prefix, func(key string, value []byte) error {
 			var p pending
 			if json.Unmarshal(value, &p) != nil || a.now().Sub(p.At) > forgetAfter {
 				old = append(old, key)
-			} else if prefix == "answer/" && p.Out != nil && p.Left > 0 {
-				waiting[key] = p
+			} else if prefix == "answer/" && p.Out != nil && p.Left > 0 && !p.Next.After(a.now()) {
+				due = append(due, p)
 			}
 			return nil
 		})
@@ -379,26 +443,13 @@ func (a *Adapter) sweep(ctx context.Context) {
 			a.log.Error("slack: forget", "error", err)
 		}
 	}
-	for _, p := range waiting {
-		a.retryAnswer(ctx, p)
-	}
-}
-
-func (a *Adapter) retryAnswer(ctx context.Context, p pending) {
-	out := *p.Out
-	_, err := a.Send(ctx, out)
-	trouble := chat.TroubleOf(err)
-	switch {
-	case ctx.Err() != nil:
-		return
-	case err != nil && (trouble == chat.Later || trouble == chat.Unclear || trouble == chat.Unauthorized) && p.Left > 1:
-		p.Left--
-		p.Out.Again = p.Out.Again || trouble == chat.Unclear
-	default:
-		if err != nil {
-			a.log.Error("slack: answer given up", "key", out.Key, "error", err, "tries", strconv.Itoa(answerTries))
+	for _, p := range due {
+		if ctx.Err() != nil {
+			return
 		}
-		p.Out = nil
+		if a.beginAnswer(p.Out.Key) {
+			a.tryAnswer(ctx, p)
+			a.endAnswer(p.Out.Key)
+		}
 	}
-	a.keepAnswer(ctx, out.Key, p)
 }

@@ -58,8 +58,11 @@ type Adapter struct {
 	limiters   map[string]*rate.Limiter // by channel
 	names      map[string]string        // of the channels the bot is in -> id, as read at namesAt
 	namesAt    time.Time                //
+	answering  map[string]bool          // answers to messages being sent, by key
 	native     string                   // see takesData
 	nativeRead bool
+
+	waiting chan struct{} // has housekeep look at answers that wait
 
 	work work // what goes on after an answer
 }
@@ -93,6 +96,7 @@ func New(cfg Config, cat chat.Catalog, mem chat.Memory, clock truce.Clock, log *
 		api:     newAPI(base, cfg.BotToken),
 		authErr: errors.New("not connected yet"),
 		users:   map[string]cachedUser{}, dms: map[string]string{}, ourDMs: map[string]bool{}, limiters: map[string]*rate.Limiter{},
+		answering: map[string]bool{}, waiting: make(chan struct{}, 1),
 	}, nil
 }
 

@@ -337,8 +337,38 @@ func TestAnswerWaits(t *testing.T) {
 	if ack.Status != 200 || len(b.DM("U1")) != 1 {
 		t.Fatalf("got %d and %d messages", ack.Status, len(b.DM("U1")))
 	}
-	b.run() // housekeeping looks at what waits when it starts
+	b.run()
+	time.Sleep(50 * time.Millisecond)
+	if len(b.DM("U1")) != 1 {
+		t.Error("it was sent again before the time that Slack asked for")
+	}
+	b.advance(time.Second) // housekeeping looks again then
 	b.until("the answer", func() bool { return len(b.DM("U1")) == 2 })
+}
+
+// TestAnswerOutlivesTheProcess: an answer that was being sent when the process died is sent by the next one, once.
+func TestAnswerOutlivesTheProcess(t *testing.T) {
+	for name, fault := range map[string]slackfake.Fault{
+		"before it came through": {Cut: true, Delay: 300 * time.Millisecond},
+		"after":                  {Cut: true, Delay: 300 * time.Millisecond, After: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, desk)
+			b.Fail("chat.postMessage", fault)
+			wrote := make(chan struct{})
+			go func() { defer close(wrote); b.Write("U1", "slow") }()
+			b.until("the call is under way", func() bool { return len(b.Calls("chat.postMessage")) == 1 })
+			b.mem = b.mem.copy() // what the process leaves behind if it dies here
+			<-wrote
+			b.adapter = b.newAdapter(slack.ModeHTTP)
+			b.run()
+			b.until("the answer", func() bool { return len(b.DM("U1")) == 2 })
+			time.Sleep(50 * time.Millisecond)
+			if n := len(b.DM("U1")); n != 2 {
+				t.Errorf("%d messages stand in the DM, want what was written and one answer", n)
+			}
+		})
+	}
 }
 
 func TestExpiredTriggerKeepsTheText(t *testing.T) {
