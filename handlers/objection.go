@@ -65,6 +65,7 @@ func (h *Handlers) objection() Command {
 			"theme":          h.themeSent,
 			"theme.new":      h.themeNewSent,
 		},
+		Suggest: map[string]Suggestion{"objections": h.suggestObjections, "answers": h.suggestAnswers, "themes": h.suggestThemes},
 		Shortcuts: []Shortcut{
 			{Name: "objection.log", Title: "Log as objection", Help: "Log this message as what a buyer says against buying.", Run: h.quotedObjection},
 			{Name: "objection.new", Title: "Log an objection", Help: "Log what a buyer says against buying.", Global: true,

@@ -201,13 +201,9 @@ func (h *Handlers) alike(c *Call, text, but string) ([]truce.Objection, error) {
 
 // listed shows objections with their themes; who logged them is not shown.
 func (h *Handlers) listed(c *Call, v cards.FoundView, list []truce.Objection) (chat.Reply, error) {
-	themes, err := c.Tx.AllThemes()
+	names, err := h.themeNames(c.Tx)
 	if err != nil {
 		return chat.Reply{}, err
-	}
-	names := map[string]string{}
-	for _, t := range themes {
-		names[t.ID] = t.Name
 	}
 	v.More = max(len(list)-15, 0)
 	for _, o := range list[:min(len(list), 15)] {

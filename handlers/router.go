@@ -122,22 +122,6 @@ func (h *Handlers) reads(ev chat.Event) bool {
 	return cmd != nil && cmd.Reads != nil && cmd.Reads(&Call{Event: chat.Event{Kind: ev.Kind, Name: cmd.Name, Text: text}, h: h})
 }
 
-func (h *Handlers) suggestions(ctx context.Context, ev chat.Event) (reply chat.Reply, err error) {
-	s := h.suggest[ev.Name]
-	if s == nil {
-		return chat.Reply{}, nil
-	}
-	err = h.store.View(ctx, func(tx *storage.Tx) error {
-		by, err := tx.PersonByUser(ev.User.ID)
-		if err != nil && truce.KindOf(err) != truce.NotFound {
-			return err
-		}
-		reply.Options, err = s(&Call{Event: ev, Tx: tx, By: by, h: h})
-		return err
-	})
-	return reply, err
-}
-
 // route finds the handler.
 func (h *Handlers) route(c *Call) (chat.Reply, error) {
 	switch c.Kind {

@@ -5,11 +5,13 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"truce"
 	"truce/bot/chat"
 	"truce/storage"
+	"truce/storage/textindex"
 )
 
 // This file finds things while they are being typed: in fields that suggest, and in the searches of a message extension.
@@ -41,7 +43,7 @@ func (h *Handlers) suggestObjections(c *Call) ([]chat.Option, error) {
 	var list []truce.Objection
 	var err error
 	if strings.TrimSpace(c.Text) == "" {
-		if list, err = c.Tx.Objections(c.Tx.Now.AddDate(0, 0, -topDays), c.Tx.Now); err != nil {
+		if list, err = c.Tx.Objections(c.Tx.Now.AddDate(0, 0, -topDays), c.Tx.Now.Add(time.Millisecond)); err != nil {
 			return nil, err
 		}
 		slices.Reverse(list)
@@ -75,7 +77,9 @@ func (h *Handlers) suggestAnswers(c *Call) ([]chat.Option, error) {
 	}
 	theme := ""
 	if f := h.finder.Load(); f != nil && strings.TrimSpace(c.Text) != "" {
-		theme = f.read(c.Text).theme.ID
+		if g, sure := f.read(c.Text, false).themes.Confident(textindex.Threshold); sure {
+			theme = g.Label
+		}
 	}
 	asked := words(c.Text)
 	fits := func(a truce.Answer) int {

@@ -1,0 +1,92 @@
+package handlers_test
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"truce"
+	"truce/bot/chat"
+	"truce/storage"
+)
+
+// TestWhatIsSuggestedWhileTyping says what each source offers, and to whom.
+func TestWhatIsSuggestedWhileTyping(t *testing.T) {
+	h, store := open(t, filepath.Join(t.TempDir(), "truce.db"))
+	ctx := context.Background()
+	for i, text := range []string{"your turnaround is too slow for our study", "the price is twice what we pay now", "results take far too long to come back"} {
+		if _, err := h.Handle(ctx, chat.Event{ID: fmt.Sprint("test:", i), Kind: chat.Command, Name: "objection", Text: text, User: ann}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := store.Update(ctx, func(tx *storage.Tx) error {
+		for _, a := range []truce.Answer{
+			{ThemeID: "price", Body: "A failed run costs more than the kit.", Internal: "floor price is 80", State: truce.AnswerApproved},
+			{ThemeID: "turnaround-time", Body: "Ten business days, or the rush fee is ours.", State: truce.AnswerApproved},
+			{ThemeID: "price", Body: "We are cheaper.", State: truce.AnswerDraft},
+		} {
+			if _, err := tx.Theme(a.ThemeID); err != nil {
+				return err
+			}
+			if _, err := tx.AddAnswer(a); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	ask := func(user chat.User, source, text string) string {
+		t.Helper()
+		r, err := h.Handle(ctx, chat.Event{Kind: chat.Suggest, Name: source, Text: text, User: user})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := ""
+		for _, o := range r.Options {
+			s += o.Value + " " + o.Label + " (" + o.Hint + ")\n"
+		}
+		return s
+	}
+	for _, tt := range []struct {
+		source, text string
+		want, not    []string
+	}{
+		{"objections", "", []string{"O-1 ", "O-2 ", "O-3 ", "2 Mar 2026"}, []string{"Ann"}},
+		{"objections", "they are slow", []string{"O-1 ", "turnaround"}, nil},
+		{"answers", "", []string{"A-1 ", "A-2 "}, []string{"A-3 ", "floor"}},
+		{"answers", "ten business days", []string{"A-2 ", "Ten business days"}, []string{"A-1 "}},
+		{"answers", "they say the price is too high", []string{"A-1 "}, []string{"cheaper"}},
+		{"answers", "zebra", nil, []string{"A-"}},
+		{"themes", "tur", []string{"turnaround-time "}, []string{"price "}},
+		{"themes", "", []string{"turnaround-time ", "price "}, nil},
+		{"nothing of ours", "x", nil, []string{" "}},
+	} {
+		got := ask(ann, tt.source, tt.text)
+		for _, w := range tt.want {
+			if !strings.Contains(got, w) {
+				t.Errorf("%s %q lacks %q: %s", tt.source, tt.text, w, got)
+			}
+		}
+		for _, n := range tt.not {
+			if strings.Contains(got, n) {
+				t.Errorf("%s %q holds %q: %s", tt.source, tt.text, n, got)
+			}
+		}
+	}
+	for who, u := range map[string]chat.User{
+		"a guest":                         {ID: "test:t:gus", Standing: chat.Guest},
+		"somebody of elsewhere":           {ID: "test:t:otto", Standing: chat.Outside},
+		"somebody the platform knows not": {ID: "test:t:una"},
+		"a guest who was a member":        {ID: ann.ID, Standing: chat.Guest},
+	} {
+		if got := ask(u, "objections", "slow") + ask(u, "answers", "") + ask(u, "leads", "x"); got != "" {
+			t.Errorf("%s is suggested %s", who, got)
+		}
+	}
+	if got := ask(chat.User{ID: "test:t:new", Standing: chat.Member}, "answers", "rush"); got == "" {
+		t.Error("a member who has never written to us is suggested nothing")
+	}
+}
