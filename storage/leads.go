@@ -461,7 +461,8 @@ func (tx *Tx) resolveOwners(p truce.Person) error {
 	if p.Email == "" {
 		return nil
 	}
-	leads, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE lower(owner) = ? AND owner <> '' AND owner_id IS NULL`, p.Email)
+	leads, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE lower(owner) = ? AND owner <> '' AND owner_id IS NULL
+		AND state NOT IN ('recycled', 'rejected')`, p.Email) // a recycled lead goes to another rep
 	if err != nil {
 		return fmt.Errorf("find the leads of %s: %w", p.ID, err)
 	}

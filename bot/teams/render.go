@@ -80,7 +80,10 @@ func paint(card chat.Card, as painter) (json.RawMessage, error) {
 			return raw, nil
 		}
 	}
-	return nil, fmt.Errorf("render card %s: larger than %d bytes even when cut", card.Key, maxCard)
+	// What cannot be cut small enough is said in one line: a message that is dropped helps nobody.
+	p := as
+	p.limits = steps[len(steps)-1]
+	return encode(p.card(chat.Card{Key: card.Key, Summary: card.Summary, Blocks: []chat.Block{chat.Para(card.Summary)}}))
 }
 
 // encode writes JSON without escaping < and >: it is not HTML, and would grow.
