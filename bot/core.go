@@ -55,8 +55,8 @@ func (p *program) open(cfg Config, log *slog.Logger) (*storage.Store, error) {
 	return store, nil
 }
 
-// openToRead opens a database for a command that only reads it: also the demo's.
-func (p *program) openToRead(cfg Config, log *slog.Logger) (*storage.Store, error) {
+// openAny opens a database, also one that the demo made: to look at it, and to try a CRM's own export in the workspace.
+func (p *program) openAny(cfg Config, log *slog.Logger) (*storage.Store, error) {
 	store, err := storage.Open(p.ctx, cfg.Storage.Path, p.now, log)
 	if err != nil {
 		return nil, err

@@ -83,7 +83,7 @@ func (p *program) digest(kind string, f digestFlags, email string) error {
 		return usage(err)
 	}
 	log := p.logger(cfg.Log)
-	store, err := p.openToRead(cfg, log)
+	store, err := p.openAny(cfg, log)
 	if err != nil {
 		return err
 	}

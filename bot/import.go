@@ -63,7 +63,7 @@ func (c importCommand) Run(p *program) error {
 	}
 	defer src.Close()
 	log := p.logger(cfg.Log)
-	store, err := p.open(cfg, log)
+	store, err := p.openAny(cfg, log)
 	if err != nil {
 		return err
 	}
