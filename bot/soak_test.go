@@ -1,0 +1,259 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"truce/bot/slack"
+	"truce/bot/slack/slackfake"
+	"truce/storage"
+)
+
+// soakFor is how long people write while things go wrong.
+const soakFor = 14 * time.Second
+
+// TestSoak lets six people write while Slack refuses, is slow, cuts connections and loses answers, and the bot is killed and
+// started again. In the end what was acknowledged is stored once, and what had to be said was seen: at least once, and where
+// twice, recognisably the same.
+func TestSoak(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("takes most of a minute")
+	}
+	bothTransports(t, func(t *testing.T, mode string) {
+		o := newOffice(t, mode, "TRUCE_CHANNELS_DISPUTES=#lead-disputes")
+		o.AddChannel(slackfake.Channel{ID: "C7", Name: "lead-disputes", Private: true, Members: []string{"U1", o.BotUser}})
+		users := []string{"U1", "U2", "U21", "U22", "U23", "U24"}
+		for _, u := range users[2:] {
+			o.AddUser(slackfake.User{ID: u, Name: "Rep " + u, Email: strings.ToLower(u) + "@quillwater.example"})
+		}
+		o.start()
+		for _, u := range users { // all are known before things go wrong
+			o.Command(u, "C1", "/truce help")
+		}
+		s := &soak{office: o, commands: map[string]bool{}, messages: map[string]heard{}, outbox: map[string]string{}}
+		s.run(users)
+		s.settle()
+		s.judge()
+	})
+}
+
+// soak is what was done, and acknowledged.
+type soak struct {
+	*office
+	mu       sync.Mutex
+	starting sync.RWMutex // the bot is being killed and started
+	commands map[string]bool
+	messages map[string]heard
+	outbox   map[string]string // text -> the channel it goes to, or "" for Mark's DM
+	kills    int
+}
+
+// heard is a message to the bot that Slack may have to deliver again.
+type heard struct{ user, ts string }
+
+func (s *soak) run(users []string) {
+	end := time.Now().Add(soakFor)
+	var wg sync.WaitGroup
+	for i, user := range users {
+		wg.Go(func() { s.write(user, rand.New(rand.NewPCG(uint64(i), 11)), end) })
+	}
+	wg.Go(func() { s.spoil(rand.New(rand.NewPCG(99, 11)), end) })
+	wg.Go(func() { s.import_(end) })
+	for time.Until(end) > 3*time.Second {
+		time.Sleep(soakFor / 5)
+		s.kill()
+	}
+	wg.Wait()
+}
+
+// write has a person log objections and write to the bot.
+func (s *soak) write(user string, r *rand.Rand, end time.Time) {
+	for i := 0; time.Now().Before(end); i++ {
+		time.Sleep(time.Duration(50+r.IntN(200)) * time.Millisecond)
+		s.starting.RLock()
+		if i%4 != 3 {
+			text := fmt.Sprintf("objection %d of %s in the soak", i, user)
+			ack := s.Command(user, "C1", "/objection "+text)
+			if ack.Status == http.StatusOK && strings.Contains(string(ack.Body), text) {
+				s.mu.Lock()
+				s.commands[text] = true
+				s.mu.Unlock()
+			}
+		} else {
+			text := fmt.Sprintf("note %d of %s in the soak", i, user)
+			ack, ts := s.Write(user, text)
+			s.mu.Lock()
+			s.messages[text] = heard{user, ts}
+			s.mu.Unlock()
+			for range 2 { // Slack delivers again what was not acknowledged, and now and then what was
+				if ack.Status == http.StatusOK && r.IntN(3) > 0 {
+					break
+				}
+				ack = s.Event(slackfake.DirectMessage(user, "D"+user[1:], ts, text))
+			}
+		}
+		s.starting.RUnlock()
+	}
+}
+
+// spoil makes Slack misbehave.
+func (s *soak) spoil(r *rand.Rand, end time.Time) {
+	methods := []string{"chat.postMessage", "chat.postMessage", "chat.postMessage", "conversations.open", "users.info", "views.publish", "conversations.history"}
+	faults := []slackfake.Fault{
+		{Status: http.StatusTooManyRequests, RetryAfter: 1}, {Status: http.StatusInternalServerError}, {Status: http.StatusBadGateway, After: true},
+		{Cut: true}, {Cut: true, After: true}, {Delay: 1500 * time.Millisecond}, {Error: "internal_error"}, {Error: "ratelimited"},
+	}
+	for time.Now().Before(end) {
+		s.Fail(methods[r.IntN(len(methods))], faults[r.IntN(len(faults))])
+		if s.mode == slack.ModeSocket && r.IntN(12) == 0 {
+			s.Disconnect([]string{"warning", "refresh_requested"}[r.IntN(2)])
+		}
+		time.Sleep(time.Duration(100+r.IntN(300)) * time.Millisecond)
+	}
+}
+
+// import_ writes messages into the outbox beside the bot, as an import does.
+func (s *soak) import_(end time.Time) {
+	for i := 0; time.Now().Before(end); i++ {
+		text := fmt.Sprintf("outbox %d in the soak", i)
+		if i%2 == 0 {
+			s.say(toChannel("disputes"), text)
+			s.outbox[text] = "C7"
+		} else {
+			s.say(personBy("mark@quillwater.example"), text)
+			s.outbox[text] = ""
+		}
+		time.Sleep(1200 * time.Millisecond)
+	}
+}
+
+func (s *soak) kill() {
+	if err := s.bot.cmd.Process.Kill(); err != nil { // in the middle of what is under way
+		s.t.Error(err)
+	}
+	s.starting.Lock()
+	defer s.starting.Unlock()
+	s.bot.done <- <-s.bot.done
+	s.kills++
+	s.start()
+}
+
+// settle ends the faults, delivers again what Slack would still deliver, and waits until nothing is left to say.
+func (s *soak) settle() {
+	for text, m := range s.messages {
+		if ack := s.Event(slackfake.DirectMessage(m.user, "D"+m.user[1:], m.ts, text)); ack.Status != http.StatusOK {
+			s.t.Errorf("after all is well, %q is answered %d", text, ack.Status)
+		}
+	}
+	deadline := time.Now().Add(40 * time.Second)
+	for time.Now().Before(deadline) {
+		var at time.Time
+		s.beside(func(tx *storage.Tx) (err error) { at, err = tx.NextWaiting(); return err })
+		if at.IsZero() && s.answered() == len(s.messages) {
+			return
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+}
+
+// answered is how many messages have an answer that quotes them.
+func (s *soak) answered() int {
+	n := 0
+	for text, m := range s.messages {
+		if s.saying(s.DM(m.user), text) > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// saying counts the bot's messages that hold a text and its end.
+func (s *soak) saying(list []slackfake.Message, text string) int {
+	n := 0
+	for _, m := range s.fromBot(list) {
+		if strings.Contains(shown(m), text) {
+			n++
+		}
+	}
+	return n
+}
+
+func (s *soak) judge() {
+	stored := s.stored()
+	notes := map[string]int{}
+	s.beside(func(tx *storage.Tx) error {
+		people, err := tx.People()
+		for _, p := range people {
+			drafts, err := tx.Drafts(p.ID, tx.Now.Add(-time.Hour), tx.Now.Add(time.Hour))
+			if err != nil {
+				return err
+			}
+			for _, n := range drafts {
+				notes[n.Text]++
+			}
+		}
+		return err
+	})
+	for text := range s.commands {
+		if stored[text] != 1 {
+			s.t.Errorf("acknowledged, and stored %d times: %s", stored[text], text)
+		}
+	}
+	twice := 0
+	for text, m := range s.messages {
+		if notes[text]+stored[text] != 1 {
+			s.t.Errorf("stored %d times: %s", notes[text]+stored[text], text)
+		}
+		switch n := s.saying(s.DM(m.user), text); {
+		case n == 0:
+			s.t.Errorf("never answered: %s", text)
+		case n > 1:
+			twice++
+			s.recognisable(s.DM(m.user), text)
+		}
+	}
+	for text, channel := range s.outbox {
+		list := s.DM("U2")
+		if channel != "" {
+			list = s.Messages(channel)
+		}
+		switch n := s.saying(list, text); {
+		case n == 0:
+			s.t.Errorf("never seen: %s", text)
+		case n > 1:
+			twice++
+			s.recognisable(list, text)
+		}
+	}
+	if len(s.commands) < 100 || len(s.messages) < 30 || s.kills < 3 {
+		s.t.Errorf("only %d commands and %d messages with %d kills: that is no soak", len(s.commands), len(s.messages), s.kills)
+	}
+	s.t.Logf("%d commands acknowledged, %d messages, %d from the outbox, %d kills, %d seen twice", len(s.commands), len(s.messages), len(s.outbox), s.kills, twice)
+	if strings.Contains(s.bot.log.String(), "in the soak") {
+		s.t.Error("what people wrote is in the log")
+	}
+}
+
+// recognisable: of a message that stands twice, all but the first say so, or all carry the same mark.
+func (s *soak) recognisable(list []slackfake.Message, text string) {
+	marks := map[string]bool{}
+	said := 0
+	for _, m := range s.fromBot(list) {
+		if !strings.Contains(shown(m), text) {
+			continue
+		}
+		marks[fmt.Sprint(m.Metadata)] = true
+		if strings.Contains(shown(m), "may repeat") {
+			said++
+		}
+	}
+	if len(marks) != 1 && said == 0 {
+		s.t.Errorf("seen twice, and not recognisably the same: %s", text)
+	}
+}
