@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"truce/bot/chat"
@@ -61,7 +62,12 @@ func (c checkCommand) Run(p *program) error {
 			if err != nil {
 				return err
 			}
-			places = append(places, of...)
+			for _, place := range of { // by its role, whatever the channel is called: cases must be private
+				if place.Name = strings.TrimPrefix(place.Name, "#"); place.Name != role {
+					place.Name = strings.TrimSpace(role + " " + place.Name)
+				}
+				places = append(places, place)
+			}
 		}
 		return nil
 	}); err != nil {

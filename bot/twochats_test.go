@@ -384,3 +384,37 @@ func TestComingAndGoingOnSlack(t *testing.T) {
 		return err
 	})
 }
+
+// TestCheckOnlineOnBoth: what an admin types on Monday, beside the running bot.
+func TestCheckOnlineOnBoth(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("starts the bot")
+	}
+	h := twoChats(t, "TRUCE_CHANNELS_DISPUTES=slack:#lead-disputes,teams:Lead disputes", "TRUCE_CHANNELS_DIGESTS=slack:T1:C1", "TRUCE_CHANNELS_OBJECTIONS=#nowhere")
+	h.teams.AddChannel("19:team@thread.tacv2", "19:general@thread.tacv2", "")
+	h.teams.AddChannel("19:team@thread.tacv2", "19:disputes@thread.tacv2", "Lead disputes")
+	check := func() (string, error) {
+		cmd := exec.Command(truceBinary(t), "check", "--online")
+		cmd.Env, cmd.Dir = h.env, t.TempDir()
+		out, err := cmd.Output()
+		return string(out), err
+	}
+	out, err := check()
+	if err == nil {
+		t.Errorf("with channels missing it is content:\n%s", out)
+	}
+	for _, want := range []string{"ok   slack: bot token", "ok   slack: scopes", "ok   slack: channel disputes lead-disputes: #lead-disputes: Truce is a member",
+		"ok   slack: channel disputes lead-disputes: privacy: private, 3 members, no guests", "FAIL slack: channel objections nowhere: Truce is in no channel of that name",
+		"/invite @Truce in #nowhere", "ok   teams: signing keys", "ok   teams: token", "FAIL teams: disputes Lead disputes"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("it does not say %q:\n%s", want, out)
+		}
+	}
+	if err := h.teams.Install(markInTeams, teamsfake.Channel("19:general@thread.tacv2", "", "")); err != nil {
+		t.Fatal(err)
+	}
+	if out, _ := check(); !strings.Contains(out, "ok   teams: disputes Lead disputes: found in a team that Truce was added to") {
+		t.Errorf("after the app was added to the team it says\n%s", out)
+	}
+}

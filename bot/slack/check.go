@@ -85,9 +85,9 @@ func (a *Adapter) checkChannel(ctx context.Context, p chat.Place) []chat.Finding
 	team, channel, ok := split(p.ID)
 	what := "slack: channel " + p.Name
 	if ok && team == "" {
-		var err error
+		name, err := strings.TrimPrefix(channel, "#"), error(nil)
 		if _, channel, err = a.named(ctx, channel); err != nil {
-			f := chat.Finding{What: what, Detail: err.Error(), Remedy: "Type /invite @Truce in #" + p.Name + ": Truce finds by name only the channels it is in."}
+			f := chat.Finding{What: what, Detail: err.Error(), Remedy: "Type /invite @Truce in #" + name + ": Truce finds by name only the channels it is in."}
 			if codeOf(err) == "channel_not_found" {
 				f.Detail = "Truce is in no channel of that name"
 			}

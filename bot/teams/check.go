@@ -35,6 +35,19 @@ func (a *Adapter) Check(ctx context.Context, channels []chat.Place) []chat.Findi
 			continue
 		}
 		f := chat.Finding{OK: true, What: "teams: " + p.Name, Detail: "Truce has been heard from there"}
+		if tenant, name, ok := splitID(p.ID); ok && tenant == "" {
+			_, found, err := a.named(ctx, name)
+			if err != nil || !found {
+				if err == nil {
+					err = errNoChannel(name)
+				}
+				out = append(out, chat.Finding{What: f.What, Detail: err.Error(), Remedy: remedyNamed(p)})
+				continue
+			}
+			f.Detail = "found in a team that Truce was added to"
+			out = append(out, f)
+			continue
+		}
 		if _, found, err := recall[conversationRef](ctx, a.mem, conversationKey(p.ID)); err != nil || !found {
 			f = chat.Finding{What: f.What, Detail: "nothing has been heard from there yet", Remedy: addToTeam(p) + " Then mention @Truce there once."}
 		}

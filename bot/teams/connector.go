@@ -321,3 +321,18 @@ func (c *connector) member(ctx context.Context, serviceURL, conversation, user s
 	err := c.call(ctx, http.MethodGet, serviceURL, []string{"conversations", conversation, "members", user}, nil, &m)
 	return m, err
 }
+
+// channel is one of a team's; the first one has no name.
+type channel struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// channels are those of a team that the app was added to.
+func (c *connector) channels(ctx context.Context, serviceURL, team string) ([]channel, error) {
+	var out struct {
+		Conversations []channel `json:"conversations"`
+	}
+	err := c.call(ctx, http.MethodGet, serviceURL, []string{"teams", team, "conversations"}, nil, &out)
+	return out.Conversations, err
+}

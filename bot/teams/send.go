@@ -53,8 +53,16 @@ func (a *Adapter) resolve(ctx context.Context, p chat.Place) (destination, error
 		return a.personal(ctx, p.User)
 	}
 	tenant, id, ok := splitID(p.ID)
-	if ok && tenant == "" { // a channel configured by a name that nothing has been heard from
-		return destination{}, &chat.SendError{Trouble: chat.NotMember, Err: fmt.Errorf("no channel %q is known", id), Remedy: addToTeam(p)}
+	if ok && tenant == "" { // a channel configured by its name
+		named, found, err := a.named(ctx, id)
+		switch {
+		case err != nil:
+			return destination{}, a.trouble(ctx, err, destination{place: p, conversation: id}, false)
+		case !found:
+			return destination{}, &chat.SendError{Trouble: chat.NotMember, Err: errNoChannel(id), Remedy: remedyNamed(p)}
+		}
+		named.Name = p.Name
+		return a.resolve(ctx, named)
 	}
 	if !ok || !strings.EqualFold(tenant, a.cfg.TenantID) {
 		return destination{}, &chat.SendError{Trouble: chat.Gone, Err: fmt.Errorf("%q is no place of this tenant", p.ID)}

@@ -127,6 +127,44 @@ func TestSendToAChannel(t *testing.T) {
 	}
 }
 
+// TestAChannelConfiguredByItsName: names are read from the teams that the app was added to, since activities do not hold them.
+func TestAChannelConfiguredByItsName(t *testing.T) {
+	w := newWorld(t)
+	w.toAnna(note)
+	byName := func(name string) chat.Outgoing {
+		return chat.Outgoing{To: chat.Place{ID: "teams::" + name, Kind: chat.Channel, Name: name}, Card: note}
+	}
+	if _, err := w.adapter.Send(t.Context(), byName("Lead disputes")); chat.TroubleOf(err) != chat.NotMember {
+		t.Errorf("before the app is in any team: %v", err)
+	}
+	w.fake.AddChannel("19:team@thread.tacv2", channel, "")
+	w.fake.AddChannel("19:team@thread.tacv2", "19:disputes@thread.tacv2", "Lead Disputes")
+	w.deliver(w.inChannel(w.activity("conversationUpdate", obj{"membersAdded": []obj{{"id": teamsfake.BotID}}})), 200)
+	w.pass(10 * time.Second)
+	for name, want := range map[string]string{"lead disputes": "19:disputes@thread.tacv2", "General": channel} {
+		ref, err := w.adapter.Send(t.Context(), byName(name))
+		if err != nil || ref.Place.ID != tenantPrefix+want || ref.Place.Name != name {
+			t.Errorf("%s: %+v, %v", name, ref, err)
+		}
+	}
+	if _, err := w.adapter.Send(t.Context(), byName("Elsewhere")); chat.TroubleOf(err) != chat.NotMember {
+		t.Errorf("a name that no team has: %v", err)
+	}
+	asked := 0
+	for _, c := range w.fake.Calls() {
+		if strings.HasSuffix(c.Path, "/conversations") && strings.HasPrefix(c.Path, "/v3/teams/") {
+			asked++
+		}
+	}
+	if asked != 2 { // before it had the channels, and after
+		t.Errorf("the team was asked %d times for its channels", asked)
+	}
+	found := w.adapter.Check(t.Context(), []chat.Place{byName("Lead disputes").To, byName("Elsewhere").To})
+	if n := len(found); !found[n-2].OK || found[n-1].OK || found[n-1].Remedy == "" {
+		t.Errorf("check says %+v", found)
+	}
+}
+
 func TestWhatAFailureMeans(t *testing.T) {
 	coded := func(code string) string { return `{"error":{"code":"` + code + `","message":"no"}}` }
 	after := http.Header{"Retry-After": {"90"}}

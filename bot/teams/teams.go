@@ -33,10 +33,11 @@ type Adapter struct {
 	conn    *connector
 	handler chat.Handler
 
-	people  people
-	users   sync.Mutex         // held while a person's record is changed
-	flights singleflight.Group // deliveries under way, by event id: Teams repeats while we work
-	work    sync.WaitGroup     // what goes on after its request was answered
+	people   people
+	channels channels
+	users    sync.Mutex         // held while a person's record is changed
+	flights  singleflight.Group // deliveries under way, by event id: Teams repeats while we work
+	work     sync.WaitGroup     // what goes on after its request was answered
 }
 
 // What a platform adapter may be, checked here.

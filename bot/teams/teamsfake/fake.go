@@ -53,6 +53,13 @@ type Fake struct {
 	personal     map[string]string // member id to conversation
 	messages     map[string]Message
 	metadataDown bool
+	teams        map[string][]TeamChannel
+}
+
+// TeamChannel is a channel of a team; the first one of a team has no name, as with Microsoft.
+type TeamChannel struct {
+	ID   string  `json:"id"`
+	Name *string `json:"name"`
 }
 
 type signingKey struct {
@@ -171,6 +178,20 @@ func (f *Fake) AddMember(m Member) {
 	defer f.mu.Unlock()
 	f.members[m.ID] = m
 	f.members[m.AadObjectID] = m
+}
+
+// AddChannel puts a channel into a team; "" is the name of the first.
+func (f *Fake) AddChannel(team, id, name string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.teams == nil {
+		f.teams = map[string][]TeamChannel{}
+	}
+	c := TeamChannel{ID: id}
+	if name != "" {
+		c.Name = &name
+	}
+	f.teams[team] = append(f.teams[team], c)
 }
 
 // Calls are the requests to the connector so far.
@@ -373,6 +394,13 @@ func (f *Fake) act(c Call, size int) (int, any) {
 	parts := strings.Split(strings.TrimPrefix(c.Path, "/v3/"), "/")
 	for i, p := range parts {
 		parts[i], _ = url.PathUnescape(p)
+	}
+	if len(parts) == 3 && parts[0] == "teams" && parts[2] == "conversations" && c.Method == http.MethodGet {
+		list, ok := f.teams[parts[1]]
+		if !ok {
+			return refusal(http.StatusNotFound, "NotFound", "no such team, or the app is not in it")
+		}
+		return http.StatusOK, map[string]any{"conversations": list}
 	}
 	if parts[0] != "conversations" {
 		return refusal(http.StatusNotFound, "NotFound", "no such path")
