@@ -149,7 +149,9 @@ func New() *Fake {
 		f.AddUser(u)
 	}
 	f.Channels["C1"] = &Channel{ID: "C1", Name: "general", Members: []string{"UBOT", "U1", "U2"}}
-	f.server = httptest.NewServer(f.routes())
+	// Set before it listens: a bot of an earlier test may still be calling an address that is used again.
+	f.server = httptest.NewUnstartedServer(f.routes())
+	f.server.Start()
 	return f
 }
 

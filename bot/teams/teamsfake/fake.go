@@ -118,7 +118,8 @@ func Start() *Fake {
 	mux.HandleFunc("GET /keys", f.serveKeys)
 	mux.HandleFunc("POST /token", f.serveToken)
 	mux.HandleFunc("/amer/v3/", f.serveConnector)
-	f.server = httptest.NewServer(mux)
+	f.server = httptest.NewUnstartedServer(mux) // set before it listens: see slackfake
+	f.server.Start()
 	return f
 }
 
