@@ -31,7 +31,7 @@ func (p Peace) Hold(tx *storage.Tx, m storage.Message) (time.Time, error) {
 		return time.Time{}, nil
 	}
 	id, ok := strings.CutPrefix(string(m.To), "person:")
-	if !ok || strings.HasPrefix(m.Key, "remedy:") {
+	if !ok || strings.HasPrefix(m.Key, remedyKey) || strings.HasPrefix(m.Key, unreachableKey) {
 		return time.Time{}, nil // a channel's readers look when they like; what keeps Truce from working cannot wait
 	}
 	who, err := tx.Person(id)

@@ -15,6 +15,12 @@ import (
 
 // This file is what delivery does about a message that could not be sent.
 
+// The keys of what admins are told begin so.
+const (
+	remedyKey      = "remedy:"
+	unreachableKey = "unreachable:"
+)
+
 // failed records a failed attempt and does what its trouble asks for.
 func (d *Delivery) failed(ctx context.Context, m storage.Message, l letter, cause error) (gone bool, err error) {
 	se := &chat.SendError{}
@@ -134,8 +140,8 @@ func (d *Delivery) tellUnreachable(tx *storage.Tx, person, remedy string) error 
 		if a.ID == p.ID {
 			continue
 		}
-		key := "unreachable:" + p.ID + ":" + since + ">" + a.ID
-		if err := tx.Send(storage.Message{Key: key, To: storage.ToPerson(a.ID), PersonID: a.ID, Body: body, Kind: storage.Notice}); err != nil {
+		key := unreachableKey + p.ID + ":" + since + ">" + a.ID
+		if err := tx.Send(storage.Message{Key: key, To: storage.ToPerson(a.ID), Body: body, Kind: storage.Notice}); err != nil {
 			return err
 		}
 	}
@@ -190,7 +196,7 @@ func tellRemedy(tx *storage.Tx, m storage.Message, remedy string) error {
 		return err
 	}
 	for _, p := range admins {
-		key := "remedy:" + string(m.To) + ":" + tx.Now.Format(time.DateOnly) + ">" + p.ID
+		key := remedyKey + string(m.To) + ":" + tx.Now.Format(time.DateOnly) + ">" + p.ID
 		if err := tx.Send(storage.Message{Key: key, To: storage.ToPerson(p.ID), Body: body, Kind: storage.Notice}); err != nil {
 			return err
 		}
