@@ -212,7 +212,7 @@ func TestAWeekInTheBrowser(t *testing.T) {
 	ann.waits("the page is alive", `document.querySelector(".composer")?.hasAttribute("data-htmx-powered")`)
 	ann.do(chromedp.Click(chromedp.CSS("#text")))
 	ann.enters()
-	ann.waits("the case is open", `window.id = [...document.querySelectorAll(".msg")].map(m => m.innerText.match(/(D-\d+) is open/)?.[1]).filter(Boolean).at(-1)`)
+	ann.waits("the case is open", `window.id = [...document.querySelectorAll(".msg")].at(-1).innerText.match(/(D-\d+) is open/)?.[1]`)
 	d := ann.eval(`window.id`)
 	mia, mona := opens(t, p.addr, "/as/mia/c/lead-disputes"), opens(t, p.addr, "/as/mona/dm")
 	mia.says(d+" ·", "4 like it in 30 days, all upheld")

@@ -250,11 +250,12 @@ func (b *tab) types(text string) {
 	b.enters()
 }
 
-// enters sends what stands in the message box. On a busy machine the page may not yet be ready to take the key, so it is
-// pressed again; an empty box sends nothing.
+// enters sends what stands in the message box. While a page is still moving, a click may miss the box and the key go nowhere,
+// so both are tried again, as a person would; an empty box sends nothing.
 func (b *tab) enters() {
 	b.t.Helper()
 	for range 10 {
+		b.eval(`document.querySelector("#text").focus()`)
 		b.do(chromedp.KeyEvent("\r"))
 		for end := time.Now().Add(3 * time.Second); time.Now().Before(end); time.Sleep(15 * time.Millisecond) {
 			if left, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`document.querySelector("#text").value === ""`)); err == nil && left {
@@ -262,7 +263,8 @@ func (b *tab) enters() {
 			}
 		}
 	}
-	b.t.Fatal("what stands in the box does not leave")
+	b.t.Fatalf("what stands in the box does not leave: %s", b.eval(`JSON.stringify({focus: document.activeElement.id, form: document.querySelector("#text").form.className,
+		text: document.querySelector("#text").value, list: !document.querySelector("[role=listbox]")?.hidden})`))
 }
 
 // presses presses a button, by its label, in the newest message that holds the text and has such a button.
