@@ -36,6 +36,11 @@ func (d Date) Add(n int) Date {
 	return DateOf(time.Date(d.Year, d.Month, d.Day+n, 12, 0, 0, 0, time.UTC))
 }
 
+// Number numbers the days of the calendar; 1 January 1970 is 0.
+func (d Date) Number() int {
+	return int(time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC).Unix() / 86400)
+}
+
 // Compare is -1 where d is the earlier day, 1 where it is the later one, 0 for the same.
 func (d Date) Compare(other Date) int {
 	return cmp.Or(cmp.Compare(d.Year, other.Year), cmp.Compare(d.Month, other.Month), cmp.Compare(d.Day, other.Day))

@@ -135,6 +135,5 @@ func DaysBetween(a, b time.Time, loc *time.Location) int {
 
 // DayNumber numbers the days of the zone's calendar; 1 January 1970 is 0.
 func DayNumber(t time.Time, loc *time.Location) int {
-	y, m, d := t.In(loc).Date()
-	return int(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400)
+	return DateOf(t.In(loc)).Number()
 }

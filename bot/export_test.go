@@ -30,6 +30,7 @@ func (s *shell) fill() {
 			"d2,Elsewhere Ltd,,,Proposal,1000,JPY,2026-02-15,,kim,,\nd3,Elsewhere Ltd,l1,,Closed Lost,,,2026-02-15,2026-03-01,,,No Budget\n"},
 		{"outcomes", "lead_id,at,status,rating,rated_at,amount,currency,reason,owner\nl1,2026-02-10,accepted,,,,,,kim\nl1,2026-02-11,,fair,2026-02-11,,,,kim\nl1,2026-02-20,lost,poor,,0.0,EUR,=bad,kim\n"},
 		{"orders", "id,account,at,amount,currency\no1,Northfield Labs,2026-02-28,100.50,EUR\no2,Northfield Labs,2026-05-28,-7,EUR\n"},
+		{"costs", "id,source,campaign,at,amount,currency\ninv-1,Webinar,,2026-02,1000.10,EUR\n,Webinar,=Spring,2026-02-03,-20,EUR\n,,Booth,2024-02,5,JPY\n"},
 		{"answers", "theme,text,claim,status,owner,approved_by,proof\nToo slow,\"We are fast, they say\nso.\",,approved,zoe@quill.example,,+1\nToo slow,Faster.,competitor,approved,zoe@quill.example,ann@quill.example,\n"},
 	} {
 		args := []string{"import", f.kind, "-"}

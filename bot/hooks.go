@@ -66,7 +66,7 @@ func (h *hooks) take(w http.ResponseWriter, r *http.Request) (status int, answer
 	}
 	kind := sheet.Kind(r.PathValue("kind"))
 	if !slices.Contains(intake.HookKinds(), kind) {
-		return http.StatusNotFound, hookError{Error: "There are /hooks/leads, /hooks/outcomes, /hooks/deals and /hooks/touches."}
+		return http.StatusNotFound, hookError{Error: "There are /hooks/leads, /hooks/outcomes, /hooks/deals, /hooks/touches and /hooks/costs."}
 	}
 	key := r.Header.Get("Idempotency-Key")
 	if len(key) > maxHookKey {

@@ -61,6 +61,8 @@ func TestHooks(t *testing.T) {
 		{"an outcome", "/hooks/outcomes", ok, "", `{"lead_id":"a1","at":"2026-03-05","status":"won","amount":12.50,"currency":"EUR","rating":"good"}`, 200, `"added":1`},
 		{"a deal", "/hooks/deals", ok, "", `{"id":"d1","lead_id":"a2","stage":"Closed Lost","closed_at":"2026-03-06"}`, 200, `"added":1`},
 		{"a touch", "/hooks/touches", ok, "", `{"lead_id":"a1","at":"2026-03-02","kind":"call"}`, 200, `"added":1`},
+		{"what was paid", "/hooks/costs", ok, "", `{"source":"Webinar","at":"2026-03","amount":1200.5,"currency":"EUR"}`, 200, `"added":1`},
+		{"paid twice", "/hooks/costs", ok, "", `[{"source":"Fair","at":"2026-03","amount":1,"currency":"EUR"},{"source":"Fair","at":"2026-03","amount":1,"currency":"EUR"}]`, 422, "give each row an id"},
 		{"automatic mail", "/hooks/touches", ok, "", `{"lead_id":"a1","at":"2026-03-02","kind":"automatic mail"}`, 200, `"nothing":1`},
 		{"broken JSON", "/hooks/leads", ok, "", `{"id":`, 400, "JSON"},
 		{"something behind it", "/hooks/leads", ok, "", `{"id":"b1","mql_at":"2026-03-01"} x`, 400, "JSON"},

@@ -16,7 +16,7 @@ import (
 )
 
 type importCommand struct {
-	Kind      string   `arg:"" help:"What the rows are: people, leads, touches, engagements, deals, outcomes, orders or answers." placeholder:"KIND"`
+	Kind      string   `arg:"" help:"What the rows are: people, leads, touches, engagements, deals, outcomes, orders, costs or answers." placeholder:"KIND"`
 	File      string   `arg:"" help:"The CSV file, plain or gzip; - is standard input." placeholder:"FILE"`
 	Preset    string   `help:"The system whose export it is: hubspot, salesforce, pipedrive, or truce for an export of ours." placeholder:"NAME"`
 	Map       []string `help:"Our field = the file's column: id=Lead ID,mql_at=Created Date. Repeatable; a column by its place is #3." placeholder:"A=X,B=Y" sep:"none"`
@@ -35,14 +35,15 @@ func (importCommand) Help() string {
 names need no --map; columns that are none of our fields are kept as attributes of the lead. A bad row stops nothing: it is told by its
 line on stderr and kept in a file with the same header, to be mended and imported. Exit status 3: done, but rows were rejected.
 
-People, leads, touches, engagements, deals, outcomes, orders, answers is the order to begin with. Leads need id and mql_at. Outcomes need
-lead_id, at, and a status (accepted, rejected, sql, opportunity, won, lost, recycled) or a rating (good, fair, poor). --dry-run shows what
-each column would be; docs/import.md has every field and a page for HubSpot, Salesforce, Pipedrive and others.
+People, leads, touches, engagements, deals, outcomes, orders, costs, answers is the order to begin with. Leads need id and mql_at. Outcomes
+need lead_id, at, and a status (accepted, rejected, sql, opportunity, won, lost, recycled) or a rating (good, fair, poor). Costs need a source or
+a campaign, a day or a month, and an amount. --dry-run shows what each column would be; docs/import.md has every field and a page for HubSpot, Salesforce, Pipedrive and others.
 
 Examples:
   truce import leads leads.csv --dry-run
   truce import deals deals.csv --preset hubspot --set currency=EUR
   truce import leads leads.csv --map "id=Lead ID,mql_at=Created Date,source=Lead Source"
+  truce import costs spend.csv --map "source=Channel,at=Month,amount=Spend" --set currency=USD
   truce import outcomes won.csv --map lead_id=mql_id,at=won_date,amount=revenue --set status=won,currency=USD`
 }
 

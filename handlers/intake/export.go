@@ -61,6 +61,8 @@ func ExportIn(tx *storage.Tx, kind string, format Format, w io.Writer) (rows int
 		err = exportOutcomes(tx, t)
 	case sheet.Orders:
 		err = exportOrders(tx, t)
+	case sheet.Costs:
+		err = exportCosts(tx, t)
 	case sheet.Answers:
 		err = exportAnswers(tx, t)
 	default:
@@ -275,6 +277,14 @@ func exportOrders(tx *storage.Tx, t *table) error {
 	t.begin("id", "account", "at", "amount", "currency", "product")
 	return tx.EachOrder(time.UnixMilli(1<<60), func(o truce.Order) error {
 		return t.add(o.ID, o.AccountName, o.At, o.Amount.Decimal(), o.Amount.Currency, o.Product)
+	})
+}
+
+func exportCosts(tx *storage.Tx, t *table) error {
+	t.begin("id", "source", "campaign", "at", "amount", "currency")
+	from, to := storage.AllCosts()
+	return tx.EachCost(from, to, func(c truce.Cost) error {
+		return t.add(c.ID, c.Source, c.Campaign, c.At(), c.Amount.Decimal(), c.Amount.Currency)
 	})
 }
 

@@ -24,7 +24,7 @@ import (
 
 // HookKinds are the kinds that can be sent.
 func HookKinds() []sheet.Kind {
-	return []sheet.Kind{sheet.Leads, sheet.Outcomes, sheet.Deals, sheet.Touches}
+	return []sheet.Kind{sheet.Leads, sheet.Outcomes, sheet.Deals, sheet.Touches, sheet.Costs}
 }
 
 // maxItems is how many items one request may hold: they share a transaction.

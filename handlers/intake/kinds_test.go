@@ -44,6 +44,9 @@ func TestKindsTwiceAreOnce(t *testing.T) {
 			[]string{"line 4, column amount: ", "line 5, column closed_at: the deal is lost"}, 0, "id,account,stage,amount,currency,created_at\nd2,Northfield labs,Contract,7,EUR,2026-02-15\n"},
 		{sheet.Orders, "id,account,at,amount,currency\no1,Northfield Labs,2026-02-28,100.50,EUR\no2,Northfield Labs,2026-03-28,,EUR\n", 1, []string{"line 3, column amount: "}, 0,
 			"id,account,at,amount,currency\no1,Northfield Labs,2026-02-28,90,EUR\n"},
+		{sheet.Costs, "source,campaign,at,amount,currency,id\nWebinar,,2026-02,1000,EUR,\nWebinar,,Feb 2026,1,EUR,\n,Booth,2026-02-03,20.50,EUR,i1\n,Booth,2026-02-03,20.50,EUR,i2\n,,2026-02,1,EUR,\nFair,,2026-13,1,EUR,\nFair,,2026-02,1,,\n", 3,
+			[]string{"line 3, column id: another row says the same", "line 6: neither source nor campaign", "line 7, column at: ", "line 8, column amount: "}, 0,
+			"source,at,amount,currency\nWebinar,2026-02,900,EUR\n"},
 		{sheet.Answers, "theme,text,claim,status,owner,approved_by\nToo slow,\"We are fast.\",,approved,kim@quill.example,\nToo slow,Faster than X.,competitor,approved,kim@quill.example,kim@quill.example\n" +
 			"Price,Worth it.,price,,nobody@quill.example,\nPrice,Worth it.,price,,,\n", 2, []string{"line 3, column approved_by: ", "line 4, column owner: "}, 0,
 			"theme,text,status\nToo slow,We are fast.,waiting\n"},
@@ -110,7 +113,7 @@ func TestKindsTwiceAreOnce(t *testing.T) {
 				t.Errorf("engagements of l1: %v, %v", e, err)
 			}
 			imports, err := tx.ImportsSince(testNow, testNow.Add(time.Hour))
-			if err != nil || len(imports) != 19 || !imports[0].Complete {
+			if err != nil || len(imports) != 22 || !imports[0].Complete {
 				t.Errorf("%d imports noted, %v", len(imports), err)
 			}
 			return nil

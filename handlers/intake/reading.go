@@ -24,6 +24,8 @@ func readingOf(k sheet.Kind, v values) (reading, error) {
 		return deals{v}, nil
 	case sheet.Orders:
 		return orders{v}, nil
+	case sheet.Costs:
+		return costs{v, map[string]bool{}}, nil
 	case sheet.Engagements:
 		return engagements{v}, nil
 	case sheet.Touches:
@@ -80,6 +82,15 @@ func (c *cells) date(field string) time.Time {
 		c.fail(field, err)
 	}
 	return t
+}
+
+// day is a day of the calendar or a whole month, see sheet.Dates.ParseDay.
+func (c *cells) day(field string) (first truce.Date, days int) {
+	first, days, err := c.dates.ParseDay(c.text(field))
+	if err != nil {
+		c.fail(field, err)
+	}
+	return first, days
 }
 
 // email is an address, "" for an empty cell.

@@ -119,7 +119,7 @@ func TestBindSaysWhatDoesNotFitAndWhatWould(t *testing.T) {
 		{name: "place out of range", kind: Leads, header: "id,mql_at", map_: "source=#9", want: "--map source=#9: the file has columns #1 to #2."},
 		{name: "mapped twice", kind: Leads, header: "id,mql_at,x", map_: "source=x,Source=id", want: `--map gives source two columns, "x" and "id"; keep one.`},
 		{name: "mapped and set", kind: Leads, header: "id,mql_at,x", map_: "source=x", set: "source=y", want: `source has a value already from "x"; drop that or --set source.`},
-		{name: "no such kind", kind: "lead", header: "id", want: `There is no import of "lead"; it is one of people, leads, touches, engagements, deals, outcomes, orders, answers.`},
+		{name: "no such kind", kind: "lead", header: "id", want: `There is no import of "lead"; it is one of people, leads, touches, engagements, deals, outcomes, orders, costs, answers.`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := bind(t, c.kind, c.header, c.map_, c.set)

@@ -70,6 +70,50 @@ func (d Dates) Parse(text string) (time.Time, error) {
 	return time.Date(p.year, time.Month(p.month), p.day, p.hour, p.minute, p.second, p.nano, location).UTC(), nil
 }
 
+// ParseDay reads a day of the calendar, or a whole month: 2026-03, 2026/03, 03/2026, Mar 2026, March 2026. A date with a time of
+// day is the day it is in Location. days is 1, or how many days the month has; first is its first one.
+func (d Dates) ParseDay(text string) (first truce.Date, days int, err error) {
+	p := dateParser{rest: strings.TrimSpace(text)}
+	if p.wholeMonth() {
+		if p.year < 1970 || p.year > 2199 || p.month < 1 || p.month > 12 {
+			return first, 0, faulty(ReasonDate, "%q is a month that does not exist", cut(text))
+		}
+		return truce.Date{Year: p.year, Month: time.Month(p.month), Day: 1}, daysIn(p.year, p.month), nil
+	}
+	t, err := d.Parse(text)
+	if err != nil {
+		return first, 0, err
+	}
+	if d.Location != nil {
+		t = t.In(d.Location)
+	}
+	return truce.DateOf(t), 1, nil
+}
+
+// wholeMonth reads a month and its year, and reports whether that is all there is.
+func (p *dateParser) wholeMonth() bool {
+	var ok bool
+	if p.month, ok = p.monthName(); ok {
+		p.skip(" .-")
+	} else {
+		var n int
+		if p.month, n = p.number(); n == 4 {
+			p.year = p.month
+			if !p.take('-') && !p.take('/') {
+				return false
+			}
+			p.month, n = p.number()
+			return n > 0 && n <= 2 && p.rest == ""
+		}
+		if n == 0 || n > 2 || !p.take('/') {
+			return false
+		}
+	}
+	year, n := p.number()
+	p.year = year
+	return n == 4 && p.rest == ""
+}
+
 func (d Dates) orderHint(p dateParser) string {
 	if p.slashed && d.Order != OrderTold && p.day >= 1 && p.day <= 12 {
 		return "; it was read with --date " + string(d.Order)

@@ -18,6 +18,7 @@ const (
 	Outcomes    Kind = "outcomes"
 	Deals       Kind = "deals"
 	Orders      Kind = "orders"
+	Costs       Kind = "costs"
 	Engagements Kind = "engagements"
 	Touches     Kind = "touches"
 	People      Kind = "people"
@@ -26,7 +27,7 @@ const (
 
 // Kinds is every kind, in the order in which a company should import them.
 func Kinds() []Kind {
-	return []Kind{People, Leads, Touches, Engagements, Deals, Outcomes, Orders, Answers}
+	return []Kind{People, Leads, Touches, Engagements, Deals, Outcomes, Orders, Costs, Answers}
 }
 
 // Field is one of our fields.
@@ -103,6 +104,14 @@ func (k Kind) Schema() Schema {
 			must("at", append(at, "order date", "paid at", "invoice date", "paid date")...),
 			must("amount", amount...), currency,
 			f("product", "product line", "product name", "sku"),
+		}}
+	case Costs:
+		return Schema{OneOf: []string{"source", "campaign"}, Fields: []Field{
+			f("id", "cost id", "invoice", "invoice number", "line id"),
+			f("source", "lead source", "channel", "utm source", "platform", "vendor"),
+			f("campaign", "campaign name", "utm campaign", "ad campaign"),
+			must("at", append(at, "month", "day", "period", "invoice date", "reporting starts")...),
+			must("amount", "cost", "spend", "amount spent", "spent", "total", "value", "price"), currency,
 		}}
 	case Engagements:
 		return Schema{OneOf: []string{"lead_id", "email"}, Fields: []Field{
