@@ -60,7 +60,7 @@ func (s *Study) leadsFinding() cards.Finding {
 	now, past := s.Trail.Totals.Figures, s.TrailPast.Totals.Figures
 	change := stats.Compare(stats.MinCompare, []stats.Pair{{A: stats.Proportion{K: now.SentBack, N: now.Judged}, B: stats.Proportion{K: past.SentBack, N: past.Judged}}})[0]
 	if clear(change) && (change.Verdict == stats.Higher || change.Verdict == stats.Lower) {
-		f := cards.Finding{Kind: cards.SentBackMore, Share: share(change.A), Others: share(change.B)}
+		f := cards.Finding{Kind: cards.SentBackMore, Share: share(change.A), Others: share(change.B), Past: s.past()}
 		if change.Verdict == stats.Lower {
 			f.Kind = cards.SentBackLess
 		}
@@ -71,7 +71,7 @@ func (s *Study) leadsFinding() cards.Finding {
 	}
 	flips := append(sent.flips, won.flips...)
 	slices.Sort(flips)
-	return cards.Finding{Kind: cards.NothingFound, Flips: slices.Compact(flips), Verdicts: s.verdicts()}
+	return cards.Finding{Kind: cards.NothingFound, Flips: slices.Compact(flips), Verdicts: s.verdicts(), Past: s.past()}
 }
 
 // standing is what stands out of a table: rows that may be named, the most at stake first, and the segments that keep

@@ -39,6 +39,7 @@ type Study struct {
 	Owed       []storage.Owed
 	Settled    int              // disputes that rep and Marketing settled between themselves, in the period
 	Rules      int              // lead definitions in force
+	First      time.Time        // when the first lead of all qualified
 	Repeat     stats.Proportion // accounts that ordered again, of those old enough
 }
 
@@ -94,6 +95,9 @@ func (d Digests) Study(tx *storage.Tx, r Request) (Study, error) {
 	s.Window, s.Grown = stats.Window(grown.Totals.dayCounts(), causeWon)
 	s.Window, s.Grown = max(1, s.Window), s.Grown && grown.Totals.Won >= stats.MinRate
 	old := today.Add(-s.Window)
+	if old.Compare(to) > 0 {
+		old = to // what qualified after a period says nothing of it
+	}
 	s.Mature = newCohort(at(old.Add(-364)), at(old)).only(sourcesOnly)
 	if span > trailDays {
 		s.Mature = newCohort(r.From, minTime(r.To, at(old))).only(sourcesOnly)
@@ -319,6 +323,9 @@ func (d Digests) blocks(tx *storage.Tx, s *Study) error {
 		}
 	}
 	var err error
+	if s.First, _, _, err = tx.LeadSpan(); err != nil {
+		return err
+	}
 	if s.Owed, err = tx.Owed(s.AsOf); err == nil {
 		s.Rules, err = tx.RulesInForce(s.AsOf)
 	}

@@ -54,12 +54,27 @@ func joined(list []string) string {
 	return s
 }
 
-// weeksOf is how many weeks the rates rest on; 0 is the period itself.
-func (s *Study) weeksOf() int {
-	if s.Trail.From.Equal(s.From) {
-		return 0
+// span is the stretch of a cohort.
+func (c *Cohort) span() cards.Span { return cards.Span{From: c.From, To: c.To} }
+
+// trailing reports whether the rates rest on more than the period itself.
+func (s *Study) trailing() bool { return !s.Trail.From.Equal(s.From) }
+
+// past is what the stretch before the rates' own is called.
+func (s *Study) past() string {
+	switch days := int((s.Trail.To.Sub(s.Trail.From) + 12*time.Hour) / (24 * time.Hour)); days { // an hour more or less is the clocks'
+	case trailDays:
+		return "the 13 weeks before"
+	case 364, 365, 366:
+		return "the year before"
+	default:
+		return fmt.Sprintf("the %d days before", days)
 	}
-	return trailWeeks
+}
+
+// known reports whether leads are known from a cohort's first day on: a count of leads that nobody imported is none.
+func (s *Study) known(c *Cohort) bool {
+	return !s.First.IsZero() && s.First.Before(c.From.AddDate(0, 0, 1))
 }
 
 func (d Digests) weekView(s *Study) cards.WeekView {
@@ -67,7 +82,7 @@ func (d Digests) weekView(s *Study) cards.WeekView {
 	w := cards.WeekView{Leads: f.Leads, Judged: f.Judged, Open: f.Open, Won: f.Won, Upheld: s.Disputes.Upheld, Declined: s.Disputes.Declined, Lapsed: s.Disputes.Lapsed,
 		Median: s.Disputes.Answer.Median, MedianN: s.Disputes.Answer.N, Revenue: roughly(s.Earned.Won)}
 	w.Settled = w.Upheld + w.Declined + w.Lapsed
-	if s.weeksOf() > 0 && weekly(s) && slices.ContainsFunc(s.Weeks, func(n int) bool { return n > 0 }) {
+	if s.trailing() && weekly(s) && slices.ContainsFunc(s.Weeks, func(n int) bool { return n > 0 }) {
 		weeks := s.Weeks[slices.IndexFunc(s.Weeks, func(n int) bool { return n > 0 }):] // from the first week that had any
 		w.Low, w.High, w.Usual = stats.UsualRange(weeks)
 	}
@@ -103,7 +118,7 @@ func (d Digests) sourceRow(s *Study, name string, trail, mature *Group) cards.So
 }
 
 func (d Digests) leadsView(s *Study) cards.LeadsView {
-	v := cards.LeadsView{Period: d.period(s.Request), Finding: s.leadsFinding(), Weeks: s.weeksOf(), AllWhy: s.AllReasons, Week: d.weekView(s),
+	v := cards.LeadsView{Period: d.period(s.Request), Finding: s.leadsFinding(), Rates: s.Trail.span(), OldSpan: s.Mature.span(), AllWhy: s.AllReasons, Week: d.weekView(s),
 		Verdicts: s.verdicts(), Losses: s.losses()}
 	v.Young = v.Week.Open > 0 && s.AsOf.Sub(s.To) < 60*24*time.Hour
 	if s.Grown {
@@ -125,6 +140,9 @@ func (d Digests) leadsView(s *Study) cards.LeadsView {
 		}
 	}
 	v.New, v.Rising = heardViews(s)
+	if p := v.Period; p.AsOf.Sub(s.To) >= 7*24*time.Hour {
+		v.RisingIn = ", the four weeks to " + s.To.In(d.loc()).AddDate(0, 0, -1).Format("2 Jan 2006") + ":"
+	}
 	for _, o := range s.Owed {
 		if o.Kind == "answer" {
 			if v.Owed++; v.Owed == 1 {
@@ -179,8 +197,9 @@ func (d Digests) promiseView(p PromiseStudy) cards.PromiseView {
 	return v
 }
 
-func (d Digests) predictView(p Predictiveness) cards.PredictView {
-	v := cards.PredictView{N: p.Paired.N, Won: p.Paired.A.Positives, Lost: p.Paired.A.Negatives, ScoreN: p.Score.N, RatingN: p.Rating.N, Undated: p.Undated}
+func (d Digests) predictView(s *Study) cards.PredictView {
+	p := s.Predict
+	v := cards.PredictView{Of: d.period(s.Request).Of(s.PredictOf.span()), N: p.Paired.N, Won: p.Paired.A.Positives, Lost: p.Paired.A.Negatives, ScoreN: p.Score.N, RatingN: p.Rating.N, Undated: p.Undated}
 	if !p.Paired.OK {
 		return v
 	}
@@ -200,9 +219,9 @@ func (d Digests) predictView(p Predictiveness) cards.PredictView {
 }
 
 func (d Digests) weeklyView(s *Study) cards.WeeklyView {
-	v := cards.WeeklyView{Period: d.period(s.Request), Finding: s.alignmentFinding(), Weeks: s.weeksOf(), Leads: d.weekView(s), Predict: d.predictView(s.Predict),
+	v := cards.WeeklyView{Period: d.period(s.Request), Finding: s.alignmentFinding(), Rates: s.Trail.span(), Leads: d.weekView(s), Predict: d.predictView(s),
 		Trail: s.Trail.Totals.Leads}
-	if d.Targets.LeadsPerQuarter > 0 && v.Weeks > 0 {
+	if d.Targets.LeadsPerQuarter > 0 && s.trailing() {
 		v.Promised = d.Targets.LeadsPerQuarter
 	}
 	marketing, sales, sponsor := cards.SideView{Side: "Marketing"}, cards.SideView{Side: "Sales"}, cards.SideView{Side: "The sponsor"}
@@ -263,7 +282,7 @@ func stuckViews(s *Study) (list []cards.StuckView) {
 
 // figuresView is everything behind a digest.
 func (d Digests) figuresView(s *Study) cards.FiguresView {
-	v := cards.FiguresView{Period: d.period(s.Request), Predict: d.predictView(s.Predict), Faults: s.Faults, Repeat: repeat(s.Repeat.K, s.Repeat.N), Losses: s.losses(), Earned: money(s.Earned.Won), Accounts: s.Earned.Accounts, Stuck: stuckViews(s)}
+	v := cards.FiguresView{Period: d.period(s.Request), Rates: s.Trail.span(), Year: s.PredictOf.span(), Predict: d.predictView(s), Faults: s.Faults, Repeat: repeat(s.Repeat.K, s.Repeat.N), Losses: s.losses(), Earned: money(s.Earned.Won), Accounts: s.Earned.Accounts, Stuck: stuckViews(s)}
 	for _, g := range []struct {
 		name string
 		rows []*Group
@@ -299,14 +318,17 @@ func (d Digests) figuresView(s *Study) cards.FiguresView {
 		v.Messages = append(v.Messages, cards.CountOf{Name: m.Text, N: m.MovedOn, Of: m.Accounts})
 	}
 	now, before, year := s.Period.Totals.Figures, s.Before.Totals.Figures, s.YearAgo.Totals.Figures
-	if s.To.Sub(s.From) > 364*24*time.Hour {
-		year = truce.Figures{} // it would overlap
+	if s.known(s.Before) {
+		v.Before = s.Before.span()
+	}
+	if s.To.Sub(s.From) <= 364*24*time.Hour && s.known(s.YearAgo) { // longer ones would overlap
+		v.YearAgo = s.YearAgo.span()
 	}
 	for _, c := range []cards.ChangeView{{Name: "Leads", Now: now.Leads, Before: before.Leads, Year: year.Leads}, {Name: "Judged", Now: now.Judged, Before: before.Judged, Year: year.Judged},
 		{Name: "Sent back", Now: now.SentBack, Before: before.SentBack, Year: year.SentBack}, {Name: "SQLs", Now: now.SQLs, Before: before.SQLs, Year: year.SQLs},
 		{Name: "Opportunities", Now: now.Opportunities, Before: before.Opportunities, Year: year.Opportunities}, {Name: "Won", Now: now.Won, Before: before.Won, Year: year.Won},
 		{Name: "Objections", Now: s.Heard.Volume, Before: s.Heard.Past}} {
-		if c.Now+c.Before+c.Year > 0 {
+		if c.Now > 0 || c.Before > 0 && s.known(s.Before) {
 			v.Change = append(v.Change, c)
 		}
 	}
@@ -373,7 +395,7 @@ func weekday(day int) string {
 
 // monthlyView is the sponsor's month beside the baseline.
 func (d Digests) monthlyView(s *Study, base Baseline, has bool) cards.MonthlyView {
-	v := cards.MonthlyView{Period: d.period(s.Request), Finding: s.alignmentFinding(), Week: d.weekView(s)}
+	v := cards.MonthlyView{Period: d.period(s.Request), Finding: s.alignmentFinding(), Rates: s.Trail.span(), Week: d.weekView(s)}
 	now := d.baseline(s)
 	then := func(f func(Baseline) string) string {
 		if !has {

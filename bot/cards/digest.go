@@ -1,81 +1,16 @@
 package cards
 
 import (
+	"cmp"
 	"fmt"
 	"math"
-	"net/url"
 	"strings"
 	"time"
 
 	"truce/bot/chat"
 )
 
-// This file holds what all digests share: periods, shares as they may be said, the one sentence at the top, buttons.
-
-// Period is what a digest covers.
-type Period struct {
-	Kind     string // leads, weekly, mine, monthly
-	From, To time.Time
-	AsOf     time.Time
-	Loc      *time.Location
-}
-
-// String is the period's days, the last one included: "16 to 22 Nov 2026".
-func (p Period) String() string {
-	a, b := p.From.In(p.Loc), p.To.Add(-time.Millisecond).In(p.Loc)
-	switch {
-	case a.Year() != b.Year():
-		return a.Format("2 Jan 2006") + " to " + b.Format("2 Jan 2006")
-	case a.Month() != b.Month():
-		return a.Format("2 Jan") + " to " + b.Format("2 Jan 2006")
-	case a.Day() != b.Day():
-		return a.Format("2") + " to " + b.Format("2 Jan 2006")
-	}
-	return a.Format("2 Jan 2006")
-}
-
-// Name is what the period is called in a sentence: "Last week", "16 to 22 Nov 2026".
-func (p Period) Name() string {
-	days := p.To.Sub(p.From).Hours() / 24
-	if days > 6.9 && days < 7.1 && !p.AsOf.Before(p.To) && p.AsOf.Sub(p.To) < 7*24*time.Hour && p.From.In(p.Loc).Weekday() == time.Monday {
-		return "Last week"
-	}
-	return p.String()
-}
-
-// Arg is the period as a button carries it; the handlers read it back with ParseArg.
-func (p Period) Arg(more ...string) string {
-	v := url.Values{"k": {p.Kind}, "f": {p.From.In(p.Loc).Format(time.DateOnly)}, "t": {p.To.In(p.Loc).Format(time.DateOnly)}, "a": {p.AsOf.UTC().Format(time.RFC3339)}}
-	for i := 0; i+1 < len(more); i += 2 {
-		v.Set(more[i], more[i+1])
-	}
-	return v.Encode()
-}
-
-// ParseArg reads what Arg wrote. It comes from outside: what cannot be read is refused.
-func ParseArg(s string, loc *time.Location) (Period, url.Values, error) {
-	v, err := url.ParseQuery(s)
-	if err != nil {
-		return Period{}, nil, fmt.Errorf("read a digest's button: %w", err)
-	}
-	p := Period{Kind: v.Get("k"), Loc: loc}
-	day := func(s string) time.Time {
-		t, e := time.ParseInLocation(time.DateOnly, s, loc)
-		if e != nil {
-			err = e
-		}
-		return t
-	}
-	p.From, p.To = day(v.Get("f")), day(v.Get("t"))
-	var e error
-	if p.AsOf, e = time.Parse(time.RFC3339, v.Get("a")); e != nil {
-		err = e
-	}
-	if err != nil || !p.From.Before(p.To) {
-		return Period{}, nil, fmt.Errorf("read a digest's button: no such period")
-	}
-	return p, v, nil
-}
+// This file holds what all digests share: shares as they may be said, the one sentence at the top, buttons.
 
 // Share is k of n with its 95 % interval.
 type Share struct {
@@ -146,6 +81,7 @@ type Finding struct {
 	Fine     bool     // of a promise gap: nothing is wrong with the leads
 	Verdicts bool     // somebody's verdicts on leads are known
 	Also     string   // what else stands out
+	Past     string   // the stretch before, as a sentence names it: "the 13 weeks before"
 }
 
 // Headline is the finding in one sentence.
@@ -172,14 +108,16 @@ func (f Finding) Headline() string {
 	case BoughtMost:
 		return fmt.Sprintf("%s is what sells: %s of its leads bought, %s of all others.", f.Name, f.Share, f.Others)
 	case SentBackMore:
-		return fmt.Sprintf("Sales sends back more than before: %s of the leads it judged, up from %s.", f.Share, f.Others)
+		return fmt.Sprintf("Sales sends back more than in %s: %s of the leads it judged, up from %s.", f.past(), f.Share, f.Others)
 	case SentBackLess:
-		return fmt.Sprintf("Sales sends back less than before: %s of the leads it judged, down from %s.", f.Share, f.Others)
+		return fmt.Sprintf("Sales sends back less than in %s: %s of the leads it judged, down from %s.", f.past(), f.Share, f.Others)
 	case TooFew:
 		return "Too few leads to tell anything yet."
 	}
 	return "Nothing stands out."
 }
+
+func (f Finding) past() string { return cmp.Or(f.Past, "the time before") }
 
 // Evidence is why the headline says what it says, in a sentence or two.
 func (f Finding) Evidence() string {
@@ -193,7 +131,7 @@ func (f Finding) Evidence() string {
 	case f.Kind == NothingFound && !f.Verdicts:
 		return "No source's leads buy more or less often than the others' by more than chance explains. Nobody's verdicts on leads are known."
 	case f.Kind == NothingFound:
-		return "No source differs from the others, and no rate from the weeks before, by more than chance explains."
+		return "No source differs from the others, and no rate from " + f.past() + ", by more than chance explains."
 	}
 	return ""
 }
@@ -210,7 +148,7 @@ func and(list []string) string {
 
 // NoLeads says that there is nothing to report, and where leads are.
 func NoLeads(p Period, first, last time.Time, any bool) chat.Card {
-	c := chat.Card{Key: "digest.empty", Summary: "No leads qualified from " + p.String() + "."}
+	c := chat.Card{Key: "digest.empty", Summary: "No leads qualified " + p.In(p.Span()) + "."}
 	if !any {
 		c.Summary = "There are no leads yet."
 		c.Blocks = append(c.Blocks, chat.Para(chat.B("There are no leads yet. "), "Bring in your CRM's export and ask again:"),
@@ -221,7 +159,7 @@ func NoLeads(p Period, first, last time.Time, any bool) chat.Card {
 	if first.In(p.Loc).Format(time.DateOnly) == last.In(p.Loc).Format(time.DateOnly) {
 		known = chat.T("The ones I know qualified on ", chat.At(first, p.Loc, chat.Day), ".")
 	}
-	c.Blocks = append(c.Blocks, chat.Para(chat.B("No leads qualified from "+p.String()+". "), known))
+	c.Blocks = append(c.Blocks, chat.Para(chat.B("No leads qualified "+p.In(p.Span())+". "), known))
 	return c
 }
 

@@ -10,6 +10,10 @@ import (
 // FiguresView is everything a digest rests on: what "All figures" shows, and what is printed.
 type FiguresView struct {
 	Period
+	Rates    Span // what promises, disputes and messages rest on
+	Year     Span // the leads that the outcomes are asked of
+	Before   Span
+	YearAgo  Span
 	Groups   []GroupTable
 	Promises []PromiseView
 	Deciles  []DecileView
@@ -87,15 +91,27 @@ func FigureBlocks(v FiguresView) (list []chat.Block) {
 			list = append(list, chat.TableBlock(t))
 		}
 	}
-	changes := chat.Table{Caption: "Against the period before, and the same days a year before", Columns: []chat.Column{{Title: "Count"}, {Title: "Now", Number: true}, {Title: "Before", Number: true}, {Title: "A year before", Number: true}}}
+	changes := chat.Table{Caption: "Against the time before", Columns: []chat.Column{{Title: "Count"}, {Title: v.Name(), Number: true}}}
+	for _, s := range []Span{v.Before, v.YearAgo} {
+		if s != (Span{}) {
+			changes.Columns = append(changes.Columns, chat.Column{Title: upperFirst(v.Of(s)), Number: true})
+		}
+	}
 	for _, ch := range v.Change {
-		changes.Rows = append(changes.Rows, []chat.Cell{{Text: ch.Name}, number(ch.Now), number(ch.Before), number(ch.Year)})
+		row := []chat.Cell{{Text: ch.Name}, number(ch.Now)}
+		if v.Before != (Span{}) {
+			row = append(row, number(ch.Before))
+		}
+		if v.YearAgo != (Span{}) {
+			row = append(row, number(ch.Year))
+		}
+		changes.Rows = append(changes.Rows, row)
 	}
 	table(changes)
 	for _, g := range v.Groups {
 		table(g.table(v))
 	}
-	promises := chat.Table{Caption: "Promises, by the date they were due", Columns: []chat.Column{{Title: "Promise"}, {Title: "Kept", Number: true}, {Title: "Due", Number: true}, {Title: "In time", Number: true}, {Title: "95 % interval", Number: true}}}
+	promises := chat.Table{Caption: "Promises due " + v.In(v.Rates), Columns: []chat.Column{{Title: "Promise"}, {Title: "Kept", Number: true}, {Title: "Due", Number: true}, {Title: "In time", Number: true}, {Title: "95 % interval", Number: true}}}
 	for _, p := range v.Promises {
 		promises.Rows = append(promises.Rows, []chat.Cell{{Text: p.Name}, number(p.Kept.K), number(p.Kept.N), p.Kept.cell(), {Text: p.Kept.Range()}})
 	}
@@ -109,7 +125,7 @@ func FigureBlocks(v FiguresView) (list []chat.Block) {
 			list = append(list, chat.Para(chat.B("What the outcomes say"), ": "+s))
 		}
 	}
-	deciles := chat.Chart{Kind: chat.Bar, Title: "Won, by tenth of the score", Unit: "%", Series: []chat.Series{{Name: "won of closed"}}}
+	deciles := chat.Chart{Kind: chat.Bar, Title: "Won, by tenth of the score, leads of " + v.Of(v.Year), Unit: "%", Series: []chat.Series{{Name: "won of closed"}}}
 	for _, d := range v.Deciles {
 		deciles.Categories = append(deciles.Categories, fmt.Sprintf("%s to %s (%d)", chat.Figure(d.From, ""), chat.Figure(d.To, ""), d.Won.N))
 		deciles.Series[0].Values = append(deciles.Series[0].Values, rate(d.Won))
@@ -117,25 +133,25 @@ func FigureBlocks(v FiguresView) (list []chat.Block) {
 	if len(deciles.Categories) > 2 {
 		list = append(list, chat.ChartBlock(deciles))
 	}
-	disputes := chat.Table{Caption: "Disputes by reason", Columns: []chat.Column{{Title: "Reason"}, {Title: "Opened", Number: true}, {Title: "Upheld", Number: true}}}
+	disputes := chat.Table{Caption: "Disputes opened " + v.In(v.Rates) + ", by reason", Columns: []chat.Column{{Title: "Reason"}, {Title: "Opened", Number: true}, {Title: "Upheld", Number: true}}}
 	for _, d := range v.Disputes {
 		disputes.Rows = append(disputes.Rows, []chat.Cell{{Text: d.Name}, number(d.Of), number(d.N)})
 	}
 	table(disputes)
-	stuck := chat.Table{Caption: "Open leads, by where they stand", Columns: []chat.Column{{Title: "Stage"}, {Title: "Leads", Number: true}, {Title: "Median days there", Number: true}}}
+	stuck := chat.Table{Caption: "Open leads, by where they stood on " + v.AsOf.In(v.Loc).Format("2 Jan 2006"), Columns: []chat.Column{{Title: "Stage"}, {Title: "Leads", Number: true}, {Title: "Median days there", Number: true}}}
 	for _, s := range v.Stuck {
 		stuck.Rows = append(stuck.Rows, []chat.Cell{{Text: s.Stage}, number(s.Leads), {Text: fmt.Sprintf("%.0f", s.Days), Value: s.Days}})
 	}
 	table(stuck)
-	table(doubts(fmt.Sprintf("Rejections that proved wrong: %d of %d for a source fault", len(v.Wrong), v.Faults), v.Wrong))
-	table(doubts("Highest scores that lost", v.HighLost))
-	credits := chat.Table{Caption: fmt.Sprintf("Won money (%s, %s) by source and model, touches of 365 days", and(v.Earned), plural(v.Accounts, "account", "accounts")),
+	table(doubts(fmt.Sprintf("Rejections that proved wrong: %d of %d for a source fault, leads of %s", len(v.Wrong), v.Faults, v.Of(v.Year)), v.Wrong))
+	table(doubts("Highest scores that lost, leads of "+v.Of(v.Year), v.HighLost))
+	credits := chat.Table{Caption: fmt.Sprintf("Won %s (%s, %s), by source and model, touches of 365 days", v.In(v.Span()), and(v.Earned), plural(v.Accounts, "account", "accounts")),
 		Columns: []chat.Column{{Title: "Source"}, {Title: "First touch", Number: true}, {Title: "Last touch", Number: true}, {Title: "Linear", Number: true}}}
 	for _, cr := range v.Credits {
 		credits.Rows = append(credits.Rows, []chat.Cell{{Text: cr.Source}, {Text: cr.First}, {Text: cr.Last}, {Text: cr.Linear}})
 	}
 	table(credits)
-	messages := chat.Table{Caption: "Messages that resonate", Columns: []chat.Column{{Title: "Message"}, {Title: "Accounts", Number: true}, {Title: "Took the next step", Number: true}}}
+	messages := chat.Table{Caption: "Messages that resonate, said " + v.In(v.Rates), Columns: []chat.Column{{Title: "Message"}, {Title: "Accounts", Number: true}, {Title: "Took the next step", Number: true}}}
 	for _, m := range v.Messages {
 		messages.Rows = append(messages.Rows, []chat.Cell{{Text: m.Name}, number(m.Of), number(m.N)})
 	}
@@ -231,7 +247,7 @@ func Drill(v DrillView) chat.Card {
 	if len(v.Back) > 0 {
 		c.Blocks = append(c.Blocks, chat.ButtonRow(v.Back...))
 	}
-	c.Footer = chat.T("Leads that qualified from ", v.Period.String(), ", as of ", chat.At(v.AsOf, v.Loc, chat.DayTime), ".")
+	c.Footer = chat.T("Leads that qualified ", v.In(v.Span()), ", as of ", chat.At(v.AsOf, v.Loc, chat.DayTime), ".")
 	return c
 }
 
@@ -241,11 +257,11 @@ func HowComputed() chat.Card {
 	for _, f := range [][2]string{
 		{"Which leads", "by the date they qualified, in the company's time zone; later corrections count. Open: nothing won, lost, rejected or recycled is in force. What came about by silence proves nothing."},
 		{"Sent back", "rejected, of the leads a person accepted or rejected. Against a source count wrong person, outside ICP, student or competitor; if the CRM gives no reasons, every rejection."},
-		{"13 weeks", "a week of 40 leads from eight sources raises false alarms more often than not, so rates rest on 13 weeks and only counts on the week."},
+		{"Over which days", "a week of 40 leads from eight sources raises false alarms more often than not. So counts are the period's own, while the rates of a period under 13 weeks rest on the 13 weeks up to its end, which stand beside them; a longer period stands for itself. Score and ratings are asked of a year of leads at least."},
 		{"Old enough", "leads qualified so long ago that four of five winners had bought by then (at most a year). Younger ones are not counted against a source."},
 		{"Won within 90 days", "cumulative incidence (Aalen-Johansen) with lost, rejected and recycled as competing events. Leaving those out would overstate wins."},
 		{"Intervals", "95 %, Wilson's. Under 10 only counts are shown, under 30 nothing is compared. A difference is named from 30 on each side, 5 points and a false discovery rate of 10 % (Benjamini-Hochberg), and only if it holds in every segment."},
-		{"Usual", "the range in which nine of ten weeks lie, from the 13 before."},
+		{"Usual", "the range in which nine of ten weeks lie, from the 13 weeks before."},
 		{"Score and ratings", "area under the ROC curve (0.5 is a coin, 1 is always right) on leads won or lost. A rating given after the close is hindsight and left out. A difference is named from 30 won and 30 lost, if its interval excludes zero (DeLong)."},
 		{"Promises", "kept of due, by the date they were due, in business hours."},
 		{"Money", "deals won in the period. First and last touch credit one source, linear all equally; each model's shares sum to the money to the cent. Currencies are kept apart."},

@@ -17,7 +17,8 @@ type LeadsView struct {
 	Source   *SourceRow // the row the finding names
 	Rows     []SourceRow
 	All      SourceRow
-	Weeks    int  // the rates rest on so many weeks; 0 is the period itself
+	Rates    Span // what the rates rest on
+	OldSpan  Span // when the leads qualified that are old enough to tell
 	Window   int  // days after which leads are old enough to tell; 0 is not known
 	AllWhy   bool // every rejection counts, because no reasons are given
 	Verdicts bool // somebody's verdicts on leads are known
@@ -26,6 +27,7 @@ type LeadsView struct {
 	Week     WeekView
 	New      []HeardView
 	Rising   []HeardView
+	RisingIn string // over which weeks, where they are not the last ones
 	Owed     int
 	NextDue  time.Time
 	Unmet    int          // themes heard at three accounts or more without an approved answer
@@ -83,7 +85,7 @@ func LeadsDigest(v LeadsView) chat.Card {
 	}
 	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("Why Sales said no", "digest.why", arg), chat.Press("The campaigns", "digest.campaigns", arg), chat.Press("The leads", "digest.leads", arg)))
 	c.Blocks = append(c.Blocks, v.week())
-	if t := heardText(v.New, v.Rising); len(t) > 0 {
+	if t := heardText(v.New, v.Rising, v.RisingIn); len(t) > 0 {
 		c.Blocks = append(c.Blocks, chat.Block{Text: t})
 	}
 	if t := v.owed(); len(t) > 0 {
@@ -129,12 +131,7 @@ func (v LeadsView) evidence() string {
 	return strings.Join(parts, " ")
 }
 
-func (v LeadsView) since() string {
-	if v.Weeks == 0 {
-		return "From " + v.Period.String()
-	}
-	return fmt.Sprintf("In the last %d weeks", v.Weeks)
-}
+func (v LeadsView) since() string { return upperFirst(v.In(v.Rates)) }
 
 // charted is how many sources a chart holds.
 const charted = 8
@@ -168,11 +165,7 @@ func rate(s Share) float64 {
 }
 
 func (v LeadsView) table() chat.Table {
-	caption := "By source, " + v.Period.String()
-	if v.Weeks > 0 {
-		caption = fmt.Sprintf("By source, the %d weeks to %s", v.Weeks, v.To.Add(-time.Millisecond).In(v.Loc).Format("2 Jan 2006"))
-	}
-	t := chat.Table{Caption: caption, Columns: []chat.Column{{Title: "Source"}, {Title: "Leads", Number: true}, {Title: "Open", Number: true}}}
+	t := chat.Table{Caption: "By source, " + v.Of(v.Rates), Columns: []chat.Column{{Title: "Source"}, {Title: "Leads", Number: true}, {Title: "Open", Number: true}}}
 	if v.Verdicts {
 		t.Columns = append(t.Columns, chat.Column{Title: "Judged", Number: true}, chat.Column{Title: "Sent back", Number: true})
 	}
@@ -220,6 +213,9 @@ func (v LeadsView) week() chat.Block {
 		}
 		if w.MedianN > 0 {
 			s += ", median answer " + hours(w.Median)
+			if !v.Is(v.Rates) {
+				s += " " + v.In(v.Rates)
+			}
 		}
 		t = append(t, chat.T(s+")")...)
 	}
@@ -229,7 +225,7 @@ func (v LeadsView) week() chat.Block {
 	return chat.Block{Text: append(t, chat.T(".")...)}
 }
 
-func heardText(fresh, rising []HeardView) chat.Text {
+func heardText(fresh, rising []HeardView, risingIn string) chat.Text {
 	var t chat.Text
 	if len(fresh) > 0 {
 		t = append(t, chat.T(chat.B("New in the field"))...)
@@ -248,7 +244,7 @@ func heardText(fresh, rising []HeardView) chat.Text {
 		if len(t) > 0 {
 			t = append(t, chat.T(" · ")...)
 		}
-		t = append(t, chat.T(chat.B("Rising"))...)
+		t = append(t, chat.T(chat.B("Rising"+risingIn))...)
 		for i, h := range rising[:min(3, len(rising))] {
 			s := " " + h.Name
 			if i > 0 {
@@ -281,11 +277,11 @@ func (v LeadsView) owed() chat.Text {
 func (v LeadsView) footer() chat.Text {
 	s := "Leads by the date they qualified"
 	if v.Young {
-		s += fmt.Sprintf("; %s of the %s of %s are still open: young cohorts are not bad ones", count(v.Week.Open), count(v.Week.Leads), lowerFirst(v.Name()))
+		s += fmt.Sprintf("; %s of the %s of %s are still open: young cohorts are not bad ones", count(v.Week.Open), count(v.Week.Leads), map[bool]string{true: "last week", false: v.String()}[v.Name() == "Last week"])
 	}
 	s += "."
 	if v.Window > 0 {
-		s += fmt.Sprintf(" Old enough is %d days: by then four of five winners had bought.", v.Window)
+		s += fmt.Sprintf(" Old enough to tell are the leads of %s: after %d days four of five winners had bought.", v.Of(v.OldSpan), v.Window)
 	} else {
 		s += " Fewer than ten leads have won so far: too few to say after how long a lead is old enough to tell."
 	}
@@ -306,4 +302,11 @@ func lowerFirst(s string) string {
 		return s
 	}
 	return strings.ToLower(s[:1]) + s[1:]
+}
+
+func upperFirst(s string) string {
+	if s == "" || s[0] < 'a' || s[0] > 'z' {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
 }

@@ -53,9 +53,9 @@ func Recap(v RecapView) chat.Card {
 	}
 	if w := v.Totals; w != nil {
 		if w.Leads == 0 {
-			c.Blocks = append(c.Blocks, chat.Para("No leads of yours qualified from "+v.Period.String()+"."))
+			c.Blocks = append(c.Blocks, chat.Para("No leads of yours qualified "+v.In(v.Span())+"."))
 		} else {
-			c.Blocks = append(c.Blocks, chat.Para(chat.B("Your leads"), fmt.Sprintf(" from %s: %s, %s judged, %s open, %s won.", v.Period, plural(w.Leads, "lead", "leads"),
+			c.Blocks = append(c.Blocks, chat.Para(chat.B("Your leads"), fmt.Sprintf(" %s: %s, %s judged, %s open, %s won.", v.In(v.Span()), plural(w.Leads, "lead", "leads"),
 				count(w.Judged), count(w.Open), count(w.Won))))
 		}
 	}

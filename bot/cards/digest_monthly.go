@@ -11,6 +11,7 @@ type MonthlyView struct {
 	Period
 	Sent
 	Finding Finding
+	Rates   Span // what the median rests on
 	Facts   []SinceView
 	Week    WeekView // the month's counts
 	Decide  []Decision
@@ -31,7 +32,7 @@ func MonthlyDigest(v MonthlyView) chat.Card {
 	for _, f := range v.Facts {
 		t.Rows = append(t.Rows, []chat.Cell{{Text: f.Name}, {Text: measured(f.Then)}, {Text: measured(f.Now)}})
 	}
-	c.Blocks = append(c.Blocks, chat.TableBlock(t), LeadsView{Period: v.Period, Week: v.Week}.week())
+	c.Blocks = append(c.Blocks, chat.TableBlock(t), LeadsView{Period: v.Period, Rates: v.Rates, Week: v.Week}.week())
 	for i, d := range v.Decide {
 		text := chat.T(fmt.Sprintf("%d. %s", i+1, d.Text))
 		if !d.Due.IsZero() {

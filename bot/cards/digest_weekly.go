@@ -14,9 +14,9 @@ type WeeklyView struct {
 	Period
 	Sent
 	Finding  Finding
-	Weeks    int
+	Rates    Span // what the promises rest on
 	Leads    WeekView
-	Promised int // leads that Marketing promised in the weeks the rates rest on; 0 is no promise
+	Promised int // leads that Marketing promised in them; 0 is no promise
 	Trail    int // leads in them
 	Sides    []SideView
 	Predict  PredictView
@@ -44,8 +44,9 @@ type PromiseView struct {
 
 // PredictView is what the outcomes say of score and ratings.
 type PredictView struct {
-	Shown           bool // 10 won and 10 lost with both
-	N               int  // closed leads that both judged beforehand
+	Of              string // the leads it is about: "the last year"
+	Shown           bool   // 10 won and 10 lost with both
+	N               int    // closed leads that both judged beforehand
 	Won, Lost       int
 	Score, Rating   float64
 	Verdict         string // few, close, score, rating
@@ -87,7 +88,11 @@ func WeeklyDigest(v WeeklyView) chat.Card {
 		c.Blocks = append(c.Blocks, chat.Para(chat.B("What the outcomes say"), ": "+s))
 	}
 	if s := v.Stuck; s != nil {
-		c.Blocks = append(c.Blocks, chat.Para(chat.B("Stuck"), ": "+s.sentence()))
+		when := "Stuck"
+		if v.AsOf.Sub(v.To) >= 7*24*time.Hour {
+			when = "Stuck today" // the period is over, and nothing is known of who stood where then
+		}
+		c.Blocks = append(c.Blocks, chat.Para(chat.B(when), ": "+s.sentence()))
 	}
 	if len(v.Decide) > 0 {
 		t := chat.T(chat.B("Decide"), ":")
@@ -118,10 +123,7 @@ func WeeklyDigest(v WeeklyView) chat.Card {
 }
 
 func (v WeeklyView) side(s SideView) chat.Text {
-	head := s.Side
-	if v.Weeks > 0 {
-		head += fmt.Sprintf(" (%d weeks)", v.Weeks)
-	}
+	head := fmt.Sprintf("%s (%s)", s.Side, strings.TrimPrefix(strings.TrimPrefix(v.Of(v.Rates), "the last "), "the "))
 	var parts []string
 	if s.Side == "Marketing" {
 		p := plural(v.Trail, "lead", "leads")
@@ -167,12 +169,12 @@ func (p PromiseView) sentence() string {
 // Sentence is what a manager can use of the comparison of score and rating.
 func (p PredictView) Sentence() string {
 	const worked = ", among leads that were worked."
-	both := fmt.Sprintf("on the %s closed leads that both judged beforehand, ratings %.2f, score %.2f", count(p.N), p.Rating, p.Score)
+	both := fmt.Sprintf("on the %s closed leads of %s that both judged beforehand, ratings %.2f, score %.2f", count(p.N), p.Of, p.Rating, p.Score)
 	switch {
 	case !p.Shown && p.N == 0:
 		return ""
 	case !p.Shown:
-		return fmt.Sprintf("%s with both a score and a rating beforehand, %d won and %d lost: too few to compare them (10 of each).", plural(p.N, "closed lead", "closed leads"), p.Won, p.Lost)
+		return fmt.Sprintf("%s of %s with both a score and a rating beforehand, %d won and %d lost: too few to compare them (10 of each).", plural(p.N, "closed lead", "closed leads"), p.Of, p.Won, p.Lost)
 	case p.Verdict == "few":
 		return both + ": not to be compared yet (30 won and 30 lost)" + worked
 	case p.Verdict == "close":

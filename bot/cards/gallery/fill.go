@@ -123,6 +123,10 @@ func (f *filler) fill(v reflect.Value, name string) {
 		from := time.Date(2026, 11, 16, 0, 0, 0, 0, f.loc)
 		v.Set(reflect.ValueOf(cards.Period{Kind: kinds[f.pick(len(kinds))], From: from, To: from.AddDate(0, 0, 7), AsOf: from.AddDate(0, 0, 7).Add(9 * time.Hour), Loc: f.loc}))
 		return
+	case cards.Span:
+		to := time.Date(2026, 11, 23, 0, 0, 0, 0, f.loc)
+		v.Set(reflect.ValueOf(cards.Span{From: to.AddDate(0, 0, -91), To: to}))
+		return
 	case chat.Block:
 		v.Set(reflect.ValueOf(f.block()))
 		return
