@@ -54,7 +54,7 @@ const (
 	longestRest   = pollEvery / 2   // between looks at a long outbox
 	sendGrace     = 4 * time.Second // for what is being sent when Truce is told to stop
 	firstBackoff  = 2 * time.Second
-	lastBackoff   = 10 * time.Minute
+	lastBackoff   = 2 * time.Minute    // a lane asks once in this time, and all leaves soon after a platform is back
 	awaitPosted   = 10 * time.Second   // at most between looks whether the message that a thread hangs below is posted
 	homeFor       = time.Hour          // a home page that could not be shown is tried again
 	waitForPerson = time.Hour          // between looks whether a person has turned up on a platform
@@ -391,7 +391,7 @@ func (d *Delivery) drop(ctx context.Context, m storage.Message, why string) erro
 	return d.Store.Update(ctx, func(tx *storage.Tx) error { return tx.DropMessage(m.ID, why) })
 }
 
-// backoff doubles from two seconds to ten minutes.
+// backoff doubles from two seconds to lastBackoff.
 func backoff(attempts int) time.Duration {
 	return min(lastBackoff, firstBackoff<<min(attempts, 10))
 }

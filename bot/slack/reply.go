@@ -370,16 +370,18 @@ func (a *Adapter) tryAnswer(ctx context.Context, p pending) {
 		}
 		p.Left--
 		p.Next = a.now().Add(wait)
-		time.AfterFunc(wait, a.lookAgain)
 		a.log.Warn("slack: answer waits", "key", out.Key, "again_in", wait, "tries_left", p.Left, "error", err)
 	default:
 		a.log.Error("slack: answer given up", "key", out.Key, "error", err)
 		p.Out = nil
 	}
-	a.keepAnswer(ctx, out.Key, p)
+	if a.keepAnswer(ctx, out.Key, p) && p.Out != nil {
+		a.lookAgain()
+	}
 }
 
-func (a *Adapter) keepAnswer(ctx context.Context, key string, p pending) {
+// keepAnswer reports whether an answer's state was written down.
+func (a *Adapter) keepAnswer(ctx context.Context, key string, p pending) bool {
 	raw, err := json.Marshal(p)
 	if err == nil {
 		err = a.mem.Put(context.WithoutCancel(ctx), "answer/"+key, raw)
@@ -387,6 +389,7 @@ func (a *Adapter) keepAnswer(ctx context.Context, key string, p pending) {
 	if err != nil {
 		a.log.Error("slack: keep answer", "key", key, "error", err)
 	}
+	return err == nil
 }
 
 // lookAgain has housekeep look at what waits.
@@ -401,32 +404,36 @@ func (a *Adapter) lookAgain() {
 // [Continue] within the week.
 const forgetAfter = 7 * 24 * time.Hour
 
-// housekeep sends answers that wait, when they are due, and forgets old ones, each minute until ctx ends.
+// housekeep sends answers that wait, when they are due, also those an earlier run left, and forgets old ones, until ctx ends.
 func (a *Adapter) housekeep(ctx context.Context) {
 	for {
-		a.sweep(ctx)
-		minute := time.NewTimer(time.Minute)
+		pause := time.NewTimer(a.sweep(ctx))
 		select {
 		case <-ctx.Done():
-			minute.Stop()
+			pause.Stop()
 			return
-		case <-minute.C:
+		case <-pause.C:
 		case <-a.waiting:
-			minute.Stop()
+			pause.Stop()
 		}
 	}
 }
 
-// sweep does one round of housekeep.
-func (a *Adapter) sweep(ctx context.Context) {
+// sweep does one round of housekeep, and returns how long the next may wait: until an answer is due, at most a minute.
+func (a *Adapter) sweep(ctx context.Context) (pause time.Duration) {
+	pause = time.Minute
 	var old []string
 	var due []pending
 	for _, prefix := range []string{"answer/", "form/", "meta/"} {
 		err := a.mem.Scan(ctx, prefix, func(key string, value []byte) error {
 			var p pending
-			if json.Unmarshal(value, &p) != nil || a.now().Sub(p.At) > forgetAfter {
+			switch now := a.now(); {
+			case json.Unmarshal(value, &p) != nil || now.Sub(p.At) > forgetAfter:
 				old = append(old, key)
-			} else if prefix == "answer/" && p.Out != nil && p.Left > 0 && !p.Next.After(a.now()) {
+			case prefix != "answer/" || p.Out == nil || p.Left == 0:
+			case p.Next.After(now):
+				pause = min(pause, p.Next.Sub(now))
+			default:
 				due = append(due, p)
 			}
 			return nil
@@ -435,7 +442,7 @@ func (a *Adapter) sweep(ctx context.Context) {
 			if ctx.Err() == nil {
 				a.log.Error("slack: read memory", "error", err)
 			}
-			return
+			return pause
 		}
 	}
 	for _, key := range old {
@@ -445,11 +452,12 @@ func (a *Adapter) sweep(ctx context.Context) {
 	}
 	for _, p := range due {
 		if ctx.Err() != nil {
-			return
+			return pause
 		}
 		if a.beginAnswer(p.Out.Key) {
 			a.tryAnswer(ctx, p)
 			a.endAnswer(p.Out.Key)
 		}
 	}
+	return pause
 }

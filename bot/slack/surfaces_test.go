@@ -346,6 +346,25 @@ func TestAnswerWaits(t *testing.T) {
 	b.until("the answer", func() bool { return len(b.DM("U1")) == 2 })
 }
 
+// TestWaitingAnswerOutlivesTheProcess: an answer that Slack had asked to bring later is brought then, though the process that
+// was asked has died since.
+func TestWaitingAnswerOutlivesTheProcess(t *testing.T) {
+	b := newBench(t, desk)
+	b.Fail("chat.postMessage", slackfake.Fault{Status: 429, RetryAfter: 1})
+	if ack, _ := b.Write("U1", "slow"); ack.Status != 200 || len(b.DM("U1")) != 1 {
+		t.Fatalf("got %d and %d messages", ack.Status, len(b.DM("U1")))
+	}
+	b.mem = b.mem.copy()
+	b.adapter = b.newAdapter(slack.ModeHTTP)
+	b.run()
+	time.Sleep(50 * time.Millisecond)
+	if len(b.DM("U1")) != 1 {
+		t.Error("it was sent again before the time that Slack asked for")
+	}
+	b.advance(time.Second)
+	b.until("the answer", func() bool { return len(b.DM("U1")) == 2 })
+}
+
 // TestAnswerOutlivesTheProcess: an answer that was being sent when the process died is sent by the next one, once.
 func TestAnswerOutlivesTheProcess(t *testing.T) {
 	for name, fault := range map[string]slackfake.Fault{
