@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -270,24 +272,48 @@ func TestAWeekInTheBrowser(t *testing.T) {
 	}
 }
 
-// TestTheFirstPage is light and quick, and asks nobody else for anything.
+// TestTheFirstPage is light and quick, and asks nobody else for anything. Its times are logged, not judged: other tests run
+// beside it. On a quiet moment: go test ./bot -run TheFirstPage -v
 func TestTheFirstPage(t *testing.T) {
 	p := demo(t)
-	b := opens(t, p.addr, "/")
-	b.sees("Quillwater Assays")
-	measure := func(what string) {
-		t.Helper()
-		ms := b.eval(`Math.round(performance.getEntriesByType("navigation")[0].domComplete)`)
-		n, size := 0, int64(0)
-		b.note(func() { n, size = len(b.requests), b.bytes; b.requests, b.bytes = nil, 0 })
-		t.Logf("%s: %d requests, %d bytes, complete after %s ms", what, n, size, ms)
-		if n == 0 || n > 8 || size > 150_000 {
-			t.Errorf("%s takes %d requests and %d bytes, want at most 8 and 150,000", what, n, size)
+	opens(t, p.addr, "/").sees("Quillwater Assays") // the browser and the program are warm
+	for _, page := range []struct {
+		name, path       string
+		requests, weight int64 // at most; Chromium may ask for the icon or not
+		times            int
+	}{
+		{"page one", "/", 2, 12_000, 10},
+		{"Ann's messages", "/as/ann/dm", 7, 150_000, 3},
+		{"the cases", "/as/mia/c/lead-disputes", 7, 150_000, 3},
+		{"Sam's home page", "/as/sam/home", 7, 150_000, 3},
+	} {
+		var sizes, requests, paints, whole []float64
+		for range page.times {
+			b := opens(t, p.addr, "/favicon.ico") // in a window with an empty cache
+			b.do(chromedp.Navigate("http://" + p.addr + page.path))
+			b.waits("it is drawn", `performance.getEntriesByName("first-contentful-paint").length && performance.getEntriesByType("navigation")[0].loadEventEnd`)
+			for list, js := range map[*[]float64]string{
+				&requests: `1 + performance.getEntriesByType("resource").length`,
+				&sizes:    `[...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")].reduce((n, r) => n + r.transferSize, 0)`,
+				&paints:   `performance.getEntriesByName("first-contentful-paint")[0].startTime`,
+				&whole:    `performance.getEntriesByType("navigation")[0].domComplete`,
+			} {
+				v, err := strconv.ParseFloat(b.eval(js), 64)
+				if err != nil {
+					t.Fatal(err)
+				}
+				*list = append(*list, v)
+			}
+			b.do(chromedp.Navigate("about:blank"))
+			b.forgives() // the stream that broke
 		}
-	}
-	measure("page one")
-	for _, path := range []string{"/as/ann/dm", "/as/mia/c/lead-disputes", "/as/sam/home"} {
-		b.goes(path)
+		for _, l := range [][]float64{sizes, requests, paints, whole} {
+			slices.Sort(l)
+		}
+		t.Logf("%s: %.0f requests, %.0f bytes, drawn after %.0f ms and complete after %.0f ms (medians of %d)", page.name, requests[page.times/2], sizes[page.times/2], paints[page.times/2], whole[page.times/2], page.times)
+		if n, size := int64(requests[page.times-1]), int64(sizes[page.times-1]); n > page.requests || size > page.weight {
+			t.Errorf("%s takes %d requests and %d bytes, want at most %d and %d", page.name, n, size, page.requests, page.weight)
+		}
 	}
 	t.Logf("the demo's past was ready after %s", pastFile.took)
 }

@@ -273,9 +273,9 @@ func (b *tab) presses(label, text string) {
 	find := fmt.Sprintf(`window.found = [...document.querySelectorAll(".msg, #home .card")].reverse()
 		.filter(m => m.innerText.includes(%q)).flatMap(m => [...m.querySelectorAll("button, summary")]).find(e => e.innerText.trim() === %q)`, text, label)
 	b.waits("there is "+label+" at "+text, find)
-	// A second press on a message within 600 ms is taken for a double click.
+	// The same button pressed again within 600 ms is taken for a double click.
 	wait, err := chromedp.Run(b.ctx, chromedp.Evaluate[float64](`(() => {
-		const id = window.found.closest(".msg")?.id ?? "home", at = window.pressedAt ??= {};
+		const id = (window.found.closest(".msg")?.id ?? "home") + window.found.value, at = window.pressedAt ??= {};
 		const w = Math.max(0, 650 - (performance.now() - (at[id] ?? -1e9)));
 		at[id] = performance.now() + w;
 		return w })()`))

@@ -1,14 +1,20 @@
 package web
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"html/template"
 	"io/fs"
 	"net/http"
 	"path"
+	"slices"
+	"strconv"
+	"strings"
 
 	"truce/bot/chat"
 )
@@ -19,63 +25,119 @@ var staticFiles embed.FS
 //go:embed templates/*.html
 var templateFiles embed.FS
 
-// assets are the embedded files, under addresses that change with their content, so that browsers may keep them for ever.
+// assets are the embedded files, packed once, under addresses that change with their content, so that browsers may keep them
+// for ever.
 type assets struct {
-	body map[string][]byte
-	sum  map[string]string
+	files    map[string]*asset
+	pageOne  template.CSS // the style of page one, which stands in the page
+	oneAllow string       // what the page's policy says to let it in
 }
 
+type asset struct {
+	body, packed []byte
+	sum, kind    string
+}
+
+var contentTypes = map[string]string{".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+
 func loadAssets() (*assets, error) {
-	s := &assets{body: map[string][]byte{}, sum: map[string]string{}}
-	files, err := fs.Glob(staticFiles, "static/*")
+	s := &assets{files: map[string]*asset{}}
+	names, err := fs.Glob(staticFiles, "static/*")
 	if err != nil {
 		return nil, err
 	}
-	for _, f := range files {
-		data, err := staticFiles.ReadFile(f)
-		if err != nil {
+	sources := map[string][]byte{}
+	for _, f := range names {
+		if sources[path.Base(f)], err = staticFiles.ReadFile(f); err != nil {
 			return nil, err
 		}
-		sum := sha256.Sum256(data)
-		s.body[path.Base(f)], s.sum[path.Base(f)] = data, hex.EncodeToString(sum[:6])
+	}
+	one := slices.Concat(sources["base.css"], sources["start.css"])
+	sum := sha256.Sum256(one)
+	s.pageOne, s.oneAllow = template.CSS(one), "'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'"
+	sources["app.css"] = slices.Concat(sources["base.css"], sources["work.css"])
+	for _, part := range []string{"base.css", "start.css", "work.css"} {
+		delete(sources, part)
+	}
+	for name, body := range sources {
+		sum := sha256.Sum256(body)
+		f := &asset{body: body, sum: hex.EncodeToString(sum[:6]), kind: contentTypes[path.Ext(name)]}
+		if f.packed, err = pack(body, gzip.BestCompression); err != nil {
+			return nil, fmt.Errorf("pack %s: %w", name, err)
+		}
+		s.files[name] = f
 	}
 	return s, nil
 }
 
 func (s *assets) link(name string) (string, error) {
-	if s.sum[name] == "" {
+	f := s.files[name]
+	if f == nil {
 		return "", fmt.Errorf("no file static/%s", name)
 	}
-	return "/static/" + name + "?v=" + s.sum[name], nil
+	return "/static/" + name + "?v=" + f.sum, nil
 }
-
-var contentTypes = map[string]string{".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 
 func (s *assets) serve(w http.ResponseWriter, r *http.Request) { s.send(w, r, r.PathValue("file")) }
 
 func (s *assets) icon(w http.ResponseWriter, r *http.Request) { s.send(w, r, "icon.svg") }
 
 func (s *assets) send(w http.ResponseWriter, r *http.Request, name string) {
-	body, ok := s.body[name]
-	if !ok {
+	f := s.files[name]
+	if f == nil {
 		http.NotFound(w, r)
 		return
 	}
-	w.Header().Set("Content-Type", contentTypes[path.Ext(name)])
-	if r.URL.Query().Get("v") == s.sum[name] {
+	w.Header().Set("Content-Type", f.kind)
+	if r.URL.Query().Get("v") == f.sum {
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	} else {
 		w.Header().Set("Cache-Control", "no-cache")
 	}
+	write(w, r, f.body, f.packed)
+}
+
+// write sends a body, packed where that is smaller and the browser takes it.
+func write(w http.ResponseWriter, r *http.Request, body, packed []byte) {
+	w.Header().Add("Vary", "Accept-Encoding")
+	if len(packed) > 0 && len(packed) < len(body) && takesGzip(r) {
+		w.Header().Set("Content-Encoding", "gzip")
+		body = packed
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.Write(body) // a browser that went away needs no file
+}
+
+// takesGzip reports whether a request accepts gzip; browsers name it plainly, who weighs encodings gets none.
+func takesGzip(r *http.Request) bool {
+	for e := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		if strings.TrimSpace(e) == "gzip" {
+			return true
+		}
+	}
+	return false
+}
+
+func pack(body []byte, level int) ([]byte, error) {
+	var b bytes.Buffer
+	z, err := gzip.NewWriterLevel(&b, level)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := z.Write(body); err != nil {
+		return nil, err
+	}
+	err = z.Close()
+	return b.Bytes(), err
 }
 
 func (a *Adapter) templates() (*template.Template, error) {
 	return template.New("").Funcs(template.FuncMap{
-		"static": a.assets.link,
-		"now":    func(v *viewer) string { return a.clock().In(v.Loc).Format("Mon 2 Jan 15:04") },
-		"zone":   func(v *viewer) string { return v.Loc.String() },
-		"fault":  faultID,
+		"static":       a.assets.link,
+		"pageOneStyle": func() template.CSS { return a.assets.pageOne },
+		"now":          func(v *viewer) string { return a.clock().In(v.Loc).Format("Mon 2 Jan 15:04") },
+		"zone":         func(v *viewer) string { return v.Loc.String() },
+		"fault":        faultID,
 		"composer": func(p *vPage, c vComposer) map[string]any {
 			return map[string]any{"Page": p, "C": c}
 		},

@@ -334,6 +334,24 @@ func TestPressesAndServerTrouble(t *testing.T) {
 		t.Errorf("a double click made %d events, want 1", n)
 	}
 
+	w.say(t, "ann", "dm-ann", "/digest leads")
+	ann.sees("The leads")
+	before = len(w.h.all())
+	ann.eval(`(() => { const b = n => [...document.querySelectorAll(".msg .row .btn")].find(e => e.innerText === n);
+		for (const n of ["Why Sales said no", "The leads", "The leads"]) b(n).click(); return "" })()`)
+	ann.waits("both are done", `!document.querySelector(".pressed, .busy")`)
+	for i := 0; len(w.h.all())-before < 2 && i < 100; i++ {
+		time.Sleep(20 * time.Millisecond)
+	}
+	time.Sleep(100 * time.Millisecond)
+	var names []string
+	for _, ev := range w.h.all()[before:] {
+		names = append(names, ev.Name)
+	}
+	if got := strings.Join(names, " "); got != "digest.why digest.leads" {
+		t.Errorf("two buttons of a message pressed at once, the second twice, made the events %q", got)
+	}
+
 	w.say(t, "ann", "dm-ann", "/dispute L-0043 duplicate")
 	ann.waits("there is the other case", `document.querySelectorAll(".btn.danger").length === 1`)
 	before = len(w.h.all())
@@ -409,6 +427,8 @@ func TestThreadHomeTableAndClock(t *testing.T) {
 	ann.waits("the dark theme has its own colours", `getComputedStyle(document.querySelector("rect.s0")).fill === "rgb(79, 189, 176)" && getComputedStyle(document.body).backgroundColor === "rgb(22, 27, 26)"`)
 	ann.do(chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile), chromedp.Reload())
 	ann.waits("nothing is wider than a phone", `document.documentElement.scrollWidth <= 390 && document.querySelector(".composer").getBoundingClientRect().right <= 390`)
+	ann.waits("what the box asks for fits into it", `(() => { const t = document.querySelector("#text"), s = getComputedStyle(t), c = document.createElement("canvas").getContext("2d");
+		c.font = s.font; return c.measureText(t.placeholder).width < t.clientWidth - parseFloat(s.paddingLeft) - parseFloat(s.paddingRight) - 24 })()`)
 	ann.click("[data-nav]")
 	ann.waits("the channels slide in", `document.querySelector("#side").getBoundingClientRect().left === 0`)
 	ann.types("\u001b")

@@ -2,9 +2,11 @@ package web
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"truce/bot/chat"
@@ -29,10 +31,11 @@ func (a *Adapter) viewer(id string) *viewer {
 }
 
 // shown is how many messages of a place a page begins with.
-const shown = 50
+const shown = 30
 
-// start is page one: the story, the people, three things to try. It needs no script.
-func (a *Adapter) start(w http.ResponseWriter, r *http.Request) {
+// pageOne is the story, the people, three things to try. Nothing of it changes while the program runs, so it is made once. It
+// needs no script, and carries its style within itself.
+func (a *Adapter) pageOne() (*asset, error) {
 	type try struct {
 		Try
 		Who  *Persona
@@ -58,7 +61,19 @@ func (a *Adapter) start(w http.ResponseWriter, r *http.Request) {
 		}
 		data.People = append(data.People, &vPerson{Persona: p, Face: a.face(p.ID), Link: "/as/" + p.ID + "/dm"})
 	}
-	a.show(w, "start", data)
+	var out bytes.Buffer
+	if err := a.pages.ExecuteTemplate(&out, "start", data); err != nil {
+		return nil, err
+	}
+	packed, err := pack(out.Bytes(), gzip.BestCompression)
+	return &asset{body: out.Bytes(), packed: packed}, err
+}
+
+func (a *Adapter) start(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Security-Policy", strings.Replace(policy, "style-src 'self'", "style-src "+a.assets.oneAllow, 1))
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	write(w, r, a.one.body, a.one.packed)
 }
 
 // enter is where a persona's path begins.
@@ -101,7 +116,7 @@ func (a *Adapter) room(w http.ResponseWriter, r *http.Request, v *viewer) {
 	p.Composer = vComposer{Place: place, Gesture: a.newKey(), Text: p.Text}
 	a.markSeen(r.Context(), v, place)
 	p.Nav = a.nav(v, place)
-	a.show(w, "room", p)
+	a.show(w, r, "room", p)
 }
 
 // home is the persona's home page; opening it is an event, and its reply the page.
@@ -118,7 +133,7 @@ func (a *Adapter) home(w http.ResponseWriter, r *http.Request, v *viewer) {
 	}
 	p.Home = a.homeView(v)
 	_, p.Rev = a.book.since(1 << 62)
-	a.show(w, "home", p)
+	a.show(w, r, "home", p)
 }
 
 func (a *Adapter) markSeen(ctx context.Context, v *viewer, place string) {
@@ -128,14 +143,18 @@ func (a *Adapter) markSeen(ctx context.Context, v *viewer, place string) {
 }
 
 // show sends a whole page.
-func (a *Adapter) show(w http.ResponseWriter, name string, data any) {
+func (a *Adapter) show(w http.ResponseWriter, r *http.Request, name string, data any) {
 	var out bytes.Buffer
 	if err := a.pages.ExecuteTemplate(&out, name, data); err != nil {
 		a.log.Error("web: page", "name", name, "err", err)
 		http.Error(w, "This page could not be made. The log says why.", http.StatusInternalServerError)
 		return
 	}
+	var packed []byte
+	if takesGzip(r) {
+		packed, _ = pack(out.Bytes(), gzip.BestSpeed) // writing to memory does not fail; unpacked would do as well
+	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
-	w.Write(out.Bytes()) // a browser that went away needs no page
+	write(w, r, out.Bytes(), packed)
 }

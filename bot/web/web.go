@@ -87,6 +87,7 @@ type Adapter struct {
 	book    *book
 	pages   *template.Template
 	assets  *assets
+	one     *asset // page one
 	people  map[string]*Persona
 	turns   turns
 	handler chat.Handler
@@ -143,6 +144,9 @@ func New(cfg Config, cat chat.Catalog, mem chat.Memory, clock truce.Clock, log *
 	}
 	if a.pages, err = a.templates(); err != nil {
 		return nil, fmt.Errorf("web: templates: %w", err)
+	}
+	if a.one, err = a.pageOne(); err != nil {
+		return nil, fmt.Errorf("web: page one: %w", err)
 	}
 	if a.book, err = openBook(context.Background(), mem, clock); err != nil {
 		return nil, fmt.Errorf("web: read the history: %w", err)

@@ -44,7 +44,7 @@
   // --- Gestures. Each form has a key; it stays the same while an answer is missing (so that a repetition is recognised)
   // and changes with every answer.
   const renew = form => { const g = form.elements.gesture; if (g) g.value = key(); };
-  const pressed = new Map(); // message or form -> the moment of the last press: a double click is one press
+  const lastPress = new Map(); // message or form -> the button pressed last, and when
 
   document.addEventListener("submit", e => {
     const form = e.target;
@@ -62,10 +62,11 @@
       return;
     }
     if (button) delete button.dataset.sure;
-    if (form.matches(".card, .clock, .menu")) {
-      const id = form.closest(".msg, #home")?.id || form.className;
-      if (performance.now() - (pressed.get(id) ?? -1e9) < 600) { stop(); return; }
-      pressed.set(id, performance.now());
+    if (form.matches(".card, .clock, .menu")) { // a double click is one press; another button is another one
+      const id = form.closest(".msg, #home")?.id || form.getAttribute("hx-post"), last = lastPress.get(id), what = button?.value;
+      if (button?.classList.contains("pressed") || last?.what === what && performance.now() - last.at < 600) { stop(); return; }
+      lastPress.set(id, { what, at: performance.now() });
+      button?.classList.add("pressed");
     }
   }, true);
 
@@ -95,8 +96,7 @@
   const busy = (form, on, button) => {
     form.classList.toggle("busy", on);
     form.setAttribute("aria-busy", on);
-    if (on && button) { button.classList.add("pressed"); form._pressed = button; }
-    if (!on && form._pressed) { form._pressed.classList.remove("pressed"); form._pressed = null; }
+    button?.classList.toggle("pressed", on);
   };
   const formOf = e => e.detail?.ctx?.sourceElement instanceof HTMLFormElement ? e.detail.ctx.sourceElement : null;
 
@@ -117,7 +117,7 @@
   document.addEventListener("htmx:finally:request", e => {
     const form = formOf(e);
     if (!form) return;
-    busy(form, false);
+    busy(form, false, e.detail.ctx.request.submitter);
     const status = e.detail.ctx.response?.status ?? 0;
     const arrived = status >= 200 && status < 300;
     if (!arrived && status === 0) toast("Truce does not answer. Your text is still here; send it again in a moment.");
@@ -401,6 +401,6 @@
     document.title = (n ? `(${n}) ` : "") + title;
   }
   for (const box of $$(".room > .scroll:not(.homepage), .thread .scroll")) box.scrollTop = box.scrollHeight;
-  for (const t of $$(".composer textarea")) { fit(t); if (t.value) { t.focus(); t.setSelectionRange(t.value.length, t.value.length); } }
+  for (const t of $$(".composer textarea")) { if (t.value) { fit(t); t.focus(); t.setSelectionRange(t.value.length, t.value.length); } }
   count();
 })();
