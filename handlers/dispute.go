@@ -65,6 +65,16 @@ func (h *Handlers) dispute() Command {
 				return h.showRule(c, r, false)
 			},
 		},
+		Own: map[string]Action{
+			cards.OwnDispute: func(c *Call) (chat.Reply, error) { return h.showDispute(c, c.Arg) },
+			cards.OwnRule: func(c *Call) (chat.Reply, error) {
+				r, err := c.Tx.Rule(c.Arg)
+				if err != nil {
+					return chat.Reply{}, err
+				}
+				return h.showRule(c, r, false)
+			},
+		},
 		Forms: map[string]Action{
 			"dispute.open":      h.disputeSent,
 			"dispute.decline":   h.textMove("dispute.decline", truce.AnswerPromise, truce.Marketing, (*truce.Dispute).Decline),

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -44,6 +45,7 @@ type Handlers struct {
 	looks    map[string]bool
 	forms    map[string]Action
 	suggest  map[string]Suggestion
+	own      map[string]Action
 	finder   atomic.Pointer[finder] // nil until Warm
 }
 
@@ -79,6 +81,7 @@ type Command struct {
 	Forms     map[string]Action // by Form.Name
 	Shortcuts []Shortcut
 	Suggest   map[string]Suggestion // by Field.Suggest
+	Own       map[string]Action     // by chat.Own.Name: a card that stands where many see it, as By may see it; it only reads
 }
 
 // Shortcut is something done to a message, or from anywhere (Global).
@@ -91,7 +94,7 @@ type Shortcut struct {
 // New makes the handlers.
 func New(store *storage.Store, opt Options, log *slog.Logger) *Handlers {
 	h := &Handlers{store: store, log: log, opt: opt, byName: map[string]*Command{}, actions: map[string]Action{}, looks: map[string]bool{}, forms: map[string]Action{},
-		suggest: map[string]Suggestion{}}
+		suggest: map[string]Suggestion{}, own: map[string]Action{}}
 	if h.terms = opt.Terms; h.terms.Answer == 0 {
 		h.terms = truce.NewTerms(opt.Calendar)
 	}
@@ -114,6 +117,7 @@ func New(store *storage.Store, opt Options, log *slog.Logger) *Handlers {
 		for name, s := range c.Suggest {
 			h.suggest[name] = s
 		}
+		maps.Copy(h.own, c.Own)
 	}
 	return h
 }

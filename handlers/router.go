@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"runtime/debug"
 	"strings"
 
@@ -31,12 +32,19 @@ func (h *Handlers) Handle(ctx context.Context, ev chat.Event) (reply chat.Reply,
 				reply = show(cards.TroubleWithForm(ref, typed(ev), ev.Name, ev.Arg))
 			}
 		}
-		h.log.Info("event", "id", ev.ID, "kind", ev.Kind, "name", ev.Name, "user", ev.User.ID, "took", h.store.Now().Sub(start))
+		level := slog.LevelInfo
+		if ev.Kind == chat.Look { // each time a message is on somebody's screen
+			level = slog.LevelDebug
+		}
+		h.log.Log(ctx, level, "event", "id", ev.ID, "kind", ev.Kind, "name", ev.Name, "user", ev.User.ID, "took", h.store.Now().Sub(start))
 	}()
 	// A caller's time-out must not undo what others share the transaction with.
 	ctx = context.WithoutCancel(ctx)
 	if ev.Kind == chat.Suggest {
 		return h.suggestions(ctx, ev)
+	}
+	if ev.Kind == chat.Look {
+		return h.ownCard(ctx, ev)
 	}
 	if ev.ID == "" {
 		return chat.Reply{}, errors.New("an event without an id")

@@ -21,21 +21,30 @@ const suggested = 10
 // suggestions only read. Guests and strangers are suggested nothing: what is known here is internal.
 func (h *Handlers) suggestions(ctx context.Context, ev chat.Event) (reply chat.Reply, err error) {
 	s := h.suggest[ev.Name]
-	if s == nil || ev.User.Standing == chat.Guest || ev.User.Standing == chat.Outside {
+	if s == nil {
 		return chat.Reply{}, nil
 	}
 	err = h.store.View(ctx, func(tx *storage.Tx) error {
-		by, err := tx.PersonByUser(ev.User.ID)
-		switch {
-		case truce.KindOf(err) == truce.NotFound && ev.User.Standing != chat.Member:
-			return nil
-		case err != nil && truce.KindOf(err) != truce.NotFound:
-			return err
+		by, ok, err := reader(tx, ev.User)
+		if err == nil && ok {
+			reply.Options, err = s(&Call{Event: ev, Tx: tx, By: by, h: h})
 		}
-		reply.Options, err = s(&Call{Event: ev, Tx: tx, By: by, h: h})
 		return err
 	})
 	return reply, err
+}
+
+// reader is the person behind a platform's user who only reads: nobody becomes known by it. A member whom we have not seen is the
+// zero Person; ok is false for guests and strangers.
+func reader(tx *storage.Tx, u chat.User) (by truce.Person, ok bool, err error) {
+	if u.Standing == chat.Guest || u.Standing == chat.Outside {
+		return by, false, nil
+	}
+	by, err = tx.PersonByUser(u.ID)
+	if truce.KindOf(err) == truce.NotFound {
+		return truce.Person{}, u.Standing == chat.Member, nil
+	}
+	return by, err == nil, err
 }
 
 // suggestObjections finds what was logged like a text; with no text the newest. Who logged it is not shown.

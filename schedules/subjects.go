@@ -31,7 +31,11 @@ func (s subjects) dispute(tx *storage.Tx, id string) (chat.Card, error) {
 	if err != nil {
 		return chat.Card{}, err
 	}
-	return cards.Dispute(f, nil, s.terms), nil
+	readers, err := tx.People()
+	if err != nil {
+		return chat.Card{}, err
+	}
+	return cards.DisputePosted(f, readers, s.terms), nil
 }
 
 // taken finds the step of a case that made it a version: id is "D-12/5".
@@ -125,7 +129,11 @@ func (s subjects) rule(tx *storage.Tx, id string) (chat.Card, error) {
 	if err != nil {
 		return chat.Card{}, err
 	}
-	return cards.Rule(r, nil, managers, s.terms.Calendar.Loc), nil
+	readers, err := tx.People()
+	if err != nil {
+		return chat.Card{}, err
+	}
+	return cards.RulePosted(r, readers, managers, s.terms.Calendar.Loc), nil
 }
 
 // home is a person's home page.

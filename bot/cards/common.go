@@ -7,6 +7,29 @@ import (
 	"truce/bot/chat"
 )
 
+// What can be looked at as one person may see it: chat.Own.Name.
+const (
+	OwnDispute = "dispute"
+	OwnRule    = "rule"
+)
+
+// own tells who sees another card than the one that is posted: those who may act first, then those who may not and so get no
+// buttons. It is nil where nobody may act.
+func own(name, id string, readers []truce.Person, may func(truce.Person) bool) *chat.Own {
+	var acting, looking []string
+	for _, p := range readers {
+		if may(p) {
+			acting = append(acting, p.Users...)
+		} else {
+			looking = append(looking, p.Users...)
+		}
+	}
+	if len(acting) == 0 {
+		return nil
+	}
+	return &chat.Own{Name: name, Arg: id, For: append(acting, looking...)}
+}
+
 // Trouble says that something failed on our side, with the reference the log has too, and gives back what was typed.
 func Trouble(ref, typed string) chat.Card {
 	c := chat.Card{Key: "trouble", Summary: "Something went wrong on my side (ref " + ref + "). Nothing was stored: please try again.",

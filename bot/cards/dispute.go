@@ -52,6 +52,13 @@ func Dispute(f truce.CaseFile, by *truce.Person, t truce.Terms) chat.Card {
 	return c
 }
 
+// DisputePosted is a case as it stands in a channel, where each of its readers has the buttons that are theirs.
+func DisputePosted(f truce.CaseFile, readers []truce.Person, t truce.Terms) chat.Card {
+	c := Dispute(f, nil, t)
+	c.Own = own(OwnDispute, f.ID, readers, func(p truce.Person) bool { return len(buttonsOf(f, &p, t))+len(bundleButtons(f, &p)) > 0 })
+	return c
+}
+
 // row is the buttons, where there are any.
 func row(b ...chat.Button) []chat.Block {
 	if len(b) == 0 {

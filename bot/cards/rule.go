@@ -61,6 +61,15 @@ func Rule(r truce.Rule, by *truce.Person, managers map[truce.Side]int, loc *time
 	return c
 }
 
+// RulePosted is a rule as it stands in a channel, where each of its readers has the buttons that are theirs.
+func RulePosted(r truce.Rule, readers []truce.Person, managers map[truce.Side]int, loc *time.Location) chat.Card {
+	c := Rule(r, nil, managers, loc)
+	if r.State == truce.RuleProposed {
+		c.Own = own(OwnRule, r.ID, readers, func(p truce.Person) bool { return len(r.Turns(p, managers)) > 0 })
+	}
+	return c
+}
+
 // RuleForm asks for the words of a rule.
 func RuleForm(dispute, suggestion string) chat.Form {
 	return chat.Form{Name: "rule.propose", Title: "Propose a rule", Submit: "Propose it", State: dispute,

@@ -14,6 +14,15 @@ type Card struct {
 	Blocks  []Block `json:"blocks,omitempty"`  //
 	Footer  Text    `json:"footer,omitempty"`  // small print: definitions, why this came, [Pause]
 	Private string  `json:"private,omitempty"` // why only the reader sees it; "" shows the platform's own words
+	Own     *Own    `json:"own,omitempty"`     // where many see it: how to get it as one of them may see it
+}
+
+// Own says that a card which many see has another look for some of them: the buttons that are theirs. Platforms that can draw a
+// message for each reader ask for it with a Look event; on the others all see the card as it was sent.
+type Own struct {
+	Name string   `json:"name"`          // Event.Name of the Look: "dispute"
+	Arg  string   `json:"arg,omitempty"` // Event.Arg; an id, never trusted
+	For  []string `json:"for,omitempty"` // the User.IDs, on all networks, of those who see another one; who may act stands first
 }
 
 // Block is one part of a card. Exactly one field is set.

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"time"
@@ -171,7 +172,7 @@ func (a *Adapter) inTime(ctx context.Context, cancel context.CancelFunc, in inco
 	case <-timer.C:
 		close(gone)
 		a.log.Warn("invoke takes long", "name", in.Name, "activity", in.ID)
-		return tooSlow(in.Name)
+		return tooSlow(in)
 	}
 }
 
@@ -198,7 +199,11 @@ func (a *Adapter) handle(ctx context.Context, ev chat.Event) (reply chat.Reply, 
 			a.log.Error("panic in handler", "event", ev.ID, "panic", p)
 			reply, err = chat.Reply{}, errors.New("panic in handler")
 		}
-		a.log.Info("event", "id", ev.ID, "kind", ev.Kind, "name", ev.Name, "user", ev.User.ID, "took", a.clock().Sub(start), "err", err)
+		level := slog.LevelInfo
+		if ev.Kind == chat.Look { // each time a message is on somebody's screen
+			level = slog.LevelDebug
+		}
+		a.log.Log(ctx, level, "event", "id", ev.ID, "kind", ev.Kind, "name", ev.Name, "user", ev.User.ID, "took", a.clock().Sub(start), "err", err)
 	}()
 	ev.User = a.identify(ctx, ev.User)
 	return a.handler.Handle(ctx, ev)

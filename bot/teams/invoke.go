@@ -50,6 +50,9 @@ func (a *Adapter) invoke(ctx context.Context, in incoming) result {
 		a.log.Info("unknown invoke", "name", oneLine(in.Name, 80))
 		return result{answer: answer{status: http.StatusNotImplemented}}
 	}
+	if p, ok := looks(in); ok {
+		return a.ownCard(ctx, in, p)
+	}
 	if err := a.refresh(ctx, in); err != nil {
 		a.log.Error("reference not kept", "err", err)
 		return result{answer: failed}
@@ -58,9 +61,12 @@ func (a *Adapter) invoke(ctx context.Context, in incoming) result {
 }
 
 // tooSlow is the answer when ours is not ready in time.
-func tooSlow(name string) answer {
+func tooSlow(in incoming) answer {
+	if _, ok := looks(in); ok {
+		return asItStands
+	}
 	const text = "This takes longer than Teams waits. You will get the answer as a message."
-	switch name {
+	switch in.Name {
 	case cardAction:
 		return cardMessage(text)
 	case extensionQuery:
@@ -106,15 +112,7 @@ func sentence(reply chat.Reply, err error) string {
 
 // cardAction is a button of a card in a message.
 func (a *Adapter) cardAction(ctx context.Context, in incoming) result {
-	var v struct {
-		Action struct {
-			Data json.RawMessage `json:"data"`
-		} `json:"action"`
-	}
-	if decodeObject(in.Value, &v) != nil {
-		return result{answer: cardError(http.StatusBadRequest, "BadRequest", "This card could not be read.")}
-	}
-	p, values, ok := readPressed(v.Action.Data)
+	p, values, ok := readAction(in)
 	if !ok {
 		return result{answer: cardError(http.StatusBadRequest, "BadRequest", "This button is not one of Truce's.")}
 	}

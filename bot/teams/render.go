@@ -35,12 +35,14 @@ type pressed struct {
 	State  string `json:"s,omitempty"` // Form.State
 	Kept   string `json:"k,omitempty"` // under which the Form is remembered, to be shown again
 	Input  string `json:"i,omitempty"` // the id of the Select's input
+	Own    string `json:"o,omitempty"` // Own.Name of a card that refreshes itself, with Arg
 }
 
 // painter draws one card and gathers what stands outside its body.
 type painter struct {
-	tenant    string // whose people may be mentioned
-	dialog    bool   // it stands in a dialog rather than a message
+	tenant    string   // whose people may be mentioned
+	dialog    bool     // it stands in a dialog rather than a message
+	viewers   []string // the ids by which Teams knows those who see another card than the one that is sent
 	mentions  []element
 	typeAhead bool
 	wide      bool // it holds a table or a chart, which need the room
@@ -57,7 +59,17 @@ type limits struct {
 }
 
 // RenderCard draws a card as Adaptive Card JSON of at most 26 KB. What does not fit is cut, and the card says so.
-func RenderCard(card chat.Card) (json.RawMessage, error) { return paint(card, painter{}) }
+func RenderCard(card chat.Card) (json.RawMessage, error) {
+	p := painter{}
+	if card.Own != nil {
+		for _, u := range card.Own.For {
+			if _, id, ok := splitID(u); ok {
+				p.viewers = append(p.viewers, id)
+			}
+		}
+	}
+	return paint(card, p)
+}
 
 func renderCard(card chat.Card, tenant string) (json.RawMessage, error) {
 	return paint(card, painter{tenant: tenant})
@@ -135,7 +147,24 @@ func (p *painter) card(card chat.Card) element {
 	if len(body) == 0 { // a card of its summary alone
 		body = p.lines(chat.T(card.Summary), look{})
 	}
-	return p.whole(body, oneLine(card.Summary, 300))
+	out := p.whole(body, oneLine(card.Summary, 300))
+	if card.Own != nil && !p.dialog {
+		out["refresh"] = p.refresh(*card.Own)
+	}
+	return out
+}
+
+// mostViewers is how many people can have a view of their own of one message, by Teams' documentation of user specific views.
+const mostViewers = 60
+
+// refresh has Teams ask for the card anew for each of some people when it comes to their screen. Without anybody named it asks for
+// all, in conversations of up to sixty.
+func (p *painter) refresh(o chat.Own) element {
+	out := element{"action": element{"type": "Action.Execute", "title": "Refresh", "verb": "look", "data": element{"truce": pressed{Own: o.Name, Arg: o.Arg}}}}
+	if len(p.viewers) > 0 {
+		out["userIds"] = p.viewers[:min(len(p.viewers), mostViewers)]
+	}
+	return out
 }
 
 func (p *painter) whole(body []element, fallback string) element {

@@ -31,7 +31,7 @@ func (a *Adapter) Send(ctx context.Context, m chat.Outgoing) (chat.Ref, error) {
 	if m.Again && m.Edit.IsZero() {
 		m.Card.Blocks = append(append([]chat.Block(nil), m.Card.Blocks...), chat.Small("You may see this twice: Teams did not say whether the first one arrived."))
 	}
-	card, err := renderCard(m.Card, a.cfg.TenantID)
+	card, err := paint(m.Card, painter{tenant: a.cfg.TenantID, viewers: a.viewers(ctx, m.Card.Own)})
 	if err != nil {
 		return chat.Ref{}, &chat.SendError{Trouble: chat.Refused, Err: err}
 	}

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"time"
 
+	"truce"
 	"truce/bot/cards"
 	"truce/bot/chat"
 )
@@ -77,6 +78,13 @@ const (
 	brief = "A bakery. We sell to laboratories."
 )
 
+// readers are who has a message on a screen: somebody in Teams who may not act, and two who may.
+var readers = []truce.Person{
+	{ID: "P-7", Name: "Nora", Users: []string{"teams:tenant:29:nora"}, Roles: []truce.Role{truce.Rep}},
+	{ID: "P-8", Name: "Mark", Users: []string{"slack:T1:U8", "teams:tenant:29:mark"}, Roles: []truce.Role{truce.Marketer}},
+	{ID: "P-9", Name: "Maya", Users: []string{"teams:tenant:29:maya"}, Roles: []truce.Role{truce.MarketingManager}},
+}
+
 // Items are all constructors, by name.
 var Items = []Item{
 	{"MoreAnswers", cards.MoreAnswers, []any{nil, nil, "O-1"}},
@@ -117,6 +125,7 @@ var Items = []Item{
 	{"MonthlyDigest", cards.MonthlyDigest, nil},
 	{"WeeklyDigest", cards.WeeklyDigest, nil},
 	{"Dispute", cards.Dispute, nil},
+	{"DisputePosted", cards.DisputePosted, []any{nil, readers}},
 	{"DisputeOpened", cards.DisputeOpened, nil},
 	{"DisputeTold", cards.DisputeTold, []any{nil, nil, nil, "dispute.decline"}},
 	{"DisputeStep", cards.DisputeStep, []any{nil, "dispute.decline", "Core facilities bought nine times last year.", nil}},
@@ -152,6 +161,7 @@ var Items = []Item{
 	{"RatingAsked", cards.RatingAsked, nil},
 	{"Missed", cards.Missed, nil},
 	{"Rule", cards.Rule, nil},
+	{"RulePosted", cards.RulePosted, []any{nil, readers}},
 	{"RuleForm", cards.RuleForm, []any{"D-12", "Leads from Syndication without a laboratory go back at once."}},
 	{"RuleSettled", cards.RuleSettled, nil},
 	{"Rules", cards.Rules, nil},

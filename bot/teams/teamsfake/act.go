@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 )
@@ -105,20 +106,47 @@ func (o *Office) Press(m Member, on Message, title string) (answer object, err e
 	if action == nil {
 		return nil, fmt.Errorf("press: the message has no button %q: %s", title, Text(on.Card))
 	}
-	w := Where{ID: on.Conversation, Kind: "channel"}
-	if strings.HasPrefix(on.Conversation, "a:") {
-		w.Kind = "personal"
-	}
 	more := object{"name": "adaptiveCard/action", "replyToId": on.ID,
 		"value": object{"action": object{"type": "Action.Execute", "verb": action["verb"], "data": action["data"]}, "trigger": "manual"}}
 	if data, _ := action["data"].(object); data["msteams"] != nil {
 		more["name"], more["value"] = "task/fetch", object{"data": data}
 	}
-	status, answer, err := o.Send(o.Activity(m, w, "invoke", more))
+	status, answer, err := o.Send(o.Activity(m, whereOf(on), "invoke", more))
 	if err == nil && status != http.StatusOK {
 		err = fmt.Errorf("press %q: status %d", title, status)
 	}
 	return answer, err
+}
+
+// Look is the card as a person sees it on their screen: where it refreshes itself for them, the bot is asked for theirs. An answer
+// that is no card leaves the message as it stands.
+func (o *Office) Look(m Member, on Message) (Message, error) {
+	refresh, _ := on.Card["refresh"].(object)
+	action, _ := refresh["action"].(object)
+	ids, _ := refresh["userIds"].([]any)
+	if action == nil || len(ids) > 0 && !slices.Contains(ids, any(m.ID)) {
+		return on, nil
+	}
+	if len(ids) > 60 {
+		return on, fmt.Errorf("look: %d people have a view of their own, Teams takes 60", len(ids))
+	}
+	status, answer, err := o.Send(o.Activity(m, whereOf(on), "invoke", object{"name": "adaptiveCard/action", "replyToId": on.ID,
+		"value": object{"action": object{"type": "Action.Execute", "id": "", "verb": action["verb"], "data": action["data"]}, "trigger": "automatic"}}))
+	if err != nil || status != http.StatusOK {
+		return on, fmt.Errorf("look: status %d, %w", status, err)
+	}
+	if card, ok := answer["value"].(object); ok && answer["type"] == "application/vnd.microsoft.card.adaptive" {
+		on.Card = card
+	}
+	return on, nil
+}
+
+// whereOf is the conversation a message stands in.
+func whereOf(m Message) Where {
+	if strings.HasPrefix(m.Conversation, "a:") {
+		return Where{ID: m.Conversation, Kind: "personal"}
+	}
+	return Where{ID: m.Conversation, Kind: "channel"}
 }
 
 // Button finds the action with a title anywhere in a card; nil where there is none.
