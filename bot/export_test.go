@@ -91,12 +91,19 @@ func (s *shell) exported(folder, format string) map[string]string {
 }
 
 func TestImportOfOurOwnExportGivesTheSameDatabase(t *testing.T) {
+	for _, format := range []string{"csv", "jsonl"} {
+		t.Run(format, func(t *testing.T) { testOurOwnExport(t, format) })
+	}
+}
+
+func testOurOwnExport(t *testing.T, format string) {
 	a, b := newShell(t), newShell(t)
 	a.fill()
-	want := a.exported("out", "csv")
+	a.exported("out", format)
+	want := a.exported("was", "csv")
 	for _, sh := range []*shell{b, a} { // into an empty place, and where everything is already
 		for _, kind := range sheet.Kinds() {
-			status, out, errs := sh.run("import", string(kind), a.path("out/"+string(kind)+".csv"), "--preset", "truce")
+			status, out, errs := sh.run("import", string(kind), a.path("out/"+string(kind)+"."+format), "--preset", "truce")
 			if status != exitOK {
 				t.Fatalf("%s: status %d, %s%s", kind, status, out, errs)
 			}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"truce"
@@ -17,11 +18,11 @@ import (
 
 type importCommand struct {
 	Kind      string   `arg:"" help:"What the rows are: people, leads, touches, engagements, deals, outcomes, orders, costs or answers." placeholder:"KIND"`
-	File      string   `arg:"" help:"The CSV file, plain or gzip; - is standard input." placeholder:"FILE"`
+	File      string   `arg:"" help:"The file, CSV, JSON Lines or a JSON array, plain or gzip; - is standard input." placeholder:"FILE"`
 	Preset    string   `help:"The system whose export it is: hubspot, salesforce, pipedrive, or truce for an export of ours." placeholder:"NAME"`
 	Map       []string `help:"Our field = the file's column: id=Lead ID,mql_at=Created Date. Repeatable; a column by its place is #3." placeholder:"A=X,B=Y" sep:"none"`
 	Set       []string `help:"Our field = a value for every row: status=won,currency=USD. Repeatable." placeholder:"K=V" sep:"none"`
-	Rejects   string   `help:"Where rejected rows are kept (default: FILE.rejected.csv)." placeholder:"FILE"`
+	Rejects   string   `help:"Where rejected rows are kept (default: FILE.rejected.csv or .jsonl)." placeholder:"FILE"`
 	DryRun    bool     `help:"Read and check the whole file, say what would be done, and store nothing."`
 	Number    string   `help:"How numbers are written: us (1,234.5) or eu (1.234,5). Without it no comma is guessed at." placeholder:"us|eu"`
 	Date      string   `help:"The order of 01/02/2026: dmy, mdy or ymd. Without it only dates that can mean one day are taken." placeholder:"dmy|mdy|ymd"`
@@ -31,7 +32,7 @@ type importCommand struct {
 
 // Help is shown by "truce import --help".
 func (importCommand) Help() string {
-	return `Beside a running bot too. The same file twice changes nothing, so an import that was cut off is simply run again. Columns with our
+	return `Beside a running bot too. CSV, JSON Lines (an object a line) or a JSON array of objects: the content tells which. The same file twice changes nothing, so an import that was cut off is simply run again. Columns with our
 names need no --map; columns that are none of our fields are kept as attributes of the lead. A bad row stops nothing: it is told by its
 line on stderr and kept in a file with the same header, to be mended and imported. Exit status 3: done, but rows were rejected.
 
@@ -41,6 +42,7 @@ a campaign, a day or a month, and an amount. --dry-run shows what each column wo
 
 Examples:
   truce import leads leads.csv --dry-run
+  truce import leads leads.jsonl.gz
   truce import deals deals.csv --preset hubspot --set currency=EUR
   truce import leads leads.csv --map "id=Lead ID,mql_at=Created Date,source=Lead Source"
   truce import costs spend.csv --map "source=Channel,at=Month,amount=Spend" --set currency=USD
@@ -49,6 +51,24 @@ Examples:
 
 // Run imports one file.
 func (c importCommand) Run(p *program) error {
+	return c.with(p, "import", func(in input) error {
+		if c.DryRun {
+			return c.dryRun(p, in)
+		}
+		return c.store(p, in)
+	})
+}
+
+// input is a file whose columns are bound, and the database that it is for.
+type input struct {
+	*intake.File
+	store *storage.Store
+	read  *countingReader
+	size  int64 // bytes; -1 where they cannot be known
+}
+
+// with opens the file and the database for fn; doing is what fails when that does.
+func (c importCommand) with(p *program, doing string, fn func(in input) error) error {
 	opts, err := c.options()
 	if err != nil {
 		return usage(err)
@@ -71,19 +91,28 @@ func (c importCommand) Run(p *program) error {
 	defer closeStore(store, log)
 	read := &countingReader{r: src}
 	f, err := intake.Open(p.ctx, store, read, opts)
-	if err != nil {
-		return wrong(c.File, err)
+	if err == nil {
+		err = fn(input{f, store, read, size})
 	}
-	if c.DryRun {
-		return c.dryRun(p, store, f)
+	var told *exitError
+	switch {
+	case err == nil || errors.As(err, &told):
+		return err
+	case truce.KindOf(err) == truce.Invalid:
+		err = usage(err)
 	}
-	rejects, err := newRejectsFile(c.rejectsPath(), c.File, f.Reader())
+	return fmt.Errorf("%s %s: %w", doing, c.File, err)
+}
+
+// store imports what with opened.
+func (c importCommand) store(p *program, in input) error {
+	rejects, err := newRejectsFile(c.rejectsPath(in.File), c.File, in.Reader())
 	if err != nil {
 		return usage(err)
 	}
-	tell := newImportListener(p, rejects, read, size)
+	tell := newImportListener(p, rejects, in.read, in.size)
 	var s intake.Summary
-	err = store.Relax(p.ctx, func() (err error) { s, err = f.Import(p.ctx, store, tell); return err })
+	err = in.store.Relax(p.ctx, func() (err error) { s, err = in.Import(p.ctx, in.store, tell); return err })
 	tell.done()
 	err = errors.Join(err, rejects.close())
 	if _, werr := fmt.Fprint(p.stdout, summaryText(s)); err == nil {
@@ -94,9 +123,9 @@ func (c importCommand) Run(p *program) error {
 	}
 	if err != nil {
 		if p.ctx.Err() != nil {
-			return fmt.Errorf("import of %s stopped; run it again to go on: what is stored already is left as it is", c.File)
+			return errors.New("it was stopped; run it again to go on: what is stored already is left as it is")
 		}
-		return wrong(c.File, err)
+		return err
 	}
 	return rejectedStatus(s)
 }
@@ -110,23 +139,23 @@ func rejectedStatus(s intake.Summary) error {
 }
 
 // dryRun says what the columns mean and what is wrong with the rows.
-func (c importCommand) dryRun(p *program, store *storage.Store, f *intake.File) error {
-	fmt.Fprintf(p.stdout, "%s: %s, columns parted by %q\n", c.File, f.Reader().Encoding(), f.Reader().Delimiter())
-	for _, l := range f.Binding().Plan() {
+func (c importCommand) dryRun(p *program, in input) error {
+	fmt.Fprintf(p.stdout, "%s: %s, %s\n", c.File, in.Reader().Encoding(), in.Reader().Form())
+	s, err := in.Check(p.ctx, in.store, &importListener{w: p.stderr})
+	for _, l := range in.Binding().Plan() {
 		fmt.Fprintf(p.stdout, "  %-14s from %s\n", l.Field, oneLine(l.From))
 	}
-	if names := f.Binding().AttributeNames(); len(names) > 0 && keepsAttributes(f.Kind()) {
+	if names := in.Binding().AttributeNames(); len(names) > 0 && keepsAttributes(in.Kind()) {
 		fmt.Fprintf(p.stdout, "  kept as attributes: %s\n", oneLine(strings.Join(names, ", ")))
 	}
-	for _, g := range f.Binding().Guesses() {
+	for _, g := range in.Binding().Guesses() {
 		fmt.Fprintf(p.stdout, "  %s (say so with --map)\n", oneLine(g))
 	}
-	s, err := f.Check(p.ctx, store, &importListener{w: p.stderr})
 	if _, werr := fmt.Fprintf(p.stdout, "Nothing was stored. %s", summaryText(s)); err == nil {
 		err = werr
 	}
 	if err != nil {
-		return wrong(c.File, err)
+		return err
 	}
 	return rejectedStatus(s)
 }
@@ -134,21 +163,14 @@ func (c importCommand) dryRun(p *program, store *storage.Store, f *intake.File) 
 // keepsAttributes reports whether the columns that are no field of ours are kept.
 func keepsAttributes(k sheet.Kind) bool { return k == sheet.Leads || k == sheet.Outcomes }
 
-// wrong names the file in an error, and gives the person's faults their exit status.
-func wrong(file string, err error) error {
-	err = fmt.Errorf("import %s: %w", file, err)
-	if truce.KindOf(err) == truce.Invalid {
-		return usage(err)
-	}
-	return err
-}
-
 func (c importCommand) options() (intake.Options, error) {
 	o := intake.Options{Kind: sheet.Kind(strings.ToLower(c.Kind)), Bind: sheet.BindOptions{Preset: strings.ToLower(c.Preset)}}
 	o.Sheet = sheet.Options{Encoding: c.Encoding, Guarded: sheet.Guarded(o.Bind.Preset)}
 	if o.Name = filepath.Base(c.File); c.File == "-" {
 		o.Name = ""
 	}
+	name := strings.TrimSuffix(strings.ToLower(o.Name), ".gz")
+	o.Sheet.JSON = slices.Contains([]string{".jsonl", ".ndjson", ".json"}, filepath.Ext(name))
 	var err error
 	if o.Sheet.Delimiter, err = delimiter(c.Delimiter); err != nil {
 		return o, err
@@ -156,6 +178,7 @@ func (c importCommand) options() (intake.Options, error) {
 	if o.Number, err = truce.ParseNumberFormat(c.Number); err != nil {
 		return o, err
 	}
+	o.Sheet.Number = o.Number
 	if o.Dates.Order, err = sheet.ParseDateOrder(c.Date); err != nil {
 		return o, err
 	}
@@ -185,15 +208,19 @@ func delimiter(text string) (byte, error) {
 	return 0, fmt.Errorf("--delimiter is , ; tab or |, not %q", text)
 }
 
-// rejectsPath is --rejects, or leads.csv.rejected.csv beside leads.csv.
-func (c importCommand) rejectsPath() string {
+// rejectsPath is --rejects, or leads.csv.rejected.csv beside leads.csv; what is kept of JSON is JSON Lines.
+func (c importCommand) rejectsPath(f *intake.File) string {
 	if c.Rejects != "" {
 		return c.Rejects
 	}
-	if c.File == "-" {
-		return "stdin.rejected.csv"
+	ending := ".rejected.csv"
+	if f.Reader().Objects() {
+		ending = ".rejected.jsonl"
 	}
-	return c.File + ".rejected.csv"
+	if c.File == "-" {
+		return "stdin" + ending
+	}
+	return c.File + ending
 }
 
 // openInput opens a file for reading; - is standard input. size is its bytes, -1 where they cannot be known.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
 	"database/sql"
 	"os"
 	"strings"
@@ -42,6 +44,67 @@ func TestImportTellsBadRowsByLineAndKeepsThem(t *testing.T) {
 	}
 	if _, err := os.Stat(s.path("leads.csv.rejected.csv")); err == nil {
 		t.Error("the rejects of an earlier import are still there")
+	}
+}
+
+func TestImportOfJSON(t *testing.T) {
+	s := newShell(t)
+	lines := `{"Lead ID":17,"mql_at":"2026-03-01","score":82.5,"Region":"EU"}
+{"Lead ID":"a2","mql_at":1772409600000,"attributes":{"score":"high"},"Industry":"Biotech"}
+{"Lead ID":"a3","mql_at":"2026-03-03","score":"many"}
+{"Lead ID":"a4","mql_at":"2026-03-03","score":[1]}
+`
+	args := []string{"--map", "id=Lead ID,segment=Industry", "--number", "eu"}
+	file := s.write("leads.jsonl", lines)
+	plan := `leads.jsonl: utf-8, JSON Lines
+  id             from Lead ID
+  mql_at         from mql_at
+  score          from score
+  segment        from Industry
+  kept as attributes: Region, score
+Nothing was stored. 4 leads: 2 new, 0 changed, 0 unchanged, 2 rejected
+  rejected, not a JSON object of texts and numbers: 1
+  rejected, not a number: 1
+`
+	if status, out, errs := s.run(append([]string{"import", "leads", file, "--dry-run"}, args...)...); status != exitRejected || out != plan {
+		t.Errorf("status %d, %s\n%swant\n%s", status, errs, out, plan)
+	}
+	status, out, errs := s.run(append([]string{"import", "leads", file}, args...)...)
+	if status != exitRejected || !strings.HasPrefix(out, "4 leads: 2 new, 0 changed, 0 unchanged, 2 rejected\n") {
+		t.Errorf("status %d, %s", status, out)
+	}
+	for _, want := range []string{`import: line 3, column score: "many"`, "import: line 4, column score: a value is"} {
+		if !strings.Contains(errs, want) {
+			t.Errorf("no %q in\n%s", want, errs)
+		}
+	}
+	if got, want := s.read("leads.jsonl.rejected.jsonl"), strings.Join(strings.SplitAfter(lines, "\n")[2:], ""); got != want {
+		t.Errorf("rejects\n%swant\n%s", got, want)
+	}
+	s.view(func(tx *storage.Tx) error {
+		l, err := tx.Lead("17")
+		if err != nil || l.Score != 82.5 || l.Attrs["Region"] != "EU" {
+			t.Errorf("%+v, %v", l, err)
+		}
+		l, err = tx.Lead("a2")
+		if err != nil || l.HasScore || l.Attrs["score"] != "high" || l.Segment != "Biotech" || l.MQLAt.Format("2006-01-02 15") != "2026-03-02 00" {
+			t.Errorf("%+v, %v", l, err)
+		}
+		return err
+	})
+	array := "[" + strings.Join(strings.Split(lines, "\n")[:2], ",\n") + "]"
+	var zip bytes.Buffer
+	z := gzip.NewWriter(&zip)
+	z.Write([]byte(array))
+	z.Close()
+	if status, out, _ := s.pipe(zip.String(), append([]string{"import", "leads", "-"}, args...)...); status != exitOK || out != "2 leads: 0 new, 0 changed, 2 unchanged, 0 rejected\n" {
+		t.Errorf("the same as an array, gzip: status %d, %s", status, out)
+	}
+	if status, out, errs := s.run("import", "orders", s.write("orders.jsonl", "")); status != exitOK || !strings.HasPrefix(out, "0 orders: ") {
+		t.Errorf("an export without rows: status %d, %s%s", status, out, errs)
+	}
+	if status, out, errs := s.pipe(array, "reconcile", "-", "--map", "id=Lead ID"); status != exitOK || !strings.HasPrefix(out, "2 here, 2 in your file, 2 in both") {
+		t.Errorf("reconcile: status %d, %s%s", status, out, errs)
 	}
 }
 

@@ -32,36 +32,13 @@ Examples:
 // Run compares a list of leads with the database.
 func (c reconcileCommand) Run(p *program) error {
 	as := importCommand{Kind: string(sheet.Leads), File: c.File, Preset: c.Preset, Map: c.Map, Set: c.Set, Number: c.Number, Date: c.Date, Encoding: c.Encoding}
-	opts, err := as.options()
-	if err != nil {
-		return usage(err)
-	}
-	cfg, err := p.config()
-	if err != nil {
+	return as.with(p, "reconcile", func(in input) error {
+		r, err := in.Reconcile(p.ctx, in.store)
+		if err == nil {
+			_, err = fmt.Fprint(p.stdout, reconciledText(r, c.List))
+		}
 		return err
-	}
-	opts.Dates.Location = cfg.Location()
-	src, _, err := p.openInput(c.File)
-	if err != nil {
-		return usage(err)
-	}
-	defer src.Close()
-	log := p.logger(cfg.Log)
-	store, err := p.open(cfg, log)
-	if err != nil {
-		return err
-	}
-	defer closeStore(store, log)
-	f, err := intake.Open(p.ctx, store, src, opts)
-	if err != nil {
-		return refused(fmt.Errorf("reconcile %s: %w", c.File, err))
-	}
-	r, err := f.Reconcile(p.ctx, store)
-	if err != nil {
-		return refused(fmt.Errorf("reconcile %s: %w", c.File, err))
-	}
-	_, err = fmt.Fprint(p.stdout, reconciledText(r, c.List))
-	return err
+	})
 }
 
 // reconciledText is one sentence and a list for each reason.

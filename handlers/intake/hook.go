@@ -9,8 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -67,7 +65,7 @@ func Receive(ctx context.Context, store *storage.Store, kind sheet.Kind, body []
 	if err != nil {
 		return Received{}, err
 	}
-	how, err := readingOf(kind, values{dates: sheet.Dates{Location: loc}, started: started})
+	how, err := readingOf(kind, values{dates: sheet.Dates{Location: loc}, started: started, json: true})
 	if err != nil {
 		return Received{}, err
 	}
@@ -140,26 +138,20 @@ func Receive(ctx context.Context, store *storage.Store, kind sheet.Kind, body []
 	return answer.Received, err
 }
 
-// hookItem is an item's values by field, and its attributes.
-type hookItem struct {
-	fields, attrs map[string]string
-	faults        []ItemFault // without their item
-}
-
 // decodeItems reads one object or an array of them, strictly: nothing behind it, no name twice.
-func decodeItems(body []byte) ([]hookItem, error) {
+func decodeItems(body []byte) ([]sheet.Object, error) {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
 	invalid := func(err error) error {
 		return truce.Errorf(truce.Invalid, "The body is not a JSON object or an array of objects: %w", err)
 	}
-	var items []hookItem
+	var items []sheet.Object
 	first, err := d.Token()
 	switch {
 	case err != nil:
 		return nil, invalid(err)
 	case first == json.Delim('{'):
-		it, err := decodeItem(d)
+		it, err := sheet.DecodeObject(d)
 		if err != nil {
 			return nil, invalid(err)
 		}
@@ -169,7 +161,7 @@ func decodeItems(body []byte) ([]hookItem, error) {
 			if t, err := d.Token(); err != nil || t != json.Delim('{') {
 				return nil, invalid(fmt.Errorf("item %d is no object", len(items)))
 			}
-			it, err := decodeItem(d)
+			it, err := sheet.DecodeObject(d)
 			if err != nil {
 				return nil, invalid(err)
 			}
@@ -189,79 +181,8 @@ func decodeItems(body []byte) ([]hookItem, error) {
 	return items, nil
 }
 
-// decodeItem reads an object whose { has been read. What is JSON but no item of ours is among its faults.
-func decodeItem(d *json.Decoder) (hookItem, error) {
-	it := hookItem{fields: map[string]string{}, attrs: map[string]string{}}
-	err := eachMember(d, func(name string, value json.Token) error {
-		if value == json.Delim('{') && name == "attributes" {
-			return eachMember(d, func(name string, value json.Token) error {
-				return it.set(d, it.attrs, name, value)
-			})
-		}
-		return it.set(d, it.fields, name, value)
-	})
-	return it, err
-}
-
-// eachMember calls fn with the members of an object whose { has been read, and reads its }.
-func eachMember(d *json.Decoder, fn func(name string, value json.Token) error) error {
-	for d.More() {
-		name, err := d.Token()
-		if err != nil {
-			return err
-		}
-		value, err := d.Token()
-		if err != nil {
-			return err
-		}
-		if err := fn(name.(string), value); err != nil { // the decoder lets nothing but texts be names
-			return err
-		}
-	}
-	_, err := d.Token()
-	return err
-}
-
-func (it *hookItem) set(d *json.Decoder, into map[string]string, name string, value json.Token) error {
-	text := ""
-	switch v := value.(type) {
-	case nil:
-	case string:
-		text = v
-	case json.Number:
-		text = v.String()
-	case bool:
-		text = strconv.FormatBool(v)
-	case json.Delim:
-		it.faults = append(it.faults, ItemFault{Field: name, Error: "a value is a text, a number, true, false or null"})
-		return skip(d)
-	}
-	if _, twice := into[name]; twice {
-		it.faults = append(it.faults, ItemFault{Field: name, Error: "the name stands there twice"})
-	}
-	into[name] = text
-	return nil
-}
-
-// skip reads to the end of the object or array that has just begun.
-func skip(d *json.Decoder) error {
-	for depth := 1; depth > 0; {
-		t, err := d.Token()
-		if err != nil {
-			return err
-		}
-		switch t {
-		case json.Delim('{'), json.Delim('['):
-			depth++
-		case json.Delim('}'), json.Delim(']'):
-			depth--
-		}
-	}
-	return nil
-}
-
 // readItems makes rows of the items, under a header of our own names and the attributes', and reads them as those of a file.
-func readItems(kind sheet.Kind, how reading, items []hookItem) ([]record, ItemFaults) {
+func readItems(kind sheet.Kind, how reading, items []sheet.Object) ([]record, ItemFaults) {
 	var header []string
 	column := map[string]int{}
 	for _, f := range kind.Schema().Fields {
@@ -274,15 +195,16 @@ func readItems(kind sheet.Kind, how reading, items []hookItem) ([]record, ItemFa
 	attrs := map[string]int{}
 	var faults ItemFaults
 	for i, it := range items {
-		for _, f := range it.faults {
-			faults = append(faults, ItemFault{i, f.Field, f.Error})
+		for _, f := range it.Faults {
+			faults = append(faults, ItemFault{i, f.Name, f.Text})
 		}
-		for _, name := range slices.Sorted(keys(it.fields)) {
-			if _, ok := column[name]; !ok {
-				faults = append(faults, ItemFault{i, name, "there is no such field; the fields are " + strings.Join(header[:own], ", ") + "; other values go into attributes"})
+		for _, v := range it.Fields {
+			if _, ok := column[v.Name]; !ok {
+				faults = append(faults, ItemFault{i, v.Name, "there is no such field; the fields are " + strings.Join(header[:own], ", ") + "; other values go into attributes"})
 			}
 		}
-		for _, name := range slices.Sorted(keys(it.attrs)) {
+		for _, v := range it.Attributes {
+			name := v.Name
 			switch _, known := attrs[name]; {
 			case known:
 			case kind != sheet.Leads && kind != sheet.Outcomes:
@@ -307,11 +229,11 @@ func readItems(kind sheet.Kind, how reading, items []hookItem) ([]record, ItemFa
 	records := make([]record, len(items))
 	for i, it := range items {
 		row := sheet.Row{Line: i, Fields: make([]string, len(header))}
-		for name, value := range it.fields {
-			row.Fields[column[name]] = milliseconds(name, value)
+		for _, v := range it.Fields {
+			row.Fields[column[v.Name]] = v.Text
 		}
-		for name, value := range it.attrs {
-			row.Fields[attrs[name]] = value
+		for _, v := range it.Attributes {
+			row.Fields[attrs[v.Name]] = v.Text
 		}
 		bad := b.Missing(row)
 		if bad == nil {
@@ -322,26 +244,4 @@ func readItems(kind sheet.Kind, how reading, items []hookItem) ([]record, ItemFa
 		}
 	}
 	return records, faults
-}
-
-func keys(m map[string]string) func(yield func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
-}
-
-// milliseconds writes a date given as milliseconds since 1970 as files write it; other values stay.
-func milliseconds(field, value string) string {
-	if field != "at" && !strings.HasSuffix(field, "_at") || len(value) < 12 || len(value) > 13 {
-		return value
-	}
-	ms, err := strconv.ParseInt(value, 10, 64)
-	if err != nil {
-		return value
-	}
-	return time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z07:00")
 }

@@ -93,7 +93,8 @@ func (f *fault) Unwrap() error { return f.err }
 type File struct {
 	opts    Options
 	reader  *sheet.Reader
-	binding *sheet.Binding
+	binding atomic.Pointer[sheet.Binding] // the reading goroutine puts a longer one there
+	bound   int                           // columns of it
 	kind    reading
 	undo    bool // see Check
 	owner   sheet.Source
@@ -111,11 +112,13 @@ func Open(ctx context.Context, store *storage.Store, src io.Reader, opts Options
 	if err != nil {
 		return nil, err
 	}
+	opts.Bind.Objects, opts.Bind.More = r.Objects(), !r.Whole()
 	b, err := sheet.Bind(r.Header(), opts.Kind, opts.Bind)
 	if err != nil {
 		return nil, err
 	}
-	f := &File{opts: opts, reader: r, binding: b}
+	f := &File{opts: opts, reader: r, bound: len(r.Header())}
+	f.binding.Store(b)
 	f.size.Store(maxBatch / 2)
 	f.fresh = true
 	f.owner, f.owners = b.Source("owner"), map[string]int{}
@@ -124,7 +127,7 @@ func Open(ctx context.Context, store *storage.Store, src io.Reader, opts Options
 		return nil, err
 	}
 	if f.kind, err = readingOf(opts.Kind, values{number: opts.Number, dates: opts.Dates, started: started, own: opts.Bind.Preset == sheet.PresetTruce,
-		preset: opts.Bind.Preset != "" && opts.Bind.Preset != sheet.PresetTruce}); err != nil {
+		preset: opts.Bind.Preset != "" && opts.Bind.Preset != sheet.PresetTruce, json: r.Objects()}); err != nil {
 		return nil, err
 	}
 	return f, nil
@@ -149,8 +152,8 @@ func startOf(ctx context.Context, store *storage.Store) (at time.Time, err error
 // Reader is the file, for its header and for keeping its rejected rows.
 func (f *File) Reader() *sheet.Reader { return f.reader }
 
-// Binding is what the file's columns mean.
-func (f *File) Binding() *sheet.Binding { return f.binding }
+// Binding is what the file's columns mean, as far as they are known.
+func (f *File) Binding() *sheet.Binding { return f.binding.Load() }
 
 // item is a row of a batch, and what became of it.
 type item struct {
@@ -299,14 +302,33 @@ func (f *File) fill(b *batch) (end bool) {
 
 // read makes a record of a sound row.
 func (f *File) read(row sheet.Row) (record, *sheet.Bad) {
-	if bad := f.binding.Missing(row); bad != nil {
+	b, bad := f.bindingOf(row)
+	if bad == nil {
+		bad = b.Missing(row)
+	}
+	if bad != nil {
 		return nil, bad
 	}
-	rec, bad := f.kind.read(f.binding, row)
+	rec, bad := f.kind.read(b, row)
 	if owner := f.owner.Of(row); owner != "" && bad == nil && (len(f.owners) < maxOwners || f.owners[owner] > 0) {
 		f.owners[owner]++
 	}
 	return rec, bad
+}
+
+// bindingOf is what the columns mean, those included that a JSON file names in this row for the first time.
+func (f *File) bindingOf(row sheet.Row) (*sheet.Binding, *sheet.Bad) {
+	b := f.binding.Load()
+	if len(row.Fields) == f.bound || !slices.ContainsFunc(row.Fields[f.bound:], func(text string) bool { return text != "" }) {
+		return b, nil
+	}
+	longer, err := b.Extend(f.reader.Header())
+	if err != nil {
+		return nil, &sheet.Bad{Line: row.Line, Reason: sheet.ReasonJSON, Text: strings.TrimSuffix(truce.Sentence(err), "."), Kept: row.Raw != nil}
+	}
+	f.binding.Store(longer)
+	f.bound, f.owner = len(row.Fields), longer.Source("owner")
+	return longer, nil
 }
 
 // store commits a batch, then tells what became of it.
@@ -372,7 +394,7 @@ func (f *File) save(tx *storage.Tx, b *batch) error {
 		} else if !errors.As(err, &late) {
 			return fmt.Errorf("import line %d: %w", it.line, err)
 		}
-		it.bad = &sheet.Bad{Line: it.line, Column: f.binding.Source(late.field).Column(), Reason: late.reason, Text: late.Error(), Kept: it.raw != nil}
+		it.bad = &sheet.Bad{Line: it.line, Column: f.binding.Load().Source(late.field).Column(), Reason: late.reason, Text: late.Error(), Kept: it.raw != nil}
 	}
 	return nil
 }

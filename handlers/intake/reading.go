@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"strconv"
 	"time"
 
 	"truce"
@@ -45,6 +46,7 @@ type values struct {
 	started time.Time // Truce's start: leads handed off later have a clock
 	preset  bool      // a CRM's own words were turned into ours: sheet.NoOutcome is no word of the file
 	own     bool      // an export of ours: what only we say counts too
+	json    bool      // the values came as JSON: dates may be milliseconds since 1970, as HubSpot sends them
 }
 
 // cells reads the cells of one row and keeps the first fault.
@@ -76,6 +78,11 @@ func (c *cells) date(field string) time.Time {
 	text := c.text(field)
 	if text == "" {
 		return time.Time{}
+	}
+	if c.json && (len(text) == 12 || len(text) == 13) {
+		if ms, err := strconv.ParseInt(text, 10, 64); err == nil {
+			text = time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z07:00")
+		}
 	}
 	t, err := c.dates.Parse(text)
 	if err != nil {

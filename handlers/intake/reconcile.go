@@ -94,7 +94,7 @@ func (f *File) Reconcile(ctx context.Context, store *storage.Store) (Reconciled,
 		if bad != nil {
 			id := ""
 			if row.Bad == nil {
-				id = f.binding.Source("id").Of(row)
+				id = f.binding.Load().Source("id").Of(row)
 			}
 			r.Differences = append(r.Differences, Difference{id, row.Line, WhyRejected, bad.Error()})
 			continue

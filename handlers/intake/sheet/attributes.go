@@ -23,7 +23,7 @@ func (b *Binding) collectAttributes() {
 			continue
 		}
 		name := b.name(i)
-		if b.own {
+		if b.opts.Objects || b.opts.Preset == PresetTruce {
 			name = strings.TrimPrefix(name, attributePrefix)
 		}
 		if seen[name] {
@@ -35,7 +35,7 @@ func (b *Binding) collectAttributes() {
 	slices.SortFunc(b.attrs, func(x, y attribute) int { return strings.Compare(x.name, y.name) })
 }
 
-// attributePrefix keeps, in our own exports, an attribute apart from the field that it is named like.
+// attributePrefix keeps, in our own exports and in the headers of JSON files, an attribute apart from the field that it is named like.
 const attributePrefix = "attribute: "
 
 // AttributeColumn is the column that holds an attribute of a lead in our own exports: its name, where no field has it.

@@ -13,6 +13,7 @@ type Reason string
 // The reasons that this package gives; an importer adds its own.
 const (
 	ReasonColumns  Reason = "wrong number of columns"
+	ReasonJSON     Reason = "not a JSON object of texts and numbers"
 	ReasonQuotes   Reason = "quotes do not match"
 	ReasonEncoding Reason = "not text in the file's encoding"
 	ReasonTooLarge Reason = "too large"

@@ -16,6 +16,9 @@ type BindOptions struct {
 	Maps   []Pair // --map: our field = column; "#3" is the third column, "" leaves the field out. Wins over everything
 	Sets   []Pair // --set: our field = a value for every row
 	Preset string // --preset: one of Presets, or "" for none
+
+	Objects bool // the header is the names in a JSON file's objects; those that stood in "attributes" have a prefix
+	More    bool // the header is not whole yet: see Extend
 }
 
 // Binding is a file's columns bound to our fields. It is immutable and safe for concurrent use.
@@ -25,14 +28,14 @@ type Binding struct {
 	header  []string
 	sources map[string]Source
 	attrs   []attribute
-	own     bool // an export of ours
+	opts    BindOptions
 }
 
 // Bind decides for every field of the kind where its values come from: --map first, then --set, then the preset, then columns
 // with our own names, case and separators aside. Columns that are left over are the attributes. Its errors are *truce.Error
 // of kind Invalid that name what does not fit and what would.
 func Bind(header []string, kind Kind, o BindOptions) (*Binding, error) {
-	b := &Binding{kind: kind, schema: kind.Schema(), header: header, sources: map[string]Source{}, own: o.Preset == PresetTruce}
+	b := &Binding{kind: kind, schema: kind.Schema(), header: header, sources: map[string]Source{}, opts: o}
 	if len(b.schema.Fields) == 0 {
 		return nil, truce.Errorf(truce.Invalid, "There is no import of %q; it is one of %s.", kind, list(Kinds()))
 	}
@@ -55,6 +58,21 @@ func Bind(header []string, kind Kind, o BindOptions) (*Binding, error) {
 	return b, nil
 }
 
+// Extend is the binding for a longer header, of a JSON file in which further names came up. The new names may bring fields that
+// had none; what a field was read from it stays, so that rows of one file do not differ in what they mean.
+func (b *Binding) Extend(header []string) (*Binding, error) {
+	longer, err := Bind(header, b.kind, b.opts)
+	if err != nil {
+		return nil, err
+	}
+	for field, was := range b.sources {
+		if now := longer.sources[field]; was.column != "" && (now.column != was.column || len(now.from) < len(was.from)) {
+			return nil, truce.Errorf(truce.Invalid, "%s is %q so far, and now %q could be it too; use one name, or say which with --map", field, was.column, now.column)
+		}
+	}
+	return longer, nil
+}
+
 func (b *Binding) bindMaps(maps []Pair) error {
 	for _, p := range maps {
 		field, err := b.field("--map", p)
@@ -68,6 +86,10 @@ func (b *Binding) bindMaps(maps []Pair) error {
 			b.sources[field] = Source{field: field} // bound to nothing, so that neither the preset nor its own name binds it
 			continue
 		}
+		if b.opts.More && !b.required(field) && len(b.columnsNamed(p.Value)) == 0 {
+			b.sources[field] = Source{field: field} // the rows so far may have no value for it
+			continue
+		}
 		i, err := b.columnOf(p)
 		if err != nil {
 			return err
@@ -75,6 +97,10 @@ func (b *Binding) bindMaps(maps []Pair) error {
 		b.sources[field] = Source{field: field, column: b.name(i), from: []alternative{{name: b.name(i), columns: []int{i}}}}
 	}
 	return nil
+}
+
+func (b *Binding) required(field string) bool {
+	return slices.ContainsFunc(b.schema.Fields, func(f Field) bool { return f.Name == field && f.Required })
 }
 
 func (b *Binding) bindSets(sets []Pair) error {
@@ -119,7 +145,7 @@ func (b *Binding) checkRequired() error {
 	if !b.hasOneOf() {
 		missing = append(missing, strings.Join(b.schema.OneOf, " or "))
 	}
-	if len(missing) == 0 {
+	if len(missing) == 0 || b.opts.Objects && len(b.header) == 0 { // no object, or none with a name: no row either
 		return nil
 	}
 	hint := fmt.Sprintf("Name one with --map %s=COLUMN.", strings.Fields(missing[0])[0])

@@ -27,6 +27,8 @@ func FuzzReader(f *testing.F) {
 	}
 	f.Add([]byte("a,b\n\"x\n\"\"y\",2\r\n\"z"), byte(','))
 	f.Add([]byte("\xff\xfea\x00,\x00"), byte(1))
+	f.Add([]byte("{\"a\":1}\n{\"b\":[{}],\"attributes\":{\"c\":2}}"), byte(0))
+	f.Add([]byte("[{\"a\":1}\n, 2, {\"a\":\"]\\\"\"}]"), byte(0))
 	f.Fuzz(func(t *testing.T, text []byte, pick byte) {
 		opts := Options{MaxField: 1 << 10, MaxRow: 4 << 10, MaxColumns: 50, Guarded: pick&4 != 0}
 		if pick&3 == 1 {
@@ -63,7 +65,7 @@ func rows(t *testing.T, src io.Reader, opts Options) string {
 			}
 			return out.String() + err.Error()
 		}
-		if row.Line <= last {
+		if row.Line < last || row.Line == last && !r.Objects() { // objects of an array may share a line
 			t.Fatalf("line %d after line %d", row.Line, last)
 		}
 		last = row.Line

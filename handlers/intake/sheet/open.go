@@ -69,7 +69,7 @@ func encodings() map[string]encoding.Encoding {
 // Encodings is what Options.Encoding takes, sorted.
 func Encodings() []string { return slices.Sorted(maps.Keys(encodings())) }
 
-// Open finds out what a file is made of and reads its header. It takes plain and gzip files. The error of a file that is no
+// Open finds out what a file is made of and reads its header. It takes CSV and JSON, plain and gzip. The error of a file that is no
 // table, or not one that can be read, is a *truce.Error of kind Invalid.
 func Open(src io.Reader, opts Options) (*Reader, error) {
 	opts.MaxField = or(opts.MaxField, DefaultMaxField)
@@ -87,6 +87,10 @@ func Open(src io.Reader, opts Options) (*Reader, error) {
 		return nil, err
 	}
 	r := &Reader{src: text, opts: opts, enc: enc, eol: '\n', line: 1, delim: opts.Delimiter}
+	r.window()
+	if opts.Delimiter == 0 && r.startsObjects() {
+		return r, r.openObjects()
+	}
 	return r, r.readHeader()
 }
 
@@ -185,7 +189,6 @@ const delimiters = ",;\t|"
 
 // readHeader finds the line ends, the delimiter and the names of the columns.
 func (r *Reader) readHeader() error {
-	r.window()
 	if !bytes.ContainsRune(r.buf[r.start:r.end], '\n') && bytes.ContainsRune(r.buf[r.start:r.end], '\r') {
 		r.eol = '\r'
 	}

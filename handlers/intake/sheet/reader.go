@@ -28,6 +28,11 @@ type Options struct {
 	// Guarded says that the file is an export of ours: the apostrophe that Writer puts before what a spreadsheet would
 	// run as a formula is taken off again (Unguard).
 	Guarded bool
+	// JSON says that the file is JSON, by its name. The content tells too, where no Delimiter was told; but an empty file is a
+	// table without rows only where it is said to be JSON.
+	JSON bool
+	// Number is how the file's texts write numbers; what JSON gives as a number is written in that format.
+	Number truce.NumberFormat
 
 	MaxField, MaxRow, MaxColumns int // 0 for the defaults
 }
@@ -50,7 +55,8 @@ type Reader struct {
 	crlf      bool // the lines end in \r\n
 	header    []string
 	rawHeader []byte
-	hint      []byte // the line "sep=;" that stood before the header
+	hint      []byte   // the line "sep=;" that stood before the header
+	objects   *objects // of a file of JSON, else nil
 
 	buf        []byte // window over the file; buf[start:end] is not consumed yet
 	start, end int
@@ -63,11 +69,20 @@ type Reader struct {
 	scratch []byte
 }
 
-// Header is the names of the columns in the order of the file, without blanks around and line breaks within.
+// Header is the names of the columns in the order of the file, without blanks around and line breaks within. That of a JSON file
+// may be longer after Next; those in an object's "attributes" have a prefix, see BindOptions.Objects.
 func (r *Reader) Header() []string { return r.header }
 
-// Delimiter is the byte between columns, told or detected.
-func (r *Reader) Delimiter() byte { return r.delim }
+// Form says how the file writes a table, for people: the delimiter between its columns, told or detected, or which kind of JSON.
+func (r *Reader) Form() string {
+	switch {
+	case r.objects == nil:
+		return fmt.Sprintf("columns parted by %q", r.delim)
+	case r.objects.array:
+		return "a JSON array"
+	}
+	return "JSON Lines"
+}
 
 // Encoding is the name of the file's encoding, told or detected: "utf-8", "utf-16le"...
 func (r *Reader) Encoding() string { return r.enc.name }
@@ -98,6 +113,9 @@ func (r *Reader) Next() (Row, error) {
 
 // next reads one record of any width.
 func (r *Reader) next() (Row, error) {
+	if r.objects != nil {
+		return r.nextAhead()
+	}
 	for {
 		end := r.lineEnd()
 		switch {

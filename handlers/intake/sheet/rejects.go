@@ -11,7 +11,7 @@ import (
 )
 
 // Rejects keeps the rows that were not taken as they stood, under the header of their file and in its encoding, so that they
-// can be mended and imported again with the same options. Why each was not taken is said elsewhere, by line.
+// can be mended and imported again with the same options; what was a JSON array becomes JSON Lines. Why each was not taken is said elsewhere, by line.
 type Rejects struct {
 	file   *Reader
 	w      *bufio.Writer
@@ -47,7 +47,7 @@ func (r *Rejects) Add(row Row) error {
 // Rows is how many rows were kept.
 func (r *Rejects) Rows() int { return r.rows }
 
-// begin writes the byte-order mark, if the file had one, and the header.
+// begin writes the byte-order mark, if the file had one, and the header; JSON has none.
 func (r *Rejects) begin() {
 	_, r.err = r.w.Write(r.file.enc.mark)
 	if d := r.file.enc.decoder; d != nil {
@@ -57,7 +57,9 @@ func (r *Rejects) begin() {
 	if r.file.hint != nil && r.err == nil {
 		r.line(r.file.hint)
 	}
-	r.line(r.file.rawHeader)
+	if r.file.objects == nil {
+		r.line(r.file.rawHeader)
+	}
 }
 
 func (r *Rejects) line(raw []byte) {

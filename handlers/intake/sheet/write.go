@@ -5,7 +5,6 @@ package sheet
 import (
 	"bufio"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -104,39 +103,4 @@ func (l *Lines) Flush() error {
 		l.err = err
 	}
 	return l.err
-}
-
-// MaxLine is the most bytes of one line that EachLine takes.
-const MaxLine = 1 << 20
-
-// EachLine calls do with every line of a JSON Lines text that is not empty, with its number, until do fails. It refuses
-// longer lines than MaxLine. The line is valid during the call only.
-func EachLine(r io.Reader, do func(line int, value json.RawMessage) error) error {
-	s := bufio.NewScanner(r)
-	s.Buffer(make([]byte, 64<<10), MaxLine)
-	line := 0
-	for s.Scan() {
-		line++
-		value := s.Bytes()
-		if line == 1 {
-			value = trimMark(value)
-		}
-		if len(strings.TrimSpace(string(value))) == 0 {
-			continue
-		}
-		if err := do(line, value); err != nil {
-			return err
-		}
-	}
-	if errors.Is(s.Err(), bufio.ErrTooLong) {
-		return faulty(ReasonTooLarge, "line %d is over %s", line+1, size(MaxLine))
-	}
-	return s.Err()
-}
-
-func trimMark(b []byte) []byte {
-	if len(b) >= 3 && string(b[:3]) == string(utf8Mark) {
-		return b[3:]
-	}
-	return b
 }

@@ -2,9 +2,6 @@ package sheet
 
 import (
 	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -168,21 +165,5 @@ func TestLines(t *testing.T) {
 	}
 	if err := l.Flush(); err != nil || b.String() != "{\"a\":\"<b>\"}\n[1]\n" {
 		t.Fatalf("got %q, %v", b.String(), err)
-	}
-	var got []string
-	err := EachLine(strings.NewReader("\xef\xbb\xbf{\"a\":1}\n\n [2] \r\nx"), func(line int, v json.RawMessage) error {
-		got = append(got, fmt.Sprintf("%d %s", line, bytes.TrimSpace(v)))
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	equal(t, got, []string{`1 {"a":1}`, "3 [2]", "4 x"})
-	stop := errors.New("stop")
-	if err := EachLine(strings.NewReader("1\n2\n"), func(int, json.RawMessage) error { return stop }); err != stop {
-		t.Errorf("got %v", err)
-	}
-	if err := EachLine(strings.NewReader("1\n"+strings.Repeat("x", MaxLine+1)), func(int, json.RawMessage) error { return nil }); err == nil || !strings.Contains(err.Error(), "line 2 is over 1 MiB") {
-		t.Errorf("got %v", err)
 	}
 }

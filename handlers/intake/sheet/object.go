@@ -1,0 +1,127 @@
+package sheet
+
+// A JSON object as a row: the hooks and the files of JSON Lines read it here, by the same rules.
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"truce"
+)
+
+// Value is a member of an object, as text: null is "", true and false are their words, a number has no exponent.
+type Value struct {
+	Name, Text string
+	number     bool
+}
+
+// Object is what one JSON object holds, in its order.
+type Object struct {
+	Fields     []Value
+	Attributes []Value       // the members of its member "attributes"
+	Faults     []ObjectFault // what is JSON but no row
+}
+
+// ObjectFault is what is wrong with a member.
+type ObjectFault struct{ Name, Text string }
+
+// twice is the fault of a name that an object has two times.
+const twice = "the name stands there twice"
+
+// attributesMember is the one member that may hold an object.
+const attributesMember = "attributes"
+
+// DecodeObject reads an object whose { has been read; the decoder must use json.Number. The error is the decoder's: what follows
+// the object's beginning is not JSON.
+func DecodeObject(d *json.Decoder) (Object, error) {
+	var o Object
+	err := eachMember(d, func(name string, value json.Token) error {
+		if value == json.Delim('{') && name == attributesMember {
+			return eachMember(d, func(name string, value json.Token) (err error) {
+				o.Attributes, err = o.add(d, o.Attributes, name, value)
+				return err
+			})
+		}
+		var err error
+		o.Fields, err = o.add(d, o.Fields, name, value)
+		return err
+	})
+	return o, err
+}
+
+// eachMember calls fn with the members of an object whose { has been read, and reads its }.
+func eachMember(d *json.Decoder, fn func(name string, value json.Token) error) error {
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return err
+		}
+		value, err := d.Token()
+		if err != nil {
+			return err
+		}
+		if err := fn(name.(string), value); err != nil { // the decoder lets nothing but texts be names
+			return err
+		}
+	}
+	_, err := d.Token()
+	return err
+}
+
+func (o *Object) add(d *json.Decoder, to []Value, name string, value json.Token) ([]Value, error) {
+	v := Value{Name: name}
+	switch value := value.(type) {
+	case nil:
+	case string:
+		v.Text = value
+	case json.Number:
+		v.Text, v.number = digits(value.String()), true
+	case bool:
+		v.Text = strconv.FormatBool(value)
+	case json.Delim:
+		o.Faults = append(o.Faults, ObjectFault{name, "a value is a text, a number, true, false or null"})
+		return to, skip(d)
+	}
+	for _, had := range to {
+		if had.Name == name {
+			o.Faults = append(o.Faults, ObjectFault{name, twice})
+		}
+	}
+	return append(to, v), nil
+}
+
+// skip reads to the end of the object or array that has just begun.
+func skip(d *json.Decoder) error {
+	for depth := 1; depth > 0; {
+		t, err := d.Token()
+		if err != nil {
+			return err
+		}
+		switch t {
+		case json.Delim('{'), json.Delim('['):
+			depth++
+		case json.Delim('}'), json.Delim(']'):
+			depth--
+		}
+	}
+	return nil
+}
+
+// digits writes a number without an exponent.
+func digits(number string) string {
+	if strings.ContainsAny(number, "eE") {
+		if n, err := strconv.ParseFloat(number, 64); err == nil {
+			return strconv.FormatFloat(n, 'f', -1, 64)
+		}
+	}
+	return number
+}
+
+// written is the value as a cell of a file has it, whose texts write numbers in the format: JSON's own have a point whatever that is.
+func (v Value) written(f truce.NumberFormat) string {
+	if v.number && f == truce.NumberEU {
+		return strings.Replace(v.Text, ".", ",", 1)
+	}
+	return v.Text
+}
