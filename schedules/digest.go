@@ -71,7 +71,11 @@ func (d Digests) Report(tx *storage.Tx, r Request) (Report, error) {
 	if r.Kind == MineDigest {
 		return NewPersonalReport(tx, r.Person, r.From, r.To, r.AsOf, d.loc())
 	}
-	return NewReport(tx, r.Kind, r.From, r.To, r.AsOf, d.loc())
+	rep, err := NewReport(tx, r.Kind, r.From, r.To, r.AsOf, d.loc())
+	if err == nil {
+		rep.Costs, err = d.spending(tx, r.From, r.To, r.AsOf)
+	}
+	return rep, err
 }
 
 // Card is the report of a request as its reader sees it. A whole one holds all figures, for those who cannot press buttons.

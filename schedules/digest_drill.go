@@ -44,12 +44,16 @@ func (d Digests) Drill(tx *storage.Tx, p cards.Period, step string, where url.Va
 	c := newCohort(r.From, r.To)
 	var leads []cards.DrillLead
 	reasons := map[truce.Reason]int{}
+	bought := Paid{Name: cmp.Or(where.Get("c"), where.Get("s"))}
 	err := gather(tx, r.AsOf, d.loc(), func(lc *truce.LeadCase, f truce.Facts) {
 		l := lc.Lead
 		back := f.State == truce.Rejected && !f.BySilence
 		if !c.holds(l.MQLAt) || where.Has("s") && truce.SourceName(l.Source) != where.Get("s") || where.Has("c") && truce.SourceName(l.Campaign) != where.Get("c") ||
 			where.Has("r") && (!back || string(f.Reason) != where.Get("r")) {
 			return
+		}
+		if bought.Leads++; f.State == truce.Won {
+			bought.Won++
 		}
 		if back {
 			reasons[f.Reason]++
@@ -63,6 +67,14 @@ func (d Digests) Drill(tx *storage.Tx, p cards.Period, step string, where url.Va
 	}, newCohort(r.From, r.To))
 	if err != nil {
 		return chat.Card{}, err
+	}
+	if !where.Has("r") {
+		if bought.Cost, err = d.paidOf(tx, r, where.Get("s"), where.Get("c")); err != nil {
+			return chat.Card{}, err
+		}
+		if len(bought.Cost) > 0 {
+			v.Bought = bought.view().SoFar()
+		}
 	}
 	of := ""
 	for _, k := range []string{"s", "c"} {

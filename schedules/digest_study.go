@@ -41,6 +41,7 @@ type Study struct {
 	Rules      int              // lead definitions in force
 	First      time.Time        // when the first lead of all qualified
 	Repeat     stats.Proportion // accounts that ordered again, of those old enough
+	Costs      CostStudy
 }
 
 // Doubt is a lead whose verdict and outcome do not agree.
@@ -317,7 +318,7 @@ func rates(groups []*Group, of func(truce.Figures) stats.Proportion) (stats.Tabl
 
 // blocks reads what stands beside the leads.
 func (d Digests) blocks(tx *storage.Tx, s *Study) error {
-	for _, read := range []func(*storage.Tx, *Study) error{d.disputes, d.promises, d.heard, d.earned} {
+	for _, read := range []func(*storage.Tx, *Study) error{d.disputes, d.promises, d.heard, d.earned, d.costs} {
 		if err := read(tx, s); err != nil {
 			return fmt.Errorf("study from %s: %w", s.From.Format(time.DateOnly), err)
 		}

@@ -296,6 +296,7 @@ func (d Digests) figuresView(s *Study) cards.FiguresView {
 		}
 		v.Groups = append(v.Groups, t)
 	}
+	v.Costs = s.Costs.view(d.loc())
 	for _, p := range s.Promises {
 		pv := d.promiseView(p)
 		pv.Name = p.Side.Title() + ": " + pv.Name
@@ -406,7 +407,7 @@ func (d Digests) monthlyView(s *Study, base Baseline, has bool) cards.MonthlyVie
 	for _, f := range []struct {
 		name string
 		of   func(Baseline) string
-	}{{"Median days to win", func(b Baseline) string { return days(b.DaysToWin) }}, {"Cost per won deal", func(Baseline) string { return "" }},
+	}{{"Median days to win", func(b Baseline) string { return days(b.DaysToWin) }}, {"Cost per won deal", func(b Baseline) string { return b.Cost }},
 		{"Repeat rate", func(b Baseline) string { return repeat(b.Repeat, b.RepeatOf) }}, {"Disputes settled without a meeting", func(b Baseline) string { return fmt.Sprint(b.Settled) }},
 		{"Rules in force", func(b Baseline) string { return fmt.Sprint(b.Rules) }}} {
 		v.Facts = append(v.Facts, cards.SinceView{Name: f.name, Then: then(f.of), Now: f.of(now)})
@@ -442,10 +443,12 @@ type Baseline struct {
 	Rules     int `json:"rules"`
 	Repeat    int `json:"repeat"` // accounts that ordered again, of RepeatOf old enough
 	RepeatOf  int `json:"repeat_of"`
+
+	Cost string `json:"cost_per_won,omitempty"` // per won deal, in words; "" is not measured
 }
 
 func (d Digests) baseline(s *Study) Baseline {
-	b := Baseline{DaysToWin: -1, Settled: s.Settled, Rules: s.Rules, Repeat: s.Repeat.K, RepeatOf: s.Repeat.N}
+	b := Baseline{DaysToWin: -1, Settled: s.Settled, Rules: s.Rules, Repeat: s.Repeat.K, RepeatOf: s.Repeat.N, Cost: s.Costs.perWon()}
 	if n, ok := stats.DaysQuantile(s.PredictOf.Totals.dayCounts(), causeWon, 0.5); ok {
 		b.DaysToWin = n
 	}

@@ -25,6 +25,7 @@ type Report struct {
 	Location *time.Location
 	*Cohort
 	Predict Predictiveness
+	Costs   Spending  // what the leads cost; of no personal report
 	Waiting []Waiting // of a personal report: what waits for the person
 }
 

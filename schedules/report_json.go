@@ -46,6 +46,8 @@ type figuresJSON struct {
 	WinRateHigh    *float64            `json:"win_rate_high"`
 	LeadToWinRate  *float64            `json:"lead_to_win_rate"`
 	WinWithin      map[string]rateJSON `json:"win_within"`
+	Cost           map[string]int64    `json:"cost,omitempty"`
+	CostPerWon     map[string]float64  `json:"cost_per_won,omitempty"`
 }
 
 type rateJSON struct {
@@ -115,6 +117,10 @@ func groupJSON(g *Group) figuresJSON {
 	return j
 }
 
+func (j *figuresJSON) cost(amounts map[string]int64) {
+	j.Cost, j.CostPerWon = amounts, costPerWon(amounts, j.Won)
+}
+
 func (p Predictiveness) json() *predictivenessJSON {
 	area := func(a Area) areaJSON {
 		if !a.OK {
@@ -131,17 +137,19 @@ func (p Predictiveness) json() *predictivenessJSON {
 
 // MarshalJSON writes the report in its documented form.
 func (r Report) MarshalJSON() ([]byte, error) {
-	rows := func(groups []*Group, name func(*figuresJSON, *string)) []figuresJSON {
+	rows := func(groups []*Group, costs map[string]map[string]int64, name func(*figuresJSON, *string)) []figuresJSON {
 		list := make([]figuresJSON, len(groups))
 		for i, g := range groups {
 			list[i] = groupJSON(g)
+			list[i].cost(costs[g.Name])
 			name(&list[i], &g.Name)
 		}
 		return list
 	}
 	j := reportJSON{Kind: r.Kind, From: r.day(r.From), To: r.day(r.To), AsOf: r.AsOf.UTC().Format(time.RFC3339Nano), Totals: groupJSON(r.Totals),
-		BySource:   rows(r.BySource(), func(j *figuresJSON, s *string) { j.Source = s }),
-		ByCampaign: rows(r.ByCampaign(), func(j *figuresJSON, s *string) { j.Campaign = s })}
+		BySource:   rows(r.BySource(), r.Costs.BySource, func(j *figuresJSON, s *string) { j.Source = s }),
+		ByCampaign: rows(r.ByCampaign(), r.Costs.ByCampaign, func(j *figuresJSON, s *string) { j.Campaign = s })}
+	j.Totals.cost(r.Costs.All)
 	if r.Kind == MineDigest {
 		list := []waitingJSON{}
 		for _, w := range r.Waiting {

@@ -59,3 +59,22 @@ func (tx *Tx) EachCost(from, to truce.Date, fn func(truce.Cost) error) error {
 func AllCosts() (from, to truce.Date) {
 	return truce.Date{Year: 1, Month: time.January, Day: 1}, truce.Date{Year: 9999, Month: time.December, Day: 31}
 }
+
+// CostSpan are the first and the last day that any cost is of; ok is false where none is known.
+func (tx *Tx) CostSpan() (first, last truce.Date, ok bool, err error) {
+	err = each(tx, scanCost, func(c truce.Cost) error {
+		end := c.First.Add(c.Days - 1)
+		if !ok || c.First.Compare(first) < 0 {
+			first = c.First
+		}
+		if !ok || end.Compare(last) > 0 {
+			last = end
+		}
+		ok = true
+		return nil
+	}, `SELECT `+costColumns+` FROM costs WHERE first_day = (SELECT min(first_day) FROM costs) OR first_day >= (SELECT max(substr(first_day, 1, 7)) FROM costs)`)
+	if err != nil {
+		return first, last, false, fmt.Errorf("find the days of the costs: %w", err)
+	}
+	return first, last, ok, nil
+}

@@ -28,7 +28,8 @@ type FiguresView struct {
 	Accounts int
 	Messages []CountOf
 	Change   []ChangeView
-	Losses   bool   // losses are known
+	Losses   bool // losses are known
+	Costs    CostsView
 	Repeat   string // accounts that ordered again; "" is not measured
 }
 
@@ -156,11 +157,22 @@ func FigureBlocks(v FiguresView) (list []chat.Block) {
 		messages.Rows = append(messages.Rows, []chat.Cell{{Text: m.Name}, number(m.Of), number(m.N)})
 	}
 	table(messages)
-	if v.Repeat != "" {
-		return append(list, chat.Para(chat.B("Repeat rate"), ": "+v.Repeat+" of the accounts whose first order is 180 days old ordered again 14 to 180 days after it."),
-			chat.Small("Not measured: cost per won deal, share inside the ideal customer profile. They need costs and a profile."))
+	list = append(list, v.Costs.blocks()...)
+	var missing, need []string
+	if v.Repeat == "" {
+		missing, need = append(missing, "repeat rate"), append(need, "orders")
+	} else {
+		list = append(list, chat.Para(chat.B("Repeat rate"), ": "+v.Repeat+" of the accounts whose first order is 180 days old ordered again 14 to 180 days after it."))
 	}
-	return append(list, chat.Small("Not measured: cost per won deal, repeat rate, share inside the ideal customer profile. They need costs, orders and a profile."))
+	if len(v.Costs.Sources)+len(v.Costs.Campaigns) == 0 {
+		missing, need = append(missing, "cost per won deal"), append(need, "costs")
+	}
+	missing, need = append(missing, "share inside the ideal customer profile"), append(need, "a profile")
+	verb := " They need "
+	if len(missing) == 1 {
+		verb = " It needs "
+	}
+	return append(list, chat.Small("Not measured: "+and(missing)+"."+verb+and(need)+"."))
 }
 
 // shownRows is how many groups a table names; the others are pooled.
@@ -227,10 +239,11 @@ func doubts(caption string, list []DoubtView) chat.Table {
 // DrillView is the records behind a figure, one step further down.
 type DrillView struct {
 	Period
-	Title string
-	Table chat.Table
-	Total int
-	Back  []chat.Button
+	Title  string
+	Table  chat.Table
+	Total  int
+	Bought string // what the leads cost, in a sentence; "" is not known
+	Back   []chat.Button
 }
 
 // Drill shows the records behind a figure.
@@ -243,6 +256,9 @@ func Drill(v DrillView) chat.Card {
 	}
 	if v.Total > len(v.Table.Rows) {
 		c.Blocks = append(c.Blocks, chat.Small(fmt.Sprintf("The newest %d of %s.", len(v.Table.Rows), count(v.Total))))
+	}
+	if v.Bought != "" {
+		c.Blocks = append(c.Blocks, chat.Para(v.Bought))
 	}
 	if len(v.Back) > 0 {
 		c.Blocks = append(c.Blocks, chat.ButtonRow(v.Back...))
@@ -264,6 +280,7 @@ func HowComputed() chat.Card {
 		{"Usual", "the range in which nine of ten weeks lie, from the 13 weeks before."},
 		{"Score and ratings", "area under the ROC curve (0.5 is a coin, 1 is always right) on leads won or lost. A rating given after the close is hindsight and left out. A difference is named from 30 won and 30 lost, if its interval excludes zero (DeLong)."},
 		{"Promises", "kept of due, by the date they were due, in business hours."},
+		{"Cost per won deal", "what was paid for the leads of the days shown (a month's cost is spread over its days), by those of them that are won, from ten won on. Leads old enough to tell only: the young ones' wins are still to come. Currencies are kept apart."},
 		{"Money", "deals won in the period. First and last touch credit one source, linear all equally; each model's shares sum to the money to the cent. Currencies are kept apart."},
 	} {
 		c.Blocks = append(c.Blocks, chat.Para(chat.B(f[0]), ": "+f[1]))
