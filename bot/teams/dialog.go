@@ -105,7 +105,7 @@ func (a *Adapter) inDialog(ctx context.Context, ev chat.Event, kept string) resu
 		card, err := a.again(ctx, ev, reply, kept, false)
 		return a.window(r, a.formTitle(ctx, reply, kept), card, err)
 	case reply.Form != nil:
-		card, err := a.showForm(ctx, *reply.Form, formView{})
+		card, err := a.showForm(ctx, ev, *reply.Form, formView{})
 		return a.window(r, reply.Form.Title, card, err)
 	case reply.Card == nil:
 		if ev.Kind == chat.Submit || ev.Kind == chat.Action {

@@ -3,6 +3,7 @@ package teams
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"truce/bot/chat"
@@ -107,7 +108,7 @@ func (p *painter) field(f chat.Field, options int) []element {
 	switch f.Kind {
 	case chat.Choice, chat.Radio, chat.Search:
 		in["type"], in["wrap"] = "Input.ChoiceSet", true
-		in["choices"] = choices(f.Options[:min(len(f.Options), options)])
+		in["choices"] = choices(offered(f, options))
 		switch {
 		case f.Kind == chat.Radio:
 			in["style"] = "expanded"
@@ -165,6 +166,30 @@ func (p *painter) field(f chat.Field, options int) []element {
 		}
 	}
 	return out
+}
+
+// noChoice is the value of a choice that chooses nothing: Microsoft's renderer takes neither a list without choices nor an empty value.
+const noChoice = "truce:nothing"
+
+// offered are the options of a field: the first of them, and among them what is chosen already, so that it is seen. What a field
+// that suggests holds need not be among its options.
+func offered(f chat.Field, most int) []chat.Option {
+	out := f.Options[:min(len(f.Options), most)]
+	chosen := func(o chat.Option) bool { return o.Value == f.Value }
+	if f.Value != "" && !slices.ContainsFunc(out, chosen) {
+		if i := slices.IndexFunc(f.Options, chosen); i >= 0 {
+			out = append([]chat.Option{f.Options[i]}, out...)
+		} else if f.Kind == chat.Search {
+			out = append([]chat.Option{{Value: f.Value, Label: f.Value}}, out...)
+		}
+	}
+	switch {
+	case len(out) > 0:
+		return out
+	case f.Kind == chat.Search:
+		return []chat.Option{{Value: noChoice, Label: "Type to search"}}
+	}
+	return []chat.Option{{Value: noChoice, Label: "There is nothing to choose from"}}
 }
 
 func requiredText(f chat.Field) string {

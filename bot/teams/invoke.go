@@ -218,13 +218,7 @@ func (a *Adapter) typeAhead(ctx context.Context, in incoming) result {
 		Dataset   string `json:"dataset"`
 	}
 	decodeObject(in.Value, &v)
-	ev := in.event(a.cfg.TenantID, chat.Suggest)
-	ev.Name, ev.Text, ev.Source = v.Dataset, tidy(v.QueryText), chat.Ref{}
-	reply, err := a.handle(ctx, ev)
-	if err != nil {
-		return result{answer: found(nil), shown: true}
-	}
-	return result{answer: found(reply.Options), shown: true}
+	return result{answer: found(a.suggestions(ctx, in.event(a.cfg.TenantID, chat.Suggest), v.Dataset, tidy(v.QueryText))), shown: true}
 }
 
 func found(options []chat.Option) answer {

@@ -2,6 +2,7 @@ package teams_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -328,5 +329,57 @@ func TestPeopleReadTheSentenceOfAnError(t *testing.T) {
 	got := w.answered(w.pressing("dispute.uphold", "D-12", nil))
 	if path(got, "value", "message") != "Already upheld by Marketing at 13:20. Nothing changed." {
 		t.Errorf("answer = %s", text(got))
+	}
+}
+
+// TestAFieldThatSuggests begins with what is found without a word typed, and shows what it holds also where that is not among it.
+func TestAFieldThatSuggests(t *testing.T) {
+	w := newWorld(t)
+	found := []chat.Option{{Value: "L-1", Label: "L-1 · Northfield Labs"}, {Value: "L-2", Label: "L-2 · Ardmore Bio"}}
+	w.answer(func(ev chat.Event) (chat.Reply, error) {
+		switch {
+		case ev.Kind == chat.Suggest && ev.Name == "leads" && ev.Text == "" && ev.User.ID == userID(anna):
+			return chat.Reply{Options: found}, nil
+		case ev.Kind == chat.Submit && ev.Values["lead"] == "":
+			return chat.Reply{Faults: []chat.Fault{{Field: "lead", Text: "Choose a lead."}}}, nil
+		case ev.Kind == chat.Submit:
+			return chat.Reply{Faults: []chat.Fault{{Field: "lead", Text: "Two leads match."}}}, nil
+		}
+		return chat.Reply{Form: &chat.Form{Name: "lead.find", Title: "Find a lead", Submit: "Show it",
+			Fields: []chat.Field{{Name: "lead", Kind: chat.Search, Suggest: "leads", Label: "Lead", Required: true}}}}, nil
+	})
+	press := obj{"data": obj{"msteams": obj{"type": "task/fetch"}, "truce": obj{"a": "lead.find"}}}
+	choices := func(answer obj) string {
+		t.Helper()
+		sets := find(answer, "type", "Input.ChoiceSet")
+		if len(sets) != 1 {
+			t.Fatalf("%d lists in %s", len(sets), text(answer))
+		}
+		var values []string
+		for _, c := range sets[0]["choices"].([]any) {
+			values = append(values, path(c, "value").(string))
+		}
+		return strings.Join(values, " ") + " = " + fmt.Sprint(sets[0]["value"])
+	}
+	opened := w.answered(w.invoke("task/fetch", press, nil))
+	if got := choices(opened); got != "L-1 L-2 = <nil>" {
+		t.Errorf("it begins with %s", got)
+	}
+	send := func(lead string) obj {
+		data := find(opened, "type", "Action.Submit")[0]["data"].(map[string]any)
+		return w.answered(w.invoke("task/submit", obj{"data": obj{"truce": data["truce"], "field-lead": lead}}, nil))
+	}
+	if got := choices(send("Northfield")); got != "Northfield L-1 L-2 = Northfield" {
+		t.Errorf("what was written is shown as %s", got)
+	}
+	w.mu.Lock()
+	found = nil
+	w.mu.Unlock()
+	empty := w.answered(w.invoke("task/fetch", press, nil))
+	if got := choices(empty); got != "truce:nothing = <nil>" {
+		t.Errorf("with nothing to suggest it begins with %s", got)
+	}
+	if got := text(send("truce:nothing")); !strings.Contains(got, "Choose a lead.") {
+		t.Errorf("the choice of nothing is taken as %s", got)
 	}
 }

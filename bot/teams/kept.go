@@ -51,14 +51,29 @@ func (a *Adapter) kept(ctx context.Context, key string) (chat.Form, bool, error)
 	return k.Form, found, err
 }
 
-// showForm draws a form that will come back.
-func (a *Adapter) showForm(ctx context.Context, form chat.Form, view formView) (json.RawMessage, error) {
+// showForm draws a form that will come back. A field that suggests begins with what is found without a word typed.
+func (a *Adapter) showForm(ctx context.Context, ev chat.Event, form chat.Form, view formView) (json.RawMessage, error) {
 	key, err := a.keep(ctx, form)
 	if err != nil {
 		return nil, err
 	}
 	view.kept, view.tenant = key, a.cfg.TenantID
+	form.Fields = slices.Clone(form.Fields) // what is suggested to one person is not kept with the form
+	for i, f := range form.Fields {
+		if f.Kind == chat.Search && f.Suggest != "" && len(f.Options) == 0 {
+			form.Fields[i].Options = a.suggestions(ctx, ev, f.Suggest, "")
+		}
+	}
 	return renderForm(form, view)
+}
+
+// suggestions are what a field may suggest to the event's user; none where that fails.
+func (a *Adapter) suggestions(ctx context.Context, ev chat.Event, name, typed string) []chat.Option {
+	reply, err := a.handle(ctx, chat.Event{ID: ev.ID, Kind: chat.Suggest, Name: name, Text: typed, User: ev.User, Place: ev.Place, At: ev.At})
+	if err != nil {
+		return nil
+	}
+	return reply.Options
 }
 
 // again draws a sent form with its faults and all that was typed. If the form is not remembered any more, what was typed is shown,
@@ -66,14 +81,14 @@ func (a *Adapter) showForm(ctx context.Context, form chat.Form, view formView) (
 func (a *Adapter) again(ctx context.Context, ev chat.Event, reply chat.Reply, kept string, inline bool) (json.RawMessage, error) {
 	view := formView{values: ev.Values, faults: reply.Faults, inline: inline}
 	if reply.Form != nil {
-		return a.showForm(ctx, *reply.Form, view)
+		return a.showForm(ctx, ev, *reply.Form, view)
 	}
 	form, found, err := a.kept(ctx, kept)
 	if err != nil {
 		return nil, err
 	}
 	if found && form.Name == ev.Name {
-		return a.showForm(ctx, form, view)
+		return a.showForm(ctx, ev, form, view)
 	}
 	card := chat.Card{Summary: "This form has expired", Title: chat.T("This form has expired")}
 	for _, f := range reply.Faults {

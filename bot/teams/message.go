@@ -108,6 +108,9 @@ func inputText(raw json.RawMessage) string {
 	var b bool
 	switch {
 	case json.Unmarshal(raw, &s) == nil:
+		if s == noChoice {
+			return ""
+		}
 		return cleanLines(s)
 	case json.Unmarshal(raw, &n) == nil && string(raw) != "null":
 		return strconv.FormatFloat(n, 'f', -1, 64)
@@ -262,7 +265,7 @@ func (a *Adapter) replyCard(ctx context.Context, ev chat.Event, reply chat.Reply
 		raw, err = a.again(ctx, ev, reply, kept, true)
 		return raw, true, "Please look at your answers again", err
 	case reply.Form != nil:
-		raw, err = a.showForm(ctx, *reply.Form, formView{values: ev.Values, faults: reply.Faults, inline: true})
+		raw, err = a.showForm(ctx, ev, *reply.Form, formView{values: ev.Values, faults: reply.Faults, inline: true})
 		return raw, true, oneLine(reply.Form.Title, 200), err
 	case reply.Card != nil:
 		raw, err = renderCard(*reply.Card, a.cfg.TenantID)

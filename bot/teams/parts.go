@@ -11,10 +11,13 @@ import (
 
 // The parts of a card that are more than text: buttons, choices, tables, charts.
 
-// buttons is a row of actions. Teams shows at most six at once; the rest goes into a second row.
+// mostActions is how many buttons stand in a row: more are too many for Microsoft's renderer.
+const mostActions = 5
+
+// buttons is a row of actions; what is too much for one goes into a second.
 func (p *painter) buttons(buttons []chat.Button) []element {
 	var out []element
-	for row := range slices.Chunk(buttons, 6) {
+	for row := range slices.Chunk(buttons, mostActions) {
 		actions := []element{}
 		for _, b := range row {
 			if a := p.action(b); a != nil {
@@ -80,6 +83,9 @@ func execute(title, verb string, data pressed, inputs string) element {
 
 // selection is a choice and the button that makes it: Teams cannot act on choosing alone.
 func (p *painter) selection(s chat.Select) []element {
+	if len(s.Options) == 0 {
+		return nil
+	}
 	p.inputs++
 	id := "select" + strconv.Itoa(p.inputs)
 	set := element{"type": "Input.ChoiceSet", "id": id, "label": oneLine(s.Label, 200), "style": "compact", "wrap": true,
