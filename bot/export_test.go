@@ -246,6 +246,11 @@ func TestReconcileSaysWhyTheCountsDiffer(t *testing.T) {
 	if status != exitOK || out != want {
 		t.Errorf("status %d\n%s%swant\n%s", status, out, errs, want)
 	}
+	status, out, _ = s.pipe("", "digest", "leads", "--from", "2026-03-01", "--to", "2026-03-08")
+	if footer := strings.Join(strings.Fields(out), " "); status != exitOK || !strings.Contains(footer, "4 here, 6 in your CRM's file of ") ||
+		!strings.Contains(footer, ", leads of 1 to 5 Mar 2026: 2 merged, 2 test leads, 1 gone from the file, 1 never imported, 1 row that cannot be read and 1 row there twice.") {
+		t.Errorf("the digest does not say what came of it: status %d\n%s", status, out)
+	}
 	status, out, _ = s.pipe("id,mql_at\n1,2026-03-01\n21,2026-03-01\n22,2026-03-01\n", "reconcile", "-", "--list", "1")
 	if status != exitOK || !strings.Contains(out, "missing: 21 ") || !strings.Contains(out, "missing: and 1 more") {
 		t.Errorf("status %d\n%s", status, out)

@@ -22,7 +22,8 @@ type reconcileCommand struct {
 // Help is shown by "truce reconcile --help".
 func (reconcileCommand) Help() string {
 	return `Says why Truce and the CRM count differently: leads merged in one of them, test leads, rows that cannot be imported, leads that were
-never imported or are gone from the CRM. Of the leads here those count that qualified in the span of the file. Nothing is changed.
+never imported or are gone from the CRM. Of the leads here those count that qualified in the span of the file. No lead is changed; the
+digests say in their footer what came of it.
 
 Examples:
   truce reconcile leads.csv --preset salesforce

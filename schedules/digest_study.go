@@ -37,8 +37,9 @@ type Study struct {
 	Heard      HeardStudy
 	Earned     Earnings
 	Owed       []storage.Owed
-	Settled    int              // disputes that rep and Marketing settled between themselves, in the period
-	Rules      int              // lead definitions in force
+	Settled    int // disputes that rep and Marketing settled between themselves, in the period
+	Rules      int // lead definitions in force
+	Data       DataStudy
 	First      time.Time        // when the first lead of all qualified
 	Repeat     stats.Proportion // accounts that ordered again, of those old enough
 	Costs      CostStudy
@@ -318,7 +319,14 @@ func rates(groups []*Group, of func(truce.Figures) stats.Proportion) (stats.Tabl
 
 // blocks reads what stands beside the leads.
 func (d Digests) blocks(tx *storage.Tx, s *Study) error {
-	for _, read := range []func(*storage.Tx, *Study) error{d.disputes, d.promises, d.heard, d.earned, d.costs} {
+	for _, read := range []func(*storage.Tx, *Study) error{
+		d.disputes,
+		d.promises,
+		d.heard,
+		d.earned,
+		d.costs,
+		d.data,
+	} {
 		if err := read(tx, s); err != nil {
 			return fmt.Errorf("study from %s: %w", s.From.Format(time.DateOnly), err)
 		}

@@ -118,7 +118,7 @@ func (d Digests) sourceRow(s *Study, name string, trail, mature *Group) cards.So
 }
 
 func (d Digests) leadsView(s *Study) cards.LeadsView {
-	v := cards.LeadsView{Period: d.period(s.Request), Finding: s.leadsFinding(), Rates: s.Trail.span(), OldSpan: s.Mature.span(), AllWhy: s.AllReasons, Week: d.weekView(s),
+	v := cards.LeadsView{Period: d.period(s.Request), Finding: s.leadsFinding(), Data: d.dataView(s), Rates: s.Trail.span(), OldSpan: s.Mature.span(), AllWhy: s.AllReasons, Week: d.weekView(s),
 		Verdicts: s.verdicts(), Losses: s.losses()}
 	v.Young = v.Week.Open > 0 && s.AsOf.Sub(s.To) < 60*24*time.Hour
 	if s.Grown {
@@ -219,7 +219,7 @@ func (d Digests) predictView(s *Study) cards.PredictView {
 }
 
 func (d Digests) weeklyView(s *Study) cards.WeeklyView {
-	v := cards.WeeklyView{Period: d.period(s.Request), Finding: s.alignmentFinding(), Rates: s.Trail.span(), Leads: d.weekView(s), Predict: d.predictView(s),
+	v := cards.WeeklyView{Period: d.period(s.Request), Finding: s.alignmentFinding(), Data: d.dataView(s), Rates: s.Trail.span(), Leads: d.weekView(s), Predict: d.predictView(s),
 		Trail: s.Trail.Totals.Leads}
 	if d.Targets.LeadsPerQuarter > 0 && s.trailing() {
 		v.Promised = d.Targets.LeadsPerQuarter
@@ -396,7 +396,7 @@ func weekday(day int) string {
 
 // monthlyView is the sponsor's month beside the baseline.
 func (d Digests) monthlyView(s *Study, base Baseline, has bool) cards.MonthlyView {
-	v := cards.MonthlyView{Period: d.period(s.Request), Finding: s.alignmentFinding(), Rates: s.Trail.span(), Week: d.weekView(s)}
+	v := cards.MonthlyView{Period: d.period(s.Request), Finding: s.alignmentFinding(), Data: d.dataView(s), Rates: s.Trail.span(), Week: d.weekView(s)}
 	now := d.baseline(s)
 	then := func(f func(Baseline) string) string {
 		if !has {

@@ -35,7 +35,17 @@ func (tx *Tx) ImportsSince(from, to time.Time) ([]Import, error) {
 	}, `SELECT kind, origin, name, at, rows, added, changed, unchanged, rejected, complete FROM imports WHERE at >= ? AND at < ? ORDER BY at, id`, millis(from), millis(to))
 }
 
-// LastImport is when data of a kind last came in whole; zero where it never did.
-func (tx *Tx) LastImport(kind string) (t time.Time, err error) {
-	return t, tx.row(`SELECT max(at) FROM imports WHERE kind = ? AND complete = 1`, []any{kind}, moment{&t})
+// LastImport is the newest import of a kind that came in whole by a moment; the zero value where there was none.
+func (tx *Tx) LastImport(kind string, by time.Time) (i Import, err error) {
+	list, err := all(tx, func(scan func(...any) error) (i Import, err error) {
+		i.Kind, i.Complete = kind, true
+		return i, scan(&i.Origin, &i.Name, moment{&i.At}, &i.Rows)
+	}, `SELECT origin, name, at, rows FROM imports WHERE kind = ? AND complete = 1 AND at <= ? ORDER BY at DESC, id DESC LIMIT 1`, kind, millis(by))
+	if err != nil {
+		return i, fmt.Errorf("look for the last import of %s: %w", kind, err)
+	}
+	if len(list) > 0 {
+		i = list[0]
+	}
+	return i, nil
 }

@@ -193,7 +193,15 @@ func (s Sent) blocks(loc *time.Location) (list []chat.Block) {
 	return list
 }
 
-// buttons are the buttons under every digest. A sent one can be paused by those who get it.
+// mark ends a footer with the id by which a sent digest is found again.
+func (s Sent) mark() chat.Text {
+	if s.ID == "" {
+		return nil
+	}
+	return chat.T(" " + s.ID + ".")
+}
+
+// digestButtons are the buttons under every digest. A sent one can be paused by those who get it.
 func digestButtons(p Period, more ...chat.Button) chat.Block {
 	return chat.ButtonRow(append(more, chat.Press("How this is computed", "digest.how", p.Kind), chat.Press("Pause", "digest.pause", p.Kind))...)
 }

@@ -13,6 +13,7 @@ import (
 type LeadsView struct {
 	Period
 	Sent
+	Data     DataView
 	Finding  Finding
 	Source   *SourceRow // the row the finding names
 	Rows     []SourceRow
@@ -291,10 +292,8 @@ func (v LeadsView) footer() chat.Text {
 	if v.AllWhy && v.All.SentBack.K > 0 {
 		s += " Your CRM gives no reasons for rejections, so every one counts."
 	}
-	if v.ID != "" {
-		s += " " + v.ID + "."
-	}
-	return chat.T(s)
+	t := append(chat.T(s), v.Data.text(v.Period)...)
+	return append(t, v.Sent.mark()...)
 }
 
 func lowerFirst(s string) string {

@@ -10,6 +10,7 @@ import (
 type MonthlyView struct {
 	Period
 	Sent
+	Data    DataView
 	Finding Finding
 	Rates   Span // what the median rests on
 	Facts   []SinceView
@@ -42,7 +43,8 @@ func MonthlyDigest(v MonthlyView) chat.Card {
 	}
 	c.Blocks = append(c.Blocks, v.Figures...)
 	c.Blocks = append(c.Blocks, digestButtons(v.Period, chat.Press("All figures", "digest.all", v.Arg())))
-	c.Footer = chat.T("What has changed since Truce began; other things changed too, so this says nothing of why.")
+	c.Footer = append(chat.T("What has changed since Truce began; other things changed too, so this says nothing of why."), v.Data.text(v.Period)...)
+	c.Footer = append(c.Footer, v.Sent.mark()...)
 	return c
 }
 

@@ -13,6 +13,7 @@ import (
 type WeeklyView struct {
 	Period
 	Sent
+	Data     DataView
 	Finding  Finding
 	Rates    Span // what the promises rest on
 	Leads    WeekView
@@ -118,7 +119,7 @@ func WeeklyDigest(v WeeklyView) chat.Card {
 	}
 	c.Blocks = append(c.Blocks, v.Figures...)
 	c.Blocks = append(c.Blocks, PeriodSelect(v.Period), digestButtons(v.Period, chat.Press("All figures", "digest.all", v.Arg())))
-	c.Footer = chat.T(v.footer())
+	c.Footer = v.footer()
 	return c
 }
 
@@ -193,14 +194,12 @@ func (s StuckView) sentence() string {
 	return t
 }
 
-func (v WeeklyView) footer() string {
+func (v WeeklyView) footer() chat.Text {
 	s := fmt.Sprintf("%s: %s", v.Name(), plural(v.Leads.Leads, "lead", "leads"))
 	if v.Leads.Usual {
 		s += fmt.Sprintf(" (usual %s to %s)", count(v.Leads.Low), count(v.Leads.High))
 	}
 	s += fmt.Sprintf(", %s judged, %s open. Promises by the date they were due.", count(v.Leads.Judged), count(v.Leads.Open))
-	if v.ID != "" {
-		s += " " + v.ID + "."
-	}
-	return s
+	t := append(chat.T(s), v.Data.text(v.Period)...)
+	return append(t, v.Sent.mark()...)
 }

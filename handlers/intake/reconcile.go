@@ -66,7 +66,8 @@ type fileLead struct {
 	test  bool
 }
 
-// Reconcile reads the file to its end and compares it with what is here. It stores nothing. Its memory grows with the file.
+// Reconcile reads the file to its end and compares it with what is here. It changes no lead; what came of it is remembered for the
+// digests. Its memory grows with the file.
 func (f *File) Reconcile(ctx context.Context, store *storage.Store) (Reconciled, error) {
 	var r Reconciled
 	if f.opts.Kind != sheet.Leads {
@@ -126,7 +127,16 @@ func (f *File) Reconcile(ctx context.Context, store *storage.Store) (Reconciled,
 	slices.SortFunc(r.Differences, func(a, b Difference) int {
 		return cmp.Or(cmp.Compare(slices.Index(Whys, a.Why), slices.Index(Whys, b.Why)), cmp.Compare(a.Line, b.Line), cmp.Compare(a.ID, b.ID))
 	})
-	return r, err
+	if err != nil {
+		return r, err
+	}
+	why := map[string]int{}
+	for _, d := range r.Differences {
+		why[string(d.Why)]++
+	}
+	return r, store.Update(ctx, func(tx *storage.Tx) error {
+		return tx.AddReconciliation(storage.Reconciliation{Name: f.opts.Name, Here: r.Here, File: r.File, Both: r.InBoth, From: r.From, To: r.To, Why: why})
+	})
 }
 
 func (r *Reconciled) compare(tx *storage.Tx, inFile map[string]fileLead, byEmail map[string]string, rejected map[string]bool) error {
