@@ -22,6 +22,7 @@ type importCommand struct {
 	Preset    string   `help:"The system whose export it is: hubspot, salesforce, pipedrive, or truce for an export of ours." placeholder:"NAME"`
 	Map       []string `help:"Our field = the file's column: id=Lead ID,mql_at=Created Date. Repeatable; a column by its place is #3." placeholder:"A=X,B=Y" sep:"none"`
 	Set       []string `help:"Our field = a value for every row: status=won,currency=USD. Repeatable." placeholder:"K=V" sep:"none"`
+	Value     []string `help:"Their word = ours, field by field: status:Deal closed=won,status:Parked=recycled. Repeatable; empty says nothing." placeholder:"FIELD:X=Y" sep:"none"`
 	Rejects   string   `help:"Where rejected rows are kept (default: FILE.rejected.csv or .jsonl)." placeholder:"FILE"`
 	DryRun    bool     `help:"Read and check the whole file, say what would be done, and store nothing."`
 	Number    string   `help:"How numbers are written: us (1,234.5) or eu (1.234,5). Without it no comma is guessed at." placeholder:"us|eu"`
@@ -187,6 +188,9 @@ func (c importCommand) options() (intake.Options, error) {
 	}
 	if o.Bind.Sets, err = sheet.ParsePairs(c.Set...); err != nil {
 		return o, fmt.Errorf("--set: %w", err)
+	}
+	if o.Bind.Values, err = sheet.ParsePairs(c.Value...); err != nil {
+		return o, fmt.Errorf("--value: %w", err)
 	}
 	return o, nil
 }

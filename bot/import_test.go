@@ -186,6 +186,48 @@ func TestImportOutcomes(t *testing.T) {
 	}
 }
 
+// TestImportOneFileOfEverything imports leads, and what became of them, from one file in somebody's own words.
+func TestImportOneFileOfEverything(t *testing.T) {
+	s := newShell(t)
+	file := s.write("all.csv", `Ref;Angelegt;Punkte;Ergebnis;Am;Urteil;Urteil am
+L1;01/03/2026;90;Gewonnen;20/03/2026;Gut;05/03/2026
+L2;02/03/2026;20;closed lost;21/03/2026;;
+L3;03/03/2026;;;;Schlecht;09/03/2026
+L4;04/03/2026;50;;;;
+L5;05/03/2026;50;Geparkt;22/03/2026;;
+L6;06/03/2026;50;Neu;23/03/2026;;
+`)
+	if status, _, errs := s.run("import", "leads", file, "--map", "id=Ref,mql_at=Angelegt,score=Punkte", "--date", "dmy"); status != exitOK {
+		t.Fatalf("leads: status %d, %s", status, errs)
+	}
+	args := []string{"import", "outcomes", file, "--date", "dmy", "--map", "lead_id=Ref,at=Am,status=Ergebnis,rating=Urteil,rated_at=Urteil am", "--value", "rating:Gut=good,rating:Schlecht=poor"}
+	status, out, errs := s.run(args...)
+	if status != exitRejected || !strings.Contains(errs, `line 2, column Ergebnis: "Gewonnen" is not one of accepted, `) || !strings.Contains(out, "\n  a word of yours that means one of ours: --value ") {
+		t.Errorf("without the words of the status: status %d, %s%s", status, out, errs)
+	}
+	args = append(args, "--value", "status:gewonnen=won,status:Geparkt=recycled,status:Neu=")
+	if status, out, errs = s.run(append(args, "--dry-run")...); status != exitOK ||
+		!strings.Contains(out, `from Ergebnis, "Geparkt" is recycled, "gewonnen" is won, "Neu" is open`) || !strings.Contains(out, "from Am, else Urteil am (if no status)") {
+		t.Errorf("the plan: status %d, %s%s", status, out, errs)
+	}
+	status, out, errs = s.run(args...)
+	if want := "6 outcomes: 2 new, 0 changed, 2 unchanged, 0 rejected\n"; status != exitOK || !strings.HasPrefix(out, want) || !strings.Contains(out, "2 rows say nothing") {
+		t.Errorf("status %d, %s%s", status, out, errs)
+	}
+	s.view(func(tx *storage.Tx) error {
+		for id, want := range map[string]truce.Status{"L1": truce.Won, "L2": truce.Lost, "L3": truce.NoStatus, "L4": truce.NoStatus, "L5": truce.Recycled, "L6": truce.NoStatus} {
+			if l, err := tx.Lead(id); err != nil || l.State != want {
+				t.Errorf("%s is %q, want %q (%v)", id, l.State, want, err)
+			}
+		}
+		ratings, err := tx.LeadRatings("L3")
+		if err == nil && (len(ratings) != 1 || ratings[0].Value != truce.Poor || ratings[0].Hindsight || ratings[0].At.IsZero()) {
+			t.Errorf("a rating without an outcome: %+v", ratings)
+		}
+		return err
+	})
+}
+
 func TestImportUsage(t *testing.T) {
 	s := newShell(t)
 	file := s.write("leads.csv", "Lead ID,Created,Lead Source\na1,2026-03-01,web\n")

@@ -159,6 +159,9 @@ func summaryText(s intake.Summary) string {
 	for _, r := range s.ByReason() {
 		fmt.Fprintf(&b, "  rejected, %s: %d\n", r, s.Reasons[r])
 	}
+	if s.Reasons[sheet.ReasonChoice] > 0 {
+		fmt.Fprintln(&b, `  a word of yours that means one of ours: --value "status:Parked=recycled"`)
+	}
 	if s.Nothing > 0 {
 		fmt.Fprintf(&b, "  %d rows say nothing that counts: %s\n", s.Nothing, nothing(s.Kind))
 	}

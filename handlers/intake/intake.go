@@ -304,6 +304,9 @@ func (f *File) fill(b *batch) (end bool) {
 func (f *File) read(row sheet.Row) (record, *sheet.Bad) {
 	b, bad := f.bindingOf(row)
 	if bad == nil {
+		if b.Silent(row) {
+			return nil, nil
+		}
 		bad = b.Missing(row)
 	}
 	if bad != nil {

@@ -18,10 +18,11 @@ func (k outcomes) read(b *sheet.Binding, row sheet.Row) (record, *sheet.Bad) {
 	status := c.text("status")
 	if status != "" && status != sheet.NoOutcome {
 		s, err := sheet.ParseStatus(status)
-		if err != nil {
-			c.fail("status", err)
+		if o.Status = truce.Status(s); err != nil {
+			if o.Status = truce.StageStatus(status); !o.Status.Ends() { // "Closed Won" can mean one thing only
+				c.fail("status", err)
+			}
 		}
-		o.Status = truce.Status(s)
 	}
 	o.Amount, o.HasAmount = c.money()
 	if reason := c.text("reason"); reason != "" {

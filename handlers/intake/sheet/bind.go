@@ -3,7 +3,9 @@ package sheet
 // Binding: which column of a file holds which of our fields.
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +17,7 @@ import (
 type BindOptions struct {
 	Maps   []Pair // --map: our field = column; "#3" is the third column, "" leaves the field out. Wins over everything
 	Sets   []Pair // --set: our field = a value for every row
+	Values []Pair // --value: "our field:their word" = our word, or "" for none. Before what the preset makes of the word
 	Preset string // --preset: one of Presets, or "" for none
 
 	Objects bool // the header is the names in a JSON file's objects; those that stood in "attributes" have a prefix
@@ -49,6 +52,10 @@ func Bind(header []string, kind Kind, o BindOptions) (*Binding, error) {
 		return nil, err
 	}
 	if err := b.bindOwnNames(); err != nil {
+		return nil, err
+	}
+	b.bindStandIns()
+	if err := b.bindValues(o.Values); err != nil {
 		return nil, err
 	}
 	if err := b.checkRequired(); err != nil {
@@ -130,6 +137,68 @@ func (b *Binding) bindOwnNames() error {
 		if len(found) == 1 {
 			name := b.name(found[0])
 			b.sources[f.Name] = Source{field: f.Name, column: name, from: []alternative{{name: name, columns: found}}}
+		}
+	}
+	return nil
+}
+
+// bindStandIns lets the date of a rating stand for the row's, where the row has no status of a date of its own.
+func (b *Binding) bindStandIns() {
+	rated, at := b.sources["rated_at"], b.sources["at"]
+	if b.kind != Outcomes || rated.from == nil || at.fixed != "" {
+		return
+	}
+	if status, ok := b.sources["status"]; ok {
+		if status.fixed != "" {
+			return
+		}
+		at.status = &status
+	}
+	at.field, at.column = "at", cmp.Or(at.column, rated.column)
+	at.from = slices.Clip(at.from)
+	for _, a := range rated.from {
+		a.when = []string{""}
+		at.from = append(at.from, a)
+	}
+	b.sources["at"] = at
+}
+
+// bindValues gives fields the file's own words for what we call otherwise.
+func (b *Binding) bindValues(values []Pair) error {
+	for _, p := range values {
+		name, word, ok := strings.Cut(p.Key, ":")
+		if !ok || normal(word) == "" {
+			return truce.Errorf(truce.Invalid, "--value %s=%s: write FIELD:THEIR WORD=OUR WORD, such as \"status:Deal closed=won\".", p.Key, p.Value)
+		}
+		field, err := b.field("--value", Pair{strings.TrimSpace(name), p.Value})
+		if err != nil {
+			return err
+		}
+		s := b.sources[field]
+		if s.from == nil {
+			return truce.Errorf(truce.Invalid, "--value: %s comes from no column of the file. Name one with --map %s=COLUMN.", field, field)
+		}
+		s.from = slices.Clone(s.from)
+		for i := range s.from {
+			words := maps.Clone(s.from[i].words)
+			if words == nil {
+				words = map[string]Pair{}
+			}
+			ours := strings.TrimSpace(p.Value)
+			if ours == "" && b.kind == Outcomes && field == "status" {
+				ours = NoOutcome
+			}
+			words[normal(word)] = Pair{strings.TrimSpace(word), ours}
+			s.from[i].words = words
+		}
+		b.sources[field] = s
+		if field == b.statusField() {
+			for other, o := range b.sources {
+				if o.status != nil {
+					o.status = &s
+					b.sources[other] = o
+				}
+			}
 		}
 	}
 	return nil

@@ -49,7 +49,7 @@ func bound(b *Binding) string {
 	return strings.Join(out, " ") + " | " + strings.Join(b.AttributeNames(), ",")
 }
 
-func bind(t *testing.T, kind Kind, header, maps, sets string) (*Binding, error) {
+func bind(t *testing.T, kind Kind, header, maps, sets string, values ...string) (*Binding, error) {
 	t.Helper()
 	m, err := ParsePairs(maps)
 	if err != nil {
@@ -59,7 +59,11 @@ func bind(t *testing.T, kind Kind, header, maps, sets string) (*Binding, error) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Bind(strings.Split(header, ","), kind, BindOptions{Maps: m, Sets: s})
+	v, err := ParsePairs(values...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Bind(strings.Split(header, ","), kind, BindOptions{Maps: m, Sets: s, Values: v})
 }
 
 func TestBind(t *testing.T) {
@@ -103,6 +107,7 @@ func TestBindSaysWhatDoesNotFitAndWhatWould(t *testing.T) {
 		name              string
 		kind              Kind
 		header, map_, set string
+		value             string
 		want              string
 	}{
 		{name: "missing, with guesses", kind: Leads, header: "Record ID,Lead Source,Create Date,x",
@@ -119,10 +124,13 @@ func TestBindSaysWhatDoesNotFitAndWhatWould(t *testing.T) {
 		{name: "place out of range", kind: Leads, header: "id,mql_at", map_: "source=#9", want: "--map source=#9: the file has columns #1 to #2."},
 		{name: "mapped twice", kind: Leads, header: "id,mql_at,x", map_: "source=x,Source=id", want: `--map gives source two columns, "x" and "id"; keep one.`},
 		{name: "mapped and set", kind: Leads, header: "id,mql_at,x", map_: "source=x", set: "source=y", want: `source has a value already from "x"; drop that or --set source.`},
+		{name: "a word without its field", kind: Outcomes, header: "lead_id,at,status", value: "Closed=won",
+			want: `--value Closed=won: write FIELD:THEIR WORD=OUR WORD, such as "status:Deal closed=won".`},
+		{name: "a word of a field without a column", kind: Outcomes, header: "lead_id,at,status", value: "rating:Gut=good", want: "--value: rating comes from no column of the file. Name one with --map rating=COLUMN."},
 		{name: "no such kind", kind: "lead", header: "id", want: `There is no import of "lead"; it is one of people, leads, touches, engagements, deals, outcomes, orders, costs, answers.`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := bind(t, c.kind, c.header, c.map_, c.set)
+			_, err := bind(t, c.kind, c.header, c.map_, c.set, c.value)
 			if err == nil {
 				t.Fatal("no error")
 			}

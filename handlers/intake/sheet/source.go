@@ -3,6 +3,9 @@ package sheet
 // Taking values out of rows by the names of our fields.
 
 import (
+	"cmp"
+	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,6 +26,7 @@ type alternative struct {
 	columns   []int  // joined by blanks
 	constant  string
 	when      []string            // only for rows with one of these statuses; nil for all
+	words     map[string]Pair     // of --value: their word, normal -> as it was written, and ours
 	first     bool                // the cell is a list parted by ";": take its first entry
 	values    map[string]string   // their words, normal, -> ours
 	otherwise string              // what any other word becomes; "" leaves it
@@ -48,7 +52,7 @@ func (s Source) Of(row Row) string {
 func (s Source) find(row Row) (value, column string) {
 	for i := range s.from {
 		a := &s.from[i]
-		if a.when != nil && (s.status == nil || !slices.Contains(a.when, s.status.Of(row))) {
+		if a.when != nil && !slices.Contains(a.when, s.statusOf(row)) {
 			continue
 		}
 		if value := a.of(row); value != "" {
@@ -56,6 +60,14 @@ func (s Source) find(row Row) (value, column string) {
 		}
 	}
 	return s.fixed, s.column
+}
+
+// statusOf is what alternative.when asks for; "" where the file has no status.
+func (s Source) statusOf(row Row) string {
+	if s.status == nil {
+		return ""
+	}
+	return s.status.Of(row)
 }
 
 func (a *alternative) of(row Row) string {
@@ -69,6 +81,11 @@ func (a *alternative) of(row Row) string {
 	if a.first {
 		value, _, _ = strings.Cut(value, ";")
 		value = strings.TrimSpace(value)
+	}
+	if len(a.words) > 0 {
+		if word, ok := a.words[normal(value)]; ok {
+			return word.Value
+		}
 	}
 	switch {
 	case value == "":
@@ -108,8 +125,14 @@ func (s Source) describe() string {
 		if a.columns == nil {
 			way = strconv.Quote(a.constant)
 		}
-		if a.when != nil {
+		switch {
+		case slices.Equal(a.when, []string{""}):
+			way += " (if no status)"
+		case a.when != nil:
 			way += " (if " + strings.Join(a.when, " or ") + ")"
+		}
+		for _, word := range slices.Sorted(maps.Keys(a.words)) {
+			way += fmt.Sprintf(", %q is %s", a.words[word].Key, cmp.Or(a.words[word].Value, "nothing"))
 		}
 		ways = append(ways, way)
 	}
@@ -122,6 +145,14 @@ func (s Source) Bad(row Row, err error) *Bad {
 	reason, text := reasonOf(err, ReasonChoice)
 	_, column := s.find(row)
 	return &Bad{Line: row.Line, Column: column, Reason: reason, Text: text, Kept: true}
+}
+
+// Silent tells whether the row of a file that lists all leads says nothing of this one yet.
+func (b *Binding) Silent(row Row) bool {
+	return b.kind == Outcomes && b.sources["lead_id"].Of(row) != "" && !slices.ContainsFunc([]string{"status", "rating", "at", "rated_at", "amount"}, func(field string) bool {
+		s := b.sources[field]
+		return s.fixed == "" && s.Of(row) != ""
+	}) && b.sources["status"].fixed == ""
 }
 
 // Missing is the fault of a row that lacks a required value, nil when it has them all.
