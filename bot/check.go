@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"truce"
 	"truce/bot/chat"
 	"truce/storage"
 )
@@ -79,7 +80,11 @@ func (c checkCommand) Run(p *program) error {
 		if !ok {
 			continue
 		}
-		for _, f := range checker.Check(ctx, places) {
+		found := checker.Check(ctx, places)
+		if g, ok := a.(chat.Grouper); ok {
+			found = append(found, checkGroups(ctx, a.Name(), g, cfg.Roles)...)
+		}
+		for _, f := range found {
 			mark := "ok  "
 			if !f.OK {
 				mark, failed = "FAIL", true
@@ -94,4 +99,34 @@ func (c checkCommand) Run(p *program) error {
 		return errors.New("something is not right: see the lines marked FAIL")
 	}
 	return nil
+}
+
+// checkGroups looks whether the user groups that give roles are there, and have anybody in them.
+func checkGroups(ctx context.Context, network string, g chat.Grouper, roles RolesConfig) []chat.Finding {
+	var found []chat.Finding
+	byGroup := roles.byGroup()
+	for _, group := range roles.Groups() {
+		f := chat.Finding{What: network + ": user group @" + group}
+		switch members, err := g.Members(ctx, group); {
+		case errors.Is(err, chat.ErrNoSuchGroup):
+			f.Detail = "there is no such group, so it makes nobody " + roleNames(byGroup[group])
+			f.Remedy = "Make it (People & user groups), or name another in the configuration: by its handle, the word after the @."
+		case err != nil:
+			f.Detail, f.Remedy = err.Error(), "Add the scope usergroups:read (print the manifest again with slack.user_groups: true) and install the app again. User groups need a paid plan."
+		case len(members) == 0:
+			f.Detail, f.Remedy = "has no members, so it makes nobody "+roleNames(byGroup[group]), "Add people to it."
+		default:
+			f.OK, f.Detail = true, fmt.Sprintf("%d in it, each a %s", len(members), roleNames(byGroup[group]))
+		}
+		found = append(found, f)
+	}
+	return found
+}
+
+func roleNames(roles []truce.Role) string {
+	names := make([]string, len(roles))
+	for i, r := range roles {
+		names[i] = string(r)
+	}
+	return strings.Join(names, " and ")
 }

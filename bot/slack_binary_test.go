@@ -9,7 +9,9 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -429,5 +431,36 @@ func TestRequestsThatAreNotSlacks(t *testing.T) {
 	}
 	if n := len(o.stored()); n != 0 {
 		t.Errorf("%d objections stored", n)
+	}
+}
+
+// TestCheckOnlineOnGroups: a handle that no group has gives nobody a role, and nothing else would say so.
+func TestCheckOnlineOnGroups(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("starts the binary")
+	}
+	o := newOffice(t, slack.ModeHTTP, "TRUCE_SLACK_USER_GROUPS=true", "TRUCE_ROLES_MARKETERS=group:marketing, group:marketnig", "TRUCE_ROLES_SALES_MANAGERS=group:@empty")
+	check := func() string {
+		cmd := exec.Command(truceBinary(t), "check", "--online")
+		cmd.Env, cmd.Dir = o.env, t.TempDir()
+		out, err := cmd.Output()
+		if err == nil {
+			t.Errorf("it is content:\n%s", out)
+		}
+		return string(out)
+	}
+	if out := check(); !strings.Contains(out, "FAIL slack: user group @marketing: ") || !strings.Contains(out, "Add the scope usergroups:read") {
+		t.Errorf("without the scope it says\n%s", out)
+	}
+	o.Scopes = append(slices.Clone(o.Scopes), "usergroups:read")
+	o.SetGroup(slackfake.Group{ID: "S1", Handle: "marketing", Users: []string{"U2"}})
+	o.Groups["S2"] = &slackfake.Group{ID: "S2", Handle: "empty"}
+	out := check()
+	for _, want := range []string{"ok   slack: user group @marketing: 1 in it, each a marketer", "FAIL slack: user group @marketnig: there is no such group, so it makes nobody marketer",
+		"FAIL slack: user group @empty: has no members, so it makes nobody sales manager"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("it does not say %q:\n%s", want, out)
+		}
 	}
 }

@@ -91,3 +91,32 @@ func TestTypedTextSurvivesOurErrorAndARestart(t *testing.T) {
 		t.Errorf("the form holds %q; want what was typed", got)
 	}
 }
+
+// A form that was refused was not done: sent again, under whatever id, it is judged again. One that was taken is done once.
+func TestARefusedFormIsJudgedAgain(t *testing.T) {
+	h, store := open(t, filepath.Join(t.TempDir(), "truce.db"))
+	defer store.Close()
+	send := func(text string) chat.Reply {
+		t.Helper()
+		r, err := h.Handle(t.Context(), chat.Event{ID: "test:sent", Kind: chat.Submit, Name: "objection", Values: map[string]string{"text": text}, User: ann})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	if r := send(" "); len(r.Faults) == 0 {
+		t.Fatalf("an empty objection was taken: %+v", r)
+	}
+	first := send("they want the same lot for three years")
+	if len(first.Faults) > 0 || first.Card == nil {
+		t.Fatalf("got %+v", first)
+	}
+	send("they want the same lot for three years")
+	n := 0
+	err := store.View(t.Context(), func(tx *storage.Tx) error {
+		return tx.EachObjection(func(truce.Objection) error { n++; return nil })
+	})
+	if err != nil || n != 1 {
+		t.Errorf("%d objections are stored (%v)", n, err)
+	}
+}

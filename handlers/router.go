@@ -74,6 +74,9 @@ func (h *Handlers) Handle(ctx context.Context, ev chat.Event) (reply chat.Reply,
 		} else if reply, err = h.attempt(&Call{Event: ev, Tx: tx, By: by, h: h, ahead: ahead}); err != nil {
 			return err
 		}
+		if len(reply.Faults) > 0 {
+			return nil // nothing was done: sent again, the form is judged again
+		}
 		return tx.Done(ev.ID, reply)
 	})
 	return reply, err

@@ -46,13 +46,13 @@ func (tx *Tx) onePerson(where string, arg any) (truce.Person, error) {
 
 // People are all active people, by name.
 func (tx *Tx) People() ([]truce.Person, error) {
-	return all(tx, scanPerson, `SELECT `+personColumns+` FROM people p WHERE p.active = 1 ORDER BY p.name, p.id`)
+	return all(tx, scanPerson, `SELECT `+personColumns+` FROM people p WHERE p.active = 1 ORDER BY p.name, length(p.id), p.id`)
 }
 
-// PeopleWith are the active people who hold one of the roles, by id.
+// PeopleWith are the active people who hold one of the roles, by id: P-2 before P-10.
 func (tx *Tx) PeopleWith(roles ...truce.Role) ([]truce.Person, error) {
 	return all(tx, scanPerson, `SELECT `+personColumns+` FROM people p WHERE p.active = 1
-		AND EXISTS (SELECT 1 FROM roles r WHERE r.person_id = p.id AND r.role IN (SELECT value FROM json_each(?))) ORDER BY p.id`, asJSON(roles))
+		AND EXISTS (SELECT 1 FROM roles r WHERE r.person_id = p.id AND r.role IN (SELECT value FROM json_each(?))) ORDER BY length(p.id), p.id`, asJSON(roles))
 }
 
 // AddPerson stores a new person and gives them an id, unless they bring the one they had in an export of ours.

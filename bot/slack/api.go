@@ -25,6 +25,7 @@ type api struct {
 	base   string
 	token  truce.Secret
 	client *http.Client
+	pace   *pace
 }
 
 // apiTimeout bounds a whole call; callers in a hurry bring a shorter context.
@@ -37,7 +38,7 @@ func newAPI(base string, token truce.Secret) *api {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConnsPerHost = 16
 	t.ResponseHeaderTimeout = apiTimeout
-	return &api{base: base, token: token, client: &http.Client{
+	return &api{base: base, token: token, pace: &pace{}, client: &http.Client{
 		Timeout:   apiTimeout,
 		Transport: t,
 		// A redirect would carry the token elsewhere; Slack's API has none.
@@ -106,6 +107,9 @@ func (c *api) do(ctx context.Context, verb, method, query string, body io.Reader
 	if err != nil {
 		return nil, &apiError{Method: method, Unsent: true, Err: err}
 	}
+	if err := c.pace.wait(ctx, method); err != nil {
+		return nil, err
+	}
 	req.Header.Set("Authorization", "Bearer "+string(c.token))
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json; charset=utf-8")
@@ -120,7 +124,9 @@ func (c *api) do(ctx context.Context, verb, method, query string, body io.Reader
 		return nil, &apiError{Method: method, Status: resp.StatusCode, Err: err}
 	}
 	if resp.StatusCode == http.StatusTooManyRequests {
-		return nil, &apiError{Method: method, Code: "ratelimited", Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header)}
+		after := retryAfter(resp.Header)
+		c.pace.hold(method, after)
+		return nil, &apiError{Method: method, Code: "ratelimited", Status: resp.StatusCode, RetryAfter: after}
 	}
 	var head struct {
 		OK     bool   `json:"ok"`

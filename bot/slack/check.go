@@ -33,6 +33,9 @@ func (a *Adapter) Check(ctx context.Context, channels []chat.Place) []chat.Findi
 	if a.cfg.Mode == ModeSocket {
 		found = append(found, a.checkSocket(ctx))
 	}
+	if f := a.checkData(ctx); f.What != "" {
+		found = append(found, f)
+	}
 	for _, p := range channels {
 		if p.Network() == Network && p.Kind != chat.DM && p.User == "" {
 			found = append(found, a.checkChannel(ctx, p)...)
@@ -77,6 +80,22 @@ func (a *Adapter) checkSocket(ctx context.Context) chat.Finding {
 	if err := app.post(ctx, "apps.connections.open", struct{}{}, nil); err != nil {
 		f.OK, f.Detail = false, err.Error()
 		f.Remedy = "Make an app-level token with connections:write (Basic Information) for slack.app_token, and switch Socket Mode on."
+	}
+	return f
+}
+
+// checkData says how charts and tables will look; the zero Finding where Slack does not say.
+func (a *Adapter) checkData(ctx context.Context) chat.Finding {
+	f := chat.Finding{OK: true, What: "slack: charts and tables"}
+	switch taken, err := a.validates(ctx, dataSample); {
+	case err != nil:
+		return chat.Finding{}
+	case taken:
+		f.Detail = "Slack draws them"
+	case a.cfg.ChartImages:
+		f.Detail = "this Slack cannot draw them: charts come as pictures, tables as text"
+	default:
+		f.Detail = "this Slack cannot draw them: their figures come as text (slack.chart_images: true sends charts as pictures)"
 	}
 	return f
 }

@@ -132,34 +132,57 @@ func (in intake) click(ctx context.Context, p interaction, act actionTaken, evID
 	in.reply(ctx, o, reply, evID, "")
 }
 
-// submitted takes a sent form: its answer says what becomes of the modal.
+// submitted takes a sent form: its answer says what becomes of the modal. One that takes too long leaves the form open, and the
+// person sends it again: that gets the first one's outcome.
 func (in intake) submitted(ctx context.Context, p interaction) answer {
 	if p.View == nil {
 		return answer{status: http.StatusBadRequest}
 	}
-	values := p.View.answers()
-	evID := p.Trigger
-	if evID == "" {
-		evID = digest(p.View.ID, p.View.Hash)
+	delivery := p.Trigger
+	if delivery == "" {
+		delivery = digest(p.View.ID, p.View.Hash)
 	}
-	evID = Network + ":submit:" + evID
-	ans, _ := in.once.do(evID, in.now(), func() answer {
-		m, ok := in.metadata(ctx, p.View.PrivateMetadata)
-		if !ok {
-			return faults(p.View, []chat.Fault{{Text: "This form can no longer be sent. Copy what you typed, and open it again."}})
+	ans, _ := in.once.do(Network+":submit:"+delivery, in.now(), func() answer {
+		done := make(chan answer, 1)
+		in.work.do(ctx, commandPatience, handleLimit+apiTimeout, func(ctx context.Context) { done <- in.submit(ctx, p) })
+		select {
+		case ans := <-done:
+			return ans
+		default:
+			return faults(p.View, []chat.Fault{{Text: "This takes longer than usual. Please press " + p.View.submitLabel() + " once more in a few seconds: it is done only once."}})
 		}
-		o := m.origin(p)
-		place := in.place(o, "")
-		reply, err := in.handle(ctx, chat.Event{
-			ID: evID, Kind: chat.Submit, Name: p.View.CallbackID, Arg: m.State, Values: values,
-			User: in.person(ctx, p), Place: place, Source: ref(place, o.message, o.ephemeral),
-		})
-		if err != nil && len(reply.Faults) == 0 && reply.Form == nil { // the form stays, with all that was typed
-			return faults(p.View, []chat.Fault{{Text: reply.Card.Summary}})
-		}
-		return in.submitAnswer(ctx, p.View, o, reply, evID)
 	})
 	return ans
+}
+
+// submit gives a sent form to the handlers. What is sent twice from the same view is the same event, whatever trigger it came
+// with: somebody whose first answer was lost presses again.
+func (in intake) submit(ctx context.Context, p interaction) answer {
+	m, ok := in.metadata(ctx, p.View.PrivateMetadata)
+	if !ok {
+		return faults(p.View, []chat.Fault{{Text: "This form can no longer be sent. Copy what you typed, and open it again."}})
+	}
+	values := p.View.answers()
+	o := m.origin(p)
+	place := in.place(o, "")
+	evID := Network + ":submit:" + o.user + ":" + digest(append([]string{o.team, p.View.ID, p.View.Hash, p.View.CallbackID, p.View.PrivateMetadata}, inOrder(values)...)...)
+	reply, err := in.handle(ctx, chat.Event{
+		ID: evID, Kind: chat.Submit, Name: p.View.CallbackID, Arg: m.State, Values: values,
+		User: in.person(ctx, p), Place: place, Source: ref(place, o.message, o.ephemeral),
+	})
+	if err != nil && len(reply.Faults) == 0 && reply.Form == nil { // the form stays, with all that was typed
+		return faults(p.View, []chat.Fault{{Text: reply.Card.Summary}})
+	}
+	return in.submitAnswer(ctx, p.View, o, reply, evID)
+}
+
+// inOrder is a form's values as a list that is the same whenever they are.
+func inOrder(values map[string]string) []string {
+	list := make([]string, 0, 2*len(values))
+	for _, k := range sortedKeys(values) {
+		list = append(list, k, values[k])
+	}
+	return list
 }
 
 // submitAnswer is what becomes of the modal: faults beside the fields, another form, or closed and a card shown.

@@ -31,6 +31,7 @@ const (
 	maxTableColumns  = 20     // D
 	maxTableText     = 10_000 // R, T: a table's cells together (S says 20,000 for data_table)
 	maxCell          = 300    // own
+	maxCharts        = 2      // Slack's validation says so (vercel/chat#696, tried there); not on the block's page
 	maxChartTitle    = 50     // D
 	maxChartPoints   = 20     // D
 	maxChartSeries   = 6      // D (S says 12)

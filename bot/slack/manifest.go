@@ -26,6 +26,27 @@ const (
 	maxShortcutDoc = 150
 )
 
+// appManifest is slack-go's Manifest with what that cannot say: its AppHome leaves out what is false, and Slack counts a missing
+// messages_tab_read_only_enabled as true in new apps. People could then write nothing to Truce.
+type appManifest struct {
+	Metadata slackgo.ManifestMetadata `json:"_metadata" yaml:"_metadata"`
+	Display  slackgo.Display          `json:"display_information" yaml:"display_information"`
+	Settings slackgo.Settings         `json:"settings" yaml:"settings"`
+	Features struct {
+		AppHome       appHome                        `json:"app_home" yaml:"app_home"`
+		BotUser       slackgo.BotUser                `json:"bot_user" yaml:"bot_user"`
+		Shortcuts     []slackgo.Shortcut             `json:"shortcuts,omitempty" yaml:"shortcuts,omitempty"`
+		SlashCommands []slackgo.ManifestSlashCommand `json:"slash_commands,omitempty" yaml:"slash_commands,omitempty"`
+	} `json:"features" yaml:"features"`
+	OAuthConfig slackgo.OAuthConfig `json:"oauth_config" yaml:"oauth_config"`
+}
+
+type appHome struct {
+	HomeTab          bool `json:"home_tab_enabled" yaml:"home_tab_enabled"`
+	MessagesTab      bool `json:"messages_tab_enabled" yaml:"messages_tab_enabled"`
+	MessagesReadOnly bool `json:"messages_tab_read_only_enabled" yaml:"messages_tab_read_only_enabled"`
+}
+
 // Scope is a permission the app asks for, with the reason people are given.
 type Scope struct{ Name, Why string }
 
@@ -59,14 +80,14 @@ func events() []string {
 // Manifest describes the app to Slack: exactly the commands, shortcuts, events and scopes of what is switched on, as YAML
 // and as JSON. publicURL is where Slack reaches Truce; it is needed, and used, in mode http only.
 func Manifest(cat chat.Catalog, cfg Config, publicURL string) (asYAML, asJSON []byte, err error) {
-	m := slackgo.Manifest{
+	m := appManifest{
 		Metadata: slackgo.ManifestMetadata{MajorVersion: 2},
 		Display: slackgo.Display{
 			Name: "Truce", Description: "Objections answered, lead disputes settled, digests that say what became revenue.", BackgroundColor: "#1f4b4a",
 		},
 	}
 	m.Features.BotUser = slackgo.BotUser{DisplayName: "Truce", AlwaysOnline: true}
-	m.Features.AppHome = slackgo.AppHome{HomeTabEnabled: true, MessagesTabEnabled: true}
+	m.Features.AppHome = appHome{HomeTab: true, MessagesTab: true}
 	m.Settings.EventSubscriptions = &slackgo.EventSubscriptions{BotEvents: events()}
 	m.Settings.Interactivity = &slackgo.Interactivity{IsEnabled: true}
 	base := strings.TrimSuffix(publicURL, "/")

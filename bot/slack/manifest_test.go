@@ -21,6 +21,9 @@ func TestManifest(t *testing.T) {
 			t.Fatal(err)
 		}
 		golden(t, "manifest."+name+".yaml", asYAML)
+		if !strings.Contains(string(asYAML), "messages_tab_read_only_enabled: false") { // left out, nobody could write to the bot
+			t.Errorf("%s: people cannot write to Truce", name)
+		}
 		golden(t, "manifest."+name+".json", asJSON)
 	}
 }

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"time"
 
@@ -11,8 +12,8 @@ import (
 )
 
 // Slack brought its data blocks (data_table, data_visualization) to workspaces one after another. A message that is refused
-// for them can be drawn again; the answer to a command, which is the body of a response, cannot. So the adapter remembers
-// what Slack last did with them.
+// for them can be drawn again; the answer to a command, which is the body of a response, cannot. So the adapter asks at its
+// start, and remembers what Slack last did with them.
 
 // nativeKey is where Memory keeps it: "yes", or since when it is "no".
 const nativeKey = "native"
@@ -78,6 +79,40 @@ func (a *Adapter) noteData(ctx context.Context, taken bool) {
 	}
 }
 
+// askData asks Slack whether it takes data blocks, where that is not known: blocks.validate posts nothing and needs no scope (D
+// reference/methods/blocks.validate). A Slack without that method leaves it unknown.
+func (a *Adapter) askData(ctx context.Context) {
+	if a.takesData(ctx) != nativeUnknown {
+		return
+	}
+	switch taken, err := a.validates(ctx, dataSample); {
+	case err != nil:
+		a.log.Info("slack: ask for charts and tables", "error", err)
+	default:
+		a.noteData(ctx, taken)
+	}
+}
+
+// dataSample holds one of each of Slack's data blocks.
+var dataSample = chat.Card{Summary: "Charts and tables", Blocks: []chat.Block{
+	chat.TableBlock(chat.Table{Caption: "Table", Columns: []chat.Column{{Title: "Source"}, {Title: "Leads", Number: true}}, Rows: [][]chat.Cell{{{Text: "Webinar"}, {Text: "7", Value: 7}}}}),
+	chat.ChartBlock(chat.Chart{Kind: chat.Bar, Title: "Chart", Categories: []string{"Webinar"}, Series: []chat.Series{{Name: "Leads", Values: []float64{7}}}}),
+}}
+
+// validates asks Slack whether it would take a card as a message.
+func (a *Adapter) validates(ctx context.Context, card chat.Card) (bool, error) {
+	blocks, err := json.Marshal(map[string]any{"blocks": drawCard(card, Options{})})
+	if err != nil {
+		return false, err
+	}
+	err = a.api.post(ctx, "blocks.validate", map[string]string{"message": string(blocks)}, nil)
+	switch codeOf(err) {
+	case "invalid_message", "invalid_blocks":
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // hasData reports whether a message holds data blocks.
 func hasData(m Message) bool {
 	for _, b := range m.Blocks {
@@ -88,7 +123,7 @@ func hasData(m Message) bool {
 	return false
 }
 
-// body draws a card as the body of a response. Where nobody knows yet whether Slack takes the card's data blocks, it says
+// body draws a card as the body of a response. Where nobody could find out whether Slack takes the card's data blocks, it says
 // the summary only, and the card follows by the response URL: once per installation.
 func (in intake) body(ctx context.Context, o origin, card chat.Card, public bool, evID string) answer {
 	ans := answer{status: http.StatusOK}

@@ -127,11 +127,24 @@ type view struct {
 	CallbackID      string     `json:"callback_id"`
 	PrivateMetadata string     `json:"private_metadata"`
 	Hash            string     `json:"hash"`
+	Submit          *textOf    `json:"submit"`
 	State           *viewState `json:"state"`
 	Blocks          []struct {
 		Type    string `json:"type"`
 		BlockID string `json:"block_id"`
 	} `json:"blocks"`
+}
+
+type textOf struct {
+	Text string `json:"text"`
+}
+
+// submitLabel is what stands on the view's button.
+func (v *view) submitLabel() string {
+	if v.Submit != nil && v.Submit.Text != "" {
+		return clean(v.Submit.Text)
+	}
+	return "the button"
 }
 
 type viewState struct {

@@ -53,14 +53,15 @@ func fallback(card chat.Card) string {
 
 // drawing collects the blocks of a card within the limits.
 type drawing struct {
-	opt    Options
-	blocks []slackgo.Block
-	max    int // blocks
-	left   int // characters
-	ids    int // for action and block ids, which must be unique
-	charts int
-	tables int
-	cut    bool // something did not fit
+	opt     Options
+	blocks  []slackgo.Block
+	max     int // blocks
+	left    int // characters
+	ids     int // for action and block ids, which must be unique
+	charts  int // of the card, however they were drawn
+	natives int // charts that Slack draws
+	tables  int
+	cut     bool // something did not fit
 }
 
 func drawCard(card chat.Card, opt Options) []slackgo.Block {

@@ -52,7 +52,10 @@ func (a *Adapter) Send(ctx context.Context, m chat.Outgoing) (chat.Ref, error) {
 		p.Metadata = &messageMetadata{Type: metadataType, Payload: map[string]string{"key": digest(m.Key)}}
 	}
 	if m.Again && m.Edit.IsZero() {
-		ts, sure := a.find(ctx, channel, m.To.Thread, digest(m.Key))
+		ts, sure, err := a.find(ctx, channel, m.To.Thread, digest(m.Key))
+		if err != nil {
+			return chat.Ref{}, a.sendError(err, m, false)
+		}
 		if ts != "" {
 			return a.sent(m, team, channel, ts), nil
 		}
@@ -176,8 +179,8 @@ func (a *Adapter) limiter(channel string) *rate.Limiter {
 }
 
 // find looks for a message of ours by its key among the recent ones. sure is false where the granted scopes or Slack do
-// not let us look.
-func (a *Adapter) find(ctx context.Context, channel, thread, key string) (ts string, sure bool) {
+// not let us look; the error is for what may be looked at later.
+func (a *Adapter) find(ctx context.Context, channel, thread, key string) (ts string, sure bool, err error) {
 	me := a.me()
 	need := "channels:history"
 	switch {
@@ -187,7 +190,7 @@ func (a *Adapter) find(ctx context.Context, channel, thread, key string) (ts str
 		need = "groups:history"
 	}
 	if me.Scopes != nil && !me.Scopes[need] && !(need == "channels:history" && me.Scopes["groups:history"]) {
-		return "", false
+		return "", false, nil
 	}
 	method, args := "conversations.history", url.Values{"channel": {channel}, "limit": {"50"}, "include_all_metadata": {"true"}}
 	if thread != "" {
@@ -204,16 +207,19 @@ func (a *Adapter) find(ctx context.Context, channel, thread, key string) (ts str
 			} `json:"metadata"`
 		} `json:"messages"`
 	}
-	if _, err := a.api.get(ctx, method, args, &out); err != nil {
+	switch _, err := a.api.get(ctx, method, args, &out); {
+	case codeOf(err) == "ratelimited":
+		return "", false, err
+	case err != nil:
 		a.log.Info("slack: look for a message", "error", err)
-		return "", false
+		return "", false, nil
 	}
 	for _, m := range out.Messages {
 		if m.Metadata.Type == metadataType && m.Metadata.Payload["key"] == key {
-			return m.TS, true
+			return m.TS, true, nil
 		}
 	}
-	return "", true
+	return "", true, nil
 }
 
 // sendError says what a failed call means for the message. posts is true where it may have posted one.

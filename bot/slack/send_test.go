@@ -260,3 +260,63 @@ func TestDataInCommands(t *testing.T) {
 		}
 	}
 }
+
+// An adapter that runs has asked Slack before the first answer: that holds the card itself, drawn as this Slack takes it.
+func TestDataIsAskedForAtTheStart(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		old    bool
+		unable bool // a Slack without blocks.validate
+		native bool
+		seen   int
+	}{
+		{name: "a Slack with charts and tables", native: true, seen: 1},
+		{name: "one without", old: true, seen: 1},
+		{name: "one that cannot be asked", unable: true, native: true, seen: 2},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			b := makeBench(t, slack.ModeHTTP, newMemory(), func(context.Context, chat.Event) (chat.Reply, error) {
+				card := samples()["digest"]
+				return chat.Reply{Card: &card}, nil
+			})
+			b.OldBlocks = tt.old
+			if tt.unable {
+				b.Fail("blocks.validate", slackfake.Fault{Error: "unknown_method", Times: 9})
+			}
+			b.run()
+			b.until("Slack was asked", func() bool { return len(b.Calls("blocks.validate")) == 1 })
+			if !tt.unable {
+				b.until("the knowledge", func() bool { raw, _ := b.mem.Get(context.Background(), "native"); return raw != nil })
+			}
+			b.Command("U1", "C1", "/digest leads")
+			b.until("the card", func() bool { return len(b.Seen("U1")) == tt.seen })
+			if got := jsonOf(last(b.Seen("U1")).Blocks); strings.Contains(got, "data_table") != tt.native || !strings.Contains(got, "Webinar") {
+				t.Errorf("got %s", got)
+			}
+		})
+	}
+}
+
+// Slack takes two charts in a message; what the third shows comes as figures.
+func TestManyCharts(t *testing.T) {
+	card := chat.Card{Summary: "Charts"}
+	for _, name := range []string{"One", "Two", "Three"} {
+		card.Blocks = append(card.Blocks, chat.ChartBlock(chat.Chart{Kind: chat.Bar, Title: name, Categories: []string{"Webinar"}, Series: []chat.Series{{Name: "Leads", Values: []float64{7}}}}))
+	}
+	m := slack.RenderMessage(card, slack.Options{})
+	checkDrawn(t, m)
+	if got := jsonOf(m.Blocks); strings.Count(got, "data_visualization") != 2 || !strings.Contains(got, "Three") {
+		t.Errorf("got %s", got)
+	}
+}
+
+// A message that may stand there already waits until it can be looked for.
+func TestSendAgainWaitsToLook(t *testing.T) {
+	b := newBench(t, desk).run()
+	b.Fail("conversations.history", slackfake.Fault{Status: 429, RetryAfter: 60})
+	_, err := b.adapter.Send(context.Background(), chat.Outgoing{Key: "recap/1", To: chat.Place{Kind: chat.DM, User: "slack:T1:U1"}, Card: note("recap"), Again: true})
+	var se *chat.SendError
+	if !errors.As(err, &se) || se.Trouble != chat.Later || se.RetryAfter != time.Minute || len(b.Calls("chat.postMessage")) != 0 {
+		t.Errorf("got %v; %d posted", err, len(b.Calls("chat.postMessage")))
+	}
+}

@@ -135,6 +135,7 @@ func (a *Adapter) authenticate(ctx context.Context) {
 			next, wait = wait, min(2*wait, time.Minute)
 		} else {
 			wait = time.Second
+			a.askData(ctx)
 		}
 		if !sleep(ctx, next) {
 			return

@@ -510,6 +510,44 @@ func TestSlowHandler(t *testing.T) {
 	}
 }
 
+// A form that takes too long stays open with what was typed; sent once more it is the same event.
+func TestSlowForm(t *testing.T) {
+	both(t, nil, func(t *testing.T, b *bench) {
+		held := make(chan struct{})
+		release := sync.OnceFunc(func() { close(held) })
+		t.Cleanup(release) // before the bot is stopped, which waits
+		var once sync.Once
+		b.mu.Lock()
+		b.reply = func(ctx context.Context, ev chat.Event) (chat.Reply, error) {
+			if ev.Kind == chat.Submit {
+				once.Do(func() { <-held })
+			}
+			return desk(ctx, ev)
+		}
+		b.mu.Unlock()
+		b.Command("U1", "C1", "/objection")
+		_, faults := b.Submit("U1", map[string]string{"text": "slow", "stage": "demo"})
+		if len(faults) != 1 || !strings.Contains(faults["text"], "press Log once more") || b.Modal("U1") == nil {
+			t.Fatalf("got %v, modal %v", faults, b.Modal("U1"))
+		}
+		release()
+		b.until("the first one is done", func() bool { return len(b.seen()) == 2 })
+		if _, faults := b.Submit("U1", map[string]string{"text": "slow", "stage": "demo"}); len(faults) > 0 || b.Modal("U1") != nil {
+			t.Fatalf("the second time: %v, modal %v", faults, b.Modal("U1"))
+		}
+		seen := b.seen()
+		if len(seen) != 3 || seen[1].ID != seen[2].ID {
+			t.Errorf("the same form became two events: %+v", seen)
+		}
+		b.until("an answer", func() bool { return last(b.Seen("U1")).Text == "Sent slow/demo//" })
+		b.Command("U1", "C1", "/objection")
+		b.Submit("U1", map[string]string{"text": "slow", "stage": "demo"})
+		if ev := last(b.seen()); ev.ID == seen[1].ID {
+			t.Error("another form with the same text became the same event")
+		}
+	})
+}
+
 func TestCommandNames(t *testing.T) {
 	b := newBench(t, desk)
 	for line, want := range map[string]string{"/objection x": "objection", "/truce objection x": "truce", "/OBJECTION x": "objection"} {

@@ -327,7 +327,7 @@ func (f *Fake) viewPayload(v *View, values map[string]string) map[string]any {
 		state[str(block, "block_id")] = map[string]any{str(e, "action_id"): inputState(e, value, given)}
 	}
 	out := map[string]any{"id": v.ID, "hash": v.Hash, "state": map[string]any{"values": state}, "root_view_id": v.ID}
-	for _, k := range []string{"type", "callback_id", "private_metadata", "blocks"} {
+	for _, k := range []string{"type", "callback_id", "private_metadata", "blocks", "title", "submit", "close"} {
 		out[k] = v.View[k]
 	}
 	return out

@@ -13,7 +13,7 @@ import (
 
 // needs is the scope a method asks for; "" is any token. Methods that are not listed do not exist.
 var needs = map[string]string{
-	"auth.test": "", "apps.connections.open": "",
+	"auth.test": "", "apps.connections.open": "", "blocks.validate": "",
 	"chat.postMessage": "chat:write", "chat.update": "chat:write", "chat.postEphemeral": "chat:write",
 	"views.open": "", "views.push": "", "views.update": "", "views.publish": "",
 	"users.info":            "users:read",
@@ -164,6 +164,17 @@ func (f *Fake) call(method, token string, args map[string]any) (map[string]any, 
 	switch method {
 	case "auth.test":
 		return map[string]any{"url": "https://quillwater.slack.com/", "team": "Quillwater", "user": "truce", "team_id": f.Team, "user_id": f.BotUser, "bot_id": "B1"}, nil
+	case "blocks.validate":
+		var m struct {
+			Blocks []any `json:"blocks"`
+		}
+		if json.Unmarshal([]byte(str(args, "message")), &m) != nil || len(m.Blocks) == 0 {
+			return nil, &oops{Code: "invalid_arguments"}
+		}
+		if faults := f.checkBlocks(m.Blocks, message); len(faults) > 0 {
+			return nil, &oops{Code: "invalid_message", Messages: faults}
+		}
+		return nil, nil
 	case "chat.postMessage":
 		return f.postMessage(args)
 	case "chat.update":

@@ -23,6 +23,7 @@ type checker struct {
 	where  surface
 	old    bool
 	blocks map[string]bool
+	charts int
 }
 
 // CheckMessage returns what Slack's documented limits forbid in a message's blocks (as JSON).
@@ -355,6 +356,9 @@ func (c *checker) table(b map[string]any) {
 }
 
 func (c *checker) chart(b map[string]any) {
+	if c.charts++; c.charts > 2 {
+		c.fault("more than 2 charts in a message")
+	}
 	c.size(str(b, "title"), "chart title", 1, 50)
 	chart, _ := b["chart"].(map[string]any)
 	if k := chart["type"]; k != "bar" && k != "line" {
