@@ -255,6 +255,29 @@ func quillwater(t testing.TB, now func() time.Time) (*storage.Store, string) {
 	return s, path
 }
 
+// imported is what came in at quillwater in the last days.
+func imported(t *testing.T, path string) {
+	t.Helper()
+	db, err := sql.Open("sqlite3", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	came := func(id, kind, origin string, ago, added, changed, rejected int, complete bool) {
+		_, err := db.Exec(`INSERT INTO imports (id, kind, origin, name, at, rows, added, changed, unchanged, rejected, complete) VALUES (?, ?, ?, 'out.csv', ?, ?, ?, ?, 0, ?, ?)`,
+			id, kind, origin, monday.AddDate(0, 0, -ago).UnixMilli(), added+changed+rejected, added, changed, rejected, complete)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	came("i1", "outcomes", "file", 3, 96, 0, 0, true)
+	came("i2", "leads", "file", 3, 40, 12, 2, true)
+	came("i3", "leads", "hook", 2, 4, 1, 0, true)
+	came("i4", "touches", "file", 2, 1200, 0, 0, false)
+	came("i5", "leads", "file", 10, 7, 0, 0, true)
+	came("i6", "leads", "file", 0, 5, 0, 0, true) // this morning: it is in next week's digest
+}
+
 func digests() schedules.Digests {
 	return schedules.Digests{Calendar: truce.NewCalendar(time.UTC), Targets: schedules.Targets{LeadsPerQuarter: 600, InTimeShare: 0.9}}
 }
@@ -315,7 +338,8 @@ func TestDigestsFromRollUps(t *testing.T) {
 
 // TestDigestsAsRead holds every digest as its reader sees it. Read them as that reader, on a Monday morning.
 func TestDigestsAsRead(t *testing.T) {
-	s, _ := quillwater(t, func() time.Time { return monday })
+	s, path := quillwater(t, func() time.Time { return monday })
+	imported(t, path)
 	d := digests()
 	err := s.View(t.Context(), func(tx *storage.Tx) error {
 		ann, err := tx.PersonByEmail("ann@quillwater.example")

@@ -239,6 +239,22 @@ func (m mailer) soon(list []Waiting, now time.Time) []Waiting {
 	return list
 }
 
+// imports is what imports have brought each owner since the recap before.
+func imports(tx *storage.Tx) (since time.Time, own map[string]storage.OwnImported, err error) {
+	if since, err = tx.LastRun("digest.recap"); err != nil {
+		return since, nil, err
+	}
+	if since.IsZero() {
+		since = tx.Now.AddDate(0, 0, -1)
+	}
+	list, err := tx.ImportsSince(since, tx.Now)
+	if err != nil || !slices.ContainsFunc(list, func(i storage.Import) bool { return i.Added+i.Changed > 0 }) {
+		return since, nil, err
+	}
+	own, err = tx.OwnImported(since, tx.Now)
+	return since, own, err
+}
+
 // recaps tells each rep, and whoever else asked for it, what waits for them, if anything does.
 func (m mailer) recaps(ctx context.Context, due time.Time) error {
 	type letter struct {
@@ -263,6 +279,10 @@ func (m mailer) recaps(ctx context.Context, due time.Time) error {
 		if err != nil {
 			return err
 		}
+		since, imported, err := imports(tx)
+		if err != nil {
+			return err
+		}
 		for _, p := range people {
 			if slices.Contains(off, p.ID) || !p.Has(truce.Rep) && !slices.Contains(on, p.ID) {
 				continue
@@ -271,7 +291,9 @@ func (m mailer) recaps(ctx context.Context, due time.Time) error {
 			if len(items) == 0 {
 				continue
 			}
-			body, err := json.Marshal(cards.Recap(cards.RecapView{Period: m.period(m.Fill(Request{Kind: MineDigest, AsOf: tx.Now})), Items: items}))
+			own := imported[p.ID]
+			body, err := json.Marshal(cards.Recap(cards.RecapView{Period: m.period(m.Fill(Request{Kind: MineDigest, AsOf: tx.Now})), Items: items,
+				New: own.New, News: own.News, Since: since}))
 			if err != nil {
 				return fmt.Errorf("write the recap of %s: %w", p.ID, err)
 			}

@@ -43,6 +43,7 @@ type Study struct {
 	First      time.Time        // when the first lead of all qualified
 	Repeat     stats.Proportion // accounts that ordered again, of those old enough
 	Costs      CostStudy
+	Imports    []storage.Import // that ended in the period
 }
 
 // Doubt is a lead whose verdict and outcome do not agree.
@@ -340,6 +341,9 @@ func (d Digests) blocks(tx *storage.Tx, s *Study) error {
 	}
 	if err == nil {
 		s.Repeat.K, s.Repeat.N, err = tx.RepeatRate(s.AsOf)
+	}
+	if err == nil {
+		s.Imports, err = tx.ImportsSince(s.From, minTime(s.To, s.AsOf))
 	}
 	return err
 }

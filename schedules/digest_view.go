@@ -117,6 +117,32 @@ func (d Digests) sourceRow(s *Study, name string, trail, mature *Group) cards.So
 	return r
 }
 
+// importViews are imports by what they were of: leads first, then by name.
+func importViews(list []storage.Import) (views []cards.ImportView) {
+	for _, i := range list {
+		at := slices.IndexFunc(views, func(v cards.ImportView) bool { return v.Kind == i.Kind })
+		if at < 0 {
+			at = len(views)
+			views = append(views, cards.ImportView{Kind: i.Kind})
+		}
+		v := &views[at]
+		v.Added, v.Changed, v.Rejected = v.Added+i.Added, v.Changed+i.Changed, v.Rejected+i.Rejected
+		switch {
+		case !i.Complete:
+			v.Stopped++
+		case i.Origin == "file":
+			v.Stopped = 0 // it was run again
+		}
+	}
+	slices.SortFunc(views, func(a, b cards.ImportView) int {
+		if (a.Kind == "leads") != (b.Kind == "leads") {
+			return map[bool]int{true: -1, false: 1}[a.Kind == "leads"]
+		}
+		return cmp.Compare(a.Kind, b.Kind)
+	})
+	return views
+}
+
 func (d Digests) leadsView(s *Study) cards.LeadsView {
 	v := cards.LeadsView{Period: d.period(s.Request), Finding: s.leadsFinding(), Data: d.dataView(s), Rates: s.Trail.span(), OldSpan: s.Mature.span(), AllWhy: s.AllReasons, Week: d.weekView(s),
 		Verdicts: s.verdicts(), Losses: s.losses()}
@@ -139,6 +165,7 @@ func (d Digests) leadsView(s *Study) cards.LeadsView {
 			v.Source = &v.Rows[i]
 		}
 	}
+	v.Imports = importViews(s.Imports)
 	v.New, v.Rising = heardViews(s)
 	if p := v.Period; p.AsOf.Sub(s.To) >= 7*24*time.Hour {
 		v.RisingIn = ", the four weeks to " + s.To.In(d.loc()).AddDate(0, 0, -1).Format("2 Jan 2006") + ":"

@@ -49,3 +49,30 @@ func (tx *Tx) LastImport(kind string, by time.Time) (i Import, err error) {
 	}
 	return i, nil
 }
+
+// OwnImported is what imports brought of one person's leads.
+type OwnImported struct {
+	New  int // leads
+	News int // leads known before, of which the CRM told an outcome
+}
+
+// OwnImported is what imports brought in [from, to) of the leads of each person, by their ids. It looks at every owned lead.
+func (tx *Tx) OwnImported(from, to time.Time) (map[string]OwnImported, error) {
+	own := map[string]OwnImported{}
+	since, until := millis(from), millis(to)
+	err := tx.each(`SELECT owner_id, count(*) FILTER (WHERE created_at >= ?), count(*) FILTER (WHERE created_at < ? AND EXISTS (SELECT 1 FROM outcomes o
+			WHERE o.lead_id = leads.id AND o.origin = 'import' AND o.recorded_at >= ? AND o.recorded_at < ?))
+		FROM leads WHERE owner_id IS NOT NULL AND updated_at >= ? AND created_at < ? GROUP BY owner_id`, []any{since, since, since, until, since, until}, func(scan func(...any) error) error {
+		var id string
+		var i OwnImported
+		if err := scan(&id, &i.New, &i.News); err != nil {
+			return err
+		}
+		own[id] = i
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count what imports brought to the owners: %w", err)
+	}
+	return own, nil
+}

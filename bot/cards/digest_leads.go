@@ -31,6 +31,7 @@ type LeadsView struct {
 	RisingIn string // over which weeks, where they are not the last ones
 	Owed     int
 	NextDue  time.Time
+	Imports  []ImportView // what came in, in the period
 	Unmet    int          // themes heard at three accounts or more without an approved answer
 	Figures  []chat.Block // everything else, for readers who cannot press a button
 }
@@ -61,6 +62,12 @@ type WeekView struct {
 	Revenue                           []string
 }
 
+// ImportView is what all imports of a kind have brought.
+type ImportView struct {
+	Kind                              string // leads, outcomes...
+	Added, Changed, Rejected, Stopped int    // rows; Stopped are imports that were cut off and not run again
+}
+
 // HeardView is an objection as the digest mentions it.
 type HeardView struct {
 	Name           string
@@ -86,6 +93,9 @@ func LeadsDigest(v LeadsView) chat.Card {
 	}
 	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("Why Sales said no", "digest.why", arg), chat.Press("The campaigns", "digest.campaigns", arg), chat.Press("The leads", "digest.leads", arg)))
 	c.Blocks = append(c.Blocks, v.week())
+	if t := v.imported(); len(t) > 0 {
+		c.Blocks = append(c.Blocks, chat.Block{Text: t})
+	}
 	if t := heardText(v.New, v.Rising, v.RisingIn); len(t) > 0 {
 		c.Blocks = append(c.Blocks, chat.Block{Text: t})
 	}
@@ -224,6 +234,31 @@ func (v LeadsView) week() chat.Block {
 		t = append(t, chat.T("; deals won "+and(w.Revenue))...)
 	}
 	return chat.Block{Text: append(t, chat.T(".")...)}
+}
+
+// imported says in one line what came in: imports send nobody a notice.
+func (v LeadsView) imported() chat.Text {
+	if len(v.Imports) == 0 {
+		return nil // the footer says what the digest rests on
+	}
+	t := chat.T(chat.B("Imported:"))
+	for i, k := range v.Imports {
+		s := " " + k.Kind + " " + count(k.Added) + " new"
+		if k.Changed > 0 {
+			s += ", " + count(k.Changed) + " changed"
+		}
+		if k.Rejected > 0 {
+			s += ", " + count(k.Rejected) + " rejected"
+		}
+		if k.Stopped > 0 {
+			s += ", " + plural(k.Stopped, "import was cut off: run it again", "imports were cut off: run them again")
+		}
+		if i > 0 {
+			s = " ·" + s
+		}
+		t = append(t, chat.T(s)...)
+	}
+	return append(t, chat.T(".")...)
 }
 
 func heardText(fresh, rising []HeardView, risingIn string) chat.Text {

@@ -13,6 +13,9 @@ type RecapView struct {
 	Items  []RecapItem // at most five are shown
 	Totals *WeekView   // of their own leads; nil in the morning's recap
 	Owner  bool
+	New    int       // leads of theirs that imports have brought since Since
+	News   int       // leads of theirs, known before, of which imports told more
+	Since  time.Time // the recap before
 }
 
 // RecapItem is one thing that waits.
@@ -51,6 +54,9 @@ func Recap(v RecapView) chat.Card {
 	if more := len(v.Items) - recapItems; more > 0 {
 		c.Blocks = append(c.Blocks, chat.Small(fmt.Sprintf("And %d more: /truce home shows them all.", more)))
 	}
+	if t := v.imported(); len(t) > 0 {
+		c.Blocks = append(c.Blocks, chat.Block{Text: t})
+	}
 	if w := v.Totals; w != nil {
 		if w.Leads == 0 {
 			c.Blocks = append(c.Blocks, chat.Para("No leads of yours qualified "+v.In(v.Span())+"."))
@@ -62,4 +68,19 @@ func Recap(v RecapView) chat.Card {
 	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("Pause", "digest.pause", "mine")))
 	c.Footer = chat.T("Only you see this.")
 	return c
+}
+
+// imported is the one line about imports, which send no notices.
+func (v RecapView) imported() chat.Text {
+	if v.New == 0 && v.News == 0 {
+		return nil
+	}
+	var what []string
+	if v.New > 0 {
+		what = append(what, plural(v.New, "new lead of yours", "new leads of yours"))
+	}
+	if v.News > 0 {
+		what = append(what, "news of "+plural(v.News, "lead", "leads")+" that you had")
+	}
+	return chat.T(chat.B("From the CRM"), " since ", chat.At(v.Since, v.Loc, chat.DayTime), ": "+and(what)+". /lead mine lists them.")
 }
