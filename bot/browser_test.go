@@ -83,6 +83,12 @@ func TestLeadsInTheBrowser(t *testing.T) {
 	ann.sees("Their grant was not renewed")
 }
 
+// proposedDispute is where page one leads to: Ann's side ("left") or Mia's ("right") of the window with both.
+func (b *tab) proposedDispute(side string) string {
+	b.t.Helper()
+	return b.eval(`new URL([...document.querySelectorAll(".tries a")].find(a => a.innerText.includes("/dispute")).href).searchParams.get("` + side + `")`)
+}
+
 // leads are our references of newer leads of the person that can still be disputed, from the person's own list.
 func (b *tab) leads(n int) []string {
 	b.t.Helper()
@@ -207,9 +213,9 @@ func TestAWeekInTheBrowser(t *testing.T) {
 	p := start(t, nil, "demo", "--listen", "127.0.0.1:0", "--data", file)
 	ann, sam := opens(t, p.addr, "/"), opens(t, p.addr, "/as/sam/dm")
 
-	// Page one leads on: to the dispute it proposes, with the words ready to send.
+	// Page one leads on: to the dispute it proposes, with the words ready to send; here only Ann's side of it.
 	ann.sees("highest score (81)")
-	ann.eval(`[...document.querySelectorAll(".tries a")].find(a => a.innerText.includes("/dispute")).click()`)
+	ann.goes(ann.proposedDispute("left"))
 	ann.waits("the words are ready", `document.querySelector("#text")?.value.startsWith("/dispute L-")`)
 	ann.waits("the page is alive", `document.querySelector(".composer")?.hasAttribute("data-htmx-powered")`)
 	ann.do(chromedp.Click(chromedp.CSS("#text")))
@@ -231,7 +237,7 @@ func TestAWeekInTheBrowser(t *testing.T) {
 	sam.types("/digest weekly")
 	sam.sees("The gap is first touch on Tuesdays.")
 	sam.presses("All figures", "The gap is first touch")
-	sam.sees("Promises, by the date they were due")
+	sam.sees("Promises due ")
 	sam.types("/digest leads")
 	sam.sees("highest scores, and nothing bought")
 	sam.presses("The leads", "highest scores, and nothing bought")
@@ -270,6 +276,73 @@ func TestAWeekInTheBrowser(t *testing.T) {
 	if now := ann.eval(`document.querySelector("#clock").innerText`); now[:3] != clock[:3] {
 		t.Errorf("the clock stood at %s and stands at %s", clock, now)
 	}
+}
+
+// TestTwoPeopleSideBySide follows page one's second proposal in one window: what Ann disputes arrives at Mia's side, and what
+// Mia decides on Ann's.
+func TestTwoPeopleSideBySide(t *testing.T) {
+	p := demo(t)
+	b := opens(t, p.addr, "/")
+	b.eval(`[...document.querySelectorAll(".tries a")].find(a => a.innerText.includes("/dispute")).click()`)
+	const ann, mia = `document.querySelectorAll("iframe")[0]?.contentDocument`, `document.querySelectorAll("iframe")[1]?.contentDocument`
+	b.waits("both are there, alive", `[`+ann+`, `+mia+`].every(d => d?.querySelector(".composer")?.hasAttribute("data-htmx-powered"))`)
+	b.waits("Ann's words are ready", ann+`.querySelector("#text").value.startsWith("/dispute L-")`)
+	b.eval(ann + `.querySelector(".send").click()`)
+	b.waits("the case arrives at Mia's", `window.d = [...`+mia+`.querySelectorAll("#log > .msg")].find(m => m.innerText.includes("freelance writer") && m.innerText.includes("4 like it in 30 days, all upheld"))`)
+	b.eval(`[...window.d.querySelectorAll("button")].find(b => b.innerText === "Uphold").click()`)
+	b.waits("Ann hears of it", ann+`.body.innerText.includes("upheld")`)
+	b.waits("nothing is cut off", `[`+ann+`, `+mia+`].every(d => d.documentElement.scrollWidth <= d.defaultView.innerWidth)`)
+}
+
+// TestNobodyIsKeptOut looks for what people with a screen reader or a keyboard stumble over, with axe-core, light and dark.
+func TestNobodyIsKeptOut(t *testing.T) {
+	axe, err := os.ReadFile("web/testdata/axe/node_modules/axe-core/axe.min.js")
+	if err != nil {
+		t.Skip("npm ci --prefix bot/web/testdata/axe has not been run")
+	}
+	p := demo(t)
+	b := opens(t, p.addr, "/")
+	look := func(what string) {
+		t.Helper()
+		b.eval(`(() => { if (!window.axe) { ` + string(axe) + ` } })()`)
+		for _, theme := range []string{"light", "dark"} {
+			b.theme(theme)
+			time.Sleep(300 * time.Millisecond) // colours that are on their way are judged as they are
+			b.eval(`(window.found = null, axe.run(document, {resultTypes: ["violations"]}).then(r => { window.found = r.violations.flatMap(v => v.nodes.map(n => v.impact + ": " + v.help + ": " + n.html.slice(0, 200))) }), 1)`)
+			b.waits("axe has looked", `window.found`)
+			if found := b.eval(`window.found.join("\n")`); found != "" {
+				t.Errorf("%s, %s:\n%s", what, theme, found)
+			}
+		}
+	}
+	look("page one")
+	b.goes("/as/sam/dm")
+	b.types("/digest weekly")
+	b.presses("All figures", "The gap is first touch")
+	b.sees("Promises due ")
+	look("all figures")
+	b.types("/digest leads")
+	b.sees("highest scores, and nothing bought")
+	look("the lead-feedback digest")
+	b.eval(`(document.querySelector(".me").open = true)`)
+	look("the people")
+	b.goes("/as/mona/c/lead-feedback")
+	look("a channel with digests")
+	b.goes("/as/ann/home")
+	look("Ann's home page")
+	b.goes("/as/mia/c/lead-disputes")
+	b.goes(b.eval(`document.querySelector(".replies").getAttribute("href")`))
+	look("a thread")
+	b.goes("/as/ann/dm")
+	b.types("/objection")
+	b.waits("the form is open", `document.querySelector("dialog[open]")`)
+	b.eval(`document.querySelector("dialog[open] footer .primary").click()`)
+	b.waits("a field is wrong", `document.querySelector("[aria-invalid]")`)
+	look("a form with a fault")
+	b.do(chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile))
+	b.goes("/as/ann/dm")
+	b.do(chromedp.Click(chromedp.CSS("[data-nav]")))
+	look("the channels on a phone")
 }
 
 // TestTheFirstPage is light and quick, and asks nobody else for anything. Its times are logged, not judged: other tests run

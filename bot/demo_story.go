@@ -198,7 +198,7 @@ func (f storyFigures) story(invited string) web.Story {
 	s.Try = append(s.Try, web.Try{Text: "Be a rep between two calls: log what a buyer said, and have the answer in the same second.", Persona: "ann",
 		Command: "/objection they say we take twice as long as Competitor X at Northfield Labs"})
 	if invited != "" {
-		s.Try = append(s.Try, web.Try{Text: "Dispute a lead that no buyer would be. Then be Mia in a second window: four like it, all upheld. Uphold it, and propose the rule.", Persona: "ann",
+		s.Try = append(s.Try, web.Try{Text: "Dispute a lead that no buyer would be, and see it arrive at Mia's: four like it, all upheld. Uphold it, and propose the rule.", Persona: "ann", Beside: "mia", BesideChannel: "lead-disputes",
 			Command: "/dispute " + invited + " outside ICP: a freelance writer, no lab"})
 	}
 	s.Try = append(s.Try, web.Try{Text: "Be the sales manager: read the week in one screen, and open any figure down to one lead.", Persona: "sam", Command: "/digest weekly"})

@@ -69,8 +69,7 @@ func TestPictures(t *testing.T) {
 	b.do(desk)
 
 	b.goes("/")
-	link := b.eval(`[...document.querySelectorAll(".tries a")].find(a => a.innerText.includes("/dispute")).getAttribute("href")`)
-	b.goes(link)
+	b.goes(b.proposedDispute("left"))
 	b.do(chromedp.Click(chromedp.CSS("#text")))
 	b.enters()
 	b.says("Marketing answers by", "freelance writer")

@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -131,6 +132,9 @@ func pack(body []byte, level int) ([]byte, error) {
 	return b.Bytes(), err
 }
 
+// figureAndUnit is what a line is not to be broken within.
+var figureAndUnit = regexp.MustCompile(`(\d) (%|[A-Z]{3}\b)`)
+
 func (a *Adapter) templates() (*template.Template, error) {
 	return template.New("").Funcs(template.FuncMap{
 		"static":       a.assets.link,
@@ -141,6 +145,8 @@ func (a *Adapter) templates() (*template.Template, error) {
 		"composer": func(p *vPage, c vComposer) map[string]any {
 			return map[string]any{"Page": p, "C": c}
 		},
+		"slashed":   func(example string) string { return "/" + strings.TrimPrefix(example, "/") },
+		"unbroken":  func(s string) string { return figureAndUnit.ReplaceAllString(s, "$1\u00a0$2") },
 		"truceFace": func() vFace { return vFace{Bot: true} },
 		"kind":      func(k chat.FieldKind) string { return string(k) },
 	}).ParseFS(templateFiles, "templates/*.html")

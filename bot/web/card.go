@@ -3,6 +3,7 @@ package web
 import (
 	"html/template"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,8 +47,11 @@ type vCell struct {
 	Text   string
 	Sort   string
 	Number bool
+	Date   bool // stays on one line
 	Button *vButton
 }
+
+var dateShape = regexp.MustCompile(`^\d{1,2} [A-Z][a-z]{2}( \d{4})?$`)
 
 type vButton struct {
 	Label, Press, Class, Confirm, URL string
@@ -162,7 +166,7 @@ func table(t chat.Table) *vTable {
 			if i >= len(r) {
 				continue
 			}
-			row[i].Text = r[i].Text
+			row[i].Text, row[i].Date = r[i].Text, dateShape.MatchString(r[i].Text)
 			if row[i].Number {
 				row[i].Sort = strconv.FormatFloat(r[i].Value, 'g', -1, 64)
 			}

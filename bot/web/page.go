@@ -38,8 +38,8 @@ const shown = 30
 func (a *Adapter) pageOne() (*asset, error) {
 	type try struct {
 		Try
-		Who  *Persona
-		Link string
+		Who, And *Persona
+		Link     string
 	}
 	data := struct {
 		Story    Story
@@ -52,7 +52,11 @@ func (a *Adapter) pageOne() (*asset, error) {
 		if p == nil {
 			continue
 		}
-		data.Try = append(data.Try, try{t, p, a.link(p.ID, t.Channel, t.Command)})
+		one := try{Try: t, Who: p, And: a.people[t.Beside], Link: a.link(p.ID, t.Channel, t.Command)}
+		if one.And != nil {
+			one.Link = bothLink(one.Link, a.link(one.And.ID, t.BesideChannel, ""))
+		}
+		data.Try = append(data.Try, one)
 	}
 	for i := range a.cfg.Personas {
 		p := &a.cfg.Personas[i]

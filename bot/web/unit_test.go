@@ -41,6 +41,11 @@ func TestOnlyPagesOfOurOwnOnThisMachine(t *testing.T) {
 		{"foreign origin reading", "GET", "/as/ann/dm", map[string]string{"Origin": "https://evil.example"}, 403},
 		{"cross-site read by a script", "GET", "/as/ann/dm", map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}, 403},
 		{"a link followed", "GET", "/as/ann/dm", map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}, 200},
+		{"two in one window", "GET", "/both?left=/as/ann/dm&right=/as/mara/c/lead-disputes", nil, 200},
+		{"another site in one window", "GET", "/both?left=/as/ann/dm&right=https://evil.example/as/ann/dm", nil, 404},
+		{"another site without a scheme", "GET", "/both?left=//evil.example/as/ann/dm&right=/as/ann/dm", nil, 404},
+		{"nobody in one window", "GET", "/both?left=/as/ann/dm&right=/as/nobody/dm", nil, 404},
+		{"in a frame of ours", "GET", "/as/ann/dm", map[string]string{"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}, 200},
 		{"in a frame", "GET", "/as/ann/dm", map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}, 403},
 		{"own origin without a gesture", "POST", "/as/ann/say", map[string]string{"Origin": "http://" + host, "Sec-Fetch-Site": "same-origin"}, 400},
 	} {

@@ -55,6 +55,7 @@ type vPerson struct {
 	*Persona
 	Face vFace
 	Link string
+	Both string // the viewer's page and theirs side by side
 	Here bool
 }
 
@@ -118,15 +119,18 @@ func (a *Adapter) newPage(v *viewer, place string) *vPage {
 		if o.Unlisted && o.ID != v.ID {
 			continue
 		}
-		link := "/as/" + o.ID + "/dm"
-		if place == "home" {
-			link = "/as/" + o.ID + "/home"
-		} else if c := a.channel(place); c != nil && c.has(o.ID) {
-			link = "/as/" + o.ID + "/c/" + place
-		}
-		p.People = append(p.People, &vPerson{Persona: o, Face: a.face(o.ID), Link: link, Here: o.ID == v.ID})
+		link := a.same(o.ID, place)
+		p.People = append(p.People, &vPerson{Persona: o, Face: a.face(o.ID), Link: link, Both: bothLink(a.same(v.ID, place), link), Here: o.ID == v.ID})
 	}
 	return p
+}
+
+// same is the path to a place as somebody else; to their messages with Truce where they cannot enter it.
+func (a *Adapter) same(persona, place string) string {
+	if place == "home" {
+		return "/as/" + persona + "/home"
+	}
+	return a.link(persona, place, "")
 }
 
 func (a *Adapter) nav(v *viewer, place string) []vNav {
@@ -191,6 +195,15 @@ func moment(v *viewer, t time.Time) vTime {
 	return vTime{ISO: l.Format(time.RFC3339), Text: l.Format("15:04"), Title: l.Format("Monday 2 January 2006 15:04:05 MST")}
 }
 
+// momentAndDay is a moment where no line says which day it is of.
+func (a *Adapter) momentAndDay(v *viewer, t time.Time) vTime {
+	m, l := moment(v, t), t.In(v.Loc)
+	if l.Format(time.DateOnly) != a.clock().In(v.Loc).Format(time.DateOnly) {
+		m.Text = l.Format("Mon 2 Jan 15:04")
+	}
+	return m
+}
+
 // items puts the messages of a place in order, with a line before each day and above what is new since last.
 func (a *Adapter) items(v *viewer, content page, last string) []vItem {
 	var out []vItem
@@ -213,7 +226,7 @@ func (a *Adapter) items(v *viewer, content page, last string) []vItem {
 
 func (a *Adapter) withReplies(v *viewer, vm *vMessage, content page) {
 	if vm.Replies = content.replies[vm.ID]; vm.Replies > 0 {
-		vm.Last = moment(v, content.last[vm.ID].At)
+		vm.Last = a.momentAndDay(v, content.last[vm.ID].At)
 	}
 }
 
@@ -236,6 +249,9 @@ func (a *Adapter) day(v *viewer, t time.Time) string {
 // page: the same message can stand on a page twice.
 func (a *Adapter) message(v *viewer, m *message, where string) *vMessage {
 	vm := &vMessage{DOM: where + "-" + m.ID, K: m.ID, ID: m.ID, Place: m.Place, Face: a.face(m.Author), When: moment(v, m.At), Asked: m.Asked, Text: m.Text, InThread: where == "t"}
+	if vm.InThread {
+		vm.When = a.momentAndDay(v, m.At)
+	}
 	vm.Author = "Truce"
 	if p := a.people[m.Author]; p != nil {
 		vm.Author = p.Name

@@ -68,6 +68,9 @@ type Try struct {
 	Persona string // Persona.ID
 	Channel string // Channel.ID; "" is the DM with Truce
 	Command string // "/objection they say we are too slow"
+
+	Beside        string // another Persona.ID who is shown beside it; "" is nobody
+	BesideChannel string // where they are: a Channel.ID; "" is their DM with Truce
 }
 
 // Config is what the workspace shows.
@@ -199,6 +202,7 @@ func (a *Adapter) Mount(mux *http.ServeMux, h chat.Handler) {
 	handle("GET /{$}", a.start)
 	handle("GET /static/{file}", a.assets.serve)
 	handle("GET /favicon.ico", a.assets.icon)
+	handle("GET /both", a.both)
 	handle("POST /advance", a.advance)
 	as("GET /as/{persona}", a.enter)
 	as("GET /as/{persona}/home", a.home)

@@ -5,6 +5,9 @@
   const $$ = (sel, root = document) => [...root.querySelectorAll(sel)];
   const key = () => [...crypto.getRandomValues(new Uint8Array(12))].map(b => b.toString(16).padStart(2, "0")).join("");
 
+  // comeBackTo scrolls back as far as is needed to see where something begins.
+  const comeBackTo = (el, box) => { box.scrollTop -= Math.max(0, box.getBoundingClientRect().top - el.getBoundingClientRect().top + 8); };
+
   // --- Messages: the swap style "log" puts each element in its place by data-k, or into the place of the one it is a
   // newer version of. The same message may come twice (as the answer and on the stream).
   let api;
@@ -33,9 +36,8 @@
         fresh.push(el);
       }
       if (follow) requestAnimationFrame(() => { // to the end, but not past the beginning of what is new
-        const first = fresh[0]?.getBoundingClientRect(), view = box.getBoundingClientRect();
-        const end = box.scrollHeight - box.clientHeight;
-        box.scrollTop = first && first.height > view.height ? Math.min(end, box.scrollTop + first.top - view.top - 8) : end;
+        box.scrollTop = box.scrollHeight;
+        if (fresh.length) comeBackTo(fresh[0], box);
       });
       return fresh;
     },
@@ -257,13 +259,14 @@
   }
 
   // --- Boxes with a list of suggestions below (or above): commands in a composer, what a search field finds.
+  const lister = "[aria-autocomplete=list]";
   const listOf = input => document.getElementById(input.getAttribute("aria-controls"));
   const visible = list => $$("[role=option]:not([hidden])", list);
   function showList(input, on) {
     const list = listOf(input);
     if (!list) return;
     list.hidden = !on;
-    input.setAttribute("aria-expanded", on);
+    if (input.hasAttribute("aria-expanded")) input.setAttribute("aria-expanded", on); // a text box has none
     if (!on) point(input, null);
   }
   function point(input, option) {
@@ -321,12 +324,12 @@
     if (t.matches("[data-suggest]")) { clearTimeout(later.get(t)); later.set(t, setTimeout(() => suggest(t), 120)); }
   });
   document.addEventListener("focusin", e => { if (e.target.matches("[data-suggest]") && !e.target.value) suggest(e.target); });
-  document.addEventListener("focusout", e => { if (e.target.matches("[role=combobox]")) setTimeout(() => { if (document.activeElement !== e.target) showList(e.target, false); }, 150); });
+  document.addEventListener("focusout", e => { if (e.target.matches(lister)) setTimeout(() => { if (document.activeElement !== e.target) showList(e.target, false); }, 150); });
   document.addEventListener("mousedown", e => { if (e.target.closest("[role=option]")) e.preventDefault(); }); // the box keeps the focus
 
   document.addEventListener("keydown", e => {
     const t = e.target;
-    if (t.matches?.("[role=combobox]")) {
+    if (t.matches?.(lister)) {
       const list = listOf(t), open = list && !list.hidden, items = open ? visible(list) : [];
       const now = open && $("[aria-selected=true]", list), i = items.indexOf(now);
       if (open && items.length && (e.key === "ArrowDown" || e.key === "ArrowUp")) {
@@ -400,7 +403,12 @@
     const n = $$("#places .badge [aria-hidden]").reduce((sum, b) => sum + Number(b.textContent), 0);
     document.title = (n ? `(${n}) ` : "") + title;
   }
-  for (const box of $$(".room > .scroll:not(.homepage), .thread .scroll")) box.scrollTop = box.scrollHeight;
+  for (const box of $$(".room > .scroll:not(.homepage), .thread .scroll")) { // to the end, but not past the beginning of what is new
+    const from = $(".line.new", box) || $$(".log > .msg", box).at(-1);
+    box.scrollTop = box.scrollHeight;
+    if (from) comeBackTo(from, box);
+  }
+  $("#thread-text")?.focus({ preventScroll: true });
   for (const t of $$(".composer textarea")) { if (t.value) { fit(t); t.focus(); t.setSelectionRange(t.value.length, t.value.length); } }
   count();
 })();
