@@ -272,7 +272,7 @@ func TestInTheAgentsPlayground(t *testing.T) {
 	anna.sees("a native table", `document.querySelector("table.ac-table, .ac-table, [role=table]")`)
 	screenshot(t, ctx, "teams-2-card")
 
-	// The Playground opens no dialogs from cards (it says so itself), so its form is one in a message; dialogs are tested against the fake.
+	// The Playground opens no dialogs from cards (it says so itself), so its form is one in a message; dialogs are in dialogs_test.go.
 	anna.says("dispute")
 	anna.seesText("Why is it wrong?", false)
 	text := chromedp.CSS(`textarea`)
