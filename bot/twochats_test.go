@@ -363,7 +363,7 @@ func TestComingAndGoingOnSlack(t *testing.T) {
 		t.Errorf("joining a channel: %d\n%s", ack.Status, h.bot.log)
 	}
 	h.eventually("a welcome in the channel", func() bool { return slackSays(h.fromBot(h.Messages("C7")), "I am Truce") })
-	left := map[string]any{"type": "member_left_channel", "user": h.BotUser, "channel": "C7"}
+	left := map[string]any{"type": "channel_left", "channel": "C7", "actor_id": "U1"}
 	if ack := h.Event(left); ack.Status != http.StatusOK || places("slack:T1:C7") {
 		t.Errorf("leaving a channel: %d\n%s", ack.Status, h.bot.log)
 	}

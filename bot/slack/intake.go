@@ -250,8 +250,8 @@ func (in intake) eventOf(ctx context.Context, env envelope, e event) (ev chat.Ev
 		}
 		ev.Kind, ev.Place = chat.Joined, chat.Place{ID: id(team, channel), Kind: chat.Channel}
 		return ev, true
-	case "member_left_channel":
-		if me == "" || e.User != me {
+	case "channel_left", "group_left": // of the bot itself; others' leaving has another name
+		if channel == "" {
 			return ev, false
 		}
 		ev.Kind, ev.Place = chat.Left, chat.Place{ID: id(team, channel), Kind: chat.Channel}

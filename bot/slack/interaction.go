@@ -288,7 +288,8 @@ func (in intake) shortcut(ctx context.Context, p interaction) answer {
 	return ans
 }
 
-// suggest answers what somebody types in a field that suggests.
+// suggest answers what somebody types in a field that suggests: with nothing, where that takes so long that Slack would show an
+// error.
 func (in intake) suggest(ctx context.Context, p interaction, payload []byte) answer {
 	ev := chat.Event{
 		ID:   Network + ":suggest:" + digest(string(payload)),
@@ -300,6 +301,15 @@ func (in intake) suggest(ctx context.Context, p interaction, payload []byte) ans
 		}
 		ev.Values = p.View.answers()
 	}
-	reply, _ := in.handle(ctx, ev)
-	return answer{status: http.StatusOK, body: suggestions(reply.Options)}
+	found := make(chan []chat.Option, 1)
+	in.work.do(ctx, commandPatience-userBudget, handleLimit, func(ctx context.Context) {
+		reply, _ := in.handle(ctx, ev)
+		found <- reply.Options
+	})
+	select {
+	case list := <-found:
+		return answer{status: http.StatusOK, body: suggestions(list)}
+	default:
+		return answer{status: http.StatusOK, body: suggestions(nil)}
+	}
 }
