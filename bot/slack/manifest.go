@@ -97,7 +97,7 @@ func Manifest(cat chat.Catalog, cfg Config, publicURL string) (asYAML, asJSON []
 		base = ""
 	case ModeHTTP:
 		if u, err := url.Parse(base); err != nil || u.Scheme != "https" || u.Host == "" {
-			return nil, nil, &truce.Fault{Key: "slack.mode", Text: "mode http needs the public address of Truce, beginning with https://"}
+			return nil, nil, &truce.Fault{Key: "slack.mode", Text: "mode http needs http.public_url, the address under which Slack reaches Truce, beginning with https://"}
 		}
 		m.Settings.EventSubscriptions.RequestUrl = base + "/slack/events"
 		m.Settings.Interactivity.RequestUrl = base + "/slack/interactions"
