@@ -13,6 +13,7 @@ const (
 	RuleProposed RuleState = "proposed"
 	RuleInForce  RuleState = "in force"
 	RuleRefused  RuleState = "declined"
+	RuleRetired  RuleState = "retired" // it was in force; such leads are cases again
 )
 
 // Rule is a lead definition both sides agreed on, after the same case was ruled the same way several times: what used to be
@@ -28,9 +29,11 @@ type Rule struct {
 	ProposedAt time.Time
 	Keys       map[Side]string // who said yes for a side
 	InForceAt  time.Time
-	ClosedAt   time.Time
+	ClosedAt   time.Time // when it was declined or retired
 	ClosedBy   string
-	Stopped    int // cases it has made unnecessary
+	ClosedName string // of ClosedBy; storage reads it and never writes it
+	Why        string // it was retired
+	Stopped    int    // cases it has made unnecessary
 }
 
 // Turns are the sides for which a person may still say yes or no to a proposed rule. managers is how many managers a side
@@ -52,8 +55,8 @@ func (r Rule) refuseKey(by Person, managers map[Side]int) error {
 	switch {
 	case r.State == RuleInForce:
 		return Errorf(Conflict, "%s is in force already. Nothing changed.", r.ID)
-	case r.State == RuleRefused:
-		return Errorf(Conflict, "%s was declined already. Nothing changed.", r.ID)
+	case r.State == RuleRefused, r.State == RuleRetired:
+		return Errorf(Conflict, "%s was %s already. Nothing changed.", r.ID, r.State)
 	case r.ProposedBy == by.ID && (by.Manages(Sales) || by.Manages(Marketing)):
 		return Errorf(Forbidden, "You proposed %s: another manager gives the yes. Two keys are two people.", r.ID)
 	case r.Keys[Sales] == by.ID || r.Keys[Marketing] == by.ID:
@@ -90,6 +93,26 @@ func (r *Rule) Refuse(by Person, managers map[Side]int, now time.Time) error {
 		return r.refuseKey(by, managers)
 	}
 	r.State, r.ClosedAt, r.ClosedBy = RuleRefused, now, by.ID
+	return nil
+}
+
+// MayRetire reports whether a person may end a rule that is in force: it holds as long as both sides agree, so one manager of
+// either, or the sponsor, is enough.
+func (r Rule) MayRetire(by Person) bool {
+	return r.State == RuleInForce && by.Has(SalesManager, MarketingManager, Sponsor)
+}
+
+// Retire ends a rule in force: leads it covered are disputed as cases again. What it has stopped stays stopped.
+func (r *Rule) Retire(by Person, why string, now time.Time) error {
+	switch {
+	case r.State == RuleProposed:
+		return Errorf(Conflict, "%s is not in force yet: say no to it instead.", r.ID)
+	case r.State != RuleInForce:
+		return Errorf(Conflict, "%s was %s already. Nothing changed.", r.ID, r.State)
+	case !r.MayRetire(by):
+		return Errorf(Forbidden, "A manager of either side retires a rule. Tell yours about %s.", r.ID)
+	}
+	r.State, r.Why, r.ClosedAt, r.ClosedBy, r.ClosedName = RuleRetired, why, now, by.ID, by.Name
 	return nil
 }
 

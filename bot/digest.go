@@ -157,7 +157,7 @@ func (f digestFlags) request(kind string, loc *time.Location, now time.Time) (sc
 
 // digests is the maker of reports as the company has configured it.
 func (c Config) digests() schedules.Digests {
-	return schedules.Digests{Calendar: c.Hours(), Targets: schedules.Targets{LeadsPerQuarter: c.Promises.LeadsPerQuarter, ICPShare: c.Promises.ICPShare,
+	return schedules.Digests{Calendar: c.Hours(), Terms: c.terms(), Targets: schedules.Targets{LeadsPerQuarter: c.Promises.LeadsPerQuarter, ICPShare: c.Promises.ICPShare,
 		InTimeShare: c.Promises.InTimeShare}}
 }
 

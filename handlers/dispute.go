@@ -16,9 +16,9 @@ import (
 func (h *Handlers) dispute() Command {
 	return Command{
 		Name:     "dispute",
-		Usage:    "LEAD REASON | list | show D-12 | mine | overdue | rules",
+		Usage:    "LEAD REASON | list | show D-12 | mine | overdue | rules | retire R-1 WHY",
 		Help:     "Dispute a lead in twenty seconds, and hear back by a known date.",
-		Examples: []string{"dispute L-12 outside ICP: an academic core facility", "dispute list", "dispute show D-12", "dispute mine", "dispute overdue", "dispute rules"},
+		Examples: []string{"dispute L-12 outside ICP: an academic core facility", "dispute list", "dispute show D-12", "dispute mine", "dispute overdue", "dispute rules", "dispute retire R-1 the consortium buys again"},
 		Run: func(c *Call) (chat.Reply, error) {
 			first, rest := cut(c.Text)
 			switch strings.ToLower(c.Text) {
@@ -32,6 +32,11 @@ func (h *Handlers) dispute() Command {
 				return h.overdueDisputes(c)
 			case "rules":
 				return h.listRules(c)
+			}
+			if strings.EqualFold(first, "retire") {
+				if id, why := cut(rest); isRule(id) {
+					return h.retireRule(c, id, why)
+				}
 			}
 			if strings.EqualFold(first, "show") && rest != "" {
 				return h.showDispute(c, rest)
@@ -57,6 +62,7 @@ func (h *Handlers) dispute() Command {
 			"rule.propose":      h.proposeRule,
 			"rule.agree":        func(c *Call) (chat.Reply, error) { return h.turnKey(c, true) },
 			"rule.refuse":       func(c *Call) (chat.Reply, error) { return h.turnKey(c, false) },
+			"rule.retire":       func(c *Call) (chat.Reply, error) { return h.retireRule(c, c.Arg, "") },
 			"rule.show": func(c *Call) (chat.Reply, error) {
 				r, err := c.Tx.Rule(c.Arg)
 				if err != nil {
@@ -86,6 +92,7 @@ func (h *Handlers) dispute() Command {
 			"dispute.rule":      h.ruleSent,
 			"dispute.answerall": h.bundleSent,
 			"rule.propose":      h.proposeSent,
+			"rule.retire":       func(c *Call) (chat.Reply, error) { return h.retireRule(c, c.Arg, c.Values["text"]) },
 		},
 	}
 }
@@ -93,6 +100,12 @@ func (h *Handlers) dispute() Command {
 // isCase reports whether a word is a case's id.
 func isCase(s string) bool {
 	rest, ok := strings.CutPrefix(strings.ToUpper(s), "D-")
+	return ok && rest != "" && strings.Trim(rest, "0123456789") == ""
+}
+
+// isRule reports whether a word is a rule's id.
+func isRule(s string) bool {
+	rest, ok := strings.CutPrefix(strings.ToUpper(s), "R-")
 	return ok && rest != "" && strings.Trim(rest, "0123456789") == ""
 }
 

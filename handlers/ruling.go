@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"strconv"
+	"strings"
 
 	"truce"
 	"truce/bot/cards"
@@ -198,6 +199,28 @@ func (h *Handlers) turnKey(c *Call, yes bool) (chat.Reply, error) {
 		return chat.Reply{}, err
 	}
 	return h.showRule(c, r, true)
+}
+
+// retireRule ends a rule in force; without a reason its form asks for one.
+func (h *Handlers) retireRule(c *Call, id, why string) (chat.Reply, error) {
+	r, err := c.Tx.Rule(id)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	after := r
+	if err := after.Retire(c.By, strings.TrimSpace(why), c.Tx.Now); err != nil {
+		return chat.Reply{}, err
+	}
+	if strings.TrimSpace(why) == "" {
+		return ask(cards.RetireForm(r)), nil
+	}
+	if after.Why, err = truce.CheckText(why, "reason"); err != nil {
+		return fault("text", truce.Sentence(err)), nil
+	}
+	if err := c.Tx.SaveRule(after, "rule.retire", c.By.ID, chat.Network(c.User.ID)); err != nil {
+		return chat.Reply{}, err
+	}
+	return h.showRule(c, after, false)
 }
 
 func (h *Handlers) listRules(c *Call) (chat.Reply, error) {

@@ -16,6 +16,7 @@ import (
 type Digests struct {
 	Calendar truce.Calendar // the company's zone cuts days and weeks
 	Targets  Targets
+	Terms    truce.Terms // how many equal rulings make a rule worth proposing; zero proposes none
 }
 
 // Targets are what the sides have promised each other, for the summary of promises. Zero is no promise.

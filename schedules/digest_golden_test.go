@@ -279,7 +279,7 @@ func imported(t *testing.T, path string) {
 }
 
 func digests() schedules.Digests {
-	return schedules.Digests{Calendar: truce.NewCalendar(time.UTC), Targets: schedules.Targets{LeadsPerQuarter: 600, InTimeShare: 0.9}}
+	return schedules.Digests{Calendar: truce.NewCalendar(time.UTC), Terms: truce.NewTerms(truce.NewCalendar(time.UTC)), Targets: schedules.Targets{LeadsPerQuarter: 600, InTimeShare: 0.9}}
 }
 
 // TestDigestsFromRollUps makes every digest from the leads and from the roll-ups: they say the same.

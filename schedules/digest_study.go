@@ -37,8 +37,10 @@ type Study struct {
 	Heard      HeardStudy
 	Earned     Earnings
 	Owed       []storage.Owed
-	Settled    int // disputes that rep and Marketing settled between themselves, in the period
-	Rules      int // lead definitions in force
+	Settled    int                     // disputes that rep and Marketing settled between themselves, in the period
+	Rules      int                     // lead definitions in force
+	Proposed   []truce.Rule            // that wait for a key
+	Ripe       []storage.RuleCandidate // equal rulings of which no rule was made yet
 	Data       DataStudy
 	First      time.Time        // when the first lead of all qualified
 	Repeat     stats.Proportion // accounts that ordered again, of those old enough
@@ -335,6 +337,15 @@ func (d Digests) blocks(tx *storage.Tx, s *Study) error {
 	var err error
 	if s.First, _, _, err = tx.LeadSpan(); err != nil {
 		return err
+	}
+	if s.Proposed, err = tx.ProposedRules(); err != nil {
+		return err
+	}
+	s.Proposed = slices.DeleteFunc(s.Proposed, func(r truce.Rule) bool { return r.ProposedAt.After(s.AsOf) })
+	if d.Terms.Precedents > 0 {
+		if s.Ripe, err = tx.RuleCandidates(d.Terms, s.AsOf); err != nil {
+			return err
+		}
 	}
 	if s.Owed, err = tx.Owed(s.AsOf); err == nil {
 		s.Rules, err = tx.RulesInForce(s.AsOf)

@@ -276,14 +276,20 @@ func (d Digests) weeklyView(s *Study) cards.WeeklyView {
 		}
 		v.Stuck = &worst
 	}
-	v.Decide = decisions(s)
-	if n := len(v.Decide); n > 3 {
-		v.Decide, v.More = v.Decide[:3], n-3
-	}
+	v.Decide, v.More = firstDecisions(s)
 	return v
 }
 
-// decisions are the rulings that wait, the first due first.
+// firstDecisions are the decisions shown, at most three, and how many more there are.
+func firstDecisions(s *Study) (list []cards.Decision, more int) {
+	list = decisions(s)
+	if n := len(list); n > 3 {
+		return list[:3], n - 3
+	}
+	return list, 0
+}
+
+// decisions are what waits for a decision: rulings, the first due first, rules that wait for a key, then rules that could be made.
 func decisions(s *Study) (list []cards.Decision) {
 	seen := map[string]bool{}
 	for _, o := range s.Owed {
@@ -297,7 +303,30 @@ func decisions(s *Study) (list []cards.Decision) {
 		}
 		list = append(list, cards.Decision{Text: o.Subject + ": " + who, Due: o.Due, Button: chat.Press("Open "+o.Subject, "dispute.show", o.Subject)})
 	}
+	for _, r := range s.Proposed {
+		list = append(list, cards.Decision{Text: "Rule " + r.ID + " (" + about(r.Source, r.Reason) + "), waiting for " + keysMissing(r), Since: r.ProposedAt,
+			Button: chat.Press("See "+r.ID, "rule.show", r.ID)})
+	}
+	for _, c := range s.Ripe {
+		list = append(list, cards.Decision{Text: fmt.Sprintf("%s: %d equal cases, all %s", about(c.Source, c.Reason), c.N, c.Outcome), Button: chat.Ask("Make it a rule", "rule.propose", c.CaseID)})
+	}
 	return list
+}
+
+// about is what a rule is about, in the words of the reasons' list.
+func about(source string, reason truce.Reason) string {
+	return truce.SourceName(source) + ", " + reason.Info().Label
+}
+
+// keysMissing are the sides that have not said yes to a proposed rule.
+func keysMissing(r truce.Rule) string {
+	var sides []string
+	for _, s := range []truce.Side{truce.Sales, truce.Marketing} {
+		if r.Keys[s] == "" {
+			sides = append(sides, s.Title())
+		}
+	}
+	return strings.Join(sides, " and ")
 }
 
 func stuckViews(s *Study) (list []cards.StuckView) {
@@ -439,8 +468,7 @@ func (d Digests) monthlyView(s *Study, base Baseline, has bool) cards.MonthlyVie
 		{"Rules in force", func(b Baseline) string { return fmt.Sprint(b.Rules) }}} {
 		v.Facts = append(v.Facts, cards.SinceView{Name: f.name, Then: then(f.of), Now: f.of(now)})
 	}
-	v.Decide = append(v.Decide, decisions(s)...)
-	v.Decide = v.Decide[:min(3, len(v.Decide))]
+	v.Decide, v.More = firstDecisions(s)
 	return v
 }
 

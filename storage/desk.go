@@ -122,7 +122,7 @@ func (tx *Tx) deskRules(by truce.Person, d *truce.Desk) error {
 	if err != nil {
 		return err
 	}
-	rules, err := tx.rules(`WHERE state = 'proposed' ORDER BY proposed_at, id`)
+	rules, err := tx.ProposedRules()
 	if err != nil {
 		return err
 	}

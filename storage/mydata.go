@@ -160,6 +160,7 @@ func (tx *Tx) Erase(p truce.Person) (e Erasure, err error) {
 			escalation = CASE WHEN escalation = '' THEN '' ELSE '` + Erased + `' END WHERE opener_id = ?1`,
 		`UPDATE disputes SET answer = CASE WHEN answer = '' THEN '' ELSE '` + Erased + `' END, question = CASE WHEN question = '' THEN '' ELSE '` + Erased + `' END WHERE answered_by = ?1`,
 		`UPDATE rulings SET text = CASE WHEN text = '' THEN '' ELSE '` + Erased + `' END WHERE person_id = ?1`,
+		`UPDATE rules SET why = '` + Erased + `' WHERE closed_by = ?1 AND why <> ''`,
 		`UPDATE outcomes SET note = '' WHERE person_id = ?1`,
 		`UPDATE audit SET detail = CASE WHEN json_valid(detail) AND json_type(detail) = 'object' AND json_extract(detail, '$.text') IS NOT NULL
 			THEN json_set(detail, '$.text', '` + Erased + `') WHEN json_valid(detail) AND json_type(detail) = 'object' THEN detail ELSE '' END WHERE person_id = ?1`,

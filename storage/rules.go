@@ -2,16 +2,18 @@ package storage
 
 import (
 	"fmt"
+	"time"
 
 	"truce"
 )
 
-const ruleColumns = `id, source, reason, text, outcome, state, proposed_by, proposed_at, keys, in_force_at, closed_at, closed_by, stopped`
+const ruleColumns = `id, source, reason, text, outcome, state, proposed_by, proposed_at, keys, in_force_at, closed_at, closed_by, stopped, why,
+	coalesce((SELECT name FROM people WHERE people.id = rules.closed_by), '')`
 
 func (tx *Tx) rules(query string, args ...any) ([]truce.Rule, error) {
 	list, err := all(tx, func(scan func(...any) error) (r truce.Rule, err error) {
 		return r, scan(&r.ID, &r.Source, &r.Reason, &r.Text, &r.Outcome, &r.State, &r.ProposedBy, moment{&r.ProposedAt}, fromJSON{&r.Keys}, moment{&r.InForceAt},
-			moment{&r.ClosedAt}, &r.ClosedBy, &r.Stopped)
+			moment{&r.ClosedAt}, &r.ClosedBy, &r.Stopped, &r.Why, &r.ClosedName)
 	}, `SELECT `+ruleColumns+` FROM rules `+query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read rules: %w", err)
@@ -65,8 +67,8 @@ func (tx *Tx) ProposeRule(r truce.Rule, by, network string) (truce.Rule, error) 
 
 // SaveRule stores what may change of a rule: its keys, state and text.
 func (tx *Tx) SaveRule(r truce.Rule, action, by, network string) error {
-	err := tx.exec(`UPDATE rules SET text = ?, state = ?, keys = ?, in_force_at = ?, closed_at = ?, closed_by = ?, stopped = ? WHERE id = ?`,
-		r.Text, r.State, asJSON(r.Keys), millis(r.InForceAt), millis(r.ClosedAt), r.ClosedBy, r.Stopped, r.ID)
+	err := tx.exec(`UPDATE rules SET text = ?, state = ?, keys = ?, in_force_at = ?, closed_at = ?, closed_by = ?, stopped = ?, why = ? WHERE id = ?`,
+		r.Text, r.State, asJSON(r.Keys), millis(r.InForceAt), millis(r.ClosedAt), r.ClosedBy, r.Stopped, r.Why, r.ID)
 	if err != nil {
 		return fmt.Errorf("save rule %s: %w", r.ID, err)
 	}
@@ -121,6 +123,38 @@ func (tx *Tx) ruleMoved(r truce.Rule, action, by, network string) error {
 		}
 	}
 	return nil
+}
+
+// RuleCandidate is a source and reason on which people ruled the same way often enough to make a rule of it.
+type RuleCandidate struct {
+	Source  string
+	Reason  truce.Reason
+	Outcome truce.DisputeOutcome
+	N       int
+	CaseID  string // the newest of them, from which the rule is proposed
+}
+
+// RuleCandidates are those that became ripe by a moment: equal rulings, young enough, and no rule in force or proposed. What was
+// declined or retired as lately is left alone. The most rulings come first.
+func (tx *Tx) RuleCandidates(t truce.Terms, at time.Time) ([]RuleCandidate, error) {
+	since := millis(at.AddDate(0, 0, -t.PrecedentDay))
+	list, err := all(tx, func(scan func(...any) error) (c RuleCandidate, err error) {
+		return c, scan(&c.Source, &c.Reason, &c.Outcome, &c.N, &c.CaseID)
+	}, `SELECT d.source, d.reason, min(d.outcome), count(*), (SELECT n.id FROM disputes n WHERE n.source = d.source AND n.reason = d.reason AND n.state = 'closed'
+			AND n.outcome IN ('upheld', 'declined') AND n.closed_at >= ? AND n.closed_at <= ? ORDER BY n.closed_at DESC, n.id DESC LIMIT 1)
+		FROM disputes d WHERE d.state = 'closed' AND d.outcome IN ('upheld', 'declined') AND d.closed_at >= ? AND d.closed_at <= ?
+			AND NOT EXISTS (SELECT 1 FROM rules r WHERE r.source = d.source AND r.reason = d.reason AND (r.state IN ('in force', 'proposed') OR r.closed_at >= ?))
+		GROUP BY d.source, d.reason HAVING count(*) >= ? AND min(d.outcome) = max(d.outcome) ORDER BY 4 DESC, 1, 2`,
+		since, millis(at), since, millis(at), since, t.Precedents)
+	if err != nil {
+		return nil, fmt.Errorf("look for rules to make: %w", err)
+	}
+	return list, nil
+}
+
+// ProposedRules are the rules that wait for a key, the oldest first.
+func (tx *Tx) ProposedRules() ([]truce.Rule, error) {
+	return tx.rules(`WHERE state = 'proposed' ORDER BY proposed_at, id`)
 }
 
 // Managers is how many active managers each side has.

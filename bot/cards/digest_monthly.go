@@ -1,8 +1,6 @@
 package cards
 
 import (
-	"fmt"
-
 	"truce/bot/chat"
 )
 
@@ -16,6 +14,7 @@ type MonthlyView struct {
 	Facts   []SinceView
 	Week    WeekView // the month's counts
 	Decide  []Decision
+	More    int // decisions beyond those shown
 	Figures []chat.Block
 }
 
@@ -34,12 +33,8 @@ func MonthlyDigest(v MonthlyView) chat.Card {
 		t.Rows = append(t.Rows, []chat.Cell{{Text: f.Name}, {Text: measured(f.Then)}, {Text: measured(f.Now)}})
 	}
 	c.Blocks = append(c.Blocks, chat.TableBlock(t), LeadsView{Period: v.Period, Rates: v.Rates, Week: v.Week}.week())
-	for i, d := range v.Decide {
-		text := chat.T(fmt.Sprintf("%d. %s", i+1, d.Text))
-		if !d.Due.IsZero() {
-			text = append(text, chat.T(" by ", chat.At(d.Due, v.Loc, chat.DayTime))...)
-		}
-		c.Blocks = append(c.Blocks, chat.Block{Text: text})
+	if len(v.Decide) > 0 {
+		c.Blocks = append(c.Blocks, decideBlocks(v.Decide, v.More, v.Loc)...)
 	}
 	c.Blocks = append(c.Blocks, v.Figures...)
 	c.Blocks = append(c.Blocks, digestButtons(v.Period, chat.Press("All figures", "digest.all", v.Arg())))

@@ -68,6 +68,7 @@ type StuckView struct {
 type Decision struct {
 	Text   string
 	Due    time.Time // zero: none
+	Since  time.Time // it has waited; zero: not said
 	Button chat.Button
 }
 
@@ -96,24 +97,7 @@ func WeeklyDigest(v WeeklyView) chat.Card {
 		c.Blocks = append(c.Blocks, chat.Para(chat.B(when), ": "+s.sentence()))
 	}
 	if len(v.Decide) > 0 {
-		t := chat.T(chat.B("Decide"), ":")
-		var buttons []chat.Button
-		for i, d := range v.Decide {
-			t = append(t, chat.T(fmt.Sprintf(" %d. %s", i+1, d.Text))...)
-			if !d.Due.IsZero() {
-				t = append(t, chat.T(" by ", chat.At(d.Due, v.Loc, chat.DayTime))...)
-			}
-			if d.Button.Action != "" {
-				buttons = append(buttons, d.Button)
-			}
-		}
-		if v.More > 0 {
-			t = append(t, chat.T(fmt.Sprintf(" · and %d more", v.More))...)
-		}
-		c.Blocks = append(c.Blocks, chat.Block{Text: t})
-		if len(buttons) > 0 {
-			c.Blocks = append(c.Blocks, chat.ButtonRow(buttons...))
-		}
+		c.Blocks = append(c.Blocks, decideBlocks(v.Decide, v.More, v.Loc)...)
 	} else {
 		c.Blocks = append(c.Blocks, chat.Para("Nothing waits for a decision."))
 	}
@@ -121,6 +105,35 @@ func WeeklyDigest(v WeeklyView) chat.Card {
 	c.Blocks = append(c.Blocks, PeriodSelect(v.Period), digestButtons(v.Period, chat.Press("All figures", "digest.all", v.Arg())))
 	c.Footer = v.footer()
 	return c
+}
+
+// decideBlocks are decisions in a line, with the buttons that lead to each below it.
+func decideBlocks(list []Decision, more int, loc *time.Location) []chat.Block {
+	t := chat.T(chat.B("Decide"), ":")
+	var buttons []chat.Button
+	for i, d := range list {
+		if i > 0 {
+			t = append(t, chat.T(" ·")...)
+		}
+		t = append(t, chat.T(fmt.Sprintf(" %d. %s", i+1, d.Text))...)
+		if !d.Due.IsZero() {
+			t = append(t, chat.T(" by ", chat.At(d.Due, loc, chat.DayTime))...)
+		}
+		if !d.Since.IsZero() {
+			t = append(t, chat.T(" since ", chat.At(d.Since, loc, chat.Day))...)
+		}
+		if d.Button.Action != "" {
+			buttons = append(buttons, d.Button)
+		}
+	}
+	if more > 0 {
+		t = append(t, chat.T(fmt.Sprintf(" · and %d more", more))...)
+	}
+	b := []chat.Block{{Text: t}}
+	if len(buttons) > 0 {
+		b = append(b, chat.ButtonRow(buttons...))
+	}
+	return b
 }
 
 func (v WeeklyView) side(s SideView) chat.Text {

@@ -13,7 +13,22 @@ func ruleLine(r truce.Rule, loc *time.Location) chat.Text {
 	if r.State == truce.RuleProposed {
 		return chat.T("Proposed as rule "+r.ID+": ", r.Text)
 	}
+	if r.State == truce.RuleRefused {
+		return chat.T("Declined: ", r.Text)
+	}
+	if r.State == truce.RuleRetired {
+		return append(chat.T("Was rule "+r.ID+": "+r.Text+" "), retired(r, loc)...)
+	}
 	return chat.T("Rule "+r.ID+": "+r.Text+" In force since ", chat.At(r.InForceAt, loc, chat.Day), "; it has stopped "+cases(r.Stopped)+" since.")
+}
+
+// retired says when, by whom and why a rule ended.
+func retired(r truce.Rule, loc *time.Location) chat.Text {
+	t := chat.T("In force from ", chat.At(r.InForceAt, loc, chat.Day), " to ", chat.At(r.ClosedAt, loc, chat.Day), "; it had stopped "+cases(r.Stopped)+". Retired")
+	if r.ClosedName != "" {
+		t = append(t, chat.T(" by "+r.ClosedName)...)
+	}
+	return append(t, chat.T(": “"+r.Why+"” Such leads are cases again.")...)
 }
 
 func cases(n int) string {
@@ -35,10 +50,18 @@ func Rule(r truce.Rule, by *truce.Person, managers map[truce.Side]int, loc *time
 	}
 	c.Blocks = append(c.Blocks,
 		chat.Para("📐 ", chat.B(r.ID+" · "+truce.SourceName(r.Source)+", "+r.Reason.Info().Label), " — "+string(r.State)),
-		chat.Quote(r.Text), chat.Small("What it does: "+does+"."))
+		chat.Quote(r.Text))
+	if r.State == truce.RuleProposed || r.State == truce.RuleInForce {
+		c.Blocks = append(c.Blocks, chat.Small("What it does: "+does+"."))
+	}
 	switch r.State {
 	case truce.RuleInForce:
 		c.Blocks = append(c.Blocks, chat.Para("In force since ", chat.At(r.InForceAt, loc, chat.Day), "; it has stopped "+cases(r.Stopped)+" since."))
+		if by != nil && r.MayRetire(*by) {
+			c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Ask("Retire…", "rule.retire", r.ID)))
+		}
+	case truce.RuleRetired:
+		c.Blocks = append(c.Blocks, chat.Block{Text: retired(r, loc)})
 	case truce.RuleProposed:
 		var missing string
 		for _, s := range []truce.Side{truce.Sales, truce.Marketing} {
@@ -64,8 +87,11 @@ func Rule(r truce.Rule, by *truce.Person, managers map[truce.Side]int, loc *time
 // RulePosted is a rule as it stands in a channel, where each of its readers has the buttons that are theirs.
 func RulePosted(r truce.Rule, readers []truce.Person, managers map[truce.Side]int, loc *time.Location) chat.Card {
 	c := Rule(r, nil, managers, loc)
-	if r.State == truce.RuleProposed {
+	switch r.State {
+	case truce.RuleProposed:
 		c.Own = own(OwnRule, r.ID, readers, func(p truce.Person) bool { return len(r.Turns(p, managers)) > 0 })
+	case truce.RuleInForce:
+		c.Own = own(OwnRule, r.ID, readers, r.MayRetire)
 	}
 	return c
 }
@@ -75,6 +101,13 @@ func RuleForm(dispute, suggestion string) chat.Form {
 	return chat.Form{Name: "rule.propose", Title: "Propose a rule", Submit: "Propose it", State: dispute,
 		Intro:  chat.T("In force once one manager of each side has said yes."),
 		Fields: []chat.Field{{Name: "text", Kind: chat.LongText, Label: "The rule, in a sentence both sides will know again", Value: suggestion, Required: true, Max: truce.MaxText}}}
+}
+
+// RetireForm asks why a rule in force is to end.
+func RetireForm(r truce.Rule) chat.Form {
+	return chat.Form{Name: "rule.retire", Title: "Retire " + r.ID, Submit: "Retire it", State: r.ID,
+		Intro:  chat.T("It ends at once, for both sides; such leads are disputed as cases again. What it has settled stays settled."),
+		Fields: []chat.Field{{Name: "text", Kind: chat.LongText, Label: "Why", Hint: "Both sides read it.", Required: true, Max: truce.MaxText}}}
 }
 
 // RuleSettled tells a rep that a rule has settled what would have been a case.
@@ -97,13 +130,7 @@ func Rules(rules []truce.Rule, loc *time.Location) chat.Card {
 		return c
 	}
 	for _, r := range rules {
-		state := chat.Text(nil)
-		if r.State == truce.RuleRefused {
-			state = chat.T("Declined: ", r.Text)
-		} else {
-			state = ruleLine(r, loc)
-		}
-		c.Blocks = append(c.Blocks, chat.Para(chat.B(truce.SourceName(r.Source)+", "+r.Reason.Info().Label), "\n", state), chat.ButtonRow(chat.Press("Show "+r.ID, "rule.show", r.ID)))
+		c.Blocks = append(c.Blocks, chat.Para(chat.B(truce.SourceName(r.Source)+", "+r.Reason.Info().Label), "\n", ruleLine(r, loc)), chat.ButtonRow(chat.Press("Show "+r.ID, "rule.show", r.ID)))
 	}
 	return c
 }

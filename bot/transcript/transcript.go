@@ -188,7 +188,7 @@ func newStage(t *testing.T, network string) *Stage {
 	calendar := truce.NewCalendar(time.UTC)
 	terms := truce.NewTerms(calendar)
 	st.terms = terms
-	digests := schedules.Digests{Calendar: calendar, Targets: schedules.Targets{InTimeShare: 0.9}}
+	digests := schedules.Digests{Calendar: calendar, Terms: terms, Targets: schedules.Targets{InTimeShare: 0.9}}
 	st.loop = &schedules.Loop{Jobs: schedules.Jobs(st.Store, terms, log), Store: st.Store, Log: log}
 	st.Handlers = handlers.New(st.Store, handlers.Options{Location: time.UTC, Calendar: calendar, Rising: schedules.Rising, Reports: digests}, log)
 	channel := func(_ *storage.Tx, role string) ([]chat.Place, error) {

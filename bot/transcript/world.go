@@ -226,7 +226,7 @@ func (st *Stage) sendDigests() error {
 			return err
 		}
 	}
-	digests := schedules.Digests{Calendar: calendar, Targets: schedules.Targets{InTimeShare: 0.9}}
+	digests := schedules.Digests{Calendar: calendar, Terms: st.terms, Targets: schedules.Targets{InTimeShare: 0.9}}
 	st.loop.Jobs = append(st.loop.Jobs, digests.Jobs(st.Store, times, st.loop.Log)...)
 	st.Delivery.Hold = schedules.Peace{Calendar: calendar}.Hold
 	return nil

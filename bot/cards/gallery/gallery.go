@@ -163,6 +163,7 @@ var Items = []Item{
 	{"Rule", cards.Rule, nil},
 	{"RulePosted", cards.RulePosted, []any{nil, readers}},
 	{"RuleForm", cards.RuleForm, []any{"D-12", "Leads from Syndication without a laboratory go back at once."}},
+	{"RetireForm", cards.RetireForm, nil},
 	{"RuleSettled", cards.RuleSettled, nil},
 	{"Rules", cards.Rules, nil},
 	{"Themes", cards.Themes, nil},
