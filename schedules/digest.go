@@ -74,7 +74,7 @@ func (d Digests) Report(tx *storage.Tx, r Request) (Report, error) {
 	}
 	rep, err := NewReport(tx, r.Kind, r.From, r.To, r.AsOf, d.loc())
 	if err == nil {
-		rep.Costs, err = d.spending(tx, r.From, r.To, r.AsOf)
+		err = d.withMoney(tx, &rep)
 	}
 	return rep, err
 }
@@ -85,7 +85,11 @@ func (d Digests) Card(tx *storage.Tx, r Request, whole bool) (chat.Card, error) 
 	if r.Kind == MineDigest {
 		return d.mine(tx, r)
 	}
-	s, err := d.Study(tx, r)
+	study := d.Study
+	if whole || r.Kind == MonthlyDigest {
+		study = d.Whole
+	}
+	s, err := study(tx, r)
 	if err != nil {
 		return chat.Card{}, err
 	}
@@ -140,7 +144,7 @@ func (d Digests) cardOf(s *Study, sent cards.Sent, figures []chat.Block, base Ba
 
 // All is a card of everything behind a digest.
 func (d Digests) All(tx *storage.Tx, r Request) (chat.Card, error) {
-	s, err := d.Study(tx, r)
+	s, err := d.Whole(tx, r)
 	if err != nil {
 		return chat.Card{}, err
 	}

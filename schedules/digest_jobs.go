@@ -61,7 +61,7 @@ func (m mailer) send(ctx context.Context, kind string, due time.Time) error {
 		return err
 	}
 	figures, err := json.Marshal(Report{Kind: kind, From: dr.study.From, To: dr.study.To, AsOf: dr.study.AsOf, Location: m.loc(), Cohort: dr.study.Period,
-		Predict: dr.study.Period.Predictiveness()})
+		Predict: dr.study.Period.Predictiveness(), Earned: &dr.study.Earned})
 	if err != nil {
 		return fmt.Errorf("write the figures of the digest: %w", err)
 	}
@@ -101,7 +101,7 @@ func (m mailer) send(ctx context.Context, kind string, due time.Time) error {
 func (m mailer) draft(tx *storage.Tx, kind string, due time.Time) (dr draft, err error) {
 	req := m.Fill(Request{Kind: kind, AsOf: due})
 	req.AsOf = tx.Now
-	if dr.study, err = m.Study(tx, req); err != nil {
+	if dr.study, err = m.Whole(tx, req); err != nil {
 		return dr, err
 	}
 	s := &dr.study
@@ -217,7 +217,7 @@ func (m mailer) freeze(tx *storage.Tx) (b Baseline, text []byte, err error) {
 	if err != nil {
 		at = tx.Now
 	}
-	s, err := m.Study(tx, Request{Kind: MonthlyDigest, AsOf: at})
+	s, err := m.Whole(tx, Request{Kind: MonthlyDigest, AsOf: at})
 	if err != nil {
 		return b, nil, err
 	}

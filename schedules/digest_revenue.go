@@ -1,20 +1,19 @@
 package schedules
 
 import (
-	"time"
-
+	"truce"
 	"truce/bot/cards"
 	"truce/schedules/stats"
 )
 
-// This file puts what leads cost into the plain values that cards show.
+// This file puts what leads cost and what was earned into the plain values that cards show.
 
-func (c CostStudy) view(loc *time.Location) cards.CostsView {
+func (c CostStudy) view() cards.CostsView {
 	v := cards.CostsView{Old: c.Old, Elsewhere: roughly(c.Elsewhere)}
 	if len(c.All.Cost) == 0 {
 		return v
 	}
-	v.Qualified = cards.Period{From: c.From, To: c.To, Loc: loc}.String()
+	v.Span = cards.Span{From: c.From, To: c.To}
 	views := func(list []Paid) (out []cards.CostView) {
 		for _, p := range list {
 			out = append(out, p.view())
@@ -39,4 +38,17 @@ func (c CostStudy) perWon() string {
 		return v.Sentence(true)
 	}
 	return joined(v.PerWon)
+}
+
+func (e Earnings) view() cards.SalesView {
+	v := cards.SalesView{Won: money(e.Won), Again: money(e.Again), Deals: e.Deals, Orders: e.Orders, Accounts: e.Accounts, Touched: share(e.Touched.Won), TouchedLost: share(e.Touched.Lost)}
+	for _, c := range e.Credits {
+		m := func(n int64) string { return truce.Money{Amount: n, Currency: c.Currency}.String() }
+		v.Credits = append(v.Credits, cards.CreditView{Source: c.Source, First: m(c.First), Last: m(c.Last), Linear: m(c.Linear), Sourced: m(c.Sourced)})
+	}
+	for _, p := range e.Products {
+		v.Products = append(v.Products, cards.ProductView{Name: p.Name, Won: p.Won, Lost: p.Lost, Win: share(stats.Proportion{K: p.Won, N: p.Won + p.Lost}), Orders: p.Orders,
+			Money: money(p.Money), Again: money(p.OrderMoney)})
+	}
+	return v
 }

@@ -43,9 +43,11 @@ type Study struct {
 	Ripe       []storage.RuleCandidate // equal rulings of which no rule was made yet
 	Data       DataStudy
 	First      time.Time        // when the first lead of all qualified
-	Repeat     stats.Proportion // accounts that ordered again, of those old enough
-	Costs      CostStudy
 	Imports    []storage.Import // that ended in the period
+
+	// What only Whole fills in, with the rest of Earned.
+	Repeat stats.Proportion // accounts that bought again, of those old enough
+	Costs  CostStudy
 }
 
 // Doubt is a lead whose verdict and outcome do not agree.
@@ -119,6 +121,21 @@ func (d Digests) Study(tx *storage.Tx, r Request) (Study, error) {
 	})
 	slices.SortFunc(s.HighLost, func(a, b Doubt) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID)) })
 	return s, d.blocks(tx, &s)
+}
+
+// Whole is a study with all figures, also those that no digest shows by itself.
+func (d Digests) Whole(tx *storage.Tx, r Request) (Study, error) {
+	s, err := d.Study(tx, r)
+	if err != nil {
+		return s, err
+	}
+	if s.Earned, err = d.earnings(tx, s.Request); err != nil {
+		return s, err
+	}
+	if s.Repeat.K, s.Repeat.N, err = tx.RepeatRate(s.AsOf); err != nil {
+		return s, err
+	}
+	return s, d.costs(tx, &s)
 }
 
 // around counts the cohorts, and what is seen only beside them: the weeks before, the leads that stand still, the doubts.
@@ -326,8 +343,7 @@ func (d Digests) blocks(tx *storage.Tx, s *Study) error {
 		d.disputes,
 		d.promises,
 		d.heard,
-		d.earned,
-		d.costs,
+		d.sold,
 		d.data,
 	} {
 		if err := read(tx, s); err != nil {
@@ -349,9 +365,6 @@ func (d Digests) blocks(tx *storage.Tx, s *Study) error {
 	}
 	if s.Owed, err = tx.Owed(s.AsOf); err == nil {
 		s.Rules, err = tx.RulesInForce(s.AsOf)
-	}
-	if err == nil {
-		s.Repeat.K, s.Repeat.N, err = tx.RepeatRate(s.AsOf)
 	}
 	if err == nil {
 		s.Imports, err = tx.ImportsSince(s.From, minTime(s.To, s.AsOf))

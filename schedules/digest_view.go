@@ -338,7 +338,7 @@ func stuckViews(s *Study) (list []cards.StuckView) {
 
 // figuresView is everything behind a digest.
 func (d Digests) figuresView(s *Study) cards.FiguresView {
-	v := cards.FiguresView{Period: d.period(s.Request), Rates: s.Trail.span(), Year: s.PredictOf.span(), Predict: d.predictView(s), Faults: s.Faults, Repeat: repeat(s.Repeat.K, s.Repeat.N), Losses: s.losses(), Earned: money(s.Earned.Won), Accounts: s.Earned.Accounts, Stuck: stuckViews(s)}
+	v := cards.FiguresView{Period: d.period(s.Request), Rates: s.Trail.span(), Year: s.PredictOf.span(), Predict: d.predictView(s), Faults: s.Faults, Repeat: repeat(s.Repeat.K, s.Repeat.N), Losses: s.losses(), Stuck: stuckViews(s)}
 	for _, g := range []struct {
 		name string
 		rows []*Group
@@ -352,7 +352,7 @@ func (d Digests) figuresView(s *Study) cards.FiguresView {
 		}
 		v.Groups = append(v.Groups, t)
 	}
-	v.Costs = s.Costs.view(d.loc())
+	v.Costs, v.Sales = s.Costs.view(), s.Earned.view()
 	for _, p := range s.Promises {
 		pv := d.promiseView(p)
 		pv.Name = p.Side.Title() + ": " + pv.Name
@@ -367,10 +367,6 @@ func (d Digests) figuresView(s *Study) cards.FiguresView {
 		v.Disputes = append(v.Disputes, cards.CountOf{Name: t.Name, N: t.N, Of: t.Of})
 	}
 	v.Wrong, v.HighLost = doubtViews(s.Wrong), doubtViews(s.HighLost)
-	for _, c := range s.Earned.Credits {
-		m := func(n int64) string { return truce.Money{Amount: n, Currency: c.Currency}.String() }
-		v.Credits = append(v.Credits, cards.CreditView{Source: c.Source, First: m(c.First), Last: m(c.Last), Linear: m(c.Linear)})
-	}
 	for _, m := range s.Heard.Messages {
 		v.Messages = append(v.Messages, cards.CountOf{Name: m.Text, N: m.MovedOn, Of: m.Accounts})
 	}

@@ -26,6 +26,7 @@ type Report struct {
 	*Cohort
 	Predict Predictiveness
 	Costs   Spending  // what the leads cost; of no personal report
+	Earned  *Earnings // what was earned in the period; nil where nobody asked
 	Waiting []Waiting // of a personal report: what waits for the person
 }
 

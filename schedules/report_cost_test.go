@@ -1,11 +1,14 @@
 package schedules_test
 
 import (
+	"database/sql"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"math"
 	"math/rand/v2"
 	"net/url"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -179,7 +182,7 @@ func TestLeadsBeforeTheFirstCostAreNotFree(t *testing.T) {
 		return nil
 	})
 	read(t, s, func(tx *storage.Tx) error {
-		study, err := digests().Study(tx, schedules.Request{Kind: schedules.LeadsDigest, From: time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC), AsOf: noon})
+		study, err := digests().Whole(tx, schedules.Request{Kind: schedules.LeadsDigest, From: time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC), AsOf: noon})
 		if err != nil {
 			return err
 		}
@@ -192,4 +195,29 @@ func TestLeadsBeforeTheFirstCostAreNotFree(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+func openStoreAt(t testing.TB, now func() time.Time) (*storage.Store, string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "truce.db")
+	s, err := storage.Open(t.Context(), path, now, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s, path
+}
+
+// ask reads one row of a database, beside the store.
+func ask(t testing.TB, path, query string, argsAndInto ...any) {
+	t.Helper()
+	db, err := sql.Open("sqlite3", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	n := strings.Count(query, "?")
+	if err := db.QueryRow(query, argsAndInto[:n]...).Scan(argsAndInto[n:]...); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -21,6 +21,7 @@ type reportJSON struct {
 	BySource       []figuresJSON       `json:"by_source"`
 	ByCampaign     []figuresJSON       `json:"by_campaign"`
 	Predictiveness *predictivenessJSON `json:"predictiveness,omitempty"`
+	Earned         *earnedJSON         `json:"earned,omitempty"`
 	Waiting        *[]waitingJSON      `json:"waiting,omitempty"`
 }
 
@@ -158,6 +159,9 @@ func (r Report) MarshalJSON() ([]byte, error) {
 		j.Waiting = &list
 	} else {
 		j.Predictiveness = r.Predict.json()
+		if r.Earned != nil {
+			j.Earned = r.Earned.json()
+		}
 	}
 	return json.Marshal(j)
 }

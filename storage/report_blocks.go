@@ -98,52 +98,6 @@ func (tx *Tx) MovedOn(account string, after, upTo time.Time) (bool, error) {
 	return n > 0, err
 }
 
-// WonDeal is a deal won, with what led to it: the leads of its account that qualified before, or the one lead where no
-// account is known.
-type WonDeal struct {
-	LeadID, DealID, Account string
-	At                      time.Time
-	Amount                  truce.Money
-	Touches                 []SourceTouch // earliest first
-}
-
-// SourceTouch is a lead as a touch of Marketing's.
-type SourceTouch struct {
-	At               time.Time
-	Source, Campaign string
-}
-
-// WonDeals are the deals with an amount of which won is the outcome in force at asOf, won in [from, to), with the touches of
-// at most window before the win; and the deals that no lead is known for, with the leads of their account.
-func (tx *Tx) WonDeals(from, to, asOf time.Time, window time.Duration) ([]WonDeal, error) {
-	deals, err := all(tx, func(scan func(...any) error) (d WonDeal, err error) {
-		return d, scan(&d.LeadID, &d.DealID, &d.Account, moment{&d.At}, &d.Amount.Amount, &d.Amount.Currency)
-	}, `SELECT o.lead_id, o.deal_id, l.account, o.at, o.amount, o.currency FROM outcomes o JOIN leads l ON l.id = o.lead_id
-		WHERE o.status = 'won' AND o.amount IS NOT NULL AND o.at >= ? AND o.at < ? AND o.at <= ? AND l.mql_at <= ?
-		AND NOT EXISTS (SELECT 1 FROM outcomes p WHERE p.lead_id = o.lead_id AND p.deal_id = o.deal_id AND p.at > o.at AND p.at <= ?)
-		ORDER BY o.at, o.lead_id, o.deal_id`, millis(from), millis(to), millis(asOf), millis(asOf), millis(asOf))
-	if err != nil {
-		return nil, fmt.Errorf("read the deals won: %w", err)
-	}
-	loose, err := tx.LooseDeals(from, to, asOf)
-	if err != nil {
-		return nil, err
-	}
-	deals = append(deals, loose...)
-	for i := range deals {
-		d := &deals[i]
-		d.Touches, err = all(tx, func(scan func(...any) error) (s SourceTouch, err error) {
-			return s, scan(moment{&s.At}, &s.Source, &s.Campaign)
-		}, `SELECT mql_at, source, campaign FROM (SELECT id, mql_at, source, campaign FROM leads WHERE id = ?
-			UNION SELECT id, mql_at, source, campaign FROM leads WHERE account = ? AND account <> '') WHERE mql_at <= ? AND mql_at >= ? ORDER BY mql_at, id`,
-			d.LeadID, d.Account, millis(d.At), millis(d.At.Add(-window)))
-		if err != nil {
-			return nil, fmt.Errorf("read what led to deal %s of lead %s: %w", d.DealID, d.LeadID, err)
-		}
-	}
-	return deals, nil
-}
-
 // RulesInForce is how many lead definitions were in force at a moment.
 func (tx *Tx) RulesInForce(at time.Time) (int, error) {
 	n, err := tx.count(`SELECT count(*) FROM rules WHERE in_force_at <= ? AND (state = 'in force' OR closed_at > ?)`, millis(at), millis(at))
@@ -194,37 +148,6 @@ func (tx *Tx) HighestLost(from, to time.Time, n int) ([]Counted, error) {
 		millis(from), millis(to), n)
 	if err != nil {
 		return nil, fmt.Errorf("find the highest scores that lost: %w", err)
-	}
-	return list, nil
-}
-
-// The repeat rate's times: an account is old enough after RepeatAge, and buys again with an order RepeatFrom to RepeatAge after
-// its first.
-const (
-	RepeatAge  = 180 * 24 * time.Hour
-	RepeatFrom = 14 * 24 * time.Hour
-)
-
-// RepeatRate is how many accounts, of those whose first paid order at asOf is RepeatAge old, have ordered again RepeatFrom to
-// RepeatAge after it. No orders are none of none: not measured.
-func (tx *Tx) RepeatRate(asOf time.Time) (again, of int, err error) {
-	err = tx.row(`SELECT coalesce(sum(EXISTS (SELECT 1 FROM orders o WHERE o.account = f.account AND o.at >= f.at + ? AND o.at <= f.at + ?)), 0), count(*)
-		FROM (SELECT account, min(at) AS at FROM orders WHERE amount > 0 GROUP BY account) f WHERE f.at <= ?`,
-		[]any{RepeatFrom.Milliseconds(), RepeatAge.Milliseconds(), millis(asOf.Add(-RepeatAge))}, &again, &of)
-	if err != nil {
-		return 0, 0, fmt.Errorf("count the accounts that bought again: %w", err)
-	}
-	return again, of, nil
-}
-
-// LooseDeals are the deals won in [from, to) that no lead is known for: reps found them, or the lead is not here yet.
-func (tx *Tx) LooseDeals(from, to, asOf time.Time) ([]WonDeal, error) {
-	list, err := all(tx, func(scan func(...any) error) (d WonDeal, err error) {
-		return d, scan(&d.DealID, &d.Account, moment{&d.At}, &d.Amount.Amount, &d.Amount.Currency)
-	}, `SELECT id, account, closed_at, amount, currency FROM deals WHERE status = 'won' AND told_lead = 0 AND amount IS NOT NULL AND closed_at >= ? AND closed_at < ? AND closed_at <= ?
-		ORDER BY closed_at, id`, millis(from), millis(to), millis(asOf))
-	if err != nil {
-		return nil, fmt.Errorf("read the deals without a lead: %w", err)
 	}
 	return list, nil
 }

@@ -23,9 +23,7 @@ type FiguresView struct {
 	Wrong    []DoubtView
 	Faults   int // rejections for a source fault the wrong ones are among
 	HighLost []DoubtView
-	Credits  []CreditView
-	Earned   []string
-	Accounts int
+	Sales    SalesView
 	Messages []CountOf
 	Change   []ChangeView
 	Losses   bool // losses are known
@@ -68,9 +66,6 @@ type DoubtView struct {
 	Score             string
 	Button            chat.Button
 }
-
-// CreditView is a source's share of the money by each model.
-type CreditView struct{ Source, First, Last, Linear string }
 
 // ChangeView is a count beside the period before and the year before.
 type ChangeView struct {
@@ -146,23 +141,18 @@ func FigureBlocks(v FiguresView) (list []chat.Block) {
 	table(stuck)
 	table(doubts(fmt.Sprintf("Rejections that proved wrong: %d of %d for a source fault, leads of %s", len(v.Wrong), v.Faults, v.Of(v.Year)), v.Wrong))
 	table(doubts("Highest scores that lost, leads of "+v.Of(v.Year), v.HighLost))
-	credits := chat.Table{Caption: fmt.Sprintf("Won %s (%s, %s), by source and model, touches of 365 days", v.In(v.Span()), and(v.Earned), plural(v.Accounts, "account", "accounts")),
-		Columns: []chat.Column{{Title: "Source"}, {Title: "First touch", Number: true}, {Title: "Last touch", Number: true}, {Title: "Linear", Number: true}}}
-	for _, cr := range v.Credits {
-		credits.Rows = append(credits.Rows, []chat.Cell{{Text: cr.Source}, {Text: cr.First}, {Text: cr.Last}, {Text: cr.Linear}})
-	}
-	table(credits)
+	list = append(list, v.Sales.blocks(v.Period)...)
 	messages := chat.Table{Caption: "Messages that resonate, said " + v.In(v.Rates), Columns: []chat.Column{{Title: "Message"}, {Title: "Accounts", Number: true}, {Title: "Took the next step", Number: true}}}
 	for _, m := range v.Messages {
 		messages.Rows = append(messages.Rows, []chat.Cell{{Text: m.Name}, number(m.Of), number(m.N)})
 	}
 	table(messages)
-	list = append(list, v.Costs.blocks()...)
+	list = append(list, v.Costs.blocks(v.Period)...)
 	var missing, need []string
 	if v.Repeat == "" {
 		missing, need = append(missing, "repeat rate"), append(need, "orders")
 	} else {
-		list = append(list, chat.Para(chat.B("Repeat rate"), ": "+v.Repeat+" of the accounts whose first order is 180 days old ordered again 14 to 180 days after it."))
+		list = append(list, chat.Para(chat.B("Repeat rate"), ": of the accounts won at least 180 days ago "+v.Repeat+" bought again, 14 to 180 days after their first purchase."))
 	}
 	if len(v.Costs.Sources)+len(v.Costs.Campaigns) == 0 {
 		missing, need = append(missing, "cost per won deal"), append(need, "costs")
@@ -281,7 +271,8 @@ func HowComputed() chat.Card {
 		{"Score and ratings", "area under the ROC curve (0.5 is a coin, 1 is always right) on leads won or lost. A rating given after the close is hindsight and left out. A difference is named from 30 won and 30 lost, if its interval excludes zero (DeLong)."},
 		{"Promises", "kept of due, by the date they were due, in business hours."},
 		{"Cost per won deal", "what was paid for the leads of the days shown (a month's cost is spread over its days), by those of them that are won, from ten won on. Leads old enough to tell only: the young ones' wins are still to come. Currencies are kept apart."},
-		{"Money", "deals won in the period. First and last touch credit one source, linear all equally; each model's shares sum to the money to the cent. Currencies are kept apart."},
+		{"Revenue", "all deals won in the period, those that reps found alone too, and the orders that pay for none of them, by account. The touches of a deal are its lead and those of its account within 180 days of its opening, before it closed; first and last touch credit one, linear all equally. An order without one is credited like the deal it repeats. Each model's shares sum to the money to the cent. Currencies are kept apart."},
+		{"Sourced, influenced", "sourced: the last source known of the account before its first sales activity. Influenced: a lead, or something done with Marketing in the year before, came before the close; said only beside the same share of the lost deals. The two are never added."},
 	} {
 		c.Blocks = append(c.Blocks, chat.Para(chat.B(f[0]), ": "+f[1]))
 	}

@@ -2,17 +2,18 @@ package cards
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"truce/bot/chat"
 )
 
-// This file shows what leads cost.
+// This file shows what leads cost and what was earned.
 
 // CostsView is what leads cost.
 type CostsView struct {
-	Qualified string // the days that the leads qualified on and the costs are of
-	Old       bool   // the leads are old enough to tell
+	Span      Span // the days that the leads qualified on and the costs are of
+	Old       bool // the leads are old enough to tell
 	Sources   []CostView
 	Campaigns []CostView
 	All       CostView
@@ -29,8 +30,8 @@ type CostView struct {
 	Never  bool     // enough leads that none won says something
 }
 
-func (v CostsView) blocks() (list []chat.Block) {
-	for _, t := range []chat.Table{v.table("Source", v.Sources), v.table("Campaign", v.Campaigns)} {
+func (v CostsView) blocks(p Period) (list []chat.Block) {
+	for _, t := range []chat.Table{v.table(p, "Source", v.Sources), v.table(p, "Campaign", v.Campaigns)} {
 		if len(t.Rows) > 0 {
 			list = append(list, chat.TableBlock(t))
 		}
@@ -50,8 +51,8 @@ func (v CostsView) blocks() (list []chat.Block) {
 	return list
 }
 
-func (v CostsView) table(name string, rows []CostView) chat.Table {
-	t := chat.Table{Caption: "What leads cost: those that qualified " + v.Qualified, Columns: []chat.Column{{Title: name}, {Title: "Cost", Number: true}, {Title: "Leads", Number: true}}}
+func (v CostsView) table(p Period, name string, rows []CostView) chat.Table {
+	t := chat.Table{Caption: "What leads cost: those that qualified " + p.In(v.Span), Columns: []chat.Column{{Title: name}, {Title: "Cost", Number: true}, {Title: "Leads", Number: true}}}
 	if v.Old {
 		t.Caption += ", old enough to tell; per won deal from 10 won on"
 		t.Columns = append(t.Columns, chat.Column{Title: "Won", Number: true}, chat.Column{Title: "Per won deal", Number: true})
@@ -128,4 +129,86 @@ func dash(s string) string {
 		return "–"
 	}
 	return s
+}
+
+// SalesView is what was earned in a period.
+type SalesView struct {
+	Won, Again           []string // the money of deals and orders, and of it that of orders: an amount for each currency
+	Deals, Orders        int
+	Accounts             int
+	Credits              []CreditView
+	Touched, TouchedLost Share // deals closed in the period with a touch before: of the won, of the lost
+	Products             []ProductView
+}
+
+// CreditView is a source's share of the money by each model.
+type CreditView struct{ Source, Sourced, First, Last, Linear string }
+
+// ProductView is what became of a product line.
+type ProductView struct {
+	Name      string
+	Won, Lost int
+	Win       Share // won of closed
+	Orders    int
+	Money     []string // of the deals won
+	Again     []string // of the orders
+}
+
+func (v SalesView) blocks(p Period) (list []chat.Block) {
+	if len(v.Credits) > 0 {
+		what := plural(v.Deals, "deal", "deals")
+		if v.Orders > 0 {
+			what += fmt.Sprintf(" and %s (%s)", plural(v.Orders, "order", "orders"), and(v.Again))
+		}
+		t := chat.Table{Caption: fmt.Sprintf("Won %s: %s from %s, by %s, and to which sources it is credited", p.In(p.Span()), and(v.Won), plural(v.Accounts, "account", "accounts"), what),
+			Columns: []chat.Column{{Title: "Source"}, {Title: "First touch", Number: true}, {Title: "Last touch", Number: true}, {Title: "Linear", Number: true}, {Title: "Sourced", Number: true}}}
+		for _, c := range v.Credits {
+			t.Rows = append(t.Rows, []chat.Cell{{Text: c.Source}, {Text: c.First}, {Text: c.Last}, {Text: c.Linear}, {Text: c.Sourced}})
+		}
+		list = append(list, chat.TableBlock(t))
+	}
+	if v.Touched.N > 0 && v.TouchedLost.N > 0 {
+		list = append(list, chat.Para(chat.B("Influenced"), fmt.Sprintf(": a touch came before %s won deals, and before %s lost ones.", v.Touched.ofAll(), v.TouchedLost.ofAll())))
+	}
+	if len(v.Products) > 1 {
+		list = append(list, chat.TableBlock(v.products(p)))
+	}
+	return list
+}
+
+// ofAll is a share of things that are named next: "71 % of the 48", "3 of the 9".
+func (s Share) ofAll() string {
+	if s.N < 10 {
+		return fmt.Sprintf("%d of the %d", s.K, s.N)
+	}
+	return fmt.Sprintf("%s of the %s", s, count(s.N))
+}
+
+func (v SalesView) products(p Period) chat.Table {
+	t := chat.Table{Caption: "Product lines, by the deals closed and the orders paid " + p.In(p.Span()), Columns: []chat.Column{{Title: "Product"}, {Title: "Won", Number: true}, {Title: "Lost", Number: true}}}
+	lost := slices.ContainsFunc(v.Products, func(r ProductView) bool { return r.Lost > 0 })
+	if lost {
+		t.Columns = append(t.Columns, chat.Column{Title: "of closed", Number: true})
+	}
+	t.Columns = append(t.Columns, chat.Column{Title: "Deals won", Number: true})
+	if v.Orders > 0 {
+		t.Columns = append(t.Columns, chat.Column{Title: "Orders", Number: true}, chat.Column{Title: "Reordered", Number: true})
+	}
+	rows := v.Products
+	if len(rows) > shownRows {
+		t.Caption += fmt.Sprintf(" (the first %d of %d)", shownRows, len(rows))
+		rows = rows[:shownRows]
+	}
+	for _, r := range rows {
+		row := []chat.Cell{{Text: r.Name}, number(r.Won), number(r.Lost)}
+		if lost {
+			row = append(row, r.Win.cell())
+		}
+		row = append(row, chat.Cell{Text: dash(strings.Join(r.Money, ", "))})
+		if v.Orders > 0 {
+			row = append(row, number(r.Orders), chat.Cell{Text: dash(strings.Join(r.Again, ", "))})
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
 }

@@ -44,7 +44,7 @@ var plausible = []struct{ key, value string }{
 	{"Internal", "Do not name the customer in the study."}, {"Question", "Which laboratory did they work for?"}, {"Evidence", "The web site lists teaching only."},
 	{"Answer", "Core facilities bought nine times last year."}, {"Escalation", "Two like it were upheld in May."}, {"Text", "They say we are twice as slow as their present supplier."},
 	{"Worked", "Ask what a repeat costs."}, {"Why", "validation takes months"}, {"Title", "Northfield Labs"}, {"Theme", "Turnaround time"}, {"Name", "Turnaround time"}, {"Side", "sales"}, {"Verdict", "missed"}, {"Day", "Tuesdays"},
-	{"Median", "34"}, {"Bought", "EUR 96,000 bought 412 leads of Webinar, of which 3 have won so far."}, {"Elsewhere", "EUR 1,200"}, {"Qualified", "1 Sep to 30 Nov 2025"}, {"Within", "12 % (8 to 17 %)"}, {"First", "EUR 12,000"}, {"Last", "EUR 9,000"}, {"Linear", "EUR 10,500"}, {"Then", "41"}, {"Now", "34"}, {"Reason", "wrong person"}, {"Label", "Wrong person"},
+	{"Median", "34"}, {"Bought", "EUR 96,000 bought 412 leads of Webinar, of which 3 have won so far."}, {"Elsewhere", "EUR 1,200"}, {"Within", "12 % (8 to 17 %)"}, {"First", "EUR 12,000"}, {"Last", "EUR 9,000"}, {"Linear", "EUR 10,500"}, {"Then", "41"}, {"Now", "34"}, {"Reason", "wrong person"}, {"Label", "Wrong person"},
 	{"Kind", "call"}, {"State", "approved"}, {"By", "theme"}, {"Said", "They say we are too slow."},
 }
 
@@ -66,7 +66,7 @@ var several = map[string][]string{
 	"Theme.Name": {"Turnaround time", "Validation effort", "Price"}, "StuckView.Stage": {"evaluation"}, "RecapItem.Text": {"D-12, Northfield Labs: answer it", "L-40, Ardmore Bio: accept or reject it"},
 	"Decision.Text": {"Rule on D-12", "Agree on the rule for Syndication"}, "CommandInfo.Name": {"objection", "dispute"}, "CommandInfo.Usage": {"[what they say]", "LEAD REASON"},
 	"CommandInfo.Help": {"Log what a buyer says and get the best approved answer.", "Dispute a lead."}, "CommandInfo.Examples": {"objection they say we are too slow", "dispute L-12 outside ICP"},
-	"TopRow.Name": {"Turnaround time", "Validation effort"}, "CreditView.Source": {"Webinar", "Trade show"}, "CostView.Name": {"Content syndication", "Webinar"}, "CostView.Cost": {"EUR 96,000"}, "CostView.PerWon": {"EUR 8,000"}, "DrillReason.Label": {"Wrong person", "Outside ICP"}, "TopView.Dimensions": {"theme", "stage"},
+	"TopRow.Name": {"Turnaround time", "Validation effort"}, "CreditView.Source": {"Webinar", "Trade show"}, "CreditView.Sourced": {"EUR 7,500"}, "ProductView.Name": {"Reader", "Kits"}, "SalesView.Won": {"EUR 48,200"}, "SalesView.Again": {"EUR 2,400"}, "FiguresView.Repeat": {"23 % (52 of 226)"}, "CostView.Name": {"Content syndication", "Webinar"}, "CostView.Cost": {"EUR 96,000"}, "CostView.PerWon": {"EUR 8,000"}, "DrillReason.Label": {"Wrong person", "Outside ICP"}, "TopView.Dimensions": {"theme", "stage"},
 	"HandedOver.To": {"P-7"}, "Finding.Flips": {"Contract labs"}, "Finding.Side": {"sales"}, "Promise.PersonID": {"P-3"}, "AnswerLine.Owner": {"Mia Brandt"},
 }
 

@@ -1,0 +1,230 @@
+package storage
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"truce"
+)
+
+// This file reads what was sold: deals of leads, deals that reps found alone, and orders, by account.
+
+// Closings are the deals that were won or lost in [from, to) by what is in force at asOf, the first closed first: those that
+// leads have come to, a deal that several leads name once, and those that no lead is known for.
+func (tx *Tx) Closings(status truce.Status, from, to, asOf time.Time) ([]truce.Sale, error) {
+	return tx.closings(status, `o.at >= ?1 AND o.at < ?2 AND o.at <= ?3`, `d.closed_at >= ?1 AND d.closed_at < ?2 AND d.closed_at <= ?3`,
+		[]any{millis(from), millis(to), millis(asOf)}, asOf)
+}
+
+// closings reads sales; the conditions pick outcomes o (of leads l) and deals d, and take the same arguments.
+func (tx *Tx) closings(status truce.Status, outcome, deal string, args []any, asOf time.Time) (list []truce.Sale, err error) {
+	scan := func(scan func(...any) error) (s truce.Sale, err error) {
+		var amount *int64
+		var lead string
+		err = scan(&lead, moment{&s.LeadAt}, &s.DealID, &s.Account, moment{&s.OpenedAt}, moment{&s.At}, &amount, &s.Amount.Currency, &s.Product)
+		if s.Status = status; lead != "" {
+			s.LeadIDs = []string{lead}
+		}
+		if amount != nil {
+			s.Amount.Amount, s.Paid = *amount, true
+		}
+		return s, err
+	}
+	// A partial index serves one status, written out.
+	of, over := `o.status = 'won'`, `p.at > o.at`
+	if status == truce.Lost {
+		of, over = `o.status = 'lost'`, `(p.at > o.at OR p.at = o.at AND p.status = 'won')`
+	}
+	told, err := all(tx, scan, `SELECT o.lead_id, l.mql_at, o.deal_id, coalesce(nullif(d.account, ''), l.account), coalesce(d.opened_at,
+			(SELECT min(p.at) FROM outcomes p WHERE p.lead_id = o.lead_id AND p.deal_id = o.deal_id AND p.status = 'opportunity'), o.at),
+			o.at, o.amount, o.currency, coalesce(nullif(d.product, ''), l.product)
+		FROM outcomes o CROSS JOIN leads l ON l.id = o.lead_id LEFT JOIN deals d ON d.id = o.deal_id AND o.deal_id <> ''
+		WHERE `+of+` AND `+outcome+` AND l.mql_at <= ?
+		AND NOT EXISTS (SELECT 1 FROM outcomes p WHERE p.lead_id = o.lead_id AND p.deal_id = o.deal_id AND `+over+` AND p.at <= ?)
+		ORDER BY o.at, o.deal_id, coalesce(d.lead_id = o.lead_id, 0) DESC, o.lead_id`, append(slices.Clone(args), millis(asOf), millis(asOf))...)
+	if err != nil {
+		return nil, fmt.Errorf("read the deals %s: %w", status, err)
+	}
+	one := map[string]int{}
+	for _, s := range told {
+		i, twice := one[s.DealID]
+		switch {
+		case s.DealID == "" || !twice:
+			one[s.DealID] = len(list)
+			list = append(list, s)
+		default:
+			if list[i].LeadIDs = append(list[i].LeadIDs, s.LeadIDs...); s.LeadAt.Before(list[i].LeadAt) {
+				list[i].LeadAt = s.LeadAt
+			}
+			if !list[i].Paid {
+				list[i].Amount, list[i].Paid = s.Amount, s.Paid
+			}
+		}
+	}
+	loose, err := all(tx, scan, `SELECT d.lead_id, NULL, d.id, d.account, d.opened_at, d.closed_at, d.amount, d.currency, d.product FROM deals d
+		WHERE d.status = '`+string(status)+`' AND `+deal+` AND d.told_lead = 0 AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.deal_id = d.id AND o.deal_id <> '' AND o.status IN ('won', 'lost'))
+		ORDER BY d.closed_at, d.id`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read the deals %s without a lead: %w", status, err)
+	}
+	list = append(list, loose...)
+	slices.SortStableFunc(list, func(a, b truce.Sale) int { return a.At.Compare(b.At) })
+	return list, nil
+}
+
+// Reorders are the orders in [from, to), as of asOf, that pay for no won deal of their account, by account and date: see
+// truce.Reorders.
+func (tx *Tx) Reorders(from, to, asOf time.Time) (list []truce.Sale, err error) {
+	end := to
+	if known := asOf.Add(time.Millisecond); known.Before(to) {
+		end = known
+	}
+	accounts, err := all(tx, func(scan func(...any) error) (s string, err error) { return s, scan(&s) },
+		`SELECT DISTINCT account FROM orders WHERE at >= ? AND at < ? ORDER BY account`, millis(from), millis(end))
+	if err != nil {
+		return nil, fmt.Errorf("find who ordered: %w", err)
+	}
+	for _, account := range accounts {
+		won, orders, err := tx.purchases(account, asOf)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range truce.Reorders(won, orders) {
+			if !o.At.Before(from) && o.At.Before(end) {
+				list = append(list, truce.Sale{DealID: o.ID, Account: account, Status: truce.Won, OpenedAt: o.At, At: o.At, Amount: o.Amount, Paid: true, Product: o.Product, Reorder: true})
+			}
+		}
+	}
+	return list, nil
+}
+
+// purchases are all won deals and all orders of an account at asOf.
+func (tx *Tx) purchases(account string, asOf time.Time) (won []truce.Sale, orders []truce.Order, err error) {
+	won, err = tx.AccountDeals(account, truce.Won, asOf)
+	if err != nil {
+		return nil, nil, err
+	}
+	orders, err = all(tx, scanOrder, `SELECT `+orderColumns+` FROM orders WHERE account = ? AND at <= ? ORDER BY at, id`, account, millis(asOf))
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the orders of %s: %w", account, err)
+	}
+	return won, orders, nil
+}
+
+// AccountDeals are the deals of an account that were won, or lost, at asOf, the first closed first.
+func (tx *Tx) AccountDeals(account string, status truce.Status, asOf time.Time) ([]truce.Sale, error) {
+	if account == "" {
+		return nil, nil
+	}
+	// A deal's own account goes before that of the lead it names.
+	return tx.closings(status, `o.lead_id IN (SELECT a.id FROM leads a WHERE a.account = ?1 AND a.account <> '' UNION SELECT p.lead_id FROM outcomes p
+			WHERE p.deal_id IN (SELECT e.id FROM deals e WHERE e.account = ?1 AND e.account <> '') AND p.deal_id <> '')
+		AND coalesce(nullif(d.account, ''), l.account) = ?1 AND o.at <= ?2`, `d.account = ?1 AND d.account <> '' AND d.closed_at <= ?2`, []any{account, millis(asOf)}, asOf)
+}
+
+// RepeatRate is how many accounts, of those won long enough ago, have bought again: see truce.Repeats. Accounts that were won
+// before the first order we know of are left out, because what they ordered then is not known. No orders are none of none: not
+// measured.
+func (tx *Tx) RepeatRate(asOf time.Time) (again, of int, err error) {
+	var since *int64
+	if err := tx.row(`SELECT min(at) FROM orders`, nil, &since); err != nil || since == nil {
+		return 0, 0, err
+	}
+	won := map[string][]truce.Sale{}
+	sales, err := tx.Closings(truce.Won, time.UnixMilli(0), asOf.Add(time.Millisecond), asOf)
+	if err != nil {
+		return 0, 0, err
+	}
+	for _, s := range sales {
+		if s.Account != "" {
+			won[s.Account] = append(won[s.Account], s)
+		}
+	}
+	count := func(account string, orders []truce.Order) {
+		repeats, counts := truce.Repeats(won[account], orders, time.UnixMilli(*since), asOf)
+		if counts {
+			of++
+		}
+		if repeats {
+			again++
+		}
+		delete(won, account)
+	}
+	var orders []truce.Order
+	err = tx.EachOrder(asOf.Add(time.Millisecond), func(o truce.Order) error {
+		if len(orders) > 0 && orders[0].Account != o.Account {
+			count(orders[0].Account, orders)
+			orders = orders[:0]
+		}
+		orders = append(orders, o)
+		return nil
+	})
+	if err != nil {
+		return 0, 0, fmt.Errorf("count the accounts that bought again: %w", err)
+	}
+	if len(orders) > 0 {
+		count(orders[0].Account, orders)
+	}
+	for account := range won { // those that ordered nothing
+		count(account, nil)
+	}
+	return again, of, nil
+}
+
+// SourceTouch is a lead as a touch of Marketing's.
+type SourceTouch struct {
+	LeadID           string
+	At               time.Time
+	Source, Campaign string
+}
+
+func scanSourceTouch(scan func(...any) error) (s SourceTouch, err error) {
+	return s, scan(&s.LeadID, moment{&s.At}, &s.Source, &s.Campaign)
+}
+
+// SaleTouches are the leads that belong to a sale, the earliest first: those it names, and those of its account that qualified
+// within truce.AccountWindow of its opening and not after its close.
+func (tx *Tx) SaleTouches(s truce.Sale) ([]SourceTouch, error) {
+	list, err := all(tx, scanSourceTouch, `SELECT id, mql_at, source, campaign FROM leads WHERE id IN (SELECT value FROM json_each(?)
+			UNION SELECT a.id FROM leads a WHERE a.account = ? AND a.account <> '' AND a.mql_at BETWEEN ? AND ? AND a.mql_at <= ?) ORDER BY mql_at, id`,
+		asJSON(s.LeadIDs), s.Account, millis(s.OpenedAt.Add(-truce.AccountWindow)), millis(s.OpenedAt.Add(truce.AccountWindow)), millis(s.At))
+	if err != nil {
+		return nil, fmt.Errorf("read what led to deal %s: %w", s.DealID, err)
+	}
+	return list, nil
+}
+
+// EngagedBefore reports whether somebody at a sale's account, or the person of a lead it names, did something with Marketing in
+// a time before the sale closed.
+func (tx *Tx) EngagedBefore(s truce.Sale, window time.Duration) (bool, error) {
+	n, err := tx.count(`WITH l AS (SELECT id, email_key FROM leads WHERE id IN (SELECT value FROM json_each(?)) UNION SELECT id, email_key FROM leads WHERE account = ? AND account <> '')
+		SELECT count(*) FROM l WHERE EXISTS (SELECT 1 FROM engagements e WHERE e.lead_id = l.id AND e.lead_id <> '' AND e.at <= ? AND e.at >= ?)
+			OR l.email_key <> '' AND EXISTS (SELECT 1 FROM engagements e WHERE e.email_key = l.email_key AND e.email_key <> '' AND e.at <= ? AND e.at >= ?)`,
+		asJSON(s.LeadIDs), s.Account, millis(s.At), millis(s.At.Add(-window)), millis(s.At), millis(s.At.Add(-window)))
+	if err != nil {
+		return false, fmt.Errorf("find what came before deal %s: %w", s.DealID, err)
+	}
+	return n > 0, nil
+}
+
+// AccountStart is when Sales first did something with a sale's account (a touch, a verdict or another outcome of one of its
+// leads that silence did not bring, a deal, an order), and its leads that had qualified by a moment, the earliest first.
+func (tx *Tx) AccountStart(s truce.Sale) (first time.Time, leads []SourceTouch, err error) {
+	of := `WITH l AS (SELECT id, mql_at, source, campaign FROM leads WHERE id IN (SELECT value FROM json_each(?)) UNION SELECT id, mql_at, source, campaign FROM leads WHERE account = ? AND account <> '') `
+	args := []any{asJSON(s.LeadIDs), s.Account}
+	err = tx.row(of+`SELECT min(at) FROM (SELECT min(t.at) AS at FROM touches t WHERE t.lead_id IN (SELECT id FROM l)
+			UNION ALL SELECT min(o.at) FROM outcomes o WHERE o.lead_id IN (SELECT id FROM l) AND o.origin <> 'silence'
+			UNION ALL SELECT min(d.opened_at) FROM deals d WHERE d.account = ? AND d.account <> ''
+			UNION ALL SELECT min(r.at) FROM orders r WHERE r.account = ? AND r.account <> '')`, append(args, s.Account, s.Account), moment{&first})
+	if err == nil {
+		leads, err = all(tx, scanSourceTouch, of+`SELECT id, mql_at, source, campaign FROM l ORDER BY mql_at, id`, args...)
+	}
+	if err != nil {
+		return first, nil, fmt.Errorf("find how account %s began: %w", s.Account, err)
+	}
+	if first.IsZero() || s.OpenedAt.Before(first) {
+		first = s.OpenedAt
+	}
+	return first, leads, nil
+}
