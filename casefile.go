@@ -118,8 +118,9 @@ type Desk struct {
 	Waiting  int        // cases that wait for Marketing, to those who answer them; without the ones in Owed
 	Mine     []CaseFile // the person's own open cases that wait for others
 	Unrated  []Lead
-	Nobodys  []Lead // leads without an owner, to managers of Sales
-	Recycled []Lead // recycled ones that wait for another rep, to managers of Sales
+	Nobodys  []Lead      // leads without an owner, to managers of Sales
+	Digest   *SentDigest // the newest that concerns the person; nil: none. It waits for nobody
+	Recycled []Lead      // recycled ones that wait for another rep, to managers of Sales
 }
 
 // Empty reports whether nothing waits.

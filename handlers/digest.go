@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/url"
 	"strings"
 	"time"
@@ -25,10 +27,10 @@ type Reports interface {
 func (h *Handlers) digest() Command {
 	return Command{
 		Name:  "digest",
-		Usage: "leads | weekly | mine [PERIOD] | subscribe KIND | pause KIND | quiet 18:00-08:00",
+		Usage: "leads | weekly | mine [PERIOD] | G-7 | subscribe KIND | pause KIND | quiet 18:00-08:00",
 		Help:  "The report now: what became of the leads, which promises were kept, what waits for you.",
 		Examples: []string{"digest leads", "digest leads last month", "digest weekly", "digest mine", "digest leads 2026-01-01 2026-04-01", "digest subscribe leads", "digest pause weekly",
-			"digest quiet 18:00-08:00"},
+			"digest quiet 18:00-08:00", "digest G-1"},
 		Reads: func(c *Call) bool { return !digestSetting(c.Text) },
 		Run: func(c *Call) (chat.Reply, error) {
 			first, rest := cut(c.Text)
@@ -46,6 +48,9 @@ func (h *Handlers) digest() Command {
 					first = "weekly"
 				}
 			}
+			if id := strings.ToUpper(first); isDigest(id) && rest == "" {
+				return h.openDigest(c, id)
+			}
 			kind, ok := digestKind(first)
 			if !ok {
 				return chat.Reply{}, truce.Errorf(truce.Invalid, "There is no digest %q: choose leads, weekly or mine, and if you like a period: /digest leads last month.", first)
@@ -61,6 +66,7 @@ func (h *Handlers) digest() Command {
 			return show(card), err
 		},
 		Looks: map[string]Action{
+			"digest.open":      func(c *Call) (chat.Reply, error) { return h.openDigest(c, c.Arg) },
 			"digest.period":    h.digestPeriod,
 			"digest.all":       h.digestAll,
 			"digest.campaigns": h.digestDrill("campaigns"),
@@ -84,6 +90,28 @@ func digestSetting(text string) bool {
 		return true
 	}
 	return false
+}
+
+// isDigest reports whether a word is the id of a sent digest.
+func isDigest(s string) bool {
+	rest, ok := strings.CutPrefix(s, "G-")
+	return ok && rest != "" && strings.Trim(rest, "0123456789") == ""
+}
+
+// openDigest shows a sent digest as it was sent: its bytes are frozen. A personal one only to its person.
+func (h *Handlers) openDigest(c *Call, id string) (chat.Reply, error) {
+	g, err := c.Tx.Digest(id)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	if g.PersonID != "" && g.PersonID != c.By.ID {
+		return chat.Reply{}, truce.Errorf(truce.NotFound, "There is no such digest.")
+	}
+	var card chat.Card
+	if err := json.Unmarshal(g.Card, &card); err != nil {
+		return chat.Reply{}, fmt.Errorf("read digest %s: %w", g.ID, err)
+	}
+	return show(card), nil
 }
 
 func digestKind(s string) (kind string, ok bool) {

@@ -24,7 +24,7 @@ func (h *Handlers) home(c *Call) (chat.Reply, error) {
 			return chat.Reply{}, err
 		}
 	}
-	return show(cards.Home(cards.HomeView{Name: c.By.Name, Catalog: h.Catalog(), Waiting: cards.Desk(desk, c.By, managers, h.terms)})), nil
+	return show(cards.Home(cards.HomeView{Name: c.By.Name, Catalog: h.Catalog(), Digest: desk.Digest, Loc: h.opt.Location, Waiting: cards.Desk(desk, c.By, managers, h.terms)})), nil
 }
 
 // away notes that the person is on leave: no clock of theirs runs, and colleagues stand in where they can.

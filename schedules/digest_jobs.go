@@ -75,11 +75,15 @@ func (m mailer) send(ctx context.Context, kind string, due time.Time) error {
 		}
 		sent := dr.sent
 		sent.ID = id
-		body, err := json.Marshal(dr.card(sent))
+		card := dr.card(sent)
+		body, err := json.Marshal(card)
 		if err != nil {
 			return fmt.Errorf("write digest %s: %w", id, err)
 		}
-		if err := tx.AddDigest(storage.Digest{ID: id, Kind: kind, From: dr.study.From, To: dr.study.To, AsOf: dr.study.AsOf, Figures: figures, Card: body}); err != nil {
+		if err := tx.AddDigest(storage.Digest{ID: id, Kind: kind, From: dr.study.From, To: dr.study.To, AsOf: dr.study.AsOf, Headline: card.Title.String(), Figures: figures, Card: body}); err != nil {
+			return err
+		}
+		if err := tx.RefreshHomesOf(kind); err != nil {
 			return err
 		}
 		if dr.base != nil {

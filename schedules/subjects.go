@@ -150,7 +150,7 @@ func (s subjects) home(tx *storage.Tx, id string) (chat.Card, error) {
 	if err != nil {
 		return chat.Card{}, err
 	}
-	return cards.Home(cards.HomeView{Name: by.Name, Waiting: cards.Desk(desk, by, managers, s.terms)}), nil
+	return cards.Home(cards.HomeView{Name: by.Name, Digest: desk.Digest, Loc: s.terms.Calendar.Loc, Waiting: cards.Desk(desk, by, managers, s.terms)}), nil
 }
 
 // WhoIsConcerned are the people who get what belongs in a channel that is not there: Marketing for disputes, digests and

@@ -15,6 +15,7 @@ type Digest struct {
 	PersonID string // of a personal one
 	From, To time.Time
 	AsOf     time.Time
+	Headline string          // its one sentence
 	Figures  json.RawMessage // the report's JSON
 	Card     json.RawMessage // what was shown
 	At       time.Time
@@ -28,8 +29,8 @@ func (tx *Tx) NextDigestID() (string, error) {
 
 // AddDigest keeps a digest as it is sent.
 func (tx *Tx) AddDigest(g Digest) error {
-	err := tx.exec(`INSERT INTO digests (id, kind, person_id, from_at, to_at, as_of, figures, card, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		g.ID, g.Kind, g.PersonID, millis(g.From), millis(g.To), millis(g.AsOf), string(g.Figures), string(g.Card), millis(tx.Now))
+	err := tx.exec(`INSERT INTO digests (id, kind, person_id, from_at, to_at, as_of, headline, figures, card, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		g.ID, g.Kind, g.PersonID, millis(g.From), millis(g.To), millis(g.AsOf), g.Headline, string(g.Figures), string(g.Card), millis(tx.Now))
 	if err != nil {
 		return fmt.Errorf("keep digest %s: %w", g.ID, err)
 	}
@@ -39,10 +40,10 @@ func (tx *Tx) AddDigest(g Digest) error {
 func (tx *Tx) digest(where string, args ...any) (Digest, error) {
 	list, err := all(tx, func(scan func(...any) error) (g Digest, err error) {
 		var figures, card string
-		err = scan(&g.ID, &g.Kind, &g.PersonID, moment{&g.From}, moment{&g.To}, moment{&g.AsOf}, &figures, &card, moment{&g.At})
+		err = scan(&g.ID, &g.Kind, &g.PersonID, moment{&g.From}, moment{&g.To}, moment{&g.AsOf}, &g.Headline, &figures, &card, moment{&g.At})
 		g.Figures, g.Card = json.RawMessage(figures), json.RawMessage(card)
 		return g, err
-	}, `SELECT id, kind, person_id, from_at, to_at, as_of, figures, card, at FROM digests WHERE `+where, args...)
+	}, `SELECT id, kind, person_id, from_at, to_at, as_of, headline, figures, card, at FROM digests WHERE `+where, args...)
 	switch {
 	case err != nil:
 		return Digest{}, fmt.Errorf("read a digest: %w", err)
@@ -58,6 +59,46 @@ func (tx *Tx) Digest(id string) (Digest, error) { return tx.digest(`id = ?`, id)
 // LastDigest is the newest sent digest of a kind; truce.NotFound where there is none.
 func (tx *Tx) LastDigest(kind string) (Digest, error) {
 	return tx.digest(`kind = ? ORDER BY to_at DESC, at DESC LIMIT 1`, kind)
+}
+
+// digestFor is the newest sent digest that concerns a person; nil where there is none.
+func (tx *Tx) digestFor(p truce.Person) (newest *truce.SentDigest, err error) {
+	for _, kind := range []string{"leads", "weekly", "monthly"} {
+		pref, err := tx.Pref(p.ID, truce.PrefDigest+kind)
+		if err != nil {
+			return nil, err
+		}
+		if !truce.DigestConcerns(kind, p, pref) {
+			continue
+		}
+		g, err := tx.LastDigest(kind)
+		switch {
+		case truce.KindOf(err) == truce.NotFound:
+		case err != nil:
+			return nil, err
+		case newest == nil || g.At.After(newest.At):
+			newest = &truce.SentDigest{ID: g.ID, Kind: g.Kind, Headline: g.Headline, At: g.At}
+		}
+	}
+	return newest, nil
+}
+
+// RefreshHomesOf has the home pages drawn anew of all whom a digest concerns.
+func (tx *Tx) RefreshHomesOf(kind string) error {
+	people, err := tx.People()
+	if err != nil {
+		return err
+	}
+	for _, p := range people {
+		pref, err := tx.Pref(p.ID, truce.PrefDigest+kind)
+		if err == nil && truce.DigestConcerns(kind, p, pref) {
+			err = tx.RefreshHome(p.ID)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // PrefersDigest are the ids of the active people who have set a digest to a value.

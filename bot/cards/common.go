@@ -113,17 +113,36 @@ func Welcome(cat chat.Catalog) chat.Card {
 type HomeView struct {
 	Name    string
 	Catalog chat.Catalog
-	Waiting []chat.Block // what waits for the person, ready to be done
+	Waiting []chat.Block      // what waits for the person, ready to be done
+	Digest  *truce.SentDigest // the newest that concerns the person; nil: none was sent yet
+	Loc     *time.Location
 }
 
 // Home is a person's home page: what waits for them, doable there.
 func Home(v HomeView) chat.Card {
 	c := chat.Card{Key: "home", Summary: "What waits for you.", Title: chat.T("Good to see you, " + v.Name)}
+	c.Blocks = append(c.Blocks, homeDigest(v.Digest, v.Loc)...)
 	if len(v.Waiting) == 0 {
 		c.Blocks = append(c.Blocks, chat.Para("Nothing waits for you."))
 	}
 	c.Blocks = append(c.Blocks, v.Waiting...)
 	return c
+}
+
+// homeDigest is the newest digest in two lines, above what waits: the finding, and the button to the whole of it.
+func homeDigest(g *truce.SentDigest, loc *time.Location) []chat.Block {
+	if g == nil {
+		return nil
+	}
+	name := map[string]string{"leads": "Lead-feedback digest", "weekly": "Alignment summary", "monthly": "The sponsor's month"}[g.Kind]
+	if name == "" {
+		name = "Digest"
+	}
+	t := chat.T(chat.B(name), " of ", chat.At(g.At, loc, chat.Day))
+	if g.Headline != "" {
+		t = append(t, chat.T("\n"+g.Headline)...)
+	}
+	return []chat.Block{{Text: t}, chat.ButtonRow(chat.Press("Open "+g.ID, "digest.open", g.ID))}
 }
 
 // Remedy tells an admin why a channel did not get its message, and what would let it.
