@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -48,13 +49,15 @@ func (m slackManifest) Run(p *program) error {
 }
 
 type teamsManifest struct {
-	Out string `help:"The file to write." default:"truce.zip" placeholder:"FILE"`
+	Out            string `help:"The file to write." default:"truce.zip" placeholder:"FILE"`
+	PackageVersion string `help:"The package's version, such as 1.2.4, instead of the program's: Teams takes a package only as an update if it is higher." placeholder:"X.Y.Z"`
 }
 
 // Help is shown by "truce manifest teams --help".
 func (teamsManifest) Help() string {
 	return `Examples:
   truce manifest teams --out truce.zip --config config.yaml
+  truce manifest teams --out truce.zip --package-version 1.2.4
 
 It needs teams.app_id and http.public_url. Upload the file in the Teams admin center.`
 }
@@ -69,14 +72,15 @@ func (m teamsManifest) Run(p *program) error {
 	if u, err := url.Parse(cfg.HTTP.PublicURL); err == nil {
 		host = u.Host
 	}
-	zip, err := teams.Package(catalog(cfg), cfg.Teams, host)
+	version := cmp.Or(m.PackageVersion, thisBuild().packageVersion())
+	zip, err := teams.Package(catalog(cfg), cfg.Teams, host, version)
 	if err != nil {
 		return usage(err)
 	}
 	if err := os.WriteFile(m.Out, zip, 0o644); err != nil {
 		return fmt.Errorf("write the app package: %w", err)
 	}
-	_, err = fmt.Fprintf(p.stdout, "Wrote %s\n", m.Out)
+	_, err = fmt.Fprintf(p.stdout, "Wrote %s, version %s\n", m.Out, version)
 	return err
 }
 

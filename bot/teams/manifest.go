@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -17,14 +18,13 @@ import (
 const (
 	manifestVersion = "1.22"
 	manifestSchema  = "https://developer.microsoft.com/json-schemas/teams/v1.22/MicrosoftTeams.schema.json"
-	// packageVersion must rise with every change of the package, or Teams does not take it as an update.
-	packageVersion = "1.0.0"
-	maxCommands    = 10 // of a bot's list, and of a message extension
+	maxCommands     = 10 // of a bot's list, and of a message extension
 )
 
 // Package makes the app package for Teams: deterministic, so that it changes only when what it says changes. host is the public
-// name of the machine, without scheme ("truce.quillwater.example").
-func Package(cat chat.Catalog, cfg Config, host string) ([]byte, error) {
+// name of the machine, without scheme ("truce.quillwater.example"). version is three numbers ("1.2.3"): Teams takes a package as an
+// update of another only if its version is higher.
+func Package(cat chat.Catalog, cfg Config, host, version string) ([]byte, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
@@ -34,7 +34,10 @@ func Package(cat chat.Catalog, cfg Config, host string) ([]byte, error) {
 	if u, err := url.Parse("https://" + host); err != nil || u.Host != host || u.Hostname() == "" || !strings.Contains(u.Hostname(), ".") {
 		return nil, truce.Errorf(truce.Invalid, "%q is no public host name. Teams needs one that the internet can reach, like truce.example.com.", host)
 	}
-	manifest, err := encode(manifestOf(cat, cfg, host))
+	if !threeNumbers.MatchString(version) {
+		return nil, truce.Errorf(truce.Invalid, "%q is no version that Teams takes: write three numbers, like 1.2.3.", version)
+	}
+	manifest, err := encode(manifestOf(cat, cfg, host, version))
 	if err != nil {
 		return nil, fmt.Errorf("encode manifest: %w", err)
 	}
@@ -62,12 +65,14 @@ func Package(cat chat.Catalog, cfg Config, host string) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-func manifestOf(cat chat.Catalog, cfg Config, host string) element {
+var threeNumbers = regexp.MustCompile(`^(0|[1-9]\d{0,4})(\.(0|[1-9]\d{0,4})){2}$`)
+
+func manifestOf(cat chat.Catalog, cfg Config, host, version string) element {
 	home := "https://" + host
 	out := element{
 		"$schema":         manifestSchema,
 		"manifestVersion": manifestVersion,
-		"version":         packageVersion,
+		"version":         version,
 		"id":              strings.ToLower(cfg.AppID),
 		"developer":       element{"name": "Truce", "websiteUrl": home + "/teams/about", "privacyUrl": home + "/teams/privacy", "termsOfUseUrl": home + "/teams/terms"},
 		"name":            element{"short": "Truce", "full": "Truce: Sales and Marketing on the same facts"},

@@ -42,11 +42,11 @@ func unzip(t *testing.T, raw []byte) map[string][]byte {
 }
 
 func TestPackage(t *testing.T) {
-	raw, err := teams.Package(catalog, rightConfig, "truce.quillwater.example")
+	raw, err := teams.Package(catalog, rightConfig, "truce.quillwater.example", "1.2.3")
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := teams.Package(catalog, rightConfig, "truce.quillwater.example")
+	again, err := teams.Package(catalog, rightConfig, "truce.quillwater.example", "1.2.3")
 	if err != nil || !bytes.Equal(raw, again) {
 		t.Errorf("the same words give another package (%v)", err)
 	}
@@ -78,7 +78,7 @@ func TestTheManifestIsMicrosofts(t *testing.T) {
 	}
 	for name, cat := range map[string]chat.Catalog{"ours": catalog, "too many": many, "none": {}} {
 		t.Run(name, func(t *testing.T) {
-			raw, err := teams.Package(cat, rightConfig, "truce.quillwater.example")
+			raw, err := teams.Package(cat, rightConfig, "truce.quillwater.example", "1.2.3")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -111,11 +111,16 @@ func TestTheManifestIsMicrosofts(t *testing.T) {
 
 func TestPackageNeedsWhatItSays(t *testing.T) {
 	for _, host := range []string{"", "localhost", "https://truce.example.com", "truce.example.com/path", "user@truce.example.com"} {
-		if _, err := teams.Package(catalog, rightConfig, host); truce.KindOf(err) != truce.Invalid {
+		if _, err := teams.Package(catalog, rightConfig, host, "1.2.3"); truce.KindOf(err) != truce.Invalid {
 			t.Errorf("host %q: %v", host, err)
 		}
 	}
-	if _, err := teams.Package(catalog, teams.Config{}, "truce.example.com"); truce.KindOf(err) != truce.Invalid {
+	for _, version := range []string{"", "1", "1.2", "v1.2.3", "1.2.3-rc.1", "1.02.3", "1.2.100000", "1.2.3.4"} {
+		if _, err := teams.Package(catalog, rightConfig, "truce.example.com", version); truce.KindOf(err) != truce.Invalid {
+			t.Errorf("version %q: %v", version, err)
+		}
+	}
+	if _, err := teams.Package(catalog, teams.Config{}, "truce.example.com", "1.2.3"); truce.KindOf(err) != truce.Invalid {
 		t.Errorf("switched off: %v", err)
 	}
 }
