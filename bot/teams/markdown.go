@@ -24,6 +24,24 @@ var (
 	schemed = regexp.MustCompile(`(?i)\b(https?|ftp|mailto)(:)`)
 )
 
+// functions keeps what people wrote from being taken for a function in a TextRun: its specification is silent about them, and
+// Microsoft's renderer does what they say.
+var functions = strings.NewReplacer("{{", "{\u2060{")
+
+// clock is a moment with the time of day as functions that the reader's client replaces, in their zone and language (Microsoft's "Text
+// features" of Adaptive Cards); "" for a day, which is the company's wherever its reader is.
+func clock(s chat.Span) string {
+	at := s.Time.UTC()
+	if s.Form == chat.Day || at.Year() < 1000 || at.Year() > 9999 {
+		return ""
+	}
+	iso := at.Format("2006-01-02T15:04:05Z")
+	if s.Form == chat.Clock {
+		return "{{TIME(" + iso + ")}}"
+	}
+	return "{{DATE(" + iso + ", SHORT)}} {{TIME(" + iso + ")}}"
+}
+
 // escape makes s stand as it is in a TextBlock. Line breaks become Markdown's hard ones.
 func escape(s string) string {
 	s = special.Replace(tidy(s))

@@ -126,6 +126,7 @@ func browser(t *testing.T) context.Context {
 		t.Skip("no Chromium")
 	}
 	alloc, stop := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.WindowSize(1300, 1100),
+		chromedp.Env("TZ=Asia/Tokyo"), // the reader's zone, which is not the company's
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"))...) // nothing leaves the machine
 	t.Cleanup(stop)
 	ctx, cancel := chromedp.NewContext(alloc)
@@ -229,6 +230,7 @@ func playgroundBot(ev chat.Event) (chat.Reply, error) {
 	}
 	dispute := func(title, why string) *chat.Card {
 		return &chat.Card{Key: "dispute", Summary: title, Title: chat.T(title), Blocks: []chat.Block{chat.Quote(why),
+			chat.Para(chat.B("Marketing answers by "), chat.At(time.Date(2026, 11, 24, 14, 0, 0, 0, time.UTC), nil, chat.DayTime), "."),
 			chat.ButtonRow(chat.Press("Uphold", "dispute.uphold", "D-13").As(chat.Primary), chat.Ask("Decline…", "dispute.decline", "D-13"))}}
 	}
 	switch {
@@ -286,6 +288,7 @@ func TestInTheAgentsPlayground(t *testing.T) {
 	anna.seesText("D-13 is open", false)
 	anna.seesText("no, an academic core facility", false)
 	anna.sees("the form is gone", `!document.querySelector("textarea")`)
+	anna.seesText("Marketing answers by Tue, Nov 24, 2026 11:00 PM.", false) // in the reader's zone
 	screenshot(t, ctx, "teams-4-case")
 
 	anna.presses("Uphold", false)

@@ -240,8 +240,8 @@ func (l look) on(e element) element {
 	return e
 }
 
-// lines draws a text, an element a line: a TextRun's line breaks are not shown everywhere. Lines that mention somebody are
-// TextBlocks, because mentions work only there.
+// lines draws a text, an element a line: a TextRun's line breaks are not shown everywhere. Lines that mention somebody or hold a
+// clock time are TextBlocks, because mentions and functions work only there.
 func (p *painter) lines(t chat.Text, l look) []element {
 	var out []element
 	gap := false
@@ -262,7 +262,7 @@ func (p *painter) lines(t chat.Text, l look) []element {
 
 func (p *painter) line(line chat.Text, l look) element {
 	for _, s := range line {
-		if s.Kind == chat.MentionSpan && p.mentioned(s) != "" {
+		if s.Kind == chat.MentionSpan && p.mentioned(s) != "" || s.Kind == chat.TimeSpan && clock(s) != "" {
 			e := l.on(element{"type": "TextBlock", "text": p.markdown(line, 0), "wrap": true})
 			if l.right {
 				e["horizontalAlignment"] = "right"
@@ -272,7 +272,7 @@ func (p *painter) line(line chat.Text, l look) element {
 	}
 	runs := []element{}
 	for _, s := range line {
-		run := l.on(element{"type": "TextRun", "text": s.Text})
+		run := l.on(element{"type": "TextRun", "text": functions.Replace(s.Text)})
 		switch s.Kind {
 		case chat.BoldSpan:
 			run["weight"] = "bolder"
@@ -319,7 +319,11 @@ func (p *painter) markdown(t chat.Text, n int) string {
 			}
 			b.WriteString(text)
 		case chat.TimeSpan:
-			b.WriteString(escapeInline(s.Format()))
+			if c := clock(s); c != "" {
+				b.WriteString(c)
+			} else {
+				b.WriteString(escapeInline(s.Format()))
+			}
 		case chat.MentionSpan:
 			name := mentionName(s.Text)
 			if id := p.mentioned(s); id != "" {
