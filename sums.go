@@ -1,6 +1,9 @@
 package truce
 
-import "time"
+import (
+	"maps"
+	"time"
+)
 
 // Sums are the figures of a group of leads together with the histograms that rates over time need. They are the same whether
 // they were counted lead by lead or kept up to date with each change.
@@ -95,6 +98,8 @@ func (s *Sums) believe(b Belief, t Tally) {
 // Tidy removes the cells in which nothing is left. Sums of changes are not tidied: leads may balance where money does not.
 func (s *Sums) Tidy() {
 	s.Figures.tidy()
+	maps.DeleteFunc(s.Waits, func(_ Wait, n int) bool { return n == 0 })
+	maps.DeleteFunc(s.Reasons, func(_ Reason, n int) bool { return n == 0 })
 	for name, f := range s.Parts {
 		if f.tidy(); f.Leads == 0 {
 			delete(s.Parts, name)

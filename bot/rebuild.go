@@ -9,8 +9,8 @@ type rebuildCommand struct{}
 
 // Help is shown by "truce rebuild --help".
 func (rebuildCommand) Help() string {
-	return `Digests add up sums that are kept beside the leads. This counts them anew, in one transaction; nothing else changes.
-Stop the bot first where there are many leads: it cannot write meanwhile.
+	return `Digests add up sums that are kept beside the leads. This counts them anew, day by day, beside a running bot too; nothing else
+changes. Until it is done digests read the leads themselves. Stopped in between, it goes on at the bot's next start.
 
 Examples:
   truce check --deep

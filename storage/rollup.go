@@ -8,6 +8,8 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"truce"
@@ -35,12 +37,33 @@ const (
 	metaRollNewest = "rollup_newest"
 )
 
+// maxTuples is how many roll-ups a statement reads or writes.
+const maxTuples = 16
+
 // rollChange is a lead that came into the sums (k is 1) or left them (-1).
 type rollChange struct {
 	lead  truce.Lead
 	facts truce.Facts
 	k     int
 }
+
+// plain reports whether the change is no more than a new lead of which nothing has become.
+func (c rollChange) plain() bool {
+	return c.k == 1 && c.lead.Counted == "" && c.facts.Standing == (truce.Standing{}) && c.facts.Rating == 0 && c.facts.Early == 0
+}
+
+// since is the moment since which an open lead stands where it stands.
+func (c rollChange) since() time.Time { return since(c.facts.Standing, c.lead.MQLAt) }
+
+func since(s truce.Standing, mql time.Time) time.Time {
+	if s.State == truce.NoStatus {
+		return mql
+	}
+	return s.At
+}
+
+// stageName is a stage as the name of a row of RollOpen.
+func stageName(s truce.Stage) string { return strconv.Itoa(int(s)) }
 
 // rollZone is the zone that cuts the days of the roll-ups, nil where none are kept. It is asked of the database once in a
 // transaction: another process may have rebuilt them.
@@ -177,15 +200,11 @@ func (m rollSums) add(c rollChange, loc *time.Location) {
 		s.Count(l, c.facts, c.k, loc)
 		s.Beliefs = nil // of the total only
 		if kind != RollSource {
-			s.Parts = nil // of sources only
+			s.Parts = nil // of the total and of sources
 		}
 	}
 	if c.facts.Open() {
-		since := c.facts.At
-		if c.facts.State == truce.NoStatus {
-			since = l.MQLAt
-		}
-		m.of(RollOpen, fmt.Sprint(int(c.facts.Stage)), truce.DayNumber(since, loc)).Leads += c.k
+		m.of(RollOpen, stageName(c.facts.Stage), truce.DayNumber(c.since(), loc)).Leads += c.k
 	}
 }
 
@@ -203,22 +222,18 @@ func (tx *Tx) flush() error {
 			return err
 		}
 	}
-	if missing, err := tx.rollsMissing(); missing || err != nil { // the sums to change may not be there yet
-		tx.rolls = nil
-		if err == nil {
-			err = tx.SetMeta(metaRollSkipped, tx.Now.Format(time.RFC3339))
-		}
-		return err
-	}
 	sums := rollSums{}
 	for _, c := range tx.rolls {
 		sums.add(c, loc)
 	}
+	marked, err := tx.touch(daysOf(tx.rolls, loc))
 	tx.rolls = nil
-	for _, k := range sortedRolls(sums) {
-		if err := tx.addRoll(k, *sums[k]); err != nil {
-			return fmt.Errorf("keep the roll-up of %s %q: %w", k.kind, k.name, err)
-		}
+	if err != nil {
+		return err
+	}
+	maps.DeleteFunc(sums, func(k rollKey, _ *truce.Sums) bool { return marked[k.dirtyOf()] })
+	if err := tx.addRolls(sums); err != nil {
+		return err
 	}
 	return tx.saveNewest()
 }
@@ -254,24 +269,71 @@ func compareText(a, b string) int {
 	return 0
 }
 
-func (tx *Tx) addRoll(k rollKey, change truce.Sums) error {
-	var stored []byte
-	err := tx.row(`SELECT sums FROM rollups WHERE kind = ? AND day = ? AND name = ?`, []any{k.kind, k.day, k.name}, &stored)
-	sums := truce.Sums{}
-	switch {
-	case err == nil:
-		if sums, err = unpack(stored); err != nil {
+// addRolls adds changes to the rows of the roll-ups.
+func (tx *Tx) addRolls(changes rollSums) error {
+	for keys := range slices.Chunk(sortedRolls(changes), maxTuples) {
+		if err := tx.readRolls(keys, func(k rollKey, stored []byte) error {
+			if err := unpackInto(stored, changes[k]); err != nil {
+				return fmt.Errorf("read the roll-up of %s %q: %w", k.kind, k.name, err)
+			}
+			return nil
+		}); err != nil {
 			return err
 		}
-	case truce.KindOf(err) != truce.NotFound:
-		return err
+		put := make([]rollKey, 0, len(keys))
+		for _, k := range keys {
+			sums := changes[k]
+			sums.Tidy()
+			if !isZero(*sums) {
+				put = append(put, k)
+			} else if err := tx.exec(`DELETE FROM rollups WHERE kind = ? AND day = ? AND name = ?`, k.kind, k.day, k.name); err != nil {
+				return err
+			}
+		}
+		if err := tx.putRolls(put, func(k rollKey) []byte { return pack(*changes[k]) }); err != nil {
+			return err
+		}
 	}
-	sums.Add(change)
-	sums.Tidy()
-	if isZero(sums) {
-		return tx.exec(`DELETE FROM rollups WHERE kind = ? AND day = ? AND name = ?`, k.kind, k.day, k.name)
+	return nil
+}
+
+// readRolls calls fn with those of the rows that are there.
+func (tx *Tx) readRolls(keys []rollKey, fn func(k rollKey, stored []byte) error) error {
+	args := make([]any, 0, 3*len(keys))
+	for _, k := range keys {
+		args = append(args, k.kind, k.day, k.name)
 	}
-	return tx.exec(`INSERT INTO rollups (kind, day, name, sums) VALUES (?, ?, ?, ?) ON CONFLICT (kind, day, name) DO UPDATE SET sums = excluded.sums`, k.kind, k.day, k.name, pack(sums))
+	// CROSS JOIN looks each of them up; IN would read all rows.
+	return tx.each(`SELECT kind, day, name, sums FROM (VALUES `+tuples(len(keys), 3)+`) CROSS JOIN rollups ON kind = column1 AND day = column2 AND name = column3`, args,
+		func(scan func(...any) error) error {
+			var k rollKey
+			var stored sql.RawBytes
+			if err := scan(&k.kind, &k.day, &k.name, &stored); err != nil {
+				return err
+			}
+			return fn(k, stored)
+		})
+}
+
+// putRolls writes rows, whether they are there or not.
+func (tx *Tx) putRolls(keys []rollKey, packed func(k rollKey) []byte) error {
+	for some := range slices.Chunk(keys, maxTuples) {
+		args := make([]any, 0, 4*len(some))
+		for _, k := range some {
+			args = append(args, k.kind, k.day, k.name, packed(k))
+		}
+		err := tx.exec(`INSERT INTO rollups (kind, day, name, sums) VALUES `+tuples(len(some), 4)+` ON CONFLICT (kind, day, name) DO UPDATE SET sums = excluded.sums`, args...)
+		if err != nil {
+			return fmt.Errorf("keep the roll-ups of %s %q and others: %w", some[0].kind, some[0].name, err)
+		}
+	}
+	return nil
+}
+
+// tuples are the places of rows of values: (?, ?), (?, ?).
+func tuples(rows, columns int) string {
+	row := "(?" + strings.Repeat(", ?", columns-1) + ")"
+	return row + strings.Repeat(", "+row, rows-1)
 }
 
 // isZero reports whether no lead is in the sums.
@@ -296,7 +358,7 @@ func (tx *Tx) RolledUp(asOf time.Time, loc *time.Location) (bool, error) {
 	if err != nil || zone == nil || zone.String() != loc.String() {
 		return false, err
 	}
-	if missing, err := tx.rollsMissing(); missing || err != nil {
+	if missing, err := tx.anyDirty(); missing || err != nil {
 		return false, err
 	}
 	newest, err := tx.rollNewestKnown()
@@ -344,72 +406,37 @@ func (tx *Tx) DisputeCounts(from, to, asOf time.Time) ([]DisputeCount, error) {
 	return list, nil
 }
 
-// recount counts all leads anew: the sums, what is remembered of each lead, the newest event.
-func (tx *Tx) recount(loc *time.Location, each func(id, counted string) error) (rollSums, time.Time, error) {
-	sums, newest := rollSums{}, time.Time{}
-	seen := func(t time.Time) {
-		if t.After(newest) {
-			newest = t
-		}
-	}
-	err := tx.EachLeadCase(time.UnixMilli(-1<<45), lastMoment, func(c *truce.LeadCase) error {
-		f := c.Facts(lastMoment)
-		sums.add(rollChange{c.Lead, f, 1}, loc)
-		seen(c.Lead.MQLAt)
-		for _, o := range c.Outcomes {
-			seen(o.At)
-		}
-		for _, r := range c.Ratings {
-			seen(r.When())
-		}
-		return each(c.Lead.ID, writeFacts(f))
+// recount counts all leads anew: the sums, and the newest event.
+func (tx *Tx) recount(loc *time.Location) (rollSums, time.Time, error) {
+	c := dayCount{sums: rollSums{}}
+	err := tx.EachLeadCase(time.UnixMilli(-1<<45), lastMoment, func(lc *truce.LeadCase) error {
+		c.sums.add(rollChange{lc.Lead, lc.Facts(lastMoment), 1}, loc)
+		c.seen(lc)
+		return nil
 	})
-	return sums, newest, err
+	return c.sums, c.newest, err
 }
 
 // KeepRollUps sees to it that roll-ups are kept by the days of the company's zone: they are built where there are none yet, or
 // for another zone.
 func (s *Store) KeepRollUps(ctx context.Context, loc *time.Location) error {
 	var zone string
-	if err := s.View(ctx, func(tx *Tx) (err error) { zone, err = tx.Meta(metaRollZone); return err }); err != nil {
+	var deep int64
+	err := s.View(ctx, func(tx *Tx) (err error) {
+		if zone, err = tx.Meta(metaRollZone); err == nil {
+			deep, err = tx.count(`SELECT EXISTS (SELECT 1 FROM rollup_days WHERE deep = 1)`)
+		}
 		return err
-	}
-	if zone == loc.String() {
-		return nil
-	}
-	return s.RebuildRollUps(ctx, loc)
-}
-
-// RebuildRollUps counts all leads anew, in one transaction.
-func (s *Store) RebuildRollUps(ctx context.Context, loc *time.Location) error {
-	return s.Update(ctx, func(tx *Tx) error {
-		tx.rollAsked, tx.rollLoc = false, nil
-		if err := tx.exec(`DELETE FROM rollups`); err != nil {
-			return err
-		}
-		if err := tx.exec(`DELETE FROM meta WHERE key >= ? AND key < ?`, metaRollMissing, metaRollEnd); err != nil {
-			return err
-		}
-		changed := map[string]string{}
-		sums, newest, err := tx.recount(loc, func(id, counted string) error { changed[id] = counted; return nil })
-		if err != nil {
-			return fmt.Errorf("count all leads: %w", err)
-		}
-		for id, counted := range changed {
-			if err := tx.exec(`UPDATE leads SET facts = ? WHERE id = ? AND facts <> ?`, counted, id, counted); err != nil {
-				return err
-			}
-		}
-		for _, k := range sortedRolls(sums) {
-			if err := tx.exec(`INSERT INTO rollups (kind, day, name, sums) VALUES (?, ?, ?, ?)`, k.kind, k.day, k.name, pack(*sums[k])); err != nil {
-				return err
-			}
-		}
-		if err := tx.SetMeta(metaRollNewest, fmt.Sprint(newest.UnixMilli())); err != nil {
-			return err
-		}
-		return tx.SetMeta(metaRollZone, loc.String())
 	})
+	switch {
+	case err != nil:
+		return err
+	case zone != loc.String():
+		return s.RebuildRollUps(ctx, loc)
+	case deep > 0: // that was stopped
+		return s.countDirty(ctx)
+	}
+	return nil
 }
 
 // CheckRollUps counts all leads anew and returns what the roll-ups say otherwise, at most n lines; none means that they are
@@ -424,10 +451,10 @@ func (s *Store) CheckRollUps(ctx context.Context, n int) (wrong []string, err er
 			wrong = append(wrong, "no roll-ups are kept: run truce rebuild")
 			return nil
 		}
-		if missing, err := tx.rollsMissing(); err != nil {
+		if missing, err := tx.anyDirty(); err != nil {
 			return err
 		} else if missing {
-			wrong = append(wrong, "an import is adding to the roll-ups, or was killed while it did: wait for it, or run truce rebuild")
+			wrong = append(wrong, "an import or a rebuild has not counted all days yet, or was killed while it did: wait for it, or run truce rebuild")
 			return nil
 		}
 		say := func(format string, args ...any) {
@@ -435,7 +462,7 @@ func (s *Store) CheckRollUps(ctx context.Context, n int) (wrong []string, err er
 				wrong = append(wrong, fmt.Sprintf(format, args...))
 			}
 		}
-		sums, newest, err := tx.recount(loc, func(string, string) error { return nil })
+		sums, newest, err := tx.recount(loc)
 		if err != nil {
 			return err
 		}

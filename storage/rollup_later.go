@@ -2,135 +2,207 @@ package storage
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"truce"
 )
 
 // This file keeps the roll-ups through a large import. A thousand leads of a year touch thousands of sums, and writing these with
-// each transaction would cost several times what the leads do. So a relaxed store adds the changes up and writes them at its end.
-// Meanwhile the database says that its roll-ups are not whole, in the transactions that make them so: reports go to the leads
-// themselves, and what others change is not written but noted as missing. If anything is missing in the end, or an earlier
-// import was killed, all leads are counted anew.
+// each transaction would cost several times what the leads do. So a relaxed store marks the days it touches, adds the leads that
+// are merely new up in memory, and writes these sums in the end. Days of which it changes more, or others something, are counted
+// anew then; so are all days where an import was killed. What is held in memory does not grow with the file.
 
 const (
-	metaRollMissing = "rollup_missing:"          // and who keeps back what
-	metaRollSkipped = metaRollMissing + "others" // others had changes meanwhile
-	metaRollEnd     = "rollup_missing;"          // behind all these keys
-	laterFrom       = 2_000                      // changes of leads, from which on they are kept back
-	laterMost       = 100_000                    // sums kept back; beyond it they are counted anew in the end
-	laterBatch      = 500                        // sums in a transaction
+	laterFrom  = 2_000   // changes of leads, from which on they are kept back
+	laterMost  = 200_000 // cells kept back; beyond it their days are counted anew in the end
+	laterBatch = 500     // sums, or leads, in a transaction
 )
 
 // later is what a relaxed store keeps back. Only the writer's goroutine uses it.
 type later struct {
-	key    string // says in the database that something is kept back
-	seen   int    // changes of leads so far
-	on     bool
-	lost   bool // the sums kept back are not what is missing: count anew
-	sums   rollSums
-	newest time.Time
+	key   string // the keeper of its days
+	seen  int    // changes of leads so far
+	on    bool
+	mine  map[int]bool // days marked with key, both ways: all that is missing of them is in plain
+	anew  map[int]bool // days that are counted anew in the end
+	plain *plainTally  // nil before the first
 }
 
-// rollsMissing reports whether the roll-ups are not whole.
-func (tx *Tx) rollsMissing() (bool, error) {
-	n, err := tx.count(`SELECT count(*) FROM meta WHERE key >= ? AND key < ?`, metaRollMissing, metaRollEnd)
-	return n > 0, err
+func newLater(now time.Time) *later {
+	return &later{key: truce.NewID(now), mine: map[int]bool{}, anew: map[int]bool{}}
 }
 
 // keepBack is flush for a relaxed store; false: the changes are few, write them now.
 func (tx *Tx) keepBack(loc *time.Location) (bool, error) {
 	l := tx.s.later
-	n := len(tx.rolls)
-	if !l.on && l.seen+n < laterFrom {
-		tx.AfterCommit(func() { l.seen += n })
+	rolls := tx.rolls
+	if !l.on && l.seen+len(rolls) < laterFrom {
+		tx.AfterCommit(func() { l.seen += len(rolls) })
 		return false, nil
 	}
-	there, err := tx.Meta(l.key)
+	tx.rolls = nil
+	b, err := tx.batchOf(l, rolls, loc)
 	if err != nil {
 		return false, err
 	}
-	if there == "" {
-		if err := tx.SetMeta(l.key, tx.Now.Format(time.RFC3339)); err != nil {
+	if err := tx.mark(b.again, false); err != nil {
+		return false, err
+	}
+	for _, d := range b.fresh {
+		if err := tx.exec(`INSERT INTO rollup_days (what, day, keeper) VALUES (?, ?, ?), (?, ?, ?)`, byMQL, d, l.key, bySince, d, l.key); err != nil {
 			return false, err
 		}
 	}
-	rolls, newest := tx.rolls, tx.rollNewest
-	tx.rolls = nil
-	tx.AfterCommit(func() {
-		if l.on && there == "" { // somebody has counted anew what is kept back here
-			l.lost = true
-		}
-		l.on = true
-		if newest.After(l.newest) {
-			l.newest = newest
-		}
-		if l.lost = l.lost || len(l.sums) > laterMost; l.lost {
-			l.sums = nil
-			return
-		}
-		for _, c := range rolls {
-			l.sums.add(c, loc)
-		}
-	})
+	if err := tx.saveNewest(); err != nil {
+		return false, err
+	}
+	tx.AfterCommit(func() { l.keep(b, rolls, loc) })
 	return true, nil
+}
+
+// laterDays are the days of a transaction's changes.
+type laterDays struct {
+	fresh []int        // to be kept back from now on
+	anew  map[int]bool // to be counted anew in the end
+	again []dirty      // the marks that this takes
+}
+
+// batchOf sorts the days of changes. The leads of a day and those that stand somewhere since that day are kept back both or
+// neither, because a new lead is among both.
+func (tx *Tx) batchOf(l *later, rolls []rollChange, loc *time.Location) (b laterDays, err error) {
+	if b.anew, err = tx.taken(l); err != nil {
+		return b, err
+	}
+	for _, c := range rolls {
+		if !c.plain() {
+			for _, d := range daysOf([]rollChange{c}, loc) {
+				b.anew[d.day] = true
+			}
+		}
+	}
+	full := l.plain != nil && len(l.plain.cells) > laterMost
+	known := map[int]bool{}
+	days := daysOf(rolls, loc)
+	for _, d := range days {
+		if known[d.day] || l.mine[d.day] || b.anew[d.day] {
+			continue
+		}
+		known[d.day] = true
+		marked, err := tx.count(`SELECT count(*) FROM rollup_days WHERE what IN (?, ?) AND day = ?`, byMQL, bySince, d.day)
+		if err != nil {
+			return b, err
+		}
+		if l.anew[d.day] || full || marked > 0 {
+			b.anew[d.day] = true
+		} else {
+			b.fresh = append(b.fresh, d.day)
+		}
+	}
+	again := map[dirty]bool{}
+	for _, d := range days {
+		if b.anew[d.day] {
+			again[d] = true
+		}
+	}
+	for day := range b.anew {
+		if l.mine[day] {
+			again[dirty{byMQL, day}], again[dirty{bySince, day}] = true, true
+		}
+	}
+	b.again = sortedDays(again)
+	return b, nil
+}
+
+// taken are those days of ours that somebody else has marked or counted since.
+func (tx *Tx) taken(l *later) (map[int]bool, error) {
+	gone := map[int]bool{}
+	n, err := tx.count(`SELECT count(*) FROM rollup_days WHERE keeper = ?`, l.key)
+	if err != nil || int(n) == 2*len(l.mine) {
+		return gone, err
+	}
+	left := map[int]int{}
+	err = tx.each(`SELECT day FROM rollup_days WHERE keeper = ?`, []any{l.key}, func(scan func(...any) error) error {
+		var day int
+		err := scan(&day)
+		left[day]++
+		return err
+	})
+	for day := range l.mine {
+		if left[day] < 2 {
+			gone[day] = true
+		}
+	}
+	return gone, err
+}
+
+// keep notes what was committed.
+func (l *later) keep(b laterDays, rolls []rollChange, loc *time.Location) {
+	l.on = true
+	for _, day := range b.fresh {
+		l.mine[day] = true
+	}
+	for day := range b.anew {
+		delete(l.mine, day)
+		l.anew[day] = true
+	}
+	if l.plain == nil {
+		l.plain = newPlainTally(loc)
+	}
+	for _, c := range rolls {
+		if c.plain() && l.mine[truce.DayNumber(c.lead.MQLAt, loc)] {
+			l.plain.add(c.lead)
+		}
+	}
 }
 
 // writeLater ends what keepBack began: the roll-ups are whole afterwards.
 func (s *Store) writeLater(ctx context.Context, l *later) error {
-	var loc *time.Location
-	var anew bool
-	var keys []rollKey
-	err := s.Update(ctx, func(tx *Tx) (err error) {
-		if loc, err = tx.rollZone(); err != nil || loc == nil {
-			return err
-		}
-		own, err := tx.Meta(l.key)
-		if err != nil {
-			return err
-		}
-		n, err := tx.count(`SELECT count(*) FROM meta WHERE key >= ? AND key < ?`, metaRollMissing, metaRollEnd)
-		anew = l.on && (l.lost || own == "" || n > 1) || !l.on && n > 0
-		keys = sortedRolls(l.sums)
-		return err
-	})
-	if err != nil || loc == nil {
-		return err
-	}
-	for !anew && l.on {
-		batch := keys[:min(len(keys), laterBatch)]
-		keys = keys[len(batch):]
-		err := s.Update(ctx, func(tx *Tx) error {
-			// Others may have had changes since.
-			n, err := tx.count(`SELECT count(*) FROM meta WHERE key >= ? AND key < ?`, metaRollMissing, metaRollEnd)
-			if anew = n != 1; anew || err != nil {
+	if l.plain != nil {
+		for keys := l.plain.byDay(); len(keys) > 0; {
+			n := someDays(keys)
+			if err := s.Update(ctx, func(tx *Tx) error { return tx.addKept(l, keys[:n]) }); err != nil {
 				return err
 			}
-			for _, k := range batch {
-				if err := tx.addRoll(k, *l.sums[k]); err != nil {
-					return err
-				}
-			}
-			if len(keys) > 0 {
-				return nil
-			}
-			tx.rollNewest = l.newest
-			return errors.Join(tx.saveNewest(), tx.exec(`DELETE FROM meta WHERE key = ?`, l.key))
-		})
+			keys = keys[n:]
+		}
+	}
+	return s.countDirty(ctx)
+}
+
+// someDays is how many of the keys are of the first days, whole days of about laterBatch sums together.
+func someDays(keys []plainKey) int {
+	n := 0
+	for n < len(keys) && (n < laterBatch || keys[n].day == keys[n-1].day) {
+		n++
+	}
+	return n
+}
+
+// addKept adds what was kept back of some days, and unmarks them. A day that somebody else has marked or counted meanwhile is
+// counted anew.
+func (tx *Tx) addKept(l *later, keys []plainKey) error {
+	all, sums := rollSums{}, rollSums{}
+	l.plain.into(all, keys)
+	days := map[dirty]bool{}
+	for k := range all {
+		days[k.dirtyOf()] = true
+	}
+	for d := range days {
+		n, err := tx.execN(`DELETE FROM rollup_days WHERE what = ? AND day = ? AND keeper = ?`, d.what, d.day, l.key)
 		if err != nil {
 			return err
 		}
-		if len(keys) == 0 {
-			break
+		if days[d] = n > 0; n > 0 {
+			continue
+		}
+		if err := tx.mark([]dirty{d}, false); err != nil {
+			return err
 		}
 	}
-	if anew {
-		return s.RebuildRollUps(ctx, loc)
+	for k, s := range all {
+		if days[k.dirtyOf()] {
+			sums[k] = s
+		}
 	}
-	return nil
-}
-
-func newLater(now time.Time) *later {
-	return &later{key: metaRollMissing + truce.NewID(now), sums: rollSums{}}
+	return tx.addRolls(sums)
 }

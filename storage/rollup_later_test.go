@@ -1,8 +1,12 @@
 package storage
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,11 +45,26 @@ func TestRollUpsAfterALargeImport(t *testing.T) {
 			}
 		}, false},
 		{"an import was killed before", laterFrom / 2, func(t *testing.T, other *Store) {
-			update(t, other, func(tx *Tx) error { return tx.SetMeta(metaRollMissing+"dead", "2026-01-01T00:00:00Z") })
+			update(t, other, func(tx *Tx) error {
+				return errors.Join(tx.exec(`INSERT INTO rollup_days (what, day, keeper) VALUES ('leads', 20000, 'dead'), ('open', 20000, 'dead')`), tx.exec(`DELETE FROM rollups WHERE day = 20000`))
+			})
 		}, true},
+		{"more leads than are added up", leads, nil, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := open(t)
+			if tt.while == nil {
+				tt.while = func(*testing.T, *Store) {
+					if err := s.request(&request{ctx: t.Context(), done: make(chan struct{}), own: func() error {
+						for i := range uint32(laterMost) { // as if so many cells were kept of other days
+							s.later.plain.cells[plainKey{day: -1, name: i, kind: plainTotal}] = plainSums{}
+						}
+						return nil
+					}}); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
 			if err := s.KeepRollUps(t.Context(), time.UTC); err != nil {
 				t.Fatal(err)
 			}
@@ -93,4 +112,125 @@ func rolledUp(t *testing.T, s *Store) (whole bool) {
 		t.Fatal(err)
 	}
 	return whole
+}
+
+// TestRollUpsAreCountedBesideWriters rebuilds the roll-ups, and imports into them, while another process makes random changes:
+// in the end they are what counting all leads gives.
+func TestRollUpsAreCountedBesideWriters(t *testing.T) {
+	for seed := range uint64(6) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			r := rand.New(rand.NewPCG(seed, 60))
+			s := open(t)
+			other, err := Open(t.Context(), s.Path(), func() time.Time { return testNow }, slog.New(slog.DiscardHandler))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer other.Close()
+			if err := s.KeepRollUps(t.Context(), time.UTC); err != nil {
+				t.Fatal(err)
+			}
+			some := func(store *Store, r *rand.Rand, n int) error {
+				return store.Update(t.Context(), func(tx *Tx) error {
+					for range n {
+						if err := change(tx, r); err != nil {
+							return err
+						}
+					}
+					return nil
+				})
+			}
+			if err := some(s, r, 200); err != nil {
+				t.Fatal(err)
+			}
+			stop, stopped := make(chan struct{}), make(chan error, 1)
+			go func() {
+				r := rand.New(rand.NewPCG(seed, 61))
+				for {
+					select {
+					case <-stop:
+						stopped <- nil
+						return
+					default:
+					}
+					if err := some(other, r, 1+r.IntN(3)); err != nil {
+						stopped <- err
+						return
+					}
+				}
+			}()
+			err = s.RebuildRollUps(t.Context(), time.UTC)
+			if err == nil {
+				err = s.Relax(t.Context(), func() error {
+					if err := s.request(&request{ctx: t.Context(), done: make(chan struct{}), own: func() error { s.later.seen = laterFrom; return nil }}); err != nil {
+						return err
+					}
+					for i := range 20 {
+						var rows []*LeadRow
+						for j := range 20 {
+							rows = append(rows, &LeadRow{Lead: truce.Lead{ID: fmt.Sprint("n", i, "-", j), MQLAt: day(r.IntN(60) - 30), Source: fmt.Sprint(j % 3), Segment: fmt.Sprint(j % 2)}})
+						}
+						if err := s.Update(t.Context(), func(tx *Tx) error { return tx.UpsertLeads(rows, true) }); err != nil {
+							return err
+						}
+						if r.IntN(5) == 0 {
+							if err := some(s, r, 3); err != nil {
+								return err
+							}
+						}
+					}
+					return nil
+				})
+			}
+			close(stop)
+			if err := errors.Join(err, <-stopped); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.countDirty(t.Context()); err != nil { // what the other one marked last
+				t.Fatal(err)
+			}
+			if wrong, err := s.CheckRollUps(t.Context(), 5); err != nil || len(wrong) > 0 {
+				t.Errorf("%v\n%s", err, strings.Join(wrong, "\n"))
+			}
+		})
+	}
+}
+
+// TestARebuildThatWasStoppedGoesOn stops a rebuild in the middle: reports go to the leads meanwhile, changes go on, and the
+// next start counts what is left.
+func TestARebuildThatWasStoppedGoesOn(t *testing.T) {
+	s := open(t)
+	r := rand.New(rand.NewPCG(6, 6))
+	changes := func(n int) {
+		update(t, s, func(tx *Tx) error {
+			for range n {
+				if err := change(tx, r); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	changes(300)
+	ctx, cancel := context.WithCancel(t.Context())
+	asked := 0
+	s.clock = func() time.Time { // it is asked in each transaction
+		if asked++; asked == 40 {
+			cancel()
+		}
+		return testNow
+	}
+	if err := s.RebuildRollUps(ctx, time.UTC); !errors.Is(err, context.Canceled) {
+		t.Fatalf("it was not stopped: %v", err)
+	}
+	changes(50)
+	if wrong, err := s.CheckRollUps(t.Context(), 5); err != nil || len(wrong) != 1 || rolledUp(t, s) {
+		t.Errorf("stopped half way: %v %q", err, wrong)
+	}
+	if err := s.KeepRollUps(t.Context(), time.UTC); err != nil {
+		t.Fatal(err)
+	}
+	if wrong, err := s.CheckRollUps(t.Context(), 5); err != nil || len(wrong) > 0 || !rolledUp(t, s) {
+		t.Errorf("after the next start: %v\n%s", err, strings.Join(wrong, "\n"))
+	}
 }
