@@ -135,26 +135,26 @@ func (a *Adapter) act(w http.ResponseWriter, r *http.Request, v *viewer) {
 	if press.Has("v") {
 		ev.Values = map[string]string{"value": press.Get("v")}
 	}
-	if id := g.form.Get("message"); id != "" {
-		m := g.message(id)
-		if m == nil {
-			return
-		}
-		ev.Source = a.ref(m)
-		ev.Place = ev.Source.Place
-		g.thread = m.Thread
+	if _, ok := g.on(&ev); !ok {
+		return
 	}
 	g.handle(ev, "")
 }
 
-// message is the message a gesture was made on; nil where it has answered that there is none.
-func (g *gesture) message(id string) *message {
-	m := g.a.book.message(id)
-	if m == nil || m.Place != g.place || !m.seenBy(g.v.ID) {
-		g.a.refuse(g.w, http.StatusNotFound, "This message is no longer there. Reload the page.")
-		return nil
+// on tells an event of the message its gesture was made on, nil where there is none; not ok where it has answered that the
+// message is gone.
+func (g *gesture) on(ev *chat.Event) (m *message, ok bool) {
+	id := g.form.Get("message")
+	if id == "" {
+		return nil, true
 	}
-	return m
+	if m = g.a.book.message(id); m == nil || m.Place != g.place || !m.seenBy(g.v.ID) {
+		g.a.refuse(g.w, http.StatusNotFound, "This message is no longer there. Reload the page.")
+		return nil, false
+	}
+	ev.Source = g.a.ref(m)
+	ev.Place, g.thread = ev.Source.Place, m.Thread
+	return m, true
 }
 
 // shortcut takes "Log as objection" on a message, or from anywhere.
@@ -173,14 +173,11 @@ func (a *Adapter) shortcut(w http.ResponseWriter, r *http.Request, v *viewer) {
 		return
 	}
 	ev := g.event(chat.Shortcut, name, g.form.Get("message"))
-	if id := g.form.Get("message"); id != "" {
-		m := g.message(id)
-		if m == nil {
-			return
-		}
-		ev.Source = a.ref(m)
-		ev.Place = ev.Source.Place
-		g.thread = m.Thread
+	m, ok := g.on(&ev)
+	if !ok {
+		return
+	}
+	if m != nil {
 		ev.Quoted = &chat.Quoted{Text: m.Text, At: m.At, Author: chat.User{ID: prefix + bot, Name: "Truce"}}
 		if p := a.people[m.Author]; p != nil {
 			ev.Quoted.Author = p.user()
@@ -210,14 +207,8 @@ func (a *Adapter) form(w http.ResponseWriter, r *http.Request, v *viewer) {
 	}
 	ev := g.event(kind, g.form.Get("name"), content...)
 	ev.Arg, ev.Values = g.form.Get("state"), values
-	if id := g.form.Get("message"); id != "" {
-		m := g.message(id)
-		if m == nil {
-			return
-		}
-		ev.Source = a.ref(m)
-		ev.Place = ev.Source.Place
-		g.thread = m.Thread
+	if _, ok := g.on(&ev); !ok {
+		return
 	}
 	if kind == chat.Submit {
 		var faults []chat.Fault
