@@ -144,7 +144,8 @@ func (l *past) leads(store *storage.Store, n int) error {
 	today := l.calendar.StartOfDay(l.now)
 	l.company = quillwater.New(min(n, storyLeads), today, 1)
 	i, _ := slices.BinarySearchFunc(l.company.Leads, l.start, func(c quillwater.Case, t time.Time) int { return c.Lead.MQLAt.Compare(t) })
-	old := quillwater.Company{Today: today, Leads: l.company.Leads[:i]}
+	old := l.company
+	old.Leads = l.company.Leads[:i]
 	l.company.Leads = l.company.Leads[i:]
 	return old.Store(l.ctx, store, func(int) {})
 }
@@ -179,6 +180,9 @@ func (l *past) arrivals() []arrival {
 		}
 		for _, r := range c.Ratings {
 			list = append(list, arrival{r.At, func(tx *storage.Tx) error { _, err := tx.Rate(r); return err }})
+		}
+		for _, o := range c.Orders {
+			list = append(list, arrival{o.At, func(tx *storage.Tx) error { _, err := tx.UpsertOrder(o); return err }})
 		}
 		for _, t := range c.Touches {
 			list = append(list, arrival{t.At, func(tx *storage.Tx) error { _, err := tx.AddTouch(t); return err }})

@@ -54,10 +54,11 @@ func readStory(ctx context.Context, store *storage.Store) (story web.Story, err 
 // storyFigures are the figures behind page one.
 type storyFigures struct {
 	leads     int
-	source    *truce.Figures // of the source with the highest mean score
-	name      string         // of that source
-	old, won  int            // of its leads that are old enough to tell
-	campaign  *regretted     // whose leads bought most often after they were sent back
+	source    *truce.Figures   // of the source with the highest mean score
+	name      string           // of that source
+	paid      map[string]int64 // for its leads, by currency
+	old, won  int              // of its leads that are old enough to tell
+	campaign  *regretted       // whose leads bought most often after they were sent back
 	theme     storage.ThemeHeard
 	before    storage.Heard
 	themeWhen string
@@ -69,6 +70,8 @@ type regretted struct {
 	figures      truce.Figures
 	back, bought int
 	revenue      map[string]int64
+	buyers       map[string]time.Time // account -> when it bought
+	again        int                  // of the buyers, how many have ordered since
 }
 
 // fewLeads is below which a source or a campaign is no story.
@@ -90,7 +93,7 @@ func countStory(tx *storage.Tx, now time.Time) (f storyFigures, err error) {
 		s.Add(*c, now)
 		r := campaigns[c.Lead.Campaign]
 		if r == nil {
-			r = &regretted{name: c.Lead.Campaign, revenue: map[string]int64{}}
+			r = &regretted{name: c.Lead.Campaign, revenue: map[string]int64{}, buyers: map[string]time.Time{}}
 			campaigns[c.Lead.Campaign] = r
 		}
 		r.add(c, now)
@@ -99,7 +102,8 @@ func countStory(tx *storage.Tx, now time.Time) (f storyFigures, err error) {
 	if err != nil {
 		return f, err
 	}
-	study, err := schedules.Digests{Calendar: demoCalendar()}.Study(tx, schedules.Request{Kind: schedules.LeadsDigest, AsOf: now})
+	digests := demoConfig().digests()
+	study, err := digests.Study(tx, schedules.Request{Kind: schedules.LeadsDigest, AsOf: now})
 	if err != nil {
 		return f, err
 	}
@@ -114,9 +118,26 @@ func countStory(tx *storage.Tx, now time.Time) (f storyFigures, err error) {
 			f.old, f.won = g.Leads, g.Won
 		}
 	}
+	report, err := digests.Report(tx, schedules.Request{Kind: schedules.LeadsDigest, From: demoCalendar().StartOfDay(first), To: demoCalendar().StartOfDay(now).AddDate(0, 0, 1), AsOf: now})
+	if err != nil {
+		return f, err
+	}
+	f.paid = report.Costs.BySource[f.name]
 	for _, name := range slices.Sorted(maps.Keys(campaigns)) {
 		if r := campaigns[name]; r.bought > 0 && (f.campaign == nil || r.bought > f.campaign.bought) {
 			f.campaign = r
+		}
+	}
+	if r := f.campaign; r != nil {
+		again := map[string]bool{}
+		err = tx.EachOrder(now, func(o truce.Order) error {
+			if won, ours := r.buyers[o.Account]; ours && o.At.After(won) {
+				again[o.Account] = true
+			}
+			return nil
+		})
+		if r.again = len(again); err != nil {
+			return f, err
 		}
 	}
 	return f, f.hear(tx, now)
@@ -137,6 +158,9 @@ func (r *regretted) add(c *truce.LeadCase, now time.Time) {
 	r.back++
 	if s := truce.Stand(c.Outcomes, now); s.State == truce.Won && s.At.After(back) {
 		r.bought++
+		if c.Lead.Account != "" {
+			r.buyers[c.Lead.Account] = s.At
+		}
 		for currency, amount := range truce.Revenue(c.Outcomes, now) {
 			r.revenue[currency] += amount
 		}
@@ -169,6 +193,9 @@ func (f storyFigures) story(invited string) web.Story {
 	if f.source != nil {
 		mean, _ := f.source.MeanScore()
 		line := fmt.Sprintf("%d leads of %s: the highest score (%.0f)", f.source.Leads, strings.ToLower(f.name), mean)
+		if len(f.paid) > 0 {
+			line = strings.Join(amounts(f.paid), " and ") + " bought " + line
+		}
 		if f.source.Judged > 0 {
 			line += fmt.Sprintf(", %.0f %% of those judged sent back", 100*float64(f.source.SentBack)/float64(f.source.Judged))
 		}
@@ -186,8 +213,11 @@ func (f storyFigures) story(invited string) web.Story {
 			line += fmt.Sprintf(" (score %.0f)", math.Round(mean))
 		}
 		line += fmt.Sprintf("; %d of them bought later", r.bought)
-		for _, c := range slices.Sorted(maps.Keys(r.revenue)) {
-			line += ", " + truce.Money{Amount: r.revenue[c], Currency: c}.String()
+		for _, amount := range amounts(r.revenue) {
+			line += ", " + amount
+		}
+		if r.again > 0 {
+			line += fmt.Sprintf(", and %d have reordered", r.again)
 		}
 		s.Sentences = append(s.Sentences, "Marketing is right: "+line+".")
 	}
@@ -203,6 +233,13 @@ func (f storyFigures) story(invited string) web.Story {
 	}
 	s.Try = append(s.Try, web.Try{Text: "Be the sales manager: read the week in one screen, and open any figure down to one lead.", Persona: "sam", Command: "/digest weekly"})
 	return s
+}
+
+func amounts(m map[string]int64) (list []string) {
+	for _, currency := range slices.Sorted(maps.Keys(m)) {
+		list = append(list, truce.Money{Amount: m[currency], Currency: currency}.String())
+	}
+	return list
 }
 
 // playable leaves out what cannot be tried.

@@ -17,8 +17,10 @@ import (
 
 // Company is an invented company as it is on the morning of Today.
 type Company struct {
-	Today time.Time // midnight of the day the demo starts, in the company's zone; nothing is dated later
-	Leads []Case    // the oldest first
+	Today     time.Time    // midnight of the day the demo starts, in the company's zone; nothing is dated later
+	Leads     []Case       // the oldest first
+	Customers []Customer   // who bought without a lead
+	Costs     []truce.Cost // what was paid for the leads
 }
 
 // Case is a lead with what became of it.
@@ -27,6 +29,7 @@ type Case struct {
 	Outcomes []truce.Outcome
 	Ratings  []truce.RatingOf
 	Touches  []truce.Touch
+	Orders   []truce.Order
 
 	taken bool // a story uses it
 }
@@ -47,6 +50,7 @@ type source struct {
 	reasons   []share
 	wins      map[string]float64 // by segment, of those that are worked and had the time; "" for all others
 	touch     float64            // median business hours to the first touch
+	cost      int64              // US dollars a year, for share leads
 }
 
 type share struct {
@@ -75,15 +79,15 @@ var usualReasons = []share{{"not-ready", 3}, {"no-budget", 3}, {"unable-to-reach
 // sources hold what is planted. Webinars beat trade shows overall and lose to them in each segment, because webinars reach
 // biotech; nobody of content syndication ever bought; core facilities are sent back though they buy.
 var sources = []source{
-	{webinar, 430, []string{"Faster panels", "Multiplex basics"}, 66, []share{{biotech, 78}, {academic, 22}}, 0.12, usualReasons, map[string]float64{biotech: 0.115, academic: 0.03}, 4},
-	{booth, 360, []string{"Spring proteomics", "Autumn assay days"}, 61, []share{{biotech, 26}, {academic, 74}}, 0.13, usualReasons, map[string]float64{biotech: 0.15, academic: 0.05}, 42},
+	{webinar, 430, []string{"Faster panels", "Multiplex basics"}, 66, []share{{biotech, 78}, {academic, 22}}, 0.12, usualReasons, map[string]float64{biotech: 0.115, academic: 0.03}, 4, 38_000},
+	{booth, 360, []string{"Spring proteomics", "Autumn assay days"}, 61, []share{{biotech, 26}, {academic, 74}}, 0.13, usualReasons, map[string]float64{biotech: 0.15, academic: 0.05}, 42, 142_000},
 	{syndication, 412, []string{"Whitepaper network"}, 81, []share{{biotech, 30}, {academic, 25}, {pharma, 25}, {cro, 20}}, 0.39,
-		[]share{{"wrong-person", 58}, {"outside-icp", 24}, {"student-competitor", 14}, {"bad-contact-data", 2}, {"no-need", 2}}, map[string]float64{}, 6},
-	{"Paid search", 390, []string{"Immunoassay reader", "ELISA alternatives", "Brand"}, 58, []share{{biotech, 40}, {academic, 25}, {pharma, 20}, {cro, 15}}, 0.13, usualReasons, map[string]float64{"": 0.08}, 4},
-	{kit, 350, []string{"Kit request"}, 62, []share{{biotech, 45}, {pharma, 30}, {cro, 25}}, 0.10, usualReasons, map[string]float64{"": 0.17}, 1.2},
-	{"Referral", 150, []string{"Customer referral"}, 70, []share{{biotech, 50}, {pharma, 30}, {cro, 20}}, 0.07, usualReasons, map[string]float64{"": 0.20}, 3},
-	{"Distributor", 170, []string{"Partner portal"}, 55, []share{{academic, 40}, {pharma, 30}, {cro, 30}}, 0.14, usualReasons, map[string]float64{"": 0.09}, 5},
-	{"Rep-sourced", 138, []string{"Outbound"}, 52, []share{{biotech, 40}, {pharma, 40}, {cro, 20}}, 0.06, usualReasons, map[string]float64{"": 0.16}, 1.5},
+		[]share{{"wrong-person", 58}, {"outside-icp", 24}, {"student-competitor", 14}, {"bad-contact-data", 2}, {"no-need", 2}}, map[string]float64{}, 6, 96_000},
+	{"Paid search", 390, []string{"Immunoassay reader", "ELISA alternatives", "Brand"}, 58, []share{{biotech, 40}, {academic, 25}, {pharma, 20}, {cro, 15}}, 0.13, usualReasons, map[string]float64{"": 0.08}, 4, 88_000},
+	{kit, 350, []string{"Kit request"}, 62, []share{{biotech, 45}, {pharma, 30}, {cro, 25}}, 0.10, usualReasons, map[string]float64{"": 0.17}, 1.2, 64_000},
+	{"Referral", 150, []string{"Customer referral"}, 70, []share{{biotech, 50}, {pharma, 30}, {cro, 20}}, 0.07, usualReasons, map[string]float64{"": 0.20}, 3, 9_000},
+	{"Distributor", 170, []string{"Partner portal"}, 55, []share{{academic, 40}, {pharma, 30}, {cro, 30}}, 0.14, usualReasons, map[string]float64{"": 0.09}, 5, 21_000},
+	{"Rep-sourced", 138, []string{"Outbound"}, 52, []share{{biotech, 40}, {pharma, 40}, {cro, 20}}, 0.06, usualReasons, map[string]float64{"": 0.16}, 1.5, 0},
 }
 
 // The core-facility kit requests, of DefaultLeads: how many, how many of them are sent back, and how many of those buy later.
@@ -121,7 +125,12 @@ func NewFrom(first, n int, today time.Time, seed uint64) Company {
 	for i := range g.cases {
 		g.name(i)
 	}
-	return Company{Today: today, Leads: g.cases}
+	g.purchases()
+	c := Company{Today: today, Leads: g.cases, Costs: g.costs()}
+	if first == 1 {
+		c.Customers = g.customers()
+	}
+	return c
 }
 
 type generator struct {
@@ -281,7 +290,7 @@ func (g *generator) work(s *source, c *Case) {
 	}
 	step = step.AddDate(0, 0, 5+g.r.IntN(15))
 	g.add(c, truce.Opportunity, step, "")
-	close := c.Lead.MQLAt.AddDate(0, 0, int(math.Round(105*math.Exp(0.45*g.r.NormFloat64()))))
+	close := c.Lead.MQLAt.AddDate(0, 0, int(math.Round(118*math.Exp(0.45*g.r.NormFloat64()))))
 	if close.Before(step) {
 		close = step.AddDate(0, 0, 7)
 	}
@@ -335,6 +344,9 @@ func (g *generator) later(t time.Time, hours float64) time.Time {
 func (g *generator) win(c *Case, at time.Time, cents int64) {
 	if !at.Before(g.today) {
 		return
+	}
+	if days := g.today.Sub(at).Hours() / 24; days > 177 && days < 182 {
+		at = at.AddDate(0, 0, -5) // whether it is old enough to have bought again shall not change while the demo runs
 	}
 	g.add(c, truce.Won, at, "")
 	o := &c.Outcomes[len(c.Outcomes)-1]

@@ -25,7 +25,27 @@ func TestThereAreAsManyLeadsAsAskedFor(t *testing.T) {
 }
 
 func TestNothingIsDatedInTheFuture(t *testing.T) {
-	for _, c := range New(DefaultLeads, today, 1).Leads {
+	company := New(DefaultLeads, today, 1)
+	orders := func(list []truce.Order) {
+		for _, o := range list {
+			if !o.At.Before(today) {
+				t.Errorf("order %s at %s", o.ID, o.At)
+			}
+		}
+	}
+	for _, c := range company.Customers {
+		orders(c.Orders)
+		if !c.Deal.ClosedAt.Before(today) || !c.Deal.CreatedAt.Before(c.Deal.ClosedAt) {
+			t.Errorf("deal %s from %s to %s", c.Deal.ID, c.Deal.CreatedAt, c.Deal.ClosedAt)
+		}
+	}
+	for _, c := range company.Costs {
+		if !c.First.At(0, time.UTC).Before(today) {
+			t.Errorf("a cost on %s", c.First)
+		}
+	}
+	for _, c := range company.Leads {
+		orders(c.Orders)
 		if !c.Lead.MQLAt.Before(today) {
 			t.Errorf("%s qualified at %s", c.Lead.ID, c.Lead.MQLAt)
 		}
@@ -83,5 +103,64 @@ func TestWhatIsPlanted(t *testing.T) {
 	}
 	if core != coreKits || coreBack != coreSentBack || coreWon != coreBought || coreMoney != coreRevenue {
 		t.Errorf("core facility kits: %d, %d sent back, %d of them bought for %d", core, coreBack, coreWon, coreMoney)
+	}
+}
+
+// TestWhatIsPlantedInTheMoney holds costs, reorders and the ends of quarters against the story, on any day.
+func TestWhatIsPlantedInTheMoney(t *testing.T) {
+	for _, today := range []time.Time{today, time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2027, 3, 31, 0, 0, 0, 0, time.UTC), time.Date(2028, 2, 29, 0, 0, 0, 0, time.UTC)} {
+		c := New(DefaultLeads, today, 1)
+		var paid int64
+		for _, cost := range c.Costs {
+			if cost.Source == syndication {
+				paid += cost.Amount.Amount
+			}
+		}
+		if paid != 9_600_000 {
+			t.Errorf("%s: content syndication cost %d cents, want 96,000 USD", today, paid)
+		}
+		reordered, accounts := 0, map[string]bool{}
+		for _, l := range c.Leads {
+			if len(l.Orders) == 0 {
+				continue
+			}
+			if a := l.Orders[0].Account; accounts[a] {
+				t.Errorf("%s: two winners are %s", today, a)
+			} else {
+				accounts[a] = true
+			}
+			if l.Lead.Campaign == coreKit && l.Outcomes[0].Status == truce.Rejected && len(l.Orders) > 1 {
+				reordered++
+			}
+		}
+		if reordered != coreReordered {
+			t.Errorf("%s: %d core facilities that were sent back have reordered, want %d", today, reordered, coreReordered)
+		}
+		type tally struct{ k, n int }
+		ends, again := map[bool]tally{}, map[string]tally{}
+		for _, c := range c.Customers {
+			if accounts[c.Deal.Account] {
+				t.Errorf("%s: %s is a customer twice", today, c.Deal.AccountName)
+			}
+			accounts[c.Deal.Account] = true
+			e := ends[quarterEnds(c.Deal.ClosedAt)]
+			if e.n++; c.Deal.Product == consumer {
+				e.k++
+			}
+			ends[quarterEnds(c.Deal.ClosedAt)] = e
+			if c.Deal.ClosedAt.AddDate(0, 0, 180).Before(today) {
+				a := again[c.Deal.Product]
+				if a.n++; len(c.Orders) > 1 {
+					a.k++
+				}
+				again[c.Deal.Product] = a
+			}
+		}
+		if ends[true] != (tally{11, 25}) || ends[false] != (tally{22, 122}) { // 44 % and 18 %
+			t.Errorf("%s: consumer testing is %v of the deals of the last two weeks of quarters, and %v of the others", today, ends[true], ends[false])
+		}
+		if again[consumer] != (tally{3, 22}) || again[research] != (tally{52, 91}) {
+			t.Errorf("%s: reordered: %v", today, again)
+		}
 	}
 }

@@ -5,13 +5,15 @@ import (
 	"fmt"
 	"slices"
 
+	"truce"
 	"truce/storage"
 )
 
 // batch is how many leads share a transaction: short enough that the bot answers beside it.
 const batch = 500
 
-// Store writes the company's leads into a database, in the order of their dates. progress is told how many are in.
+// Store writes the company's leads into a database, in the order of their dates, then its costs and customers. progress is told how
+// many leads are in.
 func (c Company) Store(ctx context.Context, store *storage.Store, progress func(done int)) error {
 	done := 0
 	for leads := range slices.Chunk(c.Leads, batch) {
@@ -36,6 +38,34 @@ func (c Company) Store(ctx context.Context, store *storage.Store, progress func(
 		done += len(leads)
 		progress(done)
 	}
+	err := store.Update(ctx, func(tx *storage.Tx) error {
+		for _, c := range c.Costs {
+			if _, err := tx.UpsertCost(c); err != nil {
+				return err
+			}
+		}
+		for _, c := range c.Customers {
+			if _, err := tx.UpsertDeal(c.Deal); err != nil {
+				return err
+			}
+			if err := order(tx, c.Orders); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("write the demo's costs and customers: %w", err)
+	}
+	return nil
+}
+
+func order(tx *storage.Tx, list []truce.Order) error {
+	for _, o := range list {
+		if _, err := tx.UpsertOrder(o); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -56,5 +86,5 @@ func put(tx *storage.Tx, c Case) error {
 			return err
 		}
 	}
-	return nil
+	return order(tx, c.Orders)
 }

@@ -1,0 +1,184 @@
+package quillwater
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"truce"
+)
+
+// This file is about money: what was paid for leads, what was sold without one, and who bought again.
+
+// Customer is a company that bought without being a lead: a rep found it alone.
+type Customer struct {
+	Deal   truce.Deal
+	Orders []truce.Order // the first pays the deal, the others are kits
+}
+
+// The product lines. Consumer testing is outside the profile: it is sold when a quarter ends, and seldom reordered.
+const (
+	research = "Research"
+	consumer = "Consumer testing"
+)
+
+// plan is how many customers of a kind there are, of DefaultLeads.
+type plan struct {
+	product     string
+	old         bool // won 180 days ago or earlier, so that it shows whether they buy again
+	quarterEnds bool // won in the last two weeks of a quarter
+	n           int
+}
+
+// customerPlan makes consumer testing 22 of the 122 deals won in the course of a quarter (18 %), and 11 of the 25 won in its
+// last two weeks (44 %); 22 of its customers are old enough, and 91 others.
+var customerPlan = []plan{
+	{consumer, true, true, 7}, {consumer, true, false, 15}, {consumer, false, true, 4}, {consumer, false, false, 7},
+	{research, true, true, 10}, {research, true, false, 81}, {research, false, true, 4}, {research, false, false, 19},
+}
+
+// again is how many of the old customers have bought again, by product line; and of the core facilities that were sent back
+// and bought.
+var (
+	again         = map[string]int{consumer: 3, research: 52}
+	coreReordered = 7
+)
+
+// The days since a customer of the plan was won; none is within a day of becoming old enough.
+const (
+	youngest, youngTo = 12, 175
+	oldFrom, oldest   = 184, 540
+)
+
+// purchases orders what was sold to leads, and reorders kits for it.
+func (g *generator) purchases() {
+	known := map[string]bool{}
+	core := 0
+	for i := range g.cases {
+		c := &g.cases[i]
+		n := len(c.Outcomes) - 1
+		if n < 0 || c.Outcomes[n].Status != truce.Won {
+			continue
+		}
+		won := &c.Outcomes[n]
+		g.settle(c, known)
+		account := truce.FoldAccount(c.Lead.Company)
+		order := func(at time.Time, amount int64) {
+			c.Orders = append(c.Orders, truce.Order{ID: fmt.Sprintf("O%s-%d", c.Lead.ID, len(c.Orders)+1), Account: account, AccountName: c.Lead.Company, At: at,
+				Amount: truce.Money{Amount: amount, Currency: "USD"}, Product: research})
+		}
+		order(won.At, won.Amount.Amount)
+		reorders := g.r.Float64() < 0.5
+		if c.Lead.Segment == coreFacility && c.Outcomes[0].Status == truce.Rejected {
+			core++
+			reorders = core <= g.scaled(coreReordered)
+		}
+		if at := won.At.AddDate(0, 0, 28+g.r.IntN(16)); reorders && at.Before(g.today) {
+			order(at, g.kits())
+		}
+	}
+}
+
+// settle gives the company of a lead that bought a place of its own, so that no other lead is taken for its.
+func (g *generator) settle(c *Case, known map[string]bool) {
+	name, domain := c.Lead.Company, ""
+	for i := 0; known[truce.FoldAccount(c.Lead.Company)] || i == 0; i++ {
+		c.Lead.Company = name + " " + places[(g.r.IntN(len(places))+i)%len(places)]
+		if i > 2*len(places) { // a company of a million leads has more winners than there are places
+			c.Lead.Company = fmt.Sprintf("%s %d", c.Lead.Company, i)
+		}
+	}
+	known[truce.FoldAccount(c.Lead.Company)] = true
+	c.Lead.Email, domain, _ = strings.Cut(c.Lead.Email, "@")
+	c.Lead.Email += "@" + strings.TrimSuffix(domain, ".example") + strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(c.Lead.Company, name), " ", "-")) + ".example"
+}
+
+// kits is the price of a few kits, in US cents.
+func (g *generator) kits() int64 { return 420_000 + int64(g.r.IntN(12))*70_000 }
+
+// customers are the companies that reps found alone.
+func (g *generator) customers() []Customer {
+	var list []Customer
+	left := map[string]int{}
+	for product, n := range again {
+		left[product] = g.scaled(n)
+	}
+	for _, p := range customerPlan {
+		for range g.scaled(p.n) {
+			i := len(list)
+			kinds, price := researchKinds, 8_500_000+int64(g.r.IntN(24))*100_000
+			if p.product == consumer {
+				kinds, price = consumerKinds, 6_800_000+int64(g.r.IntN(10))*100_000
+			}
+			name := customerNames[i%len(customerNames)] + " " + kinds[i/len(customerNames)%len(kinds)]
+			won := g.day(p)
+			d := truce.Deal{ID: fmt.Sprintf("DC%04d", i+1), Account: truce.FoldAccount(name), AccountName: name, Name: name + ", reader", Stage: "Closed won", Status: truce.Won,
+				CreatedAt: won.AddDate(0, 0, -40-g.r.IntN(60)), ClosedAt: won, Amount: truce.Money{Amount: price, Currency: "USD"}, HasAmount: true,
+				Owner: Reps[i%len(Reps)] + Domain, Product: p.product}
+			c := Customer{Deal: d}
+			order := func(at time.Time, amount int64) {
+				c.Orders = append(c.Orders, truce.Order{ID: fmt.Sprintf("O%s-%d", d.ID, len(c.Orders)+1), Account: d.Account, AccountName: name, At: at,
+					Amount: truce.Money{Amount: amount, Currency: "USD"}, Product: p.product})
+			}
+			order(won, price)
+			if p.old && left[p.product] > 0 {
+				left[p.product]--
+				order(won.AddDate(0, 0, 25+g.r.IntN(120)), g.kits())
+			}
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// day is when a customer was won.
+func (g *generator) day(p plan) time.Time {
+	from, to := youngest, youngTo
+	if p.old {
+		from, to = oldFrom, oldest
+	}
+	for {
+		at := g.today.AddDate(0, 0, -from-g.r.IntN(to-from))
+		if at.Weekday() != time.Saturday && at.Weekday() != time.Sunday && quarterEnds(at) == p.quarterEnds {
+			return at.Add(time.Duration(9+g.r.IntN(8)) * time.Hour)
+		}
+	}
+}
+
+// quarterEnds reports whether a day is in the last two weeks of a quarter.
+func quarterEnds(day time.Time) bool {
+	y, m, _ := day.Date()
+	next := time.Date(y, m-(m-1)%3+3, 1, 0, 0, 0, 0, day.Location())
+	return !day.Before(next.AddDate(0, 0, -14))
+}
+
+// costs are the invoices of each first of a month in the year of the leads.
+func (g *generator) costs() []truce.Cost {
+	var days []truce.Date
+	for at := g.today.AddDate(0, 0, 1-g.today.Day()); g.today.Sub(at).Hours() < span*24; at = at.AddDate(0, -1, 0) {
+		days = append(days, truce.DateOf(at))
+	}
+	var list []truce.Cost
+	for i, s := range sources {
+		total := s.cost * 100 * int64(g.n) / DefaultLeads
+		for j, day := range days {
+			amount := total / int64(len(days))
+			if j == 0 {
+				amount = total - amount*int64(len(days)-1)
+			}
+			if amount > 0 {
+				list = append(list, truce.Cost{ID: fmt.Sprintf("C%d-%d-%s", g.first, i, day), Source: s.name, First: day, Days: 1, Amount: truce.Money{Amount: amount, Currency: "USD"}})
+			}
+		}
+	}
+	return list
+}
+
+var (
+	places = []string{"Aarhus", "Basel", "Cork", "Delft", "Espoo", "Freiburg", "Ghent", "Halifax", "Izmir", "Jena", "Kobe", "Lund", "Malaga", "Nantes", "Oulu", "Porto",
+		"Quebec", "Reno", "Siena", "Turku", "Utrecht", "Verona", "Waterloo", "York", "Zagreb"}
+	customerNames = []string{"Aldermoor", "Blackwell", "Coldstream", "Dovecote", "Elmhurst", "Foxglove", "Greyfriars", "Hollybank", "Inverness", "Jasper", "Kingsmead",
+		"Larkspur", "Millbrook", "Nettlefield", "Orchard", "Penrose", "Ravensworth", "Stonebridge", "Tamarack", "Underhill", "Vantage", "Whitmore", "Yellowwood"}
+	researchKinds = []string{"Biologics", "Diagnostics", "Clinical Research", "Vaccines", "Assay Labs", "Proteomics", "Antibodies"}
+	consumerKinds = []string{"Consumer Labs", "Home Tests", "Wellness", "Food Testing", "Cosmetics", "Pet Health", "Nutrition"}
+)
