@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -155,7 +156,9 @@ func (h *Handlers) showObjection(c *Call, o truce.Objection) (chat.Reply, error)
 		}
 		return show(cards.Objection(v, h.opt.Location)), nil
 	}
-	if v.Theme, err = c.Tx.Theme(o.ThemeID); err != nil {
+	if i := slices.IndexFunc(v.Themes, func(t truce.Theme) bool { return t.ID == o.ThemeID }); i >= 0 {
+		v.Theme = v.Themes[i]
+	} else if v.Theme, err = c.Tx.Theme(o.ThemeID); err != nil { // merged or set aside meanwhile
 		return chat.Reply{}, err
 	}
 	month := h.startOfMonth(c.Tx.Now)

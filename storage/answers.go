@@ -9,12 +9,14 @@ import (
 
 const answerColumns = `a.id, a.theme_id, a.version, a.body, a.internal, a.proof, a.claim, a.state, a.owner_id, a.credit_id, a.created_at, a.approved_by,
 	a.approved_at, a.review_at, a.replaces,
-	(SELECT count(*) FROM answer_uses u WHERE u.answer_id = a.id AND u.helped = 1), (SELECT count(*) FROM answer_uses u WHERE u.answer_id = a.id AND u.helped IS NOT NULL),
-	(SELECT count(*) FROM answer_uses u WHERE u.answer_id = a.id)`
+	(SELECT json_array(coalesce(sum(u.helped), 0), count(u.helped), count(*)) FROM answer_uses u WHERE u.answer_id = a.id)` // in one pass: an answer is shown often
 
 func scanAnswer(scan func(...any) error) (a truce.Answer, err error) {
-	return a, scan(&a.ID, &a.ThemeID, &a.Version, &a.Body, &a.Internal, &a.Proof, &a.Claim, &a.State, &a.OwnerID, &a.CreditID, moment{&a.CreatedAt},
-		&a.ApprovedBy, moment{&a.ApprovedAt}, moment{&a.ReviewAt}, &a.Replaces, &a.Helped, &a.Voted, &a.Shown)
+	var uses [3]int
+	err = scan(&a.ID, &a.ThemeID, &a.Version, &a.Body, &a.Internal, &a.Proof, &a.Claim, &a.State, &a.OwnerID, &a.CreditID, moment{&a.CreatedAt},
+		&a.ApprovedBy, moment{&a.ApprovedAt}, moment{&a.ReviewAt}, &a.Replaces, fromJSON{&uses})
+	a.Helped, a.Voted, a.Shown = uses[0], uses[1], uses[2]
+	return a, err
 }
 
 // Answer finds an answer by its id.

@@ -17,6 +17,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -28,18 +30,34 @@ func main() {
 	db := flag.String("db", "", "for itself: the bare handler's database")
 	rounds := flag.Int("rounds", 3, "how often each load is put on each server; medians are reported")
 	each := flag.Duration("each", 500*time.Millisecond, "how long each load lasts")
-	only := flag.String("only", "", "measure only the servers whose name holds this")
+	only := flag.String("only", "", "measure only the servers whose name holds one of these words, with commas between")
+	loads := flag.String("loads", "", "put only the loads whose name holds this")
+	texts := flag.String("texts", "1000,100000", "how many texts are stored")
 	flag.Parse()
 	var err error
 	if *serve != "" {
 		err = serveBare(*db, *serve == "shared")
 	} else {
-		err = run(os.Stdout, *rounds, *each, *only)
+		err = run(os.Stdout, options{rounds: *rounds, each: *each, only: strings.Split(*only, ","), loads: *loads, texts: strings.Split(*texts, ",")})
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "objection:", err)
 		os.Exit(1)
 	}
+}
+
+// options are what is measured, and for how long.
+type options struct {
+	rounds int
+	each   time.Duration
+	only   []string // parts of servers' names
+	loads  string   // part of a load's name
+	texts  []string // numbers
+}
+
+// names reports whether a server is to be measured.
+func (o options) names(server string) bool {
+	return slices.ContainsFunc(o.only, func(part string) bool { return strings.Contains(server, part) })
 }
 
 // level is one kind of load.
@@ -50,7 +68,7 @@ type level struct {
 
 var levels = []level{{"1 connection", 1, 0}, {"64 connections", 64, 0}, {"256 connections", 256, 0}, {"500 a second", 512, 500}, {"2,000 a second", 512, 2000}}
 
-func run(out io.Writer, rounds int, each time.Duration, only string) error {
+func run(out io.Writer, opt options) error {
 	sentences, err := corpus("storage/textindex/testdata/objections.tsv")
 	if err != nil {
 		return err
@@ -64,8 +82,12 @@ func run(out io.Writer, rounds int, each time.Duration, only string) error {
 	if built, err := exec.Command("go", "build", "-o", truce, "./bot").CombinedOutput(); err != nil {
 		return fmt.Errorf("build truce: %w: %s", err, built)
 	}
-	for _, n := range []int{1_000, 100_000} {
-		if err := measure(out, dir, truce, n, sentences, rounds, each, only); err != nil {
+	for _, s := range opt.texts {
+		n, err := strconv.Atoi(s)
+		if err != nil {
+			return fmt.Errorf("-texts: %w", err)
+		}
+		if err := measure(out, dir, truce, n, sentences, opt); err != nil {
 			return fmt.Errorf("%d texts: %w", n, err)
 		}
 	}
@@ -73,7 +95,7 @@ func run(out io.Writer, rounds int, each time.Duration, only string) error {
 }
 
 // measure puts every load on every server, with n stored texts.
-func measure(out io.Writer, dir, truce string, n int, sentences []string, rounds int, each time.Duration, only string) error {
+func measure(out io.Writer, dir, truce string, n int, sentences []string, opt options) error {
 	fake := slackfake.New()
 	defer fake.Close()
 	seed := filepath.Join(dir, fmt.Sprintf("seed-%d.db", n))
@@ -106,7 +128,8 @@ func measure(out io.Writer, dir, truce string, n int, sentences []string, rounds
 		{"bare, shared commits", "/slack/commands", exec.Command(self, "-serve", "shared", "-db", copied("shared")), nil},
 		{"bare, a commit each", "/slack/commands", exec.Command(self, "-serve", "per-event", "-db", copied("each")), nil},
 	}
-	if _, err := os.Stat("bench/objection/bolt/node_modules/better-sqlite3/build/Release/better_sqlite3.node"); err == nil {
+	const bolt = "bolt and better-sqlite3"
+	if _, err := os.Stat("bench/objection/bolt/node_modules/better-sqlite3/build/Release/better_sqlite3.node"); err == nil && opt.names(bolt) {
 		lines := make([]string, n)
 		for i := range lines {
 			lines[i] = text(sentences, i)
@@ -116,9 +139,9 @@ func measure(out io.Writer, dir, truce string, n int, sentences []string, rounds
 			return err
 		}
 		node := func() *exec.Cmd { return exec.Command("node", "bench/objection/bolt/app.js") }
-		bolt := []string{"DB=" + filepath.Join(dir, fmt.Sprintf("bolt-%d.db", n)), "TEXTS=" + texts, "SECRET=" + fake.SigningSecret, "API=" + fake.APIURL()}
+		boltEnv := []string{"DB=" + filepath.Join(dir, fmt.Sprintf("bolt-%d.db", n)), "TEXTS=" + texts, "SECRET=" + fake.SigningSecret, "API=" + fake.APIURL()}
 		first := node() // fills its database, which is not part of its start
-		first.Env = append(env, bolt...)
+		first.Env = append(env, boltEnv...)
 		s, err := begin("bolt", "/slack/events", first)
 		if err != nil {
 			return err
@@ -128,11 +151,11 @@ func measure(out io.Writer, dir, truce string, n int, sentences []string, rounds
 			name, path string
 			cmd        *exec.Cmd
 			env        []string
-		}{"bolt and better-sqlite3", "/slack/events", node(), bolt})
+		}{bolt, "/slack/events", node(), boltEnv})
 	}
 	var servers []*server
 	for _, p := range programs {
-		if !strings.Contains(p.name, only) {
+		if !opt.names(p.name) {
 			continue
 		}
 		p.cmd.Env = append(append([]string{}, env...), p.env...)
@@ -148,15 +171,18 @@ func measure(out io.Writer, dir, truce string, n int, sentences []string, rounds
 	results := map[string]map[string][]result{}
 	for _, s := range servers {
 		results[s.name] = map[string][]result{}
-		load(s, fake.SigningSecret, sentences, 4, 0, each/2) // warm
+		load(s, fake.SigningSecret, sentences, 4, 0, opt.each/2) // warm
 	}
-	for range rounds {
+	for range opt.rounds {
 		for _, l := range levels {
+			if !strings.Contains(l.name, opt.loads) {
+				continue
+			}
 			for _, s := range servers {
 				if hopeless(l, results[s.name][levels[1].name]) {
 					continue
 				}
-				results[s.name][l.name] = append(results[s.name][l.name], load(s, fake.SigningSecret, sentences, l.conns, l.rate, each))
+				results[s.name][l.name] = append(results[s.name][l.name], load(s, fake.SigningSecret, sentences, l.conns, l.rate, opt.each))
 			}
 		}
 	}
@@ -238,12 +264,25 @@ func end(cmd *exec.Cmd, _ *server) {
 	}
 }
 
+// measured reports whether a load was put on any server.
+func measured(l level, results map[string]map[string][]result) bool {
+	for _, of := range results {
+		if len(of[l.name]) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 func report(out io.Writer, n int, servers []*server, results map[string]map[string][]result) {
 	fmt.Fprintf(out, "\n%d texts stored\n%-26s %-16s %9s %9s %9s %9s %7s\n", n, "", "", "a second", "p50 ms", "p99 ms", "CPU µs", "failed")
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 	for _, l := range levels {
 		for _, s := range servers {
 			list := results[s.name][l.name]
+			if !measured(l, results) {
+				continue
+			}
 			if len(list) == 0 {
 				fmt.Fprintf(out, "%-26s %-16s   far above what it can do\n", s.name, l.name)
 				continue
@@ -266,14 +305,16 @@ func report(out io.Writer, n int, servers []*server, results map[string]map[stri
 	for _, b := range servers[1:] {
 		x, y := results[a.name]["64 connections"], results[b.name]["64 connections"]
 		u, v := results[a.name]["500 a second"], results[b.name]["500 a second"]
-		p99 := "-"
+		at64, p99 := "-", "-"
+		if len(x) > 0 && len(y) > 0 {
+			at64 = fmt.Sprintf("%.2f, CPU a request at 64 %.2f", middle(x, func(r result) float64 { return r.perSecond })/middle(y, func(r result) float64 { return r.perSecond }),
+				middle(x, func(r result) float64 { return float64(r.cpu) })/middle(y, func(r result) float64 { return float64(r.cpu) }))
+		}
 		if len(u) > 0 && len(v) > 0 {
 			p99 = fmt.Sprintf("%.2f", middle(u, func(r result) float64 { return float64(r.p99) })/middle(v, func(r result) float64 { return float64(r.p99) }))
 		}
-		fmt.Fprintf(out, "%s to %s: throughput at 64 %.2f, CPU a request at 64 %.2f, p99 at 500 a second %s, start %.2f, idle memory %.2f\n", a.name, b.name,
-			middle(x, func(r result) float64 { return r.perSecond })/middle(y, func(r result) float64 { return r.perSecond }),
-			middle(x, func(r result) float64 { return float64(r.cpu) })/middle(y, func(r result) float64 { return float64(r.cpu) }),
-			p99, float64(a.started)/float64(b.started), a.idle/b.idle)
+		fmt.Fprintf(out, "%s to %s: throughput at 64 %s, p99 at 500 a second %s, start %.2f, idle memory %.2f\n", a.name, b.name, at64, p99,
+			float64(a.started)/float64(b.started), a.idle/b.idle)
 	}
 }
 
