@@ -27,7 +27,10 @@ type digestFlags struct {
 	AsOf   string `help:"What was known at a moment (RFC 3339); later events are not counted. Default: now." placeholder:"TIME"`
 }
 
-type leadsDigestCommand struct{ digestFlags }
+type leadsDigestCommand struct {
+	digestFlags
+	By string `help:"Table the leads by an attribute: segment, product, or a column that was imported with them. Without dates, of the last 13 weeks." placeholder:"ATTRIBUTE"`
+}
 
 type weeklyDigestCommand struct{ digestFlags }
 
@@ -41,6 +44,7 @@ func (leadsDigestCommand) Help() string {
 	return `Examples:
   truce digest leads
   truce digest leads --from 2026-01-01 --to 2026-04-01 --format json
+  truce digest leads --by Region
   truce digest leads --from 2026-01-01 --to 2026-04-01 --as-of 2026-05-01T00:00:00Z --format html > q1.html`
 }
 
@@ -59,21 +63,21 @@ func (mineDigestCommand) Help() string {
 
 // Run writes the lead-feedback digest.
 func (c leadsDigestCommand) Run(p *program) error {
-	return p.digest(schedules.LeadsDigest, c.digestFlags, "")
+	return p.digest(schedules.LeadsDigest, c.digestFlags, "", c.By)
 }
 
 // Run writes the alignment summary.
 func (c weeklyDigestCommand) Run(p *program) error {
-	return p.digest(schedules.WeeklyDigest, c.digestFlags, "")
+	return p.digest(schedules.WeeklyDigest, c.digestFlags, "", "")
 }
 
 // Run writes a personal report.
 func (c mineDigestCommand) Run(p *program) error {
-	return p.digest(schedules.MineDigest, c.digestFlags, c.As)
+	return p.digest(schedules.MineDigest, c.digestFlags, c.As, "")
 }
 
 // digest writes one report to stdout. It only reads, so it may run beside the bot.
-func (p *program) digest(kind string, f digestFlags, email string) error {
+func (p *program) digest(kind string, f digestFlags, email, by string) error {
 	cfg, err := p.config()
 	if err != nil {
 		return err
@@ -82,6 +86,7 @@ func (p *program) digest(kind string, f digestFlags, email string) error {
 	if err != nil {
 		return usage(err)
 	}
+	req.By = by
 	log := p.logger(cfg.Log)
 	store, err := p.openAny(cfg, log)
 	if err != nil {
@@ -120,7 +125,7 @@ func (p *program) digest(kind string, f digestFlags, email string) error {
 		return err
 	})
 	if err != nil {
-		return err
+		return refused(err)
 	}
 	_, err = p.stdout.Write(out)
 	return err

@@ -27,10 +27,10 @@ type Reports interface {
 func (h *Handlers) digest() Command {
 	return Command{
 		Name:  "digest",
-		Usage: "leads | weekly | mine [PERIOD] | G-7 | subscribe KIND | pause KIND | quiet 18:00-08:00",
+		Usage: "leads | weekly | mine [PERIOD] | leads by ATTRIBUTE [PERIOD] | G-7 | subscribe KIND | pause KIND | quiet 18:00-08:00",
 		Help:  "The report now: what became of the leads, which promises were kept, what waits for you.",
-		Examples: []string{"digest leads", "digest leads last month", "digest weekly", "digest mine", "digest leads 2026-01-01 2026-04-01", "digest subscribe leads", "digest pause weekly",
-			"digest quiet 18:00-08:00", "digest G-1"},
+		Examples: []string{"digest leads", "digest leads last month", "digest leads by segment", "digest weekly", "digest mine", "digest leads 2026-01-01 2026-04-01", "digest subscribe leads",
+			"digest pause weekly", "digest quiet 18:00-08:00", "digest G-1"},
 		Reads: func(c *Call) bool { return !digestSetting(c.Text) },
 		Run: func(c *Call) (chat.Reply, error) {
 			first, rest := cut(c.Text)
@@ -56,6 +56,11 @@ func (h *Handlers) digest() Command {
 				return chat.Reply{}, truce.Errorf(truce.Invalid, "There is no digest %q: choose leads, weekly or mine, and if you like a period: /digest leads last month.", first)
 			}
 			p := cards.Period{Kind: kind, AsOf: c.Tx.Now, Loc: h.opt.Location}
+			if by, name := cut(rest); strings.EqualFold(by, "by") {
+				if p.By, rest = h.attribute(p, name); p.By == "" {
+					return chat.Reply{}, truce.Errorf(truce.Invalid, "By what? /digest leads by segment, by product, or by a column that was imported with the leads.")
+				}
+			}
 			if rest != "" {
 				var err error
 				if p, err = h.period(p, rest); err != nil {
@@ -68,6 +73,7 @@ func (h *Handlers) digest() Command {
 		Looks: map[string]Action{
 			"digest.open":      func(c *Call) (chat.Reply, error) { return h.openDigest(c, c.Arg) },
 			"digest.period":    h.digestPeriod,
+			"digest.by":        h.digestBy,
 			"digest.all":       h.digestAll,
 			"digest.campaigns": h.digestDrill("campaigns"),
 			"digest.why":       h.digestDrill("why"),
@@ -140,6 +146,37 @@ func (h *Handlers) digestPeriod(c *Call) (chat.Reply, error) {
 	}
 	card, err := h.opt.Reports.Digest(c.Tx, p, c.By)
 	return show(card), err
+}
+
+// digestBy tables the leads of a period by another attribute.
+func (h *Handlers) digestBy(c *Call) (chat.Reply, error) {
+	p, _, err := cards.ParseArg(c.Arg, h.opt.Location)
+	if err != nil {
+		return chat.Reply{}, staleButton(err)
+	}
+	p.Kind, p.By = "leads", c.Values["value"]
+	if p.By == "" {
+		return chat.Reply{}, staleButton(nil)
+	}
+	card, err := h.opt.Reports.Digest(c.Tx, p, c.By)
+	return show(card), err
+}
+
+// attribute parts the name of an attribute, which may have blanks, from the period behind it: the longest end that is a period.
+// Quotes keep a name whole.
+func (h *Handlers) attribute(p cards.Period, text string) (name, period string) {
+	if text = strings.TrimSpace(text); strings.HasPrefix(text, `"`) {
+		if name, period, ok := strings.Cut(text[1:], `"`); ok {
+			return strings.TrimSpace(name), strings.TrimSpace(period)
+		}
+	}
+	words := strings.Fields(text)
+	for i := 1; i < len(words); i++ {
+		if _, err := h.period(p, strings.Join(words[i:], " ")); err == nil {
+			return strings.Join(words[:i], " "), strings.Join(words[i:], " ")
+		}
+	}
+	return strings.Join(words, " "), ""
 }
 
 func (h *Handlers) digestAll(c *Call) (chat.Reply, error) {

@@ -31,6 +31,7 @@ type Request struct {
 	Kind     string
 	From, To time.Time // leads that qualified in [From, To); zero is the period the kind has by itself
 	AsOf     time.Time
+	By       string       // the attribute to table the leads by, instead of the digest; "" is none
 	Person   truce.Person // of a personal report; else whoever asked
 }
 
@@ -49,6 +50,10 @@ func (d Digests) Fill(r Request) Request {
 	switch r.Kind {
 	case MineDigest:
 		from = week(-13)
+	case LeadsDigest:
+		if r.By != "" { // a week is too small to be cut up
+			from = week(-13)
+		}
 	case MonthlyDigest:
 		day := d.Calendar.Date(r.AsOf)
 		to = truce.Date{Year: day.Year, Month: day.Month, Day: 1}.At(0, d.loc())
@@ -76,6 +81,9 @@ func (d Digests) Report(tx *storage.Tx, r Request) (Report, error) {
 	if err == nil {
 		err = d.withMoney(tx, &rep)
 	}
+	if err == nil && r.By != "" {
+		rep.Attribute, err = d.attribute(tx, r)
+	}
 	return rep, err
 }
 
@@ -84,6 +92,9 @@ func (d Digests) Card(tx *storage.Tx, r Request, whole bool) (chat.Card, error) 
 	r = d.Fill(r)
 	if r.Kind == MineDigest {
 		return d.mine(tx, r)
+	}
+	if r.By != "" {
+		return d.byAttribute(tx, r, whole)
 	}
 	study := d.Study
 	if whole || r.Kind == MonthlyDigest {
@@ -148,7 +159,11 @@ func (d Digests) All(tx *storage.Tx, r Request) (chat.Card, error) {
 	if err != nil {
 		return chat.Card{}, err
 	}
-	return cards.AllFigures(d.figuresView(&s)), nil
+	v := d.figuresView(&s)
+	if v.Attributes, err = d.attributes(tx, s.Request); err != nil {
+		return chat.Card{}, err
+	}
+	return cards.AllFigures(v), nil
 }
 
 // baselineKey is where the figures of the start are kept, frozen.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/url"
 	"slices"
+	"time"
 
 	"truce"
 	"truce/bot/cards"
@@ -16,7 +17,7 @@ import (
 
 // request is a card's period as a request, with the period the kind has by itself where none is given.
 func (d Digests) request(p cards.Period, by truce.Person) Request {
-	return d.Fill(Request{Kind: p.Kind, From: p.From, To: p.To, AsOf: p.AsOf, Person: by})
+	return d.Fill(Request{Kind: p.Kind, From: p.From, To: p.To, AsOf: p.AsOf, By: p.By, Person: by})
 }
 
 // Digest is the digest of a period for the one who asks.
@@ -32,11 +33,11 @@ func (d Digests) Figures(tx *storage.Tx, p cards.Period) (chat.Card, error) {
 // listedLeads is how many leads a drill-down shows.
 const listedLeads = 20
 
-// Drill is the records behind a figure: step is campaigns, why or leads; where names the source (s), the campaign (c) and the
-// reason (r) they share. They are the leads that the rates of the digest rest on.
+// Drill is the records behind a figure: step is campaigns, why or leads; where names the source (s), the campaign (c), the
+// reason (r) and the value (v) of the period's attribute they share. They are the leads that the rates of the digest rest on.
 func (d Digests) Drill(tx *storage.Tx, p cards.Period, step string, where url.Values) (chat.Card, error) {
 	r := d.request(p, truce.Person{})
-	if day := d.Calendar.Date(r.To).Add(-trailDays).At(0, d.loc()); day.Before(r.From) {
+	if day := d.Calendar.Date(r.To).Add(-trailDays).At(0, d.loc()); day.Before(r.From) && r.By == "" {
 		r.From = day
 	}
 	p = d.period(r)
@@ -45,12 +46,12 @@ func (d Digests) Drill(tx *storage.Tx, p cards.Period, step string, where url.Va
 	var leads []cards.DrillLead
 	reasons := map[truce.Reason]int{}
 	bought := Paid{Name: cmp.Or(where.Get("c"), where.Get("s"))}
-	err := gather(tx, r.AsOf, d.loc(), func(lc *truce.LeadCase, f truce.Facts) {
-		l := lc.Lead
+	err := tx.EachLeadCaseWith(r.By, r.From, minTime(r.To, r.AsOf.Add(time.Millisecond)), func(lc *truce.LeadCase) error {
+		l, f := lc.Lead, lc.Facts(r.AsOf)
 		back := f.State == truce.Rejected && !f.BySilence
 		if !c.holds(l.MQLAt) || where.Has("s") && truce.SourceName(l.Source) != where.Get("s") || where.Has("c") && truce.SourceName(l.Campaign) != where.Get("c") ||
-			where.Has("r") && (!back || string(f.Reason) != where.Get("r")) {
-			return
+			where.Has("r") && (!back || string(f.Reason) != where.Get("r")) || where.Has("v") && truce.SourceName(attributeOf(l, r.By)) != where.Get("v") {
+			return nil
 		}
 		if bought.Leads++; f.State == truce.Won {
 			bought.Won++
@@ -60,15 +61,16 @@ func (d Digests) Drill(tx *storage.Tx, p cards.Period, step string, where url.Va
 		}
 		if step == "campaigns" {
 			into(c.campaign, l.Campaign).Count(l, f, 1, d.loc())
-			return
+			return nil
 		}
 		leads = append(leads, cards.DrillLead{Ref: l.Ref, Title: l.Title(), MQLAt: l.MQLAt, Score: l.Score, HasScore: l.HasScore, State: string(f.State), Reason: f.Reason.Info().Label,
 			Money: joined(money(f.Revenue))})
-	}, newCohort(r.From, r.To))
+		return nil
+	})
 	if err != nil {
 		return chat.Card{}, err
 	}
-	if !where.Has("r") {
+	if !where.Has("r") && !where.Has("v") {
 		if bought.Cost, err = d.paidOf(tx, r, where.Get("s"), where.Get("c")); err != nil {
 			return chat.Card{}, err
 		}
@@ -77,13 +79,13 @@ func (d Digests) Drill(tx *storage.Tx, p cards.Period, step string, where url.Va
 		}
 	}
 	of := ""
-	for _, k := range []string{"s", "c"} {
+	for _, k := range []string{"s", "c", "v"} {
 		if where.Has(k) {
 			of += " · " + where.Get(k)
 		}
 	}
 	arg := func(more ...string) string {
-		for _, k := range []string{"s", "c", "r"} {
+		for _, k := range []string{"s", "c", "r", "v"} {
 			if where.Has(k) {
 				more = append([]string{k, where.Get(k)}, more...)
 			}

@@ -24,10 +24,11 @@ type Report struct {
 	AsOf     time.Time // later events are not counted
 	Location *time.Location
 	*Cohort
-	Predict Predictiveness
-	Costs   Spending  // what the leads cost; of no personal report
-	Earned  *Earnings // what was earned in the period; nil where nobody asked
-	Waiting []Waiting // of a personal report: what waits for the person
+	Predict   Predictiveness
+	Costs     Spending        // what the leads cost; of no personal report
+	Earned    *Earnings       // what was earned in the period; nil where nobody asked
+	Attribute *AttributeStudy // the leads by an attribute; nil where nobody asked
+	Waiting   []Waiting       // of a personal report: what waits for the person
 }
 
 // NewReport reads the leads of a period and counts them by source and campaign.

@@ -20,6 +20,7 @@ type reportJSON struct {
 	Totals         figuresJSON         `json:"totals"`
 	BySource       []figuresJSON       `json:"by_source"`
 	ByCampaign     []figuresJSON       `json:"by_campaign"`
+	ByAttribute    []figuresJSON       `json:"by_attribute,omitempty"`
 	Predictiveness *predictivenessJSON `json:"predictiveness,omitempty"`
 	Earned         *earnedJSON         `json:"earned,omitempty"`
 	Waiting        *[]waitingJSON      `json:"waiting,omitempty"`
@@ -28,6 +29,8 @@ type reportJSON struct {
 type figuresJSON struct {
 	Source         *string             `json:"source,omitempty"`
 	Campaign       *string             `json:"campaign,omitempty"`
+	Attribute      string              `json:"attribute,omitempty"`
+	Value          *string             `json:"value,omitempty"`
 	Leads          int                 `json:"leads"`
 	Open           int                 `json:"open"`
 	Accepted       int                 `json:"accepted"`
@@ -150,6 +153,9 @@ func (r Report) MarshalJSON() ([]byte, error) {
 	j := reportJSON{Kind: r.Kind, From: r.day(r.From), To: r.day(r.To), AsOf: r.AsOf.UTC().Format(time.RFC3339Nano), Totals: groupJSON(r.Totals),
 		BySource:   rows(r.BySource(), r.Costs.BySource, func(j *figuresJSON, s *string) { j.Source = s }),
 		ByCampaign: rows(r.ByCampaign(), r.Costs.ByCampaign, func(j *figuresJSON, s *string) { j.Campaign = s })}
+	if a := r.Attribute; a != nil {
+		j.ByAttribute = rows(a.Groups, nil, func(j *figuresJSON, s *string) { j.Attribute, j.Value = a.Name, s })
+	}
 	j.Totals.cost(r.Costs.All)
 	if r.Kind == MineDigest {
 		list := []waitingJSON{}

@@ -10,8 +10,13 @@ import (
 const ofPeriod = ` WHERE l.mql_at >= ? AND l.mql_at < ? ORDER BY l.id`
 
 // EachLeadCase calls fn for every lead that qualified in [from, to), in the order of their ids, with all that is known of
-// it. The case must not be kept: it is used again for the next lead.
+// it but its attributes. The case must not be kept: it is used again for the next lead.
 func (tx *Tx) EachLeadCase(from, to time.Time, fn func(*truce.LeadCase) error) error {
+	return tx.EachLeadCaseWith("", from, to, fn)
+}
+
+// EachLeadCaseWith is EachLeadCase with one attribute of each lead; "" is none.
+func (tx *Tx) EachLeadCaseWith(attribute string, from, to time.Time, fn func(*truce.LeadCase) error) error {
 	outcomes := merge(tx, from, to, `SELECT o.lead_id, o.deal_id, o.status, o.at, o.amount, o.currency, o.reason, o.origin, o.recorded_at
 		FROM leads l JOIN outcomes o ON o.lead_id = l.id`+ofPeriod, func(scan func(...any) error, id *string) (o truce.Outcome, err error) {
 		var amount *int64
@@ -35,15 +40,23 @@ func (tx *Tx) EachLeadCase(from, to time.Time, fn func(*truce.LeadCase) error) e
 	})
 	defer disputes.close()
 	var c truce.LeadCase
-	err := tx.each(`SELECT l.id, l.ref, l.mql_at, l.name, l.company, l.account, l.source, l.campaign, l.segment, l.product, l.score, l.owner, l.owner_id, l.handed_off_at
-		FROM leads l`+ofPeriod, []any{millis(from), millis(to)}, func(scan func(...any) error) error {
+	extra, args := "''", []any{millis(from), millis(to)}
+	if attribute != "" {
+		extra, args = `coalesce((SELECT a.value FROM json_each(l.attrs) a WHERE a.key = ?), '')`, append([]any{attribute}, args...)
+	}
+	err := tx.each(`SELECT `+extra+`, l.id, l.ref, l.mql_at, l.name, l.company, l.account, l.source, l.campaign, l.segment, l.product, l.score, l.owner, l.owner_id, l.handed_off_at
+		FROM leads l`+ofPeriod, args, func(scan func(...any) error) error {
 		l := &c.Lead
 		*l = truce.Lead{}
 		var score *float64
-		err := scan(&l.ID, &l.Ref, moment{&l.MQLAt}, &l.Name, &l.Company, &l.Account, &l.Source, &l.Campaign, &l.Segment, &l.Product, &score, &l.Owner, text{&l.OwnerID},
+		var value string
+		err := scan(&value, &l.ID, &l.Ref, moment{&l.MQLAt}, &l.Name, &l.Company, &l.Account, &l.Source, &l.Campaign, &l.Segment, &l.Product, &score, &l.Owner, text{&l.OwnerID},
 			moment{&l.HandedOffAt})
 		if err != nil {
 			return err
+		}
+		if attribute != "" {
+			l.Attrs = map[string]string{attribute: value}
 		}
 		if score != nil {
 			l.Score, l.HasScore = *score, true
@@ -63,4 +76,14 @@ func (tx *Tx) EachLeadCase(from, to time.Time, fn func(*truce.LeadCase) error) e
 		return fmt.Errorf("read the leads from %s to %s: %w", from.Format(time.DateOnly), to.Format(time.DateOnly), err)
 	}
 	return nil
+}
+
+// AttributeNames are the names of the attributes that the newest leads which qualified in [from, to) have, sorted: of n of them.
+func (tx *Tx) AttributeNames(from, to time.Time, n int) ([]string, error) {
+	list, err := all(tx, func(scan func(...any) error) (s string, err error) { return s, scan(&s) },
+		`SELECT DISTINCT a.key FROM (SELECT attrs FROM leads WHERE mql_at >= ? AND mql_at < ? ORDER BY mql_at DESC LIMIT ?) l, json_each(l.attrs) a ORDER BY a.key`, millis(from), millis(to), n)
+	if err != nil {
+		return nil, fmt.Errorf("find the attributes of leads: %w", err)
+	}
+	return list, nil
 }

@@ -10,25 +10,26 @@ import (
 // FiguresView is everything a digest rests on: what "All figures" shows, and what is printed.
 type FiguresView struct {
 	Period
-	Rates    Span // what promises, disputes and messages rest on
-	Year     Span // the leads that the outcomes are asked of
-	Before   Span
-	YearAgo  Span
-	Groups   []GroupTable
-	Promises []PromiseView
-	Deciles  []DecileView
-	Predict  PredictView
-	Disputes []CountOf
-	Stuck    []StuckView
-	Wrong    []DoubtView
-	Faults   int // rejections for a source fault the wrong ones are among
-	HighLost []DoubtView
-	Sales    SalesView
-	Messages []CountOf
-	Change   []ChangeView
-	Losses   bool // losses are known
-	Costs    CostsView
-	Repeat   string // accounts that ordered again; "" is not measured
+	Rates      Span // what promises, disputes and messages rest on
+	Year       Span // the leads that the outcomes are asked of
+	Before     Span
+	YearAgo    Span
+	Groups     []GroupTable
+	Promises   []PromiseView
+	Deciles    []DecileView
+	Predict    PredictView
+	Disputes   []CountOf
+	Stuck      []StuckView
+	Wrong      []DoubtView
+	Faults     int // rejections for a source fault the wrong ones are among
+	HighLost   []DoubtView
+	Sales      SalesView
+	Messages   []CountOf
+	Change     []ChangeView
+	Losses     bool // losses are known
+	Costs      CostsView
+	Attributes []string // to table the leads by
+	Repeat     string   // accounts that ordered again; "" is not measured
 }
 
 // GroupTable is a table of groups: by source, by campaign, by segment.
@@ -39,6 +40,7 @@ type GroupTable struct {
 
 // GroupRow is one group's funnel in the period.
 type GroupRow struct {
+	Arg                                                             string // of the button that leads to its leads; "" is none
 	Name                                                            string
 	Leads, Open, Rejected, Recycled, Accepted, SQL, Opps, Won, Lost int
 	Inferred                                                        int    // accepted ones that only a later stage implies
@@ -76,7 +78,11 @@ type ChangeView struct {
 // AllFigures is a card of everything.
 func AllFigures(v FiguresView) chat.Card {
 	c := chat.Card{Key: "digest.figures", Summary: "All figures, " + v.Period.String() + ".", Title: chat.T("All figures, " + v.Period.String())}
-	c.Blocks = append(FigureBlocks(v), chat.ButtonRow(chat.Press("How this is computed", "digest.how", v.Kind)))
+	c.Blocks = FigureBlocks(v)
+	if len(v.Attributes) > 0 {
+		c.Blocks = append(c.Blocks, AttributeSelect(v.Period, v.Attributes))
+	}
+	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("How this is computed", "digest.how", v.Kind)))
 	return c
 }
 
@@ -175,6 +181,10 @@ func (g GroupTable) table(v FiguresView) chat.Table {
 	cells := make([][]chat.Cell, len(rows))
 	for i, r := range rows {
 		cells[i] = []chat.Cell{{Text: r.Name}}
+		if r.Arg != "" {
+			b := chat.Press(r.Name, "digest.leads", r.Arg)
+			cells[i][0].Button = &b
+		}
 	}
 	column := func(title string, always bool, of func(GroupRow) chat.Cell) {
 		if !always && !slices.ContainsFunc(rows, func(r GroupRow) bool { c := of(r); return c.Text != "" && c.Text != "–" }) {

@@ -15,6 +15,7 @@ type Period struct {
 	From, To time.Time
 	AsOf     time.Time
 	Loc      *time.Location
+	By       string // the attribute that the leads are tabled by; "" is the digest itself
 }
 
 // Span is a stretch of time [From, To), midnights of the company's zone. The zero Span is the digest's own period.
@@ -123,6 +124,9 @@ func dayRange(a, b time.Time) string {
 // Arg is the period as a button carries it; the handlers read it back with ParseArg.
 func (p Period) Arg(more ...string) string {
 	v := url.Values{"k": {p.Kind}, "f": {p.From.In(p.Loc).Format(time.DateOnly)}, "t": {p.To.In(p.Loc).Format(time.DateOnly)}, "a": {p.AsOf.UTC().Format(time.RFC3339)}}
+	if p.By != "" {
+		v.Set("b", p.By)
+	}
 	for i := 0; i+1 < len(more); i += 2 {
 		v.Set(more[i], more[i+1])
 	}
@@ -135,7 +139,7 @@ func ParseArg(s string, loc *time.Location) (Period, url.Values, error) {
 	if err != nil {
 		return Period{}, nil, fmt.Errorf("read a digest's button: %w", err)
 	}
-	p := Period{Kind: v.Get("k"), Loc: loc}
+	p := Period{Kind: v.Get("k"), Loc: loc, By: v.Get("b")}
 	day := func(s string) time.Time {
 		t, e := time.ParseInLocation(time.DateOnly, s, loc)
 		if e != nil {

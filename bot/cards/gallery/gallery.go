@@ -115,6 +115,8 @@ var Items = []Item{
 	{"DrillGroups", cards.DrillGroups, nil},
 	{"DrillReasons", cards.DrillReasons, nil},
 	{"DrillLeads", cards.DrillLeads, nil},
+	{"ByAttribute", cards.ByAttribute, nil},
+	{"AttributeSelect", cards.AttributeSelect, nil},
 	{"AllFigures", cards.AllFigures, nil},
 	{"FigureBlocks", cards.FigureBlocks, nil},
 	{"Drill", cards.Drill, nil},

@@ -1,0 +1,133 @@
+package schedules_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"truce"
+	"truce/bot/cards"
+	"truce/bot/chat"
+	"truce/schedules"
+	"truce/storage"
+)
+
+// TestByAttribute counts a company's leads by a column of their own, and holds it against loops.
+func TestByAttribute(t *testing.T) {
+	s := openStore(t, func() time.Time { return noon })
+	r := rand.New(rand.NewPCG(67, 1))
+	type tally struct{ leads, won, sentBack int }
+	want, sizes := map[string]tally{}, map[string]tally{}
+	count := func(m map[string]tally, value string, state truce.Status) {
+		if value == "" {
+			value = "(none)"
+		}
+		v := m[value]
+		switch v.leads++; state {
+		case truce.Won:
+			v.won++
+		case truce.Rejected:
+			v.sentBack++
+		}
+		m[value] = v
+	}
+	from := noon.AddDate(0, 0, -80).Truncate(24 * time.Hour)
+	write(t, s, func(tx *storage.Tx) error {
+		for i := range 600 {
+			l := truce.Lead{ID: fmt.Sprint("l", i), MQLAt: noon.AddDate(0, 0, -1-r.IntN(100)), Source: "Fair", Segment: []string{"pharma", "core"}[r.IntN(2)], Attrs: map[string]string{
+				"Region": []string{"EU", "US", "", "APAC =1+1"}[r.IntN(4)], "Size": fmt.Sprint(r.IntN(40)), "Number": fmt.Sprint(i), "SDR": "Kim", "Contacted": fmt.Sprintf("p%d@x.example", r.IntN(9))}}
+			if _, err := tx.UpsertLead(l); err != nil {
+				return err
+			}
+			state := []truce.Status{truce.NoStatus, truce.Won, truce.Rejected, truce.Lost}[r.IntN(4)]
+			if state != truce.NoStatus {
+				if _, err := tx.AddOutcome(truce.Outcome{LeadID: l.ID, Status: state, At: l.MQLAt.Add(time.Hour), Origin: truce.FromImport}); err != nil {
+					return err
+				}
+			}
+			if !l.MQLAt.Before(from) {
+				count(want, l.Attrs["Region"], state)
+				count(sizes, l.Attrs["Size"], state)
+			}
+		}
+		return nil
+	})
+	d := digests()
+	req := schedules.Request{Kind: schedules.LeadsDigest, From: from, To: noon, AsOf: noon, By: "region"}
+	read(t, s, func(tx *storage.Tx) error {
+		rep, err := d.Report(tx, req)
+		if err != nil {
+			return err
+		}
+		text, err := json.Marshal(rep)
+		if err != nil {
+			return err
+		}
+		var got struct {
+			Rows []struct {
+				Attribute, Value     string
+				Leads, Won, Rejected int
+			} `json:"by_attribute"`
+		}
+		if err := json.Unmarshal(text, &got); err != nil {
+			return err
+		}
+		if len(got.Rows) != len(want) {
+			t.Errorf("%d rows, want %d", len(got.Rows), len(want))
+		}
+		for _, row := range got.Rows {
+			if (tally{row.Leads, row.Won, row.Rejected}) != want[row.Value] || row.Attribute != "Region" {
+				t.Errorf("%+v, want %+v", row, want[row.Value])
+			}
+		}
+		card, err := d.Card(tx, req, false)
+		if err != nil {
+			return err
+		}
+		golden(t, "attribute.txt", chat.PlainText(card, 100))
+
+		// Forty values are cut to twelve rows, and nothing is lost by it.
+		req.By = "Size"
+		if rep, err = d.Report(tx, req); err != nil {
+			return err
+		}
+		var sum, all tally
+		for _, g := range rep.Attribute.Groups {
+			sum.leads, sum.won = sum.leads+g.Leads, sum.won+g.Won
+		}
+		for _, v := range sizes {
+			all.leads, all.won = all.leads+v.leads, all.won+v.won
+		}
+		if last := rep.Attribute.Groups[len(rep.Attribute.Groups)-1]; sum != all || len(rep.Attribute.Groups) != 12 || last.Name != "29 other values" {
+			t.Errorf("%+v in %d rows, the last %q; want %+v", sum, len(rep.Attribute.Groups), last.Name, all)
+		}
+
+		// The leads behind a value.
+		leads, err := d.Drill(tx, cards.Period{Kind: req.Kind, From: from, To: noon, AsOf: noon, Loc: time.UTC, By: "Region"}, "leads", url.Values{"v": {"EU"}})
+		if err != nil {
+			return err
+		}
+		if text := chat.PlainText(leads, 100); !strings.Contains(text, fmt.Sprintf("newest 20 of %d", want["EU"].leads)) {
+			t.Errorf("%s\nwants %d leads", text, want["EU"].leads)
+		}
+
+		for by, says := range map[string]string{"Number": "nearly each has", "SDR": "no tables of people", "owner": "no tables of people", "Contacted": "addresses of people", "Rgion": "There are source, campaign, segment, product, Contacted, Number, Region",
+			"campaign": `has a "campaign"`} {
+			req.By = by
+			if _, err := d.Card(tx, req, false); err == nil || !strings.Contains(err.Error(), says) {
+				t.Errorf("by %s: %v, want ... %s ...", by, err, says)
+			}
+		}
+		for by, rows := range map[string]int{"Segment": 2, "SOURCE": 1} {
+			req.By = by
+			if rep, err := d.Report(tx, req); err != nil || len(rep.Attribute.Groups) != rows {
+				t.Errorf("by %s: %v, %v", by, rep.Attribute, err)
+			}
+		}
+		return nil
+	})
+}
