@@ -17,6 +17,8 @@ import (
 type Reports interface {
 	// Digest is the digest of a period; a zero period is the one the kind has by itself.
 	Digest(tx *storage.Tx, p cards.Period, by truce.Person) (chat.Card, error)
+	// Odds is the win rate with each objection against that without it, at a moment.
+	Odds(tx *storage.Tx, asOf time.Time) (chat.Card, error)
 	// Figures is everything behind a digest.
 	Figures(tx *storage.Tx, p cards.Period) (chat.Card, error)
 	// Drill is the records behind a figure: campaigns, why or leads.

@@ -44,19 +44,26 @@ func (h *Handlers) objection() Command {
 				return replaced(h.topObjections(c, cmp.Or(c.Values["value"], c.Arg)))
 			},
 			"objection.heard": h.heardOf,
-			"objection.like":  h.likeObjection,
-			"answer.helped":   h.answerHelped,
-			"answer.not":      h.answerNot,
-			"answer.more":     h.answerMore,
-			"answer.write":    h.answerWrite,
-			"answer.edit":     h.answerEdit,
-			"answer.approve":  h.answerApprove,
-			"answer.drop":     h.answerDrop,
-			"answer.recall":   h.recallForm,
-			"request.drop":    h.requestDrop,
-			"theme.new":       h.themeNew,
-			"theme.edit":      h.themeEdit,
-			"theme.merge":     h.themeMerge,
+			"objection.odds": func(c *Call) (chat.Reply, error) {
+				if h.opt.Reports == nil {
+					return chat.Reply{}, staleButton(nil)
+				}
+				card, err := h.opt.Reports.Odds(c.Tx, c.Tx.Now)
+				return show(card), err
+			},
+			"objection.like": h.likeObjection,
+			"answer.helped":  h.answerHelped,
+			"answer.not":     h.answerNot,
+			"answer.more":    h.answerMore,
+			"answer.write":   h.answerWrite,
+			"answer.edit":    h.answerEdit,
+			"answer.approve": h.answerApprove,
+			"answer.drop":    h.answerDrop,
+			"answer.recall":  h.recallForm,
+			"request.drop":   h.requestDrop,
+			"theme.new":      h.themeNew,
+			"theme.edit":     h.themeEdit,
+			"theme.merge":    h.themeMerge,
 		},
 		Forms: map[string]Action{
 			"objection":      h.objectionSent,

@@ -110,7 +110,7 @@ func (h *Handlers) topObjections(c *Call, by string) (chat.Reply, error) {
 	end := c.Tx.Now.Add(time.Millisecond)
 	from := truce.DateOf(c.Tx.Now.In(h.opt.Location)).Add(-topDays).At(0, h.opt.Location)
 	before := truce.DateOf(c.Tx.Now.In(h.opt.Location)).Add(-2*topDays).At(0, h.opt.Location)
-	v := cards.TopView{By: by, Dimensions: dimensions, Days: topDays}
+	v := cards.TopView{By: by, Dimensions: dimensions, Days: topDays, Odds: h.opt.Reports != nil}
 	now, err := c.Tx.HeardBy(by, from, end)
 	if err != nil {
 		return chat.Reply{}, err

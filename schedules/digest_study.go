@@ -48,6 +48,7 @@ type Study struct {
 	// What only Whole fills in, with the rest of Earned.
 	Repeat stats.Proportion // accounts that bought again, of those old enough
 	Costs  CostStudy
+	Odds   []Odds
 }
 
 // Doubt is a lead whose verdict and outcome do not agree.
@@ -133,6 +134,9 @@ func (d Digests) Whole(tx *storage.Tx, r Request) (Study, error) {
 		return s, err
 	}
 	if s.Repeat.K, s.Repeat.N, err = tx.RepeatRate(s.AsOf); err != nil {
+		return s, err
+	}
+	if s.Odds, err = d.odds(tx, s.AsOf); err != nil {
 		return s, err
 	}
 	return s, d.costs(tx, &s)

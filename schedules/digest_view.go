@@ -352,7 +352,7 @@ func (d Digests) figuresView(s *Study) cards.FiguresView {
 		}
 		v.Groups = append(v.Groups, t)
 	}
-	v.Costs, v.Sales = s.Costs.view(), s.Earned.view()
+	v.Costs, v.Sales, v.Odds = s.Costs.view(), s.Earned.view(), oddsViews(s.Odds)
 	for _, p := range s.Promises {
 		pv := d.promiseView(p)
 		pv.Name = p.Side.Title() + ": " + pv.Name

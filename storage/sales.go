@@ -228,3 +228,22 @@ func (tx *Tx) AccountStart(s truce.Sale) (first time.Time, leads []SourceTouch, 
 	}
 	return first, leads, nil
 }
+
+// Closes are the deals that were won or lost at asOf at an account, or by a lead where no account is known, the first closed
+// first; of two closed at once the won one.
+func (tx *Tx) Closes(account, lead string, asOf time.Time) (list []truce.Sale, err error) {
+	for _, status := range []truce.Status{truce.Won, truce.Lost} {
+		var some []truce.Sale
+		if account != "" {
+			some, err = tx.AccountDeals(account, status, asOf)
+		} else {
+			some, err = tx.closings(status, `o.lead_id = ?1 AND o.at <= ?2`, `d.lead_id = ?1 AND d.lead_id <> '' AND d.closed_at <= ?2`, []any{lead, millis(asOf)}, asOf)
+		}
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, some...)
+	}
+	slices.SortStableFunc(list, func(a, b truce.Sale) int { return a.At.Compare(b.At) })
+	return list, nil
+}

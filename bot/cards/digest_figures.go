@@ -24,6 +24,7 @@ type FiguresView struct {
 	Faults     int // rejections for a source fault the wrong ones are among
 	HighLost   []DoubtView
 	Sales      SalesView
+	Odds       []OddsView
 	Messages   []CountOf
 	Change     []ChangeView
 	Losses     bool // losses are known
@@ -148,6 +149,7 @@ func FigureBlocks(v FiguresView) (list []chat.Block) {
 	table(doubts(fmt.Sprintf("Rejections that proved wrong: %d of %d for a source fault, leads of %s", len(v.Wrong), v.Faults, v.Of(v.Year)), v.Wrong))
 	table(doubts("Highest scores that lost, leads of "+v.Of(v.Year), v.HighLost))
 	list = append(list, v.Sales.blocks(v.Period)...)
+	list = append(list, oddsBlocks(v.Odds)...)
 	messages := chat.Table{Caption: "Messages that resonate, said " + v.In(v.Rates), Columns: []chat.Column{{Title: "Message"}, {Title: "Accounts", Number: true}, {Title: "Took the next step", Number: true}}}
 	for _, m := range v.Messages {
 		messages.Rows = append(messages.Rows, []chat.Cell{{Text: m.Name}, number(m.Of), number(m.N)})
@@ -280,6 +282,7 @@ func HowComputed() chat.Card {
 		{"Usual", "the range in which nine of ten weeks lie, from the 13 weeks before."},
 		{"Score and ratings", "area under the ROC curve (0.5 is a coin, 1 is always right) on leads won or lost. A rating given after the close is hindsight and left out. A difference is named from 30 won and 30 lost, if its interval excludes zero (DeLong)."},
 		{"Promises", "kept of due, by the date they were due, in business hours."},
+		{"Objections and wins", "accounts where an objection was logged at a stage, against accounts where the same people logged other ones at that stage and never this one; each from its first logging on, by its first deal closed after it, over a year, from 20 closed on each side. A difference goes with an objection and need not come of it."},
 		{"Cost per won deal", "what was paid for the leads of the days shown (a month's cost is spread over its days), by those of them that are won, from ten won on. Leads old enough to tell only: the young ones' wins are still to come. Currencies are kept apart."},
 		{"Revenue", "all deals won in the period, those that reps found alone too, and the orders that pay for none of them, by account. The touches of a deal are its lead and those of its account within 180 days of its opening, before it closed; first and last touch credit one, linear all equally. An order without one is credited like the deal it repeats. Each model's shares sum to the money to the cent. Currencies are kept apart."},
 		{"Sourced, influenced", "sourced: the last source known of the account before its first sales activity. Influenced: a lead, or something done with Marketing in the year before, came before the close; said only beside the same share of the lost deals. The two are never added."},

@@ -16,6 +16,7 @@ type TopView struct {
 	Dimensions []string
 	Days       int
 	Rows       []TopRow
+	Odds       bool // what objections go with can be asked
 }
 
 // TopRow is how often one thing was heard, now and in the period before.
@@ -73,6 +74,9 @@ func Top(v TopView) chat.Card {
 		s.Options = append(s.Options, chat.Option{Value: d, Label: capital(d)})
 	}
 	c.Blocks = append(c.Blocks, chat.SelectBlock(s))
+	if v.Odds {
+		c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("Against win rates", "objection.odds", "")))
+	}
 	return c
 }
 

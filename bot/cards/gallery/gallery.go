@@ -115,6 +115,7 @@ var Items = []Item{
 	{"DrillGroups", cards.DrillGroups, nil},
 	{"DrillReasons", cards.DrillReasons, nil},
 	{"DrillLeads", cards.DrillLeads, nil},
+	{"ObjectionOdds", cards.ObjectionOdds, nil},
 	{"ByAttribute", cards.ByAttribute, nil},
 	{"AttributeSelect", cards.AttributeSelect, nil},
 	{"AllFigures", cards.AllFigures, nil},

@@ -1,0 +1,62 @@
+package cards
+
+import (
+	"fmt"
+
+	"truce/bot/chat"
+)
+
+// OddsView is the win rate with an objection against that without it.
+type OddsView struct {
+	Theme, Stage  string
+	With, Without Share  // won of closed
+	Verdict       string // higher, lower; "" is no difference to speak of
+}
+
+// ObjectionOdds is what objections go with.
+func ObjectionOdds(list []OddsView) chat.Card {
+	c := chat.Card{Key: "objection.odds", Title: chat.T("What objections go with"), Summary: "What objections go with."}
+	c.Blocks = oddsBlocks(list)
+	if len(list) == 0 {
+		c.Summary = "Too few deals have closed to say what objections go with."
+		c.Blocks = append(c.Blocks, chat.Para("Too few deals have closed since: it takes 20 with an objection and 20 without it, at the same stage and heard by the same people."),
+			chat.Small("Name the stage and the account when you log one: only those can be compared."))
+	}
+	return c
+}
+
+func oddsBlocks(list []OddsView) (blocks []chat.Block) {
+	if len(list) == 0 {
+		return nil
+	}
+	said := false
+	for _, o := range list {
+		if o.Verdict != "" {
+			blocks, said = append(blocks, chat.Para(o.sentence())), true
+		}
+	}
+	t := chat.Table{Caption: "Won with an objection and without it: at the same stage, from the day it was logged, among what the same people logged in a year", Columns: []chat.Column{{Title: "Objection"}, {Title: "Stage"},
+		{Title: "With", Number: true}, {Title: "95 % interval", Number: true}, {Title: "Without", Number: true}, {Title: "95 % interval", Number: true}}}
+	for _, o := range list[:min(shownRows, len(list))] {
+		t.Rows = append(t.Rows, []chat.Cell{{Text: o.Theme}, {Text: o.Stage}, o.With.ofCell(), {Text: o.With.Range()}, o.Without.ofCell(), {Text: o.Without.Range()}})
+	}
+	blocks = append(blocks, chat.TableBlock(t))
+	if !said {
+		return append(blocks, chat.Small("No objection goes with a win rate that differs beyond chance."))
+	}
+	return append(blocks, chat.Small("What goes with something need not come of it."))
+}
+
+// sentence says what the objection goes with; never what it brings about.
+func (o OddsView) sentence() string {
+	return fmt.Sprintf("“%s” at %s goes with a %s win rate: %s won (%s), against %s without it (%s).", o.Theme, o.Stage, o.Verdict, o.With.ofAll(), o.With.Range(), o.Without.ofAll(), o.Without.Range())
+}
+
+// ofCell is the share with its counts.
+func (s Share) ofCell() chat.Cell {
+	c := s.cell()
+	if s.N >= 10 {
+		c.Text = fmt.Sprintf("%s (%d of %d)", s, s.K, s.N)
+	}
+	return c
+}
