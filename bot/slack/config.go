@@ -4,9 +4,10 @@ import (
 	"errors"
 	"net"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"truce"
 )
@@ -38,11 +39,17 @@ func (c Config) Enabled() bool {
 	return c.BotToken != "" || c.AppToken != "" || c.SigningSecret != ""
 }
 
-// commandName is what Slack takes as a command's name (32 characters with the slash; W: manifest.d.ts).
-var commandName = regexp.MustCompile(`^[\p{Ll}\p{Lo}0-9][\p{Ll}\p{Lo}0-9_-]{0,30}$`)
-
-// commandPrefix is what may stand before such a name.
-var commandPrefix = regexp.MustCompile(`^[\p{Ll}\p{Lo}0-9][\p{Ll}\p{Lo}0-9_-]{0,15}$`)
+// commandName reports whether s is what Slack takes as a command's name or the beginning of one, of at most n characters (32 with the
+// slash; W: manifest.d.ts). A regular expression of this would take three megabytes: a class of letters for each character.
+func commandName(s string, n int) bool {
+	for i, r := range s {
+		letter := unicode.Is(unicode.Ll, r) || unicode.Is(unicode.Lo, r) || r >= '0' && r <= '9'
+		if !letter && (i == 0 || r != '-' && r != '_') {
+			return false
+		}
+	}
+	return s != "" && utf8.RuneCountInString(s) <= n
+}
 
 // Validate returns every fault of an enabled section, joined; each is a *truce.Fault.
 func (c Config) Validate() error {
@@ -69,14 +76,14 @@ func (c Config) Validate() error {
 	if _, err := apiBase(c.APIURL); err != nil {
 		fault("api_url", err.Error())
 	}
-	if c.CommandPrefix != "" && !commandPrefix.MatchString(c.CommandPrefix) {
+	if c.CommandPrefix != "" && !commandName(c.CommandPrefix, 16) {
 		fault("command_prefix", "at most 16 lower-case letters, digits, - and _, beginning with a letter or digit")
 	}
 	taken := map[string]string{}
 	for _, ours := range sortedKeys(c.Commands) {
 		theirs := c.Commands[ours]
 		switch {
-		case !commandName.MatchString(theirs):
+		case !commandName(theirs, maxCommand-1):
 			fault("commands."+ours, "at most 31 lower-case letters, digits, - and _, without the slash")
 		case taken[theirs] != "":
 			fault("commands."+ours, "has the same name as commands."+taken[theirs])

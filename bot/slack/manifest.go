@@ -115,7 +115,7 @@ func Manifest(cat chat.Catalog, cfg Config, publicURL string) (asYAML, asJSON []
 			cmd.Url = base + "/slack/commands"
 		}
 		switch {
-		case utf8.RuneCountInString(cmd.Command) > maxCommand || !commandName.MatchString(cmd.Command[1:]):
+		case !commandName(cmd.Command[1:], maxCommand-1):
 			fault("command %s: Slack takes at most %d lower-case letters, digits, - and _ with the slash; rename it in slack.commands", cmd.Command, maxCommand)
 		case cmd.Description == "" || utf8.RuneCountInString(cmd.Description) > maxCommandHelp:
 			fault("command %s: its help must have 1 to %d characters", cmd.Command, maxCommandHelp)
