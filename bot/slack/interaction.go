@@ -138,13 +138,14 @@ func (in intake) submitted(ctx context.Context, p interaction) answer {
 	if p.View == nil {
 		return answer{status: http.StatusBadRequest}
 	}
+	evID := Network + ":submit:" + p.User.ID + ":" + digest(append([]string{p.team(), p.View.ID, p.View.Hash, p.View.CallbackID, p.View.PrivateMetadata}, inOrder(p.View.answers())...)...)
 	delivery := p.Trigger
 	if delivery == "" {
-		delivery = digest(p.View.ID, p.View.Hash)
+		delivery = evID
 	}
 	ans, _ := in.once.do(Network+":submit:"+delivery, in.now(), func() answer {
 		done := make(chan answer, 1)
-		in.work.do(ctx, commandPatience, handleLimit+apiTimeout, func(ctx context.Context) { done <- in.submit(ctx, p) })
+		in.work.do(ctx, commandPatience, handleLimit+apiTimeout, func(ctx context.Context) { done <- in.submit(ctx, p, evID) })
 		select {
 		case ans := <-done:
 			return ans
@@ -155,9 +156,9 @@ func (in intake) submitted(ctx context.Context, p interaction) answer {
 	return ans
 }
 
-// submit gives a sent form to the handlers. What is sent twice from the same view is the same event, whatever trigger it came
+// submit gives a sent form to the handlers. evID is the same for what is sent twice from the same view, whatever trigger it came
 // with: somebody whose first answer was lost presses again.
-func (in intake) submit(ctx context.Context, p interaction) answer {
+func (in intake) submit(ctx context.Context, p interaction, evID string) answer {
 	m, ok := in.metadata(ctx, p.View.PrivateMetadata)
 	if !ok {
 		return faults(p.View, []chat.Fault{{Text: "This form can no longer be sent. Copy what you typed, and open it again."}})
@@ -165,7 +166,6 @@ func (in intake) submit(ctx context.Context, p interaction) answer {
 	values := p.View.answers()
 	o := m.origin(p)
 	place := in.place(o, "")
-	evID := Network + ":submit:" + o.user + ":" + digest(append([]string{o.team, p.View.ID, p.View.Hash, p.View.CallbackID, p.View.PrivateMetadata}, inOrder(values)...)...)
 	reply, err := in.handle(ctx, chat.Event{
 		ID: evID, Kind: chat.Submit, Name: p.View.CallbackID, Arg: m.State, Values: values,
 		User: in.person(ctx, p), Place: place, Source: ref(place, o.message, o.ephemeral),
