@@ -103,15 +103,22 @@ func makePast(ctx context.Context, path string, leads int, now time.Time, log *s
 		l.reply = reply
 		return reply, err
 	}))
-	if err := l.leads(store, leads); err != nil {
-		return err
-	}
-	l.script()
-	if err := l.live(store); err != nil {
-		return err
-	}
-	l.clock.pin(l.now)
-	if err := l.crowd(store, leads, progress); err != nil {
+	// The file gets its name when it is complete, so that nothing need wait for the disk before.
+	err = store.Relax(ctx, func() error {
+		if err := l.leads(store, leads); err != nil {
+			return err
+		}
+		l.script()
+		if err := l.live(store); err != nil {
+			return err
+		}
+		l.clock.pin(l.now)
+		if err := l.crowd(store, leads, progress); err != nil {
+			return err
+		}
+		return store.KeepRollUps(ctx, demoCalendar().Loc)
+	})
+	if err != nil {
 		return err
 	}
 	return writeStory(ctx, store, l.now, l.ref(l.invited))
