@@ -7,7 +7,16 @@ import (
 	"truce"
 )
 
-const ofPeriod = ` WHERE l.mql_at >= ? AND l.mql_at < ? ORDER BY l.id`
+// ofPeriod selects the leads of a period in the order of their ids. Those of a few days are found by their date and then put
+// in order ("+" keeps the order of the ids from being used); where they are many, all ids are gone through, which needs no
+// sorting. SQLite itself would always do that, and read a million leads for a day's.
+func ofPeriod(from, to time.Time) string {
+	const few = 31 * 24 * time.Hour
+	if to.Sub(from) <= few {
+		return ` WHERE l.mql_at >= ? AND l.mql_at < ? ORDER BY +l.id`
+	}
+	return ` WHERE l.mql_at >= ? AND l.mql_at < ? ORDER BY l.id`
+}
 
 // EachLeadCase calls fn for every lead that qualified in [from, to), in the order of their ids, with all that is known of
 // it but its attributes. The case must not be kept: it is used again for the next lead.
@@ -18,7 +27,7 @@ func (tx *Tx) EachLeadCase(from, to time.Time, fn func(*truce.LeadCase) error) e
 // EachLeadCaseWith is EachLeadCase with one attribute of each lead; "" is none.
 func (tx *Tx) EachLeadCaseWith(attribute string, from, to time.Time, fn func(*truce.LeadCase) error) error {
 	outcomes := merge(tx, from, to, `SELECT o.lead_id, o.deal_id, o.status, o.at, o.amount, o.currency, o.reason, o.origin, o.recorded_at
-		FROM leads l JOIN outcomes o ON o.lead_id = l.id`+ofPeriod, func(scan func(...any) error, id *string) (o truce.Outcome, err error) {
+		FROM leads l JOIN outcomes o ON o.lead_id = l.id`+ofPeriod(from, to), func(scan func(...any) error, id *string) (o truce.Outcome, err error) {
 		var amount *int64
 		err = scan(id, &o.DealID, &o.Status, moment{&o.At}, &amount, &o.Amount.Currency, &o.Reason, &o.Origin, moment{&o.RecordedAt})
 		if o.LeadID = *id; amount != nil {
@@ -28,14 +37,14 @@ func (tx *Tx) EachLeadCaseWith(attribute string, from, to time.Time, fn func(*tr
 	})
 	defer outcomes.close()
 	ratings := merge(tx, from, to, `SELECT r.lead_id, r.rater, r.value, r.at, r.row_at, r.hindsight
-		FROM leads l JOIN ratings r ON r.lead_id = l.id`+ofPeriod, func(scan func(...any) error, id *string) (r truce.RatingOf, err error) {
+		FROM leads l JOIN ratings r ON r.lead_id = l.id`+ofPeriod(from, to), func(scan func(...any) error, id *string) (r truce.RatingOf, err error) {
 		err = scan(id, &r.Rater, &r.Value, moment{&r.At}, moment{&r.RowAt}, &r.Hindsight)
 		r.LeadID = *id
 		return r, err
 	})
 	defer ratings.close()
 	disputes := merge(tx, from, to, `SELECT d.lead_id, d.opened_at, d.closed_at, d.outcome = 'upheld'
-		FROM leads l JOIN disputes d ON d.lead_id = l.id`+ofPeriod, func(scan func(...any) error, id *string) (d truce.DisputeMark, err error) {
+		FROM leads l JOIN disputes d ON d.lead_id = l.id`+ofPeriod(from, to), func(scan func(...any) error, id *string) (d truce.DisputeMark, err error) {
 		return d, scan(id, moment{&d.OpenedAt}, moment{&d.ClosedAt}, &d.Upheld)
 	})
 	defer disputes.close()
@@ -45,7 +54,7 @@ func (tx *Tx) EachLeadCaseWith(attribute string, from, to time.Time, fn func(*tr
 		extra, args = `coalesce((SELECT a.value FROM json_each(l.attrs) a WHERE a.key = ?), '')`, append([]any{attribute}, args...)
 	}
 	err := tx.each(`SELECT `+extra+`, l.id, l.ref, l.mql_at, l.name, l.company, l.account, l.source, l.campaign, l.segment, l.product, l.score, l.owner, l.owner_id, l.handed_off_at
-		FROM leads l`+ofPeriod, args, func(scan func(...any) error) error {
+		FROM leads l`+ofPeriod(from, to), args, func(scan func(...any) error) error {
 		l := &c.Lead
 		*l = truce.Lead{}
 		var score *float64
