@@ -306,7 +306,7 @@ func (d Digests) notes(tx *storage.Tx, s *Study, end time.Time) error {
 	for kind, m := range gathered {
 		for _, key := range slices.Sorted(maps.Keys(m)) {
 			r := Reasoned{Text: m[key].text, Accounts: len(m[key].accounts)}
-			if r.Accounts < 3 {
+			if r.Accounts < manyAccounts {
 				continue
 			}
 			if kind == truce.NoteStuck {

@@ -46,9 +46,10 @@ type Study struct {
 	Imports    []storage.Import // that ended in the period
 
 	// What only Whole fills in, with the rest of Earned.
-	Repeat stats.Proportion // accounts that bought again, of those old enough
-	Costs  CostStudy
-	Odds   []Odds
+	Repeat  stats.Proportion // accounts that bought again, of those old enough
+	Costs   CostStudy
+	Odds    []Odds
+	Answers []AnswerUse
 }
 
 // Doubt is a lead whose verdict and outcome do not agree.
@@ -134,6 +135,9 @@ func (d Digests) Whole(tx *storage.Tx, r Request) (Study, error) {
 		return s, err
 	}
 	if s.Repeat.K, s.Repeat.N, err = tx.RepeatRate(s.AsOf); err != nil {
+		return s, err
+	}
+	if s.Answers, err = d.answersUsed(tx, &s); err != nil {
 		return s, err
 	}
 	if s.Odds, err = d.odds(tx, s.AsOf); err != nil {

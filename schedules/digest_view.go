@@ -352,7 +352,7 @@ func (d Digests) figuresView(s *Study) cards.FiguresView {
 		}
 		v.Groups = append(v.Groups, t)
 	}
-	v.Costs, v.Sales, v.Odds = s.Costs.view(), s.Earned.view(), oddsViews(s.Odds)
+	v.Costs, v.Sales, v.Odds, v.Answers = s.Costs.view(), s.Earned.view(), oddsViews(s.Odds), answerViews(s.Answers)
 	for _, p := range s.Promises {
 		pv := d.promiseView(p)
 		pv.Name = p.Side.Title() + ": " + pv.Name

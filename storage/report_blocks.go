@@ -90,12 +90,46 @@ func (tx *Tx) FieldNotes(from, to time.Time) ([]truce.Note, error) {
 	return list, nil
 }
 
-// MovedOn reports whether a lead of the account took its next step after a moment, up to another: it became an SQL, an
-// opportunity or a customer.
+// MovedOn reports whether an account took its next step after a moment, up to another: a lead of it became an SQL, an
+// opportunity or a customer, or a deal with it was opened or won.
 func (tx *Tx) MovedOn(account string, after, upTo time.Time) (bool, error) {
-	n, err := tx.count(`SELECT count(*) FROM leads l JOIN outcomes o ON o.lead_id = l.id
-		WHERE l.account = ? AND l.account <> '' AND o.status IN ('sql', 'opportunity', 'won') AND o.at > ? AND o.at <= ?`, truce.FoldAccount(account), millis(after), millis(upTo))
-	return n > 0, err
+	if account = truce.FoldAccount(account); account == "" {
+		return false, nil
+	}
+	n, err := tx.count(`SELECT EXISTS (SELECT 1 FROM leads l JOIN outcomes o ON o.lead_id = l.id
+			WHERE l.account = ?1 AND l.account <> '' AND o.status IN ('sql', 'opportunity', 'won') AND o.at > ?2 AND o.at <= ?3)
+		OR EXISTS (SELECT 1 FROM deals d WHERE d.account = ?1 AND d.account <> '' AND (d.opened_at > ?2 AND d.opened_at <= ?3 OR d.status = 'won' AND d.closed_at > ?2 AND d.closed_at <= ?3))`,
+		account, millis(after), millis(upTo))
+	if err != nil {
+		return false, fmt.Errorf("find whether %s took its next step: %w", account, err)
+	}
+	return n > 0, nil
+}
+
+// AnswerShown is that an answer was shown to somebody who had logged an objection of an account.
+type AnswerShown struct {
+	ID, Theme, Body, Account string
+	At                       time.Time
+	Voted, Helped            bool
+}
+
+// AnswersShown are the answers shown in [from, to) for objections that name an account, by answer and time, but for recalled
+// ones. One that did not help, by the word of who got it, is among them.
+func (tx *Tx) AnswersShown(from, to time.Time) ([]AnswerShown, error) {
+	list, err := all(tx, func(scan func(...any) error) (a AnswerShown, err error) {
+		var known string
+		err = scan(&a.ID, &a.Theme, &a.Body, &a.Account, &known, moment{&a.At}, &a.Voted, &a.Helped)
+		if a.Account = truce.FoldAccount(a.Account); a.Account == "" {
+			a.Account = known
+		}
+		return a, err
+	}, `SELECT u.answer_id, coalesce(t.name, a.theme_id), a.body, o.account, coalesce(l.account, ''), u.shown_at, u.helped IS NOT NULL, coalesce(u.helped, 0) = 1
+		FROM answer_uses u JOIN answers a ON a.id = u.answer_id JOIN objections o ON o.id = u.objection_id LEFT JOIN themes t ON t.id = a.theme_id LEFT JOIN leads l ON l.id = o.lead_id
+		WHERE u.shown_at >= ? AND u.shown_at < ? AND o.undone_at IS NULL AND a.state <> 'recalled' AND (o.account <> '' OR l.account <> '') ORDER BY u.answer_id, u.shown_at, u.person_id`, millis(from), millis(to))
+	if err != nil {
+		return nil, fmt.Errorf("read the answers shown: %w", err)
+	}
+	return list, nil
 }
 
 // RulesInForce is how many lead definitions were in force at a moment.

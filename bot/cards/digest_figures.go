@@ -26,6 +26,7 @@ type FiguresView struct {
 	Sales      SalesView
 	Odds       []OddsView
 	Messages   []CountOf
+	Answers    []AnswerUseView
 	Change     []ChangeView
 	Losses     bool // losses are known
 	Costs      CostsView
@@ -155,6 +156,7 @@ func FigureBlocks(v FiguresView) (list []chat.Block) {
 		messages.Rows = append(messages.Rows, []chat.Cell{{Text: m.Name}, number(m.Of), number(m.N)})
 	}
 	table(messages)
+	table(answersUsed(v))
 	list = append(list, v.Costs.blocks(v.Period)...)
 	var missing, need []string
 	if v.Repeat == "" {

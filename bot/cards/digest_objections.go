@@ -2,6 +2,7 @@ package cards
 
 import (
 	"fmt"
+	"strings"
 
 	"truce/bot/chat"
 )
@@ -59,4 +60,29 @@ func (s Share) ofCell() chat.Cell {
 		c.Text = fmt.Sprintf("%s (%d of %d)", s, s.K, s.N)
 	}
 	return c
+}
+
+// AnswerUseView is what became of the accounts that an answer was shown for.
+type AnswerUseView struct {
+	Theme, Said       string
+	Accounts, MovedOn int
+	Helped            Share // of those who said
+}
+
+func answersUsed(v FiguresView) chat.Table {
+	t := chat.Table{Caption: "Answers shown for objections " + v.In(v.Rates), Columns: []chat.Column{{Title: "Answer"}, {Title: "Used with accounts", Number: true}, {Title: "Took the next step", Number: true},
+		{Title: "Helped", Number: true}}}
+	for _, a := range v.Answers[:min(shownRows, len(v.Answers))] {
+		t.Rows = append(t.Rows, []chat.Cell{{Text: a.Theme + ": " + beginning(a.Said)}, number(a.Accounts), number(a.MovedOn), a.Helped.cell()})
+	}
+	return t
+}
+
+// beginning is as much of a text as a table's cell holds.
+func beginning(s string) string {
+	const most = 60
+	if r := []rune(s); len(r) > most {
+		return strings.TrimSpace(string(r[:most])) + "…"
+	}
+	return s
 }
