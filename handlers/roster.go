@@ -100,14 +100,28 @@ func enrol(tx *storage.Tx, m Member) (truce.Person, error) {
 		if m.Zone != "" {
 			p.Zone = m.Zone
 		}
-		if p.Name != was.Name || p.Side != was.Side || p.Zone != was.Zone {
+		if p.Email == "" { // found by an account that is mapped to the address
+			p.Email = truce.FoldEmail(m.Email)
+		}
+		if p.Email != was.Email || p.Name != was.Name || p.Side != was.Side || p.Zone != was.Zone {
 			if err := tx.SavePerson(p); err != nil {
 				return p, err
 			}
 		}
 	}
 	for _, u := range m.Users {
-		if !slices.Contains(p.Users, u) {
+		if slices.Contains(p.Users, u) {
+			continue
+		}
+		other, err := tx.PersonByUser(u)
+		switch {
+		case err == nil && other.ID != p.ID && other.Email == "": // met before the account was mapped
+			if p, err = tx.Join(p, other, u); err != nil {
+				return p, err
+			}
+		case err != nil && truce.KindOf(err) != truce.NotFound:
+			return p, err
+		default:
 			if err := tx.Found(p.ID, u, p.Name, "member"); err != nil {
 				return p, err
 			}

@@ -214,12 +214,10 @@ func (h *Handlers) whoIs(tx *storage.Tx, u chat.User) (truce.Person, *chat.Reply
 	case err != nil:
 		return p, nil, err
 	}
-	changed := p.Refresh(u.Name, u.Zone)
-	if email != "" && p.Email == "" {
-		if _, err := tx.PersonByEmail(email); truce.KindOf(err) == truce.NotFound {
-			p.Email, changed = email, true
-		}
+	if p, err = tx.Vouched(p, email, u.ID); err != nil {
+		return p, nil, err
 	}
+	changed := p.Refresh(u.Name, u.Zone)
 	if !p.Active {
 		if err := tx.Audit("", chat.Network(u.ID), "person.back", p.ID, u.ID); err != nil {
 			return p, nil, err

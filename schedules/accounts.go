@@ -111,9 +111,13 @@ func (a *Accounts) Find(ctx context.Context, person string) (found bool, err err
 	return found, nil
 }
 
-// identify joins an account to a person, unless somebody has it.
+// identify joins an account to a person. Somebody who has it already, and whom nobody vouched for, is that person.
 func identify(tx *storage.Tx, p truce.Person, u chat.User) error {
-	if _, err := tx.PersonByUser(u.ID); truce.KindOf(err) != truce.NotFound {
+	other, err := tx.PersonByUser(u.ID)
+	if err == nil {
+		_, err = tx.Vouched(other, u.Email, u.ID)
+	}
+	if truce.KindOf(err) != truce.NotFound {
 		return err
 	}
 	if err := tx.Found(p.ID, u.ID, u.Name, string(u.Standing)); err != nil {
@@ -165,8 +169,16 @@ func checked(tx *storage.Tx, acc storage.Account, u chat.User) error {
 		return err
 	}
 	p, err := tx.Person(acc.PersonID)
-	if err != nil || !p.Refresh(u.Name, u.Zone) {
+	if err != nil {
 		return err
+	}
+	if u.Standing == chat.Member {
+		if p, err = tx.Vouched(p, u.Email, acc.UserID); err != nil {
+			return err
+		}
+	}
+	if !p.Refresh(u.Name, u.Zone) {
+		return nil
 	}
 	return tx.SavePerson(p)
 }

@@ -1,0 +1,214 @@
+package storage
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"truce"
+)
+
+// This file joins two people who turn out to be one: somebody whom a platform let us meet without saying who they are (the roster of
+// a Teams chat could not be read) is a person of their own until the platform vouches for their e-mail address.
+
+// Vouched notes that a platform vouches for the e-mail address of a person who has none. Where somebody else has the address, the
+// two are one from now on, under the id of the one who had it; that one is returned.
+func (tx *Tx) Vouched(p truce.Person, email, user string) (truce.Person, error) {
+	email = truce.FoldEmail(email)
+	if email == "" || p.Email != "" {
+		return p, nil
+	}
+	known, err := tx.PersonByEmail(email)
+	switch {
+	case truce.KindOf(err) == truce.NotFound:
+		p.Email = email
+		return p, tx.SavePerson(p)
+	case err != nil || known.ID == p.ID:
+		return p, err
+	}
+	return tx.Join(known, p, user)
+}
+
+// Join makes one person of two: all that is other's is keep's afterwards, and other is no more. What both have once only (a setting,
+// a role, a vote on the same answer) stays as keep has it. user is the account that showed that they are one.
+func (tx *Tx) Join(keep, other truce.Person, user string) (truce.Person, error) {
+	if keep.ID == other.ID {
+		return keep, nil
+	}
+	fail := func(err error) (truce.Person, error) {
+		return keep, fmt.Errorf("join %s to %s: %w", other.ID, keep.ID, err)
+	}
+	held, err := tx.CountHeld(other.ID)
+	if err != nil {
+		return fail(err)
+	}
+	rated, err := all(tx, func(scan func(...any) error) (id string, err error) { return id, scan(&id) },
+		`SELECT id FROM leads WHERE id IN (SELECT lead_id FROM ratings WHERE rater = ?1) OR owner_id = ?1 AND rating IS NOT NULL ORDER BY id`, other.ID)
+	if err != nil {
+		return fail(err)
+	}
+	for _, s := range joining {
+		if err := tx.exec(s, other.ID, keep.ID); err != nil {
+			return fail(err)
+		}
+	}
+	if err := tx.joinParties(other.ID, keep.ID); err != nil {
+		return fail(err)
+	}
+	if err := tx.exec(`DELETE FROM people WHERE id = ?`, other.ID); err != nil {
+		return fail(err)
+	}
+	for _, id := range rated { // which rating counts goes by who owns the lead
+		if err := tx.settleRatings(id); err != nil {
+			return fail(err)
+		}
+	}
+	was := keep
+	if keep.Side == truce.NoSide {
+		keep.Side = other.Side
+	}
+	if keep.LeaveFrom.IsZero() {
+		keep.LeaveFrom, keep.LeaveTo = other.LeaveFrom, other.LeaveTo
+	}
+	if keep.ManagerID == "" && other.ManagerID != keep.ID {
+		keep.ManagerID = other.ManagerID
+	}
+	if keep.Zone == "" {
+		keep.Zone = other.Zone
+	}
+	if keep.Active = keep.Active || other.Active; keep.Side != was.Side || keep.LeaveFrom != was.LeaveFrom || keep.ManagerID != was.ManagerID || keep.Zone != was.Zone || keep.Active != was.Active {
+		if err := tx.SavePerson(keep); err != nil {
+			return fail(err)
+		}
+	}
+	for kind, n := range held {
+		if n == 0 {
+			delete(held, kind)
+		}
+	}
+	network, _, _ := strings.Cut(user, ":")
+	if err := tx.Audit("", network, "person.joined", keep.ID, Joined{Was: other.ID, User: user, Held: held}); err != nil {
+		return fail(err)
+	}
+	if err := tx.letLeave(keep.ID); err != nil {
+		return fail(err)
+	}
+	if err := tx.RefreshHome(keep.ID); err != nil {
+		return fail(err)
+	}
+	return tx.Person(keep.ID)
+}
+
+// Joined is what the audit log keeps of two people who became one.
+type Joined struct {
+	Was  string         `json:"was"`            // the id of the one who is no more
+	User string         `json:"user"`           // the account that showed it
+	Held map[string]int `json:"held,omitempty"` // what went over, by kind of record
+}
+
+// joining gives to ?2 what is ?1's. Where both have the same once only, what is left of ?1's is deleted.
+var joining = []string{
+	`UPDATE identities SET person_id = ?2 WHERE person_id = ?1`,
+	`UPDATE people SET manager_id = ?2 WHERE manager_id = ?1 AND id <> ?2`,
+	`UPDATE people SET manager_id = NULL WHERE manager_id = ?1`,
+	`UPDATE leads SET owner_id = ?2 WHERE owner_id = ?1`,
+	`UPDATE outcomes SET person_id = ?2 WHERE person_id = ?1`,
+	`UPDATE OR IGNORE ratings SET rater = ?2 WHERE rater = ?1`,
+	`DELETE FROM ratings WHERE rater = ?1`,
+	`UPDATE touches SET by_whom = ?2 WHERE by_whom = ?1`,
+	`UPDATE objections SET author_id = ?2 WHERE author_id = ?1`,
+	`UPDATE objections SET logged_by = ?2 WHERE logged_by = ?1`,
+	`UPDATE answers SET owner_id = ?2 WHERE owner_id = ?1`,
+	`UPDATE answers SET credit_id = ?2 WHERE credit_id = ?1`,
+	`UPDATE answers SET approved_by = ?2 WHERE approved_by = ?1`,
+	`DELETE FROM answer_uses WHERE person_id = ?2 AND helped IS NULL AND EXISTS (SELECT 1 FROM answer_uses o WHERE o.person_id = ?1 AND o.helped IS NOT NULL
+		AND o.answer_id = answer_uses.answer_id AND o.objection_id = answer_uses.objection_id)`,
+	`UPDATE OR IGNORE answer_uses SET person_id = ?2 WHERE person_id = ?1`,
+	`DELETE FROM answer_uses WHERE person_id = ?1`,
+	`UPDATE notes SET author_id = ?2 WHERE author_id = ?1`,
+	`UPDATE disputes SET opener_id = ?2 WHERE opener_id = ?1`,
+	`UPDATE disputes SET answered_by = ?2 WHERE answered_by = ?1`,
+	`UPDATE disputes SET closed_by = ?2 WHERE closed_by = ?1`,
+	`UPDATE rulings SET person_id = ?2 WHERE person_id = ?1`,
+	`UPDATE clocks SET person_id = ?2 WHERE person_id = ?1`,
+	`UPDATE clocks SET reminder = 'reminder:' || ?2 || substr(reminder, length('reminder:' || ?1) + 1) WHERE reminder LIKE 'reminder:' || ?1 || '/%'`,
+	`UPDATE rules SET proposed_by = ?2 WHERE proposed_by = ?1`,
+	`UPDATE rules SET closed_by = ?2 WHERE closed_by = ?1`,
+	`UPDATE OR IGNORE roles SET person_id = ?2 WHERE person_id = ?1`,
+	`DELETE FROM roles WHERE person_id = ?1`,
+	`UPDATE OR IGNORE prefs SET person_id = ?2 WHERE person_id = ?1`,
+	`DELETE FROM prefs WHERE person_id = ?1`,
+	`UPDATE OR IGNORE forms SET person_id = ?2 WHERE person_id = ?1`,
+	`DELETE FROM forms WHERE person_id = ?1`,
+	`UPDATE digests SET person_id = ?2 WHERE person_id = ?1`,
+	`UPDATE audit SET person_id = ?2 WHERE person_id = ?1`,
+	`UPDATE audit SET subject = ?2 WHERE subject = ?1`,
+	// Messages: whom they are for, and what they show where that is one person's.
+	`UPDATE outbox SET person_id = ?2 WHERE person_id = ?1`,
+	`UPDATE outbox SET dest = 'person:' || ?2 WHERE dest = 'person:' || ?1`,
+	`UPDATE OR IGNORE outbox SET key = 'reminder:' || ?2 || substr(key, length('reminder:' || ?1) + 1) WHERE key LIKE 'reminder:' || ?1 || '/%'`,
+	`UPDATE outbox SET subject = 'reminder:' || ?2 || substr(subject, length('reminder:' || ?1) + 1) WHERE subject LIKE 'reminder:' || ?1 || '/%'`,
+	`UPDATE outbox SET subject = substr(subject, 1, length(subject) - length(?1)) || ?2 WHERE subject = 'home:' || ?1 OR subject LIKE 'told:%/' || ?1`,
+	`UPDATE OR IGNORE posted SET dest = 'person:' || ?2 WHERE dest = 'person:' || ?1`,
+	`DELETE FROM posted WHERE dest = 'person:' || ?1`,
+	`UPDATE OR IGNORE posted SET subject = 'reminder:' || ?2 || substr(subject, length('reminder:' || ?1) + 1) WHERE subject LIKE 'reminder:' || ?1 || '/%'`,
+	`UPDATE OR IGNORE posted SET subject = substr(subject, 1, length(subject) - length(?1)) || ?2 WHERE subject = 'home:' || ?1 OR subject LIKE 'told:%/' || ?1`,
+	`DELETE FROM posted WHERE subject = 'home:' || ?1 OR subject LIKE 'told:%/' || ?1 OR subject LIKE 'reminder:' || ?1 || '/%'`,
+}
+
+// joinParties changes a person's id where it stands in lists: the parties of cases, the keys of rules.
+func (tx *Tx) joinParties(from, to string) error {
+	type row struct{ id, list string }
+	scan := func(scan func(...any) error) (r row, err error) { return r, scan(&r.id, &r.list) }
+	cases, err := all(tx, scan, `SELECT id, parties FROM disputes WHERE EXISTS (SELECT 1 FROM json_each(parties) WHERE value = ?)`, from)
+	if err != nil {
+		return err
+	}
+	for _, c := range cases {
+		var parties []string
+		if err := json.Unmarshal([]byte(c.list), &parties); err != nil {
+			return fmt.Errorf("read the parties of %s: %w", c.id, err)
+		}
+		parties = slices.DeleteFunc(parties, func(p string) bool { return p == to })
+		parties[slices.Index(parties, from)] = to
+		if err := tx.exec(`UPDATE disputes SET parties = ? WHERE id = ?`, asJSON(parties), c.id); err != nil {
+			return err
+		}
+	}
+	rules, err := all(tx, scan, `SELECT id, keys FROM rules WHERE EXISTS (SELECT 1 FROM json_each(keys) WHERE value = ?)`, from)
+	if err != nil {
+		return err
+	}
+	for _, r := range rules {
+		var keys map[truce.Side]string
+		if err := json.Unmarshal([]byte(r.list), &keys); err != nil {
+			return fmt.Errorf("read the keys of %s: %w", r.id, err)
+		}
+		for side, who := range keys {
+			if who == from {
+				keys[side] = to
+			}
+		}
+		if err := tx.exec(`UPDATE rules SET keys = ? WHERE id = ?`, asJSON(keys), r.id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settleRatings stores anew what the ratings make of a lead.
+func (tx *Tx) settleRatings(id string) error {
+	before, err := tx.Lead(id)
+	if err != nil {
+		return err
+	}
+	ratings, err := tx.LeadRatings(id)
+	if err != nil {
+		return err
+	}
+	after := before
+	inForce, _ := truce.RatingInForce(ratings, lastMoment)
+	after.Rating = inForce.Value
+	return tx.settleLead(before, after, nil, ratings)
+}
