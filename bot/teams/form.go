@@ -108,7 +108,7 @@ func (p *painter) field(f chat.Field, options int) []element {
 	switch f.Kind {
 	case chat.Choice, chat.Radio, chat.Search:
 		in["type"], in["wrap"] = "Input.ChoiceSet", true
-		in["choices"] = choices(offered(f, options))
+		in["choices"] = offered(f, options)
 		switch {
 		case f.Kind == chat.Radio:
 			in["style"] = "expanded"
@@ -173,7 +173,7 @@ const noChoice = "truce:nothing"
 
 // offered are the options of a field: the first of them, and among them what is chosen already, so that it is seen. What a field
 // that suggests holds need not be among its options.
-func offered(f chat.Field, most int) []chat.Option {
+func offered(f chat.Field, most int) []element {
 	out := f.Options[:min(len(f.Options), most)]
 	chosen := func(o chat.Option) bool { return o.Value == f.Value }
 	if f.Value != "" && !slices.ContainsFunc(out, chosen) {
@@ -183,13 +183,14 @@ func offered(f chat.Field, most int) []chat.Option {
 			out = append([]chat.Option{{Value: f.Value, Label: f.Value}}, out...)
 		}
 	}
-	switch {
-	case len(out) > 0:
-		return out
-	case f.Kind == chat.Search:
-		return []chat.Option{{Value: noChoice, Label: "Type to search"}}
+	if list := choices(out); len(list) > 0 {
+		return list
 	}
-	return []chat.Option{{Value: noChoice, Label: "There is nothing to choose from"}}
+	nothing := "There is nothing to choose from"
+	if f.Kind == chat.Search {
+		nothing = "Type to search"
+	}
+	return choices([]chat.Option{{Value: noChoice, Label: nothing}})
 }
 
 func requiredText(f chat.Field) string {

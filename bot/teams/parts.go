@@ -83,13 +83,14 @@ func execute(title, verb string, data pressed, inputs string) element {
 
 // selection is a choice and the button that makes it: Teams cannot act on choosing alone.
 func (p *painter) selection(s chat.Select) []element {
-	if len(s.Options) == 0 {
+	offered := choices(s.Options)
+	if len(offered) == 0 {
 		return nil
 	}
 	p.inputs++
 	id := "select" + strconv.Itoa(p.inputs)
 	set := element{"type": "Input.ChoiceSet", "id": id, "label": oneLine(s.Label, 200), "style": "compact", "wrap": true,
-		"choices": choices(s.Options)} // not required: with two on a card each would ask for the other
+		"choices": offered} // not required: with two on a card each would ask for the other
 	if s.Value != "" {
 		set["value"] = s.Value
 	}
@@ -104,18 +105,22 @@ func (p *painter) choose(action string, data pressed) element {
 	return execute("Choose", action, data, "auto")
 }
 
-// choices lists options; a group's name stands before each of its options, because Teams has no groups.
+// choices lists options; a group's name stands before each of its options, because Teams has no groups. One without a value cannot be
+// chosen there, so it is left out.
 func choices(options []chat.Option) []element {
 	out := []element{}
 	for _, o := range options[:min(len(options), 100)] {
-		title := o.Label
+		if o.Value == "" {
+			continue
+		}
+		title := orDash(o.Label)
 		if o.Group != "" {
 			title = o.Group + ": " + title
 		}
 		if o.Hint != "" {
 			title += " (" + o.Hint + ")"
 		}
-		out = append(out, element{"title": oneLine(title, 160), "value": o.Value})
+		out = append(out, element{"title": orDash(oneLine(title, 160)), "value": o.Value})
 	}
 	return out
 }
