@@ -165,12 +165,8 @@ func (tx *Tx) addLeads(rows []*LeadRow) error {
 			continue
 		}
 		r.Lead.Standing, r.Lead.Rating, r.Lead.Counted = truce.Standing{}, 0, ""
-		counted, err := tx.roll(truce.Lead{}, r.Lead, nil, nil)
-		if err != nil {
+		if err := tx.rollNew(&r.Lead); err != nil {
 			return fmt.Errorf("count lead %s: %w", r.ID, err)
-		}
-		if counted != "" { // what is inserted says so for leads of which nothing has become
-			return fmt.Errorf("count lead %s: a new lead already has facts", r.ID)
 		}
 	}
 	return tx.exec(`INSERT INTO counters (name, n) VALUES ('lead', ?) ON CONFLICT (name) DO UPDATE SET n = max(n, excluded.n)`, n)

@@ -42,7 +42,7 @@ const maxTuples = 16
 
 // rollChange is a lead that came into the sums (k is 1) or left them (-1).
 type rollChange struct {
-	lead  truce.Lead
+	lead  *truce.Lead // not to be changed before the commit
 	facts truce.Facts
 	k     int
 }
@@ -122,10 +122,20 @@ func (tx *Tx) roll(before, after truce.Lead, outcomes []truce.Outcome, ratings [
 		return counted, nil
 	}
 	if before.ID != "" {
-		tx.rolls = append(tx.rolls, rollChange{before, was, -1})
+		tx.rolls = append(tx.rolls, rollChange{&before, was, -1})
 	}
-	tx.rolls = append(tx.rolls, rollChange{after, now, 1})
+	tx.rolls = append(tx.rolls, rollChange{&after, now, 1})
 	return counted, nil
+}
+
+// rollNew is roll for a new lead of which nothing has become.
+func (tx *Tx) rollNew(l *truce.Lead) error {
+	if loc, err := tx.rollZone(); err != nil || loc == nil {
+		return err
+	}
+	tx.rollSeen(l.MQLAt)
+	tx.rolls = append(tx.rolls, rollChange{lead: l, k: 1})
+	return nil
 }
 
 func (tx *Tx) rollSeen(t time.Time) {
@@ -194,10 +204,10 @@ func (m rollSums) of(kind, name string, day int) *truce.Sums {
 // add counts a lead k times in all its sums.
 func (m rollSums) add(c rollChange, loc *time.Location) {
 	l, day := c.lead, truce.DayNumber(c.lead.MQLAt, loc)
-	m.of(RollTotal, "", day).Count(l, c.facts, c.k, loc)
+	m.of(RollTotal, "", day).Count(*l, c.facts, c.k, loc)
 	for kind, name := range map[string]string{RollSource: l.Source, RollCampaign: l.Campaign, RollSegment: l.Segment} {
 		s := m.of(kind, name, day)
-		s.Count(l, c.facts, c.k, loc)
+		s.Count(*l, c.facts, c.k, loc)
 		s.Beliefs = nil // of the total only
 		if kind != RollSource {
 			s.Parts = nil // of the total and of sources
@@ -410,7 +420,7 @@ func (tx *Tx) DisputeCounts(from, to, asOf time.Time) ([]DisputeCount, error) {
 func (tx *Tx) recount(loc *time.Location) (rollSums, time.Time, error) {
 	c := dayCount{sums: rollSums{}}
 	err := tx.EachLeadCase(time.UnixMilli(-1<<45), lastMoment, func(lc *truce.LeadCase) error {
-		c.sums.add(rollChange{lc.Lead, lc.Facts(lastMoment), 1}, loc)
+		c.sums.add(rollChange{&lc.Lead, lc.Facts(lastMoment), 1}, loc)
 		c.seen(lc)
 		return nil
 	})

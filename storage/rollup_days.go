@@ -280,13 +280,13 @@ func (tx *Tx) countLeads(day int, loc *time.Location) (dayCount, error) {
 			if score != nil {
 				l.Score, l.HasScore = *score, true
 			}
-			if counted == "" {
-				plain.add(l)
+			if counted == "" && len(plain.names) < maxNames {
+				plain.add(&l)
 				return nil
 			}
 			facts, err := readFacts(counted)
 			if err == nil {
-				c.sums.add(rollChange{l, facts, 1}, loc)
+				c.sums.add(rollChange{&l, facts, 1}, loc)
 			}
 			return err
 		})
@@ -315,7 +315,7 @@ func (tx *Tx) countDeep(day int, loc *time.Location) (dayCount, error) {
 	}
 	err = tx.EachLeadCase(from, to, func(lc *truce.LeadCase) error {
 		f := lc.Facts(lastMoment)
-		c.sums.add(rollChange{lc.Lead, f, 1}, loc)
+		c.sums.add(rollChange{&lc.Lead, f, 1}, loc)
 		c.seen(lc)
 		l, counted := beside[lc.Lead.ID], writeFacts(f)
 		if l.was != counted || l.before != f.Standing {

@@ -80,7 +80,7 @@ func (tx *Tx) batchOf(l *later, rolls []rollChange, loc *time.Location) (b later
 			}
 		}
 	}
-	full := l.plain != nil && len(l.plain.cells) > laterMost
+	full := l.plain != nil && l.plain.full()
 	known := map[int]bool{}
 	days := daysOf(rolls, loc)
 	for _, d := range days {
@@ -172,7 +172,7 @@ func (s *Store) writeLater(ctx context.Context, l *later) error {
 // someDays is how many of the keys are of the first days, whole days of about laterBatch sums together.
 func someDays(keys []plainKey) int {
 	n := 0
-	for n < len(keys) && (n < laterBatch || keys[n].day == keys[n-1].day) {
+	for n < len(keys) && (n < laterBatch || keys[n].day() == keys[n-1].day()) {
 		n++
 	}
 	return n

@@ -1,7 +1,7 @@
 package storage
 
 import (
-	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -18,14 +18,12 @@ type plainTally struct {
 	cells map[plainKey]plainSums
 }
 
-// plainKey names sums of leads: a row of the roll-ups, or with part a segment within it.
-type plainKey struct {
-	day        int32
-	name, part uint32 // part is 0 for the row itself, else one more than the segment's id
-	kind       plainKind
-}
+// plainKey names sums of leads: a row of the roll-ups, or a segment within it. It is one word, because a million leads are
+// looked up by seven of these each.
+type plainKey uint64
 
-type plainKind uint8
+// plainKind is which roll-up a key is of.
+type plainKind uint64
 
 const (
 	plainTotal plainKind = iota
@@ -33,6 +31,19 @@ const (
 	plainCampaign
 	plainSegment
 )
+
+// maxNames is how many names a tally takes: fewer than it can tell apart by what a transaction may bring.
+const maxNames = 1<<21 - 1<<17
+
+// plainKeyOf packs a key: day 20 bits, kind 2, name 21, part 21. part is 0 for the row itself, else one more than the segment's id.
+func plainKeyOf(day int, kind plainKind, name, part uint32) plainKey {
+	return plainKey(uint64(day+1<<19)<<44 | uint64(kind)<<42 | uint64(name)<<21 | uint64(part))
+}
+
+func (k plainKey) day() int        { return int(k>>44) - 1<<19 }
+func (k plainKey) kind() plainKind { return plainKind(k >> 42 & 3) }
+func (k plainKey) name() uint32    { return uint32(k >> 21 & (1<<21 - 1)) }
+func (k plainKey) part() uint32    { return uint32(k & (1<<21 - 1)) }
 
 type plainSums struct {
 	leads, scored int32
@@ -54,21 +65,24 @@ func (p *plainTally) id(name string) uint32 {
 	return id
 }
 
+// full reports whether no more leads should be added.
+func (p *plainTally) full() bool { return len(p.cells) > laterMost || len(p.names) > maxNames }
+
 // add counts a lead.
-func (p *plainTally) add(l truce.Lead) {
+func (p *plainTally) add(l *truce.Lead) {
 	one := plainSums{leads: 1}
 	if l.HasScore {
 		one.scored, one.score = 1, truce.Millionths(l.Score)
 	}
-	day := int32(truce.DayNumber(l.MQLAt, p.loc))
+	day := truce.DayNumber(l.MQLAt, p.loc)
 	source, segment := p.id(l.Source), p.id(l.Segment)
-	p.count(plainKey{day: day, kind: plainTotal}, one)
-	p.count(plainKey{day: day, kind: plainSource, name: source}, one)
-	p.count(plainKey{day: day, kind: plainCampaign, name: p.id(l.Campaign)}, one)
-	p.count(plainKey{day: day, kind: plainSegment, name: segment}, one)
+	p.count(plainKeyOf(day, plainTotal, 0, 0), one)
+	p.count(plainKeyOf(day, plainSource, source, 0), one)
+	p.count(plainKeyOf(day, plainCampaign, p.id(l.Campaign), 0), one)
+	p.count(plainKeyOf(day, plainSegment, segment, 0), one)
 	if l.Segment != "" {
-		p.count(plainKey{day: day, kind: plainTotal, part: segment + 1}, one)
-		p.count(plainKey{day: day, kind: plainSource, name: source, part: segment + 1}, one)
+		p.count(plainKeyOf(day, plainTotal, 0, segment+1), one)
+		p.count(plainKeyOf(day, plainSource, source, segment+1), one)
 	}
 }
 
@@ -82,14 +96,7 @@ func (s plainSums) figures() truce.Figures {
 }
 
 // byDay are the cells' keys, the first day first.
-func (p *plainTally) byDay() []plainKey {
-	keys := make([]plainKey, 0, len(p.cells))
-	for k := range p.cells {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, func(a, b plainKey) int { return cmp.Compare(a.day, b.day) })
-	return keys
-}
+func (p *plainTally) byDay() []plainKey { return slices.Sorted(maps.Keys(p.cells)) }
 
 // into adds cells to the sums that reports read.
 func (p *plainTally) into(sums rollSums, keys []plainKey) {
@@ -97,22 +104,23 @@ func (p *plainTally) into(sums rollSums, keys []plainKey) {
 	for _, k := range keys {
 		f := p.cells[k].figures()
 		name := ""
-		if k.kind != plainTotal {
-			name = p.names[k.name]
+		if k.kind() != plainTotal {
+			name = p.names[k.name()]
 		}
-		s := sums.of(kinds[k.kind], name, int(k.day))
-		if k.part > 0 {
+		s := sums.of(kinds[k.kind()], name, k.day())
+		if k.part() > 0 {
 			if s.Parts == nil {
 				s.Parts = map[string]truce.Figures{}
 			}
-			part := s.Parts[p.names[k.part-1]]
+			segment := p.names[k.part()-1]
+			part := s.Parts[segment]
 			part.Merge(f, 1)
-			s.Parts[p.names[k.part-1]] = part
+			s.Parts[segment] = part
 			continue
 		}
 		s.Figures.Merge(f, 1)
-		if k.kind == plainTotal { // nothing has become of them: they stand at the first stage since the day they came
-			sums.of(RollOpen, stageName(truce.StageMQL), int(k.day)).Leads += f.Leads
+		if k.kind() == plainTotal { // nothing has become of them: they stand at the first stage since the day they came
+			sums.of(RollOpen, stageName(truce.StageMQL), k.day()).Leads += f.Leads
 		}
 	}
 }

@@ -59,6 +59,11 @@ type Store struct {
 	idMoment int64 // the moment of the last id, and how many it has had; only the writer goroutine uses them
 	ids      int
 
+	tidied chan struct{} // closed when nothing moves the log into the database any more
+	tidy   chan struct{} // room for one token
+
+	untidy int // events since the log was tidied; only the writer goroutine uses it
+
 	watchMu  sync.Mutex
 	watchers []func()
 }
@@ -80,11 +85,6 @@ type Panic struct {
 
 func (p *Panic) Error() string { return fmt.Sprintf("panic in an event: %v\n%s", p.Value, p.Stack) }
 
-// logPages is how many pages the log may hold before the writer moves them into the database: 32 MB. SQLite's own 1,000 are reached
-// every 55 events, as each writes 18 pages, and the event at which it happens waits for the disk: one in fifty is then what the 99th
-// percentile sees. A longer log costs that much disk, and some tens of milliseconds at the start after a crash.
-const logPages = 8000
-
 // Open opens the database at path, creating it and its folder where they are missing, and brings its schema up to date.
 func Open(ctx context.Context, path string, clock truce.Clock, log *slog.Logger) (*Store, error) {
 	if dir := filepath.Dir(path); dir != "." {
@@ -96,7 +96,7 @@ func Open(ctx context.Context, path string, clock truce.Clock, log *slog.Logger)
 	if f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL, 0o600); err == nil {
 		f.Close()
 	}
-	s := &Store{path: path, clock: clock, log: log, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	s := &Store{path: path, clock: clock, log: log, wake: make(chan struct{}, 1), done: make(chan struct{}), tidy: make(chan struct{}, 1), tidied: make(chan struct{})}
 	var err error
 	if s.w, err = sql.Open("sqlite3", dsn(path, "_txlock=immediate")); err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
@@ -108,8 +108,7 @@ func Open(ctx context.Context, path string, clock truce.Clock, log *slog.Logger)
 	}
 	if s.turn, err = openTurn(path); err == nil {
 		if err = s.migrate(ctx); err == nil {
-			err = errors.Join(s.exec(fmt.Sprintf("PRAGMA busy_timeout = %d", shortWait.Milliseconds())), // from here on begin waits
-				s.exec(fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", logPages)))
+			err = s.exec(fmt.Sprintf("PRAGMA busy_timeout = %d; PRAGMA wal_autocheckpoint = 0", shortWait.Milliseconds())) // from here on begin waits
 		}
 	}
 	if err != nil {
@@ -125,12 +124,13 @@ func Open(ctx context.Context, path string, clock truce.Clock, log *slog.Logger)
 	s.r.SetMaxOpenConns(8)
 	s.r.SetMaxIdleConns(8)
 	go s.write(nil)
+	go s.checkpoints()
 	return s, nil
 }
 
 func dsn(path, more string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?_journal_mode=WAL&_synchronous=FULL&_foreign_keys=on&_busy_timeout=" +
-		fmt.Sprint(busyWait.Milliseconds()) + "&_stmt_cache_size=128&_cache_size=-16000&" + more
+		fmt.Sprint(busyWait.Milliseconds()) + "&_mutex=no&_stmt_cache_size=128&_cache_size=-16000&" + more // database/sql gives a connection to one goroutine at a time
 }
 
 // Path is the file the store keeps its data in.
@@ -150,6 +150,8 @@ func (s *Store) Close() error {
 	s.mu.Unlock()
 	s.poke()
 	<-s.done
+	close(s.tidy)
+	<-s.tidied
 	return errors.Join(s.r.Close(), s.conn.Close(), s.w.Close(), s.turn.close())
 }
 
@@ -281,26 +283,31 @@ func (s *Store) alone(batch []*request) []*request {
 	return rest
 }
 
+// relaxedPages is how many pages the log may hold before a relaxed store moves them into the database: 32 MB.
+const relaxedPages = 8000
+
 // Relax runs fn while commits do not wait for the disk: what it has committed is there after a crash of the process, and after
 // a power failure possibly not, until Relax has returned, and what many changes of leads do to the roll-ups is written then. It is for work that is safe to repeat, such as an import, in a
 // process that does nothing else: all events of this Store are concerned, those of other processes are not.
 func (s *Store) Relax(ctx context.Context, fn func() error) error {
 	kept := newLater(s.Now())
-	set := func(sync string, keep *later) error {
+	set := func(sync string, pages int, keep *later) error {
 		return s.request(&request{ctx: ctx, done: make(chan struct{}), own: func() error {
-			if err := s.exec("PRAGMA synchronous = " + sync); err != nil {
-				return fmt.Errorf("set synchronous = %s: %w", sync, err)
+			for _, pragma := range []string{"synchronous = " + sync, fmt.Sprintf("wal_autocheckpoint = %d", pages)} {
+				if err := s.exec("PRAGMA " + pragma); err != nil {
+					return fmt.Errorf("set %s: %w", pragma, err)
+				}
 			}
 			s.later = keep
 			return nil
 		}})
 	}
-	if err := set("NORMAL", kept); err != nil {
+	if err := set("NORMAL", relaxedPages, kept); err != nil {
 		return err
 	}
 	err := fn()
-	off := set("NORMAL", nil)
-	err = errors.Join(err, off, s.writeLater(context.WithoutCancel(ctx), kept), set("FULL", nil))
+	off := set("NORMAL", relaxedPages, nil)
+	err = errors.Join(err, off, s.writeLater(context.WithoutCancel(ctx), kept), set("FULL", 0, nil))
 	// A commit that waits for the disk waits for all that stands before it in the log.
 	last := s.Update(context.WithoutCancel(ctx), func(tx *Tx) error { return tx.SetMeta("relaxed_until", tx.Now.Format(time.RFC3339)) })
 	return errors.Join(err, last)
@@ -387,6 +394,7 @@ func (s *Store) together(batch []*request) (outs []error, ok bool) {
 	if err := s.exec("COMMIT"); err != nil {
 		return fail(problem("commit", err))
 	}
+	s.committed(len(batch))
 	sends := false
 	for _, tx := range kept {
 		for _, f := range tx.after {

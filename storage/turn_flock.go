@@ -38,4 +38,13 @@ func (t *turn) take(most time.Duration) {
 
 func (t *turn) give() { syscall.Flock(int(t.file.Fd()), syscall.LOCK_UN) }
 
+// wanted reports whether another process waits for the write lock.
+func (t *turn) wanted() bool {
+	err := syscall.Flock(int(t.file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if err == nil {
+		t.give()
+	}
+	return errors.Is(err, syscall.EWOULDBLOCK)
+}
+
 func (t *turn) close() error { return t.file.Close() }

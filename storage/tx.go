@@ -40,6 +40,13 @@ type runner interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
+// Wanted reports whether others wait for their turn to write: a long event does well to end here and go on in a further one.
+func (tx *Tx) Wanted() bool {
+	tx.s.mu.Lock()
+	defer tx.s.mu.Unlock()
+	return len(tx.s.queue) > 0 || tx.s.turn.wanted()
+}
+
 // AfterCommit runs f once after the commit, before Update returns, in the writer's goroutine: f is quick and calls no
 // Update.
 func (tx *Tx) AfterCommit(f func()) { tx.after = append(tx.after, f) }

@@ -26,7 +26,7 @@ func HookKinds() []sheet.Kind {
 }
 
 // maxItems is how many items one request may hold: they share a transaction.
-const maxItems = maxBatch
+const maxItems = 1000
 
 // Received is what became of the items of a request.
 type Received struct {

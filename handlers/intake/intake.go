@@ -1,6 +1,6 @@
 // Package intake takes in what other systems know of leads and what became of them. Files and hooks go the same way: a row is
-// read into a record outside any transaction, and records are stored through the methods of storage.Tx, at most 1,000 in a
-// transaction, so that a running bot is never kept waiting. It knows no chat and no HTTP.
+// read into a record outside any transaction, and records are stored through the methods of storage.Tx, at most 3,000 in a
+// transaction and fewer where somebody waits, so that a running bot is never kept waiting. It knows no chat and no HTTP.
 //
 // A row that cannot be used stops nothing: it is told by line and column, and the rest goes on. The same data twice changes
 // nothing, so an import that was cut off is simply run again.
@@ -22,11 +22,14 @@ import (
 	"truce/storage"
 )
 
-// How many rows share a transaction: as many as take some tens of milliseconds, the longest that others wait for one.
+// How many rows share a transaction: the more, the less each costs. Where somebody waits to write, it ends after some rows; where
+// that cannot be seen, after a time.
 const (
 	minBatch = 200
-	maxBatch = 1000
-	aimedAt  = 40 * time.Millisecond
+	maxBatch = 3000
+	maxBytes = 4 << 20 // of the rows that are held to be told
+	someRows = 100
+	aimedAt  = 150 * time.Millisecond
 )
 
 // The reasons that only the database can give.
@@ -277,7 +280,7 @@ func (f *File) readAll(ctx context.Context, free <-chan *batch, full chan<- *bat
 // fill reads a batch; end is true behind the last row.
 func (f *File) fill(b *batch) (end bool) {
 	b.items, b.raw, b.err = b.items[:0], b.raw[:0], nil
-	for size := int(f.size.Load()); len(b.items) < size; {
+	for size := int(f.size.Load()); len(b.items) < size && len(b.raw) < maxBytes; {
 		row, err := f.reader.Next()
 		if errors.Is(err, io.EOF) {
 			return true
@@ -337,22 +340,41 @@ func (f *File) bindingOf(row sheet.Row) (*sheet.Binding, *sheet.Bad) {
 // store commits a batch, then tells what became of it.
 func (f *File) store(ctx context.Context, store *storage.Store, b *batch, s *Summary, l Listener) error {
 	var began time.Time // of what others must wait for: the real time, whatever the clock of the events
-	err := store.Update(ctx, func(tx *storage.Tx) error {
-		began = time.Now()
-		if err := f.save(tx, b); err != nil {
+	for left := b.items; len(left) > 0; {
+		saved := 0
+		err := store.Update(ctx, func(tx *storage.Tx) error {
+			began, saved = time.Now(), 0
+			for some := range slices.Chunk(left, someRows) {
+				if err := f.save(tx, some); err != nil {
+					return err
+				}
+				if saved += len(some); !f.undo && tx.Wanted() {
+					break
+				}
+			}
+			if f.undo {
+				return errUndo
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, errUndo) {
 			return err
 		}
-		if f.undo {
-			return errUndo
+		if saved == len(b.items) {
+			f.adapt(time.Since(began))
 		}
-		return nil
-	})
-	if err != nil && !errors.Is(err, errUndo) {
-		return err
+		if err := f.tell(left[:saved], s, l); err != nil {
+			return err
+		}
+		left = left[saved:]
 	}
-	f.adapt(time.Since(began))
-	for i := range b.items {
-		it := &b.items[i]
+	return nil
+}
+
+// tell counts rows and tells those that were rejected.
+func (f *File) tell(items []item, s *Summary, l Listener) error {
+	for i := range items {
+		it := &items[i]
 		s.count(it)
 		if it.bad != nil {
 			if err := l.Rejected(sheet.Row{Line: it.line, Raw: it.raw, Bad: it.bad}, it.bad); err != nil {
@@ -376,13 +398,13 @@ func (f *File) adapt(took time.Duration) {
 	}
 }
 
-// save stores the batch's records, and notes in each item what became of it.
-func (f *File) save(tx *storage.Tx, b *batch) error {
+// save stores records, and notes in each item what became of it.
+func (f *File) save(tx *storage.Tx, items []item) error {
 	if f.opts.Kind == sheet.Leads && f.opts.Bind.Preset != sheet.PresetTruce { // whose references may be taken, row by row
-		return f.saveLeads(tx, b)
+		return f.saveLeads(tx, items)
 	}
-	for i := range b.items {
-		it := &b.items[i]
+	for i := range items {
+		it := &items[i]
 		if it.record == nil {
 			continue
 		}
@@ -402,21 +424,21 @@ func (f *File) save(tx *storage.Tx, b *batch) error {
 	return nil
 }
 
-// saveLeads stores a batch of leads together.
-func (f *File) saveLeads(tx *storage.Tx, b *batch) error {
-	rows := make([]*storage.LeadRow, 0, len(b.items))
-	for i := range b.items {
-		if l, ok := b.items[i].record.(*lead); ok {
+// saveLeads stores leads together.
+func (f *File) saveLeads(tx *storage.Tx, items []item) error {
+	rows := make([]*storage.LeadRow, 0, len(items))
+	for i := range items {
+		if l, ok := items[i].record.(*lead); ok {
 			rows = append(rows, (*storage.LeadRow)(l))
 		}
 	}
 	if err := tx.UpsertLeads(rows, f.fresh); err != nil {
-		return fmt.Errorf("import lines %d to %d: %w", b.items[0].line, b.items[len(b.items)-1].line, err)
+		return fmt.Errorf("import lines %d to %d: %w", items[0].line, items[len(items)-1].line, err)
 	}
 	added := 0
-	for i := range b.items {
-		if l, ok := b.items[i].record.(*lead); ok {
-			if b.items[i].change = l.Change; l.Change == storage.Added {
+	for i := range items {
+		if l, ok := items[i].record.(*lead); ok {
+			if items[i].change = l.Change; l.Change == storage.Added {
 				added++
 			}
 		}

@@ -1,0 +1,57 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+)
+
+// This file moves what the log holds into the database. SQLite would do it in the commit that makes the log long, and that event
+// would wait for the disk: beside an import for thousands of pages that are not its own. Here a connection of its own does it
+// beside the events. An import (see Relax) does it itself, in its own time.
+
+// tidyEvery is how many events the log is left with. Each writes some 18 pages: about 32 MB, which costs that much disk, and some
+// tens of milliseconds at the start after a crash.
+const tidyEvery = 400
+
+// committed counts the events of a commit. Only the writer's goroutine calls it.
+func (s *Store) committed(events int) {
+	if s.untidy += events; s.untidy < tidyEvery || s.later != nil {
+		return
+	}
+	s.untidy = 0
+	select {
+	case s.tidy <- struct{}{}:
+	default: // it is at it
+	}
+}
+
+// checkpoints moves the log into the database whenever it is told to, until the store is closed.
+func (s *Store) checkpoints() {
+	defer close(s.tidied)
+	var db *sql.DB
+	for range s.tidy {
+		if db == nil { // most programs of the command line never need it
+			var err error
+			if db, err = sql.Open("sqlite3", dsn(s.path, "")); err != nil {
+				s.log.Error("open the database to tidy its log", "err", err)
+				return
+			}
+			db.SetMaxOpenConns(1)
+			defer db.Close()
+		}
+		var busy, frames, moved int
+		err := db.QueryRowContext(context.Background(), moveLog).Scan(&busy, &frames, &moved)
+		if err == nil && moved < frames {
+			// Events went on meanwhile. SQLite begins the log anew only when all of it was moved, so the writer moves the few
+			// pages that are left itself.
+			err = s.request(&request{ctx: context.Background(), done: make(chan struct{}), own: func() error { return s.exec(moveLog) }})
+		}
+		if err != nil && !errors.Is(err, ErrClosed) {
+			s.log.Warn("tidy the database's log", "err", err)
+		}
+	}
+}
+
+// moveLog waits for nobody; what readers still need stays for the next time.
+const moveLog = "PRAGMA wal_checkpoint(PASSIVE)"
