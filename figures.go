@@ -51,7 +51,12 @@ type Facts struct {
 	Rating  Rating           // in force; 0 is none
 	Early   Rating           // given before the outcome was known, see EarlyRating; 0 is none
 	Undated bool             // the early rating has no date of its own
+	Fault   bool             // somebody rejected it for a source fault, whatever came of it later
+	Wrong   bool             // and was wrong: it became an opportunity within WrongWithin
 }
+
+// WrongWithin is the time in which a rejection proves wrong, if the lead becomes an opportunity.
+const WrongWithin = 90 * 24 * time.Hour
 
 // Said is which stages somebody named outright; a stage that only a later one implies is inferred.
 type Said uint8
@@ -83,6 +88,10 @@ func (c LeadCase) Facts(asOf time.Time) Facts {
 			f.Said |= SaidSQL
 		case Opportunity:
 			f.Said |= SaidOpportunity
+		case Rejected:
+			if o.Reason.Info().Kind == SourceFault {
+				f.Fault, f.Wrong = true, f.Wrong || c.provedWrong(o, asOf)
+			}
 		}
 	}
 	if r, ok := RatingInForce(c.Ratings, asOf); ok {
@@ -92,6 +101,24 @@ func (c LeadCase) Facts(asOf time.Time) Facts {
 		f.Early, f.Undated = r.Value, r.At.IsZero()
 	}
 	return f
+}
+
+// provedWrong reports whether the lead became an opportunity within WrongWithin of a rejection.
+func (c LeadCase) provedWrong(rejected Outcome, asOf time.Time) bool {
+	for _, o := range c.Outcomes {
+		if (o.Status == Opportunity || o.Status == Won) && o.At.After(rejected.At) && o.At.Sub(rejected.At) <= WrongWithin && !o.At.After(asOf) {
+			return true
+		}
+	}
+	return false
+}
+
+// Most is the largest of the amounts, whatever its currency: an order for lists, no sum.
+func Most(amounts map[string]int64) (most int64) {
+	for _, n := range amounts {
+		most = max(most, n)
+	}
+	return most
 }
 
 // Add counts one lead as it stood at asOf.

@@ -28,7 +28,8 @@ type Study struct {
 	AllReasons bool           // no reasons are given, so every rejection counts against its source
 	Predict    Predictiveness // over a year of leads
 	PredictOf  *Cohort
-	Wrong      []Doubt // rejections for a source fault that became opportunities within 90 days, the most money first
+	Wrong      []Doubt // rejections for a source fault that proved wrong, the most money first
+	WrongN     int     // how many there are
 	Faults     int     // rejections for a source fault they are among
 	HighLost   []Doubt // the highest scores among those lost
 	Stuck      []StuckStage
@@ -69,10 +70,9 @@ type StuckStage struct {
 }
 
 const (
-	trailWeeks  = 13
-	trailDays   = 7 * trailWeeks
-	wrongWithin = 90 * 24 * time.Hour
-	listed      = 5
+	trailWeeks = 13
+	trailDays  = 7 * trailWeeks
+	listed     = 5
 )
 
 // Study gathers what a digest says. It reads the leads of at most three years.
@@ -118,10 +118,6 @@ func (d Digests) Study(tx *storage.Tx, r Request) (Study, error) {
 	}
 	s.Predict = s.PredictOf.Predictiveness()
 	s.weighReasons()
-	slices.SortFunc(s.Wrong, func(a, b Doubt) int {
-		return cmp.Or(cmp.Compare(most(b.Revenue), most(a.Revenue)), cmp.Compare(a.ID, b.ID))
-	})
-	slices.SortFunc(s.HighLost, func(a, b Doubt) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID)) })
 	return s, d.blocks(tx, &s)
 }
 
@@ -181,24 +177,36 @@ func (d Digests) rolledAround(tx *storage.Tx, s *Study, cohorts []*Cohort, stuck
 		return err
 	}
 	from, today := truce.DayNumber(s.From, d.loc()), truce.DayNumber(s.AsOf, d.loc())
-	var all truce.Sums
-	into := func(string) *truce.Sums { return &all }
-	err := tx.RollUps(storage.RollTotal, from-trailDays, from, into, func(_ string, day, leads, _ int) error {
-		s.Weeks[trailWeeks-1-weekBefore(day, from)] += leads
-		return nil
-	})
+	before, err := tx.RollUps(storage.RollTotal, from-trailDays, from)
 	if err != nil {
 		return err
 	}
-	err = tx.RollUps(storage.RollOpen, today-3*365, today+1, into, func(name string, day, leads, _ int) error {
-		stage, err := strconv.Atoi(name)
-		stuck.add(truce.Stage(stage), today-day, leads)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("count the leads that stand still: %w", err)
+	for _, g := range before {
+		for _, d := range g.Days {
+			s.Weeks[trailWeeks-1-weekBefore(d.Day, from)] += d.Leads
+		}
 	}
-	wrong, faults, err := tx.WrongRejections(s.PredictOf.From, s.PredictOf.To, wrongWithin)
+	open, err := tx.RollUps(storage.RollOpen, today-3*365, today+1)
+	if err != nil {
+		return err
+	}
+	for _, g := range open {
+		stage, err := strconv.Atoi(g.Name)
+		if err != nil {
+			return fmt.Errorf("count the leads that stand still: %w", err)
+		}
+		for _, d := range g.Days {
+			stuck.add(truce.Stage(stage), today-d.Day, d.Leads)
+		}
+	}
+	faults, err := tx.RollUps(storage.RollFault, truce.DayNumber(s.PredictOf.From, d.loc()), truce.DayNumber(s.PredictOf.To, d.loc()))
+	if err != nil {
+		return err
+	}
+	for _, g := range faults {
+		s.Faults, s.WrongN = s.Faults+g.Leads, s.WrongN+g.Opportunities
+	}
+	wrong, err := tx.WrongRejections(s.PredictOf.From, s.PredictOf.To, listed)
 	if err != nil {
 		return err
 	}
@@ -206,7 +214,6 @@ func (d Digests) rolledAround(tx *storage.Tx, s *Study, cohorts []*Cohort, stuck
 	if err != nil {
 		return err
 	}
-	s.Faults = faults
 	s.Wrong, s.HighLost = doubtsOf(wrong), doubtsOf(lost)
 	return nil
 }
@@ -236,21 +243,14 @@ func (s *Study) doubt(lc *truce.LeadCase, f truce.Facts) {
 	if f.State == truce.Lost && l.HasScore {
 		s.HighLost = keep(s.HighLost, d, func(a, b Doubt) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID)) })
 	}
-	fault, wrong := false, false
-	for _, o := range lc.Outcomes {
-		if o.Status != truce.Rejected || o.Origin == truce.FromSilence || o.Reason.Info().Kind != truce.SourceFault || o.At.After(s.AsOf) {
-			continue
-		}
-		fault = true
-		wrong = wrong || slices.ContainsFunc(lc.Outcomes, func(n truce.Outcome) bool {
-			return (n.Status == truce.Opportunity || n.Status == truce.Won) && n.At.After(o.At) && n.At.Sub(o.At) <= wrongWithin && !n.At.After(s.AsOf)
-		})
-	}
-	if fault {
+	if f.Fault {
 		s.Faults++
 	}
-	if wrong {
-		s.Wrong = append(s.Wrong, d)
+	if f.Wrong {
+		s.WrongN++
+		s.Wrong = keep(s.Wrong, d, func(a, b Doubt) int {
+			return cmp.Or(cmp.Compare(truce.Most(b.Revenue), truce.Most(a.Revenue)), cmp.Compare(a.ID, b.ID))
+		})
 	}
 }
 
@@ -261,14 +261,6 @@ func keep(list []Doubt, d Doubt, order func(a, b Doubt) int) []Doubt {
 		list = list[:listed]
 	}
 	return list
-}
-
-func most(m map[string]int64) int64 {
-	var n int64
-	for _, v := range m {
-		n = max(n, v)
-	}
-	return n
 }
 
 // stages are the open leads by the stage they stand at and the days they have stood there.

@@ -338,7 +338,7 @@ func stuckViews(s *Study) (list []cards.StuckView) {
 
 // figuresView is everything behind a digest.
 func (d Digests) figuresView(s *Study) cards.FiguresView {
-	v := cards.FiguresView{Period: d.period(s.Request), Rates: s.Trail.span(), Year: s.PredictOf.span(), Predict: d.predictView(s), Faults: s.Faults, Repeat: repeat(s.Repeat.K, s.Repeat.N), Losses: s.losses(), Stuck: stuckViews(s)}
+	v := cards.FiguresView{Period: d.period(s.Request), Rates: s.Trail.span(), Year: s.PredictOf.span(), Predict: d.predictView(s), Faults: s.Faults, WrongN: s.WrongN, Repeat: repeat(s.Repeat.K, s.Repeat.N), Losses: s.losses(), Stuck: stuckViews(s)}
 	for _, g := range []struct {
 		name string
 		rows []*Group

@@ -185,14 +185,22 @@ func (c *Cohort) roll(tx *storage.Tx, asOf time.Time, loc *time.Location) error 
 		kinds = append(kinds, storage.RollCampaign, storage.RollSegment)
 	}
 	for _, kind := range kinds {
-		err := tx.RollUps(kind, from, to, func(name string) *truce.Sums { return &group[kind](name).Sums }, func(name string, day, _, open int) error {
-			if open > 0 {
-				group[kind](name).Waiting[max(0, today-day)] += open
-			}
-			return nil
-		})
+		rolled, err := tx.RollUps(kind, from, to)
 		if err != nil {
 			return err
+		}
+		for _, r := range rolled {
+			g := group[kind](r.Name)
+			if g.Leads == 0 {
+				g.Sums = r.Sums
+			} else {
+				g.Add(r.Sums) // "" and "(none)" are one group
+			}
+			for _, d := range r.Days {
+				if d.Open > 0 {
+					g.Waiting[max(0, today-d.Day)] += d.Open
+				}
+			}
 		}
 	}
 	disputes, err := tx.DisputeCounts(c.From, c.To, asOf)

@@ -28,7 +28,8 @@ const (
 	RollSource   = "source"
 	RollCampaign = "campaign"
 	RollSegment  = "segment"
-	RollOpen     = "open" // open leads by stage, on the day they came there
+	RollFault    = "fault" // leads rejected for a source fault; Opportunities are those of them where that proved wrong
+	RollOpen     = "open"  // open leads by stage, on the day they came there
 )
 
 // What the database knows of its roll-ups: the zone whose days they are cut by ("" is not kept), and the newest event in them.
@@ -156,10 +157,16 @@ type factsJSON struct {
 	Rating  truce.Rating     `json:"v,omitempty"`
 	Early   truce.Rating     `json:"e,omitempty"`
 	Undated bool             `json:"u,omitempty"`
+	Fault   bool             `json:"f,omitempty"`
+	Wrong   *int64           `json:"w,omitempty"` // the most it has brought; nil is not wrong. The column leads.wrong
 }
 
 func writeFacts(f truce.Facts) string {
-	j := factsJSON{State: f.State, Stage: f.Stage, Silence: f.BySilence, Reason: f.Reason, Said: f.Said, Revenue: f.Revenue, Rating: f.Rating, Early: f.Early, Undated: f.Undated}
+	j := factsJSON{State: f.State, Stage: f.Stage, Silence: f.BySilence, Reason: f.Reason, Said: f.Said, Revenue: f.Revenue, Rating: f.Rating, Early: f.Early, Undated: f.Undated, Fault: f.Fault}
+	if f.Wrong {
+		most := truce.Most(f.Revenue)
+		j.Wrong = &most
+	}
 	if !f.At.IsZero() {
 		j.At = f.At.UnixMilli()
 	}
@@ -178,7 +185,7 @@ func readFacts(s string) (f truce.Facts, err error) {
 		return f, fmt.Errorf("read what is counted of it: %w", err)
 	}
 	f = truce.Facts{Standing: truce.Standing{State: j.State, Stage: j.Stage, BySilence: j.Silence}, Reason: j.Reason, Said: j.Said, Revenue: j.Revenue, Rating: j.Rating, Early: j.Early,
-		Undated: j.Undated}
+		Undated: j.Undated, Fault: j.Fault, Wrong: j.Wrong != nil}
 	if j.State != truce.NoStatus {
 		f.At = time.UnixMilli(j.At).UTC()
 	}
@@ -211,6 +218,12 @@ func (m rollSums) add(c rollChange, loc *time.Location) {
 		s.Beliefs = nil // of the total only
 		if kind != RollSource {
 			s.Parts = nil // of the total and of sources
+		}
+	}
+	if c.facts.Fault {
+		s := m.of(RollFault, "", day)
+		if s.Leads += c.k; c.facts.Wrong {
+			s.Opportunities += c.k
 		}
 	}
 	if c.facts.Open() {
@@ -373,28 +386,6 @@ func (tx *Tx) RolledUp(asOf time.Time, loc *time.Location) (bool, error) {
 	}
 	newest, err := tx.rollNewestKnown()
 	return err == nil && !newest.After(asOf), err
-}
-
-// RollUps adds the rows of a kind whose days lie in [from, to) to the sums that into chooses for their name, and tells fn, if
-// there is one, how many leads and how many open ones each row held.
-func (tx *Tx) RollUps(kind string, from, to int, into func(name string) *truce.Sums, fn func(name string, day, leads, open int) error) error {
-	return tx.each(`SELECT name, day, sums FROM rollups WHERE kind = ? AND day >= ? AND day < ?`, []any{kind, from, to}, func(scan func(...any) error) error {
-		var name string
-		var day int
-		var b sql.RawBytes
-		if err := scan(&name, &day, &b); err != nil {
-			return err
-		}
-		s := into(name)
-		leads, open := s.Leads, s.Open
-		if err := unpackInto(b, s); err != nil {
-			return fmt.Errorf("%s %q on day %d: %w", kind, name, day, err)
-		}
-		if fn == nil {
-			return nil
-		}
-		return fn(name, day, s.Leads-leads, s.Open-open)
-	})
 }
 
 // DisputeCount is how many disputes the leads of one source, campaign and segment have seen.

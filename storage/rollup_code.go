@@ -29,12 +29,56 @@ func (p *packer) flag(on bool) {
 	p.num(n)
 }
 
+// unpacker reads packed sums into cells, which it uses again for the next: nothing is allocated for a row that is like those
+// before it.
 type unpacker struct {
-	b   []byte
-	bad bool
+	b     []byte
+	bad   bool
+	names map[string]string // each only once
+
+	figures figureCells
+	waits   []waitCell
+	reasons []countCell
+	parts   []partCell
+	beliefs []beliefCell
 }
 
+// figureCells are figures as they are written.
+type figureCells struct {
+	counts   [figureCounts]int64
+	scoreSum int64
+	paid     []paidCell
+}
+
+type (
+	paidCell struct {
+		currency    string
+		leads, paid int64
+	}
+	waitCell  struct{ end, days, n int32 }
+	countCell struct {
+		name string
+		n    int64
+	}
+	partCell struct {
+		name    string
+		figures figureCells
+	}
+	beliefCell struct {
+		truce.Belief
+		truce.Tally
+	}
+)
+
+func newUnpacker() *unpacker { return &unpacker{names: map[string]string{}} }
+
+// num reads a variable-length integer; most are of one byte.
 func (u *unpacker) num() int64 {
+	if len(u.b) > 0 && u.b[0] < 0x80 {
+		c := int64(u.b[0])
+		u.b = u.b[1:]
+		return c>>1 ^ -(c & 1)
+	}
 	n, size := binary.Varint(u.b)
 	if size <= 0 {
 		u.bad, u.b = true, nil
@@ -43,8 +87,6 @@ func (u *unpacker) num() int64 {
 	u.b = u.b[size:]
 	return n
 }
-
-func (u *unpacker) int() int { return int(u.num()) }
 
 // length is a number of things that follow, each of a byte or more.
 func (u *unpacker) length() int {
@@ -58,10 +100,18 @@ func (u *unpacker) length() int {
 
 func (u *unpacker) text() string {
 	n := u.length()
-	s := string(u.b[:n])
+	b := u.b[:n]
 	u.b = u.b[n:]
+	if s, ok := u.names[string(b)]; ok {
+		return s
+	}
+	s := string(b)
+	u.names[s] = s
 	return s
 }
+
+// figureCounts is how many integers counts are.
+const figureCounts = 19
 
 // counts are the integers of figures, in the order they are written.
 func counts(f *truce.Figures) []*int {
@@ -82,20 +132,72 @@ func (p *packer) figures(f truce.Figures) {
 	}
 }
 
-func (u *unpacker) figures() (f truce.Figures) {
-	for _, n := range counts(&f) {
-		*n = u.int()
+func (u *unpacker) readFigures(f *figureCells) {
+	for i := range f.counts {
+		f.counts[i] = u.num()
 	}
-	f.ScoreSum = u.num()
+	f.scoreSum = u.num()
+	f.paid = f.paid[:0]
 	for range u.length() {
-		if f.Paid == nil {
-			f.Paid, f.Revenue = map[string]int{}, map[string]int64{}
-		}
-		currency := u.text()
-		f.Paid[currency] = u.int()
-		f.Revenue[currency] = u.num()
+		f.paid = append(f.paid, paidCell{u.text(), u.num(), u.num()})
 	}
-	return f
+}
+
+// read reads a row into the cells.
+func (u *unpacker) read(b []byte) error {
+	if len(b) == 0 || b[0] != sumsVersion {
+		return errSums
+	}
+	u.b, u.bad = b[1:], false
+	u.waits, u.reasons, u.beliefs = u.waits[:0], u.reasons[:0], u.beliefs[:0]
+	u.readFigures(&u.figures)
+	for range u.length() {
+		w := waitCell{end: int32(u.num()), days: int32(u.num()), n: int32(u.num())}
+		if w.end < 0 || int(w.end) >= len(truce.Statuses) {
+			return errSums
+		}
+		u.waits = append(u.waits, w)
+	}
+	for range u.length() {
+		u.reasons = append(u.reasons, countCell{u.text(), u.num()})
+	}
+	n := u.length()
+	for len(u.parts) < n {
+		u.parts = append(u.parts, partCell{})
+	}
+	u.parts = u.parts[:n]
+	for i := range u.parts {
+		u.parts[i].name = u.text()
+		u.readFigures(&u.parts[i].figures)
+	}
+	for range u.length() {
+		b := truce.Belief{Score: u.num(), HasScore: u.num() == 1, Rating: truce.Rating(u.num()), Undated: u.num() == 1}
+		u.beliefs = append(u.beliefs, beliefCell{b, truce.Tally{Won: int(u.num()), N: int(u.num())}})
+	}
+	if u.bad || len(u.b) > 0 {
+		return errSums
+	}
+	return nil
+}
+
+// addTo adds what was read to figures.
+func (c *figureCells) addTo(f *truce.Figures) {
+	for i, n := range counts(f) {
+		*n += int(c.counts[i])
+	}
+	f.ScoreSum += c.scoreSum
+	for _, p := range c.paid {
+		if f.Paid == nil {
+			f.Paid = map[string]int{}
+		}
+		if f.Revenue == nil {
+			f.Revenue = map[string]int64{}
+		}
+		f.Revenue[p.currency] += p.paid
+		if f.Paid[p.currency] += int(p.leads); f.Paid[p.currency] == 0 { // the lead that paid has left
+			delete(f.Paid, p.currency)
+		}
+	}
 }
 
 func pack(s truce.Sums) []byte {
@@ -152,58 +254,40 @@ func compareBeliefs(a, b truce.Belief) int {
 
 func unpack(b []byte) (s truce.Sums, err error) { return s, unpackInto(b, &s) }
 
-// unpackInto adds packed sums to others, without making them first. On an error some may have been added.
+// unpackInto adds packed sums to others. On an error nothing has been added.
 func unpackInto(b []byte, s *truce.Sums) error {
-	if len(b) == 0 || b[0] != sumsVersion {
-		return errSums
+	u := newUnpacker()
+	if err := u.read(b); err != nil {
+		return err
 	}
-	u := &unpacker{b: b[1:]}
-	s.Figures.Merge(u.figures(), 1)
-	if n := u.length(); n > 0 {
+	u.figures.addTo(&s.Figures)
+	for _, w := range u.waits {
 		if s.Waits == nil {
-			s.Waits = make(map[truce.Wait]int, n)
+			s.Waits = make(map[truce.Wait]int, len(u.waits))
 		}
-		for range n {
-			w := truce.Wait{End: u.int(), Days: u.int()}
-			if w.End < 0 || w.End >= len(truce.Statuses) {
-				return errSums
-			}
-			s.Waits[w] += u.int()
-		}
+		s.Waits[truce.Wait{End: int(w.end), Days: int(w.days)}] += int(w.n)
 	}
-	if n := u.length(); n > 0 {
+	for _, r := range u.reasons {
 		if s.Reasons == nil {
-			s.Reasons = make(map[truce.Reason]int, n)
+			s.Reasons = make(map[truce.Reason]int, len(u.reasons))
 		}
-		for range n {
-			r := truce.Reason(u.text())
-			s.Reasons[r] += u.int()
-		}
+		s.Reasons[truce.Reason(r.name)] += int(r.n)
 	}
-	if n := u.length(); n > 0 {
+	for i := range u.parts {
 		if s.Parts == nil {
-			s.Parts = make(map[string]truce.Figures, n)
+			s.Parts = make(map[string]truce.Figures, len(u.parts))
 		}
-		for range n {
-			name := u.text()
-			part := s.Parts[name]
-			part.Merge(u.figures(), 1)
-			s.Parts[name] = part
-		}
+		part := s.Parts[u.parts[i].name]
+		u.parts[i].figures.addTo(&part)
+		s.Parts[u.parts[i].name] = part
 	}
-	if n := u.length(); n > 0 {
+	for _, c := range u.beliefs {
 		if s.Beliefs == nil {
-			s.Beliefs = make(map[truce.Belief]truce.Tally, n)
+			s.Beliefs = make(map[truce.Belief]truce.Tally, len(u.beliefs))
 		}
-		for range n {
-			b := truce.Belief{Score: u.num(), HasScore: u.num() == 1, Rating: truce.Rating(u.num()), Undated: u.num() == 1}
-			t := s.Beliefs[b]
-			t.Won, t.N = t.Won+u.int(), t.N+u.int()
-			s.Beliefs[b] = t
-		}
-	}
-	if u.bad || len(u.b) > 0 {
-		return errSums
+		t := s.Beliefs[c.Belief]
+		t.Won, t.N = t.Won+c.Won, t.N+c.N
+		s.Beliefs[c.Belief] = t
 	}
 	return nil
 }

@@ -381,7 +381,7 @@ func (tx *Tx) mend(list []staleLead, loc *time.Location) error {
 
 // replaceDay writes a day's sums in the place of those that are there, and unmarks it.
 func (tx *Tx) replaceDay(d dirty, c dayCount) error {
-	kinds := []string{RollTotal, RollSource, RollCampaign, RollSegment}
+	kinds := []string{RollTotal, RollSource, RollCampaign, RollSegment, RollFault}
 	if d.what == bySince {
 		kinds = []string{RollOpen}
 	}

@@ -117,7 +117,7 @@ func TestCheckRollUpsFindsWhatIsWrong(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, harm := range []string{`DELETE FROM rollups WHERE kind = 'source' AND rowid % 3 = 0`, `UPDATE outcomes SET at = at + 86400000`, `UPDATE rollups SET sums = x'01' WHERE kind = 'total'`,
+	for _, harm := range []string{`DELETE FROM rollups WHERE kind = 'source' AND day % 3 = 0`, `UPDATE outcomes SET at = at + 86400000`, `UPDATE rollups SET sums = x'01' WHERE kind = 'total'`,
 		`INSERT INTO rollups (kind, day, name, sums) SELECT kind, day + 9999, name, sums FROM rollups WHERE kind = 'source' LIMIT 1`} {
 		if err := s.Update(t.Context(), func(tx *Tx) error { return tx.exec(harm) }); err != nil {
 			t.Fatal(err)

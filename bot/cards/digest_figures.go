@@ -21,6 +21,7 @@ type FiguresView struct {
 	Disputes   []CountOf
 	Stuck      []StuckView
 	Wrong      []DoubtView
+	WrongN     int // how many proved wrong
 	Faults     int // rejections for a source fault the wrong ones are among
 	HighLost   []DoubtView
 	Sales      SalesView
@@ -147,7 +148,7 @@ func FigureBlocks(v FiguresView) (list []chat.Block) {
 		stuck.Rows = append(stuck.Rows, []chat.Cell{{Text: s.Stage}, number(s.Leads), {Text: fmt.Sprintf("%.0f", s.Days), Value: s.Days}})
 	}
 	table(stuck)
-	table(doubts(fmt.Sprintf("Rejections that proved wrong: %d of %d for a source fault, leads of %s", len(v.Wrong), v.Faults, v.Of(v.Year)), v.Wrong))
+	table(doubts(fmt.Sprintf("Rejections that proved wrong: %d of %d for a source fault, leads of %s", v.WrongN, v.Faults, v.Of(v.Year)), v.Wrong))
 	table(doubts("Highest scores that lost, leads of "+v.Of(v.Year), v.HighLost))
 	list = append(list, v.Sales.blocks(v.Period)...)
 	list = append(list, oddsBlocks(v.Odds)...)
