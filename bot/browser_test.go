@@ -2,13 +2,18 @@ package main
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
+	"os/exec"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -345,12 +350,43 @@ func TestNobodyIsKeptOut(t *testing.T) {
 	look("the channels on a phone")
 }
 
+// TestDigestsPrintOnTwoPages prints what "truce digest --format html" writes on A4.
+func TestDigestsPrintOnTwoPages(t *testing.T) {
+	needBrowser(t)
+	t.Parallel()
+	file := demoFile(t)
+	for _, kind := range []string{"leads", "weekly"} {
+		c := exec.Command(truceBinary(t), "digest", kind, "--format", "html")
+		c.Dir, c.Env = t.TempDir(), []string{"HOME=" + t.TempDir(), "TRUCE_STORAGE_PATH=" + file}
+		html, err := c.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "text/html")
+			if r.URL.Path == "/" {
+				w.Write(html)
+			}
+		}))
+		b := opens(t, strings.TrimPrefix(srv.URL, "http://"), "/")
+		pdf, err := chromedp.Call(b.ctx, page.PrintToPDF, page.PrintToPDFParams{PreferCSSPageSize: new(true)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages := regexp.MustCompile(`/Count (\d+)`).FindSubmatch(pdf.Data)
+		if pages == nil || string(pages[1]) != "1" && string(pages[1]) != "2" {
+			t.Errorf("the %s digest is printed on %q pages, want at most 2", kind, pages)
+		}
+		srv.Close()
+	}
+}
+
 // TestTheFirstPage is light and quick, and asks nobody else for anything. Its times are logged, not judged: other tests run
 // beside it. On a quiet moment: go test ./bot -run TheFirstPage -v
 func TestTheFirstPage(t *testing.T) {
 	p := demo(t)
 	opens(t, p.addr, "/").sees("Quillwater Assays") // the browser and the program are warm
-	for _, page := range []struct {
+	for _, first := range []struct {
 		name, path       string
 		requests, weight int64 // at most; Chromium may ask for the icon or not
 		times            int
@@ -361,9 +397,9 @@ func TestTheFirstPage(t *testing.T) {
 		{"Sam's home page", "/as/sam/home", 7, 150_000, 3},
 	} {
 		var sizes, requests, paints, whole []float64
-		for range page.times {
+		for range first.times {
 			b := opens(t, p.addr, "/favicon.ico") // in a window with an empty cache
-			b.do(chromedp.Navigate("http://" + p.addr + page.path))
+			b.do(chromedp.Navigate("http://" + p.addr + first.path))
 			b.waits("it is drawn", `performance.getEntriesByName("first-contentful-paint").length && performance.getEntriesByType("navigation")[0].loadEventEnd`)
 			for list, js := range map[*[]float64]string{
 				&requests: `1 + performance.getEntriesByType("resource").length`,
@@ -383,9 +419,9 @@ func TestTheFirstPage(t *testing.T) {
 		for _, l := range [][]float64{sizes, requests, paints, whole} {
 			slices.Sort(l)
 		}
-		t.Logf("%s: %.0f requests, %.0f bytes, drawn after %.0f ms and complete after %.0f ms (medians of %d)", page.name, requests[page.times/2], sizes[page.times/2], paints[page.times/2], whole[page.times/2], page.times)
-		if n, size := int64(requests[page.times-1]), int64(sizes[page.times-1]); n > page.requests || size > page.weight {
-			t.Errorf("%s takes %d requests and %d bytes, want at most %d and %d", page.name, n, size, page.requests, page.weight)
+		t.Logf("%s: %.0f requests, %.0f bytes, drawn after %.0f ms and complete after %.0f ms (medians of %d)", first.name, requests[first.times/2], sizes[first.times/2], paints[first.times/2], whole[first.times/2], first.times)
+		if n, size := int64(requests[first.times-1]), int64(sizes[first.times-1]); n > first.requests || size > first.weight {
+			t.Errorf("%s takes %d requests and %d bytes, want at most %d and %d", first.name, n, size, first.requests, first.weight)
 		}
 	}
 	t.Logf("the demo's past was ready after %s", pastFile.took)
