@@ -46,6 +46,7 @@ type Handlers struct {
 	forms    map[string]Action
 	suggest  map[string]Suggestion
 	own      map[string]Action
+	picks    map[string]Action
 	finder   atomic.Pointer[finder] // nil until Warm
 }
 
@@ -81,6 +82,7 @@ type Command struct {
 	Forms     map[string]Action // by Form.Name
 	Shortcuts []Shortcut
 	Suggest   map[string]Suggestion // by Field.Suggest
+	Picks     map[string]Action     // by Field.Suggest: an option was taken into what the person is writing
 	Own       map[string]Action     // by chat.Own.Name: a card that stands where many see it, as By may see it; it only reads
 }
 
@@ -94,7 +96,7 @@ type Shortcut struct {
 // New makes the handlers.
 func New(store *storage.Store, opt Options, log *slog.Logger) *Handlers {
 	h := &Handlers{store: store, log: log, opt: opt, byName: map[string]*Command{}, actions: map[string]Action{}, looks: map[string]bool{}, forms: map[string]Action{},
-		suggest: map[string]Suggestion{}, own: map[string]Action{}}
+		suggest: map[string]Suggestion{}, own: map[string]Action{}, picks: map[string]Action{}}
 	if h.terms = opt.Terms; h.terms.Answer == 0 {
 		h.terms = truce.NewTerms(opt.Calendar)
 	}
@@ -118,6 +120,7 @@ func New(store *storage.Store, opt Options, log *slog.Logger) *Handlers {
 			h.suggest[name] = s
 		}
 		maps.Copy(h.own, c.Own)
+		maps.Copy(h.picks, c.Picks)
 	}
 	return h
 }

@@ -74,6 +74,7 @@ func (h *Handlers) objection() Command {
 			"theme.new":      h.themeNewSent,
 		},
 		Suggest: map[string]Suggestion{"objections": h.suggestObjections, "answers": h.suggestAnswers, "themes": h.suggestThemes},
+		Picks:   map[string]Action{"answers": h.pickAnswer},
 		Shortcuts: []Shortcut{
 			{Name: "objection.log", Title: "Log as objection", Help: "Log this message as what a buyer says against buying.", Run: h.quotedObjection},
 			{Name: "objection.new", Title: "Log an objection", Help: "Log what a buyer says against buying.", Global: true,

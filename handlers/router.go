@@ -70,7 +70,9 @@ func (h *Handlers) Handle(ctx context.Context, ev chat.Event) (reply chat.Reply,
 			}
 		}
 		if refusal != nil {
-			reply = *refusal
+			if reply = *refusal; ev.Kind == chat.Pick {
+				reply = fault("", refusal.Card.Summary)
+			}
 		} else if reply, err = h.attempt(&Call{Event: ev, Tx: tx, By: by, h: h, ahead: ahead}); err != nil {
 			return err
 		}
@@ -157,6 +159,11 @@ func (h *Handlers) route(c *Call) (chat.Reply, error) {
 			}
 		}
 		return h.help(c)
+	case chat.Pick:
+		if p := h.picks[c.Name]; p != nil {
+			return p(c)
+		}
+		return chat.Reply{}, nil
 	case chat.Message:
 		return h.message(c)
 	case chat.HomeOpened:
@@ -262,7 +269,7 @@ func newcomer(tx *storage.Tx, u chat.User, email string) (truce.Person, error) {
 // refuse shows a sentence where the person looks: beside the form it belongs to, or as a message that gives back what was
 // typed.
 func refuse(ev chat.Event, sentence string) chat.Reply {
-	if ev.Kind == chat.Submit {
+	if ev.Kind == chat.Submit || ev.Kind == chat.Pick { // a card would go into what the person is writing
 		return fault("", sentence)
 	}
 	return show(cards.Refusal(sentence, typed(ev)))

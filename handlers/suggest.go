@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"truce"
+	"truce/bot/cards"
 	"truce/bot/chat"
 	"truce/storage"
 	"truce/storage/textindex"
@@ -113,6 +114,23 @@ func (h *Handlers) suggestAnswers(c *Call) ([]chat.Option, error) {
 		o = append(o, chat.Option{Value: a.ID, Label: cut75(names[a.ThemeID]), Hint: a.Body})
 	}
 	return o, nil
+}
+
+// pickAnswer gives an answer to put into a message, and counts it as shown: who used it hears when it is recalled. One that is not
+// approved any more is not given.
+func (h *Handlers) pickAnswer(c *Call) (chat.Reply, error) {
+	a, err := c.Tx.Answer(c.Arg)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	if a.State != truce.AnswerApproved {
+		return chat.Reply{}, truce.Errorf(truce.Conflict, "This answer is not approved any more. Search again for the one that is.")
+	}
+	theme, err := c.Tx.Theme(a.ThemeID)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	return show(cards.AnswerToSend(a, theme)), c.Tx.Shown(a.ID, "", c.By.ID)
 }
 
 // suggestThemes finds themes by the beginnings of their words.

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"truce"
 	"truce/bot/chat"
@@ -88,5 +90,40 @@ func TestWhatIsSuggestedWhileTyping(t *testing.T) {
 	}
 	if got := ask(chat.User{ID: "test:t:new", Standing: chat.Member}, "answers", "rush"); got == "" {
 		t.Error("a member who has never written to us is suggested nothing")
+	}
+
+	// What is taken into a message counts as shown: its reader hears when it is recalled.
+	take := func(id string, user chat.User, answer string) chat.Reply {
+		t.Helper()
+		r, err := h.Handle(ctx, chat.Event{ID: id, Kind: chat.Pick, Name: "answers", Arg: answer, User: user})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	for range 2 { // the platform may tell of it twice
+		r := take("test:pick", ann, "A-1")
+		if said := chat.PlainText(*r.Card, 100); !strings.Contains(said, "A failed run costs more than the kit.") || strings.Contains(said, "floor price") {
+			t.Errorf("into a message that others read goes\n%s", said)
+		}
+	}
+	if r := take("test:pick2", ann, "A-3"); r.Card != nil || len(r.Faults) != 1 || !strings.Contains(r.Faults[0].Text, "not approved") {
+		t.Errorf("a draft is taken as %+v", r)
+	}
+	if r := take("test:pick3", chat.User{ID: "test:t:gus", Standing: chat.Guest}, "A-1"); r.Card != nil || len(r.Faults) != 1 {
+		t.Errorf("a guest takes %+v", r)
+	}
+	if err := store.View(ctx, func(tx *storage.Tx) error {
+		p, err := tx.PersonByUser(ann.ID)
+		if err != nil {
+			return err
+		}
+		to, err := tx.ShownTo("A-1", tx.Now.Add(-time.Hour))
+		if a, _ := tx.Answer("A-1"); !slices.Equal(to, []string{p.ID}) || a.Shown != 1 {
+			t.Errorf("A-1 was shown to %v, %d times; want Ann once", to, a.Shown)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
 	}
 }

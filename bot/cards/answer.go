@@ -37,6 +37,15 @@ func answerText(a truce.Answer, now time.Time, loc *time.Location) []chat.Block 
 	return blocks
 }
 
+// AnswerToSend is an answer as it goes into a message that others read: its words and what proves them, nothing internal.
+func AnswerToSend(a truce.Answer, theme truce.Theme) chat.Card {
+	c := chat.Card{Key: "answer.send", Summary: theme.Name + ": " + a.Body, Blocks: []chat.Block{chat.Small(theme.Name), chat.Para(a.Body)}}
+	if a.Proof != "" {
+		c.Blocks = append(c.Blocks, chat.Para("Proof: "+a.Proof))
+	}
+	return c
+}
+
 // record is how often an answer helped those who said whether it did.
 func record(a truce.Answer) string {
 	switch {

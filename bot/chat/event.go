@@ -22,6 +22,7 @@ const (
 	Message    Kind = "message"     // wrote to the bot in a DM, or mentioned it [""]
 	Shortcut   Kind = "shortcut"    // used "Log as ..." on a message or a global shortcut [its name]; Quoted holds the message
 	Suggest    Kind = "suggest"     // is typing in a field that suggests [Field.Suggest]; Text holds what was typed so far
+	Pick       Kind = "pick"        // took one of the Options of a search into what they are writing [the search's name]; Arg holds its Value, the reply's card is what goes in
 	Look       Kind = "look"        // the platform asks for a message's card as User may see it [Own.Name]; nobody did anything
 	HomeOpened Kind = "home opened" // opened the bot's home page [""]
 	Joined     Kind = "joined"      // the bot was added to Place [""]

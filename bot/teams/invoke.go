@@ -30,6 +30,7 @@ const (
 	extensionFetch  = "composeExtension/fetchTask"
 	extensionSubmit = "composeExtension/submitAction"
 	extensionQuery  = "composeExtension/query"
+	extensionPick   = "composeExtension/selectItem"
 	typeAhead       = "application/search"
 )
 
@@ -44,6 +45,8 @@ func (a *Adapter) invoke(ctx context.Context, in incoming) result {
 		do = a.shortcut
 	case extensionQuery:
 		do = a.search
+	case extensionPick:
+		do = a.pick
 	case typeAhead:
 		do = a.typeAhead
 	default:
@@ -70,7 +73,9 @@ func tooSlow(in incoming) answer {
 	case cardAction:
 		return cardMessage(text)
 	case extensionQuery:
-		return answer{http.StatusOK, element{"composeExtension": element{"type": "message", "text": "This takes too long. Type one more letter to try again."}}}
+		return extensionMessage("This takes too long. Type one more letter to try again.")
+	case extensionPick:
+		return extensionMessage("This takes too long. Choose it again.")
 	case typeAhead:
 		return found(nil)
 	}
@@ -248,7 +253,7 @@ func (a *Adapter) search(ctx context.Context, in incoming) result {
 	}
 	reply, err := a.handle(ctx, ev)
 	if err != nil {
-		return result{answer: answer{http.StatusOK, element{"composeExtension": element{"type": "message", "text": sentence(reply, err)}}}, shown: true}
+		return result{answer: extensionMessage(sentence(reply, err)), shown: true}
 	}
 	attachments := []element{}
 	for _, o := range reply.Options[:min(len(reply.Options), 25)] {
@@ -256,8 +261,48 @@ func (a *Adapter) search(ctx context.Context, in incoming) result {
 		if err != nil {
 			continue
 		}
+		preview := element{"title": escapeHTML(oneLine(o.Label, 200)), "text": escapeHTML(oneLine(o.Hint, 200))}
+		if v.CommandID == answersSearch { // what is taken counts, so we are asked for it: composeExtension/selectItem
+			preview["tap"] = element{"type": "invoke", "value": element{"truce": pressed{Pick: v.CommandID, Arg: o.Value}}}
+		}
 		attachments = append(attachments, element{"contentType": cardType, "content": card,
-			"preview": element{"contentType": "application/vnd.microsoft.card.thumbnail", "content": element{"title": escapeHTML(oneLine(o.Label, 200)), "text": escapeHTML(oneLine(o.Hint, 200))}}})
+			"preview": element{"contentType": "application/vnd.microsoft.card.thumbnail", "content": preview}})
 	}
-	return result{answer: answer{http.StatusOK, element{"composeExtension": element{"type": "result", "attachmentLayout": "list", "attachments": attachments}}}, shown: true}
+	return result{answer: extensionResult(attachments...), shown: true}
+}
+
+// pick is one of a search's finds being taken: what the handler answers goes into the message that is being written.
+func (a *Adapter) pick(ctx context.Context, in incoming) result {
+	p, _, ok := readPressed(in.Value)
+	if !ok || p.Pick == "" {
+		return result{answer: extensionMessage("This could not be read. Search again."), shown: true}
+	}
+	ev := a.pressedEvent(in, p, nil)
+	reply, err := a.handle(ctx, ev)
+	r := result{ev: ev, reply: reply, shown: true}
+	switch {
+	case len(reply.Faults) > 0:
+		r.answer = extensionMessage(reply.Faults[0].Text)
+		return r
+	case err != nil || reply.Card == nil:
+		r.answer = extensionMessage(sentence(reply, err))
+		return r
+	}
+	card, err := renderCard(*reply.Card, a.cfg.TenantID)
+	if err != nil {
+		a.log.Error("card not drawn", "event", ev.ID, "err", err)
+		r.answer = extensionMessage("It could not be shown. Choose another one.")
+		return r
+	}
+	r.answer = extensionResult(element{"contentType": cardType, "content": card,
+		"preview": element{"contentType": "application/vnd.microsoft.card.thumbnail", "content": element{"title": escapeHTML(oneLine(reply.Card.Summary, 200))}}})
+	return r
+}
+
+func extensionResult(attachments ...element) answer {
+	return answer{http.StatusOK, element{"composeExtension": element{"type": "result", "attachmentLayout": "list", "attachments": attachments}}}
+}
+
+func extensionMessage(text string) answer {
+	return answer{http.StatusOK, element{"composeExtension": element{"type": "message", "text": text}}}
 }

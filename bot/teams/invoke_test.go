@@ -234,7 +234,7 @@ func TestAFormInAMessage(t *testing.T) {
 
 func TestMessageExtensions(t *testing.T) {
 	w := newWorld(t)
-	w.answer(func(ev chat.Event) (chat.Reply, error) {
+	reply := func(ev chat.Event) (chat.Reply, error) {
 		if ev.Kind == chat.Suggest {
 			return chat.Reply{Options: []chat.Option{{Value: "A-1", Label: "Time to *reportable* result <b>", Hint: "Turnaround time"}}}, nil
 		}
@@ -244,7 +244,8 @@ func TestMessageExtensions(t *testing.T) {
 			return chat.Reply{Form: &f}, nil
 		}
 		return chat.Reply{Card: &chat.Card{Summary: "Logged"}}, nil
-	})
+	}
+	w.answer(reply)
 	payload := obj{"id": "1699", "createdDateTime": "2026-11-20T09:30:00.000Z", "from": obj{"user": obj{"id": strings.ToUpper(anna), "displayName": "Anna Berg"}},
 		"body": obj{"contentType": "html", "content": "<div><p>They say &amp; mean:&nbsp;<b>too slow</b><br>twice</p><ul><li>one</li><li>two</li></ul><attachment id=\"x\"></attachment><img alt=\"🙂\" src=\"https://x.example\"></div>"}}
 	opened := w.answered(w.inChannel(w.invoke("composeExtension/fetchTask", obj{"commandId": "log-objection", "commandContext": "message", "messagePayload": payload}, nil)))
@@ -276,6 +277,30 @@ func TestMessageExtensions(t *testing.T) {
 	if path(found, "composeExtension", "type") != "result" || preview != "Time to *reportable* result &lt;b&gt;" {
 		t.Errorf("found = %s", text(found))
 	}
+	t.Run("one is taken", func(t *testing.T) {
+		tap := path(found, "composeExtension", "attachments", 0, "preview", "content", "tap")
+		if path(tap, "type") != "invoke" {
+			t.Fatalf("what was found cannot be taken: %s", text(found))
+		}
+		took := w.answered(w.inChannel(w.invoke("composeExtension/selectItem", path(tap, "value"), nil)))
+		if ev := w.one(); ev.Kind != chat.Pick || ev.Name != "answers" || ev.Arg != "A-1" {
+			t.Errorf("event = %+v", ev)
+		}
+		if path(took, "composeExtension", "type") != "result" || !strings.Contains(text(path(took, "composeExtension", "attachments", 0, "content")), "Logged") {
+			t.Errorf("into the message goes %s", text(took))
+		}
+		w.answer(func(chat.Event) (chat.Reply, error) {
+			return chat.Reply{Faults: []chat.Fault{{Text: "Recalled."}}}, nil
+		})
+		if took := w.answered(w.invoke("composeExtension/selectItem", path(tap, "value"), nil)); path(took, "composeExtension", "type") != "message" || path(took, "composeExtension", "text") != "Recalled." {
+			t.Errorf("of an answer that is none any more goes %s", text(took))
+		}
+		if took := w.answered(w.invoke("composeExtension/selectItem", obj{"made": "up"}, nil)); path(took, "composeExtension", "type") != "message" {
+			t.Errorf("of nothing of ours goes %s", text(took))
+		}
+		w.answer(reply)
+		w.seen()
+	})
 	w.answered(w.invoke("composeExtension/query", obj{"commandId": "answers", "parameters": []obj{{"name": "initialRun", "value": "true"}}}, nil))
 	if ev := w.one(); ev.Text != "" {
 		t.Errorf("the first look searches for %q", ev.Text)

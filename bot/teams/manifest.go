@@ -118,6 +118,9 @@ func commandList(cat chat.Catalog) []element {
 	return out
 }
 
+// answersSearch finds approved answers; which one is taken is counted.
+const answersSearch = "answers"
+
 // extensionCommands are "Log as ..." on messages, what can be started anywhere, and the two searches.
 func extensionCommands(cat chat.Catalog) []element {
 	out := []element{}
@@ -134,7 +137,7 @@ func extensionCommands(cat chat.Catalog) []element {
 	}
 	for _, q := range []struct{ id, title, help string }{
 		{"objections", "Find objections", "What the field hears, to put into a message."},
-		{"answers", "Find answers", "The approved answers to objections, to put into a message."},
+		{answersSearch, "Find answers", "The approved answers to objections, to put into a message."},
 	} {
 		out = append(out, element{"id": q.id, "type": "query", "context": []string{"compose", "commandBox"}, "initialRun": true,
 			"title": q.title, "description": q.help,

@@ -85,7 +85,7 @@ func readPressed(raw json.RawMessage) (pressed, map[string]string, bool) {
 	}
 	var p pressed
 	own, ok := data["truce"]
-	if !ok || json.Unmarshal(own, &p) != nil || p.Action == "" && p.Form == "" && p.Own == "" {
+	if !ok || json.Unmarshal(own, &p) != nil || p.empty() {
 		return pressed{}, nil, false
 	}
 	values := map[string]string{}
@@ -134,8 +134,12 @@ func (a *Adapter) pressedEvent(in incoming, p pressed, values map[string]string)
 	}
 	ev := in.event(a.cfg.TenantID, chat.Action)
 	ev.Name, ev.Arg = p.Action, clip(p.Arg, 1000)
-	if p.Own != "" {
+	switch {
+	case p.Own != "":
 		ev.Kind, ev.Name = chat.Look, p.Own
+		return ev
+	case p.Pick != "":
+		ev.Kind, ev.Name, ev.Source = chat.Pick, p.Pick, chat.Ref{}
 		return ev
 	}
 	if len(values) > 0 {

@@ -35,8 +35,12 @@ type pressed struct {
 	State  string `json:"s,omitempty"` // Form.State
 	Kept   string `json:"k,omitempty"` // under which the Form is remembered, to be shown again
 	Input  string `json:"i,omitempty"` // the id of the Select's input
+	Pick   string `json:"p,omitempty"` // the search one of whose finds was taken, with Arg
 	Own    string `json:"o,omitempty"` // Own.Name of a card that refreshes itself, with Arg
 }
+
+// empty reports that it is no button of ours.
+func (p pressed) empty() bool { return p.Action == "" && p.Form == "" && p.Pick == "" && p.Own == "" }
 
 // painter draws one card and gathers what stands outside its body.
 type painter struct {

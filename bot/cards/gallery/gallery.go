@@ -89,6 +89,7 @@ var readers = []truce.Person{
 var Items = []Item{
 	{"MoreAnswers", cards.MoreAnswers, []any{nil, nil, "O-1"}},
 	{"AnswerForm", cards.AnswerForm, []any{nil, nil, "A-3", true}},
+	{"AnswerToSend", cards.AnswerToSend, nil},
 	{"AnswerSaved", cards.AnswerSaved, []any{nil, nil, "A price claim needs an approver: somebody else in Marketing.", 4}},
 	{"AnswerNews", cards.AnswerNews, []any{nil, nil, "O-1"}},
 	{"AnswerCredit", cards.AnswerCredit, nil},
