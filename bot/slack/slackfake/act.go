@@ -161,6 +161,10 @@ func (f *Fake) PressHome(user, label string) Ack {
 		return Ack{}
 	}
 	act := findAction(list(home.View["blocks"]), label)
+	if act == nil {
+		f.mu.Unlock()
+		return Ack{}
+	}
 	payload := f.actionPayload(user, act)
 	payload["container"] = map[string]any{"type": "view", "view_id": home.ID}
 	payload["view"] = f.viewPayload(home, nil)
@@ -176,7 +180,12 @@ func (f *Fake) PressModal(user, label string) Ack {
 		f.mu.Unlock()
 		return Ack{}
 	}
-	payload := f.actionPayload(user, findAction(list(v.View["blocks"]), label))
+	act := findAction(list(v.View["blocks"]), label)
+	if act == nil {
+		f.mu.Unlock()
+		return Ack{}
+	}
+	payload := f.actionPayload(user, act)
 	payload["container"] = map[string]any{"type": "view", "view_id": v.ID}
 	payload["view"] = f.viewPayload(v, nil)
 	f.mu.Unlock()
