@@ -189,6 +189,7 @@ type Lead struct {
 	Product     string
 	Score       float64
 	HasScore    bool
+	ICPFit      ICPFit
 	Owner       string // as the CRM says it
 	OwnerID     string // the person, where known
 	Attrs       map[string]string
@@ -198,6 +199,29 @@ type Lead struct {
 	Standing
 	Rating  Rating // in force; 0 is none
 	Counted string // what sums hold of it; the store's own
+}
+
+// ICPFit is whether a lead is inside the ideal customer profile (ICP), as the CRM says it; "" where it says nothing.
+type ICPFit string
+
+// The fits.
+const (
+	InsideICP  ICPFit = "inside"
+	OutsideICP ICPFit = "outside"
+)
+
+// ParseICPFit reads how CRMs say it: inside, yes, true, 1, fit; outside, no, false, 0, no fit. ok is false for anything else,
+// such as a grade or a number of points, of which nobody has said from where on it is inside.
+func ParseICPFit(text string) (fit ICPFit, ok bool) {
+	switch strings.Join(strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return strings.ContainsRune(" -_", r) }), " ") {
+	case "":
+		return "", true
+	case "inside", "in", "inside icp", "in icp", "yes", "y", "true", "1", "fit", "icp":
+		return InsideICP, true
+	case "outside", "out", "outside icp", "out of icp", "no", "n", "false", "0", "no fit", "not icp", "non icp":
+		return OutsideICP, true
+	}
+	return "", false
 }
 
 // Title is the lead in a few words: company and name, else its id.

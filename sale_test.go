@@ -77,3 +77,16 @@ func TestRepeatBusiness(t *testing.T) {
 		}
 	}
 }
+
+func TestICPFitAsCRMsSayIt(t *testing.T) {
+	for text, want := range map[string]ICPFit{"Inside": InsideICP, "YES": InsideICP, "true": InsideICP, "1": InsideICP, "In-ICP": InsideICP, "outside": OutsideICP, "No": OutsideICP, "0": OutsideICP, "no fit": OutsideICP, "non_icp": OutsideICP, "": ""} {
+		if got, ok := ParseICPFit(text); got != want || !ok {
+			t.Errorf("%q: %q, %v; want %q", text, got, ok, want)
+		}
+	}
+	for _, text := range []string{"A", "82", "Tier 1", "0.5", "maybe"} {
+		if fit, ok := ParseICPFit(text); ok || fit != "" {
+			t.Errorf("%q is taken for %q", text, fit)
+		}
+	}
+}

@@ -20,10 +20,10 @@ func (s *shell) fill() {
 	s.t.Helper()
 	for _, f := range []struct{ kind, text string }{
 		{"people", "email,name,side,role,manager,time_zone\nzoe@quill.example,Zoe,marketing,marketing manager;marketer,,\nkim@quill.example,Kim,sales,rep,ann@quill.example,Europe/Berlin\nann@quill.example,Ann,sales,sales manager,,\n"},
-		{"leads", "id,mql_at,E-Mail,company,source,score,owner,Region,=cmd(),Owner \n" +
-			"L1,2026-02-01 10:00:00.123,pat@north.example,Northfield Labs Inc.,Webinar,82.25,kim@quill.example,EU,=1+1,x\n" +
-			"l1,2026-02-02,,\"Zwei\nZeilen, \"\"GmbH\"\"\",,0,'Kim,,@sum,\n" +
-			"-3,2026-02-03,,,'=x,,,,,\nnew,2100-01-01,,,,,ann@quill.example,,,\n"},
+		{"leads", "id,mql_at,E-Mail,company,source,score,owner,Region,=cmd(),Owner ,icp_fit\n" +
+			"L1,2026-02-01 10:00:00.123,pat@north.example,Northfield Labs Inc.,Webinar,82.25,kim@quill.example,EU,=1+1,x,Yes\n" +
+			"l1,2026-02-02,,\"Zwei\nZeilen, \"\"GmbH\"\"\",,0,'Kim,,@sum,,Tier 2\n" +
+			"-3,2026-02-03,,,'=x,,,,,,\nnew,2100-01-01,,,,,ann@quill.example,,,,outside\n"},
 		{"touches", "lead_id,at,kind,by\nL1,2026-02-02,call,kim\nL1,2026-02-03,meeting,\n"},
 		{"engagements", "lead_id,email,at,kind,activity\nL1,,2026-01-20,visit,+pricing\n,pat@north.example,2026-01-21,download,paper\n"},
 		{"deals", "id,account,lead_id,name,stage,amount,currency,created_at,closed_at,owner,product,reason\nd1,Northfield Labs,L1,Kits,Closed Won,100.50,EUR,2026-02-10,2026-02-28,kim,Kits,\n" +
@@ -118,6 +118,9 @@ func testOurOwnExport(t *testing.T, format string) {
 			}
 		}
 	}
+	if leads := want["leads"]; !strings.Contains(leads, ",inside,") || !strings.Contains(leads, ",outside,") || !strings.Contains(leads, "Tier 2") {
+		t.Errorf("the fits in\n%s", leads)
+	}
 	if !strings.Contains(want["leads"], "attribute: Owner") || strings.Contains(want["leads"], ",=1+1") {
 		t.Errorf("leads\n%s", want["leads"])
 	}
@@ -138,7 +141,7 @@ func TestExportAsJSONLines(t *testing.T) {
 		}
 	}
 	status, out, _ := s.run("export", "leads", "--format", "jsonl")
-	if want := `"score":82.25,"owner":"kim@quill.example","truce_ref":"L-1","truce_owner":"P-`; status != exitOK || !strings.Contains(out, want) || !strings.Contains(out, `"attributes":{"=cmd()":"=1+1","Owner":"x","Region":"EU"}`) {
+	if want := `"score":82.25,"owner":"kim@quill.example","icp_fit":"inside","truce_ref":"L-1","truce_owner":"P-`; status != exitOK || !strings.Contains(out, want) || !strings.Contains(out, `"attributes":{"=cmd()":"=1+1","Owner":"x","Region":"EU"}`) {
 		t.Errorf("status %d, no %s in\n%s", status, want, out)
 	}
 }

@@ -52,3 +52,8 @@ func (e Earnings) view() cards.SalesView {
 	}
 	return v
 }
+
+func (s *Study) icpView() cards.ICPView {
+	won := s.Earned.ICP
+	return cards.ICPView{Leads: share(s.ICP), Won: share(stats.Proportion{K: won.Inside, N: won.Known}), Money: roughly(won.Money), KnownMoney: roughly(won.KnownMoney)}
+}

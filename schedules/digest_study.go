@@ -45,6 +45,7 @@ type Study struct {
 	Data       DataStudy
 	First      time.Time        // when the first lead of all qualified
 	Imports    []storage.Import // that ended in the period
+	ICP        stats.Proportion // of the trailing weeks' leads of which the CRM says whether they are inside the ideal customer profile, those that are
 
 	// What only Whole fills in, with the rest of Earned.
 	Repeat  stats.Proportion // accounts that bought again, of those old enough
@@ -344,6 +345,7 @@ func (d Digests) blocks(tx *storage.Tx, s *Study) error {
 		d.promises,
 		d.heard,
 		d.sold,
+		d.inside,
 		d.data,
 	} {
 		if err := read(tx, s); err != nil {

@@ -205,18 +205,29 @@ func heardViews(s *Study) (fresh, up []cards.HeardView) {
 	return fresh, up
 }
 
-func (d Digests) promiseView(p PromiseStudy) cards.PromiseView {
-	v := cards.PromiseView{Name: promiseName(p.Kind), Kept: share(p.Kept), Target: p.Target}
-	if p.Target > 0 {
-		switch p.Kept.AgainstTarget(p.Target) {
+// against is how a share stands to what was promised; "" where nothing was, or where there are too few to say.
+func against(p stats.Proportion, target float64) string {
+	if target > 0 {
+		switch p.AgainstTarget(target) {
 		case stats.TargetMet:
-			v.Verdict = "met"
+			return "met"
 		case stats.TargetWithin:
-			v.Verdict = "within"
+			return "within"
 		case stats.TargetMissed:
-			v.Verdict = "missed"
+			return "missed"
 		}
 	}
+	return ""
+}
+
+// icpPromise is Marketing's promise of leads inside the ideal customer profile.
+func (d Digests) icpPromise(s *Study) cards.PromiseView {
+	return cards.PromiseView{Name: "inside the ICP", Plain: true, Kept: share(s.ICP), Target: d.Targets.ICPShare, Verdict: against(s.ICP, d.Targets.ICPShare)}
+}
+
+func (d Digests) promiseView(p PromiseStudy) cards.PromiseView {
+	v := cards.PromiseView{Name: promiseName(p.Kind), Kept: share(p.Kept), Target: p.Target}
+	v.Verdict = against(p.Kept, p.Target)
 	if p.Worst >= 0 && v.Verdict == "missed" {
 		day := p.ByDay[p.Worst]
 		v.Day, v.DayShare = weekday(p.Worst), share(day)
@@ -261,6 +272,9 @@ func (d Digests) weeklyView(s *Study) cards.WeeklyView {
 			side = &marketing
 		}
 		side.Promises = append(side.Promises, d.promiseView(p))
+	}
+	if s.ICP.N > 0 || d.Targets.ICPShare > 0 {
+		marketing.Promises = append([]cards.PromiseView{d.icpPromise(s)}, marketing.Promises...)
 	}
 	if !slices.ContainsFunc(s.Promises, func(p PromiseStudy) bool { return p.Kind == "touch" }) {
 		sales.Promises = append(sales.Promises, cards.PromiseView{Name: "first touch"}) // reads "not measured"
@@ -353,6 +367,7 @@ func (d Digests) figuresView(s *Study) cards.FiguresView {
 		v.Groups = append(v.Groups, t)
 	}
 	v.Costs, v.Sales, v.Odds, v.Answers = s.Costs.view(), s.Earned.view(), oddsViews(s.Odds), answerViews(s.Answers)
+	v.ICP = s.icpView()
 	for _, p := range s.Promises {
 		pv := d.promiseView(p)
 		pv.Name = p.Side.Title() + ": " + pv.Name

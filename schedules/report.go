@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"truce"
+	"truce/schedules/stats"
 	"truce/storage"
 )
 
@@ -25,10 +26,11 @@ type Report struct {
 	Location *time.Location
 	*Cohort
 	Predict   Predictiveness
-	Costs     Spending        // what the leads cost; of no personal report
-	Earned    *Earnings       // what was earned in the period; nil where nobody asked
-	Attribute *AttributeStudy // the leads by an attribute; nil where nobody asked
-	Waiting   []Waiting       // of a personal report: what waits for the person
+	Costs     Spending         // what the leads cost; of no personal report
+	ICP       stats.Proportion // leads inside the ideal customer profile, of those of which it is known
+	Earned    *Earnings        // what was earned in the period; nil where nobody asked
+	Attribute *AttributeStudy  // the leads by an attribute; nil where nobody asked
+	Waiting   []Waiting        // of a personal report: what waits for the person
 }
 
 // NewReport reads the leads of a period and counts them by source and campaign.

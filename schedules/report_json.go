@@ -23,6 +23,7 @@ type reportJSON struct {
 	ByAttribute    []figuresJSON       `json:"by_attribute,omitempty"`
 	Predictiveness *predictivenessJSON `json:"predictiveness,omitempty"`
 	Earned         *earnedJSON         `json:"earned,omitempty"`
+	InsideICP      *ofJSON             `json:"inside_icp,omitempty"`
 	Waiting        *[]waitingJSON      `json:"waiting,omitempty"`
 }
 
@@ -167,6 +168,10 @@ func (r Report) MarshalJSON() ([]byte, error) {
 		j.Predictiveness = r.Predict.json()
 		if r.Earned != nil {
 			j.Earned = r.Earned.json()
+		}
+		if r.ICP.N > 0 {
+			inside := ofJSON(r.ICP)
+			j.InsideICP = &inside
 		}
 	}
 	return json.Marshal(j)

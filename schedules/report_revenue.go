@@ -23,6 +23,7 @@ type Earnings struct {
 	Again    map[string]int64 // of it, that of orders
 	Credits  []Credit         // the most money first
 	Touched  Influence
+	ICP      ICPSales
 	Products []ProductSales
 }
 
@@ -52,6 +53,15 @@ type ProductSales struct {
 	Orders     int
 	Money      map[string]int64 // of the deals won
 	OrderMoney map[string]int64
+}
+
+// ICPSales is how much of what was sold, deals and orders, went to accounts inside the ideal customer profile, of that of which
+// it is known (storage.Tx.SaleFit).
+type ICPSales struct {
+	Inside     int
+	Known      int
+	Money      map[string]int64 // of those inside, minor units by currency
+	KnownMoney map[string]int64
 }
 
 // engagedWindow is how far back of a close an engagement is a touch.
@@ -100,11 +110,43 @@ func (d Digests) earnings(tx *storage.Tx, r Request) (e Earnings, err error) {
 	}
 	e = Credits(credited)
 	e.Products = products(append(slices.Clone(sales), lost...))
+	if e.ICP, err = insideSales(tx, sales); err != nil {
+		return e, err
+	}
 	e.Touched.Won, err = touched(tx, sales)
 	if err == nil {
 		e.Touched.Lost, err = touched(tx, lost)
 	}
 	return e, err
+}
+
+// inside counts the leads inside the ideal customer profile, of the trailing 13 weeks.
+func (d Digests) inside(tx *storage.Tx, s *Study) (err error) {
+	s.ICP.K, s.ICP.N, err = tx.ICPShare(s.Trail.From, minTime(s.Trail.To, s.AsOf.Add(time.Millisecond)))
+	return err
+}
+
+// insideSales sums up what was sold inside the ideal customer profile.
+func insideSales(tx *storage.Tx, sales []truce.Sale) (p ICPSales, err error) {
+	if known, err := tx.KnowsICP(); err != nil || !known {
+		return p, err
+	}
+	for _, sale := range sales {
+		fit, err := tx.SaleFit(sale)
+		if err != nil {
+			return p, err
+		}
+		if fit == "" {
+			continue
+		}
+		p.Known++
+		p.KnownMoney = sum(p.KnownMoney, sale)
+		if fit == truce.InsideICP {
+			p.Inside++
+			p.Money = sum(p.Money, sale)
+		}
+	}
+	return p, nil
 }
 
 // touched counts the deals that a touch of Marketing's came before.
@@ -271,6 +313,7 @@ type earnedJSON struct {
 		Won  ofJSON `json:"won"`
 		Lost ofJSON `json:"lost"`
 	} `json:"influenced"`
+	InsideICP *icpJSON `json:"inside_icp,omitempty"`
 }
 
 type creditJSON struct {
@@ -289,6 +332,12 @@ type productJSON struct {
 	Reorders  int              `json:"reorders"`
 	Revenue   map[string]int64 `json:"revenue"`
 	Reordered map[string]int64 `json:"reordered"`
+}
+
+type icpJSON struct {
+	Sales        ofJSON           `json:"sales"`
+	Revenue      map[string]int64 `json:"revenue"`
+	KnownRevenue map[string]int64 `json:"known_revenue"`
 }
 
 // ofJSON is k of n.
@@ -311,6 +360,9 @@ func (e Earnings) json() *earnedJSON {
 	for _, p := range e.Products {
 		j.ByProduct = append(j.ByProduct, productJSON{p.Name, p.Won, p.Lost, p.Orders, known(p.Money), known(p.OrderMoney)})
 	}
+	if p := e.ICP; p.Known > 0 {
+		j.InsideICP = &icpJSON{ofJSON{p.Inside, p.Known}, known(p.Money), known(p.KnownMoney)}
+	}
 	j.Influenced.Won, j.Influenced.Lost = ofJSON(e.Touched.Won), ofJSON(e.Touched.Lost)
 	return j
 }
@@ -325,5 +377,6 @@ func (d Digests) withMoney(tx *storage.Tx, rep *Report) (err error) {
 		return fmt.Errorf("add up what was earned: %w", err)
 	}
 	rep.Earned = &earned
-	return nil
+	rep.ICP.K, rep.ICP.N, err = tx.ICPShare(rep.From, minTime(rep.To, rep.AsOf.Add(time.Millisecond)))
+	return err
 }

@@ -26,13 +26,13 @@ const (
 )
 
 const leadColumns = `id, ref, mql_at, email, name, company, account, source, campaign, segment, product, score, owner, owner_id, attrs, handed_off_at,
-	created_at, updated_at, state, state_at, stage, by_silence, rating, facts`
+	created_at, updated_at, state, state_at, stage, by_silence, rating, facts, icp_fit`
 
 func scanLead(scan func(...any) error) (l truce.Lead, err error) {
 	var score *float64
 	var rating *int
 	err = scan(&l.ID, &l.Ref, moment{&l.MQLAt}, &l.Email, &l.Name, &l.Company, &l.Account, &l.Source, &l.Campaign, &l.Segment, &l.Product, &score, &l.Owner,
-		text{&l.OwnerID}, fromJSON{&l.Attrs}, moment{&l.HandedOffAt}, moment{&l.CreatedAt}, moment{&l.UpdatedAt}, &l.State, moment{&l.At}, &l.Stage, &l.BySilence, &rating, &l.Counted)
+		text{&l.OwnerID}, fromJSON{&l.Attrs}, moment{&l.HandedOffAt}, moment{&l.CreatedAt}, moment{&l.UpdatedAt}, &l.State, moment{&l.At}, &l.Stage, &l.BySilence, &rating, &l.Counted, &l.ICPFit)
 	if score != nil {
 		l.Score, l.HasScore = *score, true
 	}
@@ -111,7 +111,7 @@ func (tx *Tx) updateLead(before, l truce.Lead) (Change, error) {
 	} {
 		*f.to = cmp.Or(f.from, *f.to)
 	}
-	after.Source = cmp.Or(before.Source, l.Source)
+	after.Source, after.ICPFit = cmp.Or(before.Source, l.Source), cmp.Or(l.ICPFit, before.ICPFit)
 	if l.HasScore {
 		after.Score, after.HasScore = l.Score, true
 	}
@@ -179,7 +179,7 @@ func same(a, b truce.Lead) bool {
 	attrs := maps.Equal(a.Attrs, b.Attrs)
 	return attrs && a.MQLAt.Equal(b.MQLAt) && a.HandedOffAt.Equal(b.HandedOffAt) && a.Email == b.Email && a.Name == b.Name && a.Company == b.Company &&
 		a.Account == b.Account && a.Source == b.Source && a.Campaign == b.Campaign && a.Segment == b.Segment && a.Product == b.Product &&
-		a.Score == b.Score && a.HasScore == b.HasScore && a.Owner == b.Owner && a.OwnerID == b.OwnerID
+		a.Score == b.Score && a.HasScore == b.HasScore && a.ICPFit == b.ICPFit && a.Owner == b.Owner && a.OwnerID == b.OwnerID
 }
 
 func account(l truce.Lead) string { return cmp.Or(l.Account, truce.FoldAccount(l.Company)) }
@@ -217,9 +217,9 @@ func (tx *Tx) addLead(l truce.Lead) error {
 		}
 	}
 	err = tx.exec(`INSERT INTO leads (id, ref, mql_at, email, email_key, name, company, account, source, campaign, segment, product, score, owner, owner_id, attrs,
-		handed_off_at, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		handed_off_at, created_at, updated_at, icp_fit) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		l.ID, l.Ref, millis(l.MQLAt), l.Email, truce.FoldEmail(l.Email), l.Name, l.Company, l.Account, l.Source, l.Campaign, l.Segment, l.Product, score(l), l.Owner,
-		null(l.OwnerID), attrs(l), millis(l.HandedOffAt), millis(tx.Now), millis(tx.Now))
+		null(l.OwnerID), attrs(l), millis(l.HandedOffAt), millis(tx.Now), millis(tx.Now), l.ICPFit)
 	if err != nil {
 		return fmt.Errorf("add lead %s: %w", l.ID, err)
 	}
@@ -254,9 +254,9 @@ func (tx *Tx) saveLead(before, l truce.Lead) error {
 	l.Ref, l.CreatedAt, l.UpdatedAt, l.Standing, l.Rating = before.Ref, before.CreatedAt, tx.Now, before.Standing, before.Rating
 	l.Counted = before.Counted
 	err := tx.exec(`UPDATE leads SET mql_at = ?, email = ?, email_key = ?, name = ?, company = ?, account = ?, source = ?, campaign = ?, segment = ?, product = ?,
-		score = ?, owner = ?, owner_id = ?, attrs = ?, handed_off_at = ?, updated_at = ? WHERE id = ?`,
+		score = ?, owner = ?, owner_id = ?, attrs = ?, handed_off_at = ?, updated_at = ?, icp_fit = ? WHERE id = ?`,
 		millis(l.MQLAt), l.Email, truce.FoldEmail(l.Email), l.Name, l.Company, l.Account, l.Source, l.Campaign, l.Segment, l.Product, score(l), l.Owner,
-		null(l.OwnerID), attrs(l), millis(l.HandedOffAt), millis(tx.Now), l.ID)
+		null(l.OwnerID), attrs(l), millis(l.HandedOffAt), millis(tx.Now), l.ICPFit, l.ID)
 	if err != nil {
 		return fmt.Errorf("save lead %s: %w", l.ID, err)
 	}

@@ -110,7 +110,7 @@ func (tx *Tx) upsertRow(r *LeadRow, before *truce.Lead) (Change, error) {
 }
 
 const insertLead = `INSERT INTO leads (id, ref, mql_at, email, email_key, name, company, account, source, campaign, segment, product, score, owner, owner_id, attrs,
-	handed_off_at, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`
+	handed_off_at, created_at, updated_at, icp_fit) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`
 
 // addLeads inserts those of the leads that are new and marks them; nothing has become of them, so all there is to
 // do of what settleLead does is to count them. It goes to the driver's statement itself, because a million rows feel what database/sql does for each.
@@ -174,7 +174,7 @@ func (tx *Tx) addLeads(rows []*LeadRow) error {
 
 // insertLeads runs the statement for each row; n is the last reference drawn.
 func insertLeads(stmt driver.StmtExecContext, rows []*LeadRow, n *int64, now int64) error {
-	args := make([]driver.NamedValue, 19)
+	args := make([]driver.NamedValue, 20)
 	for i := range args {
 		args[i].Ordinal = i + 1
 	}
@@ -188,7 +188,7 @@ func insertLeads(stmt driver.StmtExecContext, rows []*LeadRow, n *int64, now int
 			attrs = "{}"
 		}
 		for i, v := range [...]any{r.ID, ref, millis(r.MQLAt), r.Email, truce.FoldEmail(r.Email), r.Name, r.Company, account(r.Lead), r.Source, r.Campaign, r.Segment, r.Product,
-			score(r.Lead), r.Owner, null(cmp.Or(r.OwnerID, r.ownerID)), attrs, millis(r.HandedOffAt), now, now} {
+			score(r.Lead), r.Owner, null(cmp.Or(r.OwnerID, r.ownerID)), attrs, millis(r.HandedOffAt), now, now, string(r.ICPFit)} {
 			args[i].Value = v
 		}
 		res, err := stmt.ExecContext(context.Background(), args)

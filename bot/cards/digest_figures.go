@@ -31,6 +31,7 @@ type FiguresView struct {
 	Change     []ChangeView
 	Losses     bool // losses are known
 	Costs      CostsView
+	ICP        ICPView
 	Attributes []string // to table the leads by
 	Repeat     string   // accounts that ordered again; "" is not measured
 }
@@ -168,7 +169,13 @@ func FigureBlocks(v FiguresView) (list []chat.Block) {
 	if len(v.Costs.Sources)+len(v.Costs.Campaigns) == 0 {
 		missing, need = append(missing, "cost per won deal"), append(need, "costs")
 	}
-	missing, need = append(missing, "share inside the ideal customer profile"), append(need, "a profile")
+	icp := v.ICP.blocks(v.Period, v.Rates)
+	if list = append(list, icp...); len(icp) == 0 {
+		missing, need = append(missing, "share inside the ideal customer profile"), append(need, "the leads' icp_fit")
+	}
+	if len(missing) == 0 {
+		return list
+	}
 	verb := " They need "
 	if len(missing) == 1 {
 		verb = " It needs "
@@ -285,6 +292,7 @@ func HowComputed() chat.Card {
 		{"Usual", "the range in which nine of ten weeks lie, from the 13 weeks before."},
 		{"Score and ratings", "area under the ROC curve (0.5 is a coin, 1 is always right) on leads won or lost. A rating given after the close is hindsight and left out. A difference is named from 30 won and 30 lost, if its interval excludes zero (DeLong)."},
 		{"Promises", "kept of due, by the date they were due, in business hours."},
+		{"Ideal customer profile", "leads that the CRM calls inside, of those it calls inside or outside (icp_fit of the import). Of what was sold: by the account's newest lead of which it says so, deals and orders that reps found alone too."},
 		{"Objections and wins", "accounts where an objection was logged at a stage, against accounts where the same people logged other ones at that stage and never this one; each from its first logging on, by its first deal closed after it, over a year, from 20 closed on each side. A difference goes with an objection and need not come of it."},
 		{"Cost per won deal", "what was paid for the leads of the days shown (a month's cost is spread over its days), by those of them that are won, from ten won on. Leads old enough to tell only: the young ones' wins are still to come. Currencies are kept apart."},
 		{"Revenue", "all deals won in the period, those that reps found alone too, and the orders that pay for none of them, by account. The touches of a deal are its lead and those of its account within 180 days of its opening, before it closed; first and last touch credit one, linear all equally. An order without one is credited like the deal it repeats. Each model's shares sum to the money to the cent. Currencies are kept apart."},

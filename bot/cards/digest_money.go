@@ -212,3 +212,38 @@ func (v SalesView) products(p Period) chat.Table {
 	}
 	return t
 }
+
+// ICPView is what is inside the ideal customer profile, of that of which it is known.
+type ICPView struct {
+	Leads             Share
+	Won               Share // deals and orders
+	Money, KnownMoney []string
+}
+
+// blocks are nothing where the CRM does not say it of any lead.
+func (v ICPView) blocks(p Period, rates Span) []chat.Block {
+	if v.Leads.N+v.Won.N == 0 {
+		return nil
+	}
+	s := ": "
+	if v.Leads.N > 0 {
+		s += fmt.Sprintf("%s leads that qualified %s are inside it", v.Leads.ofAll(), p.In(rates))
+		if r := v.Leads.Range(); r != "" {
+			s += " (" + r + ")"
+		}
+	}
+	if v.Won.N > 0 {
+		if v.Leads.N > 0 {
+			s += "; "
+		}
+		s += fmt.Sprintf("of what was sold %s, %s deals and orders", p.In(p.Span()), v.Won.ofAll())
+		if len(v.KnownMoney) > 0 {
+			inside := and(v.Money)
+			if inside == "" {
+				inside = "nothing"
+			}
+			s += ", " + inside + " of " + and(v.KnownMoney)
+		}
+	}
+	return []chat.Block{chat.Para(chat.B("Ideal customer profile"), s+". Of the others the CRM does not say whether they are.")}
+}

@@ -36,6 +36,7 @@ type SideView struct {
 // PromiseView is how a kind of promise was kept.
 type PromiseView struct {
 	Name     string
+	Plain    bool // a share as it is, not of what was kept in time
 	Kept     Share
 	Target   float64 // 0 is none
 	Verdict  string  // met, within, missed, few
@@ -163,6 +164,9 @@ func (p PromiseView) sentence() string {
 		return p.Name + " not measured"
 	}
 	s := fmt.Sprintf("%s in time %s", p.Name, p.Kept)
+	if p.Plain {
+		s = fmt.Sprintf("%s %s", p.Name, p.Kept)
+	}
 	if p.Kept.N >= 10 && p.Target > 0 {
 		s += " of " + percent(p.Target)
 	}

@@ -23,6 +23,9 @@ func Lead(f truce.LeadFile, by truce.Person, loc *time.Location) chat.Card {
 	if f.HasScore {
 		facts = append(facts, chat.FactOf("Score", chat.Figure(f.Score, "")))
 	}
+	if f.ICPFit != "" {
+		facts = append(facts, chat.FactOf("ICP fit", string(f.ICPFit)))
+	}
 	if f.Segment != "" {
 		facts = append(facts, chat.FactOf("Segment", f.Segment))
 	}

@@ -202,7 +202,7 @@ func exportPeople(tx *storage.Tx, t *table) error {
 }
 
 func exportLeads(tx *storage.Tx, t *table) error {
-	own := []string{"id", "mql_at", "email", "name", "company", "account", "source", "campaign", "score", "owner", "segment", "product", "handed_off_at", "truce_ref", "truce_owner"}
+	own := []string{"id", "mql_at", "email", "name", "company", "account", "source", "campaign", "score", "owner", "segment", "product", "icp_fit", "handed_off_at", "truce_ref", "truce_owner"}
 	var names []string
 	columns := slices.Clone(own)
 	if t.format == JSONLines {
@@ -223,7 +223,7 @@ func exportLeads(tx *storage.Tx, t *table) error {
 		if l.HasScore {
 			score = l.Score
 		}
-		row = append(row[:0], l.ID, l.MQLAt, l.Email, l.Name, l.Company, l.Account, l.Source, l.Campaign, score, l.Owner, l.Segment, l.Product, l.HandedOffAt, l.Ref, l.OwnerID)
+		row = append(row[:0], l.ID, l.MQLAt, l.Email, l.Name, l.Company, l.Account, l.Source, l.Campaign, score, l.Owner, l.Segment, l.Product, l.ICPFit, l.HandedOffAt, l.Ref, l.OwnerID)
 		if t.format == JSONLines {
 			row = append(row, l.Attrs)
 		}

@@ -1,6 +1,8 @@
 package intake
 
 import (
+	"encoding/json"
+	"strings"
 	"time"
 
 	"truce"
@@ -21,6 +23,12 @@ func (k leads) read(b *sheet.Binding, row sheet.Row) (record, *sheet.Bad) {
 	if l.Account != "" {
 		l.Account = truce.FoldAccount(l.Account)
 	}
+	if fit := c.text("icp_fit"); fit != "" {
+		var known bool
+		if l.ICPFit, known = truce.ParseICPFit(fit); !known { // a grade, or points: nothing is lost, and nothing is made of it
+			l.AttrsJSON = withAttribute(l.AttrsJSON, "icp_fit", fit)
+		}
+	}
 	var err error
 	if l.Score, l.HasScore, err = sheet.ParseScore(c.text("score"), k.number); err != nil {
 		c.fail("score", err)
@@ -38,6 +46,18 @@ func (k leads) read(b *sheet.Binding, row sheet.Row) (record, *sheet.Bad) {
 	}
 	l.HandedOffAt = k.handOff(handed)
 	return l, nil
+}
+
+// withAttribute adds an attribute to an object of them.
+func withAttribute(object, name, value string) string {
+	pair, err := json.Marshal(map[string]string{name: value})
+	if err != nil {
+		return object
+	}
+	if object == "" || object == "{}" {
+		return string(pair)
+	}
+	return strings.TrimSuffix(object, "}") + "," + string(pair[1:])
 }
 
 // handOff is the moment a lead's clocks begin: zero for what was handed off before Truce's start, which has none.

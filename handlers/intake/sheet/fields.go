@@ -68,6 +68,7 @@ func (k Kind) Schema() Schema {
 			f("segment", "industry", "business segment", "vertical", "market"),
 			f("account", "account name", "account id", "company id"),
 			f("product", "product line", "product interest", "interest"),
+			f("icp_fit", "icp", "ideal customer", "ideal customer profile", "fit", "in icp", "icp match"),
 			f("handed_off_at", "handoff date", "handed over", "assigned at", "assigned date", "owner assigned date"),
 			f("truce_ref"), f("truce_owner"),
 		}}
