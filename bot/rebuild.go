@@ -29,7 +29,8 @@ func (rebuildCommand) Run(p *program) error {
 		return err
 	}
 	defer closeStore(store, log)
-	if err := store.RebuildRollUps(p.ctx, cfg.Location()); err != nil {
+	rebuild := func() error { return store.RebuildRollUps(p.ctx, cfg.Location()) }
+	if err := store.Relax(p.ctx, rebuild); err != nil { // it is safe to repeat
 		return fmt.Errorf("count the roll-ups anew: %w", err)
 	}
 	_, err = fmt.Fprintln(p.stdout, "The sums behind the digests are counted anew.")

@@ -175,14 +175,18 @@ func (s *Store) countDirty(ctx context.Context) error {
 		if err != nil || len(days) == 0 {
 			return err
 		}
-		for _, d := range days {
+		for len(days) > 0 {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			tries[d.dirty]++
-			if err := s.countDay(ctx, d, loc, tries[d.dirty] == maxTries); err != nil {
-				return fmt.Errorf("count day %d anew: %w", d.day, err)
+			n, now := 1, tries[days[0].dirty]+1 == maxTries
+			if err := s.countDays(ctx, days, loc, now, &n); err != nil {
+				return fmt.Errorf("count day %d and others anew: %w", days[0].day, err)
 			}
+			for _, d := range days[:n] {
+				tries[d.dirty]++
+			}
+			days = days[n:]
 		}
 	}
 }
@@ -201,42 +205,64 @@ func (tx *Tx) dirtyDays() ([]dirtyDay, error) {
 	}, `SELECT what, day, deep, changes FROM rollup_days ORDER BY what, day`)
 }
 
-// countDay counts a day beside the writers, and writes it unless a lead of it has changed. With now, writers wait.
-func (s *Store) countDay(ctx context.Context, d dirtyDay, loc *time.Location, now bool) error {
-	var c dayCount
-	count := func(tx *Tx) (err error) {
-		c, err = tx.countOf(d, loc)
-		return err
-	}
-	if !now {
-		if err := s.View(ctx, count); err != nil {
-			return err
-		}
-		for some := range slices.Chunk(c.stale, laterBatch) {
-			if err := s.Update(ctx, func(tx *Tx) error { return tx.mend(some, loc) }); err != nil {
+// countDays counts the first of some days, as many as make a transaction of their sums, beside the writers, and writes those
+// of which no lead has changed meanwhile. With now it counts one day while writers wait. counted is how many it was.
+func (s *Store) countDays(ctx context.Context, days []dirtyDay, loc *time.Location, now bool, counted *int) error {
+	if now {
+		return s.Update(ctx, func(tx *Tx) error {
+			d := days[0]
+			c, err := tx.countOf(d, loc)
+			if err == nil {
+				err = tx.mend(c.stale, loc)
+			}
+			if err != nil {
 				return err
 			}
+			return tx.replaceDay(d.dirty, c)
+		})
+	}
+	var list []dayCount
+	err := s.View(ctx, func(tx *Tx) error {
+		for rows := 0; len(list) < len(days) && rows < laterBatch; {
+			c, err := tx.countOf(days[len(list)], loc)
+			if err != nil {
+				return err
+			}
+			list = append(list, c)
+			rows += 1 + len(c.sums)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	*counted = len(list)
+	var stale []staleLead
+	for _, c := range list {
+		stale = append(stale, c.stale...)
+	}
+	for some := range slices.Chunk(stale, laterBatch) {
+		if err := s.Update(ctx, func(tx *Tx) error { return tx.mend(some, loc) }); err != nil {
+			return err
 		}
 	}
 	return s.Update(ctx, func(tx *Tx) error {
-		changes := 0
-		err := tx.row(`SELECT changes FROM rollup_days WHERE what = ? AND day = ?`, []any{d.what, d.day}, &changes)
-		switch {
-		case truce.KindOf(err) == truce.NotFound:
-			return nil // somebody else has counted it
-		case err != nil:
-			return err
-		case now:
-			if err := count(tx); err != nil {
+		for i, c := range list {
+			d, changes := days[i], 0
+			err := tx.row(`SELECT changes FROM rollup_days WHERE what = ? AND day = ?`, []any{d.what, d.day}, &changes)
+			switch {
+			case truce.KindOf(err) == truce.NotFound:
+				continue // somebody else has counted it
+			case err != nil:
+				return err
+			case changes != d.changes:
+				continue // the next round counts it
+			}
+			if err := tx.replaceDay(d.dirty, c); err != nil {
 				return err
 			}
-			if err := tx.mend(c.stale, loc); err != nil {
-				return err
-			}
-		case changes != d.changes:
-			return nil // the next round counts it
 		}
-		return tx.replaceDay(d.dirty, c)
+		return nil
 	})
 }
 
