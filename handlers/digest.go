@@ -21,6 +21,8 @@ type Reports interface {
 	Odds(tx *storage.Tx, asOf time.Time) (chat.Card, error)
 	// Figures is everything behind a digest.
 	Figures(tx *storage.Tx, p cards.Period) (chat.Card, error)
+	// Outcomes is what the outcomes say of score, ratings and verdicts.
+	Outcomes(tx *storage.Tx, p cards.Period) (chat.Card, error)
 	// Drill is the records behind a figure: campaigns, why or leads.
 	Drill(tx *storage.Tx, p cards.Period, step string, where url.Values) (chat.Card, error)
 }
@@ -76,7 +78,8 @@ func (h *Handlers) digest() Command {
 			"digest.open":      func(c *Call) (chat.Reply, error) { return h.openDigest(c, c.Arg) },
 			"digest.period":    h.digestPeriod,
 			"digest.by":        h.digestBy,
-			"digest.all":       h.digestAll,
+			"digest.all":       h.digestShow(h.opt.Reports.Figures),
+			"digest.outcomes":  h.digestShow(h.opt.Reports.Outcomes),
 			"digest.campaigns": h.digestDrill("campaigns"),
 			"digest.why":       h.digestDrill("why"),
 			"digest.leads":     h.digestDrill("leads"),
@@ -181,13 +184,16 @@ func (h *Handlers) attribute(p cards.Period, text string) (name, period string) 
 	return strings.Join(words, " "), ""
 }
 
-func (h *Handlers) digestAll(c *Call) (chat.Reply, error) {
-	p, _, err := cards.ParseArg(c.Arg, h.opt.Location)
-	if err != nil {
-		return chat.Reply{}, staleButton(err)
+// digestShow shows what stands behind a digest.
+func (h *Handlers) digestShow(of func(*storage.Tx, cards.Period) (chat.Card, error)) Action {
+	return func(c *Call) (chat.Reply, error) {
+		p, _, err := cards.ParseArg(c.Arg, h.opt.Location)
+		if err != nil {
+			return chat.Reply{}, staleButton(err)
+		}
+		card, err := of(c.Tx, p)
+		return show(card), err
 	}
-	card, err := h.opt.Reports.Figures(c.Tx, p)
-	return show(card), err
 }
 
 func (h *Handlers) digestDrill(step string) Action {

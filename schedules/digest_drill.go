@@ -30,6 +30,15 @@ func (d Digests) Figures(tx *storage.Tx, p cards.Period) (chat.Card, error) {
 	return d.All(tx, d.request(p, truce.Person{}))
 }
 
+// Outcomes is what the outcomes say of score, ratings and verdicts.
+func (d Digests) Outcomes(tx *storage.Tx, p cards.Period) (chat.Card, error) {
+	s, err := d.Study(tx, d.request(p, truce.Person{}))
+	if err != nil {
+		return chat.Card{}, err
+	}
+	return cards.Outcomes(d.figuresView(&s)), nil
+}
+
 // listedLeads is how many leads a drill-down shows.
 const listedLeads = 20
 

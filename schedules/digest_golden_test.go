@@ -366,6 +366,11 @@ func TestDigestsAsRead(t *testing.T) {
 			return err
 		}
 		golden(t, "figures.txt", chat.PlainText(all, 100))
+		outcomes, err := d.Outcomes(tx, cards.Period{Kind: schedules.WeeklyDigest, AsOf: monday, Loc: time.UTC})
+		if err != nil {
+			return err
+		}
+		golden(t, "outcomes.txt", chat.PlainText(outcomes, 100))
 		golden(t, "how.txt", chat.PlainText(cards.HowComputed(), 100))
 		return nil
 	})

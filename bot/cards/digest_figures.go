@@ -122,22 +122,9 @@ func FigureBlocks(v FiguresView) (list []chat.Block) {
 		promises.Rows = append(promises.Rows, []chat.Cell{{Text: p.Name}, number(p.Kept.K), number(p.Kept.N), p.Kept.cell(), {Text: p.Kept.Range()}})
 	}
 	table(promises)
-	if p := v.Predict; p.ScoreN+p.RatingN > 0 {
-		s := p.Sentence()
-		if p.Undated > 0 {
-			s += fmt.Sprintf(" %s no date of their own and may have been given late.", plural(p.Undated, "rating has", "ratings have"))
-		}
-		if s != "" {
-			list = append(list, chat.Para(chat.B("What the outcomes say"), ": "+s))
-		}
-	}
-	deciles := chat.Chart{Kind: chat.Bar, Title: "Won, by tenth of the score, leads of " + v.Of(v.Year), Unit: "%", Series: []chat.Series{{Name: "won of closed"}}}
-	for _, d := range v.Deciles {
-		deciles.Categories = append(deciles.Categories, fmt.Sprintf("%s to %s (%d)", chat.Figure(d.From, ""), chat.Figure(d.To, ""), d.Won.N))
-		deciles.Series[0].Values = append(deciles.Series[0].Values, rate(d.Won))
-	}
-	if len(deciles.Categories) > 2 {
-		list = append(list, chat.ChartBlock(deciles))
+	list = append(list, v.said()...)
+	if ch, ok := v.deciles(); ok {
+		list = append(list, chat.ChartBlock(ch))
 	}
 	disputes := chat.Table{Caption: "Disputes opened " + v.In(v.Rates) + ", by reason", Columns: []chat.Column{{Title: "Reason"}, {Title: "Opened", Number: true}, {Title: "Upheld", Number: true}}}
 	for _, d := range v.Disputes {
@@ -149,8 +136,8 @@ func FigureBlocks(v FiguresView) (list []chat.Block) {
 		stuck.Rows = append(stuck.Rows, []chat.Cell{{Text: s.Stage}, number(s.Leads), {Text: fmt.Sprintf("%.0f", s.Days), Value: s.Days}})
 	}
 	table(stuck)
-	table(doubts(fmt.Sprintf("Rejections that proved wrong: %d of %d for a source fault, leads of %s", v.WrongN, v.Faults, v.Of(v.Year)), v.Wrong))
-	table(doubts("Highest scores that lost, leads of "+v.Of(v.Year), v.HighLost))
+	table(v.wrong())
+	table(v.highLost())
 	list = append(list, v.Sales.blocks(v.Period)...)
 	list = append(list, oddsBlocks(v.Odds)...)
 	messages := chat.Table{Caption: "Messages that resonate, said " + v.In(v.Rates), Columns: []chat.Column{{Title: "Message"}, {Title: "Accounts", Number: true}, {Title: "Took the next step", Number: true}}}
@@ -236,14 +223,22 @@ func (g GroupTable) table(v FiguresView) chat.Table {
 }
 
 func doubts(caption string, list []DoubtView) chat.Table {
-	t := chat.Table{Caption: caption, Columns: []chat.Column{{Title: "Lead"}, {Title: "Score", Number: true}, {Title: "Won", Number: true}}}
+	t := chat.Table{Caption: caption, Columns: []chat.Column{{Title: "Lead"}, {Title: "Score", Number: true}}}
+	money := slices.ContainsFunc(list, func(d DoubtView) bool { return d.Money != "" })
+	if money {
+		t.Columns = append(t.Columns, chat.Column{Title: "Won", Number: true})
+	}
 	for _, d := range list[:min(5, len(list))] {
 		cell := chat.Cell{Text: d.Ref + " " + d.Title}
 		if d.Button.Action != "" {
 			b := d.Button
 			cell.Button = &b
 		}
-		t.Rows = append(t.Rows, []chat.Cell{cell, {Text: d.Score}, {Text: d.Money}})
+		row := []chat.Cell{cell, {Text: d.Score}}
+		if money {
+			row = append(row, chat.Cell{Text: d.Money})
+		}
+		t.Rows = append(t.Rows, row)
 	}
 	return t
 }

@@ -91,7 +91,7 @@ func LeadsDigest(v LeadsView) chat.Card {
 	if v.Source != nil {
 		arg = v.Arg("s", v.Source.Name)
 	}
-	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("Why Sales said no", "digest.why", arg), chat.Press("The campaigns", "digest.campaigns", arg), chat.Press("The leads", "digest.leads", arg)))
+	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("Why Sales said no", "digest.why", arg), chat.Press("The campaigns", "digest.campaigns", arg), chat.Press("The leads", "digest.leads", arg), outcomesButton(v.Period)))
 	c.Blocks = append(c.Blocks, v.week())
 	if t := v.imported(); len(t) > 0 {
 		c.Blocks = append(c.Blocks, chat.Block{Text: t})

@@ -103,7 +103,7 @@ func WeeklyDigest(v WeeklyView) chat.Card {
 		c.Blocks = append(c.Blocks, chat.Para("Nothing waits for a decision."))
 	}
 	c.Blocks = append(c.Blocks, v.Figures...)
-	c.Blocks = append(c.Blocks, PeriodSelect(v.Period), digestButtons(v.Period, chat.Press("All figures", "digest.all", v.Arg())))
+	c.Blocks = append(c.Blocks, PeriodSelect(v.Period), digestButtons(v.Period, chat.Press("All figures", "digest.all", v.Arg()), outcomesButton(v.Period)))
 	c.Footer = v.footer()
 	return c
 }

@@ -126,6 +126,7 @@ var Items = []Item{
 	{"DigestPrefs", cards.DigestPrefs, []any{"The weekly digest is paused until Monday."}},
 	{"LeadsDigest", cards.LeadsDigest, nil},
 	{"Recap", cards.Recap, nil},
+	{"Outcomes", cards.Outcomes, nil},
 	{"MonthlyDigest", cards.MonthlyDigest, nil},
 	{"WeeklyDigest", cards.WeeklyDigest, nil},
 	{"Dispute", cards.Dispute, nil},

@@ -1,0 +1,87 @@
+package cards
+
+import (
+	"fmt"
+
+	"truce/bot/chat"
+)
+
+// This file shows what the outcomes say of what was thought beforehand: the sentence, won leads by tenth of the score, and the
+// two lists of leads where verdict and outcome do not agree.
+
+// Outcomes is a card of all of it, one button from a digest's first screen.
+func Outcomes(v FiguresView) chat.Card {
+	title := "What the outcomes of " + v.Of(v.Year) + " say"
+	c := chat.Card{Key: "digest.outcomes", Summary: title + ".", Title: chat.T(title)}
+	if s := v.sentence(); s != "" {
+		c.Blocks = append(c.Blocks, chat.Para(upperFirst(s)))
+	}
+	if ch, ok := v.deciles(); ok {
+		c.Blocks = append(c.Blocks, chat.ChartBlock(ch))
+		t := chat.Table{Caption: "Won of closed, by tenth of the leads by score", Columns: []chat.Column{{Title: "Score"}, {Title: "Won", Number: true}, {Title: "Closed", Number: true}, {Title: "Rate", Number: true}, {Title: "95 % interval", Number: true}}}
+		for _, d := range v.Deciles {
+			t.Rows = append(t.Rows, []chat.Cell{{Text: d.scores()}, number(d.Won.K), number(d.Won.N), d.Won.cell(), {Text: d.Won.Range()}})
+		}
+		c.Blocks = append(c.Blocks, chat.TableBlock(t))
+	}
+	for _, t := range []chat.Table{v.wrong(), v.highLost()} {
+		if len(t.Rows) > 0 {
+			c.Blocks = append(c.Blocks, chat.TableBlock(t))
+		}
+	}
+	if len(c.Blocks) == 0 {
+		c.Blocks = append(c.Blocks, chat.Para("Nothing yet: too few leads were won and lost. Score and ratings are asked from 10 won and 10 lost on."))
+	}
+	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("All figures", "digest.all", v.Arg()), chat.Press("How this is computed", "digest.how", v.Kind)))
+	c.Footer = chat.T("Among leads that were worked to an end: the others' scores were never tried. As of ", chat.At(v.AsOf, v.Loc, chat.DayTime), ".")
+	return c
+}
+
+// outcomesButton leads there.
+func outcomesButton(p Period) chat.Button {
+	return chat.Press("What the outcomes say", "digest.outcomes", p.Arg())
+}
+
+// said is the sentence on score and ratings among other figures.
+func (v FiguresView) said() []chat.Block {
+	s := v.sentence()
+	if s == "" {
+		return nil
+	}
+	return []chat.Block{chat.Para(chat.B("What the outcomes say"), ": "+s)}
+}
+
+// sentence compares score and ratings; "" where neither is known of a lead won or lost.
+func (v FiguresView) sentence() string {
+	s := v.Predict.Sentence()
+	if n := v.Predict.Undated; n > 0 && s != "" {
+		s += fmt.Sprintf(" %s no date of their own and may have been given late.", plural(n, "rating has", "ratings have"))
+	}
+	return s
+}
+
+// deciles is how many were won of the closed, by tenth of the score; ok is false where there are too few to draw.
+func (v FiguresView) deciles() (c chat.Chart, ok bool) {
+	c = chat.Chart{Kind: chat.Bar, Title: "Won of closed, by tenth of the score", Unit: "%", Series: []chat.Series{{Name: "won of closed"}}}
+	for _, d := range v.Deciles {
+		c.Categories = append(c.Categories, fmt.Sprintf("%s (%d)", d.scores(), d.Won.N))
+		c.Series[0].Values = append(c.Series[0].Values, rate(d.Won))
+	}
+	return c, len(c.Categories) > 2
+}
+
+// scores are the scores of a tenth: "60 to 68".
+func (d DecileView) scores() string {
+	if d.From == d.To {
+		return chat.Figure(d.From, "")
+	}
+	return chat.Figure(d.From, "") + " to " + chat.Figure(d.To, "")
+}
+
+func (v FiguresView) wrong() chat.Table {
+	return doubts(fmt.Sprintf("Rejections that proved wrong: %s of %s for a source fault, leads of %s", count(v.WrongN), count(v.Faults), v.Of(v.Year)), v.Wrong)
+}
+
+func (v FiguresView) highLost() chat.Table {
+	return doubts("Highest scores that lost, leads of "+v.Of(v.Year), v.HighLost)
+}
