@@ -241,6 +241,9 @@ func microsoftParses(t *testing.T, files []string) {
 	t.Helper()
 	script := filepath.Join("teams", "testdata", "parse", "parse.cjs")
 	if _, err := os.Stat(filepath.Join(filepath.Dir(script), "node_modules")); err != nil {
+		if os.Getenv("TRUCE_BROWSER") == "must" { // as in CI
+			t.Fatal("TRUCE_BROWSER=must, and npm install --prefix bot/teams/testdata/parse has not been run")
+		}
 		t.Skip("npm install --prefix bot/teams/testdata/parse has not been run")
 	}
 	for _, mode := range [][]string{nil, {"--no-charts"}} {

@@ -149,7 +149,7 @@ func dialogServer(t *testing.T, office *teamsfake.Office, m teamsfake.Member) st
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(script); err != nil {
-		t.Skip("npm install --prefix bot/teams/testdata/parse has not been run")
+		lacking(t, "npm install --prefix bot/teams/testdata/parse has not been run")
 	}
 	newest := func() teamsfake.Message {
 		list := office.In(teamsfake.Personal(m))

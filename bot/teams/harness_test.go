@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -135,6 +136,15 @@ func (w *world) one() chat.Event {
 		w.t.Fatalf("got %d events, want 1: %+v", len(evs), evs)
 	}
 	return evs[0]
+}
+
+// lacking skips a test that needs what is not installed here; with TRUCE_BROWSER=must, as in CI, that is a failure.
+func lacking(t *testing.T, what string) {
+	t.Helper()
+	if os.Getenv("TRUCE_BROWSER") == "must" {
+		t.Fatalf("TRUCE_BROWSER=must: %s", what)
+	}
+	t.Skip(what)
 }
 
 type obj = map[string]any

@@ -234,6 +234,74 @@ func TestInAChannel(t *testing.T) {
 	})
 }
 
+// TestInAGroupChat: a chat of several people is like a channel without threads.
+func TestInAGroupChat(t *testing.T) {
+	w := newWorld(t)
+	w.fake.AddMember(teamsfake.Member{ID: annaID, AadObjectID: anna, Name: "Anna Berg", Email: "anna@quillwater.example", TenantID: teamsfake.Tenant})
+	const group = "19:meeting@thread.v2"
+	in := func(act obj) obj {
+		act["conversation"] = obj{"id": group, "conversationType": "groupChat", "tenantId": teamsfake.Tenant, "isGroup": true, "name": "Northfield deal"}
+		return act
+	}
+	card := func(text string, public bool) func(chat.Event) (chat.Reply, error) {
+		return func(chat.Event) (chat.Reply, error) {
+			return chat.Reply{Public: public, Card: &chat.Card{Summary: text, Blocks: []chat.Block{chat.Para(text), chat.ButtonRow(chat.Press("Uphold", "dispute.uphold", "D-1"))}}}, nil
+		}
+	}
+	last := func() teamsfake.Message { m := w.fake.Messages(""); return m[len(m)-1] }
+
+	w.answer(card("welcome", false))
+	w.deliver(in(w.activity("installationUpdate", obj{"action": "add"})), 200)
+	w.deliver(in(w.activity("conversationUpdate", obj{"membersAdded": []obj{{"id": teamsfake.BotID}}})), 200)
+	if m := w.fake.Messages(group); len(m) != 1 {
+		t.Fatalf("the chat is greeted %d times", len(m))
+	}
+	if ev := w.seen()[0]; ev.Kind != chat.Joined || ev.Place.Kind != chat.Group || ev.Place.Name != "Northfield deal" || ev.Place.Thread != "" {
+		t.Errorf("joined %+v", ev)
+	}
+	mentioned := func(words string) obj {
+		return in(w.activity("message", obj{"text": "<at>Truce</at> " + words, "entities": []obj{{"type": "mention", "text": "<at>Truce</at>", "mentioned": obj{"id": teamsfake.BotID}}}}))
+	}
+	w.answer(card("what you can type", false))
+	w.deliver(mentioned("help"), 200)
+	if last().Conversation != group {
+		t.Errorf("help stands in %s", last().Conversation)
+	}
+	w.answer(card("for Anna alone", false))
+	w.deliver(mentioned("objection too slow"), 200)
+	if ev := w.seen()[1]; ev.Kind != chat.Command || ev.Name != "objection" || ev.Text != "too slow" {
+		t.Errorf("event = %+v", ev)
+	}
+	if last().Conversation != personal {
+		t.Errorf("what is for one person stands in %s", last().Conversation)
+	}
+	w.answer(card("a case for all", true))
+	w.deliver(mentioned("dispute show D-1"), 200)
+	posted := last()
+	w.answer(func(ev chat.Event) (chat.Reply, error) {
+		if ev.Source.ID != posted.ID || ev.Place.Kind != chat.Group {
+			t.Errorf("pressed %+v", ev)
+		}
+		return chat.Reply{Replace: true, Card: &chat.Card{Summary: "upheld"}}, nil
+	})
+	w.answered(in(w.pressing("dispute.uphold", "D-1", obj{"replyToId": posted.ID})))
+	for deadline := time.Now().Add(5 * time.Second); last().Edits == 0 && time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+	}
+	if m := last(); posted.Conversation != group || m.Edits != 1 || !strings.Contains(text(m.Card), "upheld") {
+		t.Errorf("the card in the chat is %s after %d edits", text(m.Card), m.Edits)
+	}
+	// Written to of itself: no thread is made, as it is in a channel.
+	ref, err := w.adapter.Send(t.Context(), chat.Outgoing{Key: "k", To: chat.Place{ID: userID(group), Kind: chat.Group}, Card: chat.Card{Summary: "a digest"}})
+	if err != nil || ref.Place.Thread != "" || last().Conversation != group {
+		t.Errorf("sent to %+v, %v", ref, err)
+	}
+	w.answer(card("bye", false))
+	w.deliver(in(w.activity("conversationUpdate", obj{"membersRemoved": []obj{{"id": teamsfake.BotID}}})), 200)
+	if keys := w.mem.Keys("conversation/" + teamsfake.Tenant + ":" + group); len(keys) != 0 {
+		t.Errorf("after the removal is kept %v", keys)
+	}
+}
+
 func TestWelcome(t *testing.T) {
 	welcome := func(ev chat.Event) (chat.Reply, error) {
 		if ev.Kind == chat.Joined {

@@ -100,7 +100,7 @@ func TestALookThatFailsLeavesTheMessage(t *testing.T) {
 		if got["type"] != "application/vnd.microsoft.error" {
 			t.Errorf("%s answers %v", name, got)
 		}
-		if took := time.Since(start); took > 4300*time.Millisecond {
+		if took := time.Since(start); took >= 5*time.Second {
 			t.Errorf("%s was answered after %s", name, took)
 		}
 	}

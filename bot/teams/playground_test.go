@@ -58,11 +58,11 @@ func startPlayground(t *testing.T, fake *teamsfake.Fake, bot string) string {
 	dir := filepath.Join("testdata", "playground")
 	cli := filepath.Join(dir, "node_modules", "@microsoft", "teams-app-test-tool", "cli.js")
 	if _, err := os.Stat(cli); err != nil {
-		t.Skip("npm install --prefix bot/teams/testdata/playground has not been run")
+		lacking(t, "npm install --prefix bot/teams/testdata/playground has not been run")
 	}
 	node, err := exec.LookPath("node")
 	if err != nil {
-		t.Skip("no node")
+		lacking(t, "no node")
 	}
 	gateway := httptest.NewServer(&teamsfake.Gateway{Fake: fake, Bot: bot})
 	t.Cleanup(gateway.Close)
@@ -123,7 +123,7 @@ func browser(t *testing.T) context.Context {
 		}
 	}
 	if path == "" {
-		t.Skip("no Chromium")
+		lacking(t, "no Chromium")
 	}
 	alloc, stop := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.WindowSize(1300, 1100),
 		chromedp.Env("TZ=Asia/Tokyo"), // the reader's zone, which is not the company's
@@ -179,7 +179,7 @@ func (p person) says(text string) {
 // sees waits until a JavaScript expression is true.
 func (p person) sees(what, expression string) {
 	p.t.Helper()
-	for range 120 {
+	for range 300 { // a busy machine draws slowly
 		ok, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool]("!!("+expression+")"))
 		if err != nil {
 			p.t.Fatalf("%s: %v", what, err)

@@ -141,11 +141,11 @@ func parseCards(t *testing.T, files ...string) {
 	t.Helper()
 	script := filepath.Join("testdata", "parse", "parse.cjs")
 	if _, err := os.Stat(filepath.Join("testdata", "parse", "node_modules")); err != nil {
-		t.Skip("npm install --prefix bot/teams/testdata/parse has not been run")
+		lacking(t, "npm install --prefix bot/teams/testdata/parse has not been run")
 	}
 	node, err := exec.LookPath("node")
 	if err != nil {
-		t.Skip("no node")
+		lacking(t, "no node")
 	}
 	for _, mode := range [][]string{nil, {"--no-charts"}} {
 		out, err := exec.Command(node, append(append([]string{script}, mode...), files...)...).CombinedOutput()
