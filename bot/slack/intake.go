@@ -25,6 +25,9 @@ type answer struct {
 	status int  // below 400 is acknowledged
 	body   any  // as JSON; nil is an empty body
 	keep   bool // it had an effect beside the body: a repetition gets the same answer and does nothing
+
+	card   *chat.Card // what the body shows, for an answer that has to take another way
+	public bool       // that it is for everybody in the place
 }
 
 // okay acknowledges; a repetition does nothing.
@@ -79,15 +82,10 @@ func (in intake) command(ctx context.Context, c slashCommand) answer {
 	if c.Command == "" || c.User == "" {
 		return answer{status: http.StatusBadRequest}
 	}
-	team := tenant(c.Team, c.Enterprise)
-	evID := c.Trigger
-	if evID == "" {
-		evID = digest(team, c.Channel, c.User, c.Command, c.Text, c.ResponseURL)
-	}
-	evID = Network + ":command:" + evID
+	team, evID := tenant(c.Team, c.Enterprise), c.id()
 	ans, _ := in.once.do(evID, in.now(), func() answer {
 		late := make(chan answer, 1)
-		o := origin{team: team, user: c.User, channel: c.Channel, trigger: c.Trigger, responseURL: c.ResponseURL}
+		o := c.origin()
 		in.work.do(ctx, commandPatience, handleLimit+apiTimeout, func(ctx context.Context) {
 			reply, _ := in.handle(ctx, chat.Event{
 				ID: evID, Kind: chat.Command, Name: in.ourName(c.Command),
@@ -105,7 +103,7 @@ func (in intake) command(ctx context.Context, c slashCommand) answer {
 		in.work.do(ctx, 0, handleLimit+apiTimeout, func(ctx context.Context) {
 			select {
 			case ans := <-late:
-				in.answerLate(ctx, o, ans)
+				in.answerLate(ctx, o, ans, evID)
 			case <-ctx.Done():
 			}
 		})
@@ -122,7 +120,7 @@ func (in intake) commandAnswer(ctx context.Context, o origin, reply chat.Reply, 
 		if card == nil {
 			return okay()
 		}
-		return answer{status: http.StatusOK, keep: true, body: in.response(o, *card, false, false)}
+		return answer{status: http.StatusOK, keep: true, body: in.response(o, *card, false, false), card: card}
 	case reply.Card != nil:
 		return in.body(ctx, o, *reply.Card, reply.Public, evID)
 	default:
@@ -130,13 +128,27 @@ func (in intake) commandAnswer(ctx context.Context, o origin, reply chat.Reply, 
 	}
 }
 
-// answerLate brings an answer that missed its response by the response URL.
-func (a *Adapter) answerLate(ctx context.Context, o origin, ans answer) {
-	if r, ok := ans.body.(response); ok {
-		if err := a.api.respond(ctx, o.responseURL, r); err != nil {
-			a.log.Error("slack: late answer", "error", err)
-		}
+// answerLate brings an answer that missed its response, or was too long for it, to where the person looks.
+func (a *Adapter) answerLate(ctx context.Context, o origin, ans answer, evID string) {
+	if ans.card == nil {
+		return
 	}
+	if err := a.show(ctx, o, *ans.card, ans.public, false, evID); err != nil {
+		a.log.Error("slack: late answer", "id", evID, "error", err)
+	}
+}
+
+// id names a command's delivery.
+func (c slashCommand) id() string {
+	if c.Trigger != "" {
+		return Network + ":command:" + c.Trigger
+	}
+	return Network + ":command:" + digest(tenant(c.Team, c.Enterprise), c.Channel, c.User, c.Command, c.Text, c.ResponseURL)
+}
+
+// origin is where a command came from.
+func (c slashCommand) origin() origin {
+	return origin{team: tenant(c.Team, c.Enterprise), user: c.User, channel: c.Channel, trigger: c.Trigger, responseURL: c.ResponseURL}
 }
 
 // commandPlace is where a command was typed. A "directmessage" may be one between two people: it counts as private only
