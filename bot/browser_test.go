@@ -283,20 +283,32 @@ func TestAWeekInTheBrowser(t *testing.T) {
 	}
 }
 
+// What stands in a window with two people.
+const (
+	atLeft  = `document.querySelectorAll("iframe")[0]?.contentDocument`
+	atRight = `document.querySelectorAll("iframe")[1]?.contentDocument`
+)
+
+// disputesSideBySide does from page one what its second proposal says, until the case has arrived on Mia's side, where it is
+// window.d.
+func (b *tab) disputesSideBySide() {
+	b.t.Helper()
+	b.eval(`[...document.querySelectorAll(".tries a")].find(a => a.innerText.includes("/dispute")).click()`)
+	b.waits("both are there, alive", `[`+atLeft+`, `+atRight+`].every(d => d?.querySelector(".composer")?.hasAttribute("data-htmx-powered"))`)
+	b.waits("Ann's words are ready", atLeft+`.querySelector("#text").value.startsWith("/dispute L-")`)
+	b.eval(atLeft + `.querySelector(".send").click()`)
+	b.waits("the case arrives at Mia's", `window.d = [...`+atRight+`.querySelectorAll("#log > .msg")].find(m => m.innerText.includes("freelance writer") && m.innerText.includes("4 like it in 30 days, all upheld"))`)
+}
+
 // TestTwoPeopleSideBySide follows page one's second proposal in one window: what Ann disputes arrives at Mia's side, and what
 // Mia decides on Ann's.
 func TestTwoPeopleSideBySide(t *testing.T) {
 	p := demo(t)
 	b := opens(t, p.addr, "/")
-	b.eval(`[...document.querySelectorAll(".tries a")].find(a => a.innerText.includes("/dispute")).click()`)
-	const ann, mia = `document.querySelectorAll("iframe")[0]?.contentDocument`, `document.querySelectorAll("iframe")[1]?.contentDocument`
-	b.waits("both are there, alive", `[`+ann+`, `+mia+`].every(d => d?.querySelector(".composer")?.hasAttribute("data-htmx-powered"))`)
-	b.waits("Ann's words are ready", ann+`.querySelector("#text").value.startsWith("/dispute L-")`)
-	b.eval(ann + `.querySelector(".send").click()`)
-	b.waits("the case arrives at Mia's", `window.d = [...`+mia+`.querySelectorAll("#log > .msg")].find(m => m.innerText.includes("freelance writer") && m.innerText.includes("4 like it in 30 days, all upheld"))`)
+	b.disputesSideBySide()
 	b.eval(`[...window.d.querySelectorAll("button")].find(b => b.innerText === "Uphold").click()`)
-	b.waits("Ann hears of it", ann+`.body.innerText.includes("upheld")`)
-	b.waits("nothing is cut off", `[`+ann+`, `+mia+`].every(d => d.documentElement.scrollWidth <= d.defaultView.innerWidth)`)
+	b.waits("Ann hears of it", atLeft+`.body.innerText.includes("upheld")`)
+	b.waits("nothing is cut off", `[`+atLeft+`, `+atRight+`].every(d => d.documentElement.scrollWidth <= d.defaultView.innerWidth)`)
 }
 
 // TestNobodyIsKeptOut looks for what people with a screen reader or a keyboard stumble over, with axe-core, light and dark.

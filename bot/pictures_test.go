@@ -33,9 +33,8 @@ func TestPictures(t *testing.T) {
 	desk := chromedp.EmulateViewport(1280, 800, chromedp.EmulateScale(1.5))
 	phone := chromedp.EmulateViewport(390, 844, chromedp.EmulateScale(2), chromedp.EmulateMobile)
 	b := opens(t, p.addr, "/", desk)
-	shot := func(name string) {
+	picture := func(name string) {
 		t.Helper()
-		b.eval(`document.activeElement?.blur()`)
 		time.Sleep(600 * time.Millisecond) // animations end
 		png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
 		if err != nil {
@@ -48,6 +47,11 @@ func TestPictures(t *testing.T) {
 			t.Errorf("%s.png is %d bytes, more than a README should load", name, len(png))
 		}
 	}
+	shot := func(name string) {
+		t.Helper()
+		b.eval(`document.activeElement?.blur()`)
+		picture(name)
+	}
 	// shows opens a place with the newest message that holds the text at its top.
 	shows := func(path, text string) {
 		t.Helper()
@@ -56,6 +60,8 @@ func TestPictures(t *testing.T) {
 		b.eval(fmt.Sprintf(`[...document.querySelectorAll("#log > .msg")].reverse().find(m => m.innerText.includes(%q)).scrollIntoView({block: "start"})`, text))
 		b.eval(`document.querySelector("#scroll").scrollTop -= 56`)
 	}
+	b.theme("dark")
+	shot("page-one-dark")
 	b.theme("light")
 	shot("page-one")
 
@@ -69,10 +75,10 @@ func TestPictures(t *testing.T) {
 	b.do(desk)
 
 	b.goes("/")
-	b.goes(b.proposedDispute("left"))
-	b.do(chromedp.Click(chromedp.CSS("#text")))
-	b.enters()
-	b.says("Marketing answers by", "freelance writer")
+	b.do(chromedp.EmulateViewport(1360, 720, chromedp.EmulateScale(1.25)))
+	b.disputesSideBySide()
+	shot("two-people")
+	b.do(desk)
 	shows("/as/mia/c/lead-disputes", "freelance writer")
 	b.eval(`document.querySelector("#scroll").scrollTop = 1e9`)
 	shot("workspace")
@@ -92,9 +98,18 @@ func TestPictures(t *testing.T) {
 	shows("/as/sam/dm", "The gap is first touch on Tuesdays.")
 	shot("alignment-phone-dark")
 	b.theme("light")
+	b.goes("/as/ann/home")
+	shot("home-phone")
 	b.do(desk)
 	b.goes("/as/mia/home")
 	shot("home")
+	b.goes("/as/ann/dm")
+	b.do(chromedp.Click(chromedp.CSS("#text")))
+	b.do(chromedp.KeyEvent("/obj"))
+	b.waits("the commands are offered", `!document.querySelector("#commands").hidden`)
+	b.do(chromedp.KeyEvent("\t"))
+	b.waits("with their examples", `document.querySelector("#commands .example:not([hidden])")`)
+	picture("commands")
 }
 
 // recordTerminal records a session at the terminal: what the demo's company gets as text, and an import with a bad row.
