@@ -46,10 +46,10 @@ type Study struct {
 	First      time.Time        // when the first lead of all qualified
 	Imports    []storage.Import // that ended in the period
 	ICP        stats.Proportion // of the trailing weeks' leads of which the CRM says whether they are inside the ideal customer profile, those that are
+	Costs      CostStudy
 
 	// What only Whole fills in, with the rest of Earned.
 	Repeat  stats.Proportion // accounts that bought again, of those old enough
-	Costs   CostStudy
 	Odds    []Odds
 	Answers []AnswerUse
 }
@@ -137,10 +137,8 @@ func (d Digests) Whole(tx *storage.Tx, r Request) (Study, error) {
 	if s.Answers, err = d.answersUsed(tx, &s); err != nil {
 		return s, err
 	}
-	if s.Odds, err = d.odds(tx, s.AsOf); err != nil {
-		return s, err
-	}
-	return s, d.costs(tx, &s)
+	s.Odds, err = d.odds(tx, s.AsOf)
+	return s, err
 }
 
 // around counts the cohorts, and what is seen only beside them: the weeks before, the leads that stand still, the doubts.
@@ -346,6 +344,7 @@ func (d Digests) blocks(tx *storage.Tx, s *Study) error {
 		d.heard,
 		d.sold,
 		d.inside,
+		d.costs,
 		d.data,
 	} {
 		if err := read(tx, s); err != nil {

@@ -113,6 +113,13 @@ func (d Digests) sourceRow(s *Study, name string, trail, mature *Group) cards.So
 	if mature != nil {
 		r.Old, r.Won = mature.Leads, mature.Won
 		r.WonShare = share(stats.Proportion{K: mature.Won, N: mature.Leads})
+		if c := s.Costs; c.Old && c.From.Equal(s.Mature.From) && c.To.Equal(s.Mature.To) { // of the same leads
+			for _, p := range c.BySource {
+				if p.Name == name {
+					r.Cost = roughly(p.Cost)
+				}
+			}
+		}
 	}
 	return r
 }

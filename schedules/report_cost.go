@@ -107,7 +107,9 @@ func (d Digests) costs(tx *storage.Tx, s *Study) error {
 	if len(campaigns) == 0 {
 		leads.only(sourcesOnly)
 	}
-	if err := fill(tx, s.AsOf, d.loc(), leads); err != nil {
+	if leads.depth == of.depth && c.From.Equal(of.From) && c.To.Equal(of.To) {
+		leads = of // counted already
+	} else if err := fill(tx, s.AsOf, d.loc(), leads); err != nil {
 		return err
 	}
 	c.BySource, c.ByCampaign = c.paid(sources, leads.sources), c.paid(campaigns, leads.campaign)

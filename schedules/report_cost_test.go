@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -149,6 +150,38 @@ func cut(text, from, to string) string {
 	_, text, _ = strings.Cut(text, from)
 	text, _, _ = strings.Cut(text, to)
 	return from + text
+}
+
+// The money stands where the finding stands, and in the sponsor's month.
+func TestTheFindingSaysWhatTheLeadsCost(t *testing.T) {
+	s, _ := quillwater(t, func() time.Time { return monday })
+	write(t, s, func(tx *storage.Tx) error {
+		for month := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC); month.Before(monday); month = month.AddDate(0, 1, 0) {
+			at := month.Format("2006-01")
+			for source, amount := range map[string]int64{"Content syndication": 800_000, "Webinar": 300_000} {
+				if _, err := tx.UpsertCost(paid(at+source, source, "", at, amount, "USD")); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	read(t, s, func(tx *storage.Tx) error {
+		for kind, pattern := range map[string]string{schedules.LeadsDigest: `Of its \d+ leads old enough to tell, none has won\. They cost 9\d,\d{3} USD\.`, schedules.MonthlyDigest: `Cost per won deal +not measured +\d,\d{3} USD`} {
+			card, err := digests().Card(tx, schedules.Request{Kind: kind, AsOf: monday}, false)
+			if err != nil {
+				return err
+			}
+			text := chat.PlainText(card, 100)
+			if kind == schedules.LeadsDigest {
+				text = strings.Join(strings.Fields(text), " ")
+			}
+			if !regexp.MustCompile(pattern).MatchString(text) {
+				t.Errorf("no %s in\n%s", pattern, text)
+			}
+		}
+		return nil
+	})
 }
 
 func TestCostPerWonIsRoundedOnce(t *testing.T) {

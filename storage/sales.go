@@ -63,7 +63,7 @@ func (tx *Tx) closings(status truce.Status, outcome, deal string, args []any, as
 		}
 	}
 	loose, err := all(tx, scan, `SELECT d.lead_id, NULL, d.id, d.account, d.opened_at, d.closed_at, d.amount, d.currency, d.product FROM deals d
-		WHERE d.status = '`+string(status)+`' AND `+deal+` AND d.told_lead = 0 AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.deal_id = d.id AND o.deal_id <> '' AND o.status IN ('won', 'lost'))
+		WHERE d.status = '`+string(status)+`' AND d.status <> 'opportunity' AND `+deal+` AND d.told_lead = 0 AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.deal_id = d.id AND o.deal_id <> '' AND o.status IN ('won', 'lost'))
 		ORDER BY d.closed_at, d.id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read the deals %s without a lead: %w", status, err)

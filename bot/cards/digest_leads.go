@@ -44,7 +44,8 @@ type SourceRow struct {
 	SentBack          Share // of the judged
 	Old, Won          int   // leads old enough to tell, and those of them that won
 	WonShare          Share
-	Reason            string // the most frequent one
+	Cost              []string // what those old enough cost, an amount for each currency; nil is not known
+	Reason            string   // the most frequent one
 	ReasonN, ReasonOf int
 	MeanScore         float64
 	Scored            int
@@ -136,6 +137,9 @@ func (v LeadsView) evidence() string {
 				parts = append(parts, fmt.Sprintf("Of its leads old enough to tell, %s won.", r.WonShare))
 			default:
 				parts = append(parts, fmt.Sprintf("Of its %s leads old enough to tell, %s won (%s).", count(r.Old), r.WonShare, r.WonShare.Range()))
+			}
+			if len(r.Cost) > 0 {
+				parts = append(parts, "They cost "+and(r.Cost)+".")
 			}
 		}
 	}

@@ -165,7 +165,7 @@ func (v SalesView) blocks(p Period) (list []chat.Block) {
 		for _, c := range v.Credits {
 			t.Rows = append(t.Rows, []chat.Cell{{Text: c.Source}, {Text: c.First}, {Text: c.Last}, {Text: c.Linear}, {Text: c.Sourced}})
 		}
-		list = append(list, chat.TableBlock(t))
+		list = append(list, chat.TableBlock(t), chat.Small("Touches: the leads of a deal, and those of its account within 180 days of its opening. Sourced: the account's last source before its first sales activity."))
 	}
 	if v.Touched.N > 0 && v.TouchedLost.N > 0 {
 		list = append(list, chat.Para(chat.B("Influenced"), fmt.Sprintf(": a touch came before %s won deals, and before %s lost ones.", v.Touched.ofAll(), v.TouchedLost.ofAll())))

@@ -25,9 +25,6 @@ type answer struct {
 	status int  // below 400 is acknowledged
 	body   any  // as JSON; nil is an empty body
 	keep   bool // it had an effect beside the body: a repetition gets the same answer and does nothing
-
-	card   *chat.Card // what the body shows, for an answer that has to take another way
-	public bool       // that it is for everybody in the place
 }
 
 // okay acknowledges; a repetition does nothing.
@@ -82,10 +79,15 @@ func (in intake) command(ctx context.Context, c slashCommand) answer {
 	if c.Command == "" || c.User == "" {
 		return answer{status: http.StatusBadRequest}
 	}
-	team, evID := tenant(c.Team, c.Enterprise), c.id()
+	team := tenant(c.Team, c.Enterprise)
+	evID := c.Trigger
+	if evID == "" {
+		evID = digest(team, c.Channel, c.User, c.Command, c.Text, c.ResponseURL)
+	}
+	evID = Network + ":command:" + evID
 	ans, _ := in.once.do(evID, in.now(), func() answer {
 		late := make(chan answer, 1)
-		o := c.origin()
+		o := origin{team: team, user: c.User, channel: c.Channel, trigger: c.Trigger, responseURL: c.ResponseURL}
 		in.work.do(ctx, commandPatience, handleLimit+apiTimeout, func(ctx context.Context) {
 			reply, _ := in.handle(ctx, chat.Event{
 				ID: evID, Kind: chat.Command, Name: in.ourName(c.Command),
@@ -103,7 +105,7 @@ func (in intake) command(ctx context.Context, c slashCommand) answer {
 		in.work.do(ctx, 0, handleLimit+apiTimeout, func(ctx context.Context) {
 			select {
 			case ans := <-late:
-				in.answerLate(ctx, o, ans, evID)
+				in.answerLate(ctx, o, ans)
 			case <-ctx.Done():
 			}
 		})
@@ -120,7 +122,7 @@ func (in intake) commandAnswer(ctx context.Context, o origin, reply chat.Reply, 
 		if card == nil {
 			return okay()
 		}
-		return answer{status: http.StatusOK, keep: true, body: in.response(o, *card, false, false), card: card}
+		return answer{status: http.StatusOK, keep: true, body: in.response(o, *card, false, false)}
 	case reply.Card != nil:
 		return in.body(ctx, o, *reply.Card, reply.Public, evID)
 	default:
@@ -128,27 +130,13 @@ func (in intake) commandAnswer(ctx context.Context, o origin, reply chat.Reply, 
 	}
 }
 
-// answerLate brings an answer that missed its response, or was too long for it, to where the person looks.
-func (a *Adapter) answerLate(ctx context.Context, o origin, ans answer, evID string) {
-	if ans.card == nil {
-		return
+// answerLate brings an answer that missed its response by the response URL.
+func (a *Adapter) answerLate(ctx context.Context, o origin, ans answer) {
+	if r, ok := ans.body.(response); ok {
+		if err := a.api.respond(ctx, o.responseURL, r); err != nil {
+			a.log.Error("slack: late answer", "error", err)
+		}
 	}
-	if err := a.show(ctx, o, *ans.card, ans.public, false, evID); err != nil {
-		a.log.Error("slack: late answer", "id", evID, "error", err)
-	}
-}
-
-// id names a command's delivery.
-func (c slashCommand) id() string {
-	if c.Trigger != "" {
-		return Network + ":command:" + c.Trigger
-	}
-	return Network + ":command:" + digest(tenant(c.Team, c.Enterprise), c.Channel, c.User, c.Command, c.Text, c.ResponseURL)
-}
-
-// origin is where a command came from.
-func (c slashCommand) origin() origin {
-	return origin{team: tenant(c.Team, c.Enterprise), user: c.User, channel: c.Channel, trigger: c.Trigger, responseURL: c.ResponseURL}
 }
 
 // commandPlace is where a command was typed. A "directmessage" may be one between two people: it counts as private only

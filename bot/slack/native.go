@@ -126,10 +126,10 @@ func hasData(m Message) bool {
 // body draws a card as the body of a response. Where nobody could find out whether Slack takes the card's data blocks, it says
 // the summary only, and the card follows by the response URL: once per installation.
 func (in intake) body(ctx context.Context, o origin, card chat.Card, public bool, evID string) answer {
-	ans := answer{status: http.StatusOK, card: &card, public: public}
+	ans := answer{status: http.StatusOK}
 	r := in.response(o, card, public, in.takesData(ctx) == nativeRefused)
 	if hasData(r.Message) && in.takesData(ctx) == nativeUnknown && o.responseURL != "" {
-		r.Blocks, ans.card = nil, nil
+		r.Blocks = nil
 		ans.keep = true // the card has been brought: a repetition must not bring it again
 		in.work.do(ctx, 0, handleLimit+apiTimeout, func(ctx context.Context) {
 			sleep(ctx, 300*time.Millisecond) // the response goes first

@@ -216,7 +216,11 @@ func (s *socket) payload(req socketmode.Request, ans answer) (payload any, follo
 		return map[string]any{"response_action": "update", "view": tooLong()}, follow
 	}
 	follow = func() {
-		s.work.do(context.Background(), 0, handleLimit+apiTimeout, func(ctx context.Context) { s.answerLate(ctx, c.origin(), ans, c.id()) })
+		s.work.do(context.Background(), 0, handleLimit+apiTimeout, func(ctx context.Context) {
+			if err := s.api.respond(ctx, c.ResponseURL, r); err != nil {
+				s.log.Error("slack: long answer", "error", err)
+			}
+		})
 	}
 	return response{Type: r.Type, Message: Message{Text: r.Text}}, follow
 }

@@ -4,9 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"log/slog"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -549,46 +546,6 @@ func TestSlowForm(t *testing.T) {
 			t.Error("another form with the same text became the same event")
 		}
 	})
-}
-
-// An answer that comes after Slack's patience and after its response URL goes to the person.
-func TestLateAnswerWithoutAResponseURL(t *testing.T) {
-	release := make(chan struct{})
-	b := newBench(t, func(ctx context.Context, ev chat.Event) (chat.Reply, error) {
-		<-release
-		return desk(ctx, ev)
-	})
-	b.Fail("response_url", slackfake.Fault{Error: "expired_url"})
-	ack := b.Command("U1", "C1", "/objection slow")
-	close(release)
-	if !strings.Contains(string(ack.Body), "Still working") {
-		t.Fatalf("got %s", ack.Body)
-	}
-	b.until("the answer", func() bool { return len(b.DM("U1")) == 1 })
-	if got := b.DM("U1")[0].Text; got != "Logged: slow" {
-		t.Errorf("got %q", got)
-	}
-}
-
-// TestRenamedCommands: what people type is the prefix and the name, or the name that the configuration gives.
-func TestRenamedCommands(t *testing.T) {
-	b := newBench(t, desk)
-	a, err := slack.New(slack.Config{Mode: slack.ModeHTTP, BotToken: "xoxb-fake", SigningSecret: secret, APIURL: b.APIURL(), CommandPrefix: "acme-", Commands: map[string]string{"objection": "einwand"}},
-		catalog, b.mem, b.clock, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	mux := http.NewServeMux()
-	a.Mount(mux, b)
-	server := httptest.NewServer(mux)
-	t.Cleanup(server.Close)
-	b.BotURL = server.URL
-	for line, want := range map[string]string{"/einwand slow": "objection", "/Einwand slow": "objection", "/acme-truce slow": "truce"} {
-		b.Command("U1", "C1", line)
-		if ev := last(b.seen()); ev.Name != want || ev.Text != "slow" {
-			t.Errorf("%s: got %s %q, want %s", line, ev.Name, ev.Text, want)
-		}
-	}
 }
 
 func TestCommandNames(t *testing.T) {

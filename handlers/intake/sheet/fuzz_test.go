@@ -188,3 +188,27 @@ func FuzzGuard(f *testing.F) {
 		}
 	})
 }
+
+// FuzzDays: a text is a month, the day that Parse finds in it, or a fault with a sentence.
+func FuzzDays(f *testing.F) {
+	for _, text := range []string{"2026-03", "03/2026", "Mar 2026", "2026-03-31T23:30:00Z", "Feb 30, 2026", "2026-", "\u0661/2026", "12/12/2026"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		d := Dates{}
+		first, days, err := d.ParseDay(text)
+		at, atErr := d.Parse(text)
+		switch {
+		case err != nil:
+			if err.Error() == "" || atErr == nil {
+				t.Fatalf("%q: %v, but it is %s", text, err, at)
+			}
+		case days == 1:
+			if atErr != nil || first != truce.DateOf(at) {
+				t.Fatalf("%q is %s, and by Parse %s, %v", text, first, at, atErr)
+			}
+		case first.Day != 1 || days != daysIn(first.Year, int(first.Month)):
+			t.Fatalf("%q is %d days from %s", text, days, first)
+		}
+	})
+}
