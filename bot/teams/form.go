@@ -114,7 +114,6 @@ func (p *painter) field(f chat.Field, options int) []element {
 			in["style"] = "expanded"
 		case f.Kind == chat.Search:
 			in["style"] = "filtered"
-			p.typeAhead = true
 			in["choices.data"] = element{"type": "Data.Query", "dataset": f.Suggest}
 		default:
 			in["style"] = "compact"

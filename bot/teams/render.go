@@ -18,11 +18,11 @@ import (
 type element = map[string]any
 
 const (
-	cardType    = "application/vnd.microsoft.card.adaptive"
+	cardType = "application/vnd.microsoft.card.adaptive"
+	// cardVersion is the newest that Teams takes from bots. What is newer than it (charts, choices.data of a field that suggests) is
+	// used inside it all the same: Microsoft's own example of typeahead says 1.2, and a card of 1.6 is not shown by all clients.
 	cardVersion = "1.5"
-	// typeAheadVersion is that of cards with a field that suggests: choices.data came with it. Only dialogs have such fields.
-	typeAheadVersion = "1.6"
-	cardSchema       = "http://adaptivecards.io/schemas/adaptive-card.json"
+	cardSchema  = "http://adaptivecards.io/schemas/adaptive-card.json"
 	// maxCard bounds the card alone, so that the message around it stays under the 28 KB that every surface of Teams takes.
 	maxCard = 26 << 10
 )
@@ -44,14 +44,13 @@ func (p pressed) empty() bool { return p.Action == "" && p.Form == "" && p.Pick 
 
 // painter draws one card and gathers what stands outside its body.
 type painter struct {
-	tenant    string   // whose people may be mentioned
-	dialog    bool     // it stands in a dialog rather than a message
-	viewers   []string // the ids by which Teams knows those who see another card than the one that is sent
-	mentions  []element
-	typeAhead bool
-	wide      bool // it holds a table or a chart, which need the room
-	inputs    int
-	limits    limits
+	tenant   string   // whose people may be mentioned
+	dialog   bool     // it stands in a dialog rather than a message
+	viewers  []string // the ids by which Teams knows those who see another card than the one that is sent
+	mentions []element
+	wide     bool // it holds a table or a chart, which need the room
+	inputs   int
+	limits   limits
 }
 
 // limits are what a card is cut to, made smaller until it fits.
@@ -176,9 +175,6 @@ func (p *painter) whole(body []element, fallback string) element {
 		body = []element{}
 	}
 	out := element{"type": "AdaptiveCard", "$schema": cardSchema, "version": cardVersion, "body": body}
-	if p.typeAhead {
-		out["version"] = typeAheadVersion
-	}
 	if fallback != "" {
 		out["fallbackText"] = fallback
 	}
