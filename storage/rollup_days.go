@@ -179,8 +179,12 @@ func (s *Store) countDirty(ctx context.Context) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			n, now := 1, tries[days[0].dirty]+1 == maxTries
-			if err := s.countDays(ctx, days, loc, now, &n); err != nil {
+			count := s.countDays
+			if tries[days[0].dirty]+1 == maxTries {
+				count = s.countNow
+			}
+			n, err := count(ctx, days, loc)
+			if err != nil {
 				return fmt.Errorf("count day %d and others anew: %w", days[0].day, err)
 			}
 			for _, d := range days[:n] {
@@ -205,24 +209,33 @@ func (tx *Tx) dirtyDays() ([]dirtyDay, error) {
 	}, `SELECT what, day, deep, changes FROM rollup_days ORDER BY what, day`)
 }
 
-// countDays counts the first of some days, as many as make a transaction of their sums, beside the writers, and writes those
-// of which no lead has changed meanwhile. With now it counts one day while writers wait. counted is how many it was.
-func (s *Store) countDays(ctx context.Context, days []dirtyDay, loc *time.Location, now bool, counted *int) error {
-	if now {
-		return s.Update(ctx, func(tx *Tx) error {
-			d := days[0]
+// countNow counts the first of some days while the writers wait. It takes several together, because while one of them is marked
+// deeply a change of another marks that one again.
+func (s *Store) countNow(ctx context.Context, days []dirtyDay, loc *time.Location) (counted int, err error) {
+	const most = 20
+	days = days[:min(len(days), most)]
+	return len(days), s.Update(ctx, func(tx *Tx) error {
+		for _, d := range days {
 			c, err := tx.countOf(d, loc)
 			if err == nil {
 				err = tx.mend(c.stale, loc)
 			}
+			if err == nil {
+				err = tx.replaceDay(d.dirty, c)
+			}
 			if err != nil {
 				return err
 			}
-			return tx.replaceDay(d.dirty, c)
-		})
-	}
+		}
+		return nil
+	})
+}
+
+// countDays counts the first of some days, as many as make a transaction of their sums, beside the writers, and writes those
+// of which no lead has changed meanwhile.
+func (s *Store) countDays(ctx context.Context, days []dirtyDay, loc *time.Location) (counted int, err error) {
 	var list []dayCount
-	err := s.View(ctx, func(tx *Tx) error {
+	err = s.View(ctx, func(tx *Tx) error {
 		for rows := 0; len(list) < len(days) && rows < laterBatch; {
 			c, err := tx.countOf(days[len(list)], loc)
 			if err != nil {
@@ -234,19 +247,18 @@ func (s *Store) countDays(ctx context.Context, days []dirtyDay, loc *time.Locati
 		return nil
 	})
 	if err != nil {
-		return err
+		return 0, err
 	}
-	*counted = len(list)
 	var stale []staleLead
 	for _, c := range list {
 		stale = append(stale, c.stale...)
 	}
 	for some := range slices.Chunk(stale, laterBatch) {
 		if err := s.Update(ctx, func(tx *Tx) error { return tx.mend(some, loc) }); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	return s.Update(ctx, func(tx *Tx) error {
+	return len(list), s.Update(ctx, func(tx *Tx) error {
 		for i, c := range list {
 			d, changes := days[i], 0
 			err := tx.row(`SELECT changes FROM rollup_days WHERE what = ? AND day = ?`, []any{d.what, d.day}, &changes)

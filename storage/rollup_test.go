@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -154,4 +155,39 @@ func FuzzUnpack(f *testing.F) {
 			t.Errorf("written and read again it is not the same: %v", err)
 		}
 	})
+}
+
+// TestPlainLeadsAreCountedAsOthers holds the short way in which an import counts new leads against the way all others are counted.
+func TestPlainLeadsAreCountedAsOthers(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 3))
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pick := func(list ...string) string { return list[r.IntN(len(list))] }
+	plain, got, want := newPlainTally(berlin), rollSums{}, rollSums{}
+	for range 500 {
+		l := truce.Lead{ID: "x", MQLAt: day(r.IntN(9)).Add(time.Duration(r.IntN(24)) * time.Hour), Source: pick("", "Web", "Kit"), Campaign: pick("", "a", "b"), Segment: pick("", "pharma", "Web")}
+		if r.IntN(9) == 0 {
+			l.MQLAt = time.Date(1969, 12, 30+r.IntN(3), 12, 0, 0, 0, time.UTC)
+		}
+		if r.IntN(3) > 0 {
+			l.Score, l.HasScore = float64(r.IntN(1001))/10, true
+		}
+		c := rollChange{lead: &l, k: 1}
+		if !c.plain() {
+			t.Fatalf("%+v is not plain", l)
+		}
+		plain.add(&l)
+		want.add(c, berlin)
+	}
+	plain.into(got, plain.byDay())
+	for k, s := range want {
+		if got[k] == nil || !slices.Equal(pack(*got[k]), pack(*s)) {
+			t.Errorf("%v is %+v, want %+v", k, got[k], s)
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("%d rows, want %d", len(got), len(want))
+	}
 }
