@@ -43,6 +43,9 @@ func (c CostStudy) perWon() string {
 func (e Earnings) view() cards.SalesView {
 	v := cards.SalesView{Won: money(e.Won), Again: money(e.Again), Deals: e.Deals, Orders: e.Orders, Accounts: e.Accounts, Touched: share(e.Touched.Won), TouchedLost: share(e.Touched.Lost)}
 	for _, c := range e.Credits {
+		if c.First == 0 && c.Last == 0 && c.Linear == 0 && c.Sourced == 0 {
+			continue // deals of no price
+		}
 		m := func(n int64) string { return truce.Money{Amount: n, Currency: c.Currency}.String() }
 		v.Credits = append(v.Credits, cards.CreditView{Source: c.Source, First: m(c.First), Last: m(c.Last), Linear: m(c.Linear), Sourced: m(c.Sourced)})
 	}

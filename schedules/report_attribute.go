@@ -9,6 +9,7 @@ import (
 	"truce"
 	"truce/bot/cards"
 	"truce/bot/chat"
+	"truce/schedules/stats"
 	"truce/storage"
 )
 
@@ -17,11 +18,13 @@ import (
 
 // AttributeStudy is what became of the leads of a period by an attribute.
 type AttributeStudy struct {
-	Name   string   // as the leads have it
-	Groups []*Group // the most leads first; the smallest ones beyond shownValues are pooled into the last
-	Values int      // how many different ones there are
-	Losses bool     // losses are known
-	Others []string // the other attributes there are
+	Name   string           // as the leads have it
+	Groups []*Group         // the most leads first; the smallest ones beyond shownValues are pooled into the last
+	Values int              // how many different ones there are
+	Losses bool             // losses are known
+	Won    stats.Proportion // leads with a value, of those won
+	Other  stats.Proportion // of all others
+	Others []string         // the other attributes there are
 }
 
 const (
@@ -67,9 +70,16 @@ func (d Digests) attributes(tx *storage.Tx, r Request) ([]string, error) {
 
 // namesPeople reports whether an attribute is of people by its name.
 func namesPeople(attribute string) bool {
-	words := strings.FieldsFunc(strings.ToLower(attribute), func(r rune) bool { return r == ' ' || r == '_' || r == '.' })
+	words := nameWords(attribute)
 	return slices.Contains(personal, strings.Join(words, " ")) || slices.ContainsFunc(words, func(w string) bool { return slices.Contains(personal[:personalWords], w) })
 }
+
+// nameWords are the words of a name: "Lead Type" and "lead_type" are one.
+func nameWords(name string) []string {
+	return strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return r == ' ' || r == '_' || r == '.' })
+}
+
+func sameName(a, b string) bool { return slices.Equal(nameWords(a), nameWords(b)) }
 
 // attribute counts the leads of a request's period by its attribute. Its errors are the person's to mend.
 func (d Digests) attribute(tx *storage.Tx, r Request) (*AttributeStudy, error) {
@@ -79,11 +89,11 @@ func (d Digests) attribute(tx *storage.Tx, r Request) (*AttributeStudy, error) {
 	}
 	a := &AttributeStudy{Name: r.By}
 	if namesPeople(a.Name) {
-		return nil, truce.Errorf(truce.Forbidden, "There are no tables of people here, so none by %q. Try one of %s.", a.Name, some(names))
+		return nil, truce.Errorf(truce.Invalid, "There are no tables of people here, so none by %q. Try one of %s.", a.Name, some(names))
 	}
 	if !slices.Contains(names, a.Name) {
 		if i := slices.IndexFunc(names, func(n string) bool {
-			return strings.EqualFold(n, a.Name) || strings.EqualFold(n, strings.TrimSuffix(a.Name, " line"))
+			return sameName(n, a.Name) || n == "product" && sameName(a.Name, "product line")
 		}); i >= 0 {
 			a.Name = names[i]
 		}
@@ -106,6 +116,13 @@ func (d Digests) attribute(tx *storage.Tx, r Request) (*AttributeStudy, error) {
 			g.Waiting[truce.DaysBetween(lc.Lead.MQLAt, r.AsOf, d.loc())]++
 		}
 		a.Losses = a.Losses || f.State == truce.Lost
+		of := &a.Other
+		if f.State == truce.Won {
+			of = &a.Won
+		}
+		if of.N++; value != "" {
+			of.K++
+		}
 		return nil
 	})
 	if err != nil {
@@ -120,7 +137,7 @@ func (d Digests) attribute(tx *storage.Tx, r Request) (*AttributeStudy, error) {
 	case a.Values == 0:
 		return nil, truce.Errorf(truce.NotFound, "No lead that qualified %s has a %q. There are %s.", d.period(r).In(d.period(r).Span()), r.By, some(names))
 	case 2*people > leads:
-		return nil, truce.Errorf(truce.Forbidden, "%q holds addresses of people, and there are no tables of people here. Try one of %s.", a.Name, some(names))
+		return nil, truce.Errorf(truce.Invalid, "%q holds addresses of people, and there are no tables of people here. Try one of %s.", a.Name, some(names))
 	case a.Values > 20 && 2*a.Values > leads:
 		return nil, truce.Errorf(truce.Invalid, "Of the leads that qualified %s nearly each has a %q of its own (%d values): too many for a table. Try one of %s.",
 			d.period(r).In(d.period(r).Span()), a.Name, a.Values, some(names))
@@ -128,6 +145,12 @@ func (d Digests) attribute(tx *storage.Tx, r Request) (*AttributeStudy, error) {
 	a.Groups = cutValues(ordered(groups))
 	a.Others = slices.DeleteFunc(names, func(n string) bool { return n == a.Name })
 	return a, nil
+}
+
+// late reports whether the attribute seems to have come with the wins: it is known of the won leads at least twice as often as of
+// the others, so that whoever has it has won because it was written down then.
+func (a *AttributeStudy) late() bool {
+	return a.Won.K >= stats.MinRate && a.Won.Rate() >= 2*a.Other.Rate()
 }
 
 // cutValues pools the smallest groups where there are more than can be shown.
@@ -168,6 +191,9 @@ func (d Digests) byAttribute(tx *storage.Tx, r Request, whole bool) (chat.Card, 
 	v := cards.AttributeView{Period: d.period(r), Losses: a.Losses, Values: a.Values}
 	if !whole {
 		v.Others = a.Others
+	}
+	if a.late() {
+		v.Won, v.Other = share(a.Won), share(a.Other)
 	}
 	for i, g := range a.Groups {
 		row := groupRow(g)

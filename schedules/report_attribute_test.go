@@ -39,7 +39,7 @@ func TestByAttribute(t *testing.T) {
 	write(t, s, func(tx *storage.Tx) error {
 		for i := range 600 {
 			l := truce.Lead{ID: fmt.Sprint("l", i), MQLAt: noon.AddDate(0, 0, -1-r.IntN(100)), Source: "Fair", Segment: []string{"pharma", "core"}[r.IntN(2)], Attrs: map[string]string{
-				"Region": []string{"EU", "US", "", "APAC =1+1"}[r.IntN(4)], "Size": fmt.Sprint(r.IntN(40)), "Number": fmt.Sprint(i), "SDR": "Kim", "Contacted": fmt.Sprintf("p%d@x.example", r.IntN(9))}}
+				"Region": []string{"EU", "US", "", "APAC =1+1"}[r.IntN(4)], "Size": fmt.Sprint(r.IntN(40)), "Number": fmt.Sprint(i), "SDR": "Kim", "Lead Type": fmt.Sprint(i % 3), "Contacted": fmt.Sprintf("p%d@x.example", r.IntN(9))}}
 			if _, err := tx.UpsertLead(l); err != nil {
 				return err
 			}
@@ -115,17 +115,51 @@ func TestByAttribute(t *testing.T) {
 			t.Errorf("%s\nwants %d leads", text, want["EU"].leads)
 		}
 
-		for by, says := range map[string]string{"Number": "nearly each has", "SDR": "no tables of people", "owner": "no tables of people", "Contacted": "addresses of people", "Rgion": "There are source, campaign, segment, product, Contacted, Number, Region",
-			"campaign": `has a "campaign"`} {
+		for by, says := range map[string]string{"Number": "nearly each has", "SDR": "no tables of people", "owner": "no tables of people", "Contacted": "addresses of people", "Rgion": "There are source, campaign, segment, product, Contacted, Lead Type, Number, Region",
+			"campaign": `has a "campaign"`, "lead size": "There are"} {
 			req.By = by
 			if _, err := d.Card(tx, req, false); err == nil || !strings.Contains(err.Error(), says) {
 				t.Errorf("by %s: %v, want ... %s ...", by, err, says)
 			}
 		}
-		for by, rows := range map[string]int{"Segment": 2, "SOURCE": 1} {
+		for by, rows := range map[string]int{"Segment": 2, "SOURCE": 1, "lead_type": 3, "Lead  type": 3} {
 			req.By = by
 			if rep, err := d.Report(tx, req); err != nil || len(rep.Attribute.Groups) != rows {
 				t.Errorf("by %s: %v, %v", by, rep.Attribute, err)
+			}
+		}
+		return nil
+	})
+}
+
+// What came with the wins is known of the won only: it must not look like what they won by.
+func TestAnAttributeThatCameWithTheWinSaysSo(t *testing.T) {
+	s := openStore(t, func() time.Time { return noon })
+	write(t, s, func(tx *storage.Tx) error {
+		for i := range 100 {
+			l := truce.Lead{ID: fmt.Sprint("l", i), MQLAt: noon.AddDate(0, 0, -1-i%80), Attrs: map[string]string{"Region": []string{"EU", "US"}[i%2]}}
+			if i < 20 {
+				l.Attrs["Type"] = []string{"industry", "shop"}[i%2]
+			}
+			if _, err := tx.UpsertLead(l); err != nil {
+				return err
+			}
+			if i < 22 {
+				if _, err := tx.AddOutcome(truce.Outcome{LeadID: l.ID, Status: truce.Won, At: noon.Add(-time.Hour), Origin: truce.FromImport}); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	read(t, s, func(tx *storage.Tx) error {
+		for by, says := range map[string]bool{"Type": true, "Region": false} {
+			card, err := digests().Card(tx, schedules.Request{Kind: schedules.LeadsDigest, From: noon.AddDate(0, 0, -100), To: noon, AsOf: noon, By: by}, false)
+			if err != nil {
+				return err
+			}
+			if got := chat.PlainText(card, 200); strings.Contains(got, "Type is known of 20 of 22 won leads and of 0 of 78 others") != says {
+				t.Errorf("by %s:\n%s", by, got)
 			}
 		}
 		return nil

@@ -13,6 +13,8 @@ type AttributeView struct {
 	Rows   []GroupRow
 	Values int // how many different ones there are
 	Losses bool
+	Won    Share    // with a value, of the won leads: where that is so much more than of the others that it came with the win
+	Other  Share    // of the others
 	Others []string // attributes to look at instead
 }
 
@@ -20,6 +22,10 @@ type AttributeView struct {
 func ByAttribute(v AttributeView) chat.Card {
 	title := "Leads by " + v.By + ", " + v.Of(v.Span())
 	c := chat.Card{Key: "digest.by", Summary: title + ".", Title: chat.T(title)}
+	if v.Won.K > 0 {
+		c.Blocks = append(c.Blocks, chat.Para(fmt.Sprintf("%s is known of %s of %s won leads and of %s of %s others. It seems to have been written down with the win, so it says nothing of who wins.", v.By,
+			count(v.Won.K), count(v.Won.N), count(v.Other.K), count(v.Other.N))))
+	}
 	c.Blocks = append(c.Blocks, chat.TableBlock(GroupTable{Name: upperFirst(v.By), Rows: v.Rows}.table(FiguresView{Period: v.Period, Losses: v.Losses})))
 	c.Blocks = append(c.Blocks, chat.Small(fmt.Sprintf("%s. Counted from the leads themselves, as they stand. Under 30 leads a difference says little.", plural(v.Values, "value", "values"))))
 	if len(v.Others) > 0 {
