@@ -412,6 +412,11 @@ func TestThreadHomeTableAndClock(t *testing.T) {
 	w.say(t, "mara", "sales-floor", "hello Ann")
 	ann.waits("the channel has an unread mark", `[...document.querySelectorAll(".places .badge")].some(b => b.closest("a").innerText.includes("sales-floor"))`)
 
+	ann.click(`.others a[title^="Be Mara"]`)
+	ann.waits("one click, and Ann is Mara", `document.body.dataset.as === "mara" && document.body.dataset.place === "home"`)
+	ann.click(`.others a[title^="Be Ann"]`)
+	ann.waits("and Ann again", `document.body.dataset.as === "ann"`)
+
 	ann.click(`.clock [value=monday]`)
 	ann.sees("Mon 30 Nov 09:00")
 	mara.sees("Mon 30 Nov 09:00")
