@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
@@ -31,7 +30,7 @@ func TestNobodyIsKeptOut(t *testing.T) {
 		b.eval(`(() => { if (!window.axe) { ` + string(axe) + ` } })()`)
 		for _, theme := range []string{"light", "dark"} {
 			b.theme(theme)
-			time.Sleep(300 * time.Millisecond) // colours that are on their way are judged as they are
+			b.waits("nothing moves", `document.getAnimations().every(a => a.playState !== "running")`) // colours on their way are judged as they are
 			b.eval(`(window.found = null, axe.run(document, {resultTypes: ["violations"]}).then(r => { window.found = r.violations.flatMap(v => v.nodes.map(n => v.impact + ": " + v.help + ": " + n.html.slice(0, 200))) }), 1)`)
 			b.waits("axe has looked", `window.found`)
 			if found := b.eval(`window.found.join("\n")`); found != "" {
