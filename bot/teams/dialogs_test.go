@@ -103,6 +103,22 @@ func TestMessageExtensionsInTheAgentsPlayground(t *testing.T) {
 	command("field.log")
 	anna.seesText("They asked whether it is validated on FFPE.", true)
 	screenshot(t, ctx, "dialog-4-from-a-message")
+	anna.clicks("close", `document.querySelectorAll('[role=dialog] [aria-label="Close"]')`)
+	anna.sees("the dialog is closed", `!document.querySelector("[role=dialog]")`)
+
+	// What was logged is found again, and goes into a message.
+	anna.clicks("the extension's menu", `document.querySelectorAll('[aria-label="Trigger Message Extension App"]')`)
+	anna.clicks("Search Command", named("[role=menuitem]", "Search Command"))
+	anna.clicks("where the command is named", named("button", "Specify Command ID or Parameter"))
+	for _, fill := range [][2]string{{"Command ID", "objections"}, {"Parameter name", "text"}, {"Enter a search term", "validation"}} {
+		anna.do("fill in "+fill[0], chromedp.SendKeys(chromedp.CSS(fmt.Sprintf("input[placeholder=%q]", fill[0])), fill[1]))
+	}
+	find := `[...document.querySelectorAll("[data-popper-placement] *")].filter(e => e.children.length === 0 && (e.innerText || "").includes("they fear the *validation* takes a year"))`
+	anna.sees("what was logged is found", find+".length")
+	screenshot(t, ctx, "dialog-5-search")
+	anna.clicks("take it", find)
+	anna.seesText("Validation and regulatory · ", false) // its card, in the box where the message is written
+	screenshot(t, ctx, "dialog-6-taken")
 }
 
 // dialogPage is a page of our own that does with a card what Teams does: Microsoft's package draws it, a button with task/fetch opens

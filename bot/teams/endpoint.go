@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"time"
@@ -191,7 +190,8 @@ func (a *Adapter) dispatch(ctx context.Context, in incoming) answer {
 	}
 }
 
-// handle asks the handler and logs the event in one line. A panic is an error: the other requests go on.
+// handle asks the handler, which logs the event; how long it took with the roster is for those who look closer. A panic is an error:
+// the other requests go on.
 func (a *Adapter) handle(ctx context.Context, ev chat.Event) (reply chat.Reply, err error) {
 	start := a.clock()
 	defer func() {
@@ -199,11 +199,7 @@ func (a *Adapter) handle(ctx context.Context, ev chat.Event) (reply chat.Reply, 
 			a.log.Error("panic in handler", "event", ev.ID, "panic", p)
 			reply, err = chat.Reply{}, errors.New("panic in handler")
 		}
-		level := slog.LevelInfo
-		if ev.Kind == chat.Look { // each time a message is on somebody's screen
-			level = slog.LevelDebug
-		}
-		a.log.Log(ctx, level, "event", "id", ev.ID, "kind", ev.Kind, "name", ev.Name, "user", ev.User.ID, "took", a.clock().Sub(start), "err", err)
+		a.log.Debug("event", "id", ev.ID, "kind", ev.Kind, "name", ev.Name, "user", ev.User.ID, "took", a.clock().Sub(start), "err", err)
 	}()
 	ev.User = a.identify(ctx, ev.User)
 	return a.handler.Handle(ctx, ev)

@@ -229,7 +229,7 @@ func playgroundBot(ev chat.Event) (chat.Reply, error) {
 			}, Footer: chat.T("You are one of 6 reps who heard it this month.")}
 	}
 	dispute := func(title, why string) *chat.Card {
-		return &chat.Card{Key: "dispute", Summary: title, Title: chat.T(title), Blocks: []chat.Block{chat.Quote(why),
+		return &chat.Card{Key: "dispute", Summary: title, Own: &chat.Own{Name: "dispute", Arg: "D-13"}, Title: chat.T(title), Blocks: []chat.Block{chat.Quote(why),
 			chat.Para(chat.B("Marketing answers by "), chat.At(time.Date(2026, 11, 24, 14, 0, 0, 0, time.UTC), nil, chat.DayTime), "."),
 			chat.ButtonRow(chat.Press("Uphold", "dispute.uphold", "D-13").As(chat.Primary), chat.Ask("Decline…", "dispute.decline", "D-13"))}}
 	}
