@@ -1,7 +1,9 @@
 package storage
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"truce"
@@ -33,8 +35,11 @@ func (tx *Tx) Answer(id string) (truce.Answer, error) {
 
 // Answers are a theme's answers in one of the states, newest first.
 func (tx *Tx) Answers(theme string, states ...string) ([]truce.Answer, error) {
-	return all(tx, scanAnswer, `SELECT `+answerColumns+` FROM answers a WHERE a.theme_id = ? AND a.state IN (SELECT value FROM json_each(?))
-		ORDER BY a.created_at DESC, a.id`, theme, asJSON(states))
+	list, err := all(tx, scanAnswer, `SELECT `+answerColumns+` FROM answers a WHERE a.theme_id = ? AND a.state IN (SELECT value FROM json_each(?))`, theme, asJSON(states))
+	slices.SortFunc(list, func(a, b truce.Answer) int { // here: opening SQLite's sorter costs each /objection twenty times the query
+		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(a.ID, b.ID))
+	})
+	return list, err
 }
 
 // AddAnswer stores a new answer and gives it an id, unless it brings the one it had in an export of ours.

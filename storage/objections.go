@@ -1,7 +1,9 @@
 package storage
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"truce"
@@ -81,7 +83,9 @@ func (tx *Tx) EachObjection(fn func(truce.Objection) error) error {
 
 // Themes are the active themes by name.
 func (tx *Tx) Themes() ([]truce.Theme, error) {
-	return all(tx, scanTheme, `SELECT id, name, state, merged_into, created_at FROM themes WHERE state = 'active' ORDER BY name`)
+	list, err := all(tx, scanTheme, `SELECT id, name, state, merged_into, created_at FROM themes WHERE state = 'active'`)
+	slices.SortStableFunc(list, func(a, b truce.Theme) int { return cmp.Compare(a.Name, b.Name) }) // see Answers
+	return list, err
 }
 
 // Theme finds a theme by its id, following merges.
