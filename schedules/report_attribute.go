@@ -36,12 +36,12 @@ const (
 // ownAttributes are those that are fields of ours.
 var ownAttributes = []string{"source", "campaign", "segment", "product"}
 
-// personal are the words in the names of attributes that name people, and whole names that do. There are no tables of people.
-var personal = []string{"owner", "rep", "email", "e-mail", "phone", "mobile", "salesperson", "sdr", "bdr", "assignee", "name", "full name", "first name", "last name", "contact name", "person",
-	"user", "assigned to", "created by"}
-
-// personalWords is how many of personal mean people wherever they stand in a name.
-const personalWords = 10
+// Attributes that name people: by one of these words wherever it stands in the name, or by the whole name. There are no tables
+// of people.
+var (
+	personalWords = []string{"owner", "rep", "email", "e-mail", "phone", "mobile", "salesperson", "sdr", "bdr", "assignee"}
+	personalNames = []string{"name", "full name", "first name", "last name", "contact name", "person", "user", "assigned to", "created by"}
+)
 
 // attributeOf is a lead's value of an attribute, "" for none.
 func attributeOf(l truce.Lead, name string) string {
@@ -71,7 +71,7 @@ func (d Digests) attributes(tx *storage.Tx, r Request) ([]string, error) {
 // namesPeople reports whether an attribute is of people by its name.
 func namesPeople(attribute string) bool {
 	words := nameWords(attribute)
-	return slices.Contains(personal, strings.Join(words, " ")) || slices.ContainsFunc(words, func(w string) bool { return slices.Contains(personal[:personalWords], w) })
+	return slices.Contains(personalNames, strings.Join(words, " ")) || slices.ContainsFunc(words, func(w string) bool { return slices.Contains(personalWords, w) })
 }
 
 // nameWords are the words of a name: "Lead Type" and "lead_type" are one.
@@ -150,7 +150,7 @@ func (d Digests) attribute(tx *storage.Tx, r Request) (*AttributeStudy, error) {
 // late reports whether the attribute seems to have come with the wins: it is known of the won leads at least twice as often as of
 // the others, so that whoever has it has won because it was written down then.
 func (a *AttributeStudy) late() bool {
-	return a.Won.K >= stats.MinRate && a.Won.Rate() >= 2*a.Other.Rate()
+	return a.Won.K >= stats.MinRate && a.Other.N > 0 && a.Won.Rate() >= 2*a.Other.Rate()
 }
 
 // cutValues pools the smallest groups where there are more than can be shown.
