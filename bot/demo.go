@@ -110,7 +110,7 @@ func demoApp(ctx context.Context, store *storage.Store, clock *movingClock, adva
 // demoConfig is what the company has configured: the demo reads no configuration.
 func demoConfig() Config {
 	c := defaultConfig()
-	c.Promises.LeadsPerQuarter = 580
+	c.Promises.LeadsPerQuarter, c.Promises.ICPShare = 580, 0.75
 	return c
 }
 

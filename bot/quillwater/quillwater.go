@@ -126,6 +126,7 @@ func NewFrom(first, n int, today time.Time, seed uint64) Company {
 		g.name(i)
 	}
 	g.purchases()
+	g.fits()
 	c := Company{Today: today, Leads: g.cases, Costs: g.costs()}
 	if first == 1 {
 		c.Customers = g.customers()

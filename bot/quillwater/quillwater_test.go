@@ -1,6 +1,7 @@
 package quillwater
 
 import (
+	"math"
 	"reflect"
 	"testing"
 	"time"
@@ -119,6 +120,28 @@ func TestWhatIsPlantedInTheMoney(t *testing.T) {
 		if paid != 9_600_000 {
 			t.Errorf("%s: content syndication cost %d cents, want 96,000 USD", today, paid)
 		}
+		type tally struct{ k, n int }
+		inside, outside := 0, map[bool]tally{}
+		for _, l := range c.Leads {
+			if l.Lead.ICPFit == truce.InsideICP {
+				inside++
+			}
+			if n := len(l.Outcomes); n > 0 && l.Outcomes[n-1].Status == truce.Won {
+				o := outside[quarterEnds(l.Outcomes[n-1].At)]
+				if o.n++; l.Lead.ICPFit == truce.OutsideICP {
+					o.k++
+				}
+				outside[quarterEnds(l.Outcomes[n-1].At)] = o
+			}
+		}
+		if share := float64(inside) / float64(len(c.Leads)); share < 0.66 || share > 0.74 {
+			t.Errorf("%s: %.2f of the leads are inside the profile, want about 0.7", today, share)
+		}
+		for late, share := range map[bool]float64{false: 0.18, true: 0.44} {
+			if o := outside[late]; math.Abs(float64(o.k)-share*float64(o.n)) > 0.5 {
+				t.Errorf("%s: at the end of a quarter %v: %v wins are outside the profile, want %.2f", today, late, o, share)
+			}
+		}
 		reordered, accounts := 0, map[string]bool{}
 		for _, l := range c.Leads {
 			if len(l.Orders) == 0 {
@@ -136,7 +159,6 @@ func TestWhatIsPlantedInTheMoney(t *testing.T) {
 		if reordered != coreReordered {
 			t.Errorf("%s: %d core facilities that were sent back have reordered, want %d", today, reordered, coreReordered)
 		}
-		type tally struct{ k, n int }
 		ends, again := map[bool]tally{}, map[string]tally{}
 		for _, c := range c.Customers {
 			if accounts[c.Deal.Account] {
