@@ -1,6 +1,7 @@
 package schedules
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -36,12 +37,7 @@ func (d Digests) dataView(s *Study) cards.DataView {
 		v.Held.Span = cards.Span{From: truce.DateOf(h.From.In(d.loc())).At(0, d.loc()), To: truce.DateOf(h.To.In(d.loc())).Add(1).At(0, d.loc())}
 	}
 	// The most frequent reason first; equal ones by name, so that the same data gives the same bytes.
-	names := slices.SortedFunc(maps.Keys(h.Why), func(a, b string) int {
-		if h.Why[a] != h.Why[b] {
-			return h.Why[b] - h.Why[a]
-		}
-		return slices.Compare([]byte(a), []byte(b))
-	})
+	names := slices.SortedFunc(maps.Keys(h.Why), func(a, b string) int { return cmp.Or(cmp.Compare(h.Why[b], h.Why[a]), cmp.Compare(a, b)) })
 	for _, name := range names {
 		v.Held.Why = append(v.Held.Why, cards.CountOf{Name: name, N: h.Why[name]})
 	}
