@@ -33,6 +33,7 @@ func (p *packer) flag(on bool) {
 // before it.
 type unpacker struct {
 	b     []byte
+	at    int // what follows is still to be read; a number, because moving a slice would tell the garbage collector each time
 	bad   bool
 	names map[string]string // each only once
 
@@ -74,25 +75,25 @@ func newUnpacker() *unpacker { return &unpacker{names: map[string]string{}} }
 
 // num reads a variable-length integer; most are of one byte.
 func (u *unpacker) num() int64 {
-	if len(u.b) > 0 && u.b[0] < 0x80 {
-		c := int64(u.b[0])
-		u.b = u.b[1:]
+	if u.at < len(u.b) && u.b[u.at] < 0x80 {
+		c := int64(u.b[u.at])
+		u.at++
 		return c>>1 ^ -(c & 1)
 	}
-	n, size := binary.Varint(u.b)
+	n, size := binary.Varint(u.b[u.at:])
 	if size <= 0 {
-		u.bad, u.b = true, nil
+		u.bad, u.at = true, len(u.b)
 		return 0
 	}
-	u.b = u.b[size:]
+	u.at += size
 	return n
 }
 
 // length is a number of things that follow, each of a byte or more.
 func (u *unpacker) length() int {
 	n := u.num()
-	if n < 0 || n > int64(len(u.b)) {
-		u.bad, u.b = true, nil
+	if n < 0 || n > int64(len(u.b)-u.at) {
+		u.bad, u.at = true, len(u.b)
 		return 0
 	}
 	return int(n)
@@ -100,8 +101,8 @@ func (u *unpacker) length() int {
 
 func (u *unpacker) text() string {
 	n := u.length()
-	b := u.b[:n]
-	u.b = u.b[n:]
+	b := u.b[u.at : u.at+n]
+	u.at += n
 	if s, ok := u.names[string(b)]; ok {
 		return s
 	}
@@ -148,7 +149,7 @@ func (u *unpacker) read(b []byte) error {
 	if len(b) == 0 || b[0] != sumsVersion {
 		return errSums
 	}
-	u.b, u.bad = b[1:], false
+	u.b, u.at, u.bad = b, 1, false
 	u.waits, u.reasons, u.beliefs = u.waits[:0], u.reasons[:0], u.beliefs[:0]
 	u.readFigures(&u.figures)
 	for range u.length() {
@@ -174,7 +175,7 @@ func (u *unpacker) read(b []byte) error {
 		b := truce.Belief{Score: u.num(), HasScore: u.num() == 1, Rating: truce.Rating(u.num()), Undated: u.num() == 1}
 		u.beliefs = append(u.beliefs, beliefCell{b, truce.Tally{Won: int(u.num()), N: int(u.num())}})
 	}
-	if u.bad || len(u.b) > 0 {
+	if u.bad || u.at < len(u.b) {
 		return errSums
 	}
 	return nil
