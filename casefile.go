@@ -119,6 +119,7 @@ type Desk struct {
 	Mine     []CaseFile // the person's own open cases that wait for others
 	Unrated  []Lead
 	Nobodys  []Lead      // leads without an owner, to managers of Sales
+	Stale    time.Time   // since when the CRM's data is missing, to Sales and admins; zero: it is not
 	Digest   *SentDigest // the newest that concerns the person; nil: none. It waits for nobody
 	Recycled []Lead      // recycled ones that wait for another rep, to managers of Sales
 }

@@ -80,6 +80,7 @@ type Terms struct {
 	ReopenDays    int           // calendar days in which a closed case can be re-opened
 	BundleDays    int           // business days in which like cases are one bundle
 	PrecedentDay  int           // calendar days in which rulings count as precedents
+	StaleAfter    time.Duration // by the clock: older data from the CRM pauses reminders and clocks about leads; 0 never does
 	Precedents    int           // equal rulings that make a rule worth proposing
 }
 
@@ -87,7 +88,7 @@ type Terms struct {
 func NewTerms(c Calendar) Terms {
 	return Terms{Calendar: c, Answer: 16 * time.Hour, Evidence: 16 * time.Hour, Reply: 24 * time.Hour, Ruling: 16 * time.Hour,
 		Verdict: 16 * time.Hour, UrgentVerdict: 8 * time.Hour, Touch: 24 * time.Hour, UrgentTouch: 4 * time.Hour, Notice: 4 * time.Hour,
-		RatingAfter: 5, Urgent: []string{"demo", "quote", "kit"}, MostAnswers: 10, DisputeDays: 10, DataDays: 30, ReopenDays: 30, BundleDays: 5, PrecedentDay: 30, Precedents: 3}
+		RatingAfter: 5, Urgent: []string{"demo", "quote", "kit"}, MostAnswers: 10, DisputeDays: 10, DataDays: 30, ReopenDays: 30, BundleDays: 5, PrecedentDay: 30, Precedents: 3, StaleAfter: 24 * time.Hour}
 }
 
 // For is the business time of a promise of a kind.

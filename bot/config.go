@@ -100,6 +100,7 @@ type PromisesConfig struct {
 	AskOnceHours          float64  `yaml:"ask_once_hours"`           // the rep, to Marketing's one question
 	RepHours              float64  `yaml:"rep_hours"`                // the rep, to a decline
 	RuleHours             float64  `yaml:"rule_hours"`               // the managers, to an escalation
+	StaleAfterHours       float64  `yaml:"stale_after_hours"`        // by the clock: older outcomes from the CRM pause the clocks of leads; 0 never does
 	RatingAfterDays       int      `yaml:"rating_after_days"`        // business days from hand-off to the one request for a rating
 }
 
@@ -133,7 +134,7 @@ func defaultConfig() Config {
 		Promises: PromisesConfig{
 			InTimeShare: 0.9, Urgent: []string{"demo", "quote", "kit"},
 			AcceptHours: 16, AcceptHoursUrgent: 8, FirstTouchHours: 24, FirstTouchHoursUrgent: 4,
-			AnswerHours: 16, AskOnceHours: 16, RepHours: 24, RuleHours: 16, RatingAfterDays: 5,
+			AnswerHours: 16, AskOnceHours: 16, RepHours: 24, RuleHours: 16, RatingAfterDays: 5, StaleAfterHours: 24,
 		},
 		Budget: BudgetConfig{Rep: 2, Marketer: 3, Manager: 2, Sponsor: 1},
 		Log:    LogConfig{Level: "info", Format: "text"},

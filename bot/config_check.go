@@ -304,6 +304,9 @@ func (c PromisesConfig) check(f *faultList) {
 			f.add("promises."+key, "must be from 0.5 to 1000 business hours")
 		}
 	}
+	if !(c.StaleAfterHours >= 0 && c.StaleAfterHours <= 1000) {
+		f.add("promises.stale_after_hours", "must be from 0 to 1000 hours; 0 never pauses")
+	}
 	if c.RatingAfterDays < 1 || c.RatingAfterDays > 250 {
 		f.add("promises.rating_after_days", "must be from 1 to 250 business days")
 	}

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net"
 	"slices"
+	"time"
 
 	"truce"
 	"truce/bot/chat"
@@ -92,6 +93,7 @@ func (c Config) terms() truce.Terms {
 	t.Verdict, t.UrgentVerdict = BusinessHours(p.AcceptHours), BusinessHours(p.AcceptHoursUrgent)
 	t.Touch, t.UrgentTouch = BusinessHours(p.FirstTouchHours), BusinessHours(p.FirstTouchHoursUrgent)
 	t.Urgent, t.RatingAfter = p.Urgent, p.RatingAfterDays
+	t.StaleAfter = time.Duration(p.StaleAfterHours * float64(time.Hour))
 	return t
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"time"
 
 	"truce"
 	"truce/bot/cards"
@@ -16,18 +17,22 @@ import (
 type DataStudy struct {
 	Held  storage.Reconciliation // the last; a zero At: there was none
 	Leads storage.Import         // the last whole import of leads
+	Stale time.Time              // since when outcomes are missing; zero: they are not
 }
 
 func (d Digests) data(tx *storage.Tx, s *Study) (err error) {
 	if s.Data.Held, err = tx.LastReconciliation(s.AsOf); err != nil {
 		return err
 	}
-	s.Data.Leads, err = tx.LastImport("leads", s.AsOf)
+	if s.Data.Leads, err = tx.LastImport("leads", s.AsOf); err != nil {
+		return err
+	}
+	s.Data.Stale, err = tx.Stale(d.Terms, s.AsOf)
 	return err
 }
 
 func (d Digests) dataView(s *Study) cards.DataView {
-	v := cards.DataView{Imported: s.Data.Leads.At, File: s.Data.Leads.Name}
+	v := cards.DataView{Imported: s.Data.Leads.At, File: s.Data.Leads.Name, Stale: s.Data.Stale}
 	h := s.Data.Held
 	if h.At.IsZero() {
 		return v

@@ -431,7 +431,7 @@ func (tx *Tx) whoOwes(t truce.Terms, d truce.Dispute, o, now truce.Promise) (who
 }
 
 // TendPromises sees to the promises of all open cases, and of leads, after people came or went: it pauses and resumes them,
-// finds somebody to stand in, and starts the clocks of cases and leads that had to wait for one.
+// finds somebody to stand in, pauses those of leads while the CRM's data is too old, and starts the clocks of cases and leads that had to wait for one.
 func (tx *Tx) TendPromises(t truce.Terms) error {
 	open, err := tx.OpenDisputes()
 	if err != nil {
@@ -462,6 +462,10 @@ func (tx *Tx) TendPromises(t truce.Terms) error {
 			}
 		}
 	}
+	stale, err := tx.Stale(t, tx.Now)
+	if err != nil {
+		return err
+	}
 	away, err := tx.promisesAway()
 	if err != nil {
 		return err
@@ -477,7 +481,7 @@ func (tx *Tx) TendPromises(t truce.Terms) error {
 		}
 		next := p
 		switch {
-		case p.Result == truce.Paused && there:
+		case p.Result == truce.Paused && there && stale.IsZero():
 			next = t.Resume(p, p.PersonID, tx.Now)
 		case p.Result == truce.Running && !there:
 			next = t.Pause(p, tx.Now)
@@ -488,7 +492,10 @@ func (tx *Tx) TendPromises(t truce.Terms) error {
 			}
 		}
 	}
-	return tx.startLeadPromises(t)
+	if err := tx.startLeadPromises(t); err != nil || stale.IsZero() {
+		return err
+	}
+	return tx.pauseLeadPromises(t, stale.Add(t.StaleAfter))
 }
 
 // calm makes a test that is cheap for many cases: all that a case owes runs, owed by somebody who is there.

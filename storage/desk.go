@@ -66,6 +66,11 @@ func (tx *Tx) Desk(t truce.Terms, by truce.Person) (d truce.Desk, err error) {
 	if d.Digest, err = tx.digestFor(by); err != nil {
 		return d, err
 	}
+	if by.TeamSide() == truce.Sales || by.Has(truce.Admin) {
+		if d.Stale, err = tx.Stale(t, tx.Now); err != nil {
+			return d, err
+		}
+	}
 	if by.TeamSide() == truce.Sales {
 		if before, ok := t.Calendar.AddDays(tx.Now, -t.RatingAfter); ok {
 			if d.Unrated, err = tx.UnratedLeadsOf(by.ID, before, deskLeads); err != nil {

@@ -14,6 +14,7 @@ import (
 type DataView struct {
 	Held     *HeldAgainst // the last comparison with the CRM's list; nil: there was none
 	Imported time.Time    // when leads last came in whole; zero: never
+	Stale    time.Time    // since when outcomes are missing; zero: they are not
 	File     string       // the file they came in; "" is standard input, or not a file
 }
 
@@ -23,6 +24,19 @@ type HeldAgainst struct {
 	Span       Span // from the file's first lead to its last; zero where it holds none
 	Here, File int
 	Why        []CountOf // how many differ for each reason, as Truce's reconcile command names them
+}
+
+// staleText says since when data is missing, and what waits for it.
+func staleText(since time.Time, loc *time.Location) []any {
+	return []any{"No outcomes have come from your CRM since ", chat.At(since, loc, chat.DayTime), ": reminders and clocks about leads wait until they do."}
+}
+
+// blocks warns, above everything else, of figures that are older than they look.
+func (d DataView) blocks(loc *time.Location) []chat.Block {
+	if d.Stale.IsZero() {
+		return nil
+	}
+	return []chat.Block{chat.Small(staleText(d.Stale, loc)...)}
 }
 
 // text is the sentence of a footer.

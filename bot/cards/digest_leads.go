@@ -81,6 +81,7 @@ func LeadsDigest(v LeadsView) chat.Card {
 	c := chat.Card{Key: "digest.leads", Title: chat.T(v.Finding.Headline())}
 	c.Summary = v.Finding.Headline() + " " + v.Name() + ": " + plural(v.Week.Leads, "lead", "leads") + "."
 	c.Blocks = append(c.Blocks, v.Sent.blocks(v.Loc)...)
+	c.Blocks = append(c.Blocks, v.Data.blocks(v.Loc)...)
 	if e := v.evidence(); e != "" {
 		c.Blocks = append(c.Blocks, chat.Para(e))
 	}

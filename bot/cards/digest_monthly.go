@@ -25,6 +25,7 @@ type SinceView struct{ Name, Then, Now string }
 func MonthlyDigest(v MonthlyView) chat.Card {
 	c := chat.Card{Key: "digest.monthly", Title: chat.T(v.Finding.Headline()), Summary: v.Finding.Headline()}
 	c.Blocks = append(c.Blocks, v.Sent.blocks(v.Loc)...)
+	c.Blocks = append(c.Blocks, v.Data.blocks(v.Loc)...)
 	if e := v.Finding.Evidence(); e != "" {
 		c.Blocks = append(c.Blocks, chat.Para(e))
 	}

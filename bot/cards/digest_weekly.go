@@ -79,6 +79,7 @@ func WeeklyDigest(v WeeklyView) chat.Card {
 	c := chat.Card{Key: "digest.weekly", Title: chat.T(v.Finding.Headline())}
 	c.Summary = v.Finding.Headline() + " " + plural(len(v.Decide)+v.More, "decision waits.", "decisions wait.")
 	c.Blocks = append(c.Blocks, v.Sent.blocks(v.Loc)...)
+	c.Blocks = append(c.Blocks, v.Data.blocks(v.Loc)...)
 	if e := v.Finding.Evidence(); e != "" {
 		c.Blocks = append(c.Blocks, chat.Para(e))
 	}

@@ -12,6 +12,9 @@ import (
 func Desk(d truce.Desk, by truce.Person, managers map[truce.Side]int, t truce.Terms) []chat.Block {
 	var b []chat.Block
 	loc := t.Calendar.Loc
+	if !d.Stale.IsZero() {
+		b = append(b, chat.Small(staleText(d.Stale, loc)...))
+	}
 	if len(d.Owed) > 0 {
 		b = append(append(b, chat.Heading("Waiting for you")), OwedBlocks(d.Owed, by, t)...)
 	}
