@@ -127,7 +127,7 @@ func (d Digests) card(tx *storage.Tx, s *Study, sent cards.Sent, whole bool) (ch
 	}
 	var figures []chat.Block
 	if whole {
-		figures = cards.FigureBlocks(d.figuresView(s))
+		figures = append([]chat.Block{chat.Heading("All figures")}, cards.FigureBlocks(d.figuresView(s))...)
 	}
 	base, has, err := readBaseline(tx)
 	if err != nil {
