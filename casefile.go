@@ -118,6 +118,7 @@ type Desk struct {
 	Waiting  int        // cases that wait for Marketing, to those who answer them; without the ones in Owed
 	Mine     []CaseFile // the person's own open cases that wait for others
 	Unrated  []Lead
+	Drafts   int         // the person's notes of the last DraftDays that are not filed
 	Nobodys  []Lead      // leads without an owner, to managers of Sales
 	Stale    time.Time   // since when the CRM's data is missing, to Sales and admins; zero: it is not
 	Digest   *SentDigest // the newest that concerns the person; nil: none. It waits for nobody
@@ -126,5 +127,5 @@ type Desk struct {
 
 // Empty reports whether nothing waits.
 func (d Desk) Empty() bool {
-	return len(d.Owed)+len(d.Rulings)+len(d.Rules)+d.Waiting+len(d.Mine)+len(d.Unrated)+len(d.Nobodys)+len(d.Recycled) == 0
+	return len(d.Owed)+len(d.Rulings)+len(d.Rules)+d.Waiting+len(d.Mine)+len(d.Unrated)+d.Drafts+len(d.Nobodys)+len(d.Recycled) == 0
 }

@@ -71,6 +71,10 @@ func (tx *Tx) Desk(t truce.Terms, by truce.Person) (d truce.Desk, err error) {
 			return d, err
 		}
 	}
+	drafts, err := tx.count(`SELECT count(*) FROM notes WHERE `+isDraft+` AND author_id = ? AND created_at >= ?`, by.ID, millis(tx.Now.AddDate(0, 0, -truce.DraftDays)))
+	if d.Drafts = int(drafts); err != nil {
+		return d, err
+	}
 	if by.TeamSide() == truce.Sales {
 		if before, ok := t.Calendar.AddDays(tx.Now, -t.RatingAfter); ok {
 			if d.Unrated, err = tx.UnratedLeadsOf(by.ID, before, deskLeads); err != nil {

@@ -27,7 +27,7 @@ func (tx *Tx) AddNote(n truce.Note) (truce.Note, error) {
 	if err != nil {
 		return n, fmt.Errorf("add note %s: %w", n.ID, err)
 	}
-	return n, nil
+	return n, tx.RefreshHome(n.AuthorID) // drafts wait there
 }
 
 // Note finds a note by its id.
@@ -49,13 +49,15 @@ func (tx *Tx) SaveNote(n truce.Note) error {
 	if err != nil {
 		return fmt.Errorf("save note %s: %w", n.ID, err)
 	}
-	return nil
+	return tx.RefreshHome(n.AuthorID)
 }
+
+// isDraft is a note that is neither filed nor thrown away.
+const isDraft = `confirmed_at IS NULL AND undone_at IS NULL`
 
 // Drafts are a person's unconfirmed notes of [from, to), newest first.
 func (tx *Tx) Drafts(person string, from, to time.Time) ([]truce.Note, error) {
-	return all(tx, scanNote, `SELECT `+noteColumns+` FROM notes WHERE author_id = ? AND created_at >= ? AND created_at < ? AND confirmed_at IS NULL AND undone_at IS NULL
-		ORDER BY created_at DESC, id DESC`, person, millis(from), millis(to))
+	return all(tx, scanNote, `SELECT `+noteColumns+` FROM notes WHERE `+isDraft+` AND author_id = ? AND created_at >= ? AND created_at < ? ORDER BY created_at DESC, id DESC`, person, millis(from), millis(to))
 }
 
 // RecentNotes are the newest confirmed notes but those that became objections, at most n.

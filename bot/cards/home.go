@@ -40,6 +40,9 @@ func Desk(d truce.Desk, by truce.Person, managers map[truce.Side]int, t truce.Te
 			b = append(b, chat.Para(chat.B(l.Ref+" · "+l.Title())), rateRow(l))
 		}
 	}
+	if d.Drafts > 0 {
+		b = append(b, chat.Para(more(d.Drafts, "draft of yours waits", "drafts of yours wait")+" to be filed. Nobody else sees drafts."), chat.ButtonRow(chat.Press("Show drafts", "note.drafts", "")))
+	}
 	if len(d.Mine) > 0 {
 		b = append(b, chat.Heading("Your cases"))
 		for _, f := range d.Mine {
