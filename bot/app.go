@@ -160,6 +160,7 @@ func (a *app) serve(ctx context.Context, listen string, ready func(addr net.Addr
 	})
 	g.Go(func() error { return a.loop.Run(ctx) })
 	g.Go(func() error { return a.people.Run(ctx) })
+	g.Go(func() error { a.countRollUps(ctx); return nil })
 	a.up.Store(true)
 	ready(ln.Addr())
 	err = g.Wait()
@@ -167,4 +168,23 @@ func (a *app) serve(ctx context.Context, listen string, ready func(addr net.Addr
 		return nil
 	}
 	return err
+}
+
+// countEvery is how often a running Truce looks for days that a killed import, or a new version, has left to be counted.
+const countEvery = 10 * time.Minute
+
+// countRollUps counts such days until ctx ends; reports take longer while there are any.
+func (a *app) countRollUps(ctx context.Context) {
+	for {
+		if err := a.store.CountRollUps(ctx); err != nil && ctx.Err() == nil {
+			a.log.Error("count the sums behind the digests", "error", err)
+		}
+		timer := time.NewTimer(countEvery)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-timer.C:
+		}
+	}
 }

@@ -46,7 +46,7 @@ func (p *program) open(cfg Config, log *slog.Logger) (*storage.Store, error) {
 		err = handlers.Seed(p.ctx, store)
 	}
 	if err == nil {
-		err = store.KeepRollUps(p.ctx, cfg.Location())
+		err = store.PrepareRollUps(p.ctx, cfg.Location())
 	}
 	if err != nil {
 		store.Close()

@@ -355,7 +355,7 @@ func (e Earnings) json() *earnedJSON {
 	}
 	j := &earnedJSON{Won: known(e.Won), Reordered: known(e.Again), Deals: e.Deals, Reorders: e.Orders, Accounts: e.Accounts, BySource: []creditJSON{}, ByProduct: []productJSON{}}
 	for _, c := range e.Credits {
-		j.BySource = append(j.BySource, creditJSON{c.Source, c.Currency, c.First, c.Last, c.Linear, c.Sourced})
+		j.BySource = append(j.BySource, creditJSON(c))
 	}
 	for _, p := range e.Products {
 		j.ByProduct = append(j.ByProduct, productJSON{p.Name, p.Won, p.Lost, p.Orders, known(p.Money), known(p.OrderMoney)})

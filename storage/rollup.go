@@ -418,26 +418,25 @@ func (tx *Tx) recount(loc *time.Location) (rollSums, time.Time, error) {
 	return c.sums, c.newest, err
 }
 
-// KeepRollUps sees to it that roll-ups are kept by the days of the company's zone: they are built where there are none yet, or
-// for another zone.
+// KeepRollUps is PrepareRollUps and CountRollUps.
 func (s *Store) KeepRollUps(ctx context.Context, loc *time.Location) error {
-	var zone string
-	var deep int64
-	err := s.View(ctx, func(tx *Tx) (err error) {
-		if zone, err = tx.Meta(metaRollZone); err == nil {
-			deep, err = tx.count(`SELECT EXISTS (SELECT 1 FROM rollup_days WHERE deep = 1)`)
-		}
+	if err := s.PrepareRollUps(ctx, loc); err != nil {
 		return err
-	})
-	switch {
-	case err != nil:
-		return err
-	case zone != loc.String():
-		return s.RebuildRollUps(ctx, loc)
-	case deep > 0: // that was stopped
-		return s.countDirty(ctx)
 	}
-	return nil
+	return s.CountRollUps(ctx)
+}
+
+// PrepareRollUps sees to it that roll-ups are kept by the days of the company's zone from now on. Where there are none yet, or
+// for another zone, all days are marked to be counted by CountRollUps; reports read the leads until then.
+func (s *Store) PrepareRollUps(ctx context.Context, loc *time.Location) error {
+	var zone string
+	if err := s.View(ctx, func(tx *Tx) (err error) { zone, err = tx.Meta(metaRollZone); return err }); err != nil {
+		return err
+	}
+	if zone == loc.String() {
+		return nil
+	}
+	return s.markAll(ctx, loc)
 }
 
 // CheckRollUps counts all leads anew and returns what the roll-ups say otherwise, at most n lines; none means that they are

@@ -133,10 +133,17 @@ func startOf(day int, loc *time.Location) time.Time {
 	return truce.Date{Year: 1970, Month: time.January, Day: 1}.Add(day).At(0, loc)
 }
 
-// RebuildRollUps counts all leads anew, day by day. It can be stopped: what is left is counted by the next one, or by the next
-// import.
+// RebuildRollUps counts all leads anew, day by day. It can be stopped: CountRollUps goes on.
 func (s *Store) RebuildRollUps(ctx context.Context, loc *time.Location) error {
-	err := s.Update(ctx, func(tx *Tx) error {
+	if err := s.markAll(ctx, loc); err != nil {
+		return err
+	}
+	return s.CountRollUps(ctx)
+}
+
+// markAll has all days counted anew, deeply.
+func (s *Store) markAll(ctx context.Context, loc *time.Location) error {
+	return s.Update(ctx, func(tx *Tx) error {
 		tx.rollAsked, tx.rollLoc = false, nil
 		for _, old := range []string{`DELETE FROM rollups`, `DELETE FROM rollup_days`, `DELETE FROM meta WHERE key = '` + metaRollNewest + `'`} {
 			if err := tx.exec(old); err != nil {
@@ -149,17 +156,14 @@ func (s *Store) RebuildRollUps(ctx context.Context, loc *time.Location) error {
 		}
 		return errors.Join(tx.mark(days, true), tx.SetMeta(metaRollZone, loc.String()))
 	})
-	if err != nil {
-		return err
-	}
-	return s.countDirty(ctx)
 }
 
 // maxTries is how often a day is counted, the last time while the writers wait.
 const maxTries = 3
 
-// countDirty counts the marked days anew until none is left, but for those that somebody goes on marking.
-func (s *Store) countDirty(ctx context.Context) error {
+// CountRollUps counts the marked days anew until none is left, but for those that somebody goes on marking. An import that is at
+// work does this itself; its days may be counted beside it, and are then counted twice.
+func (s *Store) CountRollUps(ctx context.Context) error {
 	tries := map[dirty]int{}
 	for {
 		var days []dirtyDay

@@ -166,7 +166,7 @@ func (s *Store) writeLater(ctx context.Context, l *later) error {
 			keys = keys[n:]
 		}
 	}
-	return s.countDirty(ctx)
+	return s.CountRollUps(ctx)
 }
 
 // someDays is how many of the keys are of the first days, whole days of about laterBatch sums together.

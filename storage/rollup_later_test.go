@@ -106,9 +106,11 @@ func TestRollUpsAfterALargeImport(t *testing.T) {
 	}
 }
 
-func rolledUp(t *testing.T, s *Store) (whole bool) {
+func rolledUp(t *testing.T, s *Store) bool { t.Helper(); return rolledUpIn(t, s, time.UTC) }
+
+func rolledUpIn(t *testing.T, s *Store, loc *time.Location) (whole bool) {
 	t.Helper()
-	if err := s.View(t.Context(), func(tx *Tx) (err error) { whole, err = tx.RolledUp(day(1000), time.UTC); return err }); err != nil {
+	if err := s.View(t.Context(), func(tx *Tx) (err error) { whole, err = tx.RolledUp(day(1000), loc); return err }); err != nil {
 		t.Fatal(err)
 	}
 	return whole
@@ -186,7 +188,7 @@ func TestRollUpsAreCountedBesideWriters(t *testing.T) {
 			if err := errors.Join(err, <-stopped); err != nil {
 				t.Fatal(err)
 			}
-			if err := s.countDirty(t.Context()); err != nil { // what the other one marked last
+			if err := s.CountRollUps(t.Context()); err != nil { // what the other one marked last
 				t.Fatal(err)
 			}
 			if wrong, err := s.CheckRollUps(t.Context(), 5); err != nil || len(wrong) > 0 {
@@ -232,5 +234,36 @@ func TestARebuildThatWasStoppedGoesOn(t *testing.T) {
 	}
 	if wrong, err := s.CheckRollUps(t.Context(), 5); err != nil || len(wrong) > 0 || !rolledUp(t, s) {
 		t.Errorf("after the next start: %v\n%s", err, strings.Join(wrong, "\n"))
+	}
+}
+
+// A start does not wait for the sums: the days are marked, and counted beside what goes on.
+func TestAStartDoesNotWaitForTheSums(t *testing.T) {
+	s := open(t)
+	r := rand.New(rand.NewPCG(7, 7))
+	if err := s.KeepRollUps(t.Context(), time.UTC); err != nil {
+		t.Fatal(err)
+	}
+	update(t, s, func(tx *Tx) error {
+		for range 100 {
+			if err := change(tx, r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	tokyo, err := time.LoadLocation("Asia/Tokyo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := func() bool { return rolledUpIn(t, s, tokyo) }
+	if err := s.PrepareRollUps(t.Context(), tokyo); err != nil || whole() {
+		t.Errorf("another zone: %v, and the sums are used before they are counted: %v", err, whole())
+	}
+	if err := s.CountRollUps(t.Context()); err != nil || !whole() {
+		t.Errorf("counted: %v, used: %v", err, whole())
+	}
+	if wrong, err := s.CheckRollUps(t.Context(), 5); err != nil || len(wrong) > 0 {
+		t.Errorf("%v\n%s", err, strings.Join(wrong, "\n"))
 	}
 }
