@@ -14,6 +14,7 @@ import (
 var mayImport = map[string][]string{
 	"truce":                       {},
 	"truce/bot/chat":              {},
+	"truce/bot/golden":            {},
 	"truce/schedules/stats":       {},
 	"truce/storage/textindex":     {},
 	"truce/storage":               {"truce", "truce/storage/textindex"},

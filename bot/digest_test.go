@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"encoding/csv"
 	"encoding/json"
-	"flag"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -15,32 +14,9 @@ import (
 	"time"
 
 	"truce"
+	"truce/bot/golden"
 	"truce/storage"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-// golden holds what people and programs get against a file.
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s has changed (run with -update and read the diff):\n%s", path, got)
-	}
-}
 
 // company is a database with a configuration beside it, and the command line on it.
 type company struct {
@@ -157,7 +133,7 @@ func TestDigestJSON(t *testing.T) {
 	if status != 0 {
 		t.Fatalf("status %d: %s", status, errs)
 	}
-	golden(t, "digest_leads.json", []byte(out))
+	golden.Check(t, "digest_leads.json", []byte(out))
 	if _, again, _ := c.run(args...); again != out {
 		t.Error("the same data and moment gave other bytes")
 	}
@@ -169,7 +145,7 @@ func TestDigestJSON(t *testing.T) {
 		args := append(args[:0:0], args...)
 		args[7] = "2026-01-20T00:00:00Z"
 		_, out, _ := c.run(args...)
-		golden(t, "digest_leads_past.json", []byte(out))
+		golden.Check(t, "digest_leads_past.json", []byte(out))
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"truce/bot/golden"
 	"truce/bot/slack"
 )
 
@@ -135,7 +136,7 @@ func TestDrawings(t *testing.T) {
 				t.Fatalf("no SVG: %v", err)
 			}
 			path := filepath.Join("..", "docs", "pictures", d.name+".svg")
-			if *update {
+			if golden.Updating() {
 				if err := os.WriteFile(path, got, 0o644); err != nil {
 					t.Fatal(err)
 				}

@@ -20,6 +20,7 @@ import (
 
 	"truce/bot/cards/gallery"
 	"truce/bot/chat"
+	"truce/bot/golden"
 	"truce/bot/slack"
 	"truce/bot/slack/slackfake"
 	"truce/bot/teams"
@@ -75,33 +76,12 @@ func TestGallery(t *testing.T) {
 	for _, i := range gallery.Items {
 		t.Run(i.Name, func(t *testing.T) {
 			p := i.Usual()
-			goldenFile(t, i.Name+".slack.json", onSlack(t, p))
-			goldenFile(t, i.Name+".teams.json", onTeams(t, p))
+			golden.Check(t, "gallery/"+i.Name+".slack.json", onSlack(t, p))
+			golden.Check(t, "gallery/"+i.Name+".teams.json", onTeams(t, p))
 			if p.Card != nil {
-				goldenFile(t, i.Name+".txt", []byte(chat.PlainText(*p.Card, 100)))
+				golden.Check(t, "gallery/"+i.Name+".txt", []byte(chat.PlainText(*p.Card, 100)))
 			}
 		})
-	}
-}
-
-func goldenFile(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", "gallery", name)
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s has changed: run with -update and read the diff", path)
 	}
 }
 

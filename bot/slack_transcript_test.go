@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"truce/bot/golden"
 	"truce/bot/slack"
 	"truce/bot/slack/slackfake"
 	"truce/storage"
@@ -75,11 +76,11 @@ func TestSlackTranscript(t *testing.T) {
 				got.WriteString(strings.TrimRight("  | "+l, " ") + "\n")
 			}
 		}
-		if *update && mode == slack.ModeHTTP {
+		if golden.Updating() && mode == slack.ModeHTTP {
 			if err := os.WriteFile("testdata/slack.txt", []byte(got.String()), 0o644); err != nil {
 				t.Fatal(err)
 			}
-		} else if !*update && got.String() != string(script) {
+		} else if !golden.Updating() && got.String() != string(script) {
 			t.Errorf("people see something else: run with -update and read the diff\n%s", got.String())
 		}
 	})

@@ -3,11 +3,9 @@ package schedules_test
 import (
 	"database/sql"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -15,32 +13,10 @@ import (
 	"truce"
 	"truce/bot/cards"
 	"truce/bot/chat"
+	"truce/bot/golden"
 	"truce/schedules"
 	"truce/storage"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s has changed (run with -update and read the diff):\n%s", path, got)
-	}
-}
 
 // monday is when the digests of the golden files are read.
 var monday = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
@@ -352,7 +328,7 @@ func TestDigestsAsRead(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			golden(t, kind+".txt", chat.PlainText(card, 100))
+			golden.Check(t, kind+".txt", chat.PlainText(card, 100))
 			again, err := d.Card(tx, req, false)
 			if err != nil {
 				return err
@@ -365,13 +341,13 @@ func TestDigestsAsRead(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		golden(t, "figures.txt", chat.PlainText(all, 100))
+		golden.Check(t, "figures.txt", chat.PlainText(all, 100))
 		outcomes, err := d.Outcomes(tx, cards.Period{Kind: schedules.WeeklyDigest, AsOf: monday, Loc: time.UTC})
 		if err != nil {
 			return err
 		}
-		golden(t, "outcomes.txt", chat.PlainText(outcomes, 100))
-		golden(t, "how.txt", chat.PlainText(cards.HowComputed(), 100))
+		golden.Check(t, "outcomes.txt", chat.PlainText(outcomes, 100))
+		golden.Check(t, "how.txt", chat.PlainText(cards.HowComputed(), 100))
 		return nil
 	})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"truce/bot/chat"
+	"truce/bot/golden"
 	"truce/schedules"
 	"truce/storage"
 )
@@ -66,5 +67,5 @@ func TestDigestsNameTheirPeriod(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "periods.txt", out.String())
+	golden.Check(t, "periods.txt", out.String())
 }

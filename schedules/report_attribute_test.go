@@ -12,6 +12,7 @@ import (
 	"truce"
 	"truce/bot/cards"
 	"truce/bot/chat"
+	"truce/bot/golden"
 	"truce/schedules"
 	"truce/storage"
 )
@@ -88,7 +89,7 @@ func TestByAttribute(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		golden(t, "attribute.txt", chat.PlainText(card, 100))
+		golden.Check(t, "attribute.txt", chat.PlainText(card, 100))
 
 		// Forty values are cut to twelve rows, and nothing is lost by it.
 		req.By = "Size"

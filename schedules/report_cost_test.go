@@ -18,6 +18,7 @@ import (
 	"truce"
 	"truce/bot/cards"
 	"truce/bot/chat"
+	"truce/bot/golden"
 	"truce/schedules"
 	"truce/storage"
 )
@@ -140,7 +141,7 @@ func TestCostPerWonDeal(t *testing.T) {
 				t.Errorf("%s: no %q in\n%s", where, want, got)
 			}
 		}
-		golden(t, "costs.txt", cut(chat.PlainText(all, 100), "What leads cost", "Not measured"))
+		golden.Check(t, "costs.txt", cut(chat.PlainText(all, 100), "What leads cost", "Not measured"))
 		return nil
 	})
 }

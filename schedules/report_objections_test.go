@@ -10,6 +10,7 @@ import (
 
 	"truce"
 	"truce/bot/chat"
+	"truce/bot/golden"
 	"truce/schedules"
 	"truce/storage"
 )
@@ -143,14 +144,14 @@ func TestObjectionsGoWithWinRates(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		golden(t, "odds.txt", chat.PlainText(card, 110))
+		golden.Check(t, "odds.txt", chat.PlainText(card, 110))
 		study, err := digests().Whole(tx, schedules.Request{Kind: schedules.LeadsDigest, AsOf: noon})
 		if err != nil || len(study.Odds) != 3 {
 			t.Errorf("%+v, %v", study.Odds, err)
 		}
 		past, err := digests().Odds(tx, start.AddDate(0, 0, 20)) // nothing had closed
 		if err == nil {
-			golden(t, "odds_none.txt", chat.PlainText(past, 110))
+			golden.Check(t, "odds_none.txt", chat.PlainText(past, 110))
 		}
 		return err
 	})

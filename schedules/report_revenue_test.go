@@ -12,6 +12,7 @@ import (
 
 	"truce"
 	"truce/bot/chat"
+	"truce/bot/golden"
 	"truce/schedules"
 	"truce/storage"
 )
@@ -405,7 +406,7 @@ func TestMoneyAsRead(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		golden(t, "revenue.txt", cut(chat.PlainText(card, 110), "Won from", "[How"))
+		golden.Check(t, "revenue.txt", cut(chat.PlainText(card, 110), "Won from", "[How"))
 		return nil
 	})
 }

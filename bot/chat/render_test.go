@@ -1,36 +1,13 @@
 package chat
 
 import (
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 	"unicode"
+
+	"truce/bot/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs (run with -update to accept):\n%s", file, got)
-	}
-}
 
 // everything is a card with each kind of block.
 func everything() Card {
@@ -67,9 +44,9 @@ func everything() Card {
 }
 
 func TestRenderings(t *testing.T) {
-	golden(t, "card.txt", PlainText(everything(), 80))
-	golden(t, "card-narrow.txt", PlainText(everything(), 40))
-	golden(t, "card.md", Markdown(everything()))
+	golden.Check(t, "card.txt", PlainText(everything(), 80))
+	golden.Check(t, "card-narrow.txt", PlainText(everything(), 40))
+	golden.Check(t, "card.md", Markdown(everything()))
 }
 
 func TestCardWithoutBlocksShowsItsSummary(t *testing.T) {

@@ -1,11 +1,9 @@
 package slack_test
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"log/slog"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -16,6 +14,7 @@ import (
 
 	"truce"
 	"truce/bot/chat"
+	"truce/bot/chat/chattest"
 	"truce/bot/slack"
 	"truce/bot/slack/slackfake"
 )
@@ -30,9 +29,9 @@ type bench struct {
 	*slackfake.Fake
 	t       *testing.T
 	adapter *slack.Adapter
-	mem     *memory
+	mem     *chattest.Memory
 	server  *httptest.Server // mode http
-	log     *lockedBuffer
+	log     *chattest.Log
 	stop    func() error // ends Run
 
 	mu     sync.Mutex
@@ -43,12 +42,12 @@ type bench struct {
 
 // newBench makes one over HTTP, not yet running.
 func newBench(t *testing.T, reply chat.HandlerFunc) *bench {
-	return makeBench(t, slack.ModeHTTP, newMemory(), reply)
+	return makeBench(t, slack.ModeHTTP, &chattest.Memory{}, reply)
 }
 
-func makeBench(t *testing.T, mode string, mem *memory, reply chat.HandlerFunc) *bench {
+func makeBench(t *testing.T, mode string, mem *chattest.Memory, reply chat.HandlerFunc) *bench {
 	t.Helper()
-	b := &bench{Fake: slackfake.New(), t: t, mem: mem, now: moment, reply: reply, log: &lockedBuffer{}}
+	b := &bench{Fake: slackfake.New(), t: t, mem: mem, now: moment, reply: reply, log: &chattest.Log{}}
 	t.Cleanup(b.Fake.Close)
 	b.Fake.Now = b.clock
 	b.adapter = b.newAdapter(mode)
@@ -103,7 +102,7 @@ func (b *bench) until(what string, ok func() bool) {
 // both runs a test over HTTP and over Socket Mode.
 func both(t *testing.T, reply chat.HandlerFunc, fn func(t *testing.T, b *bench)) {
 	for _, mode := range []string{slack.ModeHTTP, slack.ModeSocket} {
-		t.Run(mode, func(t *testing.T) { fn(t, makeBench(t, mode, newMemory(), reply).run()) })
+		t.Run(mode, func(t *testing.T) { fn(t, makeBench(t, mode, &chattest.Memory{}, reply).run()) })
 	}
 }
 
@@ -175,69 +174,4 @@ func (b *bench) do(r *http.Request) (int, string) {
 		b.t.Fatal(err)
 	}
 	return resp.StatusCode, string(body)
-}
-
-// memory is a chat.Memory in a map.
-type memory struct {
-	mu sync.Mutex
-	m  map[string][]byte
-}
-
-func newMemory() *memory { return &memory{m: map[string][]byte{}} }
-
-func (m *memory) copy() *memory {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return &memory{m: maps.Clone(m.m)}
-}
-
-func (m *memory) Get(_ context.Context, key string) ([]byte, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.m[key], nil
-}
-
-func (m *memory) Put(_ context.Context, key string, value []byte) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.m[key] = bytes.Clone(value)
-	return nil
-}
-
-func (m *memory) Delete(_ context.Context, key string) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	delete(m.m, key)
-	return nil
-}
-
-func (m *memory) Scan(_ context.Context, prefix string, fn func(string, []byte) error) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, k := range slices.Sorted(maps.Keys(m.m)) {
-		if strings.HasPrefix(k, prefix) {
-			if err := fn(k, m.m[k]); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// lockedBuffer is a log that may be read meanwhile.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }

@@ -8,6 +8,7 @@ import (
 
 	"truce"
 	"truce/bot/chat"
+	"truce/bot/golden"
 	"truce/bot/slack"
 )
 
@@ -20,11 +21,11 @@ func TestManifest(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		golden(t, "manifest."+name+".yaml", asYAML)
+		golden.Check(t, "manifest."+name+".yaml", asYAML)
 		if !strings.Contains(string(asYAML), "messages_tab_read_only_enabled: false") { // left out, nobody could write to the bot
 			t.Errorf("%s: people cannot write to Truce", name)
 		}
-		golden(t, "manifest."+name+".json", asJSON)
+		golden.Check(t, "manifest."+name+".json", asJSON)
 	}
 }
 

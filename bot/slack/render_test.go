@@ -16,6 +16,7 @@ import (
 	slackgo "github.com/slack-go/slack"
 
 	"truce/bot/chat"
+	"truce/bot/golden"
 	"truce/bot/slack"
 	"truce/bot/slack/slackfake"
 )
@@ -122,7 +123,7 @@ func TestRender(t *testing.T) {
 				t.Fatal(err)
 			}
 			checkDrawn(t, v)
-			golden(t, "render/"+name+".json", append(raw, '\n'))
+			golden.Check(t, "render/"+name+".json", append(raw, '\n'))
 		})
 	}
 }

@@ -10,6 +10,8 @@ import (
 
 	"truce"
 	"truce/bot/chat"
+	"truce/bot/chat/chattest"
+	"truce/bot/golden"
 	"truce/bot/slack"
 	"truce/bot/slack/slackfake"
 )
@@ -207,7 +209,7 @@ func TestDirectory(t *testing.T) {
 }
 
 func TestCheck(t *testing.T) {
-	b := makeBench(t, slack.ModeSocket, newMemory(), desk)
+	b := makeBench(t, slack.ModeSocket, &chattest.Memory{}, desk)
 	b.AddUser(slackfake.User{ID: "U3", Name: "Gast", Restricted: true})
 	for _, c := range []slackfake.Channel{
 		{ID: "C2", Name: "lead-disputes", Private: true, Members: []string{"UBOT", "U1", "U2"}},
@@ -235,14 +237,14 @@ func TestCheck(t *testing.T) {
 			t.Errorf("%+v: a remedy belongs to what is wrong, and only there", f)
 		}
 	}
-	golden(t, "check.txt", []byte(got.String()))
+	golden.Check(t, "check.txt", []byte(got.String()))
 }
 
 // The answer to a command cannot be drawn again when Slack refuses it: the first card with data blocks goes by the response
 // URL, later ones as what Slack took.
 func TestDataInCommands(t *testing.T) {
 	for _, old := range []bool{false, true} {
-		mem := newMemory()
+		mem := &chattest.Memory{}
 		b := makeBench(t, slack.ModeHTTP, mem, func(context.Context, chat.Event) (chat.Reply, error) {
 			card := samples()["digest"]
 			return chat.Reply{Card: &card}, nil
@@ -275,7 +277,7 @@ func TestDataIsAskedForAtTheStart(t *testing.T) {
 		{name: "one that cannot be asked", unable: true, native: true, seen: 2},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			b := makeBench(t, slack.ModeHTTP, newMemory(), func(context.Context, chat.Event) (chat.Reply, error) {
+			b := makeBench(t, slack.ModeHTTP, &chattest.Memory{}, func(context.Context, chat.Event) (chat.Reply, error) {
 				card := samples()["digest"]
 				return chat.Reply{Card: &card}, nil
 			})

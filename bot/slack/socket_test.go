@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"truce/bot/chat"
+	"truce/bot/chat/chattest"
 	"truce/bot/slack"
 	"truce/bot/slack/slackfake"
 )
 
 func TestSocketReady(t *testing.T) {
-	b := makeBench(t, slack.ModeSocket, newMemory(), desk)
+	b := makeBench(t, slack.ModeSocket, &chattest.Memory{}, desk)
 	if b.adapter.Ready() == nil {
 		t.Error("ready before anything happened")
 	}
@@ -35,7 +36,7 @@ func TestSocketReady(t *testing.T) {
 
 func TestSocketSurvives(t *testing.T) {
 	boom := true
-	b := makeBench(t, slack.ModeSocket, newMemory(), func(ctx context.Context, ev chat.Event) (chat.Reply, error) {
+	b := makeBench(t, slack.ModeSocket, &chattest.Memory{}, func(ctx context.Context, ev chat.Event) (chat.Reply, error) {
 		if ev.Text == "boom" && boom {
 			panic("a handler's mistake")
 		}
@@ -112,7 +113,7 @@ func TestSocketSurvives(t *testing.T) {
 // What was being handled when the program was told to stop is still acknowledged.
 func TestSocketStops(t *testing.T) {
 	started := make(chan struct{})
-	b := makeBench(t, slack.ModeSocket, newMemory(), func(ctx context.Context, ev chat.Event) (chat.Reply, error) {
+	b := makeBench(t, slack.ModeSocket, &chattest.Memory{}, func(ctx context.Context, ev chat.Event) (chat.Reply, error) {
 		close(started)
 		time.Sleep(200 * time.Millisecond)
 		return desk(ctx, ev)

@@ -11,6 +11,7 @@ import (
 
 	"truce"
 	"truce/bot/chat"
+	"truce/bot/chat/chattest"
 	"truce/bot/slack"
 	"truce/bot/slack/slackfake"
 )
@@ -300,7 +301,7 @@ func TestMessages(t *testing.T) {
 
 // After a restart a message that had its answer does not get another.
 func TestMessageAnsweredOnceAcrossRestarts(t *testing.T) {
-	mem := newMemory()
+	mem := &chattest.Memory{}
 	b := makeBench(t, slack.ModeHTTP, mem, desk)
 	_, ts := b.Write("U1", "slow")
 	c := makeBench(t, slack.ModeHTTP, mem, desk)
@@ -354,7 +355,7 @@ func TestWaitingAnswerOutlivesTheProcess(t *testing.T) {
 	if ack, _ := b.Write("U1", "slow"); ack.Status != 200 || len(b.DM("U1")) != 1 {
 		t.Fatalf("got %d and %d messages", ack.Status, len(b.DM("U1")))
 	}
-	b.mem = b.mem.copy()
+	b.mem = b.mem.Copy()
 	b.adapter = b.newAdapter(slack.ModeHTTP)
 	b.run()
 	time.Sleep(50 * time.Millisecond)
@@ -377,7 +378,7 @@ func TestAnswerOutlivesTheProcess(t *testing.T) {
 			wrote := make(chan struct{})
 			go func() { defer close(wrote); b.Write("U1", "slow") }()
 			b.until("the call is under way", func() bool { return len(b.Calls("chat.postMessage")) == 1 })
-			b.mem = b.mem.copy() // what the process leaves behind if it dies here
+			b.mem = b.mem.Copy() // what the process leaves behind if it dies here
 			<-wrote
 			b.adapter = b.newAdapter(slack.ModeHTTP)
 			b.run()

@@ -6,13 +6,14 @@ import (
 
 	"truce"
 	"truce/bot/chat"
+	"truce/bot/chat/chattest"
 	"truce/bot/slack"
 	"truce/bot/slack/slackfake"
 )
 
 // TestWhoSlackKnows: who is found by e-mail address or id, and what Slack vouches for.
 func TestWhoSlackKnows(t *testing.T) {
-	b := makeBench(t, slack.ModeHTTP, newMemory(), desk)
+	b := makeBench(t, slack.ModeHTTP, &chattest.Memory{}, desk)
 	b.AddUser(slackfake.User{ID: "U7", Name: "Gus", Email: "gus@agency.example", Restricted: true})
 	b.AddUser(slackfake.User{ID: "U8", Name: "Dora", Email: "dora@quillwater.example", Deleted: true})
 	b.run()

@@ -15,13 +15,14 @@ import (
 
 	"truce"
 	"truce/bot/chat"
+	"truce/bot/chat/chattest"
 	"truce/bot/teams/teamsfake"
 )
 
 // unreachableFake is an adapter whose network leads nowhere, with a handler that says little.
 func unreachableFake(t testing.TB) *Adapter {
 	cfg := Config{AppID: teamsfake.AppID, AppPassword: truce.Secret("x"), TenantID: teamsfake.Tenant, OpenIDMetadataURL: "http://127.0.0.1:1/", TokenURL: "http://127.0.0.1:1/"}
-	a, err := New(cfg, chat.Catalog{Commands: []chat.CommandInfo{{Name: "objection"}, {Name: "truce"}}}, &teamsfake.Memory{},
+	a, err := New(cfg, chat.Catalog{Commands: []chat.CommandInfo{{Name: "objection"}, {Name: "truce"}}}, &chattest.Memory{},
 		func() time.Time { return time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC) }, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err != nil {
 		t.Fatal(err)

@@ -1,7 +1,6 @@
 package teams_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -15,6 +14,7 @@ import (
 
 	"truce"
 	"truce/bot/chat"
+	"truce/bot/chat/chattest"
 	"truce/bot/teams"
 	"truce/bot/teams/teamsfake"
 )
@@ -24,9 +24,9 @@ type world struct {
 	t       *testing.T
 	fake    *teamsfake.Fake
 	adapter *teams.Adapter
-	mem     *teamsfake.Memory
+	mem     *chattest.Memory
 	url     string // of POST /api/messages
-	logs    *safeBuffer
+	logs    *chattest.Log
 
 	mu     sync.Mutex
 	now    time.Time
@@ -34,18 +34,6 @@ type world struct {
 	reply  func(chat.Event) (chat.Reply, error)
 	ids    int
 }
-
-type safeBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *safeBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-func (s *safeBuffer) String() string { s.mu.Lock(); defer s.mu.Unlock(); return s.b.String() }
 
 var catalog = chat.Catalog{
 	Commands: []chat.CommandInfo{
@@ -64,7 +52,7 @@ var catalog = chat.Catalog{
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, fake: teamsfake.Start(), mem: &teamsfake.Memory{}, logs: &safeBuffer{}, now: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
+	w := &world{t: t, fake: teamsfake.Start(), mem: &chattest.Memory{}, logs: &chattest.Log{}, now: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
 	t.Cleanup(w.fake.Close)
 	w.fake.Now = w.clock
 	w.reply = func(ev chat.Event) (chat.Reply, error) {

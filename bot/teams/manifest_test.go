@@ -65,7 +65,7 @@ func TestPackage(t *testing.T) {
 			t.Errorf("%s: its corner has the alpha %d", name, corner)
 		}
 	}
-	golden(t, "manifest", files["manifest.json"])
+	goldenJSON(t, "manifest", files["manifest.json"])
 }
 
 // TestTheManifestIsMicrosofts holds manifests against the schema Microsoft publishes in npm's @microsoft/app-manifest.

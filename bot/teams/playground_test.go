@@ -18,6 +18,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"truce/bot/chat"
+	"truce/bot/chat/chattest"
 	"truce/bot/teams/teamsfake"
 )
 
@@ -320,7 +321,7 @@ func startTruce(t *testing.T, fake *teamsfake.Fake) string {
 	cmd := exec.Command(binary, "run", "--config", config)
 	cmd.Dir = dir
 	cmd.Env = []string{"TEAMS_PASSWORD=" + teamsfake.Password, "HOME=" + dir, "PATH=" + os.Getenv("PATH")}
-	logs := &safeBuffer{}
+	logs := &chattest.Log{}
 	cmd.Stdout, cmd.Stderr = logs, logs
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -3,7 +3,6 @@ package teams_test
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -14,10 +13,9 @@ import (
 	"time"
 
 	"truce/bot/chat"
+	"truce/bot/golden"
 	"truce/bot/teams"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 func berlin(t testing.TB) *time.Location {
 	loc, err := time.LoadLocation("Europe/Berlin")
@@ -92,27 +90,15 @@ func sampleForms() map[string]chat.Form {
 	}
 }
 
-// golden compares with testdata/name.json, indented so that a change can be read.
-func golden(t *testing.T, name string, raw []byte) {
+// goldenJSON compares with testdata/name.json, indented so that a change can be read.
+func goldenJSON(t *testing.T, name string, raw []byte) {
 	t.Helper()
 	var b bytes.Buffer
 	if err := json.Indent(&b, raw, "", "  "); err != nil {
 		t.Fatal(err)
 	}
 	b.WriteByte('\n')
-	file := filepath.Join("testdata", name+".json")
-	if *update {
-		if err := os.WriteFile(file, b.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(b.Bytes(), want) {
-		t.Errorf("%s differs; look at it after go test ./bot/teams -update", file)
-	}
+	golden.Check(t, name+".json", b.Bytes())
 }
 
 func TestGoldenCards(t *testing.T) {
@@ -122,7 +108,7 @@ func TestGoldenCards(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden(t, "card-"+name, raw)
+			goldenJSON(t, "card-"+name, raw)
 		})
 	}
 	for name, form := range sampleForms() {
@@ -131,7 +117,7 @@ func TestGoldenCards(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden(t, name, raw)
+			goldenJSON(t, name, raw)
 		})
 	}
 }

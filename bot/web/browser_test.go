@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"truce/bot/chat/chattest"
+
 	"github.com/chromedp/cdproto/emulation"
 	cdpnetwork "github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
@@ -175,7 +177,7 @@ func TestScreenshots(t *testing.T) {
 	if os.Getenv("TRUCE_SHOTS") == "" {
 		t.Skip("TRUCE_SHOTS=DIR writes pictures of the workspace there")
 	}
-	w := newWorld(t, newMemory())
+	w := newWorld(t, &chattest.Memory{})
 	w.say(t, "ben", "sales-floor", "Third customer this week who asks about FFPE validation. Anyone has a one-pager?")
 	w.say(t, "mara", "sales-floor", "Draft is ready, I'll share it after lunch.")
 	w.clock.advance(7 * time.Minute)
@@ -229,7 +231,7 @@ func TestScreenshots(t *testing.T) {
 }
 
 func TestTwoPeopleAtOnce(t *testing.T) {
-	w := newWorld(t, newMemory())
+	w := newWorld(t, &chattest.Memory{})
 	ann := openTab(t, w, "/as/ann/c/lead-disputes")
 	mara := openTab(t, w, "/as/mara/c/lead-disputes")
 
@@ -266,7 +268,7 @@ func TestTwoPeopleAtOnce(t *testing.T) {
 }
 
 func TestFormByKeyboardAlone(t *testing.T) {
-	w := newWorld(t, newMemory())
+	w := newWorld(t, &chattest.Memory{})
 	ann := openTab(t, w, "/as/ann/dm")
 	ann.waits("the box has the focus", `document.activeElement.id === "text"`)
 	ann.types("/obj")
@@ -323,7 +325,7 @@ func TestFormByKeyboardAlone(t *testing.T) {
 }
 
 func TestPressesAndServerTrouble(t *testing.T) {
-	w := newWorld(t, newMemory())
+	w := newWorld(t, &chattest.Memory{})
 	w.say(t, "ann", "dm-ann", "/dispute L-0042 outside ICP")
 	before := len(w.h.all())
 	ann := openTab(t, w, "/as/ann/dm")
@@ -389,7 +391,7 @@ func TestPressesAndServerTrouble(t *testing.T) {
 }
 
 func TestThreadHomeTableAndClock(t *testing.T) {
-	w := newWorld(t, newMemory())
+	w := newWorld(t, &chattest.Memory{})
 	w.say(t, "ann", "lead-disputes", "/dispute L-0042 outside ICP")
 	root := w.book.page("ann", "lead-disputes", "", 0).messages[0].ID
 	mara := openTab(t, w, "/as/mara/c/lead-disputes?thread="+root)
@@ -441,7 +443,7 @@ func TestThreadHomeTableAndClock(t *testing.T) {
 }
 
 func TestWhatWasTypedStays(t *testing.T) {
-	w := newWorld(t, newMemory())
+	w := newWorld(t, &chattest.Memory{})
 	ann := openTab(t, w, "/as/ann/c/sales-floor?text=%2Fobjection+from+a+link")
 	ann.waits("the link's command is in the box, ready to send", `document.querySelector("#text").value === "/objection from a link" && document.activeElement.id === "text" && !location.search`)
 	ann.types(" and more")
@@ -467,7 +469,7 @@ func TestWhatWasTypedStays(t *testing.T) {
 }
 
 func TestRestartWhileAPageIsOpen(t *testing.T) {
-	mem := newMemory()
+	mem := &chattest.Memory{}
 	w := newWorld(t, mem)
 	ann := openTab(t, w, "/as/ann/c/sales-floor")
 	ann.types("before\r")

@@ -2,70 +2,19 @@ package web
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"sort"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"truce/bot/chat"
+	"truce/bot/chat/chattest"
 )
-
-// memory is a chat.Memory in a map: what it holds is what a restart finds.
-type memory struct {
-	mu   sync.Mutex
-	m    map[string][]byte
-	fail bool
-}
-
-func newMemory() *memory { return &memory{m: map[string][]byte{}} }
-
-func (m *memory) Get(_ context.Context, key string) ([]byte, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.m[key], nil
-}
-
-func (m *memory) Put(_ context.Context, key string, value []byte) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.fail {
-		return errors.New("disk full")
-	}
-	m.m[key] = append([]byte(nil), value...)
-	return nil
-}
-
-func (m *memory) Delete(_ context.Context, key string) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	delete(m.m, key)
-	return nil
-}
-
-func (m *memory) Scan(_ context.Context, prefix string, fn func(string, []byte) error) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	var keys []string
-	for k := range m.m {
-		if strings.HasPrefix(k, prefix) {
-			keys = append(keys, k)
-		}
-	}
-	sort.Strings(keys)
-	for _, k := range keys {
-		if err := fn(k, m.m[k]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // handler answers like the real handlers would, and records the events it was given.
 type handler struct {
@@ -256,7 +205,7 @@ func testCatalog() chat.Catalog {
 type world struct {
 	*Adapter
 	*httptest.Server
-	mem   *memory
+	mem   *chattest.Memory
 	h     *handler
 	clock *testClock
 }
@@ -278,7 +227,7 @@ func (c *testClock) advance(d time.Duration) {
 	c.t = c.t.Add(d)
 }
 
-func newWorld(t testing.TB, mem *memory) *world {
+func newWorld(t testing.TB, mem *chattest.Memory) *world {
 	t.Helper()
 	w := &world{mem: mem, h: &handler{}, clock: &testClock{t: time.Date(2026, 11, 23, 9, 12, 0, 0, time.UTC)}}
 	cfg := testConfig()

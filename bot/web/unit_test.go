@@ -17,10 +17,11 @@ import (
 	"time"
 
 	"truce/bot/chat"
+	"truce/bot/chat/chattest"
 )
 
 func TestOnlyPagesOfOurOwnOnThisMachine(t *testing.T) {
-	w := newWorld(t, newMemory())
+	w := newWorld(t, &chattest.Memory{})
 	host := strings.TrimPrefix(w.URL, "http://")
 	for _, c := range []struct {
 		name, method, path string
@@ -69,7 +70,7 @@ func TestOnlyPagesOfOurOwnOnThisMachine(t *testing.T) {
 }
 
 func TestWhoSeesWhat(t *testing.T) {
-	w := newWorld(t, newMemory())
+	w := newWorld(t, &chattest.Memory{})
 	w.say(t, "ann", "lead-disputes", "for the members")
 	w.say(t, "ann", "lead-disputes", "/objection only for ann")
 	w.say(t, "ann", "dm-ann", "only with the bot")
@@ -122,7 +123,7 @@ func TestWhoSeesWhat(t *testing.T) {
 }
 
 func TestOneGestureIsOneEvent(t *testing.T) {
-	mem := newMemory()
+	mem := &chattest.Memory{}
 	w := newWorld(t, mem)
 	again := map[string]string{"place": "dm-ann", "text": "they wait for validation", "gesture": "the-same-gesture"}
 	_, first := w.post(t, "/as/ann/say", again)
@@ -156,8 +157,8 @@ var keyInput = regexp.MustCompile(`name="gesture" value="[^"]*"`)
 func strip(html string) string { return keyInput.ReplaceAllString(html, "") }
 
 func TestWhatIsNotStoredIsNotAcknowledged(t *testing.T) {
-	w := newWorld(t, newMemory())
-	w.mem.fail = true
+	w := newWorld(t, &chattest.Memory{})
+	w.mem.Fail()
 	status, body := w.post(t, "/as/ann/say", map[string]string{"place": "sales-floor", "text": "hello"})
 	if status != 503 || !strings.Contains(body, "nothing was stored") {
 		t.Errorf("status %d: %s", status, body)
@@ -171,7 +172,7 @@ func TestWhatIsNotStoredIsNotAcknowledged(t *testing.T) {
 }
 
 func TestRestartKeepsAll(t *testing.T) {
-	mem := newMemory()
+	mem := &chattest.Memory{}
 	w := newWorld(t, mem)
 	ctx := context.Background()
 	w.say(t, "ann", "lead-disputes", "hello")
@@ -208,7 +209,7 @@ func TestRestartKeepsAll(t *testing.T) {
 }
 
 func TestSend(t *testing.T) {
-	w := newWorld(t, newMemory())
+	w := newWorld(t, &chattest.Memory{})
 	ctx := context.Background()
 	card := chat.Card{Summary: "A reminder", Blocks: []chat.Block{chat.Para("A reminder")}}
 	ref, err := w.Send(ctx, chat.Outgoing{Key: "a", To: chat.Place{User: "web:demo:ann"}, Card: card})
@@ -248,7 +249,7 @@ func TestSend(t *testing.T) {
 }
 
 func TestEventsAsTheHandlerGetsThem(t *testing.T) {
-	w := newWorld(t, newMemory())
+	w := newWorld(t, &chattest.Memory{})
 	w.say(t, "ann", "sales-floor", "plain talk between people")
 	if len(w.h.all()) != 0 {
 		t.Error("what people say to each other reached the handler")
@@ -298,7 +299,7 @@ func TestEventsAsTheHandlerGetsThem(t *testing.T) {
 }
 
 func TestFormFaultsStandBesideTheirFields(t *testing.T) {
-	w := newWorld(t, newMemory())
+	w := newWorld(t, &chattest.Memory{})
 	form := map[string]string{"place": "dm-ann", "name": "objection", "state": "s-1", "field": "text\x1ftheme", "required": "text", "v.text": "  ", "v.theme": ""}
 	_, body := w.post(t, "/as/ann/form", form)
 	if len(w.h.all()) != 0 || !strings.Contains(body, `hx-target="#fault-aa"`) || !strings.Contains(body, "Please fill this in.") {
@@ -317,7 +318,7 @@ func TestFormFaultsStandBesideTheirFields(t *testing.T) {
 }
 
 func TestOutsideTextIsText(t *testing.T) {
-	w := newWorld(t, newMemory())
+	w := newWorld(t, &chattest.Memory{})
 	evil := `</form><script>alert(1)</script><img src=x onerror=alert(1)> "quoted' {{.}} <hx-partial hx-target="body">`
 	card := chat.Card{Summary: evil, Title: chat.T(evil, chat.B(evil), chat.I(evil), chat.Code(evil), chat.Link(evil, "javascript:alert(1)"), chat.Link(evil, `https://e.example/"><script>`), chat.Mention(evil)), Private: evil,
 		Blocks: []chat.Block{chat.Heading(evil), chat.Quote(evil), chat.FactList(chat.FactOf(evil, evil)), chat.Small(evil), chat.ButtonRow(chat.Button{Label: evil, Action: evil, Arg: evil, Confirm: evil}, chat.Button{Label: evil, URL: "javascript:alert(1)"}),
@@ -347,7 +348,7 @@ func TestOutsideTextIsText(t *testing.T) {
 }
 
 func TestStreamBringsWhatWasMissed(t *testing.T) {
-	w := newWorld(t, newMemory())
+	w := newWorld(t, &chattest.Memory{})
 	w.say(t, "ann", "sales-floor", "one")
 	w.say(t, "ann", "sales-floor", "two")
 	w.say(t, "ann", "sales-floor", "/objection private")
@@ -387,7 +388,7 @@ func TestStreamBringsWhatWasMissed(t *testing.T) {
 }
 
 func TestUnread(t *testing.T) {
-	w := newWorld(t, newMemory())
+	w := newWorld(t, &chattest.Memory{})
 	unread := func(as, place string) int { return w.book.unread(as, place) }
 	w.say(t, "ann", "sales-floor", "one")
 	w.say(t, "ann", "sales-floor", "two")
@@ -419,7 +420,7 @@ func TestUnread(t *testing.T) {
 }
 
 func TestLongHistoryBeginsWithItsEnd(t *testing.T) {
-	w := newWorld(t, newMemory())
+	w := newWorld(t, &chattest.Memory{})
 	for i := range shown + 5 {
 		w.say(t, "ann", "sales-floor", fmt.Sprintf("message %d.", i))
 	}
@@ -470,7 +471,7 @@ func TestVendoredFilesAreWhatTheySay(t *testing.T) {
 }
 
 func TestFirstPagesAreLight(t *testing.T) {
-	w := newWorld(t, newMemory())
+	w := newWorld(t, &chattest.Memory{})
 	size := func(path string) int {
 		_, body := w.get(t, path)
 		n := len(body)
@@ -490,7 +491,7 @@ func TestFirstPagesAreLight(t *testing.T) {
 }
 
 func TestSeedIsSaidOnce(t *testing.T) {
-	mem := newMemory()
+	mem := &chattest.Memory{}
 	at := time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
 	lines := []Line{{Key: "1", Persona: "ben", Channel: "sales-floor", Text: "Anyone heard of Competitor X?", At: at}}
 	for range 2 {
@@ -522,7 +523,7 @@ func TestMessageSurvivesJSON(t *testing.T) {
 func FuzzGestures(f *testing.F) {
 	f.Add("dm-ann", "", "/objection x", "abcdefgh")
 	f.Add("sales-floor", "9", "@truce hi\x00", "a")
-	w := newWorld(f, newMemory())
+	w := newWorld(f, &chattest.Memory{})
 	w.say(f, "ann", "dm-ann", "/objection they are slow")
 	f.Fuzz(func(t *testing.T, place, thread, text, key string) {
 		form := url.Values{"place": {place}, "thread": {thread}, "text": {text}, "gesture": {key}, "press": {text}, "message": {thread}, "name": {text}, "field": {text}, "v." + text: {key}}

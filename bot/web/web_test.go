@@ -4,10 +4,12 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"truce/bot/chat/chattest"
 )
 
 func TestPageOne(t *testing.T) {
-	w := newWorld(t, newMemory())
+	w := newWorld(t, &chattest.Memory{})
 	resp, err := http.DefaultTransport.RoundTrip(mustRequest(t, "GET", w.URL+"/", nil))
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +46,7 @@ func mustRequest(t *testing.T, method, url string, headers map[string]string) *h
 }
 
 func TestCommandIsAnsweredInTheSameRequest(t *testing.T) {
-	w := newWorld(t, newMemory())
+	w := newWorld(t, &chattest.Memory{})
 	body := w.say(t, "ann", "dm-ann", "/objection they say <b>slow</b>")
 	if !strings.Contains(body, "Logged as") || !strings.Contains(body, "they say &lt;b&gt;slow&lt;/b&gt;") || strings.Contains(body, "<b>slow") {
 		t.Errorf("answer: %s", body)

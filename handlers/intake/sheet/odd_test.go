@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"truce/bot/golden"
+
 	"truce"
 )
 
@@ -43,7 +45,7 @@ func TestOddFiles(t *testing.T) {
 			for _, row := range got {
 				fmt.Fprintf(&out, "%q\n", row)
 			}
-			golden(t, file+".golden", out.String())
+			golden.Check(t, "odd/"+filepath.Base(file)+".golden", out.String())
 		})
 	}
 }

@@ -2,17 +2,16 @@ package sheet
 
 import (
 	"encoding/json"
-	"flag"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"truce/bot/golden"
+
 	"truce"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // The header lines of testdata/presets are put together from the column names that public documentation and code name (see hubspot.go, salesforce.go and
 // pipedrive.go); the rows are invented. The golden file beside each says what a preset makes of it: the plan, then the values
@@ -59,7 +58,7 @@ func TestPresetsOnRealHeaders(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden(t, strings.TrimSuffix(path, ".csv")+"."+string(c.kind)+".golden", describe(t, r, b))
+			golden.Check(t, "presets/"+strings.TrimSuffix(filepath.Base(path), ".csv")+"."+string(c.kind)+".golden", describe(t, r, b))
 		})
 	}
 }
@@ -90,23 +89,6 @@ func describe(t *testing.T, r *Reader, b *Binding) string {
 		if bad := b.Missing(row); bad != nil {
 			out.WriteString(bad.Error() + "\n")
 		}
-	}
-}
-
-func golden(t *testing.T, path, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s: got\n%s\nwant\n%s", path, got, want)
 	}
 }
 
