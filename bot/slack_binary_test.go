@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -453,9 +452,9 @@ func TestCheckOnlineOnGroups(t *testing.T) {
 	if out := check(); !strings.Contains(out, "FAIL slack: user group @marketing: ") || !strings.Contains(out, "Add the scope usergroups:read") {
 		t.Errorf("without the scope it says\n%s", out)
 	}
-	o.Scopes = append(slices.Clone(o.Scopes), "usergroups:read")
+	o.Grant("usergroups:read")
 	o.SetGroup(slackfake.Group{ID: "S1", Handle: "marketing", Users: []string{"U2"}})
-	o.Groups["S2"] = &slackfake.Group{ID: "S2", Handle: "empty"}
+	o.SetGroup(slackfake.Group{ID: "S2", Handle: "empty", Users: []string{}})
 	out := check()
 	for _, want := range []string{"ok   slack: user group @marketing: 1 in it, each a marketer", "FAIL slack: user group @marketnig: there is no such group, so it makes nobody marketer",
 		"FAIL slack: user group @empty: has no members, so it makes nobody sales manager"} {

@@ -180,18 +180,24 @@ func (p person) says(text string) {
 // sees waits until a JavaScript expression is true.
 func (p person) sees(what, expression string) {
 	p.t.Helper()
-	for range 300 { // a busy machine draws slowly
+	if !p.soon(what, expression, 30*time.Second) { // a busy machine draws slowly
+		screenshot(p.t, p.ctx, "failed")
+		p.t.Fatalf("%s: not seen", what)
+	}
+}
+
+// soon reports whether a JavaScript expression becomes true in a while.
+func (p person) soon(what, expression string, while time.Duration) bool {
+	p.t.Helper()
+	for end := time.Now().Add(while); ; time.Sleep(100 * time.Millisecond) {
 		ok, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool]("!!("+expression+")"))
 		if err != nil {
 			p.t.Fatalf("%s: %v", what, err)
 		}
-		if ok {
-			return
+		if ok || time.Now().After(end) {
+			return ok
 		}
-		time.Sleep(100 * time.Millisecond)
 	}
-	screenshot(p.t, p.ctx, "failed")
-	p.t.Fatalf("%s: not seen", what)
 }
 
 // seesText waits for words on a card; in a dialog if inDialog.

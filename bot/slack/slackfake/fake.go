@@ -182,11 +182,11 @@ func (f *Fake) AddChannel(c Channel) {
 	f.Channels[c.ID] = &c
 }
 
-// SetGroup adds a user group, or changes it; one without users does not exist any more.
+// SetGroup adds a user group, or changes it; with nil Users it does not exist any more.
 func (f *Fake) SetGroup(g Group) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.Groups[g.ID] = &g; len(g.Users) == 0 {
+	if f.Groups[g.ID] = &g; g.Users == nil {
 		delete(f.Groups, g.ID)
 	}
 }
@@ -198,6 +198,13 @@ func (f *Fake) Fail(method string, fault Fault) {
 	for range max(fault.Times, 1) {
 		f.faults[method] = append(f.faults[method], fault)
 	}
+}
+
+// Grant gives the bot token a scope.
+func (f *Fake) Grant(scope string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.Scopes = append(slices.Clone(f.Scopes), scope)
 }
 
 // Revoke takes a scope from the bot token.
