@@ -141,6 +141,39 @@ func TestBindSaysWhatDoesNotFitAndWhatWould(t *testing.T) {
 	}
 }
 
+// TestSilentRows: a row that says nothing of its lead yet is none; one that leaves a date out is a fault.
+func TestSilentRows(t *testing.T) {
+	for _, c := range []struct {
+		set, row string
+		want     bool
+	}{
+		{"", "L1,,,,", true},
+		{"at=2026-03-01", "L1,,,,", true},
+		{"currency=USD", "L1,,,,", true},
+		{"", ",,,,", false},
+		{"", "L1,2026-03-02,,,", false},
+		{"", "L1,,won,,", false},
+		{"", "L1,,,good,", false},
+		{"", "L1,,,,12", false},
+		{"rating=good", "L1,,,,", false},
+		{"status=won", "L1,,,,", false},
+	} {
+		header := []string{"lead_id", "at", "status", "rating", "amount"}
+		for i, h := range header {
+			if name, _, ok := strings.Cut(c.set, "="); ok && name == h {
+				header[i] = "other"
+			}
+		}
+		b, err := bind(t, Outcomes, strings.Join(header, ","), "", c.set)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := b.Silent(Row{Fields: strings.Split(c.row, ",")}); got != c.want {
+			t.Errorf("--set %q, %s: silent is %v, want %v", c.set, c.row, got, c.want)
+		}
+	}
+}
+
 func TestValuesOfARow(t *testing.T) {
 	b, err := bind(t, Outcomes, "Lead ID,at,Zeta,Alpha", "", "status=won")
 	if err != nil {

@@ -1,9 +1,7 @@
 package sheet
 
 import (
-	"bytes"
 	"fmt"
-	"io"
 	"strings"
 	"testing"
 
@@ -85,28 +83,9 @@ func TestFilesThatAreNoJSONRows(t *testing.T) {
 
 // Rejected objects go to a file of JSON Lines, those of an array that ran over several lines too.
 func TestRejectsOfJSON(t *testing.T) {
-	r, err := Open(strings.NewReader("[{\"a\":1},\n{\"a\":[1,\r\n 2]}, {\"a\":{}}]"), Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var b bytes.Buffer
-	rejects := NewRejects(&b, r)
-	for {
-		row, err := r.Next()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if row.Bad != nil {
-			if err := rejects.Add(row); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	if err := rejects.Flush(); err != nil || strings.ReplaceAll(b.String(), "\r", "") != "{\"a\":[1,   2]}\n{\"a\":{}}\n" {
-		t.Errorf("%q, %v", b.String(), err)
+	got := rejectsOf(t, "[{\"a\":1},\n{\"a\":[1,\r\n 2]}, {\"a\":{}}]", Options{})
+	if strings.ReplaceAll(got, "\r", "") != "{\"a\":[1,   2]}\n{\"a\":{}}\n" {
+		t.Errorf("%q", got)
 	}
 }
 

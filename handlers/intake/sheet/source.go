@@ -149,10 +149,16 @@ func (s Source) Bad(row Row, err error) *Bad {
 
 // Silent tells whether the row of a file that lists all leads says nothing of this one yet.
 func (b *Binding) Silent(row Row) bool {
-	return b.kind == Outcomes && b.sources["lead_id"].Of(row) != "" && !slices.ContainsFunc([]string{"status", "rating", "at", "rated_at", "amount"}, func(field string) bool {
+	if b.kind != Outcomes || b.sources["lead_id"].Of(row) == "" {
+		return false
+	}
+	for _, field := range []string{"status", "rating", "at", "rated_at", "amount"} {
 		s := b.sources[field]
-		return s.fixed == "" && s.Of(row) != ""
-	}) && b.sources["status"].fixed == ""
+		if setForAll := field == "at" && s.fixed != ""; !setForAll && s.Of(row) != "" { // a date for all rows says nothing of one
+			return false
+		}
+	}
+	return true
 }
 
 // Missing is the fault of a row that lacks a required value, nil when it has them all.
