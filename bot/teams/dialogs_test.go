@@ -58,16 +58,8 @@ func (p person) holds(label, value string) {
 }
 
 func TestMessageExtensionsInTheAgentsPlayground(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds the program, starts Microsoft's Playground and a browser")
-	}
-	fake := teamsfake.Start()
-	t.Cleanup(fake.Close)
-	page := startPlayground(t, fake, startTruce(t, fake))
-	ctx := browser(t)
-	anna := person{t, ctx}
-	anna.do("open the page", chromedp.Navigate(page))
-	anna.sees("one welcome", `document.querySelectorAll(".ac-adaptiveCard").length === 1`)
+	anna, page := atThePlayground(t)
+	ctx := anna.ctx
 	command := func(id string) {
 		t.Helper()
 		anna.clicks("Action Command", named("[role=menuitem]", "Action Command"))

@@ -310,6 +310,21 @@ func TestInTheAgentsPlayground(t *testing.T) {
 	}
 }
 
+// atThePlayground is Anna at the Playground's page, welcomed, with the built program behind it.
+func atThePlayground(t *testing.T) (anna person, page string) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("builds the program, starts Microsoft's Playground and a browser")
+	}
+	fake := teamsfake.Start()
+	t.Cleanup(fake.Close)
+	page = startPlayground(t, fake, startTruce(t, fake))
+	anna = person{t, browser(t)}
+	anna.do("open the page", chromedp.Navigate(page))
+	anna.sees("one welcome", `document.querySelectorAll(".ac-adaptiveCard").length === 1`)
+	return anna, page
+}
+
 // startTruce builds the program and runs it with the fake's credentials. It returns the address of its POST /api/messages.
 func startTruce(t *testing.T, fake *teamsfake.Fake) string {
 	t.Helper()
@@ -355,17 +370,9 @@ func startTruce(t *testing.T, fake *teamsfake.Fake) string {
 
 // TestTruceInTheAgentsPlayground is the real program, from its configuration file to the card in Microsoft's simulator.
 func TestTruceInTheAgentsPlayground(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds the program, starts Microsoft's Playground and a browser")
-	}
-	fake := teamsfake.Start()
-	t.Cleanup(fake.Close)
-	page := startPlayground(t, fake, startTruce(t, fake))
-	ctx := browser(t)
-	anna := person{t, ctx}
-	anna.do("open the page", chromedp.Navigate(page))
+	anna, _ := atThePlayground(t)
+	ctx := anna.ctx
 	cards := `document.querySelectorAll(".ac-adaptiveCard").length`
-	anna.sees("one welcome", cards+" === 1")
 	anna.says("help")
 	anna.sees("one answer", cards+" === 2")
 	anna.seesText("objection", false)
