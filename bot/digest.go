@@ -24,7 +24,7 @@ type digestFlags struct {
 	Format string `help:"text, markdown, json or html." enum:"text,markdown,json,html" default:"text"`
 	From   string `help:"First day of the period, by the date leads qualified." placeholder:"DATE"`
 	To     string `help:"The day after the last one. Without both it is the last whole week." placeholder:"DATE"`
-	AsOf   string `help:"What was known at a moment (RFC 3339); later events are not counted. Default: now." placeholder:"TIME"`
+	AsOf   string `help:"What was known at the end of a day of the company's zone (2026-05-01), or at a moment (2026-05-01T09:00:00Z); later events are not counted. Default: now." placeholder:"DATE|TIME"`
 }
 
 type leadsDigestCommand struct {
@@ -45,7 +45,7 @@ func (leadsDigestCommand) Help() string {
   truce digest leads
   truce digest leads --from 2026-01-01 --to 2026-04-01 --format json
   truce digest leads --by Region
-  truce digest leads --from 2026-01-01 --to 2026-04-01 --as-of 2026-05-01T00:00:00Z --format html > q1.html`
+  truce digest leads --from 2026-01-01 --to 2026-04-01 --as-of 2026-04-30 --format html > q1.html`
 }
 
 // Help is shown by "truce digest weekly --help".
@@ -148,16 +148,29 @@ func (f digestFlags) request(kind string, loc *time.Location, now time.Time) (sc
 	}
 	req.From, req.To = day("--from", f.From), day("--to", f.To)
 	if f.AsOf != "" {
-		t, err := time.Parse(time.RFC3339, f.AsOf)
+		at, err := parseAsOf(f.AsOf, loc)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("--as-of: %q is not a moment such as 2026-03-02T09:00:00Z", f.AsOf))
+			errs = append(errs, fmt.Errorf("--as-of: %w", err))
 		}
-		req.AsOf = t.UTC()
+		req.AsOf = at
 	}
 	if !req.From.IsZero() && !req.To.IsZero() && !req.From.Before(req.To) {
 		errs = append(errs, fmt.Errorf("--from %s must be before --to %s: the period ends with the day before --to", f.From, f.To))
 	}
 	return req, errors.Join(errs...)
+}
+
+// parseAsOf reads a moment (RFC 3339), or a day, which means its last millisecond in the company's zone: all that happened on it
+// is known.
+func parseAsOf(s string, loc *time.Location) (time.Time, error) {
+	if d, err := truce.ParseDate(s); err == nil {
+		return d.Add(1).At(0, loc).Add(-time.Millisecond).UTC(), nil
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return t, fmt.Errorf("%q is neither a day such as 2026-03-02 nor a moment such as 2026-03-02T09:00:00Z", s)
+	}
+	return t.UTC(), nil
 }
 
 // digests is the maker of reports as the company has configured it.

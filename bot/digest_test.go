@@ -168,6 +168,39 @@ func TestDigestRefuses(t *testing.T) {
 	}
 }
 
+// TestAsOf reads a day as all of it, also where the clocks change on it, and a moment as itself.
+func TestAsOf(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ given, want string }{
+		{"2026-01-19", "2026-01-19T22:59:59.999Z"},
+		{"2026-03-29", "2026-03-29T21:59:59.999Z"}, // 23 hours long
+		{"2026-10-25", "2026-10-25T22:59:59.999Z"}, // 25 hours long
+		{"2026-01-20T00:00:00Z", "2026-01-20T00:00:00Z"},
+		{"2026-01-20T00:00:00+01:00", "2026-01-19T23:00:00Z"},
+	} {
+		got, err := parseAsOf(tt.given, berlin)
+		if got := got.Format(time.RFC3339Nano); err != nil || got != tt.want {
+			t.Errorf("%s is %s, %v; want %s", tt.given, got, err, tt.want)
+		}
+	}
+	c := newCompany(t)
+	c.fill(story)
+	lost := func(asOf string) string {
+		_, out, errs := c.run("digest", "leads", "--from", "2026-01-01", "--to", "2026-04-01", "--as-of", asOf, "--format", "json")
+		var got struct{ Totals struct{ Lost json.Number } }
+		if err := json.Unmarshal([]byte(out), &got); err != nil {
+			t.Fatalf("%s: %v, %s", asOf, err, errs)
+		}
+		return got.Totals.Lost.String()
+	}
+	if before, on := lost("2026-01-19"), lost("2026-01-20"); before != "0" || on != "1" { // A2 was lost on 20 January, at no time of the day
+		t.Errorf("%s lost at the end of the day before, %s at the end of the day; want 0 and 1", before, on)
+	}
+}
+
 func TestDigestOfNothing(t *testing.T) {
 	c := newCompany(t)
 	for _, format := range []string{"text", "markdown", "html"} {

@@ -42,12 +42,13 @@ type mailer struct {
 
 // draft is a digest that is ready but for its id.
 type draft struct {
-	study Study
-	sent  cards.Sent
-	card  func(cards.Sent) chat.Card
-	to    []storage.Message
-	base  []byte // the baseline to freeze; nil where it is
-	empty bool
+	study   Study
+	figures []byte // its report as JSON, docs/digest-json.md
+	sent    cards.Sent
+	card    func(cards.Sent) chat.Card
+	to      []storage.Message
+	base    []byte // the baseline to freeze; nil where it is
+	empty   bool
 }
 
 // send makes the digest that was due and writes it to those who get it.
@@ -59,11 +60,6 @@ func (m mailer) send(ctx context.Context, kind string, due time.Time) error {
 	})
 	if err != nil || dr.empty {
 		return err
-	}
-	figures, err := json.Marshal(Report{Kind: kind, From: dr.study.From, To: dr.study.To, AsOf: dr.study.AsOf, Location: m.loc(), Cohort: dr.study.Period,
-		Predict: dr.study.Period.Predictiveness(), Earned: &dr.study.Earned})
-	if err != nil {
-		return fmt.Errorf("write the figures of the digest: %w", err)
 	}
 	return m.store.Update(ctx, func(tx *storage.Tx) error {
 		if ok, err := tx.Claim("digest."+kind, due); err != nil || !ok {
@@ -80,7 +76,7 @@ func (m mailer) send(ctx context.Context, kind string, due time.Time) error {
 		if err != nil {
 			return fmt.Errorf("write digest %s: %w", id, err)
 		}
-		if err := tx.AddDigest(storage.Digest{ID: id, Kind: kind, From: dr.study.From, To: dr.study.To, AsOf: dr.study.AsOf, Headline: card.Title.String(), Figures: figures, Card: body}); err != nil {
+		if err := tx.AddDigest(storage.Digest{ID: id, Kind: kind, From: dr.study.From, To: dr.study.To, AsOf: dr.study.AsOf, Headline: card.Title.String(), Figures: dr.figures, Card: body}); err != nil {
 			return err
 		}
 		if err := tx.RefreshHomesOf(kind); err != nil {
@@ -111,6 +107,13 @@ func (m mailer) draft(tx *storage.Tx, kind string, due time.Time) (dr draft, err
 	s := &dr.study
 	if dr.empty = s.empty(); dr.empty {
 		return dr, nil // nobody wants to read that there is nothing to read
+	}
+	figures, err := m.Report(tx, req)
+	if err != nil {
+		return dr, err
+	}
+	if dr.figures, err = json.Marshal(figures); err != nil {
+		return dr, fmt.Errorf("write the figures of the digest: %w", err)
 	}
 	dr.sent = cards.Sent{Late: tx.Now.Sub(due) > onTime, Due: due}
 	if dr.sent.Before, dr.sent.Restated, err = m.restated(tx, kind); err != nil {
