@@ -1,7 +1,9 @@
 package truce
 
 import (
+	"cmp"
 	"math"
+	"strings"
 	"time"
 )
 
@@ -279,13 +281,13 @@ func inForceOfDeal(outcomes []Outcome, i int, asOf time.Time) bool {
 	return true
 }
 
-// RatingInForce is the newest rating at asOf: by its own date, or by the date of the row that brought it.
+// RatingInForce is the newest rating at asOf: by its own date, or by the date of the row that brought it. Of one moment, see tie.
 func RatingInForce(ratings []RatingOf, asOf time.Time) (in RatingOf, ok bool) {
 	for _, r := range ratings {
 		if r.When().After(asOf) {
 			continue
 		}
-		if !ok || r.When().After(in.When()) || r.When().Equal(in.When()) && r.Rater < in.Rater {
+		if !ok || r.When().After(in.When()) || r.When().Equal(in.When()) && r.tie(in) < 0 {
 			in, ok = r, true
 		}
 	}
@@ -297,16 +299,33 @@ func RatingInForce(ratings []RatingOf, asOf time.Time) (in RatingOf, ok bool) {
 // that closed the lead, is hindsight. An undated one in a row of its own is used; it shows in Facts.Undated.
 func EarlyRating(l Lead, ratings []RatingOf, s Standing, asOf time.Time) (early RatingOf, ok bool) {
 	closed := s.State == Won || s.State == Lost
-	owners := func(r RatingOf) bool { return r.Rater != "" && (r.Rater == l.OwnerID || r.Rater == l.Owner) }
+	owners := func(r RatingOf) bool {
+		return r.Rater != "" && (r.Rater == l.OwnerID || strings.EqualFold(r.Rater, l.Owner)) // an e-mail address has no case
+	}
 	for _, r := range ratings {
 		switch {
 		case r.When().After(asOf), r.Hindsight, closed && !r.At.IsZero() && !r.At.Before(s.At):
 			continue
 		case !ok, owners(r) && !owners(early):
-		case owners(r) != owners(early), r.When().After(early.When()), r.When().Equal(early.When()) && r.Rater > early.Rater:
+		case owners(r) != owners(early), r.When().After(early.When()), r.When().Equal(early.When()) && r.tie(early) > 0:
 			continue
 		}
 		early, ok = r, true
 	}
 	return early, ok
+}
+
+// tie orders two ratings of one moment, so that the order in which they came does not matter: the raters by name, then one with a
+// date of its own before one that only has its row's, foresight before hindsight.
+func (r RatingOf) tie(o RatingOf) int {
+	trust := func(r RatingOf) int {
+		switch {
+		case r.Hindsight:
+			return 2
+		case r.At.IsZero():
+			return 1
+		}
+		return 0
+	}
+	return cmp.Or(cmp.Compare(r.Rater, o.Rater), cmp.Compare(trust(r), trust(o)))
 }

@@ -359,8 +359,8 @@ func (tx *Tx) LeadRatings(id string) ([]truce.RatingOf, error) {
 	return list, nil
 }
 
-// Rate stores a rating of a lead. Ratings are keyed by lead, rater and date: the same key again corrects it, a later date is a
-// second opinion beside the first, because what was said before the outcome must stay as it was said.
+// Rate stores a rating of a lead. Ratings are keyed by lead, rater and date (that of its row where it has none): the same key again
+// corrects it, a later date is a second opinion beside the first, because what was said before the outcome must stay as it was said.
 func (tx *Tx) Rate(r truce.RatingOf) (Change, error) {
 	before, err := tx.Lead(r.LeadID)
 	if err != nil {
@@ -378,7 +378,8 @@ func (tx *Tx) Rate(r truce.RatingOf) (Change, error) {
 	}
 	r.RowAt, r.RecordedAt = r.RowAt.UTC().Truncate(time.Millisecond), tx.Now
 	change := Added
-	if i := slices.IndexFunc(ratings, func(old truce.RatingOf) bool { return old.Rater == r.Rater && dated(old) == dated(r) }); i >= 0 {
+	key := dated(r)
+	if i := slices.IndexFunc(ratings, func(old truce.RatingOf) bool { return old.Rater == r.Rater && dated(old) == key }); i >= 0 {
 		old := ratings[i]
 		if old.RecordedAt = r.RecordedAt; old == r {
 			return Unchanged, nil
@@ -389,7 +390,7 @@ func (tx *Tx) Rate(r truce.RatingOf) (Change, error) {
 	}
 	err = tx.exec(`INSERT INTO ratings (lead_id, rater, value, at, row_at, hindsight, recorded_at, dated) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (lead_id, rater, dated) DO UPDATE SET value = excluded.value, row_at = excluded.row_at, recorded_at = excluded.recorded_at`,
-		r.LeadID, r.Rater, r.Value, millis(r.At), millis(r.RowAt), r.Hindsight, millis(r.RecordedAt), dated(r))
+		r.LeadID, r.Rater, r.Value, millis(r.At), millis(r.RowAt), r.Hindsight, millis(r.RecordedAt), key)
 	if err != nil {
 		return "", fmt.Errorf("rate lead %s: %w", r.LeadID, err)
 	}
@@ -399,15 +400,16 @@ func (tx *Tx) Rate(r truce.RatingOf) (Change, error) {
 	return change, tx.settleLead(before, after, nil, ratings)
 }
 
-// dated is the part of a rating's key that says when it was given.
+// dated is the part of a rating's key that says when it was given: its own date, else, below zero, that of its row, with hindsight
+// beside foresight. Without the row's date what a file says in two rows would depend on their order.
 func dated(r truce.RatingOf) int64 {
 	switch {
 	case !r.At.IsZero():
 		return r.At.UnixMilli()
 	case r.Hindsight:
-		return -2
+		return -2*r.RowAt.UnixMilli() - 2
 	}
-	return -1
+	return -2*r.RowAt.UnixMilli() - 1
 }
 
 // settleLead stores what outcomes and ratings make of a lead. Every write of a lead ends here, a new one with a zero before:

@@ -39,6 +39,43 @@ func TestLeadsSameDataTwiceChangesNothing(t *testing.T) {
 	}
 }
 
+func TestUndatedRatingsOfTwoRowsAreTwo(t *testing.T) {
+	rows := []truce.RatingOf{
+		{LeadID: "a1", Rater: "kim", Value: truce.Good, RowAt: day(2)},
+		{LeadID: "a1", Rater: "kim", Value: truce.Poor, RowAt: day(5)},
+		{LeadID: "a1", Rater: "kim", Value: truce.Fair, RowAt: day(5), Hindsight: true},
+	}
+	for _, order := range [][]int{{0, 1, 2}, {2, 1, 0}} {
+		s := open(t)
+		update(t, s, func(tx *Tx) error {
+			_, err := tx.UpsertLead(truce.Lead{ID: "a1", MQLAt: day(0)})
+			return err
+		})
+		for _, want := range []Change{Added, Unchanged} {
+			update(t, s, func(tx *Tx) error {
+				for _, i := range order {
+					if got, err := tx.Rate(rows[i]); err != nil || got != want {
+						t.Errorf("row %d: %q, %v, want %q", i, got, err, want)
+					}
+				}
+				return nil
+			})
+		}
+		update(t, s, func(tx *Tx) error {
+			l, err := tx.Lead("a1")
+			if l.Rating != truce.Poor {
+				t.Errorf("in force is %q, want the newest that was no hindsight", l.Rating)
+			}
+			corrected := rows[0]
+			corrected.Value = truce.Fair
+			if got, err := tx.Rate(corrected); err != nil || got != Changed {
+				t.Errorf("the same row corrected: %q, %v", got, err)
+			}
+			return err
+		})
+	}
+}
+
 func TestLeadsCorrections(t *testing.T) {
 	first := truce.Lead{ID: "a1", MQLAt: day(0), Source: "Webinar", Campaign: "Faster panels", Attrs: map[string]string{"Region": "EU"}}
 	for _, tt := range []struct {
