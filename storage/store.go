@@ -102,12 +102,14 @@ func Open(ctx context.Context, path string, clock truce.Clock, log *slog.Logger)
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
 	s.w.SetMaxOpenConns(1)
-	if s.conn, err = s.w.Conn(ctx); err != nil {
+	// Another process may hold the file for a while: it mends the log that a killed one left, or migrates.
+	err = untilFree(ctx, func() (err error) { s.conn, err = s.w.Conn(ctx); return err })
+	if err != nil {
 		s.w.Close()
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
 	if s.turn, err = openTurn(path); err == nil {
-		if err = s.migrate(ctx); err == nil {
+		if err = untilFree(ctx, func() error { return s.migrate(ctx) }); err == nil {
 			err = s.exec(fmt.Sprintf("PRAGMA busy_timeout = %d; PRAGMA wal_autocheckpoint = 0", shortWait.Milliseconds())) // from here on begin waits
 		}
 	}
@@ -423,11 +425,16 @@ func (s *Store) afterwards(f func()) {
 func (s *Store) begin() error {
 	s.turn.take(busyTimeout)
 	defer s.turn.give()
-	for start := time.Now(); ; { // a real wait for a real lock: the injected clock has no part in it
-		err := s.exec("BEGIN IMMEDIATE")
+	return problem("begin", untilFree(context.Background(), func() error { return s.exec("BEGIN IMMEDIATE") }))
+}
+
+// untilFree runs fn again while another process holds the file, at most for busyTimeout. Most runs wait inside SQLite, but not all.
+func untilFree(ctx context.Context, fn func() error) error {
+	for start := time.Now(); ; time.Sleep(time.Millisecond) { // a real wait for a real lock: the injected clock has no part in it
+		err := fn()
 		var se sqlite3.Error
-		if err == nil || !errors.As(err, &se) || se.Code != sqlite3.ErrBusy || time.Since(start) > busyTimeout {
-			return problem("begin", err)
+		if err == nil || !errors.As(err, &se) || se.Code != sqlite3.ErrBusy || ctx.Err() != nil || time.Since(start) > busyTimeout {
+			return err
 		}
 	}
 }

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -207,6 +208,33 @@ func TestTwoProcessesShareTheFile(t *testing.T) {
 	var n int64
 	if err := s.Update(t.Context(), func(tx *Tx) (err error) { n, err = tx.next("shared"); return err }); err != nil || n != 101 {
 		t.Errorf("counted %d, want 101 (%v)", n, err)
+	}
+}
+
+// TestOpeningWaitsForWhoeverHoldsTheFile: beside a bot that was killed, another process may be mending its log.
+func TestOpeningWaitsForWhoeverHoldsTheFile(t *testing.T) {
+	s := open(t)
+	path := s.Path()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	holder, err := sql.Open("sqlite3", dsn(path, "_locking_mode=EXCLUSIVE"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	holder.SetMaxOpenConns(1)
+	if _, err := holder.ExecContext(t.Context(), `INSERT INTO meta (key, value) VALUES ('held', 'x')`); err != nil {
+		t.Fatal(err)
+	}
+	free := time.AfterFunc(5*busyWait, func() { holder.Close() })
+	defer free.Stop()
+	again, err := Open(t.Context(), path, s.clock, s.log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	if !has(t, again, "held") {
+		t.Error("what was written before is not there")
 	}
 }
 
