@@ -164,6 +164,7 @@ func (s *soak) kill() {
 
 // settle ends the faults, delivers again what Slack would still deliver, and waits until nothing is left to say.
 func (s *soak) settle() {
+	s.Heal()
 	for text, m := range s.messages {
 		if ack := s.Event(slackfake.DirectMessage(m.user, "D"+m.user[1:], m.ts, text)); ack.Status != http.StatusOK {
 			s.t.Errorf("after all is well, %q is answered %d", text, ack.Status)
@@ -253,6 +254,9 @@ func (s *soak) judge() {
 		s.t.Errorf("only %d commands and %d messages with %d kills: that is no soak", len(s.commands), len(s.messages), s.kills)
 	}
 	s.t.Logf("%d commands acknowledged, %d messages, %d from the outbox, %d kills, %d seen twice", len(s.commands), len(s.messages), len(s.outbox), s.kills, twice)
+	if s.t.Failed() {
+		s.t.Logf("the bot's last life:\n%s", s.bot.log)
+	}
 	if strings.Contains(s.bot.log.String(), "in the soak") {
 		s.t.Error("what people wrote is in the log")
 	}
