@@ -22,7 +22,7 @@ type Figures struct {
 	Revenue                                    map[string]int64 // minor units won, by currency; never added across currencies
 	Paid                                       map[string]int   // leads that have brought an amount, 0 too, by currency
 	Scored                                     int
-	ScoreSum                                   int64 // in millionths of a point, so that sums do not depend on their order
+	ScoreSum                                   int64 // in billionths of a point, so that sums do not depend on their order
 	Rated                                      int
 	RatingSum                                  int
 	DisputesOpened                             int
@@ -192,7 +192,7 @@ func (f *Figures) Count(l Lead, s Facts) {
 	}
 	if l.HasScore {
 		f.Scored++
-		f.ScoreSum += Millionths(l.Score)
+		f.ScoreSum += Billionths(l.Score)
 	}
 	if s.Rating != 0 {
 		f.Rated++
@@ -200,8 +200,9 @@ func (f *Figures) Count(l Lead, s Facts) {
 	}
 }
 
-// Millionths is a score as it is summed.
-func Millionths(score float64) int64 { return int64(math.Round(score * 1e6)) }
+// Billionths is a score as it is counted and summed: fine enough to keep apart the probabilities that models give, and coarse
+// enough for the scores of ninety million leads in an integer.
+func Billionths(score float64) int64 { return int64(math.Round(score * 1e9)) }
 
 // Merge adds the counts of another group k times; -1 takes them away.
 func (f *Figures) Merge(g Figures, k int) {
@@ -243,7 +244,7 @@ func (f Figures) MeanScore() (mean float64, ok bool) {
 	if f.Scored == 0 {
 		return 0, false
 	}
-	return float64(f.ScoreSum) / 1e6 / float64(f.Scored), true
+	return float64(f.ScoreSum) / 1e9 / float64(f.Scored), true
 }
 
 // MeanRating is the mean rating in force (good 3, fair 2, poor 1) of the leads that have one; ok is false where none has.

@@ -46,3 +46,16 @@ func TestEarlyRatingIsTheOwnersElseTheFirstBeforeTheClose(t *testing.T) {
 		}
 	}
 }
+
+func TestScoresThatDifferInTheNinthDecimalAreTwo(t *testing.T) {
+	var s Sums
+	for i, score := range []float64{0.123456781, 0.123456782} {
+		s.Count(Lead{HasScore: true, Score: score}, Facts{Standing: Standing{State: []Status{Won, Lost}[i]}}, 1, time.UTC)
+	}
+	if len(s.Beliefs) != 2 {
+		t.Errorf("%d different scores, want 2", len(s.Beliefs))
+	}
+	if mean, _ := s.MeanScore(); mean != 0.1234567815 {
+		t.Errorf("mean %v", mean)
+	}
+}

@@ -24,7 +24,7 @@ type Wait struct {
 
 // Belief is what was thought of a lead before it was won or lost.
 type Belief struct {
-	Score    int64 // in millionths, see Millionths
+	Score    int64 // in billionths, see Billionths
 	HasScore bool
 	Rating   Rating // see EarlyRating; 0 is none
 	Undated  bool   // the rating has no date of its own
@@ -57,7 +57,7 @@ func (s *Sums) Count(l Lead, f Facts, k int, loc *time.Location) {
 	}
 	b := Belief{HasScore: l.HasScore, Rating: f.Early, Undated: f.Undated}
 	if l.HasScore {
-		b.Score = Millionths(l.Score)
+		b.Score = Billionths(l.Score)
 	}
 	s.believe(b, Tally{map[bool]int{true: k}[f.State == Won], k})
 }

@@ -46,7 +46,7 @@ func (c *Cohort) Predictiveness() Predictiveness {
 	for _, k := range keys {
 		won := c.Totals.Beliefs[k].Won
 		lost := c.Totals.Beliefs[k].N - won
-		score, rating := float64(k.Score)/1e6, float64(k.Rating)
+		score, rating := float64(k.Score)/1e9, float64(k.Rating)
 		if k.HasScore {
 			scores = append(scores, stats.ScoreBin{Score: score, Positives: won, Negatives: lost})
 			p.Score.N += won + lost

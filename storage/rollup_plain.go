@@ -72,7 +72,7 @@ func (p *plainTally) full() bool { return len(p.cells) > laterMost || len(p.name
 func (p *plainTally) add(l *truce.Lead) {
 	one := plainSums{leads: 1}
 	if l.HasScore {
-		one.scored, one.score = 1, truce.Millionths(l.Score)
+		one.scored, one.score = 1, truce.Billionths(l.Score)
 	}
 	day := truce.DayNumber(l.MQLAt, p.loc)
 	source, segment := p.id(l.Source), p.id(l.Segment)
