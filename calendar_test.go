@@ -344,3 +344,18 @@ func BenchmarkCalendarBetweenAMonth(b *testing.B) {
 		c.Between(t, t.Add(30*24*time.Hour))
 	}
 }
+
+func TestTheEndOfAQuarter(t *testing.T) {
+	for day, want := range map[Date]bool{{Year: 2026, Month: 3, Day: 17}: false, {Year: 2026, Month: 3, Day: 18}: true, {Year: 2026, Month: 3, Day: 31}: true, {Year: 2026, Month: 4, Day: 1}: false,
+		{Year: 2026, Month: 6, Day: 16}: false, {Year: 2026, Month: 6, Day: 17}: true, {Year: 2026, Month: 12, Day: 17}: false, {Year: 2026, Month: 12, Day: 18}: true, {Year: 2026, Month: 12, Day: 31}: true,
+		{Year: 2028, Month: 2, Day: 29}: false, {Year: 2027, Month: 1, Day: 1}: false} {
+		if got := day.EndsQuarter(); got != want {
+			t.Errorf("%s is in the last two weeks of its quarter: %v, want %v", day, got, want)
+		}
+	}
+	for day, want := range map[Date]string{{Year: 2026, Month: 1, Day: 31}: "2026-01-01", {Year: 2026, Month: 11, Day: 30}: "2026-10-01", {Year: 2026, Month: 6, Day: 1}: "2026-04-01"} {
+		if got := day.Quarter().String(); got != want {
+			t.Errorf("the quarter of %s begins on %s, want %s", day, got, want)
+		}
+	}
+}

@@ -51,6 +51,19 @@ func (d Date) Weekday() time.Weekday {
 	return time.Date(d.Year, d.Month, d.Day, 12, 0, 0, 0, time.UTC).Weekday()
 }
 
+// Quarter is the first day of the calendar quarter that d is in. Truce knows no other fiscal year.
+func (d Date) Quarter() Date { return Date{d.Year, d.Month - (d.Month-1)%3, 1} }
+
+// QuarterEndDays is how many days the end of a quarter is long: its last two weeks.
+const QuarterEndDays = 14
+
+// EndsQuarter reports whether d is one of the last QuarterEndDays days of its calendar quarter.
+func (d Date) EndsQuarter() bool {
+	first := d.Quarter()
+	next := DateOf(time.Date(first.Year, first.Month+3, 1, 12, 0, 0, 0, time.UTC))
+	return next.Number()-d.Number() <= QuarterEndDays
+}
+
 // At is the moment at which the clocks of loc show the given minutes after midnight of the day; 1440 is the next
 // midnight. A time that the change to summer time skips is the moment of the change; one that the change back shows twice
 // is its first showing. So moments never run backwards while the wall clock goes on, which time.Date does not promise.

@@ -21,6 +21,7 @@ type Deal struct {
 	Owner       string // as the CRM says it
 	Product     string
 	Reason      Reason // why it was lost
+	ICPFit      ICPFit // of its account, where the CRM says it of the deal
 	RecordedAt  time.Time
 }
 

@@ -201,7 +201,7 @@ type Lead struct {
 	Counted string // what sums hold of it; the store's own
 }
 
-// ICPFit is whether a lead is inside the ideal customer profile (ICP), as the CRM says it; "" where it says nothing.
+// ICPFit is whether a lead, or the account of a deal, is inside the ideal customer profile (ICP), as the CRM says it; "" where it says nothing.
 type ICPFit string
 
 // The fits.

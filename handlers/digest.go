@@ -23,7 +23,7 @@ type Reports interface {
 	Figures(tx *storage.Tx, p cards.Period) (chat.Card, error)
 	// Outcomes is what the outcomes say of score, ratings and verdicts.
 	Outcomes(tx *storage.Tx, p cards.Period) (chat.Card, error)
-	// Drill is the records behind a figure: campaigns, why or leads.
+	// Drill is the records behind a figure: campaigns, why, leads or deals.
 	Drill(tx *storage.Tx, p cards.Period, step string, where url.Values) (chat.Card, error)
 }
 
@@ -83,6 +83,7 @@ func (h *Handlers) digest() Command {
 			"digest.campaigns": h.digestDrill("campaigns"),
 			"digest.why":       h.digestDrill("why"),
 			"digest.leads":     h.digestDrill("leads"),
+			"digest.deals":     h.digestDrill("deals"),
 			"digest.how":       func(*Call) (chat.Reply, error) { return show(cards.HowComputed()), nil },
 		},
 		Actions: map[string]Action{

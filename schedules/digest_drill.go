@@ -42,10 +42,13 @@ func (d Digests) Outcomes(tx *storage.Tx, p cards.Period) (chat.Card, error) {
 // listedLeads is how many leads a drill-down shows.
 const listedLeads = 20
 
-// Drill is the records behind a figure: step is campaigns, why or leads; where names the source (s), the campaign (c), the
+// Drill is the records behind a figure: step is campaigns, why, leads, or deals (of the ends of quarters); where names the source (s), the campaign (c), the
 // reason (r) and the value (v) of the period's attribute they share. They are the leads that the rates of the digest rest on.
 func (d Digests) Drill(tx *storage.Tx, p cards.Period, step string, where url.Values) (chat.Card, error) {
 	r := d.request(p, truce.Person{})
+	if step == "deals" {
+		return d.quarterEndDeals(tx, r)
+	}
 	if day := d.Calendar.Date(r.To).Add(-trailDays).At(0, d.loc()); day.Before(r.From) && r.By == "" {
 		r.From = day
 	}

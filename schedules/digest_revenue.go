@@ -56,6 +56,12 @@ func (e Earnings) view() cards.SalesView {
 	return v
 }
 
+func (q QuarterEnds) view() cards.QuarterEndsView {
+	claim := map[stats.Verdict]string{stats.Higher: "higher", stats.Lower: "lower", stats.TooClose: "close", stats.TooFew: "few"}
+	return cards.QuarterEndsView{Span: cards.Span{From: q.From, To: q.To}, Late: share(q.Wins.A), Other: share(q.Wins.B), Claim: claim[q.Wins.Verdict], Clear: q.Clear(),
+		Outside: share(q.Repeat.A), Inside: share(q.Repeat.B), AgainClaim: claim[q.Repeat.Verdict]}
+}
+
 func (s *Study) icpView() cards.ICPView {
 	won := s.Earned.ICP
 	return cards.ICPView{Leads: share(s.ICP), Won: share(stats.Proportion{K: won.Inside, N: won.Known}), Money: roughly(won.Money), KnownMoney: roughly(won.KnownMoney)}

@@ -47,9 +47,11 @@ type Study struct {
 	Imports    []storage.Import // that ended in the period
 	ICP        stats.Proportion // of the trailing weeks' leads of which the CRM says whether they are inside the ideal customer profile, those that are
 	Costs      CostStudy
+	Ends       QuarterEnds // of the weekly summary; of others only Whole fills it in
 
 	// What only Whole fills in, with the rest of Earned.
 	Repeat  stats.Proportion // accounts that bought again, of those old enough
+	repeats []storage.AccountRepeat
 	Odds    []Odds
 	Answers []AnswerUse
 }
@@ -131,8 +133,13 @@ func (d Digests) Whole(tx *storage.Tx, r Request) (Study, error) {
 	if s.Earned, err = d.earnings(tx, s.Request); err != nil {
 		return s, err
 	}
-	if s.Repeat.K, s.Repeat.N, err = tx.RepeatRate(s.AsOf); err != nil {
+	if err := again(tx, &s); err != nil {
 		return s, err
+	}
+	if s.Kind != WeeklyDigest { // which has it already
+		if err := d.ends(tx, &s); err != nil {
+			return s, err
+		}
 	}
 	if s.Answers, err = d.answersUsed(tx, &s); err != nil {
 		return s, err
@@ -349,6 +356,11 @@ func (d Digests) blocks(tx *storage.Tx, s *Study) error {
 	} {
 		if err := read(tx, s); err != nil {
 			return fmt.Errorf("study from %s: %w", s.From.Format(time.DateOnly), err)
+		}
+	}
+	if s.Kind == WeeklyDigest {
+		if err := d.ends(tx, s); err != nil {
+			return fmt.Errorf("look at the ends of quarters: %w", err)
 		}
 	}
 	var err error

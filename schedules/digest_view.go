@@ -265,7 +265,7 @@ func (d Digests) predictView(s *Study) cards.PredictView {
 
 func (d Digests) weeklyView(s *Study) cards.WeeklyView {
 	v := cards.WeeklyView{Period: d.period(s.Request), Finding: s.alignmentFinding(), Data: d.dataView(s), Rates: s.Trail.span(), Leads: d.weekView(s), Predict: d.predictView(s),
-		Trail: s.Trail.Totals.Leads}
+		Trail: s.Trail.Totals.Leads, Ends: s.Ends.view()}
 	if d.Targets.LeadsPerQuarter > 0 && s.trailing() {
 		v.Promised = d.Targets.LeadsPerQuarter
 	}
@@ -374,7 +374,7 @@ func (d Digests) figuresView(s *Study) cards.FiguresView {
 		v.Groups = append(v.Groups, t)
 	}
 	v.Costs, v.Sales, v.Odds, v.Answers = s.Costs.view(), s.Earned.view(), oddsViews(s.Odds), answerViews(s.Answers)
-	v.ICP = s.icpView()
+	v.ICP, v.Ends = s.icpView(), s.Ends.view()
 	for _, p := range s.Promises {
 		pv := d.promiseView(p)
 		pv.Name = p.Side.Title() + ": " + pv.Name
@@ -470,7 +470,7 @@ func weekday(day int) string {
 
 // monthlyView is the sponsor's month beside the baseline.
 func (d Digests) monthlyView(s *Study, base Baseline, has bool) cards.MonthlyView {
-	v := cards.MonthlyView{Period: d.period(s.Request), Finding: s.alignmentFinding(), Data: d.dataView(s), Rates: s.Trail.span(), Week: d.weekView(s)}
+	v := cards.MonthlyView{Period: d.period(s.Request), Finding: s.alignmentFinding(), Data: d.dataView(s), Rates: s.Trail.span(), Week: d.weekView(s), Ends: s.Ends.view()}
 	now := d.baseline(s)
 	then := func(f func(Baseline) string) string {
 		if !has {

@@ -29,6 +29,7 @@ type Report struct {
 	Costs     Spending         // what the leads cost; of no personal report
 	ICP       stats.Proportion // leads inside the ideal customer profile, of those of which it is known
 	Earned    *Earnings        // what was earned in the period; nil where nobody asked
+	Ends      *QuarterEnds     // what the ends of quarters go with; nil where nobody asked, or the profile is known of nothing
 	Attribute *AttributeStudy  // the leads by an attribute; nil where nobody asked
 	Waiting   []Waiting        // of a personal report: what waits for the person
 }

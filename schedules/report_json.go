@@ -24,6 +24,7 @@ type reportJSON struct {
 	Predictiveness *predictivenessJSON `json:"predictiveness,omitempty"`
 	Earned         *earnedJSON         `json:"earned,omitempty"`
 	InsideICP      *ofJSON             `json:"inside_icp,omitempty"`
+	QuarterEnds    *quarterEndsJSON    `json:"quarter_ends,omitempty"`
 	Waiting        *[]waitingJSON      `json:"waiting,omitempty"`
 }
 
@@ -172,6 +173,9 @@ func (r Report) MarshalJSON() ([]byte, error) {
 		if r.ICP.N > 0 {
 			inside := ofJSON(r.ICP)
 			j.InsideICP = &inside
+		}
+		if r.Ends != nil {
+			j.QuarterEnds = r.Ends.json(r.day)
 		}
 	}
 	return json.Marshal(j)

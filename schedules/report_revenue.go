@@ -56,7 +56,7 @@ type ProductSales struct {
 }
 
 // ICPSales is how much of what was sold, deals and orders, went to accounts inside the ideal customer profile, of that of which
-// it is known (storage.Tx.SaleFit).
+// it is known (storage.Tx.SaleFits).
 type ICPSales struct {
 	Inside     int
 	Known      int
@@ -131,17 +131,17 @@ func insideSales(tx *storage.Tx, sales []truce.Sale) (p ICPSales, err error) {
 	if known, err := tx.KnowsICP(); err != nil || !known {
 		return p, err
 	}
-	for _, sale := range sales {
-		fit, err := tx.SaleFit(sale)
-		if err != nil {
-			return p, err
-		}
-		if fit == "" {
+	fits, err := tx.SaleFits(sales)
+	if err != nil {
+		return p, err
+	}
+	for i, sale := range sales {
+		if fits[i] == "" {
 			continue
 		}
 		p.Known++
 		p.KnownMoney = sum(p.KnownMoney, sale)
-		if fit == truce.InsideICP {
+		if fits[i] == truce.InsideICP {
 			p.Inside++
 			p.Money = sum(p.Money, sale)
 		}
@@ -377,6 +377,17 @@ func (d Digests) withMoney(tx *storage.Tx, rep *Report) (err error) {
 		return fmt.Errorf("add up what was earned: %w", err)
 	}
 	rep.Earned = &earned
-	rep.ICP.K, rep.ICP.N, err = tx.ICPShare(rep.From, minTime(rep.To, rep.AsOf.Add(time.Millisecond)))
+	if rep.ICP.K, rep.ICP.N, err = tx.ICPShare(rep.From, minTime(rep.To, rep.AsOf.Add(time.Millisecond))); err != nil {
+		return err
+	}
+	if known, err := tx.KnowsICP(); err != nil || !known {
+		return err
+	}
+	repeats, err := tx.Repeats(rep.AsOf)
+	if err != nil {
+		return err
+	}
+	ends, err := d.quarterEnds(tx, rep.To, rep.AsOf, repeats)
+	rep.Ends = &ends
 	return err
 }

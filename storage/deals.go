@@ -1,18 +1,19 @@
 package storage
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
 	"truce"
 )
 
-const dealColumns = `d.id, d.account, d.account_name, d.lead_id, d.name, d.stage, d.status, d.created_at, d.closed_at, d.amount, d.currency, d.owner, d.product, d.reason, d.recorded_at`
+const dealColumns = `d.id, d.account, d.account_name, d.lead_id, d.name, d.stage, d.status, d.created_at, d.closed_at, d.amount, d.currency, d.owner, d.product, d.reason, d.recorded_at, d.icp_fit`
 
 func scanDeal(scan func(...any) error) (d truce.Deal, err error) {
 	var amount *int64
 	err = scan(&d.ID, &d.Account, &d.AccountName, &d.LeadID, &d.Name, &d.Stage, &d.Status, moment{&d.CreatedAt}, moment{&d.ClosedAt}, &amount, &d.Amount.Currency,
-		&d.Owner, &d.Product, &d.Reason, moment{&d.RecordedAt})
+		&d.Owner, &d.Product, &d.Reason, moment{&d.RecordedAt}, &d.ICPFit)
 	if amount != nil {
 		d.Amount.Amount, d.HasAmount = *amount, true
 	}
@@ -38,6 +39,7 @@ func (tx *Tx) UpsertDeal(d truce.Deal) (Change, error) {
 	change := Added
 	switch before, err := tx.Deal(d.ID); {
 	case err == nil:
+		d.ICPFit = cmp.Or(d.ICPFit, before.ICPFit) // a file without the column takes nothing away
 		if before.RecordedAt = d.RecordedAt; before == d {
 			return Unchanged, nil
 		}
@@ -45,14 +47,14 @@ func (tx *Tx) UpsertDeal(d truce.Deal) (Change, error) {
 	case truce.KindOf(err) != truce.NotFound:
 		return "", err
 	}
-	err := tx.exec(`INSERT INTO deals (id, account, account_name, lead_id, name, stage, status, created_at, closed_at, opened_at, amount, currency, owner, product, reason, recorded_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	err := tx.exec(`INSERT INTO deals (id, account, account_name, lead_id, name, stage, status, created_at, closed_at, opened_at, amount, currency, owner, product, reason, recorded_at, icp_fit)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET account = excluded.account, account_name = excluded.account_name, lead_id = excluded.lead_id, name = excluded.name,
 			stage = excluded.stage, status = excluded.status, created_at = excluded.created_at, closed_at = excluded.closed_at, opened_at = excluded.opened_at,
 			amount = excluded.amount, currency = excluded.currency, owner = excluded.owner, product = excluded.product, reason = excluded.reason,
-			recorded_at = excluded.recorded_at`,
+			recorded_at = excluded.recorded_at, icp_fit = excluded.icp_fit`,
 		d.ID, d.Account, d.AccountName, d.LeadID, d.Name, d.Stage, d.Status, millis(d.CreatedAt), millis(d.ClosedAt), millis(d.Opened()), amount(d.Amount, d.HasAmount),
-		d.Amount.Currency, d.Owner, d.Product, d.Reason, millis(d.RecordedAt))
+		d.Amount.Currency, d.Owner, d.Product, d.Reason, millis(d.RecordedAt), d.ICPFit)
 	if err != nil {
 		return "", fmt.Errorf("save deal %s: %w", d.ID, err)
 	}

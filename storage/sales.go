@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -123,18 +124,23 @@ func (tx *Tx) AccountDeals(account string, status truce.Status, asOf time.Time) 
 		AND coalesce(nullif(d.account, ''), l.account) = ?1 AND o.at <= ?2`, `d.account = ?1 AND d.account <> '' AND d.closed_at <= ?2`, []any{account, millis(asOf)}, asOf)
 }
 
-// RepeatRate is how many accounts, of those won long enough ago, have bought again: see truce.Repeats. Accounts that were won
-// before the first order we know of are left out, because what they ordered then is not known. No orders are none of none: not
-// measured.
-func (tx *Tx) RepeatRate(asOf time.Time) (again, of int, err error) {
+// AccountRepeat is an account that was won long enough ago to tell whether it buys again, and whether it has: see truce.Repeats.
+type AccountRepeat struct {
+	Account string // folded
+	Again   bool
+}
+
+// Repeats are the accounts that were won long enough ago, by name. Accounts that were won before the first order we know of are
+// left out, because what they ordered then is not known. No orders are none: not measured.
+func (tx *Tx) Repeats(asOf time.Time) (list []AccountRepeat, err error) {
 	var since *int64
 	if err := tx.row(`SELECT min(at) FROM orders`, nil, &since); err != nil || since == nil {
-		return 0, 0, err
+		return nil, err
 	}
 	won := map[string][]truce.Sale{}
 	sales, err := tx.Closings(truce.Won, time.UnixMilli(0), asOf.Add(time.Millisecond), asOf)
 	if err != nil {
-		return 0, 0, err
+		return nil, err
 	}
 	for _, s := range sales {
 		if s.Account != "" {
@@ -144,10 +150,7 @@ func (tx *Tx) RepeatRate(asOf time.Time) (again, of int, err error) {
 	count := func(account string, orders []truce.Order) {
 		repeats, counts := truce.Repeats(won[account], orders, time.UnixMilli(*since), asOf)
 		if counts {
-			of++
-		}
-		if repeats {
-			again++
+			list = append(list, AccountRepeat{account, repeats})
 		}
 		delete(won, account)
 	}
@@ -161,7 +164,7 @@ func (tx *Tx) RepeatRate(asOf time.Time) (again, of int, err error) {
 		return nil
 	})
 	if err != nil {
-		return 0, 0, fmt.Errorf("count the accounts that bought again: %w", err)
+		return nil, fmt.Errorf("find the accounts that bought again: %w", err)
 	}
 	if len(orders) > 0 {
 		count(orders[0].Account, orders)
@@ -169,7 +172,8 @@ func (tx *Tx) RepeatRate(asOf time.Time) (again, of int, err error) {
 	for account := range won { // those that ordered nothing
 		count(account, nil)
 	}
-	return again, of, nil
+	slices.SortFunc(list, func(a, b AccountRepeat) int { return cmp.Compare(a.Account, b.Account) })
+	return list, nil
 }
 
 // SourceTouch is a lead as a touch of Marketing's.

@@ -3,6 +3,7 @@ package cards
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"truce/bot/chat"
 )
@@ -32,6 +33,7 @@ type FiguresView struct {
 	Losses     bool // losses are known
 	Costs      CostsView
 	ICP        ICPView
+	Ends       QuarterEndsView
 	Attributes []string // to table the leads by
 	Repeat     string   // accounts that ordered again; "" is not measured
 }
@@ -160,6 +162,7 @@ func FigureBlocks(v FiguresView) (list []chat.Block) {
 	if list = append(list, icp...); len(icp) == 0 {
 		missing, need = append(missing, "share inside the ideal customer profile"), append(need, "the leads' icp_fit")
 	}
+	list = append(list, v.Ends.blocks(v.Period)...)
 	if len(missing) == 0 {
 		return list
 	}
@@ -251,6 +254,7 @@ type DrillView struct {
 	Total  int
 	Bought string // what the leads cost, in a sentence; "" is not known
 	Back   []chat.Button
+	Since  time.Time // deals won since then are shown; zero: leads of the period
 }
 
 // Drill shows the records behind a figure.
@@ -270,6 +274,10 @@ func Drill(v DrillView) chat.Card {
 	if len(v.Back) > 0 {
 		c.Blocks = append(c.Blocks, chat.ButtonRow(v.Back...))
 	}
+	if !v.Since.IsZero() {
+		c.Footer = chat.T("Deals won since ", chat.At(v.Since, v.Loc, chat.Day), ", as of ", chat.At(v.AsOf, v.Loc, chat.DayTime), ".")
+		return c
+	}
 	c.Footer = chat.T("Leads that qualified ", v.In(v.Span()), ", as of ", chat.At(v.AsOf, v.Loc, chat.DayTime), ".")
 	return c
 }
@@ -287,7 +295,8 @@ func HowComputed() chat.Card {
 		{"Usual", "the range in which nine of ten weeks lie, from the 13 weeks before."},
 		{"Score and ratings", "area under the ROC curve (0.5 is a coin, 1 is always right) on leads won or lost. A rating given after the close is hindsight and left out. A difference is named from 30 won and 30 lost, if its interval excludes zero (DeLong)."},
 		{"Promises", "kept of due, by the date they were due, in business hours."},
-		{"Ideal customer profile", "leads that the CRM calls inside, of those it calls inside or outside (icp_fit of the import). Of what was sold: by the account's newest lead of which it says so, deals and orders that reps found alone too."},
+		{"Ideal customer profile", "leads that the CRM calls inside, of those it calls inside or outside (icp_fit of the import). Of what was sold: by the deal's own word, else by the account's newest lead or deal of which it says so, deals and orders that reps found alone too."},
+		{"Quarter ends", "won deals outside the ideal customer profile, of those of which it is known, closed on one of the last 14 days of a calendar quarter against those closed on other days, in this quarter and the eight before it; and customers won at least 180 days ago that bought again within 180 days, outside and inside. Goes with, not because of: product lines and seasons are not taken out."},
 		{"Objections and wins", "accounts where an objection was logged at a stage, against accounts where the same people logged other ones at that stage and never this one; each from its first logging on, by its first deal closed after it, over a year, from 20 closed on each side. A difference goes with an objection and need not come of it."},
 		{"Cost per won deal", "what was paid for the leads of the days shown (a month's cost is spread over its days), by those of them that are won, from ten won on. Leads old enough to tell only: the young ones' wins are still to come. Currencies are kept apart."},
 		{"Revenue", "all deals won in the period, those that reps found alone too, and the orders that pay for none of them, by account. The touches of a deal are its lead and those of its account within 180 days of its opening, before it closed; first and last touch credit one, linear all equally. An order without one is credited like the deal it repeats. Each model's shares sum to the money to the cent. Currencies are kept apart."},

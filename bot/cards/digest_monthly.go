@@ -13,6 +13,7 @@ type MonthlyView struct {
 	Rates   Span // what the median rests on
 	Facts   []SinceView
 	Week    WeekView // the month's counts
+	Ends    QuarterEndsView
 	Decide  []Decision
 	More    int // decisions beyond those shown
 	Figures []chat.Block
@@ -34,11 +35,13 @@ func MonthlyDigest(v MonthlyView) chat.Card {
 		t.Rows = append(t.Rows, []chat.Cell{{Text: f.Name}, {Text: measured(f.Then)}, {Text: measured(f.Now)}})
 	}
 	c.Blocks = append(c.Blocks, chat.TableBlock(t), LeadsView{Period: v.Period, Rates: v.Rates, Week: v.Week}.week())
+	ends, deals := v.Ends.line(v.Period)
+	c.Blocks = append(c.Blocks, ends...)
 	if len(v.Decide) > 0 {
 		c.Blocks = append(c.Blocks, decideBlocks(v.Decide, v.More, v.Loc)...)
 	}
 	c.Blocks = append(c.Blocks, v.Figures...)
-	c.Blocks = append(c.Blocks, digestButtons(v.Period, chat.Press("All figures", "digest.all", v.Arg())))
+	c.Blocks = append(c.Blocks, digestButtons(v.Period, append([]chat.Button{chat.Press("All figures", "digest.all", v.Arg())}, deals...)...))
 	c.Footer = append(chat.T("What has changed since Truce began; other things changed too, so this says nothing of why."), v.Data.text(v.Period)...)
 	c.Footer = append(c.Footer, v.Sent.mark()...)
 	return c

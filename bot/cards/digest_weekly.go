@@ -21,6 +21,7 @@ type WeeklyView struct {
 	Trail    int // leads in them
 	Sides    []SideView
 	Predict  PredictView
+	Ends     QuarterEndsView
 	Stuck    *StuckView
 	Decide   []Decision
 	More     int // decisions beyond those shown
@@ -91,6 +92,8 @@ func WeeklyDigest(v WeeklyView) chat.Card {
 	if s := v.Predict.Sentence(); s != "" {
 		c.Blocks = append(c.Blocks, chat.Para(chat.B("What the outcomes say"), ": "+s))
 	}
+	ends, deals := v.Ends.line(v.Period)
+	c.Blocks = append(c.Blocks, ends...)
 	if s := v.Stuck; s != nil {
 		when := "Stuck"
 		if v.AsOf.Sub(v.To) >= 7*24*time.Hour {
@@ -104,7 +107,8 @@ func WeeklyDigest(v WeeklyView) chat.Card {
 		c.Blocks = append(c.Blocks, chat.Para("Nothing waits for a decision."))
 	}
 	c.Blocks = append(c.Blocks, v.Figures...)
-	c.Blocks = append(c.Blocks, PeriodSelect(v.Period), digestButtons(v.Period, chat.Press("All figures", "digest.all", v.Arg()), outcomesButton(v.Period)))
+	buttons := append([]chat.Button{chat.Press("All figures", "digest.all", v.Arg()), outcomesButton(v.Period)}, deals...)
+	c.Blocks = append(c.Blocks, PeriodSelect(v.Period), digestButtons(v.Period, buttons...))
 	c.Footer = v.footer()
 	return c
 }

@@ -33,18 +33,28 @@ type plan struct {
 }
 
 // customerPlan makes consumer testing 22 of the 122 deals won in the course of a quarter (18 %), and 11 of the 25 won in its
-// last two weeks (44 %); 22 of its customers are old enough, and 91 others.
+// last two weeks (44 %). Of all customers, those who came as leads too, 22 outside the profile are old enough, and 91 inside:
+// as many of a plan's old ones are won later instead as leads have won already.
 var customerPlan = []plan{
 	{consumer, true, true, 7}, {consumer, true, false, 15}, {consumer, false, true, 4}, {consumer, false, false, 7},
 	{research, true, true, 10}, {research, true, false, 81}, {research, false, true, 4}, {research, false, false, 19},
 }
 
-// again is how many of the old customers have bought again, by product line; and of the core facilities that were sent back
-// and bought.
+// again is how many of all old customers have bought again, outside and inside the profile; and of the core facilities that were
+// sent back and bought, none of whom is old yet.
 var (
-	again         = map[string]int{consumer: 3, research: 52}
+	again         = map[truce.ICPFit]int{truce.OutsideICP: 3, truce.InsideICP: 52}
+	oldCustomers  = map[truce.ICPFit]int{truce.OutsideICP: 22, truce.InsideICP: 91}
 	coreReordered = 7
 )
+
+// fitOf is whether a product line's customers are inside the profile.
+func fitOf(product string) truce.ICPFit {
+	if product == consumer {
+		return truce.OutsideICP
+	}
+	return truce.InsideICP
+}
 
 // The days since a customer of the plan was won; none is within a day of becoming old enough.
 const (
@@ -56,6 +66,8 @@ const (
 func (g *generator) purchases() {
 	known := map[string]bool{}
 	core := 0
+	g.old, g.again = map[truce.ICPFit]int{}, map[truce.ICPFit]int{}
+	bought := map[truce.ICPFit]int{}
 	for i := range g.cases {
 		c := &g.cases[i]
 		n := len(c.Outcomes) - 1
@@ -70,13 +82,22 @@ func (g *generator) purchases() {
 				Amount: truce.Money{Amount: amount, Currency: "USD"}, Product: research})
 		}
 		order(won.At, won.Amount.Amount)
-		reorders := g.r.Float64() < 0.5
+		fit := c.Lead.ICPFit
+		bought[fit]++
+		reorders := bought[fit]*again[fit]/oldCustomers[fit] > (bought[fit]-1)*again[fit]/oldCustomers[fit] // every so many-th
 		if coreBack(c) {
 			core++
 			reorders = core <= g.scaled(coreReordered)
 		}
-		if at := won.At.AddDate(0, 0, 28+g.r.IntN(16)); reorders && at.Before(g.today) {
+		at := won.At.AddDate(0, 0, 28+g.r.IntN(16))
+		if reorders = reorders && at.Before(g.today); reorders {
 			order(at, g.kits())
+		}
+		if g.today.Sub(won.At) >= truce.RepeatAge {
+			g.old[fit]++
+			if reorders {
+				g.again[fit]++
+			}
 		}
 	}
 }
@@ -152,13 +173,18 @@ func (g *generator) kits() int64 { return 420_000 + int64(g.r.IntN(12))*70_000 }
 // customers are the companies that reps found alone.
 func (g *generator) customers() []Customer {
 	var list []Customer
-	left := map[string]int{}
-	for product, n := range again {
-		left[product] = g.scaled(n)
+	left, old := map[truce.ICPFit]int{}, map[truce.ICPFit]int{}
+	for fit, n := range again {
+		left[fit] = g.scaled(n) - g.again[fit]
 	}
 	for _, p := range customerPlan {
 		for range g.scaled(p.n) {
-			i := len(list)
+			i, p := len(list), p
+			fit := fitOf(p.product)
+			if n := max(1, g.scaled(oldCustomers[fit])); p.old {
+				old[fit]++
+				p.old = old[fit]*g.old[fit]/n == (old[fit]-1)*g.old[fit]/n
+			}
 			kinds, price := researchKinds, 8_500_000+int64(g.r.IntN(24))*100_000
 			if p.product == consumer {
 				kinds, price = consumerKinds, 6_800_000+int64(g.r.IntN(10))*100_000
@@ -167,15 +193,15 @@ func (g *generator) customers() []Customer {
 			won := g.day(p)
 			d := truce.Deal{ID: fmt.Sprintf("DC%04d", i+1), Account: truce.FoldAccount(name), AccountName: name, Name: name + ", reader", Stage: "Closed won", Status: truce.Won,
 				CreatedAt: won.AddDate(0, 0, -40-g.r.IntN(60)), ClosedAt: won, Amount: truce.Money{Amount: price, Currency: "USD"}, HasAmount: true,
-				Owner: Reps[i%len(Reps)] + Domain, Product: p.product}
+				Owner: Reps[i%len(Reps)] + Domain, Product: p.product, ICPFit: fit}
 			c := Customer{Deal: d}
 			order := func(at time.Time, amount int64) {
 				c.Orders = append(c.Orders, truce.Order{ID: fmt.Sprintf("O%s-%d", d.ID, len(c.Orders)+1), Account: d.Account, AccountName: name, At: at,
 					Amount: truce.Money{Amount: amount, Currency: "USD"}, Product: p.product})
 			}
 			order(won, price)
-			if p.old && left[p.product] > 0 {
-				left[p.product]--
+			if p.old && left[fit] > 0 {
+				left[fit]--
 				order(won.AddDate(0, 0, 25+g.r.IntN(120)), g.kits())
 			}
 			list = append(list, c)

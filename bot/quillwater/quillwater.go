@@ -125,8 +125,8 @@ func NewFrom(first, n int, today time.Time, seed uint64) Company {
 	for i := range g.cases {
 		g.name(i)
 	}
-	g.purchases()
 	g.fits()
+	g.purchases()
 	c := Company{Today: today, Leads: g.cases, Costs: g.costs()}
 	if first == 1 {
 		c.Customers = g.customers()
@@ -142,6 +142,8 @@ type generator struct {
 	shares int // of the sources so far
 	first  int // the number of the first lead
 	cases  []Case
+
+	old, again map[truce.ICPFit]int // of the leads that won long enough ago to tell: how many, and how many of them have bought again
 }
 
 func (g *generator) scaled(k int) int {

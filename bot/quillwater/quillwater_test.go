@@ -143,6 +143,15 @@ func TestWhatIsPlantedInTheMoney(t *testing.T) {
 			}
 		}
 		reordered, accounts := 0, map[string]bool{}
+		again := map[truce.ICPFit]tally{}
+		old := func(fit truce.ICPFit, won time.Time, orders []truce.Order) {
+			if a := again[fit]; won.AddDate(0, 0, 180).Before(today) {
+				if a.n++; len(orders) > 1 {
+					a.k++
+				}
+				again[fit] = a
+			}
+		}
 		for _, l := range c.Leads {
 			if len(l.Orders) == 0 {
 				continue
@@ -152,6 +161,7 @@ func TestWhatIsPlantedInTheMoney(t *testing.T) {
 			} else {
 				accounts[a] = true
 			}
+			old(l.Lead.ICPFit, l.Orders[0].At, l.Orders)
 			if l.Lead.Campaign == coreKit && l.Outcomes[0].Status == truce.Rejected && len(l.Orders) > 1 {
 				reordered++
 			}
@@ -159,7 +169,7 @@ func TestWhatIsPlantedInTheMoney(t *testing.T) {
 		if reordered != coreReordered {
 			t.Errorf("%s: %d core facilities that were sent back have reordered, want %d", today, reordered, coreReordered)
 		}
-		ends, again := map[bool]tally{}, map[string]tally{}
+		ends := map[bool]tally{}
 		for _, c := range c.Customers {
 			if accounts[c.Deal.Account] {
 				t.Errorf("%s: %s is a customer twice", today, c.Deal.AccountName)
@@ -170,18 +180,15 @@ func TestWhatIsPlantedInTheMoney(t *testing.T) {
 				e.k++
 			}
 			ends[quarterEnds(c.Deal.ClosedAt)] = e
-			if c.Deal.ClosedAt.AddDate(0, 0, 180).Before(today) {
-				a := again[c.Deal.Product]
-				if a.n++; len(c.Orders) > 1 {
-					a.k++
-				}
-				again[c.Deal.Product] = a
+			if (c.Deal.Product == consumer) != (c.Deal.ICPFit == truce.OutsideICP) {
+				t.Errorf("%s: %s is %s of the profile", today, c.Deal.AccountName, c.Deal.ICPFit)
 			}
+			old(c.Deal.ICPFit, c.Deal.ClosedAt, c.Orders)
 		}
 		if ends[true] != (tally{11, 25}) || ends[false] != (tally{22, 122}) { // 44 % and 18 %
 			t.Errorf("%s: consumer testing is %v of the deals of the last two weeks of quarters, and %v of the others", today, ends[true], ends[false])
 		}
-		if again[consumer] != (tally{3, 22}) || again[research] != (tally{52, 91}) {
+		if again[truce.OutsideICP] != (tally{3, 22}) || again[truce.InsideICP] != (tally{52, 91}) {
 			t.Errorf("%s: reordered: %v", today, again)
 		}
 	}

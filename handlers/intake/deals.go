@@ -39,6 +39,7 @@ func (k deals) read(b *sheet.Binding, row sheet.Row) (record, *sheet.Bad) {
 	case d.Opened().IsZero():
 		c.miss("created_at", "an open deal needs the date it was opened, created_at")
 	}
+	d.ICPFit, _ = truce.ParseICPFit(c.text("icp_fit")) // of a grade nothing is made
 	if c.bad != nil {
 		return nil, c.bad
 	}

@@ -247,10 +247,10 @@ func exportEngagements(tx *storage.Tx, t *table) error {
 }
 
 func exportDeals(tx *storage.Tx, t *table) error {
-	t.begin("id", "account", "lead_id", "name", "stage", "created_at", "closed_at", "amount", "currency", "owner", "product", "reason")
+	t.begin("id", "account", "lead_id", "name", "stage", "created_at", "closed_at", "amount", "currency", "owner", "product", "reason", "icp_fit")
 	return tx.EachDeal(time.UnixMilli(1<<60), func(d truce.Deal) error {
 		amount, currency := money(d.Amount, d.HasAmount)
-		return t.add(d.ID, d.AccountName, d.LeadID, d.Name, d.Stage, d.CreatedAt, d.ClosedAt, amount, currency, d.Owner, d.Product, d.Reason)
+		return t.add(d.ID, d.AccountName, d.LeadID, d.Name, d.Stage, d.CreatedAt, d.ClosedAt, amount, currency, d.Owner, d.Product, d.Reason, d.ICPFit)
 	})
 }
 

@@ -116,6 +116,7 @@ var Items = []Item{
 	{"DrillGroups", cards.DrillGroups, nil},
 	{"DrillReasons", cards.DrillReasons, nil},
 	{"DrillLeads", cards.DrillLeads, nil},
+	{"DrillDeals", cards.DrillDeals, nil},
 	{"ObjectionOdds", cards.ObjectionOdds, nil},
 	{"ByAttribute", cards.ByAttribute, nil},
 	{"AttributeSelect", cards.AttributeSelect, nil},

@@ -51,6 +51,7 @@ func (k Kind) Schema() Schema {
 	currency := f("currency", "currency code", "amount currency", "currency iso code", "deal currency")
 	amount := []string{"value", "revenue", "deal amount", "total", "price", "deal value", "arr", "declared monthly revenue"}
 	owner := f("owner", "rep", "sales rep", "sr id", "assigned to", "contact owner", "lead owner", "deal owner", "salesperson")
+	icp := f("icp_fit", "icp", "ideal customer", "ideal customer profile", "fit", "in icp", "icp match")
 	account := []string{"company", "account name", "company name", "organization", "customer"}
 	at := []string{"date", "time", "timestamp", "created at", "occurred at", "activity date"}
 	switch k {
@@ -68,7 +69,7 @@ func (k Kind) Schema() Schema {
 			f("segment", "industry", "business segment", "vertical", "market"),
 			f("account", "account name", "account id", "company id"),
 			f("product", "product line", "product interest", "interest"),
-			f("icp_fit", "icp", "ideal customer", "ideal customer profile", "fit", "in icp", "icp match"),
+			icp,
 			f("handed_off_at", "handoff date", "handed over", "assigned at", "assigned date", "owner assigned date"),
 			f("truce_ref"), f("truce_owner"),
 		}}
@@ -97,6 +98,7 @@ func (k Kind) Schema() Schema {
 			f("product", "product line", "product name", "deal type"),
 			f("reason", "lost reason", "closed lost reason", "loss reason"),
 			f("name", "deal name", "opportunity name", "title"),
+			icp,
 		}}
 	case Orders:
 		return Schema{Fields: []Field{

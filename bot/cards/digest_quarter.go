@@ -1,0 +1,115 @@
+package cards
+
+import (
+	"fmt"
+	"time"
+
+	"truce/bot/chat"
+)
+
+// This file shows what the ends of quarters go with: deals outside the ideal customer profile, and customers who do or do not buy
+// again.
+
+// QuarterEndsView is two comparisons with what may be said of each: the share of won deals outside the ideal customer profile, and
+// of old enough accounts that bought again. Claims are of the first share beside the second: higher, lower, close or few.
+type QuarterEndsView struct {
+	Span            Span // when the deals closed
+	Late, Other     Share
+	Claim           string
+	Clear           bool // strong enough to be said unasked, on a first screen
+	Outside, Inside Share
+	AgainClaim      string
+}
+
+// sentence is the finding: what goes with the end of a quarter, and beside it who bought again.
+func (v QuarterEndsView) sentence(loc *time.Location) chat.Text {
+	says := ": too few deals to compare them with other days (30 of each). Outside the ICP were "
+	switch v.Claim {
+	case "higher":
+		says = " go with more wins outside the ICP: "
+	case "lower":
+		says = " go with fewer wins outside the ICP: "
+	case "close":
+		says = " and other days are too close to call. Outside the ICP were "
+	}
+	s := fmt.Sprintf("%s deals won in a quarter's last two weeks", v.Late.ofAll())
+	if r := v.Late.Range(); r != "" {
+		s += " (" + r + ")"
+	}
+	s += fmt.Sprintf(", %s won on other days since %s.", v.Other.ofAll(), v.Span.From.In(loc).Format("Jan 2006"))
+	if v.Outside.N > 0 && v.Inside.N > 0 {
+		s += fmt.Sprintf(" Of the customers outside, %s bought again, of those inside %s", v.Outside.counted(), v.Inside.counted())
+		switch v.AgainClaim {
+		case "close":
+			s += ": too close to call"
+		case "few":
+			s += "; a comparison needs 30 of each"
+		}
+		s += "."
+	}
+	return chat.T(chat.B("Quarter ends"), says+s)
+}
+
+// counted is a share with what it is of: "14 % (3 of 22)", "3 of 9".
+func (s Share) counted() string {
+	if s.N < 10 {
+		return s.String()
+	}
+	return fmt.Sprintf("%s (%s of %s)", s, count(s.K), count(s.N))
+}
+
+// line is the finding where it may be said unasked, with the button to its deals; nothing else.
+func (v QuarterEndsView) line(p Period) ([]chat.Block, []chat.Button) {
+	if !v.Clear {
+		return nil, nil
+	}
+	return []chat.Block{{Text: v.sentence(p.Loc)}}, []chat.Button{v.button(p)}
+}
+
+// blocks are the finding, its figures and the way to its deals; nothing where the profile is known of no deal.
+func (v QuarterEndsView) blocks(p Period) []chat.Block {
+	if v.Late.N+v.Other.N == 0 {
+		return nil
+	}
+	t := chat.Table{Caption: "Quarter ends and the ideal customer profile: deals won since " + v.Span.From.In(p.Loc).Format("2 Jan 2006"),
+		Columns: []chat.Column{{Title: "What"}, {Title: "Number", Number: true}, {Title: "Of", Number: true}, {Title: "Share", Number: true}, {Title: "95 % interval", Number: true}}}
+	for _, r := range []struct {
+		name  string
+		share Share
+	}{{"Outside the ICP, of deals won in a quarter's last two weeks", v.Late}, {"Outside the ICP, of deals won on other days", v.Other},
+		{"Bought again, of customers outside won 180 days ago", v.Outside}, {"Bought again, of customers inside won 180 days ago", v.Inside}} {
+		if r.share.N > 0 {
+			t.Rows = append(t.Rows, []chat.Cell{{Text: r.name}, number(r.share.K), number(r.share.N), r.share.cell(), {Text: r.share.Range()}})
+		}
+	}
+	return []chat.Block{chat.TableBlock(t), {Text: v.sentence(p.Loc)}, chat.Small(familyNote), chat.ButtonRow(v.button(p))}
+}
+
+// familyNote says beside a table by which rule its rows are compared.
+const familyNote = "Compared together: a difference is named from 30 on each side (win rates 20 closed), 5 points and a false discovery rate of 10 % (Benjamini-Hochberg)."
+
+func (v QuarterEndsView) button(p Period) chat.Button {
+	return chat.Press("Quarter-end deals", "digest.deals", p.Arg())
+}
+
+// DrillDeal is a won deal in a drill-down.
+type DrillDeal struct {
+	Name, Lead string // Lead is the reference of the one it came from; "" is none
+	At         time.Time
+	Money      string
+	Again      string // "yes", "no", "too early"
+}
+
+// DrillDeals is a table of won deals, each leading to its lead where it has one.
+func DrillDeals(rows []DrillDeal, loc *time.Location) chat.Table {
+	t := chat.Table{Caption: "Won outside the ICP in a quarter's last two weeks, newest first", Columns: []chat.Column{{Title: "Deal"}, {Title: "Won on"}, {Title: "Amount", Number: true}, {Title: "Bought again"}}}
+	for _, r := range rows {
+		name := chat.Cell{Text: r.Name}
+		if r.Lead != "" {
+			b := chat.Press(r.Lead, "lead.show", r.Lead)
+			name.Button = &b
+		}
+		t.Rows = append(t.Rows, []chat.Cell{name, {Text: r.At.In(loc).Format("2 Jan 2006")}, {Text: r.Money}, {Text: r.Again}})
+	}
+	return t
+}
