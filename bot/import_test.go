@@ -100,6 +100,13 @@ Nothing was stored. 4 leads: 2 new, 0 changed, 0 unchanged, 2 rejected
 	if status, out, _ := s.pipe(zip.String(), append([]string{"import", "leads", "-"}, args...)...); status != exitOK || out != "2 leads: 0 new, 0 changed, 2 unchanged, 0 rejected\n" {
 		t.Errorf("the same as an array, gzip: status %d, %s", status, out)
 	}
+	one := s.write("leads.json", `[{"Lead ID":"a2","id":"a2","mql_at":"2026-03-02"},{},{"id":"b2","mql_at":"soon"},{"id":"b3"}]`)
+	_, _, errs = s.run("import", "leads", one)
+	for _, want := range []string{`import: line 1, item 3, column mql_at: "soon" is not`, "import: line 1, item 4, column mql_at: no mql_at"} {
+		if !strings.Contains(errs, want) {
+			t.Errorf("no %q in\n%s", want, errs)
+		}
+	}
 	if status, out, errs := s.run("import", "orders", s.write("orders.jsonl", "")); status != exitOK || !strings.HasPrefix(out, "0 orders: ") {
 		t.Errorf("an export without rows: status %d, %s%s", status, out, errs)
 	}
@@ -202,7 +209,7 @@ L6;06/03/2026;50;Neu;23/03/2026;;
 	}
 	args := []string{"import", "outcomes", file, "--date", "dmy", "--map", "lead_id=Ref,at=Am,status=Ergebnis,rating=Urteil,rated_at=Urteil am", "--value", "rating:Gut=good,rating:Schlecht=poor"}
 	status, out, errs := s.run(args...)
-	if status != exitRejected || !strings.Contains(errs, `line 2, column Ergebnis: "Gewonnen" is not one of accepted, `) || !strings.Contains(out, "\n  a word of yours that means one of ours: --value ") {
+	if status != exitRejected || !strings.Contains(errs, `line 2, column Ergebnis: "Gewonnen" is not one of accepted, `) || !strings.Contains(out, "\n  where a word of yours means one of ours, say so: --value ") {
 		t.Errorf("without the words of the status: status %d, %s%s", status, out, errs)
 	}
 	args = append(args, "--value", "status:gewonnen=won,status:Geparkt=recycled,status:Neu=")

@@ -160,7 +160,7 @@ func summaryText(s intake.Summary) string {
 		fmt.Fprintf(&b, "  rejected, %s: %d\n", r, s.Reasons[r])
 	}
 	if s.Reasons[sheet.ReasonChoice] > 0 {
-		fmt.Fprintln(&b, `  a word of yours that means one of ours: --value "status:Parked=recycled"`)
+		fmt.Fprintln(&b, `  where a word of yours means one of ours, say so: --value "status:Parked=recycled"`)
 	}
 	if s.Nothing > 0 {
 		fmt.Fprintf(&b, "  %d rows say nothing that counts: %s\n", s.Nothing, nothing(s.Kind))

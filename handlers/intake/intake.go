@@ -161,6 +161,7 @@ func (f *File) Binding() *sheet.Binding { return f.binding.Load() }
 // item is a row of a batch, and what became of it.
 type item struct {
 	line   int
+	item   int    // of a JSON array
 	raw    []byte // a copy, in the batch
 	record record // nil: rejected, or nothing has come of it
 	bad    *sheet.Bad
@@ -289,7 +290,7 @@ func (f *File) fill(b *batch) (end bool) {
 			b.err = err
 			return true
 		}
-		it := item{line: row.Line, bad: row.Bad}
+		it := item{line: row.Line, item: row.Item, bad: row.Bad}
 		if row.Raw != nil {
 			from := len(b.raw)
 			b.raw = append(b.raw, row.Raw...)
@@ -377,7 +378,8 @@ func (f *File) tell(items []item, s *Summary, l Listener) error {
 		it := &items[i]
 		s.count(it)
 		if it.bad != nil {
-			if err := l.Rejected(sheet.Row{Line: it.line, Raw: it.raw, Bad: it.bad}, it.bad); err != nil {
+			it.bad.Item = it.item
+			if err := l.Rejected(sheet.Row{Line: it.line, Item: it.item, Raw: it.raw, Bad: it.bad}, it.bad); err != nil {
 				return err
 			}
 		}

@@ -97,6 +97,7 @@ func (f *File) Reconcile(ctx context.Context, store *storage.Store) (Reconciled,
 			if row.Bad == nil {
 				id = f.binding.Load().Source("id").Of(row)
 			}
+			bad.Item = row.Item
 			r.Differences = append(r.Differences, Difference{id, row.Line, WhyRejected, bad.Error()})
 			continue
 		}

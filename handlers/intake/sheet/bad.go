@@ -28,18 +28,23 @@ const (
 // Bad is what is wrong with one row.
 type Bad struct {
 	Line   int    // the physical line the row begins on
+	Item   int    // Row.Item
 	Column string // the column's name in the file, "" where the whole row is meant
 	Reason Reason
 	Text   string // what is wrong and what to do, without a full stop
 	Kept   bool   // Row.Raw holds the whole row, so that it can go to the rejects
 }
 
-// Error is the line that people see: "line 4, column score: ...".
+// Error is the line that people see: "line 4, column score: ...", or "line 1, item 4, column score: ..." of a JSON array.
 func (b *Bad) Error() string {
-	if b.Column == "" {
-		return fmt.Sprintf("line %d: %s", b.Line, b.Text)
+	at := fmt.Sprintf("line %d", b.Line)
+	if b.Item > 0 {
+		at += fmt.Sprintf(", item %d", b.Item)
 	}
-	return fmt.Sprintf("line %d, column %s: %s", b.Line, b.Column, b.Text)
+	if b.Column != "" {
+		at += ", column " + b.Column
+	}
+	return at + ": " + b.Text
 }
 
 // valueError is a fault of one cell, before it is known which.

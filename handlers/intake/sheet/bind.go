@@ -272,7 +272,9 @@ func (b *Binding) nearFields(name string) []string {
 func (b *Binding) fieldNames() string {
 	var names []string
 	for _, f := range b.schema.Fields {
-		names = append(names, f.Name)
+		if !strings.HasPrefix(f.Name, "truce_") {
+			names = append(names, f.Name)
+		}
 	}
 	return list(names)
 }

@@ -40,6 +40,7 @@ type Dates struct {
 //
 //	2026-01-02  2026-01-02 15:04[:05[.999]]  2026-01-02T15:04:05Z  ...+01:00  2026/01/02
 //	02.01.2026 [15:04]  1/2/2026 and 1-2-2026 by Order  Jan 2, 2026  2 January 2026  02-Jan-2026  3:04 PM
+//	20260102  Fri, 02 Jan 2026 15:04:05 GMT
 //
 // Numbers of days (spreadsheets) or seconds are refused by name, as are years of two digits and days that do not exist.
 func (d Dates) Parse(text string) (time.Time, error) {
@@ -145,6 +146,10 @@ type dateParser struct {
 func (d Dates) date(p *dateParser, s string) error {
 	if s == "" {
 		return faulty(ReasonDate, "there is no date")
+	}
+	p.weekday()
+	if p.compact() { // 20260102
+		return nil
 	}
 	if month, ok := p.monthName(); ok { // Jan 2, 2026
 		p.month = month
@@ -328,6 +333,32 @@ func (p *dateParser) zone() (*time.Location, bool) {
 		return nil, false
 	}
 	return time.FixedZone("", sign*(hours*3600+minutes*60)), true
+}
+
+// compact reads the eight digits of a year, month and day, with nothing more of a number behind them.
+func (p *dateParser) compact() bool {
+	rest := strings.TrimLeft(p.rest, "0123456789")
+	if len(p.rest)-len(rest) != 8 || rest != "" && rest[0] != ' ' && rest[0] != 'T' {
+		return false
+	}
+	n, _ := strconv.Atoi(p.rest[:8])
+	p.year, p.month, p.day, p.rest = n/10000, n/100%100, n%100, rest
+	return true
+}
+
+// weekday passes the English name of a day, whole or its first three letters, and what follows it. It is not held against the date.
+func (p *dateParser) weekday() {
+	end := strings.IndexAny(p.rest, ", ")
+	if end < 3 {
+		return
+	}
+	word := strings.ToLower(p.rest[:end])
+	for d := time.Sunday; d <= time.Saturday; d++ {
+		if name := strings.ToLower(d.String()); word == name || word == name[:3] {
+			p.rest = strings.TrimLeft(p.rest[end:], ", ")
+			return
+		}
+	}
 }
 
 // number reads digits, at most six of them, and says how many.

@@ -25,7 +25,7 @@ const (
 // objects is what a Reader of JSON knows.
 type objects struct {
 	array    bool           // one array, not lines
-	items    int            // of the array, so far
+	items    int            // of the array, so far; 0 where there is none
 	ended    bool           // the array's ] was read
 	columns  map[string]int // by name as it stands in the objects; those of attributes have attributePrefix
 	seen     []int          // by column: the row that had it last, to tell a name that stands there twice
@@ -221,9 +221,9 @@ func (r *Reader) element() int {
 func (r *Reader) objectRow(raw []byte) Row {
 	o := r.objects
 	o.rows++
-	row := Row{Line: r.line, Raw: raw}
+	row := Row{Line: r.line, Item: o.items, Raw: raw}
 	bad := func(column string, reason Reason, format string, args ...any) Row {
-		row.Bad = &Bad{Line: r.line, Column: column, Reason: reason, Text: fmt.Sprintf(format, args...), Kept: true}
+		row.Bad = &Bad{Line: r.line, Item: o.items, Column: column, Reason: reason, Text: fmt.Sprintf(format, args...), Kept: true}
 		return row
 	}
 	if r.enc.decoder == nil && !utf8.Valid(raw) {

@@ -47,9 +47,9 @@ func TestReadsJSON(t *testing.T) {
 		{name: "an array", text: "[{\"a\":1},\n {\"a\":\n 2, \"b\":\"[{\\\"\"}\n , {\"a\":3} ]\n", header: "a|b", want: []string{"1 1|", "2 2|[{\"", "4 3|"}},
 		{name: "an empty array", text: " [ ] ", header: ""},
 		{name: "faults in an array", text: "[{\"a\":1}, 5, \"x, y\",\n{\"a\":[1,\n2]}, {a}, {\"a\":2}]", header: "a",
-			want: []string{"1 1", "line 1: not a JSON object: it begins with 5", "line 1: not a JSON object: it begins with x, y", "line 2, column a: a value is a text, a number, true, false or null",
-				"line 3: not a JSON object: invalid character 'a'", "3 2"}},
-		{name: "an array that is cut off", text: "[{\"a\":1},\n{\"a\":", header: "a", want: []string{"1 1", "line 2: not a JSON object: it is not closed", "The JSON array is broken in line 2: the file ends before the array does; get it again."}},
+			want: []string{"1 1", "line 1, item 2: not a JSON object: it begins with 5", "line 1, item 3: not a JSON object: it begins with x, y", "line 2, item 4, column a: a value is a text, a number, true, false or null",
+				"line 3, item 5: not a JSON object: invalid character 'a'", "3 2"}},
+		{name: "an array that is cut off", text: "[{\"a\":1},\n{\"a\":", header: "a", want: []string{"1 1", "line 2, item 2: not a JSON object: it is not closed", "The JSON array is broken in line 2: the file ends before the array does; get it again."}},
 		{name: "something behind an array", text: "[{\"a\":1}]\n{}", header: "a", want: []string{"1 1", "The JSON array is broken in line 2: something stands behind the array."}},
 		{name: "a comma too many", text: "[{\"a\":1},]", header: "a", want: []string{"1 1", "The JSON array is broken in line 1: a comma is missing, or one too many."}},
 	} {
@@ -72,7 +72,7 @@ func TestReadsJSON(t *testing.T) {
 func TestFilesThatAreNoJSONRows(t *testing.T) {
 	for text, want := range map[string]string{
 		"{\n  \"a\": 1\n}\n": "no JSON Lines and no JSON array of objects: line 1: not a JSON object: it is not closed",
-		"[1, 2]":             "line 1: not a JSON object: it begins with 1",
+		"[1, 2]":             "line 1, item 1: not a JSON object: it begins with 1",
 		"[":                  "The JSON array is broken in line 1: the file ends before the array does",
 	} {
 		if _, _, err := read(t, text, Options{}); err == nil || !strings.Contains(err.Error(), want) || truce.KindOf(err) != truce.Invalid {

@@ -40,6 +40,7 @@ type Options struct {
 // Row is one record of a file.
 type Row struct {
 	Line   int      // the physical line it begins on; the header is line 1
+	Item   int      // of a JSON array, from 1; 0 in other files
 	Fields []string // one per column, without quotes, not trimmed; nil when Bad is set. The slice is valid until the next call of Next, its texts for good
 	Raw    []byte   // the record as it stands in the file, in UTF-8, without the line's end; valid until the next call. Nil when it was too large to keep
 	Bad    *Bad     // what is wrong with it, nil for a sound row
@@ -101,6 +102,9 @@ func (r *Reader) Next() (Row, error) {
 		}
 		if blank(row.Fields) {
 			continue
+		}
+		if n := len(r.header); len(row.Fields) > n && blank(row.Fields[n:]) { // delimiters at the end of a line say nothing
+			row.Fields = row.Fields[:n]
 		}
 		if n := len(row.Fields); n != len(r.header) {
 			row.Bad = &Bad{Line: row.Line, Reason: ReasonColumns, Kept: true,

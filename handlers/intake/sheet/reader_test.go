@@ -115,6 +115,8 @@ func TestABadRowNeverStopsTheRest(t *testing.T) {
 		{name: "too short and too long", text: "a,b\n1\n1,2,3\n4,5\n", want: []string{
 			"line 2: the row has 1 column, the header has 2; check its delimiters and quotes",
 			"line 3: the row has 3 columns, the header has 2; check its delimiters and quotes", "4 4|5"}},
+		{name: "delimiters at the end", text: "a,b\n1,2,\n3,4,, ,\n5,6,,7\n", want: []string{
+			"2 1|2", "3 3|4", "line 4: the row has 4 columns, the header has 2; check its delimiters and quotes"}},
 		{name: "not UTF-8", text: "a,b\n1,Caf\xe9\n2,ok\n", want: []string{
 			"line 2, column b: the text is not UTF-8; if the file came from Excel on Windows, import it with --encoding windows-1252", "3 2|ok"}},
 		{name: "not Windows-1252", text: "a,b\n1,x\x81\n2,\xfc\n", opts: Options{Encoding: "cp1252"}, want: []string{

@@ -14,13 +14,17 @@ import (
 	"truce"
 )
 
-// ParseScore reads a lead score from 0 to 100; known is false for an empty text.
+// ParseScore reads a lead score from 0 to 100, also with an exponent, as programs write small probabilities; known is false for an
+// empty text.
 func ParseScore(text string, f truce.NumberFormat) (score float64, known bool, err error) {
 	text = strings.TrimSpace(text)
 	if text == "" {
 		return 0, false, nil
 	}
 	plain, err := f.Decimal(text)
+	if err != nil && scientific(text) {
+		plain, err = text, nil
+	}
 	if err != nil {
 		if s := truce.Sentence(err); strings.Contains(s, "--number") {
 			return 0, false, faulty(ReasonNumber, "%s", s)
@@ -32,6 +36,13 @@ func ParseScore(text string, f truce.NumberFormat) (score float64, known bool, e
 		return 0, false, faulty(ReasonNumber, "%q is not a number from 0 to 100", cut(text))
 	}
 	return math.Abs(score), true, nil // "-0" is 0
+}
+
+// scientific reports whether a text is a number with an exponent, with a decimal point or none.
+func scientific(text string) bool {
+	mantissa, exponent, ok := strings.Cut(strings.ToLower(text), "e")
+	exponent = strings.TrimLeft(exponent, "+-")
+	return ok && strings.Trim(mantissa, "+-.0123456789") == "" && exponent != "" && strings.Trim(exponent, "0123456789") == ""
 }
 
 // ParseAmount is truce.ParseAmount with the reason that the summary counts by.
@@ -51,8 +62,11 @@ func Statuses() []string {
 // ParseStatus reads an outcome's status. A preset may also give NoOutcome, which is none.
 func ParseStatus(text string) (string, error) { return ParseChoice(text, Statuses()...) }
 
-// ParseRating reads a rating: good, fair or poor, or 3, 2 or 1.
+// ParseRating reads a rating: good, fair or poor, or 3, 2 or 1, which programs also write 3.0.
 func ParseRating(text string) (int, error) {
+	if whole, zeros, ok := strings.Cut(strings.TrimSpace(text), "."); ok && zeros != "" && strings.Trim(zeros, "0") == "" {
+		text = whole
+	}
 	choice, err := ParseChoice(text, "good", "fair", "poor", "3", "2", "1")
 	switch choice {
 	case "good", "3":

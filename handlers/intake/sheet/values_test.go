@@ -48,6 +48,11 @@ func TestDates(t *testing.T) {
 		{"2. Sept. 2026", OrderTold, "2026-09-01T22:00:00Z"},
 		{"02-Jan-2026", OrderTold, "2026-01-01T23:00:00Z"},
 		{" 2026-01-02 ", OrderTold, "2026-01-01T23:00:00Z"},
+		{"20260102", OrderTold, "2026-01-01T23:00:00Z"},
+		{"20260102 15:04", OrderMDY, "2026-01-02T14:04:00Z"},
+		{"Fri, 02 Jan 2026 15:04:05 GMT", OrderTold, "2026-01-02T15:04:05Z"},
+		{"Friday, January 2, 2026", OrderTold, "2026-01-01T23:00:00Z"},
+		{"fri 2.1.2026", OrderTold, "2026-01-01T23:00:00Z"},
 		{"2024-02-29", OrderTold, "2024-02-28T23:00:00Z"},
 
 		{"1/2/2026", OrderTold, `"1/2/2026" can be read in two ways; say --date dmy or --date mdy`},
@@ -61,6 +66,11 @@ func TestDates(t *testing.T) {
 		{"Jan 2, 26", OrderTold, "has a year of two digits; write four"},
 		{"0001-01-01", OrderTold, "has the year 1, which cannot be meant"},
 		{"9999-12-31", OrderTold, "has the year 9999"},
+		{"02012026", OrderTold, "has the year 201, which cannot be meant"},
+		{"20261301", OrderTold, "is a day that does not exist"},
+		{"202601021", OrderTold, "is not a date"},
+		{"Fri,", OrderTold, "is not a date"},
+		{"Fri", OrderTold, "is not a date"},
 		{"45631", OrderTold, "a spreadsheet's number of a day"},
 		{"45631.5", OrderTold, "a spreadsheet's number of a day"},
 		{"1700000000000", OrderTold, "a count of seconds"},
@@ -125,6 +135,14 @@ func TestScores(t *testing.T) {
 		{text: "72.5", want: 72.5, known: true},
 		{text: "72,5", format: truce.NumberEU, want: 72.5, known: true},
 		{text: "-0", want: 0, known: true},
+		{text: "9.3e-05", want: 9.3e-05, known: true}, // as programs write small probabilities
+		{text: "8.25E+1", want: 82.5, known: true},
+		{text: "1e-400", want: 0, known: true},
+		{text: "1e3", fault: `"1e3" is not a number from 0 to 100`},
+		{text: "1e", fault: `"1e" is not a number from 0 to 100`},
+		{text: "0x1p3", fault: `"0x1p3" is not a number from 0 to 100`},
+		{text: "1_0e1", fault: `"1_0e1" is not a number from 0 to 100`},
+		{text: "inf", fault: `"inf" is not a number from 0 to 100`},
 		{text: "abc", fault: `"abc" is not a number from 0 to 100`},
 		{text: "101", fault: `"101" is not a number from 0 to 100`},
 		{text: "-1", fault: `"-1" is not a number from 0 to 100`},
@@ -141,6 +159,14 @@ func TestScores(t *testing.T) {
 		}
 		if err != nil || got != c.want || known != c.known {
 			t.Errorf("%q: got %v %v %v", c.text, got, known, err)
+		}
+	}
+}
+
+func TestRatings(t *testing.T) {
+	for text, want := range map[string]int{"good": 3, " Fair ": 2, "1": 1, "3.0": 3, "2.00": 2, "2.5": 0, "4": 0, "3.": 3, ".0": 0, "": 0} {
+		if got, err := ParseRating(text); got != want || (err == nil) != (want > 0) {
+			t.Errorf("%q: got %d, %v, want %d", text, got, err, want)
 		}
 	}
 }
