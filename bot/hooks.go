@@ -58,9 +58,9 @@ func (h *hooks) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h *hooks) take(w http.ResponseWriter, r *http.Request) (status int, answer any) {
-	token, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	shown := sha256.Sum256([]byte(strings.TrimSpace(token)))
-	if subtle.ConstantTimeCompare(shown[:], h.token[:]) != 1 || !bearer {
+	if subtle.ConstantTimeCompare(shown[:], h.token[:]) != 1 || !strings.EqualFold(scheme, "Bearer") { // RFC 9110, 11.1: a scheme has no case
 		w.Header().Set("WWW-Authenticate", "Bearer")
 		return http.StatusUnauthorized, hookError{Error: "Send the header Authorization: Bearer TOKEN with the token of hooks.token."}
 	}

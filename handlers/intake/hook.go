@@ -9,9 +9,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"truce"
 	"truce/handlers/intake/sheet"
@@ -140,11 +142,14 @@ func Receive(ctx context.Context, store *storage.Store, kind sheet.Kind, body []
 
 // decodeItems reads one object or an array of them, strictly: nothing behind it, no name twice.
 func decodeItems(body []byte) ([]sheet.Object, error) {
+	invalid := func(err error) error {
+		return truce.Errorf(truce.Invalid, "The body is not a JSON object or an array of objects: %w", sheet.JSONError(err))
+	}
+	if !utf8.Valid(body) {
+		return nil, invalid(errors.New("its text is not UTF-8"))
+	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
-	invalid := func(err error) error {
-		return truce.Errorf(truce.Invalid, "The body is not a JSON object or an array of objects: %w", err)
-	}
 	var items []sheet.Object
 	first, err := d.Token()
 	switch {
@@ -172,11 +177,20 @@ func decodeItems(body []byte) ([]sheet.Object, error) {
 		if _, err := d.Token(); err != nil {
 			return nil, invalid(err)
 		}
+	case first == nil:
+		return nil, invalid(errors.New("it is null"))
 	default:
 		return nil, invalid(fmt.Errorf("it begins with %v", first))
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, invalid(errors.New("something stands behind it"))
+	}
+	for i, it := range items {
+		for _, v := range slices.Concat(it.Fields, it.Attributes) {
+			if sheet.HoldsHalfCharacter(body, v.Text) {
+				return nil, invalid(fmt.Errorf("item %d, %s: %s", i, v.Name, sheet.HalfCharacter))
+			}
+		}
 	}
 	return items, nil
 }
@@ -240,8 +254,18 @@ func readItems(kind sheet.Kind, how reading, items []sheet.Object) ([]record, It
 			records[i], bad = how.read(b, row)
 		}
 		if bad != nil {
-			faults = append(faults, ItemFault{i, bad.Column, bad.Text})
+			faults = append(faults, ItemFault{i, bad.Column, withoutOptions(bad.Text)})
 		}
 	}
 	return records, faults
+}
+
+// withoutOptions is a fault's text without the advice that names an option of the command line.
+func withoutOptions(text string) string {
+	if option := strings.Index(text, " --"); option >= 0 {
+		if advice := strings.LastIndex(text[:option], "; "); advice >= 0 {
+			return text[:advice]
+		}
+	}
+	return text
 }

@@ -251,8 +251,8 @@ func (r *Reader) objectRow(raw []byte) Row {
 			return row
 		}
 	}
-	if strings.ContainsRune(text, utf8.RuneError) && !bytes.Contains(raw, []byte("\uFFFD")) && !bytes.Contains(bytes.ToLower(raw), []byte(`\ufffd`)) {
-		return bad("", ReasonEncoding, `a text holds half a character (\ud800 to \udfff stand in pairs)`)
+	if HoldsHalfCharacter(raw, text) {
+		return bad("", ReasonEncoding, HalfCharacter)
 	}
 	return row
 }
@@ -308,24 +308,16 @@ func decodeRow(raw []byte) (Object, error) {
 	case errors.Is(err, io.EOF):
 		return Object{}, errors.New("it is empty")
 	case err != nil:
-		return Object{}, jsonError(err)
+		return Object{}, JSONError(err)
 	case first != json.Delim('{'):
 		return Object{}, fmt.Errorf("it begins with %s", cut(fmt.Sprint(first)))
 	}
 	object, err := DecodeObject(d)
 	if err != nil {
-		return object, jsonError(err)
+		return object, JSONError(err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return object, errors.New("something stands behind it")
 	}
 	return object, nil
-}
-
-// jsonError says where the text ends too early, not that a file does.
-func jsonError(err error) error {
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return errors.New("it is not closed")
-	}
-	return err
 }

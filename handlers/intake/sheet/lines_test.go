@@ -35,7 +35,7 @@ func TestReadsJSON(t *testing.T) {
 		{name: "faults", text: "{\"a\":1}\n{\"a\":\n3\n{\"a\":[1]}\n{\"a\":{\"b\":1}}\n{\"a\":1,\"a\":2}\n{\"a\":1}x\n{\"a\":\"\xff\"}\n{\"a\":\"\\u0000\"}\n{\"a\":\"\\ud800\"}\n{\"a\":\"\\ufffd\"}\n{\"attributes\":{\"x\":{}}}\n{\"attributes\":3,\"a\":01}\n{\"a\":2}\n", header: "a", want: []string{
 			"1 1", "line 2: not a JSON object: it is not closed", "line 3: not a JSON object: it begins with 3", "line 4, column a: a value is a text, a number, true, false or null",
 			"line 5, column a: a value is a text, a number, true, false or null", "line 6, column a: the name stands there twice", "line 7: not a JSON object: something stands behind it",
-			"line 8: the text is not UTF-8; find out the file's encoding and say it with --encoding", "line 9, column a: the text holds a zero byte; if the file is UTF-16, import it with --encoding utf-16le or utf-16be",
+			"line 8: the text is not UTF-8; find out the file's encoding and say it with --encoding", "line 9, column a: the text holds a zero byte",
 			`line 10: a text holds half a character (\ud800 to \udfff stand in pairs)`, "11 \ufffd", "line 12, column x: a value is a text, a number, true, false or null",
 			"line 13: not a JSON object: invalid character '1' after object key:value pair", "14 2"}},
 		{name: "too large", text: "{\"a\":1}\n{\"a\":\"" + long + "\"}\n{\"a\":\"" + long + long + "\"}\n{\"a\":2}", opts: Options{MaxField: 20, MaxRow: 60}, header: "a",

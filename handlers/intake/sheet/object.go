@@ -3,9 +3,13 @@ package sheet
 // A JSON object as a row: the hooks and the files of JSON Lines read it here, by the same rules.
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"truce"
 )
@@ -83,12 +87,32 @@ func (o *Object) add(d *json.Decoder, to []Value, name string, value json.Token)
 		o.Faults = append(o.Faults, ObjectFault{name, "a value is a text, a number, true, false or null"})
 		return to, skip(d)
 	}
+	if strings.IndexByte(v.Text, 0) >= 0 {
+		o.Faults = append(o.Faults, ObjectFault{name, "the text holds a zero byte"})
+		return to, nil
+	}
 	for _, had := range to {
 		if had.Name == name {
 			o.Faults = append(o.Faults, ObjectFault{name, twice})
 		}
 	}
 	return append(to, v), nil
+}
+
+// HalfCharacter is the fault of JSON with half of a pair of surrogates, which a decoder turns into another character.
+const HalfCharacter = `a text holds half a character (\ud800 to \udfff stand in pairs)`
+
+// HoldsHalfCharacter reports whether raw, sound UTF-8, has that fault; text is what was decoded from it.
+func HoldsHalfCharacter(raw []byte, text string) bool {
+	return strings.ContainsRune(text, utf8.RuneError) && !bytes.Contains(raw, []byte("\uFFFD")) && !bytes.Contains(bytes.ToLower(raw), []byte(`\ufffd`))
+}
+
+// JSONError says where a text ends too early, not that a file does.
+func JSONError(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.New("it is not closed")
+	}
+	return err
 }
 
 // skip reads to the end of the object or array that has just begun.
