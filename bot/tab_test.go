@@ -69,7 +69,6 @@ func needBrowser(t *testing.T) {
 var pastFile struct {
 	sync.Once
 	path string
-	took time.Duration
 	err  error
 }
 
@@ -84,9 +83,7 @@ func demoFile(t *testing.T) string {
 			return
 		}
 		pastFile.path = filepath.Join(dir, "demo.db")
-		begin := time.Now()
 		p := start(t, nil, "demo", "--listen", "127.0.0.1:0", "--data", pastFile.path)
-		pastFile.took = time.Since(begin)
 		if status := p.stop(t, os.Interrupt); status != exitOK {
 			pastFile.err = fmt.Errorf("the demo ended with status %d: %s", status, p.log)
 		}

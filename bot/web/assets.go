@@ -20,7 +20,7 @@ import (
 	"truce/bot/chat"
 )
 
-//go:embed static/*.js static/*.css static/*.svg
+//go:embed static/*.js static/*.css static/*.png
 var staticFiles embed.FS
 
 //go:embed templates/*.html
@@ -29,9 +29,15 @@ var templateFiles embed.FS
 // assets are the embedded files, packed once, under addresses that change with their content, so that browsers may keep them
 // for ever.
 type assets struct {
-	files    map[string]*asset
-	pageOne  template.CSS // the style of page one, which stands in the page
-	oneAllow string       // what the page's policy says to let it in
+	files   map[string]*asset
+	pageOne pageOneParts
+}
+
+// pageOneParts stand in page one itself, which so is there after one request. Policy lets in these and nothing else.
+type pageOneParts struct {
+	Style  template.CSS
+	Icon   template.URL
+	Policy string
 }
 
 type asset struct {
@@ -39,7 +45,7 @@ type asset struct {
 	sum, kind    string
 }
 
-var contentTypes = map[string]string{".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+var contentTypes = map[string]string{".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".png": "image/png"}
 
 func loadAssets() (*assets, error) {
 	s := &assets{files: map[string]*asset{}}
@@ -55,7 +61,12 @@ func loadAssets() (*assets, error) {
 	}
 	one := slices.Concat(sources["base.css"], sources["start.css"])
 	sum := sha256.Sum256(one)
-	s.pageOne, s.oneAllow = template.CSS(one), "'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'"
+	s.pageOne = pageOneParts{
+		Style: template.CSS(one),
+		Icon:  template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(sources["icon.png"])),
+		Policy: strings.NewReplacer("style-src 'self'", "style-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'",
+			"img-src 'self'", "img-src data:").Replace(policy),
+	}
 	sources["app.css"] = slices.Concat(sources["base.css"], sources["work.css"])
 	for _, part := range []string{"base.css", "start.css", "work.css"} {
 		delete(sources, part)
@@ -81,7 +92,7 @@ func (s *assets) link(name string) (string, error) {
 
 func (s *assets) serve(w http.ResponseWriter, r *http.Request) { s.send(w, r, r.PathValue("file")) }
 
-func (s *assets) icon(w http.ResponseWriter, r *http.Request) { s.send(w, r, "icon.svg") }
+func (s *assets) icon(w http.ResponseWriter, r *http.Request) { s.send(w, r, "icon.png") }
 
 func (s *assets) send(w http.ResponseWriter, r *http.Request, name string) {
 	f := s.files[name]
@@ -137,11 +148,11 @@ var figureAndUnit = regexp.MustCompile(`(\d) (%|[A-Z]{3}\b)`)
 
 func (a *Adapter) templates() (*template.Template, error) {
 	return template.New("").Funcs(template.FuncMap{
-		"static":       a.assets.link,
-		"pageOneStyle": func() template.CSS { return a.assets.pageOne },
-		"now":          func(v *viewer) string { return a.clock().In(v.Loc).Format("Mon 2 Jan 15:04") },
-		"zone":         func(v *viewer) string { return v.Loc.String() },
-		"fault":        faultID,
+		"static":  a.assets.link,
+		"pageOne": func() pageOneParts { return a.assets.pageOne },
+		"now":     func(v *viewer) string { return a.clock().In(v.Loc).Format("Mon 2 Jan 15:04") },
+		"zone":    func(v *viewer) string { return v.Loc.String() },
+		"fault":   faultID,
 		"composer": func(p *vPage, c vComposer) map[string]any {
 			return map[string]any{"Page": p, "C": c}
 		},

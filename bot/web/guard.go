@@ -13,14 +13,13 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 
 // Guard answers 403 to a request that names another host than this machine (a page whose DNS name was turned to
 // loopback) or comes from another site, and sets the headers that keep the page to itself. A person who follows a link
-// from another site to a page is let in: that only reads.
+// from another site to a page is let in: that only reads. There is no opener policy: see docs/decisions/0019-no-opener-policy.md.
 func Guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		if !loopback(r.Host) || foreign(r) {
 			http.Error(w, "This workspace answers only to pages of its own on this machine.", http.StatusForbidden)

@@ -6,7 +6,6 @@ import (
 	"context"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"truce/bot/chat"
@@ -34,7 +33,7 @@ func (a *Adapter) viewer(id string) *viewer {
 const shown = 30
 
 // pageOne is the story, the people, three things to try. Nothing of it changes while the program runs, so it is made once. It
-// needs no script, and carries its style within itself.
+// needs no script, and carries its style and its icon within itself.
 func (a *Adapter) pageOne() (*asset, error) {
 	type try struct {
 		Try
@@ -74,7 +73,7 @@ func (a *Adapter) pageOne() (*asset, error) {
 }
 
 func (a *Adapter) start(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Security-Policy", strings.Replace(policy, "style-src 'self'", "style-src "+a.assets.oneAllow, 1))
+	w.Header().Set("Content-Security-Policy", a.assets.pageOne.Policy)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	write(w, r, a.one.body, a.one.packed)
