@@ -121,6 +121,12 @@ func TestDisputesInTheBrowser(t *testing.T) {
 	// Upheld. Who presses a moment later is told so.
 	d := ann.disputes(leads[0], "wrong person", "A librarian who collects brochures.")
 	mona.sees("A librarian who collects brochures.")
+	for b, want := range map[*tab]string{ann: "Withdraw", mia: "Uphold|Decline…|Ask once…", sam: "", mona: "Uphold|Decline…|Ask once…"} { // each has the buttons that are theirs
+		b.sees("A librarian who collects brochures.")
+		if got := b.eval(fmt.Sprintf(`[...document.querySelectorAll(".msg")].filter(m => m.innerText.includes(%q)).at(-1).innerText.match(/Uphold|Decline…|Ask once…|Withdraw/g)?.join("|") ?? ""`, d+" ·")); got != want {
+			t.Errorf("%s has %q, want %q", b.eval(`document.body.dataset.as`), got, want)
+		}
+	}
 	mona.eval(`document.querySelector("[hx-sse\\:connect]").remove()`) // Mona's page stands still
 	mia.presses("Uphold", d+" ·")
 	ann.says(d+" ·", "upheld by Marketing")

@@ -18,7 +18,7 @@ type Card struct {
 }
 
 // Own says that a card which many see has another look for some of them: the buttons that are theirs. Platforms that can draw a
-// message for each reader ask for it with a Look event; on the others all see the card as it was sent.
+// message for each reader (Teams, the local workspace) ask for it with a Look event; on the others all see the card as it was sent.
 type Own struct {
 	Name string   `json:"name"`          // Event.Name of the Look: "dispute"
 	Arg  string   `json:"arg,omitempty"` // Event.Arg; an id, never trusted

@@ -107,7 +107,7 @@ func (a *Adapter) say(w http.ResponseWriter, r *http.Request, v *viewer) {
 		return
 	}
 	var out bytes.Buffer
-	a.writeMessages(&out, v, []*message{said}, said.Place, said.Thread)
+	a.writeMessages(g.ctx, &out, v, []*message{said}, said.Place, said.Thread)
 	ev.Text = text
 	if !strings.HasPrefix(g.place, "dm-") {
 		if !mentionBot.MatchString(text) {
@@ -289,7 +289,11 @@ func (g *gesture) reply(ev chat.Event, asked string, out *bytes.Buffer) {
 // store keeps the reply's card as a message, or as the new content of the one the event came from.
 func (g *gesture) store(ev chat.Event, reply chat.Reply, asked, key string) (*message, error) {
 	if src := g.a.book.message(ev.Source.ID); reply.Replace && src != nil && src.Author == bot {
-		return g.a.book.edit(g.ctx, src.ID, *reply.Card)
+		card := *reply.Card
+		if src.Card.Own != nil { // the reply is as the one who pressed may see it; the others still see theirs
+			card.Own = src.Card.Own
+		}
+		return g.a.book.edit(g.ctx, src.ID, card)
 	}
 	m := message{Place: g.place, Thread: g.thread, Author: bot, Card: reply.Card, Asked: asked, Key: key}
 	if !reply.Public {
@@ -301,9 +305,9 @@ func (g *gesture) store(ev chat.Event, reply chat.Reply, asked, key string) (*me
 }
 
 func (g *gesture) show(out *bytes.Buffer, m *message) {
-	g.a.writeMessages(out, g.v, []*message{m}, m.Place, m.Thread)
+	g.a.writeMessages(g.ctx, out, g.v, []*message{m}, m.Place, m.Thread)
 	if g.atHome {
-		vm := g.a.message(g.v, m, "a")
+		vm := g.a.message(g.ctx, g.v, m, "a")
 		vm.AtHome = true
 		g.a.partial(out, "#answer", "innerHTML", "message", vm)
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -21,6 +22,7 @@ type handler struct {
 	mu     sync.Mutex
 	events []chat.Event
 	err    error
+	own    func(chat.Event) chat.Reply // answers a Look
 }
 
 func (h *handler) all() []chat.Event {
@@ -92,6 +94,10 @@ func (h *handler) Handle(_ context.Context, ev chat.Event) (chat.Reply, error) {
 			}
 		}
 		return chat.Reply{Options: out}, nil
+	case chat.Look:
+		if h.own != nil {
+			return h.own(ev), nil
+		}
 	case chat.HomeOpened:
 		return show(homeCard(ev.User.Name))
 	}
@@ -305,4 +311,33 @@ func homeCardFor(title string) chat.Card {
 	c := homeCard("Ann")
 	c.Title = chat.T(title)
 	return c
+}
+
+// firstEvent is the first thing an open page is told: its revision, and the fragments.
+func (w *world) firstEvent(t *testing.T, as, place, last string) (id, data string) {
+	t.Helper()
+	r := mustRequest(t, "GET", w.URL+"/as/"+as+"/stream?place="+place+"&since=0", map[string]string{"Last-Event-ID": last})
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	resp, err := http.DefaultClient.Do(r.WithContext(ctx))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if ct := resp.Header.Get("Content-Type"); ct != "text/event-stream" {
+		t.Fatalf("content type %q", ct)
+	}
+	lines := bufio.NewScanner(resp.Body)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		if v, ok := strings.CutPrefix(lines.Text(), "id: "); ok {
+			id = v
+		} else if v, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
+			data += v + "\n"
+		} else if lines.Text() == "" {
+			return id, data
+		}
+	}
+	t.Fatal("the stream ended early")
+	return "", ""
 }

@@ -106,13 +106,13 @@ func (a *Adapter) room(w http.ResponseWriter, r *http.Request, v *viewer) {
 	}
 	content := a.book.page(v.ID, place, "", limit)
 	p.Rev, p.Earlier, p.More = content.rev, content.earlier, limit*4
-	p.Items = a.items(v, content, last)
+	p.Items = a.items(r.Context(), v, content, last)
 	if id := r.URL.Query().Get("thread"); id != "" {
 		thread := a.book.page(v.ID, place, id, 0)
 		if len(thread.messages) > 0 && thread.messages[0].ID == id {
 			p.Thread = &vThread{ID: id, Composer: vComposer{Place: place, Thread: id, Gesture: a.newKey()}}
 			for _, m := range thread.messages {
-				p.Thread.Messages = append(p.Thread.Messages, a.message(v, m, "t"))
+				p.Thread.Messages = append(p.Thread.Messages, a.message(r.Context(), v, m, "t"))
 			}
 		}
 	}

@@ -83,7 +83,7 @@ func (a *Adapter) update(ctx context.Context, out *bytes.Buffer, v *viewer, rev 
 		}
 	}
 	if len(here) > 0 {
-		a.writeMessages(out, v, here, place, thread)
+		a.writeMessages(ctx, out, v, here, place, thread)
 		a.markSeen(ctx, v, place)
 	}
 	if elsewhere {

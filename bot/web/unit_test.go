@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bufio"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -352,37 +351,11 @@ func TestStreamBringsWhatWasMissed(t *testing.T) {
 	w.say(t, "ann", "sales-floor", "one")
 	w.say(t, "ann", "sales-floor", "two")
 	w.say(t, "ann", "sales-floor", "/objection private")
-	read := func(as, last string) (id, data string) {
-		r := mustRequest(t, "GET", w.URL+"/as/"+as+"/stream?place=sales-floor&since=0", map[string]string{"Last-Event-ID": last})
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-		defer cancel()
-		resp, err := http.DefaultClient.Do(r.WithContext(ctx))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer resp.Body.Close()
-		if ct := resp.Header.Get("Content-Type"); ct != "text/event-stream" {
-			t.Fatalf("content type %q", ct)
-		}
-		lines := bufio.NewScanner(resp.Body)
-		lines.Buffer(nil, 1<<20)
-		for lines.Scan() {
-			if v, ok := strings.CutPrefix(lines.Text(), "id: "); ok {
-				id = v
-			} else if v, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
-				data += v + "\n"
-			} else if lines.Text() == "" {
-				return id, data
-			}
-		}
-		t.Fatal("the stream ended early")
-		return "", ""
-	}
-	id, data := read("ben", "")
+	id, data := w.firstEvent(t, "ben", "sales-floor", "")
 	if id != "3" || !strings.Contains(data, ">one<") || !strings.Contains(data, ">two<") || strings.Contains(data, "private") {
 		t.Errorf("from the beginning: id %s: %s", id, data)
 	}
-	if _, data := read("ben", "1"); strings.Contains(data, ">one<") || !strings.Contains(data, ">two<") {
+	if _, data := w.firstEvent(t, "ben", "sales-floor", "1"); strings.Contains(data, ">one<") || !strings.Contains(data, ">two<") {
 		t.Errorf("after the first: %s", data)
 	}
 }

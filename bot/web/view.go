@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"hash/fnv"
 	"html/template"
@@ -205,7 +206,7 @@ func (a *Adapter) momentAndDay(v *viewer, t time.Time) vTime {
 }
 
 // items puts the messages of a place in order, with a line before each day and above what is new since last.
-func (a *Adapter) items(v *viewer, content page, last string) []vItem {
+func (a *Adapter) items(ctx context.Context, v *viewer, content page, last string) []vItem {
 	var out []vItem
 	day, marked := "", last == ""
 	for _, m := range content.messages {
@@ -217,7 +218,7 @@ func (a *Adapter) items(v *viewer, content page, last string) []vItem {
 			marked = true
 			out = append(out, vItem{ID: "new-" + m.ID, K: m.ID, New: true})
 		}
-		vm := a.message(v, m, "m")
+		vm := a.message(ctx, v, m, "m")
 		a.withReplies(v, vm, content)
 		out = append(out, vItem{Message: vm})
 	}
@@ -247,7 +248,7 @@ func (a *Adapter) day(v *viewer, t time.Time) string {
 
 // message is a message as its viewer sees it. where is "m" in the conversation, "t" in a thread's panel, "a" on the home
 // page: the same message can stand on a page twice.
-func (a *Adapter) message(v *viewer, m *message, where string) *vMessage {
+func (a *Adapter) message(ctx context.Context, v *viewer, m *message, where string) *vMessage {
 	vm := &vMessage{DOM: where + "-" + m.ID, K: m.ID, ID: m.ID, Place: m.Place, Face: a.face(m.Author), When: moment(v, m.At), Asked: m.Asked, Text: m.Text, InThread: where == "t"}
 	if vm.InThread {
 		vm.When = a.momentAndDay(v, m.At)
@@ -278,14 +279,15 @@ func (a *Adapter) message(v *viewer, m *message, where string) *vMessage {
 	vm.ThreadLink = base + "?thread=" + root
 	vm.Label = vm.Author + ", " + vm.When.Text
 	if m.Card != nil {
-		vm.Card = a.card(v, m.Card, vFormRef{As: v.ID, Place: m.Place, Thread: m.Thread, Message: m.ID, AtHome: where == "a"})
-		vm.MentionsMe = mentions(m.Card, prefix+v.ID)
+		card := a.ownCard(ctx, v, m)
+		vm.Card = a.card(v, card, vFormRef{As: v.ID, Place: m.Place, Thread: m.Thread, Message: m.ID, AtHome: where == "a"})
+		vm.MentionsMe = mentions(card, prefix+v.ID)
 	}
 	return vm
 }
 
 // writeMessages writes messages into the conversation and the thread's panel of a page, each in its place by ID.
-func (a *Adapter) writeMessages(out *bytes.Buffer, v *viewer, msgs []*message, place, thread string) {
+func (a *Adapter) writeMessages(ctx context.Context, out *bytes.Buffer, v *viewer, msgs []*message, place, thread string) {
 	ids, roots := map[string]bool{}, map[string]*message{}
 	for _, m := range msgs {
 		ids[m.ID] = true
@@ -314,7 +316,7 @@ func (a *Adapter) writeMessages(out *bytes.Buffer, v *viewer, msgs []*message, p
 		if d := days[id]; d != "" && ids[id] {
 			items = append(items, vItem{ID: "day-" + id, K: id, Day: d})
 		}
-		vm := a.message(v, roots[id], "m")
+		vm := a.message(ctx, v, roots[id], "m")
 		a.withReplies(v, vm, content)
 		items = append(items, vItem{Message: vm})
 	}
@@ -327,7 +329,7 @@ func (a *Adapter) writeMessages(out *bytes.Buffer, v *viewer, msgs []*message, p
 	items = nil
 	for _, m := range msgs {
 		if m.Place == place && m.seenBy(v.ID) && (m.Thread == thread || m.ID == thread) {
-			items = append(items, vItem{Message: a.message(v, m, "t")})
+			items = append(items, vItem{Message: a.message(ctx, v, m, "t")})
 		}
 	}
 	if len(items) > 0 {
