@@ -1,6 +1,7 @@
 package truce
 
 import (
+	"cmp"
 	"strings"
 	"time"
 )
@@ -56,6 +57,20 @@ func (d Deal) Outcomes() []Outcome {
 		list = append(list, o)
 	}
 	return list
+}
+
+// Over is the deal with what it leaves empty as it was known before: a file without the column takes nothing away. The stage, the
+// close and the amount are always the newest.
+func (d Deal) Over(before Deal) Deal {
+	if d.Account == "" {
+		d.Account, d.AccountName = before.Account, before.AccountName
+	}
+	if d.CreatedAt.IsZero() {
+		d.CreatedAt = before.CreatedAt
+	}
+	d.LeadID, d.Name, d.Owner = cmp.Or(d.LeadID, before.LeadID), cmp.Or(d.Name, before.Name), cmp.Or(d.Owner, before.Owner)
+	d.Product, d.ICPFit = cmp.Or(d.Product, before.Product), cmp.Or(d.ICPFit, before.ICPFit)
+	return d
 }
 
 // AccountWindow is how far a lead and an opportunity of one account may lie apart and still belong together.

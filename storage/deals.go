@@ -1,8 +1,8 @@
 package storage
 
 import (
-	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"truce"
@@ -33,13 +33,15 @@ func (tx *Tx) Deal(id string) (truce.Deal, error) {
 }
 
 // UpsertDeal stores a deal as the CRM tells it, and gives its lead, where we know it, the outcomes that follow. Where the lead
-// comes later, TellLeads does.
+// comes later, TellLeads does. A deal that is told otherwise (another end, open again, another lead) takes back what it said.
 func (tx *Tx) UpsertDeal(d truce.Deal) (Change, error) {
 	d.CreatedAt, d.ClosedAt, d.RecordedAt = whole(d.CreatedAt), whole(d.ClosedAt), tx.Now
 	change := Added
+	var said []truce.Outcome
 	switch before, err := tx.Deal(d.ID); {
 	case err == nil:
-		d.ICPFit = cmp.Or(d.ICPFit, before.ICPFit) // a file without the column takes nothing away
+		d = d.Over(before)
+		said = before.Outcomes()
 		if before.RecordedAt = d.RecordedAt; before == d {
 			return Unchanged, nil
 		}
@@ -49,7 +51,8 @@ func (tx *Tx) UpsertDeal(d truce.Deal) (Change, error) {
 	}
 	err := tx.exec(`INSERT INTO deals (id, account, account_name, lead_id, name, stage, status, created_at, closed_at, opened_at, amount, currency, owner, product, reason, recorded_at, icp_fit)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (id) DO UPDATE SET account = excluded.account, account_name = excluded.account_name, lead_id = excluded.lead_id, name = excluded.name,
+		ON CONFLICT (id) DO UPDATE SET account = excluded.account, account_name = excluded.account_name,
+			told_lead = CASE WHEN lead_id = excluded.lead_id THEN told_lead ELSE 0 END, lead_id = excluded.lead_id, name = excluded.name,
 			stage = excluded.stage, status = excluded.status, created_at = excluded.created_at, closed_at = excluded.closed_at, opened_at = excluded.opened_at,
 			amount = excluded.amount, currency = excluded.currency, owner = excluded.owner, product = excluded.product, reason = excluded.reason,
 			recorded_at = excluded.recorded_at, icp_fit = excluded.icp_fit`,
@@ -57,6 +60,14 @@ func (tx *Tx) UpsertDeal(d truce.Deal) (Change, error) {
 		d.Amount.Currency, d.Owner, d.Product, d.Reason, millis(d.RecordedAt), d.ICPFit)
 	if err != nil {
 		return "", fmt.Errorf("save deal %s: %w", d.ID, err)
+	}
+	says := d.Outcomes()
+	for _, o := range said {
+		if !slices.ContainsFunc(says, func(now truce.Outcome) bool { return now.LeadID == o.LeadID && now.Status == o.Status }) {
+			if err := tx.withdrawOutcome(o); err != nil {
+				return "", err
+			}
+		}
 	}
 	return change, tx.tellLead(d)
 }

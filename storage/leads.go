@@ -345,6 +345,35 @@ func (tx *Tx) AddOutcome(o truce.Outcome) (Change, error) {
 	return change, tx.settleLead(before, after, outcomes, nil)
 }
 
+// withdrawOutcome takes back an outcome that the CRM has said and says no longer. One that was corrected since, or that a person
+// said here, stays.
+func (tx *Tx) withdrawOutcome(o truce.Outcome) error {
+	before, err := tx.Lead(o.LeadID)
+	if truce.KindOf(err) == truce.NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	outcomes, err := tx.LeadOutcomes(o.LeadID)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(outcomes, func(had truce.Outcome) bool {
+		return had.DealID == o.DealID && had.Status == o.Status && had.At.Equal(whole(o.At)) && had.Origin == truce.FromImport
+	})
+	if i < 0 {
+		return nil
+	}
+	outcomes = slices.Delete(outcomes, i, i+1)
+	if err := tx.exec(`DELETE FROM outcomes WHERE lead_id = ? AND deal_id = ? AND status = ?`, o.LeadID, o.DealID, o.Status); err != nil {
+		return fmt.Errorf("take %s of deal %s back from lead %s: %w", o.Status, o.DealID, o.LeadID, err)
+	}
+	after := before
+	after.Standing = truce.Stand(outcomes, lastMoment)
+	return tx.settleLead(before, after, outcomes, nil)
+}
+
 // lastMoment counts every outcome: the standing stored beside a lead must not go stale by the mere passing of time.
 var lastMoment = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 
