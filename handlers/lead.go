@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -103,17 +104,57 @@ func (h *Handlers) leadsNobodys(c *Call) (chat.Reply, error) {
 	return show(cards.Leads("Leads without an owner", "The first to accept one owns it.", "Every lead of the last three months has an owner.", leads, c.By, h.opt.Location)), nil
 }
 
-// suggestLeads finds leads while their name is being typed.
+// suggestLeads finds the lead that is meant: by its id, reference or address where these are whole; else by the words that company,
+// name, address or reference begin with, among the person's own open leads, then among all of an account. With no text it
+// offers the person's own.
 func suggestLeads(c *Call) ([]chat.Option, error) {
 	leads, err := c.Tx.FindLeads(c.Text)
-	if err == nil && len(leads) == 0 {
-		leads, err = c.Tx.OpenLeadsOf(c.By.ID, 10)
+	if err != nil {
+		return nil, err
+	}
+	if len(leads) == 0 {
+		if leads, err = leadsLike(c); err != nil {
+			return nil, err
+		}
 	}
 	var o []chat.Option
 	for _, l := range leads {
 		o = append(o, chat.Option{Value: l.Ref, Label: cut75(l.Ref + " · " + l.Title())})
 	}
-	return o, err
+	return o, nil
+}
+
+// lookedThrough is among how many leads a person's words are looked for: a rep's open ones, and an account's.
+const lookedThrough = 1000
+
+func leadsLike(c *Call) ([]truce.Lead, error) {
+	own, err := c.Tx.OpenLeadsOf(c.By.ID, lookedThrough)
+	if err != nil {
+		return nil, err
+	}
+	others, err := c.Tx.LeadsOfAccounts(c.Text, lookedThrough)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(others, func(a, b truce.Lead) int { return b.MQLAt.Compare(a.MQLAt) })
+	asked := words(c.Text)
+	var found []truce.Lead
+	for _, l := range append(own, others...) {
+		if len(found) == suggested {
+			break
+		}
+		if beginsAll(asked, words(l.Ref+" "+l.Company+" "+l.Account+" "+l.Name+" "+l.Email)) && !slices.ContainsFunc(found, func(f truce.Lead) bool { return f.ID == l.ID }) {
+			found = append(found, l)
+		}
+	}
+	return found, nil
+}
+
+// beginsAll reports whether each word that was asked for begins one of those there are.
+func beginsAll(asked, there []string) bool {
+	return !slices.ContainsFunc(asked, func(a string) bool {
+		return !slices.ContainsFunc(there, func(w string) bool { return strings.HasPrefix(w, a) })
+	})
 }
 
 // cut75 shortens an option's label to what every platform takes.

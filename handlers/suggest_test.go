@@ -127,3 +127,59 @@ func TestWhatIsSuggestedWhileTyping(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestALeadIsFoundByWhatIsTyped: what does not fit is not offered, not even where it is one's own.
+func TestALeadIsFoundByWhatIsTyped(t *testing.T) {
+	h, store := open(t, filepath.Join(t.TempDir(), "truce.db"))
+	ctx := context.Background()
+	if _, err := h.Handle(ctx, chat.Event{ID: "test:1", Kind: chat.Command, Name: "lead", Text: "mine", User: ann}); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Update(ctx, func(tx *storage.Tx) error {
+		me, err := tx.PersonByUser(ann.ID)
+		if err != nil {
+			return err
+		}
+		for i, l := range []truce.Lead{
+			{Company: "Kestrel Labs", Name: "Emre North", OwnerID: me.ID},
+			{Company: "Northfield Labs", Name: "Vera Haddad", Email: "vera@northfield.example", OwnerID: me.ID},
+			{Company: "Glenrock Bio", Name: "Zane Yilmaz", OwnerID: me.ID},
+			{Company: "North Fork Inc.", Name: "Ida Falk"},
+			{Company: "North Fork", Name: "Ole Berg"},
+			{Company: "Far North Dx", Name: "Ina Moe"}, // nobody's, and begins otherwise: its words are not looked for
+		} {
+			l.ID, l.MQLAt = fmt.Sprint("Q", i+1), time.Date(2026, 2, 1+i, 9, 0, 0, 0, time.UTC)
+			if _, err := tx.UpsertLead(l); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		"":                        "L-3 L-2 L-1",
+		"north":                   "L-2 L-1 L-5 L-4",
+		"NORTHFIELD":              "L-2",
+		"vera north":              "L-2",
+		"north fork":              "L-5 L-4",
+		"north fork, inc.":        "L-4",
+		"yilmaz":                  "L-3",
+		"l-3":                     "L-3",
+		"Q6":                      "L-6",
+		"vera@northfield.example": "L-2",
+		"zebra":                   "",
+	} {
+		r, err := h.Handle(ctx, chat.Event{Kind: chat.Suggest, Name: "leads", Text: text, User: ann})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, o := range r.Options {
+			got = append(got, o.Value)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%q offers %v, want %s", text, got, want)
+		}
+	}
+}
