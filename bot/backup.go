@@ -33,6 +33,9 @@ func (c backupCommand) Run(p *program) error {
 	if _, err := os.Stat(cfg.Storage.Path); err != nil {
 		return usage(fmt.Errorf("there is no database %s to back up", cfg.Storage.Path))
 	}
+	if err := newFile(c.File); err != nil {
+		return err
+	}
 	log := p.logger(cfg.Log)
 	store, err := storage.Open(p.ctx, cfg.Storage.Path, p.now, log)
 	if err != nil {
@@ -64,6 +67,9 @@ func (c restoreCommand) Run(p *program) error {
 	cfg, err := p.config()
 	if err != nil {
 		return err
+	}
+	if _, err := os.Stat(c.File); errors.Is(err, fs.ErrNotExist) {
+		return usage(fmt.Errorf("there is no file %s", c.File))
 	}
 	if err := storage.Restore(p.ctx, c.File, cfg.Storage.Path); err != nil {
 		return refused(fmt.Errorf("restore: %w", err))

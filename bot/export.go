@@ -91,8 +91,22 @@ func (c exportCommand) all(p *program, store *storage.Store) error {
 	})
 }
 
+// newFile refuses a place where no file can be written, in words that name it.
+func newFile(path string) error {
+	if in, err := os.Stat(path); err == nil && in.IsDir() {
+		return usage(fmt.Errorf("%s is a folder: name a file in it", path))
+	}
+	if in, err := os.Stat(filepath.Dir(path)); err != nil || !in.IsDir() {
+		return usage(fmt.Errorf("there is no folder %s: make it first", filepath.Dir(path)))
+	}
+	return nil
+}
+
 // writeFile writes a file that only its owner can read, in place of what was there, whole or not at all.
 func writeFile(path string, write func(w io.Writer) (int, error)) (n int, err error) {
+	if err := newFile(path); err != nil {
+		return 0, err
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.part")
 	if err != nil {
 		return 0, err

@@ -230,6 +230,29 @@ func TestBackupBesideARunningBotAndRestore(t *testing.T) {
 	}
 }
 
+func TestPlacesWhereNoFileCanBeAreToldByName(t *testing.T) {
+	s := newShell(t)
+	s.pipe("id,mql_at\n1,2026-03-01\n", "import", "leads", "-")
+	folder := s.path("folder")
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		args []string
+		says string
+	}{
+		{[]string{"export", "leads", "--to", folder}, "truce: folder is a folder: name a file in it\n"},
+		{[]string{"export", "leads", "--to", s.path("none/leads.csv")}, "truce: there is no folder none: make it first\n"},
+		{[]string{"backup", folder}, "truce: folder is a folder: name a file in it\n"},
+		{[]string{"backup", s.path("none/b.db")}, "truce: there is no folder none: make it first\n"},
+		{[]string{"restore", s.path("none.db")}, "truce: there is no file none.db\n"},
+	} {
+		if status, _, errs := s.run(tt.args...); status != exitUsage || errs != tt.says {
+			t.Errorf("%q: status %d, %q, want %q", tt.args, status, errs, tt.says)
+		}
+	}
+}
+
 func TestReconcileSaysWhyTheCountsDiffer(t *testing.T) {
 	s := newShell(t)
 	s.pipe("id,mql_at,email,name\n1,2026-03-01,a@north.example,A\n2,2026-03-02,b@north.example,B\n3,2026-03-03,c@north.example,Test C\n4,2026-03-04,d@north.example,D\n"+

@@ -17,14 +17,19 @@ import (
 )
 
 type importCommand struct {
-	Kind      string   `arg:"" help:"What the rows are: people, leads, touches, engagements, deals, outcomes, orders, costs or answers." placeholder:"KIND"`
-	File      string   `arg:"" help:"The file, CSV, JSON Lines or a JSON array, plain or gzip; - is standard input." placeholder:"FILE"`
+	Kind string `arg:"" help:"What the rows are: people, leads, touches, engagements, deals, outcomes, orders, costs or answers." placeholder:"KIND"`
+	File string `arg:"" help:"The file, CSV, JSON Lines or a JSON array, plain or gzip; - is standard input." placeholder:"FILE"`
+	sheetFlags
+	Rejects string `help:"Where rejected rows are kept (default: FILE.rejected.csv or .jsonl)." placeholder:"FILE"`
+	DryRun  bool   `help:"Read and check the whole file, say what would be done, and store nothing."`
+}
+
+// sheetFlags say how a file is to be read.
+type sheetFlags struct {
 	Preset    string   `help:"The system whose export it is: hubspot, salesforce, pipedrive, or truce for an export of ours." placeholder:"NAME"`
 	Map       []string `help:"Our field = the file's column: id=Lead ID,mql_at=Created Date. Repeatable; a column by its place is #3." placeholder:"A=X,B=Y" sep:"none"`
 	Set       []string `help:"Our field = a value for every row: status=won,currency=USD. Repeatable." placeholder:"K=V" sep:"none"`
 	Value     []string `help:"Their word = ours, field by field: status:Deal closed=won,status:Parked=recycled. Repeatable; empty says nothing." placeholder:"FIELD:X=Y" sep:"none"`
-	Rejects   string   `help:"Where rejected rows are kept (default: FILE.rejected.csv or .jsonl)." placeholder:"FILE"`
-	DryRun    bool     `help:"Read and check the whole file, say what would be done, and store nothing."`
 	Number    string   `help:"How numbers are written: us (1,234.5) or eu (1.234,5). Without it no comma is guessed at." placeholder:"us|eu"`
 	Date      string   `help:"The order of 01/02/2026: dmy, mdy or ymd. Without it only dates that can mean one day are taken." placeholder:"dmy|mdy|ymd"`
 	Encoding  string   `help:"The file's encoding, where it is neither UTF-8 nor UTF-16: windows-1252..." placeholder:"NAME"`
@@ -116,7 +121,7 @@ func (c importCommand) store(p *program, in input) error {
 	err = in.store.Relax(p.ctx, func() (err error) { s, err = in.Import(p.ctx, in.store, tell); return err })
 	tell.done()
 	err = errors.Join(err, rejects.close())
-	if _, werr := fmt.Fprint(p.stdout, summaryText(s)); err == nil {
+	if _, werr := fmt.Fprint(p.stdout, summaryText(s), guessesText(in.Binding())); err == nil {
 		err = werr
 	}
 	if rejects.rows > 0 {
@@ -149,9 +154,7 @@ func (c importCommand) dryRun(p *program, in input) error {
 	if names := in.Binding().AttributeNames(); len(names) > 0 && keepsAttributes(in.Kind()) {
 		fmt.Fprintf(p.stdout, "  kept as attributes: %s\n", oneLine(strings.Join(names, ", ")))
 	}
-	for _, g := range in.Binding().Guesses() {
-		fmt.Fprintf(p.stdout, "  %s (say so with --map)\n", oneLine(g))
-	}
+	fmt.Fprint(p.stdout, guessesText(in.Binding()))
 	if _, werr := fmt.Fprintf(p.stdout, "Nothing was stored. %s", summaryText(s)); err == nil {
 		err = werr
 	}
@@ -159,6 +162,15 @@ func (c importCommand) dryRun(p *program, in input) error {
 		return err
 	}
 	return rejectedStatus(s)
+}
+
+// guessesText is what columns that are bound to nothing look like.
+func guessesText(b *sheet.Binding) string {
+	var text strings.Builder
+	for _, g := range b.Guesses() {
+		fmt.Fprintf(&text, "  %s (say so with --map)\n", oneLine(g))
+	}
+	return text.String()
 }
 
 // keepsAttributes reports whether the columns that are no field of ours are kept.

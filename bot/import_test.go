@@ -235,6 +235,18 @@ L6;06/03/2026;50;Neu;23/03/2026;;
 	})
 }
 
+func TestImportTellsWhatLooksLikeAField(t *testing.T) {
+	s := newShell(t)
+	file := s.write("leads.csv", "id,mql_at,Lead Source,Region\na1,2026-03-01,web,EU\n")
+	want := "1 leads: 1 new, 0 changed, 0 unchanged, 0 rejected\n  Lead Source looks like source (say so with --map)\n"
+	if status, out, errs := s.run("import", "leads", file); status != exitOK || out != want || errs != "" {
+		t.Errorf("status %d, %q, %q, want %q", status, out, errs, want)
+	}
+	if status, out, _ := s.run("import", "leads", file, "--map", "source=Lead Source"); status != exitOK || !strings.HasPrefix(out, "1 leads: 0 new, 1 changed") {
+		t.Errorf("said so: status %d, %q", status, out)
+	}
+}
+
 func TestImportUsage(t *testing.T) {
 	s := newShell(t)
 	file := s.write("leads.csv", "Lead ID,Created,Lead Source\na1,2026-03-01,web\n")

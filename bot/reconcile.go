@@ -9,14 +9,9 @@ import (
 )
 
 type reconcileCommand struct {
-	File     string   `arg:"" help:"The CRM's list of leads, as it would be imported; - is standard input." placeholder:"FILE"`
-	Preset   string   `help:"As for import." placeholder:"NAME"`
-	Map      []string `help:"As for import." placeholder:"A=X,B=Y" sep:"none"`
-	Set      []string `help:"As for import." placeholder:"K=V" sep:"none"`
-	Number   string   `help:"As for import." placeholder:"us|eu"`
-	Date     string   `help:"As for import." placeholder:"dmy|mdy|ymd"`
-	Encoding string   `help:"As for import." placeholder:"NAME"`
-	List     int      `help:"How many leads to list for each reason; 0 lists all." default:"20"`
+	File string `arg:"" help:"The CRM's list of leads, as it would be imported; - is standard input." placeholder:"FILE"`
+	sheetFlags
+	List int `help:"How many leads to list for each reason; 0 lists all." default:"20"`
 }
 
 // Help is shown by "truce reconcile --help".
@@ -27,12 +22,12 @@ digests say in their footer what came of it.
 
 Examples:
   truce reconcile leads.csv --preset salesforce
-  truce reconcile leads.csv --map id=Lead ID,mql_at=Created Date --list 0`
+  truce reconcile leads.csv --map "id=Lead ID,mql_at=Created Date" --list 0`
 }
 
 // Run compares a list of leads with the database.
 func (c reconcileCommand) Run(p *program) error {
-	as := importCommand{Kind: string(sheet.Leads), File: c.File, Preset: c.Preset, Map: c.Map, Set: c.Set, Number: c.Number, Date: c.Date, Encoding: c.Encoding}
+	as := importCommand{Kind: string(sheet.Leads), File: c.File, sheetFlags: c.sheetFlags}
 	return as.with(p, "reconcile", func(in input) error {
 		r, err := in.Reconcile(p.ctx, in.store)
 		if err == nil {
