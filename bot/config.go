@@ -88,6 +88,7 @@ type SchedulesConfig struct {
 
 // PromisesConfig is what the sides have promised each other. Hours are business hours.
 type PromisesConfig struct {
+	MQLScore              float64  `yaml:"mql_score"`                // from which a lead qualifies, as Marketing's system has it; 0 is not told
 	LeadsPerQuarter       int      `yaml:"leads_per_quarter"`        // by Marketing; 0 is no promise
 	ICPShare              float64  `yaml:"icp_share"`                // of the leads inside the ideal customer profile, 0 to 1; 0 is no promise
 	InTimeShare           float64  `yaml:"in_time_share"`            // of first touches and verdicts in time, 0 to 1

@@ -291,6 +291,9 @@ func (c PromisesConfig) check(f *faultList) {
 	if c.LeadsPerQuarter < 0 {
 		f.add("promises.leads_per_quarter", "must be 0 (no promise) or more")
 	}
+	if !(c.MQLScore >= 0 && c.MQLScore <= 100) {
+		f.add("promises.mql_score", "must be a score from 0 (not told) to 100")
+	}
 	for key, share := range map[string]float64{"icp_share": c.ICPShare, "in_time_share": c.InTimeShare} {
 		if !(share >= 0 && share <= 1) {
 			f.add("promises."+key, "must be a share from 0 to 1, such as 0.75")

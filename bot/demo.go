@@ -71,6 +71,9 @@ func (d demoCommand) Run(p *program) error {
 	if err := clock.load(p.ctx, store); err != nil {
 		return err
 	}
+	if err := keepThresholds(p.ctx, store, demoConfig(), log); err != nil {
+		return err
+	}
 	if err := store.KeepRollUps(p.ctx, demoCalendar().Loc); err != nil {
 		return fmt.Errorf("keep the sums behind the digests: %w", err)
 	}
@@ -106,6 +109,9 @@ func demoApp(ctx context.Context, store *storage.Store, clock *movingClock, adva
 	a := newApp(store, h, demoChannel, []chat.Adapter{workspace}, truce.NewTerms(demoCalendar()), log)
 	return a, nil
 }
+
+// demoPromisedBefore is how many leads a quarter Marketing had promised when the past began.
+const demoPromisedBefore = 560
 
 // demoConfig is what the company has configured: the demo reads no configuration.
 func demoConfig() Config {

@@ -94,6 +94,11 @@ func makePast(ctx context.Context, path string, leads int, now time.Time, log *s
 	if err := install(ctx, store, "demo"); err != nil {
 		return err
 	}
+	before := demoConfig()
+	before.Promises.LeadsPerQuarter = demoPromisedBefore
+	if err := keepThresholds(ctx, store, before, log); err != nil {
+		return err
+	}
 	if l.app, err = demoApp(ctx, store, l.clock, nil, web.Story{}, log); err != nil {
 		return err
 	}

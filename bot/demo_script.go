@@ -12,6 +12,7 @@ import (
 
 // script writes down all deeds of the past.
 func (l *past) script() {
+	l.at(l.start.AddDate(0, 0, 14).Add(10*time.Hour), "Marketing promises more leads", func() error { return keepThresholds(l.ctx, l.app.store, demoConfig(), l.app.log) })
 	l.answers()
 	l.objections()
 	l.talk()

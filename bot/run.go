@@ -45,6 +45,9 @@ func (runCommand) Run(p *program) error {
 	if err := handlers.SetRoster(p.ctx, store, "config", cfg.roster()); err != nil {
 		return err
 	}
+	if err := keepThresholds(p.ctx, store, cfg, log); err != nil {
+		return err
+	}
 	var a *app
 	opt := cfg.handlerOptions()
 	opt.RefreshPeople = func() { a.people.Refresh() }

@@ -79,7 +79,7 @@ func (d Digests) Report(tx *storage.Tx, r Request) (Report, error) {
 	}
 	rep, err := NewReport(tx, r.Kind, r.From, r.To, r.AsOf, d.loc())
 	if err == nil {
-		err = d.withMoney(tx, &rep)
+		err = d.beside(tx, &rep)
 	}
 	if err == nil && r.By != "" {
 		rep.Attribute, err = d.attribute(tx, r)

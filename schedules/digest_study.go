@@ -16,17 +16,19 @@ import (
 // Rates rest on the trailing 13 weeks, wins on cohorts that are old enough.
 type Study struct {
 	Request
-	Period     *Cohort        // the leads the digest is about
-	Before     *Cohort        // the stretch of the same length before it
-	YearAgo    *Cohort        // the same days a year earlier
-	Trail      *Cohort        // 13 weeks up to the period's end; the period itself where it is longer
-	TrailPast  *Cohort        // the 13 weeks (or the period's length) before those
-	Mature     *Cohort        // a year of leads that are old enough to tell whether they buy
-	Window     int            // days after which they are: the 80th percentile of days to win, at most a year
-	Grown      bool           // Window is known: ten or more were won
-	Weeks      []int          // leads per week in the 13 weeks before the period
-	AllReasons bool           // no reasons are given, so every rejection counts against its source
-	Predict    Predictiveness // over a year of leads
+	Period     *Cohort                 // the leads the digest is about
+	Before     *Cohort                 // the stretch of the same length before it
+	YearAgo    *Cohort                 // the same days a year earlier
+	Trail      *Cohort                 // 13 weeks up to the period's end; the period itself where it is longer
+	TrailPast  *Cohort                 // the 13 weeks (or the period's length) before those
+	Mature     *Cohort                 // a year of leads that are old enough to tell whether they buy
+	Window     int                     // days after which they are: the 80th percentile of days to win, at most a year
+	Grown      bool                    // Window is known: ten or more were won
+	Weeks      []int                   // leads per week in the 13 weeks before the period
+	LeadWeeks  []int                   // leads per week in the 13 weeks up to its end
+	Changes    []truce.ThresholdChange // of what figures rest on, in the weeks that the rates rest on
+	AllReasons bool                    // no reasons are given, so every rejection counts against its source
+	Predict    Predictiveness          // over a year of leads
 	PredictOf  *Cohort
 	Wrong      []Doubt // rejections for a source fault that proved wrong, the most money first
 	WrongN     int     // how many there are
@@ -97,7 +99,7 @@ func (d Digests) Study(tx *storage.Tx, r Request) (Study, error) {
 	}
 	grown := newCohort(at(today.Add(-3*365)), at(today.Add(-stats.WindowCap))).only(totalsOnly)
 	recent := newCohort(grown.To, at(today.Add(1))).only(totalsOnly)
-	s.Weeks = make([]int, trailWeeks)
+	s.Weeks, s.LeadWeeks = make([]int, trailWeeks), make([]int, trailWeeks)
 	if err := d.around(tx, &s, grown, recent); err != nil {
 		return s, err
 	}
@@ -160,9 +162,7 @@ func (d Digests) around(tx *storage.Tx, s *Study, more ...*Cohort) error {
 		err = d.rolledAround(tx, s, cohorts, stuck)
 	} else {
 		err = gather(tx, s.AsOf, d.loc(), func(lc *truce.LeadCase, f truce.Facts) {
-			if w := weekBefore(truce.DayNumber(lc.Lead.MQLAt, d.loc()), truce.DayNumber(s.From, d.loc())); w >= 0 && w < trailWeeks {
-				s.Weeks[trailWeeks-1-w]++
-			}
+			s.countWeek(truce.DayNumber(lc.Lead.MQLAt, d.loc()), 1, d.loc())
 			s.doubt(lc, f)
 			if f.Open() {
 				since := f.At
@@ -183,13 +183,13 @@ func (d Digests) rolledAround(tx *storage.Tx, s *Study, cohorts []*Cohort, stuck
 		return err
 	}
 	from, today := truce.DayNumber(s.From, d.loc()), truce.DayNumber(s.AsOf, d.loc())
-	before, err := tx.RollUps(storage.RollTotal, from-trailDays, from)
+	weeks, err := tx.RollUps(storage.RollTotal, from-trailDays, truce.DayNumber(s.To, d.loc()))
 	if err != nil {
 		return err
 	}
-	for _, g := range before {
-		for _, d := range g.Days {
-			s.Weeks[trailWeeks-1-weekBefore(d.Day, from)] += d.Leads
+	for _, g := range weeks {
+		for _, day := range g.Days {
+			s.countWeek(day.Day, day.Leads, d.loc())
 		}
 	}
 	open, err := tx.RollUps(storage.RollOpen, today-3*365, today+1)
@@ -229,6 +229,16 @@ func doubtsOf(list []storage.Counted) (doubts []Doubt) {
 		doubts = append(doubts, Doubt{ID: c.Lead.ID, Ref: c.Lead.Ref, Title: c.Lead.Title(), Score: c.Lead.Score, HasScore: c.Lead.HasScore, Revenue: c.Facts.Revenue, At: c.Facts.At})
 	}
 	return doubts
+}
+
+// countWeek counts leads that qualified on a day into the weeks before the period and those up to its end.
+func (s *Study) countWeek(day, leads int, loc *time.Location) {
+	if w := weekBefore(day, truce.DayNumber(s.From, loc)); w >= 0 && w < trailWeeks {
+		s.Weeks[trailWeeks-1-w] += leads
+	}
+	if w := weekBefore(day, truce.DayNumber(s.To, loc)); w >= 0 && w < trailWeeks {
+		s.LeadWeeks[trailWeeks-1-w] += leads
+	}
 }
 
 // weekBefore is how many whole weeks before a day another one lies: 0 is the week just before it, negative is after.
@@ -365,6 +375,9 @@ func (d Digests) blocks(tx *storage.Tx, s *Study) error {
 	}
 	var err error
 	if s.First, _, _, err = tx.LeadSpan(); err != nil {
+		return err
+	}
+	if s.Changes, err = tx.ThresholdChanges(s.Trail.From, minTime(s.To, s.AsOf.Add(time.Millisecond))); err != nil {
 		return err
 	}
 	if s.Proposed, err = tx.ProposedRules(); err != nil {

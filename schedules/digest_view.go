@@ -77,6 +77,32 @@ func (s *Study) known(c *Cohort) bool {
 	return !s.First.IsZero() && s.First.Before(c.From.AddDate(0, 0, 1))
 }
 
+// changes are what has changed in the weeks that the rates rest on.
+func (d Digests) changes(s *Study) []cards.Changed {
+	var list []cards.Changed
+	for _, c := range s.Changes {
+		list = append(list, cards.Changed{At: c.At, Text: c.String()})
+	}
+	return list
+}
+
+// leadWeeks are the leads of the 13 weeks up to the period's end, with the changes that fall into each. Weeks before the first lead
+// that is known are left out.
+func (d Digests) leadWeeks(s *Study) []cards.WeekOf {
+	end := d.Calendar.Date(s.To)
+	list := make([]cards.WeekOf, trailWeeks)
+	for i, n := range s.LeadWeeks {
+		list[i] = cards.WeekOf{First: end.Add(-7*(trailWeeks-i)).At(0, d.loc()), Leads: n}
+	}
+	for _, c := range d.changes(s) {
+		if w := weekBefore(truce.DayNumber(c.At, d.loc()), truce.DayNumber(s.To, d.loc())); w >= 0 && w < trailWeeks {
+			week := &list[trailWeeks-1-w]
+			week.Changes = append(week.Changes, c)
+		}
+	}
+	return slices.DeleteFunc(list, func(w cards.WeekOf) bool { return s.First.IsZero() || !w.First.AddDate(0, 0, 7).After(s.First) })
+}
+
 func (d Digests) weekView(s *Study) cards.WeekView {
 	f := s.Period.Totals.Figures
 	w := cards.WeekView{Leads: f.Leads, Judged: f.Judged, Open: f.Open, Won: f.Won, Upheld: s.Disputes.Upheld, Declined: s.Disputes.Declined, Lapsed: s.Disputes.Lapsed,
@@ -152,7 +178,7 @@ func importViews(list []storage.Import) (views []cards.ImportView) {
 
 func (d Digests) leadsView(s *Study) cards.LeadsView {
 	v := cards.LeadsView{Period: d.period(s.Request), Finding: s.leadsFinding(), Data: d.dataView(s), Rates: s.Trail.span(), OldSpan: s.Mature.span(), AllWhy: s.AllReasons, Week: d.weekView(s),
-		Verdicts: s.verdicts(), Losses: s.losses()}
+		Verdicts: s.verdicts(), Losses: s.losses(), Changes: d.changes(s)}
 	v.Young = v.Week.Open > 0 && s.AsOf.Sub(s.To) < 60*24*time.Hour
 	if s.Grown {
 		v.Window = s.Window
@@ -265,7 +291,7 @@ func (d Digests) predictView(s *Study) cards.PredictView {
 
 func (d Digests) weeklyView(s *Study) cards.WeeklyView {
 	v := cards.WeeklyView{Period: d.period(s.Request), Finding: s.alignmentFinding(), Data: d.dataView(s), Rates: s.Trail.span(), Leads: d.weekView(s), Predict: d.predictView(s),
-		Trail: s.Trail.Totals.Leads, Ends: s.Ends.view()}
+		Trail: s.Trail.Totals.Leads, Ends: s.Ends.view(), Changes: d.changes(s)}
 	if d.Targets.LeadsPerQuarter > 0 && s.trailing() {
 		v.Promised = d.Targets.LeadsPerQuarter
 	}
@@ -374,7 +400,7 @@ func (d Digests) figuresView(s *Study) cards.FiguresView {
 		v.Groups = append(v.Groups, t)
 	}
 	v.Costs, v.Sales, v.Odds, v.Answers = s.Costs.view(), s.Earned.view(), oddsViews(s.Odds), answerViews(s.Answers)
-	v.ICP, v.Ends = s.icpView(), s.Ends.view()
+	v.ICP, v.Ends, v.Weeks = s.icpView(), s.Ends.view(), d.leadWeeks(s)
 	for _, p := range s.Promises {
 		pv := d.promiseView(p)
 		pv.Name = p.Side.Title() + ": " + pv.Name
@@ -470,7 +496,7 @@ func weekday(day int) string {
 
 // monthlyView is the sponsor's month beside the baseline.
 func (d Digests) monthlyView(s *Study, base Baseline, has bool) cards.MonthlyView {
-	v := cards.MonthlyView{Period: d.period(s.Request), Finding: s.alignmentFinding(), Data: d.dataView(s), Rates: s.Trail.span(), Week: d.weekView(s), Ends: s.Ends.view()}
+	v := cards.MonthlyView{Period: d.period(s.Request), Finding: s.alignmentFinding(), Data: d.dataView(s), Rates: s.Trail.span(), Week: d.weekView(s), Ends: s.Ends.view(), Changes: d.changes(s)}
 	now := d.baseline(s)
 	then := func(f func(Baseline) string) string {
 		if !has {

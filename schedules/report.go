@@ -26,12 +26,13 @@ type Report struct {
 	Location *time.Location
 	*Cohort
 	Predict   Predictiveness
-	Costs     Spending         // what the leads cost; of no personal report
-	ICP       stats.Proportion // leads inside the ideal customer profile, of those of which it is known
-	Earned    *Earnings        // what was earned in the period; nil where nobody asked
-	Ends      *QuarterEnds     // what the ends of quarters go with; nil where nobody asked, or the profile is known of nothing
-	Attribute *AttributeStudy  // the leads by an attribute; nil where nobody asked
-	Waiting   []Waiting        // of a personal report: what waits for the person
+	Costs     Spending                // what the leads cost; of no personal report
+	ICP       stats.Proportion        // leads inside the ideal customer profile, of those of which it is known
+	Earned    *Earnings               // what was earned in the period; nil where nobody asked
+	Ends      *QuarterEnds            // what the ends of quarters go with; nil where nobody asked, or the profile is known of nothing
+	Changes   []truce.ThresholdChange // in the period, of what figures rest on
+	Attribute *AttributeStudy         // the leads by an attribute; nil where nobody asked
+	Waiting   []Waiting               // of a personal report: what waits for the person
 }
 
 // NewReport reads the leads of a period and counts them by source and campaign.
@@ -63,4 +64,32 @@ func NewPersonalReport(tx *storage.Tx, p truce.Person, from, to, asOf time.Time,
 	}
 	r.Predict = r.Predictiveness()
 	return r, nil
+}
+
+// beside fills in what a report says beside its leads.
+func (d Digests) beside(tx *storage.Tx, rep *Report) (err error) {
+	if rep.Costs, err = d.spending(tx, rep.From, rep.To, rep.AsOf); err != nil {
+		return err
+	}
+	earned, err := d.earnings(tx, Request{From: rep.From, To: rep.To, AsOf: rep.AsOf})
+	if err != nil {
+		return fmt.Errorf("add up what was earned: %w", err)
+	}
+	rep.Earned = &earned
+	if rep.ICP.K, rep.ICP.N, err = tx.ICPShare(rep.From, minTime(rep.To, rep.AsOf.Add(time.Millisecond))); err != nil {
+		return err
+	}
+	if rep.Changes, err = tx.ThresholdChanges(rep.From, minTime(rep.To, rep.AsOf.Add(time.Millisecond))); err != nil {
+		return err
+	}
+	if known, err := tx.KnowsICP(); err != nil || !known {
+		return err
+	}
+	repeats, err := tx.Repeats(rep.AsOf)
+	if err != nil {
+		return err
+	}
+	ends, err := d.quarterEnds(tx, rep.To, rep.AsOf, repeats)
+	rep.Ends = &ends
+	return err
 }

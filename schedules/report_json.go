@@ -25,6 +25,7 @@ type reportJSON struct {
 	Earned         *earnedJSON         `json:"earned,omitempty"`
 	InsideICP      *ofJSON             `json:"inside_icp,omitempty"`
 	QuarterEnds    *quarterEndsJSON    `json:"quarter_ends,omitempty"`
+	Changes        []changeJSON        `json:"changes,omitempty"`
 	Waiting        *[]waitingJSON      `json:"waiting,omitempty"`
 }
 
@@ -81,6 +82,14 @@ type predictivenessJSON struct {
 	Score  areaJSON    `json:"score"`
 	Rating areaJSON    `json:"rating"`
 	Paired contestJSON `json:"paired"`
+}
+
+type changeJSON struct {
+	At     string `json:"at"`
+	Key    string `json:"key"`
+	Name   string `json:"name"`
+	Was    string `json:"was"`
+	Became string `json:"became"`
 }
 
 type waitingJSON struct {
@@ -173,6 +182,9 @@ func (r Report) MarshalJSON() ([]byte, error) {
 		if r.ICP.N > 0 {
 			inside := ofJSON(r.ICP)
 			j.InsideICP = &inside
+		}
+		for _, c := range r.Changes {
+			j.Changes = append(j.Changes, changeJSON{c.At.UTC().Format(time.RFC3339Nano), c.Key, c.Name, c.Was, c.Became})
 		}
 		if r.Ends != nil {
 			j.QuarterEnds = r.Ends.json(r.day)

@@ -2,7 +2,6 @@ package schedules
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"time"
 
@@ -365,29 +364,4 @@ func (e Earnings) json() *earnedJSON {
 	}
 	j.Influenced.Won, j.Influenced.Lost = ofJSON(e.Touched.Won), ofJSON(e.Touched.Lost)
 	return j
-}
-
-// withMoney fills in what a report says beside its leads.
-func (d Digests) withMoney(tx *storage.Tx, rep *Report) (err error) {
-	if rep.Costs, err = d.spending(tx, rep.From, rep.To, rep.AsOf); err != nil {
-		return err
-	}
-	earned, err := d.earnings(tx, Request{From: rep.From, To: rep.To, AsOf: rep.AsOf})
-	if err != nil {
-		return fmt.Errorf("add up what was earned: %w", err)
-	}
-	rep.Earned = &earned
-	if rep.ICP.K, rep.ICP.N, err = tx.ICPShare(rep.From, minTime(rep.To, rep.AsOf.Add(time.Millisecond))); err != nil {
-		return err
-	}
-	if known, err := tx.KnowsICP(); err != nil || !known {
-		return err
-	}
-	repeats, err := tx.Repeats(rep.AsOf)
-	if err != nil {
-		return err
-	}
-	ends, err := d.quarterEnds(tx, rep.To, rep.AsOf, repeats)
-	rep.Ends = &ends
-	return err
 }

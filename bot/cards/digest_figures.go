@@ -34,6 +34,7 @@ type FiguresView struct {
 	Costs      CostsView
 	ICP        ICPView
 	Ends       QuarterEndsView
+	Weeks      []WeekOf // the 13 weeks up to the period's end
 	Attributes []string // to table the leads by
 	Repeat     string   // accounts that ordered again; "" is not measured
 }
@@ -116,6 +117,9 @@ func FigureBlocks(v FiguresView) (list []chat.Block) {
 		changes.Rows = append(changes.Rows, row)
 	}
 	table(changes)
+	if ch, ok := weeksChart(v.Period, v.Weeks); ok {
+		list = append(list, chat.ChartBlock(ch))
+	}
 	for _, g := range v.Groups {
 		table(g.table(v))
 	}
@@ -294,6 +298,7 @@ func HowComputed() chat.Card {
 		{"Intervals", "95 %, Wilson's. Under 10 only counts are shown, under 30 nothing is compared. A difference is named from 30 on each side, 5 points and a false discovery rate of 10 % (Benjamini-Hochberg), and only if it holds in every segment."},
 		{"Usual", "the range in which nine of ten weeks lie, from the 13 weeks before."},
 		{"Score and ratings", "area under the ROC curve (0.5 is a coin, 1 is always right) on leads won or lost. A rating given after the close is hindsight and left out. A difference is named from 30 won and 30 lost, if its interval excludes zero (DeLong)."},
+		{"Changed", "the score threshold, what is promised, business hours, and rules that came into force or were retired: each with the day since when it counts. Figures before and after it were counted or judged otherwise."},
 		{"Promises", "kept of due, by the date they were due, in business hours."},
 		{"Ideal customer profile", "leads that the CRM calls inside, of those it calls inside or outside (icp_fit of the import). Of what was sold: by the deal's own word, else by the account's newest lead or deal of which it says so, deals and orders that reps found alone too."},
 		{"Quarter ends", "won deals outside the ideal customer profile, of those of which it is known, closed on one of the last 14 days of a calendar quarter against those closed on other days, in this quarter and the eight before it; and customers won at least 180 days ago that bought again within 180 days, outside and inside. Goes with, not because of: product lines and seasons are not taken out."},

@@ -33,6 +33,7 @@ type LeadsView struct {
 	NextDue  time.Time
 	Imports  []ImportView // what came in, in the period
 	Unmet    int          // themes heard at three accounts or more without an approved answer
+	Changes  []Changed    // in the weeks that the rates rest on
 	Figures  []chat.Block // everything else, for readers who cannot press a button
 }
 
@@ -89,6 +90,7 @@ func LeadsDigest(v LeadsView) chat.Card {
 		c.Blocks = append(c.Blocks, chat.ChartBlock(ch))
 	}
 	c.Blocks = append(c.Blocks, chat.TableBlock(v.table()))
+	c.Blocks = append(c.Blocks, changedBlocks(v.Period, v.Rates, v.Changes)...)
 	arg := v.Arg()
 	if v.Source != nil {
 		arg = v.Arg("s", v.Source.Name)

@@ -14,6 +14,7 @@ type MonthlyView struct {
 	Facts   []SinceView
 	Week    WeekView // the month's counts
 	Ends    QuarterEndsView
+	Changes []Changed
 	Decide  []Decision
 	More    int // decisions beyond those shown
 	Figures []chat.Block
@@ -35,6 +36,7 @@ func MonthlyDigest(v MonthlyView) chat.Card {
 		t.Rows = append(t.Rows, []chat.Cell{{Text: f.Name}, {Text: measured(f.Then)}, {Text: measured(f.Now)}})
 	}
 	c.Blocks = append(c.Blocks, chat.TableBlock(t), LeadsView{Period: v.Period, Rates: v.Rates, Week: v.Week}.week())
+	c.Blocks = append(c.Blocks, changedBlocks(v.Period, v.Rates, v.Changes)...)
 	ends, deals := v.Ends.line(v.Period)
 	c.Blocks = append(c.Blocks, ends...)
 	if len(v.Decide) > 0 {

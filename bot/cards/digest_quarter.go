@@ -86,7 +86,7 @@ func (v QuarterEndsView) blocks(p Period) []chat.Block {
 }
 
 // familyNote says beside a table by which rule its rows are compared.
-const familyNote = "Compared together: a difference is named from 30 on each side (win rates 20 closed), 5 points and a false discovery rate of 10 % (Benjamini-Hochberg)."
+const familyNote = "A difference is named from 30 on each side, 5 points and a false discovery rate of 10 % (Benjamini-Hochberg)."
 
 func (v QuarterEndsView) button(p Period) chat.Button {
 	return chat.Press("Quarter-end deals", "digest.deals", p.Arg())

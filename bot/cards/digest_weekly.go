@@ -22,6 +22,7 @@ type WeeklyView struct {
 	Sides    []SideView
 	Predict  PredictView
 	Ends     QuarterEndsView
+	Changes  []Changed // in them
 	Stuck    *StuckView
 	Decide   []Decision
 	More     int // decisions beyond those shown
@@ -89,6 +90,7 @@ func WeeklyDigest(v WeeklyView) chat.Card {
 			c.Blocks = append(c.Blocks, chat.Block{Text: t})
 		}
 	}
+	c.Blocks = append(c.Blocks, changedBlocks(v.Period, v.Rates, v.Changes)...)
 	if s := v.Predict.Sentence(); s != "" {
 		c.Blocks = append(c.Blocks, chat.Para(chat.B("What the outcomes say"), ": "+s))
 	}

@@ -93,15 +93,24 @@ type Chart struct {
 	Kind       ChartKind `json:"kind"`
 	Title      string    `json:"title"` // at most 50 characters
 	Categories []string  `json:"categories"`
-	Series     []Series  `json:"series"`         // each with one value per category; at most 6
-	Unit       string    `json:"unit,omitempty"` // "%", "leads", "days"
-	Mark       *Mark     `json:"mark,omitempty"` // a changed threshold: drawn where the platform can, else said in a note
+	Series     []Series  `json:"series"`          // each with one value per category; at most 6
+	Unit       string    `json:"unit,omitempty"`  // "%", "leads", "days"
+	Marks      []Mark    `json:"marks,omitempty"` // changed thresholds: drawn where the platform can, else said in a note
 }
 
 // Series is one set of values of a chart.
 type Series struct {
 	Name   string    `json:"name"`
 	Values []float64 `json:"values"`
+}
+
+// Words are the marks as they are said below a chart: "W46: threshold 60 to 70".
+func (c Chart) Words() []string {
+	var list []string
+	for _, m := range c.Marks {
+		list = append(list, m.Category+": "+m.Text)
+	}
+	return list
 }
 
 // Mark is a moment on a line chart: "threshold 60 to 70".

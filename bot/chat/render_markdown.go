@@ -56,8 +56,8 @@ func mdBlock(b Block) string {
 		return mdTable(*b.Table)
 	case b.Chart != nil:
 		out := mdTable(b.Chart.Grid())
-		if m := b.Chart.Mark; m != nil {
-			out += "\n\n" + mdText(T(m.Category+": "+m.Text))
+		for _, m := range b.Chart.Words() {
+			out += "\n\n" + mdText(T(m))
 		}
 		return out
 	case len(b.Buttons) > 0:

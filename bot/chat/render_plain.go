@@ -215,8 +215,8 @@ func (p *plain) chart(c Chart) {
 			p.line(pad(cut(label, names), names, false) + "  " + bar + figure)
 		}
 	}
-	if c.Mark != nil {
-		p.line(oneLine(c.Mark.Category) + ": " + oneLine(c.Mark.Text))
+	for _, m := range c.Words() {
+		p.line(oneLine(m))
 	}
 }
 

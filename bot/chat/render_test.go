@@ -30,7 +30,7 @@ func everything() Card {
 			ChartBlock(Chart{Kind: Bar, Title: "Sent back and won", Unit: "%", Categories: []string{"Content syndication", "Referral"},
 				Series: []Series{{Name: "Sent back", Values: []float64{38, 6.25}}, {Name: "Won", Values: []float64{0, 21}}}}),
 			ChartBlock(Chart{Kind: Line, Title: "Leads a week", Categories: []string{"W1", "W2", "W3"},
-				Series: []Series{{Values: []float64{51, 12400, 47}}}, Mark: &Mark{Category: "W2", Text: "threshold 60 to 70"}}),
+				Series: []Series{{Values: []float64{51, 12400, 47}}}, Marks: []Mark{{Category: "W2", Text: "threshold 60 to 70"}}}),
 			Quote("Academic core facility,\nbuys through a consortium."),
 			FactList(FactOf("Answer due", At(time.Date(2026, 11, 24, 14, 0, 0, 0, time.UTC), paris, DayTime)), FactOf("Owner", Mention("Ann", "web:demo:ann")),
 				FactOf("File", Link("one-pager", "https://example.com/a_(b)"))),

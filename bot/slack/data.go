@@ -160,8 +160,8 @@ func (d *drawing) chart(c chat.Chart) {
 	default:
 		d.chartTable(c)
 	}
-	if c.Mark != nil {
-		d.note("Marked at " + c.Mark.Category + ": " + c.Mark.Text)
+	if len(c.Marks) > 0 {
+		d.note("Marked at " + strings.Join(c.Words(), " · "))
 	}
 }
 

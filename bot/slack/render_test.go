@@ -61,7 +61,7 @@ func samples() map[string]chat.Card {
 			Blocks: []chat.Block{
 				chat.ChartBlock(chat.Chart{Kind: chat.Bar, Title: "Sent back and won, by source", Unit: "%", Categories: []string{"Webinar", "Content syndication, all networks", "Content syndication, other"},
 					Series: []chat.Series{{Name: "Sent back", Values: []float64{12, 38, 11}}, {Name: "Won", Values: []float64{9, 0, 4.5}}}}),
-				chat.ChartBlock(chat.Chart{Kind: chat.Line, Title: "Leads a week", Unit: "leads", Categories: weeks(30), Series: []chat.Series{{Name: "MQL", Values: counting(30)}}, Mark: &chat.Mark{Category: "W20", Text: "threshold 60 to 70"}}),
+				chat.ChartBlock(chat.Chart{Kind: chat.Line, Title: "Leads a week", Unit: "leads", Categories: weeks(30), Series: []chat.Series{{Name: "MQL", Values: counting(30)}}, Marks: []chat.Mark{{Category: "W20", Text: "threshold 60 to 70"}}}),
 				chat.TableBlock(chat.Table{Caption: "Sources", Columns: []chat.Column{{Title: "Source"}, {Title: "Leads", Number: true}, {Title: "Sent back", Number: true}},
 					Rows: [][]chat.Cell{{{Text: "Webinar", Button: ptr(chat.Press("Webinar", "source.show", "webinar"))}, {Text: "420", Value: 420}, {Text: "12 %", Value: .12}}, {{Text: "Booth"}, {Text: "80", Value: 80}, {}}}, More: ptr(chat.Press("Show all", "digest.table", "x"))}),
 			},
@@ -339,7 +339,7 @@ func nastyChart(r *rand.Rand) chat.Chart {
 		c.Series = append(c.Series, s)
 	}
 	if r.IntN(3) == 0 {
-		c.Mark = &chat.Mark{Category: nasty(r), Text: nasty(r)}
+		c.Marks = []chat.Mark{{Category: nasty(r), Text: nasty(r)}}
 	}
 	return c
 }

@@ -201,8 +201,8 @@ func (p *painter) chart(c chat.Chart) []element {
 	}
 	c.Series = series
 	var note []element
-	if c.Mark != nil {
-		note = p.lines(chat.T(c.Mark.Text+" ("+c.Mark.Category+")"), look{small: true, subtle: true})
+	for _, m := range c.Words() {
+		note = append(note, p.lines(chat.T(m), look{small: true, subtle: true})...)
 	}
 	table := p.figures(c)
 	if n == 0 || len(series) == 0 {

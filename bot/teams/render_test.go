@@ -54,7 +54,7 @@ func sampleCards(t testing.TB) map[string]chat.Card {
 			Blocks: []chat.Block{
 				chat.ChartBlock(chat.Chart{Kind: chat.Bar, Title: "Sent back by source", Unit: "%", Categories: []string{"Content syndication", "Webinar", "Trade show"}, Series: []chat.Series{{Name: "Sent back", Values: []float64{38, 12.5, 9}}}}),
 				chat.ChartBlock(chat.Chart{Kind: chat.Bar, Title: "Sent back and won", Categories: []string{"Webinar", "Trade show"}, Series: []chat.Series{{Name: "Sent back", Values: []float64{12, 9}}, {Name: "Won", Values: []float64{4, 7}}}}),
-				chat.ChartBlock(chat.Chart{Kind: chat.Line, Title: "Leads a week", Unit: "leads", Categories: []string{"W45", "W46", "W47"}, Series: []chat.Series{{Name: "All", Values: []float64{48, 51, 44}}}, Mark: &chat.Mark{Category: "W46", Text: "threshold 60 to 70"}}),
+				chat.ChartBlock(chat.Chart{Kind: chat.Line, Title: "Leads a week", Unit: "leads", Categories: []string{"W45", "W46", "W47"}, Series: []chat.Series{{Name: "All", Values: []float64{48, 51, 44}}}, Marks: []chat.Mark{{Category: "W46", Text: "threshold 60 to 70"}}}),
 				chat.TableBlock(chat.Table{Caption: "Sources, 13 weeks", Columns: []chat.Column{{Title: "Source"}, {Title: "Leads", Number: true}, {Title: "Sent back", Number: true}},
 					Rows: [][]chat.Cell{{{Text: "Content syndication", Button: &chat.Button{Label: "The leads", Action: "digest.leads", Arg: "syndication"}}, {Text: "103", Value: 103}, {Text: "38 %", Value: 38}}, {{Text: "Webinar"}, {Text: "88", Value: 88}, {Text: ""}}},
 					More: &chat.Button{Label: "Show all", Action: "digest.all", Arg: "G-3"}}),

@@ -18,7 +18,7 @@ type vChart struct {
 	Title  string
 	SVG    template.HTML
 	Legend []vKey
-	Mark   string
+	Marks  []string
 	Grid   *vTable
 }
 
@@ -31,14 +31,11 @@ func drawChart(c chat.Chart) *vChart {
 	if len(c.Series) > 6 {
 		c.Series = c.Series[:6]
 	}
-	out := &vChart{Title: c.Title, Grid: table(c.Grid())}
+	out := &vChart{Title: c.Title, Grid: table(c.Grid()), Marks: c.Words()}
 	if len(c.Series) > 1 {
 		for i, s := range c.Series {
 			out.Legend = append(out.Legend, vKey{s.Name, fmt.Sprintf("s%d", i)})
 		}
-	}
-	if c.Mark != nil {
-		out.Mark = c.Mark.Category + ": " + c.Mark.Text
 	}
 	if c.Kind == chat.Line {
 		out.SVG = lines(c)
@@ -127,8 +124,10 @@ func lines(c chat.Chart) template.HTML {
 		if i%every == 0 {
 			fmt.Fprintf(&b, `<text class="cat" x="%s%%" y="%d">%s</text>`, num(across(i)), lineHigh-8, shorten(name, 10))
 		}
-		if c.Mark != nil && c.Mark.Category == name {
-			fmt.Fprintf(&b, `<line class="mark" x1="%s%%" x2="%s%%" y1="%d" y2="%d"><title>%s</title></line>`, num(across(i)), num(across(i)), 4, lineHigh-lineFoot, esc(c.Mark.Text))
+		for _, m := range c.Marks {
+			if m.Category == name {
+				fmt.Fprintf(&b, `<line class="mark" x1="%s%%" x2="%s%%" y1="%d" y2="%d"><title>%s</title></line>`, num(across(i)), num(across(i)), 4, lineHigh-lineFoot, esc(m.Text))
+			}
 		}
 	}
 	for j, s := range c.Series {
@@ -155,7 +154,11 @@ func lines(c chat.Chart) template.HTML {
 }
 
 func svgOpen(b *strings.Builder, c chat.Chart, high int) {
-	fmt.Fprintf(b, `<svg class="chart" width="100%%" height="%d" role="img" aria-label="%s"><title>%s</title>`, high, esc(c.Title), esc(c.Title))
+	class := "chart"
+	if c.Kind == chat.Line {
+		class += " line"
+	}
+	fmt.Fprintf(b, `<svg class="%s" width="100%%" height="%d" role="img" aria-label="%s"><title>%s</title>`, class, high, esc(c.Title), esc(c.Title))
 }
 
 func usable(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }

@@ -151,7 +151,7 @@ func digestCard() chat.Card {
 				Series: []chat.Series{{Name: "Sent back", Values: []float64{38, 16, 11, 14, 9, 4}}, {Name: "Won", Values: []float64{0, 6, 7.5, 5, 12, 21}}}}),
 			chat.TableBlock(chat.Table{Caption: "By source, 13 weeks", Columns: []chat.Column{{Title: "Source"}, {Title: "Leads", Number: true}, {Title: "Sent back", Number: true}, {Title: "Won", Number: true}},
 				Rows: [][]chat.Cell{row("Content syndication", 412, 38, 0), row("Trade show", 96, 16, 6), row("Webinar", 230, 11, 7.5), row("Referral", 41, 4, 21)}, More: &chat.Button{Label: "Show all 8", Action: "digest.table", Arg: "leads"}}),
-			chat.ChartBlock(chat.Chart{Kind: chat.Line, Title: "Turnaround objections a week", Categories: []string{"W36", "W37", "W38", "W39", "W40", "W41", "W42", "W43", "W44", "W45", "W46", "W47"}, Mark: &chat.Mark{Category: "W42", Text: "Competitor X launched"},
+			chat.ChartBlock(chat.Chart{Kind: chat.Line, Title: "Turnaround objections a week", Categories: []string{"W36", "W37", "W38", "W39", "W40", "W41", "W42", "W43", "W44", "W45", "W46", "W47"}, Marks: []chat.Mark{{Category: "W42", Text: "Competitor X launched"}},
 				Series: []chat.Series{{Name: "Heard", Values: []float64{1, 0, 2, 1, 1, 2, 3, 5, 4, 7, 9, 11}}}}),
 			chat.Heading("Last week"),
 			chat.Para("51 leads (usual 38 to 58), 44 judged, 5 disputes settled (3 upheld, 2 declined, median 3.2 business hours)"),

@@ -323,8 +323,8 @@ func TestOutsideTextIsText(t *testing.T) {
 		Blocks: []chat.Block{chat.Heading(evil), chat.Quote(evil), chat.FactList(chat.FactOf(evil, evil)), chat.Small(evil), chat.ButtonRow(chat.Button{Label: evil, Action: evil, Arg: evil, Confirm: evil}, chat.Button{Label: evil, URL: "javascript:alert(1)"}),
 			chat.SelectBlock(chat.Select{Label: evil, Action: evil, Options: []chat.Option{{Value: evil, Label: evil, Hint: evil, Group: evil}}}),
 			chat.TableBlock(chat.Table{Caption: evil, Columns: []chat.Column{{Title: evil}}, Rows: [][]chat.Cell{{{Text: evil}}}}),
-			chat.ChartBlock(chat.Chart{Title: evil, Unit: evil, Categories: []string{evil}, Series: []chat.Series{{Name: evil, Values: []float64{1}}, {Name: evil, Values: []float64{2}}}, Mark: &chat.Mark{Category: evil, Text: evil}}),
-			chat.ChartBlock(chat.Chart{Kind: chat.Line, Title: evil, Unit: evil, Categories: []string{evil, "b"}, Series: []chat.Series{{Name: evil, Values: []float64{1, 2}}}, Mark: &chat.Mark{Category: evil, Text: evil}})},
+			chat.ChartBlock(chat.Chart{Title: evil, Unit: evil, Categories: []string{evil}, Series: []chat.Series{{Name: evil, Values: []float64{1}}, {Name: evil, Values: []float64{2}}}, Marks: []chat.Mark{{Category: evil, Text: evil}}}),
+			chat.ChartBlock(chat.Chart{Kind: chat.Line, Title: evil, Unit: evil, Categories: []string{evil, "b"}, Series: []chat.Series{{Name: evil, Values: []float64{1, 2}}}, Marks: []chat.Mark{{Category: evil, Text: evil}}})},
 		Footer: chat.T(evil)}
 	if _, err := w.Send(context.Background(), chat.Outgoing{To: chat.Place{User: "web:demo:ann"}, Card: card}); err != nil {
 		t.Fatal(err)

@@ -1,0 +1,70 @@
+package cards
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"truce/bot/chat"
+)
+
+// This file shows what has changed of that which figures rest on: thresholds, promises, rules. Figures before and after a change are
+// not of the same kind, so the change stands with them.
+
+// Changed is a change: "score threshold 50 to 60".
+type Changed struct {
+	At   time.Time
+	Text string
+}
+
+// WeekOf is a week's leads, and what changed in it.
+type WeekOf struct {
+	First   time.Time // its first day
+	Leads   int
+	Changes []Changed
+}
+
+// shownChanges is how many changes a line names: the newest.
+const shownChanges = 4
+
+// changedBlocks say what changed in a stretch of time, in one line; nothing where nothing did.
+func changedBlocks(p Period, s Span, list []Changed) []chat.Block {
+	if len(list) == 0 {
+		return nil
+	}
+	more := max(0, len(list)-shownChanges)
+	var parts []string
+	for _, c := range list[more:] {
+		parts = append(parts, c.said(p.Loc))
+	}
+	text := strings.Join(parts, " · ")
+	if more > 0 {
+		text = fmt.Sprintf("%d earlier ones · %s", more, text)
+	}
+	return []chat.Block{chat.Para(chat.B("Changed "+p.In(s)), ": "+text+".")}
+}
+
+func (c Changed) said(loc *time.Location) string {
+	return c.Text + " (" + c.At.In(loc).Format("2 Jan") + ")"
+}
+
+// fewWeeks make no line.
+const fewWeeks = 4
+
+// weeksChart are leads a week, with a mark where something changed.
+func weeksChart(p Period, weeks []WeekOf) (chat.Chart, bool) {
+	c := chat.Chart{Kind: chat.Line, Title: "Leads a week, by its first day", Unit: "leads", Series: []chat.Series{{Name: "leads"}}}
+	for _, w := range weeks {
+		name := w.First.In(p.Loc).Format("2 Jan")
+		c.Categories, c.Series[0].Values = append(c.Categories, name), append(c.Series[0].Values, float64(w.Leads))
+		for _, ch := range w.Changes {
+			m := chat.Mark{Category: name, Text: ch.Text}
+			if ch.At.In(p.Loc).Format("2 Jan") != name {
+				m.Text = ch.said(p.Loc)
+			}
+			c.Marks = append(c.Marks, m)
+		}
+	}
+	return c, len(weeks) >= fewWeeks && slices.ContainsFunc(weeks, func(w WeekOf) bool { return w.Leads > 0 })
+}

@@ -1,0 +1,75 @@
+package storage
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"truce"
+)
+
+// KeepThresholds writes down the thresholds that the bot works with from now on, those that are new or differ from before, and
+// tells what has changed. The first value of a threshold is no change.
+func (tx *Tx) KeepThresholds(list []truce.Threshold) (changed []truce.ThresholdChange, err error) {
+	before, err := tx.thresholds(tx.Now)
+	if err != nil {
+		return nil, err
+	}
+	last := map[string]truce.ThresholdChange{}
+	for _, c := range before {
+		last[c.Key] = c
+	}
+	for _, t := range list {
+		was, known := last[t.Key]
+		if known && was.Became == t.Value {
+			continue
+		}
+		if err := tx.exec(`INSERT INTO thresholds (id, at, key, name, value) VALUES (?, ?, ?, ?, ?)`, tx.newID(), millis(tx.Now), t.Key, t.Name, t.Value); err != nil {
+			return nil, fmt.Errorf("keep threshold %s: %w", t.Key, err)
+		}
+		c := truce.ThresholdChange{At: tx.Now, Key: t.Key, Name: t.Name, Was: was.Became, Became: t.Value}
+		if known {
+			changed = append(changed, c)
+		}
+		if err := tx.Audit("", "", "threshold.set", t.Key, c); err != nil {
+			return nil, err
+		}
+	}
+	return changed, nil
+}
+
+// ThresholdChanges are the thresholds that came to have another value, and the lead definition rules that came into force or were
+// retired, in [from, to), the first one first.
+func (tx *Tx) ThresholdChanges(from, to time.Time) ([]truce.ThresholdChange, error) {
+	list, err := tx.thresholds(to.Add(-time.Millisecond))
+	if err != nil {
+		return nil, err
+	}
+	list = slices.DeleteFunc(list, func(c truce.ThresholdChange) bool { return c.Was == "" })
+	rules, err := tx.rules(`WHERE in_force_at IS NOT NULL AND in_force_at < ?`, millis(to))
+	if err != nil {
+		return nil, fmt.Errorf("read which rules came into force: %w", err)
+	}
+	for _, r := range rules {
+		c := truce.ThresholdChange{At: r.InForceAt, Key: r.ID, Name: fmt.Sprintf("rule %s (%s, %s)", r.ID, truce.SourceName(r.Source), r.Reason.Info().Label), Became: "in force"}
+		list = append(list, c)
+		if c.At, c.Became = r.ClosedAt, "retired"; r.State == truce.RuleRetired && c.At.Before(to) {
+			list = append(list, c)
+		}
+	}
+	list = slices.DeleteFunc(list, func(c truce.ThresholdChange) bool { return c.At.Before(from) })
+	slices.SortStableFunc(list, func(a, b truce.ThresholdChange) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Key, b.Key)) })
+	return list, nil
+}
+
+// thresholds is the whole history up to a moment, the first row first, with what was there before each.
+func (tx *Tx) thresholds(until time.Time) ([]truce.ThresholdChange, error) {
+	list, err := all(tx, func(scan func(...any) error) (c truce.ThresholdChange, err error) {
+		return c, scan(moment{&c.At}, &c.Key, &c.Name, &c.Became, &c.Was)
+	}, `SELECT at, key, name, value, coalesce(lag(value) OVER (PARTITION BY key ORDER BY at, id), '') FROM thresholds WHERE at <= ? ORDER BY at, id`, millis(until))
+	if err != nil {
+		return nil, fmt.Errorf("read how thresholds changed: %w", err)
+	}
+	return list, nil
+}
