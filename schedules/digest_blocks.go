@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"truce"
+	"truce/bot/cards"
 	"truce/schedules/stats"
 	"truce/storage"
 )
@@ -18,7 +19,7 @@ type DisputeStudy struct {
 	Opened, Upheld, Declined, Lapsed, Withdrawn, Escalated int // dated in the period
 	Open                                                   int // at its end
 	Answer, Close                                          Times
-	ByReason, BySource                                     []Tally // opened in the trailing 13 weeks, with those upheld by people
+	ByReason, BySource                                     []DisputeTally // the most cases first
 }
 
 // Times are durations of one kind: how many, the median and the 90th percentile, in hours.
@@ -27,11 +28,30 @@ type Times struct {
 	Median, High float64
 }
 
-// Tally is a name with counts.
-type Tally struct {
-	Name    string
-	N, Of   int
-	Reasons map[truce.Reason]int
+// DisputeTally is what became of the cases of one reason or source that were opened in the trailing 13 weeks. Upheld and Declined
+// were ruled by people; Lapsed ended by somebody's silence.
+type DisputeTally struct {
+	Name                                                   string
+	Opened, Upheld, Declined, Lapsed, Withdrawn, Escalated int
+}
+
+// add counts a case by its outcome, "" while it is open.
+func (t *DisputeTally) add(outcome truce.DisputeOutcome, escalated bool) {
+	t.Opened++
+	if escalated {
+		t.Escalated++
+	}
+	switch outcome {
+	case truce.NoOutcome:
+	case truce.Upheld:
+		t.Upheld++
+	case truce.Declined:
+		t.Declined++
+	case truce.Withdrawn:
+		t.Withdrawn++
+	default:
+		t.Lapsed++
+	}
 }
 
 func (d Digests) disputes(tx *storage.Tx, s *Study) error {
@@ -40,7 +60,7 @@ func (d Digests) disputes(tx *storage.Tx, s *Study) error {
 		return err
 	}
 	var answer, closing []float64
-	reasons, sources := map[string]*Tally{}, map[string]*Tally{}
+	reasons, sources := map[string]*DisputeTally{}, map[string]*DisputeTally{}
 	b := &s.Disputes
 	known := func(t time.Time) bool { return !t.IsZero() && !t.After(s.AsOf) }
 	within := func(t, from time.Time) bool { return known(t) && !t.Before(from) && t.Before(s.To) }
@@ -55,16 +75,15 @@ func (d Digests) disputes(tx *storage.Tx, s *Study) error {
 			b.Open++
 		}
 		if within(l.OpenedAt, s.Trail.From) {
-			upheld := 0
-			if l.Outcome == "upheld" && known(l.ClosedAt) {
-				upheld = 1
+			outcome := truce.NoOutcome
+			if known(l.ClosedAt) {
+				outcome = truce.DisputeOutcome(l.Outcome)
 			}
-			for m, name := range map[*map[string]*Tally]string{&reasons: l.Reason.Info().Label, &sources: truce.SourceName(l.Source)} {
+			for m, name := range map[*map[string]*DisputeTally]string{&reasons: l.Reason.Info().Label, &sources: truce.SourceName(l.Source)} {
 				if (*m)[name] == nil {
-					(*m)[name] = &Tally{Name: name}
+					(*m)[name] = &DisputeTally{Name: name}
 				}
-				(*m)[name].Of++
-				(*m)[name].N += upheld
+				(*m)[name].add(outcome, l.Escalated)
 			}
 		}
 		if within(l.AnsweredAt, s.Trail.From) {
@@ -102,13 +121,25 @@ func times(hours []float64) Times {
 	return t
 }
 
-func tallies(m map[string]*Tally) []Tally {
-	var list []Tally
+func tallies(m map[string]*DisputeTally) []DisputeTally {
+	var list []DisputeTally
 	for _, t := range m {
 		list = append(list, *t)
 	}
-	slices.SortFunc(list, func(a, b Tally) int { return cmp.Or(cmp.Compare(b.Of, a.Of), cmp.Compare(a.Name, b.Name)) })
+	slices.SortFunc(list, func(a, b DisputeTally) int {
+		return cmp.Or(cmp.Compare(b.Opened, a.Opened), cmp.Compare(a.Name, b.Name))
+	})
 	return list
+}
+
+func (b DisputeStudy) view() cards.DisputesView {
+	rows := func(list []DisputeTally) (rows []cards.DisputeRow) {
+		for _, t := range list {
+			rows = append(rows, cards.DisputeRow(t))
+		}
+		return rows
+	}
+	return cards.DisputesView{Reasons: rows(b.ByReason), Sources: rows(b.BySource), Answer: cards.TimesView(b.Answer), Close: cards.TimesView(b.Close)}
 }
 
 // PromiseStudy is how a side kept promises of one kind in the trailing 13 weeks: kept of due, by the date they were due.

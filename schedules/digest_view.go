@@ -411,9 +411,7 @@ func (d Digests) figuresView(s *Study) cards.FiguresView {
 			v.Deciles = append(v.Deciles, cards.DecileView{From: t.From, To: t.To, Won: share(t.Won)})
 		}
 	}
-	for _, t := range s.Disputes.ByReason {
-		v.Disputes = append(v.Disputes, cards.CountOf{Name: t.Name, N: t.N, Of: t.Of})
-	}
+	v.Disputes = s.Disputes.view()
 	v.Wrong, v.HighLost = doubtViews(s.Wrong), doubtViews(s.HighLost)
 	for _, m := range s.Heard.Messages {
 		v.Messages = append(v.Messages, cards.CountOf{Name: m.Text, N: m.MovedOn, Of: m.Accounts})

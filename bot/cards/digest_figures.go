@@ -19,7 +19,7 @@ type FiguresView struct {
 	Promises   []PromiseView
 	Deciles    []DecileView
 	Predict    PredictView
-	Disputes   []CountOf
+	Disputes   DisputesView
 	Stuck      []StuckView
 	Wrong      []DoubtView
 	WrongN     int // how many proved wrong
@@ -132,11 +132,7 @@ func FigureBlocks(v FiguresView) (list []chat.Block) {
 	if ch, ok := v.deciles(); ok {
 		list = append(list, chat.ChartBlock(ch))
 	}
-	disputes := chat.Table{Caption: "Disputes opened " + v.In(v.Rates) + ", by reason", Columns: []chat.Column{{Title: "Reason"}, {Title: "Opened", Number: true}, {Title: "Upheld", Number: true}}}
-	for _, d := range v.Disputes {
-		disputes.Rows = append(disputes.Rows, []chat.Cell{{Text: d.Name}, number(d.Of), number(d.N)})
-	}
-	table(disputes)
+	list = append(list, v.Disputes.blocks(v.Period, v.Rates)...)
 	stuck := chat.Table{Caption: "Open leads, by where they stood on " + v.AsOf.In(v.Loc).Format("2 Jan 2006"), Columns: []chat.Column{{Title: "Stage"}, {Title: "Leads", Number: true}, {Title: "Median days there", Number: true}}}
 	for _, s := range v.Stuck {
 		stuck.Rows = append(stuck.Rows, []chat.Cell{{Text: s.Stage}, number(s.Leads), {Text: fmt.Sprintf("%.0f", s.Days), Value: s.Days}})
@@ -300,6 +296,7 @@ func HowComputed() chat.Card {
 		{"Score and ratings", "area under the ROC curve (0.5 is a coin, 1 is always right) on leads won or lost. A rating given after the close is hindsight and left out. A difference is named from 30 won and 30 lost, if its interval excludes zero (DeLong)."},
 		{"Changed", "the score threshold, what is promised, business hours, and rules that came into force or were retired: each with the day since when it counts. Figures before and after it were counted or judged otherwise."},
 		{"Promises", "kept of due, by the date they were due, in business hours."},
+		{"Disputes", "by the date they were opened. Upheld and declined were ruled by people; what ended by silence says nothing of the lead. Answered, closed: business hours from the opening; nine of ten is the 90th percentile."},
 		{"Ideal customer profile", "leads that the CRM calls inside, of those it calls inside or outside (icp_fit of the import). Of what was sold: by the deal's own word, else by the account's newest lead or deal of which it says so, deals and orders that reps found alone too."},
 		{"Quarter ends", "won deals outside the ideal customer profile, of those of which it is known, closed on one of the last 14 days of a calendar quarter against those closed on other days, in this quarter and the eight before it; and customers won at least 180 days ago that bought again within 180 days, outside and inside. Goes with, not because of: product lines and seasons are not taken out."},
 		{"Objections and wins", "accounts where an objection was logged at a stage, against accounts where the same people logged other ones at that stage and never this one; each from its first logging on, by its first deal closed after it, over a year, from 20 closed on each side. A difference goes with an objection and need not come of it."},
