@@ -94,7 +94,7 @@ func standout(groups []*Group, rate func(truce.Figures) stats.Proportion) (st st
 		all = all.Plus(rate(g.Figures))
 	}
 	for rest := slices.Clone(groups); len(rest) > 1; {
-		table, names := rates(rest, rate)
+		table, names := rates(stats.MinCompare, rest, rate)
 		top, stake := -1, 0.0
 		for i, c := range table.Rows {
 			if (c.Verdict == stats.Higher || c.Verdict == stats.Lower) && clear(c) && math.Abs(c.Difference)*float64(c.A.N) > stake {

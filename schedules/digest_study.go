@@ -339,8 +339,8 @@ func (s *Study) losses() bool {
 	return s.PredictOf.Totals.Lost+s.Period.Totals.Lost+s.Mature.Totals.Lost > 0
 }
 
-// rates compares a rate among groups.
-func rates(groups []*Group, of func(truce.Figures) stats.Proportion) (stats.Table, []string) {
+// rates compares a rate among groups of at least minimum.
+func rates(minimum int, groups []*Group, of func(truce.Figures) stats.Proportion) (stats.Table, []string) {
 	var rows []stats.Row
 	var names []string
 	for _, g := range groups {
@@ -350,7 +350,7 @@ func rates(groups []*Group, of func(truce.Figures) stats.Proportion) (stats.Tabl
 		}
 		rows, names = append(rows, row), append(names, g.Name)
 	}
-	return stats.CompareRows(stats.MinCompare, rows), names
+	return stats.CompareRows(minimum, rows), names
 }
 
 // blocks reads what stands beside the leads.

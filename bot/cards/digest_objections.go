@@ -43,9 +43,9 @@ func oddsBlocks(list []OddsView) (blocks []chat.Block) {
 	}
 	blocks = append(blocks, chat.TableBlock(t))
 	if !said {
-		return append(blocks, chat.Small("No objection goes with a win rate that differs beyond chance."))
+		return append(blocks, chat.Small("No objection goes with a win rate that differs beyond chance. "+winsNote))
 	}
-	return append(blocks, chat.Small("What goes with something need not come of it."))
+	return append(blocks, chat.Small("What goes with something need not come of it. "+winsNote))
 }
 
 // sentence says what the objection goes with; never what it brings about.

@@ -85,8 +85,11 @@ func (v QuarterEndsView) blocks(p Period) []chat.Block {
 	return []chat.Block{chat.TableBlock(t), {Text: v.sentence(p.Loc)}, chat.Small(familyNote), chat.ButtonRow(v.button(p))}
 }
 
-// familyNote says beside a table by which rule its rows are compared.
-const familyNote = "A difference is named from 30 on each side, 5 points and a false discovery rate of 10 % (Benjamini-Hochberg)."
+// The rules by which the rows of a table are compared, to stand beside it: of shares, and of win rates.
+const (
+	familyNote = "A difference is named from 30 on each side, 5 points and a false discovery rate of 10 % (Benjamini-Hochberg)."
+	winsNote   = "A difference is named from 20 closed on each side, 5 points and a false discovery rate of 10 % over the rows (Benjamini-Hochberg)."
+)
 
 func (v QuarterEndsView) button(p Period) chat.Button {
 	return chat.Press("Quarter-end deals", "digest.deals", p.Arg())
