@@ -37,26 +37,37 @@ func StageStatus(stage string) Status {
 	return Opportunity
 }
 
-// Outcomes are what the deal says of its lead; none without a lead.
-func (d Deal) Outcomes() []Outcome {
-	if d.LeadID == "" {
-		return nil
+// OutcomesOf are what the deal says of a lead of its. Only one of several has the money (paid), which would count twice.
+func (d Deal) OutcomesOf(lead string, paid bool) []Outcome {
+	o := Outcome{LeadID: lead, DealID: d.ID, Owner: d.Owner, Origin: FromImport}
+	amount, known := d.Amount, d.HasAmount
+	if !paid {
+		amount, known = Money{}, false
 	}
-	o := Outcome{LeadID: d.LeadID, DealID: d.ID, Owner: d.Owner, Origin: FromImport}
 	var list []Outcome
 	if !d.CreatedAt.IsZero() {
 		opened := o
 		opened.Status, opened.At = Opportunity, d.CreatedAt
 		if d.Status == Opportunity {
-			opened.Amount, opened.HasAmount = d.Amount, d.HasAmount
+			opened.Amount, opened.HasAmount = amount, known
 		}
 		list = append(list, opened)
 	}
 	if d.Status.Ends() {
-		o.Status, o.At, o.Amount, o.HasAmount, o.Reason = d.Status, d.ClosedAt, d.Amount, d.HasAmount, d.Reason
+		o.Status, o.At, o.Amount, o.HasAmount, o.Reason = d.Status, d.ClosedAt, amount, known, d.Reason
 		list = append(list, o)
 	}
 	return list
+}
+
+// Said reports whether an outcome of a lead is as this deal says it, whoever of its leads has the money.
+func (d Deal) Said(o Outcome) bool {
+	for _, s := range d.OutcomesOf(o.LeadID, true) {
+		if o.DealID == s.DealID && o.Status == s.Status && o.At.Equal(s.At) && o.Origin == FromImport {
+			return true
+		}
+	}
+	return false
 }
 
 // Over is the deal with what it leaves empty as it was known before: a file without the column takes nothing away. The stage, the

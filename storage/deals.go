@@ -2,7 +2,6 @@ package storage
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"truce"
@@ -32,24 +31,23 @@ func (tx *Tx) Deal(id string) (truce.Deal, error) {
 	return list[0], nil
 }
 
-// UpsertDeal stores a deal as the CRM tells it, and gives its lead, where we know it, the outcomes that follow. Where the lead
-// comes later, TellLeads does. A deal that is told otherwise (another end, open again, another lead) takes back what it said.
+// UpsertDeal stores a deal as the CRM tells it, and gives its leads, where we know them, the outcomes that follow. Where a lead
+// comes later, TellLeads does, and TellDeal where it names the deal later. A deal that is told otherwise (another end, open again, another lead) takes back what it said.
 func (tx *Tx) UpsertDeal(d truce.Deal) (Change, error) {
 	d.CreatedAt, d.ClosedAt, d.RecordedAt = whole(d.CreatedAt), whole(d.ClosedAt), tx.Now
 	change := Added
-	var said []truce.Outcome
-	switch before, err := tx.Deal(d.ID); {
+	was, err := tx.Deal(d.ID)
+	switch {
 	case err == nil:
-		d = d.Over(before)
-		said = before.Outcomes()
-		if before.RecordedAt = d.RecordedAt; before == d {
+		d = d.Over(was)
+		if was.RecordedAt = d.RecordedAt; was == d {
 			return Unchanged, nil
 		}
 		change = Changed
 	case truce.KindOf(err) != truce.NotFound:
 		return "", err
 	}
-	err := tx.exec(`INSERT INTO deals (id, account, account_name, lead_id, name, stage, status, created_at, closed_at, opened_at, amount, currency, owner, product, reason, recorded_at, icp_fit)
+	err = tx.exec(`INSERT INTO deals (id, account, account_name, lead_id, name, stage, status, created_at, closed_at, opened_at, amount, currency, owner, product, reason, recorded_at, icp_fit)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET account = excluded.account, account_name = excluded.account_name,
 			told_lead = CASE WHEN lead_id = excluded.lead_id THEN told_lead ELSE 0 END, lead_id = excluded.lead_id, name = excluded.name,
@@ -61,48 +59,12 @@ func (tx *Tx) UpsertDeal(d truce.Deal) (Change, error) {
 	if err != nil {
 		return "", fmt.Errorf("save deal %s: %w", d.ID, err)
 	}
-	says := d.Outcomes()
-	for _, o := range said {
-		if !slices.ContainsFunc(says, func(now truce.Outcome) bool { return now.LeadID == o.LeadID && now.Status == o.Status }) {
-			if err := tx.withdrawOutcome(o); err != nil {
-				return "", err
-			}
+	if change == Changed {
+		if err := tx.unsay(was, d); err != nil {
+			return "", err
 		}
 	}
-	return change, tx.tellLead(d)
-}
-
-// tellLead gives a deal's lead what follows from the deal; nothing where we do not know the lead.
-func (tx *Tx) tellLead(d truce.Deal) error {
-	for _, o := range d.Outcomes() {
-		if _, err := tx.AddOutcome(o); truce.KindOf(err) == truce.NotFound {
-			return nil
-		} else if err != nil {
-			return err
-		}
-	}
-	if d.LeadID == "" {
-		return nil
-	}
-	if err := tx.exec(`UPDATE deals SET told_lead = 1 WHERE id = ?`, d.ID); err != nil {
-		return fmt.Errorf("deal %s tells its lead: %w", d.ID, err)
-	}
-	return nil
-}
-
-// TellLeads gives leads that came after their deals what follows from them, at most n; it tells how many deals it was.
-func (tx *Tx) TellLeads(n int) (int, error) {
-	list, err := all(tx, scanDeal, `SELECT `+dealColumns+` FROM deals d WHERE d.lead_id <> '' AND d.told_lead = 0
-		AND EXISTS (SELECT 1 FROM leads l WHERE l.id = d.lead_id) LIMIT ?`, n)
-	if err != nil {
-		return 0, fmt.Errorf("find deals whose leads have come: %w", err)
-	}
-	for _, d := range list {
-		if err := tx.tellLead(d); err != nil {
-			return 0, err
-		}
-	}
-	return len(list), nil
+	return change, tx.tellDeal(d, true)
 }
 
 // EachDeal calls fn for every deal that was opened before to, by account and then by date, those of no account first.

@@ -35,7 +35,7 @@ func (k outcomes) read(b *sheet.Binding, row sheet.Row) (record, *sheet.Bad) {
 		}
 		o.Origin, o.PersonID, o.Note = truce.Origin(word), c.ours("truce_person"), c.ours("truce_note")
 	}
-	rec := &outcome{outcome: o, attrs: c.attributes()}
+	rec := &outcome{outcome: o, attrs: c.attributes(), own: c.own}
 	if rating := c.text("rating"); rating != "" {
 		value, err := sheet.ParseRating(rating)
 		if err != nil {
@@ -58,6 +58,7 @@ type outcome struct {
 	outcome truce.Outcome     // none where its status is
 	rating  truce.RatingOf    // none where its value is 0
 	attrs   map[string]string // of the lead
+	own     bool              // of an export of ours, which says all that followed from deals itself
 }
 
 func (r *outcome) save(tx *storage.Tx) (storage.Change, error) {
@@ -75,8 +76,14 @@ func (r *outcome) save(tx *storage.Tx) (storage.Change, error) {
 		return "", err
 	}
 	if r.outcome.Status != truce.NoStatus {
-		if err := note(tx.AddOutcome(r.outcome)); err != nil {
+		said, err := tx.AddOutcome(r.outcome)
+		if err := note(said, err); err != nil {
 			return "", err
+		}
+		if said != storage.Unchanged && r.outcome.DealID != "" && !r.own {
+			if err := tx.TellDeal(r.outcome.DealID); err != nil {
+				return "", err
+			}
 		}
 	}
 	if r.rating.Value != 0 {
