@@ -23,6 +23,8 @@ type later struct {
 	key   string // the keeper of its days
 	seen  int    // changes of leads so far
 	on    bool
+	pages int          // how long the log may grow; see committed
+	open  int          // changes noted here that are not committed, or never were: then nothing of plain is to be trusted
 	mine  map[int]bool // days marked with key, both ways: all that is missing of them is in plain
 	anew  map[int]bool // days that are counted anew in the end
 	plain *plainTally  // nil before the first
@@ -37,7 +39,7 @@ func (tx *Tx) keepBack(loc *time.Location) (bool, error) {
 	l := tx.s.later
 	rolls := tx.rolls
 	if !l.on && l.seen+len(rolls) < laterFrom {
-		tx.AfterCommit(func() { l.seen += len(rolls) })
+		l.seen += len(rolls)
 		return false, nil
 	}
 	tx.rolls = nil
@@ -56,7 +58,10 @@ func (tx *Tx) keepBack(loc *time.Location) (bool, error) {
 	if err := tx.saveNewest(); err != nil {
 		return false, err
 	}
-	tx.AfterCommit(func() { l.keep(b, rolls, loc) })
+	// At once, because the event may go on and hold no leads meanwhile.
+	l.keep(b, rolls, loc)
+	l.open++
+	tx.AfterCommit(func() { l.open-- })
 	return true, nil
 }
 
@@ -135,7 +140,7 @@ func (tx *Tx) taken(l *later) (map[int]bool, error) {
 	return gone, err
 }
 
-// keep notes what was committed.
+// keep notes what is about to be committed.
 func (l *later) keep(b laterDays, rolls []rollChange, loc *time.Location) {
 	l.on = true
 	for _, day := range b.fresh {
@@ -157,7 +162,7 @@ func (l *later) keep(b laterDays, rolls []rollChange, loc *time.Location) {
 
 // writeLater ends what keepBack began: the roll-ups are whole afterwards.
 func (s *Store) writeLater(ctx context.Context, l *later) error {
-	if l.plain != nil {
+	if l.plain != nil && l.open == 0 {
 		for keys := l.plain.byDay(); len(keys) > 0; {
 			n := someDays(keys)
 			if err := s.Update(ctx, func(tx *Tx) error { return tx.addKept(l, keys[:n]) }); err != nil {

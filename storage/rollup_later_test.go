@@ -116,6 +116,52 @@ func rolledUpIn(t *testing.T, s *Store, loc *time.Location) (whole bool) {
 	return whole
 }
 
+// TestRollUpsAfterALongTransactionThatFailed: what an event wrote down on its way, and never committed, is in no sum.
+func TestRollUpsAfterALongTransactionThatFailed(t *testing.T) {
+	for _, fails := range []bool{false, true} {
+		t.Run(fmt.Sprint("fails ", fails), func(t *testing.T) {
+			s := open(t)
+			if err := s.KeepRollUps(t.Context(), time.UTC); err != nil {
+				t.Fatal(err)
+			}
+			stop := errors.New("the disk is full")
+			put := func(from int, err error) error {
+				return s.Update(t.Context(), func(tx *Tx) error {
+					if !tx.Alone() {
+						return errors.New("it has the database to itself, and does not know")
+					}
+					for n := range 4 {
+						var rows []*LeadRow
+						for i := range laterFrom {
+							id := from + n*laterFrom + i
+							rows = append(rows, &LeadRow{Lead: truce.Lead{ID: fmt.Sprint(id), MQLAt: day(-id % 300), Source: "s"}})
+						}
+						if err := errors.Join(tx.UpsertLeads(rows, true), tx.WriteDown()); err != nil {
+							return err
+						}
+						if len(tx.rolls) > 0 {
+							return errors.New("leads are held")
+						}
+					}
+					return err
+				})
+			}
+			err := s.Relax(t.Context(), func() error {
+				if err := put(0, nil); err != nil || !fails {
+					return err
+				}
+				return put(10*laterFrom, stop)
+			})
+			if fails != errors.Is(err, stop) {
+				t.Fatal(err)
+			}
+			if wrong, err := s.CheckRollUps(t.Context(), 5); err != nil || len(wrong) > 0 || !rolledUp(t, s) {
+				t.Errorf("afterwards: %v %q", err, wrong)
+			}
+		})
+	}
+}
+
 // TestRollUpsAreCountedBesideWriters rebuilds the roll-ups, and imports into them, while another process makes random changes:
 // in the end they are what counting all leads gives.
 func TestRollUpsAreCountedBesideWriters(t *testing.T) {

@@ -285,14 +285,9 @@ func (s *Store) alone(batch []*request) []*request {
 	return rest
 }
 
-// relaxedPages is how many pages the log may hold before a relaxed store moves them into the database: 128 MB. Leads with ids in no order
-// change a page of each index, often the same ones; the longer the log, the fewer of them are written twice and the fewer waits
-// there are for the disk.
-const relaxedPages = 32_000
-
 // Relax runs fn while commits do not wait for the disk: what it has committed is there after a crash of the process, and after
-// a power failure possibly not, until Relax has returned, and what many changes of leads do to the roll-ups is written then. It is for work that is safe to repeat, such as an import, in a
-// process that does nothing else: all events of this Store are concerned, those of other processes are not.
+// a power failure possibly not, until Relax has returned, and what many changes of leads do to the roll-ups is written then. It
+// is for work that is safe to repeat, such as an import, in a process that does nothing else: all events of this Store are concerned, those of other processes are not.
 func (s *Store) Relax(ctx context.Context, fn func() error) error {
 	kept := newLater(s.Now())
 	set := func(sync string, pages int, keep *later) error {
@@ -306,11 +301,11 @@ func (s *Store) Relax(ctx context.Context, fn func() error) error {
 			return nil
 		}})
 	}
-	if err := set("NORMAL", relaxedPages, kept); err != nil {
+	if err := set("NORMAL", crowdedPages, kept); err != nil {
 		return err
 	}
 	err := fn()
-	off := set("NORMAL", relaxedPages, nil)
+	off := set("NORMAL", crowdedPages, nil)
 	err = errors.Join(err, off, s.writeLater(context.WithoutCancel(ctx), kept), set("FULL", 0, nil))
 	// A commit that waits for the disk waits for all that stands before it in the log.
 	last := s.Update(context.WithoutCancel(ctx), func(tx *Tx) error { return tx.SetMeta("relaxed_until", tx.Now.Format(time.RFC3339)) })

@@ -11,4 +11,5 @@ func openTurn(string) (*turn, error) { return &turn{}, nil }
 func (*turn) take(time.Duration)     {}
 func (*turn) give()                  {}
 func (*turn) wanted() bool           { return false }
+func (*turn) alone() bool            { return false }
 func (*turn) close() error           { return nil }

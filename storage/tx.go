@@ -47,6 +47,12 @@ func (tx *Tx) Wanted() bool {
 	return len(tx.s.queue) > 0 || tx.s.turn.wanted()
 }
 
+// Alone reports whether nobody has to wait for a long event of a relaxed store: nobody does, and nobody else has the database open.
+func (tx *Tx) Alone() bool { return tx.s.later != nil && !tx.Wanted() && tx.s.turn.alone() }
+
+// WriteDown writes what a long event has gathered so far, as its end does, so that its memory does not grow with it.
+func (tx *Tx) WriteDown() error { return tx.flush() }
+
 // AfterCommit runs f once after the commit, before Update returns, in the writer's goroutine: f is quick and calls no
 // Update.
 func (tx *Tx) AfterCommit(f func()) { tx.after = append(tx.after, f) }

@@ -1,6 +1,6 @@
 // Package intake takes in what other systems know of leads and what became of them. Files and hooks go the same way: a row is
-// read into a record outside any transaction, and records are stored through the methods of storage.Tx, at most 3,000 in a
-// transaction and fewer where somebody waits, so that a running bot is never kept waiting. It knows no chat and no HTTP.
+// read into a record outside any transaction, and records are stored through the methods of storage.Tx, few in a transaction
+// beside a running bot, so that it is never kept waiting. It knows no chat and no HTTP.
 //
 // A row that cannot be used stops nothing: it is told by line and column, and the rest goes on. The same data twice changes
 // nothing, so an import that was cut off is simply run again.
@@ -22,14 +22,16 @@ import (
 	"truce/storage"
 )
 
-// How many rows share a transaction: the more, the less each costs. Where somebody waits to write, it ends after some rows; where
-// that cannot be seen, after a time.
+// How much shares a transaction: the more, the less each row costs. Where nobody else has the database open, one takes what is
+// read for a while. Beside others it ends after some rows, because whoever comes waits for its commit too, and early for who waits.
 const (
-	minBatch = 200
-	maxBatch = 3000
-	maxBytes = 4 << 20 // of the rows that are held to be told
-	someRows = 100
-	aimedAt  = 150 * time.Millisecond
+	batchRows = 1000    // read at a time
+	someRows  = 100     // stored between two looks for who waits
+	maxBytes  = 4 << 20 // of the rows that are held to be told
+	longest   = 1500 * time.Millisecond
+
+	besideRows = 500
+	besideTime = 150 * time.Millisecond
 )
 
 // The reasons that only the database can give.
@@ -102,7 +104,6 @@ type File struct {
 	undo    bool // see Check
 	owner   sheet.Source
 	fresh   bool           // most leads are new, so far
-	size    atomic.Int32   // rows of a batch, found out on the way
 	owners  map[string]int // of the file, with their rows; only the reading goroutine writes it
 }
 
@@ -122,7 +123,6 @@ func Open(ctx context.Context, store *storage.Store, src io.Reader, opts Options
 	}
 	f := &File{opts: opts, reader: r, bound: len(r.Header())}
 	f.binding.Store(b)
-	f.size.Store(maxBatch / 2)
 	f.fresh = true
 	f.owner, f.owners = b.Source("owner"), map[string]int{}
 	started, err := startOf(ctx, store)
@@ -170,9 +170,10 @@ type item struct {
 
 // batch is the rows of one transaction. It is used again.
 type batch struct {
-	items []item
-	raw   []byte // holds the items' bytes
-	err   error  // of the file, behind the items
+	items  []item
+	raw    []byte // holds the items' bytes
+	err    error  // of the file, behind the items
+	stored int    // items
 }
 
 // Import stores the file's rows. It reads ahead by a batch while the one before is stored. When it fails in between, what the
@@ -243,15 +244,116 @@ func (f *File) storeAll(ctx context.Context, store *storage.Store, l Listener) (
 		<-read
 	}()
 	for b := range full {
-		if err := f.store(ctx, store, b, &s, l); err != nil {
-			return s, err
+		for b != nil {
+			t := taking{Summary: Summary{Reasons: map[sheet.Reason]int{}}, b: b}
+			err := store.Update(ctx, func(tx *storage.Tx) error { return f.take(tx, &t, free, full) })
+			if err != nil && !errors.Is(err, errUndo) {
+				return s, err
+			}
+			if err := t.tell(&s, l); err != nil {
+				return s, err
+			}
+			if b = t.b; b != nil && b.err != nil && len(b.items) == b.stored {
+				return s, b.err
+			}
 		}
-		if b.err != nil {
-			return s, b.err
-		}
-		free <- b
 	}
 	return s, ctx.Err()
+}
+
+// taking is a transaction: what it stores, told when it is committed.
+type taking struct {
+	Summary
+	rejected []item // with bytes of their own
+	bytes    int    // of them
+	begun    bool
+	b        *batch // under way; nil when all of it is stored
+}
+
+// take stores batches in one transaction: one, or where nobody can be kept waiting, as many as are read for a while.
+func (f *File) take(tx *storage.Tx, t *taking, free chan<- *batch, full <-chan *batch) error {
+	if t.begun { // batches that are full of other rows by now
+		return errors.New("the transaction was lost: run the import again")
+	}
+	t.begun = true
+	for began := time.Now(); ; { // of what others must wait for: the real time, whatever the clock of the events
+		if more, err := f.takeBatch(tx, t); more || err != nil {
+			return err
+		}
+		if f.undo {
+			free <- t.b
+			t.b = nil
+			return errUndo
+		}
+		if t.b.err != nil {
+			return nil
+		}
+		free <- t.b
+		t.b = nil
+		if time.Since(began) > longest || t.bytes > maxBytes {
+			return nil
+		}
+		if !tx.Alone() {
+			return nil
+		}
+		if err := tx.WriteDown(); err != nil {
+			return err
+		}
+		select {
+		case b, ok := <-full:
+			if !ok {
+				return nil
+			}
+			t.b = b
+		case <-time.After(longest / 100): // whoever fills the file takes their time
+			return nil
+		}
+	}
+}
+
+// takeBatch stores what is left of a batch; more is true where the transaction should end before all of it is stored.
+func (f *File) takeBatch(tx *storage.Tx, t *taking) (more bool, err error) {
+	beside := !f.undo && !tx.Alone()
+	began, rows := time.Now(), 0
+	for some := range slices.Chunk(t.b.items[t.b.stored:], someRows) {
+		if err := f.save(tx, some); err != nil {
+			return false, err
+		}
+		t.note(some)
+		t.b.stored += len(some)
+		rows += len(some)
+		if f.undo || t.b.stored == len(t.b.items) {
+			continue
+		}
+		if tx.Wanted() || beside && (rows >= besideRows || time.Since(began) > besideTime) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// note counts rows, and keeps what is to be told of them.
+func (t *taking) note(items []item) {
+	for _, it := range items {
+		if t.count(&it); it.bad != nil {
+			it.raw = slices.Clone(it.raw)
+			t.bytes += len(it.raw)
+			t.rejected = append(t.rejected, it)
+		}
+	}
+}
+
+// tell adds what was committed to the sums of the import, and tells it.
+func (t *taking) tell(s *Summary, l Listener) error {
+	s.add(t.Summary)
+	for _, it := range t.rejected {
+		it.bad.Item = it.item
+		if err := l.Rejected(sheet.Row{Line: it.line, Item: it.item, Raw: it.raw, Bad: it.bad}, it.bad); err != nil {
+			return err
+		}
+	}
+	l.Progress(*s)
+	return nil
 }
 
 // readAll fills batches until the file or ctx ends; it closes full.
@@ -280,8 +382,8 @@ func (f *File) readAll(ctx context.Context, free <-chan *batch, full chan<- *bat
 
 // fill reads a batch; end is true behind the last row.
 func (f *File) fill(b *batch) (end bool) {
-	b.items, b.raw, b.err = b.items[:0], b.raw[:0], nil
-	for size := int(f.size.Load()); len(b.items) < size && len(b.raw) < maxBytes; {
+	b.items, b.raw, b.err, b.stored = b.items[:0], b.raw[:0], nil, 0
+	for len(b.items) < batchRows && len(b.raw) < maxBytes {
 		row, err := f.reader.Next()
 		if errors.Is(err, io.EOF) {
 			return true
@@ -336,68 +438,6 @@ func (f *File) bindingOf(row sheet.Row) (*sheet.Binding, *sheet.Bad) {
 	f.binding.Store(longer)
 	f.bound, f.owner = len(row.Fields), longer.Source("owner")
 	return longer, nil
-}
-
-// store commits a batch, then tells what became of it.
-func (f *File) store(ctx context.Context, store *storage.Store, b *batch, s *Summary, l Listener) error {
-	var began time.Time // of what others must wait for: the real time, whatever the clock of the events
-	for left := b.items; len(left) > 0; {
-		saved := 0
-		err := store.Update(ctx, func(tx *storage.Tx) error {
-			began, saved = time.Now(), 0
-			for some := range slices.Chunk(left, someRows) {
-				if err := f.save(tx, some); err != nil {
-					return err
-				}
-				if saved += len(some); !f.undo && tx.Wanted() {
-					break
-				}
-			}
-			if f.undo {
-				return errUndo
-			}
-			return nil
-		})
-		if err != nil && !errors.Is(err, errUndo) {
-			return err
-		}
-		if saved == len(b.items) {
-			f.adapt(time.Since(began))
-		}
-		if err := f.tell(left[:saved], s, l); err != nil {
-			return err
-		}
-		left = left[saved:]
-	}
-	return nil
-}
-
-// tell counts rows and tells those that were rejected.
-func (f *File) tell(items []item, s *Summary, l Listener) error {
-	for i := range items {
-		it := &items[i]
-		s.count(it)
-		if it.bad != nil {
-			it.bad.Item = it.item
-			if err := l.Rejected(sheet.Row{Line: it.line, Item: it.item, Raw: it.raw, Bad: it.bad}, it.bad); err != nil {
-				return err
-			}
-		}
-	}
-	l.Progress(*s)
-	return nil
-}
-
-// adapt sizes the batches by how long the last one took.
-func (f *File) adapt(took time.Duration) {
-	switch size := f.size.Load(); {
-	case took > 2*aimedAt:
-		f.size.Store(max(minBatch, size/2))
-	case took > aimedAt:
-		f.size.Store(max(minBatch, size*4/5))
-	default:
-		f.size.Store(min(maxBatch, size*5/4))
-	}
 }
 
 // save stores records, and notes in each item what became of it.
@@ -463,6 +503,19 @@ func (s *Summary) count(it *item) {
 		s.Changed++
 	default:
 		s.Unchanged++
+	}
+}
+
+// add adds the counts of further rows.
+func (s *Summary) add(o Summary) {
+	s.Rows += o.Rows
+	s.Added += o.Added
+	s.Changed += o.Changed
+	s.Unchanged += o.Unchanged
+	s.Nothing += o.Nothing
+	s.Rejected += o.Rejected
+	for reason, n := range o.Reasons {
+		s.Reasons[reason] += n
 	}
 }
 
