@@ -183,7 +183,7 @@ func (a *Adapter) shortcut(w http.ResponseWriter, r *http.Request, v *viewer) {
 			ev.Quoted.Author = p.user()
 		}
 		if m.Card != nil {
-			ev.Quoted.Text = strings.TrimSpace(chat.PlainText(*m.Card, 1000))
+			ev.Quoted.Text = m.Card.Summary
 		}
 	}
 	g.handle(ev, "")

@@ -8,6 +8,11 @@
   // comeBackTo scrolls back as far as is needed to see where something begins.
   const comeBackTo = (el, box) => { box.scrollTop -= Math.max(0, box.getBoundingClientRect().top - el.getBoundingClientRect().top + 8); };
 
+  // What arrives below what is being read is only pointed to.
+  const atEnd = box => box.scrollHeight - box.scrollTop - box.clientHeight < 160;
+  const below = box => $("[data-below]", box.parentElement);
+  document.addEventListener("scroll", e => { if (e.target.matches?.(".scroll") && atEnd(e.target)) below(e.target)?.setAttribute("hidden", ""); }, true);
+
   // --- Messages: the swap style "log" puts each element in its place by data-k, or into the place of the one it is a
   // newer version of. The same message may come twice (as the answer and on the stream).
   let api;
@@ -16,8 +21,9 @@
     handle_swap: (style, target, fragment) => {
       if (style !== "log") return false;
       const box = target.closest(".scroll");
-      const follow = box && box.scrollHeight - box.scrollTop - box.clientHeight < 160;
+      const follow = box && atEnd(box);
       const fresh = [];
+      let added = false;
       for (const el of [...fragment.children]) {
         const old = document.getElementById(el.id);
         if (old) {
@@ -34,11 +40,13 @@
         target.insertBefore(el, next || null);
         el.classList.add("arrived");
         fresh.push(el);
+        added ||= el.matches(".msg");
       }
       if (follow) requestAnimationFrame(() => { // to the end, but not past the beginning of what is new
         box.scrollTop = box.scrollHeight;
         if (fresh.length) comeBackTo(fresh[0], box);
       });
+      else if (box && added) below(box).hidden = false;
       return fresh;
     },
   });
@@ -178,6 +186,13 @@
     const form = formOf(e);
     if (form?.closest("dialog[data-modal]")) $("[aria-invalid]", form)?.focus();
   });
+  // A fault goes when its field is changed.
+  function mended(input) {
+    const field = input.closest(".field");
+    if (!field) return;
+    $(".fault", field)?.replaceChildren();
+    for (const i of $$("[aria-invalid]", field)) i.removeAttribute("aria-invalid");
+  }
   // A form that is closed tells the server what was typed: a draft can be kept.
   function tell(d) {
     const form = $("form", d), data = new URLSearchParams(new FormData(form));
@@ -229,7 +244,9 @@
     else if ((el = on("[data-nav]"))) nav(!document.body.classList.contains("nav-open"));
     else if ((el = on("[data-slash]"))) { const t = $("textarea", el.closest("form")); if (!t.value.startsWith("/")) t.value = "/" + t.value; t.focus(); t.dispatchEvent(new Event("input", { bubbles: true })); }
     else if ((el = on("[data-shortcut]"))) global(el);
-    else if ((el = on("[role=option][data-insert], [role=option][data-value]"))) choose(el);
+    else if ((el = on("[data-below]"))) { const box = $(".scroll", el.closest("main, aside")); box.scrollTop = box.scrollHeight; el.hidden = true; $("textarea", el.form).focus(); }
+    else if ((el = on("[data-suggest]"))) { if (!el.value) suggest(el); }
+    else if ((el = on("[role=option][data-insert], [role=option][data-value], [role=option][data-href]"))) choose(el);
     else if (document.body.classList.contains("nav-open") && !on("#side")) nav(false);
     for (const d of $$("details.pick[open], details.me[open]")) if (!d.contains(e.target)) d.open = false;
   });
@@ -278,6 +295,7 @@
     option.scrollIntoView({ block: "nearest" });
   }
   function choose(option) {
+    if (option.dataset.href) { location.href = option.dataset.href; return; }
     const input = $(`[aria-controls="${option.parentElement.id}"]`);
     if (option.dataset.insert !== undefined) {
       input.value = option.dataset.insert;
@@ -288,6 +306,7 @@
       input.value = option.dataset.label;
       input.previousElementSibling.value = option.dataset.value;
       showList(input, false);
+      mended(input);
     }
     input.focus();
   }
@@ -321,9 +340,10 @@
   document.addEventListener("input", e => {
     const t = e.target;
     if (t.matches(".composer textarea")) { fit(t); complete(t); }
+    if (t === jumpTo) narrow();
+    if (t.closest("dialog[data-modal]")) mended(t);
     if (t.matches("[data-suggest]")) { clearTimeout(later.get(t)); later.set(t, setTimeout(() => suggest(t), 120)); }
   });
-  document.addEventListener("focusin", e => { if (e.target.matches("[data-suggest]") && !e.target.value) suggest(e.target); });
   document.addEventListener("focusout", e => { if (e.target.matches(lister)) setTimeout(() => { if (document.activeElement !== e.target) showList(e.target, false); }, 150); });
   document.addEventListener("mousedown", e => { if (e.target.closest("[role=option]")) e.preventDefault(); }); // the box keeps the focus
 
@@ -342,7 +362,8 @@
         const whole = now.dataset.insert?.trim() === t.value.trim() && e.key === "Enter";
         if (!whole) { choose(now); e.preventDefault(); return; }
       }
-      if (open && e.key === "Escape") { showList(t, false); e.preventDefault(); e.stopPropagation(); return; }
+      if (!open && e.key === "ArrowDown" && t.matches("[data-suggest]")) { suggest(t); e.preventDefault(); return; }
+      if (open && e.key === "Escape" && t !== jumpTo) { showList(t, false); e.preventDefault(); e.stopPropagation(); return; }
     }
     if (t.matches?.(".composer textarea")) {
       if (e.key === "Enter" && !e.shiftKey && !e.isComposing) {
@@ -356,6 +377,7 @@
         all.at(-1)?.focus();
         e.preventDefault();
       }
+      if (e.key === "Escape") t.closest("aside")?.querySelector("[data-close-thread]").click();
       return;
     }
     if (t.matches?.(".msg")) {
@@ -374,6 +396,23 @@
       else if (document.body.classList.contains("nav-open")) nav(false);
     }
   });
+
+  // --- Ctrl K (or Cmd K): to any place, or to be somebody else.
+  const jump = $("#jump"), jumpTo = jump && $("input", jump);
+  function narrow() { // what holds all that is typed; the first of it is pointed at
+    const words = jumpTo.value.toLowerCase().split(/\s+/);
+    for (const o of $$("[role=option]", jump)) o.hidden = !words.every(w => o.textContent.toLowerCase().includes(w));
+    point(jumpTo, visible(jump)[0]);
+  }
+  document.addEventListener("keydown", e => {
+    if (!jump || e.key.toLowerCase() !== "k" || !(e.ctrlKey || e.metaKey) || e.shiftKey || e.altKey || $("dialog[open]")) return;
+    e.preventDefault();
+    jumpTo.value = "";
+    showList(jumpTo, true);
+    narrow();
+    jump.showModal();
+  });
+  jump?.addEventListener("click", e => { if (e.target === jump) jump.close(); });
 
   // A key that has done its work types nothing, also where a press comes as two events.
   let swallow = false;
@@ -399,16 +438,22 @@
   // --- Small things.
   function fit(t) { t.style.setProperty("height", "auto"); t.style.setProperty("height", Math.min(t.scrollHeight, 220) + "px"); }
   const title = document.title;
+  let unread = null; // by place, as far as they were told
   function count() {
     const n = $$("#places .badge [aria-hidden]").reduce((sum, b) => sum + Number(b.textContent), 0);
     document.title = (n ? `(${n}) ` : "") + title;
+    const places = new Map($$("#places a").map(a => [$(".name", a).textContent, Number($(".badge [aria-hidden]", a)?.textContent ?? 0)]));
+    const fresh = [...places].filter(([name, n]) => unread && n > (unread.get(name) ?? 0)).map(([name]) => name);
+    if (fresh.length) $("#heard").textContent = "New in " + fresh.join(", "); // for whoever does not see the marks
+    unread = places;
   }
   for (const box of $$(".room > .scroll:not(.homepage), .thread .scroll")) { // to the end, but not past the beginning of what is new
     const from = $(".line.new", box) || $$(".log > .msg", box).at(-1);
     box.scrollTop = box.scrollHeight;
     if (from) comeBackTo(from, box);
   }
-  $("#thread-text")?.focus({ preventScroll: true });
+  const ready = $("#thread-text") ?? $("#text"); // on a phone it would bring up the keyboard
+  if (document.activeElement === document.body && !matchMedia("(pointer: coarse)").matches) ready?.focus({ preventScroll: true });
   for (const t of $$(".composer textarea")) { if (t.value) { fit(t); t.focus(); t.setSelectionRange(t.value.length, t.value.length); } }
   count();
 })();
