@@ -14,9 +14,10 @@ import (
 )
 
 type digestCommand struct {
-	Leads  leadsDigestCommand  `cmd:"" help:"What became of the leads, by source and campaign (lead-feedback digest)."`
-	Weekly weeklyDigestCommand `cmd:"" help:"Who kept which promise, what is stuck, what to decide (alignment summary)."`
-	Mine   mineDigestCommand   `cmd:"" help:"What waits for one person, and that person's own leads."`
+	Leads   leadsDigestCommand   `cmd:"" help:"What became of the leads, by source and campaign (lead-feedback digest)."`
+	Weekly  weeklyDigestCommand  `cmd:"" help:"Who kept which promise, what is stuck, what to decide (alignment summary)."`
+	Monthly monthlyDigestCommand `cmd:"" help:"The sponsor's month: what has changed since Truce began."`
+	Mine    mineDigestCommand    `cmd:"" help:"What waits for one person, and that person's own leads."`
 }
 
 // digestFlags are the flags that all digests share.
@@ -33,6 +34,8 @@ type leadsDigestCommand struct {
 }
 
 type weeklyDigestCommand struct{ digestFlags }
+
+type monthlyDigestCommand struct{ digestFlags }
 
 type mineDigestCommand struct {
 	digestFlags
@@ -55,6 +58,13 @@ func (weeklyDigestCommand) Help() string {
   truce digest weekly --format markdown`
 }
 
+// Help is shown by "truce digest monthly --help".
+func (monthlyDigestCommand) Help() string {
+	return `Examples:
+  truce digest monthly
+  truce digest monthly --from 2026-10-01 --to 2026-11-01 --format html > october.html`
+}
+
 // Help is shown by "truce digest mine --help".
 func (mineDigestCommand) Help() string {
 	return `Examples:
@@ -69,6 +79,11 @@ func (c leadsDigestCommand) Run(p *program) error {
 // Run writes the alignment summary.
 func (c weeklyDigestCommand) Run(p *program) error {
 	return p.digest(schedules.WeeklyDigest, c.digestFlags, "", "")
+}
+
+// Run writes the sponsor's month.
+func (c monthlyDigestCommand) Run(p *program) error {
+	return p.digest(schedules.MonthlyDigest, c.digestFlags, "", "")
 }
 
 // Run writes a personal report.

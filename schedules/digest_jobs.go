@@ -294,7 +294,10 @@ func (m mailer) recaps(ctx context.Context, due time.Time) error {
 			if slices.Contains(off, p.ID) || !p.Has(truce.Rep) && !slices.Contains(on, p.ID) {
 				continue
 			}
-			items := recapItems(m.soon(waitingOf(p, owed), tx.Now), tx.Now)
+			items, err := recapItems(tx, m.soon(waitingOf(p, owed), tx.Now), tx.Now)
+			if err != nil {
+				return err
+			}
 			if len(items) == 0 {
 				continue
 			}

@@ -57,32 +57,46 @@ func (d Digests) mine(tx *storage.Tx, r Request) (chat.Card, error) {
 	if err != nil {
 		return chat.Card{}, err
 	}
-	f := report.Totals
-	v := cards.RecapView{Period: d.period(r), Items: recapItems(report.Waiting, r.AsOf), Totals: &cards.WeekView{Leads: f.Leads, Judged: f.Judged, Open: f.Open, Won: f.Won}}
+	v := cards.RecapView{Period: d.period(r)}
+	if f := report.Totals; f.Leads > 0 || r.Person.Has(truce.Rep) {
+		v.Totals = &cards.WeekView{Leads: f.Leads, Judged: f.Judged, Open: f.Open, Won: f.Won}
+	}
+	if v.Items, err = recapItems(tx, report.Waiting, r.AsOf); err != nil {
+		return chat.Card{}, err
+	}
 	return cards.Recap(v), nil
 }
 
-// recapItems says what waits, each with the button that leads there.
-func recapItems(list []Waiting, asOf time.Time) (items []cards.RecapItem) {
-	for _, w := range list {
-		i := cards.RecapItem{Due: w.Due, Overdue: w.Due.Before(asOf)}
+// recapItems says what waits and of whom, each with the button that leads there.
+func recapItems(tx *storage.Tx, list []Waiting, asOf time.Time) (items []cards.RecapItem, err error) {
+	for n, w := range list {
+		i, what := cards.RecapItem{Due: w.Due, Overdue: w.Due.Before(asOf)}, w.Subject
+		if n < cards.RecapShown {
+			title, err := tx.SubjectTitle(w.Subject)
+			if err != nil {
+				return nil, err
+			}
+			if title != "" {
+				what += " · " + title
+			}
+		}
 		switch w.Kind {
 		case "answer":
-			i.Text = w.Subject + " waits for Marketing's answer"
+			i.Text = what + ": waits for Marketing's answer"
 		case "evidence":
-			i.Text = w.Subject + ": Marketing asks you one thing"
+			i.Text = what + ": Marketing asks you one thing"
 		case "reply":
-			i.Text = w.Subject + " was declined: accept it or escalate"
+			i.Text = what + ": declined. Accept it or escalate"
 		case "ruling":
-			i.Text = w.Subject + " waits for your ruling"
+			i.Text = what + ": waits for your ruling"
 		case "verdict":
-			i.Text = w.Subject + ": accept or reject the lead"
+			i.Text = what + ": accept or reject the lead"
 		case "touch":
-			i.Text = w.Subject + " waits for a first touch"
+			i.Text = what + ": waits for a first touch"
 		case "rating":
-			i.Text = "Rate " + w.Subject
+			i.Text = "Rate " + what
 		default:
-			i.Text = w.Subject
+			i.Text = what
 		}
 		switch w.Kind {
 		case "answer", "evidence", "reply", "ruling":
@@ -94,5 +108,5 @@ func recapItems(list []Waiting, asOf time.Time) (items []cards.RecapItem) {
 		}
 		items = append(items, i)
 	}
-	return items
+	return items, nil
 }

@@ -48,6 +48,19 @@ func (tx *Tx) OwedFiles(t truce.Terms, list []truce.Promise) ([]truce.Owed, erro
 	return owed, nil
 }
 
+// SubjectTitle is whom a promise's subject is about: the title of the lead (L-1), or of the lead of the case (D-1); "" where there is
+// none.
+func (tx *Tx) SubjectTitle(subject string) (string, error) {
+	list, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE id IN (SELECT id FROM leads WHERE ref = ?1 UNION ALL SELECT lead_id FROM disputes WHERE id = ?1)`, subject)
+	if err != nil {
+		return "", fmt.Errorf("find what %s is about: %w", subject, err)
+	}
+	if len(list) == 0 {
+		return "", nil
+	}
+	return list[0].Title(), nil
+}
+
 // Desk is what waits for a person.
 func (tx *Tx) Desk(t truce.Terms, by truce.Person) (d truce.Desk, err error) {
 	promises, err := tx.PromisesBy(by.ID)

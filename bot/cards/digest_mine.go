@@ -12,10 +12,9 @@ type RecapView struct {
 	Period
 	Items  []RecapItem // at most five are shown
 	Totals *WeekView   // of their own leads; nil in the morning's recap
-	Owner  bool
-	New    int       // leads of theirs that imports have brought since Since
-	News   int       // leads of theirs, known before, of which imports told more
-	Since  time.Time // the recap before
+	New    int         // leads of theirs that imports have brought since Since
+	News   int         // leads of theirs, known before, of which imports told more
+	Since  time.Time   // the recap before
 }
 
 // RecapItem is one thing that waits.
@@ -26,8 +25,8 @@ type RecapItem struct {
 	Buttons []chat.Button
 }
 
-// recapItems is how many things a recap shows.
-const recapItems = 5
+// RecapShown is how many things a recap shows.
+const RecapShown = 5
 
 // Recap tells a person what waits for them, at most five things, each with the button that does it.
 func Recap(v RecapView) chat.Card {
@@ -37,7 +36,7 @@ func Recap(v RecapView) chat.Card {
 		c.Summary = "Nothing waits for you."
 		c.Title = chat.T(c.Summary)
 	}
-	for _, i := range v.Items[:min(recapItems, len(v.Items))] {
+	for _, i := range v.Items[:min(RecapShown, len(v.Items))] {
 		t := chat.T(i.Text)
 		if !i.Due.IsZero() {
 			when := ", due "
@@ -51,7 +50,7 @@ func Recap(v RecapView) chat.Card {
 			c.Blocks = append(c.Blocks, chat.ButtonRow(i.Buttons...))
 		}
 	}
-	if more := len(v.Items) - recapItems; more > 0 {
+	if more := len(v.Items) - RecapShown; more > 0 {
 		c.Blocks = append(c.Blocks, chat.Small(fmt.Sprintf("And %d more: /truce home shows them all.", more)))
 	}
 	if t := v.imported(); len(t) > 0 {
@@ -61,8 +60,11 @@ func Recap(v RecapView) chat.Card {
 		if w.Leads == 0 {
 			c.Blocks = append(c.Blocks, chat.Para("No leads of yours qualified "+v.In(v.Span())+"."))
 		} else {
-			c.Blocks = append(c.Blocks, chat.Para(chat.B("Your leads"), fmt.Sprintf(" %s: %s, %s judged, %s open, %s won.", v.In(v.Span()), plural(w.Leads, "lead", "leads"),
-				count(w.Judged), count(w.Open), count(w.Won))))
+			s := fmt.Sprintf(" %s: %s, %s judged, %s open", v.In(v.Span()), plural(w.Leads, "lead", "leads"), count(w.Judged), count(w.Open))
+			if w.Won > 0 { // most are too young to have won, and nobody wants to read 0 each morning
+				s += ", " + count(w.Won) + " won"
+			}
+			c.Blocks = append(c.Blocks, chat.Para(chat.B("Your leads"), s+"."))
 		}
 	}
 	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("Pause", "digest.pause", "mine")))

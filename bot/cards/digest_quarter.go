@@ -21,18 +21,9 @@ type QuarterEndsView struct {
 	AgainClaim      string
 }
 
-// sentence is the finding: what goes with the end of a quarter, and beside it who bought again.
+// sentence is a clear finding: what goes with the end of a quarter, and beside it who bought again.
 func (v QuarterEndsView) sentence(loc *time.Location) chat.Text {
-	says := ": too few deals to compare them with other days (30 of each). Outside the ICP were "
-	switch v.Claim {
-	case "higher":
-		says = " go with more wins outside the ICP: "
-	case "lower":
-		says = " go with fewer wins outside the ICP: "
-	case "close":
-		says = " and other days are too close to call. Outside the ICP were "
-	}
-	s := fmt.Sprintf("%s deals won in a quarter's last two weeks", v.Late.ofAll())
+	s := fmt.Sprintf(" go with %s wins outside the ICP: %s deals won in a quarter's last two weeks", map[bool]string{true: "more", false: "fewer"}[v.Claim == "higher"], v.Late.ofAll())
 	if r := v.Late.Range(); r != "" {
 		s += " (" + r + ")"
 	}
@@ -47,7 +38,18 @@ func (v QuarterEndsView) sentence(loc *time.Location) chat.Text {
 		}
 		s += "."
 	}
-	return chat.T(chat.B("Quarter ends"), says+s)
+	return chat.T(chat.B("Quarter ends"), s)
+}
+
+// verdict is what may be said of the table of both comparisons.
+func (v QuarterEndsView) verdict() string {
+	s := map[string]string{"higher": "Quarter ends go with more wins outside the ICP.", "lower": "Quarter ends go with fewer wins outside the ICP.",
+		"close": "Quarter ends and other days are too close to call.", "few": "Too few deals to compare quarter ends with other days."}[v.Claim]
+	if v.Outside.N > 0 && v.Inside.N > 0 {
+		s += map[string]string{"higher": " Customers outside bought again more often than those inside.", "lower": " Customers outside bought again less often than those inside.", "close": " Who buys again: too close to call.",
+			"few": " Who buys again: too few to compare."}[v.AgainClaim]
+	}
+	return s
 }
 
 // counted is a share with what it is of: "14 % (3 of 22)", "3 of 9".
@@ -82,7 +84,7 @@ func (v QuarterEndsView) blocks(p Period) []chat.Block {
 			t.Rows = append(t.Rows, []chat.Cell{{Text: r.name}, number(r.share.K), number(r.share.N), r.share.cell(), {Text: r.share.Range()}})
 		}
 	}
-	return []chat.Block{chat.TableBlock(t), {Text: v.sentence(p.Loc)}, chat.Small(familyNote), chat.ButtonRow(v.button(p))}
+	return []chat.Block{chat.TableBlock(t), chat.Small(v.verdict() + " " + familyNote), chat.ButtonRow(v.button(p))}
 }
 
 // The rules by which the rows of a table are compared, to stand beside it: of shares, and of win rates.
