@@ -122,10 +122,15 @@ func (tx *Tx) roll(before, after truce.Lead, outcomes []truce.Outcome, ratings [
 	if same {
 		return counted, nil
 	}
+	change := rollChange{&after, now, 1}
+	if n := len(tx.rolls); n > tx.rollTry && tx.rolls[n-1].k == 1 && tx.rolls[n-1].lead.ID == before.ID {
+		tx.rolls[n-1] = change // what this event has just counted of it is not so any more
+		return counted, nil
+	}
 	if before.ID != "" {
 		tx.rolls = append(tx.rolls, rollChange{&before, was, -1})
 	}
-	tx.rolls = append(tx.rolls, rollChange{&after, now, 1})
+	tx.rolls = append(tx.rolls, change)
 	return counted, nil
 }
 
@@ -212,11 +217,11 @@ func (m rollSums) of(kind, name string, day int) *truce.Sums {
 func (m rollSums) add(c rollChange, loc *time.Location) {
 	l, day := c.lead, truce.DayNumber(c.lead.MQLAt, loc)
 	m.of(RollTotal, "", day).Count(*l, c.facts, c.k, loc)
-	for kind, name := range map[string]string{RollSource: l.Source, RollCampaign: l.Campaign, RollSegment: l.Segment} {
-		s := m.of(kind, name, day)
+	for _, group := range [...]struct{ kind, name string }{{RollSource, l.Source}, {RollCampaign, l.Campaign}, {RollSegment, l.Segment}} {
+		s := m.of(group.kind, group.name, day)
 		s.Count(*l, c.facts, c.k, loc)
 		s.Beliefs = nil // of the total only
-		if kind != RollSource {
+		if group.kind != RollSource {
 			s.Parts = nil // of the total and of sources
 		}
 	}

@@ -191,3 +191,35 @@ func TestPlainLeadsAreCountedAsOthers(t *testing.T) {
 		t.Errorf("%d rows, want %d", len(got), len(want))
 	}
 }
+
+// TestRollUpsOfALeadThatChangesTwiceInAnEvent: it is counted as it is in the end, also where the second change is undone.
+func TestRollUpsOfALeadThatChangesTwiceInAnEvent(t *testing.T) {
+	for _, undone := range []bool{false, true} {
+		t.Run(fmt.Sprint("undone ", undone), func(t *testing.T) {
+			s := open(t)
+			if err := s.KeepRollUps(t.Context(), time.UTC); err != nil {
+				t.Fatal(err)
+			}
+			undo := errors.New("no")
+			update(t, s, func(tx *Tx) error {
+				if _, err := tx.UpsertLead(truce.Lead{ID: "a", MQLAt: day(-9), Source: "s"}); err != nil {
+					return err
+				}
+				err := tx.Try(func() error {
+					_, err := tx.AddOutcome(truce.Outcome{LeadID: "a", Status: truce.Won, At: day(-1), Origin: truce.FromImport})
+					if err == nil && undone {
+						err = undo
+					}
+					return err
+				})
+				if errors.Is(err, undo) {
+					return nil
+				}
+				return err
+			})
+			if wrong, err := s.CheckRollUps(t.Context(), 5); err != nil || len(wrong) > 0 {
+				t.Errorf("%v %q", err, wrong)
+			}
+		})
+	}
+}

@@ -29,6 +29,7 @@ type Tx struct {
 	after []func()
 
 	rolls      []rollChange // what the event has changed in the roll-ups
+	rollTry    int          // so many of them were there before a Try: what it does to them might be undone
 	rollNewest time.Time
 	rollAsked  bool // the zone of the roll-ups
 	rollLoc    *time.Location
@@ -64,8 +65,10 @@ func (tx *Tx) Try(fn func() error) error {
 		return err
 	}
 	after := len(tx.after)
-	rolls := len(tx.rolls)
+	rolls, outer := len(tx.rolls), tx.rollTry
+	tx.rollTry = rolls
 	err := fn()
+	tx.rollTry = outer
 	if err != nil {
 		if tx.rolls = tx.rolls[:rolls]; !tx.s.inTx() {
 			return errors.Join(err, errLost)
