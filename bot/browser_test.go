@@ -122,8 +122,8 @@ func TestDisputesInTheBrowser(t *testing.T) {
 	d := ann.disputes(leads[0], "wrong person", "A librarian who collects brochures.")
 	mona.sees("A librarian who collects brochures.")
 	for b, want := range map[*tab]string{ann: "Withdraw", mia: "Uphold|Decline…|Ask once…", sam: "", mona: "Uphold|Decline…|Ask once…"} { // each has the buttons that are theirs
-		b.sees("A librarian who collects brochures.")
-		if got := b.eval(fmt.Sprintf(`[...document.querySelectorAll(".msg")].filter(m => m.innerText.includes(%q)).at(-1).innerText.match(/Uphold|Decline…|Ask once…|Withdraw/g)?.join("|") ?? ""`, d+" ·")); got != want {
+		b.waits("the case is posted", fmt.Sprintf(`window.posted = [...document.querySelectorAll(".msg:not(.only)")].find(m => m.innerText.includes(%q))`, d+" ·"))
+		if got := b.eval(`window.posted.innerText.match(/Uphold|Decline…|Ask once…|Withdraw/g)?.join("|") ?? ""`); got != want {
 			t.Errorf("%s has %q, want %q", b.eval(`document.body.dataset.as`), got, want)
 		}
 	}

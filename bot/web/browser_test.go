@@ -426,7 +426,7 @@ func TestThreadHomeTableAndClock(t *testing.T) {
 	w.say(t, "ann", "dm-ann", "/digest leads")
 	ann.do(chromedp.Navigate(w.URL + "/as/ann/dm"))
 	ann.click("th.n button")
-	ann.waits("sorted by leads, most first", `document.querySelector("tbody tr td").innerText === "Content syndication" && document.querySelector("th[aria-sort]").getAttribute("aria-sort") === "descending"`)
+	ann.waits("sorted by leads, most first", `document.querySelector(".table tbody tr td").innerText === "Content syndication" && document.querySelector("th[aria-sort]").getAttribute("aria-sort") === "descending"`)
 	ann.click("th.n button")
 	ann.waits("and the other way", `document.querySelector(".table tbody tr td").innerText === "Referral"`)
 	ann.waits("bars are drawn with a class, not a style", `getComputedStyle(document.querySelector("rect.s0")).fill === "rgb(15, 118, 110)" && !document.querySelector("svg.chart [style]")`)
