@@ -49,7 +49,7 @@ type Study struct {
 	Imports    []storage.Import // that ended in the period
 	ICP        stats.Proportion // of the trailing weeks' leads of which the CRM says whether they are inside the ideal customer profile, those that are
 	Costs      CostStudy
-	Ends       QuarterEnds // of the weekly summary; of others only Whole fills it in
+	Ends       QuarterEnds // of the weekly summary, where it takes no time; else only Whole fills it in
 
 	// What only Whole fills in, with the rest of Earned.
 	Repeat  stats.Proportion // accounts that bought again, of those old enough
@@ -138,7 +138,7 @@ func (d Digests) Whole(tx *storage.Tx, r Request) (Study, error) {
 	if err := again(tx, &s); err != nil {
 		return s, err
 	}
-	if s.Kind != WeeklyDigest { // which has it already
+	if s.Ends.From.IsZero() {
 		if err := d.ends(tx, &s); err != nil {
 			return s, err
 		}
@@ -369,7 +369,7 @@ func (d Digests) blocks(tx *storage.Tx, s *Study) error {
 		}
 	}
 	if s.Kind == WeeklyDigest {
-		if err := d.ends(tx, s); err != nil {
+		if err := d.endsAtOnce(tx, s); err != nil {
 			return fmt.Errorf("look at the ends of quarters: %w", err)
 		}
 	}

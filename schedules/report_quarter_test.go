@@ -272,3 +272,33 @@ func TestQuarterEndsOfFew(t *testing.T) {
 func cardsPeriod(r schedules.Request) cards.Period {
 	return cards.Period{Kind: r.Kind, From: r.From, To: r.To, AsOf: r.AsOf, Loc: time.UTC}
 }
+
+// TestQuarterEndsOfMany leaves the ends of quarters to the scheduled summary where reading them would keep somebody waiting.
+func TestQuarterEndsOfMany(t *testing.T) {
+	s := openStore(t, func() time.Time { return noon })
+	write(t, s, func(tx *storage.Tx) error {
+		for i := range 10_001 {
+			d := truce.Deal{ID: fmt.Sprint("d", i), Stage: "won", Status: truce.Won, ClosedAt: noon.AddDate(0, 0, -i%600-1), ICPFit: truce.InsideICP}
+			if lastFortnight(d.ClosedAt) && i%2 == 0 {
+				d.ICPFit = truce.OutsideICP
+			}
+			if _, err := tx.UpsertDeal(d); err != nil {
+				return err
+			}
+		}
+		_, err := tx.UpsertLead(truce.Lead{ID: "l", MQLAt: noon.AddDate(0, 0, -3)})
+		return err
+	})
+	read(t, s, func(tx *storage.Tx) error {
+		for whole, want := range map[bool]bool{false: false, true: true} {
+			card, err := digests().Card(tx, schedules.Request{Kind: schedules.WeeklyDigest, AsOf: noon}, whole)
+			if err != nil {
+				return err
+			}
+			if got := strings.Contains(chat.PlainText(card, 1000), "Quarter ends go with more wins"); got != want {
+				t.Errorf("whole %v: the ends of quarters are said: %v", whole, got)
+			}
+		}
+		return nil
+	})
+}

@@ -124,6 +124,16 @@ func (tx *Tx) AccountDeals(account string, status truce.Status, asOf time.Time) 
 		AND coalesce(nullif(d.account, ''), l.account) = ?1 AND o.at <= ?2`, `d.account = ?1 AND d.account <> '' AND d.closed_at <= ?2`, []any{account, millis(asOf)}, asOf)
 }
 
+// WonSince counts the deals that somebody called won on a date since from, most at most: how much there is to read.
+func (tx *Tx) WonSince(from time.Time, most int) (int, error) {
+	n, err := tx.count(`SELECT count(*) FROM (SELECT 1 FROM outcomes WHERE status = 'won' AND at >= ? UNION ALL SELECT 1 FROM deals WHERE status <> 'opportunity' AND told_lead = 0 AND closed_at >= ? LIMIT ?)`,
+		millis(from), millis(from), most)
+	if err != nil {
+		return 0, fmt.Errorf("count the deals won: %w", err)
+	}
+	return int(n), nil
+}
+
 // AccountRepeat is an account that was won long enough ago to tell whether it buys again, and whether it has: see truce.Repeats.
 type AccountRepeat struct {
 	Account string // folded

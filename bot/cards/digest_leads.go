@@ -320,7 +320,7 @@ func (v LeadsView) owed() chat.Text {
 func (v LeadsView) footer() chat.Text {
 	s := "Leads by the date they qualified"
 	if v.Young {
-		s += fmt.Sprintf("; %s of the %s of %s are still open: young cohorts are not bad ones", count(v.Week.Open), count(v.Week.Leads), map[bool]string{true: "last week", false: v.String()}[v.Name() == "Last week"])
+		s += fmt.Sprintf("; %s of the %s of %s %s still open: young cohorts are not bad ones", count(v.Week.Open), count(v.Week.Leads), map[bool]string{true: "last week", false: v.String()}[v.Name() == "Last week"], map[bool]string{true: "is", false: "are"}[v.Week.Open == 1])
 	}
 	s += "."
 	if v.Window > 0 {

@@ -136,7 +136,7 @@ func (st *Stage) told(what, rest string) error {
 // lead hands a lead over to Sales, as an import would.
 func (st *Stage) lead(tx *storage.Tx, id string, v map[string]string) error {
 	l := truce.Lead{ID: id, MQLAt: tx.Now, HandedOffAt: tx.Now, Email: v["email"], Name: v["name"], Company: v["company"], Source: v["source"],
-		Campaign: v["campaign"], Segment: v["segment"], Owner: v["owner"]}
+		Campaign: v["campaign"], Segment: v["segment"], Owner: v["owner"], ICPFit: truce.ICPFit(v["icp"])}
 	if v["handed"] == "no" {
 		l.HandedOffAt = time.Time{}
 	}
