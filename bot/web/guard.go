@@ -19,7 +19,7 @@ func Guard(next http.Handler) http.Handler {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Referrer-Policy", "same-origin") // with "no-referrer" Firefox sends "Origin: null" with our own requests, as the standard says
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		if !loopback(r.Host) || foreign(r) {
 			http.Error(w, "This workspace answers only to pages of its own on this machine.", http.StatusForbidden)

@@ -61,6 +61,9 @@ func TestOnlyPagesOfOurOwnOnThisMachine(t *testing.T) {
 			if csp := resp.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") {
 				t.Errorf("policy %q", csp)
 			}
+			if p := resp.Header.Get("Referrer-Policy"); p != "same-origin" { // "no-referrer" shuts out Firefox: see Guard
+				t.Errorf("referrer policy %q", p)
+			}
 		})
 	}
 	if n := len(w.h.all()); n != 0 {

@@ -131,6 +131,7 @@
     const status = e.detail.ctx.response?.status ?? 0;
     const arrived = status >= 200 && status < 300;
     if (!arrived && status === 0) toast("Truce does not answer. Your text is still here; send it again in a moment.");
+    else if (!arrived && !$("#toasts .toast")) toast(`Truce did not take this (${status}). Nothing was stored; reload the page and try again.`);
     if (form.matches(".composer")) {
       const sent = form._sent, text = form.elements.text;
       form._sent = null;
