@@ -39,6 +39,8 @@ func (c exportCommand) Run(p *program) error {
 		return usage(errors.New("all kinds need a folder: truce export all --to FOLDER"))
 	case c.Kind == "verdicts" && c.For == "":
 		return usage(fmt.Errorf("verdicts need --for %s", strings.Join(intake.Systems(), " or --for ")))
+	case c.Kind == "verdicts" && c.Format != string(intake.CSV):
+		return usage(errors.New("verdicts are CSV, as both systems import it: leave out --format"))
 	case c.Kind != "verdicts" && c.For != "":
 		return usage(errors.New("--for is for verdicts only"))
 	}
