@@ -135,7 +135,7 @@ func (p *program) digest(kind string, f digestFlags, email, by string) error {
 		case "html":
 			out, err = web.Print(card, cfg.Location())
 		default:
-			out = []byte(chat.PlainText(card, 100))
+			out = []byte(chat.PlainText(card, 112))
 		}
 		return err
 	})

@@ -235,7 +235,7 @@ func (d Digests) byAttribute(tx *storage.Tx, r Request, whole bool) (chat.Card, 
 		v.Won, v.Other = share(a.Won), share(a.Other)
 	}
 	for i, g := range a.Groups {
-		row := groupRow(g)
+		row := groupRow(g, 0)
 		if i != a.pooled() && !whole {
 			row.Arg = v.Arg("v", g.Name)
 		}

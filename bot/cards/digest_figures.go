@@ -16,6 +16,7 @@ type FiguresView struct {
 	Before     Span
 	YearAgo    Span
 	Groups     []GroupTable
+	StaleAfter int // days an open lead is stale after; 0: not known
 	Promises   []PromiseView
 	Deciles    []DecileView
 	Predict    PredictView
@@ -51,6 +52,7 @@ type GroupRow struct {
 	Name                                                            string
 	Leads, Open, Rejected, Recycled, Accepted, SQL, Opps, Won, Lost int
 	Inferred                                                        int    // accepted ones that only a later stage implies
+	Stale                                                           int    // of the open ones: for more than FiguresView.StaleAfter
 	Accept, Win                                                     Share  // accepted of judged, won of closed
 	Within                                                          string // won within 90 days, with its interval
 	Median                                                          string // days to a win
@@ -199,6 +201,12 @@ func (g GroupTable) table(v FiguresView) chat.Table {
 	}
 	column("Leads", true, func(r GroupRow) chat.Cell { return number(r.Leads) })
 	column("Open", true, func(r GroupRow) chat.Cell { return number(r.Open) })
+	column("Stale", false, func(r GroupRow) chat.Cell {
+		if r.Stale == 0 {
+			return chat.Cell{Text: "–"}
+		}
+		return number(r.Stale)
+	})
 	column("Accepted", true, func(r GroupRow) chat.Cell {
 		c := number(r.Accepted)
 		if r.Inferred > 0 {
@@ -221,6 +229,9 @@ func (g GroupTable) table(v FiguresView) chat.Table {
 	}
 	if slices.ContainsFunc(g.Rows, func(r GroupRow) bool { return r.Inferred > 0 }) {
 		t.Caption += "; * partly inferred from a later stage"
+	}
+	if g.Name == "Source" && slices.ContainsFunc(rows, func(r GroupRow) bool { return r.Stale > 0 }) {
+		t.Caption += fmt.Sprintf("; stale: open for over %d days", v.StaleAfter)
 	}
 	return t
 }
@@ -290,6 +301,7 @@ func HowComputed() chat.Card {
 		{"Sent back", "rejected, of the leads a person accepted or rejected. Against a source count wrong person, outside ICP, student or competitor; if the CRM gives no reasons, every rejection."},
 		{"Over which days", "a week of 40 leads from eight sources raises false alarms more often than not. So counts are the period's own, while the rates of a period under 13 weeks rest on the 13 weeks up to its end, which stand beside them; a longer period stands for itself. Score and ratings are asked of a year of leads at least."},
 		{"Old enough", "leads qualified so long ago that four of five winners had bought by then (at most a year). Younger ones are not counted against a source."},
+		{"Stale", "open leads that have waited for more than twice the median of the days that winners took, of a year of leads, from ten won on. Win rates flatter a source whose losses are never closed."},
 		{"Won within 90 days", "cumulative incidence (Aalen-Johansen) with lost, rejected and recycled as competing events. Leaving those out would overstate wins."},
 		{"Intervals", "95 %, Wilson's. Under 10 only counts are shown, under 30 nothing is compared. A difference is named from 30 on each side, 5 points and a false discovery rate of 10 % (Benjamini-Hochberg), and only if it holds in every segment."},
 		{"Usual", "the range in which nine of ten weeks lie, from the 13 weeks before."},
