@@ -294,7 +294,7 @@ func (b *tab) disputesSideBySide() {
 	b.t.Helper()
 	b.eval(`[...document.querySelectorAll(".tries a")].find(a => a.innerText.includes("/dispute")).click()`)
 	b.waits("both are there, alive", `[`+atLeft+`, `+atRight+`].every(d => d?.querySelector(".composer")?.hasAttribute("data-htmx-powered"))`)
-	b.waits("Ann's words are ready", atLeft+`.querySelector("#text").value.startsWith("/dispute L-")`)
+	b.waits("Ann's words are ready, and Enter would send them", atLeft+`.querySelector("#text").value.startsWith("/dispute L-") && document.activeElement.contentDocument === `+atLeft+` && `+atLeft+`.activeElement.id === "text"`)
 	b.eval(atLeft + `.querySelector(".send").click()`)
 	b.waits("the case arrives at Mia's", `window.d = [...`+atRight+`.querySelectorAll("#log > .msg")].find(m => m.innerText.includes("freelance writer") && m.innerText.includes("4 like it in 30 days, all upheld"))`)
 }

@@ -453,8 +453,9 @@
     box.scrollTop = box.scrollHeight;
     if (from) comeBackTo(from, box);
   }
-  const ready = $("#thread-text") ?? $("#text"); // on a phone it would bring up the keyboard
-  if (document.activeElement === document.body && !matchMedia("(pointer: coarse)").matches) ready?.focus({ preventScroll: true });
+  // The box is ready for typing; not on a phone, where it would bring up the keyboard, and not in the one of two frames that is not looked at.
+  const ready = $("#thread-text") ?? $("#text");
+  if (document.activeElement === document.body && (top === window || document.hasFocus()) && !matchMedia("(pointer: coarse)").matches) ready?.focus({ preventScroll: true });
   for (const t of $$(".composer textarea")) { if (t.value) { fit(t); t.focus(); t.setSelectionRange(t.value.length, t.value.length); } }
   count();
 })();
