@@ -163,6 +163,9 @@ func (g *generator) settle(c *Case, known map[string]bool) {
 		}
 	}
 	known[truce.FoldAccount(c.Lead.Company)] = true
+	if g.first > 1 {
+		c.Lead.Company = fmt.Sprintf("%s %d", c.Lead.Company, g.first) // each part of a large company has customers of its own
+	}
 	c.Lead.Email, domain, _ = strings.Cut(c.Lead.Email, "@")
 	c.Lead.Email += "@" + strings.TrimSuffix(domain, ".example") + strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(c.Lead.Company, name), " ", "-")) + ".example"
 }

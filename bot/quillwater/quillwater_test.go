@@ -193,3 +193,23 @@ func TestWhatIsPlantedInTheMoney(t *testing.T) {
 		}
 	}
 }
+
+// The parts of a large company have no customer in common: what one bought is no reorder of another.
+func TestPartsShareNoCustomer(t *testing.T) {
+	accounts := map[string]bool{}
+	for part := range 5 {
+		for _, c := range NewFrom(1+part*DefaultLeads, DefaultLeads, today, uint64(part)).Leads {
+			if len(c.Orders) == 0 {
+				continue
+			}
+			if a := c.Orders[0].Account; accounts[a] {
+				t.Errorf("part %d sells to %s again", part, a)
+			} else {
+				accounts[a] = true
+			}
+		}
+	}
+	if len(accounts) < 500 {
+		t.Errorf("%d customers", len(accounts))
+	}
+}
