@@ -23,20 +23,20 @@ type QuarterEndsView struct {
 
 // sentence is a clear finding: what goes with the end of a quarter, and beside it who bought again.
 func (v QuarterEndsView) sentence(loc *time.Location) chat.Text {
-	s := fmt.Sprintf(" go with %s wins outside the ICP: %s deals won in a quarter's last two weeks", map[bool]string{true: "more", false: "fewer"}[v.Claim == "higher"], v.Late.ofAll())
+	s := fmt.Sprintf(" go with %s wins outside the ICP: %s won in the last two weeks", map[bool]string{true: "more", false: "fewer"}[v.Claim == "higher"], v.Late.ofAll())
 	if r := v.Late.Range(); r != "" {
 		s += " (" + r + ")"
 	}
-	s += fmt.Sprintf(", %s won on other days since %s.", v.Other.ofAll(), v.Span.From.In(loc).Format("Jan 2006"))
+	s += fmt.Sprintf(", %s others since %s.", v.Other.ofAll(), v.Span.From.In(loc).Format("Jan 2006"))
 	if v.Outside.N > 0 && v.Inside.N > 0 {
-		s += fmt.Sprintf(" Of the customers outside, %s bought again, of those inside %s", v.Outside.counted(), v.Inside.counted())
+		outside, inside, end := v.Outside.ofAll(), v.Inside.ofAll(), ""
 		switch v.AgainClaim {
 		case "close":
-			s += ": too close to call"
-		case "few":
-			s += "; a comparison needs 30 of each"
+			end = ": too close to call"
+		case "few": // no rates side by side, which would compare them
+			outside, inside, end = v.Outside.counts(), v.Inside.counts(), ": too few to compare"
 		}
-		s += "."
+		s += fmt.Sprintf(" Bought again: %s customers outside, %s inside%s.", outside, inside, end)
 	}
 	return chat.T(chat.B("Quarter ends"), s)
 }
@@ -52,13 +52,8 @@ func (v QuarterEndsView) verdict() string {
 	return s
 }
 
-// counted is a share with what it is of: "14 % (3 of 22)", "3 of 9".
-func (s Share) counted() string {
-	if s.N < 10 {
-		return s.String()
-	}
-	return fmt.Sprintf("%s (%s of %s)", s, count(s.K), count(s.N))
-}
+// counts is a share without its rate: "3 of 22".
+func (s Share) counts() string { return count(s.K) + " of " + count(s.N) }
 
 // line is the finding where it may be said unasked, with the button to its deals; nothing else.
 func (v QuarterEndsView) line(p Period) ([]chat.Block, []chat.Button) {

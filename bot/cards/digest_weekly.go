@@ -157,13 +157,32 @@ func (v WeeklyView) side(s SideView) chat.Text {
 		}
 		parts = append(parts, p)
 	}
+	var rest []PromiseView
 	for _, p := range s.Promises {
-		parts = append(parts, p.sentence())
+		if p.quiet() {
+			rest = append(rest, p)
+		} else {
+			parts = append(parts, p.sentence())
+		}
+	}
+	if len(rest) == 1 {
+		parts = append(parts, rest[0].sentence())
+	} else if len(rest) > 1 {
+		n := 0
+		for _, p := range rest {
+			n += p.Kept.N
+		}
+		parts = append(parts, fmt.Sprintf("all else in time (%d of %d)", n, n))
 	}
 	if len(parts) == 0 {
 		return nil
 	}
 	return chat.T(chat.B(head), ": "+strings.Join(parts, " · "))
+}
+
+// quiet reports whether a promise is one of few, and all of them kept: nothing that a first screen need spell out.
+func (p PromiseView) quiet() bool {
+	return !p.Plain && p.Kept.N > 0 && p.Kept.N < 10 && p.Kept.K == p.Kept.N
 }
 
 func (p PromiseView) sentence() string {
