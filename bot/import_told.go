@@ -165,19 +165,29 @@ func summaryText(s intake.Summary) string {
 	if s.Nothing > 0 {
 		fmt.Fprintf(&b, "  %d rows say nothing that counts: %s\n", s.Nothing, nothing(s.Kind))
 	}
-	if n := len(s.Owners); n > 0 {
-		const most = 5
-		names := make([]string, 0, most)
-		for _, o := range s.Owners[:min(n, most)] {
-			names = append(names, fmt.Sprintf("%s (%d)", oneLine(o.Name), o.Rows))
+	for _, l := range []struct {
+		what string
+		list []intake.Named
+	}{{"deals taken as open, by their stage", s.OpenIn}, {"owners whom Truce does not know by e-mail address", s.Owners}} {
+		if len(l.list) > 0 {
+			fmt.Fprintf(&b, "  %s: %s\n", l.what, named(l.list))
 		}
-		more := ""
-		if n > most {
-			more = fmt.Sprintf(" and %d more", n-most)
-		}
-		fmt.Fprintf(&b, "  owners whom Truce does not know by e-mail address: %s%s\n", strings.Join(names, ", "), more)
 	}
 	return b.String()
+}
+
+// named are the first few names, with their rows.
+func named(list []intake.Named) string {
+	const most = 5
+	names := make([]string, 0, most)
+	for _, o := range list[:min(len(list), most)] {
+		names = append(names, fmt.Sprintf("%s (%d)", oneLine(o.Name), o.Rows))
+	}
+	text := strings.Join(names, ", ")
+	if n := len(list); n > most {
+		text += fmt.Sprintf(" and %d more", n-most)
+	}
+	return text
 }
 
 // nothing is why a sound row of a kind may bring nothing.

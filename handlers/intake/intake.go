@@ -68,13 +68,19 @@ type Summary struct {
 	Nothing   int // rows that say that nothing has come of their lead yet
 	Rejected  int
 	Reasons   map[sheet.Reason]int // of the rejected rows
-	Owners    []Owner              // who own leads or deals and are nobody we know, most rows first
+	Owners    []Named              // who own leads or deals and are nobody we know, most rows first
+	OpenIn    []Named              // the stages by which deals are taken as open, most rows first
 }
 
-// Owner is an owner as the CRM says it.
-type Owner struct {
+// Named is an owner or a stage as the CRM says it.
+type Named struct {
 	Name string
 	Rows int
+}
+
+// most sorts names, those of the most rows first.
+func most(list []Named) {
+	slices.SortFunc(list, func(a, b Named) int { return cmp.Or(cmp.Compare(b.Rows, a.Rows), cmp.Compare(a.Name, b.Name)) })
 }
 
 // record is a row that was read: what it asks to store.
@@ -105,10 +111,18 @@ type File struct {
 	owner   sheet.Source
 	fresh   bool           // most leads are new, so far
 	owners  map[string]int // of the file, with their rows; only the reading goroutine writes it
+	open    map[string]int // stages of open deals, likewise
 }
 
-// maxOwners is how many different owners are looked at: a company has fewer, and a wrong column may have a million.
-const maxOwners = 10_000
+// maxNames is how many different owners or stages are looked at: a company has fewer, and a wrong column may have a million.
+const maxNames = 10_000
+
+// note counts a row of a name.
+func note(names map[string]int, name string) {
+	if name != "" && (len(names) < maxNames || names[name] > 0) {
+		names[name]++
+	}
+}
 
 // Open reads the header of src and binds its columns. Its errors are the person's to mend.
 func Open(ctx context.Context, store *storage.Store, src io.Reader, opts Options) (*File, error) {
@@ -124,7 +138,7 @@ func Open(ctx context.Context, store *storage.Store, src io.Reader, opts Options
 	f := &File{opts: opts, reader: r, bound: len(r.Header())}
 	f.binding.Store(b)
 	f.fresh = true
-	f.owner, f.owners = b.Source("owner"), map[string]int{}
+	f.owner, f.owners, f.open = b.Source("owner"), map[string]int{}, map[string]int{}
 	started, err := startOf(ctx, store)
 	if err != nil {
 		return nil, err
@@ -206,7 +220,7 @@ func tellLeads(ctx context.Context, store *storage.Store) error {
 	}
 }
 
-// findOwners lists the owners whom we cannot tell for lack of their address.
+// findOwners lists the owners whom we cannot tell for lack of their address, and the stages of open deals.
 func (f *File) findOwners(ctx context.Context, store *storage.Store, s *Summary) error {
 	err := store.View(ctx, func(tx *storage.Tx) error {
 		for name, rows := range f.owners {
@@ -219,11 +233,15 @@ func (f *File) findOwners(ctx context.Context, store *storage.Store, s *Summary)
 					return err
 				}
 			}
-			s.Owners = append(s.Owners, Owner{name, rows})
+			s.Owners = append(s.Owners, Named{name, rows})
 		}
 		return nil
 	})
-	slices.SortFunc(s.Owners, func(a, b Owner) int { return cmp.Or(cmp.Compare(b.Rows, a.Rows), cmp.Compare(a.Name, b.Name)) })
+	for name, rows := range f.open {
+		s.OpenIn = append(s.OpenIn, Named{name, rows})
+	}
+	most(s.Owners)
+	most(s.OpenIn)
 	return err
 }
 
@@ -419,8 +437,11 @@ func (f *File) read(row sheet.Row) (record, *sheet.Bad) {
 		return nil, bad
 	}
 	rec, bad := f.kind.read(b, row)
-	if owner := f.owner.Of(row); owner != "" && bad == nil && (len(f.owners) < maxOwners || f.owners[owner] > 0) {
-		f.owners[owner]++
+	if bad == nil {
+		note(f.owners, f.owner.Of(row))
+		if d, ok := rec.(deal); ok && d.Status == truce.Opportunity {
+			note(f.open, d.Stage)
+		}
 	}
 	return rec, bad
 }
