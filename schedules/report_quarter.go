@@ -118,7 +118,10 @@ func (d Digests) quarterEndDeals(tx *storage.Tx, r Request) (chat.Card, error) {
 		if v.Total++; v.Total > listedLeads {
 			continue
 		}
-		row := cards.DrillDeal{At: s.At, Again: cmp.Or(again[s.Account], "too early to tell")}
+		row := cards.DrillDeal{At: s.At, Again: cmp.Or(again[s.Account], "not known")}
+		if again[s.Account] == "" && s.At.Add(truce.RepeatAge).After(r.AsOf) {
+			row.Again = "too early to tell"
+		}
 		if s.Paid {
 			row.Money = s.Amount.String()
 		}

@@ -239,6 +239,32 @@ func TestQuarterEndsOfFlatNoise(t *testing.T) {
 	}
 }
 
+// TestQuarterEndDealsWithoutOrders does not take unknown orders for none, nor for early ones.
+func TestQuarterEndDealsWithoutOrders(t *testing.T) {
+	s := openStore(t, func() time.Time { return noon })
+	write(t, s, func(tx *storage.Tx) error {
+		for _, closed := range []time.Time{time.Date(2025, 9, 20, 9, 0, 0, 0, time.UTC), time.Date(2026, 3, 20, 9, 0, 0, 0, time.UTC)} {
+			id := closed.Format("Jan")
+			if _, err := tx.UpsertDeal(truce.Deal{ID: id, Account: id, Name: "Deal of " + id, Stage: "won", Status: truce.Won, ClosedAt: closed, ICPFit: truce.OutsideICP}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	read(t, s, func(tx *storage.Tx) error {
+		d := digests()
+		card, err := d.Drill(tx, cardsPeriod(d.Fill(schedules.Request{Kind: schedules.WeeklyDigest, AsOf: noon})), "deals", nil)
+		if err != nil {
+			return err
+		}
+		text := strings.Join(strings.Fields(chat.PlainText(card, 200)), " ")
+		if want := "Deal of Mar 20 Mar 2026 too early to tell Deal of Sep 20 Sep 2025 not known"; !strings.Contains(text, want) {
+			t.Errorf("%s\nwant %q", text, want)
+		}
+		return nil
+	})
+}
+
 // TestQuarterEndsOfFew says of 29 deals on one side only how many they were.
 func TestQuarterEndsOfFew(t *testing.T) {
 	s := openStore(t, func() time.Time { return noon })

@@ -97,7 +97,7 @@ type DrillDeal struct {
 	Name, Lead string // Lead is the reference of the one it came from; "" is none
 	At         time.Time
 	Money      string
-	Again      string // "yes", "no", "too early"
+	Again      string // "yes", "no", "too early to tell", "not known"
 }
 
 // DrillDeals is a table of won deals, each leading to its lead where it has one.
