@@ -17,7 +17,7 @@ import (
 type Study struct {
 	Request
 	Period     *Cohort                 // the leads the digest is about
-	Before     *Cohort                 // the stretch of the same length before it
+	Before     *Cohort                 // the stretch of the same length before it; of whole months, as many months
 	YearAgo    *Cohort                 // the same days a year earlier
 	Trail      *Cohort                 // 13 weeks up to the period's end; the period itself where it is longer
 	TrailPast  *Cohort                 // the 13 weeks (or the period's length) before those
@@ -90,6 +90,10 @@ func (d Digests) Study(tx *storage.Tx, r Request) (Study, error) {
 	trail := max(span, trailDays)
 	s.Before = newCohort(at(from.Add(-span)), r.From).only(totalsOnly)
 	s.YearAgo = newCohort(at(from.Add(-364)), at(to.Add(-364))).only(totalsOnly) // whole weeks, so that weekdays match
+	if months := wholeMonths(from, to); months > 0 {                             // a month is held against a month, a quarter against a quarter
+		s.Before = newCohort(at(monthsBack(from, months)), r.From).only(totalsOnly)
+		s.YearAgo = newCohort(at(monthsBack(from, 12)), at(monthsBack(to, 12))).only(totalsOnly)
+	}
 	s.Trail = newCohort(at(to.Add(-trail)), r.To).only(sourcesOnly)
 	s.TrailPast = newCohort(at(to.Add(-2*trail)), s.Trail.From).only(totalsOnly)
 	s.PredictOf = newCohort(at(to.Add(-max(trail, 364))), r.To).only(totalsOnly)
@@ -124,6 +128,19 @@ func (d Digests) Study(tx *storage.Tx, r Request) (Study, error) {
 	s.Predict = s.PredictOf.Predictiveness()
 	s.weighReasons()
 	return s, d.blocks(tx, &s)
+}
+
+// wholeMonths is how many months of the calendar [from, to) is; 0 where it is not whole ones.
+func wholeMonths(from, to truce.Date) int {
+	if from.Day != 1 || to.Day != 1 {
+		return 0
+	}
+	return 12*(to.Year-from.Year) + int(to.Month) - int(from.Month)
+}
+
+// monthsBack is the first of a month n months before that of a date.
+func monthsBack(d truce.Date, n int) truce.Date {
+	return truce.DateOf(time.Date(d.Year, d.Month-time.Month(n), 1, 12, 0, 0, 0, time.UTC))
 }
 
 // Whole is a study with all figures, also those that no digest shows by itself.

@@ -79,9 +79,7 @@ func (d Digests) quarterEnds(tx *storage.Tx, to, asOf time.Time, repeats []stora
 // quarters are the days whose deals are looked at, of a period that ends at a moment.
 func (d Digests) quarters(to, asOf time.Time) (from, end time.Time) {
 	last := d.Calendar.Date(minTime(to, asOf.Add(time.Millisecond)).Add(-time.Millisecond))
-	first := last.Quarter()
-	first = truce.DateOf(time.Date(first.Year, first.Month-3*quartersBack, 1, 12, 0, 0, 0, time.UTC))
-	return first.At(0, d.loc()), last.Add(1).At(0, d.loc())
+	return monthsBack(last.Quarter(), 3*quartersBack).At(0, d.loc()), last.Add(1).At(0, d.loc())
 }
 
 // quarterWins are the deals won in [from, to), with what is known of the profile of each.
