@@ -70,14 +70,17 @@ func (d Deal) Said(o Outcome) bool {
 	return false
 }
 
-// Over is the deal with what it leaves empty as it was known before: a file without the column takes nothing away. The stage, the
-// close and the amount are always the newest.
+// Over is the deal with what it leaves empty as it was known before: a file without the column takes nothing away. The stage and
+// the close are always the newest.
 func (d Deal) Over(before Deal) Deal {
 	if d.Account == "" {
 		d.Account, d.AccountName = before.Account, before.AccountName
 	}
 	if d.CreatedAt.IsZero() {
 		d.CreatedAt = before.CreatedAt
+	}
+	if !d.HasAmount {
+		d.Amount, d.HasAmount = before.Amount, before.HasAmount
 	}
 	d.LeadID, d.Name, d.Owner = cmp.Or(d.LeadID, before.LeadID), cmp.Or(d.Name, before.Name), cmp.Or(d.Owner, before.Owner)
 	d.Product, d.ICPFit = cmp.Or(d.Product, before.Product), cmp.Or(d.ICPFit, before.ICPFit)

@@ -46,16 +46,17 @@ func (tx *Tx) tellDeal(d truce.Deal, anew bool) error {
 		return err
 	}
 	for i, lead := range leads {
-		var had []truce.Outcome
-		if !anew {
-			if had, err = tx.LeadOutcomes(lead); err != nil {
-				return err
-			}
+		had, err := tx.LeadOutcomes(lead)
+		if err != nil {
+			return err
 		}
 		for _, o := range d.OutcomesOf(lead, i == 0) {
 			j := slices.IndexFunc(had, func(h truce.Outcome) bool { return h.DealID == o.DealID && h.Status == o.Status })
-			if j >= 0 && !d.Said(had[j]) {
+			if j >= 0 && !anew && !d.Said(had[j]) {
 				continue
+			}
+			if j >= 0 && !d.HasAmount { // the deal does not know its money, perhaps the outcome does
+				o.Amount, o.HasAmount = had[j].Amount, had[j].HasAmount
 			}
 			if _, err := tx.AddOutcome(o); err != nil {
 				return err

@@ -114,6 +114,16 @@ func TestLeadsThatNameADeal(t *testing.T) {
 		{"two leads: the first has the money", []func(tx *Tx) error{names("a2"), is(deal), names("a1")}, "won map[USD:100]", "won map[]"},
 		{"two leads, the other way round", []func(tx *Tx) error{names("a1"), names("a2"), is(deal)}, "won map[USD:100]", "won map[]"},
 		{"corrected", []func(tx *Tx) error{names("a1"), is(deal), names("a2"), is(lost)}, "lost map[]", "lost map[]"},
+		{"a deal that does not know its money leaves what a file said", []func(tx *Tx) error{func(tx *Tx) error {
+			o := truce.Outcome{LeadID: "a1", DealID: "d1", Status: truce.Won, At: day(8), Amount: truce.Money{Amount: 70, Currency: "USD"}, HasAmount: true, Origin: truce.FromImport}
+			_, err := tx.AddOutcome(o)
+			return err
+		}, func(tx *Tx) error {
+			unknown := deal
+			unknown.Amount, unknown.HasAmount = truce.Money{}, false
+			_, err := tx.UpsertDeal(unknown)
+			return err
+		}}, "won map[USD:70]", " map[]"},
 		{"a file's own word stays", []func(tx *Tx) error{is(deal), func(tx *Tx) error {
 			o := truce.Outcome{LeadID: "a1", DealID: "d1", Status: truce.Won, At: day(8), Amount: truce.Money{Amount: 70, Currency: "USD"}, HasAmount: true, Origin: truce.FromImport}
 			if _, err := tx.AddOutcome(o); err != nil {
