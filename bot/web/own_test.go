@@ -65,7 +65,9 @@ func TestEachReaderHasTheButtonsThatAreTheirs(t *testing.T) {
 	check("Mara's answer", answer, "As one may see it", "Uphold", "Decline…")
 	look("ann", "As one may see it", "Withdraw")
 
+	w.h.mu.Lock()
 	w.h.err = errors.New("the disk is full")
+	w.h.mu.Unlock()
 	_, page := w.get(t, "/as/ann/c/lead-disputes")
 	if !strings.Contains(page, "now go to nurture") { // what was stored
 		t.Error("where no answer comes, the message is not shown as it was sent")
