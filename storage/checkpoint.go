@@ -15,6 +15,9 @@ import (
 // tens of milliseconds at the start after a crash.
 const tidyEvery = 400
 
+// eventChanges is how many rows such an event changes. One that changes more, as counting a day of a large company anew, is as many events.
+const eventChanges = 10
+
 // relaxedPages is how many pages the log may hold before a relaxed store moves them into the database: 128 MB. Leads with ids in no
 // order change a page of each index, often the same ones; the longer the log, the fewer of them are written twice and the fewer
 // waits there are for the disk. Beside others it is 16 MB, because their commits wait until the disk has taken what is moved.
@@ -23,9 +26,9 @@ const (
 	crowdedPages = 4_000
 )
 
-// committed counts the events of a commit. Only the writer's goroutine calls it.
-func (s *Store) committed(events int) {
-	s.untidy += events
+// committed counts the events of a commit, and the rows they have changed. Only the writer's goroutine calls it.
+func (s *Store) committed(events, rows int) {
+	s.untidy += max(events, rows/eventChanges)
 	if s.later != nil {
 		pages := relaxedPages
 		if !s.turn.alone() {
@@ -60,11 +63,10 @@ func (s *Store) checkpoints() {
 			db.SetMaxOpenConns(1)
 			defer db.Close()
 		}
-		var busy, frames, moved int
-		err := db.QueryRowContext(context.Background(), moveLog).Scan(&busy, &frames, &moved)
-		if err == nil && moved < frames {
-			// Events went on meanwhile. SQLite begins the log anew only when all of it was moved, so the writer moves the few
-			// pages that are left itself.
+		_, err := db.ExecContext(context.Background(), moveLog)
+		if err == nil {
+			// Events go on meanwhile, and what they add is not moved. SQLite begins the log anew only when all of it was, so the
+			// writer moves the few pages that are left itself, between two events.
 			err = s.request(&request{ctx: context.Background(), done: make(chan struct{}), own: func() error { return s.exec(moveLog) }})
 		}
 		if err != nil && !errors.Is(err, ErrClosed) {

@@ -393,8 +393,11 @@ func (s *Store) together(batch []*request) (outs []error, ok bool) {
 	if err := s.exec("COMMIT"); err != nil {
 		return fail(problem("commit", err))
 	}
-	s.committed(len(batch))
-	sends := false
+	sends, rows := false, 0
+	for _, tx := range kept {
+		rows += tx.changed
+	}
+	s.committed(len(batch), rows)
 	for _, tx := range kept {
 		for _, f := range tx.after {
 			s.afterwards(f)

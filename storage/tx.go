@@ -28,6 +28,7 @@ type Tx struct {
 	sends bool
 	after []func()
 
+	changed    int          // rows, as its statements say
 	rolls      []rollChange // what the event has changed in the roll-ups
 	rollTry    int          // so many of them were there before a Try: what it does to them might be undone
 	rollNewest time.Time
@@ -109,7 +110,9 @@ func (tx *Tx) execN(query string, args ...any) (int64, error) {
 		}
 		return 0, problem("", err)
 	}
-	return res.RowsAffected()
+	n, err := res.RowsAffected()
+	tx.changed += int(n)
+	return n, err
 }
 
 func (tx *Tx) query(query string, args ...any) (*sql.Rows, error) {
