@@ -82,6 +82,16 @@ func (d Digests) Drill(tx *storage.Tx, p cards.Period, step string, where url.Va
 	if err != nil {
 		return chat.Card{}, err
 	}
+	if step == "campaigns" {
+		err = d.worked(tx, r.From, r.To, r.AsOf, func(h storage.HandedOff, w truce.Work) {
+			if g := c.campaign[truce.SourceName(h.Campaign)]; g != nil && (!where.Has("s") || truce.SourceName(h.Source) == where.Get("s")) {
+				g.Work.Add(w)
+			}
+		})
+		if err != nil {
+			return chat.Card{}, err
+		}
+	}
 	if !where.Has("r") && !where.Has("v") {
 		if bought.Cost, err = d.paidOf(tx, r, where.Get("s"), where.Get("c")); err != nil {
 			return chat.Card{}, err
@@ -110,7 +120,8 @@ func (d Digests) Drill(tx *storage.Tx, p cards.Period, step string, where url.Va
 		var rows []cards.DrillGroup
 		for _, g := range ordered(c.campaign) {
 			f := g.Figures
-			rows = append(rows, cards.DrillGroup{Name: g.Name, Leads: f.Leads, Judged: f.Judged, SentBack: share(stats.Proportion{K: f.SentBack, N: f.Judged}), Won: f.Won, Arg: arg("c", g.Name)})
+			rows = append(rows, cards.DrillGroup{Name: g.Name, Leads: f.Leads, Judged: f.Judged, SentBack: share(stats.Proportion{K: f.SentBack, N: f.Judged}), Won: f.Won, Due: g.Work.Any(),
+				NotWorked: share(notWorked(g.Work)), Arg: arg("c", g.Name)})
 		}
 		v.Total, v.Table = len(rows), cards.DrillGroups(rows[:min(listedLeads, len(rows))])
 	case "why":

@@ -149,6 +149,14 @@ func (d Digests) Whole(tx *storage.Tx, r Request) (Study, error) {
 	if err != nil {
 		return s, err
 	}
+	if err := d.countWorked(tx, s.Period, s.AsOf); err != nil {
+		return s, err
+	}
+	if s.Kind == WeeklyDigest && s.Trail.Totals.Leads > workedAtOnce {
+		if err := d.countWorked(tx, s.Trail, s.AsOf); err != nil {
+			return s, err
+		}
+	}
 	if s.Earned, err = d.earnings(tx, s.Request); err != nil {
 		return s, err
 	}
@@ -388,6 +396,11 @@ func (d Digests) blocks(tx *storage.Tx, s *Study) error {
 	if s.Kind == WeeklyDigest {
 		if err := d.endsAtOnce(tx, s); err != nil {
 			return fmt.Errorf("look at the ends of quarters: %w", err)
+		}
+		if s.Trail.Totals.Leads <= workedAtOnce {
+			if err := d.countWorked(tx, s.Trail, s.AsOf); err != nil {
+				return err
+			}
 		}
 	}
 	var err error

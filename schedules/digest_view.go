@@ -312,6 +312,7 @@ func (d Digests) weeklyView(s *Study) cards.WeeklyView {
 	if !slices.ContainsFunc(s.Promises, func(p PromiseStudy) bool { return p.Kind == "touch" }) {
 		sales.Promises = append(sales.Promises, cards.PromiseView{Name: "first touch"}) // reads "not measured"
 	}
+	sales.NotWorked = share(notWorked(s.Trail.Totals.Work))
 	v.Sides = []cards.SideView{marketing, sales}
 	if len(sponsor.Promises) > 0 {
 		v.Sides = append(v.Sides, sponsor)
@@ -459,6 +460,7 @@ func pooled(_ []*Group, groups []*Group) []*Group {
 			continue
 		}
 		rest.Add(g.Sums)
+		rest.Work.Add(g.Work)
 		for days, n := range g.Waiting {
 			rest.Waiting[days] += n
 		}
@@ -496,7 +498,8 @@ func groupRow(g *Group, staleAfter int) cards.GroupRow {
 	f := g.Figures
 	r := cards.GroupRow{Name: g.Name, Leads: f.Leads, Open: f.Open, Rejected: f.Rejected, Recycled: f.Recycled, Accepted: f.Accepted, SQL: f.SQLs, Opps: f.Opportunities,
 		Won: f.Won, Lost: f.Lost, Inferred: f.Accepted - f.SaidAccepted, Accept: share(stats.Proportion{K: f.Judged - f.SentBack, N: f.Judged}),
-		Win: share(stats.Proportion{K: f.Won, N: f.Won + f.Lost}), Stale: g.stale(staleAfter), Revenue: joined(money(f.Revenue))}
+		Win: share(stats.Proportion{K: f.Won, N: f.Won + f.Lost}), Stale: g.stale(staleAfter),
+		Due: g.Work.Any(), NotWorked: share(notWorked(g.Work)), Revenue: joined(money(f.Revenue))}
 	in := g.Incidence()
 	if e := in.At(90); e.Known && f.Leads >= stats.MinRate {
 		r.Within = fmt.Sprintf("%.1f (%.1f–%.1f)", 100*e.Rate, 100*e.Interval.Low, 100*e.Interval.High)

@@ -68,6 +68,9 @@ func NewPersonalReport(tx *storage.Tx, p truce.Person, from, to, asOf time.Time,
 
 // beside fills in what a report says beside its leads.
 func (d Digests) beside(tx *storage.Tx, rep *Report) (err error) {
+	if err = d.countWorked(tx, rep.Cohort, rep.AsOf); err != nil {
+		return err
+	}
 	if rep.Costs, err = d.spending(tx, rep.From, rep.To, rep.AsOf); err != nil {
 		return err
 	}

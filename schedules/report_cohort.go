@@ -41,6 +41,7 @@ type Group struct {
 	Name string // "(none)" for an empty one
 	truce.Sums
 	Waiting map[int]int // open leads by the days they have waited at the report's moment
+	Work    truce.Work  // what Sales has worked; counted by countWorked where it is shown
 }
 
 func newGroup(name string) *Group { return &Group{Name: name, Waiting: map[int]int{}} }

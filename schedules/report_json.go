@@ -55,6 +55,14 @@ type figuresJSON struct {
 	WinWithin      map[string]rateJSON `json:"win_within"`
 	Cost           map[string]int64    `json:"cost,omitempty"`
 	CostPerWon     map[string]float64  `json:"cost_per_won,omitempty"`
+	NotWorked      *notWorkedJSON      `json:"not_worked,omitempty"`
+}
+
+// notWorkedJSON is null but for n 0 where it is not measured.
+type notWorkedJSON struct {
+	K *int `json:"k"`
+	N int  `json:"n"`
+	rateJSON
 }
 
 type rateJSON struct {
@@ -119,6 +127,13 @@ func groupJSON(g *Group) figuresJSON {
 	if f.Leads > 0 {
 		rate := float64(f.Won) / float64(f.Leads)
 		j.LeadToWinRate = &rate
+	}
+	if g.Work.Any() {
+		j.NotWorked = &notWorkedJSON{}
+		if p := notWorked(g.Work); p.N > 0 {
+			rate, i := p.Rate(), p.Interval()
+			*j.NotWorked = notWorkedJSON{&p.K, p.N, rateJSON{&rate, &i.Low, &i.High}}
+		}
 	}
 	j.WinWithin = map[string]rateJSON{}
 	incidence := g.Incidence()

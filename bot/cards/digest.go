@@ -26,6 +26,14 @@ func (s Share) String() string {
 	return percent(float64(s.K) / float64(s.N))
 }
 
+// counted is the counts, with the rate where it may be said: "3 of 9", "12 of 40, 30 %".
+func (s Share) counted() string {
+	if s.N < 10 {
+		return s.String()
+	}
+	return fmt.Sprintf("%s of %s, %s", count(s.K), count(s.N), s)
+}
+
 // Range is the interval: "29 to 48 %"; "" where only counts may be said.
 func (s Share) Range() string {
 	if s.N < 10 {

@@ -1,6 +1,7 @@
 package cards
 
 import (
+	"slices"
 	"time"
 
 	"truce/bot/chat"
@@ -11,6 +12,8 @@ type DrillGroup struct {
 	Name               string
 	Leads, Judged, Won int
 	SentBack           Share
+	Due                bool  // any were handed off over three business days ago
+	NotWorked          Share // of those; of none: not measured
 	Arg                string
 }
 
@@ -18,9 +21,18 @@ type DrillGroup struct {
 func DrillGroups(rows []DrillGroup) chat.Table {
 	t := chat.Table{Caption: "Campaigns, most leads first", Columns: []chat.Column{{Title: "Campaign"}, {Title: "Leads", Number: true}, {Title: "Judged", Number: true},
 		{Title: "Sent back", Number: true}, {Title: "Won", Number: true}}}
+	due := slices.ContainsFunc(rows, func(r DrillGroup) bool { return r.Due })
+	if due {
+		t.Columns = append(t.Columns, chat.Column{Title: "Not worked", Number: true})
+		t.Caption += "; not worked: no touch, no verdict in 3 business days"
+	}
 	for _, r := range rows {
 		b := chat.Press(r.Name, "digest.leads", r.Arg)
-		t.Rows = append(t.Rows, []chat.Cell{{Text: r.Name, Button: &b}, number(r.Leads), number(r.Judged), r.SentBack.cell(), number(r.Won)})
+		row := []chat.Cell{{Text: r.Name, Button: &b}, number(r.Leads), number(r.Judged), r.SentBack.cell(), number(r.Won)}
+		if due {
+			row = append(row, notWorked(r.Due, r.NotWorked))
+		}
+		t.Rows = append(t.Rows, row)
 	}
 	return t
 }

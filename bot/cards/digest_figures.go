@@ -53,6 +53,8 @@ type GroupRow struct {
 	Leads, Open, Rejected, Recycled, Accepted, SQL, Opps, Won, Lost int
 	Inferred                                                        int    // accepted ones that only a later stage implies
 	Stale                                                           int    // of the open ones: for more than FiguresView.StaleAfter
+	Due                                                             bool   // any were handed off over three business days ago
+	NotWorked                                                       Share  // of those, not worked; of none: not measured
 	Accept, Win                                                     Share  // accepted of judged, won of closed
 	Within                                                          string // won within 90 days, with its interval
 	Median                                                          string // days to a win
@@ -207,6 +209,7 @@ func (g GroupTable) table(v FiguresView) chat.Table {
 		}
 		return number(r.Stale)
 	})
+	column("Not worked", false, func(r GroupRow) chat.Cell { return notWorked(r.Due, r.NotWorked) })
 	column("Accepted", true, func(r GroupRow) chat.Cell {
 		c := number(r.Accepted)
 		if r.Inferred > 0 {
@@ -233,7 +236,21 @@ func (g GroupTable) table(v FiguresView) chat.Table {
 	if g.Name == "Source" && slices.ContainsFunc(rows, func(r GroupRow) bool { return r.Stale > 0 }) {
 		t.Caption += fmt.Sprintf("; stale: open for over %d days", v.StaleAfter)
 	}
+	if g.Name == "Source" && slices.ContainsFunc(rows, func(r GroupRow) bool { return r.Due }) {
+		t.Caption += "; not worked: no touch, no verdict in 3 business days"
+	}
 	return t
+}
+
+// notWorked says how many leads Sales has let lie; due is false where the days of none are over.
+func notWorked(due bool, s Share) chat.Cell {
+	switch {
+	case !due:
+		return chat.Cell{Text: "–"}
+	case s.N == 0:
+		return chat.Cell{Text: "not measured"}
+	}
+	return chat.Cell{Text: s.counted(), Value: 100 * float64(s.K) / float64(s.N)}
 }
 
 func doubts(caption string, list []DoubtView) chat.Table {
@@ -302,6 +319,7 @@ func HowComputed() chat.Card {
 		{"Over which days", "a week of 40 leads from eight sources raises false alarms more often than not. So counts are the period's own, while the rates of a period under 13 weeks rest on the 13 weeks up to its end, which stand beside them; a longer period stands for itself. Score and ratings are asked of a year of leads at least."},
 		{"Old enough", "leads qualified so long ago that four of five winners had bought by then (at most a year). Younger ones are not counted against a source."},
 		{"Stale", "open leads that have waited for more than twice the median of the days that winners took, of a year of leads, from ten won on. Win rates flatter a source whose losses are never closed."},
+		{"Not worked", "leads without a touch (call, meeting, personal mail) and without a person's verdict by the end of the third business day after their hand-off, of all handed off since Truce began whose three days are over. Silence is no verdict. Where nobody logs touches it is not measured. It is counted to Sales, and is no part of a source's quality."},
 		{"Won within 90 days", "cumulative incidence (Aalen-Johansen) with lost, rejected and recycled as competing events. Leaving those out would overstate wins."},
 		{"Intervals", "95 %, Wilson's. Under 10 only counts are shown, under 30 nothing is compared. A difference is named from 30 on each side, 5 points and a false discovery rate of 10 % (Benjamini-Hochberg), and only if it holds in every segment."},
 		{"Usual", "the range in which nine of ten weeks lie, from the 13 weeks before."},

@@ -31,8 +31,9 @@ type WeeklyView struct {
 
 // SideView is one side's line of promises.
 type SideView struct {
-	Side     string
-	Promises []PromiseView
+	Side      string
+	Promises  []PromiseView
+	NotWorked Share // of Sales, the leads that were not worked in three business days; of none: not measured
 }
 
 // PromiseView is how a kind of promise was kept.
@@ -173,6 +174,9 @@ func (v WeeklyView) side(s SideView) chat.Text {
 			n += p.Kept.N
 		}
 		parts = append(parts, fmt.Sprintf("all else in time (%d of %d)", n, n))
+	}
+	if s.NotWorked.K > 0 {
+		parts = append(parts, s.NotWorked.counted()+" not worked in 3 days")
 	}
 	if len(parts) == 0 {
 		return nil
