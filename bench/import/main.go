@@ -5,7 +5,7 @@
 //	go build -o truce ./bot && go run ./bench/import [-rows 1000000] [-rounds 1]
 //
 // The leads' ids are in no order, the hardest case for an index. Both databases are WAL with synchronous=FULL; sqlite3 takes the
-// file in one transaction, Truce in one every second or two, beside a bot every 500 rows, with validation, references, owners and look-ups. The
+// file in one transaction, Truce in one every second or two, beside a bot every 250 rows, with validation, references, owners and look-ups. The
 // columns of Truce's table that the file does not have (a reference with its own unique index, the folded address and account,
 // moments, state) and the sums behind the digests are extra work on its side only.
 package main

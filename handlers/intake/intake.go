@@ -26,11 +26,11 @@ import (
 // read for a while. Beside others it ends after some rows, because whoever comes waits for its commit too, and early for who waits.
 const (
 	batchRows = 1000    // read at a time
-	someRows  = 100     // stored between two looks for who waits
+	someRows  = 50      // stored between two looks for who waits
 	maxBytes  = 4 << 20 // of the rows that are held to be told
 	longest   = 1500 * time.Millisecond
 
-	besideRows = 500
+	besideRows = 250
 	besideTime = 150 * time.Millisecond
 )
 
@@ -263,13 +263,16 @@ func (f *File) storeAll(ctx context.Context, store *storage.Store, l Listener) (
 	}()
 	for b := range full {
 		for b != nil {
-			t := taking{Summary: Summary{Reasons: map[sheet.Reason]int{}}, b: b}
+			t, began := taking{Summary: Summary{Reasons: map[sheet.Reason]int{}}, b: b}, time.Now()
 			err := store.Update(ctx, func(tx *storage.Tx) error { return f.take(tx, &t, free, full) })
 			if err != nil && !errors.Is(err, errUndo) {
 				return s, err
 			}
 			if err := t.tell(&s, l); err != nil {
 				return s, err
+			}
+			if t.waited {
+				pause(ctx, time.Since(began))
 			}
 			if b = t.b; b != nil && b.err != nil && len(b.items) == b.stored {
 				return s, b.err
@@ -279,12 +282,21 @@ func (f *File) storeAll(ctx context.Context, store *storage.Store, l Listener) (
 	return s, ctx.Err()
 }
 
+// pause leaves the disk to others for as long as an import has kept them waiting: the commit of who waited takes what it wrote along.
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-time.After(min(d, besideTime)):
+	case <-ctx.Done():
+	}
+}
+
 // taking is a transaction: what it stores, told when it is committed.
 type taking struct {
 	Summary
 	rejected []item // with bytes of their own
 	bytes    int    // of them
 	begun    bool
+	waited   bool   // for: somebody wanted to write
 	b        *batch // under way; nil when all of it is stored
 }
 
@@ -343,7 +355,7 @@ func (f *File) takeBatch(tx *storage.Tx, t *taking) (more bool, err error) {
 		if f.undo || t.b.stored == len(t.b.items) {
 			continue
 		}
-		if tx.Wanted() || beside && (rows >= besideRows || time.Since(began) > besideTime) {
+		if t.waited = tx.Wanted(); t.waited || beside && (rows >= besideRows || time.Since(began) > besideTime) {
 			return true, nil
 		}
 	}
