@@ -176,7 +176,7 @@ func (v WeeklyView) side(s SideView) chat.Text {
 		parts = append(parts, fmt.Sprintf("all else in time (%d of %d)", n, n))
 	}
 	if s.NotWorked.K > 0 {
-		parts = append(parts, s.NotWorked.counted()+" not worked in 3 days")
+		parts = append(parts, fmt.Sprintf("%s of %s not worked in 3 days", count(s.NotWorked.K), plural(s.NotWorked.N, "lead", "leads")))
 	}
 	if len(parts) == 0 {
 		return nil
