@@ -11,9 +11,13 @@ const WorkDays = 3
 // HandOff is a lead that Sales was given with a clock, and what was first done with it. Leads of before Truce's start have no clock and
 // are none.
 type HandOff struct {
-	At      time.Time // the lead's first hand-off: one that was recycled and comes back is a second run of it, not a second hand-off
-	Touch   time.Time // the first logged call, meeting or personal mail; zero: none
-	Verdict time.Time // the first thing a person said of it: see Verdict of storage.HandOffs; zero: nobody did
+	At    time.Time // the lead's first hand-off: one that was recycled and comes back is a second run of it, not a second hand-off
+	Touch time.Time // the first logged call, meeting or personal mail; zero: none
+
+	// Verdict is when a person first judged it, zero where nobody did: an outcome of any kind that silence did not bring about, the opening of
+	// a dispute, or a verdict that was promised and given. The last tells of the first run of a recycled lead, whose acceptance the second
+	// run's has replaced.
+	Verdict time.Time
 }
 
 // WorkedBy is until when a lead handed off at a moment counts as worked in time: the end of the WorkDays-th business day after the day of

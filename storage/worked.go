@@ -24,9 +24,7 @@ const atOnce = 48 * time.Hour
 
 // handOffsQuery reads the leads that qualified in [?1, ?2) and were handed off before ?3. Those with a verdict or touch within ?4 of the hand-off,
 // one row for all of a source, campaign and segment on the same side of ?5, as if all was done at the hand-off; the others one by one.
-//
-// A verdict is an outcome of any kind that silence did not bring about, the opening of a dispute, or a verdict that was promised and given:
-// the last tells of the first run of a recycled lead, whose acceptance the second run's has replaced.
+// What a verdict is, truce.HandOff says.
 const handOffsQuery = `WITH given AS (
 		SELECT id, ref, source, campaign, segment, handed_off_at AS at, handed_off_at < ?5 AS early,
 			EXISTS (SELECT 1 FROM outcomes o WHERE o.lead_id = l.id AND o.origin <> 'silence' AND o.at <= l.handed_off_at + ?4)
