@@ -241,7 +241,12 @@ func (a *Adapter) show(ctx context.Context, o origin, card chat.Card, public, re
 func (a *Adapter) showInView(ctx context.Context, o origin, card chat.Card, replace bool) error {
 	switch {
 	case o.viewType == "home" && replace:
-		return a.publish(ctx, o.user, card, o.team)
+		err := a.publish(ctx, o.user, card, o.team, o.viewHash)
+		var ae *apiError
+		if errors.As(err, &ae) && ae.Code == "hash_conflict" {
+			return nil // what was done has changed the page already, by way of the outbox: it shows what waits now
+		}
+		return err
 	case o.viewType == "modal" && replace:
 		return a.api.post(ctx, "views.update", map[string]any{"view_id": o.viewID, "hash": o.viewHash, "view": cardView(card, Options{Team: o.team})}, nil)
 	default:
@@ -276,7 +281,7 @@ func (in intake) eventAnswer(ctx context.Context, ev chat.Event, e event, again 
 		in.work.do(ctx, answerBudget, handleLimit, func(ctx context.Context) {
 			_, user, _ := split(ev.User.ID)
 			team, _, _ := split(ev.User.ID)
-			if err := in.publish(ctx, user, *reply.Card, team); err != nil {
+			if err := in.publish(ctx, user, *reply.Card, team, ""); err != nil {
 				in.log.Error("slack: publish home", "user", user, "error", err)
 			}
 		})

@@ -275,9 +275,13 @@ func (a *Adapter) sendError(err error, m chat.Outgoing, posts bool) error {
 	return se
 }
 
-// publish puts a card on a person's home page.
-func (a *Adapter) publish(ctx context.Context, user string, card chat.Card, team string) error {
-	return a.api.post(ctx, "views.publish", map[string]any{"user_id": user, "view": RenderHome(card, Options{Team: team})}, nil)
+// publish puts a card on a person's home page; with a hash only where the page is still the one that has it, else it is a hash_conflict.
+func (a *Adapter) publish(ctx context.Context, user string, card chat.Card, team, hash string) error {
+	body := map[string]any{"user_id": user, "view": RenderHome(card, Options{Team: team})}
+	if hash != "" {
+		body["hash"] = hash
+	}
+	return a.api.post(ctx, "views.publish", body, nil)
 }
 
 // SetHome puts a card on a user's home page. A failure is a *chat.SendError.
@@ -286,7 +290,7 @@ func (a *Adapter) SetHome(ctx context.Context, user string, card chat.Card) erro
 	if !ok {
 		return &chat.SendError{Trouble: chat.Unreachable, Err: errors.New("not a Slack user: " + user)}
 	}
-	if err := a.publish(ctx, local, card, team); err != nil {
+	if err := a.publish(ctx, local, card, team, ""); err != nil {
 		return a.sendError(err, chat.Outgoing{To: chat.Place{User: user}}, false)
 	}
 	return nil

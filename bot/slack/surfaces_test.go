@@ -82,6 +82,29 @@ func desk(_ context.Context, ev chat.Event) (chat.Reply, error) {
 	return chat.Reply{}, nil
 }
 
+// TestTheHomePageShowsTheNewest: what was done at home changes the page by way of the outbox too. Whichever comes first, the page stays
+// in the end, not the answer to the press.
+func TestTheHomePageShowsTheNewest(t *testing.T) {
+	var b *bench
+	b = newBench(t, func(ctx context.Context, ev chat.Event) (chat.Reply, error) {
+		if ev.Kind == chat.Action {
+			if err := b.adapter.SetHome(ctx, ev.User.ID, chat.Card{Summary: "Nothing waits", Blocks: []chat.Block{chat.Para("Nothing waits")}}); err != nil {
+				return chat.Reply{}, err
+			}
+		}
+		return desk(ctx, ev)
+	}).run()
+	b.OpenHome("U2")
+	b.PressHome("U2", "Undo")
+	b.until("all three are published", func() bool { return len(b.Calls("views.publish")) == 3 })
+	if home := jsonOf(b.Home("U2")); !strings.Contains(home, "Nothing waits") {
+		t.Errorf("got %s", home)
+	}
+	if n := len(b.DM("U2")); n > 0 {
+		t.Errorf("%d messages were sent instead", n)
+	}
+}
+
 func TestConversation(t *testing.T) {
 	both(t, desk, func(t *testing.T, b *bench) {
 		t.Run("a command with text is answered at once, to the typist alone", func(t *testing.T) {

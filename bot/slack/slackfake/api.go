@@ -412,6 +412,9 @@ func (f *Fake) viewCall(method string, args map[string]any) (map[string]any, *oo
 		if f.Users[user] == nil {
 			return nil, &oops{Code: "user_not_found"}
 		}
+		if h := str(args, "hash"); h != "" && (f.homes[user] == nil || h != f.homes[user].Hash) {
+			return nil, &oops{Code: "hash_conflict"}
+		}
 		f.homes[user] = f.newView(user, v)
 		return map[string]any{"view": map[string]any{"id": f.homes[user].ID}}, nil
 	}
