@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -96,12 +97,11 @@ func (p *platform) goWrong(f func(m chat.Outgoing) fault) {
 
 // once goes wrong once, in this way.
 func (p *platform) once(f fault) {
-	done := false
+	var done atomic.Bool // messages go out side by side
 	p.goWrong(func(chat.Outgoing) fault {
-		if done {
+		if done.Swap(true) {
 			return fault{}
 		}
-		done = true
 		return f
 	})
 }
