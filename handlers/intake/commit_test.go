@@ -114,6 +114,18 @@ func TestTransactionsOfAnImport(t *testing.T) {
 	}
 }
 
+// TestCheckTellsAFileThatBreaksOff: what a dry run of it has seen is not all there is.
+func TestCheckTellsAFileThatBreaksOff(t *testing.T) {
+	store, broken := openStore(t), errors.New("the disk was pulled out")
+	f, err := Open(t.Context(), store, io.MultiReader(bytes.NewReader(leadsFile(3)), failing{broken}), Options{Kind: sheet.Leads})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err := f.Check(t.Context(), store, &heard{}); !errors.Is(err, broken) || s.Rows != 3 {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
+
 // failing is the end of a file that cannot be read on.
 type failing struct{ err error }
 

@@ -182,7 +182,7 @@ type item struct {
 	change storage.Change
 }
 
-// batch is the rows of one transaction. It is used again.
+// batch is rows that were read together. It is used again.
 type batch struct {
 	items  []item
 	raw    []byte // holds the items' bytes
@@ -297,7 +297,7 @@ type taking struct {
 	bytes    int    // of them
 	begun    bool
 	waited   bool   // for: somebody wanted to write
-	b        *batch // under way; nil when all of it is stored
+	b        *batch // under way; nil when all of it is stored and the file goes on
 }
 
 // take stores batches in one transaction: one, or where nobody can be kept waiting, as many as are read for a while.
@@ -310,20 +310,15 @@ func (f *File) take(tx *storage.Tx, t *taking, free chan<- *batch, full <-chan *
 		if more, err := f.takeBatch(tx, t); more || err != nil {
 			return err
 		}
-		if f.undo {
+		broken := t.b.err != nil
+		if !broken {
 			free <- t.b
 			t.b = nil
+		}
+		switch {
+		case f.undo:
 			return errUndo
-		}
-		if t.b.err != nil {
-			return nil
-		}
-		free <- t.b
-		t.b = nil
-		if time.Since(began) > longest || t.bytes > maxBytes {
-			return nil
-		}
-		if !tx.Alone() {
+		case broken || time.Since(began) > longest || t.bytes > maxBytes || !tx.Alone():
 			return nil
 		}
 		if err := tx.WriteDown(); err != nil {
