@@ -129,10 +129,9 @@ func groupJSON(g *Group) figuresJSON {
 		j.LeadToWinRate = &rate
 	}
 	if g.Work.Any() {
-		j.NotWorked = &notWorkedJSON{}
-		if p := notWorked(g.Work); p.N > 0 {
-			rate, i := p.Rate(), p.Interval()
-			*j.NotWorked = notWorkedJSON{&p.K, p.N, rateJSON{&rate, &i.Low, &i.High}}
+		p := notWorked(g.Work)
+		if j.NotWorked = (&notWorkedJSON{N: p.N, rateJSON: proportionJSON(p)}); p.N > 0 {
+			j.NotWorked.K = &p.K
 		}
 	}
 	j.WinWithin = map[string]rateJSON{}
@@ -149,6 +148,15 @@ func groupJSON(g *Group) figuresJSON {
 
 func (j *figuresJSON) cost(amounts map[string]int64) {
 	j.Cost, j.CostPerWon = amounts, costPerWon(amounts, j.Won)
+}
+
+// proportionJSON is a proportion with its interval, nothing of none.
+func proportionJSON(p stats.Proportion) rateJSON {
+	if p.N == 0 {
+		return rateJSON{}
+	}
+	rate, i := p.Rate(), p.Interval()
+	return rateJSON{&rate, &i.Low, &i.High}
 }
 
 func (p Predictiveness) json() *predictivenessJSON {

@@ -228,14 +228,7 @@ type claimJSON struct {
 
 func (q QuarterEnds) json(day func(time.Time) string) *quarterEndsJSON {
 	j := &quarterEndsJSON{From: day(q.From), To: day(q.To)}
-	part := func(p stats.Proportion) partJSON {
-		j := partJSON{ofJSON: ofJSON(p)}
-		if p.N > 0 {
-			rate, i := p.Rate(), p.Interval()
-			j.rateJSON = rateJSON{&rate, &i.Low, &i.High}
-		}
-		return j
-	}
+	part := func(p stats.Proportion) partJSON { return partJSON{ofJSON(p), proportionJSON(p)} }
 	claim := func(c stats.Comparison) claimJSON {
 		j := claimJSON{Says: map[stats.Verdict]string{stats.Higher: "higher", stats.Lower: "lower", stats.TooClose: "too_close", stats.TooFew: "too_few"}[c.Verdict]}
 		if c.Verdict != stats.TooFew {
