@@ -187,9 +187,13 @@ func decodeItems(body []byte) ([]sheet.Object, error) {
 	}
 	for i, it := range items {
 		for _, v := range slices.Concat(it.Fields, it.Attributes) {
-			if sheet.HoldsHalfCharacter(body, v.Text) {
-				return nil, invalid(fmt.Errorf("item %d, %s: %s", i, v.Name, sheet.HalfCharacter))
+			if !strings.ContainsRune(v.Text, utf8.RuneError) {
+				continue
 			}
+			if !sheet.HoldsHalfCharacter(body, v.Text) {
+				return items, nil // the body spells the character itself: once asked is enough
+			}
+			return nil, invalid(fmt.Errorf("item %d, %s: %s", i, v.Name, sheet.HalfCharacter))
 		}
 	}
 	return items, nil
