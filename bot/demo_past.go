@@ -63,10 +63,8 @@ type deed struct {
 func makePast(ctx context.Context, path string, leads int, now time.Time, log *slog.Logger, progress io.Writer) (err error) {
 	part := path + ".seeding"
 	clear := func() error {
-		for _, f := range []string{part, part + "-wal", part + "-shm", part + "-turn", part + "-open"} {
-			if err := os.Remove(f); err != nil && !errors.Is(err, os.ErrNotExist) {
-				return fmt.Errorf("clear what an earlier start left of the demo: %w", err)
-			}
+		if err := storage.Remove(part); err != nil {
+			return fmt.Errorf("clear what an earlier start left of the demo: %w", err)
 		}
 		return nil
 	}

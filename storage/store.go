@@ -135,6 +135,16 @@ func dsn(path, more string) string {
 		fmt.Sprint(busyWait.Milliseconds()) + "&_mutex=no&_stmt_cache_size=128&_cache_size=-16000&" + more // database/sql gives a connection to one goroutine at a time
 }
 
+// Remove removes the database at path that nobody has open, with all that stands beside it; what is not there is no error.
+func Remove(path string) error {
+	for _, end := range []string{"", "-wal", "-shm", "-turn", "-open"} {
+		if err := os.Remove(path + end); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("remove the database: %w", err)
+		}
+	}
+	return nil
+}
+
 // Path is the file the store keeps its data in.
 func (s *Store) Path() string { return s.path }
 

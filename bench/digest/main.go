@@ -72,16 +72,12 @@ func open(ctx context.Context, path string) (*storage.Store, error) {
 	return storage.Open(ctx, path, func() time.Time { return today }, slog.New(slog.DiscardHandler))
 }
 
-func remove(path string) {
-	for _, suffix := range []string{"", "-wal", "-shm", "-turn", "-open"} {
-		os.Remove(path + suffix)
-	}
-}
-
 func measure(ctx context.Context, out io.Writer, n int, dir string, csv, again bool) error {
 	path := filepath.Join(dir, fmt.Sprintf("truce-bench-%d.db", n))
 	if !again {
-		remove(path)
+		if err := storage.Remove(path); err != nil {
+			return err
+		}
 	}
 	store, err := open(ctx, path)
 	if err != nil {
@@ -295,7 +291,9 @@ func upkeep(ctx context.Context, out io.Writer, dir string) error {
 }
 
 func write(ctx context.Context, path string, n int, keep, sorted bool) (time.Duration, error) {
-	remove(path)
+	if err := storage.Remove(path); err != nil {
+		return 0, err
+	}
 	s, err := open(ctx, path)
 	if err != nil {
 		return 0, err

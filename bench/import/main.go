@@ -73,7 +73,9 @@ func run(ctx context.Context, w io.Writer, rows, rounds int, binary, dir string)
 			return fmt.Errorf("sqlite3: %w", err)
 		}
 		tell(w, "sqlite3 .import", rows, cli, measured{})
-		remove(database)
+		if err := storage.Remove(database); err != nil {
+			return err
+		}
 		ours, err := program(ctx, env, binary, "import", "leads", file)
 		if err != nil {
 			return fmt.Errorf("truce import: %w", err)
@@ -91,12 +93,6 @@ func run(ctx context.Context, w io.Writer, rows, rounds int, binary, dir string)
 	}
 	beside := filepath.Join(dir, "beside.db")
 	return waits(ctx, w, beside, binary, file, rows)
-}
-
-func remove(database string) {
-	for _, end := range []string{"", "-wal", "-shm", "-turn", "-open"} {
-		os.Remove(database + end)
-	}
 }
 
 // measured is what a program took.
@@ -154,7 +150,9 @@ CREATE INDEX leads_nobodys ON leads (mql_at) WHERE owner = '';`
 
 func sqliteImport(ctx context.Context, dir, file string) (measured, error) {
 	database := filepath.Join(dir, "cli.db")
-	remove(database)
+	if err := storage.Remove(database); err != nil {
+		return measured{}, err
+	}
 	if out, err := exec.CommandContext(ctx, "sqlite3", database, schema).CombinedOutput(); err != nil {
 		return measured{}, fmt.Errorf("%w: %s", err, out)
 	}
@@ -240,7 +238,9 @@ func status(pid int, name string) int64 {
 // waits sends events of the size of an /objection, twenty a second, to a store of ours while the program imports into the same
 // file, and tells how long they took; before that the same without an import.
 func waits(ctx context.Context, w io.Writer, database, binary, file string, rows int) error {
-	remove(database)
+	if err := storage.Remove(database); err != nil {
+		return err
+	}
 	store, err := storage.Open(ctx, database, time.Now, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
