@@ -33,7 +33,7 @@ func (c backupCommand) Run(p *program) error {
 	if _, err := os.Stat(cfg.Storage.Path); err != nil {
 		return usage(fmt.Errorf("there is no database %s to back up", cfg.Storage.Path))
 	}
-	if err := newFile(c.File); err != nil {
+	if err := newFile(c.File, true); err != nil {
 		return err
 	}
 	log := p.logger(cfg.Log)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,6 +19,8 @@ type exportCommand struct {
 	Format string `help:"csv or jsonl (JSON Lines)." default:"csv" enum:"csv,jsonl" placeholder:"csv|jsonl"`
 	To     string `help:"The file to write (default: standard output); for all, a folder that gets a file of each kind." placeholder:"PATH"`
 	For    string `help:"Of verdicts: whose update file it is, salesforce or hubspot." placeholder:"SYSTEM"`
+
+	Replace bool `help:"Put the files in place of those that are there; without it nothing is overwritten."`
 }
 
 // Help is shown by "truce export --help".
@@ -67,7 +70,7 @@ func (c exportCommand) Run(p *program) error {
 		_, err = write(p.stdout)
 	default:
 		var n int
-		n, err = writeFile(c.To, write)
+		n, err = writeFile(c.To, c.Replace, write)
 		if err == nil {
 			fmt.Fprintf(p.stderr, "export: %d rows in %s\n", n, c.To)
 		}
@@ -80,10 +83,16 @@ func (c exportCommand) all(p *program, store *storage.Store) error {
 	if err := os.MkdirAll(c.To, 0o700); err != nil {
 		return fmt.Errorf("make the folder: %w", err)
 	}
+	path := func(kind string) string { return filepath.Join(c.To, kind+"."+c.Format) }
+	for _, kind := range intake.ExportKinds() { // all of them or none
+		if err := newFile(path(kind), c.Replace); err != nil {
+			return err
+		}
+	}
 	return store.View(p.ctx, func(tx *storage.Tx) error {
 		for _, kind := range intake.ExportKinds() {
-			path := filepath.Join(c.To, kind+"."+c.Format)
-			n, err := writeFile(path, func(w io.Writer) (int, error) { return intake.ExportIn(tx, kind, intake.Format(c.Format), w) })
+			path := path(kind)
+			n, err := writeFile(path, c.Replace, func(w io.Writer) (int, error) { return intake.ExportIn(tx, kind, intake.Format(c.Format), w) })
 			if err != nil {
 				return err
 			}
@@ -93,10 +102,15 @@ func (c exportCommand) all(p *program, store *storage.Store) error {
 	})
 }
 
-// newFile refuses a place where no file can be written, in words that name it.
-func newFile(path string) error {
-	if in, err := os.Stat(path); err == nil && in.IsDir() {
+// newFile refuses a place where no file can be written, in words that name it: one that is there is its owner's, who may have
+// changed it, and is replaced only when that is said.
+func newFile(path string, replace bool) error {
+	in, err := os.Stat(path)
+	switch {
+	case err == nil && in.IsDir():
 		return usage(fmt.Errorf("%s is a folder: name a file in it", path))
+	case err == nil && !replace && in.Mode().IsRegular():
+		return usage(fmt.Errorf("%s is there already, and nothing is overwritten: name another file, or add --replace", path))
 	}
 	if in, err := os.Stat(filepath.Dir(path)); err != nil || !in.IsDir() {
 		return usage(fmt.Errorf("there is no folder %s: make it first", filepath.Dir(path)))
@@ -104,10 +118,18 @@ func newFile(path string) error {
 	return nil
 }
 
-// writeFile writes a file that only its owner can read, in place of what was there, whole or not at all.
-func writeFile(path string, write func(w io.Writer) (int, error)) (n int, err error) {
-	if err := newFile(path); err != nil {
+// writeFile writes a file that only its owner can read, whole or not at all. What is no regular file (a pipe, a terminal) is written to as it is.
+func writeFile(path string, replace bool, write func(w io.Writer) (int, error)) (n int, err error) {
+	if err := newFile(path, replace); err != nil {
 		return 0, err
+	}
+	if in, err := os.Stat(path); err == nil && !in.Mode().IsRegular() {
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return 0, err
+		}
+		n, err := write(f)
+		return n, errors.Join(err, f.Close())
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.part")
 	if err != nil {
@@ -116,8 +138,17 @@ func writeFile(path string, write func(w io.Writer) (int, error)) (n int, err er
 	defer os.Remove(f.Name())
 	w := bufio.NewWriter(f)
 	n, err = write(w)
-	if err = errors.Join(err, w.Flush(), f.Close()); err != nil {
+	if err = errors.Join(err, w.Flush(), f.Close()); err != nil || replace {
+		if err == nil {
+			err = os.Rename(f.Name(), path)
+		}
 		return n, err
 	}
-	return n, os.Rename(f.Name(), path)
+	switch err := os.Link(f.Name(), path); { // unlike a rename it overwrites nothing
+	case errors.Is(err, fs.ErrExist):
+		return n, newFile(path, replace)
+	case err != nil: // a file system without links
+		return n, os.Rename(f.Name(), path)
+	}
+	return n, nil
 }

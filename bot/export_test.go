@@ -282,3 +282,28 @@ func TestReconcileSaysWhyTheCountsDiffer(t *testing.T) {
 		t.Errorf("status %d\n%s", status, out)
 	}
 }
+
+// TestExportOverwritesNothing: what stands where a file is to go may have been changed by its owner.
+func TestExportOverwritesNothing(t *testing.T) {
+	s := newShell(t)
+	s.run("import", "leads", s.write("leads.csv", "id,mql_at\na1,2026-03-01\n"))
+	theirs := s.write("out.csv", "mine")
+	if status, _, errs := s.run("export", "leads", "--to", theirs); status != exitUsage || s.read("out.csv") != "mine" ||
+		errs != "truce: out.csv is there already, and nothing is overwritten: name another file, or add --replace\n" {
+		t.Errorf("status %d, %s", status, errs)
+	}
+	if status, _, errs := s.run("export", "leads", "--to", theirs, "--replace"); status != exitOK || !strings.HasPrefix(s.read("out.csv"), "id,mql_at,") {
+		t.Errorf("--replace: status %d, %s", status, errs)
+	}
+	if status, _, errs := s.run("export", "all", "--to", s.path("all")); status != exitOK {
+		t.Errorf("all: status %d, %s", status, errs)
+	}
+	s.write("all/deals.csv", "mine")
+	os.Remove(s.path("all/leads.csv"))
+	if status, _, _ := s.run("export", "all", "--to", s.path("all")); status != exitUsage || s.read("all/deals.csv") != "mine" {
+		t.Errorf("all over a file: status %d", status)
+	}
+	if _, err := os.Stat(s.path("all/leads.csv")); err == nil {
+		t.Error("all wrote half of its files")
+	}
+}

@@ -112,7 +112,7 @@ func (c importCommand) with(p *program, doing string, fn func(in input) error) e
 
 // store imports what with opened.
 func (c importCommand) store(p *program, in input) error {
-	rejects, err := newRejectsFile(c.rejectsPath(in.File), c.File, in.Reader())
+	rejects, err := newRejectsFile(p.ctx, in.store, c.rejectsPath(in.File), c.Rejects != "", c.File, in.Reader())
 	if err != nil {
 		return usage(err)
 	}
@@ -126,6 +126,9 @@ func (c importCommand) store(p *program, in input) error {
 	}
 	if rejects.rows > 0 {
 		fmt.Fprintf(p.stderr, "import: rejected rows are in %s; mend them there and import that file the same way\n", rejects.path)
+	}
+	if rejects.rows > 0 && rejects.kept != "" {
+		fmt.Fprintf(p.stderr, "import: %s is not as an import left it, so it is yours and was not touched\n", rejects.kept)
 	}
 	if err != nil {
 		if p.ctx.Err() != nil {

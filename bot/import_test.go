@@ -47,6 +47,49 @@ func TestImportTellsBadRowsByLineAndKeepsThem(t *testing.T) {
 	}
 }
 
+// TestRejectedRowsThatAPersonMendedAreTheirs is the whole life of such a file: only what is byte for byte as it was written goes.
+func TestRejectedRowsThatAPersonMendedAreTheirs(t *testing.T) {
+	s := newShell(t)
+	file := s.write("x.csv", "id,mql_at\na1,soon\n")
+	if status, _, errs := s.run("import", "leads", file); status != exitRejected {
+		t.Fatalf("status %d, %s", status, errs)
+	}
+	const mended = "id,mql_at\na1,2026-03-01\n"
+	s.write("x.csv.rejected.csv", mended)
+	status, _, errs := s.run("import", "leads", file)
+	want := "import: rejected rows are in x.csv.rejected-2.csv; mend them there and import that file the same way\n" +
+		"import: x.csv.rejected.csv is not as an import left it, so it is yours and was not touched\n"
+	if status != exitRejected || !strings.HasSuffix(errs, want) {
+		t.Errorf("status %d, stderr\n%swant at its end\n%s", status, errs, want)
+	}
+	if got := s.read("x.csv.rejected.csv"); got != mended {
+		t.Errorf("the mended file is now %q", got)
+	}
+	s.run("import", "leads", file) // the second is ours, and is written again
+	if _, err := os.Stat(s.path("x.csv.rejected-3.csv")); err == nil || s.read("x.csv.rejected-2.csv") != "id,mql_at\na1,soon\n" {
+		t.Error("the second file is not used again")
+	}
+	s.write("x.csv", "id,mql_at\na2,2026-03-02\n")
+	if status, _, errs := s.run("import", "leads", file); status != exitOK {
+		t.Errorf("a sound file: status %d, %s", status, errs)
+	}
+	if got := s.read("x.csv.rejected.csv"); got != mended {
+		t.Errorf("a sound import made of the mended file %q", got)
+	}
+
+	bad := s.write("y.csv", "id,mql_at\nb1,soon\n")
+	notes := s.write("notes.txt", "mine")
+	if status, _, errs := s.run("import", "leads", bad, "--rejects", notes); status != exitUsage || s.read("notes.txt") != "mine" ||
+		errs != "truce: notes.txt is there already and is not as an import left it: choose another with --rejects, nothing is overwritten\n" {
+		t.Errorf("--rejects of somebody's file: status %d, %s", status, errs)
+	}
+	for range 2 {
+		if status, _, errs := s.run("import", "leads", bad, "--rejects", s.path("new.csv")); status != exitRejected {
+			t.Errorf("--rejects of a new file, and of our own: status %d, %s", status, errs)
+		}
+	}
+}
+
 func TestImportOfJSON(t *testing.T) {
 	s := newShell(t)
 	lines := `{"Lead ID":17,"mql_at":"2026-03-01","score":82.5,"Region":"EU"}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -15,51 +14,7 @@ import (
 	"truce/handlers/intake/sheet"
 )
 
-// This file is what an import says while it runs and in the end, and what it keeps of the rows that were rejected.
-
-// rejectsFile keeps rejected rows; it is made with the first one.
-type rejectsFile struct {
-	path   string
-	reader *sheet.Reader
-	file   *os.File
-	w      *sheet.Rejects
-	rows   int
-}
-
-// newRejectsFile removes what an earlier import left at path: it would be taken for this one's.
-func newRejectsFile(path, input string, r *sheet.Reader) (*rejectsFile, error) {
-	if old, err := os.Stat(path); err == nil && old.Mode().IsRegular() {
-		if in, err := os.Stat(input); err == nil && os.SameFile(in, old) {
-			return nil, fmt.Errorf("the rejected rows would go into %s, the file being read: choose another with --rejects", path)
-		}
-		if err := os.Remove(path); err != nil {
-			return nil, fmt.Errorf("remove the rejected rows of an earlier import: %w", err)
-		}
-	}
-	return &rejectsFile{path: path, reader: r}, nil
-}
-
-func (r *rejectsFile) add(row sheet.Row) error {
-	if row.Raw == nil {
-		return nil // it was too large to keep: the line on stderr says so
-	}
-	if r.file == nil {
-		var err error
-		if r.file, err = os.OpenFile(r.path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600); err != nil { // personal data
-			return fmt.Errorf("keep the rejected rows: %w", err)
-		}
-		r.w = sheet.NewRejects(r.file, r.reader)
-	}
-	r.rows++
-	return r.w.Add(row)
-}
-
-func (r *rejectsFile) close() error {
-	if r.file == nil {
-		return nil
-	}
-	return errors.Join(r.w.Flush(), r.file.Close())
-}
+// This file is what an import says while it runs and in the end.
 
 // countingReader counts what was read of a file.
 type countingReader struct {

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"archive/zip"
+	"bytes"
 	"cmp"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/url"
-	"os"
 
 	"truce/bot/chat"
 	"truce/bot/slack"
@@ -50,6 +52,7 @@ func (m slackManifest) Run(p *program) error {
 
 type teamsManifest struct {
 	Out            string `help:"The file to write." default:"truce.zip" placeholder:"FILE"`
+	Replace        bool   `help:"Put it in place of a file that is there. A package that Truce wrote for this app is replaced without it."`
 	PackageVersion string `help:"The package's version, such as 1.2.4, instead of the program's: Teams takes a package only as an update if it is higher." placeholder:"X.Y.Z"`
 }
 
@@ -73,14 +76,29 @@ func (m teamsManifest) Run(p *program) error {
 		host = u.Host
 	}
 	version := cmp.Or(m.PackageVersion, thisBuild().packageVersion())
-	zip, err := teams.Package(catalog(cfg), cfg.Teams, host, version)
+	pack, err := teams.Package(catalog(cfg), cfg.Teams, host, version)
 	if err != nil {
 		return usage(err)
 	}
-	if err := os.WriteFile(m.Out, zip, 0o644); err != nil {
+	if err := m.write(pack, cfg.Teams.AppID); err != nil {
 		return fmt.Errorf("write the app package: %w", err)
 	}
 	_, err = fmt.Fprintf(p.stdout, "Wrote %s, version %s\n", m.Out, version)
+	return err
+}
+
+// write puts the package where a file of somebody else is not.
+func (m teamsManifest) write(pack []byte, app string) error {
+	replace := m.Replace
+	if old, err := zip.OpenReader(m.Out); err == nil {
+		if f, err := old.Open("manifest.json"); err == nil {
+			text, _ := io.ReadAll(io.LimitReader(f, 1<<20))
+			replace = replace || app != "" && bytes.Contains(text, []byte(app))
+			f.Close()
+		}
+		old.Close()
+	}
+	_, err := writeFile(m.Out, replace, func(w io.Writer) (int, error) { return w.Write(pack) })
 	return err
 }
 
