@@ -18,6 +18,8 @@ import (
 	"truce/bot/chat"
 	"truce/handlers"
 	"truce/schedules"
+	"truce/schedules/delivery"
+	"truce/schedules/digests"
 	"truce/storage"
 )
 
@@ -26,7 +28,7 @@ type app struct {
 	store    *storage.Store
 	handlers *handlers.Handlers
 	adapters []chat.Adapter
-	delivery *schedules.Delivery
+	delivery *delivery.Delivery
 	loop     *schedules.Loop
 	people   *people
 	log      *slog.Logger
@@ -41,7 +43,7 @@ const (
 )
 
 // newApp puts the parts together around an open store. It does no network.
-func newApp(store *storage.Store, h *handlers.Handlers, channel schedules.Channel, adapters []chat.Adapter, terms truce.Terms, log *slog.Logger) *app {
+func newApp(store *storage.Store, h *handlers.Handlers, channel delivery.Channel, adapters []chat.Adapter, terms truce.Terms, log *slog.Logger) *app {
 	a := &app{store: store, handlers: h, adapters: adapters, log: log, mux: http.NewServeMux()}
 	byName := map[string]chat.Adapter{}
 	for _, ad := range adapters {
@@ -50,9 +52,9 @@ func newApp(store *storage.Store, h *handlers.Handlers, channel schedules.Channe
 			m.Mount(a.mux, h)
 		}
 	}
-	accounts := &schedules.Accounts{Store: store, Adapters: byName, Terms: terms, Log: log}
+	accounts := &delivery.Accounts{Store: store, Adapters: byName, Terms: terms, Log: log}
 	a.people = newPeople(store, adapters, accounts, log)
-	a.delivery = &schedules.Delivery{Store: store, Adapters: byName, Channel: channel, Subjects: schedules.Subjects(terms), Concerns: schedules.WhoIsConcerned, Accounts: accounts, Log: log}
+	a.delivery = &delivery.Delivery{Store: store, Adapters: byName, Channel: channel, Subjects: delivery.Subjects(terms), Concerns: delivery.WhoIsConcerned, Accounts: accounts, Log: log}
 	a.loop = &schedules.Loop{Jobs: schedules.Jobs(store, terms, log), Store: store, Log: log}
 	a.mux.HandleFunc("GET /healthz", a.healthz)
 	a.mux.HandleFunc("GET /readyz", a.readyz)
@@ -84,7 +86,7 @@ func (a *app) front() http.Handler {
 // sendDigests lets the app send digests when they are due, and keeps the peace of those who get them.
 func (a *app) sendDigests(cfg Config) {
 	t := cfg.Timetable()
-	a.loop.Jobs = append(a.loop.Jobs, cfg.digests().Jobs(a.store, schedules.DigestTimes{Leads: t.Leads, Weekly: t.Weekly, Monthly: t.Monthly, Recap: t.Recap}, a.log)...)
+	a.loop.Jobs = append(a.loop.Jobs, cfg.digests().Jobs(a.store, digests.Timetable{Leads: t.Leads, Weekly: t.Weekly, Monthly: t.Monthly, Recap: t.Recap}, a.log)...)
 	a.delivery.Hold = schedules.Peace{Calendar: cfg.Hours(), Budget: schedules.Budget{Rep: cfg.Budget.Rep, Marketer: cfg.Budget.Marketer, Manager: cfg.Budget.Manager,
 		Sponsor: cfg.Budget.Sponsor}}.Hold
 }

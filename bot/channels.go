@@ -10,7 +10,7 @@ import (
 	"truce/bot/chat"
 	"truce/bot/slack"
 	"truce/bot/teams"
-	"truce/schedules"
+	"truce/schedules/delivery"
 	"truce/storage"
 )
 
@@ -79,7 +79,7 @@ func (c Config) checkChannel(line string) string {
 
 // channel finds configured channels: ids as they are; a name ("#lead-disputes") among the places that the bot was added to on its
 // platform, else as the platform may know it.
-func (c Config) channel() schedules.Channel {
+func (c Config) channel() delivery.Channel {
 	byRole := c.Channels.ByKey()
 	return func(tx *storage.Tx, role string) ([]chat.Place, error) {
 		line, ok := byRole[role]

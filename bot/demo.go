@@ -18,7 +18,7 @@ import (
 	"truce/bot/quillwater"
 	"truce/bot/web"
 	"truce/handlers"
-	"truce/schedules"
+	"truce/schedules/digests"
 	"truce/storage"
 )
 
@@ -100,7 +100,7 @@ func demoApp(ctx context.Context, store *storage.Store, clock *movingClock, adva
 	if err := handlers.Seed(ctx, store); err != nil {
 		return nil, err
 	}
-	h := handlers.New(store, handlers.Options{Location: time.UTC, Calendar: demoCalendar(), Rising: schedules.Rising, Channels: sortedKeys(demoPlaces()), Reports: demoConfig().digests()}, log)
+	h := handlers.New(store, handlers.Options{Location: time.UTC, Calendar: demoCalendar(), Rising: digests.Rising, Channels: sortedKeys(demoPlaces()), Reports: demoConfig().digests()}, log)
 	cfg := web.Config{Personas: demoPersonas(), Channels: demoChannels(), Story: playable(story, h), Advance: advance}
 	workspace, err := web.New(cfg, h.Catalog(), store.Memory("web"), clock.Now, log)
 	if err != nil {

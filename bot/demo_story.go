@@ -14,7 +14,7 @@ import (
 	"truce"
 	"truce/bot/web"
 	"truce/handlers"
-	"truce/schedules"
+	"truce/schedules/digests"
 	"truce/storage"
 )
 
@@ -102,8 +102,8 @@ func countStory(tx *storage.Tx, now time.Time) (f storyFigures, err error) {
 	if err != nil {
 		return f, err
 	}
-	digests := demoConfig().digests()
-	study, err := digests.Study(tx, schedules.Request{Kind: schedules.LeadsDigest, AsOf: now})
+	maker := demoConfig().digests()
+	study, err := maker.Study(tx, digests.Request{Kind: digests.LeadsDigest, AsOf: now})
 	if err != nil {
 		return f, err
 	}
@@ -118,7 +118,7 @@ func countStory(tx *storage.Tx, now time.Time) (f storyFigures, err error) {
 			f.old, f.won = g.Leads, g.Won
 		}
 	}
-	report, err := digests.Report(tx, schedules.Request{Kind: schedules.LeadsDigest, From: demoCalendar().StartOfDay(first), To: demoCalendar().StartOfDay(now).AddDate(0, 0, 1), AsOf: now})
+	report, err := maker.Report(tx, digests.Request{Kind: digests.LeadsDigest, From: demoCalendar().StartOfDay(first), To: demoCalendar().StartOfDay(now).AddDate(0, 0, 1), AsOf: now})
 	if err != nil {
 		return f, err
 	}

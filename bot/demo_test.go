@@ -13,7 +13,7 @@ import (
 
 	"truce"
 	"truce/bot/chat"
-	"truce/schedules"
+	"truce/schedules/digests"
 	"truce/storage"
 )
 
@@ -86,7 +86,7 @@ func TestTheStory(t *testing.T) {
 		t.Errorf("%d things to try: %+v", len(story.Try), story.Try)
 	}
 	card := func(tx *storage.Tx, kind string, from time.Time) string {
-		r := schedules.Request{Kind: kind, AsOf: now}
+		r := digests.Request{Kind: kind, AsOf: now}
 		if !from.IsZero() {
 			r.From, r.To = from, now
 		}
@@ -98,7 +98,7 @@ func TestTheStory(t *testing.T) {
 	}
 	err = store.View(t.Context(), func(tx *storage.Tx) error {
 		texts := map[string]string{"leads": card(tx, "leads", time.Time{}), "weekly": card(tx, "weekly", time.Time{}), "year": card(tx, "leads", now.AddDate(-1, 0, 0))}
-		c, err := demoConfig().digests().All(tx, schedules.Request{Kind: "weekly", AsOf: now})
+		c, err := demoConfig().digests().All(tx, digests.Request{Kind: "weekly", AsOf: now})
 		if err != nil {
 			return err
 		}

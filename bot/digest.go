@@ -9,7 +9,7 @@ import (
 	"truce"
 	"truce/bot/chat"
 	"truce/bot/web"
-	"truce/schedules"
+	"truce/schedules/digests"
 	"truce/storage"
 )
 
@@ -73,22 +73,22 @@ func (mineDigestCommand) Help() string {
 
 // Run writes the lead-feedback digest.
 func (c leadsDigestCommand) Run(p *program) error {
-	return p.digest(schedules.LeadsDigest, c.digestFlags, "", c.By)
+	return p.digest(digests.LeadsDigest, c.digestFlags, "", c.By)
 }
 
 // Run writes the alignment summary.
 func (c weeklyDigestCommand) Run(p *program) error {
-	return p.digest(schedules.WeeklyDigest, c.digestFlags, "", "")
+	return p.digest(digests.WeeklyDigest, c.digestFlags, "", "")
 }
 
 // Run writes the sponsor's month.
 func (c monthlyDigestCommand) Run(p *program) error {
-	return p.digest(schedules.MonthlyDigest, c.digestFlags, "", "")
+	return p.digest(digests.MonthlyDigest, c.digestFlags, "", "")
 }
 
 // Run writes a personal report.
 func (c mineDigestCommand) Run(p *program) error {
-	return p.digest(schedules.MineDigest, c.digestFlags, c.As, "")
+	return p.digest(digests.MineDigest, c.digestFlags, c.As, "")
 }
 
 // digest writes one report to stdout. It only reads, so it may run beside the bot.
@@ -108,16 +108,16 @@ func (p *program) digest(kind string, f digestFlags, email, by string) error {
 		return err
 	}
 	defer closeStore(store, log)
-	digests := cfg.digests()
+	maker := cfg.digests()
 	var out []byte
 	err = store.View(p.ctx, func(tx *storage.Tx) error {
-		if kind == schedules.MineDigest {
+		if kind == digests.MineDigest {
 			if req.Person, err = cfg.person(tx, email); err != nil {
 				return err
 			}
 		}
 		if f.Format == "json" {
-			report, err := digests.Report(tx, req)
+			report, err := maker.Report(tx, req)
 			if err != nil {
 				return err
 			}
@@ -125,7 +125,7 @@ func (p *program) digest(kind string, f digestFlags, email, by string) error {
 			out = append(out, '\n')
 			return err
 		}
-		card, err := digests.Card(tx, req, true)
+		card, err := maker.Card(tx, req, true)
 		if err != nil {
 			return err
 		}
@@ -147,8 +147,8 @@ func (p *program) digest(kind string, f digestFlags, email, by string) error {
 }
 
 // request reads the flags. A day begins at midnight of the company's zone.
-func (f digestFlags) request(kind string, loc *time.Location, now time.Time) (schedules.Request, error) {
-	req := schedules.Request{Kind: kind, AsOf: now.UTC().Truncate(time.Millisecond)}
+func (f digestFlags) request(kind string, loc *time.Location, now time.Time) (digests.Request, error) {
+	req := digests.Request{Kind: kind, AsOf: now.UTC().Truncate(time.Millisecond)}
 	var errs []error
 	day := func(flag, s string) (t time.Time) {
 		if s == "" {
@@ -189,8 +189,8 @@ func parseAsOf(s string, loc *time.Location) (time.Time, error) {
 }
 
 // digests is the maker of reports as the company has configured it.
-func (c Config) digests() schedules.Digests {
-	return schedules.Digests{Calendar: c.Hours(), Terms: c.terms(), Targets: schedules.Targets{LeadsPerQuarter: c.Promises.LeadsPerQuarter, ICPShare: c.Promises.ICPShare,
+func (c Config) digests() digests.Maker {
+	return digests.Maker{Calendar: c.Hours(), Terms: c.terms(), Targets: digests.Targets{LeadsPerQuarter: c.Promises.LeadsPerQuarter, ICPShare: c.Promises.ICPShare,
 		InTimeShare: c.Promises.InTimeShare}}
 }
 

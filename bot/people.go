@@ -15,7 +15,7 @@ import (
 	"truce/bot/cards"
 	"truce/bot/chat"
 	"truce/handlers"
-	"truce/schedules"
+	"truce/schedules/delivery"
 	"truce/storage"
 )
 
@@ -25,14 +25,14 @@ type people struct {
 	store    *storage.Store
 	adapters []chat.Adapter
 	groups   map[string][]truce.Role // by handle, as configured; set before Run
-	accounts *schedules.Accounts
+	accounts *delivery.Accounts
 	log      *slog.Logger
 	wake     chan struct{}
 }
 
 const refreshPeople = 10 * time.Minute
 
-func newPeople(store *storage.Store, adapters []chat.Adapter, accounts *schedules.Accounts, log *slog.Logger) *people {
+func newPeople(store *storage.Store, adapters []chat.Adapter, accounts *delivery.Accounts, log *slog.Logger) *people {
 	return &people{store: store, adapters: adapters, accounts: accounts, log: log, wake: make(chan struct{}, 1)}
 }
 
@@ -51,7 +51,7 @@ func (p *people) Run(ctx context.Context) error {
 	}
 	tick := time.NewTicker(refreshPeople)
 	defer tick.Stop()
-	for every := schedules.CheckEvery; ; {
+	for every := delivery.CheckEvery; ; {
 		for _, err := range []error{p.readGroups(ctx), p.accounts.Once(ctx, every)} {
 			if err != nil && ctx.Err() == nil {
 				p.log.Warn("people", "error", err)
@@ -63,7 +63,7 @@ func (p *people) Run(ctx context.Context) error {
 		case <-p.wake:
 			every = 0
 		case <-tick.C:
-			every = schedules.CheckEvery
+			every = delivery.CheckEvery
 		}
 	}
 }

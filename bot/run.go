@@ -14,7 +14,7 @@ import (
 	"truce/bot/slack"
 	"truce/bot/teams"
 	"truce/handlers"
-	"truce/schedules"
+	"truce/schedules/digests"
 	"truce/storage"
 )
 
@@ -86,7 +86,7 @@ func platforms(p *program, cfg Config, cat chat.Catalog, store *storage.Store, l
 }
 
 func (c Config) handlerOptions() handlers.Options {
-	return handlers.Options{Location: c.Location(), Calendar: c.Hours(), Terms: c.terms(), Rising: schedules.Rising, Channels: sortedKeys(c.Channels.ByKey()), Reports: c.digests()}
+	return handlers.Options{Location: c.Location(), Calendar: c.Hours(), Terms: c.terms(), Rising: digests.Rising, Channels: sortedKeys(c.Channels.ByKey()), Reports: c.digests()}
 }
 
 // terms are how much time everybody has, as configured.

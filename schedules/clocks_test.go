@@ -1,4 +1,4 @@
-package schedules
+package schedules_test
 
 import (
 	"context"
@@ -13,6 +13,8 @@ import (
 
 	"truce"
 	"truce/bot/chat"
+	"truce/schedules"
+	"truce/schedules/delivery"
 	"truce/storage"
 )
 
@@ -21,8 +23,8 @@ type world struct {
 	t        *testing.T
 	store    *storage.Store
 	terms    truce.Terms
-	clocks   Clocks
-	delivery *Delivery
+	clocks   schedules.Clocks
+	delivery *delivery.Delivery
 	now      time.Time
 	lost     map[string]bool // platform ids that take no messages
 	people   []truce.Person
@@ -44,8 +46,8 @@ func newWorld(t *testing.T, seed uint64) *world {
 		r: rand.New(rand.NewPCG(seed, 2))}
 	w.store = openAt(t, &w.now)
 	log := slog.New(slog.DiscardHandler)
-	w.clocks = Clocks{Store: w.store, Terms: w.terms, Log: log}
-	w.delivery = &Delivery{Store: w.store, Adapters: map[string]chat.Adapter{"fake": w}, Subjects: Subjects(w.terms), Concerns: WhoIsConcerned, Log: log,
+	w.clocks = schedules.Clocks{Store: w.store, Terms: w.terms, Log: log}
+	w.delivery = &delivery.Delivery{Store: w.store, Adapters: map[string]chat.Adapter{"fake": w}, Subjects: delivery.Subjects(w.terms), Concerns: delivery.WhoIsConcerned, Log: log,
 		Channel: func(*storage.Tx, string) ([]chat.Place, error) {
 			return []chat.Place{{ID: "fake:c", Kind: chat.Channel}}, nil
 		}}
@@ -353,7 +355,7 @@ func BenchmarkClocks(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer store.Close()
-	k := Clocks{Store: store, Terms: truce.NewTerms(truce.NewCalendar(time.UTC)), Log: slog.New(slog.DiscardHandler)}
+	k := schedules.Clocks{Store: store, Terms: truce.NewTerms(truce.NewCalendar(time.UTC)), Log: slog.New(slog.DiscardHandler)}
 	err = store.Update(b.Context(), func(tx *storage.Tx) error {
 		var reps []truce.Person
 		for i := range 80 {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"truce"
+	"truce/schedules/delivery"
 	"truce/storage"
 )
 
@@ -23,7 +24,7 @@ type Budget struct {
 	Sponsor                int // a week
 }
 
-// Hold is when the message may leave; zero lets it go now. It is a Hold of Delivery.
+// Hold is when the message may leave; zero lets it go now. It is a delivery.Hold.
 func (p Peace) Hold(tx *storage.Tx, m storage.Message) (time.Time, error) {
 	switch m.Kind {
 	case storage.Notice, storage.DigestSent, storage.Recap:
@@ -31,7 +32,7 @@ func (p Peace) Hold(tx *storage.Tx, m storage.Message) (time.Time, error) {
 		return time.Time{}, nil
 	}
 	id, ok := strings.CutPrefix(string(m.To), "person:")
-	if !ok || strings.HasPrefix(m.Key, remedyKey) || strings.HasPrefix(m.Key, unreachableKey) {
+	if !ok || delivery.ToldAdmins(m) {
 		return time.Time{}, nil // a channel's readers look when they like; what keeps Truce from working cannot wait
 	}
 	who, err := tx.Person(id)

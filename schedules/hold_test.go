@@ -47,7 +47,7 @@ func TestPeace(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			now := at(tt.now)
-			s := openStore(t, func() time.Time { return now })
+			s := openAt(t, &now)
 			var until time.Time
 			err := s.Update(t.Context(), func(tx *storage.Tx) error {
 				p, err := tx.AddPerson(truce.Person{Name: "Ann", Email: "ann@example.com", Zone: tt.zone})

@@ -1,4 +1,4 @@
-package schedules
+package schedules_test
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"truce"
+	"truce/schedules"
 	"truce/storage"
 )
 
@@ -24,9 +25,18 @@ func openAt(t *testing.T, now *time.Time) *storage.Store {
 	return s
 }
 
+func spec(t testing.TB, line string, loc *time.Location) schedules.Spec {
+	t.Helper()
+	s, err := schedules.Parse(line, loc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 // claiming is a job that claims its run and remembers the moments it ran for.
-func claiming(store *storage.Store, name string, s Spec, ran *[]time.Time) Job {
-	return Job{Name: name, Spec: s, Run: func(ctx context.Context, due time.Time) error {
+func claiming(store *storage.Store, name string, s schedules.Spec, ran *[]time.Time) schedules.Job {
+	return schedules.Job{Name: name, Spec: s, Run: func(ctx context.Context, due time.Time) error {
 		ok := false
 		err := store.Update(ctx, func(tx *storage.Tx) (err error) {
 			ok, err = tx.Claim(name, due)
@@ -39,7 +49,7 @@ func claiming(store *storage.Store, name string, s Spec, ran *[]time.Time) Job {
 	}}
 }
 
-func once(t *testing.T, l *Loop) time.Time {
+func once(t *testing.T, l *schedules.Loop) time.Time {
 	t.Helper()
 	next, err := l.Once(t.Context())
 	if err != nil {
@@ -52,8 +62,8 @@ func TestJobsRunOnceAndOnlyTheNewest(t *testing.T) {
 	now := time.Date(2026, 3, 2, 8, 30, 0, 0, time.UTC) // a Monday
 	store := openAt(t, &now)
 	var ran []time.Time
-	newLoop := func() *Loop {
-		return &Loop{Jobs: []Job{claiming(store, "weekly", spec(t, "0 9 * * 1", time.UTC), &ran)}, Store: store, Log: slog.New(slog.DiscardHandler)}
+	newLoop := func() *schedules.Loop {
+		return &schedules.Loop{Jobs: []schedules.Job{claiming(store, "weekly", spec(t, "0 9 * * 1", time.UTC), &ran)}, Store: store, Log: slog.New(slog.DiscardHandler)}
 	}
 	l := newLoop()
 	if next := once(t, l); len(ran) != 0 || !next.Equal(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)) {
@@ -80,7 +90,7 @@ func TestJobsDoNotDisturbEachOther(t *testing.T) {
 	store := openAt(t, &now)
 	var ran []time.Time
 	fails := 0
-	l := &Loop{Store: store, Log: slog.New(slog.DiscardHandler), Jobs: []Job{
+	l := &schedules.Loop{Store: store, Log: slog.New(slog.DiscardHandler), Jobs: []schedules.Job{
 		{Name: "fails", Spec: spec(t, "* * * * *", time.UTC), Run: func(context.Context, time.Time) error { fails++; return errors.New("no paper") }},
 		{Name: "panics", Spec: spec(t, "* * * * *", time.UTC), Run: func(context.Context, time.Time) error { panic("no ink") }},
 		claiming(store, "works", spec(t, "* * * * *", time.UTC), &ran),
@@ -102,7 +112,7 @@ func TestAJobThatClaimsNothingRunsOncePerTurn(t *testing.T) {
 	now := time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 	store := openAt(t, &now)
 	n := 0
-	l := &Loop{Store: store, Log: slog.New(slog.DiscardHandler), Jobs: []Job{{Name: "looks", Spec: spec(t, "* * * * *", time.UTC), Run: func(context.Context, time.Time) error { n++; return nil }}}}
+	l := &schedules.Loop{Store: store, Log: slog.New(slog.DiscardHandler), Jobs: []schedules.Job{{Name: "looks", Spec: spec(t, "* * * * *", time.UTC), Run: func(context.Context, time.Time) error { n++; return nil }}}}
 	once(t, l)
 	for range 3 {
 		now = now.Add(time.Minute)
@@ -118,7 +128,7 @@ func TestLoopEndsWithItsContext(t *testing.T) {
 	now := time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 	store := openAt(t, &now)
 	ctx, cancel := context.WithCancel(t.Context())
-	l := &Loop{Store: store, Log: slog.New(slog.DiscardHandler), Jobs: []Job{{Name: "looks", Spec: spec(t, "* * * * *", time.UTC), Run: func(context.Context, time.Time) error {
+	l := &schedules.Loop{Store: store, Log: slog.New(slog.DiscardHandler), Jobs: []schedules.Job{{Name: "looks", Spec: spec(t, "* * * * *", time.UTC), Run: func(context.Context, time.Time) error {
 		t.Error("it ran before it was due")
 		return nil
 	}}}}
@@ -138,7 +148,7 @@ func TestOurOwnJobsAreDueInEveryZone(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, j := range Jobs(store, truce.NewTerms(truce.NewCalendar(loc)), slog.New(slog.DiscardHandler)) {
+		for _, j := range schedules.Jobs(store, truce.NewTerms(truce.NewCalendar(loc)), slog.New(slog.DiscardHandler)) {
 			if next := j.Spec.Next(now); next.IsZero() || next.Sub(now) > 24*time.Hour {
 				t.Errorf("%s in %s: next %v", j.Name, zone, next)
 			}

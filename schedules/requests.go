@@ -5,14 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"slices"
-	"strings"
 	"time"
 
 	"truce"
 	"truce/bot/cards"
-	"truce/bot/chat"
-	"truce/schedules/stats"
 	"truce/storage"
 )
 
@@ -173,75 +169,4 @@ func (r Requests) reviews(tx *storage.Tx) error {
 		}
 	}
 	return nil
-}
-
-// request is a request's one message.
-func (s subjects) request(tx *storage.Tx, id string) (chat.Card, error) {
-	q, err := tx.Request(id)
-	if err != nil {
-		return chat.Card{}, err
-	}
-	v := cards.RequestView{Request: q, Loc: s.terms.Calendar.Loc, By: "Marketing"}
-	if v.Theme, err = tx.Theme(q.ThemeID); err != nil {
-		return chat.Card{}, err
-	}
-	if q.AnswerID != "" {
-		if v.Answer, err = tx.Answer(q.AnswerID); err != nil {
-			return chat.Card{}, err
-		}
-	}
-	said, err := tx.ObjectionsBy("theme", q.ThemeID, q.AskedAt.AddDate(0, 0, -truce.RequestDays), q.AskedAt.Add(time.Millisecond))
-	if err != nil {
-		return chat.Card{}, err
-	}
-	for _, o := range said[:min(len(said), 3)] {
-		v.Said = append(v.Said, o.Text)
-	}
-	worked, err := tx.Insteads(q.ThemeID)
-	if err != nil {
-		return chat.Card{}, err
-	}
-	if len(worked) > 0 {
-		v.Worked = worked[0]
-	}
-	var sums []string
-	for currency, amount := range q.Pipeline {
-		sums = append(sums, truce.Money{Amount: amount, Currency: currency}.String())
-	}
-	slices.Sort(sums)
-	v.Money = strings.Join(sums, " and ")
-	return cards.Request(v), nil
-}
-
-// Rising are the themes heard at more accounts per active logger in the 28 days before at than in the 28 days before those, by
-// the test of package stats. It satisfies handlers.Rising.
-func Rising(tx *storage.Tx, at time.Time) (map[string]bool, error) {
-	from, before := at.AddDate(0, 0, -stats.RisingPeriodDays), at.AddDate(0, 0, -2*stats.RisingPeriodDays)
-	now, err := tx.ThemesHeard(from, at)
-	if err != nil {
-		return nil, err
-	}
-	was, err := tx.ThemesHeard(before, from)
-	if err != nil {
-		return nil, err
-	}
-	listeners, err := tx.Loggers(from, at)
-	if err != nil {
-		return nil, err
-	}
-	listened, err := tx.Loggers(before, from)
-	if err != nil {
-		return nil, err
-	}
-	rising := map[string]bool{}
-	for _, t := range now {
-		past := stats.Heard{Loggers: listened}
-		for _, w := range was {
-			if w.ID == t.ID {
-				past.Accounts, past.Reps = w.Accounts, w.Reps
-			}
-		}
-		rising[t.ID] = stats.Rising(stats.Heard{Accounts: t.Accounts, Reps: t.Reps, Loggers: listeners}, past)
-	}
-	return rising, nil
 }

@@ -1,4 +1,4 @@
-package schedules
+package schedules_test
 
 import (
 	"errors"
@@ -8,6 +8,8 @@ import (
 
 	"truce"
 	"truce/bot/chat"
+	"truce/schedules/delivery"
+	"truce/schedules/digests"
 	"truce/storage"
 )
 
@@ -57,11 +59,11 @@ func TestOldDataPausesTheClocksOfLeads(t *testing.T) {
 		t.Helper()
 		const words = "No outcomes have come from your CRM since Mon 2 Mar 09:00"
 		w.update(func(tx *storage.Tx) error {
-			card, err := Digests{Calendar: w.terms.Calendar, Terms: w.terms}.Card(tx, Request{Kind: WeeklyDigest, From: time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC), To: time.Date(2026, 3, 9, 0, 0, 0, 0, time.UTC), AsOf: tx.Now}, false)
+			card, err := digests.Maker{Calendar: w.terms.Calendar, Terms: w.terms}.Card(tx, digests.Request{Kind: digests.WeeklyDigest, From: time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC), To: time.Date(2026, 3, 9, 0, 0, 0, 0, time.UTC), AsOf: tx.Now}, false)
 			if err != nil {
 				return err
 			}
-			home, err := (subjects{terms: w.terms}).home(tx, ann.ID)
+			home, err := delivery.Subjects(w.terms)["home"](tx, ann.ID)
 			for name, c := range map[string]chat.Card{"the digest": card, "the home page": home} {
 				if text := chat.PlainText(c, 1000); strings.Contains(text, words) != want {
 					t.Errorf("at %s %s says it: %v, want %v\n%s", w.now.Format(time.RFC3339), name, !want, want, text)

@@ -1,7 +1,7 @@
-// Package schedules does what time asks for: digests and reports, reminders and deadlines, delivery of the outbox. It says
-// when something is due, computes it in a View of the store and claims it in one Update, so that it happens once and is
-// not lost by a restart. It knows no chat platform, and nothing of what people ask for (package handlers); the time comes
-// from an injected clock.
+// Package schedules does what time asks for: it says when something is due, runs jobs, watches over promises and asks
+// Marketing for answers. A job computes in a View of the store and claims its run in one Update, so that it happens once and is
+// not lost by a restart. The package knows no chat platform, and nothing of what people ask for (package handlers); the time
+// comes from an injected clock. Reports are made in its folder digests, messages leave by its folder delivery.
 package schedules
 
 import (

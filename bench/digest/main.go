@@ -27,7 +27,7 @@ import (
 	_ "github.com/mattn/go-sqlite3"
 
 	"truce"
-	"truce/schedules"
+	"truce/schedules/digests"
 	"truce/storage"
 )
 
@@ -102,7 +102,7 @@ func measure(ctx context.Context, out io.Writer, n int, dir string, csv, again b
 	report := func(loc *time.Location) func() error {
 		return func() error {
 			return store.View(ctx, func(tx *storage.Tx) error {
-				_, err := schedules.NewReport(tx, schedules.LeadsDigest, today.AddDate(-1, 0, 0), today, today, loc)
+				_, err := digests.NewReport(tx, digests.LeadsDigest, today.AddDate(-1, 0, 0), today, today, loc)
 				return err
 			})
 		}
@@ -124,10 +124,10 @@ func measure(ctx context.Context, out io.Writer, n int, dir string, csv, again b
 	if err != nil {
 		return err
 	}
-	digests := schedules.Digests{Calendar: truce.NewCalendar(time.UTC)}
+	maker := digests.Maker{Calendar: truce.NewCalendar(time.UTC)}
 	digest, err := median(func() error {
 		return store.View(ctx, func(tx *storage.Tx) error {
-			_, err := digests.Card(tx, schedules.Request{Kind: schedules.LeadsDigest, AsOf: today}, false)
+			_, err := maker.Card(tx, digests.Request{Kind: digests.LeadsDigest, AsOf: today}, false)
 			return err
 		})
 	})

@@ -7,7 +7,7 @@ import (
 
 	"truce"
 	"truce/bot/chat"
-	"truce/schedules"
+	"truce/schedules/delivery"
 )
 
 // This file is the platform's directory: who is there, and who has left.
@@ -32,7 +32,7 @@ func (st *Stage) leaves(name string) error {
 	st.gone[name], st.lost[name] = true, true
 	st.now = st.now.Add(5 * time.Millisecond)
 	st.mu.Unlock()
-	accounts := schedules.Accounts{Store: st.Store, Adapters: map[string]chat.Adapter{st.network: st}, Terms: st.terms, Log: st.Delivery.Log}
+	accounts := delivery.Accounts{Store: st.Store, Adapters: map[string]chat.Adapter{st.network: st}, Terms: st.terms, Log: st.Delivery.Log}
 	if err := accounts.Once(st.T.Context(), time.Millisecond); err != nil {
 		return err
 	}

@@ -50,6 +50,8 @@ import (
 	"truce/bot/chat"
 	"truce/handlers"
 	"truce/schedules"
+	"truce/schedules/delivery"
+	"truce/schedules/digests"
 	"truce/storage"
 )
 
@@ -143,7 +145,7 @@ type Stage struct {
 	T        *testing.T
 	Store    *storage.Store
 	Handlers *handlers.Handlers
-	Delivery *schedules.Delivery
+	Delivery *delivery.Delivery
 
 	mu      sync.Mutex
 	now     time.Time
@@ -188,9 +190,9 @@ func newStage(t *testing.T, network string) *Stage {
 	calendar := truce.NewCalendar(time.UTC)
 	terms := truce.NewTerms(calendar)
 	st.terms = terms
-	digests := schedules.Digests{Calendar: calendar, Terms: terms, Targets: schedules.Targets{InTimeShare: 0.9}}
+	maker := digests.Maker{Calendar: calendar, Terms: terms, Targets: digests.Targets{InTimeShare: 0.9}}
 	st.loop = &schedules.Loop{Jobs: schedules.Jobs(st.Store, terms, log), Store: st.Store, Log: log}
-	st.Handlers = handlers.New(st.Store, handlers.Options{Location: time.UTC, Calendar: calendar, Rising: schedules.Rising, Reports: digests}, log)
+	st.Handlers = handlers.New(st.Store, handlers.Options{Location: time.UTC, Calendar: calendar, Rising: digests.Rising, Reports: maker}, log)
 	channel := func(_ *storage.Tx, role string) ([]chat.Place, error) {
 		st.mu.Lock()
 		defer st.mu.Unlock()
@@ -199,8 +201,8 @@ func newStage(t *testing.T, network string) *Stage {
 		}
 		return []chat.Place{{ID: network + ":t:" + role, Kind: chat.Channel, Name: role}}, nil
 	}
-	st.Delivery = &schedules.Delivery{Store: st.Store, Adapters: map[string]chat.Adapter{network: st}, Channel: channel, Subjects: schedules.Subjects(terms),
-		Concerns: schedules.WhoIsConcerned, Lanes: 1, Log: log}
+	st.Delivery = &delivery.Delivery{Store: st.Store, Adapters: map[string]chat.Adapter{network: st}, Channel: channel, Subjects: delivery.Subjects(terms),
+		Concerns: delivery.WhoIsConcerned, Lanes: 1, Log: log}
 	err = st.Store.Update(ctx, func(tx *storage.Tx) error {
 		for _, c := range Cast {
 			p, err := tx.AddPerson(truce.Person{Name: strings.ToUpper(c.Name[:1]) + c.Name[1:], Email: c.Name + "@example.com"})

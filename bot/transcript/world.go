@@ -10,6 +10,7 @@ import (
 	"truce"
 	"truce/bot/chat"
 	"truce/schedules"
+	"truce/schedules/digests"
 	"truce/storage"
 )
 
@@ -219,15 +220,15 @@ func (st *Stage) SetHome(_ context.Context, user string, card chat.Card) error {
 // sendDigests lets digests come on the product's own schedule, with the silence budget and working hours.
 func (st *Stage) sendDigests() error {
 	calendar := truce.NewCalendar(time.UTC)
-	var times schedules.DigestTimes
+	var times digests.Timetable
 	for line, spec := range map[string]*schedules.Spec{"0 9 * * 1": &times.Leads, "0 14 * * 4": &times.Weekly, "0 9 1 * *": &times.Monthly, "30 8 * * 1-5": &times.Recap} {
 		var err error
 		if *spec, err = schedules.Parse(line, time.UTC); err != nil {
 			return err
 		}
 	}
-	digests := schedules.Digests{Calendar: calendar, Terms: st.terms, Targets: schedules.Targets{InTimeShare: 0.9}}
-	st.loop.Jobs = append(st.loop.Jobs, digests.Jobs(st.Store, times, st.loop.Log)...)
+	maker := digests.Maker{Calendar: calendar, Terms: st.terms, Targets: digests.Targets{InTimeShare: 0.9}}
+	st.loop.Jobs = append(st.loop.Jobs, maker.Jobs(st.Store, times, st.loop.Log)...)
 	st.Delivery.Hold = schedules.Peace{Calendar: calendar}.Hold
 	return nil
 }

@@ -1,0 +1,229 @@
+package delivery
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"truce"
+	"truce/bot/cards"
+	"truce/bot/chat"
+	"truce/storage"
+)
+
+// Subjects are the renderers of everything that is rendered when it is delivered, so that it shows how things stand then:
+// what is said once and edited from then on, and what is addressed to one person.
+func Subjects(t truce.Terms) map[string]Subject {
+	s := subjects{t}
+	return map[string]Subject{"dispute": s.dispute, "step": s.step, "told": s.told, "reminder": s.reminder, "rule": s.rule, "home": s.home,
+		"request": s.request}
+}
+
+type subjects struct{ terms truce.Terms }
+
+// errOutdated drops a message that was overtaken before it could leave.
+func errOutdated(id string) error { return truce.Errorf(truce.NotFound, "%s has moved on", id) }
+
+// dispute is a case's one message.
+func (s subjects) dispute(tx *storage.Tx, id string) (chat.Card, error) {
+	f, err := tx.CaseFile(s.terms, id)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	readers, err := tx.People()
+	if err != nil {
+		return chat.Card{}, err
+	}
+	return cards.DisputePosted(f, readers, s.terms), nil
+}
+
+// taken finds the step of a case that made it a version: id is "D-12/5".
+func (s subjects) taken(tx *storage.Tx, id string) (d truce.Dispute, action string, step storage.StepTaken, err error) {
+	id, number, _ := strings.Cut(id, "/")
+	version, err := strconv.Atoi(number)
+	if err != nil {
+		return d, "", step, truce.Errorf(truce.NotFound, "no step %q", number)
+	}
+	if d, err = tx.Dispute(id); err != nil {
+		return d, "", step, err
+	}
+	log, err := tx.AuditOf(d.ID)
+	if err != nil {
+		return d, "", step, err
+	}
+	for _, e := range log {
+		var taken storage.StepTaken
+		if err := json.Unmarshal(e.Detail, &taken); err != nil {
+			return d, "", step, fmt.Errorf("read the log of %s: %w", d.ID, err)
+		}
+		if taken.Version == version {
+			return d, e.Action, taken, nil
+		}
+	}
+	return d, "", step, truce.Errorf(truce.NotFound, "%s has no step %d", d.ID, version)
+}
+
+// step is one step of a case, told in its thread as it was when it was taken.
+func (s subjects) step(tx *storage.Tx, id string) (chat.Card, error) {
+	d, action, taken, err := s.taken(tx, id)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	d.State, d.Outcome = taken.State, taken.Outcome
+	return cards.DisputeStep(d, action, taken.Text, taken.Side), nil
+}
+
+// told is what a step means for one person: "D-12/5/P-3". Once the case has moved on, another message says so.
+func (s subjects) told(tx *storage.Tx, id string) (chat.Card, error) {
+	i := strings.LastIndex(id, "/")
+	if i < 0 {
+		return chat.Card{}, truce.Errorf(truce.NotFound, "nobody to tell in %q", id)
+	}
+	d, action, taken, err := s.taken(tx, id[:i])
+	if err != nil {
+		return chat.Card{}, err
+	}
+	if taken.State != d.State {
+		return chat.Card{}, errOutdated(d.ID)
+	}
+	by, err := tx.Person(id[i+1:])
+	if err != nil {
+		return chat.Card{}, err
+	}
+	f, err := tx.CaseFile(s.terms, d.ID)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	return cards.DisputeTold(f, by, s.terms, action), nil
+}
+
+// reminder is of all that a person still owes of what it was written for: "P-3/1772442000000".
+func (s subjects) reminder(tx *storage.Tx, id string) (chat.Card, error) {
+	person, _, _ := strings.Cut(id, "/")
+	by, err := tx.Person(person)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	list, err := tx.PromisesRemindedBy("reminder:" + id)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	owed, err := tx.OwedFiles(s.terms, list)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	if len(owed) == 0 {
+		return chat.Card{}, errOutdated("what the reminder is about")
+	}
+	return cards.Reminder(owed, by, s.terms), nil
+}
+
+// rule is a rule's one message, in a channel and to each who may turn a key.
+func (s subjects) rule(tx *storage.Tx, id string) (chat.Card, error) {
+	r, err := tx.Rule(id)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	managers, err := tx.Managers()
+	if err != nil {
+		return chat.Card{}, err
+	}
+	readers, err := tx.People()
+	if err != nil {
+		return chat.Card{}, err
+	}
+	return cards.RulePosted(r, readers, managers, s.terms.Calendar.Loc), nil
+}
+
+// home is a person's home page.
+func (s subjects) home(tx *storage.Tx, id string) (chat.Card, error) {
+	by, err := tx.Person(id)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	desk, err := tx.Desk(s.terms, by)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	managers, err := tx.Managers()
+	if err != nil {
+		return chat.Card{}, err
+	}
+	return cards.Home(cards.HomeView{Name: by.Name, Digest: desk.Digest, Loc: s.terms.Calendar.Loc, Waiting: cards.Desk(desk, by, managers, s.terms)}), nil
+}
+
+// request is a request's one message.
+func (s subjects) request(tx *storage.Tx, id string) (chat.Card, error) {
+	q, err := tx.Request(id)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	v := cards.RequestView{Request: q, Loc: s.terms.Calendar.Loc, By: "Marketing"}
+	if v.Theme, err = tx.Theme(q.ThemeID); err != nil {
+		return chat.Card{}, err
+	}
+	if q.AnswerID != "" {
+		if v.Answer, err = tx.Answer(q.AnswerID); err != nil {
+			return chat.Card{}, err
+		}
+	}
+	said, err := tx.ObjectionsBy("theme", q.ThemeID, q.AskedAt.AddDate(0, 0, -truce.RequestDays), q.AskedAt.Add(time.Millisecond))
+	if err != nil {
+		return chat.Card{}, err
+	}
+	for _, o := range said[:min(len(said), 3)] {
+		v.Said = append(v.Said, o.Text)
+	}
+	worked, err := tx.Insteads(q.ThemeID)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	if len(worked) > 0 {
+		v.Worked = worked[0]
+	}
+	var sums []string
+	for currency, amount := range q.Pipeline {
+		sums = append(sums, truce.Money{Amount: amount, Currency: currency}.String())
+	}
+	slices.Sort(sums)
+	v.Money = strings.Join(sums, " and ")
+	return cards.Request(v), nil
+}
+
+// WhoIsConcerned are the people who get what belongs in a channel that is not there: Marketing for disputes, digests and
+// objections, the managers of both sides for the alignment summary; with nobody in Marketing, the admins.
+func WhoIsConcerned(tx *storage.Tx, channel string, m storage.Message) ([]truce.Person, error) {
+	roles := []truce.Role{truce.Marketer, truce.MarketingManager}
+	if channel == "alignment" {
+		roles = []truce.Role{truce.SalesManager, truce.MarketingManager}
+	}
+	people, err := tx.PeopleWith(roles...)
+	if err == nil && len(people) == 0 {
+		people, err = tx.PeopleWith(truce.Admin)
+	}
+	if err != nil || m.Kind != storage.DigestSent {
+		return people, err
+	}
+	return withoutPaused(tx, people, m)
+}
+
+// withoutPaused leaves out those who have paused the digest that a message holds. Where all have, nobody gets it.
+func withoutPaused(tx *storage.Tx, people []truce.Person, m storage.Message) ([]truce.Person, error) {
+	parts := strings.Split(m.Key, ":")
+	if len(parts) < 3 || parts[0] != "digest" {
+		return people, nil
+	}
+	off, err := tx.PrefersDigest(parts[1], "off")
+	if err != nil {
+		return nil, err
+	}
+	there := len(people) > 0
+	people = slices.DeleteFunc(people, func(p truce.Person) bool { return slices.Contains(off, p.ID) })
+	if there && len(people) == 0 {
+		return nil, truce.Errorf(truce.NotFound, "everybody has paused it")
+	}
+	return people, nil
+}

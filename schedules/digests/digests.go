@@ -1,0 +1,183 @@
+// Package digests makes the reports that people get and the jobs that send them. A digest is a pure function of the data and a
+// moment: the same request gives the same bytes.
+package digests
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"truce"
+	"truce/bot/cards"
+	"truce/bot/chat"
+	"truce/storage"
+)
+
+// Maker makes the reports that people get. It only reads: what is to be sent is written down by the jobs.
+type Maker struct {
+	Calendar truce.Calendar // the company's zone cuts days and weeks
+	Targets  Targets
+	Terms    truce.Terms // how many equal rulings make a rule worth proposing; zero proposes none
+}
+
+// Targets are what the sides have promised each other, for the summary of promises. Zero is no promise.
+type Targets struct {
+	LeadsPerQuarter int     // by Marketing
+	ICPShare        float64 // of the leads inside the ideal customer profile
+	InTimeShare     float64 // of first touches, verdicts and answers in time
+}
+
+// Request says which report, over which leads, as of when.
+type Request struct {
+	Kind     string
+	From, To time.Time // leads that qualified in [From, To); zero is the period the kind has by itself
+	AsOf     time.Time
+	By       string       // the attribute to table the leads by, instead of the digest; "" is none
+	Person   truce.Person // of a personal report; else whoever asked
+}
+
+func (d Maker) loc() *time.Location {
+	if d.Calendar.Loc == nil {
+		return time.UTC
+	}
+	return d.Calendar.Loc
+}
+
+// Fill sets the period a kind has by itself where none was given: the last whole week before AsOf, the last whole month for
+// the sponsor, 13 weeks for a person.
+func (d Maker) Fill(r Request) Request {
+	week := func(n int) time.Time { return d.Calendar.Week(r.AsOf, n) }
+	from, to := week(-1), week(0)
+	switch r.Kind {
+	case MineDigest:
+		from = week(-13)
+	case LeadsDigest:
+		if r.By != "" { // a week is too small to be cut up
+			from = week(-13)
+		}
+	case MonthlyDigest:
+		day := d.Calendar.Date(r.AsOf)
+		to = truce.Date{Year: day.Year, Month: day.Month, Day: 1}.At(0, d.loc())
+		before := truce.DateOf(to.In(d.loc())).Add(-1)
+		from = truce.Date{Year: before.Year, Month: before.Month, Day: 1}.At(0, d.loc())
+	}
+	switch {
+	case r.From.IsZero() && r.To.IsZero():
+		r.From, r.To = from, to
+	case r.From.IsZero():
+		r.From = d.Calendar.Date(r.To).Add(-7).At(0, d.loc())
+	case r.To.IsZero():
+		r.To = d.Calendar.Date(r.AsOf).Add(1).At(0, d.loc())
+	}
+	return r
+}
+
+// Report is the figures of a request.
+func (d Maker) Report(tx *storage.Tx, r Request) (Report, error) {
+	r = d.Fill(r)
+	if r.Kind == MineDigest {
+		return NewPersonalReport(tx, r.Person, r.From, r.To, r.AsOf, d.loc())
+	}
+	rep, err := NewReport(tx, r.Kind, r.From, r.To, r.AsOf, d.loc())
+	if err == nil {
+		err = d.beside(tx, &rep)
+	}
+	if err == nil && r.By != "" {
+		rep.Attribute, err = d.attribute(tx, r)
+	}
+	return rep, err
+}
+
+// Card is the report of a request as its reader sees it. A whole one holds all figures, for those who cannot press buttons.
+func (d Maker) Card(tx *storage.Tx, r Request, whole bool) (chat.Card, error) {
+	r = d.Fill(r)
+	if r.Kind == MineDigest {
+		return d.mine(tx, r)
+	}
+	if r.By != "" {
+		return d.byAttribute(tx, r, whole)
+	}
+	study := d.Study
+	if whole || r.Kind == MonthlyDigest {
+		study = d.Whole
+	}
+	s, err := study(tx, r)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	c, err := d.card(tx, &s, cards.Sent{}, whole)
+	if whole {
+		c.Blocks = slices.DeleteFunc(c.Blocks, func(b chat.Block) bool { return len(b.Buttons) > 0 || b.Select != nil })
+	}
+	return c, err
+}
+
+// empty reports whether there is nothing to report.
+func (s *Study) empty() bool {
+	return s.Period.Totals.Leads+s.Trail.Totals.Leads+len(s.Promises)+len(s.Owed)+s.Heard.Volume == 0
+}
+
+// card is a study as a card.
+func (d Maker) card(tx *storage.Tx, s *Study, sent cards.Sent, whole bool) (chat.Card, error) {
+	if s.empty() {
+		first, last, ok, err := tx.LeadSpan()
+		if err != nil {
+			return chat.Card{}, err
+		}
+		return cards.NoLeads(d.period(s.Request), first, last, ok), nil
+	}
+	var figures []chat.Block
+	if whole {
+		figures = append([]chat.Block{chat.Heading("All figures")}, cards.FigureBlocks(d.figuresView(s))...)
+	}
+	base, has, err := readBaseline(tx)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	return d.cardOf(s, sent, figures, base, has), nil
+}
+
+// cardOf is a study as the card of its kind.
+func (d Maker) cardOf(s *Study, sent cards.Sent, figures []chat.Block, base Baseline, has bool) chat.Card {
+	switch s.Kind {
+	case WeeklyDigest:
+		v := d.weeklyView(s)
+		v.Sent, v.Figures = sent, figures
+		return cards.WeeklyDigest(v)
+	case MonthlyDigest:
+		v := d.monthlyView(s, base, has)
+		v.Sent, v.Figures = sent, figures
+		return cards.MonthlyDigest(v)
+	}
+	v := d.leadsView(s)
+	v.Sent, v.Figures = sent, figures
+	return cards.LeadsDigest(v)
+}
+
+// All is a card of everything behind a digest.
+func (d Maker) All(tx *storage.Tx, r Request) (chat.Card, error) {
+	s, err := d.Whole(tx, r)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	v := d.figuresView(&s)
+	if v.Attributes, err = d.attributes(tx, s.Request); err != nil {
+		return chat.Card{}, err
+	}
+	return cards.AllFigures(v), nil
+}
+
+// baselineKey is where the figures of the start are kept, frozen.
+const baselineKey = "baseline"
+
+func readBaseline(tx *storage.Tx) (b Baseline, ok bool, err error) {
+	text, err := tx.Meta(baselineKey)
+	if err != nil || text == "" {
+		return b, false, err
+	}
+	if err := json.Unmarshal([]byte(text), &b); err != nil {
+		return b, false, fmt.Errorf("read the baseline: %w", err)
+	}
+	return b, true, nil
+}

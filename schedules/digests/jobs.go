@@ -1,0 +1,310 @@
+package digests
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"truce"
+	"truce/bot/cards"
+	"truce/bot/chat"
+	"truce/schedules"
+	"truce/storage"
+)
+
+// Timetable are when the digests are due. The zero Spec is never.
+type Timetable struct{ Leads, Weekly, Monthly, Recap schedules.Spec }
+
+// onTime is how much after its time a digest may come without saying so.
+const onTime = 15 * time.Minute
+
+// Jobs are the jobs that send the digests. Each computes in a View, beside whatever is written, and then takes its run and
+// writes its messages in one Update: so a digest is sent once, whoever else tries, and is not lost by a stop in between.
+func (d Maker) Jobs(store *storage.Store, times Timetable, log *slog.Logger) []schedules.Job {
+	m := mailer{d, store, log}
+	return []schedules.Job{
+		{Name: "digest.leads", Spec: times.Leads, Run: func(ctx context.Context, due time.Time) error { return m.send(ctx, LeadsDigest, due) }},
+		{Name: "digest.weekly", Spec: times.Weekly, Run: func(ctx context.Context, due time.Time) error { return m.send(ctx, WeeklyDigest, due) }},
+		{Name: "digest.monthly", Spec: times.Monthly, Run: func(ctx context.Context, due time.Time) error { return m.send(ctx, MonthlyDigest, due) }},
+		{Name: "digest.recap", Spec: times.Recap, Run: m.recaps},
+	}
+}
+
+type mailer struct {
+	Maker
+	store *storage.Store
+	log   *slog.Logger
+}
+
+// draft is a digest that is ready but for its id.
+type draft struct {
+	study   Study
+	figures []byte // its report as JSON, docs/digest-json.md
+	sent    cards.Sent
+	card    func(cards.Sent) chat.Card
+	to      []storage.Message
+	base    []byte // the baseline to freeze; nil where it is
+	empty   bool
+}
+
+// send makes the digest that was due and writes it to those who get it.
+func (m mailer) send(ctx context.Context, kind string, due time.Time) error {
+	var dr draft
+	err := m.store.View(ctx, func(tx *storage.Tx) (err error) {
+		dr, err = m.draft(tx, kind, due)
+		return err
+	})
+	if err != nil || dr.empty {
+		return err
+	}
+	return m.store.Update(ctx, func(tx *storage.Tx) error {
+		if ok, err := tx.Claim("digest."+kind, due); err != nil || !ok {
+			return err
+		}
+		id, err := tx.NextDigestID()
+		if err != nil {
+			return err
+		}
+		sent := dr.sent
+		sent.ID = id
+		card := dr.card(sent)
+		body, err := json.Marshal(card)
+		if err != nil {
+			return fmt.Errorf("write digest %s: %w", id, err)
+		}
+		if err := tx.AddDigest(storage.Digest{ID: id, Kind: kind, From: dr.study.From, To: dr.study.To, AsOf: dr.study.AsOf, Headline: card.Title.String(), Figures: dr.figures, Card: body}); err != nil {
+			return err
+		}
+		if err := tx.RefreshHomesOf(kind); err != nil {
+			return err
+		}
+		if dr.base != nil {
+			if err := tx.SetMeta(baselineKey, string(dr.base)); err != nil {
+				return err
+			}
+		}
+		for _, msg := range dr.to {
+			msg.Key, msg.Body = fmt.Sprintf("digest:%s:%d>%s", kind, due.UnixMilli(), msg.To), body
+			if err := tx.Send(msg); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// draft computes a digest: the period is the one that was over when it was due, all else is as of now.
+func (m mailer) draft(tx *storage.Tx, kind string, due time.Time) (dr draft, err error) {
+	req := m.Fill(Request{Kind: kind, AsOf: due})
+	req.AsOf = tx.Now
+	if dr.study, err = m.Whole(tx, req); err != nil {
+		return dr, err
+	}
+	s := &dr.study
+	if dr.empty = s.empty(); dr.empty {
+		return dr, nil // nobody wants to read that there is nothing to read
+	}
+	figures, err := m.Report(tx, req)
+	if err != nil {
+		return dr, err
+	}
+	if dr.figures, err = json.Marshal(figures); err != nil {
+		return dr, fmt.Errorf("write the figures of the digest: %w", err)
+	}
+	dr.sent = cards.Sent{Late: tx.Now.Sub(due) > onTime, Due: due}
+	if dr.sent.Before, dr.sent.Restated, err = m.restated(tx, kind); err != nil {
+		return dr, err
+	}
+	base := Baseline{}
+	if kind == MonthlyDigest {
+		if base, dr.base, err = m.freeze(tx); err != nil {
+			return dr, err
+		}
+	}
+	dr.card = func(sent cards.Sent) chat.Card { return m.cardOf(s, sent, nil, base, kind == MonthlyDigest) }
+	dr.to, err = m.readers(tx, kind)
+	return dr, err
+}
+
+// readers are who gets a digest: its channel and those who have subscribed; the sponsor's month goes to the sponsors.
+func (m mailer) readers(tx *storage.Tx, kind string) (list []storage.Message, err error) {
+	to := func(id string) {
+		dest := storage.ToPerson(id)
+		if !slices.ContainsFunc(list, func(m storage.Message) bool { return m.To == dest }) {
+			list = append(list, storage.Message{To: dest, PersonID: id, Kind: storage.DigestSent})
+		}
+	}
+	switch kind {
+	case LeadsDigest:
+		list = append(list, storage.Message{To: storage.ToChannel("digests"), Kind: storage.DigestSent})
+	case WeeklyDigest:
+		list = append(list, storage.Message{To: storage.ToChannel("alignment"), Kind: storage.DigestSent})
+	case MonthlyDigest:
+		sponsors, err := tx.PeopleWith(truce.Sponsor)
+		if err != nil {
+			return nil, err
+		}
+		off, err := tx.PrefersDigest(kind, "off")
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range sponsors {
+			if !slices.Contains(off, p.ID) {
+				to(p.ID)
+			}
+		}
+	}
+	on, err := tx.PrefersDigest(kind, "on")
+	for _, id := range on {
+		to(id)
+	}
+	return list, err
+}
+
+// restated is what later data has changed of the digest before: its own figures at its own moment, as they are known now.
+func (m mailer) restated(tx *storage.Tx, kind string) (id string, list []cards.Restatement, err error) {
+	before, err := tx.LastDigest(kind)
+	if truce.KindOf(err) == truce.NotFound {
+		return "", nil, nil
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	var was struct{ Totals figuresJSON }
+	if err := json.Unmarshal(before.Figures, &was); err != nil {
+		return "", nil, fmt.Errorf("read digest %s: %w", before.ID, err)
+	}
+	again, err := NewReport(tx, kind, before.From, before.To, before.AsOf, m.loc())
+	if err != nil {
+		return "", nil, err
+	}
+	is := groupJSON(again.Totals)
+	for _, r := range []cards.Restatement{{Name: "leads", Was: was.Totals.Leads, Is: is.Leads}, {Name: "accepted", Was: was.Totals.Accepted, Is: is.Accepted},
+		{Name: "rejected", Was: was.Totals.Rejected, Is: is.Rejected}, {Name: "won", Was: was.Totals.Won, Is: is.Won}, {Name: "lost", Was: was.Totals.Lost, Is: is.Lost}} {
+		if r.Was != r.Is {
+			list = append(list, r)
+		}
+	}
+	return before.ID, list, nil
+}
+
+// freeze is the figures of the start: those frozen before, else the ones of the day Truce was installed, to be frozen now.
+func (m mailer) freeze(tx *storage.Tx) (b Baseline, text []byte, err error) {
+	b, ok, err := readBaseline(tx)
+	if err != nil || ok {
+		return b, nil, err
+	}
+	installed, err := tx.Meta("installed_at")
+	if err != nil {
+		return b, nil, err
+	}
+	at, err := time.Parse(time.RFC3339, installed)
+	if err != nil {
+		at = tx.Now
+	}
+	s, err := m.Whole(tx, Request{Kind: MonthlyDigest, AsOf: at})
+	if err != nil {
+		return b, nil, err
+	}
+	b = m.baseline(&s)
+	text, err = json.Marshal(b)
+	return b, text, err
+}
+
+// soon is what of a list must be done by the end of the next business day; what has time does not come every morning.
+func (m mailer) soon(list []Waiting, now time.Time) []Waiting {
+	end, ok := m.Calendar.AddDays(now, 1)
+	if !ok {
+		end = now.AddDate(0, 0, 1)
+	}
+	end = m.Calendar.Date(end).Add(1).At(0, m.loc())
+	if i := slices.IndexFunc(list, func(w Waiting) bool { return !w.Due.Before(end) }); i >= 0 {
+		return list[:i] // they come the first due first
+	}
+	return list
+}
+
+// imports is what imports have brought each owner since the recap before.
+func imports(tx *storage.Tx) (since time.Time, own map[string]storage.OwnImported, err error) {
+	if since, err = tx.LastRun("digest.recap"); err != nil {
+		return since, nil, err
+	}
+	if since.IsZero() {
+		since = tx.Now.AddDate(0, 0, -1)
+	}
+	list, err := tx.ImportsSince(since, tx.Now)
+	if err != nil || !slices.ContainsFunc(list, func(i storage.Import) bool { return i.Added+i.Changed > 0 }) {
+		return since, nil, err
+	}
+	own, err = tx.OwnImported(since, tx.Now)
+	return since, own, err
+}
+
+// recaps tells each rep, and whoever else asked for it, what waits for them, if anything does.
+func (m mailer) recaps(ctx context.Context, due time.Time) error {
+	type letter struct {
+		person string
+		body   []byte
+	}
+	var letters []letter
+	err := m.store.View(ctx, func(tx *storage.Tx) error {
+		owed, err := tx.Owed(tx.Now)
+		if err != nil {
+			return err
+		}
+		people, err := tx.People()
+		if err != nil {
+			return err
+		}
+		on, err := tx.PrefersDigest(MineDigest, "on")
+		if err != nil {
+			return err
+		}
+		off, err := tx.PrefersDigest(MineDigest, "off")
+		if err != nil {
+			return err
+		}
+		since, imported, err := imports(tx)
+		if err != nil {
+			return err
+		}
+		for _, p := range people {
+			if slices.Contains(off, p.ID) || !p.Has(truce.Rep) && !slices.Contains(on, p.ID) {
+				continue
+			}
+			items, err := recapItems(tx, m.soon(waitingOf(p, owed), tx.Now), tx.Now)
+			if err != nil {
+				return err
+			}
+			if len(items) == 0 {
+				continue
+			}
+			own := imported[p.ID]
+			body, err := json.Marshal(cards.Recap(cards.RecapView{Period: m.period(m.Fill(Request{Kind: MineDigest, AsOf: tx.Now})), Items: items,
+				New: own.New, News: own.News, Since: since}))
+			if err != nil {
+				return fmt.Errorf("write the recap of %s: %w", p.ID, err)
+			}
+			letters = append(letters, letter{p.ID, body})
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return m.store.Update(ctx, func(tx *storage.Tx) error { // claimed with nothing to say, too: it was said this morning that nothing waits
+		if ok, err := tx.Claim("digest.recap", due); err != nil || !ok {
+			return err
+		}
+		var errs []error
+		for _, l := range letters {
+			errs = append(errs, tx.Send(storage.Message{Key: fmt.Sprintf("recap:%d>%s", due.UnixMilli(), l.person), To: storage.ToPerson(l.person), PersonID: l.person,
+				Body: l.body, Kind: storage.Recap}))
+		}
+		return errors.Join(errs...)
+	})
+}

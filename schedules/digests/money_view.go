@@ -1,0 +1,68 @@
+package digests
+
+import (
+	"truce"
+	"truce/bot/cards"
+	"truce/schedules/stats"
+)
+
+// This file puts what leads cost and what was earned into the plain values that cards show.
+
+func (c CostStudy) view() cards.CostsView {
+	v := cards.CostsView{Old: c.Old, Elsewhere: roughly(c.Elsewhere)}
+	if len(c.All.Cost) == 0 {
+		return v
+	}
+	v.Span = cards.Span{From: c.From, To: c.To}
+	views := func(list []Paid) (out []cards.CostView) {
+		for _, p := range list {
+			out = append(out, p.view())
+		}
+		return out
+	}
+	v.All, v.Sources, v.Campaigns = c.All.view(), views(c.BySource), views(c.ByCampaign)
+	return v
+}
+
+func (p Paid) view() cards.CostView {
+	return cards.CostView{Name: p.Name, Cost: roughly(p.Cost), Leads: p.Leads, Won: p.Won, PerWon: roughly(p.PerWon()), Never: p.Old && stats.Proportion{K: p.Won, N: p.Leads}.Never()}
+}
+
+// perWon is the cost per won deal in words; "" where it is not measured.
+func (c CostStudy) perWon() string {
+	v := c.All.view()
+	switch {
+	case !c.Old || len(v.Cost) == 0:
+		return ""
+	case len(v.PerWon) == 0:
+		return v.Sentence(true)
+	}
+	return joined(v.PerWon)
+}
+
+func (e Earnings) view() cards.SalesView {
+	v := cards.SalesView{Won: money(e.Won), Again: money(e.Again), Deals: e.Deals, Orders: e.Orders, Accounts: e.Accounts, Touched: share(e.Touched.Won), TouchedLost: share(e.Touched.Lost)}
+	for _, c := range e.Credits {
+		if c.First == 0 && c.Last == 0 && c.Linear == 0 && c.Sourced == 0 {
+			continue // deals of no price
+		}
+		m := func(n int64) string { return truce.Money{Amount: n, Currency: c.Currency}.String() }
+		v.Credits = append(v.Credits, cards.CreditView{Source: c.Source, First: m(c.First), Last: m(c.Last), Linear: m(c.Linear), Sourced: m(c.Sourced)})
+	}
+	for _, p := range e.Products {
+		v.Products = append(v.Products, cards.ProductView{Name: p.Name, Won: p.Won, Lost: p.Lost, Win: share(stats.Proportion{K: p.Won, N: p.Won + p.Lost}), Orders: p.Orders,
+			Money: money(p.Money), Again: money(p.OrderMoney)})
+	}
+	return v
+}
+
+func (q QuarterEnds) view() cards.QuarterEndsView {
+	claim := map[stats.Verdict]string{stats.Higher: "higher", stats.Lower: "lower", stats.TooClose: "close", stats.TooFew: "few"}
+	return cards.QuarterEndsView{Span: cards.Span{From: q.From, To: q.To}, Late: share(q.Wins.A), Other: share(q.Wins.B), Claim: claim[q.Wins.Verdict], Clear: q.Clear(),
+		Outside: share(q.Repeat.A), Inside: share(q.Repeat.B), AgainClaim: claim[q.Repeat.Verdict]}
+}
+
+func (s *Study) icpView() cards.ICPView {
+	won := s.Earned.ICP
+	return cards.ICPView{Leads: share(s.ICP), Won: share(stats.Proportion{K: won.Inside, N: won.Known}), Money: roughly(won.Money), KnownMoney: roughly(won.KnownMoney)}
+}

@@ -1,0 +1,169 @@
+package digests
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"truce/bot/cards"
+	"truce/bot/chat"
+	"truce/schedules/stats"
+	"truce/storage"
+)
+
+// This file holds objections against what was sold: the win rate with an objection against that without it.
+
+// oddsWindow is how far back of a moment objections are looked at.
+const oddsWindow = 365 * 24 * time.Hour
+
+// Heard is that a rep logged an objection at a unit: an account, or a lead of no known account.
+type Heard struct {
+	Theme, Stage, Rep, Unit string
+	At                      time.Time
+}
+
+// Closed is that a unit bought, or did not.
+type Closed struct {
+	At  time.Time
+	Won bool
+}
+
+// Odds is the win rate of units at which a theme was heard at a stage, against those at which it was not.
+//
+// Both sides are units at which the same reps logged something at that stage: those reps who, at that stage, have logged the
+// theme and other ones. With: the theme; without: another one, and the theme never at all. Each is followed from the first
+// such logging on, to its first close after it. So neither side is favoured by having lived long enough to be asked, by a
+// stage that is nearer to the close, or by who logs at all. Units that have not closed since are in neither.
+type Odds struct {
+	Theme, Stage string
+	Name         string // of the theme
+	stats.Comparison
+}
+
+// OddsOf compares every theme at every stage, with Benjamini-Hochberg over those that have stats.MinCompareWins closed on
+// each side; the others are left out. closes gives a unit's closes, the first one first.
+func OddsOf(heard []Heard, closes func(unit string) []Closed) (list []Odds) {
+	type key struct{ theme, stage string }
+	reps := map[key]map[string]bool{} // who logged a theme at a stage
+	others := map[string]map[string]map[string]bool{}
+	had := map[[2]string]bool{} // theme, unit: ever heard
+	for _, h := range heard {
+		k := key{h.Theme, h.Stage}
+		if reps[k] == nil {
+			reps[k] = map[string]bool{}
+		}
+		reps[k][h.Rep] = true
+		if others[h.Stage] == nil {
+			others[h.Stage] = map[string]map[string]bool{}
+		}
+		if others[h.Stage][h.Rep] == nil {
+			others[h.Stage][h.Rep] = map[string]bool{} // themes
+		}
+		others[h.Stage][h.Rep][h.Theme] = true
+		had[[2]string{h.Theme, h.Unit}] = true
+	}
+	var pairs []stats.Pair
+	for _, k := range slices.SortedFunc(maps.Keys(reps), func(a, b key) int { return cmp.Or(cmp.Compare(a.theme, b.theme), cmp.Compare(a.stage, b.stage)) }) {
+		with, without := map[string]time.Time{}, map[string]time.Time{} // unit: since when
+		for _, h := range heard {
+			if h.Stage != k.stage || !reps[k][h.Rep] || len(others[k.stage][h.Rep]) < 2 {
+				continue
+			}
+			side := with
+			if h.Theme != k.theme {
+				if had[[2]string{k.theme, h.Unit}] {
+					continue
+				}
+				side = without
+			}
+			if since, ok := side[h.Unit]; !ok || h.At.Before(since) {
+				side[h.Unit] = h.At
+			}
+		}
+		p := stats.Pair{A: wonSince(with, closes), B: wonSince(without, closes)}
+		if min(p.A.N, p.B.N) >= stats.MinCompareWins {
+			list, pairs = append(list, Odds{Theme: k.theme, Stage: k.stage}), append(pairs, p)
+		}
+	}
+	for i, c := range stats.Compare(stats.MinCompareWins, pairs) {
+		list[i].Comparison = c
+	}
+	slices.SortStableFunc(list, func(a, b Odds) int { return cmp.Compare(a.P, b.P) })
+	return list
+}
+
+// wonSince counts, of the units that have closed since a moment, those whose first close was a win.
+func wonSince(units map[string]time.Time, closes func(string) []Closed) (p stats.Proportion) {
+	for unit, since := range units {
+		for _, c := range closes(unit) {
+			if !c.At.After(since) {
+				continue
+			}
+			if p.N++; c.Won {
+				p.K++
+			}
+			break
+		}
+	}
+	return p
+}
+
+// odds compares the objections of the year before a moment.
+func (d Maker) odds(tx *storage.Tx, asOf time.Time) ([]Odds, error) {
+	end := asOf.Add(time.Millisecond)
+	logs, err := tx.ObjectionLogs(end.Add(-oddsWindow), end)
+	if err != nil {
+		return nil, err
+	}
+	var heard []Heard
+	known := map[string][]Closed{}
+	for _, l := range logs {
+		unit := "account " + l.Account
+		if l.Account == "" {
+			unit = "lead " + l.LeadID
+		}
+		heard = append(heard, Heard{l.Theme, l.Stage, l.Rep, unit, l.At})
+		if _, ok := known[unit]; ok {
+			continue
+		}
+		sales, err := tx.Closes(l.Account, l.LeadID, asOf)
+		if err != nil {
+			return nil, fmt.Errorf("find how %s ended: %w", unit, err)
+		}
+		known[unit] = nil
+		for _, s := range sales {
+			known[unit] = append(known[unit], Closed{s.At, s.Status == "won"})
+		}
+	}
+	list := OddsOf(heard, func(unit string) []Closed { return known[unit] })
+	names, err := tx.ThemeNames()
+	for i := range list {
+		list[i].Name = cmp.Or(names[list[i].Theme], list[i].Theme)
+	}
+	return list, err
+}
+
+func oddsViews(list []Odds) (views []cards.OddsView) {
+	for _, o := range list {
+		v := cards.OddsView{Theme: o.Name, Stage: o.Stage, With: share(o.A), Without: share(o.B)}
+		switch o.Verdict {
+		case stats.Higher:
+			v.Verdict = "higher"
+		case stats.Lower:
+			v.Verdict = "lower"
+		}
+		views = append(views, v)
+	}
+	return views
+}
+
+// Odds is the win rate with each objection against that without it, as a card.
+func (d Maker) Odds(tx *storage.Tx, asOf time.Time) (chat.Card, error) {
+	list, err := d.odds(tx, asOf)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	return cards.ObjectionOdds(oddsViews(list)), nil
+}
