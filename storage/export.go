@@ -71,29 +71,17 @@ func each[T any](tx *Tx, scan func(func(...any) error) (T, error), fn func(T) er
 	})
 }
 
-// records are what is exported and never imported: what people said to Truce. Columns that end in _at are moments.
-var records = map[string]struct {
-	columns []string
-	query   string
-}{
-	"objections": {[]string{"id", "theme", "text", "stage", "competitor", "account", "lead_id", "author", "logged_by", "created_at", "edited_at", "undone_at"},
-		`SELECT id, theme_id, text, stage, competitor, account, coalesce(lead_id, ''), author_id, logged_by, created_at, edited_at, undone_at FROM objections ORDER BY length(id), id`},
-	"notes": {[]string{"id", "kind", "text", "stage", "competitor", "account", "lead_id", "author", "created_at", "confirmed_at", "became"},
-		`SELECT id, kind, text, stage, competitor, account, coalesce(lead_id, ''), author_id, created_at, confirmed_at, became FROM notes
-			WHERE undone_at IS NULL AND confirmed_at IS NOT NULL ORDER BY length(id), id`}, // a draft is its author's alone
-	"disputes": {[]string{"id", "lead_id", "source", "reason", "text", "opener", "state", "outcome", "round", "question", "evidence", "answer", "answered_by", "opened_at", "answered_at", "closed_at", "closed_by"},
-		`SELECT id, lead_id, source, reason, text, opener_id, state, outcome, round, question, evidence, answer, answered_by, opened_at, answered_at, closed_at, closed_by
-			FROM disputes ORDER BY length(id), id`},
-	"audit": {[]string{"happened_at", "person", "network", "action", "subject", "detail"},
-		`SELECT at, person_id, network, action, subject, detail FROM audit ORDER BY at, id`},
-}
-
 // RecordColumns are the columns of a table that is exported only; nil where there is no such table.
-func RecordColumns(table string) []string { return records[table].columns }
+func RecordColumns(table string) []string {
+	if r := recordOf(table); r != nil {
+		return r.columns
+	}
+	return nil
+}
 
 // EachRecord calls fn with the rows of such a table. The values are valid during the call: string, int64, time.Time or nil.
 func (tx *Tx) EachRecord(table string, fn func(values []any) error) error {
-	r := records[table]
+	r := recordOf(table)
 	values, into := make([]any, len(r.columns)), make([]any, len(r.columns))
 	for i := range values {
 		into[i] = &values[i]

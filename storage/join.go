@@ -48,7 +48,7 @@ func (tx *Tx) Join(keep, other truce.Person, user string) (truce.Person, error) 
 	if err != nil {
 		return fail(err)
 	}
-	for _, s := range joining {
+	for _, s := range joining() {
 		if err := tx.exec(s, other.ID, keep.ID); err != nil {
 			return fail(err)
 		}
@@ -105,56 +105,6 @@ type Joined struct {
 	Was  string         `json:"was"`            // the id of the one who is no more
 	User string         `json:"user"`           // the account that showed it
 	Held map[string]int `json:"held,omitempty"` // what went over, by kind of record
-}
-
-// joining gives to ?2 what is ?1's. Where both have the same once only, what is left of ?1's is deleted.
-var joining = []string{
-	`UPDATE identities SET person_id = ?2 WHERE person_id = ?1`,
-	`UPDATE people SET manager_id = ?2 WHERE manager_id = ?1 AND id <> ?2`,
-	`UPDATE people SET manager_id = NULL WHERE manager_id = ?1`,
-	`UPDATE leads SET owner_id = ?2 WHERE owner_id = ?1`,
-	`UPDATE outcomes SET person_id = ?2 WHERE person_id = ?1`,
-	`UPDATE OR IGNORE ratings SET rater = ?2 WHERE rater = ?1`,
-	`DELETE FROM ratings WHERE rater = ?1`,
-	`UPDATE touches SET by_whom = ?2 WHERE by_whom = ?1`,
-	`UPDATE objections SET author_id = ?2 WHERE author_id = ?1`,
-	`UPDATE objections SET logged_by = ?2 WHERE logged_by = ?1`,
-	`UPDATE answers SET owner_id = ?2 WHERE owner_id = ?1`,
-	`UPDATE answers SET credit_id = ?2 WHERE credit_id = ?1`,
-	`UPDATE answers SET approved_by = ?2 WHERE approved_by = ?1`,
-	`DELETE FROM answer_uses WHERE person_id = ?2 AND helped IS NULL AND EXISTS (SELECT 1 FROM answer_uses o WHERE o.person_id = ?1 AND o.helped IS NOT NULL
-		AND o.answer_id = answer_uses.answer_id AND o.objection_id = answer_uses.objection_id)`,
-	`UPDATE OR IGNORE answer_uses SET person_id = ?2 WHERE person_id = ?1`,
-	`DELETE FROM answer_uses WHERE person_id = ?1`,
-	`UPDATE notes SET author_id = ?2 WHERE author_id = ?1`,
-	`UPDATE disputes SET opener_id = ?2 WHERE opener_id = ?1`,
-	`UPDATE disputes SET answered_by = ?2 WHERE answered_by = ?1`,
-	`UPDATE disputes SET closed_by = ?2 WHERE closed_by = ?1`,
-	`UPDATE rulings SET person_id = ?2 WHERE person_id = ?1`,
-	`UPDATE clocks SET person_id = ?2 WHERE person_id = ?1`,
-	`UPDATE clocks SET reminder = 'reminder:' || ?2 || substr(reminder, length('reminder:' || ?1) + 1) WHERE reminder LIKE 'reminder:' || ?1 || '/%'`,
-	`UPDATE rules SET proposed_by = ?2 WHERE proposed_by = ?1`,
-	`UPDATE rules SET closed_by = ?2 WHERE closed_by = ?1`,
-	`UPDATE OR IGNORE roles SET person_id = ?2 WHERE person_id = ?1`,
-	`DELETE FROM roles WHERE person_id = ?1`,
-	`UPDATE OR IGNORE prefs SET person_id = ?2 WHERE person_id = ?1`,
-	`DELETE FROM prefs WHERE person_id = ?1`,
-	`UPDATE OR IGNORE forms SET person_id = ?2 WHERE person_id = ?1`,
-	`DELETE FROM forms WHERE person_id = ?1`,
-	`UPDATE digests SET person_id = ?2 WHERE person_id = ?1`,
-	`UPDATE audit SET person_id = ?2 WHERE person_id = ?1`,
-	`UPDATE audit SET subject = ?2 WHERE subject = ?1`,
-	// Messages: whom they are for, and what they show where that is one person's.
-	`UPDATE outbox SET person_id = ?2 WHERE person_id = ?1`,
-	`UPDATE outbox SET dest = 'person:' || ?2 WHERE dest = 'person:' || ?1`,
-	`UPDATE OR IGNORE outbox SET key = 'reminder:' || ?2 || substr(key, length('reminder:' || ?1) + 1) WHERE key LIKE 'reminder:' || ?1 || '/%'`,
-	`UPDATE outbox SET subject = 'reminder:' || ?2 || substr(subject, length('reminder:' || ?1) + 1) WHERE subject LIKE 'reminder:' || ?1 || '/%'`,
-	`UPDATE outbox SET subject = substr(subject, 1, length(subject) - length(?1)) || ?2 WHERE subject = 'home:' || ?1 OR subject LIKE 'told:%/' || ?1`,
-	`UPDATE OR IGNORE posted SET dest = 'person:' || ?2 WHERE dest = 'person:' || ?1`,
-	`DELETE FROM posted WHERE dest = 'person:' || ?1`,
-	`UPDATE OR IGNORE posted SET subject = 'reminder:' || ?2 || substr(subject, length('reminder:' || ?1) + 1) WHERE subject LIKE 'reminder:' || ?1 || '/%'`,
-	`UPDATE OR IGNORE posted SET subject = substr(subject, 1, length(subject) - length(?1)) || ?2 WHERE subject = 'home:' || ?1 OR subject LIKE 'told:%/' || ?1`,
-	`DELETE FROM posted WHERE subject = 'home:' || ?1 OR subject LIKE 'told:%/' || ?1 OR subject LIKE 'reminder:' || ?1 || '/%'`,
 }
 
 // joinParties changes a person's id where it stands in lists: the parties of cases, the keys of rules.

@@ -22,26 +22,6 @@ type Record struct {
 	Text  string
 }
 
-// heldOf are the queries for what is held of a person, by kind, in the order they are shown. Each takes the person's id once.
-var heldOf = []struct{ kind, query string }{
-	{"objections", `SELECT id, created_at, text || CASE WHEN account <> '' THEN ' · ' || account ELSE '' END FROM objections WHERE author_id = ?1 OR logged_by = ?1 ORDER BY created_at DESC, id`},
-	{"field notes", `SELECT id, created_at, text FROM notes WHERE author_id = ?1 ORDER BY created_at DESC, id`},
-	{"answers", `SELECT id, created_at, body FROM answers WHERE owner_id = ?1 OR credit_id = ?1 ORDER BY created_at DESC, id`},
-	{"votes on answers", `SELECT answer_id, voted_at, CASE WHEN helped = 1 THEN 'helped' ELSE 'did not help' END || CASE WHEN instead <> '' THEN ': ' || instead ELSE '' END
-		FROM answer_uses WHERE person_id = ?1 AND helped IS NOT NULL ORDER BY voted_at DESC, answer_id`},
-	{"disputes", `SELECT id, opened_at, text FROM disputes WHERE opener_id = ?1 ORDER BY opened_at DESC, id`},
-	{"dispute answers", `SELECT id, answered_at, answer FROM disputes WHERE answered_by = ?1 ORDER BY answered_at DESC, id`},
-	{"rulings", `SELECT dispute_id, at, text FROM rulings WHERE person_id = ?1 ORDER BY at DESC, dispute_id`},
-	{"ratings", `SELECT lead_id, row_at, 'rated ' || value FROM ratings WHERE rater = ?1 ORDER BY row_at DESC, lead_id`},
-	{"verdicts", `SELECT lead_id, at, status || CASE WHEN reason <> '' THEN ': ' || reason ELSE '' END FROM outcomes WHERE person_id = ?1 ORDER BY at DESC, lead_id`},
-	{"leads owned", `SELECT ref, handed_off_at, coalesce(nullif(company, ''), name) FROM leads WHERE owner_id = ?1 ORDER BY mql_at DESC, id`},
-	{"settings", `SELECT key, NULL, value FROM prefs WHERE person_id = ?1 ORDER BY key`},
-	{"unsent forms", `SELECT name, at, typed FROM forms WHERE person_id = ?1 AND typed <> '' ORDER BY at DESC, name`},
-	{"chat accounts", `SELECT user_id, seen_at, name FROM identities WHERE person_id = ?1 ORDER BY user_id`},
-	{"roles", `SELECT role, at, source FROM roles WHERE person_id = ?1 ORDER BY role, source`},
-	{"log entries", `SELECT subject, at, action FROM audit WHERE person_id = ?1 ORDER BY at DESC, id`},
-}
-
 // HeldKinds are the kinds of records, in the order they are shown.
 func HeldKinds() []string {
 	kinds := make([]string, len(heldOf))
@@ -66,7 +46,7 @@ func (tx *Tx) CountHeld(person string) (map[string]int, error) {
 
 // Held are the records of one kind held of a person, newest first, from the given place on, at most n.
 func (tx *Tx) Held(person, kind string, from, n int) ([]Record, error) {
-	i := slices.IndexFunc(heldOf, func(h struct{ kind, query string }) bool { return h.kind == kind })
+	i := slices.IndexFunc(heldOf, func(h held) bool { return h.kind == kind })
 	if i < 0 {
 		return nil, truce.Errorf(truce.NotFound, "I keep no %q.", kind)
 	}
@@ -149,38 +129,10 @@ func (tx *Tx) Erase(p truce.Person) (e Erasure, err error) {
 	if err != nil {
 		return e, err
 	}
-	for _, s := range []string{
-		`UPDATE objections SET text = '` + Erased + `' WHERE author_id = ?1 OR logged_by = ?1`,
-		`DELETE FROM notes WHERE author_id = ?1 AND confirmed_at IS NULL`,
-		`UPDATE notes SET text = '` + Erased + `' WHERE author_id = ?1`,
-		`UPDATE answers SET body = '` + Erased + `', state = 'dropped', credit_id = '' WHERE credit_id = ?1 AND state IN ('draft', 'waiting')`,
-		`UPDATE answers SET credit_id = '' WHERE credit_id = ?1`,
-		`UPDATE answer_uses SET instead = '' WHERE person_id = ?1`,
-		`UPDATE disputes SET text = '` + Erased + `', evidence = CASE WHEN evidence = '' THEN '' ELSE '` + Erased + `' END,
-			escalation = CASE WHEN escalation = '' THEN '' ELSE '` + Erased + `' END WHERE opener_id = ?1`,
-		`UPDATE disputes SET answer = CASE WHEN answer = '' THEN '' ELSE '` + Erased + `' END, question = CASE WHEN question = '' THEN '' ELSE '` + Erased + `' END WHERE answered_by = ?1`,
-		`UPDATE rulings SET text = CASE WHEN text = '' THEN '' ELSE '` + Erased + `' END WHERE person_id = ?1`,
-		`UPDATE rules SET why = '` + Erased + `' WHERE closed_by = ?1 AND why <> ''`,
-		`UPDATE outcomes SET note = '' WHERE person_id = ?1`,
-		`UPDATE audit SET detail = CASE WHEN json_valid(detail) AND json_type(detail) = 'object' AND json_extract(detail, '$.text') IS NOT NULL
-			THEN json_set(detail, '$.text', '` + Erased + `') WHEN json_valid(detail) AND json_type(detail) = 'object' THEN detail ELSE '' END WHERE person_id = ?1`,
-		`UPDATE audit SET detail = '' WHERE subject = ?1`,
-		`UPDATE leads SET owner_id = NULL WHERE owner_id = ?1`,
-		`UPDATE people SET manager_id = NULL WHERE manager_id = ?1`,
-		`DELETE FROM prefs WHERE person_id = ?1`,
-		`DELETE FROM forms WHERE person_id = ?1`,
-		`DELETE FROM roles WHERE person_id = ?1`,
-		`DELETE FROM digests WHERE person_id = ?1`,
-		`UPDATE outbox SET state = 'dropped', body = '', error = 'erased' WHERE state = 'waiting' AND (person_id = ?1 OR dest = 'person:' || ?1)`,
-		`UPDATE outbox SET body = '' WHERE state <> 'waiting' AND (person_id = ?1 OR dest = 'person:' || ?1)`,
-		`DELETE FROM posted WHERE dest = 'person:' || ?1`,
-	} {
+	for _, s := range erasing() {
 		if err := tx.exec(s, p.ID); err != nil {
 			return e, fmt.Errorf("erase %s: %w", p.ID, err)
 		}
-	}
-	if err := tx.exec(`UPDATE inbox SET reply = '{}'`); err != nil { // stored replies hold what anybody typed; they are only for repeats
-		return e, fmt.Errorf("empty the stored replies: %w", err)
 	}
 	for _, u := range p.Users { // what platforms remember of the account
 		if own := u[strings.LastIndex(u, ":")+1:]; len(own) >= 6 {
@@ -189,17 +141,10 @@ func (tx *Tx) Erase(p truce.Person) (e Erasure, err error) {
 			}
 		}
 	}
-	err = tx.exec(`DELETE FROM identities WHERE person_id = ?`, p.ID)
-	if err == nil {
-		if p.Email != "" {
-			err = tx.exec(`UPDATE leads SET owner = '' WHERE lower(owner) = ?`, p.Email)
+	if p.Email != "" {
+		if err := tx.exec(`UPDATE leads SET owner = '' WHERE lower(owner) = ?`, p.Email); err != nil {
+			return e, fmt.Errorf("erase %s: %w", p.ID, err)
 		}
-	}
-	if err == nil {
-		err = tx.exec(`UPDATE people SET name = 'A former colleague', email = '', zone = '', active = 0, manager_id = NULL, leave_from = NULL, leave_to = NULL WHERE id = ?`, p.ID)
-	}
-	if err != nil {
-		return e, fmt.Errorf("erase %s: %w", p.ID, err)
 	}
 	for _, id := range cases {
 		if err := tx.sayAnew(&e, id, `SELECT subject, dest FROM posted WHERE subject = 'dispute:' || ?1 OR subject LIKE 'step:' || ?1 || '/%' OR subject LIKE 'told:' || ?1 || '/%'`); err != nil {

@@ -34,7 +34,7 @@ func ExportKinds() []string {
 	for _, k := range sheet.Kinds() {
 		list = append(list, string(k))
 	}
-	return append(list, "objections", "notes", "disputes", "audit")
+	return append(list, storage.Records()...)
 }
 
 // Export writes everything of a kind, as it is in one moment.

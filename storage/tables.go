@@ -1,0 +1,325 @@
+package storage
+
+import (
+	"fmt"
+	"strings"
+)
+
+// This file is the one catalogue of tables: what each holds of people, and so what happens to it when somebody is erased, when two
+// people turn out to be one, when somebody asks what is kept of them, and when a table is exported. A table or a column of text that
+// is in no entry fails a test: whoever adds one decides what it says of people.
+
+// table is what the catalogue says of one table. Every column that can hold text is in one of plain, ids, words, owners, buyers and
+// within. In the statements ?1 is a person's id; in those of join ?2 is the id of the one they turn out to be.
+type table struct {
+	name string
+
+	plain  string     // columns that say nothing of a person: keys, states, what the CRM says of a lead's work
+	ids    []idColumn // columns with a person's id, and nothing else
+	words  []words    // columns with what somebody typed
+	owners string     // columns with an owner as the CRM says it: mostly an e-mail address
+	buyers string     // columns with who a lead is: a name, an address, what else the CRM says of them
+	within string     // columns in which ids, names or words stand inside something longer: a key, JSON, a finished card
+
+	erase []string // what erasing a person does besides, first: words goes by the ids, which may be gone afterwards
+	join  []string // what joining two people does besides, first
+
+	held     []held  // what is shown of it to the person
+	exported *record // how it is exported where it is never imported
+}
+
+// idColumn is a column that holds a person's id.
+type idColumn struct {
+	name   string
+	erased string // what erasing does: kept (the id counts on, as nobody's), cleared, null, or gone with its row
+	once   bool   // a person is there once only: of two rows that become one's, the row that was theirs before stays
+}
+
+// What erasing does to a person's id.
+const (
+	kept    = "kept"
+	cleared = "cleared"
+	asNull  = "null"
+	gone    = "gone"
+)
+
+// words is a column with what a person typed, and the column with the id of the one who did.
+type words struct{ column, by string }
+
+// held is one kind of record of a person: id or reference, moment, text. ?1 is the person's id.
+type held struct{ kind, query string }
+
+// record is how a table is exported that is never imported. Columns that end in _at are moments.
+type record struct {
+	columns []string
+	query   string
+}
+
+// tables are all tables of the database, in the order in which a person reads of them. Those of one thing stand together.
+var tables = []table{
+	{name: "people",
+		plain: "side zone",
+		ids:   []idColumn{{name: "id", erased: kept}, {name: "manager_id", erased: asNull}},
+		erase: []string{`UPDATE people SET name = 'A former colleague', email = '', zone = '', active = 0, manager_id = NULL, leave_from = NULL, leave_to = NULL WHERE id = ?1`},
+		// Nobody is their own manager. The row of the other one goes last of all: see Tx.Join.
+		join:   []string{`UPDATE people SET manager_id = NULL WHERE manager_id = ?1 AND id = ?2`},
+		within: "name email"},
+
+	{name: "objections",
+		plain: "id theme_id stage competitor account lead_id",
+		ids:   []idColumn{{name: "author_id", erased: kept}, {name: "logged_by", erased: kept}},
+		words: []words{{"text", "author_id"}, {"text", "logged_by"}},
+		held: []held{{"objections", `SELECT id, created_at, text || CASE WHEN account <> '' THEN ' · ' || account ELSE '' END
+			FROM objections WHERE author_id = ?1 OR logged_by = ?1 ORDER BY created_at DESC, id`}},
+		exported: &record{[]string{"id", "theme", "text", "stage", "competitor", "account", "lead_id", "author", "logged_by", "created_at", "edited_at", "undone_at"},
+			`SELECT id, theme_id, text, stage, competitor, account, coalesce(lead_id, ''), author_id, logged_by, created_at, edited_at, undone_at
+				FROM objections ORDER BY length(id), id`}},
+	{name: "notes",
+		plain: "id kind guess account competitor stage lead_id became",
+		ids:   []idColumn{{name: "author_id", erased: kept}},
+		words: []words{{"text", "author_id"}},
+		erase: []string{`DELETE FROM notes WHERE author_id = ?1 AND confirmed_at IS NULL`},
+		held:  []held{{"field notes", `SELECT id, created_at, text FROM notes WHERE author_id = ?1 ORDER BY created_at DESC, id`}},
+		exported: &record{[]string{"id", "kind", "text", "stage", "competitor", "account", "lead_id", "author", "created_at", "confirmed_at", "became"},
+			`SELECT id, kind, text, stage, competitor, account, coalesce(lead_id, ''), author_id, created_at, confirmed_at, became FROM notes
+				WHERE undone_at IS NULL AND confirmed_at IS NOT NULL ORDER BY length(id), id`}}, // a draft is its author's alone
+	{name: "answers",
+		plain:  "id theme_id claim state replaces",
+		ids:    []idColumn{{name: "owner_id", erased: kept}, {name: "credit_id", erased: cleared}, {name: "approved_by", erased: kept}},
+		within: "body internal proof", // one's words, made ready by another: see erase
+		erase:  []string{`UPDATE answers SET body = '` + Erased + `', state = 'dropped', credit_id = '' WHERE credit_id = ?1 AND state IN ('draft', 'waiting')`},
+		held:   []held{{"answers", `SELECT id, created_at, body FROM answers WHERE owner_id = ?1 OR credit_id = ?1 ORDER BY created_at DESC, id`}}},
+	{name: "answer_uses",
+		plain: "answer_id objection_id",
+		ids:   []idColumn{{name: "person_id", erased: kept, once: true}},
+		words: []words{{"instead", "person_id"}},
+		// A vote stands above having been shown the answer, whosever it is.
+		join: []string{`DELETE FROM answer_uses WHERE person_id = ?2 AND helped IS NULL AND EXISTS (SELECT 1 FROM answer_uses o WHERE o.person_id = ?1
+			AND o.helped IS NOT NULL AND o.answer_id = answer_uses.answer_id AND o.objection_id = answer_uses.objection_id)`},
+		held: []held{{"votes on answers", `SELECT answer_id, voted_at, CASE WHEN helped = 1 THEN 'helped' ELSE 'did not help' END || CASE WHEN instead <> '' THEN ': ' || instead ELSE '' END
+			FROM answer_uses WHERE person_id = ?1 AND helped IS NOT NULL ORDER BY voted_at DESC, answer_id`}}},
+	{name: "themes", plain: "id name state merged_into"},
+	{name: "requests", plain: "id theme_id state answer_id pipeline"},
+
+	{name: "disputes",
+		plain:  "id lead_id source reason state outcome bundle",
+		ids:    []idColumn{{name: "opener_id", erased: kept}, {name: "answered_by", erased: kept}, {name: "closed_by", erased: kept}},
+		words:  []words{{"text", "opener_id"}, {"evidence", "opener_id"}, {"escalation", "opener_id"}, {"answer", "answered_by"}, {"question", "answered_by"}},
+		within: "parties",
+		held: []held{
+			{"disputes", `SELECT id, opened_at, text FROM disputes WHERE opener_id = ?1 ORDER BY opened_at DESC, id`},
+			{"dispute answers", `SELECT id, answered_at, answer FROM disputes WHERE answered_by = ?1 ORDER BY answered_at DESC, id`}},
+		exported: &record{[]string{"id", "lead_id", "source", "reason", "text", "opener", "state", "outcome", "round", "question", "evidence", "answer", "answered_by", "opened_at", "answered_at", "closed_at", "closed_by"},
+			`SELECT id, lead_id, source, reason, text, opener_id, state, outcome, round, question, evidence, answer, answered_by, opened_at, answered_at, closed_at, closed_by
+				FROM disputes ORDER BY length(id), id`}},
+	{name: "rulings",
+		plain: "dispute_id side",
+		ids:   []idColumn{{name: "person_id", erased: kept}},
+		words: []words{{"text", "person_id"}},
+		held:  []held{{"rulings", `SELECT dispute_id, at, text FROM rulings WHERE person_id = ?1 ORDER BY at DESC, dispute_id`}}},
+	{name: "rules",
+		plain:  "id source reason state outcome",
+		ids:    []idColumn{{name: "proposed_by", erased: kept}, {name: "closed_by", erased: kept}},
+		words:  []words{{"why", "closed_by"}},
+		within: "keys text"},
+	{name: "clocks",
+		plain:  "id subject kind side result",
+		ids:    []idColumn{{name: "person_id", erased: kept}},
+		within: "reminder",
+		join:   []string{movesReminder("clocks", "reminder", "")}},
+
+	{name: "ratings",
+		plain: "lead_id",
+		ids:   []idColumn{{name: "rater", erased: kept, once: true}}, // or the CRM's owner
+		held:  []held{{"ratings", `SELECT lead_id, row_at, 'rated ' || value FROM ratings WHERE rater = ?1 ORDER BY row_at DESC, lead_id`}}},
+	{name: "outcomes",
+		plain:  "lead_id deal_id status currency reason origin",
+		ids:    []idColumn{{name: "person_id", erased: kept}},
+		words:  []words{{"note", "person_id"}},
+		owners: "owner",
+		held: []held{{"verdicts", `SELECT lead_id, at, status || CASE WHEN reason <> '' THEN ': ' || reason ELSE '' END
+			FROM outcomes WHERE person_id = ?1 ORDER BY at DESC, lead_id`}}},
+	{name: "touches",
+		plain: "id lead_id kind",
+		ids:   []idColumn{{name: "by_whom", erased: kept}}}, // or the CRM's owner
+	{name: "leads",
+		plain:  "id ref source campaign segment product state facts icp_fit",
+		ids:    []idColumn{{name: "owner_id", erased: asNull}},
+		owners: "owner",
+		buyers: "email email_key name company account attrs",
+		held: []held{{"leads owned", `SELECT ref, handed_off_at, coalesce(nullif(company, ''), name) FROM leads WHERE owner_id = ?1
+			ORDER BY mql_at DESC, id`}}},
+	{name: "engagements", plain: "id lead_id kind activity campaign", buyers: "email_key"},
+	{name: "deals", plain: "id account account_name lead_id stage status currency product reason icp_fit", owners: "owner", buyers: "name"},
+	{name: "orders", plain: "id account account_name currency product"},
+	{name: "costs", plain: "id source campaign first_day currency"},
+	{name: "imports", plain: "id kind origin name"},
+	{name: "reconciliations", plain: "id name why"},
+	{name: "rollups", plain: "kind name sums"},
+	{name: "rollup_days", plain: "what keeper"},
+	{name: "thresholds", plain: "id key name value"},
+
+	{name: "prefs",
+		plain: "key value",
+		ids:   []idColumn{{name: "person_id", erased: gone, once: true}},
+		held:  []held{{"settings", `SELECT key, NULL, value FROM prefs WHERE person_id = ?1 ORDER BY key`}}},
+	{name: "forms",
+		plain:  "name state",
+		ids:    []idColumn{{name: "person_id", erased: gone, once: true}},
+		within: "opened typed",
+		held:   []held{{"unsent forms", `SELECT name, at, typed FROM forms WHERE person_id = ?1 AND typed <> '' ORDER BY at DESC, name`}}},
+	{name: "identities",
+		plain:  "standing",
+		ids:    []idColumn{{name: "person_id", erased: gone}},
+		within: "user_id name",
+		held:   []held{{"chat accounts", `SELECT user_id, seen_at, name FROM identities WHERE person_id = ?1 ORDER BY user_id`}}},
+	{name: "roles",
+		plain: "role source",
+		ids:   []idColumn{{name: "person_id", erased: gone, once: true}},
+		held:  []held{{"roles", `SELECT role, at, source FROM roles WHERE person_id = ?1 ORDER BY role, source`}}},
+	{name: "digests",
+		plain:  "id kind",
+		ids:    []idColumn{{name: "person_id", erased: gone}},
+		within: "figures card headline"},
+	{name: "audit",
+		plain: "id network action",
+		ids:   []idColumn{{name: "person_id", erased: kept}},
+		erase: []string{
+			`UPDATE audit SET detail = CASE WHEN json_valid(detail) AND json_type(detail) = 'object' AND json_extract(detail, '$.text') IS NOT NULL
+				THEN json_set(detail, '$.text', '` + Erased + `') WHEN json_valid(detail) AND json_type(detail) = 'object' THEN detail ELSE '' END WHERE person_id = ?1`,
+			`UPDATE audit SET detail = '' WHERE subject = ?1`,
+		},
+		join:   []string{`UPDATE audit SET subject = ?2 WHERE subject = ?1`},
+		within: "subject detail",
+		held:   []held{{"log entries", `SELECT subject, at, action FROM audit WHERE person_id = ?1 ORDER BY at DESC, id`}},
+		exported: &record{[]string{"happened_at", "person", "network", "action", "subject", "detail"},
+			`SELECT at, person_id, network, action, subject, detail FROM audit ORDER BY at, id`}},
+
+	// Messages: whom they are for, and what they show where that is one person's.
+	{name: "outbox",
+		plain:  "id kind state error",
+		ids:    []idColumn{{name: "person_id", erased: kept}},
+		within: "key dest subject body",
+		erase: []string{
+			`UPDATE outbox SET state = 'dropped', body = '', error = 'erased' WHERE state = 'waiting' AND (person_id = ?1 OR dest = 'person:' || ?1)`,
+			`UPDATE outbox SET body = '' WHERE state <> 'waiting' AND (person_id = ?1 OR dest = 'person:' || ?1)`,
+		},
+		join: []string{
+			`UPDATE outbox SET dest = 'person:' || ?2 WHERE dest = 'person:' || ?1`,
+			movesReminder("outbox", "key", "OR IGNORE"),
+			movesReminder("outbox", "subject", ""),
+			movesSubject("outbox", ""),
+		}},
+	{name: "posted",
+		within: "subject dest ref",
+		erase:  []string{`DELETE FROM posted WHERE dest = 'person:' || ?1`},
+		join: []string{
+			`UPDATE OR IGNORE posted SET dest = 'person:' || ?2 WHERE dest = 'person:' || ?1`,
+			`DELETE FROM posted WHERE dest = 'person:' || ?1`,
+			movesReminder("posted", "subject", "OR IGNORE"),
+			movesSubject("posted", "OR IGNORE"),
+			`DELETE FROM posted WHERE subject = 'home:' || ?1 OR subject LIKE 'told:%/' || ?1 OR subject LIKE 'reminder:' || ?1 || '/%'`,
+		}},
+	// Stored replies hold what anybody typed; they are only for repeats.
+	{name: "inbox", plain: "event_id", within: "reply", erase: []string{`UPDATE inbox SET reply = '{}'`}},
+	{name: "memory", plain: "network", within: "key value"}, // what platforms remember of accounts: see Tx.Erase
+	{name: "places", plain: "name place"},
+	{name: "runs", plain: "job"},
+	{name: "counters", plain: "name"},
+	{name: "meta", plain: "key value"},
+	{name: "migrations", plain: "name"},
+}
+
+// movesReminder gives the reminders of ?1, whose keys are reminder:P-1/..., to ?2.
+func movesReminder(table, column, or string) string {
+	return fmt.Sprintf(`UPDATE %[3]s %[1]s SET %[2]s = 'reminder:' || ?2 || substr(%[2]s, length('reminder:' || ?1) + 1) WHERE %[2]s LIKE 'reminder:' || ?1 || '/%%'`, table, column, or)
+}
+
+// movesSubject gives the subjects that end in a person, home:P-1 and told:.../P-1, to ?2.
+func movesSubject(table, or string) string {
+	return fmt.Sprintf(`UPDATE %[2]s %[1]s SET subject = substr(subject, 1, length(subject) - length(?1)) || ?2 WHERE subject = 'home:' || ?1 OR subject LIKE 'told:%%/' || ?1`, table, or)
+}
+
+// erasing are the statements that erase ?1, table by table.
+func erasing() (list []string) {
+	for _, t := range tables {
+		list = append(list, t.erase...)
+		for _, w := range t.words {
+			list = append(list, fmt.Sprintf(`UPDATE %s SET %s = '%s' WHERE %s = ?1 AND %[2]s <> ''`, t.name, w.column, Erased, w.by))
+		}
+	}
+	for _, t := range tables { // the ids last: other tables look people up by them
+		for _, c := range t.ids {
+			switch c.erased {
+			case cleared:
+				list = append(list, fmt.Sprintf(`UPDATE %s SET %s = '' WHERE %[2]s = ?1`, t.name, c.name))
+			case asNull:
+				list = append(list, fmt.Sprintf(`UPDATE %s SET %s = NULL WHERE %[2]s = ?1`, t.name, c.name))
+			case gone:
+				list = append(list, fmt.Sprintf(`DELETE FROM %s WHERE %s = ?1`, t.name, c.name))
+			}
+		}
+	}
+	return list
+}
+
+// joining are the statements that give ?2 what is ?1's. Where both have the same once only, what is left of ?1's is deleted.
+func joining() (list []string) {
+	for _, t := range tables {
+		list = append(list, t.join...)
+		for _, c := range t.ids {
+			switch {
+			case t.name == "people" && c.name == "id":
+			case c.once:
+				list = append(list, fmt.Sprintf(`UPDATE OR IGNORE %s SET %s = ?2 WHERE %[2]s = ?1`, t.name, c.name), fmt.Sprintf(`DELETE FROM %s WHERE %s = ?1`, t.name, c.name))
+			default:
+				list = append(list, fmt.Sprintf(`UPDATE %s SET %s = ?2 WHERE %[2]s = ?1`, t.name, c.name))
+			}
+		}
+	}
+	return list
+}
+
+// heldOf are the queries for what is held of a person, by kind, in the order of the catalogue.
+var heldOf = func() (list []held) {
+	for _, t := range tables {
+		list = append(list, t.held...)
+	}
+	return list
+}()
+
+// recordOf is how a table is exported that is never imported; nil where it is not.
+func recordOf(name string) *record {
+	for _, t := range tables {
+		if t.name == name {
+			return t.exported
+		}
+	}
+	return nil
+}
+
+// Records are the tables that are exported and never imported: what people said to Truce.
+func Records() (names []string) {
+	for _, t := range tables {
+		if t.exported != nil {
+			names = append(names, t.name)
+		}
+	}
+	return names
+}
+
+// columns are the columns with text that an entry names, each once.
+func (t table) columns() (names []string) {
+	for _, s := range []string{t.plain, t.owners, t.buyers, t.within} {
+		names = append(names, strings.Fields(s)...)
+	}
+	for _, c := range t.ids {
+		names = append(names, c.name)
+	}
+	for i, w := range t.words {
+		if i == 0 || t.words[i-1].column != w.column {
+			names = append(names, w.column)
+		}
+	}
+	return names
+}
