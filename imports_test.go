@@ -29,6 +29,7 @@ var mayImport = map[string][]string{
 	"truce/bot/slack":             {"truce", "truce/bot/chat", "truce/bot/slack"},
 	"truce/bot/teams":             {"truce", "truce/bot/chat", "truce/bot/teams"},
 	"truce/bot/web":               {"truce", "truce/bot/chat"},
+	"truce/bot/config":            {"truce", "truce/bot/chat", "truce/bot/slack", "truce/bot/teams", "truce/schedules", "truce/schedules/digests"},
 	"truce/bot/transcript":        {"truce"},
 	"truce/bot/quillwater":        {"truce", "truce/storage"},
 	"truce/bot":                   nil, // everything

@@ -16,6 +16,7 @@ import (
 
 	"truce"
 	"truce/bot/chat"
+	"truce/bot/config"
 	"truce/handlers"
 	"truce/schedules"
 	"truce/schedules/delivery"
@@ -84,9 +85,9 @@ func (a *app) front() http.Handler {
 }
 
 // sendDigests lets the app send digests when they are due, and keeps the peace of those who get them.
-func (a *app) sendDigests(cfg Config) {
+func (a *app) sendDigests(cfg config.Config) {
 	t := cfg.Timetable()
-	a.loop.Jobs = append(a.loop.Jobs, cfg.digests().Jobs(a.store, digests.Timetable{Leads: t.Leads, Weekly: t.Weekly, Monthly: t.Monthly, Recap: t.Recap}, a.log)...)
+	a.loop.Jobs = append(a.loop.Jobs, cfg.Digests().Jobs(a.store, digests.Timetable{Leads: t.Leads, Weekly: t.Weekly, Monthly: t.Monthly, Recap: t.Recap}, a.log)...)
 	a.delivery.Hold = schedules.Peace{Calendar: cfg.Hours(), Budget: schedules.Budget{Rep: cfg.Budget.Rep, Marketer: cfg.Budget.Marketer, Manager: cfg.Budget.Manager,
 		Sponsor: cfg.Budget.Sponsor}}.Hold
 }

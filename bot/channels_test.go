@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"truce/bot/chat"
+	"truce/bot/config"
 	"truce/storage"
 )
 
@@ -53,7 +54,7 @@ func TestChannelsOfTheConfiguration(t *testing.T) {
 		{"a name nobody has heard of, on Teams", "teams:Elsewhere", true, true, "teams::Elsewhere"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			cfg := defaultConfig()
+			cfg := config.Default()
 			cfg.Channels.Disputes = strings.ReplaceAll(tt.line, "TENANT", strings.ToLower(tenant))
 			cfg.Teams.TenantID = tenant
 			if tt.slack {
@@ -64,7 +65,7 @@ func TestChannelsOfTheConfiguration(t *testing.T) {
 			}
 			var ids []string
 			if err := store.View(t.Context(), func(tx *storage.Tx) error {
-				places, err := cfg.channel()(tx, "disputes")
+				places, err := spokenIn(cfg)(tx, "disputes")
 				for _, p := range places {
 					if p.Kind != chat.Channel || p.Thread != "" {
 						t.Errorf("%+v is no channel", p)
@@ -78,16 +79,27 @@ func TestChannelsOfTheConfiguration(t *testing.T) {
 			if got := strings.ReplaceAll(strings.Join(ids, " "), strings.ToLower(tenant), "TENANT"); got != tt.want {
 				t.Errorf("%q is %q, want %q", tt.line, got, tt.want)
 			}
-			for _, line := range lines(cfg.Channels.Disputes) {
-				if wrong := cfg.checkChannel(line); wrong != "" && tt.line != "" {
-					t.Errorf("%q is refused: %s", line, wrong)
-				}
+			if wrong := channelFaults(cfg); wrong != "" && tt.line != "" {
+				t.Errorf("%q is refused: %s", tt.line, wrong)
 			}
 		})
 	}
-	cfg := defaultConfig()
-	cfg.Slack.BotToken = "xoxb-1"
-	if wrong := cfg.checkChannel("teams:Leads"); !strings.Contains(wrong, "switched off") {
+	cfg := config.Default()
+	cfg.Slack.BotToken, cfg.Channels.Disputes = "xoxb-1", "teams:Leads"
+	if wrong := channelFaults(cfg); !strings.Contains(wrong, "switched off") {
 		t.Errorf("a channel on a platform that is off: %q", wrong)
 	}
+}
+
+// channelFaults is what the configuration finds wrong with its channels.
+func channelFaults(cfg config.Config) string {
+	var found []string
+	if err := cfg.Validate(); err != nil {
+		for line := range strings.SplitSeq(err.Error(), "\n") {
+			if strings.HasPrefix(line, "channels.") {
+				found = append(found, line)
+			}
+		}
+	}
+	return strings.Join(found, "\n")
 }

@@ -9,6 +9,7 @@ import (
 
 	"truce"
 	"truce/bot/chat"
+	"truce/bot/config"
 	"truce/storage"
 )
 
@@ -59,7 +60,7 @@ func (c checkCommand) Run(p *program) error {
 	var places []chat.Place
 	if err := store.View(ctx, func(tx *storage.Tx) error {
 		for _, role := range sortedKeys(cfg.Channels.ByKey()) {
-			of, err := cfg.channel()(tx, role)
+			of, err := spokenIn(cfg)(tx, role)
 			if err != nil {
 				return err
 			}
@@ -102,9 +103,9 @@ func (c checkCommand) Run(p *program) error {
 }
 
 // checkGroups looks whether the user groups that give roles are there, and have anybody in them.
-func checkGroups(ctx context.Context, network string, g chat.Grouper, roles RolesConfig) []chat.Finding {
+func checkGroups(ctx context.Context, network string, g chat.Grouper, roles config.Roles) []chat.Finding {
 	var found []chat.Finding
-	byGroup := roles.byGroup()
+	byGroup := roles.ByGroup()
 	for _, group := range roles.Groups() {
 		f := chat.Finding{What: network + ": user group @" + group}
 		switch members, err := g.Members(ctx, group); {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"truce"
+	"truce/bot/config"
 	"truce/handlers"
 	"truce/storage"
 )
@@ -15,12 +16,12 @@ import (
 // This file opens what every command needs: the configuration, the log, the store.
 
 // config reads the configuration; its faults are the person's to mend.
-func (p *program) config() (Config, error) {
+func (p *program) config() (config.Config, error) {
 	path, explicit := p.configFile, p.configFile != ""
 	if !explicit {
 		path = "config.yaml"
 	}
-	cfg, err := LoadConfig(path, explicit, p.env)
+	cfg, err := config.Load(path, explicit, p.env)
 	if err != nil {
 		return cfg, usage(err)
 	}
@@ -28,7 +29,7 @@ func (p *program) config() (Config, error) {
 }
 
 // logger writes to stderr as the configuration says.
-func (p *program) logger(cfg LogConfig) *slog.Logger {
+func (p *program) logger(cfg config.Log) *slog.Logger {
 	opt := &slog.HandlerOptions{Level: cfg.SlogLevel()}
 	if cfg.Format == "json" {
 		return slog.New(slog.NewJSONHandler(p.stderr, opt))
@@ -37,7 +38,7 @@ func (p *program) logger(cfg LogConfig) *slog.Logger {
 }
 
 // open opens the company's database, creating it where there is none.
-func (p *program) open(cfg Config, log *slog.Logger) (*storage.Store, error) {
+func (p *program) open(cfg config.Config, log *slog.Logger) (*storage.Store, error) {
 	store, err := storage.Open(p.ctx, cfg.Storage.Path, p.now, log)
 	if err != nil {
 		return nil, err
@@ -56,7 +57,7 @@ func (p *program) open(cfg Config, log *slog.Logger) (*storage.Store, error) {
 }
 
 // openAny opens a database, also one that the demo made: to look at it, and to try a CRM's own export in the workspace.
-func (p *program) openAny(cfg Config, log *slog.Logger) (*storage.Store, error) {
+func (p *program) openAny(cfg config.Config, log *slog.Logger) (*storage.Store, error) {
 	store, err := storage.Open(p.ctx, cfg.Storage.Path, p.now, log)
 	if err != nil {
 		return nil, err
@@ -98,7 +99,7 @@ func install(ctx context.Context, store *storage.Store, maker string) error {
 }
 
 // roster is the people of the configuration. User groups are followed by the platforms that have them.
-func (c Config) roster() []handlers.Member {
+func roster(cfg config.Config) []handlers.Member {
 	byEmail := map[string]*handlers.Member{}
 	var order []string
 	member := func(email string) *handlers.Member {
@@ -109,16 +110,16 @@ func (c Config) roster() []handlers.Member {
 		}
 		return byEmail[email]
 	}
-	for _, g := range c.Roles.byRole() {
-		for _, email := range g.list {
-			if !strings.HasPrefix(email, groupSource) {
+	for _, g := range cfg.Roles.ByRole() {
+		for _, email := range g.Who {
+			if !strings.HasPrefix(email, config.GroupPrefix) {
 				m := member(email)
-				m.Roles = append(m.Roles, g.role)
+				m.Roles = append(m.Roles, g.Role)
 			}
 		}
 	}
-	for _, email := range sortedKeys(c.People) {
-		p, m := c.People[email], member(email)
+	for _, email := range sortedKeys(cfg.People) {
+		p, m := cfg.People[email], member(email)
 		m.Users, m.Side, m.Manager = p.IDs, truce.Side(p.Side), p.Manager
 	}
 	list := make([]handlers.Member, len(order))

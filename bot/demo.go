@@ -15,6 +15,7 @@ import (
 
 	"truce"
 	"truce/bot/chat"
+	"truce/bot/config"
 	"truce/bot/quillwater"
 	"truce/bot/web"
 	"truce/handlers"
@@ -100,7 +101,7 @@ func demoApp(ctx context.Context, store *storage.Store, clock *movingClock, adva
 	if err := handlers.Seed(ctx, store); err != nil {
 		return nil, err
 	}
-	h := handlers.New(store, handlers.Options{Location: time.UTC, Calendar: demoCalendar(), Rising: digests.Rising, Channels: sortedKeys(demoPlaces()), Reports: demoConfig().digests()}, log)
+	h := handlers.New(store, handlers.Options{Location: time.UTC, Calendar: demoCalendar(), Rising: digests.Rising, Channels: sortedKeys(demoPlaces()), Reports: demoConfig().Digests()}, log)
 	cfg := web.Config{Personas: demoPersonas(), Channels: demoChannels(), Story: playable(story, h), Advance: advance}
 	workspace, err := web.New(cfg, h.Catalog(), store.Memory("web"), clock.Now, log)
 	if err != nil {
@@ -114,8 +115,8 @@ func demoApp(ctx context.Context, store *storage.Store, clock *movingClock, adva
 const demoPromisedBefore = 560
 
 // demoConfig is what the company has configured: the demo reads no configuration.
-func demoConfig() Config {
-	c := defaultConfig()
+func demoConfig() config.Config {
+	c := config.Default()
 	c.Promises.LeadsPerQuarter, c.Promises.ICPShare = 580, 0.75
 	return c
 }

@@ -102,7 +102,7 @@ func countStory(tx *storage.Tx, now time.Time) (f storyFigures, err error) {
 	if err != nil {
 		return f, err
 	}
-	maker := demoConfig().digests()
+	maker := demoConfig().Digests()
 	study, err := maker.Study(tx, digests.Request{Kind: digests.LeadsDigest, AsOf: now})
 	if err != nil {
 		return f, err

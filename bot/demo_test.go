@@ -90,7 +90,7 @@ func TestTheStory(t *testing.T) {
 		if !from.IsZero() {
 			r.From, r.To = from, now
 		}
-		c, err := demoConfig().digests().Card(tx, r, true)
+		c, err := demoConfig().Digests().Card(tx, r, true)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -98,7 +98,7 @@ func TestTheStory(t *testing.T) {
 	}
 	err = store.View(t.Context(), func(tx *storage.Tx) error {
 		texts := map[string]string{"leads": card(tx, "leads", time.Time{}), "weekly": card(tx, "weekly", time.Time{}), "year": card(tx, "leads", now.AddDate(-1, 0, 0))}
-		c, err := demoConfig().digests().All(tx, digests.Request{Kind: "weekly", AsOf: now})
+		c, err := demoConfig().Digests().All(tx, digests.Request{Kind: "weekly", AsOf: now})
 		if err != nil {
 			return err
 		}

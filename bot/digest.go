@@ -8,6 +8,7 @@ import (
 
 	"truce"
 	"truce/bot/chat"
+	"truce/bot/config"
 	"truce/bot/web"
 	"truce/schedules/digests"
 	"truce/storage"
@@ -108,11 +109,11 @@ func (p *program) digest(kind string, f digestFlags, email, by string) error {
 		return err
 	}
 	defer closeStore(store, log)
-	maker := cfg.digests()
+	maker := cfg.Digests()
 	var out []byte
 	err = store.View(p.ctx, func(tx *storage.Tx) error {
 		if kind == digests.MineDigest {
-			if req.Person, err = cfg.person(tx, email); err != nil {
+			if req.Person, err = person(tx, cfg, email); err != nil {
 				return err
 			}
 		}
@@ -188,19 +189,13 @@ func parseAsOf(s string, loc *time.Location) (time.Time, error) {
 	return t.UTC(), nil
 }
 
-// digests is the maker of reports as the company has configured it.
-func (c Config) digests() digests.Maker {
-	return digests.Maker{Calendar: c.Hours(), Terms: c.terms(), Targets: digests.Targets{LeadsPerQuarter: c.Promises.LeadsPerQuarter, ICPShare: c.Promises.ICPShare,
-		InTimeShare: c.Promises.InTimeShare}}
-}
-
 // person is whom an e-mail address belongs to: somebody Truce has met, or is to meet by the configuration.
-func (c Config) person(tx *storage.Tx, email string) (truce.Person, error) {
+func person(tx *storage.Tx, cfg config.Config, email string) (truce.Person, error) {
 	p, err := tx.PersonByEmail(email)
 	if truce.KindOf(err) != truce.NotFound {
 		return p, err
 	}
-	for _, m := range c.roster() {
+	for _, m := range roster(cfg) {
 		if m.Email == truce.FoldEmail(email) {
 			return truce.Person{Email: m.Email, Roles: m.Roles, Side: m.Side}, nil
 		}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"truce/bot/config"
 	"truce/bot/golden"
 	"truce/bot/slack"
 )
@@ -55,7 +56,7 @@ const (
 )
 
 func slackDrawings(t *testing.T) []drawing {
-	manifest, _, err := slack.Manifest(catalog(Config{}), slack.Config{}, "")
+	manifest, _, err := slack.Manifest(catalog(config.Config{}), slack.Config{}, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"truce"
+	"truce/bot/config"
 	"truce/handlers/intake"
 	"truce/handlers/intake/sheet"
 	"truce/storage"
@@ -35,7 +36,7 @@ type hooks struct {
 }
 
 // mountHooks serves POST /hooks/KIND; without a token there is no such address.
-func (a *app) mountHooks(cfg HooksConfig, loc *time.Location) {
+func (a *app) mountHooks(cfg config.Hooks, loc *time.Location) {
 	if cfg.Token == "" {
 		return
 	}

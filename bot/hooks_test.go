@@ -11,13 +11,14 @@ import (
 	"time"
 
 	"truce"
+	"truce/bot/config"
 	"truce/storage"
 )
 
 func TestHooks(t *testing.T) {
 	store := openTestStore(t)
 	a := &app{store: store, log: slog.New(slog.DiscardHandler), mux: http.NewServeMux()}
-	a.mountHooks(HooksConfig{Token: "s3cret"}, time.UTC)
+	a.mountHooks(config.Hooks{Token: "s3cret"}, time.UTC)
 	post := func(path, auth, key, body string) (int, string) {
 		t.Helper()
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, strings.NewReader(body))
@@ -106,7 +107,7 @@ func TestHooks(t *testing.T) {
 
 func TestHooksAreOffWithoutAToken(t *testing.T) {
 	a := &app{store: openTestStore(t), log: slog.New(slog.DiscardHandler), mux: http.NewServeMux()}
-	a.mountHooks(HooksConfig{}, time.UTC)
+	a.mountHooks(config.Hooks{}, time.UTC)
 	for _, auth := range []string{"", "Bearer", "Bearer "} {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/hooks/leads", strings.NewReader(`{}`))
 		r.Header.Set("Authorization", auth)

@@ -10,6 +10,7 @@ import (
 	"net/url"
 
 	"truce/bot/chat"
+	"truce/bot/config"
 	"truce/bot/slack"
 	"truce/bot/teams"
 	"truce/handlers"
@@ -103,6 +104,6 @@ func (m teamsManifest) write(pack []byte, app string) error {
 }
 
 // catalog is what people can do, without a database: the manifests come before the first start.
-func catalog(cfg Config) chat.Catalog {
-	return handlers.New(nil, cfg.handlerOptions(), slog.New(slog.DiscardHandler)).Catalog()
+func catalog(cfg config.Config) chat.Catalog {
+	return handlers.New(nil, handlerOptions(cfg), slog.New(slog.DiscardHandler)).Catalog()
 }

@@ -14,6 +14,7 @@ import (
 	"truce"
 	"truce/bot/cards"
 	"truce/bot/chat"
+	"truce/bot/config"
 	"truce/handlers"
 	"truce/schedules/delivery"
 	"truce/storage"
@@ -68,7 +69,7 @@ func (p *people) Run(ctx context.Context) error {
 	}
 }
 
-const groupSource = "group:"
+const groupSource = config.GroupPrefix
 
 // forgetGroups takes the roles of groups that the configuration names no more.
 func (p *people) forgetGroups(ctx context.Context) error {
@@ -163,31 +164,4 @@ func (p *people) tellAdmins(ctx context.Context, group string, cause error) erro
 		}
 		return nil
 	})
-}
-
-// byGroup is which roles each configured user group gives.
-func (c RolesConfig) byGroup() map[string][]truce.Role {
-	m := map[string][]truce.Role{}
-	for _, g := range c.byRole() {
-		for _, s := range g.list {
-			if handle, ok := strings.CutPrefix(s, groupSource); ok {
-				handle = strings.TrimPrefix(handle, "@")
-				if !slices.Contains(m[handle], g.role) {
-					m[handle] = append(m[handle], g.role)
-				}
-			}
-		}
-	}
-	return m
-}
-
-type roleList struct {
-	role truce.Role
-	list []string
-}
-
-// byRole is who has each role, as configured.
-func (c RolesConfig) byRole() []roleList {
-	return []roleList{{truce.Admin, c.Admins}, {truce.Rep, c.Reps}, {truce.Marketer, c.Marketers}, {truce.SalesManager, c.SalesManagers},
-		{truce.MarketingManager, c.MarketingManagers}, {truce.Sponsor, c.Sponsor}}
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+
+	"truce/bot/config"
 )
 
 type rebuildCommand struct{}
@@ -41,7 +43,7 @@ func (rebuildCommand) Run(p *program) error {
 const wrongShown = 20
 
 // checkDeep counts all leads anew and holds the roll-ups against it.
-func (p *program) checkDeep(cfg Config) error {
+func (p *program) checkDeep(cfg config.Config) error {
 	log := p.logger(cfg.Log)
 	store, err := p.open(cfg, log)
 	if err != nil {

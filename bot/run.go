@@ -7,10 +7,9 @@ import (
 	"maps"
 	"net"
 	"slices"
-	"time"
 
-	"truce"
 	"truce/bot/chat"
+	"truce/bot/config"
 	"truce/bot/slack"
 	"truce/bot/teams"
 	"truce/handlers"
@@ -42,31 +41,31 @@ func (runCommand) Run(p *program) error {
 		return err
 	}
 	defer closeStore(store, log)
-	if err := handlers.SetRoster(p.ctx, store, "config", cfg.roster()); err != nil {
+	if err := handlers.SetRoster(p.ctx, store, "config", roster(cfg)); err != nil {
 		return err
 	}
 	if err := keepThresholds(p.ctx, store, cfg, log); err != nil {
 		return err
 	}
 	var a *app
-	opt := cfg.handlerOptions()
+	opt := handlerOptions(cfg)
 	opt.RefreshPeople = func() { a.people.Refresh() }
 	h := handlers.New(store, opt, log)
 	adapters, err := platforms(p, cfg, h.Catalog(), store, log)
 	if err != nil {
 		return err
 	}
-	a = newApp(store, h, cfg.channel(), adapters, cfg.terms(), log)
+	a = newApp(store, h, spokenIn(cfg), adapters, cfg.Terms(), log)
 	a.sendDigests(cfg)
 	a.mountHooks(cfg.Hooks, cfg.Location())
-	a.people.groups = cfg.Roles.byGroup()
+	a.people.groups = cfg.Roles.ByGroup()
 	return a.serve(p.ctx, cfg.HTTP.Listen, func(addr net.Addr) { log.Info("truce is running", "listen", addr.String()) })
 }
 
 var errNoPlatform = errors.New("no platform is configured: set slack.bot_token or teams.app_id (see config.example.yaml). To try Truce without one: truce demo")
 
 // platforms makes the adapters of the platforms that are configured. It does no network.
-func platforms(p *program, cfg Config, cat chat.Catalog, store *storage.Store, log *slog.Logger) ([]chat.Adapter, error) {
+func platforms(p *program, cfg config.Config, cat chat.Catalog, store *storage.Store, log *slog.Logger) ([]chat.Adapter, error) {
 	var adapters []chat.Adapter
 	if cfg.Slack.Enabled() {
 		a, err := slack.New(cfg.Slack, cat, store.Memory("slack"), p.now, log.With("platform", "slack"))
@@ -85,19 +84,9 @@ func platforms(p *program, cfg Config, cat chat.Catalog, store *storage.Store, l
 	return adapters, nil
 }
 
-func (c Config) handlerOptions() handlers.Options {
-	return handlers.Options{Location: c.Location(), Calendar: c.Hours(), Terms: c.terms(), Rising: digests.Rising, Channels: sortedKeys(c.Channels.ByKey()), Reports: c.digests()}
-}
-
-// terms are how much time everybody has, as configured.
-func (c Config) terms() truce.Terms {
-	t, p := truce.NewTerms(c.Hours()), c.Promises
-	t.Answer, t.Evidence, t.Reply, t.Ruling = BusinessHours(p.AnswerHours), BusinessHours(p.AskOnceHours), BusinessHours(p.RepHours), BusinessHours(p.RuleHours)
-	t.Verdict, t.UrgentVerdict = BusinessHours(p.AcceptHours), BusinessHours(p.AcceptHoursUrgent)
-	t.Touch, t.UrgentTouch = BusinessHours(p.FirstTouchHours), BusinessHours(p.FirstTouchHoursUrgent)
-	t.Urgent, t.RatingAfter = p.Urgent, p.RatingAfterDays
-	t.StaleAfter = time.Duration(p.StaleAfterHours * float64(time.Hour))
-	return t
+func handlerOptions(cfg config.Config) handlers.Options {
+	return handlers.Options{Location: cfg.Location(), Calendar: cfg.Hours(), Terms: cfg.Terms(), Rising: digests.Rising,
+		Channels: sortedKeys(cfg.Channels.ByKey()), Reports: cfg.Digests()}
 }
 
 func closeStore(store *storage.Store, log *slog.Logger) {

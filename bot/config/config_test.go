@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"bytes"
@@ -14,8 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"truce/storage"
-
 	"go.yaml.in/yaml/v4"
 
 	"truce"
@@ -28,7 +26,7 @@ func load(t testing.TB, text string, environ ...string) (Config, error) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return LoadConfig(path, true, environ)
+	return Load(path, true, environ)
 }
 
 // faults is what is wrong, line by line, with the file's folder taken off.
@@ -47,11 +45,11 @@ func faults(err error) []string {
 }
 
 func TestExampleIsTheDefaults(t *testing.T) {
-	cfg, err := LoadConfig("../config.example.yaml", true, nil)
+	cfg, err := Load("../../config.example.yaml", true, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := emptied(t, cfg), emptied(t, defaultConfig()); got != want {
+	if got, want := emptied(t, cfg), emptied(t, Default()); got != want {
 		t.Errorf("the example says other than the default:\ngot  %s\nwant %s", got, want)
 	}
 }
@@ -67,7 +65,7 @@ func emptied(t *testing.T, c Config) string {
 }
 
 func TestExampleExplainsEveryKey(t *testing.T) {
-	data, err := os.ReadFile("../config.example.yaml")
+	data, err := os.ReadFile("../../config.example.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +112,7 @@ func TestEveryKeyFromFileAndEnvironment(t *testing.T) {
 		if key == "people" {
 			continue
 		}
-		v := field(defaultConfig(), key)
+		v := field(Default(), key)
 		file, env := "1", "1"
 		switch v.Kind() {
 		case reflect.Slice:
@@ -160,7 +158,7 @@ func field(c Config, key string) reflect.Value {
 	return v
 }
 
-func TestLoadConfigValues(t *testing.T) {
+func TestLoadValues(t *testing.T) {
 	const text = `
 storage: {path: /data/truce.db}
 time_zone: Europe/Berlin
@@ -191,7 +189,7 @@ hooks:
 	if want := []string{"ann@example.com", "group:revops"}; !slices.Equal(cfg.Roles.Admins, want) || !slices.Equal(cfg.Roles.Groups(), []string{"revops"}) {
 		t.Errorf("admins %v, groups %v, want %v", cfg.Roles.Admins, cfg.Roles.Groups(), want)
 	}
-	if got, want := cfg.People["ann@example.com"], (PersonConfig{IDs: []string{"slack:T1:U1", "teams:t:u"}, Side: "marketing", Manager: "bo@example.com"}); !reflect.DeepEqual(got, want) {
+	if got, want := cfg.People["ann@example.com"], (Person{IDs: []string{"slack:T1:U1", "teams:t:u"}, Side: "marketing", Manager: "bo@example.com"}); !reflect.DeepEqual(got, want) {
 		t.Errorf("people: %+v, want %+v", got, want)
 	}
 	if got := cfg.Channels.ByKey(); !reflect.DeepEqual(got, map[string]string{"disputes": "#lead-disputes"}) {
@@ -260,7 +258,7 @@ func TestHolidays(t *testing.T) {
 	}
 }
 
-func TestLoadConfigFaults(t *testing.T) {
+func TestLoadFaults(t *testing.T) {
 	for _, tt := range []struct {
 		name, text string
 		env        []string
@@ -451,7 +449,7 @@ func TestEnvironmentWins(t *testing.T) {
 		check(t, cfg, err)
 	})
 	t.Run("without a file", func(t *testing.T) {
-		cfg, err := LoadConfig(filepath.Join(t.TempDir(), "config.yaml"), false, env)
+		cfg, err := Load(filepath.Join(t.TempDir(), "config.yaml"), false, env)
 		check(t, cfg, err)
 	})
 }
@@ -471,14 +469,14 @@ func TestReferencesStayInTheirString(t *testing.T) {
 
 func TestMissingAndEmptyFiles(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "config.yaml")
-	if _, err := LoadConfig(missing, true, nil); !errors.Is(err, os.ErrNotExist) {
+	if _, err := Load(missing, true, nil); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a file that was named and is not there: %v", err)
 	}
-	if _, err := LoadConfig(t.TempDir(), false, nil); err == nil {
+	if _, err := Load(t.TempDir(), false, nil); err == nil {
 		t.Error("a folder was taken for a configuration")
 	}
-	want := emptied(t, defaultConfig())
-	cfg, err := LoadConfig(missing, false, nil)
+	want := emptied(t, Default())
+	cfg, err := Load(missing, false, nil)
 	if got := emptied(t, cfg); err != nil || got != want {
 		t.Errorf("no file: %s, %v, want the defaults", got, err)
 	}
@@ -529,9 +527,9 @@ func TestSecretsAreNeverShown(t *testing.T) {
 	}
 }
 
-func BenchmarkLoadConfig(b *testing.B) {
+func BenchmarkLoad(b *testing.B) {
 	for b.Loop() {
-		cfg, err := LoadConfig("../config.example.yaml", true, []string{"TRUCE_CALENDAR_HOLIDAYS=us,gb,de-BE"})
+		cfg, err := Load("../../config.example.yaml", true, []string{"TRUCE_CALENDAR_HOLIDAYS=us,gb,de-BE"})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -539,8 +537,8 @@ func BenchmarkLoadConfig(b *testing.B) {
 	}
 }
 
-func FuzzLoadConfig(f *testing.F) {
-	example, err := os.ReadFile("../config.example.yaml")
+func FuzzLoad(f *testing.F) {
+	example, err := os.ReadFile("../../config.example.yaml")
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -555,7 +553,7 @@ func FuzzLoadConfig(f *testing.F) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		cfg, err := LoadConfig(path, true, []string{"T=x", "TRUCE_PEOPLE=" + people, "TRUCE_HOOKS_TOKEN=" + marker + "-of-twenty-characters"})
+		cfg, err := Load(path, true, []string{"T=x", "TRUCE_PEOPLE=" + people, "TRUCE_HOOKS_TOKEN=" + marker + "-of-twenty-characters"})
 		if err != nil {
 			if strings.Contains(err.Error(), marker) && !strings.Contains(text+people, marker) {
 				t.Fatalf("a secret in %v", err)
@@ -569,40 +567,4 @@ func FuzzLoadConfig(f *testing.F) {
 			t.Fatalf("loaded, yet with a calendar that says %v", err)
 		}
 	})
-}
-
-// TestThresholdsAreKept starts the bot with a configuration, then with another one: what figures rest on and changed is known with its
-// date, in words.
-func TestThresholdsAreKept(t *testing.T) {
-	c := newCompany(t)
-	c.fill(func(*storage.Tx) error { return nil })
-	now := c.now
-	s, err := storage.Open(t.Context(), c.db, func() time.Time { return now }, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	cfg := defaultConfig()
-	for _, change := range []func(){func() {}, func() { cfg.Promises.MQLScore, cfg.Log.Level = 50, "debug" }, func() {
-		cfg.Promises.MQLScore, cfg.Promises.ICPShare, cfg.Promises.FirstTouchHours, cfg.Calendar.Hours, cfg.Promises.Urgent = 62.5, 0.285, 12, "10:00-18:00", nil
-	}} {
-		change()
-		now = now.AddDate(0, 0, 1)
-		if err := keepThresholds(t.Context(), s, cfg, slog.New(slog.DiscardHandler)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var got []string
-	err = s.View(t.Context(), func(tx *storage.Tx) error {
-		list, err := tx.ThresholdChanges(c.now, now.Add(time.Hour))
-		for _, ch := range list {
-			got = append(got, ch.At.Format("2 Jan")+": "+ch.String())
-		}
-		return err
-	})
-	want := []string{"4 Mar: score threshold none to 50", "5 Mar: business hours 09:00-17:00 to 10:00-18:00", "5 Mar: time to the first touch 24 h to 12 h",
-		"5 Mar: share inside the ICP promised none to 28.5 %", "5 Mar: score threshold 50 to 62.5", "5 Mar: words of urgent leads demo, quote, kit to none"}
-	if err != nil || !slices.Equal(got, want) {
-		t.Errorf("%v, changed:\n%s\nwant\n%s", err, strings.Join(got, "\n"), strings.Join(want, "\n"))
-	}
 }

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"errors"
@@ -94,7 +94,7 @@ func (f faultList) errors() error {
 	return errors.Join(errs...)
 }
 
-func (c HTTPConfig) check(f *faultList) {
+func (c HTTP) check(f *faultList) {
 	_, port, err := net.SplitHostPort(c.Listen)
 	if n, perr := strconv.ParseUint(port, 10, 16); err != nil || perr != nil || n > math.MaxUint16 {
 		f.add("http.listen", "must be host:port such as 127.0.0.1:8080; port 0 takes a free one")
@@ -121,7 +121,7 @@ func location(name string) (*time.Location, error) {
 }
 
 // calendar turns the section into the calendar it describes. Everything that is wrong is in faults.
-func (c CalendarConfig) calendar(loc *time.Location) (cal truce.Calendar, f faultList) {
+func (c Calendar) calendar(loc *time.Location) (cal truce.Calendar, f faultList) {
 	cal = truce.NewCalendar(loc)
 	var err error
 	if cal.Hours, err = truce.ParseWindow(c.Hours); err != nil {
@@ -210,7 +210,7 @@ func parseSchedule(line string, loc *time.Location) (schedules.Spec, error) {
 
 // isGroup reports whether s is "group:" and the handle or id of a user group. A regular expression of this would take three megabytes.
 func isGroup(s string) bool {
-	handle, ok := strings.CutPrefix(s, groupSource)
+	handle, ok := strings.CutPrefix(s, GroupPrefix)
 	handle = strings.TrimPrefix(handle, "@")
 	for i, r := range handle {
 		if !unicode.IsLetter(r) && !unicode.IsNumber(r) && (i == 0 || !strings.ContainsRune("._-", r)) {
@@ -225,14 +225,14 @@ func isEmail(s string) bool {
 	return err == nil && a.Address == s && len(s) <= 254
 }
 
-func (c RolesConfig) lists() map[string][]string {
+func (c Roles) lists() map[string][]string {
 	return map[string][]string{
 		"admins": c.Admins, "reps": c.Reps, "marketers": c.Marketers,
 		"sales_managers": c.SalesManagers, "marketing_managers": c.MarketingManagers, "sponsor": c.Sponsor,
 	}
 }
 
-func (c RolesConfig) check(f *faultList) {
+func (c Roles) check(f *faultList) {
 	for key, who := range c.lists() {
 		for i, s := range who {
 			if !isEmail(s) && !isGroup(s) {
@@ -243,11 +243,11 @@ func (c RolesConfig) check(f *faultList) {
 }
 
 // Groups is the user groups that roles are taken from, without "group:".
-func (c RolesConfig) Groups() []string {
+func (c Roles) Groups() []string {
 	var groups []string
 	for _, who := range c.lists() {
 		for _, s := range who {
-			if handle, ok := strings.CutPrefix(s, "group:"); ok {
+			if handle, ok := strings.CutPrefix(s, GroupPrefix); ok {
 				groups = append(groups, strings.TrimPrefix(handle, "@"))
 			}
 		}
@@ -259,7 +259,7 @@ func (c RolesConfig) Groups() []string {
 // userID is a chat.User.ID: network:tenant:user.
 var userID = regexp.MustCompile(`^(slack|teams|web):[^\s:]+:\S+$`)
 
-func checkPeople(people map[string]PersonConfig, f *faultList) {
+func checkPeople(people map[string]Person, f *faultList) {
 	owner := map[string]string{}
 	for _, email := range slices.Sorted(maps.Keys(people)) {
 		p, key := people[email], "people."+email
@@ -287,7 +287,7 @@ func checkPeople(people map[string]PersonConfig, f *faultList) {
 	}
 }
 
-func (c PromisesConfig) check(f *faultList) {
+func (c Promises) check(f *faultList) {
 	if c.LeadsPerQuarter < 0 {
 		f.add("promises.leads_per_quarter", "must be 0 (no promise) or more")
 	}

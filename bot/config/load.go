@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"cmp"
@@ -29,20 +29,20 @@ func envElsewhere(name string) bool {
 // maxConfig is the most we read of a configuration file, in bytes.
 const maxConfig = 1 << 20
 
-// LoadConfig reads the file at path, then the environment ("NAME=value" each), and checks the whole. A missing file is the
+// Load reads the file at path, then the environment ("NAME=value" each), and checks the whole. A missing file is the
 // defaults, unless it was asked for by name (explicit).
 //
 // Every key is also a variable, TRUCE_STORAGE_PATH for storage.path, which wins over the file: lists are comma-separated,
 // slack.commands is a=b pairs, people is YAML. In the file's values ${NAME} stands for a variable, $${ for "${". The error
 // holds every fault, one a line, each with where it stands and its key; it repeats no secret.
-func LoadConfig(path string, explicit bool, environ []string) (Config, error) {
+func Load(path string, explicit bool, environ []string) (Config, error) {
 	r := reader{file: path, env: map[string]string{}, origins: map[string]origin{}, overridden: map[string]string{}}
 	for _, e := range environ {
 		if name, value, ok := strings.Cut(e, "="); ok {
 			r.env[name] = value
 		}
 	}
-	cfg := defaultConfig()
+	cfg := Default()
 	leaves := configKeys(reflect.TypeFor[Config](), "")
 	names := map[string]string{} // TRUCE_STORAGE_PATH -> storage.path
 	for _, key := range leaves {
@@ -126,7 +126,7 @@ func parseYAML(data []byte) (*yaml.Node, error) {
 func (c *Config) fold() {
 	for _, who := range c.Roles.lists() {
 		for i := range who {
-			if !strings.HasPrefix(who[i], "group:") {
+			if !strings.HasPrefix(who[i], GroupPrefix) {
 				who[i] = strings.ToLower(who[i])
 			}
 		}

@@ -1,4 +1,6 @@
-package main
+// Package config is everything a company decides about its Truce: strict YAML with ${ENV}, TRUCE_* variables over it, and all
+// faults at once, each with where it stands. A part that has settings owns its section.
+package config
 
 import (
 	"log/slog"
@@ -8,41 +10,42 @@ import (
 	"truce/bot/slack"
 	"truce/bot/teams"
 	"truce/schedules"
+	"truce/schedules/digests"
 )
 
 // Config is everything a company decides about its Truce. Each field is a key of config.yaml by its yaml tag, and an
-// environment variable by its path (see LoadConfig); config.example.yaml explains them all, and a test compares the two.
+// environment variable by its path (see Load); config.example.yaml explains them all, and a test compares the two.
 // A part that has settings owns its section: its type, its defaults as zero values, its Validate.
 type Config struct {
-	Storage   StorageConfig           `yaml:"storage"`
-	HTTP      HTTPConfig              `yaml:"http"`
-	TimeZone  string                  `yaml:"time_zone"` // IANA name; cuts days and weeks, and carries the calendar and the schedules
-	Calendar  CalendarConfig          `yaml:"calendar"`
-	Roles     RolesConfig             `yaml:"roles"`
-	People    map[string]PersonConfig `yaml:"people"` // by e-mail, in lower case
-	Channels  ChannelsConfig          `yaml:"channels"`
-	Schedules SchedulesConfig         `yaml:"schedules"`
-	Promises  PromisesConfig          `yaml:"promises"`
-	Budget    BudgetConfig            `yaml:"budget"`
-	Hooks     HooksConfig             `yaml:"hooks"`
-	Log       LogConfig               `yaml:"log"`
-	Slack     slack.Config            `yaml:"slack"`
-	Teams     teams.Config            `yaml:"teams"`
+	Storage   Storage           `yaml:"storage"`
+	HTTP      HTTP              `yaml:"http"`
+	TimeZone  string            `yaml:"time_zone"` // IANA name; cuts days and weeks, and carries the calendar and the schedules
+	Calendar  Calendar          `yaml:"calendar"`
+	Roles     Roles             `yaml:"roles"`
+	People    map[string]Person `yaml:"people"` // by e-mail, in lower case
+	Channels  Channels          `yaml:"channels"`
+	Schedules Schedules         `yaml:"schedules"`
+	Promises  Promises          `yaml:"promises"`
+	Budget    Budget            `yaml:"budget"`
+	Hooks     Hooks             `yaml:"hooks"`
+	Log       Log               `yaml:"log"`
+	Slack     slack.Config      `yaml:"slack"`
+	Teams     teams.Config      `yaml:"teams"`
 }
 
-// StorageConfig is where everything is kept.
-type StorageConfig struct {
+// Storage is where everything is kept.
+type Storage struct {
 	Path string `yaml:"path"` // the SQLite file; made when it is not there
 }
 
-// HTTPConfig is the one address that health, hooks and the platforms' requests share.
-type HTTPConfig struct {
+// HTTP is the one address that health, hooks and the platforms' requests share.
+type HTTP struct {
 	Listen    string `yaml:"listen"`     // host:port; port 0 takes a free one
 	PublicURL string `yaml:"public_url"` // how browsers outside reach it; "" where they do not
 }
 
-// CalendarConfig is when the company works: all promises and deadlines run on it.
-type CalendarConfig struct {
+// Calendar is when the company works: all promises and deadlines run on it.
+type Calendar struct {
 	Hours            string            `yaml:"hours"`              // "09:00-17:00"
 	Days             string            `yaml:"days"`               // "mon-fri", "sun-thu", "mon,wed,fri"
 	NoDeadlineBefore string            `yaml:"no_deadline_before"` // "10:00"
@@ -52,8 +55,8 @@ type CalendarConfig struct {
 	Half             map[string]string `yaml:"half"`               // date -> its own hours
 }
 
-// RolesConfig says who may do more than capture, rate and dispute, as e-mail addresses or "group:handle" for a user group.
-type RolesConfig struct {
+// Roles says who may do more than capture, rate and dispute, as e-mail addresses or "group:handle" for a user group.
+type Roles struct {
 	Admins            []string `yaml:"admins"`
 	Reps              []string `yaml:"reps"`
 	Marketers         []string `yaml:"marketers"`
@@ -62,32 +65,32 @@ type RolesConfig struct {
 	Sponsor           []string `yaml:"sponsor"`
 }
 
-// PersonConfig joins what platforms and CRM cannot: identities of one human, their side and their manager.
-type PersonConfig struct {
+// Person joins what platforms and CRM cannot: identities of one human, their side and their manager.
+type Person struct {
 	IDs     []string `yaml:"ids"`     // chat.User.IDs: "slack:T012AB:U034CD"
 	Side    string   `yaml:"side"`    // sales, marketing or ""
 	Manager string   `yaml:"manager"` // e-mail
 }
 
-// ChannelsConfig is where Truce speaks to many: "#name" or the platform's id, or one on each platform with a comma between
+// Channels is where Truce speaks to many: "#name" or the platform's id, or one on each platform with a comma between
 // them. What has no channel goes to the people concerned.
-type ChannelsConfig struct {
+type Channels struct {
 	Disputes   string `yaml:"disputes"`
 	Digests    string `yaml:"digests"`
 	Alignment  string `yaml:"alignment"`
 	Objections string `yaml:"objections"`
 }
 
-// SchedulesConfig says when the reports come, each a cron line in the company's time zone or "off".
-type SchedulesConfig struct {
+// Schedules says when the reports come, each a cron line in the company's time zone or "off".
+type Schedules struct {
 	Leads   string `yaml:"digest_leads"`
 	Weekly  string `yaml:"digest_weekly"`
 	Monthly string `yaml:"digest_monthly"`
 	Recap   string `yaml:"recap"`
 }
 
-// PromisesConfig is what the sides have promised each other. Hours are business hours.
-type PromisesConfig struct {
+// Promises is what the sides have promised each other. Hours are business hours.
+type Promises struct {
 	MQLScore              float64  `yaml:"mql_score"`                // from which a lead qualifies, as Marketing's system has it; 0 is not told
 	LeadsPerQuarter       int      `yaml:"leads_per_quarter"`        // by Marketing; 0 is no promise
 	ICPShare              float64  `yaml:"icp_share"`                // of the leads inside the ideal customer profile, 0 to 1; 0 is no promise
@@ -105,40 +108,40 @@ type PromisesConfig struct {
 	RatingAfterDays       int      `yaml:"rating_after_days"`        // business days from hand-off to the one request for a rating
 }
 
-// BudgetConfig is how many messages Truce may start by itself.
-type BudgetConfig struct {
+// Budget is how many messages Truce may start by itself.
+type Budget struct {
 	Rep      int `yaml:"rep_per_day"`
 	Marketer int `yaml:"marketer_per_day"`
 	Manager  int `yaml:"manager_per_day"`
 	Sponsor  int `yaml:"sponsor_per_week"`
 }
 
-// HooksConfig lets other systems post leads and outcomes.
-type HooksConfig struct {
+// Hooks lets other systems post leads and outcomes.
+type Hooks struct {
 	Token truce.Secret `yaml:"token"` // the bearer token they show; "" switches the hooks off
 }
 
-// LogConfig is what goes to stderr.
-type LogConfig struct {
+// Log is what goes to stderr.
+type Log struct {
 	Level  string `yaml:"level"`  // debug, info, warn, error
 	Format string `yaml:"format"` // text or json
 }
 
-// defaultConfig is what holds where nothing is said; the figures are those of the product.
-func defaultConfig() Config {
+// Default is what holds where nothing is said; the figures are those of the product.
+func Default() Config {
 	return Config{
-		Storage:   StorageConfig{Path: "truce.db"},
-		HTTP:      HTTPConfig{Listen: "127.0.0.1:8080"},
+		Storage:   Storage{Path: "truce.db"},
+		HTTP:      HTTP{Listen: "127.0.0.1:8080"},
 		TimeZone:  "UTC",
-		Calendar:  CalendarConfig{Hours: "09:00-17:00", Days: "mon-fri", NoDeadlineBefore: "10:00"},
-		Schedules: SchedulesConfig{Leads: "0 9 * * 1", Weekly: "0 14 * * 4", Monthly: "0 9 1 * *", Recap: "30 8 * * 1-5"},
-		Promises: PromisesConfig{
+		Calendar:  Calendar{Hours: "09:00-17:00", Days: "mon-fri", NoDeadlineBefore: "10:00"},
+		Schedules: Schedules{Leads: "0 9 * * 1", Weekly: "0 14 * * 4", Monthly: "0 9 1 * *", Recap: "30 8 * * 1-5"},
+		Promises: Promises{
 			InTimeShare: 0.9, Urgent: []string{"demo", "quote", "kit"},
 			AcceptHours: 16, AcceptHoursUrgent: 8, FirstTouchHours: 24, FirstTouchHoursUrgent: 4,
 			AnswerHours: 16, AskOnceHours: 16, RepHours: 24, RuleHours: 16, RatingAfterDays: 5, StaleAfterHours: 24,
 		},
-		Budget: BudgetConfig{Rep: 2, Marketer: 3, Manager: 2, Sponsor: 1},
-		Log:    LogConfig{Level: "info", Format: "text"},
+		Budget: Budget{Rep: 2, Marketer: 3, Manager: 2, Sponsor: 1},
+		Log:    Log{Level: "info", Format: "text"},
 		Slack:  slack.Config{Mode: slack.ModeSocket},
 	}
 }
@@ -147,7 +150,7 @@ func defaultConfig() Config {
 func (c Config) Location() *time.Location {
 	loc, err := location(c.TimeZone)
 	if err != nil {
-		return time.UTC // LoadConfig has refused it before
+		return time.UTC // Load has refused it before
 	}
 	return loc
 }
@@ -158,20 +161,37 @@ func (c Config) Hours() truce.Calendar {
 	return cal
 }
 
+// Terms are how much time everybody has, as configured.
+func (c Config) Terms() truce.Terms {
+	t, p := truce.NewTerms(c.Hours()), c.Promises
+	t.Answer, t.Evidence, t.Reply, t.Ruling = BusinessHours(p.AnswerHours), BusinessHours(p.AskOnceHours), BusinessHours(p.RepHours), BusinessHours(p.RuleHours)
+	t.Verdict, t.UrgentVerdict = BusinessHours(p.AcceptHours), BusinessHours(p.AcceptHoursUrgent)
+	t.Touch, t.UrgentTouch = BusinessHours(p.FirstTouchHours), BusinessHours(p.FirstTouchHoursUrgent)
+	t.Urgent, t.RatingAfter = p.Urgent, p.RatingAfterDays
+	t.StaleAfter = time.Duration(p.StaleAfterHours * float64(time.Hour))
+	return t
+}
+
+// Digests is the maker of reports as the company has configured it.
+func (c Config) Digests() digests.Maker {
+	return digests.Maker{Calendar: c.Hours(), Terms: c.Terms(), Targets: digests.Targets{LeadsPerQuarter: c.Promises.LeadsPerQuarter, ICPShare: c.Promises.ICPShare,
+		InTimeShare: c.Promises.InTimeShare}}
+}
+
 // Timetable is the schedules ready to run; one that is off is the zero Spec.
 type Timetable struct{ Leads, Weekly, Monthly, Recap schedules.Spec }
 
 // Timetable reads the schedules on the company's wall clock.
 func (c Config) Timetable() Timetable {
 	spec := func(line string) schedules.Spec {
-		s, _ := parseSchedule(line, c.Location()) // LoadConfig has refused what cannot be read
+		s, _ := parseSchedule(line, c.Location()) // Load has refused what cannot be read
 		return s
 	}
 	return Timetable{spec(c.Schedules.Leads), spec(c.Schedules.Weekly), spec(c.Schedules.Monthly), spec(c.Schedules.Recap)}
 }
 
 // ByKey is which channels are configured, by their key: "disputes" -> "#lead-disputes".
-func (c ChannelsConfig) ByKey() map[string]string {
+func (c Channels) ByKey() map[string]string {
 	names := map[string]string{}
 	for key, name := range map[string]string{"disputes": c.Disputes, "digests": c.Digests, "alignment": c.Alignment, "objections": c.Objections} {
 		if name != "" {
@@ -182,9 +202,9 @@ func (c ChannelsConfig) ByKey() map[string]string {
 }
 
 // SlogLevel is the level as slog counts it.
-func (c LogConfig) SlogLevel() slog.Level {
+func (c Log) SlogLevel() slog.Level {
 	var l slog.Level
-	l.UnmarshalText([]byte(c.Level)) // LoadConfig has checked it; the zero level is info
+	l.UnmarshalText([]byte(c.Level)) // Load has checked it; the zero level is info
 	return l
 }
 
