@@ -323,7 +323,7 @@ func (h *Handlers) rehearse(c *Call, name string, d truce.Dispute) error {
 }
 
 // move makes a move on a case and stores what follows from it.
-func (h *Handlers) move(c *Call, id string, s storage.Step, m func(d *truce.Dispute) error) (truce.Dispute, error) {
+func (h *Handlers) move(c *Call, id string, s truce.Step, m func(d *truce.Dispute) error) (truce.Dispute, error) {
 	before, err := c.Tx.Dispute(id)
 	if err != nil {
 		return before, err
@@ -374,7 +374,7 @@ func (h *Handlers) onPosted(c *Call, subject string) (bool, error) {
 }
 
 func (h *Handlers) upholdDispute(c *Call) (chat.Reply, error) {
-	d, err := h.move(c, c.Arg, storage.Step{Action: "dispute.uphold", Did: truce.AnswerPromise, Side: truce.Marketing},
+	d, err := h.move(c, c.Arg, truce.Step{Action: "dispute.uphold", Did: truce.AnswerPromise, Side: truce.Marketing},
 		func(d *truce.Dispute) error { return d.Uphold(h.terms, c.By, "", c.Tx.Now) })
 	if err != nil {
 		return chat.Reply{}, err
@@ -383,7 +383,7 @@ func (h *Handlers) upholdDispute(c *Call) (chat.Reply, error) {
 }
 
 func (h *Handlers) acceptDispute(c *Call) (chat.Reply, error) {
-	d, err := h.move(c, c.Arg, storage.Step{Action: "dispute.accept", Did: truce.ReplyPromise, Side: truce.Sales},
+	d, err := h.move(c, c.Arg, truce.Step{Action: "dispute.accept", Did: truce.ReplyPromise, Side: truce.Sales},
 		func(d *truce.Dispute) error { return d.Accept(h.terms, c.By, c.Tx.Now) })
 	if err != nil {
 		return chat.Reply{}, err
@@ -392,7 +392,7 @@ func (h *Handlers) acceptDispute(c *Call) (chat.Reply, error) {
 }
 
 func (h *Handlers) withdrawDispute(c *Call) (chat.Reply, error) {
-	d, err := h.move(c, c.Arg, storage.Step{Action: "dispute.withdraw", Side: truce.Sales},
+	d, err := h.move(c, c.Arg, truce.Step{Action: "dispute.withdraw", Side: truce.Sales},
 		func(d *truce.Dispute) error { return d.Withdraw(h.terms, c.By, c.Tx.Now) })
 	if err != nil {
 		return chat.Reply{}, err
@@ -403,7 +403,7 @@ func (h *Handlers) withdrawDispute(c *Call) (chat.Reply, error) {
 // textMove takes the form of a move that carries a text.
 func (h *Handlers) textMove(action string, did truce.PromiseKind, side truce.Side, m func(*truce.Dispute, truce.Terms, truce.Person, string, time.Time) error) Action {
 	return func(c *Call) (chat.Reply, error) {
-		d, err := h.move(c, c.Arg, storage.Step{Action: action, Did: did, Side: side}, func(d *truce.Dispute) error {
+		d, err := h.move(c, c.Arg, truce.Step{Action: action, Did: did, Side: side}, func(d *truce.Dispute) error {
 			return m(d, h.terms, c.By, c.Values["text"], c.Tx.Now)
 		})
 		if truce.KindOf(err) == truce.Invalid {

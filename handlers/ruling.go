@@ -39,7 +39,7 @@ func (h *Handlers) ruleSent(c *Call) (chat.Reply, error) {
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	d, err := h.move(c, id, storage.Step{Action: "dispute.rule", Did: truce.RulingPromise, Side: side}, func(d *truce.Dispute) error {
+	d, err := h.move(c, id, truce.Step{Action: "dispute.rule", Did: truce.RulingPromise, Side: side}, func(d *truce.Dispute) error {
 		_, err := d.Rule(h.terms, c.By, what == "uphold", c.Values["text"], c.Tx.Now)
 		return err
 	})
@@ -86,7 +86,7 @@ func (h *Handlers) bundleSent(c *Call) (chat.Reply, error) {
 		if d.OpenerID == c.By.ID {
 			continue
 		}
-		s := storage.Step{Action: "dispute." + what, Did: truce.AnswerPromise, Side: truce.Marketing}
+		s := truce.Step{Action: "dispute." + what, Did: truce.AnswerPromise, Side: truce.Marketing}
 		d, err := h.move(c, d.ID, s, func(d *truce.Dispute) error {
 			if what == "uphold" {
 				return d.Uphold(h.terms, c.By, c.Values["text"], c.Tx.Now)
@@ -241,7 +241,7 @@ func (h *Handlers) settleByRule(c *Call, r truce.Rule, f truce.LeadFile, text st
 		return chat.Reply{}, err
 	}
 	if r.Outcome == truce.Upheld && (f.State != r.Reason.SentBackAs()) {
-		if err := c.Tx.SendBack(f.Lead, r.Reason, truce.FromDispute, c.By.ID, r.ID); err != nil {
+		if err := c.Tx.ChangeLead(h.terms, f.ID, f.GoesBack(r.Reason, truce.FromDispute, c.By.ID, r.ID, c.Tx.Now)); err != nil {
 			return chat.Reply{}, err
 		}
 	}

@@ -251,7 +251,7 @@ func (k Clocks) lapseCase(tx *storage.Tx, p truce.Promise) error {
 	if err != nil {
 		return err
 	}
-	if after, err = tx.MoveDispute(k.Terms, before, after, storage.Step{Action: action, Did: p.Kind, Side: p.Side, Lapsed: true}); err != nil {
+	if after, err = tx.MoveDispute(k.Terms, before, after, truce.Step{Action: action, Did: p.Kind, Side: p.Side, Lapsed: true}); err != nil {
 		return err
 	}
 	lead, err := tx.Lead(after.LeadID)

@@ -128,7 +128,7 @@ func (w *world) act() {
 			return err
 		}
 		before := open[w.r.IntN(len(open))]
-		d, s := before, storage.Step{By: by.ID, Network: "fake"}
+		d, s := before, truce.Step{By: by.ID, Network: "fake"}
 		switch w.r.IntN(9) {
 		case 0:
 			s.Action, s.Did, s.Side, err = "dispute.uphold", truce.AnswerPromise, truce.Marketing, d.Uphold(w.terms, by, "", now)
@@ -215,7 +215,7 @@ func (w *world) checkCase(tx *storage.Tx, d truce.Dispute, settled bool, answers
 		return fmt.Errorf("%d steps in the log, version %d", len(log), d.Version)
 	}
 	for i, e := range log {
-		var s storage.StepTaken
+		var s truce.StepTaken
 		if err := json.Unmarshal(e.Detail, &s); err != nil || s.Version != i+1 {
 			return fmt.Errorf("step %d of the log is %+v, %v", i, s, err)
 		}
@@ -334,7 +334,7 @@ func TestNobodyOwesMoreThanTenAnswers(t *testing.T) {
 			if err := d.Uphold(w.terms, mia, "", tx.Now); err != nil {
 				return err
 			}
-			if _, err := tx.MoveDispute(w.terms, before, d, storage.Step{Action: "dispute.uphold", By: mia.ID, Did: truce.AnswerPromise, Side: truce.Marketing}); err != nil {
+			if _, err := tx.MoveDispute(w.terms, before, d, truce.Step{Action: "dispute.uphold", By: mia.ID, Did: truce.AnswerPromise, Side: truce.Marketing}); err != nil {
 				return err
 			}
 		}

@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -130,77 +129,191 @@ func (tx *Tx) present(p truce.Person) (bool, error) {
 	return slices.ContainsFunc(ids, func(i Identity) bool { return i.Unreachable.IsZero() }), nil
 }
 
-// presentOf are those of people who are present and not excluded.
-func (tx *Tx) presentOf(people []truce.Person, except func(truce.Person) bool) ([]truce.Person, error) {
-	var list []truce.Person
-	for _, p := range people {
-		if except(p) {
-			continue
-		}
-		ok, err := tx.present(p)
-		if err != nil {
-			return nil, err
-		}
-		if ok {
-			list = append(list, p)
-		}
+// TendPromises sees to the promises of all open cases, and of leads, after people came or went: it pauses and resumes them, finds somebody
+// to stand in, pauses those of leads while the CRM's data is too old, and starts the clocks of cases and leads that had to wait for one.
+func (tx *Tx) TendPromises(t truce.Terms) error {
+	if err := tx.tendCases(t); err != nil {
+		return err
 	}
-	return list, nil
-}
-
-// answerer is the marketer who is to answer a case: the one who has its bundle already, else the one who owes the fewest
-// answers; managers only where there is no marketer. "" where nobody is there, or everybody there has as many as is fair.
-func (tx *Tx) answerer(t truce.Terms, d truce.Dispute) (string, error) {
-	for _, role := range []truce.Role{truce.Marketer, truce.MarketingManager} {
-		people, err := tx.PeopleWith(role)
-		if err != nil {
-			return "", err
-		}
-		people, err = tx.presentOf(people, func(p truce.Person) bool { return p.ID == d.OpenerID })
-		if err != nil {
-			return "", err
-		}
-		if len(people) == 0 {
-			continue
-		}
-		best, least := "", int64(t.MostAnswers)
-		for _, p := range people {
-			n, err := tx.count(`SELECT count(*) FROM clocks WHERE person_id = ? AND kind = 'answer' AND result = ''`, p.ID)
-			if err != nil {
-				return "", err
-			}
-			if n >= int64(t.MostAnswers) {
-				continue
-			}
-			same, err := tx.count(`SELECT count(*) FROM clocks c JOIN disputes d ON d.id = c.subject WHERE c.person_id = ? AND c.kind = 'answer' AND c.result = '' AND d.bundle = ?`,
-				p.ID, cmp.Or(d.Bundle, d.ID))
-			if err != nil {
-				return "", err
-			}
-			if same > 0 {
-				return p.ID, nil
-			}
-			if n < least {
-				best, least = p.ID, n
-			}
-		}
-		return best, nil
-	}
-	return "", nil
-}
-
-// Rulers are the active people who may rule on a case for a side: its managers, or the sponsors, but no party to the case.
-// With there, only those who can act now.
-func (tx *Tx) Rulers(d truce.Dispute, side truce.Side, there bool) ([]truce.Person, error) {
-	role := map[truce.Side]truce.Role{truce.Sales: truce.SalesManager, truce.Marketing: truce.MarketingManager, truce.TheSponsor: truce.Sponsor}[side]
-	people, err := tx.PeopleWith(role)
+	stale, err := tx.Stale(t, tx.Now)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	other, _ := d.RulingOf(side.Other())
-	except := func(p truce.Person) bool { return d.Party(p.ID) || side != truce.TheSponsor && other.PersonID == p.ID }
-	if there {
-		return tx.presentOf(people, except)
+	away, err := tx.promisesAway()
+	if err != nil {
+		return err
 	}
-	return slices.DeleteFunc(people, except), nil
+	for _, p := range away {
+		person, err := tx.Person(p.PersonID)
+		if err != nil {
+			return err
+		}
+		there, err := tx.present(person)
+		if err != nil {
+			return err
+		}
+		next := p
+		switch {
+		case p.Result == truce.Paused && there && stale.IsZero():
+			next = t.Resume(p, p.PersonID, tx.Now)
+		case p.Result == truce.Running && !there:
+			next = t.Pause(p, tx.Now)
+		}
+		if next != p {
+			if err := tx.SavePromise(next); err != nil {
+				return err
+			}
+		}
+	}
+	if err := tx.startLeadPromises(t); err != nil || stale.IsZero() {
+		return err
+	}
+	return tx.pauseLeadPromises(t, stale.Add(t.StaleAfter))
+}
+
+// tendCases sees to the promises of all open cases. All of them are read at once: there may be thousands, and mostly nothing changes.
+func (tx *Tx) tendCases(t truce.Terms) error {
+	open, err := tx.OpenDisputes()
+	if err != nil || len(open) == 0 {
+		return err
+	}
+	list, err := tx.promises(`WHERE c.result IN ('', 'paused') AND c.kind IN ('answer', 'evidence', 'reply', 'ruling') ORDER BY c.started_at, c.id`)
+	if err != nil {
+		return err
+	}
+	cast, err := tx.cast(nil)
+	if err != nil {
+		return err
+	}
+	had := map[string][]truce.Promise{}
+	for _, p := range list {
+		had[p.Subject] = append(had[p.Subject], p)
+	}
+	for _, d := range open {
+		cast.owes(d, had[d.ID], 1)
+	}
+	for _, d := range open {
+		around := cast.around(d)
+		around.Now, around.Terms, around.Promises = tx.Now, t, had[d.ID]
+		changed := d.Tend(around)
+		for _, p := range changed {
+			if err := tx.SavePromise(p); err != nil {
+				return fmt.Errorf("tend the promises of %s: %w", d.ID, err)
+			}
+		}
+		if len(changed) == 0 {
+			continue
+		}
+		has, err := tx.OpenPromises(d.ID)
+		if err != nil {
+			return err
+		}
+		cast.owes(d, had[d.ID], -1)
+		cast.owes(d, has, 1)
+		if err := tx.post(d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// startLeadPromises starts the clocks of leads that were handed off and have an owner.
+func (tx *Tx) startLeadPromises(t truce.Terms) error {
+	leads, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE clocked = 0 AND handed_off_at IS NOT NULL AND owner_id IS NOT NULL AND state = ''
+		ORDER BY handed_off_at LIMIT 500`)
+	if err != nil {
+		return fmt.Errorf("find leads without clocks: %w", err)
+	}
+	for _, l := range leads {
+		if err := tx.startPromisesOf(t, l); err != nil {
+			return fmt.Errorf("start the clocks of lead %s: %w", l.ID, err)
+		}
+	}
+	return nil
+}
+
+// BeginLead starts the clocks of a lead that is about to be judged, where time has not come to it yet: what is done at once
+// is a promise kept, too.
+func (tx *Tx) BeginLead(t truce.Terms, id string) error {
+	l, err := tx.Lead(id)
+	if err != nil {
+		return err
+	}
+	begun, err := tx.count(`SELECT clocked FROM leads WHERE id = ?`, id)
+	if err != nil || begun > 0 || l.HandedOffAt.IsZero() || l.OwnerID == "" || l.State != truce.NoStatus {
+		return err
+	}
+	return tx.startPromisesOf(t, l)
+}
+
+func (tx *Tx) startPromisesOf(t truce.Terms, l truce.Lead) error {
+	owner, err := tx.Person(l.OwnerID)
+	if err != nil {
+		return err
+	}
+	there, err := tx.present(owner)
+	if err != nil {
+		return err
+	}
+	from := l.HandedOffAt
+	if given, err := tx.ownedSince(l); err != nil {
+		return err
+	} else if given.After(from) {
+		from = given
+	}
+	touches, err := tx.LeadTouches(l.ID)
+	if err != nil {
+		return err
+	}
+	logged, err := tx.AnyTouch() // where nobody logs touches they are not measured, and nobody is reminded of them
+	if err != nil {
+		return err
+	}
+	for _, p := range t.LeadPromises(l, from, logged && len(touches) == 0) {
+		if !there {
+			p = t.Pause(p, tx.Now)
+		}
+		if err := tx.SavePromise(p); err != nil {
+			return err
+		}
+	}
+	return tx.exec(`UPDATE leads SET clocked = 1 WHERE id = ?`, l.ID)
+}
+
+// ownedSince is since when the lead's owner has had it without a break, where that is not its hand-off: it was given or
+// taken later, or it has come back from a case.
+func (tx *Tx) ownedSince(l truce.Lead) (t time.Time, err error) {
+	return t, tx.row(`SELECT max(at) FROM (SELECT max(at) AS at FROM audit WHERE subject = ? AND action IN ('lead.give', 'lead.take')
+		UNION ALL SELECT max(closed_at) FROM disputes WHERE lead_id = ?)`, []any{l.Ref, l.ID}, moment{&t})
+}
+
+// StopLeadPromises ends promises about a lead by what was done at a moment: kept or late. Kinds that nobody breaks are void.
+func (tx *Tx) StopLeadPromises(ref string, at time.Time, kinds ...truce.PromiseKind) error {
+	open, err := tx.OpenPromises(ref)
+	if err != nil {
+		return err
+	}
+	for _, p := range open {
+		if !slices.Contains(kinds, p.Kind) {
+			continue
+		}
+		if err := tx.SavePromise(p.DoneOnLead(at, tx.Now)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// voidPromises ends what is still owed on a subject, through nobody's doing.
+func (tx *Tx) voidPromises(subject string) error {
+	open, err := tx.OpenPromises(subject)
+	if err != nil {
+		return err
+	}
+	for _, p := range open {
+		if err := tx.SavePromise(p.Stop(truce.Void, tx.Now)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -1,13 +1,16 @@
 package storage
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"truce"
 )
 
-// This file reads and writes cases. What follows from a move is in cases.go.
+// This file reads and writes cases, and carries out what follows from their moves: that is decided in the root package.
 
 const disputeColumns = `id, lead_id, source, reason, text, opener_id, state, outcome, opened_at, round, question, evidence, answer, answered_by, answered_at,
 	escalation, closed_at, closed_by, moved_at, version, bundle, parties`
@@ -146,4 +149,253 @@ func (tx *Tx) saveDispute(before, d truce.Dispute) error {
 		}
 	}
 	return nil
+}
+
+// DisputeSubject is the one message of a case, StepSubject a step of it told in its thread, ToldSubject a message about it to
+// one person after the step of a version.
+func DisputeSubject(id string) string { return "dispute:" + id }
+func StepSubject(d truce.Dispute) string {
+	return fmt.Sprintf("step:%s/%d", d.ID, d.Version)
+}
+func ToldSubject(d truce.Dispute, person string) string {
+	return fmt.Sprintf("told:%s/%d/%s", d.ID, d.Version, person)
+}
+
+func thread(d truce.Dispute) Dest {
+	return Dest("thread:" + string(ToChannel("disputes")) + "|" + DisputeSubject(d.ID))
+}
+
+// OpenDispute stores a new case, puts it into its bundle, and does what follows from opening it.
+func (tx *Tx) OpenDispute(t truce.Terms, d truce.Dispute, network string) (truce.Dispute, error) {
+	since, ok := t.Calendar.AddDays(tx.Now, -t.BundleDays)
+	if ok {
+		bundle, err := tx.bundleFor(d.Source, d.Reason, since)
+		if err != nil {
+			return d, fmt.Errorf("look for like cases: %w", err)
+		}
+		d.Bundle = bundle
+	}
+	d, err := tx.addDispute(d)
+	if err != nil {
+		return d, err
+	}
+	s := truce.Step{Action: "dispute.open", By: d.OpenerID, Network: network}
+	around, err := tx.around(t, d, s)
+	if err != nil {
+		return d, err
+	}
+	return d, tx.follow(t, d.Opens(s, around), s)
+}
+
+// MoveDispute stores a case after a move, with all that follows from it.
+func (tx *Tx) MoveDispute(t truce.Terms, before, after truce.Dispute, s truce.Step) (truce.Dispute, error) {
+	around, err := tx.around(t, after, s)
+	if err != nil {
+		return after, err
+	}
+	c := after.Consequences(before, s, around)
+	if err := tx.saveDispute(before, c.Case); err != nil {
+		return c.Case, err
+	}
+	return c.Case, tx.follow(t, c, s)
+}
+
+// follow carries out what follows from a step of a case that is stored already.
+func (tx *Tx) follow(t truce.Terms, c truce.Consequences, s truce.Step) error {
+	d := c.Case
+	for _, p := range c.Promises {
+		if err := tx.SavePromise(p); err != nil {
+			return err
+		}
+	}
+	if err := tx.ChangeLead(t, d.LeadID, c.Lead); err != nil {
+		return err
+	}
+	if err := tx.Audit(s.By, s.Network, s.Action, d.ID, c.Log); err != nil {
+		return err
+	}
+	if err := tx.post(d); err != nil {
+		return err
+	}
+	if d.Version > 1 { // the case's message itself tells of its opening
+		if err := tx.Send(Message{Key: StepSubject(d), To: thread(d), Subject: StepSubject(d), Kind: CaseMessage}); err != nil {
+			return err
+		}
+	}
+	for _, id := range c.Homes {
+		if err := tx.RefreshHome(id); err != nil {
+			return err
+		}
+	}
+	for _, told := range c.Tell {
+		if err := tx.RefreshHome(told.PersonID); err != nil {
+			return err
+		}
+		subject := ToldSubject(d, told.PersonID)
+		// What a clock waits for is outside the silence budget.
+		kind := map[truce.Hearing]MessageKind{truce.HearsEnd: ReplyTo, truce.HearsTurn: Reminder, truce.HearsNews: Notice}[told.As]
+		if err := tx.Send(Message{Key: subject, To: ToPerson(told.PersonID), Subject: subject, Kind: kind, PersonID: told.PersonID}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// post has the case's message shown as it is now, and those of its bundle, whose buttons speak of all of them.
+func (tx *Tx) post(d truce.Dispute) error {
+	if err := tx.Send(Message{To: ToChannel("disputes"), Subject: DisputeSubject(d.ID), Kind: CaseMessage}); err != nil {
+		return err
+	}
+	if d.Version == 1 && d.Bundle == d.ID {
+		return nil
+	}
+	bundle, err := tx.BundleOf(d.Bundle)
+	if err != nil {
+		return err
+	}
+	for _, b := range bundle {
+		if b.ID == d.ID {
+			continue
+		}
+		if err := tx.Send(Message{To: ToChannel("disputes"), Subject: DisputeSubject(b.ID), Kind: CaseMessage}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// PostDispute has a case's message shown as it is now.
+func (tx *Tx) PostDispute(id string) error {
+	d, err := tx.Dispute(id)
+	if err != nil {
+		return err
+	}
+	return tx.post(d)
+}
+
+// Rulers are the active people who may rule on a case for a side; with there, only those who can act now.
+func (tx *Tx) Rulers(d truce.Dispute, side truce.Side, there bool) ([]truce.Colleague, error) {
+	cast, err := tx.cast([]string{d.OpenerID})
+	if err != nil {
+		return nil, err
+	}
+	return d.Rulers(side, cast.people, there), nil
+}
+
+// cast is everybody who has a part in cases, and what they have to do with others of them.
+type cast struct {
+	people  []truce.Colleague         // who has a role
+	there   map[string]bool           // of these and of the people asked for
+	answers map[string]map[string]int // by person and bundle: answers whose time runs
+}
+
+// caseRoles are the roles that have a part in cases.
+var caseRoles = []truce.Role{truce.Marketer, truce.SalesManager, truce.MarketingManager, truce.Sponsor, truce.Admin}
+
+// cast reads who has a role, and which of them, and of further people, can act now; nil is everybody.
+func (tx *Tx) cast(further []string) (cast, error) {
+	c := cast{there: map[string]bool{}, answers: map[string]map[string]int{}}
+	people, err := tx.PeopleWith(caseRoles...)
+	if err != nil {
+		return c, err
+	}
+	ids := any(nil)
+	if further != nil {
+		for _, p := range people {
+			further = append(further, p.ID)
+		}
+		ids = asJSON(further)
+	}
+	err = tx.each(`SELECT p.id FROM people p WHERE (?1 IS NULL OR p.id IN (SELECT value FROM json_each(?1))) AND p.active = 1
+			AND NOT (p.leave_from IS NOT NULL AND p.leave_from <= ?2 AND (p.leave_to IS NULL OR p.leave_to > ?2))
+			AND EXISTS (SELECT 1 FROM identities i WHERE i.person_id = p.id AND i.unreachable_at IS NULL)`, []any{ids, millis(tx.Now)},
+		func(scan func(...any) error) error {
+			var id string
+			if err := scan(&id); err != nil {
+				return err
+			}
+			c.there[id] = true
+			return nil
+		})
+	if err != nil {
+		return c, fmt.Errorf("see who is there: %w", err)
+	}
+	for _, p := range people {
+		c.people = append(c.people, truce.Colleague{Person: p, There: c.there[p.ID]})
+	}
+	return c, nil
+}
+
+// owes counts the answers that promises of a case are (n is 1), or were (-1).
+func (c cast) owes(d truce.Dispute, promises []truce.Promise, n int) {
+	for _, p := range promises {
+		if p.Kind != truce.AnswerPromise || p.Result != truce.Running {
+			continue
+		}
+		if c.answers[p.PersonID] == nil {
+			c.answers[p.PersonID] = map[string]int{}
+		}
+		c.answers[p.PersonID][cmp.Or(d.Bundle, d.ID)] += n
+	}
+}
+
+// around is the people a case finds.
+func (c cast) around(d truce.Dispute) truce.Around {
+	a := truce.Around{People: make([]truce.Colleague, 0, len(c.people)+1)}
+	known := false
+	for _, p := range c.people {
+		for bundle, n := range c.answers[p.ID] {
+			p.Answers += n
+			p.Bundle = p.Bundle || n > 0 && bundle == cmp.Or(d.Bundle, d.ID)
+		}
+		known = known || p.ID == d.OpenerID
+		a.People = append(a.People, p)
+	}
+	if !known {
+		a.People = append(a.People, truce.Colleague{Person: truce.Person{ID: d.OpenerID, Active: c.there[d.OpenerID]}, There: c.there[d.OpenerID]})
+	}
+	return a
+}
+
+// around is what a case finds as it takes a step.
+func (tx *Tx) around(t truce.Terms, d truce.Dispute, s truce.Step) (truce.Around, error) {
+	cast, err := tx.cast([]string{d.OpenerID})
+	if err != nil {
+		return truce.Around{}, err
+	}
+	err = tx.each(`SELECT c.person_id, d.bundle, d.id, count(*) FROM clocks c JOIN disputes d ON d.id = c.subject WHERE c.person_id IN (SELECT value FROM json_each(?))
+			AND c.kind = 'answer' AND c.result = '' GROUP BY 1, 2, 3`, []any{asJSON(slices.Collect(maps.Keys(cast.there)))}, func(scan func(...any) error) error {
+		var person, bundle, id string
+		var n int
+		if err := scan(&person, &bundle, &id, &n); err != nil {
+			return err
+		}
+		if cast.answers[person] == nil {
+			cast.answers[person] = map[string]int{}
+		}
+		cast.answers[person][cmp.Or(bundle, id)] += n
+		return nil
+	})
+	if err != nil {
+		return truce.Around{}, fmt.Errorf("count who owes answers: %w", err)
+	}
+	a := cast.around(d)
+	a.Now, a.Terms = tx.Now, t
+	if a.Promises, err = tx.OpenPromises(d.ID); err != nil {
+		return a, err
+	}
+	if s.Lapsed {
+		a.Delivered = map[string]time.Time{}
+		for _, p := range a.Promises {
+			if a.Delivered[p.ID], _, err = tx.ReminderDelivered(p); err != nil {
+				return a, err
+			}
+		}
+	}
+	if a.Lead, err = tx.Lead(d.LeadID); err != nil {
+		return a, err
+	}
+	n, err := tx.count(`SELECT EXISTS (SELECT 1 FROM outcomes WHERE lead_id = ? AND note = ? AND status IN ('rejected', 'recycled'))`, d.LeadID, d.ID)
+	a.SentBack = n > 0
+	return a, err
 }

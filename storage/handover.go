@@ -33,7 +33,7 @@ func (tx *Tx) HandOver(t truce.Terms, p truce.Person) (h truce.HandedOver, err e
 				continue
 			}
 			h.To = m.ID
-			if _, err := tx.MoveDispute(t, d, after, Step{Action: "dispute.handover"}); err != nil {
+			if _, err := tx.MoveDispute(t, d, after, truce.Step{Action: "dispute.handover"}); err != nil {
 				return h, fmt.Errorf("hand over %s: %w", d.ID, err)
 			}
 			break
@@ -51,8 +51,14 @@ func (tx *Tx) HandOver(t truce.Terms, p truce.Person) (h truce.HandedOver, err e
 			if err != nil {
 				return h, err
 			}
-			if err := tx.settlePromises(t, d, Step{}); err != nil {
+			around, err := tx.around(t, d, truce.Step{})
+			if err != nil {
 				return h, fmt.Errorf("find who answers %s: %w", d.ID, err)
+			}
+			for _, p := range d.Tend(around) {
+				if err := tx.SavePromise(p); err != nil {
+					return h, err
+				}
 			}
 			if err := tx.post(d); err != nil {
 				return h, err

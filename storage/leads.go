@@ -283,14 +283,8 @@ func (tx *Tx) saveLead(before, l truce.Lead) error {
 
 // ownerChanged ends the old owner's promises about a lead; the new one's begin when promises are tended next.
 func (tx *Tx) ownerChanged(l truce.Lead) error {
-	open, err := tx.OpenPromises(l.Ref)
-	if err != nil {
+	if err := tx.voidPromises(l.Ref); err != nil {
 		return err
-	}
-	for _, p := range open {
-		if err := tx.SavePromise(p.Stop(truce.Void, tx.Now)); err != nil {
-			return err
-		}
 	}
 	if err := tx.exec(`UPDATE leads SET clocked = 0 WHERE id = ?`, l.ID); err != nil {
 		return fmt.Errorf("lead %s changes its owner: %w", l.ID, err)
@@ -530,4 +524,43 @@ func (tx *Tx) resolveOwners(p truce.Person) error {
 func (tx *Tx) AnyTouch() (bool, error) {
 	n, err := tx.count(`SELECT EXISTS (SELECT 1 FROM touches)`)
 	return n > 0, err
+}
+
+// ChangeLead does to a lead what follows from a move of its case, or from a rule.
+func (tx *Tx) ChangeLead(t truce.Terms, id string, c truce.LeadChange) error {
+	if !c.Any() {
+		return nil
+	}
+	if c.Begin {
+		if err := tx.BeginLead(t, id); err != nil {
+			return err
+		}
+	}
+	if c.Restart {
+		if err := tx.exec(`UPDATE leads SET clocked = 0 WHERE id = ? AND state = ''`, id); err != nil {
+			return fmt.Errorf("hand lead %s back: %w", id, err)
+		}
+	}
+	if c.Outcome != nil {
+		if _, err := tx.AddOutcome(*c.Outcome); err != nil {
+			return err
+		}
+	}
+	lead, err := tx.Lead(id)
+	if err != nil {
+		return err
+	}
+	if err := tx.StopLeadPromises(lead.Ref, tx.Now, c.Done...); err != nil {
+		return err
+	}
+	if c.Void {
+		if err := tx.voidPromises(lead.Ref); err != nil {
+			return err
+		}
+	}
+	if c.Owner == nil {
+		return nil
+	}
+	lead.OwnerID = *c.Owner
+	return tx.SaveLead(lead)
 }

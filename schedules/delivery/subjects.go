@@ -41,7 +41,7 @@ func (s subjects) dispute(tx *storage.Tx, id string) (chat.Card, error) {
 }
 
 // taken finds the step of a case that made it a version: id is "D-12/5".
-func (s subjects) taken(tx *storage.Tx, id string) (d truce.Dispute, action string, step storage.StepTaken, err error) {
+func (s subjects) taken(tx *storage.Tx, id string) (d truce.Dispute, action string, step truce.StepTaken, err error) {
 	id, number, _ := strings.Cut(id, "/")
 	version, err := strconv.Atoi(number)
 	if err != nil {
@@ -55,7 +55,7 @@ func (s subjects) taken(tx *storage.Tx, id string) (d truce.Dispute, action stri
 		return d, "", step, err
 	}
 	for _, e := range log {
-		var taken storage.StepTaken
+		var taken truce.StepTaken
 		if err := json.Unmarshal(e.Detail, &taken); err != nil {
 			return d, "", step, fmt.Errorf("read the log of %s: %w", d.ID, err)
 		}
