@@ -31,7 +31,8 @@ var mayImport = map[string][]string{
 	"truce/bot/web":               {"truce", "truce/bot/chat"},
 	"truce/bot/config":            {"truce", "truce/bot/chat", "truce/bot/slack", "truce/bot/teams", "truce/schedules", "truce/schedules/digests"},
 	"truce/bot/transcript":        {"truce"},
-	"truce/bot/quillwater":        {"truce", "truce/storage"},
+	"truce/bot/demo/quillwater":   {"truce", "truce/storage"},
+	"truce/bot/demo":              {"truce", "truce/bot/chat", "truce/bot/config", "truce/bot/demo/quillwater", "truce/bot/web", "truce/handlers", "truce/storage", "truce/schedules/digests"},
 	"truce/bot":                   nil, // everything
 	"truce/bench":                 nil,
 }

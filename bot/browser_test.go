@@ -12,8 +12,8 @@ import (
 
 // This file tries the demo as two or three people at once, in a real browser, against the built binary.
 
-// demo is a running demo with its past.
-func demo(t *testing.T) *process {
+// workspace is a running demo with its past.
+func workspace(t *testing.T) *process {
 	t.Helper()
 	needBrowser(t)
 	t.Parallel()
@@ -21,7 +21,7 @@ func demo(t *testing.T) *process {
 }
 
 func TestObjectionsInTheBrowser(t *testing.T) {
-	p := demo(t)
+	p := workspace(t)
 	ann, mia := opens(t, p.addr, "/as/ann/dm"), opens(t, p.addr, "/as/mia/dm")
 
 	ann.types(`/objection <script>document.title = "owned"</script> they say <b>the price</b> is too high`)
@@ -64,7 +64,7 @@ func TestObjectionsInTheBrowser(t *testing.T) {
 }
 
 func TestLeadsInTheBrowser(t *testing.T) {
-	p := demo(t)
+	p := workspace(t)
 	ann := opens(t, p.addr, "/as/ann/dm")
 	ids := ann.leads(3)
 	ann.types("/lead " + ids[0])
@@ -110,7 +110,7 @@ func (b *tab) disputes(lead, reason, text string) string {
 
 // TestDisputesInTheBrowser walks cases through all their branches, five people at once.
 func TestDisputesInTheBrowser(t *testing.T) {
-	p := demo(t)
+	p := workspace(t)
 	const room = "/c/lead-disputes"
 	ann, mia := opens(t, p.addr, "/as/ann"+room), opens(t, p.addr, "/as/mia"+room)
 	sam, mona := opens(t, p.addr, "/as/sam"+room), opens(t, p.addr, "/as/mona"+room)
@@ -302,7 +302,7 @@ func (b *tab) disputesSideBySide() {
 // TestTwoPeopleSideBySide follows page one's second proposal in one window: what Ann disputes arrives at Mia's side, and what
 // Mia decides on Ann's.
 func TestTwoPeopleSideBySide(t *testing.T) {
-	p := demo(t)
+	p := workspace(t)
 	b := opens(t, p.addr, "/")
 	b.disputesSideBySide()
 	b.eval(`[...window.d.querySelectorAll("button")].find(b => b.innerText === "Uphold").click()`)

@@ -13,6 +13,7 @@ import (
 
 	"truce"
 	"truce/bot/chat"
+	"truce/bot/demo"
 	"truce/schedules/digests"
 	"truce/storage"
 )
@@ -26,7 +27,7 @@ func pastAt(t *testing.T, now time.Time, leads int) *storage.Store {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.DiscardHandler)
-	if err := makePast(t.Context(), path, leads, now, log, io.Discard); err != nil {
+	if err := demo.Make(t.Context(), demo.Past{Path: path, Leads: leads, Now: now, Start: startPast(log), Log: log, Progress: io.Discard}); err != nil {
 		t.Fatal(err)
 	}
 	if left, err := filepath.Glob(path + ".seeding*"); err != nil || len(left) > 0 {
@@ -70,7 +71,7 @@ func states(t *testing.T, tx *storage.Tx) map[string]int {
 func TestTheStory(t *testing.T) {
 	now := time.Date(2026, 11, 23, 11, 24, 0, 0, time.UTC) // a Monday
 	store := pastAt(t, now, 2400)
-	story, err := readStory(t.Context(), store)
+	story, err := demo.ReadStory(t.Context(), store)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +91,7 @@ func TestTheStory(t *testing.T) {
 		if !from.IsZero() {
 			r.From, r.To = from, now
 		}
-		c, err := demoConfig().Digests().Card(tx, r, true)
+		c, err := demo.Config().Digests().Card(tx, r, true)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -98,7 +99,7 @@ func TestTheStory(t *testing.T) {
 	}
 	err = store.View(t.Context(), func(tx *storage.Tx) error {
 		texts := map[string]string{"leads": card(tx, "leads", time.Time{}), "weekly": card(tx, "weekly", time.Time{}), "year": card(tx, "leads", now.AddDate(-1, 0, 0))}
-		c, err := demoConfig().Digests().All(tx, digests.Request{Kind: "weekly", AsOf: now})
+		c, err := demo.Config().Digests().All(tx, digests.Request{Kind: "weekly", AsOf: now})
 		if err != nil {
 			return err
 		}
@@ -138,7 +139,7 @@ func TestTheStory(t *testing.T) {
 				t.Errorf("%d cases are %s, want %d: %v", got[state], state, n, got)
 			}
 		}
-		p, err := tx.PrecedentsNow(truce.NewTerms(demoCalendar()), "Content syndication", "outside-icp")
+		p, err := tx.PrecedentsNow(truce.NewTerms(demo.Calendar()), "Content syndication", "outside-icp")
 		if outcome, n := p.Equal(); err != nil || outcome != truce.Upheld || n != 4 {
 			t.Errorf("precedents for the lead one is invited to dispute: %+v %v", p, err)
 		}
@@ -149,7 +150,7 @@ func TestTheStory(t *testing.T) {
 		owed, err := tx.Owed(now)
 		today := 0
 		for _, o := range owed {
-			if o.Kind == "answer" && o.PersonID == mia.ID && demoCalendar().Date(o.Due) == demoCalendar().Date(now) {
+			if o.Kind == "answer" && o.PersonID == mia.ID && demo.Calendar().Date(o.Due) == demo.Calendar().Date(now) {
 				today++
 			}
 		}
@@ -202,7 +203,7 @@ func TestThePastEndsOnAnyDay(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			story, err := readStory(t.Context(), store)
+			story, err := demo.ReadStory(t.Context(), store)
 			if err != nil || len(story.Sentences) < 2 {
 				t.Errorf("page one says %q %v", story.Sentences, err)
 			}

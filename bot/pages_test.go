@@ -22,7 +22,7 @@ func TestNobodyIsKeptOut(t *testing.T) {
 	if err != nil {
 		t.Skip("npm ci --prefix bot/web/testdata/axe has not been run")
 	}
-	p := demo(t)
+	p := workspace(t)
 	b := opens(t, p.addr, "/")
 	look := func(what string) {
 		t.Helper()
@@ -100,7 +100,7 @@ func TestDigestsPrintOnTwoPages(t *testing.T) {
 
 // TestTheFirstPage is light, and asks nobody else for anything. How quick it is, bench/firstpage measures.
 func TestTheFirstPage(t *testing.T) {
-	p := demo(t)
+	p := workspace(t)
 	for _, first := range []struct {
 		name, path       string
 		requests, weight int64 // at most; of the workspace Chromium may ask for the icon or not

@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"cmp"
@@ -40,7 +40,8 @@ func writeStory(ctx context.Context, store *storage.Store, now time.Time, invite
 	return store.Update(ctx, func(tx *storage.Tx) error { return tx.SetMeta(storyKey, string(text)) })
 }
 
-func readStory(ctx context.Context, store *storage.Store) (story web.Story, err error) {
+// ReadStory is page one as it was counted; without sentences where there is none.
+func ReadStory(ctx context.Context, store *storage.Store) (story web.Story, err error) {
 	err = store.View(ctx, func(tx *storage.Tx) error {
 		v, err := tx.Meta(storyKey)
 		if err != nil || v == "" {
@@ -102,7 +103,7 @@ func countStory(tx *storage.Tx, now time.Time) (f storyFigures, err error) {
 	if err != nil {
 		return f, err
 	}
-	maker := demoConfig().Digests()
+	maker := Config().Digests()
 	study, err := maker.Study(tx, digests.Request{Kind: digests.LeadsDigest, AsOf: now})
 	if err != nil {
 		return f, err
@@ -118,7 +119,7 @@ func countStory(tx *storage.Tx, now time.Time) (f storyFigures, err error) {
 			f.old, f.won = g.Leads, g.Won
 		}
 	}
-	report, err := maker.Report(tx, digests.Request{Kind: digests.LeadsDigest, From: demoCalendar().StartOfDay(first), To: demoCalendar().StartOfDay(now).AddDate(0, 0, 1), AsOf: now})
+	report, err := maker.Report(tx, digests.Request{Kind: digests.LeadsDigest, From: Calendar().StartOfDay(first), To: Calendar().StartOfDay(now).AddDate(0, 0, 1), AsOf: now})
 	if err != nil {
 		return f, err
 	}
@@ -242,8 +243,8 @@ func amounts(m map[string]int64) (list []string) {
 	return list
 }
 
-// playable leaves out what cannot be tried.
-func playable(s web.Story, h *handlers.Handlers) web.Story {
+// Playable leaves out what cannot be tried.
+func Playable(s web.Story, h *handlers.Handlers) web.Story {
 	s.Try = slices.DeleteFunc(s.Try, func(t web.Try) bool {
 		name, _, _ := strings.Cut(strings.TrimPrefix(t.Command, "/"), " ")
 		return !slices.ContainsFunc(h.Commands(), func(c handlers.Command) bool { return c.Name == name })

@@ -1,24 +1,29 @@
-package main
+// Package demo is the invented company that the local workspace shows, Quillwater Assays: its people, what they have configured and
+// the weeks that lie behind them.
+package demo
 
 import (
+	"time"
+
 	"truce"
 	"truce/bot/chat"
-	"truce/bot/quillwater"
+	"truce/bot/config"
+	"truce/bot/demo/quillwater"
 	"truce/bot/web"
 	"truce/handlers"
 	"truce/storage"
 )
 
-// This file is the demo's company: the people of Quillwater Assays and their channels. All of it is invented.
+// This file is the company: the people of Quillwater Assays and their channels. All of it is invented.
 
-type demoPerson struct {
+type person struct {
 	id, name, title string
 	role            truce.Role // "" is a member of the team who holds none
 	manager         string
 	played          bool // offered as one to be
 }
 
-var demoCast = []demoPerson{
+var cast = []person{
 	{"ann", "Ann Keller", "Sales rep", truce.Rep, "sam", true},
 	{"ben", "Ben Ortiz", "Sales rep", truce.Rep, "sam", true},
 	{"carla", "Carla Mendes", "Sales rep", truce.Rep, "sam", false},
@@ -36,9 +41,10 @@ var demoCast = []demoPerson{
 	{"pat", "Pat Rivera", "Chief revenue officer", truce.Sponsor, "", true},
 }
 
-func demoRoster() []handlers.Member {
+// Members are the people with their roles.
+func Members() []handlers.Member {
 	var list []handlers.Member
-	for _, p := range demoCast {
+	for _, p := range cast {
 		m := handlers.Member{Email: p.id + quillwater.Domain, Name: p.name, Side: p.role.Side(), Users: []string{"web:demo:" + p.id}, Roles: []truce.Role{p.role}}
 		if p.role == "" { // all of these are in Marketing; Mia answers for it
 			m.Side, m.Roles = truce.Marketing, nil
@@ -54,15 +60,17 @@ func demoRoster() []handlers.Member {
 	return list
 }
 
-func demoPersonas() []web.Persona {
+// Personas are the people as the workspace offers them.
+func Personas() []web.Persona {
 	var list []web.Persona
-	for _, p := range demoCast {
+	for _, p := range cast {
 		list = append(list, web.Persona{ID: p.id, Name: p.name, Title: p.title, Email: p.id + quillwater.Domain, Unlisted: !p.played})
 	}
 	return list
 }
 
-func demoPlaces() map[string]chat.Place {
+// Places are the channels in which Truce speaks, by role.
+func Places() map[string]chat.Place {
 	places := map[string]chat.Place{}
 	for role, name := range map[string]string{"disputes": "lead-disputes", "digests": "lead-feedback", "alignment": "alignment", "objections": "objections"} {
 		places[role] = chat.Place{ID: "web:demo:" + name, Kind: chat.Channel, Name: name}
@@ -70,16 +78,18 @@ func demoPlaces() map[string]chat.Place {
 	return places
 }
 
-func demoChannel(_ *storage.Tx, role string) ([]chat.Place, error) {
-	if p, ok := demoPlaces()[role]; ok {
+// Channel finds them, as a delivery.Channel.
+func Channel(_ *storage.Tx, role string) ([]chat.Place, error) {
+	if p, ok := Places()[role]; ok {
 		return []chat.Place{p}, nil
 	}
 	return nil, nil
 }
 
-func demoChannels() []web.Channel {
+// Channels are all channels of the workspace.
+func Channels() []web.Channel {
 	var marketing, managers []string
-	for _, p := range demoCast {
+	for _, p := range cast {
 		if p.role != truce.Rep {
 			marketing = append(marketing, p.id)
 		}
@@ -88,7 +98,7 @@ func demoChannels() []web.Channel {
 		}
 	}
 	var all []string
-	for _, p := range demoCast {
+	for _, p := range cast {
 		all = append(all, p.id)
 	}
 	return []web.Channel{
@@ -99,3 +109,20 @@ func demoChannels() []web.Channel {
 		{ID: "alignment", Name: "alignment", Topic: "The weekly alignment summary", Private: true, Members: managers},
 	}
 }
+
+// Config is what the company has configured: the demo reads no configuration.
+func Config() config.Config {
+	c := config.Default()
+	c.Promises.LeadsPerQuarter, c.Promises.ICPShare = 580, 0.75
+	return c
+}
+
+// Before is what it had configured when the past began: Marketing had promised fewer leads.
+func Before() config.Config {
+	c := Config()
+	c.Promises.LeadsPerQuarter = 560
+	return c
+}
+
+// Calendar is when the company works.
+func Calendar() truce.Calendar { return truce.NewCalendar(time.UTC) }

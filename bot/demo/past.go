@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"bytes"
@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -18,12 +19,11 @@ import (
 
 	"truce"
 	"truce/bot/chat"
-	"truce/bot/quillwater"
-	"truce/bot/web"
+	"truce/bot/demo/quillwater"
 	"truce/storage"
 )
 
-// This file makes the demo's past. Nothing of it is written behind the program's back: the clock is set to some weeks ago and
+// This file makes the past. Nothing of it is written behind the program's back: the clock is set to some weeks ago and
 // moved on from moment to moment, and at each one the people of the story type and press in the workspace, the CRM hands
 // over its leads, jobs run and messages are delivered, by the same code as ever.
 
@@ -39,9 +39,10 @@ type past struct {
 	ctx      context.Context
 	now      time.Time // where it ends: the present
 	start    time.Time
-	clock    *movingClock
+	clock    *Clock
 	calendar truce.Calendar
-	app      *app
+	store    *storage.Store
+	program  Program
 	mux      *http.ServeMux // the workspace, with an eye on what the handlers reply
 	reply    chat.Reply     // the last one
 	company  quillwater.Company
@@ -58,10 +59,29 @@ type deed struct {
 	do   func() error
 }
 
-// makePast writes the demo's file: the company's leads and the lived weeks. It works beside the file and puts it in its place
+// Program is Truce as the past lives through it.
+type Program interface {
+	chat.Handler
+	Mount(mux *http.ServeMux, h chat.Handler) // serves the workspace, whose events go to h
+	CatchUp(ctx context.Context) error        // does what is due by now, and delivers what is to be said because of it
+	SendDigests()                             // from now on
+	KeepThresholds(ctx context.Context) error // from now on the thresholds are those of Config, no longer of Before
+}
+
+// Past is a past to be made.
+type Past struct {
+	Path     string    // of the database; there must be none
+	Leads    int       // how many the company has
+	Now      time.Time // where it ends: the demo's present
+	Start    func(ctx context.Context, store *storage.Store, clock *Clock) (Program, error)
+	Log      *slog.Logger
+	Progress io.Writer
+}
+
+// Make writes the demo's file: the company's leads and the lived weeks. It works beside the file and puts it in its place
 // when it is complete, so a file that is there is whole; what a killed run left behind is begun anew.
-func makePast(ctx context.Context, path string, leads int, now time.Time, log *slog.Logger, progress io.Writer) (err error) {
-	part := path + ".seeding"
+func Make(ctx context.Context, p Past) (err error) {
+	part := p.Path + ".seeding"
 	clear := func() error {
 		if err := storage.Remove(part); err != nil {
 			return fmt.Errorf("clear what an earlier start left of the demo: %w", err)
@@ -71,60 +91,51 @@ func makePast(ctx context.Context, path string, leads int, now time.Time, log *s
 	if err := clear(); err != nil {
 		return err
 	}
-	l := &past{ctx: ctx, now: now.UTC().Truncate(time.Millisecond), calendar: truce.NewCalendar(time.UTC), clock: &movingClock{}, rand: rand.New(rand.NewPCG(1, 2))}
+	l := &past{ctx: ctx, now: p.Now.UTC().Truncate(time.Millisecond), calendar: Calendar(), clock: &Clock{}, rand: rand.New(rand.NewPCG(1, 2))}
 	l.start = l.calendar.Week(l.now, -pastWeeks)
 	l.clock.pin(l.start)
-	store, err := storage.Open(ctx, part, l.clock.Now, log)
-	if err != nil {
+	if l.store, err = storage.Open(ctx, part, l.clock.Now, p.Log); err != nil {
 		return err
 	}
 	defer func() {
-		if err = errors.Join(err, store.Close()); err != nil {
+		if err = errors.Join(err, l.store.Close()); err != nil {
 			clear()
 			return
 		}
-		if err = os.Rename(part, path); err != nil {
+		if err = os.Rename(part, p.Path); err != nil {
 			err = fmt.Errorf("put the demo's file in its place: %w", err)
 			return
 		}
 		err = clear()
 	}()
-	if err := install(ctx, store, "demo"); err != nil {
-		return err
-	}
-	before := demoConfig()
-	before.Promises.LeadsPerQuarter = demoPromisedBefore
-	if err := keepThresholds(ctx, store, before, log); err != nil {
-		return err
-	}
-	if l.app, err = demoApp(ctx, store, l.clock, nil, web.Story{}, log); err != nil {
+	if l.program, err = p.Start(ctx, l.store, l.clock); err != nil {
 		return err
 	}
 	l.mux = http.NewServeMux()
-	l.app.adapters[0].(chat.Mounter).Mount(l.mux, chat.HandlerFunc(func(ctx context.Context, ev chat.Event) (reply chat.Reply, err error) {
-		reply, err = l.app.handlers.Handle(ctx, ev)
+	l.program.Mount(l.mux, chat.HandlerFunc(func(ctx context.Context, ev chat.Event) (reply chat.Reply, err error) {
+		reply, err = l.program.Handle(ctx, ev)
 		l.reply = reply
 		return reply, err
 	}))
 	// The file gets its name when it is complete, so that nothing need wait for the disk before.
-	err = store.Relax(ctx, func() error {
-		if err := l.leads(store, leads); err != nil {
+	err = l.store.Relax(ctx, func() error {
+		if err := l.leads(p.Leads); err != nil {
 			return err
 		}
 		l.script()
-		if err := l.live(store); err != nil {
+		if err := l.live(); err != nil {
 			return err
 		}
 		l.clock.pin(l.now)
-		if err := l.crowd(store, leads, progress); err != nil {
+		if err := l.crowd(p.Leads, p.Progress); err != nil {
 			return err
 		}
-		return store.KeepRollUps(ctx, demoCalendar().Loc)
+		return l.store.KeepRollUps(ctx, l.calendar.Loc)
 	})
 	if err != nil {
 		return err
 	}
-	return writeStory(ctx, store, l.now, l.ref(l.invited))
+	return writeStory(ctx, l.store, l.now, l.ref(l.invited))
 }
 
 // ref is our reference of a lead; "" where there is none.
@@ -132,7 +143,7 @@ func (l *past) ref(c *quillwater.Case) (ref string) {
 	if c == nil {
 		return ""
 	}
-	err := l.app.store.View(l.ctx, func(tx *storage.Tx) error {
+	err := l.store.View(l.ctx, func(tx *storage.Tx) error {
 		lead, err := tx.Lead(c.Lead.ID)
 		ref = lead.Ref
 		return err
@@ -150,25 +161,25 @@ const (
 )
 
 // leads writes the story's leads that qualified before the past begins, and keeps the others for their day.
-func (l *past) leads(store *storage.Store, n int) error {
+func (l *past) leads(n int) error {
 	today := l.calendar.StartOfDay(l.now)
 	l.company = quillwater.New(min(n, storyLeads), today, 1)
 	i, _ := slices.BinarySearchFunc(l.company.Leads, l.start, func(c quillwater.Case, t time.Time) int { return c.Lead.MQLAt.Compare(t) })
 	old := l.company
 	old.Leads = l.company.Leads[:i]
 	l.company.Leads = l.company.Leads[i:]
-	return old.Store(l.ctx, store, func(int) {})
+	return old.Store(l.ctx, l.store, func(int) {})
 }
 
 // crowd writes the leads of a company that is larger than the story. They come last, so that the past takes no longer for them:
 // the digests that were sent speak of the story's leads alone, those asked for from now on of all.
-func (l *past) crowd(store *storage.Store, n int, progress io.Writer) error {
+func (l *past) crowd(n int, progress io.Writer) error {
 	today := l.calendar.StartOfDay(l.now)
 	begin := time.Now()
 	for have, part := storyLeads, uint64(2); have < n; part++ {
 		k := min(partLeads, n-have)
 		more := quillwater.NewFrom(have+1, k, today, part)
-		if err := more.Store(l.ctx, store, func(int) {}); err != nil {
+		if err := more.Store(l.ctx, l.store, func(int) {}); err != nil {
 			return err
 		}
 		have += k
@@ -208,21 +219,21 @@ type arrival struct {
 }
 
 // live goes through the past, moment by moment.
-func (l *past) live(store *storage.Store) error {
+func (l *past) live() error {
 	slices.SortStableFunc(l.deeds, func(a, b deed) int { return a.at.Compare(b.at) })
 	arrivals, deeds := l.arrivals(), l.deeds
 	digests := l.calendar.Week(l.now, -digestWeeks)
 	for _, at := range l.moments() {
 		l.clock.pin(at)
 		if at.Equal(digests) {
-			l.app.sendDigests(demoConfig())
+			l.program.SendDigests()
 		}
 		n := 0
 		for n < len(arrivals) && !arrivals[n].at.After(at) {
 			n++
 		}
 		if n > 0 {
-			err := store.Update(l.ctx, func(tx *storage.Tx) error {
+			err := l.store.Update(l.ctx, func(tx *storage.Tx) error {
 				for _, a := range arrivals[:n] {
 					if err := a.put(tx); err != nil {
 						return err
@@ -241,7 +252,7 @@ func (l *past) live(store *storage.Store) error {
 			}
 			deeds = deeds[1:]
 		}
-		if err := l.app.catchUp(l.ctx); err != nil {
+		if err := l.program.CatchUp(l.ctx); err != nil {
 			return err
 		}
 	}
@@ -308,7 +319,7 @@ func (l *past) presses(who, action, arg string) error {
 // sends fills in a form and sends it.
 func (l *past) sends(who, form, state string, values map[string]string) error {
 	v := url.Values{"name": {form}, "state": {state}}
-	for _, k := range sortedKeys(values) {
+	for _, k := range slices.Sorted(maps.Keys(values)) {
 		v.Add("field", k)
 		v.Set("v."+k, values[k])
 	}
@@ -317,7 +328,7 @@ func (l *past) sends(who, form, state string, values map[string]string) error {
 
 // reads opens every place of the workspace that the person can see.
 func (l *past) reads(who string) error {
-	for _, c := range demoChannels() {
+	for _, c := range Channels() {
 		if len(c.Members) == 0 || slices.Contains(c.Members, who) {
 			if err := l.do(http.MethodGet, "/as/"+who+"/c/"+c.ID, nil); err != nil {
 				return err
@@ -353,7 +364,7 @@ func (l *past) do(method, path string, form url.Values) error {
 	if form != nil {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	w := &answer{header: http.Header{}}
+	w := &response{header: http.Header{}}
 	l.mux.ServeHTTP(w, r)
 	if w.status >= 400 {
 		return fmt.Errorf("%s %s answers %d: %s", method, path, w.status, &w.body)
@@ -361,16 +372,16 @@ func (l *past) do(method, path string, form url.Values) error {
 	return nil
 }
 
-// answer takes what the workspace answers.
-type answer struct {
+// response takes what the workspace answers.
+type response struct {
 	header http.Header
 	status int
 	body   bytes.Buffer
 }
 
-func (a *answer) Header() http.Header         { return a.header }
-func (a *answer) WriteHeader(status int)      { a.status = cmp.Or(a.status, status) }
-func (a *answer) Write(b []byte) (int, error) { return a.body.Write(b) }
+func (a *response) Header() http.Header         { return a.header }
+func (a *response) WriteHeader(status int)      { a.status = cmp.Or(a.status, status) }
+func (a *response) Write(b []byte) (int, error) { return a.body.Write(b) }
 
 // button is what a button of the last reply carries; "" where it has none of that action.
 func (l *past) button(action string) string {

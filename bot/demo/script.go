@@ -1,24 +1,24 @@
-package main
+package demo
 
 import (
 	"time"
 
 	"truce"
-	"truce/bot/quillwater"
+	"truce/bot/demo/quillwater"
 	"truce/storage"
 )
 
-// This file says what the people of the demo have done in the past weeks, and when. The words are in demo_words.go.
+// This file says what the people of the demo have done in the past weeks, and when. The words are in words.go.
 
 // script writes down all deeds of the past.
 func (l *past) script() {
-	l.at(l.start.AddDate(0, 0, 14).Add(10*time.Hour), "Marketing promises more leads", func() error { return keepThresholds(l.ctx, l.app.store, demoConfig(), l.app.log) })
+	l.at(l.start.AddDate(0, 0, 14).Add(10*time.Hour), "Marketing promises more leads", func() error { return l.program.KeepThresholds(l.ctx) })
 	l.answers()
 	l.objections()
 	l.talk()
 	l.disputes()
 	// Everybody has read what was said up to the evening before last; the rest is new to them.
-	for _, p := range demoCast {
+	for _, p := range cast {
 		if p.played {
 			l.at(l.day(2, "18:10"), p.id+" reads", func() error { return l.reads(p.id) })
 		}
@@ -27,7 +27,7 @@ func (l *past) script() {
 
 // answers are written and approved by Marketing in the first days.
 func (l *past) answers() {
-	for i, a := range demoAnswers {
+	for i, a := range answers {
 		t := l.business(l.start, time.Hour+time.Duration(i)*50*time.Minute)
 		l.at(t, "answer to "+a.theme, func() error {
 			return l.sends(a.by, "answer", a.theme, map[string]string{"body": a.body, "proof": a.proof, "internal": a.internal, "claim": a.claim})
@@ -41,10 +41,10 @@ func (l *past) objections() {
 	launch := l.launch()
 	last := l.calendar.Week(l.now, 0) // the end of the last whole week
 	votes := map[string][]bool{}
-	for _, a := range demoAnswers {
+	for _, a := range answers {
 		votes[a.theme] = a.votes
 	}
-	log := func(t time.Time, o demoObjection) {
+	log := func(t time.Time, o objection) {
 		l.at(t, o.who+" hears about "+o.theme, func() error {
 			err := l.sends(o.who, "objection", "", map[string]string{"text": o.text, "theme": o.theme, "account": o.account, "stage": o.stage, "competitor": o.competitor})
 			arg := l.button("answer.helped")
@@ -59,7 +59,7 @@ func (l *past) objections() {
 			return l.sends(o.who, "answer.instead", arg, map[string]string{"instead": o.instead})
 		})
 	}
-	for i, o := range demoTurnaround {
+	for i, o := range turnaroundHeard {
 		switch {
 		case i < 2:
 			log(l.spread(i, 2, launch.AddDate(0, 0, -29), launch.AddDate(0, 0, -22)), o)
@@ -71,11 +71,11 @@ func (l *past) objections() {
 			log(l.spread(i-16, 2, l.business(last, -4*time.Hour), l.ago(time.Hour)), o)
 		}
 	}
-	for i, o := range demoObjections {
-		log(l.spread(i, len(demoObjections), l.business(l.start, 16*time.Hour), l.ago(2*time.Hour)), o)
+	for i, o := range objections {
+		log(l.spread(i, len(objections), l.business(l.start, 16*time.Hour), l.ago(2*time.Hour)), o)
 	}
-	for i, o := range demoFFPE {
-		log(l.spread(i, len(demoFFPE), l.calendar.Week(l.now, -1).Add(24*time.Hour), last), o)
+	for i, o := range ffpeHeard {
+		log(l.spread(i, len(ffpeHeard), l.calendar.Week(l.now, -1).Add(24*time.Hour), last), o)
 	}
 }
 
@@ -91,7 +91,7 @@ func (l *past) launch() time.Time {
 
 // talk is what people write to each other, and to Truce in their own words.
 func (l *past) talk() {
-	for _, s := range demoTalk {
+	for _, s := range talk {
 		l.at(l.day(s.daysAgo, s.clock), s.who+" writes", func() error { return l.says(s.who, s.place, s.text) })
 	}
 	l.at(l.business(l.launch(), 90*time.Minute), "dev writes", func() error {
@@ -105,9 +105,9 @@ func (l *past) disputes() {
 	for i, days := range []int{19, 15, 11, 7} {
 		who := []string{"carla", "finn", "grace", "hugo"}[i]
 		opened := l.day(days, []string{"10:40", "14:05", "09:50", "15:30"}[i])
-		d := l.opens(opened, who, "Content syndication", "outside-icp", demoOutside[i])
+		d := l.opens(opened, who, "Content syndication", "outside-icp", outside[i])
 		l.moves(l.business(opened, time.Duration(70+35*i)*time.Minute), d, "mia", "dispute.uphold", "", "")
-		l.moves(l.business(opened, time.Duration(75+35*i)*time.Minute), d, "mia", "dispute.why", demoUpheld[i], "")
+		l.moves(l.business(opened, time.Duration(75+35*i)*time.Minute), d, "mia", "dispute.why", upheld[i], "")
 	}
 	// Declined, and the rep took the answer.
 	d := l.opens(l.day(26, "11:15"), "dev", "Paid search", "wrong-person", "The lab manager who signed up left in spring; the successor has no idea what it was about.")
@@ -142,13 +142,13 @@ func (l *past) disputes() {
 	l.invited = l.company.Take(quillwater.Want{Source: "Content syndication", From: l.ago(40 * time.Hour), To: l.ago(2 * time.Hour), Owner: "ann"})
 }
 
-// demoCase is a case of the story, once it was opened.
-type demoCase struct{ id string }
+// openCase is a case of the story, once it was opened.
+type openCase struct{ id string }
 
 // opens disputes a lead of a source that qualified in the days before.
-func (l *past) opens(t time.Time, who, source string, reason truce.Reason, text string) *demoCase {
+func (l *past) opens(t time.Time, who, source string, reason truce.Reason, text string) *openCase {
 	c := l.company.Take(quillwater.Want{Source: source, From: l.business(t, -40*time.Hour), To: l.business(t, -time.Hour), Owner: who, Reason: reason})
-	d := &demoCase{}
+	d := &openCase{}
 	if c == nil {
 		return d
 	}
@@ -157,7 +157,7 @@ func (l *past) opens(t time.Time, who, source string, reason truce.Reason, text 
 		if err := l.sends(who, "dispute.open", l.ref(c), map[string]string{"reason": string(reason), "text": text}); err != nil {
 			return err
 		}
-		return l.app.store.View(l.ctx, func(tx *storage.Tx) error {
+		return l.store.View(l.ctx, func(tx *storage.Tx) error {
 			list, err := tx.LeadDisputes(c.Lead.ID)
 			if err == nil && len(list) > 0 {
 				d.id = list[0].ID
@@ -169,7 +169,7 @@ func (l *past) opens(t time.Time, who, source string, reason truce.Reason, text 
 }
 
 // moves takes a case one step on; what is written with it, if anything, and for a ruling which way it goes.
-func (l *past) moves(t time.Time, d *demoCase, who, action, text, way string) {
+func (l *past) moves(t time.Time, d *openCase, who, action, text, way string) {
 	l.at(t, who+" "+action, func() error {
 		switch {
 		case d.id == "": // a company too small to have such a lead

@@ -1,9 +1,9 @@
-package main
+package demo
 
 // This file holds the words of the demo: what the people of Quillwater Assays heard, said and wrote. All of it is invented.
 
-// demoAnswer is an answer of Marketing, and how it fared: one vote for each time somebody said whether it helped.
-type demoAnswer struct {
+// answer is an answer of Marketing, and how it fared: one vote for each time somebody said whether it helped.
+type answer struct {
 	theme, by, body, proof, internal, claim string
 	votes                                   []bool
 }
@@ -11,7 +11,7 @@ type demoAnswer struct {
 var (
 	yep, nay = true, false
 
-	demoAnswers = []demoAnswer{
+	answers = []answer{
 		{"turnaround-time", "mia", "Time to first result is longer, time to reportable result is shorter: no repeat runs. Ask how often they repeat today.",
 			"the repeat-rate one-pager", "Do not argue about the 40 minutes: it is true, for one analyte.", "plain",
 			[]bool{yep, yep, nay, yep, yep, yep, yep, nay, yep, yep, yep}},
@@ -31,15 +31,15 @@ var (
 	}
 )
 
-// demoObjection is an objection as a rep logged it. instead is what the rep says worked where the answer did not help.
-type demoObjection struct {
+// objection is an objection as a rep logged it. instead is what the rep says worked where the answer did not help.
+type objection struct {
 	theme, who, account, stage, competitor, text, instead string
 }
 
 const turnaround, ffpe = "turnaround-time", "validation-regulatory"
 
-// demoTurnaround are four of the month before the competitor's launch, then fourteen since, by six reps.
-var demoTurnaround = []demoObjection{
+// turnaroundHeard are four of the month before the competitor's launch, then fourteen since, by six reps.
+var turnaroundHeard = []objection{
 	{turnaround, "carla", "Harrow Bio", "evaluation", "", "Their current reader gives a first number after lunch, ours at four", ""},
 	{turnaround, "ben", "Dunmore Institute", "discovery", "", "They think a two-hour incubation is slow", ""},
 	{turnaround, "ann", "Oakridge Pharma", "evaluation", "", "Asked why our run takes longer than their ELISA", "I asked to see last month's repeats: one plate in five."},
@@ -61,14 +61,14 @@ var demoTurnaround = []demoObjection{
 	{turnaround, "dev", "Juniper Therapeutics", "discovery", "Competitor X", "Heard at a meeting that we are the slow ones", ""},
 }
 
-// demoFFPE is new in the field: three accounts, two reps, and no answer.
-var demoFFPE = []demoObjection{
+// ffpeHeard is new in the field: three accounts, two reps, and no answer.
+var ffpeHeard = []objection{
 	{ffpe, "elif", "Valemont Institute", "evaluation", "", "Is it validated on FFPE? They only have archived blocks", ""},
 	{ffpe, "grace", "Pinecrest Pharma", "evaluation", "", "Want validation data on FFPE before they let us into the study", ""},
 	{ffpe, "elif", "Maplewood University", "discovery", "", "\"Validated on FFPE?\" was the only question of the pathologist", ""},
 }
 
-var demoObjections = []demoObjection{
+var objections = []objection{
 	{"price", "hugo", "Quarry Hill Labs", "negotiation", "", "85,000 for a reader is more than they paid for the last two", ""},
 	{"budget-timing", "grace", "Yarrow Institute", "evaluation", "", "No budget left this fiscal year, ask again in spring", ""},
 	{"switching-effort", "finn", "Harrow Pharma", "evaluation", "", "Their protocol is validated on the old reader and nobody wants to redo it", ""},
@@ -101,8 +101,8 @@ var demoObjections = []demoObjection{
 	{"budget-timing", "ben", "Dunmore University", "evaluation", "", "Half now, half in the next grant year?", ""},
 }
 
-// demoTalk is what people write to each other in channels, and to Truce (place "").
-var demoTalk = []struct {
+// talk is what people write to each other in channels, and to Truce (place "").
+var talk = []struct {
 	daysAgo          int
 	clock            string
 	who, place, text string
@@ -127,15 +127,15 @@ var demoTalk = []struct {
 	{1, "14:58", "otto", "general", "It is in the answer to integration: /objection and the first words, it comes up."},
 }
 
-// demoOutside are why syndication leads are outside the profile, and what Marketing answered.
+// outside are why syndication leads are outside the profile, and what Marketing answered.
 var (
-	demoOutside = []string{
+	outside = []string{
 		"A student association's address at a university: no lab, no budget.",
 		"Consultancy, writes market reports and downloads everything.",
 		"Hospital pharmacy, they do not run assays at all.",
 		"Clicked for the voucher; the company sells cleaning supplies.",
 	}
-	demoUpheld = []string{
+	upheld = []string{
 		"Right, the network counts any .edu address. Recycled.",
 		"Right. We asked the network to leave consultancies out.",
 		"Right, wrong department.",
