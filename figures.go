@@ -55,6 +55,7 @@ type Facts struct {
 	Undated bool             // the early rating has no date of its own
 	Fault   bool             // somebody rejected it for a source fault, whatever came of it later
 	Wrong   bool             // and was wrong: it became an opportunity within WrongWithin
+	Course  []Turn           // filled in only where the days' zone is known: see LeadCase.Course
 }
 
 // WrongWithin is the time in which a rejection proves wrong, if the lead becomes an opportunity.

@@ -39,7 +39,7 @@ func (s *Sums) Count(l Lead, f Facts, k int, loc *time.Location) {
 	one.Count(l, f)
 	s.Figures.Merge(one, k)
 	if f.State.Ends() {
-		s.wait(Wait{DaysBetween(l.MQLAt, f.At, loc), f.State.Rank()}, k)
+		s.Wait(Wait{DaysBetween(l.MQLAt, f.At, loc), f.State.Rank()}, k)
 	}
 	if one.SentBack > 0 {
 		s.Reasons = bump(s.Reasons, f.Reason, k)
@@ -66,7 +66,7 @@ func (s *Sums) Count(l Lead, f Facts, k int, loc *time.Location) {
 func (s *Sums) Add(o Sums) {
 	s.Figures.Merge(o.Figures, 1)
 	for w, n := range o.Waits {
-		s.wait(w, n)
+		s.Wait(w, n)
 	}
 	for r, n := range o.Reasons {
 		s.Reasons = bump(s.Reasons, r, n)
@@ -84,7 +84,8 @@ func (s *Sums) Add(o Sums) {
 	}
 }
 
-func (s *Sums) wait(w Wait, n int) { s.Waits = bump(s.Waits, w, n) }
+// Wait counts n leads that waited so.
+func (s *Sums) Wait(w Wait, n int) { s.Waits = bump(s.Waits, w, n) }
 
 func (s *Sums) believe(b Belief, t Tally) {
 	if s.Beliefs == nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math/bits"
 	"reflect"
 	"slices"
 	"strconv"
@@ -30,6 +31,7 @@ const (
 	RollSegment  = "segment"
 	RollFault    = "fault" // leads rejected for a source fault; Opportunities are those of them where that proved wrong
 	RollOpen     = "open"  // open leads by stage, on the day they came there
+	RollMark     = "mark"  // by source, after how many days leads got a mark or lost it (truce.Course); read by Tx.MarkDays
 )
 
 // What the database knows of its roll-ups: the zone whose days they are cut by ("" is not kept), and the newest event in them.
@@ -107,7 +109,7 @@ func (tx *Tx) roll(before, after truce.Lead, outcomes []truce.Outcome, ratings [
 				return "", err
 			}
 		}
-		now = truce.LeadCase{Lead: after, Outcomes: outcomes, Ratings: ratings}.Facts(lastMoment)
+		now = factsOf(truce.LeadCase{Lead: after, Outcomes: outcomes, Ratings: ratings}, loc)
 		for _, o := range outcomes {
 			tx.rollSeen(o.At)
 		}
@@ -132,6 +134,13 @@ func (tx *Tx) roll(before, after truce.Lead, outcomes []truce.Outcome, ratings [
 	}
 	tx.rolls = append(tx.rolls, change)
 	return counted, nil
+}
+
+// factsOf is what is counted of a lead by everything that is known.
+func factsOf(lc truce.LeadCase, loc *time.Location) truce.Facts {
+	f := lc.Facts(lastMoment)
+	f.Course = lc.Course(loc)
+	return f
 }
 
 // rollNew is roll for a new lead of which nothing has become.
@@ -164,6 +173,7 @@ type factsJSON struct {
 	Undated bool             `json:"u,omitempty"`
 	Fault   bool             `json:"f,omitempty"`
 	Wrong   *int64           `json:"w,omitempty"` // the most it has brought; nil is not wrong. The column leads.wrong
+	Course  []int            `json:"c,omitempty"` // day, marks, day, marks
 }
 
 func writeFacts(f truce.Facts) string {
@@ -174,6 +184,9 @@ func writeFacts(f truce.Facts) string {
 	}
 	if !f.At.IsZero() {
 		j.At = f.At.UnixMilli()
+	}
+	for _, t := range f.Course {
+		j.Course = append(j.Course, t.Day, int(t.Marks))
 	}
 	if s := asJSON(j); s != "{}" {
 		return s
@@ -193,6 +206,9 @@ func readFacts(s string) (f truce.Facts, err error) {
 		Undated: j.Undated, Fault: j.Fault, Wrong: j.Wrong != nil}
 	if j.State != truce.NoStatus {
 		f.At = time.UnixMilli(j.At).UTC()
+	}
+	for i := 0; i+1 < len(j.Course); i += 2 {
+		f.Course = append(f.Course, truce.Turn{Day: j.Course[i], Marks: truce.Marks(j.Course[i+1])})
 	}
 	return f, nil
 }
@@ -230,6 +246,13 @@ func (m rollSums) add(c rollChange, loc *time.Location) {
 		if s.Leads += c.k; c.facts.Wrong {
 			s.Opportunities += c.k
 		}
+	}
+	if len(c.facts.Course) > 0 {
+		s := m.of(RollMark, l.Source, day)
+		s.Leads += c.k
+		truce.EachMark(c.facts.Course, day, func(m truce.Marks, days, n int) {
+			s.Wait(truce.Wait{Days: days, End: bits.TrailingZeros8(uint8(m))}, c.k*n)
+		})
 	}
 	if c.facts.Open() {
 		m.of(RollOpen, stageName(c.facts.Stage), truce.DayNumber(c.since(), loc)).Leads += c.k
@@ -416,7 +439,7 @@ func (tx *Tx) DisputeCounts(from, to, asOf time.Time) ([]DisputeCount, error) {
 func (tx *Tx) recount(loc *time.Location) (rollSums, time.Time, error) {
 	c := dayCount{sums: rollSums{}}
 	err := tx.EachLeadCase(time.UnixMilli(-1<<45), lastMoment, func(lc *truce.LeadCase) error {
-		c.sums.add(rollChange{&lc.Lead, lc.Facts(lastMoment), 1}, loc)
+		c.sums.add(rollChange{&lc.Lead, factsOf(*lc, loc), 1}, loc)
 		c.seen(lc)
 		return nil
 	})

@@ -103,6 +103,11 @@ func (u *unpacker) text() string {
 	n := u.length()
 	b := u.b[u.at : u.at+n]
 	u.at += n
+	return u.name(b)
+}
+
+// name is a text of which each is made only once.
+func (u *unpacker) name(b []byte) string {
 	if s, ok := u.names[string(b)]; ok {
 		return s
 	}

@@ -356,7 +356,7 @@ func (tx *Tx) countDeep(day int, loc *time.Location) (dayCount, error) {
 		return c, err
 	}
 	err = tx.EachLeadCase(from, to, func(lc *truce.LeadCase) error {
-		f := lc.Facts(lastMoment)
+		f := factsOf(*lc, loc)
 		c.sums.add(rollChange{&lc.Lead, f, 1}, loc)
 		c.seen(lc)
 		l, counted := beside[lc.Lead.ID], writeFacts(f)
@@ -423,7 +423,7 @@ func (tx *Tx) mend(list []staleLead, loc *time.Location) error {
 
 // replaceDay writes a day's sums in the place of those that are there, and unmarks it.
 func (tx *Tx) replaceDay(d dirty, c dayCount) error {
-	kinds := []string{RollTotal, RollSource, RollCampaign, RollSegment, RollFault}
+	kinds := []string{RollTotal, RollSource, RollCampaign, RollSegment, RollFault, RollMark}
 	if d.what == bySince {
 		kinds = []string{RollOpen}
 	}

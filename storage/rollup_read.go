@@ -3,6 +3,7 @@ package storage
 import (
 	"database/sql"
 	"fmt"
+	"time"
 
 	"truce"
 )
@@ -188,4 +189,54 @@ next:
 		}
 		c.paid = append(c.paid, p)
 	}
+}
+
+// MarkDay is how many more leads of a source that qualified on one day (or fewer) have a mark from the end of another day on.
+type MarkDay struct {
+	Source  string
+	MQL, At int // days of the zone's calendar
+	Mark    truce.Marks
+	N       int
+}
+
+// MarkDays calls fn with what has become of the leads that qualified on days in [from, to), as far as sources are judged by it: see
+// truce.Course. Where the roll-ups are whole it takes them, whatever they hold of later days: what was known at the end of a day does
+// not change with time. Otherwise it reads the leads.
+func (tx *Tx) MarkDays(from, to int, loc *time.Location, fn func(MarkDay)) error {
+	zone, err := tx.rollZone()
+	if err != nil {
+		return err
+	}
+	missing, err := tx.anyDirty()
+	if err != nil {
+		return err
+	}
+	if zone == nil || zone.String() != loc.String() || missing {
+		return tx.EachLeadCase(startOf(from, loc), startOf(to, loc), func(lc *truce.LeadCase) error {
+			day := truce.DayNumber(lc.Lead.MQLAt, loc)
+			truce.EachMark(lc.Course(loc), day, func(m truce.Marks, days, n int) { fn(MarkDay{lc.Lead.Source, day, day + days, m, n}) })
+			return nil
+		})
+	}
+	u := newUnpacker()
+	var name, b sql.RawBytes
+	var day int
+	err = tx.each(rollUpsQuery, []any{RollMark, from, to}, func(scan func(...any) error) error {
+		if err := scan(&name, &day, &b); err != nil {
+			return err
+		}
+		if err := u.read(b); err != nil {
+			return fmt.Errorf("marks of %q on day %d: %w", name, day, err)
+		}
+		d := MarkDay{Source: u.name(name), MQL: day}
+		for _, w := range u.waits {
+			d.At, d.Mark, d.N = day+int(w.days), 1<<w.end, int(w.n)
+			fn(d)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("add up what became of leads by source: %w", err)
+	}
+	return nil
 }

@@ -3,6 +3,7 @@ package storage
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -97,6 +98,44 @@ func TestRollUpsAreWhatCountingGives(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestMarkDaysFromRollUpsAndFromLeads: where days wait to be counted the leads tell the same.
+func TestMarkDaysFromRollUpsAndFromLeads(t *testing.T) {
+	s := open(t)
+	if err := s.KeepRollUps(t.Context(), time.UTC); err != nil {
+		t.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(5, 5))
+	update(t, s, func(tx *Tx) error {
+		var errs []error
+		for range 300 {
+			errs = append(errs, change(tx, r))
+		}
+		return errors.Join(errs...)
+	})
+	today := truce.DayNumber(testNow, time.UTC)
+	marks := func() map[MarkDay]int {
+		sums := map[MarkDay]int{}
+		err := s.View(t.Context(), func(tx *Tx) error {
+			return tx.MarkDays(today-40, today+40, time.UTC, func(d MarkDay) {
+				n := d.N
+				d.N = 0
+				if sums[d] += n; sums[d] == 0 {
+					delete(sums, d)
+				}
+			})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sums
+	}
+	rolled := marks()
+	update(t, s, func(tx *Tx) error { return tx.mark([]dirty{{byMQL, today}}, false) })
+	if read := marks(); len(rolled) == 0 || !maps.Equal(rolled, read) {
+		t.Errorf("the roll-ups have %d marks, the leads %d", len(rolled), len(read))
 	}
 }
 
