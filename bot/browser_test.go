@@ -17,7 +17,7 @@ func workspace(t *testing.T) *process {
 	t.Helper()
 	needBrowser(t)
 	t.Parallel()
-	return start(t, nil, "demo", "--listen", "127.0.0.1:0", "--data", demoFile(t))
+	return start(t, nil, "demo", "--listen", "127.0.0.1:0", "--data", demoFile(t), "--now", demoNow)
 }
 
 func TestObjectionsInTheBrowser(t *testing.T) {
@@ -214,7 +214,7 @@ func TestAWeekInTheBrowser(t *testing.T) {
 	needBrowser(t)
 	t.Parallel()
 	file := demoFile(t)
-	p := start(t, nil, "demo", "--listen", "127.0.0.1:0", "--data", file)
+	p := start(t, nil, "demo", "--listen", "127.0.0.1:0", "--data", file, "--now", demoNow)
 	ann, sam := opens(t, p.addr, "/"), opens(t, p.addr, "/as/sam/dm")
 
 	// Page one leads on: to the dispute it proposes, with the words ready to send; here only Ann's side of it.

@@ -24,6 +24,7 @@ import (
 type demoCommand struct {
 	Listen string `help:"Address to listen on; loopback only, port 0 takes a free one." default:"127.0.0.1:8080" placeholder:"ADDR"`
 	Data   string `help:"The demo's database; history is kept in it." default:"truce-demo.db" placeholder:"FILE"`
+	Now    string `help:"The demo's present when it starts, instead of today: a moment (2026-03-02T11:30:00Z) or a day (2026-03-02), which is its noon." placeholder:"TIME|DATE"`
 	Leads  int    `help:"How many leads a new database begins with, 100 to 1000000 (2400 is the company's year)." default:"2400" placeholder:"N"`
 }
 
@@ -32,7 +33,8 @@ func (demoCommand) Help() string {
 	return `Examples:
   truce demo
   truce demo --listen 127.0.0.1:0 --data /tmp/try.db
-  truce demo --data /tmp/large.db --leads 100000`
+  truce demo --data /tmp/large.db --leads 100000
+  truce demo --data /tmp/march.db --now 2026-03-02T11:30:00Z`
 }
 
 // Run serves the local workspace: the same handlers, store, schedules and outbox as on Slack and Teams, with invented
@@ -44,13 +46,17 @@ func (d demoCommand) Run(p *program) error {
 	if d.Leads < 100 || d.Leads > 1_000_000 {
 		return usage(fmt.Errorf("--leads %d: choose from 100 to 1000000", d.Leads))
 	}
+	present, err := d.present(p)
+	if err != nil {
+		return usage(err)
+	}
 	log := slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	switch _, err := os.Stat(d.Data); {
 	case errors.Is(err, fs.ErrNotExist):
 		if d.Leads > quillwater.DefaultLeads {
 			fmt.Fprintf(p.stderr, "Inventing %d leads and what became of them.\n", d.Leads)
 		}
-		if err := d.makePast(p, log); err != nil {
+		if err := d.makePast(p, present, log); err != nil {
 			return fmt.Errorf("make the demo's past: %w", err)
 		}
 	case err != nil:
@@ -67,7 +73,12 @@ func (d demoCommand) Run(p *program) error {
 	if err := install(p.ctx, store, "demo"); err != nil {
 		return err
 	}
-	if err := clock.Load(p.ctx, store); err != nil {
+	if d.Now == "" {
+		err = clock.Load(p.ctx, store)
+	} else if err = clock.Set(p.ctx, store, present); err != nil {
+		err = refused(fmt.Errorf("--now %s, in %s: %w", d.Now, d.Data, err))
+	}
+	if err != nil {
 		return err
 	}
 	if err := keepThresholds(p.ctx, store, demo.Config(), log); err != nil {
@@ -127,9 +138,24 @@ func loopback(ctx context.Context, listen string) error {
 	return nil
 }
 
+// present is when the demo starts: --now, or the real time.
+func (d demoCommand) present(p *program) (time.Time, error) {
+	if d.Now == "" {
+		return p.now(), nil
+	}
+	if day, err := truce.ParseDate(d.Now); err == nil {
+		return day.At(12*60, demo.Calendar().Loc), nil
+	}
+	at, err := time.Parse(time.RFC3339, d.Now)
+	if err != nil {
+		return at, fmt.Errorf("--now %q is neither a day such as 2026-03-02 nor a moment such as 2026-03-02T11:30:00Z", d.Now)
+	}
+	return at, nil
+}
+
 // makePast makes the demo's file.
-func (d demoCommand) makePast(p *program, log *slog.Logger) error {
-	return demo.Make(p.ctx, demo.Past{Path: d.Data, Leads: d.Leads, Now: p.now(), Start: startPast(log), Log: log, Progress: p.stderr})
+func (d demoCommand) makePast(p *program, present time.Time, log *slog.Logger) error {
+	return demo.Make(p.ctx, demo.Past{Path: d.Data, Leads: d.Leads, Now: present, Start: startPast(log), Log: log, Progress: p.stderr})
 }
 
 // startPast starts the program in which the past is lived through.

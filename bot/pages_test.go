@@ -73,7 +73,7 @@ func TestDigestsPrintOnTwoPages(t *testing.T) {
 	t.Parallel()
 	file := demoFile(t)
 	for _, kind := range []string{"leads", "weekly"} {
-		c := exec.Command(truceBinary(t), "digest", kind, "--format", "html")
+		c := exec.Command(truceBinary(t), "digest", kind, "--as-of", demoNow, "--format", "html")
 		c.Dir, c.Env = t.TempDir(), []string{"HOME=" + t.TempDir(), "TRUCE_STORAGE_PATH=" + file}
 		html, err := c.Output()
 		if err != nil {

@@ -29,7 +29,7 @@ func TestPictures(t *testing.T) {
 	}
 	needBrowser(t)
 	recordTerminal(t, filepath.Join(dir, "terminal.txt"))
-	p := start(t, nil, "demo", "--listen", "127.0.0.1:0", "--data", demoFile(t))
+	p := start(t, nil, "demo", "--listen", "127.0.0.1:0", "--data", demoFile(t), "--now", demoNow)
 	desk := chromedp.EmulateViewport(1280, 800, chromedp.EmulateScale(1.5))
 	phone := chromedp.EmulateViewport(390, 844, chromedp.EmulateScale(2), chromedp.EmulateMobile)
 	b := opens(t, p.addr, "/", desk)
@@ -128,8 +128,8 @@ func recordTerminal(t *testing.T, file string) {
 		text, db string
 		lines    int
 	}{
-		{"truce digest weekly", "truce-demo.db", 14},
-		{"truce digest leads --format markdown", "truce-demo.db", 14},
+		{"truce digest weekly --as-of 2026-11-23", "truce-demo.db", 14},
+		{"truce digest leads --as-of 2026-11-23 --format markdown", "truce-demo.db", 14},
 		{`truce import leads leads.csv --map "id=Record ID,mql_at=Became MQL"`, "truce.db", 20},
 		{"truce import leads leads.csv --map \"id=Record ID,mql_at=Became MQL\" 2>/dev/null; echo status $?", "truce.db", 20},
 	} {

@@ -72,6 +72,13 @@ var pastFile struct {
 	err  error
 }
 
+// When the demo of the browser suites is made, and the one moment at which all of them begin: a Monday, some minutes later, whatever
+// the day on which they run.
+const (
+	demoMade = "2026-11-23T11:24:00Z"
+	demoNow  = "2026-11-23T11:30:00Z"
+)
+
 // demoFile is a copy of a demo's database as the binary has made it.
 func demoFile(t *testing.T) string {
 	t.Helper()
@@ -83,7 +90,7 @@ func demoFile(t *testing.T) string {
 			return
 		}
 		pastFile.path = filepath.Join(dir, "demo.db")
-		p := start(t, nil, "demo", "--listen", "127.0.0.1:0", "--data", pastFile.path)
+		p := start(t, nil, "demo", "--listen", "127.0.0.1:0", "--data", pastFile.path, "--now", demoMade)
 		if status := p.stop(t, os.Interrupt); status != exitOK {
 			pastFile.err = fmt.Errorf("the demo ended with status %d: %s", status, p.log)
 		}

@@ -287,6 +287,11 @@ func (tx *Tx) AuditOf(subject string) ([]AuditEntry, error) {
 	}, `SELECT at, person_id, network, action, subject, detail FROM audit WHERE subject = ? ORDER BY at, id`, subject)
 }
 
+// LastAudited is when the audit log was last written to; zero where it is empty.
+func (tx *Tx) LastAudited() (t time.Time, err error) {
+	return t, tx.row(`SELECT max(at) FROM audit`, nil, moment{&t})
+}
+
 // Meta is a fact about the database itself; "" where it was never set.
 func (tx *Tx) Meta(key string) (string, error) {
 	var v string

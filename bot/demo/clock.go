@@ -47,6 +47,27 @@ func (c *Clock) Load(ctx context.Context, store *storage.Store) error {
 	})
 }
 
+// Set has the clock stand at a moment, from which it goes on as ever. It never goes back behind what has happened.
+func (c *Clock) Set(ctx context.Context, store *storage.Store, at time.Time) error {
+	c.moving.Lock()
+	defer c.moving.Unlock()
+	move := at.Sub(c.now())
+	err := store.Update(ctx, func(tx *storage.Tx) error {
+		last, err := tx.LastAudited()
+		if err != nil {
+			return err
+		}
+		if at.Before(last) {
+			return truce.Errorf(truce.Conflict, "its history goes on until %s: choose a later moment, or another file", last.UTC().Format(time.RFC3339))
+		}
+		return tx.SetMeta("demo_clock", strconv.FormatInt(int64(move), 10))
+	})
+	if err == nil {
+		c.move.Store(int64(move))
+	}
+	return err
+}
+
 // Advance moves the clock on by d, stopping wherever something may be due, where catchUp does it: reminders come before deadlines
 // pass, and digests at their hour.
 func (c *Clock) Advance(ctx context.Context, store *storage.Store, d time.Duration, catchUp func(context.Context) error, log *slog.Logger) {
