@@ -1,0 +1,274 @@
+// Claims measures what the digests claim: how many companies in which nothing differs get a false claim in a year of weekly
+// looks, and how soon a difference that is there is found.
+//
+//	go run ./bench/claims                 weekly counts, straight into the code that decides (schedules/digests/claims.go)
+//	go run ./bench/claims -digests 12     besides, 12 companies of each size through whole digests on a database
+package main
+
+import (
+	"flag"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"runtime"
+	"sync"
+	"text/tabwriter"
+
+	"truce"
+	"truce/schedules/digests"
+)
+
+var (
+	companies = flag.Int("companies", 200, "companies of each size or effect")
+	seed      = flag.Uint64("seed", 1, "of the companies")
+)
+
+const (
+	history = 52 // weeks of records before the looks
+	looks   = 52
+)
+
+// company is what leads are drawn from. Nothing in it differs by source but what is planted.
+type company struct {
+	sources  int
+	perWeek  float64
+	shares   []float64
+	sentBack float64 // of the judged
+	wins     float64 // of the closed
+	plant    plant
+	r        *rand.Rand
+}
+
+// plant is a difference of source 0.
+type plant struct {
+	from     int     // the first week it is so
+	sentBack float64 // added
+	wins     float64 // times
+	leads    float64 // of the source in 13 weeks; 0: its share
+}
+
+// lead is one lead's fate in days since it qualified; 0 is never.
+type lead struct {
+	source int
+	day    int
+	judged int
+	back   bool
+	closed int
+	won    bool
+}
+
+func newCompany(sources int, perWeek float64, seed uint64) *company {
+	c := &company{sources: sources, perWeek: perWeek, r: rand.New(rand.NewPCG(seed, 14))}
+	sum := 0.0
+	for range sources {
+		w := .3 + c.r.ExpFloat64()
+		c.shares, sum = append(c.shares, w), sum+w
+	}
+	for i := range c.shares {
+		c.shares[i] /= sum
+	}
+	c.sentBack = .08 + .22*c.r.Float64()
+	c.wins = .1 + .2*c.r.Float64()
+	return c
+}
+
+func (c *company) poisson(mean float64) int {
+	n, p, stop := 0, 1.0, math.Exp(-mean)
+	for {
+		if p *= c.r.Float64(); p <= stop {
+			return n
+		}
+		n++
+	}
+}
+
+// draw draws the leads of all weeks.
+func (c *company) draw(weeks int) (leads []lead) {
+	for week := range weeks {
+		season := 1 + .25*math.Sin(2*math.Pi*float64(week)/52)
+		batch := c.r.ExpFloat64() * .04 // a strict week of everybody's
+		for s := range c.sources {
+			mean := c.perWeek * c.shares[s] * season
+			if s == 0 && c.plant.leads > 0 {
+				mean = c.plant.leads / 13
+			}
+			for range c.poisson(mean) {
+				l := lead{source: s, day: 7*week + c.r.IntN(7)}
+				back, wins := c.sentBack+batch, c.wins
+				if s == 0 && week >= c.plant.from {
+					back += c.plant.sentBack
+					if c.plant.wins > 0 {
+						wins *= c.plant.wins
+					}
+				}
+				if c.r.Float64() < .9 {
+					l.judged = 1 + int(c.r.ExpFloat64()*4)
+					l.back = c.r.Float64() < back
+					if !l.back {
+						l.closed = 10 + int(math.Exp(math.Log(60)+.6*c.r.NormFloat64()))
+						l.won = c.r.Float64() < wins
+					}
+				}
+				leads = append(leads, l)
+			}
+		}
+	}
+	return leads
+}
+
+// weeks is the counts of leads as the digest of the last week reads them; looks at the end of each of the last ones are played over.
+func (c *company) weeks(leads []lead, n int) *digests.Weeks {
+	w := &digests.Weeks{First: truce.Date{Year: 2025, Month: 1, Day: 6}, N: n, Looks: min(n, looks), Changes: make([][]digests.Change, n)}
+	for s := range c.sources {
+		w.Sources = append(w.Sources, fmt.Sprintf("Source %02d", s))
+	}
+	for _, l := range leads {
+		note := func(day int, m truce.Marks) {
+			if week := (l.day + day) / 7; week < n {
+				w.Changes[week] = append(w.Changes[week], digests.Change{Source: l.source, Week: l.day / 7, Mark: m, N: 1})
+			}
+		}
+		if l.judged > 0 {
+			note(l.judged, truce.MarkJudged)
+			if l.back {
+				note(l.judged, truce.MarkSentBack)
+				note(l.judged, truce.MarkSourceFault)
+			}
+		}
+		switch {
+		case l.closed > 0 && l.won:
+			note(l.closed, truce.MarkWon)
+		case l.closed > 0:
+			note(l.closed, truce.MarkLost)
+		}
+	}
+	return w
+}
+
+// each runs fn for companies side by side.
+func each(n int, fn func(i int)) {
+	var wg sync.WaitGroup
+	next := make(chan int)
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for i := range next {
+				fn(i)
+			}
+		})
+	}
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+}
+
+func main() {
+	flag.Parse()
+	if err := flat(); err != nil {
+		fmt.Fprintln(os.Stderr, "bench/claims:", err)
+		os.Exit(1)
+	}
+	power()
+}
+
+func flat() error {
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "sources\tleads a week\tsent back\tbought\tover time\tany")
+	for _, sources := range []int{4, 8, 12} {
+		for _, perWeek := range []float64{8, 20, 40} {
+			counts := make([][3]bool, *companies)
+			each(*companies, func(i int) {
+				c := newCompany(sources, perWeek, *seed<<32+uint64(i)<<8+uint64(sources)<<4+uint64(perWeek))
+				ws := c.weeks(c.draw(history+looks), history+looks)
+				counts[i][0], counts[i][1] = len(ws.SentBack(false)) > 0, len(ws.Bought()) > 0
+				for n := history; n <= history+looks && !counts[i][2]; n += 4 {
+					part := *ws
+					part.N, part.Changes, part.Looks = n, ws.Changes[:n], min(looks, n)
+					_, counts[i][2] = part.OverTime()
+				}
+			})
+			var n [4]int
+			for _, c := range counts {
+				for k, is := range c {
+					if is {
+						n[k]++
+					}
+				}
+				if c[0] || c[1] || c[2] {
+					n[3]++
+				}
+			}
+			fmt.Fprintf(w, "%d\t%.0f", sources, perWeek)
+			for _, k := range n {
+				fmt.Fprintf(w, "\t%.1f %%", 100*float64(k)/float64(*companies))
+			}
+			fmt.Fprintln(w)
+		}
+	}
+	return w.Flush()
+}
+
+func power() {
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "effect\tleads in 13 weeks\twithin 13 weeks\t26\t44\twrong source")
+	for _, e := range []struct {
+		name  string
+		plant plant
+		leads []float64
+	}{{"+20 points sent back", plant{sentBack: .2}, []float64{26, 52, 104}}, {"+10 points sent back", plant{sentBack: .1}, []float64{104, 156, 312}},
+		{"wins 20 % x 2", plant{wins: 2}, []float64{52, 78, 156}}, {"wins 20 % x 0.4", plant{wins: .4}, []float64{78, 104, 208}}, {"wins 10 % x 2", plant{wins: 2}, []float64{78, 156, 312}}} {
+		for _, n := range e.leads {
+			found, wrong := make([]int, *companies), make([]bool, *companies)
+			each(*companies, func(i int) {
+				c := newCompany(8, 8*n/13, *seed<<32+uint64(i))
+				c.plant = e.plant
+				c.plant.leads, c.plant.from = n, history
+				c.sentBack, c.wins = .12, .2
+				if e.name == "wins 10 % x 2" {
+					c.wins = .1
+				}
+				end := history + 44
+				if e.plant.wins > 0 {
+					end += 20
+				}
+				ws := c.weeks(c.draw(end), end)
+				ws.Looks = end - history
+				list := ws.SentBack(false)
+				if e.plant.wins > 0 {
+					list = ws.Bought()
+				}
+				found[i] = math.MaxInt
+				for _, t := range list {
+					if t.Name != "Source 00" {
+						wrong[i] = true
+						continue
+					}
+					found[i] = min(found[i], (t.Since.Number()-ws.First.Number())/7-history)
+				}
+			})
+			fmt.Fprintf(w, "%s\t%.0f", e.name, n)
+			for _, within := range []int{13, 26, 44} {
+				if e.plant.wins > 0 {
+					within += 20
+				}
+				k := 0
+				for _, f := range found {
+					if f <= within {
+						k++
+					}
+				}
+				fmt.Fprintf(w, "\t%.0f %%", 100*float64(k)/float64(*companies))
+			}
+			k := 0
+			for _, is := range wrong {
+				if is {
+					k++
+				}
+			}
+			fmt.Fprintf(w, "\t%.1f %%\n", 100*float64(k)/float64(*companies))
+		}
+	}
+	w.Flush()
+}

@@ -1,0 +1,433 @@
+package digests
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+
+	"truce"
+	"truce/schedules/stats"
+	"truce/storage"
+)
+
+// This file plays the weekly looks over again: what could be told of each source at the end of each week by what was known then.
+// So the state of evidence is a pure function of the data and a moment. The method and its levels stand in claims.go.
+
+// Weeks are the counts of leads by source and by the week they qualified, with the week since which each is known.
+type Weeks struct {
+	First   truce.Date // the Monday of week 0
+	N       int        // weeks; the last one ends with the last look
+	Looks   int        // of them, those at whose end is looked: the last ones
+	Sources []string   // by name
+	Changes [][]Change // by the week at whose end they are known
+}
+
+// Change is that more leads of a source and a week (or fewer) have a mark.
+type Change struct {
+	Source, Week int
+	Mark         truce.Marks
+	N            int
+}
+
+// Look is the first moment after a week.
+func (w *Weeks) Look(week int) truce.Date { return w.First.Add(7 * (week + 1)) }
+
+const (
+	weeksBack = 4 // calendar years of leads that evidence is gathered from, beside the running one
+	looksBack = 1 // calendar years whose looks are played over again, beside the running one; both begin at a fixed day
+)
+
+// weeksUntil reads the weeks before a day, whole ones from Monday to Monday.
+func weeksUntil(tx *storage.Tx, day truce.Date, loc *time.Location) (*Weeks, error) {
+	end := monday(day)
+	first, _, ok, err := tx.LeadSpan()
+	if err != nil || !ok {
+		return &Weeks{First: end}, err
+	}
+	w := &Weeks{First: monday(truce.DateOf(first.In(loc)))}
+	if from := monday(truce.Date{Year: end.Year - weeksBack, Month: time.January, Day: 1}); from.Compare(w.First) > 0 {
+		w.First = from
+	}
+	from, to := w.First.Number(), end.Number()
+	if w.N = (to - from) / 7; w.N <= 0 {
+		return &Weeks{First: end}, nil
+	}
+	w.Looks = min(w.N, (to-monday(truce.Date{Year: end.Year - looksBack, Month: time.January, Day: 1}).Number())/7)
+	type cell struct {
+		look, source, week int
+		mark               truce.Marks
+	}
+	cells, ids := map[cell]int{}, map[string]int{}
+	err = tx.MarkDays(from, to, loc, func(d storage.MarkDay) {
+		if d.At >= to {
+			return // not known yet
+		}
+		name := truce.SourceName(d.Source)
+		id, ok := ids[name]
+		if !ok {
+			id = len(w.Sources)
+			ids[name], w.Sources = id, append(w.Sources, name)
+		}
+		cells[cell{(d.At - from) / 7, id, (d.MQL - from) / 7, d.Mark}] += d.N
+	})
+	if err != nil {
+		return nil, err
+	}
+	sorted := slices.Sorted(slices.Values(w.Sources)) // in an order that does not depend on how they were read
+	rank := make([]int, len(sorted))
+	for name, id := range ids {
+		rank[id], _ = slices.BinarySearch(sorted, name)
+	}
+	w.Sources, w.Changes = sorted, make([][]Change, w.N)
+	for c, n := range cells {
+		if n != 0 {
+			w.Changes[c.look] = append(w.Changes[c.look], Change{rank[c.source], c.week, c.mark, n})
+		}
+	}
+	for _, list := range w.Changes {
+		slices.SortFunc(list, func(a, b Change) int {
+			return cmp.Or(a.Week-b.Week, a.Source-b.Source, cmp.Compare(a.Mark, b.Mark))
+		})
+	}
+	return w, nil
+}
+
+// monday is the first day of a date's week.
+func monday(d truce.Date) truce.Date {
+	return d.Add(-(d.Number() + 3) % 7) // 1 January 1970 was a Thursday
+}
+
+// Told is what evidence tells of a source.
+type Told struct {
+	Name   string
+	Higher bool       // its share is higher than that of all others
+	Since  truce.Date // the first look at which it could be told
+	Ended  truce.Date // the look at which it was so no more; zero while it is
+	Own    stats.Proportion
+	Others stats.Proportion // the last weeks of both, as compared
+}
+
+// question is what is asked of sources week by week.
+type question struct {
+	hit, all truce.Marks // of the leads that have one of the marks in all, those that have one in hit
+	odds     []float64
+	span     int  // weeks of the difference that must be seen
+	old      bool // only of weeks that are past the window of wins
+}
+
+// Questions of evidence: see claims.go.
+var (
+	askFaults   = question{hit: truce.MarkSourceFault, all: truce.MarkJudged, odds: []float64{2, 3}, span: 13}
+	askSentBack = question{hit: truce.MarkSentBack, all: truce.MarkJudged, odds: []float64{2, 3}, span: 13}
+	askBought   = question{hit: truce.MarkWon, all: truce.MarkWon | truce.MarkLost, odds: []float64{2, 3, 1.0 / 2, 1.0 / 3}, span: 26, old: true}
+)
+
+// restart is after how many weeks another e-process starts.
+const restart = 4
+
+// replay is the state of a question while the looks pass by.
+type replay struct {
+	*Weeks
+	question
+	counts [][]stats.Proportion // by source, week
+	totals []stats.Proportion   // by week
+	out    []stats.Proportion   // by week: those of whom something is told, then or now
+	ages   []int                // of wins, by weeks: how many are known
+	wins   int
+	head   int         // weeks that count at this look
+	from   []int       // by source: the first week of its evidence
+	told   []*Told     // by source; nil: nothing is told of it
+	logs   [][]float64 // by source: evidence after each week, odds by odds
+	valid  []int       // by source: weeks whose evidence is computed
+	list   []*Told
+}
+
+// play looks at the end of each week and returns what could be told: those that still can come first, the last one first.
+func (w *Weeks) play(q question) (told []Told) {
+	r := &replay{Weeks: w, question: q, totals: make([]stats.Proportion, w.N), out: make([]stats.Proportion, w.N), ages: make([]int, w.N)}
+	for range w.Sources {
+		r.counts = append(r.counts, make([]stats.Proportion, w.N))
+	}
+	r.logs = make([][]float64, len(w.Sources))
+	r.from, r.valid, r.told = make([]int, len(w.Sources)), make([]int, len(w.Sources)), make([]*Told, len(w.Sources))
+	for week := range w.N {
+		r.learn(week)
+		if r.head = week + 1; q.old {
+			r.head = week + 1 - r.window()
+		}
+		if week < w.N-w.Looks || r.head <= 0 {
+			continue
+		}
+		r.end(week)
+		for r.tell(week) {
+		}
+	}
+	for _, t := range r.list {
+		told = append(told, *t)
+	}
+	slices.SortStableFunc(told, func(a, b Told) int {
+		return cmp.Or(a.Ended.Compare(b.Ended), b.Since.Compare(a.Since), cmp.Compare(a.Name, b.Name))
+	})
+	return told
+}
+
+// learn takes in what has become known.
+func (r *replay) learn(week int) {
+	dirty := r.N
+	for _, c := range r.Changes[week] {
+		if c.Mark == truce.MarkWon && c.N > 0 {
+			r.wins, r.ages[week-c.Week] = r.wins+c.N, r.ages[week-c.Week]+c.N
+		}
+		var p stats.Proportion
+		if c.Mark&r.all != 0 {
+			p.N = c.N
+		}
+		if c.Mark&r.hit != 0 {
+			p.K = c.N
+		}
+		if p == (stats.Proportion{}) {
+			continue
+		}
+		r.counts[c.Source][c.Week] = r.counts[c.Source][c.Week].Plus(p)
+		r.totals[c.Week] = r.totals[c.Week].Plus(p)
+		if r.isOut(c.Source, c.Week) {
+			r.out[c.Week] = r.out[c.Week].Plus(p)
+		}
+		dirty = min(dirty, c.Week)
+	}
+	for s := range r.valid {
+		r.valid[s] = min(r.valid[s], dirty)
+	}
+}
+
+// window is after how many weeks a week's leads are old enough to tell whether they buy: the 80th percentile of the time to win.
+func (r *replay) window() int {
+	if r.wins < stats.MinRate {
+		return r.N
+	}
+	sum := 0
+	for weeks, n := range r.ages {
+		if sum += n; 10*sum >= 8*r.wins {
+			return min(weeks+1, stats.WindowCap/7)
+		}
+	}
+	return r.N
+}
+
+// few is how many leads a source must have at all before evidence is added up for it.
+const few = 5
+
+// evidence is the logarithm of a source's evidence at this look, and of its parts that say it is higher and lower.
+func (r *replay) evidence(s int) (all, up, down float64) {
+	k, from := len(r.odds), r.from[s]
+	if r.logs[s] == nil {
+		n := 0
+		for _, p := range r.counts[s] {
+			n += p.N
+		}
+		if n < few {
+			return math.Inf(-1), 0, 0
+		}
+		r.logs[s] = make([]float64, r.N*k)
+	}
+	logs := r.logs[s]
+	for week := max(r.valid[s], from); week < r.head; week++ {
+		own := r.counts[s][week]
+		table := r.table(s, week)
+		for i, odds := range r.odds {
+			before := math.Inf(-1)
+			if week > from {
+				before = logs[(week-1)*k+i]
+			}
+			logs[week*k+i] = stats.LogRestarted(before, stats.LogOddsE(own, table, odds), (week-from)%restart == 0)
+		}
+	}
+	r.valid[s] = max(r.valid[s], r.head)
+	if r.head <= from {
+		return math.Inf(-1), 0, 0
+	}
+	var ups, downs []float64
+	now := logs[(r.head-1)*k : r.head*k]
+	for i, odds := range r.odds {
+		if odds > 1 {
+			ups = append(ups, now[i])
+		} else {
+			downs = append(downs, now[i])
+		}
+	}
+	return stats.LogMean(now...), stats.LogSum(ups...), stats.LogSum(downs...)
+}
+
+// isOut reports whether a source's leads of a week are taken out of the tables of the others.
+func (r *replay) isOut(s, week int) bool { return r.told[s] != nil || week < r.from[s] }
+
+// table is all leads of a week that a source is compared among.
+func (r *replay) table(s, week int) stats.Proportion {
+	p := r.totals[week].Minus(r.out[week])
+	if r.isOut(s, week) {
+		p = p.Plus(r.counts[s][week])
+	}
+	return p
+}
+
+// changed has all evidence computed anew after something was told or has ended.
+func (r *replay) changed() {
+	for s := range r.valid {
+		r.valid[s] = 0
+	}
+	for week := range r.out {
+		r.out[week] = stats.Proportion{}
+	}
+	for s := range r.told {
+		for week := 0; week < r.N && r.isOut(s, week); week++ {
+			r.out[week] = r.out[week].Plus(r.counts[s][week])
+		}
+	}
+}
+
+// last are the last weeks of a source and of those it is compared with.
+func (r *replay) last(s int) (own, others stats.Proportion) {
+	for week := max(0, r.head-r.span); week < r.head; week++ {
+		p := r.counts[s][week]
+		own, others = own.Plus(p), others.Plus(r.table(s, week).Minus(p))
+	}
+	return own, others
+}
+
+// differs reports whether the last weeks differ by stats.MinPoints or more, and which way.
+func differs(own, others stats.Proportion) (higher, ok bool) {
+	d := own.Rate() - others.Rate()
+	return d > 0, own.N > 0 && others.N > 0 && math.Abs(d) >= stats.MinPoints-1e-12
+}
+
+// end ends what is so no more.
+func (r *replay) end(week int) {
+	for s, t := range r.told {
+		if t == nil {
+			continue
+		}
+		t.Own, t.Others = r.last(s)
+		if higher, ok := differs(t.Own, t.Others); ok && higher == t.Higher {
+			continue
+		}
+		t.Ended = r.Look(week)
+		r.told[s], r.from[s] = nil, r.head
+		r.changed()
+	}
+}
+
+// tell tells the source with the most evidence, if it is enough; false: there is none.
+func (r *replay) tell(week int) bool {
+	best, most, up, down := -1, math.Inf(-1), 0.0, 0.0
+	sources := 0
+	for s := range r.Sources {
+		for w := max(0, r.head-52); w < r.head; w++ {
+			if r.counts[s][w].N > 0 {
+				sources++
+				break
+			}
+		}
+		if r.told[s] != nil {
+			continue
+		}
+		if e, u, d := r.evidence(s); e > most {
+			best, most, up, down = s, e, u, d
+		}
+	}
+	if best < 0 || most < math.Log(sourceLevel*float64(sources)) {
+		return false
+	}
+	own, others := r.last(best)
+	higher, ok := differs(own, others)
+	if !ok || higher != (up >= down) {
+		return false
+	}
+	r.told[best] = &Told{Name: r.Sources[best], Higher: higher, Since: r.Look(week), Own: own, Others: others}
+	r.list = append(r.list, r.told[best])
+	r.changed()
+	return true
+}
+
+// SentBack is what can be told of the sources whose leads Sales sends back more often than those of all others together: for a source
+// fault, or for whatever reason where none are given.
+func (w *Weeks) SentBack(allReasons bool) []Told {
+	if allReasons {
+		return w.play(askSentBack)
+	}
+	return w.play(askFaults)
+}
+
+// Bought is what can be told of the sources whose closed leads, old enough, have bought more often than those of all others together, or
+// less often.
+func (w *Weeks) Bought() []Told { return w.play(askBought) }
+
+// OverTime is what can be told of all leads: more of the judged of 13 weeks are sent back than of the 13 weeks before, or fewer, both
+// as they were known at the end of their own weeks. The last look is told of; ok is false where nothing is.
+func (w *Weeks) OverTime() (t Told, ok bool) {
+	totals := make([]stats.Proportion, w.N)
+	known := make([]stats.Proportion, w.N) // of 13 weeks, at each look
+	var now *Told
+	for week := range w.N {
+		for _, c := range w.Changes[week] {
+			switch c.Mark {
+			case truce.MarkJudged:
+				totals[c.Week].N += c.N
+			case truce.MarkSentBack:
+				totals[c.Week].K += c.N
+			}
+		}
+		for i := max(0, week-trailWeeks+1); i <= week; i++ {
+			known[week] = known[week].Plus(totals[i])
+		}
+		if week < 2*trailWeeks-1 || week < w.N-w.Looks {
+			continue
+		}
+		own, before := known[week], known[week-trailWeeks]
+		higher, far := differs(own, before)
+		switch {
+		case now != nil && !(far && higher == now.Higher):
+			now.Ended, t, ok, now = w.Look(week), *now, week == w.N-1, nil
+			t.Ended = w.Look(week)
+		case now != nil:
+			now.Own, now.Others = own, before
+		case far && min(own.N, before.N) >= stats.MinCompare && stats.TwoProportionP(thinned(own, before, totals[week-2*trailWeeks+1:week+1])) <= overTimeP:
+			now = &Told{Higher: higher, Since: w.Look(week), Own: own, Others: before}
+		}
+	}
+	if now != nil {
+		return *now, true
+	}
+	return t, ok
+}
+
+// thinned is two proportions cut down to what they would be worth if weeks varied by chance alone: strict weeks and mild ones, a batch
+// that somebody works off, tell less than as many leads each for itself. The factor is Pearson's chi-square of the weeks by its degrees
+// of freedom, at least 1 (effective sizes of overdispersed proportions: Rao and Scott, Biometrics 1992;48:577-585). weeks are those
+// of both, of which the second half is a's.
+func thinned(a, b stats.Proportion, weeks []stats.Proportion) (stats.Proportion, stats.Proportion) {
+	var chi float64
+	free := -2
+	half := len(weeks) / 2
+	for _, part := range [][]stats.Proportion{weeks[:half], weeks[half:]} {
+		var all stats.Proportion
+		for _, w := range part {
+			all = all.Plus(w)
+		}
+		p := all.Rate()
+		for _, w := range part {
+			if n := float64(w.N); n > 0 && p > 0 && p < 1 {
+				chi += math.Pow(float64(w.K)-n*p, 2) / (n * p * (1 - p))
+				free++
+			}
+		}
+	}
+	factor := 1.0
+	if free > 0 {
+		factor = max(1, chi/float64(free))
+	}
+	thin := func(p stats.Proportion) stats.Proportion {
+		return stats.Proportion{K: int(math.Round(float64(p.K) / factor)), N: int(math.Round(float64(p.N) / factor))}
+	}
+	return thin(a), thin(b)
+}
