@@ -92,7 +92,9 @@ func SourceWays(v SourcesView) []chat.Block {
 }
 
 // LeadsTail is what a notification says after the headline.
-func LeadsTail(v SourcesView) string { return v.Name() + ": " + plural(v.Week.Leads, "lead", "leads") + "." }
+func LeadsTail(v SourcesView) string {
+	return v.Name() + ": " + plural(v.Week.Leads, "lead", "leads") + "."
+}
 
 func (v SourcesView) evidence() string {
 	var parts []string
