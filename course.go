@@ -29,33 +29,25 @@ func (c LeadCase) Course(loc *time.Location) (course []Turn) {
 	days := make([]int, 0, len(c.Outcomes))
 	for _, o := range c.Outcomes {
 		days = append(days, DayNumber(o.At, loc))
+		if !o.Elsewhere.IsZero() {
+			days = append(days, DayNumber(o.Elsewhere, loc))
+		}
 	}
 	slices.Sort(days)
 	var last Marks
 	for _, day := range slices.Compact(days) {
-		var known []Outcome
-		for _, o := range c.Outcomes {
-			if DayNumber(o.At, loc) <= day {
-				known = append(known, o)
-			}
-		}
-		if m := (LeadCase{Outcomes: known}).marks(); m != last {
+		end := Date{Year: 1970, Month: time.January, Day: 1}.Add(day+1).At(0, loc).Add(-time.Millisecond)
+		if m := c.marks(end); m != last {
 			course, last = append(course, Turn{day, m}), m
 		}
 	}
 	return course
 }
 
-// marks are those of a lead of which these outcomes are known.
-func (c LeadCase) marks() (m Marks) {
-	var newest time.Time
-	for _, o := range c.Outcomes {
-		if o.At.After(newest) {
-			newest = o.At
-		}
-	}
+// marks are those of the lead by what was known at a moment.
+func (c LeadCase) marks(asOf time.Time) (m Marks) {
 	var f Figures
-	f.Count(c.Lead, c.Facts(newest))
+	f.Count(c.Lead, LeadCase{Outcomes: c.Outcomes}.Facts(asOf))
 	for i, n := range [...]int{f.Judged, f.SentBack, f.SourceFaults, f.Won, f.Lost} {
 		if n > 0 {
 			m |= 1 << i

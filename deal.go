@@ -17,6 +17,7 @@ type Deal struct {
 	Status      Status // Opportunity while it is open, Won or Lost
 	CreatedAt   time.Time
 	ClosedAt    time.Time // zero while it is open; what a CRM expects is no close
+	ClosedUntil time.Time // of a close without a time: the last moment of its day; else zero
 	Amount      Money
 	HasAmount   bool
 	Owner       string // as the CRM says it
@@ -26,14 +27,9 @@ type Deal struct {
 	RecordedAt  time.Time
 }
 
-// StageStatus is what a deal's stage means: the usual words for the two ends, alone or before what a company adds to them ("Closed
-// Won - New Business"), anything else is open.
+// StageStatus is what a deal's stage means: the usual words for the two ends, anything else is open.
 func StageStatus(stage string) Status {
-	words := strings.FieldsFunc(strings.ToLower(stage), func(r rune) bool { return strings.ContainsRune(" -_/:", r) })
-	if len(words) > 2 && words[0] == "closed" {
-		words = words[:2]
-	}
-	switch strings.Join(words, " ") {
+	switch strings.Join(strings.FieldsFunc(strings.ToLower(stage), func(r rune) bool { return strings.ContainsRune(" -_/", r) }), " ") {
 	case "won", "closed won", "closedwon":
 		return Won
 	case "lost", "closed lost", "closedlost":
@@ -42,32 +38,29 @@ func StageStatus(stage string) Status {
 	return Opportunity
 }
 
-// OutcomesOf are what the deal says of a lead of its. Only one of several has the money (paid), which would count twice.
-func (d Deal) OutcomesOf(lead string, paid bool) []Outcome {
+// OutcomesOf are what the deal says of a lead of its; of several leads each is told all of it, and one of them counts
+// (Outcome.Counts).
+func (d Deal) OutcomesOf(lead string) []Outcome {
 	o := Outcome{LeadID: lead, DealID: d.ID, Owner: d.Owner, Origin: FromImport}
-	amount, known := d.Amount, d.HasAmount
-	if !paid {
-		amount, known = Money{}, false
-	}
 	var list []Outcome
 	if !d.CreatedAt.IsZero() {
 		opened := o
 		opened.Status, opened.At = Opportunity, d.CreatedAt
 		if d.Status == Opportunity {
-			opened.Amount, opened.HasAmount = amount, known
+			opened.Amount, opened.HasAmount = d.Amount, d.HasAmount
 		}
 		list = append(list, opened)
 	}
 	if d.Status.Ends() {
-		o.Status, o.At, o.Amount, o.HasAmount, o.Reason = d.Status, d.ClosedAt, amount, known, d.Reason
+		o.Status, o.At, o.Until, o.Amount, o.HasAmount, o.Reason = d.Status, d.ClosedAt, d.ClosedUntil, d.Amount, d.HasAmount, d.Reason
 		list = append(list, o)
 	}
 	return list
 }
 
-// Said reports whether an outcome of a lead is as this deal says it, whoever of its leads has the money.
+// Said reports whether an outcome of a lead is as this deal says it.
 func (d Deal) Said(o Outcome) bool {
-	for _, s := range d.OutcomesOf(o.LeadID, true) {
+	for _, s := range d.OutcomesOf(o.LeadID) {
 		if o.DealID == s.DealID && o.Status == s.Status && o.At.Equal(s.At) && o.Origin == FromImport {
 			return true
 		}
@@ -103,6 +96,16 @@ func (d Deal) Joins(l Lead) bool {
 	}
 	apart := d.Opened().Sub(l.MQLAt)
 	return d.Account != "" && d.Account == l.Account && apart <= AccountWindow && apart >= -AccountWindow
+}
+
+// Reaches are the dates between which a lead of the deal's account must have qualified for a deal that names no lead to reach
+// it: AccountWindow around its opening, and not after its close, which no later lead can have led to.
+func (d Deal) Reaches() (from, to time.Time) {
+	from, to = d.Opened().Add(-AccountWindow), d.Opened().Add(AccountWindow)
+	if closed := cmp.Or(d.ClosedUntil, d.ClosedAt); !closed.IsZero() && closed.Before(to) {
+		to = closed
+	}
+	return from, to
 }
 
 // Opened is when the opportunity began: its close where nothing else is known.

@@ -9,10 +9,12 @@ import (
 
 // Figures are the counts of a group of leads at a moment: the one definition of every count that digests show.
 //
-// Leads = Open + Rejected + Recycled + Won + Lost, which are the states in force. Accepted, SQLs and Opportunities are the
-// stages reached: a later stage implies the earlier ones, and what came about by silence proves none.
+// Leads = Open + Rejected + Recycled + Won + Lost + Joined, which are the states in force: a deal that several leads name is won
+// or lost once, and the others of them have joined it. Accepted, SQLs and Opportunities are the stages reached: a later stage
+// implies the earlier ones, and what came about by silence proves none.
 type Figures struct {
 	Leads, Open, Rejected, Recycled, Won, Lost int
+	Joined                                     int // ended with a deal that counts at another lead
 	Accepted, SQLs, Opportunities              int
 	SaidAccepted, SaidSQL, SaidOpportunity     int              // of these, said outright; the others are inferred from a later stage
 	Judged                                     int              // accepted or sent back by somebody's decision: what acceptance rests on
@@ -47,6 +49,7 @@ type DisputeMark struct {
 // Facts are what figures count of one lead at a moment. Things dated later are not in them.
 type Facts struct {
 	Standing
+	Joined  bool   // it is won or lost only by deals that count at other leads
 	Reason  Reason // given with the outcome in force
 	Said    Said
 	Revenue map[string]int64 // see Revenue
@@ -74,6 +77,7 @@ const (
 // Facts computes what is to be counted of the lead at asOf.
 func (c LeadCase) Facts(asOf time.Time) Facts {
 	f := Facts{Standing: Stand(c.Outcomes, asOf), Revenue: Revenue(c.Outcomes, asOf)}
+	f.Joined = (f.State == Won || f.State == Lost) && !counts(c.Outcomes, f.State, asOf)
 	for _, o := range c.Outcomes {
 		if o.At.After(asOf) {
 			continue
@@ -104,6 +108,19 @@ func (c LeadCase) Facts(asOf time.Time) Facts {
 		f.Early, f.Undated = r.Value, r.At.IsZero()
 	}
 	return f
+}
+
+// Wins reports whether the lead counts as a win: it is won, by a deal that counts at this lead.
+func (f Facts) Wins() bool { return f.State == Won && !f.Joined }
+
+// counts reports whether a lead that ended so has a deal, in force, of that end which counts at this lead.
+func counts(outcomes []Outcome, end Status, asOf time.Time) bool {
+	for i, o := range outcomes {
+		if o.Status == end && !o.At.After(asOf) && o.Counts(asOf) && inForceOfDeal(outcomes, i, asOf) {
+			return true
+		}
+	}
+	return false
 }
 
 // provedWrong reports whether the lead became an opportunity within WrongWithin of a rejection.
@@ -147,10 +164,15 @@ func (f *Figures) CountDisputes(c LeadCase, asOf time.Time) {
 func (f *Figures) Count(l Lead, s Facts) {
 	f.Leads++
 	switch s.State {
-	case Won:
-		f.Won++
-	case Lost:
-		f.Lost++
+	case Won, Lost:
+		switch {
+		case s.Joined:
+			f.Joined++
+		case s.State == Won:
+			f.Won++
+		default:
+			f.Lost++
+		}
 	case Rejected:
 		f.Rejected++
 	case Recycled:
@@ -213,6 +235,7 @@ func (f *Figures) Merge(g Figures, k int) {
 	f.Recycled += k * g.Recycled
 	f.Won += k * g.Won
 	f.Lost += k * g.Lost
+	f.Joined += k * g.Joined
 	f.Accepted += k * g.Accepted
 	f.SQLs += k * g.SQLs
 	f.Opportunities += k * g.Opportunities
@@ -257,11 +280,11 @@ func (f Figures) MeanRating() (mean float64, ok bool) {
 }
 
 // Revenue is what the deals of a lead have brought at asOf, in minor units by currency: the amounts of the deals of which
-// won is the outcome in force. Deals without an amount add nothing.
+// won is the outcome in force and counts at this lead. Deals without an amount add nothing.
 func Revenue(outcomes []Outcome, asOf time.Time) map[string]int64 {
 	var sum map[string]int64
 	for i, o := range outcomes {
-		if o.Status != Won || !o.HasAmount || o.At.After(asOf) || !inForceOfDeal(outcomes, i, asOf) {
+		if o.Status != Won || !o.HasAmount || o.At.After(asOf) || !o.Counts(asOf) || !inForceOfDeal(outcomes, i, asOf) {
 			continue
 		}
 		if sum == nil {
@@ -276,7 +299,7 @@ func Revenue(outcomes []Outcome, asOf time.Time) map[string]int64 {
 func inForceOfDeal(outcomes []Outcome, i int, asOf time.Time) bool {
 	o := outcomes[i]
 	for _, p := range outcomes {
-		if p.DealID == o.DealID && !p.At.After(asOf) && (p.At.After(o.At) || p.At.Equal(o.At) && p.Status.Rank() > o.Status.Rank()) {
+		if p.DealID == o.DealID && !p.At.After(asOf) && p.after(o) && !p.ended(outcomes, asOf) {
 			return false
 		}
 	}

@@ -69,6 +69,8 @@ type Outcome struct {
 	DealID     string
 	Status     Status
 	At         time.Time // its own date; may lie before the lead's MQL date
+	Until      time.Time // of a close dated without a time: the last moment of its day, at which it takes its place among others
+	Elsewhere  time.Time // since when another lead's outcome counts for this close of their deal; zero: this one does. The store's own
 	Amount     Money     // of a deal; see HasAmount
 	HasAmount  bool      // false: not known, which is not zero
 	Reason     Reason
@@ -88,7 +90,33 @@ const (
 	FromPerson  Origin = "person"
 	FromSilence Origin = "silence" // a deadline passed: never in acceptance or quality figures
 	FromDispute Origin = "dispute"
+	FromAccount Origin = "account" // it follows from a deal that names no lead, only the lead's account
 )
+
+// Place is the moment by which an outcome takes its place among the others of its lead: its date, or the end of its day where a
+// close has no time.
+func (o Outcome) Place() time.Time {
+	if o.Until.After(o.At) && (o.Status == Won || o.Status == Lost) {
+		return o.Until
+	}
+	return o.At
+}
+
+// after reports whether an outcome is in force over another one: it is later, or of the higher rank at the same moment.
+func (o Outcome) after(p Outcome) bool {
+	return o.Place().After(p.Place()) || o.Place().Equal(p.Place()) && o.Status.Rank() > p.Status.Rank()
+}
+
+// ended reports whether an opening is that of a deal that has closed by asOf, on whatever date: CRMs back-date closes, but a deal
+// is never open again without its close being taken back.
+func (o Outcome) ended(outcomes []Outcome, asOf time.Time) bool {
+	return o.Status == Opportunity && o.DealID != "" && slices.ContainsFunc(outcomes, func(p Outcome) bool {
+		return p.DealID == o.DealID && (p.Status == Won || p.Status == Lost) && !p.At.After(asOf)
+	})
+}
+
+// Counts reports whether the outcome counts for its deal at asOf; otherwise another lead's does, so that a deal counts once.
+func (o Outcome) Counts(asOf time.Time) bool { return o.Elsewhere.IsZero() || o.Elsewhere.After(asOf) }
 
 // Standing is the state of a lead that its outcomes give at a moment.
 type Standing struct {
@@ -102,15 +130,17 @@ type Standing struct {
 func (s Standing) Open() bool { return !s.State.Ends() }
 
 // Stand computes a lead's standing from its outcomes dated at or before asOf: the latest by its own date is in force, and
-// ties go to the higher rank. Outcomes dated later are not counted.
+// ties go to the higher rank; but the close of a deal is in force over its own opening, and one without a time counts as the end
+// of its day. Outcomes dated later are not counted.
 func Stand(outcomes []Outcome, asOf time.Time) Standing {
 	var s Standing
+	var in Outcome // the one in force
 	for _, o := range outcomes {
 		if o.At.After(asOf) {
 			continue
 		}
-		if s.State == NoStatus || o.At.After(s.At) || o.At.Equal(s.At) && o.Status.Rank() > s.State.Rank() {
-			s.State, s.At = o.Status, o.At
+		if (s.State == NoStatus || o.after(in)) && !o.ended(outcomes, asOf) {
+			in, s.State, s.At = o, o.Status, o.At
 			s.BySilence = o.Origin == FromSilence
 		}
 		if o.Origin != FromSilence { // nobody decided it: it proves no stage

@@ -19,7 +19,18 @@ type Sums struct {
 // ended it.
 type Wait struct {
 	Days int
-	End  int // the outcome's Status.Rank: a number, because millions of these are added up
+	End  int // the outcome's Status.Rank, or JoinedEnd: a number, because millions of these are added up
+}
+
+// JoinedEnd is the Wait.End of a lead that ended with a deal which counts at another lead.
+var JoinedEnd = len(Statuses)
+
+// End is what Wait.End says of the lead.
+func (f Facts) End() int {
+	if f.Joined {
+		return JoinedEnd
+	}
+	return f.State.Rank()
 }
 
 // Belief is what was thought of a lead before it was won or lost.
@@ -39,7 +50,7 @@ func (s *Sums) Count(l Lead, f Facts, k int, loc *time.Location) {
 	one.Count(l, f)
 	s.Figures.Merge(one, k)
 	if f.State.Ends() {
-		s.Wait(Wait{DaysBetween(l.MQLAt, f.At, loc), f.State.Rank()}, k)
+		s.Wait(Wait{DaysBetween(l.MQLAt, f.At, loc), f.End()}, k)
 	}
 	if one.SentBack > 0 {
 		s.Reasons = bump(s.Reasons, f.Reason, k)
@@ -52,7 +63,7 @@ func (s *Sums) Count(l Lead, f Facts, k int, loc *time.Location) {
 		part.Merge(one, k)
 		s.Parts[l.Segment] = part
 	}
-	if f.State != Won && f.State != Lost || !l.HasScore && f.Early == 0 {
+	if f.State != Won && f.State != Lost || f.Joined || !l.HasScore && f.Early == 0 {
 		return
 	}
 	b := Belief{HasScore: l.HasScore, Rating: f.Early, Undated: f.Undated}

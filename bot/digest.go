@@ -103,6 +103,9 @@ func (p *program) digest(kind string, f digestFlags, email, by string) error {
 		return usage(err)
 	}
 	req.By = by
+	if req.AsOf.After(endOfDay(p.now(), cfg.Location())) {
+		fmt.Fprintf(p.stderr, "truce: --as-of %s has not come yet: nothing dated later than today is known, and what is open is counted as if it had waited until then.\n", f.AsOf)
+	}
 	log := p.logger(cfg.Log)
 	store, err := p.openAny(cfg, log)
 	if err != nil {
@@ -174,6 +177,11 @@ func (f digestFlags) request(kind string, loc *time.Location, now time.Time) (di
 		errs = append(errs, fmt.Errorf("--from %s must be before --to %s: the period ends with the day before --to", f.From, f.To))
 	}
 	return req, errors.Join(errs...)
+}
+
+// endOfDay is the last moment of the day: --as-of today is no look into the future.
+func endOfDay(t time.Time, loc *time.Location) time.Time {
+	return truce.DateOf(t.In(loc)).Add(1).At(0, loc).Add(-time.Millisecond)
 }
 
 // parseAsOf reads a moment (RFC 3339), or a day, which means its last millisecond in the company's zone: all that happened on it

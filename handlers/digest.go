@@ -23,9 +23,7 @@ type Reports interface {
 	Figures(tx *storage.Tx, p cards.Period) (chat.Card, error)
 	// Outcomes is what the outcomes say of score, ratings and verdicts.
 	Outcomes(tx *storage.Tx, p cards.Period) (chat.Card, error)
-	// How is how the figures are computed.
-	How() chat.Card
-	// Drill is the records behind a figure: campaigns, why, leads, deals, or the rows of a block.
+	// Drill is the records behind a figure: campaigns, why, leads or deals.
 	Drill(tx *storage.Tx, p cards.Period, step string, where url.Values) (chat.Card, error)
 }
 
@@ -86,8 +84,7 @@ func (h *Handlers) digest() Command {
 			"digest.why":       h.digestDrill("why"),
 			"digest.leads":     h.digestDrill("leads"),
 			"digest.deals":     h.digestDrill("deals"),
-			"digest.rows":      h.digestDrill("rows"),
-			"digest.how":       func(*Call) (chat.Reply, error) { return show(h.opt.Reports.How()), nil },
+			"digest.how":       func(*Call) (chat.Reply, error) { return show(cards.HowComputed()), nil },
 		},
 		Actions: map[string]Action{
 			"digest.resume":    func(c *Call) (chat.Reply, error) { return h.digestGets(c, "resume", c.Arg) },

@@ -7,12 +7,12 @@ import (
 	"truce"
 )
 
-const dealColumns = `d.id, d.account, d.account_name, d.lead_id, d.name, d.stage, d.status, d.created_at, d.closed_at, d.amount, d.currency, d.owner, d.product, d.reason, d.recorded_at, d.icp_fit`
+const dealColumns = `d.id, d.account, d.account_name, d.lead_id, d.name, d.stage, d.status, d.created_at, d.closed_at, d.amount, d.currency, d.owner, d.product, d.reason, d.recorded_at, d.icp_fit, d.closed_until`
 
 func scanDeal(scan func(...any) error) (d truce.Deal, err error) {
 	var amount *int64
 	err = scan(&d.ID, &d.Account, &d.AccountName, &d.LeadID, &d.Name, &d.Stage, &d.Status, moment{&d.CreatedAt}, moment{&d.ClosedAt}, &amount, &d.Amount.Currency,
-		&d.Owner, &d.Product, &d.Reason, moment{&d.RecordedAt}, &d.ICPFit)
+		&d.Owner, &d.Product, &d.Reason, moment{&d.RecordedAt}, &d.ICPFit, moment{&d.ClosedUntil})
 	if amount != nil {
 		d.Amount.Amount, d.HasAmount = *amount, true
 	}
@@ -34,7 +34,7 @@ func (tx *Tx) Deal(id string) (truce.Deal, error) {
 // UpsertDeal stores a deal as the CRM tells it, and gives its leads, where we know them, the outcomes that follow. Where a lead
 // comes later, TellLeads does, and TellDeal where it names the deal later. A deal that is told otherwise (another end, open again, another lead) takes back what it said.
 func (tx *Tx) UpsertDeal(d truce.Deal) (Change, error) {
-	d.CreatedAt, d.ClosedAt, d.RecordedAt = whole(d.CreatedAt), whole(d.ClosedAt), tx.Now
+	d.CreatedAt, d.ClosedAt, d.ClosedUntil, d.RecordedAt = whole(d.CreatedAt), whole(d.ClosedAt), whole(d.ClosedUntil), tx.Now
 	change := Added
 	was, err := tx.Deal(d.ID)
 	switch {
@@ -47,15 +47,15 @@ func (tx *Tx) UpsertDeal(d truce.Deal) (Change, error) {
 	case truce.KindOf(err) != truce.NotFound:
 		return "", err
 	}
-	err = tx.exec(`INSERT INTO deals (id, account, account_name, lead_id, name, stage, status, created_at, closed_at, opened_at, amount, currency, owner, product, reason, recorded_at, icp_fit)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	err = tx.exec(`INSERT INTO deals (id, account, account_name, lead_id, name, stage, status, created_at, closed_at, opened_at, amount, currency, owner, product, reason, recorded_at, icp_fit, closed_until)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET account = excluded.account, account_name = excluded.account_name,
 			told_lead = CASE WHEN lead_id = excluded.lead_id THEN told_lead ELSE 0 END, lead_id = excluded.lead_id, name = excluded.name,
 			stage = excluded.stage, status = excluded.status, created_at = excluded.created_at, closed_at = excluded.closed_at, opened_at = excluded.opened_at,
 			amount = excluded.amount, currency = excluded.currency, owner = excluded.owner, product = excluded.product, reason = excluded.reason,
-			recorded_at = excluded.recorded_at, icp_fit = excluded.icp_fit`,
+			recorded_at = excluded.recorded_at, icp_fit = excluded.icp_fit, closed_until = excluded.closed_until`,
 		d.ID, d.Account, d.AccountName, d.LeadID, d.Name, d.Stage, d.Status, millis(d.CreatedAt), millis(d.ClosedAt), millis(d.Opened()), amount(d.Amount, d.HasAmount),
-		d.Amount.Currency, d.Owner, d.Product, d.Reason, millis(d.RecordedAt), d.ICPFit)
+		d.Amount.Currency, d.Owner, d.Product, d.Reason, millis(d.RecordedAt), d.ICPFit, millis(d.ClosedUntil))
 	if err != nil {
 		return "", fmt.Errorf("save deal %s: %w", d.ID, err)
 	}
@@ -64,7 +64,10 @@ func (tx *Tx) UpsertDeal(d truce.Deal) (Change, error) {
 			return "", err
 		}
 	}
-	return change, tx.tellDeal(d, true)
+	if err := tx.tellDeal(d, true); err != nil {
+		return "", err
+	}
+	return change, tx.settleDeal(d.ID) // another lead may be its own now
 }
 
 // EachDeal calls fn for every deal that was opened before to, by account and then by date, those of no account first.

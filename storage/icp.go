@@ -20,9 +20,9 @@ func (tx *Tx) ICPShare(from, to time.Time) (inside, known int, err error) {
 }
 
 // SaleFits are whether the accounts of sales are inside the ideal customer profile, in the order of the sales: by what the CRM says
-// of the deal itself, else by the newest lead or deal of the account of which it says so, at the time or later; a lead that a
-// sale without an account names speaks for itself. "" is not known.
-func (tx *Tx) SaleFits(sales []truce.Sale) ([]truce.ICPFit, error) {
+// of the deal itself, else by the newest lead or deal of the account of which it says so, at the time or later, but not after asOf; a
+// lead that a sale without an account names speaks for itself. "" is not known.
+func (tx *Tx) SaleFits(sales []truce.Sale, asOf time.Time) ([]truce.ICPFit, error) {
 	var accounts, leads, deals []string
 	for _, s := range sales {
 		if s.Account != "" {
@@ -32,16 +32,16 @@ func (tx *Tx) SaleFits(sales []truce.Sale) ([]truce.ICPFit, error) {
 			deals = append(deals, s.DealID)
 		}
 	}
-	byAccount, err := tx.fitsSaid(`SELECT account, mql_at, id, icp_fit FROM leads WHERE account IN (SELECT value FROM json_each(?1)) AND account <> '' AND icp_fit <> ''
-		UNION ALL SELECT account, opened_at, id, icp_fit FROM deals WHERE account IN (SELECT value FROM json_each(?1)) AND account <> '' AND icp_fit <> ''`, accounts)
+	byAccount, err := tx.fitsSaid(`SELECT account, mql_at, id, icp_fit FROM leads WHERE account IN (SELECT value FROM json_each(?1)) AND account <> '' AND icp_fit <> '' AND mql_at <= ?2
+		UNION ALL SELECT account, opened_at, id, icp_fit FROM deals WHERE account IN (SELECT value FROM json_each(?1)) AND account <> '' AND icp_fit <> '' AND opened_at <= ?2`, accounts, asOf)
 	if err != nil {
 		return nil, err
 	}
-	byLead, err := tx.fitsSaid(`SELECT id, mql_at, id, icp_fit FROM leads WHERE id IN (SELECT value FROM json_each(?)) AND icp_fit <> ''`, leads)
+	byLead, err := tx.fitsSaid(`SELECT id, mql_at, id, icp_fit FROM leads WHERE id IN (SELECT value FROM json_each(?1)) AND icp_fit <> '' AND mql_at <= ?2`, leads, asOf)
 	if err != nil {
 		return nil, err
 	}
-	byDeal, err := tx.fitsSaid(`SELECT id, opened_at, id, icp_fit FROM deals WHERE id IN (SELECT value FROM json_each(?)) AND icp_fit <> ''`, deals)
+	byDeal, err := tx.fitsSaid(`SELECT id, opened_at, id, icp_fit FROM deals WHERE id IN (SELECT value FROM json_each(?1)) AND icp_fit <> '' AND opened_at <= ?2`, deals, asOf)
 	if err != nil {
 		return nil, err
 	}
@@ -75,12 +75,12 @@ func (a fitSaid) newer(b fitSaid) fitSaid {
 }
 
 // fitsSaid reads the newest word on each key among those given: rows of key, date, id and fit.
-func (tx *Tx) fitsSaid(query string, keys []string) (map[string]fitSaid, error) {
+func (tx *Tx) fitsSaid(query string, keys []string, asOf time.Time) (map[string]fitSaid, error) {
 	said := map[string]fitSaid{}
 	if len(keys) == 0 {
 		return said, nil
 	}
-	err := tx.each(query, []any{asJSON(keys)}, func(scan func(...any) error) error {
+	err := tx.each(query, []any{asJSON(keys), millis(asOf)}, func(scan func(...any) error) error {
 		var key string
 		var f fitSaid
 		if err := scan(&key, moment{&f.at}, &f.id, &f.fit); err != nil {

@@ -237,7 +237,10 @@ func (tx *Tx) addLead(l truce.Lead) error {
 		return fmt.Errorf("add lead %s: %w", l.ID, err)
 	}
 	l.Standing, l.Rating, l.Counted = truce.Standing{}, 0, ""
-	return tx.settleLead(truce.Lead{}, l, nil, nil)
+	if err := tx.settleLead(truce.Lead{}, l, nil, nil); err != nil {
+		return err
+	}
+	return tx.accountsMoved(l.Account)
 }
 
 func score(l truce.Lead) any {
@@ -278,7 +281,10 @@ func (tx *Tx) saveLead(before, l truce.Lead) error {
 			return err
 		}
 	}
-	return tx.settleLead(before, l, nil, nil)
+	if err := tx.settleLead(before, l, nil, nil); err != nil {
+		return err
+	}
+	return tx.leadMoved(before, l)
 }
 
 // ownerChanged ends the old owner's promises about a lead; the new one's begin when promises are tended next.
@@ -292,11 +298,11 @@ func (tx *Tx) ownerChanged(l truce.Lead) error {
 	return nil
 }
 
-const outcomeColumns = `lead_id, deal_id, status, at, amount, currency, reason, note, owner, origin, person_id, recorded_at`
+const outcomeColumns = `lead_id, deal_id, status, at, amount, currency, reason, note, owner, origin, person_id, recorded_at, until_at, elsewhere_at`
 
 func scanOutcome(scan func(...any) error) (o truce.Outcome, err error) {
 	var amount *int64
-	err = scan(&o.LeadID, &o.DealID, &o.Status, moment{&o.At}, &amount, &o.Amount.Currency, &o.Reason, &o.Note, &o.Owner, &o.Origin, text{&o.PersonID}, moment{&o.RecordedAt})
+	err = scan(&o.LeadID, &o.DealID, &o.Status, moment{&o.At}, &amount, &o.Amount.Currency, &o.Reason, &o.Note, &o.Owner, &o.Origin, text{&o.PersonID}, moment{&o.RecordedAt}, moment{&o.Until}, moment{&o.Elsewhere})
 	if amount != nil {
 		o.Amount.Amount, o.HasAmount = *amount, true
 	}
@@ -323,12 +329,12 @@ func (tx *Tx) AddOutcome(o truce.Outcome) (Change, error) {
 	if err != nil {
 		return "", err
 	}
-	o.At, o.RecordedAt = o.At.UTC().Truncate(time.Millisecond), tx.Now
+	o.At, o.Until, o.RecordedAt, o.Elsewhere = o.At.UTC().Truncate(time.Millisecond), whole(o.Until), tx.Now, time.Time{}
 	change := Added
 	i := slices.IndexFunc(outcomes, func(old truce.Outcome) bool { return old.DealID == o.DealID && old.Status == o.Status })
 	if i >= 0 {
 		old := outcomes[i]
-		old.RecordedAt = o.RecordedAt
+		old.RecordedAt, o.Elsewhere = o.RecordedAt, old.Elsewhere
 		if old == o || o.Origin == truce.FromImport && (old.Origin == truce.FromPerson || old.Origin == truce.FromDispute) {
 			return Unchanged, nil
 		}
@@ -340,16 +346,19 @@ func (tx *Tx) AddOutcome(o truce.Outcome) (Change, error) {
 	if o.HasAmount {
 		amount = o.Amount.Amount
 	}
-	err = tx.exec(`INSERT INTO outcomes (`+outcomeColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (lead_id, deal_id, status) DO UPDATE SET at = excluded.at, amount = excluded.amount, currency = excluded.currency, reason = excluded.reason,
+	err = tx.exec(`INSERT INTO outcomes (`+outcomeColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (lead_id, deal_id, status) DO UPDATE SET at = excluded.at, until_at = excluded.until_at, amount = excluded.amount, currency = excluded.currency, reason = excluded.reason,
 			note = excluded.note, owner = excluded.owner, origin = excluded.origin, person_id = excluded.person_id, recorded_at = excluded.recorded_at`,
-		o.LeadID, o.DealID, o.Status, millis(o.At), amount, o.Amount.Currency, o.Reason, o.Note, o.Owner, o.Origin, null(o.PersonID), millis(o.RecordedAt))
+		o.LeadID, o.DealID, o.Status, millis(o.At), amount, o.Amount.Currency, o.Reason, o.Note, o.Owner, o.Origin, null(o.PersonID), millis(o.RecordedAt), millis(o.Until), millis(o.Elsewhere))
 	if err != nil {
 		return "", fmt.Errorf("add %s to lead %s: %w", o.Status, o.LeadID, err)
 	}
 	after := before
 	after.Standing = truce.Stand(outcomes, lastMoment)
-	return change, tx.settleLead(before, after, outcomes, nil)
+	if err := tx.settleLead(before, after, outcomes, nil); err != nil {
+		return "", err
+	}
+	return change, tx.settleDeal(o.DealID)
 }
 
 // withdrawOutcome takes back an outcome that the CRM has said and says no longer. One that was corrected since, or that a person
@@ -367,7 +376,7 @@ func (tx *Tx) withdrawOutcome(o truce.Outcome) error {
 		return err
 	}
 	i := slices.IndexFunc(outcomes, func(had truce.Outcome) bool {
-		return had.DealID == o.DealID && had.Status == o.Status && had.At.Equal(whole(o.At)) && had.Origin == truce.FromImport
+		return had.DealID == o.DealID && had.Status == o.Status && had.At.Equal(whole(o.At)) && (had.Origin == truce.FromImport || had.Origin == truce.FromAccount)
 	})
 	if i < 0 {
 		return nil
@@ -378,7 +387,10 @@ func (tx *Tx) withdrawOutcome(o truce.Outcome) error {
 	}
 	after := before
 	after.Standing = truce.Stand(outcomes, lastMoment)
-	return tx.settleLead(before, after, outcomes, nil)
+	if err := tx.settleLead(before, after, outcomes, nil); err != nil {
+		return err
+	}
+	return tx.settleDeal(o.DealID)
 }
 
 // lastMoment counts every outcome: the standing stored beside a lead must not go stale by the mere passing of time.

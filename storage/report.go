@@ -26,10 +26,10 @@ func (tx *Tx) EachLeadCase(from, to time.Time, fn func(*truce.LeadCase) error) e
 
 // EachLeadCaseWith is EachLeadCase with one attribute of each lead; "" is none.
 func (tx *Tx) EachLeadCaseWith(attribute string, from, to time.Time, fn func(*truce.LeadCase) error) error {
-	outcomes := merge(tx, from, to, `SELECT o.lead_id, o.deal_id, o.status, o.at, o.amount, o.currency, o.reason, o.origin, o.recorded_at
+	outcomes := merge(tx, from, to, `SELECT o.lead_id, o.deal_id, o.status, o.at, o.until_at, o.elsewhere_at, o.amount, o.currency, o.reason, o.origin, o.recorded_at
 		FROM leads l JOIN outcomes o ON o.lead_id = l.id`+ofPeriod(from, to), func(scan func(...any) error, id *string) (o truce.Outcome, err error) {
 		var amount *int64
-		err = scan(id, &o.DealID, &o.Status, moment{&o.At}, &amount, &o.Amount.Currency, &o.Reason, &o.Origin, moment{&o.RecordedAt})
+		err = scan(id, &o.DealID, &o.Status, moment{&o.At}, moment{&o.Until}, moment{&o.Elsewhere}, &amount, &o.Amount.Currency, &o.Reason, &o.Origin, moment{&o.RecordedAt})
 		if o.LeadID = *id; amount != nil {
 			o.Amount.Amount, o.HasAmount = *amount, true
 		}

@@ -165,6 +165,7 @@ type factsJSON struct {
 	At      int64            `json:"t,omitempty"`
 	Stage   truce.Stage      `json:"g,omitempty"`
 	Silence bool             `json:"q,omitempty"`
+	Joined  bool             `json:"j,omitempty"`
 	Reason  truce.Reason     `json:"r,omitempty"`
 	Said    truce.Said       `json:"d,omitempty"`
 	Revenue map[string]int64 `json:"m,omitempty"`
@@ -177,7 +178,7 @@ type factsJSON struct {
 }
 
 func writeFacts(f truce.Facts) string {
-	j := factsJSON{State: f.State, Stage: f.Stage, Silence: f.BySilence, Reason: f.Reason, Said: f.Said, Revenue: f.Revenue, Rating: f.Rating, Early: f.Early, Undated: f.Undated, Fault: f.Fault}
+	j := factsJSON{State: f.State, Stage: f.Stage, Silence: f.BySilence, Joined: f.Joined, Reason: f.Reason, Said: f.Said, Revenue: f.Revenue, Rating: f.Rating, Early: f.Early, Undated: f.Undated, Fault: f.Fault}
 	if f.Wrong {
 		most := truce.Most(f.Revenue)
 		j.Wrong = &most
@@ -203,7 +204,7 @@ func readFacts(s string) (f truce.Facts, err error) {
 		return f, fmt.Errorf("read what is counted of it: %w", err)
 	}
 	f = truce.Facts{Standing: truce.Standing{State: j.State, Stage: j.Stage, BySilence: j.Silence}, Reason: j.Reason, Said: j.Said, Revenue: j.Revenue, Rating: j.Rating, Early: j.Early,
-		Undated: j.Undated, Fault: j.Fault, Wrong: j.Wrong != nil}
+		Undated: j.Undated, Fault: j.Fault, Wrong: j.Wrong != nil, Joined: j.Joined}
 	if j.State != truce.NoStatus {
 		f.At = time.UnixMilli(j.At).UTC()
 	}

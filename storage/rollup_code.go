@@ -13,7 +13,7 @@ import (
 // This file writes sums as bytes: variable-length integers in a fixed order, so that equal sums are equal bytes and a year of
 // them is read in milliseconds. The first byte is the version of the order.
 
-const sumsVersion = 1
+const sumsVersion = 2
 
 var errSums = errors.New("sums that cannot be read: run truce rebuild")
 
@@ -117,12 +117,12 @@ func (u *unpacker) name(b []byte) string {
 }
 
 // figureCounts is how many integers counts are.
-const figureCounts = 19
+const figureCounts = 20
 
 // counts are the integers of figures, in the order they are written.
 func counts(f *truce.Figures) []*int {
 	return []*int{&f.Leads, &f.Open, &f.Rejected, &f.Recycled, &f.Won, &f.Lost, &f.Accepted, &f.SQLs, &f.Opportunities, &f.SaidAccepted, &f.SaidSQL, &f.SaidOpportunity,
-		&f.Judged, &f.SentBack, &f.SourceFaults, &f.NoReason, &f.Scored, &f.Rated, &f.RatingSum}
+		&f.Judged, &f.SentBack, &f.SourceFaults, &f.NoReason, &f.Scored, &f.Rated, &f.RatingSum, &f.Joined}
 }
 
 func (p *packer) figures(f truce.Figures) {
@@ -159,7 +159,7 @@ func (u *unpacker) read(b []byte) error {
 	u.readFigures(&u.figures)
 	for range u.length() {
 		w := waitCell{end: int32(u.num()), days: int32(u.num()), n: int32(u.num())}
-		if w.end < 0 || int(w.end) >= len(truce.Statuses) {
+		if w.end < 0 || int(w.end) > truce.JoinedEnd {
 			return errSums
 		}
 		u.waits = append(u.waits, w)

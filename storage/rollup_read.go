@@ -70,7 +70,7 @@ func (s *runningSums) add(u *unpacker, day int) {
 	s.figures.add(&u.figures)
 	s.group.Days = append(s.group.Days, RolledDay{day, int(u.figures.counts[0]), int(u.figures.counts[1])})
 	if s.waits == nil {
-		s.waits = make([][]int, len(truce.Statuses))
+		s.waits = make([][]int, truce.JoinedEnd+1)
 	}
 	for _, w := range u.waits {
 		if w.days < 0 || w.days > maxDense {

@@ -12,7 +12,8 @@ import (
 // This file reads what was sold: deals of leads, deals that reps found alone, and orders, by account.
 
 // Closings are the deals that were won or lost in [from, to) by what is in force at asOf, the first closed first: those that
-// leads have come to, a deal that several leads name once, and those that no lead is known for.
+// leads have come to, a deal that several leads name once, and those that no lead is known for. A lead that qualified after asOf
+// was not known then; its deal was.
 func (tx *Tx) Closings(status truce.Status, from, to, asOf time.Time) ([]truce.Sale, error) {
 	return tx.closings(status, `o.at >= ?1 AND o.at < ?2 AND o.at <= ?3`, `d.closed_at >= ?1 AND d.closed_at < ?2 AND d.closed_at <= ?3`,
 		[]any{millis(from), millis(to), millis(asOf)}, asOf)
@@ -20,10 +21,11 @@ func (tx *Tx) Closings(status truce.Status, from, to, asOf time.Time) ([]truce.S
 
 // closings reads sales; the conditions pick outcomes o (of leads l) and deals d, and take the same arguments.
 func (tx *Tx) closings(status truce.Status, outcome, deal string, args []any, asOf time.Time) (list []truce.Sale, err error) {
+	var elsewhere time.Time
 	scan := func(scan func(...any) error) (s truce.Sale, err error) {
 		var amount *int64
 		var lead string
-		err = scan(&lead, moment{&s.LeadAt}, &s.DealID, &s.Account, moment{&s.OpenedAt}, moment{&s.At}, &amount, &s.Amount.Currency, &s.Product)
+		err = scan(&lead, moment{&s.LeadAt}, &s.DealID, &s.Account, moment{&s.OpenedAt}, moment{&s.At}, &amount, &s.Amount.Currency, &s.Product, moment{&elsewhere})
 		if s.Status = status; lead != "" {
 			s.LeadIDs = []string{lead}
 		}
@@ -32,38 +34,55 @@ func (tx *Tx) closings(status truce.Status, outcome, deal string, args []any, as
 		}
 		return s, err
 	}
-	// A partial index serves one status, written out.
-	of, over := `o.status = 'won'`, `p.at > o.at`
-	if status == truce.Lost {
-		of, over = `o.status = 'lost'`, `(p.at > o.at OR p.at = o.at AND p.status = 'won')`
+	type word struct {
+		truce.Sale
+		counts bool
 	}
-	told, err := all(tx, scan, `SELECT o.lead_id, l.mql_at, o.deal_id, coalesce(nullif(d.account, ''), l.account), coalesce(d.opened_at,
+	// A partial index serves one status, written out.
+	of, rank := `o.status = 'won'`, `0`
+	if status == truce.Lost {
+		of, rank = `o.status = 'lost'`, `p.status = 'won'`
+	}
+	place := func(o string) string {
+		return `CASE WHEN ` + o + `.status IN ('won', 'lost') THEN coalesce(` + o + `.until_at, ` + o + `.at) ELSE ` + o + `.at END`
+	}
+	told, err := all(tx, func(row func(...any) error) (w word, err error) {
+		w.Sale, err = scan(row)
+		w.counts = elsewhere.IsZero() || elsewhere.After(asOf)
+		return w, err
+	}, `SELECT o.lead_id, l.mql_at, o.deal_id, coalesce(nullif(d.account, ''), l.account), coalesce(d.opened_at,
 			(SELECT min(p.at) FROM outcomes p WHERE p.lead_id = o.lead_id AND p.deal_id = o.deal_id AND p.status = 'opportunity'), o.at),
-			o.at, o.amount, o.currency, coalesce(nullif(d.product, ''), l.product)
+			o.at, o.amount, o.currency, coalesce(nullif(d.product, ''), l.product), o.elsewhere_at
 		FROM outcomes o CROSS JOIN leads l ON l.id = o.lead_id LEFT JOIN deals d ON d.id = o.deal_id AND o.deal_id <> ''
-		WHERE `+of+` AND `+outcome+` AND l.mql_at <= ?
-		AND NOT EXISTS (SELECT 1 FROM outcomes p WHERE p.lead_id = o.lead_id AND p.deal_id = o.deal_id AND `+over+` AND p.at <= ?)
-		ORDER BY o.at, o.deal_id, coalesce(d.lead_id = o.lead_id, 0) DESC, o.lead_id`, append(slices.Clone(args), millis(asOf), millis(asOf))...)
+		WHERE `+of+` AND `+outcome+`
+		AND NOT EXISTS (SELECT 1 FROM outcomes p WHERE p.lead_id = o.lead_id AND p.deal_id = o.deal_id AND (p.status <> 'opportunity' OR p.deal_id = '')
+			AND (`+place("p")+` > `+place("o")+` OR `+place("p")+` = `+place("o")+` AND `+rank+`) AND p.at <= ?)
+		ORDER BY o.at, o.deal_id, coalesce(d.lead_id = o.lead_id, 0) DESC, o.lead_id`, append(slices.Clone(args), millis(asOf))...)
 	if err != nil {
 		return nil, fmt.Errorf("read the deals %s: %w", status, err)
 	}
 	one := map[string]int{}
-	for _, s := range told {
-		i, twice := one[s.DealID]
+	var words []word
+	for _, w := range told {
+		known := !w.LeadAt.After(asOf)
+		if w.counts = w.counts && known; !known {
+			w.LeadIDs, w.LeadAt = nil, time.Time{}
+		}
+		i, twice := one[w.DealID]
 		switch {
-		case s.DealID == "" || !twice:
-			one[s.DealID] = len(list)
-			list = append(list, s)
+		case w.DealID == "" || !twice:
+			one[w.DealID] = len(words)
+			words = append(words, w)
 		default:
-			if list[i].LeadIDs = append(list[i].LeadIDs, s.LeadIDs...); s.LeadAt.Before(list[i].LeadAt) {
-				list[i].LeadAt = s.LeadAt
-			}
-			if !list[i].Paid {
-				list[i].Amount, list[i].Paid = s.Amount, s.Paid
-			}
+			words[i] = word{together(words[i].Sale, w.Sale, w.counts && !words[i].counts), w.counts || words[i].counts}
 		}
 	}
-	loose, err := all(tx, scan, `SELECT d.lead_id, NULL, d.id, d.account, d.opened_at, d.closed_at, d.amount, d.currency, d.product FROM deals d
+	for _, w := range words {
+		if w.counts || len(w.LeadIDs) == 0 { // nobody was there yet who could count it
+			list = append(list, w.Sale)
+		}
+	}
+	loose, err := all(tx, scan, `SELECT d.lead_id, NULL, d.id, d.account, d.opened_at, d.closed_at, d.amount, d.currency, d.product, NULL FROM deals d
 		WHERE d.status = '`+string(status)+`' AND d.status <> 'opportunity' AND `+deal+` AND d.told_lead = 0 AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.deal_id = d.id AND o.deal_id <> '' AND o.status IN ('won', 'lost'))
 		ORDER BY d.closed_at, d.id`, args...)
 	if err != nil {
@@ -72,6 +91,23 @@ func (tx *Tx) closings(status truce.Status, outcome, deal string, args []any, as
 	list = append(list, loose...)
 	slices.SortStableFunc(list, func(a, b truce.Sale) int { return a.At.Compare(b.At) })
 	return list, nil
+}
+
+// together is one sale of what two leads say of a deal; over says that the second one's word counts.
+func together(a, b truce.Sale, over bool) truce.Sale {
+	if over {
+		a, b = b, a
+	}
+	if len(b.LeadIDs) > 0 {
+		a.LeadIDs = append(slices.Clip(a.LeadIDs), b.LeadIDs...)
+		if a.LeadAt.IsZero() || b.LeadAt.Before(a.LeadAt) {
+			a.LeadAt = b.LeadAt
+		}
+	}
+	if !a.Paid {
+		a.Amount, a.Paid = b.Amount, b.Paid
+	}
+	return a
 }
 
 // Reorders are the orders in [from, to), as of asOf, that pay for no won deal of their account, by account and date: see

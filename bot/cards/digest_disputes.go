@@ -26,8 +26,7 @@ type TimesView struct {
 	Median, High float64
 }
 
-// DisputesBecame is what became of disputes, by reason and by source.
-func DisputesBecame(v DisputesView, p Period, rates Span) (list []chat.Block) {
+func (v DisputesView) blocks(p Period, rates Span) (list []chat.Block) {
 	for _, by := range []struct {
 		name string
 		rows []DisputeRow

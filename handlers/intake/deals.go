@@ -26,8 +26,8 @@ func (k deals) read(b *sheet.Binding, row sheet.Row) (record, *sheet.Bad) {
 	}
 	d.Account, d.AccountName = c.account()
 	d.Status = truce.StageStatus(d.Stage)
-	if closed := c.date("closed_at"); d.Status.Ends() {
-		d.ClosedAt = closed
+	if closed, until := c.close("closed_at"); d.Status.Ends() {
+		d.ClosedAt, d.ClosedUntil = closed, until
 	}
 	d.Amount, d.HasAmount = c.money()
 	if reason := c.text("reason"); reason != "" {

@@ -247,19 +247,19 @@ func exportEngagements(tx *storage.Tx, t *table) error {
 }
 
 func exportDeals(tx *storage.Tx, t *table) error {
-	t.begin("id", "account", "lead_id", "name", "stage", "created_at", "closed_at", "amount", "currency", "owner", "product", "reason", "icp_fit")
+	t.begin("id", "account", "lead_id", "name", "stage", "created_at", "closed_at", "amount", "currency", "owner", "product", "reason", "icp_fit", "truce_until")
 	return tx.EachDeal(time.UnixMilli(1<<60), func(d truce.Deal) error {
 		amount, currency := money(d.Amount, d.HasAmount)
-		return t.add(d.ID, d.AccountName, d.LeadID, d.Name, d.Stage, d.CreatedAt, d.ClosedAt, amount, currency, d.Owner, d.Product, d.Reason, d.ICPFit)
+		return t.add(d.ID, d.AccountName, d.LeadID, d.Name, d.Stage, d.CreatedAt, d.ClosedAt, amount, currency, d.Owner, d.Product, d.Reason, d.ICPFit, d.ClosedUntil)
 	})
 }
 
 // exportOutcomes writes outcomes and, each in a row of its own, ratings.
 func exportOutcomes(tx *storage.Tx, t *table) error {
-	t.begin("lead_id", "deal_id", "status", "at", "amount", "currency", "reason", "owner", "rating", "rated_at", "truce_origin", "truce_person", "truce_note", "truce_hindsight")
+	t.begin("lead_id", "deal_id", "status", "at", "amount", "currency", "reason", "owner", "rating", "rated_at", "truce_origin", "truce_person", "truce_note", "truce_hindsight", "truce_until")
 	err := tx.EachOutcome(func(o truce.Outcome) error {
 		amount, currency := money(o.Amount, o.HasAmount)
-		return t.add(o.LeadID, o.DealID, o.Status, o.At, amount, currency, o.Reason, o.Owner, nil, nil, o.Origin, o.PersonID, o.Note, nil)
+		return t.add(o.LeadID, o.DealID, o.Status, o.At, amount, currency, o.Reason, o.Owner, nil, nil, o.Origin, o.PersonID, o.Note, nil, o.Until)
 	})
 	if err != nil {
 		return err
@@ -269,7 +269,7 @@ func exportOutcomes(tx *storage.Tx, t *table) error {
 		if r.Hindsight {
 			hindsight = true
 		}
-		return t.add(r.LeadID, nil, nil, r.RowAt, nil, nil, nil, r.Rater, r.Value.String(), r.At, nil, nil, nil, hindsight)
+		return t.add(r.LeadID, nil, nil, r.RowAt, nil, nil, nil, r.Rater, r.Value.String(), r.At, nil, nil, nil, hindsight, nil)
 	})
 }
 

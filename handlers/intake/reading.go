@@ -46,9 +46,6 @@ type values struct {
 	started time.Time // Truce's start: leads handed off later have a clock
 	preset  bool      // a CRM's own words were turned into ours: sheet.NoOutcome is no word of the file
 	own     bool      // an export of ours: what only we say counts too
-	exact   bool      // amounts with more decimals than their currency has are faults, not rounded
-	notes   *notes    // what the summary tells; nil where nobody reads it
-	now     time.Time // dates behind it are told
 	json    bool      // the values came as JSON: dates may be milliseconds since 1970, as HubSpot sends them
 }
 
@@ -78,22 +75,31 @@ func (c *cells) ours(field string) string {
 
 // date is a moment in UTC, zero for an empty cell.
 func (c *cells) date(field string) time.Time {
+	t, _ := c.close(field)
+	return t
+}
+
+// close is date, and for a cell that names no time of day the last moment of its day; an export of ours says that beside it.
+func (c *cells) close(field string) (t, until time.Time) {
 	text := c.text(field)
 	if text == "" {
-		return time.Time{}
+		return t, until
 	}
 	if c.json && (len(text) == 12 || len(text) == 13) {
 		if ms, err := strconv.ParseInt(text, 10, 64); err == nil {
 			text = time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z07:00")
 		}
 	}
-	t, err := c.dates.Parse(text)
+	t, until, err := c.dates.ParseClose(text)
 	if err != nil {
 		c.fail(field, err)
-	} else if c.notes != nil && !c.now.IsZero() && t.After(c.now) {
-		c.notes.later(c.b.Source(field).Column(), t, c.row.Line)
 	}
-	return t
+	if said := c.ours("truce_until"); said != "" {
+		if until, err = c.dates.Parse(said); err != nil {
+			c.fail("truce_until", err)
+		}
+	}
+	return t, until
 }
 
 // day is a day of the calendar or a whole month, see sheet.Dates.ParseDay.
@@ -126,14 +132,9 @@ func (c *cells) money() (truce.Money, bool) {
 	if text == "" {
 		return truce.Money{}, false
 	}
-	m, known, rounded, err := sheet.ParseAmount(text, c.text("currency"), c.number)
-	if err == nil && rounded && c.exact {
-		err = sheet.TooPrecise(text, m)
-	}
+	m, known, err := sheet.ParseAmount(text, c.text("currency"), c.number)
 	if err != nil {
 		c.fail("amount", err)
-	} else if rounded && c.notes != nil {
-		c.notes.rounded++
 	}
 	return m, known
 }

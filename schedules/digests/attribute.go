@@ -118,7 +118,7 @@ func (d Maker) attribute(tx *storage.Tx, r Request) (*AttributeStudy, error) {
 		}
 		a.Losses = a.Losses || f.State == truce.Lost
 		of := &a.Other
-		if f.State == truce.Won {
+		if f.Wins() {
 			of = &a.Won
 		}
 		if of.N++; value != "" {

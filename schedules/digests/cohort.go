@@ -20,7 +20,15 @@ const (
 	causeLost
 	causeRejected
 	causeRecycled
+	causeJoined // the deal counts at another lead
 )
+
+func causeOfEnd(end int) stats.Cause {
+	if end == truce.JoinedEnd {
+		return causeJoined
+	}
+	return causeOf(truce.Statuses[end])
+}
 
 func causeOf(s truce.Status) stats.Cause {
 	switch s {
@@ -59,7 +67,7 @@ func (g *Group) Incidence() stats.Incidence {
 func (g *Group) dayCounts() []stats.DayCount {
 	list := make([]stats.DayCount, 0, len(g.Waits)+len(g.Waiting))
 	for w, n := range g.Waits {
-		list = append(list, stats.DayCount{Day: w.Days, Cause: causeOf(truce.Statuses[w.End]), N: n})
+		list = append(list, stats.DayCount{Day: w.Days, Cause: causeOfEnd(w.End), N: n})
 	}
 	for days, n := range g.Waiting {
 		list = append(list, stats.DayCount{Day: days, Cause: stats.Censored, N: n})

@@ -36,11 +36,7 @@ func (d Maker) Outcomes(tx *storage.Tx, p cards.Period) (chat.Card, error) {
 	if err != nil {
 		return chat.Card{}, err
 	}
-	v := cards.OutcomesView{Period: d.period(s.Request), Year: s.PredictOf.span(), Predict: d.predictView(&s), Deciles: s.deciles()}
-	for _, b := range doubtful {
-		v.Doubtful = append(v.Doubtful, b.Figures(d, &s)...)
-	}
-	return cards.Outcomes(v), nil
+	return cards.Outcomes(d.figuresView(&s)), nil
 }
 
 // listedLeads is how many leads a drill-down shows.
@@ -69,7 +65,7 @@ func (d Maker) Drill(tx *storage.Tx, p cards.Period, step string, where url.Valu
 			where.Has("r") && (!back || string(f.Reason) != where.Get("r")) || where.Has("v") && truce.SourceName(attributeOf(l, r.By)) != where.Get("v") {
 			return nil
 		}
-		if bought.Leads++; f.State == truce.Won {
+		if bought.Leads++; f.Wins() {
 			bought.Won++
 		}
 		if back {

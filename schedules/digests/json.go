@@ -2,7 +2,6 @@ package digests
 
 import (
 	"encoding/json"
-	"errors"
 	"strconv"
 	"time"
 
@@ -44,6 +43,7 @@ type figuresJSON struct {
 	Won            int                 `json:"won"`
 	Lost           int                 `json:"lost"`
 	Recycled       int                 `json:"recycled"`
+	Joined         int                 `json:"joined,omitempty"`
 	Revenue        map[string]int64    `json:"revenue"`
 	MeanScore      *float64            `json:"mean_score"`
 	MeanRating     *float64            `json:"mean_rating"`
@@ -111,7 +111,7 @@ type waitingJSON struct {
 func groupJSON(g *Group) figuresJSON {
 	f := g.Figures
 	j := figuresJSON{Leads: f.Leads, Open: f.Open, Accepted: f.Accepted, Rejected: f.Rejected, SQL: f.SQLs, Opportunities: f.Opportunities, Won: f.Won,
-		Lost: f.Lost, Recycled: f.Recycled, Revenue: f.Revenue, DisputesOpened: f.DisputesOpened, DisputesUpheld: f.DisputesUpheld}
+		Lost: f.Lost, Joined: f.Joined, Recycled: f.Recycled, Revenue: f.Revenue, DisputesOpened: f.DisputesOpened, DisputesUpheld: f.DisputesUpheld}
 	if j.Revenue == nil {
 		j.Revenue = map[string]int64{}
 	}
@@ -214,14 +214,7 @@ func (r Report) MarshalJSON() ([]byte, error) {
 			j.QuarterEnds = r.Ends.json(r.day)
 		}
 	}
-	text, err := json.Marshal(j)
-	for _, p := range r.Parts {
-		says, e := json.Marshal(map[string]any{p.Name: p.Says})
-		if err = errors.Join(err, e); err == nil {
-			text = append(append(text[:len(text)-1], ','), says[1:]...)
-		}
-	}
-	return text, err
+	return json.Marshal(j)
 }
 
 // day is a moment as a date of the company's zone where it is a midnight there, else in full.

@@ -58,7 +58,7 @@ func randomLeads(t testing.TB, s *storage.Store, r *rand.Rand, n int) []*plain {
 					o.Origin = truce.FromSilence
 				}
 				if o.Status == truce.Won {
-					o.DealID, o.HasAmount, o.Amount = fmt.Sprint("d", r.IntN(2)), true, truce.Money{Amount: int64(r.IntN(1000)), Currency: []string{"USD", "EUR"}[r.IntN(2)]}
+					o.DealID, o.HasAmount, o.Amount = fmt.Sprint("d", i, "-", r.IntN(2)), true, truce.Money{Amount: int64(r.IntN(1000)), Currency: []string{"USD", "EUR"}[r.IntN(2)]}
 				}
 				if _, err := tx.AddOutcome(o); err != nil {
 					return err

@@ -44,31 +44,50 @@ type Dates struct {
 //
 // Numbers of days (spreadsheets) or seconds are refused by name, as are years of two digits and days that do not exist.
 func (d Dates) Parse(text string) (time.Time, error) {
-	s := strings.TrimSpace(text)
-	p := dateParser{rest: s}
-	if err := d.date(&p, s); err != nil {
-		return time.Time{}, err
+	t, _, err := d.parse(text)
+	return t, err
+}
+
+// ParseClose reads when something ended. Of a date alone, until is the last moment of that day, before which it did; else it is zero.
+func (d Dates) ParseClose(text string) (t, until time.Time, err error) {
+	t, timed, err := d.parse(text)
+	if err != nil || timed {
+		return t, until, err
 	}
 	location := d.Location
 	if location == nil {
 		location = time.UTC
 	}
-	if p.rest != "" {
+	return t, truce.DateOf(t.In(location)).Add(1).At(0, location).Add(-time.Millisecond).UTC(), nil
+}
+
+// parse is Parse; timed says that the text names a time of day.
+func (d Dates) parse(text string) (t time.Time, timed bool, err error) {
+	s := strings.TrimSpace(text)
+	p := dateParser{rest: s}
+	if err := d.date(&p, s); err != nil {
+		return t, false, err
+	}
+	location := d.Location
+	if location == nil {
+		location = time.UTC
+	}
+	if timed = p.rest != ""; timed {
 		zone, ok := p.clock()
 		if !ok {
-			return time.Time{}, notADate(s)
+			return t, false, notADate(s)
 		}
 		if zone != nil {
 			location = zone
 		}
 	}
 	if p.year < 1970 || p.year > 2199 {
-		return time.Time{}, faulty(ReasonDate, "%q has the year %d, which cannot be meant", cut(s), p.year)
+		return t, false, faulty(ReasonDate, "%q has the year %d, which cannot be meant", cut(s), p.year)
 	}
 	if p.month < 1 || p.month > 12 || p.day < 1 || p.day > daysIn(p.year, p.month) {
-		return time.Time{}, faulty(ReasonDate, "%q is a day that does not exist%s", cut(s), d.orderHint(p))
+		return t, false, faulty(ReasonDate, "%q is a day that does not exist%s", cut(s), d.orderHint(p))
 	}
-	return time.Date(p.year, time.Month(p.month), p.day, p.hour, p.minute, p.second, p.nano, location).UTC(), nil
+	return time.Date(p.year, time.Month(p.month), p.day, p.hour, p.minute, p.second, p.nano, location).UTC(), timed, nil
 }
 
 // ParseDay reads a day of the calendar, or a whole month: 2026-03, 2026/03, 03/2026, Mar 2026, March 2026. A date with a time of

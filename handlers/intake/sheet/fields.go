@@ -84,7 +84,7 @@ func (k Kind) Schema() Schema {
 			f("reason", "lost reason", "rejection reason", "disqualification reason", "closed lost reason", "unqualified reason"),
 			owner,
 			f("rated_at", "rating date", "rated on", "rated"),
-			f("truce_origin"), f("truce_person"), f("truce_note"), f("truce_hindsight"),
+			f("truce_origin"), f("truce_person"), f("truce_note"), f("truce_hindsight"), f("truce_until"),
 		}}
 	case Deals:
 		return Schema{OneOf: []string{"account", "lead_id"}, Fields: []Field{
@@ -98,7 +98,7 @@ func (k Kind) Schema() Schema {
 			f("product", "product line", "product name", "deal type"),
 			f("reason", "lost reason", "closed lost reason", "loss reason"),
 			f("name", "deal name", "opportunity name", "title"),
-			icp,
+			icp, f("truce_until"),
 		}}
 	case Orders:
 		return Schema{Fields: []Field{
