@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"go/ast"
@@ -76,8 +75,8 @@ func TestGallery(t *testing.T) {
 	for _, i := range gallery.Items {
 		t.Run(i.Name, func(t *testing.T) {
 			p := i.Usual()
-			golden.Check(t, "gallery/"+i.Name+".slack.json", onSlack(t, p))
-			golden.Check(t, "gallery/"+i.Name+".teams.json", onTeams(t, p))
+			golden.JSON(t, "gallery/"+i.Name+".slack.json", onSlack(t, p))
+			golden.JSON(t, "gallery/"+i.Name+".teams.json", onTeams(t, p))
 			if p.Card != nil {
 				golden.Check(t, "gallery/"+i.Name+".txt", []byte(chat.PlainText(*p.Card, 100)))
 			}
@@ -90,12 +89,12 @@ func onSlack(t *testing.T, p gallery.Piece) []byte {
 	t.Helper()
 	var first []byte
 	keep := func(v any) []byte {
-		raw, err := json.MarshalIndent(v, "", "  ")
+		raw, err := json.Marshal(v)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if first == nil {
-			first = append(raw, '\n')
+			first = raw
 		}
 		return raw
 	}
@@ -151,12 +150,7 @@ func onTeams(t *testing.T, p gallery.Piece) []byte {
 	if len(raw) > mostOnTeams {
 		t.Errorf("Teams: %d bytes", len(raw))
 	}
-	var b bytes.Buffer
-	if err := json.Indent(&b, raw, "", "  "); err != nil {
-		t.Fatal(err)
-	}
-	b.WriteByte('\n')
-	return b.Bytes()
+	return raw
 }
 
 // nastySeeds is how many times each constructor is tried with other content.

@@ -81,7 +81,7 @@ func TestSlackTranscript(t *testing.T) {
 				t.Fatal(err)
 			}
 		} else if !golden.Updating() && got.String() != string(script) {
-			t.Errorf("people see something else: run with -update and read the diff\n%s", got.String())
+			t.Errorf("people see something else: run with -update and read the diff\n%s", golden.Difference(string(script), got.String()))
 		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"truce/bot/golden"
 	"truce/bot/transcript"
 )
 
@@ -28,7 +29,7 @@ func TestNobodyKnowsWhichPlatformAsked(t *testing.T) {
 			t.Run(filepath.Base(f)+"/"+network, func(t *testing.T) {
 				t.Parallel()
 				if got := transcript.Play(t, string(script), network); got != string(script) {
-					t.Errorf("the answers on %s are not the same as elsewhere: %s", network, transcript.FirstDifference(got, string(script)))
+					t.Errorf("the answers on %s are not the same as elsewhere: %s", network, golden.Difference(string(script), got))
 				}
 			})
 		}

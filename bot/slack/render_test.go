@@ -116,12 +116,12 @@ func drawn() map[string]any {
 func TestRender(t *testing.T) {
 	for name, v := range drawn() {
 		t.Run(name, func(t *testing.T) {
-			raw, err := json.MarshalIndent(v, "", "  ")
+			raw, err := json.Marshal(v)
 			if err != nil {
 				t.Fatal(err)
 			}
 			checkDrawn(t, v)
-			golden.Check(t, "render/"+name+".json", append(raw, '\n'))
+			golden.JSON(t, "render/"+name+".json", raw)
 		})
 	}
 }

@@ -16,6 +16,7 @@ import (
 
 	"truce"
 	"truce/bot/chat"
+	"truce/bot/golden"
 	"truce/bot/teams"
 	"truce/bot/teams/teamsfake"
 )
@@ -65,7 +66,7 @@ func TestPackage(t *testing.T) {
 			t.Errorf("%s: its corner has the alpha %d", name, corner)
 		}
 	}
-	goldenJSON(t, "manifest", files["manifest.json"])
+	golden.JSON(t, "manifest"+".json", files["manifest.json"])
 }
 
 // TestTheManifestIsMicrosofts holds manifests against the schema Microsoft publishes in npm's @microsoft/app-manifest.

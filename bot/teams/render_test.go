@@ -90,17 +90,6 @@ func sampleForms() map[string]chat.Form {
 	}
 }
 
-// goldenJSON compares with testdata/name.json, indented so that a change can be read.
-func goldenJSON(t *testing.T, name string, raw []byte) {
-	t.Helper()
-	var b bytes.Buffer
-	if err := json.Indent(&b, raw, "", "  "); err != nil {
-		t.Fatal(err)
-	}
-	b.WriteByte('\n')
-	golden.Check(t, name+".json", b.Bytes())
-}
-
 func TestGoldenCards(t *testing.T) {
 	for name, card := range sampleCards(t) {
 		t.Run(name, func(t *testing.T) {
@@ -108,7 +97,7 @@ func TestGoldenCards(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			goldenJSON(t, "card-"+name, raw)
+			golden.JSON(t, "card-"+name+".json", raw)
 		})
 	}
 	for name, form := range sampleForms() {
@@ -117,7 +106,7 @@ func TestGoldenCards(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			goldenJSON(t, name, raw)
+			golden.JSON(t, name+".json", raw)
 		})
 	}
 }

@@ -35,7 +35,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"log/slog"
 	"os"
@@ -48,14 +47,13 @@ import (
 
 	"truce"
 	"truce/bot/chat"
+	"truce/bot/golden"
 	"truce/handlers"
 	"truce/schedules"
 	"truce/schedules/delivery"
 	"truce/schedules/digests"
 	"truce/storage"
 )
-
-var update = flag.Bool("update", false, "write the answers of the scripts anew")
 
 // Cast are the people of every script: name, roles.
 var Cast = []struct {
@@ -89,27 +87,15 @@ func Run(t *testing.T, pattern string) {
 			if got == string(want) {
 				return
 			}
-			if *update {
+			if golden.Updating() {
 				if err := os.WriteFile(f, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
 				}
 				return
 			}
-			t.Errorf("%s: what Truce says has changed (run with -update and read the diff):\n%s", f, FirstDifference(got, string(want)))
+			t.Errorf("%s: what Truce says has changed (run with -update and read the diff):\n%s", f, golden.Difference(string(want), got))
 		})
 	}
-}
-
-// FirstDifference shows where two plays of a script part.
-func FirstDifference(got, want string) string {
-	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
-	for i := range g {
-		if i >= len(w) || g[i] != w[i] {
-			end := min(i+8, len(g))
-			return fmt.Sprintf("line %d\n got: %s\nwant: %s", i+1, strings.Join(g[i:end], "\n      "), strings.Join(w[min(i, len(w)):min(end, len(w))], "\n      "))
-		}
-	}
-	return "the script goes on, the answers end"
 }
 
 // Play runs a script on a fresh database and returns it with the answers as they are now.

@@ -2,9 +2,12 @@ package gallery
 
 import (
 	"fmt"
+	"hash/fnv"
+	"io"
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 
@@ -52,9 +55,34 @@ var plausible = []struct{ key, value string }{
 type filler struct {
 	r     *rand.Rand // nil fills plausibly
 	loc   *time.Location
-	n     int    // how many ids were made
+	n     int    // how many ids were made, of the nasty ones
+	path  string // of the field that is filled, from the constructor on: values come of it, so that a new field changes no others
+	row   int    // of the list that the field is in
 	in    string // the type whose field is filled
 	depth int
+}
+
+// hash is a number below n that belongs to the path; what tells several numbers of one field apart.
+func (f *filler) hash(n int, what string) int {
+	h := fnv.New32a()
+	io.WriteString(h, f.path+what)
+	return int(h.Sum32() % uint32(n))
+}
+
+// at goes down into a field or an element.
+func (f *filler) at(step string, fn func()) {
+	path, depth := f.path, f.depth
+	f.path, f.depth = path+"."+step, depth+1
+	fn()
+	f.path, f.depth = path, depth
+}
+
+// element goes down into the i-th element of a list.
+func (f *filler) element(i int, fn func()) {
+	row := f.row
+	f.row = i
+	f.at(strconv.Itoa(i), fn)
+	f.row = row
 }
 
 // several are plausible values that differ from row to row, by type and field.
@@ -113,8 +141,8 @@ func (f *filler) fill(v reflect.Value, name string) {
 			n = f.r.IntN(100_000)
 		}
 		k := n * 38 / 100
-		if f.n++; f.r == nil {
-			k = n * (10 + f.n*11%50) / 100
+		if f.r == nil {
+			k = n * (10 + f.hash(50, "share")) / 100
 		}
 		v.Set(reflect.ValueOf(cards.Share{K: k, N: n, Low: max(0, float64(k)/float64(max(n, 1))-.09), High: float64(k)/float64(max(n, 1)) + .1}))
 		return
@@ -154,45 +182,38 @@ func (f *filler) fill(v reflect.Value, name string) {
 			return
 		}
 		v.Set(reflect.New(v.Type().Elem()))
-		f.deeper(func() { f.fill(v.Elem(), name) })
+		f.at("*", func() { f.fill(v.Elem(), name) })
 	case reflect.Slice:
 		n := f.many()
 		s := reflect.MakeSlice(v.Type(), n, n)
 		for i := range n {
-			f.deeper(func() { f.fill(s.Index(i), name) })
+			f.element(i, func() { f.fill(s.Index(i), name) })
 		}
 		v.Set(s)
 	case reflect.Array:
 		for i := range v.Len() {
-			f.deeper(func() { f.fill(v.Index(i), name) })
+			f.element(i, func() { f.fill(v.Index(i), name) })
 		}
 	case reflect.Map:
 		m := reflect.MakeMap(v.Type())
-		for range min(f.many(), 20) {
-			f.deeper(func() { m.SetMapIndex(f.value(v.Type().Key(), "Key"), f.value(v.Type().Elem(), name)) })
+		for i := range min(f.many(), 20) {
+			f.element(i, func() { m.SetMapIndex(f.value(v.Type().Key(), "Key"), f.value(v.Type().Elem(), name)) })
 		}
 		v.Set(m)
 	case reflect.Struct:
-		f.deeper(func() {
-			for i := range v.NumField() {
-				if v.Field(i).CanSet() {
-					outer := f.in
-					f.in = v.Type().Name()
-					f.fill(v.Field(i), v.Type().Field(i).Name)
-					f.in = outer
-				}
+		outer := f.in
+		f.in = v.Type().Name()
+		for i := range v.NumField() {
+			if v.Field(i).CanSet() {
+				field := v.Type().Field(i).Name
+				f.at(field, func() { f.fill(v.Field(i), field) })
 			}
-		})
+		}
+		f.in = outer
 		if d, ok := v.Addr().Interface().(*cards.DraftView); ok {
 			d.Sure = d.Sure && len(d.Likely) > 0 // of the first
 		}
 	}
-}
-
-func (f *filler) deeper(fn func()) {
-	f.depth++
-	fn()
-	f.depth--
 }
 
 // pick is the first of n, or any.
@@ -215,20 +236,18 @@ func (f *filler) many() int {
 }
 
 func (f *filler) int() int {
-	f.n++
 	if f.r == nil {
-		return 3 + f.n*7%40
+		return 3 + f.hash(40, "")
 	}
 	return []int{0, 1, 2, 12, 99, 100_000, math.MaxInt32}[f.r.IntN(7)]
 }
 
 func (f *filler) float(name string) float64 {
-	f.n++
 	if f.r == nil {
 		if name == "Score" || name == "MeanScore" {
 			return 82
 		}
-		return float64(10+f.n*13%80) / 100
+		return float64(10+f.hash(80, "")) / 100
 	}
 	return []float64{0, 1, .5, 12.345, 99.999, 1e15, math.NaN(), math.Inf(1), -3}[f.r.IntN(9)]
 }
@@ -242,14 +261,16 @@ func (f *filler) time(name string) time.Time {
 	case strings.Contains(name, "Due") || name == "ReviewAt" || name == "To" || strings.Contains(name, "Remind"):
 		return noon.Add(26 * time.Hour)
 	}
-	f.n++
-	return noon.Add(-time.Duration(f.n*5) * time.Hour)
+	return noon.Add(-time.Duration(1+f.hash(200, "")) * time.Hour)
 }
 
 // id is a short id of ours; nasty ones are as nasty as a CRM's may be, and as short.
 func (f *filler) id(prefix string) string {
 	f.n++
-	if f.r != nil && f.r.IntN(3) == 0 {
+	switch {
+	case f.r == nil:
+		return fmt.Sprintf("%s-%d", prefix, 1+f.hash(999, ""))
+	case f.r.IntN(3) == 0:
 		return "00Q<b>&*_" + fmt.Sprint(f.n)
 	}
 	return fmt.Sprintf("%s-%d", prefix, f.n)
@@ -276,8 +297,7 @@ func (f *filler) text(name string) string {
 		return Nasty
 	}
 	if list := several[f.in+"."+name]; list != nil {
-		f.n++
-		return list[f.n%len(list)]
+		return list[f.row%len(list)]
 	}
 	for _, p := range plausible {
 		if strings.Contains(name, p.key) {
@@ -289,9 +309,11 @@ func (f *filler) text(name string) string {
 
 func (f *filler) table() *chat.Table {
 	t := chat.Table{Caption: f.text("Title"), Columns: []chat.Column{{Title: f.text("Name")}, {Title: "Leads", Number: true}}}
-	for range f.many() {
-		n := f.int()
-		t.Rows = append(t.Rows, []chat.Cell{{Text: f.text("Name")}, {Text: fmt.Sprint(n), Value: float64(n)}})
+	for i := range f.many() {
+		f.element(i, func() {
+			n := f.int()
+			t.Rows = append(t.Rows, []chat.Cell{{Text: f.text("Name")}, {Text: fmt.Sprint(n), Value: float64(n)}})
+		})
 	}
 	return &t
 }

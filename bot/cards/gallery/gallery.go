@@ -4,6 +4,7 @@
 package gallery
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"reflect"
 	"time"
@@ -42,6 +43,7 @@ func (i Item) call(f *filler, args []any) Piece {
 		if n < len(args) && args[n] != nil {
 			in[n] = reflect.ValueOf(args[n]).Convert(t)
 		} else {
+			f.path = fmt.Sprint(i.Name, n)
 			in[n] = f.value(t, "")
 		}
 	}
