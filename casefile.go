@@ -12,6 +12,7 @@ type CaseFile struct {
 	Rule       *Rule         // for its source and reason: in force, or proposed
 	Took       time.Duration // business time until Marketing answered
 	Nobody     bool          // nobody is in Marketing who could answer
+	SentBack   bool          // the lead went back by it
 }
 
 // Promise is what runs, or is paused, of a kind.
@@ -32,6 +33,37 @@ type LeadFile struct {
 	Touches  []Touch
 	Disputes []Dispute
 	Promises []Promise
+}
+
+// Blocking is the case that stands in the way of another one about the lead by a person: one that is open, one of the person's own, or one
+// that settled the lead, which is re-opened instead. A case that was withdrawn settles nothing, nor does one that ended by silence once
+// the lead is worked again.
+func (f LeadFile) Blocking(by Person) (d Dispute, ok bool) {
+	for _, d := range f.Disputes {
+		switch {
+		case !d.Closed(), d.OpenerID == by.ID:
+			return d, true
+		case d.Outcome == Withdrawn, d.Outcome == KeptByOwner && by.ID == f.OwnerID, d.Outcome == UpheldByLapse && f.State != Rejected && f.State != Recycled:
+			continue
+		}
+		return d, true
+	}
+	return d, false
+}
+
+// InTheWay says why a case keeps a person from opening another one about its lead.
+func (d Dispute) InTheWay(t Terms, by Person, now time.Time) error {
+	switch {
+	case !d.Closed():
+		return Errorf(Conflict, "%s is about this lead already. /dispute show %s says how it stands.", d.ID, d.ID)
+	case d.MayReopen(t, by, now) == nil:
+		return Errorf(Conflict, "%s was about this lead and is closed: %s. With new evidence you can re-open it once: /dispute show %s.", d.ID, d.Ended(), d.ID)
+	case d.OpenerID == by.ID, d.Outcome == KeptByOwner, d.Round > 1, now.After(d.ClosedAt.AddDate(0, 0, t.ReopenDays)):
+		return Errorf(Conflict, "%s was about this lead and is closed: %s. It cannot be disputed again.", d.ID, d.Ended())
+	case d.Outcome.Upheld():
+		return Errorf(Conflict, "%s has settled this lead: %s. With new evidence Marketing can re-open it once.", d.ID, d.Ended())
+	}
+	return Errorf(Conflict, "%s has settled this lead: %s. With new evidence the rep who opened it can re-open it once.", d.ID, d.Ended())
 }
 
 // MayDecide says why a person may not accept, reject or touch a lead, nil where they may: its owner may, the managers of

@@ -14,6 +14,7 @@ type DisputeState string
 
 // The states.
 const (
+	DisputeOwner     DisputeState = "owner"     // the lead's owner says whether Marketing is to decide: somebody else opened it
 	DisputeOpen      DisputeState = "open"      // Marketing answers
 	DisputeAsked     DisputeState = "asked"     // the rep answers Marketing's question
 	DisputeDeclined  DisputeState = "declined"  // the rep accepts that, or escalates
@@ -23,7 +24,7 @@ const (
 )
 
 // DisputeStates are all states.
-var DisputeStates = []DisputeState{DisputeOpen, DisputeAsked, DisputeDeclined, DisputeEscalated, DisputeSponsor, DisputeClosed}
+var DisputeStates = []DisputeState{DisputeOwner, DisputeOpen, DisputeAsked, DisputeDeclined, DisputeEscalated, DisputeSponsor, DisputeClosed}
 
 // DisputeOutcome is how a closed case ended.
 type DisputeOutcome string
@@ -36,6 +37,7 @@ const (
 	Declined        DisputeOutcome = "declined"
 	DeclinedByLapse DisputeOutcome = "declined_by_lapse" // the sponsor was silent: Marketing's answer stands
 	Withdrawn       DisputeOutcome = "withdrawn"
+	KeptByOwner     DisputeOutcome = "kept" // the lead's owner keeps it: Marketing was never asked
 )
 
 // Upheld reports whether the rep was right, or nobody said otherwise in time.
@@ -58,6 +60,7 @@ type Dispute struct {
 	Reason     Reason
 	Text       string // what the rep says
 	OpenerID   string
+	OwnerID    string // whose lead it was when the case was opened; "" is nobody's
 	State      DisputeState
 	Outcome    DisputeOutcome
 	OpenedAt   time.Time // of the round
@@ -75,12 +78,35 @@ type Dispute struct {
 	Bundle     string   // the first of the cases that get one answer; its own id where it is the first
 	Parties    []string // who opened or answered it, in any round
 	Rulings    []Ruling // of this round
+	Was        Decided  // what people had decided when it was re-opened
+	Stood      bool     // Was stands: silence ended the case the second time
 }
 
-// NewDispute opens a case of a lead.
+// Decided is how people settled a case; the zero value where they did not.
+type Decided struct {
+	Outcome    DisputeOutcome
+	OpenedAt   time.Time
+	Answer     string
+	AnsweredBy string
+	AnsweredAt time.Time
+	Escalation string
+	ClosedAt   time.Time
+	ClosedBy   string
+}
+
+// NewDispute opens a case of a lead. Where the lead is somebody else's, that rep is asked first.
 func NewDispute(l Lead, reason Reason, text string, by Person, now time.Time) Dispute {
-	return Dispute{LeadID: l.ID, Source: l.Source, Reason: reason, Text: text, OpenerID: by.ID, State: DisputeOpen, OpenedAt: now, MovedAt: now, Round: 1,
-		Version: 1, Parties: []string{by.ID}}
+	d := Dispute{LeadID: l.ID, Source: l.Source, Reason: reason, Text: text, OpenerID: by.ID, OwnerID: l.OwnerID, State: DisputeOpen, OpenedAt: now, MovedAt: now,
+		Round: 1, Version: 1, Parties: []string{by.ID}}
+	if l.OwnerID != "" && l.OwnerID != by.ID {
+		d.State = DisputeOwner
+	}
+	return d
+}
+
+// ByOwner reports whether the lead's owner opened the case.
+func (d Dispute) ByOwner() bool {
+	return d.OwnerID != "" && len(d.Parties) > 0 && d.Parties[0] == d.OwnerID
 }
 
 // Party reports whether a person opened or answered the case. A party never rules on it.
@@ -104,6 +130,8 @@ func (d Dispute) RulingOf(s Side) (Ruling, bool) {
 // Owed is what is owed in the state the case is in: by which side, and by whom where it is one person.
 func (d Dispute) Owed() []Promise {
 	switch d.State {
+	case DisputeOwner:
+		return []Promise{{Subject: d.ID, Kind: OwnerPromise, Side: Sales, PersonID: d.OwnerID}}
 	case DisputeOpen:
 		return []Promise{{Subject: d.ID, Kind: AnswerPromise, Side: Marketing}}
 	case DisputeAsked:
@@ -163,6 +191,8 @@ func (d Dispute) refuse(t Terms, now time.Time) error {
 	}
 	what := ""
 	switch d.State {
+	case DisputeOwner:
+		what = "It waits for the lead's owner"
 	case DisputeOpen:
 		what = "It waits for Marketing"
 	case DisputeAsked:
@@ -188,7 +218,13 @@ func (d Dispute) Ended() string {
 			by = "the sponsor"
 		}
 	}
+	if d.Stood {
+		d.Stood = false
+		return d.Ended() + ", which stands: re-opened, nobody settled it in time"
+	}
 	switch {
+	case d.Outcome == KeptByOwner:
+		return "kept by the lead's owner"
 	case d.Outcome == Upheld:
 		return "upheld by " + by
 	case d.Outcome == UpheldByLapse:
@@ -438,6 +474,8 @@ func (d Dispute) MayReopen(t Terms, by Person, now time.Time) error {
 	switch {
 	case !d.Closed():
 		return Errorf(Conflict, "%s is open: add what is new in its thread. Nothing changed.", d.ID)
+	case d.Outcome == KeptByOwner:
+		return Errorf(Forbidden, "The lead's owner keeps it: %s stays closed. Talk to them in its thread.", d.ID)
 	case d.Round > 1:
 		return Errorf(Conflict, "%s was re-opened once already, and once is all there is.", d.ID)
 	case now.After(last):
@@ -462,17 +500,73 @@ func (d *Dispute) Reopen(t Terms, by Person, evidence string, now time.Time) err
 	if d.Evidence != "" {
 		evidence = d.Evidence + "\n" + evidence
 	}
-	d.State, d.Outcome, d.Round, d.Evidence = DisputeOpen, NoOutcome, d.Round+1, evidence
+	if d.Settled() {
+		d.Was = Decided{d.Outcome, d.OpenedAt, d.Answer, d.AnsweredBy, d.AnsweredAt, d.Escalation, d.ClosedAt, d.ClosedBy}
+	}
 	d.Answer, d.AnsweredBy, d.AnsweredAt, d.Escalation, d.Rulings = "", "", time.Time{}, "", nil
+	d.State, d.Outcome, d.Round, d.Evidence = DisputeOpen, NoOutcome, d.Round+1, evidence
 	d.ClosedAt, d.ClosedBy, d.OpenedAt = time.Time{}, "", now
 	d.party(by.ID)
 	d.moved(now)
 	return nil
 }
 
-// Lapse is what silence does when a promise of the kind and side has lapsed: it moves the case, never the evidence.
+// OwnerAgrees is the lead's owner, or a manager of Sales for them, letting Marketing decide on a case that somebody else opened.
+func (d *Dispute) OwnerAgrees(t Terms, by Person, now time.Time) error {
+	if err := d.owns(t, by, now); err != nil {
+		return err
+	}
+	d.toMarketing(now)
+	return nil
+}
+
+// OwnerKeeps is the lead's owner, or a manager of Sales for them, keeping a lead that somebody else would send back.
+func (d *Dispute) OwnerKeeps(t Terms, by Person, text string, now time.Time) error {
+	if err := d.owns(t, by, now); err != nil {
+		return err
+	}
+	text, err := CheckText(text, "reason")
+	if err != nil {
+		return err
+	}
+	d.Answer = text
+	d.close(KeptByOwner, by.ID, now)
+	return nil
+}
+
+// owns says why a person may not speak for the lead's owner, nil where they may.
+func (d Dispute) owns(t Terms, by Person, now time.Time) error {
+	switch {
+	case by.ID != d.OwnerID && (!by.Manages(Sales) || by.ID == d.OpenerID):
+		return Errorf(Forbidden, "The lead's owner says whether %s goes to Marketing, or a manager of Sales who did not open it.", d.ID)
+	case d.State != DisputeOwner:
+		return d.refuse(t, now)
+	}
+	return nil
+}
+
+// toMarketing hands a case on that waited for the lead's owner.
+func (d *Dispute) toMarketing(now time.Time) {
+	d.State = DisputeOpen
+	d.moved(now)
+}
+
+// stand ends a case that silence closes the second time as people had decided it.
+func (d *Dispute) stand() {
+	if d.Was.Outcome == NoOutcome || !d.Closed() {
+		return
+	}
+	w := d.Was
+	d.Outcome, d.Answer, d.AnsweredBy, d.AnsweredAt, d.Escalation = w.Outcome, w.Answer, w.AnsweredBy, w.AnsweredAt, w.Escalation
+	d.OpenedAt, d.ClosedAt, d.ClosedBy, d.Rulings, d.Stood = w.OpenedAt, w.ClosedAt, w.ClosedBy, nil, true
+}
+
+// Lapse is what silence does when a promise of the kind and side has lapsed: it moves the case, never the evidence. What people had
+// decided before a case was re-opened stands.
 func (d *Dispute) Lapse(k PromiseKind, now time.Time) bool {
 	switch {
+	case k == OwnerPromise && d.State == DisputeOwner:
+		d.toMarketing(now)
 	case k == AnswerPromise && d.State == DisputeOpen:
 		d.close(UpheldByLapse, "", now)
 	case k == EvidencePromise && d.State == DisputeAsked:
@@ -487,6 +581,7 @@ func (d *Dispute) Lapse(k PromiseKind, now time.Time) bool {
 	default:
 		return false
 	}
+	d.stand()
 	return true
 }
 

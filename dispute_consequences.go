@@ -46,6 +46,7 @@ type Around struct {
 	Promises  []Promise            // of the case, running or paused, the oldest first
 	Delivered map[string]time.Time // by promise: when its first reminder arrived, where silence moved the case
 	Lead      Lead
+	Worked    bool // somebody accepted, touched or rated the lead
 	SentBack  bool // the lead went back by this case before
 }
 
@@ -102,12 +103,17 @@ func (c LeadChange) Any() bool {
 	return c.Begin || c.Restart || c.Outcome != nil || len(c.Done) > 0 || c.Void || c.Owner != nil
 }
 
+// judged is what disputing a lead is: the verdict on it. Its other promises wait with it.
+var judged = LeadChange{Begin: true, Done: []PromiseKind{VerdictPromise}, Void: true}
+
 // Opens is what follows from opening a case: its clock starts where somebody can answer, disputing the lead is the verdict on it, and
 // where Marketing has nobody at all, admins hear of it.
 func (d Dispute) Opens(s Step, a Around) Consequences {
-	c := Consequences{Case: d, Promises: d.settle(Step{}, a), Log: d.logged(s, d.Text),
-		Lead: LeadChange{Begin: true, Done: []PromiseKind{VerdictPromise}, Void: true}}
-	if len(a.with(Marketer, MarketingManager)) == 0 {
+	c := Consequences{Case: d, Promises: d.settle(Step{}, a), Log: d.logged(s, d.Text), Lead: judged}
+	switch {
+	case d.State == DisputeOwner: // nobody has judged the lead whose it is
+		c.Lead, c.Tell = LeadChange{}, []Told{{d.OwnerID, HearsTurn}}
+	case len(a.with(Marketer, MarketingManager)) == 0:
 		c.Tell = telling(a.with(Admin), HearsNews)
 	}
 	return c
@@ -124,8 +130,13 @@ func (d Dispute) Consequences(before Dispute, s Step, a Around) Consequences {
 		d.Bundle = d.ID
 	}
 	c := Consequences{Case: d, Promises: d.settle(s, a), Log: d.logged(s, d.said(before))}
-	if d.Closed() && !before.Closed() {
+	switch {
+	case d.Closed() && !before.Closed():
 		c.Lead = d.settlesLead(s, a)
+	case before.State == DisputeOwner && s.By != "": // its owner sends it back, too
+		c.Lead = judged
+	case before.State == DisputeOwner && d.State == DisputeOpen: // what is owed about the lead waits for the case
+		c.Lead.Void = true
 	}
 	c.Homes = []string{d.OpenerID, s.By}
 	for _, d := range []Dispute{before, d} {
@@ -184,10 +195,19 @@ func (d Dispute) said(before Dispute) string {
 func (d Dispute) tells(before Dispute, s Step, a Around, changed []Promise) []Told {
 	opener := []Told{{d.OpenerID, HearsEnd}}
 	switch {
-	case d.Closed() && (before.Closed() || s.By == d.OpenerID):
+	case d.Closed() && before.Closed():
 	case d.Closed():
-		return opener
+		var told []Told
+		if s.By != d.OpenerID {
+			told = opener
+		}
+		if o := d.OwnerID; o != "" && o != d.OpenerID && o != s.By && !d.ByOwner() { // what a colleague started about their lead
+			told = append(told, Told{o, HearsNews})
+		}
+		return told
 	case d.State == before.State:
+	case d.State == DisputeOpen && before.State == DisputeOwner:
+		return opener
 	case d.State == DisputeAsked, d.State == DisputeDeclined:
 		return opener
 	case d.State == DisputeOpen && before.Closed() && s.By != d.OpenerID: // Marketing re-opened it
@@ -232,7 +252,13 @@ func telling(people []Colleague, as Hearing) []Told {
 
 // settlesLead is what the end of a case does to its lead: upheld, it goes back and leaves its owner; else it is its owner's again, where a
 // verdict is still missing its time begins anew, and where it had gone back by this case, it returns.
+//
+// Silence never takes a lead that somebody has worked, gives none back that people sent back, and leaves what it finds where people had
+// decided before.
 func (d Dispute) settlesLead(s Step, a Around) LeadChange {
+	if d.Stood || s.Lapsed && d.Outcome.Upheld() && a.Worked {
+		return LeadChange{}
+	}
 	if d.Outcome.Upheld() {
 		origin := FromDispute
 		if d.Outcome == UpheldByLapse {
@@ -241,7 +267,7 @@ func (d Dispute) settlesLead(s Step, a Around) LeadChange {
 		return a.Lead.GoesBack(d.Reason, origin, s.By, d.ID, a.Now)
 	}
 	c := LeadChange{Restart: true}
-	if a.SentBack && (a.Lead.State == Rejected || a.Lead.State == Recycled) {
+	if !s.Lapsed && a.SentBack && (a.Lead.State == Rejected || a.Lead.State == Recycled) {
 		c.Outcome = &Outcome{LeadID: a.Lead.ID, Status: Accepted, At: a.Now, Origin: FromDispute, PersonID: s.By, Note: d.ID}
 		if a.Lead.OwnerID == "" {
 			c.Owner = &d.OpenerID

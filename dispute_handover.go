@@ -16,7 +16,16 @@ func (h HandedOver) Any() bool { return len(h.Cases)+len(h.Answers)+len(h.Leads)
 
 // MayHandOver reports whether a case needs somebody who speaks for the rep: it is not closed, and not with those who rule.
 func (d Dispute) MayHandOver() bool {
-	return d.State == DisputeOpen || d.State == DisputeAsked || d.State == DisputeDeclined
+	return d.State == DisputeOwner || d.State == DisputeOpen || d.State == DisputeAsked || d.State == DisputeDeclined
+}
+
+// OwnerGone hands a case that waited for the lead's owner to Marketing, because that rep has left.
+func (d *Dispute) OwnerGone(now time.Time) bool {
+	if d.State != DisputeOwner {
+		return false
+	}
+	d.toMarketing(now)
+	return true
 }
 
 // HandOver gives the rep's part in a case to somebody else, because the rep has left. The successor becomes a party to it, and

@@ -123,7 +123,7 @@ type Standing struct {
 	State     Status // the outcome in force; NoStatus where there is none
 	At        time.Time
 	Stage     Stage // the furthest stage reached by somebody's doing
-	BySilence bool  // the state in force is an acceptance that nobody decided
+	BySilence bool  // the state in force is what silence made of it: nobody decided it
 }
 
 // Open reports whether no won, lost, rejected or recycled is in force.
@@ -131,7 +131,8 @@ func (s Standing) Open() bool { return !s.State.Ends() }
 
 // Stand computes a lead's standing from its outcomes dated at or before asOf: the latest by its own date is in force, and
 // ties go to the higher rank; but the close of a deal is in force over its own opening, and one without a time counts as the end
-// of its day. Outcomes dated later are not counted.
+// of its day. Outcomes dated later are not counted, and what silence wrote counts only where nobody has said anything: it stands
+// beside what people said, whenever they said it.
 func Stand(outcomes []Outcome, asOf time.Time) Standing {
 	var s Standing
 	var in Outcome // the one in force
@@ -139,9 +140,12 @@ func Stand(outcomes []Outcome, asOf time.Time) Standing {
 		if o.At.After(asOf) {
 			continue
 		}
-		if (s.State == NoStatus || o.after(in)) && !o.ended(outcomes, asOf) {
-			in, s.State, s.At = o, o.Status, o.At
-			s.BySilence = o.Origin == FromSilence
+		silence, wins := o.Origin == FromSilence, o.after(in)
+		if silence != s.BySilence {
+			wins = !silence
+		}
+		if (s.State == NoStatus || wins) && !o.ended(outcomes, asOf) {
+			in, s.State, s.At, s.BySilence = o, o.Status, o.At, silence
 		}
 		if o.Origin != FromSilence { // nobody decided it: it proves no stage
 			s.Stage = max(s.Stage, o.Status.Stage())

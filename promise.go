@@ -13,6 +13,7 @@ type PromiseKind string
 
 // The kinds of promises.
 const (
+	OwnerPromise    PromiseKind = "owner"    // the lead's owner says whether Marketing is to decide on a colleague's case
 	AnswerPromise   PromiseKind = "answer"   // Marketing answers a dispute
 	EvidencePromise PromiseKind = "evidence" // the rep answers Marketing's question
 	ReplyPromise    PromiseKind = "reply"    // the rep accepts a decline, or escalates it
@@ -64,6 +65,7 @@ type Promise struct {
 type Terms struct {
 	Calendar      Calendar
 	Answer        time.Duration // Marketing answers a dispute
+	Owner         time.Duration // the lead's owner says whether a colleague's case goes to Marketing
 	Evidence      time.Duration // the rep answers a question
 	Reply         time.Duration // the rep accepts a decline or escalates
 	Ruling        time.Duration // a manager or the sponsor rules
@@ -86,7 +88,7 @@ type Terms struct {
 
 // NewTerms are the defaults.
 func NewTerms(c Calendar) Terms {
-	return Terms{Calendar: c, Answer: 16 * time.Hour, Evidence: 16 * time.Hour, Reply: 24 * time.Hour, Ruling: 16 * time.Hour,
+	return Terms{Calendar: c, Answer: 16 * time.Hour, Owner: 8 * time.Hour, Evidence: 16 * time.Hour, Reply: 24 * time.Hour, Ruling: 16 * time.Hour,
 		Verdict: 16 * time.Hour, UrgentVerdict: 8 * time.Hour, Touch: 24 * time.Hour, UrgentTouch: 4 * time.Hour, Notice: 4 * time.Hour,
 		RatingAfter: 5, Urgent: []string{"demo", "quote", "kit"}, MostAnswers: 10, DisputeDays: 10, DataDays: 30, ReopenDays: 30, BundleDays: 5, PrecedentDay: 30, Precedents: 3, StaleAfter: 24 * time.Hour}
 }
@@ -96,6 +98,8 @@ func (t Terms) For(k PromiseKind, urgent bool) time.Duration {
 	switch k {
 	case AnswerPromise:
 		return t.Answer
+	case OwnerPromise:
+		return t.Owner
 	case EvidencePromise:
 		return t.Evidence
 	case ReplyPromise:

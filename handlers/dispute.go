@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -49,6 +50,8 @@ func (h *Handlers) dispute() Command {
 		Actions: map[string]Action{
 			"dispute.show":      func(c *Call) (chat.Reply, error) { return h.showDispute(c, c.Arg) },
 			"dispute.uphold":    h.upholdDispute,
+			"dispute.agree":     h.agreeDispute,
+			"dispute.keep":      h.askText("dispute.keep", "Keep", "Why the lead stays yours", "The colleague who opened the case reads it.", "Keep the lead", true),
 			"dispute.decline":   h.askText("dispute.decline", "Decline", "Why the lead is right", "The rep reads it, and may escalate.", "Decline", true),
 			"dispute.ask":       h.askText("dispute.ask", "Ask once", "What you need to know", "Once only: your time waits for the answer.", "Ask", true),
 			"dispute.provide":   h.askText("dispute.provide", "Answer", "What Marketing asked for", "", "Send", true),
@@ -83,6 +86,7 @@ func (h *Handlers) dispute() Command {
 		},
 		Forms: map[string]Action{
 			"dispute.open":      h.disputeSent,
+			"dispute.keep":      h.textMove("dispute.keep", truce.OwnerPromise, truce.Sales, (*truce.Dispute).OwnerKeeps),
 			"dispute.decline":   h.textMove("dispute.decline", truce.AnswerPromise, truce.Marketing, (*truce.Dispute).Decline),
 			"dispute.ask":       h.textMove("dispute.ask", "", truce.Marketing, (*truce.Dispute).Ask),
 			"dispute.provide":   h.textMove("dispute.provide", truce.EvidencePromise, truce.Sales, (*truce.Dispute).Provide),
@@ -127,8 +131,8 @@ func (h *Handlers) typedDispute(c *Call, query, said string) (chat.Reply, error)
 		return chat.Reply{}, err
 	}
 	reason, text, ok := truce.GuessReason(said)
-	if err := h.mayDispute(c, f, reason); err != nil {
-		return chat.Reply{}, err
+	if r, err := h.mayDispute(c, f, reason); err != nil || r.Card != nil {
+		return r, err
 	}
 	if !ok {
 		return ask(cards.DisputeForm(f.Ref, "", said)), nil
@@ -139,25 +143,19 @@ func (h *Handlers) typedDispute(c *Call, query, said string) (chat.Reply, error)
 	return h.openDispute(c, f, reason, text)
 }
 
-// mayDispute says why a lead cannot be disputed now; an empty reason asks for the longest time any reason has.
-func (h *Handlers) mayDispute(c *Call, f truce.LeadFile, reason truce.Reason) error {
+// mayDispute says why a lead cannot be disputed now, and where a case is in the way, leads on to it; an empty reason asks for the longest
+// time any reason has.
+func (h *Handlers) mayDispute(c *Call, f truce.LeadFile, reason truce.Reason) (chat.Reply, error) {
 	if reason == "" {
 		reason = "duplicate"
 	}
 	if err := h.terms.MayOpen(f.Lead, reason, c.By, c.Tx.Now); err != nil {
-		return err
+		return chat.Reply{}, err
 	}
-	for _, d := range f.Disputes {
-		switch {
-		case !d.Closed():
-			return truce.Errorf(truce.Conflict, "%s is about this lead already. /dispute show %s says how it stands.", d.ID, d.ID)
-		case d.OpenerID == c.By.ID && d.MayReopen(h.terms, c.By, c.Tx.Now) == nil:
-			return truce.Errorf(truce.Conflict, "%s was about this lead and is closed: %s. With new evidence you can re-open it once: /dispute show %s.", d.ID, d.Ended(), d.ID)
-		case d.OpenerID == c.By.ID:
-			return truce.Errorf(truce.Conflict, "%s was about this lead and is closed: %s. It cannot be disputed again.", d.ID, d.Ended())
-		}
+	if d, blocked := f.Blocking(c.By); blocked {
+		return show(cards.DisputeRefused(truce.Sentence(d.InTheWay(h.terms, c.By, c.Tx.Now)), cmp.Or(c.Values["text"], c.Text), d, c.By, h.terms, c.Tx.Now)), nil
 	}
-	return nil
+	return chat.Reply{}, nil
 }
 
 func (h *Handlers) disputeSent(c *Call) (chat.Reply, error) {
@@ -188,8 +186,8 @@ func (h *Handlers) disputeSent(c *Call) (chat.Reply, error) {
 	if err != nil {
 		return fault("text", truce.Sentence(err)), nil
 	}
-	if err := h.mayDispute(c, f, reason); err != nil {
-		return chat.Reply{}, err
+	if r, err := h.mayDispute(c, f, reason); err != nil || r.Card != nil {
+		return r, err
 	}
 	return h.openDispute(c, f, reason, text)
 }
@@ -205,7 +203,17 @@ func (h *Handlers) openDispute(c *Call, f truce.LeadFile, reason truce.Reason, t
 	} else if r != nil && r.State == truce.RuleInForce {
 		return h.settleByRule(c, *r, f, text)
 	}
-	d, err := c.Tx.OpenDispute(h.terms, truce.NewDispute(f.Lead, reason, text, c.By, c.Tx.Now), chat.Network(c.User.ID))
+	lead := f.Lead
+	if lead.OwnerID != "" {
+		owner, err := c.Tx.Person(lead.OwnerID)
+		if err != nil {
+			return chat.Reply{}, err
+		}
+		if !owner.Active { // nobody is left to ask first
+			lead.OwnerID = ""
+		}
+	}
+	d, err := c.Tx.OpenDispute(h.terms, truce.NewDispute(lead, reason, text, c.By, c.Tx.Now), chat.Network(c.User.ID))
 	if err != nil {
 		return chat.Reply{}, err
 	}
@@ -306,6 +314,8 @@ func (h *Handlers) askText(name, title, label, hint, submit string, required boo
 func (h *Handlers) rehearse(c *Call, name string, d truce.Dispute) error {
 	const words = "x"
 	switch name {
+	case "dispute.keep":
+		return d.OwnerKeeps(h.terms, c.By, words, c.Tx.Now)
 	case "dispute.decline":
 		return d.Decline(h.terms, c.By, words, c.Tx.Now)
 	case "dispute.ask":
@@ -376,6 +386,15 @@ func (h *Handlers) onPosted(c *Call, subject string) (bool, error) {
 func (h *Handlers) upholdDispute(c *Call) (chat.Reply, error) {
 	d, err := h.move(c, c.Arg, truce.Step{Action: "dispute.uphold", Did: truce.AnswerPromise, Side: truce.Marketing},
 		func(d *truce.Dispute) error { return d.Uphold(h.terms, c.By, "", c.Tx.Now) })
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	return h.moved(c, d)
+}
+
+func (h *Handlers) agreeDispute(c *Call) (chat.Reply, error) {
+	d, err := h.move(c, c.Arg, truce.Step{Action: "dispute.agree", Did: truce.OwnerPromise, Side: truce.Sales},
+		func(d *truce.Dispute) error { return d.OwnerAgrees(h.terms, c.By, c.Tx.Now) })
 	if err != nil {
 		return chat.Reply{}, err
 	}

@@ -379,8 +379,8 @@ func (h *Handlers) disputeLead(c *Call) (chat.Reply, error) {
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	if err := h.mayDispute(c, f, ""); err != nil {
-		return chat.Reply{}, err
+	if r, err := h.mayDispute(c, f, ""); err != nil || r.Card != nil {
+		return r, err
 	}
 	return ask(cards.DisputeForm(f.Ref, "", "")), nil
 }

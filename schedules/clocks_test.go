@@ -254,7 +254,7 @@ func (w *world) checkCase(tx *storage.Tx, d truce.Dispute, settled bool, answers
 		return err
 	}
 	back := lead.State == truce.Rejected || lead.State == truce.Recycled
-	if d.Closed() && d.Outcome.Upheld() && !back {
+	if d.Closed() && d.Outcome == truce.Upheld && !back {
 		return fmt.Errorf("upheld, and the lead is %q", lead.State)
 	}
 	return nil

@@ -177,7 +177,7 @@ func (tx *Tx) tendCases(t truce.Terms) error {
 	if err != nil || len(open) == 0 {
 		return err
 	}
-	list, err := tx.promises(`WHERE c.result IN ('', 'paused') AND c.kind IN ('answer', 'evidence', 'reply', 'ruling') ORDER BY c.started_at, c.id`)
+	list, err := tx.promises(`WHERE c.result IN ('', 'paused') AND c.kind IN ('owner', 'answer', 'evidence', 'reply', 'ruling') ORDER BY c.started_at, c.id`)
 	if err != nil {
 		return err
 	}

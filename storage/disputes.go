@@ -13,22 +13,28 @@ import (
 // This file reads and writes cases, and carries out what follows from their moves: that is decided in the root package.
 
 const disputeColumns = `id, lead_id, source, reason, text, opener_id, state, outcome, opened_at, round, question, evidence, answer, answered_by, answered_at,
-	escalation, closed_at, closed_by, moved_at, version, bundle, parties`
+	escalation, closed_at, closed_by, moved_at, version, bundle, parties, owner_id,
+	was_outcome, was_opened_at, was_answer, was_answered_by, was_answered_at, was_escalation, was_closed_at, was_closed_by, stood`
 
 func (tx *Tx) disputes(query string, args ...any) ([]truce.Dispute, error) {
 	list, err := all(tx, func(scan func(...any) error) (d truce.Dispute, err error) {
 		return d, scan(&d.ID, &d.LeadID, &d.Source, &d.Reason, &d.Text, &d.OpenerID, &d.State, &d.Outcome, moment{&d.OpenedAt}, &d.Round, &d.Question, &d.Evidence,
-			&d.Answer, &d.AnsweredBy, moment{&d.AnsweredAt}, &d.Escalation, moment{&d.ClosedAt}, &d.ClosedBy, moment{&d.MovedAt}, &d.Version, &d.Bundle, fromJSON{&d.Parties})
+			&d.Answer, &d.AnsweredBy, moment{&d.AnsweredAt}, &d.Escalation, moment{&d.ClosedAt}, &d.ClosedBy, moment{&d.MovedAt}, &d.Version, &d.Bundle, fromJSON{&d.Parties}, &d.OwnerID,
+			&d.Was.Outcome, moment{&d.Was.OpenedAt}, &d.Was.Answer, &d.Was.AnsweredBy, moment{&d.Was.AnsweredAt}, &d.Was.Escalation, moment{&d.Was.ClosedAt}, &d.Was.ClosedBy, &d.Stood)
 	}, `SELECT `+disputeColumns+` FROM disputes `+query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read disputes: %w", err)
 	}
 	for i := range list {
 		switch list[i].State {
-		case truce.DisputeOpen, truce.DisputeAsked, truce.DisputeDeclined: // nobody has ruled in this round
+		case truce.DisputeOwner, truce.DisputeOpen, truce.DisputeAsked, truce.DisputeDeclined: // nobody has ruled in this round
 			continue
 		}
-		if list[i].Rulings, err = tx.rulings(list[i].ID, list[i].Round); err != nil {
+		round := list[i].Round
+		if list[i].Stood { // by the first round's decision
+			round = 1
+		}
+		if list[i].Rulings, err = tx.rulings(list[i].ID, round); err != nil {
 			return nil, err
 		}
 	}
@@ -64,7 +70,7 @@ func (tx *Tx) LeadDisputes(lead string) ([]truce.Dispute, error) {
 
 // OpenDisputes are the cases that are not closed, oldest first.
 func (tx *Tx) OpenDisputes() ([]truce.Dispute, error) {
-	return tx.disputes(`WHERE state IN ('open', 'asked', 'declined', 'escalated', 'sponsor') ORDER BY opened_at, id`)
+	return tx.disputes(`WHERE state IN ('owner', 'open', 'asked', 'declined', 'escalated', 'sponsor') ORDER BY opened_at, id`)
 }
 
 // DisputesOf are the cases that a person opened, the open ones first, then the newest; at most n.
@@ -111,9 +117,10 @@ func (tx *Tx) addDispute(d truce.Dispute) (truce.Dispute, error) {
 	if d.Bundle == "" {
 		d.Bundle = d.ID
 	}
-	err = tx.exec(`INSERT INTO disputes (`+disputeColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	err = tx.exec(`INSERT INTO disputes (`+disputeColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		d.ID, d.LeadID, d.Source, d.Reason, d.Text, d.OpenerID, d.State, d.Outcome, millis(d.OpenedAt), d.Round, d.Question, d.Evidence, d.Answer, d.AnsweredBy,
-		millis(d.AnsweredAt), d.Escalation, millis(d.ClosedAt), d.ClosedBy, millis(d.MovedAt), d.Version, d.Bundle, asJSON(d.Parties))
+		millis(d.AnsweredAt), d.Escalation, millis(d.ClosedAt), d.ClosedBy, millis(d.MovedAt), d.Version, d.Bundle, asJSON(d.Parties),
+		d.OwnerID, d.Was.Outcome, millis(d.Was.OpenedAt), d.Was.Answer, d.Was.AnsweredBy, millis(d.Was.AnsweredAt), d.Was.Escalation, millis(d.Was.ClosedAt), d.Was.ClosedBy, d.Stood)
 	if err != nil {
 		return d, fmt.Errorf("add dispute %s: %w", d.ID, err)
 	}
@@ -124,14 +131,20 @@ func (tx *Tx) addDispute(d truce.Dispute) (truce.Dispute, error) {
 // impossible as long as a case is read and moved in the same event.
 func (tx *Tx) saveDispute(before, d truce.Dispute) error {
 	n, err := tx.execN(`UPDATE disputes SET state = ?, outcome = ?, opened_at = ?, round = ?, question = ?, evidence = ?, answer = ?, answered_by = ?, answered_at = ?,
-		escalation = ?, closed_at = ?, closed_by = ?, moved_at = ?, version = ?, bundle = ?, parties = ?, opener_id = ? WHERE id = ? AND version = ?`,
+		escalation = ?, closed_at = ?, closed_by = ?, moved_at = ?, version = ?, bundle = ?, parties = ?, opener_id = ?,
+		was_outcome = ?, was_opened_at = ?, was_answer = ?, was_answered_by = ?, was_answered_at = ?, was_escalation = ?, was_closed_at = ?, was_closed_by = ?, stood = ?
+		WHERE id = ? AND version = ?`,
 		d.State, d.Outcome, millis(d.OpenedAt), d.Round, d.Question, d.Evidence, d.Answer, d.AnsweredBy, millis(d.AnsweredAt), d.Escalation, millis(d.ClosedAt),
-		d.ClosedBy, millis(d.MovedAt), d.Version, d.Bundle, asJSON(d.Parties), d.OpenerID, d.ID, before.Version)
+		d.ClosedBy, millis(d.MovedAt), d.Version, d.Bundle, asJSON(d.Parties), d.OpenerID,
+		d.Was.Outcome, millis(d.Was.OpenedAt), d.Was.Answer, d.Was.AnsweredBy, millis(d.Was.AnsweredAt), d.Was.Escalation, millis(d.Was.ClosedAt), d.Was.ClosedBy, d.Stood, d.ID, before.Version)
 	if err == nil && n == 0 {
 		err = truce.Errorf(truce.Conflict, "Somebody was faster with %s. Nothing changed.", d.ID)
 	}
 	if err != nil {
 		return fmt.Errorf("save dispute %s: %w", d.ID, err)
+	}
+	if d.Stood { // what was ruled in this round stays in it, beside
+		return nil
 	}
 	known := map[truce.Side]bool{}
 	if before.Round == d.Round {
@@ -342,24 +355,24 @@ func (c cast) owes(d truce.Dispute, promises []truce.Promise, n int) {
 // around is the people a case finds.
 func (c cast) around(d truce.Dispute) truce.Around {
 	a := truce.Around{People: make([]truce.Colleague, 0, len(c.people)+1)}
-	known := false
 	for _, p := range c.people {
 		for bundle, n := range c.answers[p.ID] {
 			p.Answers += n
 			p.Bundle = p.Bundle || n > 0 && bundle == cmp.Or(d.Bundle, d.ID)
 		}
-		known = known || p.ID == d.OpenerID
 		a.People = append(a.People, p)
 	}
-	if !known {
-		a.People = append(a.People, truce.Colleague{Person: truce.Person{ID: d.OpenerID, Active: c.there[d.OpenerID]}, There: c.there[d.OpenerID]})
+	for _, id := range []string{d.OpenerID, d.OwnerID} {
+		if id != "" && !slices.ContainsFunc(a.People, func(p truce.Colleague) bool { return p.ID == id }) {
+			a.People = append(a.People, truce.Colleague{Person: truce.Person{ID: id, Active: c.there[id]}, There: c.there[id]})
+		}
 	}
 	return a
 }
 
 // around is what a case finds as it takes a step.
 func (tx *Tx) around(t truce.Terms, d truce.Dispute, s truce.Step) (truce.Around, error) {
-	cast, err := tx.cast([]string{d.OpenerID})
+	cast, err := tx.cast([]string{d.OpenerID, d.OwnerID})
 	if err != nil {
 		return truce.Around{}, err
 	}
@@ -395,7 +408,17 @@ func (tx *Tx) around(t truce.Terms, d truce.Dispute, s truce.Step) (truce.Around
 	if a.Lead, err = tx.Lead(d.LeadID); err != nil {
 		return a, err
 	}
-	n, err := tx.count(`SELECT EXISTS (SELECT 1 FROM outcomes WHERE lead_id = ? AND note = ? AND status IN ('rejected', 'recycled'))`, d.LeadID, d.ID)
-	a.SentBack = n > 0
+	if a.SentBack, err = tx.sentBackBy(d); err != nil {
+		return a, err
+	}
+	n, err := tx.count(`SELECT EXISTS (SELECT 1 FROM touches WHERE lead_id = ?1) OR EXISTS (SELECT 1 FROM ratings WHERE lead_id = ?1)
+		OR EXISTS (SELECT 1 FROM outcomes WHERE lead_id = ?1 AND origin <> 'silence' AND status IN ('accepted', 'sql', 'opportunity', 'won', 'lost'))`, d.LeadID)
+	a.Worked = n > 0
 	return a, err
+}
+
+// sentBackBy reports whether a case's lead went back by it.
+func (tx *Tx) sentBackBy(d truce.Dispute) (bool, error) {
+	n, err := tx.count(`SELECT EXISTS (SELECT 1 FROM outcomes WHERE lead_id = ? AND note = ? AND status IN ('rejected', 'recycled'))`, d.LeadID, d.ID)
+	return n > 0, err
 }

@@ -45,6 +45,11 @@ func (tx *Tx) CaseFile(t truce.Terms, id string) (truce.CaseFile, error) {
 	if !d.AnsweredAt.IsZero() {
 		f.Took = t.Calendar.Between(d.OpenedAt, d.AnsweredAt)
 	}
+	if d.Closed() && d.Outcome.Upheld() {
+		if f.SentBack, err = tx.sentBackBy(d); err != nil {
+			return f, err
+		}
+	}
 	if d.State == truce.DisputeOpen && len(f.Promises) == 0 {
 		people, err := tx.PeopleWith(truce.Marketer, truce.MarketingManager)
 		if err != nil {

@@ -18,7 +18,7 @@ func (tx *Tx) HandOver(t truce.Terms, p truce.Person) (h truce.HandedOver, err e
 	for _, m := range managers {
 		h.Tell = append(h.Tell, m.ID)
 	}
-	cases, err := tx.disputes(`WHERE opener_id = ? AND state IN ('open', 'asked', 'declined') ORDER BY opened_at, id`, p.ID)
+	cases, err := tx.disputes(`WHERE opener_id = ? AND state IN ('owner', 'open', 'asked', 'declined') ORDER BY opened_at, id`, p.ID)
 	if err != nil {
 		return h, err
 	}
@@ -45,6 +45,18 @@ func (tx *Tx) HandOver(t truce.Terms, p truce.Person) (h truce.HandedOver, err e
 	}
 	for _, pr := range promises {
 		switch pr.Kind {
+		case truce.OwnerPromise:
+			d, err := tx.Dispute(pr.Subject)
+			if err != nil {
+				return h, err
+			}
+			after := d
+			if !after.OwnerGone(tx.Now) {
+				continue
+			}
+			if _, err := tx.MoveDispute(t, d, after, truce.Step{Action: "dispute.ownergone"}); err != nil {
+				return h, fmt.Errorf("hand %s on to Marketing: %w", d.ID, err)
+			}
 		case truce.AnswerPromise:
 			h.Answers = append(h.Answers, pr.Subject)
 			d, err := tx.Dispute(pr.Subject)

@@ -335,7 +335,8 @@ func (tx *Tx) AddOutcome(o truce.Outcome) (Change, error) {
 	if i >= 0 {
 		old := outcomes[i]
 		old.RecordedAt, o.Elsewhere = o.RecordedAt, old.Elsewhere
-		if old == o || o.Origin == truce.FromImport && (old.Origin == truce.FromPerson || old.Origin == truce.FromDispute) {
+		if old == o || o.Origin == truce.FromImport && (old.Origin == truce.FromPerson || old.Origin == truce.FromDispute) ||
+			o.Origin == truce.FromSilence && old.Origin != truce.FromSilence { // silence stands beside what was said, never over it
 			return Unchanged, nil
 		}
 		outcomes[i], change = o, Changed

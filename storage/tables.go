@@ -102,9 +102,11 @@ var tables = []table{
 	{name: "requests", plain: "id theme_id state answer_id pipeline"},
 
 	{name: "disputes",
-		plain:  "id lead_id source reason state outcome bundle",
-		ids:    []idColumn{{name: "opener_id", erased: kept}, {name: "answered_by", erased: kept}, {name: "closed_by", erased: kept}},
-		words:  []words{{"text", "opener_id"}, {"evidence", "opener_id"}, {"escalation", "opener_id"}, {"answer", "answered_by"}, {"question", "answered_by"}},
+		plain: "id lead_id source reason state outcome bundle was_outcome",
+		ids: []idColumn{{name: "opener_id", erased: kept}, {name: "answered_by", erased: kept}, {name: "closed_by", erased: kept}, {name: "owner_id", erased: kept},
+			{name: "was_answered_by", erased: kept}, {name: "was_closed_by", erased: kept}},
+		words: []words{{"text", "opener_id"}, {"evidence", "opener_id"}, {"escalation", "opener_id"}, {"answer", "answered_by"}, {"question", "answered_by"},
+			{"was_answer", "was_answered_by"}, {"was_escalation", "opener_id"}},
 		within: "parties",
 		held: []held{
 			{"disputes", `SELECT id, opened_at, text FROM disputes WHERE opener_id = ?1 ORDER BY opened_at DESC, id`},

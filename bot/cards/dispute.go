@@ -81,7 +81,7 @@ func about(f truce.CaseFile) string {
 	if f.Round > 1 {
 		verb = "re-opened; by "
 	}
-	if f.OpenerID == f.Lead.OwnerID || f.Lead.OwnerID == "" {
+	if f.ByOwner() {
 		return s + verb + "the lead's owner"
 	}
 	return s + verb + "a rep"
@@ -93,6 +93,8 @@ func ended(f truce.CaseFile) chat.Text {
 	switch {
 	case f.Outcome == truce.Withdrawn:
 		word, rest = "withdrawn", " by the rep"
+	case f.Outcome == truce.KeptByOwner:
+		word, rest = "kept", " by the lead's owner"
 	case f.Outcome.Upheld():
 		word, rest = "upheld", f.Ended()[len("upheld"):]
 	default:
@@ -108,7 +110,10 @@ func ended(f truce.CaseFile) chat.Text {
 	default:
 		t = append(t, chat.T(".")...)
 	}
-	if f.Outcome.Upheld() {
+	switch {
+	case f.Outcome.Upheld() && !f.SentBack:
+		t = append(t, chat.T(" The lead was worked: it stays as it is, until a person says otherwise.")...)
+	case f.Outcome.Upheld():
 		t = append(t, chat.T(" The lead is "+string(f.Reason.SentBackAs())+".")...)
 	}
 	return t
@@ -142,6 +147,8 @@ func ruled(r truce.Ruling) chat.Text {
 // stands is where a case stands, in a few words.
 func stands(d truce.Dispute) string {
 	switch d.State {
+	case truce.DisputeOwner:
+		return "waiting for the lead's owner"
 	case truce.DisputeOpen:
 		return "waiting for Marketing"
 	case truce.DisputeAsked, truce.DisputeDeclined:
@@ -166,6 +173,8 @@ func waiting(f truce.CaseFile, loc *time.Location) chat.Text {
 		}
 	}
 	switch f.State {
+	case truce.DisputeOwner:
+		return by(truce.OwnerPromise, "The lead's owner says whether Marketing is to decide", "The lead's owner says whether Marketing is to decide, when back")
 	case truce.DisputeOpen:
 		if f.Nobody {
 			return chat.T(chat.B("Nobody is in Marketing yet"), ": the case is kept, and its time begins when somebody is")
@@ -218,6 +227,10 @@ func buttonsOf(f truce.CaseFile, by *truce.Person, t truce.Terms) []chat.Button 
 	marketing := by == nil || by.SpeaksForMarketing() && by.ID != f.OpenerID
 	opener := by == nil || by.ID == f.OpenerID
 	switch f.State {
+	case truce.DisputeOwner:
+		if by == nil || by.ID == f.Dispute.OwnerID || by.Manages(truce.Sales) && !opener {
+			b = append(b, chat.Press("Let Marketing decide", "dispute.agree", f.ID).As(chat.Primary), chat.Ask("Keep the lead…", "dispute.keep", f.ID))
+		}
 	case truce.DisputeOpen:
 		if marketing {
 			b = append(b, chat.Press("Uphold", "dispute.uphold", f.ID).As(chat.Primary), chat.Ask("Decline…", "dispute.decline", f.ID))
@@ -241,13 +254,16 @@ func buttonsOf(f truce.CaseFile, by *truce.Person, t truce.Terms) []chat.Button 
 			b = append(b, chat.Ask("Rule: uphold…", "dispute.rule", f.ID+" uphold"), chat.Ask("Rule: decline…", "dispute.rule", f.ID+" decline"))
 		}
 	case truce.DisputeClosed:
+		if f.Outcome.Upheld() && !f.SentBack && by != nil && f.Lead.OwnerID == by.ID && f.Lead.MayReject(*by) == nil {
+			b = append(b, chat.Ask("Reject the lead…", "lead.reject", f.Lead.Ref))
+		}
 		if proposable(f, t) && (by == nil || by.SpeaksForMarketing() || by.Manages(truce.Sales) || by.Has(truce.Sponsor)) {
 			b = append(b, chat.Ask("Propose as a rule…", "rule.propose", f.ID))
 		}
 		if f.Outcome == truce.Upheld && len(f.Rulings) == 0 && f.Answer == "" && (by == nil || by.ID == f.AnsweredBy) {
 			b = append(b, chat.Ask("Say why…", "dispute.why", f.ID))
 		}
-		if f.Round == 1 && (by == nil || f.MayReopen(t, *by, f.ClosedAt) == nil) {
+		if f.Round == 1 && f.Outcome != truce.KeptByOwner && (by == nil || f.MayReopen(t, *by, f.ClosedAt) == nil) {
 			b = append(b, chat.Ask("Re-open…", "dispute.reopen", f.ID))
 		}
 	}
@@ -330,6 +346,20 @@ func DisputeOpened(f truce.CaseFile, t truce.Terms) chat.Card {
 	return c
 }
 
+// DisputeRefused says why a lead cannot be disputed anew, and leads on to the case that is in the way.
+func DisputeRefused(why, typed string, d truce.Dispute, by truce.Person, t truce.Terms, now time.Time) chat.Card {
+	c := chat.Card{Key: "dispute.refused", Summary: why, Blocks: []chat.Block{chat.Para(why)}}
+	b := []chat.Button{chat.Press("Show "+d.ID, "dispute.show", d.ID)}
+	if d.MayReopen(t, by, now) == nil {
+		b = append(b, chat.Ask("Re-open…", "dispute.reopen", d.ID))
+	}
+	c.Blocks = append(c.Blocks, chat.ButtonRow(b...))
+	if typed != "" {
+		c.Blocks = append(c.Blocks, chat.Small("Your text, to copy:"), chat.Quote(typed))
+	}
+	return c
+}
+
 // DisputeTold tells one person what came of a case, or that it is their turn, after an action.
 func DisputeTold(f truce.CaseFile, by truce.Person, t truce.Terms, action string) chat.Card {
 	c := Dispute(f, &by, t)
@@ -337,6 +367,16 @@ func DisputeTold(f truce.CaseFile, by truce.Person, t truce.Terms, action string
 	switch {
 	case f.Closed() && by.ID == f.OpenerID:
 		said = "Your case is settled."
+	case f.Closed() && by.ID == f.Dispute.OwnerID:
+		said = "A colleague's case about your lead is settled."
+	case f.State == truce.DisputeOwner && by.ID == f.Dispute.OwnerID:
+		said = "A colleague would send your lead back. You say first: let Marketing decide, or keep it. A lead you have worked is never taken by silence."
+	case f.State == truce.DisputeOpen && action == "dispute.agree":
+		said = "The lead's owner lets Marketing decide."
+	case f.State == truce.DisputeOpen && action == "lapse.owner":
+		said = "The lead's owner did not say otherwise in time: Marketing decides."
+	case f.State == truce.DisputeOpen && action == "dispute.ownergone":
+		said = "The lead's owner has left: Marketing decides."
 	case f.Nobody && by.Has(truce.Admin):
 		said = "A case was opened, and nobody is in Marketing to answer it. Give somebody the role; its time begins then."
 	case f.State == truce.DisputeAsked && by.ID == f.OpenerID:
@@ -367,22 +407,26 @@ func DisputeTold(f truce.CaseFile, by truce.Person, t truce.Terms, action string
 // DisputeStep is one step of a case as its thread tells it.
 func DisputeStep(d truce.Dispute, action, text string, side truce.Side) chat.Card {
 	said := map[string]string{
-		"dispute.uphold":   "Marketing upholds.",
-		"dispute.decline":  "Marketing declines. The rep accepts that, or takes it to one manager of each side.",
-		"dispute.ask":      "Marketing asks once; its time waits for the rep.",
-		"dispute.provide":  "The rep answers; Marketing's time goes on.",
-		"dispute.accept":   "The rep accepts that. The case is closed.",
-		"dispute.escalate": "The rep escalates: one manager of each side rules.",
-		"dispute.withdraw": "The rep withdraws the case.",
-		"dispute.reopen":   "Re-opened, once, with new evidence. Marketing answers.",
-		"dispute.rule":     side.Title() + " has ruled.",
-		"dispute.why":      "Marketing says why.",
-		"dispute.handover": "The rep has left; a manager of Sales speaks for them now.",
-		"lapse.answer":     "No answer came in time: upheld by lapse. It counts in no figure about the lead.",
-		"lapse.evidence":   "Nothing was added in time. Marketing decides on what there is; its time goes on.",
-		"lapse.reply":      "No reply came in time: the decline stands.",
-		"lapse.ruling":     "No agreement came in time: the sponsor decides.",
-		"lapse.sponsor":    "No ruling came in time: Marketing's answer stands.",
+		"dispute.agree":     "The lead's owner lets Marketing decide.",
+		"dispute.keep":      "The lead's owner keeps it. The case is closed.",
+		"dispute.ownergone": "The lead's owner has left: Marketing decides.",
+		"lapse.owner":       "The lead's owner did not say otherwise in time: Marketing decides.",
+		"dispute.uphold":    "Marketing upholds.",
+		"dispute.decline":   "Marketing declines. The rep accepts that, or takes it to one manager of each side.",
+		"dispute.ask":       "Marketing asks once; its time waits for the rep.",
+		"dispute.provide":   "The rep answers; Marketing's time goes on.",
+		"dispute.accept":    "The rep accepts that. The case is closed.",
+		"dispute.escalate":  "The rep escalates: one manager of each side rules.",
+		"dispute.withdraw":  "The rep withdraws the case.",
+		"dispute.reopen":    "Re-opened, once, with new evidence. Marketing answers.",
+		"dispute.rule":      side.Title() + " has ruled.",
+		"dispute.why":       "Marketing says why.",
+		"dispute.handover":  "The rep has left; a manager of Sales speaks for them now.",
+		"lapse.answer":      "No answer came in time: upheld by lapse. It counts in no figure about the lead.",
+		"lapse.evidence":    "Nothing was added in time. Marketing decides on what there is; its time goes on.",
+		"lapse.reply":       "No reply came in time: the decline stands.",
+		"lapse.ruling":      "No agreement came in time: the sponsor decides.",
+		"lapse.sponsor":     "No ruling came in time: Marketing's answer stands.",
 	}[action]
 	if action == "dispute.rule" && d.State == truce.DisputeSponsor {
 		said += " The two do not agree: the sponsor decides."
@@ -392,6 +436,9 @@ func DisputeStep(d truce.Dispute, action, text string, side truce.Side) chat.Car
 	}
 	if action == "dispute.rule" && d.Closed() {
 		said = "The case is " + d.Ended() + "."
+	}
+	if d.Stood {
+		said = "Re-opened, and nobody settled it in time: what people had decided stands."
 	}
 	c := chat.Card{Key: "dispute.step", Summary: d.ID + ": " + said, Blocks: []chat.Block{chat.Para(said)}}
 	if text != "" {

@@ -176,7 +176,8 @@ func leadButtons(f truce.LeadFile, by truce.Person) []chat.Block {
 	if f.MayReject(by) == nil {
 		verdict = append(verdict, chat.Ask("Reject…", "lead.reject", f.Ref))
 	}
-	if by.TeamSide() == truce.Sales && f.Stage < truce.StageOpportunity && !slices.ContainsFunc(f.Disputes, func(d truce.Dispute) bool { return !d.Closed() || d.OpenerID == by.ID }) {
+	_, blocked := f.Blocking(by)
+	if by.TeamSide() == truce.Sales && f.Stage < truce.StageOpportunity && !blocked {
 		verdict = append(verdict, chat.Ask("Dispute…", "lead.dispute", f.Ref))
 	}
 	if by.Manages(truce.Sales) && f.Open() || by.Manages(truce.Sales) && f.State == truce.Recycled {

@@ -39,12 +39,15 @@ func OwedBlocks(list []truce.Owed, by truce.Person, t truce.Terms) []chat.Block 
 
 func owedCase(o truce.Owed, by truce.Person, t truce.Terms) []chat.Block {
 	f := *o.Case
-	what := map[truce.PromiseKind]string{truce.AnswerPromise: "Marketing answers", truce.EvidencePromise: "you answer Marketing's question",
+	what := map[truce.PromiseKind]string{truce.OwnerPromise: "you say whether Marketing is to decide on your lead", truce.AnswerPromise: "Marketing answers", truce.EvidencePromise: "you answer Marketing's question",
 		truce.ReplyPromise: "you accept the decline, or escalate", truce.RulingPromise: "you rule"}[o.Promise.Kind]
-	after := map[truce.PromiseKind]string{truce.AnswerPromise: "it is upheld by lapse", truce.EvidencePromise: "Marketing decides on what there is",
+	after := map[truce.PromiseKind]string{truce.OwnerPromise: "Marketing decides", truce.AnswerPromise: "it is upheld by lapse", truce.EvidencePromise: "Marketing decides on what there is",
 		truce.ReplyPromise: "the decline stands", truce.RulingPromise: "the sponsor decides"}[o.Promise.Kind]
 	if f.State == truce.DisputeSponsor {
 		after = "Marketing's answer stands"
+	}
+	if f.Was.Outcome != truce.NoOutcome && o.Promise.Kind != truce.EvidencePromise && (o.Promise.Kind != truce.RulingPromise || f.State == truce.DisputeSponsor) {
+		after = "what people had decided stands"
 	}
 	blocks := []chat.Block{chat.Para("⚖️ ", chat.B(f.ID+" · "+f.Lead.Title()), " — ", chat.I(f.Reason.Info().Label), "\n", chat.B(title(what)+" by "),
 		chat.At(o.Promise.DueAt, t.Calendar.Loc, chat.DayTime), "; then "+after+".")}
@@ -106,7 +109,7 @@ func rateRow(l truce.Lead) chat.Block {
 
 // Missed tells the one who was silent, or their manager, that a case moved on without them.
 func Missed(d truce.Dispute, l truce.Lead, p truce.Promise, self bool) chat.Card {
-	what := map[truce.PromiseKind]string{truce.AnswerPromise: "an answer", truce.EvidencePromise: "an answer to Marketing's question",
+	what := map[truce.PromiseKind]string{truce.OwnerPromise: "a word of the lead's owner", truce.AnswerPromise: "an answer", truce.EvidencePromise: "an answer to Marketing's question",
 		truce.ReplyPromise: "a reply", truce.RulingPromise: "a ruling"}[p.Kind]
 	s := fmt.Sprintf("%s · %s moved on without %s: now %s.", d.ID, l.Title(), what, stands(d))
 	if self {

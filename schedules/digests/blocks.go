@@ -47,7 +47,7 @@ func (t *DisputeTally) add(outcome truce.DisputeOutcome, escalated bool) {
 		t.Upheld++
 	case truce.Declined:
 		t.Declined++
-	case truce.Withdrawn:
+	case truce.Withdrawn, truce.KeptByOwner:
 		t.Withdrawn++
 	default:
 		t.Lapsed++
@@ -103,7 +103,7 @@ func (d Maker) disputes(tx *storage.Tx, s *Study) error {
 			b.Upheld++
 		case "declined":
 			b.Declined++
-		case "withdrawn":
+		case "withdrawn", "kept": // neither was left to Marketing
 			b.Withdrawn++
 		default:
 			b.Lapsed++ // upheld or declined by nobody's decision

@@ -83,6 +83,8 @@ func recapItems(tx *storage.Tx, list []Waiting, asOf time.Time) (items []cards.R
 		switch w.Kind {
 		case "answer":
 			i.Text = what + ": waits for Marketing's answer"
+		case "owner":
+			i.Text = what + ": a colleague would send your lead back. Say first"
 		case "evidence":
 			i.Text = what + ": Marketing asks you one thing"
 		case "reply":
@@ -99,7 +101,7 @@ func recapItems(tx *storage.Tx, list []Waiting, asOf time.Time) (items []cards.R
 			i.Text = what
 		}
 		switch w.Kind {
-		case "answer", "evidence", "reply", "ruling":
+		case "owner", "answer", "evidence", "reply", "ruling":
 			i.Buttons = []chat.Button{chat.Press("Open "+w.Subject, "dispute.show", w.Subject)}
 		case "verdict":
 			i.Buttons = []chat.Button{chat.Press("Accept", "lead.accept", w.Subject).As(chat.Primary), chat.Press("Open "+w.Subject, "lead.show", w.Subject)}
