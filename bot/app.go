@@ -41,19 +41,24 @@ type app struct {
 const (
 	headerTimeout = 10 * time.Second
 	stopTimeout   = 5 * time.Second
+	lookUpPause   = 1200 * time.Millisecond // between two look-ups behind: half of what Slack allows
 )
 
 // newApp puts the parts together around an open store. It does no network.
 func newApp(store *storage.Store, h *handlers.Handlers, channel delivery.Channel, adapters []chat.Adapter, terms truce.Terms, log *slog.Logger) *app {
 	a := &app{store: store, handlers: h, adapters: adapters, log: log, mux: http.NewServeMux()}
-	byName := map[string]chat.Adapter{}
+	byName, directories := map[string]chat.Adapter{}, map[string]chat.Directory{}
 	for _, ad := range adapters {
 		byName[ad.Name()] = ad
+		if d, ok := ad.(chat.Directory); ok {
+			directories[ad.Name()] = d
+		}
 		if m, ok := ad.(chat.Mounter); ok {
 			m.Mount(a.mux, h)
 		}
 	}
-	accounts := &delivery.Accounts{Store: store, Adapters: byName, Terms: terms, Log: log}
+	h.Ask(directories)
+	accounts := &delivery.Accounts{Store: store, Adapters: byName, Terms: terms, Log: log, Pause: lookUpPause}
 	a.people = newPeople(store, adapters, accounts, log)
 	a.delivery = &delivery.Delivery{Store: store, Adapters: byName, Channel: channel, Subjects: delivery.Subjects(terms), Concerns: delivery.WhoIsConcerned, Accounts: accounts, Log: log}
 	a.loop = &schedules.Loop{Jobs: schedules.Jobs(store, terms, log), Store: store, Log: log}
@@ -163,10 +168,12 @@ func (a *app) serve(ctx context.Context, listen string, ready func(addr net.Addr
 	})
 	g.Go(func() error { return a.loop.Run(ctx) })
 	g.Go(func() error { return a.people.Run(ctx) })
+	g.Go(func() error { return a.handlers.KeepAsking(ctx) })
 	g.Go(func() error { a.countRollUps(ctx); return nil })
 	a.up.Store(true)
 	ready(ln.Addr())
 	err = g.Wait()
+	a.handlers.Close()
 	if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return nil
 	}

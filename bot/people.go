@@ -33,6 +33,9 @@ type people struct {
 
 const refreshPeople = 10 * time.Minute
 
+// atStart is how old what is known of somebody may be at the start: nobody may have listened to the platform's events meanwhile.
+const atStart = time.Minute
+
 func newPeople(store *storage.Store, adapters []chat.Adapter, accounts *delivery.Accounts, log *slog.Logger) *people {
 	return &people{store: store, adapters: adapters, accounts: accounts, log: log, wake: make(chan struct{}, 1)}
 }
@@ -52,8 +55,8 @@ func (p *people) Run(ctx context.Context) error {
 	}
 	tick := time.NewTicker(refreshPeople)
 	defer tick.Stop()
-	for every := delivery.CheckEvery; ; {
-		for _, err := range []error{p.readGroups(ctx), p.accounts.Once(ctx, every)} {
+	for every := atStart; ; {
+		for _, err := range []error{p.accounts.Once(ctx, every), p.readGroups(ctx)} {
 			if err != nil && ctx.Err() == nil {
 				p.log.Warn("people", "error", err)
 			}
@@ -122,7 +125,7 @@ func (p *people) members(ctx context.Context, group string) ([]handlers.Member, 
 		}
 		var list []handlers.Member
 		for _, id := range users {
-			u, err := d.LookUp(ctx, id)
+			u, err := p.member(ctx, d, id)
 			switch {
 			case truce.KindOf(err) == truce.NotFound: // left; the group still lists them
 			case err != nil:
@@ -134,6 +137,29 @@ func (p *people) members(ctx context.Context, group string) ([]handlers.Member, 
 		return list, nil
 	}
 	return nil, missing
+}
+
+// member is somebody of a group: as the platform said last, else as it says now.
+func (p *people) member(ctx context.Context, d chat.Directory, id string) (u chat.User, err error) {
+	u.ID = id
+	err = p.store.View(ctx, func(tx *storage.Tx) error {
+		s, err := tx.Standing(id)
+		if err != nil {
+			return err
+		}
+		who, err := tx.PersonByUser(id)
+		if err == nil && who.Email != "" || s.Is != string(chat.Member) {
+			u.Name, u.Email, u.Zone, u.Standing = who.Name, who.Email, who.Zone, chat.Standing(s.Is)
+		}
+		if truce.KindOf(err) == truce.NotFound {
+			err = nil
+		}
+		return err
+	})
+	if err == nil && u.Standing == chat.Unknown {
+		return d.LookUp(ctx, id)
+	}
+	return u, err
 }
 
 // tellAdmins tells the admins, once a day, why a group cannot be read, where they can mend it.

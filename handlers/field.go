@@ -21,6 +21,10 @@ func (h *Handlers) field() Command {
 		Help:     "Tell what you heard in the field: what resonates or not, why prospects are stuck, trends, competitors, wins.",
 		Examples: []string{"field the repeat-rate page made them call back", "field", "field drafts", "field recent"},
 		Guesses:  true,
+		Keeps: func(c *Call) bool {
+			return c.Text != "" && !contains([]string{"drafts", "recent", "help"}, strings.ToLower(c.Text))
+		},
+		KeepsForms: []string{"note"},
 		Run: func(c *Call) (chat.Reply, error) {
 			switch strings.ToLower(c.Text) {
 			case "":
@@ -45,7 +49,7 @@ func (h *Handlers) field() Command {
 		},
 		Forms: map[string]Action{"note": h.noteSent},
 		Shortcuts: []Shortcut{
-			{Name: "field.log", Title: "Log as field note", Help: "Keep this message as something heard in the field.", Run: func(c *Call) (chat.Reply, error) {
+			{Name: "field.log", Title: "Log as field note", Help: "Keep this message as something heard in the field.", Keeps: true, Run: func(c *Call) (chat.Reply, error) {
 				if c.Quoted == nil {
 					return ask(cards.NoteForm(cards.NoteFields{})), nil
 				}

@@ -5,6 +5,7 @@
 package handlers
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -48,6 +49,7 @@ type Handlers struct {
 	own      map[string]Action
 	picks    map[string]Action
 	finder   atomic.Pointer[finder] // nil until Warm
+	vouch    vouching
 }
 
 // Call is one event on its way through a handler.
@@ -57,7 +59,8 @@ type Call struct {
 	By truce.Person // who did it
 	h  *Handlers
 
-	ahead *read // what was guessed of the text before the transaction; nil where nothing was
+	ahead   *read // what was guessed of the text before the transaction; nil where nothing was
+	unknown bool  // no platform has vouched for By yet: what they tell is kept, and nothing shown
 }
 
 // Action answers a command, a pressed button, a sent form or a shortcut, within the event's transaction.
@@ -75,21 +78,24 @@ type Command struct {
 	Allow    []truce.Role // who may; none: every full member
 	Run      Action
 	Reads    func(c *Call) bool // reports that this call only reads and may take long: it runs beside the writing ones
+	Keeps    func(c *Call) bool // reports that this call only tells something: it is kept also of somebody whom no platform has vouched for yet
 	Guesses  bool               // the text is what was said in the field: it is guessed at before the transaction
 
-	Actions   map[string]Action // by Button.Action
-	Looks     map[string]Action // by Button.Action: those that only read and may take long; they run beside the writing ones
-	Forms     map[string]Action // by Form.Name
-	Shortcuts []Shortcut
-	Suggest   map[string]Suggestion // by Field.Suggest
-	Picks     map[string]Action     // by Field.Suggest: an option was taken into what the person is writing
-	Own       map[string]Action     // by chat.Own.Name: a card that stands where many see it, as By may see it; it only reads
+	Actions    map[string]Action // by Button.Action
+	Looks      map[string]Action // by Button.Action: those that only read and may take long; they run beside the writing ones
+	Forms      map[string]Action // by Form.Name
+	KeepsForms []string          // those that only tell something, like Keeps
+	Shortcuts  []Shortcut
+	Suggest    map[string]Suggestion // by Field.Suggest
+	Picks      map[string]Action     // by Field.Suggest: an option was taken into what the person is writing
+	Own        map[string]Action     // by chat.Own.Name: a card that stands where many see it, as By may see it; it only reads
 }
 
 // Shortcut is something done to a message, or from anywhere (Global).
 type Shortcut struct {
 	Name, Title, Help string
 	Global            bool
+	Keeps             bool // it only tells something, like Command.Keeps
 	Run               Action
 }
 
@@ -97,6 +103,8 @@ type Shortcut struct {
 func New(store *storage.Store, opt Options, log *slog.Logger) *Handlers {
 	h := &Handlers{store: store, log: log, opt: opt, byName: map[string]*Command{}, actions: map[string]Action{}, looks: map[string]bool{}, forms: map[string]Action{},
 		suggest: map[string]Suggestion{}, own: map[string]Action{}, picks: map[string]Action{}}
+	h.vouch.under, h.vouch.waits = map[string]*inquiry{}, map[string]*waiting{}
+	h.vouch.life, h.vouch.end = context.WithCancel(context.Background())
 	if h.terms = opt.Terms; h.terms.Answer == 0 {
 		h.terms = truce.NewTerms(opt.Calendar)
 	}
@@ -170,6 +178,9 @@ func orRoles(roles []truce.Role) string {
 
 // show is a reply of one card that only the person sees.
 func show(card chat.Card) chat.Reply { return chat.Reply{Card: &card} }
+
+// open is a reply of one card that is nobody's secret.
+func open(card chat.Card) chat.Reply { return chat.Reply{Card: &card, Open: true} }
 
 // replaced makes a reply take the place of the message whose button was pressed.
 func replaced(r chat.Reply, err error) (chat.Reply, error) {

@@ -23,10 +23,10 @@ const (
 	twice   = "P-4711" // the id of the second person: it occurs nowhere else
 )
 
-// ghost is Rita in Teams, while the roster cannot be read; ritaThere is she once it can.
+// ghost is Rita in Teams, of whom the roster says that she is a member and no more; ritaThere is she once it gives her address.
 var (
 	rita      = chat.User{ID: "slack:T1:U1", Name: "Rita", Email: "rita@example.com", Standing: chat.Member}
-	ghost     = chat.User{ID: ghostID, Name: "Rita R."}
+	ghost     = chat.User{ID: ghostID, Name: "Rita R.", Standing: chat.Member}
 	ritaThere = chat.User{ID: ghostID, Name: "Rita R.", Email: "Rita@example.com", Standing: chat.Member}
 )
 

@@ -11,27 +11,54 @@ import (
 // is kept as a private draft until its kind is confirmed. It never swallows a sentence: one that only begins like a command is
 // kept, and the command offered.
 func (h *Handlers) message(c *Call) (chat.Reply, error) {
-	first, rest := cut(c.Text)
-	if first == "" {
+	cmd, said := h.meaning(c.Event)
+	switch {
+	case cmd != nil:
+		c.Kind, c.Name, c.Text = chat.Command, cmd.Name, said.Text
+		return h.command(c)
+	case said.Name != "":
+		c.Name = said.Name
+		return h.unknown(c)
+	case said.Text == "" || strings.EqualFold(said.Text, "help"):
 		return h.help(c)
 	}
+	near := ""
+	first, _ := cut(c.Text)
+	if cmd, _ := h.find(strings.ToLower(first), ""); cmd != nil {
+		near = cmd.Name
+	}
+	return h.takeNote(c, c.Text, near)
+}
+
+// meaning is what was typed or written: a command, with what stands behind its name as said.Text; else free text, or, with a
+// said.Name, one word behind a slash that is no command of ours.
+func (h *Handlers) meaning(ev chat.Event) (cmd *Command, said *Call) {
+	said = &Call{Event: ev, h: h}
+	if ev.Kind == chat.Command {
+		if cmd, said.Text = h.find(ev.Name, ev.Text); cmd != nil {
+			said.Name = cmd.Name
+		}
+		return cmd, said
+	}
+	said.Name, said.Text = "", strings.TrimSpace(ev.Text)
+	first, rest := cut(ev.Text)
 	name, slash := strings.CutPrefix(strings.ToLower(first), "/")
 	name, colon := strings.CutSuffix(name, ":")
-	if name == "help" && rest == "" {
-		return h.help(c)
-	}
-	cmd, _ := h.find(name, "")
-	switch {
+	switch cmd, _ = h.find(name, ""); {
+	case name == "help" && rest == "":
+		said.Text = "help"
+		return nil, said
 	case cmd == nil && slash && rest == "": // nobody means a note of one word behind a slash
-		c.Name = name
-		return h.unknown(c)
-	case cmd == nil:
-		return h.takeNote(c, c.Text, "")
-	case slash || colon || meant(cmd, rest):
-		c.Kind, c.Name, c.Text = chat.Command, cmd.Name, rest
-		return h.command(c)
+		said.Name = name
+		return nil, said
+	case cmd == nil || !slash && !colon && !meant(cmd, rest):
+		return nil, said
 	}
-	return h.takeNote(c, c.Text, cmd.Name)
+	if cmd.Name == "truce" { // its first word may be another command's name
+		cmd, rest = h.find(cmd.Name, rest)
+	}
+	said.Kind, said.Name, said.Text = chat.Command, cmd.Name, rest
+	return cmd, said
 }
 
 var leadLike = regexp.MustCompile(`^[A-Za-z]{1,3}-\d+$|^\S+@\S+\.\S+$|^[A-Za-z0-9]*\d[A-Za-z0-9]{3,}$`)

@@ -21,7 +21,12 @@ func (h *Handlers) objection() Command {
 		Examples: []string{"objection they say we are too slow", "objection", "objection for @ben they want net 60", "objection top", "objection new since 2026-01-15",
 			"objection search validation", "objection answer turnaround time"},
 		Guesses: true,
-		Reads:   h.objectionReads,
+		Keeps: func(c *Call) bool {
+			sub, _ := h.subcommand(c)
+			return c.Text != "" && sub == nil && !strings.EqualFold(c.Text, "help")
+		},
+		KeepsForms: []string{"objection"},
+		Reads:      h.objectionReads,
 		Run: func(c *Call) (chat.Reply, error) {
 			if c.Text == "" {
 				return h.objectionForm(c, truce.Objection{})
@@ -76,7 +81,7 @@ func (h *Handlers) objection() Command {
 		Suggest: map[string]Suggestion{"objections": h.suggestObjections, "answers": h.suggestAnswers, "themes": h.suggestThemes},
 		Picks:   map[string]Action{"answers": h.pickAnswer},
 		Shortcuts: []Shortcut{
-			{Name: "objection.log", Title: "Log as objection", Help: "Log this message as what a buyer says against buying.", Run: h.quotedObjection},
+			{Name: "objection.log", Title: "Log as objection", Help: "Log this message as what a buyer says against buying.", Keeps: true, Run: h.quotedObjection},
 			{Name: "objection.new", Title: "Log an objection", Help: "Log what a buyer says against buying.", Global: true,
 				Run: func(c *Call) (chat.Reply, error) { return h.objectionForm(c, truce.Objection{}) }},
 		},

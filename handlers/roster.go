@@ -122,7 +122,7 @@ func enrol(tx *storage.Tx, m Member) (truce.Person, error) {
 		case err != nil && truce.KindOf(err) != truce.NotFound:
 			return p, err
 		default:
-			if err := tx.Found(p.ID, u, p.Name, "member"); err != nil {
+			if err := tx.Found(p.ID, u, p.Name, ""); err != nil {
 				return p, err
 			}
 		}

@@ -40,6 +40,23 @@ func (h *Handlers) Handle(ctx context.Context, ev chat.Event) (reply chat.Reply,
 	}()
 	// A caller's time-out must not undo what others share the transaction with.
 	ctx = context.WithoutCancel(ctx)
+	if ev.Kind == chat.Told {
+		return chat.Reply{}, h.told(ctx, ev.User)
+	}
+	coming := ev.Kind == chat.Joined || ev.Kind == chat.Left // of the bot: whoever brought it is shown nothing of others
+	var why error
+	if ev.User, why, err = h.who(ctx, ev); err != nil {
+		return chat.Reply{}, err
+	}
+	unknown := ev.User.Standing == chat.Unknown && !coming
+	if unknown {
+		if card := h.asksHelp(ev); card != nil {
+			return open(*card), nil
+		}
+		if !h.keeps(ev) {
+			return h.putOff(ev, why), nil
+		}
+	}
 	if ev.Kind == chat.Suggest {
 		return h.suggestions(ctx, ev)
 	}
@@ -64,7 +81,7 @@ func (h *Handlers) Handle(ctx context.Context, ev chat.Event) (reply chat.Reply,
 		}
 		var by truce.Person
 		var refusal *chat.Reply
-		if ev.User.ID != "" || ev.Kind != chat.Joined && ev.Kind != chat.Left { // those need nobody to have done them
+		if !coming || ev.User.Standing == chat.Member {
 			if by, refusal, err = h.whoIs(tx, ev.User); err != nil {
 				return err
 			}
@@ -73,8 +90,12 @@ func (h *Handlers) Handle(ctx context.Context, ev chat.Event) (reply chat.Reply,
 			if reply = *refusal; ev.Kind == chat.Pick {
 				reply = fault("", refusal.Card.Summary)
 			}
-		} else if reply, err = h.attempt(&Call{Event: ev, Tx: tx, By: by, h: h, ahead: ahead}); err != nil {
+		} else if reply, err = h.attempt(&Call{Event: ev, Tx: tx, By: by, h: h, ahead: ahead, unknown: unknown}); err != nil {
 			return err
+		}
+		if unknown && reply.Card == nil && ev.Kind != chat.Dismiss { // it could not be kept as it stands
+			reply = h.putOff(ev, why)
+			return nil
 		}
 		if len(reply.Faults) > 0 {
 			return nil // nothing was done: sent again, the form is judged again
@@ -91,6 +112,18 @@ func (h *Handlers) attempt(c *Call) (reply chat.Reply, err error) {
 		reply, err = h.route(c)
 		return err
 	})
+	if c.unknown { // what they told is kept; nothing of what it leads to is shown
+		switch kind := truce.KindOf(err); {
+		case err != nil && kind == truce.Internal:
+			return reply, err
+		case err != nil || len(reply.Faults) > 0 || reply.Form != nil:
+			return chat.Reply{}, c.keepForms(&chat.Reply{}, true)
+		case c.Kind == chat.Dismiss:
+			return chat.Reply{}, c.keepForms(&chat.Reply{}, false)
+		}
+		reply = show(cards.KeptUntilVouched(typed(c.Event)))
+		return reply, c.keepForms(&reply, false)
+	}
 	if said := truce.Sentence(err); said != "" && truce.KindOf(err) != truce.Internal {
 		reply = refuse(c.Event, said)
 		return reply, c.keepForms(&reply, true)
@@ -182,7 +215,7 @@ func (h *Handlers) command(c *Call) (chat.Reply, error) {
 	}
 	c.Name, c.Text = cmd.Name, text
 	if strings.EqualFold(text, "help") && cmd.Name != "truce" {
-		return show(cards.CommandHelp(info(*cmd))), nil
+		return open(cards.CommandHelp(info(*cmd))), nil
 	}
 	return cmd.guard(cmd.Run)(c)
 }
@@ -202,12 +235,19 @@ func (h *Handlers) find(name, text string) (*Command, string) {
 // whoIs finds or makes the person behind a platform's user. People are joined by an e-mail address the platform verified,
 // never by name. The refusal is for those who may not use Truce.
 func (h *Handlers) whoIs(tx *storage.Tx, u chat.User) (truce.Person, *chat.Reply, error) {
-	if u.Standing == chat.Guest || u.Standing == chat.Outside {
-		r := show(cards.MembersOnly())
-		return truce.Person{}, &r, nil
-	}
 	if u.ID == "" {
 		return truce.Person{}, nil, errors.New("an event without a user")
+	}
+	last, err := tx.Standing(u.ID)
+	if err == nil && last.News(string(u.Standing), tx.Now) {
+		err = tx.Heard(u.ID, string(u.Standing))
+	}
+	if err != nil {
+		return truce.Person{}, nil, err
+	}
+	if u.Standing.Refused() {
+		r := show(cards.MembersOnly())
+		return truce.Person{}, &r, nil
 	}
 	email := ""
 	if u.Standing == chat.Member {

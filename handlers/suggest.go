@@ -38,12 +38,12 @@ func (h *Handlers) suggestions(ctx context.Context, ev chat.Event) (reply chat.R
 // reader is the person behind a platform's user who only reads: nobody becomes known by it. A member whom we have not seen is the
 // zero Person; ok is false for guests and strangers.
 func reader(tx *storage.Tx, u chat.User) (by truce.Person, ok bool, err error) {
-	if u.Standing == chat.Guest || u.Standing == chat.Outside {
+	if u.Standing != chat.Member {
 		return by, false, nil
 	}
 	by, err = tx.PersonByUser(u.ID)
 	if truce.KindOf(err) == truce.NotFound {
-		return truce.Person{}, u.Standing == chat.Member, nil
+		return truce.Person{}, true, nil
 	}
 	return by, err == nil, err
 }

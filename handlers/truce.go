@@ -57,7 +57,7 @@ func (h *Handlers) truce() Command {
 }
 
 func (h *Handlers) help(c *Call) (chat.Reply, error) {
-	return show(cards.Help(h.Catalog())), nil
+	return open(cards.Help(h.Catalog())), nil
 }
 
 // overview is the help, below what came of what the person told.

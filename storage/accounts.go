@@ -9,36 +9,37 @@ import (
 
 // This file is about people's accounts on platforms as the platforms see them: which must be looked at again, which are gone.
 
-// Account is a person's identity on a platform, with the person.
+// Account is somebody's identity on a platform.
 type Account struct {
 	UserID   string // chat.User.ID
-	PersonID string
-	Gone     time.Time // since when the platform says that it is deactivated; zero: it is not
+	PersonID string // "" of somebody who never wrote to us, such as a guest who was refused
 }
 
-// AccountsToCheck are accounts of active people on a network that the platform was last asked about before t, or never: those
-// that refused our messages first, then the longest unasked; at most n.
+// AccountsToCheck are accounts on a network that the platform was last asked about before t, or never: those of people who refused
+// our messages first, then the longest unasked, people before others; at most n.
 func (tx *Tx) AccountsToCheck(network string, t time.Time, n int) ([]Account, error) {
 	list, err := all(tx, func(scan func(...any) error) (a Account, err error) {
-		return a, scan(&a.UserID, &a.PersonID, moment{&a.Gone})
-	}, `SELECT i.user_id, i.person_id, i.gone_at FROM identities i JOIN people p ON p.id = i.person_id
-		WHERE p.active = 1 AND i.gone_at IS NULL AND substr(i.user_id, 1, length(?)) = ? AND coalesce(i.checked_at, 0) < ?
-		ORDER BY i.unreachable_at IS NULL, coalesce(i.checked_at, 0), i.user_id LIMIT ?`, network+":", network+":", millis(t), n)
+		return a, scan(&a.UserID, &a.PersonID)
+	}, `SELECT user_id, person_id FROM (
+			SELECT i.user_id, i.person_id, i.unreachable_at, coalesce(s.asked_at, 0) AS asked FROM identities i JOIN people p ON p.id = i.person_id
+				LEFT JOIN standings s ON s.user_id = i.user_id WHERE p.active = 1 AND i.gone_at IS NULL
+			UNION ALL
+			SELECT s.user_id, '', NULL, coalesce(s.asked_at, 0) FROM standings s
+				WHERE s.standing <> 'left' AND NOT EXISTS (SELECT 1 FROM identities i WHERE i.user_id = s.user_id))
+		WHERE substr(user_id, 1, length(?1)) = ?1 AND asked < ?2
+		ORDER BY unreachable_at IS NULL, person_id = '', asked, user_id LIMIT ?3`, network+":", millis(t), n)
 	if err != nil {
 		return nil, fmt.Errorf("find accounts to check: %w", err)
 	}
 	return list, nil
 }
 
-// CheckedAccount notes that the platform was asked, and what standing it gave the account.
-func (tx *Tx) CheckedAccount(user, standing string) error {
-	return tx.exec(`UPDATE identities SET checked_at = ?, standing = ? WHERE user_id = ?`, millis(tx.Now), standing, user)
-}
-
 // GoneAccount notes that the platform says an account is deactivated, and reports whether the person has no other one.
 func (tx *Tx) GoneAccount(user string) (last bool, err error) {
-	err = tx.exec(`UPDATE identities SET checked_at = ?, gone_at = coalesce(gone_at, ?), unreachable_at = coalesce(unreachable_at, ?) WHERE user_id = ?`,
-		millis(tx.Now), millis(tx.Now), millis(tx.Now), user)
+	if err := tx.Heard(user, "left"); err != nil {
+		return false, err
+	}
+	err = tx.exec(`UPDATE identities SET gone_at = coalesce(gone_at, ?1), unreachable_at = coalesce(unreachable_at, ?1) WHERE user_id = ?2`, millis(tx.Now), user)
 	if err != nil {
 		return false, fmt.Errorf("note that %s is gone: %w", user, err)
 	}

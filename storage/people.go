@@ -101,13 +101,17 @@ func (tx *Tx) Found(personID, user, name, standing string) error {
 	return tx.exec(`UPDATE identities SET seen_at = ? WHERE user_id = ?`, first, user)
 }
 
-// Identify joins a platform's user id to a person who did something there, and remembers what the platform said.
+// Identify joins a platform's user id to a person who did something there, and remembers what the platform said, "" where it said
+// nothing.
 func (tx *Tx) Identify(personID, user, name, standing string) error {
-	err := tx.exec(`INSERT INTO identities (user_id, person_id, name, standing, seen_at) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (user_id) DO UPDATE SET person_id = excluded.person_id, name = excluded.name, standing = excluded.standing,
-			seen_at = excluded.seen_at, unreachable_at = NULL, gone_at = NULL`, user, personID, name, standing, millis(tx.Now))
+	err := tx.exec(`INSERT INTO identities (user_id, person_id, name, seen_at) VALUES (?, ?, ?, ?)
+		ON CONFLICT (user_id) DO UPDATE SET person_id = excluded.person_id, name = excluded.name,
+			seen_at = excluded.seen_at, unreachable_at = NULL, gone_at = NULL`, user, personID, name, millis(tx.Now))
 	if err != nil {
 		return fmt.Errorf("identify %s as %s: %w", user, personID, err)
+	}
+	if err := tx.Heard(user, standing); err != nil {
+		return err
 	}
 	return tx.letLeave(personID)
 }
@@ -119,11 +123,13 @@ type Identity struct {
 	Unreachable time.Time // when a message to them was refused; zero: reachable
 }
 
-// Identities are a person's platform ids, the one seen last first.
+// Identities are a person's platform ids, the one seen last first. One whose platform says that it is a guest's by now, or of
+// elsewhere, is not among them: nothing is sent there.
 func (tx *Tx) Identities(personID string) ([]Identity, error) {
 	return all(tx, func(scan func(...any) error) (i Identity, err error) {
 		return i, scan(&i.UserID, moment{&i.SeenAt}, moment{&i.Unreachable})
-	}, `SELECT user_id, seen_at, unreachable_at FROM identities WHERE person_id = ? ORDER BY seen_at DESC, user_id`, personID)
+	}, `SELECT user_id, seen_at, unreachable_at FROM identities i WHERE person_id = ?
+		AND NOT EXISTS (SELECT 1 FROM standings s WHERE s.user_id = i.user_id AND s.standing IN ('guest', 'outside')) ORDER BY seen_at DESC, user_id`, personID)
 }
 
 // Unreachable marks a platform id that refuses our messages; anything the person does there clears it (Identify).

@@ -1,6 +1,8 @@
 package cards
 
 import (
+	"strconv"
+	"strings"
 	"time"
 
 	"truce"
@@ -72,6 +74,30 @@ func givenBack(c chat.Card, typed string) chat.Card {
 func MembersOnly() chat.Card {
 	s := "Truce works for full members of this workspace only: what is said here is internal. Please ask the person who invited you to pass it on."
 	return chat.Card{Key: "members-only", Summary: s, Blocks: []chat.Block{chat.Para(s)}}
+}
+
+// NotYet is what somebody is told of whom no platform has said yet whether they are a full member.
+const NotYet = "I cannot see yet whether you are a full member; try again in a minute."
+
+// KeptUntilVouched tells somebody of whom no platform has spoken yet that what they told is stored.
+func KeptUntilVouched(typed string) chat.Card {
+	s := "Stored. I cannot see yet whether you are a full member, so I show you nothing more; try again in a minute."
+	c := chat.Card{Key: "kept", Summary: s, Blocks: []chat.Block{chat.Para(s)}}
+	if typed != "" {
+		c.Blocks = append(c.Blocks, chat.Quote(typed))
+	}
+	return c
+}
+
+// NotVouched tells an admin that a platform has not said for a time who n people are.
+func NotVouched(network string, since time.Time, n int) chat.Card {
+	who := "somebody"
+	if n > 1 {
+		who = strconv.Itoa(n) + " people"
+	}
+	s := "Since " + since.Format("15:04") + " " + strings.ToUpper(network[:1]) + network[1:] + " has not told me who " + who + " of those who write to me are. Until it does I keep what they tell, " +
+		"and show them nothing. People it has vouched for before are not affected. If this lasts, look at the platform's status page, and at the app's permissions with truce check --online."
+	return chat.Card{Key: "standing.trouble", Summary: s, Blocks: []chat.Block{chat.Para(s)}}
 }
 
 // Help lists all commands.

@@ -61,6 +61,12 @@ type Directory interface {
 	LookUp(ctx context.Context, user string) (User, error)
 }
 
+// Lister is an adapter that can tell of everybody in whole pages, which costs far less than asking for one after the other.
+type Lister interface {
+	// Everybody calls fn for each page of users, bots left out; one that was deactivated has the standing Former. It paces itself.
+	Everybody(ctx context.Context, fn func([]User) error) error
+}
+
 // ErrDeactivated is in the chain of LookUp's error where the platform says that the account was deactivated or deleted: the
 // person has left. Without it a user who is not found may only have removed the app.
 var ErrDeactivated = errors.New("the account is deactivated")

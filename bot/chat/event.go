@@ -27,6 +27,7 @@ const (
 	HomeOpened Kind = "home opened" // opened the bot's home page [""]
 	Joined     Kind = "joined"      // the bot was added to Place [""]
 	Left       Kind = "left"        // the bot was removed from Place, or the app was uninstalled [""]
+	Told       Kind = "told"        // the platform tells of itself who User is now: nobody did anything [""]
 )
 
 // Event is something a person did, once. Trigger ids, response URLs and tokens stay in the adapter.
@@ -54,13 +55,17 @@ type Quoted struct {
 // Standing says what a platform vouches for about a user.
 type Standing string
 
-// The standings. Only full members may use Truce; the others are told so politely.
+// The standings. Only full members may use Truce; the others are told so politely. Unknown is not a member.
 const (
 	Member  Standing = "member"  // a full member of the workspace or tenant; Email is verified
 	Guest   Standing = "guest"   // invited with limits
 	Outside Standing = "outside" // of another organisation, in a shared channel
+	Former  Standing = "left"    // the account was deactivated
 	Unknown Standing = ""        // the platform did not say; the adapter's Directory can be asked
 )
+
+// Refused reports whether a platform has said of somebody that they are no full member.
+func (s Standing) Refused() bool { return s != Member && s != Unknown }
 
 // User is a person as one platform knows them.
 type User struct {
@@ -68,7 +73,7 @@ type User struct {
 	Name     string   // for show only
 	Email    string   // verified by the platform; "" where not known
 	Zone     string   // IANA name of the person's time zone; "" where not known
-	Standing Standing // member, guest, outside
+	Standing Standing // what the platform says now; Unknown leaves it to what it said last
 }
 
 // PlaceKind tells a private conversation from one that others see.
@@ -123,6 +128,7 @@ type Reply struct {
 	Faults  []Fault  // after a Submit: what is wrong, by field; the form stays open with all that was typed
 	Options []Option // after a Suggest
 	Public  bool     // everybody in the place sees the card; otherwise only the person
+	Open    bool     // the card is nobody's secret: where the question stood openly, the answer may; to a command it is private all the same
 	Replace bool     // the card takes the place of the message the event came from (Event.Source), for all who see it
 }
 

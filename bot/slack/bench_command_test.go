@@ -15,7 +15,6 @@ import (
 // BenchmarkCommand is the adapter's own share of /objection over HTTP: verify, decode, draw, answer; no network, no store.
 func BenchmarkCommand(b *testing.B) {
 	in := deaf(b)
-	in.users["T1:U1"] = cachedUser{user: chat.User{Name: "Rita", Standing: chat.Member}, active: true, at: in.now()}
 	mux := http.NewServeMux()
 	in.Mount(mux, chat.HandlerFunc(func(context.Context, chat.Event) (chat.Reply, error) {
 		return chat.Reply{Card: &chat.Card{Summary: "Logged as Turnaround time", Title: chat.T("Logged as Turnaround time"), Blocks: []chat.Block{

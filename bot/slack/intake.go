@@ -92,7 +92,7 @@ func (in intake) command(ctx context.Context, c slashCommand) answer {
 			reply, _ := in.handle(ctx, chat.Event{
 				ID: evID, Kind: chat.Command, Name: in.ourName(c.Command),
 				Text:  plainText(c.Text, in.knownName(team)),
-				User:  in.user(ctx, team, c.User, c.UserName, ""),
+				User:  user(team, c.User),
 				Place: in.commandPlace(team, c),
 			})
 			late <- in.commandAnswer(ctx, o, reply, evID, plainText(c.Text, nil))
@@ -198,7 +198,8 @@ func (in intake) event(ctx context.Context, body []byte, again bool) answer {
 		in.log.Warn("slack: event not understood", "event", env.EventID)
 		return answer{status: http.StatusOK} // unknown shapes are not ours to refuse
 	}
-	ev, ok := in.eventOf(ctx, env, e)
+	_ = json.Unmarshal(e.Who, &e.User)
+	ev, ok := in.eventOf(env, e)
 	if !ok {
 		return answer{status: http.StatusOK}
 	}
@@ -207,7 +208,7 @@ func (in intake) event(ctx context.Context, body []byte, again bool) answer {
 }
 
 // eventOf decodes an event; ok is false for those that nobody waits for.
-func (in intake) eventOf(ctx context.Context, env envelope, e event) (ev chat.Event, ok bool) {
+func (in intake) eventOf(env envelope, e event) (ev chat.Event, ok bool) {
 	team := tenant(env.Team, env.Enterprise)
 	me := in.me().BotUser
 	if me == "" && len(env.Authorizations) > 0 {
@@ -256,13 +257,21 @@ func (in intake) eventOf(ctx context.Context, env envelope, e event) (ev chat.Ev
 		}
 		ev.Kind, ev.Place = chat.Left, chat.Place{ID: id(team, channel), Kind: chat.Channel}
 		return ev, true
+	case "user_change", "team_join":
+		var u userInfo
+		if json.Unmarshal(e.Who, &u) != nil || u.ID == "" || u.Bot || u.ID == "USLACKBOT" {
+			return ev, false
+		}
+		ev.Kind, ev.User = chat.Told, in.keep(team, u.ID, u).user
+		ev.User.ID = id(team, u.ID)
+		return ev, true
 	case "app_uninstalled", "tokens_revoked":
 		ev.Kind, ev.Arg = chat.Left, Network+":"+team
 		return ev, true
 	default:
 		return ev, false
 	}
-	ev.User = in.user(ctx, team, e.User, "", e.UserTeam)
+	ev.User = user(team, e.User)
 	return ev, true
 }
 

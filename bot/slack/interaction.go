@@ -81,14 +81,6 @@ func (in intake) place(o origin, name string) chat.Place {
 	return chat.Place{ID: id(o.team, o.channel), Kind: in.placeKind(o.channel), Name: name, Thread: o.thread}
 }
 
-func (in intake) person(ctx context.Context, p interaction) chat.User {
-	name := p.User.Name
-	if name == "" {
-		name = p.User.UserName
-	}
-	return in.user(ctx, p.team(), p.User.ID, name, p.User.Team)
-}
-
 // channelName is the name Slack gives with an interaction.
 func (p interaction) channelName() string {
 	if p.Channel == nil {
@@ -127,7 +119,7 @@ func (in intake) click(ctx context.Context, p interaction, act actionTaken, evID
 	place := in.place(o, p.channelName())
 	reply, _ := in.handle(ctx, chat.Event{
 		ID: evID, Kind: chat.Action, Name: name, Arg: arg, Values: values,
-		User: in.person(ctx, p), Place: place, Source: ref(place, o.message, o.ephemeral), At: moment(act.ActionTS),
+		User: user(p.team(), p.User.ID), Place: place, Source: ref(place, o.message, o.ephemeral), At: moment(act.ActionTS),
 	})
 	in.reply(ctx, o, reply, evID, "")
 }
@@ -168,7 +160,7 @@ func (in intake) submit(ctx context.Context, p interaction, evID string) answer 
 	place := in.place(o, "")
 	reply, err := in.handle(ctx, chat.Event{
 		ID: evID, Kind: chat.Submit, Name: p.View.CallbackID, Arg: m.State, Values: values,
-		User: in.person(ctx, p), Place: place, Source: ref(place, o.message, o.ephemeral),
+		User: user(p.team(), p.User.ID), Place: place, Source: ref(place, o.message, o.ephemeral),
 	})
 	if err != nil && len(reply.Faults) == 0 && reply.Form == nil { // the form stays, with all that was typed
 		return faults(p.View, []chat.Fault{{Text: reply.Card.Summary}})
@@ -243,7 +235,7 @@ func (in intake) dismissed(ctx context.Context, p interaction) answer {
 			place := in.place(o, "")
 			reply, _ := in.handle(ctx, chat.Event{
 				ID: evID, Kind: chat.Dismiss, Name: p.View.CallbackID, Arg: m.State, Values: p.View.answers(),
-				User: in.person(ctx, p), Place: place, Source: ref(place, o.message, o.ephemeral),
+				User: user(p.team(), p.User.ID), Place: place, Source: ref(place, o.message, o.ephemeral),
 			})
 			reply.Form = nil // there is no trigger to open one with
 			in.reply(ctx, o, reply, evID, "")
@@ -266,7 +258,7 @@ func (in intake) shortcut(ctx context.Context, p interaction) answer {
 			place := in.place(o, p.channelName())
 			ev := chat.Event{
 				ID: evID, Kind: chat.Shortcut, Name: p.CallbackID,
-				User: in.person(ctx, p), Place: place, At: moment(p.ActionTS),
+				User: user(p.team(), p.User.ID), Place: place, At: moment(p.ActionTS),
 			}
 			if m := p.Message; p.Type == "message_action" && m != nil {
 				author := m.Username
@@ -293,7 +285,7 @@ func (in intake) shortcut(ctx context.Context, p interaction) answer {
 func (in intake) suggest(ctx context.Context, p interaction, payload []byte) answer {
 	ev := chat.Event{
 		ID:   Network + ":suggest:" + digest(string(payload)),
-		Kind: chat.Suggest, Name: p.ActionID, Text: plainText(p.Value, nil), User: in.person(ctx, p), Place: in.place(p.origin(), p.channelName()),
+		Kind: chat.Suggest, Name: p.ActionID, Text: plainText(p.Value, nil), User: user(p.team(), p.User.ID), Place: in.place(p.origin(), p.channelName()),
 	}
 	if p.View != nil {
 		if m, ok := in.metadata(ctx, p.View.PrivateMetadata); ok {
@@ -302,7 +294,7 @@ func (in intake) suggest(ctx context.Context, p interaction, payload []byte) ans
 		ev.Values = p.View.answers()
 	}
 	found := make(chan []chat.Option, 1)
-	in.work.do(ctx, commandPatience-userBudget, handleLimit, func(ctx context.Context) {
+	in.work.do(ctx, commandPatience, handleLimit, func(ctx context.Context) {
 		reply, _ := in.handle(ctx, ev)
 		found <- reply.Options
 	})

@@ -58,7 +58,7 @@ func Scopes(cfg Config) []Scope {
 		{"app_mentions:read", "answers when somebody writes @Truce in a channel"},
 		{"im:history", "reads what people write to the bot itself, and finds its own message again when an answer of Slack's was lost"},
 		{"im:write", "opens the direct message with a person it must tell something"},
-		{"users:read", "names, time zones, and who is a guest"},
+		{"users:read", "names, time zones, and who is a guest; is told when that changes"},
 		{"users:read.email", "joins a person in Slack with the owner of a lead in the CRM, and finds the people of the configuration who have never written to it"},
 		{"channels:read", "is told when it is added to a public channel or removed, finds those configured by name; truce check looks at membership and privacy"},
 		{"groups:read", "the same for private channels it was invited to"},
@@ -74,7 +74,7 @@ func Scopes(cfg Config) []Scope {
 
 // events are what the app subscribes to.
 func events() []string {
-	return []string{"app_home_opened", "app_mention", "app_uninstalled", "channel_left", "group_left", "member_joined_channel", "message.im", "tokens_revoked"}
+	return []string{"app_home_opened", "app_mention", "app_uninstalled", "channel_left", "group_left", "member_joined_channel", "message.im", "team_join", "tokens_revoked", "user_change"}
 }
 
 // Manifest describes the app to Slack: exactly the commands, shortcuts, events and scopes of what is switched on, as YAML

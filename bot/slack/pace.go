@@ -21,7 +21,7 @@ var tiers = map[string]int{
 	"chat.update":        tier3,
 	"conversations.open": tier3, "conversations.info": tier3, "conversations.history": tier3, "conversations.replies": tier3,
 	"conversations.members": tier4,
-	"users.info":            tier4, "users.lookupByEmail": tier3, "users.conversations": tier2,
+	"users.info":            tier4, "users.lookupByEmail": tier3, "users.conversations": tier2, "users.list": tier2,
 	"usergroups.list": tier2, "usergroups.users.list": tier2,
 	"views.open": tier4, "views.push": tier4, "views.update": tier4, "views.publish": tier4,
 	"files.getUploadURLExternal": tier4, "files.completeUploadExternal": tier4,

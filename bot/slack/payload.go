@@ -237,7 +237,8 @@ type envelope struct {
 type event struct {
 	Type        string          `json:"type"`
 	Subtype     string          `json:"subtype"`
-	User        string          `json:"user"`
+	User        string          `json:"-"`    // in some events Who is an object: userInfo
+	Who         json.RawMessage `json:"user"` //
 	UserTeam    string          `json:"user_team"`
 	BotID       string          `json:"bot_id"`
 	Text        string          `json:"text"`

@@ -276,6 +276,9 @@ func (in intake) eventAnswer(ctx context.Context, ev chat.Event, e event, again 
 	if err != nil {
 		return answer{status: http.StatusInternalServerError}
 	}
+	if ev.Kind == chat.Told {
+		return answer{status: http.StatusOK}
+	}
 	switch {
 	case ev.Kind == chat.HomeOpened && reply.Card != nil:
 		in.work.do(ctx, answerBudget, handleLimit, func(ctx context.Context) {

@@ -16,7 +16,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/sync/singleflight"
 	"golang.org/x/time/rate"
 
 	"truce"
@@ -30,6 +29,7 @@ var (
 	_ chat.Readier   = (*Adapter)(nil)
 	_ chat.Homer     = (*Adapter)(nil)
 	_ chat.Directory = (*Adapter)(nil)
+	_ chat.Lister    = (*Adapter)(nil)
 	_ chat.Finder    = (*Adapter)(nil)
 	_ chat.Grouper   = (*Adapter)(nil)
 	_ chat.Checker   = (*Adapter)(nil)
@@ -37,16 +37,15 @@ var (
 
 // Adapter is the Slack adapter. Make one with New.
 type Adapter struct {
-	cfg    Config
-	cat    chat.Catalog
-	mem    chat.Memory
-	now    truce.Clock
-	log    *slog.Logger
-	api    *api
-	base   string
-	once   deliveries
-	people singleflight.Group
-	slow   atomic.Int64
+	cfg  Config
+	cat  chat.Catalog
+	mem  chat.Memory
+	now  truce.Clock
+	log  *slog.Logger
+	api  *api
+	base string
+	once deliveries
+	slow atomic.Int64
 
 	mu         sync.Mutex
 	self       identity                 // who we are, once auth.test said so

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -120,7 +121,7 @@ func TestConversation(t *testing.T) {
 			if ev.Name != "objection" || ev.Text != "they say <we> & you are slow" {
 				t.Errorf("got event %q %q", ev.Name, ev.Text)
 			}
-			if want := (chat.User{ID: "slack:T1:U1", Name: "Rita", Email: "rita@quillwater.example", Zone: "Europe/Berlin", Standing: chat.Member}); ev.User != want {
+			if want := (chat.User{ID: "slack:T1:U1"}); ev.User != want {
 				t.Errorf("got user %+v, want %+v", ev.User, want)
 			}
 			if ev.Place.ID != "slack:T1:C1" || ev.Place.Kind != chat.Channel || ev.Place.Name != "general" {
@@ -490,27 +491,57 @@ func TestStanding(t *testing.T) {
 	b.AddUser(slackfake.User{ID: "U4", Name: "Single", Ultra: true})
 	b.AddUser(slackfake.User{ID: "U5", Name: "Partner", Email: "p@x.example", Team: "T9"})
 	b.AddUser(slackfake.User{ID: "U6", Name: "Stranger", Stranger: true})
-	for user, want := range map[string]chat.Standing{"U1": chat.Member, "U3": chat.Guest, "U4": chat.Guest, "U5": chat.Outside, "U6": chat.Outside} {
-		b.Command(user, "C1", "/objection x")
-		ev := last(b.seen())
-		if ev.User.Standing != want || (ev.User.Email != "") != (want == chat.Member) {
-			t.Errorf("%s: got %+v, want %s, an e-mail for members only", user, ev.User, want)
+	b.AddUser(slackfake.User{ID: "U7", Name: "Robot", Bot: true})
+	b.AddUser(slackfake.User{ID: "U8", Name: "Dora", Email: "dora@quillwater.example", Deleted: true})
+	for i := range 70 { // more than a page
+		b.AddUser(slackfake.User{ID: fmt.Sprintf("V%02d", i), Name: "Vic"})
+	}
+	want := map[string]chat.Standing{"U1": chat.Member, "U3": chat.Guest, "U4": chat.Guest, "U5": chat.Outside, "U6": chat.Outside, "U8": chat.Former}
+	for user, standing := range want {
+		if standing == chat.Former {
+			continue // LookUp says so by its error
+		}
+		u, err := b.adapter.LookUp(t.Context(), "slack:T1:"+user)
+		if err != nil || u.Standing != standing || (u.Email != "") != (standing == chat.Member) {
+			t.Errorf("%s: got %+v, %v, want %s, an e-mail for members only", user, u, err, standing)
 		}
 	}
+	b.Fail("users.list", slackfake.Fault{Status: 429, RetryAfter: 1})
+	listed := map[string]chat.User{}
+	if err := b.adapter.Everybody(t.Context(), func(page []chat.User) error {
+		for _, u := range page {
+			listed[u.ID] = u
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for user, standing := range want {
+		if u := listed["slack:T1:"+user]; u.Standing != standing || (u.Email != "") != (standing == chat.Member) {
+			t.Errorf("listed, %s is %+v, want %s", user, u, standing)
+		}
+	}
+	if _, ok := listed["slack:T1:U7"]; ok || listed["slack:T1:V69"].Standing != chat.Member {
+		t.Errorf("of a robot and the last page: %v, %+v", ok, listed["slack:T1:V69"])
+	}
+	// What Slack tells of itself.
+	b.ChangeUser("U1", func(u *slackfake.User) { u.Restricted = true })
+	if ev := last(b.seen()); ev.Kind != chat.Told || ev.User.ID != "slack:T1:U1" || ev.User.Standing != chat.Guest || ev.User.Email != "" {
+		t.Errorf("got %+v", ev)
+	}
+	// An event waits for nobody: who it is from is in the store.
 	n := len(b.Calls("users.info"))
 	b.Command("U1", "C1", "/objection x")
-	if len(b.Calls("users.info")) != n {
-		t.Error("a person was looked up again at once")
+	if ev := last(b.seen()); ev.User != (chat.User{ID: "slack:T1:U1"}) || len(b.Calls("users.info")) != n {
+		t.Errorf("got %+v with %d more look-ups", ev.User, len(b.Calls("users.info"))-n)
 	}
-	b.advance(11 * time.Minute)
-	b.Fail("users.info", slackfake.Fault{Delay: 900 * time.Millisecond})
-	start := time.Now()
-	b.Command("U1", "C1", "/objection x")
-	if d := time.Since(start); d > time.Second {
-		t.Errorf("a slow users.info delayed the answer to %v", d)
-	}
-	if ev := last(b.seen()); ev.User.Standing != chat.Member {
-		t.Errorf("what was known was forgotten: %+v", ev.User)
+	// What says nothing of the person vouches for nobody.
+	for name, fault := range map[string]slackfake.Fault{"500": {Status: 500}, "429": {Status: 429}, "cut": {Cut: true, Times: 3}, "an error": {Error: "fatal_error"}} {
+		b.Fail("users.info", fault)
+		if u, err := b.adapter.LookUp(t.Context(), "slack:T1:U2"); err == nil || u.Standing != chat.Unknown {
+			t.Errorf("%s: %+v, %v", name, u, err)
+		}
+		b.advance(time.Minute)
 	}
 }
 

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"time"
@@ -10,10 +11,8 @@ import (
 	"truce/bot/chat"
 )
 
-// userBudget is what looking a person up may take of the second in which an answer is due.
-const userBudget = 700 * time.Millisecond
-
-// keepUser is how long what Slack said of a person is believed; keepUsers is how many are remembered.
+// keepUser is how long truce check believes what Slack said of a person; keepUsers is how many are remembered, for their names. Who is
+// let in is decided by what the store holds.
 const (
 	keepUser  = 10 * time.Minute
 	keepUsers = 10_000
@@ -82,34 +81,72 @@ func (u userInfo) name() string {
 	return u.ID
 }
 
-// lookUp asks Slack, or the cache, for a Slack user id.
+// lookUp asks Slack for a Slack user id, or takes what it said a while ago.
 func (a *Adapter) lookUp(ctx context.Context, team, user string) (cachedUser, error) {
-	key := team + ":" + user
 	a.mu.Lock()
-	c, ok := a.users[key]
+	c, ok := a.users[team+":"+user]
 	a.mu.Unlock()
 	if ok && a.now().Sub(c.at) < keepUser {
 		return c, nil
 	}
-	ch := a.people.DoChan(key, func() (any, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), apiTimeout) // shared by all who wait
-		defer cancel()
+	return a.info(ctx, team, user)
+}
+
+// info asks Slack for a Slack user id.
+func (a *Adapter) info(ctx context.Context, team, user string) (cachedUser, error) {
+	var out struct {
+		User userInfo `json:"user"`
+	}
+	if _, err := a.api.get(ctx, "users.info", url.Values{"user": {user}}, &out); err != nil {
+		return cachedUser{}, err
+	}
+	if out.User.ID != user { // ok, and nothing said of them
+		return cachedUser{}, &apiError{Method: "users.info", Code: "no_user_in_answer"}
+	}
+	return a.keep(team, user, out.User), nil
+}
+
+// Everybody calls fn for each page of the workspace's people. Bots are left out.
+func (a *Adapter) Everybody(ctx context.Context, fn func([]chat.User) error) error {
+	team, err := a.team(ctx)
+	if err != nil {
+		return fmt.Errorf("list the people on Slack: %w", err)
+	}
+	args := url.Values{"limit": {"200"}}
+	for {
 		var out struct {
-			User userInfo `json:"user"`
+			Members []userInfo `json:"members"`
+			Meta    struct {
+				Next string `json:"next_cursor"`
+			} `json:"response_metadata"`
 		}
-		if _, err := a.api.get(ctx, "users.info", url.Values{"user": {user}}, &out); err != nil {
-			return cachedUser{}, err
+		_, err := a.api.get(ctx, "users.list", args, &out)
+		var ae *apiError
+		if errors.As(err, &ae) && ae.Code == "ratelimited" && ae.RetryAfter > 0 { // behind, nobody waits for it
+			if !sleep(ctx, ae.RetryAfter) {
+				return ctx.Err()
+			}
+			continue
 		}
-		return a.keep(team, user, out.User), nil
-	})
-	select {
-	case r := <-ch:
-		if r.Err != nil {
-			return c, r.Err // the old one, if any
+		if err != nil {
+			return fmt.Errorf("list the people on Slack: %w", err)
 		}
-		return r.Val.(cachedUser), nil
-	case <-ctx.Done():
-		return c, ctx.Err()
+		var page []chat.User
+		for _, u := range out.Members {
+			if u.ID == "" || u.Bot || u.ID == "USLACKBOT" {
+				continue
+			}
+			c := a.keep(team, u.ID, u)
+			c.user.ID = id(team, u.ID)
+			page = append(page, c.user)
+		}
+		if err := fn(page); err != nil {
+			return err
+		}
+		if out.Meta.Next == "" {
+			return nil
+		}
+		args.Set("cursor", out.Meta.Next)
 	}
 }
 
@@ -120,7 +157,7 @@ func (a *Adapter) keep(team, user string, u userInfo) cachedUser {
 		c.user.Email = u.Profile.Email // verified for full members only
 	}
 	if u.Deleted {
-		c.user.Standing = chat.Unknown
+		c.user.Standing = chat.Former
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -131,27 +168,13 @@ func (a *Adapter) keep(team, user string, u userInfo) cachedUser {
 	return c
 }
 
-// user is who did something, filled in as far as Slack says so in time; homeTeam is the user's own workspace where the
-// payload names one.
-func (a *Adapter) user(ctx context.Context, team, userID, name, homeTeam string) chat.User {
-	u := chat.User{ID: id(team, userID), Name: clean(name)}
+// user is who did something. Who they are is not asked here: the store knows what Slack said of them last. The name in a payload is a
+// handle.
+func user(team, userID string) chat.User {
 	if userID == "" {
 		return chat.User{}
 	}
-	ctx, cancel := context.WithTimeout(ctx, userBudget)
-	defer cancel()
-	c, err := a.lookUp(ctx, team, userID)
-	if err != nil {
-		a.log.Warn("slack: users.info", "user", userID, "error", err)
-	}
-	if c.user.Name != "" {
-		u.Name = c.user.Name
-	}
-	u.Email, u.Zone, u.Standing = c.user.Email, c.user.Zone, c.user.Standing
-	if u.Standing == chat.Unknown && homeTeam != "" && homeTeam != team && c.home == "" {
-		u.Standing = chat.Outside // Slack names another workspace, and nobody vouches for the person
-	}
-	return u
+	return chat.User{ID: id(team, userID)}
 }
 
 // knownName is the name of a user if it is remembered, else "": decoding text must not wait for the network.
@@ -170,7 +193,7 @@ func (a *Adapter) LookUp(ctx context.Context, user string) (chat.User, error) {
 	if !ok {
 		return chat.User{}, truce.Errorf(truce.NotFound, "%q is not a Slack user.", user)
 	}
-	c, err := a.lookUp(ctx, team, local)
+	c, err := a.info(ctx, team, local)
 	switch {
 	case codeOf(err) == "user_not_found" || codeOf(err) == "users_not_found":
 		return chat.User{}, truce.Errorf(truce.NotFound, "Slack does not know the user %s.", local)

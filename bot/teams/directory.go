@@ -19,39 +19,20 @@ func (a *Adapter) LookUp(ctx context.Context, user string) (chat.User, error) {
 	if !ok || !strings.EqualFold(tenant, a.cfg.TenantID) {
 		return chat.User{}, truce.Errorf(truce.NotFound, "Teams knows nobody by the id %s.", user)
 	}
-	u, found, err := recall[userRef](ctx, a.mem, userKey(user))
-	if err != nil {
-		return chat.User{}, err
-	}
-	conversation := u.Seen
-	if conversation == "" {
-		conversation = u.Personal
-	}
-	if !found || conversation == "" {
-		return chat.User{}, truce.Errorf(truce.NotFound, "Teams has not shown us %s yet: they must write to Truce once.", user)
-	}
-	if u.Account.ID != "" {
-		id = u.Account.ID
-	}
-	m, err := a.conn.member(ctx, u.ServiceURL, conversation, id)
+	m, u, err := a.roster(ctx, user, id)
 	var status *statusError
-	if errors.As(err, &status) && (status.Status == http.StatusNotFound || status.Status == http.StatusForbidden) {
-		return chat.User{}, truce.Errorf(truce.NotFound, "Teams does not show us %s any more.", user)
+	if errors.As(err, &status) && status.Status == http.StatusNotFound {
+		return chat.User{}, truce.Errorf(truce.NotFound, "Teams does not show me this account any more.")
 	}
 	if err != nil {
 		return chat.User{}, fmt.Errorf("look up %s: %w", user, err)
 	}
-	out := chat.User{ID: user, Name: m.Name, Standing: chat.Member}
+	if m.ID == "" && m.AadObjectID == "" && m.ObjectID == "" {
+		return chat.User{}, fmt.Errorf("look up %s: the roster's answer names nobody", user)
+	}
+	out := chat.User{ID: user, Name: m.Name, Standing: a.standing(m)}
 	if out.Name == "" {
 		out.Name = u.Account.Name
-	}
-	switch {
-	case m.TenantID != "" && !strings.EqualFold(m.TenantID, a.cfg.TenantID):
-		out.Standing = chat.Outside
-	case strings.EqualFold(m.UserRole, "guest") || strings.Contains(strings.ToUpper(m.UserPrincipalName), "#EXT#"):
-		out.Standing = chat.Guest
-	case strings.EqualFold(m.UserRole, "anonymous"):
-		out.Standing = chat.Outside
 	}
 	if out.Standing == chat.Member {
 		out.Email = address(m.Email, m.UserPrincipalName)

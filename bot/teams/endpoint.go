@@ -201,7 +201,6 @@ func (a *Adapter) handle(ctx context.Context, ev chat.Event) (reply chat.Reply, 
 		}
 		a.log.Debug("event", "id", ev.ID, "kind", ev.Kind, "name", ev.Name, "user", ev.User.ID, "took", a.clock().Sub(start), "err", err)
 	}()
-	ev.User = a.identify(ctx, ev.User)
 	return a.handler.Handle(ctx, ev)
 }
 

@@ -255,6 +255,9 @@ func (a *Adapter) search(ctx context.Context, in incoming) result {
 	if err != nil {
 		return result{answer: extensionMessage(sentence(reply, err)), shown: true}
 	}
+	if len(reply.Faults) > 0 { // why there is nothing
+		return result{answer: extensionMessage(reply.Faults[0].Text), shown: true}
+	}
 	attachments := []element{}
 	for _, o := range reply.Options[:min(len(reply.Options), 25)] {
 		card, err := renderCard(chat.Card{Summary: o.Label, Blocks: []chat.Block{chat.Para(o.Label), chat.Small(o.Hint)}}, a.cfg.TenantID)

@@ -176,9 +176,7 @@ func (t *turn) run(turn *activity.TurnContext) (schema.Activity, error) {
 	}
 	reply, err := t.a.handle(t.ctx, t.ev)
 	t.failed = err
-	if err == nil && asksForHelp(t.ev) && !t.a.people.stranger(t.ev.User.ID) {
-		reply.Public = true
-	}
+	reply.Public = reply.Public || reply.Open
 	card, private, summary, err := t.a.replyCard(t.ctx, t.ev, reply, t.kept)
 	if err != nil || card == nil {
 		return schema.Activity{}, err
@@ -196,13 +194,6 @@ func (t *turn) run(turn *activity.TurnContext) (schema.Activity, error) {
 	out, err := turn.SendActivity(activity.MsgOptionAttachments([]schema.Attachment{{ContentType: cardType, Content: card}}))
 	out.Summary = summary
 	return out, err
-}
-
-// asksForHelp reports whether an event asks what can be typed: the answer is nobody's secret, and stands where it was asked.
-func asksForHelp(ev chat.Event) bool {
-	text := strings.ToLower(ev.Text)
-	general := ev.Name == truceWord && (text == "" || strings.HasPrefix(text, helpWord+" "))
-	return ev.Kind == chat.Command && (ev.Name == helpWord || text == helpWord || general)
 }
 
 // address decides where the reply goes: where it was said, if all may see it, else to the person's own chat.

@@ -176,7 +176,7 @@ func TestInAChannel(t *testing.T) {
 		w := newWorld(t)
 		w.fake.AddMember(teamsfake.Member{ID: annaID, AadObjectID: anna, Name: "Anna Berg", TenantID: teamsfake.Tenant})
 		w.answer(func(chat.Event) (chat.Reply, error) {
-			return chat.Reply{Card: &chat.Card{Summary: "what you can type"}}, nil
+			return chat.Reply{Card: &chat.Card{Summary: "what you can type"}, Open: true}, nil
 		})
 		for i, said := range []string{"help", "truce", "objection help", "truce help", "Truce Help objection"} {
 			w.deliver(w.inChannel(w.said(said)), 200)
@@ -262,7 +262,9 @@ func TestInAGroupChat(t *testing.T) {
 	mentioned := func(words string) obj {
 		return in(w.activity("message", obj{"text": "<at>Truce</at> " + words, "entities": []obj{{"type": "mention", "text": "<at>Truce</at>", "mentioned": obj{"id": teamsfake.BotID}}}}))
 	}
-	w.answer(card("what you can type", false))
+	w.answer(func(chat.Event) (chat.Reply, error) {
+		return chat.Reply{Card: &chat.Card{Summary: "what you can type"}, Open: true}, nil
+	})
 	w.deliver(mentioned("help"), 200)
 	if last().Conversation != group {
 		t.Errorf("help stands in %s", last().Conversation)

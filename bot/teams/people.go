@@ -2,76 +2,74 @@ package teams
 
 import (
 	"context"
-	"sync"
-	"time"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
 
 	"truce"
 	"truce/bot/chat"
 )
 
-// What the roster says of a person stands in each of their events, so that they are the same person as on Slack. It is believed for a
-// while; asking must not cost an answer its time.
-const (
-	rosterBudget = 1500 * time.Millisecond
-	believed     = 10 * time.Minute
-	unbelieved   = time.Minute // how long a failed look-up is not repeated
-	maxPeople    = 10_000
-)
+// maxRosters is how many conversations are asked about somebody who has only been met where no roster can be read.
+const maxRosters = 5
 
-type people struct {
-	clock truce.Clock
-
-	mu sync.Mutex
-	m  map[string]knownPerson
-}
-
-type knownPerson struct {
-	user  chat.User // zero where the roster did not say
-	until time.Time
-}
-
-func (p *people) get(id string) (chat.User, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	k, ok := p.m[id]
-	return k.user, ok && p.clock().Before(k.until)
-}
-
-// stranger reports whether the roster said that somebody is a guest or of another organisation.
-func (p *people) stranger(id string) bool {
-	u, _ := p.get(id)
-	return u.Standing == chat.Guest || u.Standing == chat.Outside
-}
-
-func (p *people) put(id string, u chat.User, keep time.Duration) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.m == nil || len(p.m) >= maxPeople { // rare enough to begin anew
-		p.m = map[string]knownPerson{}
+// roster is what a conversation that the app was added to says of a person: the one they were seen in, else one after the other.
+func (a *Adapter) roster(ctx context.Context, user, id string) (member, userRef, error) {
+	u, found, err := recall[userRef](ctx, a.mem, userKey(user))
+	if err != nil {
+		return member{}, u, err
 	}
-	p.m[id] = knownPerson{user: u, until: p.clock().Add(keep)}
-}
-
-// identify completes the user of an event. Where the roster cannot be asked in time their standing stays unknown.
-func (a *Adapter) identify(ctx context.Context, u chat.User) chat.User {
-	if u.ID == "" {
-		return u
+	never := truce.Errorf(truce.NotFound, "Teams shows me only those who have written to me once, in our own chat (Apps, Truce, Add) or in a team I was added to.")
+	if !found {
+		return member{}, u, never
 	}
-	known, fresh := a.people.get(u.ID)
-	if !fresh {
-		ctx, cancel := context.WithTimeout(ctx, rosterBudget)
-		defer cancel()
-		var err error
-		if known, err = a.LookUp(ctx, u.ID); err != nil {
-			a.log.Info("roster not read", "user", u.ID, "err", err)
-			a.people.put(u.ID, chat.User{}, unbelieved)
-			return u
+	if u.Account.ID != "" {
+		id = u.Account.ID
+	}
+	if conversation := u.Seen; conversation != "" || u.Personal != "" {
+		if conversation == "" {
+			conversation = u.Personal
 		}
-		a.people.put(u.ID, known, believed)
+		m, err := a.conn.member(ctx, u.ServiceURL, conversation, id)
+		return m, u, err
 	}
-	u.Email, u.Standing = known.Email, known.Standing
-	if known.Name != "" {
-		u.Name = known.Name
+	var list []conversationRef
+	teams := map[string]bool{}
+	err = a.mem.Scan(ctx, conversationKey(""), func(_ string, value []byte) error {
+		var c conversationRef
+		if decodeObject(value, &c) == nil && c.Kind == chat.Channel && !teams[c.Team] && len(list) < maxRosters {
+			teams[c.Team] = true
+			list = append(list, c)
+		}
+		return nil
+	})
+	if err != nil {
+		return member{}, u, fmt.Errorf("find rosters for %s: %w", user, err)
 	}
-	return u
+	for _, c := range list {
+		m, err := a.conn.member(ctx, c.ServiceURL, c.ID, id)
+		var status *statusError
+		if errors.As(err, &status) && status.Status == http.StatusNotFound {
+			continue
+		}
+		if err != nil {
+			return m, u, err
+		}
+		return m, u, a.updateUser(ctx, user, false, func(u *userRef) { u.Seen = c.ID })
+	}
+	return member{}, u, never
+}
+
+// standing is what a roster vouches for.
+func (a *Adapter) standing(m member) chat.Standing {
+	switch {
+	case m.TenantID != "" && !strings.EqualFold(m.TenantID, a.cfg.TenantID):
+		return chat.Outside
+	case strings.EqualFold(m.UserRole, "guest") || strings.Contains(strings.ToUpper(m.UserPrincipalName), "#EXT#"):
+		return chat.Guest
+	case strings.EqualFold(m.UserRole, "anonymous"):
+		return chat.Outside
+	}
+	return chat.Member
 }

@@ -33,7 +33,6 @@ type Adapter struct {
 	conn    *connector
 	handler chat.Handler
 
-	people   people
 	channels channels
 	users    sync.Mutex         // held while a person's record is changed
 	flights  singleflight.Group // deliveries under way, by event id: Teams repeats while we work
@@ -60,7 +59,6 @@ func New(cfg Config, cat chat.Catalog, mem chat.Memory, clock truce.Clock, log *
 	return &Adapter{
 		cfg: cfg, cat: cat, mem: mem, clock: clock, log: log.With("network", Network),
 		keys:   keys,
-		people: people{clock: clock},
 		tokens: newValidator(cfg.AppID, cfg.cloud().issuer, keys, clock),
 		conn:   newConnector(client, newTokens(cfg, client, clock), clock),
 	}, nil

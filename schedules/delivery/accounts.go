@@ -22,19 +22,31 @@ type Accounts struct {
 	Adapters map[string]chat.Adapter // by network
 	Terms    truce.Terms
 	Log      *slog.Logger
+	Pause    time.Duration // between two look-ups of accounts: what the platform allows is for those who wait for an answer
 
-	mu    sync.Mutex
-	asked map[string]time.Time // by person: when the platforms were last asked in vain
+	mu     sync.Mutex
+	asked  map[string]time.Time // by person: when the platforms were last asked in vain
+	listed map[string]time.Time // by network: when everybody was last listed
 }
 
 const checkAccounts = 50 // in one round and network: far below the platforms' limits
 
-// CheckEvery is how often an account is looked at of itself.
-const CheckEvery = 24 * time.Hour
+// CheckEvery is how often an account is looked at of itself, so that what is known of anybody is not older than a day; ListEvery how
+// often everybody is, where the platform has lists of them.
+const (
+	CheckEvery = 20 * time.Hour
+	ListEvery  = 6 * time.Hour
+)
 
-// Once is one round: everybody with a role whom nobody has seen yet is looked for, and so are accounts that were not looked at
-// for a time.
+// Once is one round: everybody is listed, if that is due; everybody with a role whom nobody has seen yet is looked for, and so are
+// accounts that were not looked at for a time.
 func (a *Accounts) Once(ctx context.Context, every time.Duration) error {
+	var errs []error
+	for network, ad := range a.Adapters {
+		if l, ok := ad.(chat.Lister); ok {
+			errs = append(errs, a.list(ctx, network, l, every))
+		}
+	}
 	var people []truce.Person
 	err := a.Store.View(ctx, func(tx *storage.Tx) (err error) {
 		people, err = tx.PeopleWithoutAccount()
@@ -43,7 +55,6 @@ func (a *Accounts) Once(ctx context.Context, every time.Duration) error {
 	if err != nil {
 		return fmt.Errorf("find people without an account: %w", err)
 	}
-	var errs []error
 	for _, p := range people {
 		if _, err := a.Find(ctx, p.ID); err != nil {
 			errs = append(errs, err)
@@ -131,7 +142,40 @@ func identify(tx *storage.Tx, p truce.Person, u chat.User) error {
 	return tx.Audit("", chat.Network(u.ID), "person.identified", p.ID, u.ID)
 }
 
-// check looks at the accounts on one network that are due.
+// hear takes in what a platform says of users.
+func (a *Accounts) hear(ctx context.Context, users ...chat.User) error {
+	return a.Store.Update(ctx, func(tx *storage.Tx) error {
+		for _, u := range users {
+			if err := tx.Hear(storage.Said{User: u.ID, Name: u.Name, Email: u.Email, Zone: u.Zone, Standing: string(u.Standing), Asked: true}); err != nil {
+				return fmt.Errorf("take in what the platform says of %s: %w", u.ID, err)
+			}
+		}
+		return nil
+	})
+}
+
+// list hears of everybody on a network, in whole pages, if that was not done for a time.
+func (a *Accounts) list(ctx context.Context, network string, l chat.Lister, every time.Duration) error {
+	now := a.Store.Now()
+	a.mu.Lock()
+	recently := now.Sub(a.listed[network]) < min(every, ListEvery)
+	a.mu.Unlock()
+	if recently {
+		return nil
+	}
+	if err := l.Everybody(ctx, func(page []chat.User) error { return a.hear(ctx, page...) }); err != nil {
+		return fmt.Errorf("list the people on %s: %w", network, err)
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.listed == nil {
+		a.listed = map[string]time.Time{}
+	}
+	a.listed[network] = now
+	return nil
+}
+
+// check looks at the accounts on one network that are due, those first that were not looked at for the longest.
 func (a *Accounts) check(ctx context.Context, network string, d chat.Directory, every time.Duration) error {
 	var due []storage.Account
 	err := a.Store.View(ctx, func(tx *storage.Tx) (err error) {
@@ -141,7 +185,10 @@ func (a *Accounts) check(ctx context.Context, network string, d chat.Directory, 
 	if err != nil {
 		return err
 	}
-	for _, acc := range due {
+	for i, acc := range due {
+		if i > 0 && !pause(ctx, a.Pause) {
+			return ctx.Err()
+		}
 		u, err := d.LookUp(ctx, acc.UserID)
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -150,11 +197,12 @@ func (a *Accounts) check(ctx context.Context, network string, d chat.Directory, 
 		case errors.Is(err, chat.ErrDeactivated):
 			err = a.Store.Update(ctx, func(tx *storage.Tx) error { return a.gone(tx, acc) })
 		case truce.KindOf(err) == truce.NotFound: // not there to be seen, which need not mean gone
-			err = a.Store.Update(ctx, func(tx *storage.Tx) error { return tx.CheckedAccount(acc.UserID, "") })
+			err = a.Store.Update(ctx, func(tx *storage.Tx) error { return tx.AskedInVain(acc.UserID) })
 		case err != nil: // the platform is in trouble: the rest waits for the next round
 			return fmt.Errorf("check account %s: %w", acc.UserID, err)
 		default:
-			err = a.Store.Update(ctx, func(tx *storage.Tx) error { return checked(tx, acc, u) })
+			u.ID = acc.UserID
+			err = a.hear(ctx, u)
 		}
 		if err != nil {
 			return fmt.Errorf("check account %s: %w", acc.UserID, err)
@@ -163,31 +211,23 @@ func (a *Accounts) check(ctx context.Context, network string, d chat.Directory, 
 	return nil
 }
 
-// checked keeps what the platform says of a person fresh.
-func checked(tx *storage.Tx, acc storage.Account, u chat.User) error {
-	if err := tx.CheckedAccount(acc.UserID, string(u.Standing)); err != nil {
-		return err
+// pause waits; false means that ctx ended first.
+func pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
 	}
-	p, err := tx.Person(acc.PersonID)
-	if err != nil {
-		return err
-	}
-	if u.Standing == chat.Member {
-		if p, err = tx.Vouched(p, u.Email, acc.UserID); err != nil {
-			return err
-		}
-	}
-	if !p.Refresh(u.Name, u.Zone) {
-		return nil
-	}
-	return tx.SavePerson(p)
 }
 
 // gone notes that an account was deactivated. Whose last one it was has left: what waits for them is handed over, and the
 // manager of their side hears of it.
 func (a *Accounts) gone(tx *storage.Tx, acc storage.Account) error {
 	last, err := tx.GoneAccount(acc.UserID)
-	if err != nil {
+	if err != nil || acc.PersonID == "" {
 		return err
 	}
 	p, err := tx.Person(acc.PersonID)

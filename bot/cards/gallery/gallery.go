@@ -108,6 +108,8 @@ var Items = []Item{
 	{"ContinueButton", cards.ContinueButton, []any{"Continue", "objection", ""}},
 	{"Refusal", cards.Refusal, []any{"Choose between 1 and 30 days.", said}},
 	{"MembersOnly", cards.MembersOnly, nil},
+	{"KeptUntilVouched", cards.KeptUntilVouched, []any{said}},
+	{"NotVouched", cards.NotVouched, []any{"slack", noon, 3}},
 	{"Help", cards.Help, nil},
 	{"CommandHelp", cards.CommandHelp, nil},
 	{"Welcome", cards.Welcome, nil},

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -16,7 +17,7 @@ var needs = map[string]string{
 	"auth.test": "", "apps.connections.open": "", "blocks.validate": "",
 	"chat.postMessage": "chat:write", "chat.update": "chat:write", "chat.postEphemeral": "chat:write",
 	"views.open": "", "views.push": "", "views.update": "", "views.publish": "",
-	"users.info":            "users:read",
+	"users.info": "users:read", "users.list": "users:read",
 	"users.lookupByEmail":   "users:read.email",
 	"users.conversations":   "channels:read", // and groups:read, for private ones
 	"conversations.open":    "im:write",
@@ -186,6 +187,8 @@ func (f *Fake) call(method, token string, args map[string]any) (map[string]any, 
 		return f.viewCall(method, args)
 	case "users.info":
 		return f.userInfo(str(args, "user"))
+	case "users.list":
+		return f.userPage(str(args, "cursor"))
 	case "users.lookupByEmail":
 		for _, u := range f.Users { // Slack does not find the deactivated ones
 			if u.Email != "" && strings.EqualFold(u.Email, str(args, "email")) && !u.Deleted {
@@ -318,14 +321,42 @@ func (f *Fake) userInfo(id string) (map[string]any, *oops) {
 	if u == nil {
 		return nil, &oops{Code: "user_not_found"}
 	}
+	return map[string]any{"user": f.userObject(u)}, nil
+}
+
+// userPage is a page of the user list, of 50 whatever limit is asked for.
+func (f *Fake) userPage(cursor string) (map[string]any, *oops) {
+	ids := slices.Sorted(maps.Keys(f.Users))
+	from, _ := strconv.Atoi(cursor)
+	to, next := min(from+50, len(ids)), ""
+	if to < len(ids) {
+		next = strconv.Itoa(to)
+	}
+	members := []any{}
+	for _, id := range ids[min(from, to):to] {
+		members = append(members, f.userObject(f.Users[id]))
+	}
+	return map[string]any{"members": members, "response_metadata": map[string]any{"next_cursor": next}}, nil
+}
+
+// ChangeUser changes what Slack says of a user and tells the bot.
+func (f *Fake) ChangeUser(id string, change func(*User)) Ack {
+	f.mu.Lock()
+	change(f.Users[id])
+	said := f.userObject(f.Users[id])
+	f.mu.Unlock()
+	return f.Event(map[string]any{"type": "user_change", "user": said, "event_ts": "1.1"})
+}
+
+func (f *Fake) userObject(u *User) map[string]any {
 	profile := map[string]any{"display_name": u.Name, "real_name": u.Name}
 	if slices.Contains(f.Scopes, "users:read.email") {
 		profile["email"] = u.Email
 	}
-	return map[string]any{"user": map[string]any{
+	return map[string]any{
 		"id": u.ID, "team_id": u.Team, "name": strings.ToLower(u.Name), "deleted": u.Deleted, "is_bot": u.Bot, "tz": u.Zone,
 		"is_restricted": u.Restricted || u.Ultra, "is_ultra_restricted": u.Ultra, "is_stranger": u.Stranger, "profile": profile,
-	}}, nil
+	}
 }
 
 func (f *Fake) openCall(user string) (map[string]any, *oops) {
