@@ -39,9 +39,8 @@ type app struct {
 }
 
 const (
-	headerTimeout = 10 * time.Second
-	stopTimeout   = 5 * time.Second
-	lookUpPause   = 1200 * time.Millisecond // between two look-ups behind: half of what Slack allows
+	stopTimeout = 5 * time.Second
+	lookUpPause = 1200 * time.Millisecond // between two look-ups behind: half of what Slack allows
 )
 
 // newApp puts the parts together around an open store. It does no network.
@@ -134,7 +133,8 @@ func (a *app) serve(ctx context.Context, listen string, ready func(addr net.Addr
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w (is another Truce running? choose another address with http.listen)", listen, err)
 	}
-	srv := &http.Server{Handler: a.front(), ReadHeaderTimeout: headerTimeout, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelWarn)}
+	srv := newDoors(openAtOnce(maxFiles())).server(a.front())
+	srv.ErrorLog = slog.NewLogLogger(a.log.Handler(), slog.LevelWarn)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
