@@ -64,17 +64,36 @@ func TestPeopleComeFromSlack(t *testing.T) {
 			if err != nil || p.Zone != "Europe/Paris" {
 				t.Errorf("Tom's zone is %q, %v", p.Zone, err)
 			}
-			p.Zone = "America/Chicago" // as it was when he was seen last
-			return tx.SavePerson(p)
+			return err
 		})
-		o.Command("U4", "C1", "/truce help")
+		o.ChangeUser("U4", func(u *slackfake.User) { u.Zone = "America/Chicago" })
 		o.beside(func(tx *storage.Tx) error {
 			p, err := tx.PersonByEmail("tom@quillwater.example")
-			if p.Zone != "Europe/Paris" {
+			if p.Zone != "America/Chicago" {
 				t.Errorf("Tom's zone is %q still", p.Zone)
 			}
 			return err
 		})
+	})
+	t.Run("who becomes a guest is one at once, and after a restart with Slack silent", func(t *testing.T) {
+		o.ChangeUser("U4", func(u *slackfake.User) { u.Restricted = true })
+		if ack := o.Command("U4", "C1", "/objection top"); !strings.Contains(string(ack.Body), "full members of this workspace only") {
+			t.Errorf("Tom: %s", ack.Body)
+		}
+		for range 2 {
+			if ack := o.Command("U7", "C1", "/objection top"); !strings.Contains(string(ack.Body), "full members of this workspace only") {
+				t.Errorf("Gus: %s", ack.Body)
+			}
+			if ack := o.Command("U1", "C1", "/truce roles"); !strings.Contains(string(ack.Body), "Mark") {
+				t.Errorf("Rita, an admin by the configuration: %s", ack.Body)
+			}
+			for _, method := range []string{"users.info", "users.list"} {
+				o.Fail(method, slackfake.Fault{Status: 500, Times: 1000})
+			}
+			o.restart(syscall.SIGTERM)
+		}
+		o.Heal()
+		o.ChangeUser("U4", func(u *slackfake.User) { u.Restricted = false })
 	})
 	t.Run("an admin has the groups read again; nobody else can", func(t *testing.T) {
 		o.SetGroup(slackfake.Group{ID: "S1", Handle: "marketing", Users: []string{"U2", "U3"}})
