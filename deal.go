@@ -27,9 +27,14 @@ type Deal struct {
 	RecordedAt  time.Time
 }
 
-// StageStatus is what a deal's stage means: the usual words for the two ends, anything else is open.
+// StageStatus is what a deal's stage means: the usual words for the two ends, alone or before what a company adds to them ("Closed
+// Won - New Business"), anything else is open.
 func StageStatus(stage string) Status {
-	switch strings.Join(strings.FieldsFunc(strings.ToLower(stage), func(r rune) bool { return strings.ContainsRune(" -_/", r) }), " ") {
+	words := strings.FieldsFunc(strings.ToLower(stage), func(r rune) bool { return strings.ContainsRune(" -_/:", r) })
+	if len(words) > 2 && words[0] == "closed" {
+		words = words[:2]
+	}
+	switch strings.Join(words, " ") {
 	case "won", "closed won", "closedwon":
 		return Won
 	case "lost", "closed lost", "closedlost":

@@ -125,13 +125,9 @@ func ParseAmount(text, currency string, f NumberFormat) (m Money, known bool, er
 	if text == "" {
 		return Money{}, false, nil
 	}
-	code := strings.ToUpper(strings.TrimSpace(currency))
-	exponent, ok := CurrencyExponent(code)
-	switch {
-	case code == "":
-		return Money{}, false, Errorf(Invalid, "the amount %q has no currency; map a currency column or set one, for instance --set currency=USD", clip(text))
-	case !ok:
-		return Money{}, false, Errorf(Invalid, "%q is not an ISO 4217 currency code such as USD or EUR", clip(currency))
+	code, exponent, err := currencyOf(text, currency)
+	if err != nil {
+		return Money{}, false, err
 	}
 	number := text
 	if len(text) > 3 {

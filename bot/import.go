@@ -32,6 +32,7 @@ type sheetFlags struct {
 	Value     []string `help:"Their word = ours, field by field: status:Deal closed=won,status:Parked=recycled. Repeatable; empty says nothing." placeholder:"FIELD:X=Y" sep:"none"`
 	Number    string   `help:"How numbers are written: us (1,234.5) or eu (1.234,5). Without it no comma is guessed at." placeholder:"us|eu"`
 	Date      string   `help:"The order of 01/02/2026: dmy, mdy or ymd. Without it only dates that can mean one day are taken." placeholder:"dmy|mdy|ymd"`
+	Exact     bool     `help:"Reject amounts with more decimals than their currency has. Without it they are rounded half to even, and counted."`
 	Encoding  string   `help:"The file's encoding, where it is neither UTF-8 nor UTF-16: windows-1252..." placeholder:"NAME"`
 	Delimiter string   `help:"What parts the columns: a comma, a semicolon, tab or |. Without it the header tells." placeholder:"CHAR"`
 }
@@ -180,7 +181,7 @@ func guessesText(b *sheet.Binding) string {
 func keepsAttributes(k sheet.Kind) bool { return k == sheet.Leads || k == sheet.Outcomes }
 
 func (c importCommand) options() (intake.Options, error) {
-	o := intake.Options{Kind: sheet.Kind(strings.ToLower(c.Kind)), Bind: sheet.BindOptions{Preset: strings.ToLower(c.Preset)}}
+	o := intake.Options{Kind: sheet.Kind(strings.ToLower(c.Kind)), Exact: c.Exact, Bind: sheet.BindOptions{Preset: strings.ToLower(c.Preset)}}
 	o.Sheet = sheet.Options{Encoding: c.Encoding, Guarded: sheet.Guarded(o.Bind.Preset)}
 	if o.Name = filepath.Base(c.File); c.File == "-" {
 		o.Name = ""

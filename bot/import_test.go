@@ -293,10 +293,10 @@ func TestImportTellsWhatLooksLikeAField(t *testing.T) {
 func TestImportTellsWhichDealsItTakesAsOpen(t *testing.T) {
 	s := newShell(t)
 	file := s.write("deals.csv", "id,account,stage,created_at,closed_at\nd1,N,Closed Won,2026-02-01,2026-03-01\nd2,N,Gewonnen,2026-02-01,2026-03-01\nd3,N,Demo,2026-02-01,\nd4,N,Demo,2026-02-01,\n")
-	if status, out, errs := s.run("import", "deals", file); status != exitOK || !strings.Contains(out, "\n  deals taken as open, by their stage: Demo (2), Gewonnen (1)\n") {
+	if status, out, errs := s.run("import", "deals", file); status != exitOK || !strings.Contains(out, "\n  Demo: 2 rows as open (no rule for it); if it means something else: --value \"stage:Demo=won\"\n  Gewonnen: 1 row as open (no rule for it); if it means something else: --value \"stage:Gewonnen=won\"\n") {
 		t.Errorf("status %d, %s%s", status, out, errs)
 	}
-	if status, out, _ := s.run("import", "deals", file, "--value", "stage:Gewonnen=won"); status != exitOK || !strings.Contains(out, "by their stage: Demo (2)\n") {
+	if status, out, _ := s.run("import", "deals", file, "--value", "stage:Gewonnen=won"); status != exitOK || !strings.Contains(out, "\n  Demo: 2 rows as open") || strings.Contains(out, "Gewonnen: 1 row as open") {
 		t.Errorf("told what it means: status %d, %s", status, out)
 	}
 }

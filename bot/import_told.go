@@ -120,15 +120,69 @@ func summaryText(s intake.Summary) string {
 	if s.Nothing > 0 {
 		fmt.Fprintf(&b, "  %d rows say nothing that counts: %s\n", s.Nothing, nothing(s.Kind))
 	}
-	for _, l := range []struct {
-		what string
-		list []intake.Named
-	}{{"deals taken as open, by their stage", s.OpenIn}, {"owners whom Truce does not know by e-mail address", s.Owners}} {
-		if len(l.list) > 0 {
-			fmt.Fprintf(&b, "  %s: %s\n", l.what, named(l.list))
+	if s.NotYet > 0 {
+		fmt.Fprintf(&b, "  %d rows are not there yet: their date of this stage is empty\n", s.NotYet)
+	}
+	b.WriteString(takenText(s.Taken))
+	for _, c := range s.Columns {
+		if c.Words != "" {
+			fmt.Fprintf(&b, "  the column %s is not read as %s: none of its words is one (%s); where it is one, say what they mean: --value %s\n", oneLine(c.Column), c.Field,
+				oneLine(c.Words), sheet.ShellPair(c.Field+":"+strings.Split(c.Words, ", ")[0], "good"))
+			continue
+		}
+		fmt.Fprintf(&b, "  %s rejected for the column %s, which was read as %s by its name: --map %s= leaves it out\n", rows(c.Rejected), oneLine(c.Column), c.Field, c.Field)
+	}
+	if s.Rounded > 0 {
+		fmt.Fprintf(&b, "  %d amounts have more decimals than their currency and were rounded (--exact rejects them instead)\n", s.Rounded)
+	}
+	for _, f := range s.Future {
+		have := "have"
+		if f.Rows == 1 {
+			have = "has"
+		}
+		fmt.Fprintf(&b, "  %s: %s %s a date that has not come yet, the latest %s in line %d; taken as it stands\n", oneLine(f.Column), rows(f.Rows), have, f.Last.Format("2006-01-02"), f.Line)
+	}
+	if len(s.Owners) > 0 {
+		fmt.Fprintf(&b, "  owners whom Truce does not know by e-mail address: %s\n", named(s.Owners))
+	}
+	return b.String()
+}
+
+// takenText lists what the file's words were taken for, each field's most frequent first, those without a rule before the others.
+func takenText(list []intake.Taken) string {
+	const most = 20
+	var b strings.Builder
+	for _, noRule := range []bool{true, false} {
+		told, more := 0, 0
+		for _, t := range list {
+			if t.NoRule != noRule {
+				continue
+			}
+			if told++; told > most {
+				more++
+				continue
+			}
+			fmt.Fprintf(&b, "  %s: %s as %s", oneLine(t.Word), rows(t.Rows), t.As)
+			switch {
+			case t.NoRule:
+				fmt.Fprintf(&b, " (no rule for it); if it means something else: --value %s", sheet.ShellPair(t.Field+":"+t.Word, "won"))
+			case t.By != "":
+				fmt.Fprintf(&b, " (by %s)", oneLine(t.By))
+			}
+			b.WriteByte('\n')
+		}
+		if more > 0 {
+			fmt.Fprintf(&b, "  and %d words more\n", more)
 		}
 	}
 	return b.String()
+}
+
+func rows(n int) string {
+	if n == 1 {
+		return "1 row"
+	}
+	return fmt.Sprintf("%d rows", n)
 }
 
 // named are the first few names, with their rows.

@@ -62,6 +62,7 @@ type commandLine struct {
 	Reconcile reconcileCommand `cmd:"" help:"Say why Truce and a CRM's list of leads count differently."`
 	Backup    backupCommand    `cmd:"" help:"Copy the database into one file, beside a running bot."`
 	Restore   restoreCommand   `cmd:"" help:"Make a backup the database, in an empty place."`
+	Erase     eraseCommand     `cmd:"" help:"Erase a person, a colleague or a lead, from the database and from chat."`
 	Digest    digestCommand    `cmd:"" help:"Write a report: what became of the leads, who kept which promise."`
 	Rebuild   rebuildCommand   `cmd:"" help:"Count the sums behind the digests anew."`
 	Check     checkCommand     `cmd:"" help:"Check the configuration, without any network."`

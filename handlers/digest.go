@@ -23,7 +23,9 @@ type Reports interface {
 	Figures(tx *storage.Tx, p cards.Period) (chat.Card, error)
 	// Outcomes is what the outcomes say of score, ratings and verdicts.
 	Outcomes(tx *storage.Tx, p cards.Period) (chat.Card, error)
-	// Drill is the records behind a figure: campaigns, why, leads or deals.
+	// How is how the figures are computed.
+	How() chat.Card
+	// Drill is the records behind a figure: campaigns, why, leads, deals, or the rows of a block.
 	Drill(tx *storage.Tx, p cards.Period, step string, where url.Values) (chat.Card, error)
 }
 
@@ -84,7 +86,8 @@ func (h *Handlers) digest() Command {
 			"digest.why":       h.digestDrill("why"),
 			"digest.leads":     h.digestDrill("leads"),
 			"digest.deals":     h.digestDrill("deals"),
-			"digest.how":       func(*Call) (chat.Reply, error) { return show(cards.HowComputed()), nil },
+			"digest.rows":      h.digestDrill("rows"),
+			"digest.how":       func(*Call) (chat.Reply, error) { return show(h.opt.Reports.How()), nil },
 		},
 		Actions: map[string]Action{
 			"digest.resume":    func(c *Call) (chat.Reply, error) { return h.digestGets(c, "resume", c.Arg) },

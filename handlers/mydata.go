@@ -3,9 +3,12 @@ package handlers
 import (
 	"encoding/json"
 	"fmt"
+	"hash/crc32"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"truce"
 	"truce/bot/cards"
@@ -15,11 +18,12 @@ import (
 
 // This file is what a person may know and decide about themselves: what came of what they told, what is kept, that it goes.
 
-// A list of records shows so many at a time; an export in chat holds so many of each kind, and so many bytes.
+// A list of records shows so many at a time; an export comes in messages with so many quotes of so many characters: what every
+// platform shows whole.
 const (
-	heldPage    = 20
-	exportEach  = 200
-	exportBytes = 12000
+	heldPage     = 20
+	exportQuotes = 2
+	exportQuote  = 2800
 )
 
 // ledTo shows what the person's reports led to.
@@ -70,36 +74,79 @@ type exported struct {
 	Text  string `json:"text,omitempty"`
 }
 
-// heldExport shows everything as JSON, to copy; where it does not fit a message it says so.
+// heldExport shows everything as JSON, in as many parts as it takes; Arg is "2:9f3c", the part and the sum of the whole it is of, or "".
+// The first part is always of the whole as it is now.
 func (h *Handlers) heldExport(c *Call) (chat.Reply, error) {
-	out := map[string]any{"name": c.By.Name, "email": c.By.Email, "zone": c.By.Zone, "side": c.By.Side}
-	cut := false
-	for each := exportEach; ; each /= 2 {
-		for _, kind := range storage.HeldKinds() {
-			list, err := c.Tx.Held(c.By.ID, kind, 0, each+1)
-			if err != nil {
-				return chat.Reply{}, err
-			}
-			cut = cut || len(list) > each
-			rows := []exported{}
-			for _, r := range list[:min(len(list), each)] {
-				e := exported{Where: r.Where, Text: r.Text}
-				if !r.At.IsZero() {
-					e.At = r.At.Format(time.RFC3339)
-				}
-				rows = append(rows, e)
-			}
-			out[kind] = rows
+	number, of, later := strings.Cut(c.Arg, ":")
+	part := 0
+	if later {
+		n, err := strconv.Atoi(number)
+		if err != nil || n < 1 {
+			return chat.Reply{}, truce.Errorf(truce.NotFound, "This button is of an older version. Type /truce mydata.")
 		}
-		b, err := json.MarshalIndent(out, "", " ")
-		if err != nil {
-			return chat.Reply{}, fmt.Errorf("write the export of %s: %w", c.By.ID, err)
-		}
-		if len(b) <= exportBytes || each == 1 {
-			return show(cards.Export(string(b), cut)), c.log("mydata.export", c.By.ID, nil)
-		}
-		cut = true
+		part = n
+	} else if err := c.log("mydata.export", c.By.ID, nil); err != nil { // before it is written: later parts hold the entry, too
+		return chat.Reply{}, err
 	}
+	whole, err := h.exportOf(c)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	sum := fmt.Sprintf("%08x", crc32.ChecksumIEEE([]byte(whole)))
+	pieces := pieces(whole, exportQuote)
+	parts := (len(pieces) + exportQuotes - 1) / exportQuotes
+	changed := later && (of != sum || part >= parts)
+	if changed {
+		part = 0
+	}
+	from := part * exportQuotes
+	return show(cards.Export(pieces[from:min(from+exportQuotes, len(pieces))], part, parts, sum, changed)), nil
+}
+
+// exportOf is everything held of the person, as JSON.
+func (h *Handlers) exportOf(c *Call) (string, error) {
+	out := map[string]any{"name": c.By.Name, "email": c.By.Email, "zone": c.By.Zone, "side": c.By.Side}
+	for _, kind := range storage.HeldKinds() {
+		list, err := c.Tx.Held(c.By.ID, kind, 0, -1)
+		if err != nil {
+			return "", err
+		}
+		rows := []exported{}
+		for _, r := range list {
+			e := exported{Where: r.Where, Text: r.Text}
+			if !r.At.IsZero() {
+				e.At = r.At.Format(time.RFC3339)
+			}
+			rows = append(rows, e)
+		}
+		out[kind] = rows
+	}
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false) // it is read, and is no HTML
+	enc.SetIndent("", " ")
+	if err := enc.Encode(out); err != nil {
+		return "", fmt.Errorf("write the export of %s: %w", c.By.ID, err)
+	}
+	return strings.TrimSuffix(b.String(), "\n"), nil
+}
+
+// pieces cuts a text into pieces of at most n characters, behind a line where there is one. Put together they are the text.
+func pieces(text string, n int) (list []string) {
+	for r := []rune(text); len(r) > 0; {
+		end := min(n, len(r))
+		if end < len(r) {
+			if i := strings.LastIndexByte(string(r[:end]), '\n'); i > 0 {
+				end = utf8.RuneCountInString(string(r[:end])[:i+1])
+			} else { // platforms cut off the space around a text
+				for end > n/2 && (unicode.IsSpace(r[end-1]) || unicode.IsSpace(r[end])) {
+					end--
+				}
+			}
+		}
+		list, r = append(list, string(r[:end])), r[end:]
+	}
+	return list
 }
 
 func (h *Handlers) eraseForm(c *Call) (chat.Reply, error) {

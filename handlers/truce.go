@@ -12,7 +12,7 @@ import (
 func (h *Handlers) truce() Command {
 	return Command{
 		Name:     "truce",
-		Usage:    "help | home | mine | mydata | away DATE to DATE | back | roles | role NAME ROLE | any other command without its slash",
+		Usage:    "help | home | mine | mydata | away DATE to DATE | back | roles | role NAME ROLE | erase LEAD | any other command without its slash",
 		Help:     "Help, what waits for you, what yours led to, and a way to every other command.",
 		Examples: []string{"truce help", "truce home", "truce mine", "truce mydata", "truce away 2026-08-03 to 2026-08-14", "truce back", "truce roles", "truce role mia marketer"},
 		Run: func(c *Call) (chat.Reply, error) {
@@ -43,6 +43,8 @@ func (h *Handlers) truce() Command {
 				return h.away(c, rest)
 			case "role":
 				return h.roleChange(c, rest)
+			case "erase":
+				return h.leadEraseForm(c, rest)
 			}
 			return h.unknown(c)
 		},
@@ -52,7 +54,7 @@ func (h *Handlers) truce() Command {
 			"mydata.export": h.heldExport,
 			"mydata.erase":  h.eraseForm,
 		},
-		Forms: map[string]Action{"mydata.erase": h.eraseSent},
+		Forms: map[string]Action{"mydata.erase": h.eraseSent, "lead.erase": h.leadEraseSent},
 	}
 }
 

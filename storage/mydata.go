@@ -3,16 +3,12 @@ package storage
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"truce"
 )
 
-// This file is what Truce holds of one person: to be shown, and to be erased.
-
-// Erased stands where a person's words were.
-const Erased = "(erased)"
+// This file is what Truce holds of one person, to be shown.
 
 // Record is one thing Truce holds of a person.
 type Record struct {
@@ -99,80 +95,6 @@ func (tx *Tx) LedTo(person string) (l Led, err error) {
 func (tx *Tx) OpenCases(person string) ([]string, error) {
 	return all(tx, func(scan func(...any) error) (id string, err error) { return id, scan(&id) },
 		`SELECT id FROM disputes WHERE opener_id = ? AND state <> 'closed' ORDER BY opened_at, id`, person)
-}
-
-// Erasure is what Erase found: the texts to forget in memory, and where messages stand that must be said anew without them.
-type Erasure struct {
-	Objections, Notes []string
-	Messages          int // messages in chat that are edited
-}
-
-// Erase removes a person: name, addresses, accounts, settings, drafts and every word they wrote. What remains counts under an
-// id that belongs to nobody: how often a theme was heard, how a case ended. The messages that showed their words are written
-// into the outbox again, so that chat forgets them too.
-func (tx *Tx) Erase(p truce.Person) (e Erasure, err error) {
-	ids := func(query string) (list []string, err error) {
-		return all(tx, func(scan func(...any) error) (id string, err error) { return id, scan(&id) }, query, p.ID)
-	}
-	if e.Objections, err = ids(`SELECT id FROM objections WHERE author_id = ?1 OR logged_by = ?1`); err != nil {
-		return e, err
-	}
-	if e.Notes, err = ids(`SELECT id FROM notes WHERE author_id = ?1`); err != nil {
-		return e, err
-	}
-	cases, err := ids(`SELECT id FROM disputes WHERE opener_id = ?1 OR answered_by = ?1 OR id IN (SELECT dispute_id FROM rulings WHERE person_id = ?1)`)
-	if err != nil {
-		return e, err
-	}
-	requests, err := ids(`SELECT DISTINCT q.id FROM requests q JOIN objections o ON o.theme_id = q.theme_id WHERE o.author_id = ?1 OR o.logged_by = ?1
-		UNION SELECT q.id FROM requests q JOIN answers a ON a.theme_id = q.theme_id JOIN answer_uses u ON u.answer_id = a.id WHERE u.person_id = ?1 AND u.instead <> ''`)
-	if err != nil {
-		return e, err
-	}
-	for _, s := range erasing() {
-		if err := tx.exec(s, p.ID); err != nil {
-			return e, fmt.Errorf("erase %s: %w", p.ID, err)
-		}
-	}
-	for _, u := range p.Users { // what platforms remember of the account
-		if own := u[strings.LastIndex(u, ":")+1:]; len(own) >= 6 {
-			if err := tx.exec(`DELETE FROM memory WHERE instr(key, ?) > 0`, own); err != nil {
-				return e, fmt.Errorf("forget the account %s: %w", u, err)
-			}
-		}
-	}
-	if p.Email != "" {
-		if err := tx.exec(`UPDATE leads SET owner = '' WHERE lower(owner) = ?`, p.Email); err != nil {
-			return e, fmt.Errorf("erase %s: %w", p.ID, err)
-		}
-	}
-	for _, id := range cases {
-		if err := tx.sayAnew(&e, id, `SELECT subject, dest FROM posted WHERE subject = 'dispute:' || ?1 OR subject LIKE 'step:' || ?1 || '/%' OR subject LIKE 'told:' || ?1 || '/%'`); err != nil {
-			return e, err
-		}
-	}
-	for _, id := range requests {
-		if err := tx.sayAnew(&e, id, `SELECT subject, dest FROM posted WHERE subject = 'request:' || ?1`); err != nil {
-			return e, err
-		}
-	}
-	return e, nil
-}
-
-// sayAnew sends what stands in chat about something again: delivery edits it in place.
-func (tx *Tx) sayAnew(e *Erasure, id, query string) error {
-	type posted struct{ subject, dest string }
-	list, err := all(tx, func(scan func(...any) error) (p posted, err error) { return p, scan(&p.subject, &p.dest) }, query, id)
-	if err != nil {
-		return fmt.Errorf("find the messages about %s: %w", id, err)
-	}
-	for _, p := range list {
-		if err := tx.Send(Message{To: Dest(p.dest), Subject: p.subject, Kind: CaseMessage}); err != nil {
-			return err
-		}
-		e.Messages++
-	}
-	return nil
 }
 
 // WhoGave are those who decided that a person has a role: config, group, admin, demo, import.

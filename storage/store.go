@@ -64,6 +64,8 @@ type Store struct {
 
 	untidy int // events since the log was tidied; only the writer goroutine uses it
 
+	scrubs sync.WaitGroup // the file is being written anew
+
 	watchMu  sync.Mutex
 	watchers []func()
 }
@@ -109,6 +111,9 @@ func Open(ctx context.Context, path string, clock truce.Clock, log *slog.Logger)
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
 	if s.turn, err = openTurn(path); err == nil {
+		err = s.functions()
+	}
+	if err == nil {
 		if err = untilFree(ctx, func() error { return s.migrate(ctx) }); err == nil {
 			err = s.exec(fmt.Sprintf("PRAGMA busy_timeout = %d; PRAGMA wal_autocheckpoint = 0", shortWait.Milliseconds())) // from here on begin waits
 		}
@@ -127,6 +132,10 @@ func Open(ctx context.Context, path string, clock truce.Clock, log *slog.Logger)
 	s.r.SetMaxIdleConns(8)
 	go s.write(nil)
 	go s.checkpoints()
+	if err := s.resumeScrub(ctx); err != nil {
+		s.Close()
+		return nil, fmt.Errorf("database %s: %w", path, err)
+	}
 	return s, nil
 }
 
@@ -153,6 +162,7 @@ func (s *Store) Now() time.Time { return s.clock().UTC().Truncate(time.Milliseco
 
 // Close lets the waiting events finish, then closes the file.
 func (s *Store) Close() error {
+	s.scrubs.Wait()
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()

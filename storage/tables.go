@@ -9,8 +9,8 @@ import (
 // people turn out to be one, when somebody asks what is kept of them, and when a table is exported. A table or a column of text that
 // is in no entry fails a test: whoever adds one decides what it says of people.
 
-// table is what the catalogue says of one table. Every column that can hold text is in one of plain, ids, words, owners, buyers and
-// within. In the statements ?1 is a person's id; in those of join ?2 is the id of the one they turn out to be.
+// table is what the catalogue says of one table. Every column that can hold text is in one of plain, ids, words, owners, buyers,
+// within and made. In the statements ?1 is a person's id; in those of join ?2 is the id of the one they turn out to be.
 type table struct {
 	name string
 
@@ -19,7 +19,8 @@ type table struct {
 	words  []words    // columns with what somebody typed
 	owners string     // columns with an owner as the CRM says it: mostly an e-mail address
 	buyers string     // columns with who a lead is: a name, an address, what else the CRM says of them
-	within string     // columns in which ids, names or words stand inside something longer: a key, JSON, a finished card
+	within string     // columns that say who somebody is, or hold ids inside something longer: a key, a list
+	made   string     // columns with what was made of people's words: a finished card, JSON, the log
 
 	erase []string // what erasing a person does besides, first: words goes by the ids, which may be gone afterwards
 	join  []string // what joining two people does besides, first
@@ -30,9 +31,10 @@ type table struct {
 
 // idColumn is a column that holds a person's id.
 type idColumn struct {
-	name   string
-	erased string // what erasing does: kept (the id counts on, as nobody's), cleared, null, or gone with its row
-	once   bool   // a person is there once only: of two rows that become one's, the row that was theirs before stays
+	name    string
+	erased  string // what erasing does: kept (the id counts on, as nobody's), cleared, null, or gone with its row
+	orOwner bool   // it may hold the owner as the CRM says it instead
+	once    bool   // a person is there once only: of two rows that become one's, the row that was theirs before stays
 }
 
 // What erasing does to a person's id.
@@ -84,11 +86,16 @@ var tables = []table{
 			`SELECT id, kind, text, stage, competitor, account, coalesce(lead_id, ''), author_id, created_at, confirmed_at, became FROM notes
 				WHERE undone_at IS NULL AND confirmed_at IS NOT NULL ORDER BY length(id), id`}}, // a draft is its author's alone
 	{name: "answers",
-		plain:  "id theme_id claim state replaces",
-		ids:    []idColumn{{name: "owner_id", erased: kept}, {name: "credit_id", erased: cleared}, {name: "approved_by", erased: kept}},
-		within: "body internal proof", // one's words, made ready by another: see erase
-		erase:  []string{`UPDATE answers SET body = '` + Erased + `', state = 'dropped', credit_id = '' WHERE credit_id = ?1 AND state IN ('draft', 'waiting')`},
-		held:   []held{{"answers", `SELECT id, created_at, body FROM answers WHERE owner_id = ?1 OR credit_id = ?1 ORDER BY created_at DESC, id`}}},
+		plain: "id theme_id claim state replaces",
+		ids:   []idColumn{{name: "owner_id", erased: kept}, {name: "credit_id", erased: cleared}, {name: "approved_by", erased: kept}},
+		made:  "body internal proof", // one's words, made ready by another: see erase
+		// An answer of theirs is not said any more; of one that another approved, theirs are the words that still stand in it.
+		erase: []string{
+			`UPDATE answers SET body = '` + Erased + `', internal = '', proof = '', state = CASE state WHEN 'approved' THEN 'recalled' WHEN 'draft' THEN 'dropped'
+				WHEN 'waiting' THEN 'dropped' ELSE state END
+				WHERE owner_id = ?1 OR credit_id = ?1 AND (state IN ('draft', 'waiting')
+					OR EXISTS (SELECT 1 FROM answer_uses u WHERE u.person_id = ?1 AND u.instead <> '' AND instr(answers.body, u.instead) > 0))`},
+		held: []held{{"answers", `SELECT id, created_at, body FROM answers WHERE owner_id = ?1 OR credit_id = ?1 ORDER BY created_at DESC, id`}}},
 	{name: "answer_uses",
 		plain: "answer_id objection_id",
 		ids:   []idColumn{{name: "person_id", erased: kept, once: true}},
@@ -108,6 +115,9 @@ var tables = []table{
 		words: []words{{"text", "opener_id"}, {"evidence", "opener_id"}, {"escalation", "opener_id"}, {"answer", "answered_by"}, {"question", "answered_by"},
 			{"was_answer", "was_answered_by"}, {"was_escalation", "opener_id"}},
 		within: "parties",
+		// A case may have been given to another since; who wrote what stands in the log, which is erased after this.
+		erase: []string{wroteInCase("question"), wroteInCase("evidence"), wroteInCase("escalation"), wroteInCase("answer"),
+			`UPDATE disputes SET text = '` + Erased + `' WHERE EXISTS (SELECT 1 FROM audit a WHERE a.subject = disputes.id AND a.person_id = ?1 AND a.action = 'dispute.open')`},
 		held: []held{
 			{"disputes", `SELECT id, opened_at, text FROM disputes WHERE opener_id = ?1 ORDER BY opened_at DESC, id`},
 			{"dispute answers", `SELECT id, answered_at, answer FROM disputes WHERE answered_by = ?1 ORDER BY answered_at DESC, id`}},
@@ -122,8 +132,8 @@ var tables = []table{
 	{name: "rules",
 		plain:  "id source reason state outcome",
 		ids:    []idColumn{{name: "proposed_by", erased: kept}, {name: "closed_by", erased: kept}},
-		words:  []words{{"why", "closed_by"}},
-		within: "keys text"},
+		words:  []words{{"text", "proposed_by"}, {"why", "closed_by"}},
+		within: "keys"},
 	{name: "clocks",
 		plain:  "id subject kind side result",
 		ids:    []idColumn{{name: "person_id", erased: kept}},
@@ -132,7 +142,7 @@ var tables = []table{
 
 	{name: "ratings",
 		plain: "lead_id",
-		ids:   []idColumn{{name: "rater", erased: kept, once: true}}, // or the CRM's owner
+		ids:   []idColumn{{name: "rater", erased: kept, once: true, orOwner: true}},
 		held:  []held{{"ratings", `SELECT lead_id, row_at, 'rated ' || value FROM ratings WHERE rater = ?1 ORDER BY row_at DESC, lead_id`}}},
 	{name: "outcomes",
 		plain:  "lead_id deal_id status currency reason origin",
@@ -143,12 +153,15 @@ var tables = []table{
 			FROM outcomes WHERE person_id = ?1 ORDER BY at DESC, lead_id`}}},
 	{name: "touches",
 		plain: "id lead_id kind",
-		ids:   []idColumn{{name: "by_whom", erased: kept}}}, // or the CRM's owner
+		ids:   []idColumn{{name: "by_whom", erased: kept, orOwner: true}}},
 	{name: "leads",
 		plain:  "id ref source campaign segment product state facts icp_fit",
 		ids:    []idColumn{{name: "owner_id", erased: asNull}},
 		owners: "owner",
 		buyers: "email email_key name company account attrs",
+		// Whose rating is the owner's is said by the owner: it stays true. Without a rating of theirs the lead is nobody's.
+		erase: []string{`UPDATE leads SET owner = CASE WHEN EXISTS (SELECT 1 FROM ratings r WHERE r.lead_id = leads.id AND r.rater IN (leads.owner_id, leads.owner)) THEN ?1 ELSE '' END
+			WHERE owner_id = ?1`},
 		held: []held{{"leads owned", `SELECT ref, handed_off_at, coalesce(nullif(company, ''), name) FROM leads WHERE owner_id = ?1
 			ORDER BY mql_at DESC, id`}}},
 	{name: "engagements", plain: "id lead_id kind activity campaign", buyers: "email_key"},
@@ -166,10 +179,10 @@ var tables = []table{
 		ids:   []idColumn{{name: "person_id", erased: gone, once: true}},
 		held:  []held{{"settings", `SELECT key, NULL, value FROM prefs WHERE person_id = ?1 ORDER BY key`}}},
 	{name: "forms",
-		plain:  "name state",
-		ids:    []idColumn{{name: "person_id", erased: gone, once: true}},
-		within: "opened typed",
-		held:   []held{{"unsent forms", `SELECT name, at, typed FROM forms WHERE person_id = ?1 AND typed <> '' ORDER BY at DESC, name`}}},
+		plain: "name state",
+		ids:   []idColumn{{name: "person_id", erased: gone, once: true}},
+		made:  "opened typed",
+		held:  []held{{"unsent forms", `SELECT name, at, typed FROM forms WHERE person_id = ?1 AND typed <> '' ORDER BY at DESC, name`}}},
 	{name: "standings",
 		plain:  "standing",
 		within: "user_id",
@@ -183,28 +196,32 @@ var tables = []table{
 		ids:   []idColumn{{name: "person_id", erased: gone, once: true}},
 		held:  []held{{"roles", `SELECT role, at, source FROM roles WHERE person_id = ?1 ORDER BY role, source`}}},
 	{name: "digests",
-		plain:  "id kind",
-		ids:    []idColumn{{name: "person_id", erased: gone}},
-		within: "figures card headline"},
+		plain: "id kind",
+		ids:   []idColumn{{name: "person_id", erased: gone}},
+		made:  "figures card headline"},
 	{name: "audit",
 		plain: "id network action",
 		ids:   []idColumn{{name: "person_id", erased: kept}},
 		erase: []string{
-			`UPDATE audit SET detail = CASE WHEN json_valid(detail) AND json_type(detail) = 'object' AND json_extract(detail, '$.text') IS NOT NULL
-				THEN json_set(detail, '$.text', '` + Erased + `') WHEN json_valid(detail) AND json_type(detail) = 'object' THEN detail ELSE '' END WHERE person_id = ?1`,
+			`UPDATE audit SET detail = CASE WHEN json_valid(detail) AND json_type(detail) = 'object' THEN (SELECT json_group_object(key,
+				CASE WHEN type = 'text' AND value <> '' AND lower(key) IN ('text', 'why', 'instead', 'body', 'note', 'name', 'closedname') THEN '` + Erased + `'
+				WHEN type IN ('true', 'false') THEN json(type) WHEN type IN ('object', 'array') THEN json(value) ELSE value END) FROM json_each(detail)) ELSE '' END
+				WHERE person_id = ?1 AND detail <> ''`,
 			`UPDATE audit SET detail = '' WHERE subject = ?1`,
 		},
 		join:   []string{`UPDATE audit SET subject = ?2 WHERE subject = ?1`},
-		within: "subject detail",
+		within: "subject",
+		made:   "detail",
 		held:   []held{{"log entries", `SELECT subject, at, action FROM audit WHERE person_id = ?1 ORDER BY at DESC, id`}},
 		exported: &record{[]string{"happened_at", "person", "network", "action", "subject", "detail"},
 			`SELECT at, person_id, network, action, subject, detail FROM audit ORDER BY at, id`}},
 
 	// Messages: whom they are for, and what they show where that is one person's.
 	{name: "outbox",
-		plain:  "id kind state error",
+		plain:  "id kind state",
 		ids:    []idColumn{{name: "person_id", erased: kept}},
-		within: "key dest subject body",
+		within: "key dest subject",
+		made:   "body error",
 		erase: []string{
 			`UPDATE outbox SET state = 'dropped', body = '', error = 'erased' WHERE state = 'waiting' AND (person_id = ?1 OR dest = 'person:' || ?1)`,
 			`UPDATE outbox SET body = '' WHERE state <> 'waiting' AND (person_id = ?1 OR dest = 'person:' || ?1)`,
@@ -226,13 +243,19 @@ var tables = []table{
 			`DELETE FROM posted WHERE subject = 'home:' || ?1 OR subject LIKE 'told:%/' || ?1 OR subject LIKE 'reminder:' || ?1 || '/%'`,
 		}},
 	// Stored replies hold what anybody typed; they are only for repeats.
-	{name: "inbox", plain: "event_id", within: "reply", erase: []string{`UPDATE inbox SET reply = '{}'`}},
+	{name: "inbox", plain: "event_id", made: "reply", erase: []string{`UPDATE inbox SET reply = '{}'`}},
 	{name: "memory", plain: "network", within: "key value"}, // what platforms remember of accounts: see Tx.Erase
 	{name: "places", plain: "name place"},
 	{name: "runs", plain: "job"},
 	{name: "counters", plain: "name"},
 	{name: "meta", plain: "key value"},
 	{name: "migrations", plain: "name"},
+}
+
+// wroteInCase erases what ?1 wrote in a step of a case.
+func wroteInCase(column string) string {
+	return fmt.Sprintf(`UPDATE disputes SET %[1]s = '%[2]s' WHERE %[1]s <> '' AND EXISTS (SELECT 1 FROM audit a WHERE a.subject = disputes.id AND a.person_id = ?1
+		AND json_valid(a.detail) AND json_extract(a.detail, '$.text') = disputes.%[1]s)`, column, Erased)
 }
 
 // movesReminder gives the reminders of ?1, whose keys are reminder:P-1/..., to ?2.
@@ -315,7 +338,7 @@ func Records() (names []string) {
 
 // columns are the columns with text that an entry names, each once.
 func (t table) columns() (names []string) {
-	for _, s := range []string{t.plain, t.owners, t.buyers, t.within} {
+	for _, s := range []string{t.plain, t.owners, t.buyers, t.within, t.made} {
 		names = append(names, strings.Fields(s)...)
 	}
 	for _, c := range t.ids {

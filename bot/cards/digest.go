@@ -154,6 +154,54 @@ func and(list []string) string {
 	return strings.Join(list[:len(list)-1], ", ") + " and " + list[len(list)-1]
 }
 
+// DigestView is a digest: one sentence, and below it what its blocks say.
+type DigestView struct {
+	Period
+	Sent
+	Data    DataView
+	Key     string
+	Finding Finding
+	Tail    string // what a notification says after the headline
+	Blocks  []chat.Block
+	Figures []chat.Block  // everything else, for readers who cannot press a button
+	Other   bool          // other periods can be asked for
+	Buttons []chat.Button // under it
+	Footer  chat.Text     // what it counts
+}
+
+// Digest is a digest's card.
+func Digest(v DigestView) chat.Card {
+	c := chat.Card{Key: v.Key, Title: chat.T(v.Finding.Headline()), Summary: strings.TrimSuffix(v.Finding.Headline()+" "+v.Tail, " ")}
+	c.Blocks = append(c.Blocks, v.Sent.blocks(v.Loc)...)
+	c.Blocks = append(c.Blocks, v.Data.blocks(v.Loc)...)
+	c.Blocks = append(c.Blocks, v.Blocks...)
+	c.Blocks = append(c.Blocks, v.Figures...)
+	if v.Other {
+		c.Blocks = append(c.Blocks, PeriodSelect(v.Period))
+	}
+	c.Blocks = append(c.Blocks, digestButtons(v.Period, v.Buttons...))
+	c.Footer = append(v.Footer, v.Data.text(v.Period)...)
+	c.Footer = append(c.Footer, v.Sent.mark()...)
+	return c
+}
+
+// FigureButtons lead to everything behind a digest.
+func FigureButtons(p Period, outcomes bool) []chat.Button {
+	list := []chat.Button{chat.Press("All figures", "digest.all", p.Arg())}
+	if outcomes {
+		list = append(list, outcomesButton(p))
+	}
+	return list
+}
+
+// Why is the sentence or two below a headline.
+func Why(f Finding) []chat.Block {
+	if e := f.Evidence(); e != "" {
+		return []chat.Block{chat.Para(e)}
+	}
+	return nil
+}
+
 // NoLeads says that there is nothing to report, and where leads are.
 func NoLeads(p Period, first, last time.Time, any bool) chat.Card {
 	c := chat.Card{Key: "digest.empty", Summary: "No leads qualified " + p.In(p.Span()) + "."}

@@ -71,7 +71,7 @@ func ByAttribute(v AttributeView) chat.Card {
 	for _, s := range v.Standouts.List[:min(shownStandouts, len(v.Standouts.List))] {
 		c.Blocks = append(c.Blocks, chat.Para(s.sentence()))
 	}
-	c.Blocks = append(c.Blocks, chat.TableBlock(GroupTable{Name: upperFirst(v.By), Rows: v.Rows}.table(FiguresView{Period: v.Period, Losses: v.Losses})))
+	c.Blocks = append(c.Blocks, chat.TableBlock(Group(GroupTable{Name: upperFirst(v.By), Rows: v.Rows}, v.Period, v.Losses, 0)))
 	note := fmt.Sprintf("%s. Counted from the leads themselves, as they stand.", plural(v.Values, "value", "values"))
 	c.Blocks = append(c.Blocks, chat.Small(note+v.Standouts.note()))
 	if len(v.Others) > 0 {

@@ -28,8 +28,8 @@ type WeekOf struct {
 // shownChanges is how many changes a line names: the newest.
 const shownChanges = 4
 
-// changedBlocks say what changed in a stretch of time, in one line; nothing where nothing did.
-func changedBlocks(p Period, s Span, list []Changed) []chat.Block {
+// Changes say what changed in a stretch of time, in one line; nothing where nothing did.
+func Changes(p Period, s Span, list []Changed) []chat.Block {
 	if len(list) == 0 {
 		return nil
 	}
@@ -52,8 +52,8 @@ func (c Changed) said(loc *time.Location) string {
 // fewWeeks make no line.
 const fewWeeks = 4
 
-// weeksChart are leads a week, with a mark where something changed.
-func weeksChart(p Period, weeks []WeekOf) (chat.Chart, bool) {
+// Weeks is a chart of the leads a week, with a mark where something changed.
+func Weeks(p Period, weeks []WeekOf) []chat.Block {
 	c := chat.Chart{Kind: chat.Line, Title: "Leads a week, by its first day", Unit: "leads", Series: []chat.Series{{Name: "leads"}}}
 	for _, w := range weeks {
 		name := w.First.In(p.Loc).Format("2 Jan")
@@ -66,5 +66,8 @@ func weeksChart(p Period, weeks []WeekOf) (chat.Chart, bool) {
 			c.Marks = append(c.Marks, m)
 		}
 	}
-	return c, len(weeks) >= fewWeeks && slices.ContainsFunc(weeks, func(w WeekOf) bool { return w.Leads > 0 })
+	if len(weeks) < fewWeeks || !slices.ContainsFunc(weeks, func(w WeekOf) bool { return w.Leads > 0 }) {
+		return nil
+	}
+	return []chat.Block{chat.ChartBlock(c)}
 }

@@ -26,7 +26,8 @@ type TimesView struct {
 	Median, High float64
 }
 
-func (v DisputesView) blocks(p Period, rates Span) (list []chat.Block) {
+// DisputesBecame is what became of disputes, by reason and by source.
+func DisputesBecame(v DisputesView, p Period, rates Span) (list []chat.Block) {
 	for _, by := range []struct {
 		name string
 		rows []DisputeRow

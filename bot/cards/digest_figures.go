@@ -8,38 +8,6 @@ import (
 	"truce/bot/chat"
 )
 
-// FiguresView is everything a digest rests on: what "All figures" shows, and what is printed.
-type FiguresView struct {
-	Period
-	Rates      Span // what promises, disputes and messages rest on
-	Year       Span // the leads that the outcomes are asked of
-	Before     Span
-	YearAgo    Span
-	Groups     []GroupTable
-	StaleAfter int // days an open lead is stale after; 0: not known
-	Promises   []PromiseView
-	Deciles    []DecileView
-	Predict    PredictView
-	Disputes   DisputesView
-	Stuck      []StuckView
-	Wrong      []DoubtView
-	WrongN     int // how many proved wrong
-	Faults     int // rejections for a source fault the wrong ones are among
-	HighLost   []DoubtView
-	Sales      SalesView
-	Odds       []OddsView
-	Messages   []CountOf
-	Answers    []AnswerUseView
-	Change     []ChangeView
-	Losses     bool // losses are known
-	Costs      CostsView
-	ICP        ICPView
-	Ends       QuarterEndsView
-	Weeks      []WeekOf // the 13 weeks up to the period's end
-	Attributes []string // to table the leads by
-	Repeat     string   // accounts that ordered again; "" is not measured
-}
-
 // GroupTable is a table of groups: by source, by campaign, by segment.
 type GroupTable struct {
 	Name string // "Source"
@@ -52,7 +20,7 @@ type GroupRow struct {
 	Name                                                            string
 	Leads, Open, Rejected, Recycled, Accepted, SQL, Opps, Won, Lost int
 	Inferred                                                        int    // accepted ones that only a later stage implies
-	Stale                                                           int    // of the open ones: for more than FiguresView.StaleAfter
+	Stale                                                           int    // of the open ones: for more than the days after which they are stale
 	Due                                                             bool   // any were handed off over three business days ago
 	NotWorked                                                       Share  // of those, not worked; of none: not measured
 	Accept, Win                                                     Share  // accepted of judged, won of closed
@@ -86,28 +54,30 @@ type ChangeView struct {
 	Now, Before, Year int
 }
 
-// AllFigures is a card of everything.
-func AllFigures(v FiguresView) chat.Card {
-	c := chat.Card{Key: "digest.figures", Summary: "All figures, " + v.Period.String() + ".", Title: chat.T("All figures, " + v.Period.String())}
-	c.Blocks = FigureBlocks(v)
-	if len(v.Attributes) > 0 {
-		c.Blocks = append(c.Blocks, AttributeSelect(v.Period, v.Attributes))
+// AllFigures is a card of everything behind a digest, and the attributes to table the leads by.
+func AllFigures(p Period, figures []chat.Block, attributes []string) chat.Card {
+	c := chat.Card{Key: "digest.figures", Summary: "All figures, " + p.String() + ".", Title: chat.T("All figures, " + p.String())}
+	c.Blocks = slices.Clone(figures)
+	if len(attributes) > 0 {
+		c.Blocks = append(c.Blocks, AttributeSelect(p, attributes))
 	}
-	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("How this is computed", "digest.how", v.Kind)))
+	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("How this is computed", "digest.how", p.Kind)))
 	return c
 }
 
-// FigureBlocks are the figures without a card around them.
-func FigureBlocks(v FiguresView) (list []chat.Block) {
-	table := func(t chat.Table) {
-		if len(t.Rows) > 0 {
-			list = append(list, chat.TableBlock(t))
-		}
-	}
-	changes := chat.Table{Caption: "Against the time before", Columns: []chat.Column{{Title: "Count"}, {Title: v.Name(), Number: true}}}
+// ComparedView is the counts of a period beside those of the stretch before it and of a year earlier; a zero span is not known.
+type ComparedView struct {
+	Period
+	Before, YearAgo Span
+	Change          []ChangeView
+}
+
+// Compared is them as a table.
+func Compared(v ComparedView) chat.Table {
+	t := chat.Table{Caption: "Against the time before", Columns: []chat.Column{{Title: "Count"}, {Title: v.Name(), Number: true}}}
 	for _, s := range []Span{v.Before, v.YearAgo} {
 		if s != (Span{}) {
-			changes.Columns = append(changes.Columns, chat.Column{Title: upperFirst(v.Of(s)), Number: true})
+			t.Columns = append(t.Columns, chat.Column{Title: upperFirst(v.Of(s)), Number: true})
 		}
 	}
 	for _, ch := range v.Change {
@@ -118,70 +88,60 @@ func FigureBlocks(v FiguresView) (list []chat.Block) {
 		if v.YearAgo != (Span{}) {
 			row = append(row, number(ch.Year))
 		}
-		changes.Rows = append(changes.Rows, row)
+		t.Rows = append(t.Rows, row)
 	}
-	table(changes)
-	if ch, ok := weeksChart(v.Period, v.Weeks); ok {
-		list = append(list, chat.ChartBlock(ch))
+	return t
+}
+
+// Kept is how promises were kept, in a table.
+func Kept(list []PromiseView, v Period, rates Span) chat.Table {
+	t := chat.Table{Caption: "Promises due " + v.In(rates), Columns: []chat.Column{{Title: "Promise"}, {Title: "Kept", Number: true}, {Title: "Due", Number: true}, {Title: "In time", Number: true}, {Title: "95 % interval", Number: true}}}
+	for _, p := range list {
+		t.Rows = append(t.Rows, []chat.Cell{{Text: p.Name}, number(p.Kept.K), number(p.Kept.N), p.Kept.cell(), {Text: p.Kept.Range()}})
 	}
-	for _, g := range v.Groups {
-		table(g.table(v))
+	return t
+}
+
+// Standing is where open leads stand.
+func Standing(list []StuckView, v Period) chat.Table {
+	t := chat.Table{Caption: "Open leads, by where they stood on " + v.AsOf.In(v.Loc).Format("2 Jan 2006"), Columns: []chat.Column{{Title: "Stage"}, {Title: "Leads", Number: true}, {Title: "Median days there", Number: true}}}
+	for _, s := range list {
+		t.Rows = append(t.Rows, []chat.Cell{{Text: s.Stage}, number(s.Leads), {Text: fmt.Sprintf("%.0f", s.Days), Value: s.Days}})
 	}
-	promises := chat.Table{Caption: "Promises due " + v.In(v.Rates), Columns: []chat.Column{{Title: "Promise"}, {Title: "Kept", Number: true}, {Title: "Due", Number: true}, {Title: "In time", Number: true}, {Title: "95 % interval", Number: true}}}
-	for _, p := range v.Promises {
-		promises.Rows = append(promises.Rows, []chat.Cell{{Text: p.Name}, number(p.Kept.K), number(p.Kept.N), p.Kept.cell(), {Text: p.Kept.Range()}})
+	return t
+}
+
+// Messages are those that resonate.
+func Messages(list []CountOf, v Period, rates Span) chat.Table {
+	t := chat.Table{Caption: "Messages that resonate, said " + v.In(rates), Columns: []chat.Column{{Title: "Message"}, {Title: "Accounts", Number: true}, {Title: "Took the next step", Number: true}}}
+	for _, m := range list {
+		t.Rows = append(t.Rows, []chat.Cell{{Text: m.Name}, number(m.Of), number(m.N)})
 	}
-	table(promises)
-	list = append(list, v.said()...)
-	if ch, ok := v.deciles(); ok {
-		list = append(list, chat.ChartBlock(ch))
-	}
-	list = append(list, v.Disputes.blocks(v.Period, v.Rates)...)
-	stuck := chat.Table{Caption: "Open leads, by where they stood on " + v.AsOf.In(v.Loc).Format("2 Jan 2006"), Columns: []chat.Column{{Title: "Stage"}, {Title: "Leads", Number: true}, {Title: "Median days there", Number: true}}}
-	for _, s := range v.Stuck {
-		stuck.Rows = append(stuck.Rows, []chat.Cell{{Text: s.Stage}, number(s.Leads), {Text: fmt.Sprintf("%.0f", s.Days), Value: s.Days}})
-	}
-	table(stuck)
-	table(v.wrong())
-	table(v.highLost())
-	list = append(list, v.Sales.blocks(v.Period)...)
-	list = append(list, oddsBlocks(v.Odds)...)
-	messages := chat.Table{Caption: "Messages that resonate, said " + v.In(v.Rates), Columns: []chat.Column{{Title: "Message"}, {Title: "Accounts", Number: true}, {Title: "Took the next step", Number: true}}}
-	for _, m := range v.Messages {
-		messages.Rows = append(messages.Rows, []chat.Cell{{Text: m.Name}, number(m.Of), number(m.N)})
-	}
-	table(messages)
-	table(answersUsed(v))
-	list = append(list, v.Costs.blocks(v.Period)...)
-	var missing, need []string
-	if v.Repeat == "" {
-		missing, need = append(missing, "repeat rate"), append(need, "orders")
-	} else {
-		list = append(list, chat.Para(chat.B("Repeat rate"), ": of the accounts won at least 180 days ago "+v.Repeat+" bought again, 14 to 180 days after their first purchase."))
-	}
-	if len(v.Costs.Sources)+len(v.Costs.Campaigns) == 0 {
-		missing, need = append(missing, "cost per won deal"), append(need, "costs")
-	}
-	icp := v.ICP.blocks(v.Period, v.Rates)
-	if list = append(list, icp...); len(icp) == 0 {
-		missing, need = append(missing, "share inside the ideal customer profile"), append(need, "the leads' icp_fit")
-	}
-	list = append(list, v.Ends.blocks(v.Period)...)
+	return t
+}
+
+// Repeat is the repeat rate in words.
+func Repeat(rate string) []chat.Block {
+	return []chat.Block{chat.Para(chat.B("Repeat rate"), ": of the accounts won at least 180 days ago "+rate+" bought again, 14 to 180 days after their first purchase.")}
+}
+
+// NotMeasured names figures that are not there, and what they need.
+func NotMeasured(missing, need []string) []chat.Block {
 	if len(missing) == 0 {
-		return list
+		return nil
 	}
 	verb := " They need "
 	if len(missing) == 1 {
 		verb = " It needs "
 	}
-	return append(list, chat.Small("Not measured: "+and(missing)+"."+verb+and(need)+"."))
+	return []chat.Block{chat.Small("Not measured: " + and(missing) + "." + verb + and(need) + ".")}
 }
 
 // shownRows is how many groups a table names; the others are pooled.
 const shownRows = 12
 
-func (g GroupTable) table(v FiguresView) chat.Table {
-	p := v.Period
+// Group is a table of a group. losses says that any are known; an open lead is stale after so many days, 0 where that is not known.
+func Group(g GroupTable, p Period, losses bool, staleAfter int) chat.Table {
 	t := chat.Table{Caption: "By " + lowerFirst(g.Name) + ", leads of " + p.String(), Columns: []chat.Column{{Title: g.Name}}}
 	rows := g.Rows[:min(shownRows, len(g.Rows))]
 	cells := make([][]chat.Cell, len(rows))
@@ -220,7 +180,7 @@ func (g GroupTable) table(v FiguresView) chat.Table {
 	column("SQL", true, func(r GroupRow) chat.Cell { return number(r.SQL) })
 	column("Opp.", true, func(r GroupRow) chat.Cell { return number(r.Opps) })
 	column("Won", true, func(r GroupRow) chat.Cell { return number(r.Won) })
-	if v.Losses {
+	if losses {
 		column("of closed", false, func(r GroupRow) chat.Cell { return r.Win.cell() })
 	}
 	column("% in 90 days", false, func(r GroupRow) chat.Cell { return chat.Cell{Text: r.Within} })
@@ -234,7 +194,7 @@ func (g GroupTable) table(v FiguresView) chat.Table {
 		t.Caption += "; * partly inferred from a later stage"
 	}
 	if g.Name == "Source" && slices.ContainsFunc(rows, func(r GroupRow) bool { return r.Stale > 0 }) {
-		t.Caption += fmt.Sprintf("; stale: open for over %d days", v.StaleAfter)
+		t.Caption += fmt.Sprintf("; stale: open for over %d days", staleAfter)
 	}
 	if g.Name == "Source" && slices.ContainsFunc(rows, func(r GroupRow) bool { return r.Due }) {
 		t.Caption += "; not worked: no touch, no verdict in 3 business days"
@@ -310,31 +270,14 @@ func Drill(v DrillView) chat.Card {
 	return c
 }
 
+// Definition is a label, and how what stands under it is computed.
+type Definition struct{ Label, How string }
+
 // HowComputed explains the figures of a digest.
-func HowComputed() chat.Card {
+func HowComputed(list []Definition) chat.Card {
 	c := chat.Card{Key: "digest.how", Summary: "How the figures are computed.", Title: chat.T("How this is computed")}
-	for _, f := range [][2]string{
-		{"Which leads", "by the date they qualified, in the company's time zone; later corrections count. Open: nothing won, lost, rejected or recycled is in force. What came about by silence proves nothing."},
-		{"Sent back", "rejected, of the leads a person accepted or rejected. Against a source count wrong person, outside ICP, student or competitor; if the CRM gives no reasons, every rejection."},
-		{"Over which days", "a week of 40 leads from eight sources raises false alarms more often than not. So counts are the period's own, while the rates of a period under 13 weeks rest on the 13 weeks up to its end, which stand beside them; a longer period stands for itself. Score and ratings are asked of a year of leads at least."},
-		{"Old enough", "leads qualified so long ago that four of five winners had bought by then (at most a year). Younger ones are not counted against a source."},
-		{"Stale", "open leads that have waited for more than twice the median of the days that winners took, of a year of leads, from ten won on. Win rates flatter a source whose losses are never closed."},
-		{"Not worked", "leads without a touch (call, meeting, personal mail) and without a person's verdict by the end of the third business day after their hand-off, of all handed off since Truce began whose three days are over. Silence is no verdict. Where nobody logs touches it is not measured. It is counted to Sales, and is no part of a source's quality."},
-		{"Won within 90 days", "cumulative incidence (Aalen-Johansen) with lost, rejected and recycled as competing events. Leaving those out would overstate wins."},
-		{"Intervals", "95 %, Wilson's. Under 10 only counts are shown, under 30 nothing is compared. A difference is named from 30 on each side, 5 points and a false discovery rate of 10 % (Benjamini-Hochberg), and only if it holds in every segment."},
-		{"Usual", "the range in which nine of ten weeks lie, from the 13 weeks before."},
-		{"Score and ratings", "area under the ROC curve (0.5 is a coin, 1 is always right) on leads won or lost. A rating given after the close is hindsight and left out. A difference is named from 30 won and 30 lost, if its interval excludes zero (DeLong)."},
-		{"Changed", "the score threshold, what is promised, business hours, and rules that came into force or were retired: each with the day since when it counts. Figures before and after it were counted or judged otherwise."},
-		{"Promises", "kept of due, by the date they were due, in business hours."},
-		{"Disputes", "by the date they were opened. Upheld and declined were ruled by people; what ended by silence says nothing of the lead. Answered, closed: business hours from the opening; nine of ten is the 90th percentile."},
-		{"Ideal customer profile", "leads that the CRM calls inside, of those it calls inside or outside (icp_fit of the import). Of what was sold: by the deal's own word, else by the account's newest lead or deal of which it says so, deals and orders that reps found alone too."},
-		{"Quarter ends", "won deals outside the ideal customer profile, of those of which it is known, closed on one of the last 14 days of a calendar quarter against those closed on other days, in this quarter and the eight before it; and customers won at least 180 days ago that bought again within 180 days, outside and inside. Goes with, not because of: product lines and seasons are not taken out."},
-		{"Objections and wins", "accounts where an objection was logged at a stage, against accounts where the same people logged other ones at that stage and never this one; each from its first logging on, by its first deal closed after it, over a year, from 20 closed on each side. A difference goes with an objection and need not come of it."},
-		{"Cost per won deal", "what was paid for the leads of the days shown (a month's cost is spread over its days), by those of them that are won, from ten won on. Leads old enough to tell only: the young ones' wins are still to come. Currencies are kept apart."},
-		{"Revenue", "all deals won in the period, those that reps found alone too, and the orders that pay for none of them, by account. The touches of a deal are its lead and those of its account within 180 days of its opening, before it closed; first and last touch credit one, linear all equally. An order without one is credited like the deal it repeats. Each model's shares sum to the money to the cent. Currencies are kept apart."},
-		{"Sourced, influenced", "sourced: the last source known of the account before its first sales activity. Influenced: a lead, or something done with Marketing in the year before, came before the close; said only beside the same share of the lost deals. The two are never added."},
-	} {
-		c.Blocks = append(c.Blocks, chat.Para(chat.B(f[0]), ": "+f[1]))
+	for _, f := range list {
+		c.Blocks = append(c.Blocks, chat.Para(chat.B(f.Label), ": "+f.How))
 	}
 	return c
 }

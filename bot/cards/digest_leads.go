@@ -9,11 +9,9 @@ import (
 	"truce/bot/chat"
 )
 
-// LeadsView is what the lead-feedback digest shows.
-type LeadsView struct {
+// SourcesView is the leads by source, and what stands out of them.
+type SourcesView struct {
 	Period
-	Sent
-	Data     DataView
 	Finding  Finding
 	Source   *SourceRow // the row the finding names
 	Rows     []SourceRow
@@ -26,15 +24,6 @@ type LeadsView struct {
 	Losses   bool // losses are known
 	Young    bool // the period is so short ago that open leads say nothing
 	Week     WeekView
-	New      []HeardView
-	Rising   []HeardView
-	RisingIn string // over which weeks, where they are not the last ones
-	Owed     int
-	NextDue  time.Time
-	Imports  []ImportView // what came in, in the period
-	Unmet    int          // themes heard at three accounts or more without an approved answer
-	Changes  []Changed    // in the weeks that the rates rest on
-	Figures  []chat.Block // everything else, for readers who cannot press a button
 }
 
 // SourceRow is one line of the table by source.
@@ -77,42 +66,37 @@ type HeardView struct {
 	Answered       bool
 }
 
-// LeadsDigest is the weekly lead-feedback digest, for marketers.
-func LeadsDigest(v LeadsView) chat.Card {
-	c := chat.Card{Key: "digest.leads", Title: chat.T(v.Finding.Headline())}
-	c.Summary = v.Finding.Headline() + " " + v.Name() + ": " + plural(v.Week.Leads, "lead", "leads") + "."
-	c.Blocks = append(c.Blocks, v.Sent.blocks(v.Loc)...)
-	c.Blocks = append(c.Blocks, v.Data.blocks(v.Loc)...)
+// Evidence is why the headline names the source it names.
+func Evidence(v SourcesView) []chat.Block {
 	if e := v.evidence(); e != "" {
-		c.Blocks = append(c.Blocks, chat.Para(e))
+		return []chat.Block{chat.Para(e)}
 	}
+	return nil
+}
+
+// Sources is the chart and the table of the sources.
+func Sources(v SourcesView) (list []chat.Block) {
 	if ch, ok := v.chart(); ok {
-		c.Blocks = append(c.Blocks, chat.ChartBlock(ch))
+		list = append(list, chat.ChartBlock(ch))
 	}
-	c.Blocks = append(c.Blocks, chat.TableBlock(v.table()))
-	c.Blocks = append(c.Blocks, changedBlocks(v.Period, v.Rates, v.Changes)...)
+	return append(list, chat.TableBlock(v.table()))
+}
+
+// SourceWays are the ways down from the sources: those of the one that the finding names, where it names one.
+func SourceWays(v SourcesView) []chat.Block {
 	arg := v.Arg()
 	if v.Source != nil {
 		arg = v.Arg("s", v.Source.Name)
 	}
-	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("Why Sales said no", "digest.why", arg), chat.Press("The campaigns", "digest.campaigns", arg), chat.Press("The leads", "digest.leads", arg), outcomesButton(v.Period)))
-	c.Blocks = append(c.Blocks, v.week())
-	if t := v.imported(); len(t) > 0 {
-		c.Blocks = append(c.Blocks, chat.Block{Text: t})
-	}
-	if t := heardText(v.New, v.Rising, v.RisingIn); len(t) > 0 {
-		c.Blocks = append(c.Blocks, chat.Block{Text: t})
-	}
-	if t := v.owed(); len(t) > 0 {
-		c.Blocks = append(c.Blocks, chat.Block{Text: t})
-	}
-	c.Blocks = append(c.Blocks, v.Figures...)
-	c.Blocks = append(c.Blocks, PeriodSelect(v.Period), digestButtons(v.Period))
-	c.Footer = v.footer()
-	return c
+	return []chat.Block{chat.ButtonRow(chat.Press("Why Sales said no", "digest.why", arg), chat.Press("The campaigns", "digest.campaigns", arg), chat.Press("The leads", "digest.leads", arg), outcomesButton(v.Period))}
 }
 
-func (v LeadsView) evidence() string {
+// LeadsTail is what a notification says after the headline.
+func LeadsTail(v SourcesView) string {
+	return v.Name() + ": " + plural(v.Week.Leads, "lead", "leads") + "."
+}
+
+func (v SourcesView) evidence() string {
 	var parts []string
 	if e := v.Finding.Evidence(); e != "" {
 		parts = append(parts, e)
@@ -149,12 +133,12 @@ func (v LeadsView) evidence() string {
 	return strings.Join(parts, " ")
 }
 
-func (v LeadsView) since() string { return upperFirst(v.In(v.Rates)) }
+func (v SourcesView) since() string { return upperFirst(v.In(v.Rates)) }
 
 // charted is how many sources a chart holds.
 const charted = 8
 
-func (v LeadsView) chart() (chat.Chart, bool) {
+func (v SourcesView) chart() (chat.Chart, bool) {
 	c := chat.Chart{Kind: chat.Bar, Title: "Sent back, and won, by source", Unit: "%", Series: []chat.Series{{Name: "sent back"}, {Name: "won"}}}
 	won := false
 	for _, r := range v.Rows {
@@ -182,7 +166,7 @@ func rate(s Share) float64 {
 	return float64(int(1000*float64(s.K)/float64(s.N)+0.5)) / 10
 }
 
-func (v LeadsView) table() chat.Table {
+func (v SourcesView) table() chat.Table {
 	t := chat.Table{Caption: "By source, " + v.Of(v.Rates), Columns: []chat.Column{{Title: "Source"}, {Title: "Leads", Number: true}, {Title: "Open", Number: true}}}
 	if v.Verdicts {
 		t.Columns = append(t.Columns, chat.Column{Title: "Judged", Number: true}, chat.Column{Title: "Sent back", Number: true})
@@ -212,13 +196,13 @@ func (v LeadsView) table() chat.Table {
 	return t
 }
 
-func (v LeadsView) week() chat.Block {
-	w := v.Week
+// Week is a period's own counts in a line. rates is what the median answer rests on; verdicts says that anybody's are known.
+func Week(v Period, rates Span, verdicts bool, w WeekView) []chat.Block {
 	t := chat.T(chat.B(v.Name()+":"), " "+plural(w.Leads, "lead", "leads"))
 	if w.Usual {
 		t = append(t, chat.T(fmt.Sprintf(" (usual %s to %s)", count(w.Low), count(w.High)))...)
 	}
-	if v.Verdicts {
+	if verdicts {
 		t = append(t, chat.T(fmt.Sprintf(", %s judged", count(w.Judged)))...)
 	}
 	if w.Won > 0 {
@@ -231,8 +215,8 @@ func (v LeadsView) week() chat.Block {
 		}
 		if w.MedianN > 0 {
 			s += ", median answer " + hours(w.Median)
-			if !v.Is(v.Rates) {
-				s += " " + v.In(v.Rates)
+			if !v.Is(rates) {
+				s += " " + v.In(rates)
 			}
 		}
 		t = append(t, chat.T(s+")")...)
@@ -240,16 +224,16 @@ func (v LeadsView) week() chat.Block {
 	if len(w.Revenue) > 0 {
 		t = append(t, chat.T("; deals won "+and(w.Revenue))...)
 	}
-	return chat.Block{Text: append(t, chat.T(".")...)}
+	return []chat.Block{{Text: append(t, chat.T(".")...)}}
 }
 
-// imported says in one line what came in: imports send nobody a notice.
-func (v LeadsView) imported() chat.Text {
-	if len(v.Imports) == 0 {
+// Imported says in one line what came in: imports send nobody a notice.
+func Imported(imports []ImportView) []chat.Block {
+	if len(imports) == 0 {
 		return nil // the footer says what the digest rests on
 	}
 	t := chat.T(chat.B("Imported:"))
-	for i, k := range v.Imports {
+	for i, k := range imports {
 		s := " " + k.Kind + " " + count(k.Added) + " new"
 		if k.Changed > 0 {
 			s += ", " + count(k.Changed) + " changed"
@@ -265,10 +249,12 @@ func (v LeadsView) imported() chat.Text {
 		}
 		t = append(t, chat.T(s)...)
 	}
-	return append(t, chat.T(".")...)
+	return []chat.Block{{Text: append(t, chat.T(".")...)}}
 }
 
-func heardText(fresh, rising []HeardView, risingIn string) chat.Text {
+// FieldHeard says what the field heard for the first time, and what it hears more often. risingIn says over which weeks, where they
+// are not the last ones.
+func FieldHeard(fresh, rising []HeardView, risingIn string) []chat.Block {
 	var t chat.Text
 	if len(fresh) > 0 {
 		t = append(t, chat.T(chat.B("New in the field"))...)
@@ -296,28 +282,40 @@ func heardText(fresh, rising []HeardView, risingIn string) chat.Text {
 			t = append(t, chat.T(s)...)
 		}
 	}
-	return t
+	if len(t) == 0 {
+		return nil
+	}
+	return []chat.Block{{Text: t}}
 }
 
-func (v LeadsView) owed() chat.Text {
-	if v.Owed == 0 && v.Unmet == 0 {
+// OwedView is what Marketing owes.
+type OwedView struct {
+	Disputes int // that wait for its answer
+	NextDue  time.Time
+	Unmet    int // themes heard at three accounts or more without an approved answer
+}
+
+// MarketingOwes says it in a line.
+func MarketingOwes(v OwedView, loc *time.Location) []chat.Block {
+	if v.Disputes == 0 && v.Unmet == 0 {
 		return nil
 	}
 	t := chat.T(chat.B("Marketing owes"))
-	if v.Owed > 0 {
-		t = append(t, chat.T(" "+plural(v.Owed, "dispute", "disputes")+" (next due ", chat.At(v.NextDue, v.Loc, chat.DayTime), ")")...)
+	if v.Disputes > 0 {
+		t = append(t, chat.T(" "+plural(v.Disputes, "dispute", "disputes")+" (next due ", chat.At(v.NextDue, loc, chat.DayTime), ")")...)
 	}
 	if v.Unmet > 0 {
 		s := " " + plural(v.Unmet, "answer", "answers")
-		if v.Owed > 0 {
+		if v.Disputes > 0 {
 			s = " ·" + s
 		}
 		t = append(t, chat.T(s)...)
 	}
-	return t
+	return []chat.Block{{Text: t}}
 }
 
-func (v LeadsView) footer() chat.Text {
+// LeadsFooter says what the lead-feedback digest counts.
+func LeadsFooter(v SourcesView) chat.Text {
 	s := "Leads by the date they qualified"
 	if v.Young {
 		s += fmt.Sprintf("; %s of the %s of %s %s still open: young cohorts are not bad ones", count(v.Week.Open), count(v.Week.Leads), map[bool]string{true: "last week", false: v.String()}[v.Name() == "Last week"], map[bool]string{true: "is", false: "are"}[v.Week.Open == 1])
@@ -334,8 +332,7 @@ func (v LeadsView) footer() chat.Text {
 	if v.AllWhy && v.All.SentBack.K > 0 {
 		s += " Your CRM gives no reasons for rejections, so every one counts."
 	}
-	t := append(chat.T(s), v.Data.text(v.Period)...)
-	return append(t, v.Sent.mark()...)
+	return chat.T(s)
 }
 
 func lowerFirst(s string) string {

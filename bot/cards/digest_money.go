@@ -30,7 +30,8 @@ type CostView struct {
 	Never  bool     // enough leads that none won says something
 }
 
-func (v CostsView) blocks(p Period) (list []chat.Block) {
+// Costs is what leads cost; nothing where no cost is known.
+func Costs(v CostsView, p Period) (list []chat.Block) {
 	for _, t := range []chat.Table{v.table(p, "Source", v.Sources), v.table(p, "Campaign", v.Campaigns)} {
 		if len(t.Rows) > 0 {
 			list = append(list, chat.TableBlock(t))
@@ -154,7 +155,8 @@ type ProductView struct {
 	Again     []string // of the orders
 }
 
-func (v SalesView) blocks(p Period) (list []chat.Block) {
+// Sales is what was earned, and what it is credited to.
+func Sales(v SalesView, p Period) (list []chat.Block) {
 	if len(v.Credits) > 0 {
 		what := plural(v.Deals, "deal", "deals")
 		if v.Orders > 0 {
@@ -220,8 +222,8 @@ type ICPView struct {
 	Money, KnownMoney []string
 }
 
-// blocks are nothing where the CRM does not say it of any lead.
-func (v ICPView) blocks(p Period, rates Span) []chat.Block {
+// InsideICP is how much is inside the ideal customer profile; nothing where the CRM does not say it of any lead.
+func InsideICP(v ICPView, p Period, rates Span) []chat.Block {
 	if v.Leads.N+v.Won.N == 0 {
 		return nil
 	}

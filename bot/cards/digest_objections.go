@@ -17,7 +17,7 @@ type OddsView struct {
 // ObjectionOdds is what objections go with.
 func ObjectionOdds(list []OddsView) chat.Card {
 	c := chat.Card{Key: "objection.odds", Title: chat.T("What objections go with"), Summary: "What objections go with."}
-	c.Blocks = oddsBlocks(list)
+	c.Blocks = Odds(list)
 	if len(list) == 0 {
 		c.Summary = "Too few deals have closed to say what objections go with."
 		c.Blocks = append(c.Blocks, chat.Para("Too few deals have closed since: it takes 20 with an objection and 20 without it, at the same stage and heard by the same people."),
@@ -26,7 +26,8 @@ func ObjectionOdds(list []OddsView) chat.Card {
 	return c
 }
 
-func oddsBlocks(list []OddsView) (blocks []chat.Block) {
+// Odds are the win rates with each objection and without it.
+func Odds(list []OddsView) (blocks []chat.Block) {
 	if len(list) == 0 {
 		return nil
 	}
@@ -69,10 +70,11 @@ type AnswerUseView struct {
 	Helped            Share // of those who said
 }
 
-func answersUsed(v FiguresView) chat.Table {
-	t := chat.Table{Caption: "Answers shown for objections " + v.In(v.Rates), Columns: []chat.Column{{Title: "Answer"}, {Title: "Used with accounts", Number: true}, {Title: "Took the next step", Number: true},
+// AnswersUsed is what became of the accounts that answers were shown for.
+func AnswersUsed(list []AnswerUseView, p Period, rates Span) chat.Table {
+	t := chat.Table{Caption: "Answers shown for objections " + p.In(rates), Columns: []chat.Column{{Title: "Answer"}, {Title: "Used with accounts", Number: true}, {Title: "Took the next step", Number: true},
 		{Title: "Helped", Number: true}}}
-	for _, a := range v.Answers[:min(shownRows, len(v.Answers))] {
+	for _, a := range list[:min(shownRows, len(list))] {
 		t.Rows = append(t.Rows, []chat.Cell{{Text: a.Theme + ": " + beginning(a.Said)}, number(a.Accounts), number(a.MovedOn), a.Helped.cell()})
 	}
 	return t

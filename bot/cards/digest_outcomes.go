@@ -9,14 +9,23 @@ import (
 // This file shows what the outcomes say of what was thought beforehand: the sentence, won leads by tenth of the score, and the
 // two lists of leads where verdict and outcome do not agree.
 
+// OutcomesView is what the outcomes of a year of leads say.
+type OutcomesView struct {
+	Period
+	Year     Span
+	Predict  PredictView
+	Deciles  []DecileView
+	Doubtful []chat.Block // where verdict, score and outcome do not agree
+}
+
 // Outcomes is a card of all of it, one button from a digest's first screen.
-func Outcomes(v FiguresView) chat.Card {
+func Outcomes(v OutcomesView) chat.Card {
 	title := "What the outcomes of " + v.Of(v.Year) + " say"
 	c := chat.Card{Key: "digest.outcomes", Summary: title + ".", Title: chat.T(title)}
-	if s := v.sentence(); s != "" {
+	if s := v.Predict.allOf(); s != "" {
 		c.Blocks = append(c.Blocks, chat.Para(upperFirst(s)))
 	}
-	if ch, ok := v.deciles(); ok {
+	if ch, ok := deciles(v.Deciles); ok {
 		c.Blocks = append(c.Blocks, chat.ChartBlock(ch))
 		t := chat.Table{Caption: "Won of closed, by tenth of the leads by score", Columns: []chat.Column{{Title: "Score"}, {Title: "Won", Number: true}, {Title: "Closed", Number: true}, {Title: "Rate", Number: true}, {Title: "95 % interval", Number: true}}}
 		for _, d := range v.Deciles {
@@ -24,11 +33,7 @@ func Outcomes(v FiguresView) chat.Card {
 		}
 		c.Blocks = append(c.Blocks, chat.TableBlock(t))
 	}
-	for _, t := range []chat.Table{v.wrong(), v.highLost()} {
-		if len(t.Rows) > 0 {
-			c.Blocks = append(c.Blocks, chat.TableBlock(t))
-		}
-	}
+	c.Blocks = append(c.Blocks, v.Doubtful...)
 	if len(c.Blocks) == 0 {
 		c.Blocks = append(c.Blocks, chat.Para("Nothing yet: too few leads were won and lost. Score and ratings are asked from 10 won and 10 lost on."))
 	}
@@ -42,28 +47,27 @@ func outcomesButton(p Period) chat.Button {
 	return chat.Press("What the outcomes say", "digest.outcomes", p.Arg())
 }
 
-// said is the sentence on score and ratings among other figures.
-func (v FiguresView) said() []chat.Block {
-	s := v.sentence()
-	if s == "" {
-		return nil
-	}
-	return []chat.Block{chat.Para(chat.B("What the outcomes say"), ": "+s)}
-}
-
-// sentence compares score and ratings; "" where neither is known of a lead won or lost.
-func (v FiguresView) sentence() string {
-	s := v.Predict.Sentence()
-	if n := v.Predict.Undated; n > 0 && s != "" {
+// allOf compares score and ratings; "" where neither is known of a lead won or lost.
+func (v PredictView) allOf() string {
+	s := v.Sentence()
+	if n := v.Undated; n > 0 && s != "" {
 		s += fmt.Sprintf(" %s no date of their own and may have been given late.", plural(n, "rating has", "ratings have"))
 	}
 	return s
 }
 
+// Deciles is the chart of the tenths; nothing where there are too few to draw.
+func Deciles(list []DecileView) []chat.Block {
+	if c, ok := deciles(list); ok {
+		return []chat.Block{chat.ChartBlock(c)}
+	}
+	return nil
+}
+
 // deciles is how many were won of the closed, by tenth of the score; ok is false where there are too few to draw.
-func (v FiguresView) deciles() (c chat.Chart, ok bool) {
+func deciles(list []DecileView) (c chat.Chart, ok bool) {
 	c = chat.Chart{Kind: chat.Bar, Title: "Won of closed, by tenth of the score", Unit: "%", Series: []chat.Series{{Name: "won of closed"}}}
-	for _, d := range v.Deciles {
+	for _, d := range list {
 		c.Categories = append(c.Categories, fmt.Sprintf("%s (%d)", d.scores(), d.Won.N))
 		c.Series[0].Values = append(c.Series[0].Values, rate(d.Won))
 	}
@@ -78,10 +82,12 @@ func (d DecileView) scores() string {
 	return chat.Figure(d.From, "") + " to " + chat.Figure(d.To, "")
 }
 
-func (v FiguresView) wrong() chat.Table {
-	return doubts(fmt.Sprintf("Rejections that proved wrong: %s of %s for a source fault, leads of %s", count(v.WrongN), count(v.Faults), v.Of(v.Year)), v.Wrong)
+// ProvedWrong are the rejections that proved wrong: n of faults, those for a source fault.
+func ProvedWrong(p Period, year Span, n, faults int, list []DoubtView) chat.Table {
+	return doubts(fmt.Sprintf("Rejections that proved wrong: %s of %s for a source fault, leads of %s", count(n), count(faults), p.Of(year)), list)
 }
 
-func (v FiguresView) highLost() chat.Table {
-	return doubts("Highest scores that lost, leads of "+v.Of(v.Year), v.HighLost)
+// HighestLost are the highest scores among the lost.
+func HighestLost(p Period, year Span, list []DoubtView) chat.Table {
+	return doubts("Highest scores that lost, leads of "+p.Of(year), list)
 }

@@ -55,16 +55,13 @@ func (v QuarterEndsView) verdict() string {
 // counts is a share without its rate: "3 of 22".
 func (s Share) counts() string { return count(s.K) + " of " + count(s.N) }
 
-// line is the finding where it may be said unasked, with the button to its deals; nothing else.
-func (v QuarterEndsView) line(p Period) ([]chat.Block, []chat.Button) {
-	if !v.Clear {
-		return nil, nil
-	}
-	return []chat.Block{{Text: v.sentence(p.Loc)}}, []chat.Button{v.button(p)}
+// QuarterEnd is the finding in a sentence, for a first screen.
+func QuarterEnd(v QuarterEndsView, p Period) []chat.Block {
+	return []chat.Block{{Text: v.sentence(p.Loc)}}
 }
 
-// blocks are the finding, its figures and the way to its deals; nothing where the profile is known of no deal.
-func (v QuarterEndsView) blocks(p Period) []chat.Block {
+// QuarterEnds are the finding, its figures and the way to its deals; nothing where the profile is known of no deal.
+func QuarterEnds(v QuarterEndsView, p Period) []chat.Block {
 	if v.Late.N+v.Other.N == 0 {
 		return nil
 	}
@@ -79,7 +76,7 @@ func (v QuarterEndsView) blocks(p Period) []chat.Block {
 			t.Rows = append(t.Rows, []chat.Cell{{Text: r.name}, number(r.share.K), number(r.share.N), r.share.cell(), {Text: r.share.Range()}})
 		}
 	}
-	return []chat.Block{chat.TableBlock(t), chat.Small(v.verdict() + " " + familyNote), chat.ButtonRow(v.button(p))}
+	return []chat.Block{chat.TableBlock(t), chat.Small(v.verdict() + " " + familyNote), chat.ButtonRow(QuarterEndButton(p))}
 }
 
 // The rules by which the rows of a table are compared, to stand beside it: of shares, and of win rates.
@@ -88,7 +85,8 @@ const (
 	winsNote   = "A difference is named from 20 closed on each side, 5 points and a false discovery rate of 10 % over the rows (Benjamini-Hochberg)."
 )
 
-func (v QuarterEndsView) button(p Period) chat.Button {
+// QuarterEndButton leads to the deals.
+func QuarterEndButton(p Period) chat.Button {
 	return chat.Press("Quarter-end deals", "digest.deals", p.Arg())
 }
 

@@ -9,24 +9,13 @@ import (
 	"truce/bot/chat"
 )
 
-// WeeklyView is what the alignment summary shows.
-type WeeklyView struct {
+// SidesView is how both sides kept what they promised.
+type SidesView struct {
 	Period
-	Sent
-	Data     DataView
-	Finding  Finding
 	Rates    Span // what the promises rest on
-	Leads    WeekView
-	Promised int // leads that Marketing promised in them; 0 is no promise
-	Trail    int // leads in them
+	Promised int  // leads that Marketing promised in them; 0 is no promise
+	Trail    int  // leads in them
 	Sides    []SideView
-	Predict  PredictView
-	Ends     QuarterEndsView
-	Changes  []Changed // in them
-	Stuck    *StuckView
-	Decide   []Decision
-	More     int // decisions beyond those shown
-	Figures  []chat.Block
 }
 
 // SideView is one side's line of promises.
@@ -76,48 +65,40 @@ type Decision struct {
 	Button chat.Button
 }
 
-// WeeklyDigest is the weekly alignment summary, for managers: one sentence, one line of promises a side, at most three
-// decisions; the rest behind a button.
-func WeeklyDigest(v WeeklyView) chat.Card {
-	c := chat.Card{Key: "digest.weekly", Title: chat.T(v.Finding.Headline())}
-	c.Summary = v.Finding.Headline() + " " + plural(len(v.Decide)+v.More, "decision waits.", "decisions wait.")
-	c.Blocks = append(c.Blocks, v.Sent.blocks(v.Loc)...)
-	c.Blocks = append(c.Blocks, v.Data.blocks(v.Loc)...)
-	if e := v.Finding.Evidence(); e != "" {
-		c.Blocks = append(c.Blocks, chat.Para(e))
-	}
+// Sides are the promises, a line for each side.
+func Sides(v SidesView) (list []chat.Block) {
 	for _, s := range v.Sides {
 		if t := v.side(s); len(t) > 0 {
-			c.Blocks = append(c.Blocks, chat.Block{Text: t})
+			list = append(list, chat.Block{Text: t})
 		}
 	}
-	c.Blocks = append(c.Blocks, changedBlocks(v.Period, v.Rates, v.Changes)...)
-	if s := v.Predict.Sentence(); s != "" {
-		c.Blocks = append(c.Blocks, chat.Para(chat.B("What the outcomes say"), ": "+s))
-	}
-	ends, deals := v.Ends.line(v.Period)
-	c.Blocks = append(c.Blocks, ends...)
-	if s := v.Stuck; s != nil {
-		when := "Stuck"
-		if v.AsOf.Sub(v.To) >= 7*24*time.Hour {
-			when = "Stuck today" // the period is over, and nothing is known of who stood where then
-		}
-		c.Blocks = append(c.Blocks, chat.Para(chat.B(when), ": "+s.sentence()))
-	}
-	if len(v.Decide) > 0 {
-		c.Blocks = append(c.Blocks, decideBlocks(v.Decide, v.More, v.Loc)...)
-	} else {
-		c.Blocks = append(c.Blocks, chat.Para("Nothing waits for a decision."))
-	}
-	c.Blocks = append(c.Blocks, v.Figures...)
-	buttons := append([]chat.Button{chat.Press("All figures", "digest.all", v.Arg()), outcomesButton(v.Period)}, deals...)
-	c.Blocks = append(c.Blocks, PeriodSelect(v.Period), digestButtons(v.Period, buttons...))
-	c.Footer = v.footer()
-	return c
+	return list
 }
 
-// decideBlocks are decisions in a line, with the buttons that lead to each below it.
-func decideBlocks(list []Decision, more int, loc *time.Location) []chat.Block {
+// OutcomesSay is what the outcomes say of score and ratings. all adds what only a careful reader asks: of which ratings the day is
+// not known.
+func OutcomesSay(v PredictView, all bool) []chat.Block {
+	s := v.Sentence()
+	if all {
+		s = v.allOf()
+	}
+	if s == "" {
+		return nil
+	}
+	return []chat.Block{chat.Para(chat.B("What the outcomes say"), ": "+s)}
+}
+
+// Stuck is the stage where open leads stand.
+func Stuck(p Period, s StuckView) []chat.Block {
+	when := "Stuck"
+	if p.AsOf.Sub(p.To) >= 7*24*time.Hour {
+		when = "Stuck today" // the period is over, and nothing is known of who stood where then
+	}
+	return []chat.Block{chat.Para(chat.B(when), ": "+s.sentence())}
+}
+
+// Decide are decisions in a line, with the buttons that lead to each below it.
+func Decide(list []Decision, more int, loc *time.Location) []chat.Block {
 	t := chat.T(chat.B("Decide"), ":")
 	var buttons []chat.Button
 	for i, d := range list {
@@ -145,7 +126,7 @@ func decideBlocks(list []Decision, more int, loc *time.Location) []chat.Block {
 	return b
 }
 
-func (v WeeklyView) side(s SideView) chat.Text {
+func (v SidesView) side(s SideView) chat.Text {
 	head := fmt.Sprintf("%s (%s)", s.Side, strings.TrimPrefix(strings.TrimPrefix(v.Of(v.Rates), "the last "), "the "))
 	var parts []string
 	if s.Side == "Marketing" {
@@ -241,12 +222,14 @@ func (s StuckView) sentence() string {
 	return t
 }
 
-func (v WeeklyView) footer() chat.Text {
-	s := fmt.Sprintf("%s: %s", v.Name(), plural(v.Leads.Leads, "lead", "leads"))
-	if v.Leads.Usual {
-		s += fmt.Sprintf(" (usual %s to %s)", count(v.Leads.Low), count(v.Leads.High))
+// DecisionsWait is what a notification says after the headline.
+func DecisionsWait(n int) string { return plural(n, "decision waits.", "decisions wait.") }
+
+// WeeklyFooter says what the summary counts.
+func WeeklyFooter(p Period, w WeekView) chat.Text {
+	s := fmt.Sprintf("%s: %s", p.Name(), plural(w.Leads, "lead", "leads"))
+	if w.Usual {
+		s += fmt.Sprintf(" (usual %s to %s)", count(w.Low), count(w.High))
 	}
-	s += fmt.Sprintf(", %s judged, %s open. Promises by the date they were due.", count(v.Leads.Judged), count(v.Leads.Open))
-	t := append(chat.T(s), v.Data.text(v.Period)...)
-	return append(t, v.Sent.mark()...)
+	return chat.T(s + fmt.Sprintf(", %s judged, %s open. Promises by the date they were due.", count(w.Judged), count(w.Open)))
 }

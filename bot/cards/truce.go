@@ -94,11 +94,25 @@ func Held(kind string, list []HeldRecord, from, total int, loc *time.Location) c
 	return c
 }
 
-// Export is everything held of a person, to copy, as JSON.
-func Export(json string, cut bool) chat.Card {
-	c := chat.Card{Key: "mydata.export", Summary: "Everything I keep about you, as JSON.", Title: chat.T("Everything I keep about you"), Blocks: []chat.Block{chat.Quote(json)}}
-	if cut {
-		c.Blocks = append(c.Blocks, chat.Small("That is the newest of it: it does not all fit a message. /truce mydata leads to every record, and an admin can give you the whole as a file: truce export all."))
+// Export is a part of everything held of a person, to copy, as JSON: the quotes of all parts, one after the other, are the whole.
+// sum tells whether the next part is of the same whole; changed says that this is the first part instead of a later one.
+func Export(quotes []string, part, parts int, sum string, changed bool) chat.Card {
+	c := chat.Card{Key: "mydata.export", Summary: "Everything I keep about you, as JSON.", Title: chat.T("Everything I keep about you")}
+	if parts > 1 {
+		c.Summary = fmt.Sprintf("Everything I keep about you, as JSON: part %d of %d.", part+1, parts)
+		c.Title = chat.T(fmt.Sprintf("Everything I keep about you: part %d of %d", part+1, parts))
+	}
+	if changed {
+		c.Blocks = append(c.Blocks, chat.Para("It has changed since that part was shown, so here is the first part of it as it is now."))
+	}
+	for _, q := range quotes {
+		c.Blocks = append(c.Blocks, chat.Quote(q))
+	}
+	if part+1 < parts {
+		c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press(fmt.Sprintf("Part %d of %d", part+2, parts), "mydata.export", fmt.Sprintf("%d:%s", part+1, sum))))
+	}
+	if parts > 1 {
+		c.Blocks = append(c.Blocks, chat.Small("All parts one after the other are one JSON document."))
 	}
 	return c
 }
@@ -118,6 +132,37 @@ func ErasedCard(messages int) chat.Card {
 	}
 	return chat.Card{Key: "mydata.erased", Summary: s, Blocks: []chat.Block{chat.Para(chat.B(s), "What you wrote to me yourself stands in your own chat, where you can delete it. If you write to me again, I will not know you. ",
 		"Where the configuration or the CRM names you, ask an admin to take you out there, or the next start or import brings the name back.")}}
+}
+
+// EraseLeadForm asks an admin whether somebody whom leads are is really to be erased.
+func EraseLeadForm(refs []string) chat.Form {
+	whose := "Lead " + strings.Join(refs, ", ") + "."
+	if len(refs) > 1 {
+		whose = fmt.Sprintf("%d leads of one address: %s.", len(refs), strings.Join(refs[:min(len(refs), 10)], ", "))
+	}
+	return chat.Form{Name: "lead.erase", Title: "Erase a lead's person", Submit: "Erase for good", State: refs[0],
+		Intro: chat.T(whose + " Name, address and whatever in the CRM's columns says who it is go, here and in the messages I posted. What became of the lead " +
+			"stays and counts. It cannot be undone, and the next import brings it back unless the CRM has forgotten it too."),
+		Fields: []chat.Field{{Name: "sure", Kind: chat.Line1, Label: "To go on, write " + refs[0], Required: true, Max: 200}}}
+}
+
+// ErasedLeadCard says what was erased.
+func ErasedLeadCard(refs []string, messages int) chat.Card {
+	s := fmt.Sprintf("Erased: who %s is.", strings.Join(refs, ", "))
+	if len(refs) > 1 {
+		s = fmt.Sprintf("Erased: who %d leads are (%s).", len(refs), strings.Join(refs[:min(len(refs), 10)], ", "))
+	}
+	more := "What became of it counts as before."
+	if messages > 0 {
+		more += fmt.Sprintf(" %s in chat %s edited now.", plural(messages, "message", "messages"), map[bool]string{true: "is", false: "are"}[messages == 1])
+	}
+	return chat.Card{Key: "lead.erased", Summary: s, Blocks: []chat.Block{chat.Para(chat.B(s), " ", more, " Let the CRM forget it too, or the next import brings it back; older backups hold it still.")}}
+}
+
+// ErasedMessage stands where a message stood that held what was erased since.
+func ErasedMessage() chat.Card {
+	const s = "What stood here was erased."
+	return chat.Card{Key: "erased", Summary: s, Blocks: []chat.Block{chat.Small(s)}}
 }
 
 // PersonRoles is a person with roles and who gave each.

@@ -37,6 +37,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -101,7 +102,11 @@ func Run(t *testing.T, pattern string) {
 // Play runs a script on a fresh database and returns it with the answers as they are now.
 func Play(t *testing.T, script, network string) string {
 	t.Helper()
-	st := newStage(t, network)
+	return NewStage(t, network).Play(script)
+}
+
+// Play goes on with a script.
+func (st *Stage) Play(script string) string {
 	var out strings.Builder
 	for line := range strings.Lines(script) {
 		line = strings.TrimRight(line, "\n")
@@ -148,6 +153,20 @@ type Stage struct {
 	gone    map[string]bool // users whose account was deactivated
 	terms   truce.Terms
 	loop    *schedules.Loop
+	stands  map[string]Standing // by the message's id
+}
+
+// Standing is a delivered message as it stands now.
+type Standing struct {
+	To   string // #disputes, DM ann
+	Card chat.Card
+}
+
+// Stands are all delivered messages, as the platform shows them now.
+func (st *Stage) Stands() map[string]Standing {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return maps.Clone(st.stands)
 }
 
 // message is a card somebody can see, and where.
@@ -157,8 +176,9 @@ type message struct {
 	place chat.Place
 }
 
-func newStage(t *testing.T, network string) *Stage {
-	st := &Stage{T: t, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), network: network, seen: map[string][]message{}, ever: map[string][]message{}, forms: map[string]chat.Form{}, lost: map[string]bool{}, closed: map[string]bool{}}
+// NewStage is a stage on which nothing was said yet.
+func NewStage(t *testing.T, network string) *Stage {
+	st := &Stage{T: t, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), network: network, seen: map[string][]message{}, ever: map[string][]message{}, forms: map[string]chat.Form{}, lost: map[string]bool{}, closed: map[string]bool{}, stands: map[string]Standing{}}
 	ctx := t.Context()
 	log := slog.New(slog.DiscardHandler)
 	if testing.Verbose() {
@@ -515,6 +535,9 @@ func (st *Stage) Send(_ context.Context, m chat.Outgoing) (chat.Ref, error) {
 	case m.To.Thread != "":
 		where += " (in the thread)"
 	}
+	st.mu.Lock()
+	st.stands[ref.ID] = Standing{To: strings.TrimSuffix(where, " (edited)"), Card: m.Card}
+	st.mu.Unlock()
 	text := "→ " + where + "\n" + chat.PlainText(m.Card, 100)
 	st.say(strings.ReplaceAll(text, "\n", "\n  "))
 	msg := message{ref: ref, card: m.Card, place: ref.Place}

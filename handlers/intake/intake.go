@@ -48,6 +48,8 @@ type Options struct {
 	Number truce.NumberFormat
 	Dates  sheet.Dates // the zone of dates that name none, and their order
 	Name   string      // of the file, for the record of imports
+	Exact  bool        // amounts with more decimals than their currency has are faults, not rounded
+	Expect int         // rows that the file must have to be whole; 0 is not told
 }
 
 // Listener is told what happens during an import, in the order of the file, and only what has been committed.
@@ -69,10 +71,14 @@ type Summary struct {
 	Rejected  int
 	Reasons   map[sheet.Reason]int // of the rejected rows
 	Owners    []Named              // who own leads or deals and are nobody we know, most rows first
-	OpenIn    []Named              // the stages by which deals are taken as open, most rows first
+	Taken     []Taken              // the file's words that were taken for one of ours, most rows first
+	NotYet    int                  // rows whose date of the stage is empty
+	Rounded   int                  // amounts with more decimals than their currency has
+	Future    []Future             // dates that have not come yet, by column
+	Columns   []Column             // what their names made of them
 }
 
-// Named is an owner or a stage as the CRM says it.
+// Named is an owner as the CRM says it.
 type Named struct {
 	Name string
 	Rows int
@@ -111,7 +117,11 @@ type File struct {
 	owner   sheet.Source
 	fresh   bool           // most leads are new, so far
 	owners  map[string]int // of the file, with their rows; only the reading goroutine writes it
-	open    map[string]int // stages of open deals, likewise
+	notes   *notes         // likewise
+
+	looked   bool // at the first rows
+	ahead    []sheet.Row
+	aheadErr error // what stood behind them
 }
 
 // maxNames is how many different owners or stages are looked at: a company has fewer, and a wrong column may have a million.
@@ -138,13 +148,14 @@ func Open(ctx context.Context, store *storage.Store, src io.Reader, opts Options
 	f := &File{opts: opts, reader: r, bound: len(r.Header())}
 	f.binding.Store(b)
 	f.fresh = true
-	f.owner, f.owners, f.open = b.Source("owner"), map[string]int{}, map[string]int{}
+	f.owner, f.owners, f.notes = b.Source("owner"), map[string]int{}, newNotes()
 	started, err := startOf(ctx, store)
 	if err != nil {
 		return nil, err
 	}
 	if f.kind, err = readingOf(opts.Kind, values{number: opts.Number, dates: opts.Dates, started: started, own: opts.Bind.Preset == sheet.PresetTruce,
-		preset: opts.Bind.Preset != "" && opts.Bind.Preset != sheet.PresetTruce, json: r.Objects()}); err != nil {
+		preset: opts.Bind.Preset != "" && opts.Bind.Preset != sheet.PresetTruce, json: r.Objects(), exact: opts.Exact, notes: f.notes,
+		now: pastOf(opts.Kind, store.Now())}); err != nil {
 		return nil, err
 	}
 	return f, nil
@@ -237,11 +248,8 @@ func (f *File) findOwners(ctx context.Context, store *storage.Store, s *Summary)
 		}
 		return nil
 	})
-	for name, rows := range f.open {
-		s.OpenIn = append(s.OpenIn, Named{name, rows})
-	}
 	most(s.Owners)
-	most(s.OpenIn)
+	f.notes.tell(s, f.Binding())
 	return err
 }
 
@@ -279,7 +287,13 @@ func (f *File) storeAll(ctx context.Context, store *storage.Store, l Listener) (
 			}
 		}
 	}
-	return s, ctx.Err()
+	if err := ctx.Err(); err != nil {
+		return s, err
+	}
+	if n := f.opts.Expect; n > 0 && s.Rows != n {
+		return s, fmt.Errorf("%d rows were to come and %d came: what came is stored, and does not count as all there is", n, s.Rows)
+	}
+	return s, nil
 }
 
 // pause leaves the disk to others for as long as an import has kept them waiting: the commit of who waited takes what it wrote along.
@@ -409,7 +423,7 @@ func (f *File) readAll(ctx context.Context, free <-chan *batch, full chan<- *bat
 func (f *File) fill(b *batch) (end bool) {
 	b.items, b.raw, b.err, b.stored = b.items[:0], b.raw[:0], nil, 0
 	for len(b.items) < batchRows && len(b.raw) < maxBytes {
-		row, err := f.reader.Next()
+		row, err := f.next()
 		if errors.Is(err, io.EOF) {
 			return true
 		}
@@ -431,10 +445,38 @@ func (f *File) fill(b *batch) (end bool) {
 	return false
 }
 
+// next is the file's next row. The first rows are looked at together before any is read.
+func (f *File) next() (sheet.Row, error) {
+	if !f.looked {
+		f.looked = true
+		for len(f.ahead) < sampled && f.aheadErr == nil {
+			row, err := f.reader.Next()
+			if f.aheadErr = err; err == nil {
+				row.Fields, row.Raw = slices.Clone(row.Fields), slices.Clone(row.Raw)
+				f.ahead = append(f.ahead, row)
+			}
+		}
+		f.binding.Store(f.notes.unlike(f.binding.Load(), f.ahead))
+	}
+	switch {
+	case len(f.ahead) > 0:
+		row := f.ahead[0]
+		f.ahead = f.ahead[1:]
+		return row, nil
+	case f.aheadErr != nil:
+		return sheet.Row{}, f.aheadErr
+	}
+	return f.reader.Next()
+}
+
 // read makes a record of a sound row.
 func (f *File) read(row sheet.Row) (record, *sheet.Bad) {
 	b, bad := f.bindingOf(row)
 	if bad == nil {
+		if b.NotYet(row) {
+			f.notes.notYet++
+			return nil, nil
+		}
 		if b.Silent(row) {
 			return nil, nil
 		}
@@ -444,11 +486,12 @@ func (f *File) read(row sheet.Row) (record, *sheet.Bad) {
 		return nil, bad
 	}
 	rec, bad := f.kind.read(b, row)
-	if bad == nil {
+	if bad != nil {
+		f.notes.refused[bad.Column]++
+	} else {
 		note(f.owners, f.owner.Of(row))
-		if d, ok := rec.(deal); ok && d.Status == truce.Opportunity {
-			note(f.open, d.Stage)
-		}
+		f.notes.sound(b, row)
+		f.notes.took(b, row, rec)
 	}
 	return rec, bad
 }

@@ -41,6 +41,7 @@ func (k outcomes) read(b *sheet.Binding, row sheet.Row) (record, *sheet.Bad) {
 		o.Origin, o.PersonID, o.Note = truce.Origin(word), c.ours("truce_person"), c.ours("truce_note")
 	}
 	rec := &outcome{outcome: o, attrs: c.attributes(), own: c.own}
+	rec.contrary = k.contrary(&c, o)
 	if rating := c.text("rating"); rating != "" {
 		value, err := sheet.ParseRating(rating)
 		if err != nil {
@@ -59,11 +60,31 @@ func (k outcomes) read(b *sheet.Binding, row sheet.Row) (record, *sheet.Bad) {
 	return rec, nil
 }
 
+// contrary is what another column of the row says against its status: a no of Sales beside a lifecycle stage that never goes back.
+// Each has its own date, so the later of the two is how the lead stands.
+func (k outcomes) contrary(c *cells, o truce.Outcome) *truce.Outcome {
+	second, at := c.b.Second("status"), c.b.Second("at")
+	status := truce.Status(second.Of(c.row))
+	if status != truce.Rejected && status != truce.Recycled || o.Status != truce.SQL && o.Status != truce.Opportunity && o.Status != truce.Won {
+		return nil
+	}
+	when, err := c.dates.Parse(at.Of(c.row))
+	if err != nil {
+		if c.bad == nil {
+			c.bad = at.Bad(c.row, err)
+		}
+		return nil
+	}
+	no := truce.Outcome{LeadID: o.LeadID, At: when, Status: status, Owner: o.Owner, Reason: o.Reason, Origin: o.Origin}
+	return &no
+}
+
 type outcome struct {
-	outcome truce.Outcome     // none where its status is
-	rating  truce.RatingOf    // none where its value is 0
-	attrs   map[string]string // of the lead
-	own     bool              // of an export of ours, which says all that followed from deals itself
+	outcome  truce.Outcome     // none where its status is
+	contrary *truce.Outcome    // of another column of the row; nil where there is none
+	rating   truce.RatingOf    // none where its value is 0
+	attrs    map[string]string // of the lead
+	own      bool              // of an export of ours, which says all that followed from deals itself
 }
 
 func (r *outcome) save(tx *storage.Tx) (storage.Change, error) {
@@ -89,6 +110,11 @@ func (r *outcome) save(tx *storage.Tx) (storage.Change, error) {
 			if err := tx.TellDeal(r.outcome.DealID); err != nil {
 				return "", err
 			}
+		}
+	}
+	if r.contrary != nil {
+		if err := note(tx.AddOutcome(*r.contrary)); err != nil {
+			return "", err
 		}
 	}
 	if r.rating.Value != 0 {

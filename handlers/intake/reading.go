@@ -46,6 +46,9 @@ type values struct {
 	started time.Time // Truce's start: leads handed off later have a clock
 	preset  bool      // a CRM's own words were turned into ours: sheet.NoOutcome is no word of the file
 	own     bool      // an export of ours: what only we say counts too
+	exact   bool      // amounts with more decimals than their currency has are faults, not rounded
+	notes   *notes    // what the summary tells; nil where nobody reads it
+	now     time.Time // dates behind it are told
 	json    bool      // the values came as JSON: dates may be milliseconds since 1970, as HubSpot sends them
 }
 
@@ -93,6 +96,8 @@ func (c *cells) close(field string) (t, until time.Time) {
 	t, until, err := c.dates.ParseClose(text)
 	if err != nil {
 		c.fail(field, err)
+	} else if c.notes != nil && !c.now.IsZero() && t.After(c.now) {
+		c.notes.later(c.b.Source(field).Column(), t, c.row.Line)
 	}
 	if said := c.ours("truce_until"); said != "" {
 		if until, err = c.dates.Parse(said); err != nil {
@@ -132,9 +137,14 @@ func (c *cells) money() (truce.Money, bool) {
 	if text == "" {
 		return truce.Money{}, false
 	}
-	m, known, err := sheet.ParseAmount(text, c.text("currency"), c.number)
+	m, known, rounded, err := sheet.ParseAmount(text, c.text("currency"), c.number)
+	if err == nil && rounded && c.exact {
+		err = sheet.TooPrecise(text, m)
+	}
 	if err != nil {
 		c.fail("amount", err)
+	} else if rounded && c.notes != nil {
+		c.notes.rounded++
 	}
 	return m, known
 }

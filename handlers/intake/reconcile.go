@@ -76,7 +76,7 @@ func (f *File) Reconcile(ctx context.Context, store *storage.Store) (Reconciled,
 	inFile := map[string]fileLead{}
 	byEmail := map[string]string{} // of the file: an id with the address
 	for {
-		row, err := f.reader.Next()
+		row, err := f.next()
 		if errors.Is(err, io.EOF) {
 			break
 		}

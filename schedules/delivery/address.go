@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"truce"
+	"truce/bot/cards"
 	"truce/bot/chat"
 	"truce/storage"
 )
@@ -50,15 +51,22 @@ func (d *Delivery) address(tx *storage.Tx, m storage.Message) (l letter, err err
 	if m.Subject == "" {
 		return l, json.Unmarshal(m.Body, &l.out.Card)
 	}
-	name, id, _ := strings.Cut(m.Subject, ":")
-	render := d.Subjects[name]
-	if render == nil {
-		return l, truce.Errorf(truce.NotFound, "nothing renders %q", m.Subject)
+	subject, erased := strings.CutPrefix(m.Subject, storage.ErasedSubject(""))
+	name, id, _ := strings.Cut(subject, ":")
+	if render := d.Subjects[name]; render != nil {
+		l.out.Card, err = render(tx, id)
+	} else {
+		err = truce.Errorf(truce.NotFound, "nothing renders %q", m.Subject)
 	}
-	if l.out.Card, err = render(tx, id); err != nil {
+	if erased && truce.KindOf(err) == truce.NotFound { // it has moved on, or was said once: nothing of it is left to show
+		l.out.Card, err = cards.ErasedMessage(), nil
+	}
+	if err != nil {
 		return l, err
 	}
-	l.out.Edit, err = standsAt(tx, m.Subject, m.To, l.out.To)
+	if l.out.Edit, err = standsAt(tx, subject, m.To, l.out.To); err == nil && erased && l.out.Edit.IsZero() {
+		err = truce.Errorf(truce.NotFound, "%s stands nowhere", subject)
+	}
 	return l, err
 }
 

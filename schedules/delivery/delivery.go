@@ -307,10 +307,12 @@ func (d *Delivery) deliver(ctx context.Context, m storage.Message) (gone bool, e
 	d.Log.Info("delivered", "message", m.ID, "to", d.where(m), "network", l.out.To.Network(), "kind", m.Kind, "edit", !l.out.Edit.IsZero(), "attempt", m.Attempts+1,
 		"waited", start.Sub(m.At).Round(time.Millisecond), "took", now.Sub(start).Round(time.Millisecond))
 	return true, d.Store.Update(context.WithoutCancel(ctx), func(tx *storage.Tx) error {
-		if m.Subject != "" {
-			if err := tx.SetPosted(m.Subject, m.To, ref); err != nil {
-				return err
-			}
+		subject := strings.TrimPrefix(m.Subject, storage.ErasedSubject(""))
+		if subject == "" { // it is not edited again, unless somebody is erased
+			subject = storage.SaidSubject(m)
+		}
+		if err := tx.SetPosted(subject, m.To, ref); err != nil {
+			return err
 		}
 		return tx.SentMessage(m.ID)
 	})

@@ -6,11 +6,21 @@ import (
 	"time"
 
 	"truce/bot/cards"
+	"truce/bot/chat"
 	"truce/schedules/stats"
 	"truce/storage"
 )
 
 // This file says what became of the accounts that answers were shown for.
+
+// answersBlock is a table among all figures.
+var answersBlock = Block{
+	Name:   "answers",
+	Gather: func(d Maker, tx *storage.Tx, s *Study) (err error) { s.Answers, err = d.answersUsed(tx, s); return err },
+	Figures: func(d Maker, s *Study) []chat.Block {
+		return table(cards.AnswersUsed(answerViews(s.Answers), d.period(s.Request), s.Trail.span()))
+	},
+}
 
 // AnswerUse is an approved answer as it was used: the accounts whose objection it was shown for in the trailing 13 weeks, and
 // how many of them took their next step after the first time (storage.Tx.MovedOn). It says nothing of what the others, whom no

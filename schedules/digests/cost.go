@@ -9,11 +9,53 @@ import (
 	"time"
 
 	"truce"
+	"truce/bot/cards"
+	"truce/bot/chat"
 	"truce/schedules/stats"
 	"truce/storage"
 )
 
 // This file says what leads cost.
+
+// costsBlock is what leads cost, among all figures.
+var costsBlock = Block{
+	Name:  "costs",
+	Early: true, // the sources' table and the sponsor's month name them
+	How: []cards.Definition{
+		{Label: "Cost per won deal", How: "what was paid for the leads of the days shown (a month's cost is spread over its days), by those of them that are won, from ten won on. Leads old enough to tell only: the young ones' wins are still to come. Currencies are kept apart."},
+	},
+	Gather: func(d Maker, tx *storage.Tx, s *Study) (err error) {
+		if err = d.costs(tx, s); err == nil && s.whole {
+			s.Spent, err = d.spending(tx, s.From, s.To, s.AsOf)
+		}
+		return err
+	},
+	Figures: func(d Maker, s *Study) []chat.Block { return cards.Costs(s.Costs.view(), d.period(s.Request)) },
+	Missing: func(s *Study) (string, string) {
+		if len(s.Costs.BySource)+len(s.Costs.ByCampaign) == 0 {
+			return "cost per won deal", "costs"
+		}
+		return "", ""
+	},
+}
+
+// repeatBlock is how many accounts bought again, among all figures.
+var repeatBlock = Block{
+	Name:   "repeat",
+	Gather: func(_ Maker, tx *storage.Tx, s *Study) error { return again(tx, s) },
+	Figures: func(_ Maker, s *Study) []chat.Block {
+		if r := repeat(s.Repeat.K, s.Repeat.N); r != "" {
+			return cards.Repeat(r)
+		}
+		return nil
+	},
+	Missing: func(s *Study) (string, string) {
+		if repeat(s.Repeat.K, s.Repeat.N) == "" {
+			return "repeat rate", "orders"
+		}
+		return "", ""
+	},
+}
 
 // Paid is what was paid for a group of leads, and what they came to. Cost and leads are of the same days: the cost by the day it
 // is of (a month's is spread over its days), the leads by the day they qualified. Currencies are never added.

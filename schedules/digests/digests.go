@@ -79,11 +79,12 @@ func (d Maker) Report(tx *storage.Tx, r Request) (Report, error) {
 	if r.Kind == MineDigest {
 		return NewPersonalReport(tx, r.Person, r.From, r.To, r.AsOf, d.loc())
 	}
-	rep, err := NewReport(tx, r.Kind, r.From, r.To, r.AsOf, d.loc())
-	if err == nil {
-		err = d.beside(tx, &rep)
+	s, err := d.Whole(tx, r)
+	if err != nil {
+		return Report{}, err
 	}
-	if err == nil && r.By != "" {
+	rep := d.report(&s)
+	if r.By != "" {
 		rep.Attribute, err = d.attribute(tx, r)
 	}
 	return rep, err
@@ -98,28 +99,10 @@ func (d Maker) Card(tx *storage.Tx, r Request, whole bool) (chat.Card, error) {
 	if r.By != "" {
 		return d.byAttribute(tx, r, whole)
 	}
-	study := d.Study
-	if whole || r.Kind == MonthlyDigest {
-		study = d.Whole
-	}
-	s, err := study(tx, r)
+	s, err := d.study(tx, r, whole || r.Kind == MonthlyDigest)
 	if err != nil {
 		return chat.Card{}, err
 	}
-	c, err := d.card(tx, &s, cards.Sent{}, whole)
-	if whole {
-		c.Blocks = slices.DeleteFunc(c.Blocks, func(b chat.Block) bool { return len(b.Buttons) > 0 || b.Select != nil })
-	}
-	return c, err
-}
-
-// empty reports whether there is nothing to report.
-func (s *Study) empty() bool {
-	return s.Period.Totals.Leads+s.Trail.Totals.Leads+len(s.Promises)+len(s.Owed)+s.Heard.Volume == 0
-}
-
-// card is a study as a card.
-func (d Maker) card(tx *storage.Tx, s *Study, sent cards.Sent, whole bool) (chat.Card, error) {
 	if s.empty() {
 		first, last, ok, err := tx.LeadSpan()
 		if err != nil {
@@ -129,30 +112,43 @@ func (d Maker) card(tx *storage.Tx, s *Study, sent cards.Sent, whole bool) (chat
 	}
 	var figures []chat.Block
 	if whole {
-		figures = append([]chat.Block{chat.Heading("All figures")}, cards.FigureBlocks(d.figuresView(s))...)
+		figures = append([]chat.Block{chat.Heading("All figures")}, d.figureBlocks(&s)...)
 	}
-	base, has, err := readBaseline(tx)
-	if err != nil {
-		return chat.Card{}, err
+	c := d.card(&s, cards.Sent{}, figures)
+	if whole {
+		c.Blocks = slices.DeleteFunc(c.Blocks, func(b chat.Block) bool { return len(b.Buttons) > 0 || b.Select != nil })
 	}
-	return d.cardOf(s, sent, figures, base, has), nil
+	return c, nil
 }
 
-// cardOf is a study as the card of its kind.
-func (d Maker) cardOf(s *Study, sent cards.Sent, figures []chat.Block, base Baseline, has bool) chat.Card {
+// empty reports whether there is nothing to report.
+func (s *Study) empty() bool {
+	return s.Period.Totals.Leads+s.Trail.Totals.Leads+len(s.Promises)+len(s.Owed)+s.Heard.Volume == 0
+}
+
+// card is a study as the card of its kind.
+func (d Maker) card(s *Study, sent cards.Sent, figures []chat.Block) chat.Card {
+	p := d.period(s.Request)
+	v := cards.DigestView{Period: p, Sent: sent, Data: d.dataView(s), Key: "digest." + s.Kind, Figures: figures, Other: s.Kind != MonthlyDigest}
+	blocks, buttons := d.cardBlocks(s)
 	switch s.Kind {
+	case LeadsDigest:
+		of := d.sourcesView(s)
+		v.Finding, v.Footer = of.Finding, cards.LeadsFooter(of)
+		v.Tail = cards.LeadsTail(of)
 	case WeeklyDigest:
-		v := d.weeklyView(s)
-		v.Sent, v.Figures = sent, figures
-		return cards.WeeklyDigest(v)
+		v.Finding, v.Buttons, v.Footer = s.alignmentFinding(), cards.FigureButtons(p, true), cards.WeeklyFooter(p, d.weekView(s))
+		list, more := firstDecisions(s)
+		v.Tail = cards.DecisionsWait(len(list) + more)
 	case MonthlyDigest:
-		v := d.monthlyView(s, base, has)
-		v.Sent, v.Figures = sent, figures
-		return cards.MonthlyDigest(v)
+		v.Finding, v.Buttons = s.alignmentFinding(), cards.FigureButtons(p, false)
+		v.Footer = chat.T("What has changed since Truce began; other things changed too, so this says nothing of why.")
 	}
-	v := d.leadsView(s)
-	v.Sent, v.Figures = sent, figures
-	return cards.LeadsDigest(v)
+	if s.Kind != LeadsDigest {
+		v.Blocks = cards.Why(v.Finding)
+	}
+	v.Blocks, v.Buttons = append(v.Blocks, blocks...), append(v.Buttons, buttons...)
+	return cards.Digest(v)
 }
 
 // All is a card of everything behind a digest.
@@ -161,11 +157,11 @@ func (d Maker) All(tx *storage.Tx, r Request) (chat.Card, error) {
 	if err != nil {
 		return chat.Card{}, err
 	}
-	v := d.figuresView(&s)
-	if v.Attributes, err = d.attributes(tx, s.Request); err != nil {
+	names, err := d.attributes(tx, s.Request)
+	if err != nil {
 		return chat.Card{}, err
 	}
-	return cards.AllFigures(v), nil
+	return cards.AllFigures(d.period(s.Request), d.figureBlocks(&s), names), nil
 }
 
 // baselineKey is where the figures of the start are kept, frozen.

@@ -111,8 +111,8 @@ func TestDisputesByReasonAndSource(t *testing.T) {
 		}
 		return nil
 	})
-	blocks := cards.FigureBlocks(cards.FiguresView{Period: cards.Period{Loc: time.UTC}, Disputes: cards.DisputesView{Reasons: []cards.DisputeRow{{Name: "duplicate", Opened: 3, Lapsed: 1}},
-		Answer: cards.TimesView{N: 3, Median: 2, High: 2.4}, Close: cards.TimesView{N: 1, Median: 0.5, High: 0.5}}})
+	blocks := cards.DisputesBecame(cards.DisputesView{Reasons: []cards.DisputeRow{{Name: "duplicate", Opened: 3, Lapsed: 1}},
+		Answer: cards.TimesView{N: 3, Median: 2, High: 2.4}, Close: cards.TimesView{N: 1, Median: 0.5, High: 0.5}}, cards.Period{Loc: time.UTC}, cards.Span{})
 	text := strings.Join(strings.Fields(chat.PlainText(chat.Card{Blocks: blocks}, 200)), " ")
 	for _, want := range []string{"Reason Opened Upheld Declined By silence", "answered after a median of 2.0 business hours (nine of ten within 2.4 business hours; 3 answers)",
 		"closed after a median of 30 business minutes (nine of ten within 30 business minutes; 1 case)"} {

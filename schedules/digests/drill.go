@@ -36,7 +36,11 @@ func (d Maker) Outcomes(tx *storage.Tx, p cards.Period) (chat.Card, error) {
 	if err != nil {
 		return chat.Card{}, err
 	}
-	return cards.Outcomes(d.figuresView(&s)), nil
+	v := cards.OutcomesView{Period: d.period(s.Request), Year: s.PredictOf.span(), Predict: d.predictView(&s), Deciles: s.deciles()}
+	for _, b := range doubtful {
+		v.Doubtful = append(v.Doubtful, b.Figures(d, &s)...)
+	}
+	return cards.Outcomes(v), nil
 }
 
 // listedLeads is how many leads a drill-down shows.

@@ -347,7 +347,7 @@ func TestDigestsAsRead(t *testing.T) {
 			return err
 		}
 		golden.Check(t, "outcomes.txt", chat.PlainText(outcomes, 100))
-		golden.Check(t, "how.txt", chat.PlainText(cards.HowComputed(), 100))
+		golden.Check(t, "how.txt", chat.PlainText(d.How(), 100))
 		return nil
 	})
 	if err != nil {

@@ -108,24 +108,20 @@ func (m mailer) draft(tx *storage.Tx, kind string, due time.Time) (dr draft, err
 	if dr.empty = s.empty(); dr.empty {
 		return dr, nil // nobody wants to read that there is nothing to read
 	}
-	figures, err := m.Report(tx, req)
-	if err != nil {
-		return dr, err
-	}
-	if dr.figures, err = json.Marshal(figures); err != nil {
+	if dr.figures, err = json.Marshal(m.report(s)); err != nil {
 		return dr, fmt.Errorf("write the figures of the digest: %w", err)
 	}
 	dr.sent = cards.Sent{Late: tx.Now.Sub(due) > onTime, Due: due}
 	if dr.sent.Before, dr.sent.Restated, err = m.restated(tx, kind); err != nil {
 		return dr, err
 	}
-	base := Baseline{}
 	if kind == MonthlyDigest {
-		if base, dr.base, err = m.freeze(tx); err != nil {
+		if s.base, dr.base, err = m.freeze(tx); err != nil {
 			return dr, err
 		}
+		s.hasBase = true
 	}
-	dr.card = func(sent cards.Sent) chat.Card { return m.cardOf(s, sent, nil, base, kind == MonthlyDigest) }
+	dr.card = func(sent cards.Sent) chat.Card { return m.card(s, sent, nil) }
 	dr.to, err = m.readers(tx, kind)
 	return dr, err
 }

@@ -2,6 +2,7 @@ package digests
 
 import (
 	"encoding/json"
+	"errors"
 	"strconv"
 	"time"
 
@@ -214,7 +215,14 @@ func (r Report) MarshalJSON() ([]byte, error) {
 			j.QuarterEnds = r.Ends.json(r.day)
 		}
 	}
-	return json.Marshal(j)
+	text, err := json.Marshal(j)
+	for _, p := range r.Parts {
+		says, e := json.Marshal(map[string]any{p.Name: p.Says})
+		if err = errors.Join(err, e); err == nil {
+			text = append(append(text[:len(text)-1], ','), says[1:]...)
+		}
+	}
+	return text, err
 }
 
 // day is a moment as a date of the company's zone where it is a midnight there, else in full.

@@ -13,6 +13,16 @@ import (
 	"truce/storage"
 )
 
+// oddsBlock is what objections go with, among all figures.
+var oddsBlock = Block{
+	Name: "odds",
+	How: []cards.Definition{
+		{Label: "Objections and wins", How: "accounts where an objection was logged at a stage, against accounts where the same people logged other ones at that stage and never this one; each from its first logging on, by its first deal closed after it, over a year, from 20 closed on each side. A difference goes with an objection and need not come of it."},
+	},
+	Gather:  func(d Maker, tx *storage.Tx, s *Study) (err error) { s.Odds, err = d.odds(tx, s.AsOf); return err },
+	Figures: func(_ Maker, s *Study) []chat.Block { return cards.Odds(oddsViews(s.Odds)) },
+}
+
 // This file holds objections against what was sold: the win rate with an objection against that without it.
 
 // oddsWindow is how far back of a moment objections are looked at.

@@ -15,6 +15,34 @@ import (
 // This file asks what the ends of quarters go with: whether more of what is won then is outside the ideal customer profile, and
 // whether customers outside it buy again.
 
+// endsBlock is the finding, where it may be said unasked, on the first screens of managers and sponsor; both comparisons among all
+// figures.
+var endsBlock = Block{
+	Name: "quarter_ends",
+	How: []cards.Definition{
+		{Label: "Quarter ends", How: "won deals outside the ideal customer profile, of those of which it is known, closed on one of the last 14 days of a calendar quarter against those closed on other days, in this quarter and the eight before it; and customers won at least 180 days ago that bought again within 180 days, outside and inside. Goes with, not because of: product lines and seasons are not taken out."},
+	},
+	Gather: func(d Maker, tx *storage.Tx, s *Study) error {
+		if s.whole {
+			return d.ends(tx, s)
+		}
+		return d.endsAtOnce(tx, s)
+	},
+	Card: func(d Maker, s *Study) []chat.Block {
+		if v := s.Ends.view(); v.Clear {
+			return cards.QuarterEnd(v, d.period(s.Request))
+		}
+		return nil
+	},
+	Buttons: func(d Maker, s *Study) []chat.Button {
+		if s.Ends.view().Clear {
+			return []chat.Button{cards.QuarterEndButton(d.period(s.Request))}
+		}
+		return nil
+	},
+	Figures: func(d Maker, s *Study) []chat.Block { return cards.QuarterEnds(s.Ends.view(), d.period(s.Request)) },
+}
+
 // QuarterEnds holds the deals won in the last two weeks of a quarter against those won on its other days, and the customers outside
 // the ideal customer profile against those inside. Both comparisons are one family: q is Benjamini-Hochberg's over those of them
 // that have stats.MinCompare on each side, and nothing is claimed below that, under five points or above q = 0.10 (stats.Compare).

@@ -33,6 +33,13 @@ type Report struct {
 	Changes   []truce.ThresholdChange // in the period, of what figures rest on
 	Attribute *AttributeStudy         // the leads by an attribute; nil where nobody asked
 	Waiting   []Waiting               // of a personal report: what waits for the person
+	Parts     []ReportPart            // what else blocks have to say
+}
+
+// ReportPart is a block's own part of a report, as it becomes JSON.
+type ReportPart struct {
+	Name string
+	Says any
 }
 
 // NewReport reads the leads of a period and counts them by source and campaign.
@@ -66,33 +73,24 @@ func NewPersonalReport(tx *storage.Tx, p truce.Person, from, to, asOf time.Time,
 	return r, nil
 }
 
-// beside fills in what a report says beside its leads.
-func (d Maker) beside(tx *storage.Tx, rep *Report) (err error) {
-	if err = d.countWorked(tx, rep.Cohort, rep.AsOf); err != nil {
-		return err
+// report is the figures of a whole study.
+func (d Maker) report(s *Study) Report {
+	r := Report{Kind: s.Kind, From: s.From, To: s.To, AsOf: s.AsOf, Location: d.loc(), Cohort: s.Period, Predict: s.Period.Predictiveness(), Costs: s.Spent, ICP: s.PeriodICP, Earned: &s.Earned}
+	for _, c := range s.Changes {
+		if !c.At.Before(s.From) {
+			r.Changes = append(r.Changes, c)
+		}
 	}
-	if rep.Costs, err = d.spending(tx, rep.From, rep.To, rep.AsOf); err != nil {
-		return err
+	if !s.Ends.From.IsZero() {
+		r.Ends = &s.Ends
 	}
-	earned, err := d.earnings(tx, Request{From: rep.From, To: rep.To, AsOf: rep.AsOf})
-	if err != nil {
-		return fmt.Errorf("add up what was earned: %w", err)
+	for _, b := range blocks() {
+		if b.JSON == nil {
+			continue
+		}
+		if part := b.JSON(d, s); part != nil {
+			r.Parts = append(r.Parts, ReportPart{b.Name, part})
+		}
 	}
-	rep.Earned = &earned
-	if rep.ICP.K, rep.ICP.N, err = tx.ICPShare(rep.From, minTime(rep.To, rep.AsOf.Add(time.Millisecond))); err != nil {
-		return err
-	}
-	if rep.Changes, err = tx.ThresholdChanges(rep.From, minTime(rep.To, rep.AsOf.Add(time.Millisecond))); err != nil {
-		return err
-	}
-	if known, err := tx.KnowsICP(); err != nil || !known {
-		return err
-	}
-	repeats, err := tx.Repeats(rep.AsOf)
-	if err != nil {
-		return err
-	}
-	ends, err := d.quarterEnds(tx, rep.To, rep.AsOf, repeats)
-	rep.Ends = &ends
-	return err
+	return r
 }

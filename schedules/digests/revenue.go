@@ -6,11 +6,46 @@ import (
 	"time"
 
 	"truce"
+	"truce/bot/cards"
+	"truce/bot/chat"
 	"truce/schedules/stats"
 	"truce/storage"
 )
 
 // This file says what was earned, and which sources it is credited to.
+
+// salesBlock is what was earned and to whom it is credited, among all figures.
+var salesBlock = Block{
+	Name: "earned",
+	How: []cards.Definition{
+		{Label: "Revenue", How: "all deals won in the period, those that reps found alone too, and the orders that pay for none of them, by account. The touches of a deal are its lead and those of its account within 180 days of its opening, before it closed; first and last touch credit one, linear all equally. An order without one is credited like the deal it repeats. Each model's shares sum to the money to the cent. Currencies are kept apart."},
+		{Label: "Sourced, influenced", How: "sourced: the last source known of the account before its first sales activity. Influenced: a lead, or something done with Marketing in the year before, came before the close; said only beside the same share of the lost deals. The two are never added."},
+	},
+	Gather: func(d Maker, tx *storage.Tx, s *Study) (err error) {
+		s.Earned, err = d.earnings(tx, s.Request)
+		return err
+	},
+	Figures: func(d Maker, s *Study) []chat.Block { return cards.Sales(s.Earned.view(), d.period(s.Request)) },
+}
+
+// icpBlock is how much is inside the ideal customer profile.
+var icpBlock = Block{
+	Name:  "icp",
+	Early: true, // it is one of Marketing's promises
+	How: []cards.Definition{
+		{Label: "Ideal customer profile", How: "leads that the CRM calls inside, of those it calls inside or outside (icp_fit of the import). Of what was sold: by the deal's own word, else by the account's newest lead or deal of which it says so, deals and orders that reps found alone too."},
+	},
+	Gather: Maker.inside,
+	Figures: func(d Maker, s *Study) []chat.Block {
+		return cards.InsideICP(s.icpView(), d.period(s.Request), s.Trail.span())
+	},
+	Missing: func(s *Study) (string, string) {
+		if v := s.icpView(); v.Leads.N+v.Won.N == 0 {
+			return "share inside the ideal customer profile", "the leads' icp_fit"
+		}
+		return "", ""
+	},
+}
 
 // Earnings are the deals won and the orders paid in the period, and to which sources they are credited by each model. All deals
 // count, those that reps found alone too, and all orders that pay for none of them (truce.Reorders). Currencies stay apart.
@@ -121,7 +156,11 @@ func (d Maker) earnings(tx *storage.Tx, r Request) (e Earnings, err error) {
 
 // inside counts the leads inside the ideal customer profile, of the trailing 13 weeks.
 func (d Maker) inside(tx *storage.Tx, s *Study) (err error) {
-	s.ICP.K, s.ICP.N, err = tx.ICPShare(s.Trail.From, minTime(s.Trail.To, s.AsOf.Add(time.Millisecond)))
+	end := s.AsOf.Add(time.Millisecond)
+	if s.ICP.K, s.ICP.N, err = tx.ICPShare(s.Trail.From, minTime(s.Trail.To, end)); err != nil || !s.whole {
+		return err
+	}
+	s.PeriodICP.K, s.PeriodICP.N, err = tx.ICPShare(s.From, minTime(s.To, end))
 	return err
 }
 

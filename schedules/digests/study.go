@@ -1,9 +1,8 @@
 package digests
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
+	"reflect"
 	"strconv"
 	"time"
 
@@ -51,27 +50,19 @@ type Study struct {
 	Costs      CostStudy
 	Ends       QuarterEnds // of the weekly summary, where it takes no time; else only Whole fills it in
 
+	whole bool                 // all figures are wanted
+	kept  map[reflect.Type]any // what blocks have gathered, see kept
+
+	base    Baseline // the sponsor's figures at the start
+	hasBase bool     // they are known
+
 	// What only Whole fills in, with the rest of Earned.
-	Repeat  stats.Proportion // accounts that bought again, of those old enough
-	repeats []storage.AccountRepeat
-	Odds    []Odds
-	Answers []AnswerUse
-}
-
-// Doubt is a lead whose verdict and outcome do not agree.
-type Doubt struct {
-	ID, Ref, Title string
-	Score          float64
-	HasScore       bool
-	Revenue        map[string]int64
-	At             time.Time
-}
-
-// StuckStage is the open leads at a stage, and how long they have stood there.
-type StuckStage struct {
-	Name  string
-	Leads int
-	Days  float64 // median since they came there
+	Spent     Spending         // in the period
+	PeriodICP stats.Proportion // ICP, of the period's leads
+	Repeat    stats.Proportion // accounts that bought again, of those old enough
+	repeats   []storage.AccountRepeat
+	Odds      []Odds
+	Answers   []AnswerUse
 }
 
 const (
@@ -80,10 +71,14 @@ const (
 	listed     = 5
 )
 
-// Study gathers what a digest says. It reads the leads of at most three years.
+// Study gathers what a digest says on its first screen. It reads the leads of at most three years.
 func (d Maker) Study(tx *storage.Tx, r Request) (Study, error) {
+	return d.study(tx, r, r.Kind == MonthlyDigest) // the sponsor's month is of everything
+}
+
+func (d Maker) study(tx *storage.Tx, r Request, whole bool) (Study, error) {
 	r = d.Fill(r)
-	s := Study{Request: r, Period: newCohort(r.From, r.To)}
+	s := Study{Request: r, Period: newCohort(r.From, r.To), whole: whole}
 	from, to := d.Calendar.Date(r.From), d.Calendar.Date(r.To)
 	span := max(1, int(truce.DayNumber(r.To, d.loc())-truce.DayNumber(r.From, d.loc())))
 	at := func(day truce.Date) time.Time { return day.At(0, d.loc()) }
@@ -127,7 +122,17 @@ func (d Maker) Study(tx *storage.Tx, r Request) (Study, error) {
 	}
 	s.Predict = s.PredictOf.Predictiveness()
 	s.weighReasons()
-	return s, d.blocks(tx, &s)
+	var err error
+	if s.First, _, _, err = tx.LeadSpan(); err != nil {
+		return s, err
+	}
+	if err = d.data(tx, &s); err == nil {
+		err = d.gather(tx, &s)
+	}
+	if err != nil {
+		return s, fmt.Errorf("study from %s: %w", s.From.Format(time.DateOnly), err)
+	}
+	return s, nil
 }
 
 // wholeMonths is how many months of the calendar [from, to) is; 0 where it is not whole ones.
@@ -144,36 +149,7 @@ func monthsBack(d truce.Date, n int) truce.Date {
 }
 
 // Whole is a study with all figures, also those that no digest shows by itself.
-func (d Maker) Whole(tx *storage.Tx, r Request) (Study, error) {
-	s, err := d.Study(tx, r)
-	if err != nil {
-		return s, err
-	}
-	if err := d.countWorked(tx, s.Period, s.AsOf); err != nil {
-		return s, err
-	}
-	if s.Kind == WeeklyDigest && s.Trail.Totals.Leads > workedAtOnce {
-		if err := d.countWorked(tx, s.Trail, s.AsOf); err != nil {
-			return s, err
-		}
-	}
-	if s.Earned, err = d.earnings(tx, s.Request); err != nil {
-		return s, err
-	}
-	if err := again(tx, &s); err != nil {
-		return s, err
-	}
-	if s.Ends.From.IsZero() {
-		if err := d.ends(tx, &s); err != nil {
-			return s, err
-		}
-	}
-	if s.Answers, err = d.answersUsed(tx, &s); err != nil {
-		return s, err
-	}
-	s.Odds, err = d.odds(tx, s.AsOf)
-	return s, err
-}
+func (d Maker) Whole(tx *storage.Tx, r Request) (Study, error) { return d.study(tx, r, true) }
 
 // around counts the cohorts, and what is seen only beside them: the weeks before, the leads that stand still, the doubts.
 func (d Maker) around(tx *storage.Tx, s *Study, more ...*Cohort) error {
@@ -249,13 +225,6 @@ func (d Maker) rolledAround(tx *storage.Tx, s *Study, cohorts []*Cohort, stuck s
 	return nil
 }
 
-func doubtsOf(list []storage.Counted) (doubts []Doubt) {
-	for _, c := range list {
-		doubts = append(doubts, Doubt{ID: c.Lead.ID, Ref: c.Lead.Ref, Title: c.Lead.Title(), Score: c.Lead.Score, HasScore: c.Lead.HasScore, Revenue: c.Facts.Revenue, At: c.Facts.At})
-	}
-	return doubts
-}
-
 // countWeek counts leads that qualified on a day into the weeks before the period and those up to its end.
 func (s *Study) countWeek(day, leads int, loc *time.Location) {
 	if w := weekBefore(day, truce.DayNumber(s.From, loc)); w >= 0 && w < trailWeeks {
@@ -272,70 +241,6 @@ func weekBefore(day, from int) int {
 		return -1
 	}
 	return (from - day - 1) / 7
-}
-
-// doubt notes the leads whose verdict and outcome do not agree, among the leads of the last year.
-func (s *Study) doubt(lc *truce.LeadCase, f truce.Facts) {
-	if !s.PredictOf.holds(lc.Lead.MQLAt) {
-		return
-	}
-	l := lc.Lead
-	d := Doubt{ID: l.ID, Ref: l.Ref, Title: l.Title(), Score: l.Score, HasScore: l.HasScore, Revenue: f.Revenue, At: f.At}
-	if f.State == truce.Lost && l.HasScore {
-		s.HighLost = keep(s.HighLost, d, func(a, b Doubt) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID)) })
-	}
-	if f.Fault {
-		s.Faults++
-	}
-	if f.Wrong {
-		s.WrongN++
-		s.Wrong = keep(s.Wrong, d, func(a, b Doubt) int {
-			return cmp.Or(cmp.Compare(truce.Most(b.Revenue), truce.Most(a.Revenue)), cmp.Compare(a.ID, b.ID))
-		})
-	}
-}
-
-// keep keeps the first few of a list in an order.
-func keep(list []Doubt, d Doubt, order func(a, b Doubt) int) []Doubt {
-	i, _ := slices.BinarySearchFunc(list, d, order)
-	if list = slices.Insert(list, i, d); len(list) > listed {
-		list = list[:listed]
-	}
-	return list
-}
-
-// stages are the open leads by the stage they stand at and the days they have stood there.
-type stages map[truce.Stage]map[int]int
-
-func (st stages) add(stage truce.Stage, days, n int) {
-	if st[stage] == nil {
-		st[stage] = map[int]int{}
-	}
-	st[stage][max(0, days)] += n
-}
-
-func (st stages) list(verdicts bool) []StuckStage {
-	first := "no step yet"
-	if verdicts {
-		first = "no verdict yet"
-	}
-	var list []StuckStage
-	for stage, name := range []string{first, "accepted", "SQL", "opportunity"} {
-		if days, n, ok := median(st[truce.Stage(stage)]); ok {
-			list = append(list, StuckStage{name, n, days})
-		}
-	}
-	return list
-}
-
-func median(days map[int]int) (m float64, n int, ok bool) {
-	counts := make([]stats.Count, 0, len(days))
-	for d, k := range days {
-		counts = append(counts, stats.Count{Value: float64(d), N: k})
-		n += k
-	}
-	m, ok = stats.QuantileOfCounts(counts, 0.5)
-	return m, n, ok
 }
 
 // weighReasons decides whether reasons tell rejections apart.
@@ -378,52 +283,9 @@ func rates(minimum int, groups []*Group, of func(truce.Figures) stats.Proportion
 	return stats.CompareRows(minimum, rows), names
 }
 
-// blocks reads what stands beside the leads.
-func (d Maker) blocks(tx *storage.Tx, s *Study) error {
-	for _, read := range []func(*storage.Tx, *Study) error{
-		d.disputes,
-		d.promises,
-		d.heard,
-		d.sold,
-		d.inside,
-		d.costs,
-		d.data,
-	} {
-		if err := read(tx, s); err != nil {
-			return fmt.Errorf("study from %s: %w", s.From.Format(time.DateOnly), err)
-		}
+func minTime(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
 	}
-	if s.Kind == WeeklyDigest {
-		if err := d.endsAtOnce(tx, s); err != nil {
-			return fmt.Errorf("look at the ends of quarters: %w", err)
-		}
-		if s.Trail.Totals.Leads <= workedAtOnce {
-			if err := d.countWorked(tx, s.Trail, s.AsOf); err != nil {
-				return err
-			}
-		}
-	}
-	var err error
-	if s.First, _, _, err = tx.LeadSpan(); err != nil {
-		return err
-	}
-	if s.Changes, err = tx.ThresholdChanges(s.Trail.From, minTime(s.To, s.AsOf.Add(time.Millisecond))); err != nil {
-		return err
-	}
-	if s.Proposed, err = tx.ProposedRules(); err != nil {
-		return err
-	}
-	s.Proposed = slices.DeleteFunc(s.Proposed, func(r truce.Rule) bool { return r.ProposedAt.After(s.AsOf) })
-	if d.Terms.Precedents > 0 {
-		if s.Ripe, err = tx.RuleCandidates(d.Terms, s.AsOf); err != nil {
-			return err
-		}
-	}
-	if s.Owed, err = tx.Owed(s.AsOf); err == nil {
-		s.Rules, err = tx.RulesInForce(s.AsOf)
-	}
-	if err == nil {
-		s.Imports, err = tx.ImportsSince(s.From, minTime(s.To, s.AsOf))
-	}
-	return err
+	return b
 }

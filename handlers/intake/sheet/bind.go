@@ -30,9 +30,13 @@ type Binding struct {
 	schema  Schema
 	header  []string
 	sources map[string]Source
+	second  map[string]Source // see Second
 	attrs   []attribute
 	opts    BindOptions
 }
+
+// Kind is what the file's rows are.
+func (b *Binding) Kind() Kind { return b.kind }
 
 // Bind decides for every field of the kind where its values come from: --map first, then --set, then the preset, then columns
 // with our own names, case and separators aside. Columns that are left over are the attributes. Its errors are *truce.Error
@@ -104,6 +108,23 @@ func (b *Binding) bindMaps(maps []Pair) error {
 		b.sources[field] = Source{field: field, column: b.name(i), from: []alternative{{name: b.name(i), columns: []int{i}}}}
 	}
 	return nil
+}
+
+// ByName reports whether a field that may be absent was found by its name alone: neither --map nor the preset says that it is ours.
+func (b *Binding) ByName(field string) bool {
+	s := b.sources[field]
+	if b.required(field) || len(s.from) != 1 || len(s.from[0].columns) != 1 || normal(s.column) != normal(field) || b.opts.Preset == PresetTruce {
+		return false
+	}
+	return !slices.ContainsFunc(b.opts.Maps, func(p Pair) bool { return normal(p.Key) == normal(field) })
+}
+
+// Without is the binding with a field left out, as --map FIELD= does it.
+func (b *Binding) Without(field string) (*Binding, error) {
+	o := b.opts
+	o.Maps = append(slices.Clip(o.Maps), Pair{field, ""})
+	o.Values = slices.DeleteFunc(slices.Clone(o.Values), func(p Pair) bool { name, _, _ := strings.Cut(p.Key, ":"); return normal(name) == normal(field) })
+	return Bind(b.header, b.kind, o)
 }
 
 func (b *Binding) required(field string) bool {
@@ -178,20 +199,16 @@ func (b *Binding) bindValues(values []Pair) error {
 		if s.from == nil {
 			return truce.Errorf(truce.Invalid, "--value: %s comes from no column of the file. Name one with --map %s=COLUMN.", field, field)
 		}
-		s.from = slices.Clone(s.from)
-		for i := range s.from {
-			words := maps.Clone(s.from[i].words)
-			if words == nil {
-				words = map[string]Pair{}
-			}
-			ours := strings.TrimSpace(p.Value)
-			if ours == "" && b.kind == Outcomes && field == "status" {
-				ours = NoOutcome
-			}
-			words[normal(word)] = Pair{strings.TrimSpace(word), ours}
-			s.from[i].words = words
+		ours := strings.TrimSpace(p.Value)
+		if ours == "" && b.kind == Outcomes && field == "status" {
+			ours = NoOutcome
 		}
+		s.from = withWord(s.from, Pair{strings.TrimSpace(word), ours})
 		b.sources[field] = s
+		if second := b.second[field]; second.Bound() {
+			second.from = withWord(second.from, Pair{strings.TrimSpace(word), ours})
+			b.second[field] = second
+		}
 		if field == b.statusField() {
 			for other, o := range b.sources {
 				if o.status != nil {
@@ -202,6 +219,23 @@ func (b *Binding) bindValues(values []Pair) error {
 		}
 	}
 	return nil
+}
+
+// withWord is the alternatives with a word of the file's.
+func withWord(from []alternative, word Pair) []alternative {
+	from = slices.Clone(from)
+	for i := range from {
+		if from[i].mark {
+			continue
+		}
+		words := maps.Clone(from[i].words)
+		if words == nil {
+			words = map[string]Pair{}
+		}
+		words[normal(word.Key)] = word
+		from[i].words = words
+	}
+	return from
 }
 
 func (b *Binding) checkRequired() error {

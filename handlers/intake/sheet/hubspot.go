@@ -6,6 +6,8 @@ package sheet
 // portals still write "Original Source" for "Original Traffic Source" and "Became a ... Date" for "Date entered ...".
 // Looked at in November 2026 in stored copies; a portal may rename stages, which is why unknown deal stages are open deals.
 
+import "slices"
+
 func hubspot(kind Kind) []layout {
 	name := []way{{columns: []string{"First Name", "Last Name"}}}
 	contact := from("Record ID", "Record ID - Contact", "Contact ID")
@@ -13,7 +15,14 @@ func hubspot(kind Kind) []layout {
 		return []string{"Became " + short + " Date", `Date entered "` + stage + ` (Lifecycle Stage Pipeline)"`, "Date entered " + stage}
 	}
 	mql := entered("Marketing Qualified Lead", "a Marketing Qualified Lead")
-	dealStage := []way{{columns: []string{"Deal Stage"}, values: hubspotStages(), otherwise: "opportunity"}}
+	wonMarks, lostMarks := []string{"Is Closed Won", "hs_is_closed_won"}, []string{"Is closed lost", "Is Closed Lost", "hs_is_closed_lost"}
+	dealStage := slices.Concat(
+		marked(means(map[string]string{"yes": "won"}), wonMarks...),
+		marked(means(map[string]string{"yes": "lost"}), lostMarks...),
+		both(means(map[string]string{"no no": "opportunity"}), wonMarks, lostMarks),
+		marked(means(map[string]string{"no": "opportunity"}), "Is Deal Closed?", "Is Closed", "hs_is_closed"),
+		marked(means(map[string]string{"yes": "won", "100%": "won", "100": "won", "no": "lost", "0%": "lost"}), "Deal probability", "hs_deal_stage_probability"),
+		[]way{{columns: []string{"Deal Stage"}, values: hubspotStages(), otherwise: "opportunity"}})
 	closed := func(columns ...string) []way {
 		var ways []way
 		for _, c := range columns {
@@ -31,7 +40,7 @@ func hubspot(kind Kind) []layout {
 
 	switch kind {
 	case Leads:
-		return []layout{{marks: []string{"First Name", "Email"}, fields: map[string][]way{
+		return []layout{{fields: map[string][]way{
 			"id":            contact,
 			"mql_at":        from(append(mql, "Create Date")...),
 			"email":         from("Email"),
@@ -66,16 +75,19 @@ func hubspot(kind Kind) []layout {
 		at := append(reached("won", "Customer", "a Customer"), reached("opportunity", "Opportunity", "an Opportunity")...)
 		at = append(at, reached("sql", "Sales Qualified Lead", "a Sales Qualified Lead")...)
 		at = append(at, from("Last Activity Date", "Last Modified Date", "Create Date")...)
-		return []layout{deal, {marks: []string{"First Name", "Email"}, fields: map[string][]way{
+		leadStatus := way{columns: []string{"Lead Status"}, values: hubspotLeadStatus()}
+		fields := map[string][]way{
 			"lead_id": contact,
-			"status": {
-				{columns: []string{"Lifecycle Stage"}, values: hubspotLifecycle()},
-				{columns: []string{"Lead Status"}, values: hubspotLeadStatus()},
-				{constant: NoOutcome},
-			},
-			"at":    at,
-			"owner": from("Contact owner"),
-		}}}
+			"status":  {{columns: []string{"Lifecycle Stage"}, values: hubspotLifecycle()}, leadStatus, {constant: NoOutcome}},
+			"at":      at,
+			"owner":   from("Contact owner"),
+		}
+		second := map[string][]way{"status": {leadStatus}, "at": from("Date entered current Lead Status", "Lead Status Date", "Last Activity Date", "Last Modified Date", "Create Date")}
+		layouts := []layout{deal}
+		for _, mark := range []string{"Lifecycle Stage", "Lead Status", "First Name", "Email", "Contact owner"} { // an export may be of chosen columns
+			layouts = append(layouts, layout{marks: []string{mark}, fields: fields, second: second})
+		}
+		return layouts
 	case Deals:
 		return []layout{{marks: []string{"Deal Stage"}, fields: map[string][]way{
 			"id":         from("Record ID", "Deal ID", "Record ID - Deal"),

@@ -155,7 +155,7 @@ func TestOlist(t *testing.T) {
 			if _, err := (Dates{}).Parse(at.Of(row)); err != nil {
 				t.Fatal(at.Bad(row, err))
 			}
-			if _, _, err := ParseAmount(b.Source("amount").Of(row), b.Source("currency").Of(row), truce.NumberPlain); err != nil {
+			if _, _, _, err := ParseAmount(b.Source("amount").Of(row), b.Source("currency").Of(row), truce.NumberPlain); err != nil {
 				t.Fatal(err)
 			}
 			rows++

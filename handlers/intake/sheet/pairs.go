@@ -77,3 +77,20 @@ func quotePair(p Pair) string {
 	}
 	return text
 }
+
+// ShellPair is a --value as a person can paste it behind the option: FIELD:WORD=OURS.
+func ShellPair(key, value string) string {
+	if strings.ContainsAny(key, ",=\"") || strings.TrimSpace(key) != key {
+		key = `"` + strings.ReplaceAll(key, `"`, `""`) + `"`
+	}
+	text := strings.Map(func(c rune) rune {
+		if c < ' ' || c == 0x7f {
+			return ' '
+		}
+		return c
+	}, key+"="+value)
+	if strings.ContainsAny(text, "\"$`\\!") {
+		return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+	}
+	return `"` + text + `"`
+}

@@ -28,6 +28,7 @@ func Guarded(preset string) bool { return preset == PresetTruce }
 type layout struct {
 	marks  []string
 	fields map[string][]way // a field with no way at all is left out, even if a column has its name
+	second map[string][]way // status and at of another column that says what became of the lead; see Binding.Second
 }
 
 // way is one way to a field's value; the first that gives one is taken. A way whose columns are not in the file is passed over.
@@ -39,6 +40,44 @@ type way struct {
 	values    map[string]string // their words, normal, -> ours; a word that becomes "" passes on to the next way
 	otherwise string            // what every other word that is not empty becomes; "" leaves it as it stands
 	change    func(string) string
+	whole     bool // all columns must be there
+	mark      bool // the system's own mark, such as Is Closed Won: it goes before names, which anybody may change. change gives "" where it says nothing
+}
+
+// marked is a way to a status by a system's own mark in a column.
+func marked(change func(string) string, columns ...string) []way {
+	ways := from(columns...)
+	for i := range ways {
+		ways[i].change, ways[i].mark = change, true
+	}
+	return ways
+}
+
+// both is a way by two marks, each of which may go by several names: closed and won, won and lost.
+func both(change func(string) string, first, second []string) []way {
+	var ways []way
+	for _, a := range first {
+		for _, b := range second {
+			ways = append(ways, way{columns: []string{a, b}, change: change, mark: true, whole: true})
+		}
+	}
+	return ways
+}
+
+// means gives a status for a mark that is set, or for a text of two of them such as "true false".
+func means(words map[string]string) func(string) string {
+	return func(value string) string {
+		parts := strings.Fields(strings.ToLower(value))
+		for i, p := range parts {
+			switch p {
+			case "true", "yes", "1", "1.0", "t", "y":
+				parts[i] = "yes"
+			case "false", "no", "0", "0.0", "f", "n":
+				parts[i] = "no"
+			}
+		}
+		return words[strings.Join(parts, " ")]
+	}
 }
 
 func from(columns ...string) []way {
@@ -104,6 +143,9 @@ func (b *Binding) bindPreset(name string) error {
 			b.sources[f.Name] = s
 		}
 	}
+	if err := b.bindSecond(chosen.second); err != nil {
+		return err
+	}
 	if s, ok := b.sources[b.statusField()]; ok {
 		status = &s
 	}
@@ -113,6 +155,27 @@ func (b *Binding) bindPreset(name string) error {
 	}
 	return nil
 }
+
+// bindSecond binds the other status of a layout, where the first one is the preset's own.
+func (b *Binding) bindSecond(fields map[string][]way) error {
+	if len(fields) == 0 || slices.ContainsFunc(slices.Concat(b.opts.Maps, b.opts.Sets), func(p Pair) bool { n := normal(p.Key); return n == "status" || n == "at" }) {
+		return nil
+	}
+	second := map[string]Source{}
+	for field, ways := range fields {
+		s, err := b.source(field, ways)
+		if err != nil || !s.Bound() {
+			return err
+		}
+		second[field] = s
+	}
+	b.second = second
+	return nil
+}
+
+// Second is the status, or its date, that another column of the row tells: a lead status beside a lifecycle stage. Unbound where
+// the layout has none.
+func (b *Binding) Second(field string) Source { return b.second[field] }
 
 func (b *Binding) statusField() string {
 	if b.kind == Deals {
@@ -140,7 +203,7 @@ func (b *Binding) statusFirst() []Field {
 func (b *Binding) source(field string, ways []way) (Source, error) {
 	s := Source{field: field}
 	for _, w := range ways {
-		a := alternative{constant: w.constant, first: w.first, values: w.values, otherwise: w.otherwise, change: w.change}
+		a := alternative{constant: w.constant, first: w.first, values: w.values, otherwise: w.otherwise, change: w.change, mark: w.mark}
 		if w.when != "" {
 			a.when = strings.Fields(w.when)
 		}
@@ -155,7 +218,7 @@ func (b *Binding) source(field string, ways []way) (Source, error) {
 				names = append(names, b.name(found[0]))
 			}
 		}
-		if len(a.columns) == 0 && w.constant == "" {
+		if len(a.columns) == 0 && w.constant == "" || w.whole && len(a.columns) < len(w.columns) {
 			continue
 		}
 		if slices.ContainsFunc(s.from, func(had alternative) bool { // two spellings of one column
@@ -164,7 +227,7 @@ func (b *Binding) source(field string, ways []way) (Source, error) {
 			continue
 		}
 		a.name = strings.Join(names, " + ")
-		if s.column == "" {
+		if s.column == "" || s.from[len(s.from)-1].mark && !a.mark { // faults name the column that people know
 			s.column = a.name
 		}
 		s.from = append(s.from, a)

@@ -7,6 +7,8 @@ package sheet
 // two closed ones are open. Looked at in November 2026 in stored copies. Salesforce has no MQL date of its own: a custom column
 // of that name is taken, else the creation.
 
+import "slices"
+
 func salesforce(kind Kind) []layout {
 	owner := func(object string) []way { return from(object+" Owner", "Owner", "OwnerId", "Owner Name", "Owner ID") }
 	created := from("Create Date", "Created Date", "CreatedDate")
@@ -18,8 +20,14 @@ func salesforce(kind Kind) []layout {
 		return ways
 	}
 	leadID := ids("Lead ID", "Id")
-	stage := []way{{columns: []string{"Stage"}, values: salesforceStages(), otherwise: "opportunity"},
-		{columns: []string{"StageName"}, values: salesforceStages(), otherwise: "opportunity"}}
+	closedMarks, wonMarks := []string{"IsClosed", "Closed"}, []string{"IsWon", "Won"}
+	stage := slices.Concat(
+		both(means(map[string]string{"yes yes": "won", "no yes": "won", "yes no": "lost", "no no": "opportunity"}), closedMarks, wonMarks),
+		marked(means(map[string]string{"yes": "won"}), wonMarks...),
+		marked(means(map[string]string{"no": "opportunity"}), closedMarks...),
+		marked(means(map[string]string{"100": "won", "100.0": "won", "100%": "won", "no": "lost", "0%": "lost"}), "Probability (%)", "Probability"),
+		[]way{{columns: []string{"Stage"}, values: salesforceStages(), otherwise: "opportunity"},
+			{columns: []string{"StageName"}, values: salesforceStages(), otherwise: "opportunity"}})
 	closed := []way{{columns: []string{"Close Date"}, when: "won lost"}}
 	currency := from("CurrencyIsoCode", "Amount Currency", "Opportunity Currency", "Currency")
 	reason := from("Closed Lost Reason", "Loss Reason", "Loss_Reason__c", "Closed_Lost_Reason__c")
@@ -41,7 +49,8 @@ func salesforce(kind Kind) []layout {
 			"handed_off_at": from("Hand-off Date", "Assigned Date"),
 		}}}
 	case Outcomes:
-		status := []way{{columns: []string{"Lead Status"}, values: salesforceLeadStatus()}, {columns: []string{"Status"}, values: salesforceLeadStatus()}}
+		status := append(marked(means(map[string]string{"yes": "sql"}), "IsConverted", "Converted"),
+			way{columns: []string{"Lead Status"}, values: salesforceLeadStatus()}, way{columns: []string{"Status"}, values: salesforceLeadStatus()})
 		converted := []way{{columns: []string{"Converted Date"}, when: "sql opportunity"}}
 		lead := map[string][]way{
 			"lead_id": leadID,

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"truce"
 )
 
 // Source is where the values of one field come from. The zero Source has none.
@@ -31,6 +33,7 @@ type alternative struct {
 	values    map[string]string   // their words, normal, -> ours
 	otherwise string              // what any other word becomes; "" leaves it
 	change    func(string) string // a system's own spelling -> one for all; nil for none
+	mark      bool                // a system's own mark: it names nothing
 }
 
 // Source is where the field's values come from.
@@ -52,7 +55,7 @@ func (s Source) Of(row Row) string {
 func (s Source) find(row Row) (value, column string) {
 	for i := range s.from {
 		a := &s.from[i]
-		if a.when != nil && !slices.Contains(a.when, s.statusOf(row)) {
+		if a.mark && s.explained(row) || a.when != nil && !slices.Contains(a.when, s.statusOf(row)) {
 			continue
 		}
 		if value := a.of(row); value != "" {
@@ -60,6 +63,97 @@ func (s Source) find(row Row) (value, column string) {
 		}
 	}
 	return s.fixed, s.column
+}
+
+// explained reports whether a person has said what the row's word means: that goes before the system's marks too.
+func (s Source) explained(row Row) bool {
+	return slices.ContainsFunc(s.from, func(a alternative) bool {
+		if len(a.words) == 0 {
+			return false
+		}
+		_, ok := a.words[normal(a.said(row))]
+		return ok
+	})
+}
+
+// How is why a word was taken for what it was.
+type How int
+
+// The ways to a meaning.
+const (
+	AsItStands How = iota // the word is one of ours, or none that was translated
+	ByRule                // the preset's, or --value
+	ByMark                // by a mark of the system's own in another column
+	WithoutRule
+)
+
+// Told is what a row's value was taken from.
+type Told struct {
+	Word   string // as it stands in the file; "" where there is none
+	Column string // that it stands in
+	By     string // the column that decided, where it is another one
+	How    How
+}
+
+// Told is what the row's value was taken from, for the summary of an import.
+func (s Source) Told(row Row) (t Told) {
+	for i := range s.from {
+		a := &s.from[i]
+		if a.mark && s.explained(row) || a.when != nil && !slices.Contains(a.when, s.statusOf(row)) {
+			continue
+		}
+		value := a.of(row)
+		if value == "" {
+			continue
+		}
+		word := a.said(row)
+		_, told := a.words[normal(word)]
+		switch {
+		case a.mark:
+			t.By, t.How = a.name, ByMark
+			for j := range s.from {
+				if named := &s.from[j]; !named.mark && named.columns != nil {
+					if t.Word = named.said(row); t.Word != "" {
+						t.Column = named.name
+						break
+					}
+				}
+			}
+		case told || a.knows(word):
+			t.Word, t.Column, t.How = word, a.name, ByRule
+		case a.values != nil && a.otherwise != "":
+			t.Word, t.Column, t.How = word, a.name, WithoutRule
+		default:
+			t.Word, t.Column = word, a.name
+		}
+		return t
+	}
+	return t
+}
+
+// said is the text of the row's cells.
+func (a *alternative) said(row Row) string {
+	if len(a.columns) == 0 {
+		return ""
+	}
+	value := strings.TrimSpace(row.Fields[a.columns[0]])
+	for _, i := range a.columns[1:] {
+		value = strings.TrimSpace(value + " " + strings.TrimSpace(row.Fields[i]))
+	}
+	if a.first {
+		value, _, _ = strings.Cut(value, ";")
+		value = strings.TrimSpace(value)
+	}
+	return value
+}
+
+// knows reports whether a word has a translation.
+func (a *alternative) knows(word string) bool {
+	_, ok := a.values[normal(word)]
+	if bare, _, cut := strings.Cut(word, " ("); cut && !ok {
+		_, ok = a.values[normal(bare)]
+	}
+	return ok || a.otherwise != "" && truce.StageStatus(word).Ends()
 }
 
 // statusOf is what alternative.when asks for; "" where the file has no status.
@@ -74,14 +168,7 @@ func (a *alternative) of(row Row) string {
 	if len(a.columns) == 0 {
 		return a.constant
 	}
-	value := strings.TrimSpace(row.Fields[a.columns[0]])
-	for _, i := range a.columns[1:] {
-		value = strings.TrimSpace(value + " " + strings.TrimSpace(row.Fields[i]))
-	}
-	if a.first {
-		value, _, _ = strings.Cut(value, ";")
-		value = strings.TrimSpace(value)
-	}
+	value := a.said(row)
 	if len(a.words) > 0 {
 		if word, ok := a.words[normal(value)]; ok {
 			return word.Value
@@ -109,6 +196,9 @@ func (a *alternative) translate(value string) string {
 		}
 	}
 	if a.otherwise != "" {
+		if end := truce.StageStatus(value); end.Ends() {
+			return string(end)
+		}
 		return a.otherwise
 	}
 	return value
@@ -159,6 +249,13 @@ func (b *Binding) Silent(row Row) bool {
 		}
 	}
 	return true
+}
+
+// NotYet tells whether the row of a file with a date column for each stage has not come to this one: the status is the same for all
+// rows and the mapped date is empty. Whatever else the row holds is then not about this stage.
+func (b *Binding) NotYet(row Row) bool {
+	at := b.sources["at"]
+	return b.kind == Outcomes && b.sources["status"].fixed != "" && at.from != nil && at.Of(row) == ""
 }
 
 // Missing is the fault of a row that lacks a required value, nil when it has them all.

@@ -45,13 +45,18 @@ func scientific(text string) bool {
 	return ok && strings.Trim(mantissa, "+-.0123456789") == "" && exponent != "" && strings.Trim(exponent, "0123456789") == ""
 }
 
-// ParseAmount is truce.ParseAmount with the reason that the summary counts by.
-func ParseAmount(text, currency string, f truce.NumberFormat) (truce.Money, bool, error) {
-	m, known, err := truce.ParseAmount(text, currency, f)
-	if err != nil {
-		return m, known, faulty(ReasonAmount, "%s", truce.Sentence(err))
+// ParseAmount is truce.ReadAmount with the reason that the summary counts by.
+func ParseAmount(text, currency string, f truce.NumberFormat) (m truce.Money, known, rounded bool, err error) {
+	if m, known, rounded, err = truce.ReadAmount(text, currency, f); err != nil {
+		return m, known, rounded, faulty(ReasonAmount, "%s", truce.Sentence(err))
 	}
-	return m, known, nil
+	return m, known, rounded, nil
+}
+
+// TooPrecise is the fault of an amount that was rounded where that is not wanted.
+func TooPrecise(text string, m truce.Money) error {
+	exponent, _ := truce.CurrencyExponent(m.Currency)
+	return faulty(ReasonAmount, "%q has more decimals than %s has (%d)", cut(text), m.Currency, exponent)
 }
 
 // Statuses is what may become of a lead, in the words of PRODUCT.md.

@@ -223,7 +223,7 @@ func TestEmails(t *testing.T) {
 }
 
 func TestAmountsSayWhyInThisPackagesReasons(t *testing.T) {
-	_, _, err := ParseAmount("1,234", "USD", truce.NumberPlain)
+	_, _, _, err := ParseAmount("1,234", "USD", truce.NumberPlain)
 	if reason, text := reasonOf(err, ""); reason != ReasonAmount || !strings.Contains(text, "--number us") {
 		t.Errorf("got %q %q", reason, text)
 	}

@@ -1,0 +1,60 @@
+package digests
+
+import (
+	"slices"
+	"time"
+
+	"truce"
+	"truce/bot/cards"
+	"truce/bot/chat"
+	"truce/storage"
+)
+
+// This file is what has changed of that which figures rest on, and the weeks that are drawn with it.
+
+// changedBlock names the changes in the weeks that the rates rest on.
+var changedBlock = Block{
+	Name: "changed",
+	How: []cards.Definition{
+		{Label: "Changed", How: "the score threshold, what is promised, business hours, and rules that came into force or were retired: each with the day since when it counts. Figures before and after it were counted or judged otherwise."},
+	},
+	Gather: func(_ Maker, tx *storage.Tx, s *Study) (err error) {
+		s.Changes, err = tx.ThresholdChanges(s.Trail.From, minTime(s.To, s.AsOf.Add(time.Millisecond)))
+		return err
+	},
+	Card: func(d Maker, s *Study) []chat.Block {
+		return cards.Changes(d.period(s.Request), s.Trail.span(), d.changes(s))
+	},
+}
+
+// weeksBlock is a chart of the leads a week, each change marked in its own.
+var weeksBlock = Block{
+	Name:    "weeks",
+	Figures: func(d Maker, s *Study) []chat.Block { return cards.Weeks(d.period(s.Request), d.leadWeeks(s)) },
+}
+
+// changes are what has changed in the weeks that the rates rest on.
+func (d Maker) changes(s *Study) []cards.Changed {
+	var list []cards.Changed
+	for _, c := range s.Changes {
+		list = append(list, cards.Changed{At: c.At, Text: c.String()})
+	}
+	return list
+}
+
+// leadWeeks are the leads of the 13 weeks up to the period's end, with the changes that fall into each. Weeks before the first lead
+// that is known are left out.
+func (d Maker) leadWeeks(s *Study) []cards.WeekOf {
+	end := d.Calendar.Date(s.To)
+	list := make([]cards.WeekOf, trailWeeks)
+	for i, n := range s.LeadWeeks {
+		list[i] = cards.WeekOf{First: end.Add(-7*(trailWeeks-i)).At(0, d.loc()), Leads: n}
+	}
+	for _, c := range d.changes(s) {
+		if w := weekBefore(truce.DayNumber(c.At, d.loc()), truce.DayNumber(s.To, d.loc())); w >= 0 && w < trailWeeks {
+			week := &list[trailWeeks-1-w]
+			week.Changes = append(week.Changes, c)
+		}
+	}
+	return slices.DeleteFunc(list, func(w cards.WeekOf) bool { return s.First.IsZero() || !w.First.AddDate(0, 0, 7).After(s.First) })
+}

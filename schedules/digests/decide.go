@@ -1,0 +1,92 @@
+package digests
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"truce"
+	"truce/bot/cards"
+	"truce/bot/chat"
+	"truce/storage"
+)
+
+// This file is the block of decisions: what waits for one.
+
+// decideBlock is at most three of them, with the buttons that lead to each.
+var decideBlock = Block{
+	Name:   "decide",
+	Gather: Maker.toDecide,
+	Card: func(d Maker, s *Study) []chat.Block {
+		list, more := firstDecisions(s)
+		switch {
+		case len(list) > 0:
+			return cards.Decide(list, more, d.loc())
+		case s.Kind == WeeklyDigest:
+			return []chat.Block{chat.Para("Nothing waits for a decision.")}
+		}
+		return nil
+	},
+	Early: true, // a notification says how many wait
+}
+
+// toDecide reads the rules that wait for a key, or could be made.
+func (d Maker) toDecide(tx *storage.Tx, s *Study) (err error) {
+	if s.Proposed, err = tx.ProposedRules(); err != nil {
+		return err
+	}
+	s.Proposed = slices.DeleteFunc(s.Proposed, func(r truce.Rule) bool { return r.ProposedAt.After(s.AsOf) })
+	if d.Terms.Precedents > 0 {
+		s.Ripe, err = tx.RuleCandidates(d.Terms, s.AsOf)
+	}
+	return err
+}
+
+// firstDecisions are the decisions shown, at most three, and how many more there are.
+func firstDecisions(s *Study) (list []cards.Decision, more int) {
+	list = decisions(s)
+	if n := len(list); n > 3 {
+		return list[:3], n - 3
+	}
+	return list, 0
+}
+
+// decisions are what waits for a decision: rulings, the first due first, rules that wait for a key, then rules that could be made.
+func decisions(s *Study) (list []cards.Decision) {
+	seen := map[string]bool{}
+	for _, o := range s.Owed {
+		if o.Kind != "ruling" || seen[o.Subject] {
+			continue
+		}
+		seen[o.Subject] = true
+		who := "one manager of each side rules"
+		if o.Side == "sponsor" {
+			who = "the sponsor rules"
+		}
+		list = append(list, cards.Decision{Text: o.Subject + ": " + who, Due: o.Due, Button: chat.Press("Open "+o.Subject, "dispute.show", o.Subject)})
+	}
+	for _, r := range s.Proposed {
+		list = append(list, cards.Decision{Text: "Rule " + r.ID + " (" + about(r.Source, r.Reason) + "), waiting for " + keysMissing(r), Since: r.ProposedAt,
+			Button: chat.Press("See "+r.ID, "rule.show", r.ID)})
+	}
+	for _, c := range s.Ripe {
+		list = append(list, cards.Decision{Text: fmt.Sprintf("%s: %d equal cases, all %s", about(c.Source, c.Reason), c.N, c.Outcome), Button: chat.Ask("Make it a rule", "rule.propose", c.CaseID)})
+	}
+	return list
+}
+
+// about is what a rule is about, in the words of the reasons' list.
+func about(source string, reason truce.Reason) string {
+	return truce.SourceName(source) + ", " + reason.Info().Label
+}
+
+// keysMissing are the sides that have not said yes to a proposed rule.
+func keysMissing(r truce.Rule) string {
+	var sides []string
+	for _, s := range []truce.Side{truce.Sales, truce.Marketing} {
+		if r.Keys[s] == "" {
+			sides = append(sides, s.Title())
+		}
+	}
+	return strings.Join(sides, " and ")
+}

@@ -1,0 +1,221 @@
+package digests
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"truce"
+	"truce/bot/cards"
+	"truce/bot/chat"
+	"truce/schedules/stats"
+	"truce/storage"
+)
+
+// This file is what the field heard: new objections, those that rise, why leads are stuck, what resonates.
+
+// heardBlock says what is new in the field and what is rising; among all figures, which messages resonate.
+var heardBlock = Block{
+	Name:   "heard",
+	Early:  true, // the weeks' objections stand in other blocks too
+	Gather: Maker.heard,
+	Card: func(d Maker, s *Study) []chat.Block {
+		fresh, up := heardViews(s)
+		in := ""
+		if s.AsOf.Sub(s.To) >= 7*24*time.Hour {
+			in = ", the four weeks to " + s.To.In(d.loc()).AddDate(0, 0, -1).Format("2 Jan 2006") + ":"
+		}
+		return cards.FieldHeard(fresh, up, in)
+	},
+	Figures: func(d Maker, s *Study) []chat.Block {
+		var list []cards.CountOf
+		for _, m := range s.Heard.Messages {
+			list = append(list, cards.CountOf{Name: m.Text, N: m.MovedOn, Of: m.Accounts})
+		}
+		return table(cards.Messages(list, d.period(s.Request), s.Trail.span()))
+	},
+}
+
+// HeardStudy is what the field heard.
+type HeardStudy struct {
+	Volume, Past int // objections in the period and in the one before
+	New          []storage.ThemeHeard
+	Rising       []RisingTheme
+	Stuck        []Reasoned // why leads are stuck, from three accounts on
+	Messages     []Reasoned // what resonates: used with Accounts, of which MovedOn took the next step
+}
+
+// RisingTheme is a theme heard more often per listener than four weeks before.
+type RisingTheme struct {
+	storage.ThemeHeard
+	Before int
+	Ratio  float64
+}
+
+// Reasoned is a note's text with the accounts it came from.
+type Reasoned struct {
+	Text              string
+	Accounts, MovedOn int
+}
+
+func (d Maker) heard(tx *storage.Tx, s *Study) error {
+	h := &s.Heard
+	end := s.To
+	if last := s.AsOf.Add(time.Millisecond); end.After(last) {
+		end = last
+	}
+	day := d.Calendar.Date(end)
+	back := func(days int) time.Time { return day.Add(-days).At(0, d.loc()) }
+	now, err := tx.ThemesHeard(back(stats.RisingPeriodDays), end)
+	if err != nil {
+		return err
+	}
+	before, err := tx.ThemesHeard(back(2*stats.RisingPeriodDays), back(stats.RisingPeriodDays))
+	if err != nil {
+		return err
+	}
+	listeners, err := tx.Loggers(back(stats.RisingPeriodDays), end)
+	if err != nil {
+		return err
+	}
+	listened, err := tx.Loggers(back(2*stats.RisingPeriodDays), back(stats.RisingPeriodDays))
+	if err != nil {
+		return err
+	}
+	was := map[string]storage.ThemeHeard{}
+	for _, t := range before {
+		was[t.ID] = t
+	}
+	for _, t := range now {
+		if !t.First.Before(s.From) && t.First.Before(s.To) {
+			h.New = append(h.New, t)
+			continue
+		}
+		a := stats.Heard{Accounts: t.Accounts, Reps: t.Reps, Loggers: listeners}
+		b := stats.Heard{Accounts: was[t.ID].Accounts, Reps: was[t.ID].Reps, Loggers: listened}
+		if stats.Rising(a, b) {
+			ratio, _, _ := stats.RateRatio(a, b)
+			h.Rising = append(h.Rising, RisingTheme{t, was[t.ID].Accounts, ratio})
+		}
+	}
+	if list, err := tx.Objections(s.From, minTime(s.To, end)); err != nil {
+		return err
+	} else {
+		h.Volume = len(list)
+	}
+	if list, err := tx.Objections(s.Before.From, s.Before.To); err != nil {
+		return err
+	} else {
+		h.Past = len(list)
+	}
+	return d.notes(tx, s, end)
+}
+
+// Rising are the themes heard at more accounts per active logger in the 28 days before at than in the 28 days before those, by
+// the test of package stats. It satisfies handlers.Rising.
+func Rising(tx *storage.Tx, at time.Time) (map[string]bool, error) {
+	from, before := at.AddDate(0, 0, -stats.RisingPeriodDays), at.AddDate(0, 0, -2*stats.RisingPeriodDays)
+	now, err := tx.ThemesHeard(from, at)
+	if err != nil {
+		return nil, err
+	}
+	was, err := tx.ThemesHeard(before, from)
+	if err != nil {
+		return nil, err
+	}
+	listeners, err := tx.Loggers(from, at)
+	if err != nil {
+		return nil, err
+	}
+	listened, err := tx.Loggers(before, from)
+	if err != nil {
+		return nil, err
+	}
+	rising := map[string]bool{}
+	for _, t := range now {
+		past := stats.Heard{Loggers: listened}
+		for _, w := range was {
+			if w.ID == t.ID {
+				past.Accounts, past.Reps = w.Accounts, w.Reps
+			}
+		}
+		rising[t.ID] = stats.Rising(stats.Heard{Accounts: t.Accounts, Reps: t.Reps, Loggers: listeners}, past)
+	}
+	return rising, nil
+}
+
+// notes gathers the field notes of the trailing 13 weeks that say the same.
+func (d Maker) notes(tx *storage.Tx, s *Study, end time.Time) error {
+	list, err := tx.FieldNotes(s.Trail.From, end)
+	if err != nil {
+		return err
+	}
+	type said struct {
+		text     string
+		accounts map[string]time.Time // when first said of the account
+	}
+	gathered := map[truce.NoteKind]map[string]*said{truce.NoteStuck: {}, truce.NoteResonates: {}}
+	for _, n := range list {
+		m := gathered[n.Kind]
+		account := truce.FoldAccount(n.Account)
+		if m == nil || account == "" {
+			continue
+		}
+		key := truce.FoldAccount(n.Text)
+		if m[key] == nil {
+			m[key] = &said{n.Text, map[string]time.Time{}}
+		}
+		if _, ok := m[key].accounts[account]; !ok {
+			m[key].accounts[account] = n.CreatedAt
+		}
+	}
+	for kind, m := range gathered {
+		for _, key := range slices.Sorted(maps.Keys(m)) {
+			r := Reasoned{Text: m[key].text, Accounts: len(m[key].accounts)}
+			if r.Accounts < manyAccounts {
+				continue
+			}
+			if kind == truce.NoteStuck {
+				s.Heard.Stuck = append(s.Heard.Stuck, r)
+				continue
+			}
+			for account, at := range m[key].accounts {
+				ok, err := tx.MovedOn(account, at, s.AsOf)
+				if err != nil {
+					return err
+				}
+				if ok {
+					r.MovedOn++
+				}
+			}
+			s.Heard.Messages = append(s.Heard.Messages, r)
+		}
+	}
+	byAccounts := func(a, b Reasoned) int {
+		return cmp.Or(cmp.Compare(b.Accounts, a.Accounts), cmp.Compare(a.Text, b.Text))
+	}
+	slices.SortFunc(s.Heard.Stuck, byAccounts)
+	slices.SortFunc(s.Heard.Messages, byAccounts)
+	return nil
+}
+
+func rising(s *Study) (list []storage.ThemeHeard) {
+	for _, t := range s.Heard.Rising {
+		list = append(list, t.ThemeHeard)
+	}
+	return list
+}
+
+func heardViews(s *Study) (fresh, up []cards.HeardView) {
+	view := func(h storage.ThemeHeard) cards.HeardView {
+		return cards.HeardView{Name: h.Name, Accounts: h.Accounts, Reps: h.Reps, Answered: h.Answered}
+	}
+	for _, h := range s.Heard.New {
+		fresh = append(fresh, view(h))
+	}
+	for _, h := range rising(s) {
+		up = append(up, view(h))
+	}
+	return fresh, up
+}

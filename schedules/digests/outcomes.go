@@ -1,0 +1,52 @@
+package digests
+
+import (
+	"truce/bot/cards"
+	"truce/bot/chat"
+	"truce/schedules/stats"
+)
+
+// This file is what the outcomes say of score and ratings; how it is computed stands in predict.go.
+
+// outcomesBlock is a sentence, and among all figures the tenths of the score.
+var outcomesBlock = Block{
+	Name: "outcomes",
+	How: []cards.Definition{
+		{Label: "Score and ratings", How: "area under the ROC curve (0.5 is a coin, 1 is always right) on leads won or lost. A rating given after the close is hindsight and left out. A difference is named from 30 won and 30 lost, if its interval excludes zero (DeLong)."},
+	},
+	Card: func(d Maker, s *Study) []chat.Block { return cards.OutcomesSay(d.predictView(s), false) },
+	Figures: func(d Maker, s *Study) []chat.Block {
+		return append(cards.OutcomesSay(d.predictView(s), true), cards.Deciles(s.deciles())...)
+	},
+}
+
+// deciles are the tenths of the leads by score; nothing where there are too few closed.
+func (s *Study) deciles() (list []cards.DecileView) {
+	if s.Predict.Score.AUC.Shown() {
+		for _, t := range s.Predict.Deciles {
+			list = append(list, cards.DecileView{From: t.From, To: t.To, Won: share(t.Won)})
+		}
+	}
+	return list
+}
+
+func (d Maker) predictView(s *Study) cards.PredictView {
+	p := s.Predict
+	v := cards.PredictView{Of: d.period(s.Request).Of(s.PredictOf.span()), N: p.Paired.N, Won: p.Paired.A.Positives, Lost: p.Paired.A.Negatives, ScoreN: p.Score.N, RatingN: p.Rating.N, Undated: p.Undated}
+	if !p.Paired.OK {
+		return v
+	}
+	v.Score, v.Rating = p.Paired.A.Area, p.Paired.B.Area
+	v.Shown = p.Paired.A.Shown()
+	switch p.Paired.Claim() {
+	case stats.TooFew:
+		v.Verdict = "few"
+	case stats.TooClose:
+		v.Verdict = "close"
+	case stats.Higher:
+		v.Verdict = "score"
+	case stats.Lower:
+		v.Verdict = "rating"
+	}
+	return v
+}

@@ -1,0 +1,34 @@
+package digests
+
+import (
+	"slices"
+
+	"truce/bot/cards"
+	"truce/bot/chat"
+	"truce/storage"
+)
+
+// This file is the block of what Marketing owes.
+
+// owedBlock is a line.
+var owedBlock = Block{
+	Name:   "owed",
+	Early:  true, // what is to be decided is among it
+	Gather: func(_ Maker, tx *storage.Tx, s *Study) (err error) { s.Owed, err = tx.Owed(s.AsOf); return err },
+	Card: func(d Maker, s *Study) []chat.Block {
+		var v cards.OwedView
+		for _, o := range s.Owed {
+			if o.Kind == "answer" {
+				if v.Disputes++; v.Disputes == 1 {
+					v.NextDue = o.Due
+				}
+			}
+		}
+		for _, h := range append(slices.Clone(s.Heard.New), rising(s)...) {
+			if !h.Answered && h.Accounts >= 3 && h.Reps >= 2 {
+				v.Unmet++
+			}
+		}
+		return cards.MarketingOwes(v, d.loc())
+	},
+}

@@ -1,0 +1,190 @@
+package digests
+
+import (
+	"slices"
+	"time"
+
+	"truce"
+	"truce/bot/cards"
+	"truce/bot/chat"
+	"truce/schedules/stats"
+	"truce/storage"
+)
+
+// This file is the block of promises: how each side kept its own.
+
+// promisesBlock is a line for each side in the summary, and a table among all figures.
+var promisesBlock = Block{
+	Name:  "promises",
+	Early: true, // the headline names the one that falls furthest short
+	How: []cards.Definition{
+		{Label: "Promises", How: "kept of due, by the date they were due, in business hours."},
+	},
+	Gather: func(d Maker, tx *storage.Tx, s *Study) error {
+		if s.Kind == WeeklyDigest && (s.whole || s.Trail.Totals.Leads <= workedAtOnce) {
+			if err := d.countWorked(tx, s.Trail, s.AsOf); err != nil {
+				return err
+			}
+		}
+		return d.promises(tx, s)
+	},
+	Card: func(d Maker, s *Study) []chat.Block { return cards.Sides(d.sidesView(s)) },
+	Figures: func(d Maker, s *Study) []chat.Block {
+		var list []cards.PromiseView
+		for _, p := range s.Promises {
+			v := d.promiseView(p)
+			v.Name = p.Side.Title() + ": " + v.Name
+			list = append(list, v)
+		}
+		return table(cards.Kept(list, d.period(s.Request), s.Trail.span()))
+	},
+}
+
+func (d Maker) sidesView(s *Study) cards.SidesView {
+	v := cards.SidesView{Period: d.period(s.Request), Rates: s.Trail.span(), Trail: s.Trail.Totals.Leads}
+	if d.Targets.LeadsPerQuarter > 0 && s.trailing() {
+		v.Promised = d.Targets.LeadsPerQuarter
+	}
+	marketing, sales, sponsor := cards.SideView{Side: "Marketing"}, cards.SideView{Side: "Sales"}, cards.SideView{Side: "The sponsor"}
+	for _, p := range s.Promises {
+		side := &sponsor
+		switch p.Side {
+		case truce.Sales:
+			side = &sales
+		case truce.Marketing:
+			side = &marketing
+		}
+		side.Promises = append(side.Promises, d.promiseView(p))
+	}
+	if s.ICP.N > 0 || d.Targets.ICPShare > 0 {
+		marketing.Promises = append([]cards.PromiseView{d.icpPromise(s)}, marketing.Promises...)
+	}
+	if !slices.ContainsFunc(s.Promises, func(p PromiseStudy) bool { return p.Kind == "touch" }) {
+		sales.Promises = append(sales.Promises, cards.PromiseView{Name: "first touch"}) // reads "not measured"
+	}
+	sales.NotWorked = share(notWorked(s.Trail.Totals.Work))
+	v.Sides = []cards.SideView{marketing, sales}
+	if len(sponsor.Promises) > 0 {
+		v.Sides = append(v.Sides, sponsor)
+	}
+	return v
+}
+
+// PromiseStudy is how a side kept promises of one kind in the trailing 13 weeks: kept of due, by the date they were due.
+type PromiseStudy struct {
+	Side   truce.Side
+	Kind   string
+	Kept   stats.Proportion
+	Past   stats.Proportion // the 13 weeks before
+	Target float64          // 0: none was promised
+	ByDay  [7]stats.Proportion
+	Worst  int // the weekday (Sunday is 0) that stands out below all others, by the day the promise began; -1: none
+}
+
+// promised are the promises of a summary, in its order. A rating is asked for and cannot be broken.
+var promised = []struct {
+	side truce.Side
+	kind string
+}{{truce.Sales, "touch"}, {truce.Sales, "verdict"}, {truce.Sales, "reply"}, {truce.Sales, "evidence"}, {truce.Sales, "ruling"}, {truce.Marketing, "answer"},
+	{truce.Marketing, "ruling"}, {"sponsor", "ruling"}}
+
+func (d Maker) promises(tx *storage.Tx, s *Study) error {
+	lines, err := tx.PromiseLines(s.TrailPast.From, s.To)
+	if err != nil {
+		return err
+	}
+	type key struct {
+		side truce.Side
+		kind string
+	}
+	found := map[key]*PromiseStudy{}
+	for _, l := range lines {
+		kept, due := keptAt(l, s.AsOf)
+		if !due {
+			continue
+		}
+		k := key{l.Side, l.Kind}
+		if found[k] == nil {
+			found[k] = &PromiseStudy{Side: l.Side, Kind: l.Kind, Target: d.Targets.InTimeShare, Worst: -1}
+		}
+		p := found[k]
+		if l.DueAt.Before(s.Trail.From) {
+			p.Past.N++
+			p.Past.K += kept
+			continue
+		}
+		p.Kept.N++
+		p.Kept.K += kept
+		day := &p.ByDay[l.StartedAt.In(d.loc()).Weekday()]
+		day.N++
+		day.K += kept
+	}
+	for _, k := range promised {
+		p := found[key(k)]
+		if p == nil || p.Kept.N == 0 {
+			continue
+		}
+		var rows []stats.Row
+		var days []int
+		for day, r := range p.ByDay {
+			if r.N > 0 {
+				rows, days = append(rows, stats.Row{Total: r}), append(days, day)
+			}
+		}
+		if t := stats.CompareRows(stats.MinRate, rows); t.Lowest.Row >= 0 && t.Lowest.Order == stats.OrderHolds && rows[t.Lowest.Row].Total.N >= stats.MinCompare {
+			p.Worst = days[t.Lowest.Row]
+		}
+		s.Promises = append(s.Promises, *p)
+	}
+	return nil
+}
+
+// keptAt is how a promise stood at a moment: kept or not, if it was due by then at all.
+func keptAt(l storage.PromiseLine, asOf time.Time) (kept int, due bool) {
+	ended := !l.Ended.IsZero() && !l.Ended.After(asOf) && l.Result != ""
+	switch {
+	case ended && l.Result == "kept":
+		return 1, true
+	case ended && (l.Result == "late" || l.Result == "lapsed"):
+		return 0, true
+	case ended:
+		return 0, false // paused, or not owed any more
+	case l.Ended.IsZero() && l.Result != "":
+		return 0, false
+	}
+	return 0, l.DueAt.Before(asOf)
+}
+
+// against is how a share stands to what was promised; "" where nothing was, or where there are too few to say.
+func against(p stats.Proportion, target float64) string {
+	if target > 0 {
+		switch p.AgainstTarget(target) {
+		case stats.TargetMet:
+			return "met"
+		case stats.TargetWithin:
+			return "within"
+		case stats.TargetMissed:
+			return "missed"
+		}
+	}
+	return ""
+}
+
+// icpPromise is Marketing's promise of leads inside the ideal customer profile.
+func (d Maker) icpPromise(s *Study) cards.PromiseView {
+	return cards.PromiseView{Name: "inside the ICP", Plain: true, Kept: share(s.ICP), Target: d.Targets.ICPShare, Verdict: against(s.ICP, d.Targets.ICPShare)}
+}
+
+func (d Maker) promiseView(p PromiseStudy) cards.PromiseView {
+	v := cards.PromiseView{Name: promiseName(p.Kind), Kept: share(p.Kept), Target: p.Target}
+	v.Verdict = against(p.Kept, p.Target)
+	if p.Worst >= 0 && v.Verdict == "missed" {
+		day := p.ByDay[p.Worst]
+		v.Day, v.DayShare = weekday(p.Worst), share(day)
+	}
+	return v
+}
+
+func weekday(day int) string {
+	return []string{"Sundays", "Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays"}[day]
+}

@@ -1,0 +1,42 @@
+package digests
+
+import (
+	"slices"
+
+	"truce/bot/cards"
+	"truce/bot/chat"
+	"truce/schedules/stats"
+)
+
+// This file is the block of the period's own counts.
+
+// weekBlock is a line of them.
+var weekBlock = Block{
+	Name: "week",
+	How: []cards.Definition{
+		{Label: "Usual", How: "the range in which nine of ten weeks lie, from the 13 weeks before."},
+	},
+	Gather: Maker.sold,
+	Early:  true,
+	Card: func(d Maker, s *Study) []chat.Block {
+		return cards.Week(d.period(s.Request), s.Trail.span(), s.Kind == LeadsDigest && s.verdicts(), d.weekView(s))
+	},
+}
+
+func (d Maker) weekView(s *Study) cards.WeekView {
+	f := s.Period.Totals.Figures
+	w := cards.WeekView{Leads: f.Leads, Judged: f.Judged, Open: f.Open, Won: f.Won, Upheld: s.Disputes.Upheld, Declined: s.Disputes.Declined, Lapsed: s.Disputes.Lapsed,
+		Median: s.Disputes.Answer.Median, MedianN: s.Disputes.Answer.N, Revenue: roughly(s.Earned.Won)}
+	w.Settled = w.Upheld + w.Declined + w.Lapsed
+	if s.trailing() && weekly(s) && slices.ContainsFunc(s.Weeks, func(n int) bool { return n > 0 }) {
+		weeks := s.Weeks[slices.IndexFunc(s.Weeks, func(n int) bool { return n > 0 }):] // from the first week that had any
+		w.Low, w.High, w.Usual = stats.UsualRange(weeks)
+	}
+	return w
+}
+
+// weekly reports whether the period is a week, to which the usual range of weeks belongs.
+func weekly(s *Study) bool {
+	days := s.To.Sub(s.From).Hours() / 24
+	return days > 6.9 && days < 7.1
+}
