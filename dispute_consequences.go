@@ -292,7 +292,7 @@ func (d Dispute) settle(s Step, a Around) []Promise {
 	var changed []Promise
 	owed := d.Owed()
 	for _, p := range a.Promises {
-		if slices.ContainsFunc(owed, p.answers) {
+		if slices.ContainsFunc(owed, p.Answers) {
 			continue
 		}
 		var next Promise
@@ -320,8 +320,8 @@ func (d Dispute) settle(s Step, a Around) []Promise {
 	return changed
 }
 
-// answers reports whether a promise is the one that is owed.
-func (p Promise) answers(owed Promise) bool {
+// Answers reports whether a promise is the one that is owed.
+func (p Promise) Answers(owed Promise) bool {
 	return p.Kind == owed.Kind && p.Side == owed.Side && (owed.PersonID == "" || owed.PersonID == p.PersonID)
 }
 
@@ -338,7 +338,7 @@ func (a Around) lapsed(p Promise) Promise {
 func (d Dispute) settleOne(o Promise, a Around) (next Promise, changed bool) {
 	var p Promise
 	for _, have := range a.Promises {
-		if have.answers(o) {
+		if have.Answers(o) {
 			p = have
 		}
 	}

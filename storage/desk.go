@@ -2,6 +2,7 @@ package storage
 
 import (
 	"fmt"
+	"slices"
 
 	"truce"
 )
@@ -40,6 +41,9 @@ func (tx *Tx) OwedFiles(t truce.Terms, list []truce.Promise) ([]truce.Owed, erro
 			f, err := tx.CaseFile(t, p.Subject)
 			if err != nil {
 				return nil, err
+			}
+			if !slices.ContainsFunc(f.Owed(), p.Answers) { // it waits for somebody else meanwhile
+				continue
 			}
 			o.Case = &f
 		}

@@ -485,7 +485,7 @@ func (tx *Tx) settleLead(before, after truce.Lead, outcomes []truce.Outcome, rat
 	return nil
 }
 
-// AddTouch stores a touch; the same touch again (lead, moment, kind) is not a second one.
+// AddTouch stores a touch, which ends the promise of one; the same touch again (lead, moment, kind) is not a second one.
 func (tx *Tx) AddTouch(t truce.Touch) (Change, error) {
 	t.At = t.At.UTC().Truncate(time.Millisecond)
 	n, err := tx.count(`SELECT count(*) FROM touches WHERE lead_id = ? AND at = ? AND kind = ?`, t.LeadID, millis(t.At), t.Kind)
@@ -497,7 +497,15 @@ func (tx *Tx) AddTouch(t truce.Touch) (Change, error) {
 	if err != nil {
 		return "", fmt.Errorf("log a touch of lead %s: %w", t.LeadID, err)
 	}
-	return Added, nil
+	var ref string
+	err = tx.row(`SELECT ref FROM leads WHERE id = ? AND handed_off_at IS NOT NULL`, []any{t.LeadID}, &ref)
+	switch {
+	case truce.KindOf(err) == truce.NotFound:
+		return Added, nil
+	case err != nil:
+		return "", fmt.Errorf("find what is owed on lead %s: %w", t.LeadID, err)
+	}
+	return Added, tx.StopLeadPromises(ref, t.At, truce.TouchPromise) // what is done is not demanded, whoever says so
 }
 
 // LeadTouches are a lead's touches, the first one first.

@@ -21,6 +21,7 @@
 //	lead L1 source=Webinar company="Northfield Labs" owner=ann@example.com score=82   a lead is handed over (handed=no: it
 //	                                came before Truce did; mql=TIME: it qualified then)
 //	outcome L1 status=won amount=100 currency=USD   the CRM tells an outcome of it
+//	touch L1 call                   the CRM tells that its owner called
 //	role mia - marketer             somebody loses a role ("+ marketer": gets it)
 //	leave ann 2026-03-03T09:00:00Z 2026-03-05T09:00:00Z   somebody is away
 //	close disputes                  a channel is not configured any more
@@ -265,7 +266,7 @@ func (st *Stage) do(line string) error {
 		return st.pass(rest)
 	case "jump":
 		return st.jump(rest)
-	case "lead", "outcome", "role", "leave", "log":
+	case "lead", "outcome", "touch", "role", "leave", "log":
 		return st.told(word, rest)
 	case "close":
 		st.mu.Lock()

@@ -105,6 +105,9 @@ func (st *Stage) told(what, rest string) error {
 			return st.lead(tx, first, pairs(rest))
 		case "outcome":
 			return outcome(tx, first, pairs(rest))
+		case "touch":
+			_, err := tx.AddTouch(truce.Touch{LeadID: first, At: tx.Now, Kind: rest, By: "crm"})
+			return err
 		case "log":
 			return st.log(tx, first)
 		}

@@ -26,11 +26,15 @@ func waitingFor(tx *storage.Tx, p truce.Person, at time.Time) ([]Waiting, error)
 	return waitingOf(p, owed), nil
 }
 
-// waitingOf is what a person owes of what is owed.
+// waitingOf is what waits for a person of all that is owed. A lead waits once: its first touch is said with its verdict.
 func waitingOf(p truce.Person, owed []storage.Owed) []Waiting {
+	verdicts := map[string]bool{}
+	for _, o := range owed {
+		verdicts[o.Subject] = verdicts[o.Subject] || o.Kind == "verdict" && owes(p, o)
+	}
 	var list []Waiting
 	for _, o := range owed {
-		if owes(p, o) {
+		if owes(p, o) && (o.Kind != "touch" || !verdicts[o.Subject]) {
 			list = append(list, Waiting{o.Kind, o.Subject, o.Due})
 		}
 	}
