@@ -297,10 +297,23 @@ func (in intake) eventAnswer(ctx context.Context, ev chat.Event, e event, again 
 		if ev.Kind == chat.Message && reply.Form != nil {
 			in.log.Warn("slack: a message cannot be answered with a form", "form", reply.Form.Name)
 		}
-		in.work.do(ctx, answerBudget, handleLimit+apiTimeout, func(ctx context.Context) { in.answerMessage(ctx, out) })
+		outs := []chat.Outgoing{out}
+		if ev.Kind == chat.Message && ev.Place.Kind != chat.DM && !reply.Public && !reply.Open { // as private as to a command
+			aside := chat.Outgoing{Key: ev.ID + ":aside", To: ev.Place, Card: answeredPrivately, Again: again}
+			outs[0].To = chat.Place{Kind: chat.DM, User: ev.User.ID}
+			outs = append(outs, aside)
+		}
+		in.work.do(ctx, answerBudget, handleLimit+apiTimeout, func(ctx context.Context) {
+			for _, out := range outs {
+				in.answerMessage(ctx, out)
+			}
+		})
 	}
 	return okay()
 }
+
+// answeredPrivately stands where somebody was asked for what only they may see.
+var answeredPrivately = chat.Card{Key: "aside", Summary: "I answered you privately.", Blocks: []chat.Block{chat.Small("I answered you privately.")}}
 
 // answered reports whether a message has had its answer, also in an earlier run.
 func (a *Adapter) answered(ctx context.Context, evID string) bool {

@@ -78,6 +78,9 @@ func desk(_ context.Context, ev chat.Event) (chat.Reply, error) {
 	case chat.HomeOpened:
 		return chat.Reply{Card: card("Waits for you", chat.ButtonRow(chat.Press("Done", "home.done", "1"), chat.Ask("Write", "objection.edit", "x"), chat.Press("Undo", "objection.undo", "H-1")))}, nil
 	case chat.Message:
+		if ev.Text == "help" {
+			return chat.Reply{Card: card("What you can type"), Open: true}, nil
+		}
 		return chat.Reply{Card: card("Draft: " + ev.Text)}, nil
 	}
 	return chat.Reply{}, nil
@@ -309,8 +312,15 @@ func TestMessages(t *testing.T) {
 		}
 		b.Mention("U2", "C1", "what is new?", "")
 		ev, m := last(b.seen()), last(b.Messages("C1"))
-		if ev.Text != "what is new?" || m.Text != "Draft: what is new?" || m.Thread == "" || m.Thread != ev.Place.Thread {
+		if ev.Text != "what is new?" || m.Text != "I answered you privately." || m.Thread == "" || m.Thread != ev.Place.Thread {
 			t.Errorf("mention: got %+v, answered %+v", ev, m)
+		}
+		if m := last(b.DM("U2")); m.Text != "Draft: what is new?" {
+			t.Errorf("what a command shows to one person alone is, after a mention, %+v", m)
+		}
+		b.Mention("U2", "C1", "help", "")
+		if m := last(b.Messages("C1")); m.Text != "What you can type" || m.Thread == "" {
+			t.Errorf("what is nobody's secret: %+v", m)
 		}
 		b.Event(map[string]any{"type": "member_joined_channel", "user": "UBOT", "channel": "C7"})
 		if ev := last(b.seen()); ev.Kind != chat.Joined || ev.Place.ID != "slack:T1:C7" {

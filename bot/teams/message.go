@@ -160,6 +160,7 @@ type turn struct {
 	note   answeredNote // what an earlier delivery left
 	dest   destination  // where the reply goes
 	home   bool         // it is the home card
+	aside  *destination // where it is said that the answer went to the person's own chat; nil where that is no news
 	card   json.RawMessage
 }
 
@@ -208,7 +209,7 @@ func (t *turn) address(reply chat.Reply, private bool) error {
 	}
 	dest, err := t.a.personal(t.ctx, t.ev.User.ID)
 	if err == nil {
-		t.dest = dest
+		t.dest, t.aside = dest, &here
 		return nil
 	}
 	switch chat.TroubleOf(err) {
@@ -223,6 +224,20 @@ func (t *turn) address(reply chat.Reply, private bool) error {
 
 // noPersonal stands in the conversation when the answer was for one person and cannot reach them. It says nothing of the answer.
 const noPersonal = "My answer is for you alone, and I cannot write to you yet. Open Apps, find Truce, choose Add, and say it to me there."
+
+// answeredPrivately stands where somebody asked for what only they may see.
+const answeredPrivately = "I answered you privately."
+
+// sayAside says where somebody asked that the answer is in their own chat. That it cannot be said there is no reason to say it twice.
+func (a *Adapter) sayAside(ctx context.Context, dest destination) {
+	card, err := renderCard(chat.Card{Summary: answeredPrivately, Blocks: []chat.Block{chat.Small(answeredPrivately)}}, a.cfg.TenantID)
+	if err == nil {
+		_, err = a.transmit(ctx, dest, "", outgoing{Type: "message", Summary: answeredPrivately, Attachments: []attachment{{ContentType: cardType, Content: card}}})
+	}
+	if err != nil {
+		a.log.Warn("not said that the answer is private", "err", err)
+	}
+}
 
 // post sends the turn's answer and notes that it was given.
 func (t *turn) post(act schema.Activity) error {
@@ -239,6 +254,9 @@ func (t *turn) post(act schema.Activity) error {
 		if err := t.a.updateUser(t.ctx, t.ev.User.ID, true, func(u *userRef) { u.Home = ref.ID }); err != nil {
 			t.a.log.Warn("home card not noted", "err", err)
 		}
+	}
+	if t.aside != nil && t.note.Ref.IsZero() {
+		t.a.sayAside(t.ctx, *t.aside)
 	}
 	note := answeredNote{At: t.a.clock(), Final: t.failed == nil, Ref: ref}
 	if err := remember(t.ctx, t.a.mem, answeredPrefix+t.ev.ID, note); err != nil {

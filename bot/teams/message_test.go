@@ -156,6 +156,9 @@ func TestAPanicIsAFailure(t *testing.T) {
 }
 
 func TestInAChannel(t *testing.T) {
+	saidAside := func(m teamsfake.Message) bool { // in the thread where it was asked, and nothing else
+		return m.Conversation == channel+";messageid=1700" && strings.Contains(text(m.Card), `"fallbackText":"I answered you privately."`)
+	}
 	secret := chat.Reply{Card: &chat.Card{Summary: "for Anna alone", Blocks: []chat.Block{chat.Para("for Anna alone")}}}
 	t.Run("what all may see stays in the thread", func(t *testing.T) {
 		w := newWorld(t)
@@ -191,7 +194,7 @@ func TestInAChannel(t *testing.T) {
 		w.fake.AddMember(teamsfake.Member{ID: annaID, AadObjectID: anna, Name: "Anna Berg", TenantID: teamsfake.Tenant, UserRole: "guest"})
 		w.answer(func(chat.Event) (chat.Reply, error) { return secret, nil })
 		w.deliver(w.inChannel(w.said("help")), 200)
-		if msgs := w.fake.Messages(""); len(msgs) != 1 || msgs[0].Conversation != personal {
+		if msgs := w.fake.Messages(""); len(msgs) != 2 || msgs[0].Conversation != personal || !saidAside(msgs[1]) {
 			t.Errorf("messages = %+v", msgs)
 		}
 	})
@@ -201,7 +204,7 @@ func TestInAChannel(t *testing.T) {
 		w.answer(func(chat.Event) (chat.Reply, error) { return secret, nil })
 		w.deliver(w.inChannel(w.said("objection too slow")), 200)
 		msgs := w.fake.Messages("")
-		if len(msgs) != 1 || msgs[0].Conversation != personal || !strings.Contains(text(msgs[0].Card), "for Anna alone") {
+		if len(msgs) != 2 || msgs[0].Conversation != personal || !strings.Contains(text(msgs[0].Card), "for Anna alone") || !saidAside(msgs[1]) {
 			t.Errorf("messages = %+v", msgs)
 		}
 	})
@@ -213,7 +216,7 @@ func TestInAChannel(t *testing.T) {
 		})
 		w.deliver(w.inChannel(w.said("objection")), 200)
 		msgs := w.fake.Messages("")
-		if len(msgs) != 1 || msgs[0].Conversation != personal || len(find(msgs[0].Card, "type", "Input.Text")) != 1 {
+		if len(msgs) != 2 || msgs[0].Conversation != personal || len(find(msgs[0].Card, "type", "Input.Text")) != 1 || !saidAside(msgs[1]) {
 			t.Errorf("messages = %+v", msgs)
 		}
 	})
@@ -274,8 +277,8 @@ func TestInAGroupChat(t *testing.T) {
 	if ev := w.seen()[1]; ev.Kind != chat.Command || ev.Name != "objection" || ev.Text != "too slow" {
 		t.Errorf("event = %+v", ev)
 	}
-	if last().Conversation != personal {
-		t.Errorf("what is for one person stands in %s", last().Conversation)
+	if all := w.fake.Messages(""); all[len(all)-2].Conversation != personal || last().Conversation != group || !strings.Contains(text(last().Card), `"fallbackText":"I answered you privately."`) {
+		t.Errorf("what is for one person stands in %s, and in the chat %s", all[len(all)-2].Conversation, text(last().Card))
 	}
 	w.answer(card("a case for all", true))
 	w.deliver(mentioned("dispute show D-1"), 200)
