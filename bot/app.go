@@ -106,11 +106,15 @@ func (a *app) healthz(w http.ResponseWriter, r *http.Request) {
 	io.WriteString(w, "ok\n")
 }
 
-// readyz says that every platform is connected.
+// readyz says that every platform is connected, and that what people say can be written down.
 func (a *app) readyz(w http.ResponseWriter, r *http.Request) {
 	var not []string
 	if !a.up.Load() {
 		not = append(not, "starting")
+	}
+	if err := a.store.Ready(r.Context()); err != nil {
+		a.log.Error("not ready", "error", err)
+		not = append(not, "database: "+err.Error())
 	}
 	for _, ad := range a.adapters {
 		if rd, ok := ad.(chat.Readier); ok {

@@ -50,6 +50,16 @@ func (p *program) checkDeep(cfg config.Config) error {
 		return err
 	}
 	defer closeStore(store, log)
+	damaged, err := store.CheckFile(p.ctx, wrongShown)
+	if err != nil {
+		return err
+	}
+	for _, w := range damaged {
+		fmt.Fprintf(p.stdout, "FAIL %s: %s\n", cfg.Storage.Path, w)
+	}
+	if len(damaged) > 0 {
+		return errors.New("the database is damaged or cannot be written to: see the lines marked FAIL; restore a backup where pages are damaged")
+	}
 	wrong, err := store.CheckRollUps(p.ctx, wrongShown)
 	if err != nil {
 		return fmt.Errorf("check the roll-ups: %w", err)

@@ -41,6 +41,9 @@ func (runCommand) Run(p *program) error {
 		return err
 	}
 	defer closeStore(store, log)
+	if err := store.Solo(); err != nil {
+		return refused(err)
+	}
 	if err := handlers.SetRoster(p.ctx, store, "config", roster(cfg)); err != nil {
 		return err
 	}

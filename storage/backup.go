@@ -36,7 +36,10 @@ func Restore(ctx context.Context, from, path string) error {
 			return truce.Errorf(truce.Conflict, "%s is there already, and nothing is overwritten: move it away, or choose another place with storage.path", there)
 		}
 	}
-	return copyDatabase(ctx, from, path)
+	if err := copyDatabase(ctx, from, path); err != nil {
+		return err
+	}
+	return forgetLog(path) // what stood here before had a log; this has none
 }
 
 // copyDatabase copies a database, checks the copy, and gives it its name last.
@@ -141,12 +144,22 @@ func copyPages(ctx context.Context, from, to string) error {
 
 // isOurs refuses what is no database of Truce, or one of a newer Truce.
 func isOurs(ctx context.Context, c *sql.Conn) error {
-	var last string
-	if err := c.QueryRowContext(ctx, `SELECT max(name) FROM migrations`).Scan(&last); err != nil {
+	rows, err := c.QueryContext(ctx, `SELECT name FROM migrations ORDER BY name DESC`)
+	if err != nil {
 		return truce.Errorf(truce.Invalid, "it is no database of Truce, or a damaged one: %w", err)
 	}
-	if _, err := migrations.ReadFile("migrations/" + last); err != nil {
-		return truce.Errorf(truce.Invalid, "it was written by a newer Truce (it has had %s): use that version", last)
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return truce.Errorf(truce.Invalid, "it is no database of Truce, or a damaged one: %w", err)
+		}
+		if _, err := migrations.ReadFile("migrations/" + name); err != nil && renumbered[name] == "" {
+			return truce.Errorf(truce.Invalid, "%s", unknown(name))
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return truce.Errorf(truce.Invalid, "it is no database of Truce, or a damaged one: %w", err)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -10,6 +11,22 @@ import (
 
 //go:embed migrations/*.sql
 var migrations embed.FS
+
+// renumbered are migrations that commits before the first release knew by another number, word for word the same. None is ever
+// renumbered again: testdata/migrations.txt holds the names that databases have seen.
+var renumbered = map[string]string{
+	"0065_reconciled.sql":      "0066_reconciled.sql",
+	"0066_revenue.sql":         "0067_revenue.sql",
+	"0066_rule_retired.sql":    "0068_rule_retired.sql",
+	"0067_digest_headline.sql": "0069_digest_headline.sql",
+	"0067_icp_fit.sql":         "0070_icp_fit.sql",
+	"0068_doubts.sql":          "0071_doubts.sql",
+}
+
+// unknown says why a database that has had a migration which this program does not have is refused.
+func unknown(name string) string {
+	return fmt.Sprintf("it has had the step %s, which this Truce does not know: a newer Truce has worked on it, or one built between two releases. Run that one, or restore a backup", name)
+}
 
 // migrate runs the migrations that the database has not seen, in the order of their names, each in a transaction of its
 // own. A database that has seen one we do not know was written by a newer Truce, and is refused.
@@ -25,7 +42,7 @@ func (s *Store) migrate(ctx context.Context) error {
 	for _, f := range files {
 		known[path.Base(f)] = true
 	}
-	seen := map[string]bool{}
+	seen, again := map[string]bool{}, map[string]string{}
 	rows, err := s.conn.QueryContext(ctx, `SELECT name FROM migrations`)
 	if err != nil {
 		return err
@@ -36,12 +53,20 @@ func (s *Store) migrate(ctx context.Context) error {
 		if err := rows.Scan(&name); err != nil {
 			return err
 		}
+		if now, ok := renumbered[name]; ok && !known[name] {
+			again[name], name = now, now
+		}
 		if seen[name] = true; !known[name] {
-			return fmt.Errorf("it was written by a newer Truce (it has had %s): run that version, or restore a backup", name)
+			return errors.New(unknown(name))
 		}
 	}
 	if err := rows.Err(); err != nil {
 		return err
+	}
+	for was, now := range again {
+		if _, err := s.conn.ExecContext(ctx, `UPDATE OR REPLACE migrations SET name = ? WHERE name = ?`, now, was); err != nil {
+			return fmt.Errorf("give the step %s its number of today: %w", was, err)
+		}
 	}
 	for _, f := range files {
 		if seen[path.Base(f)] {

@@ -483,7 +483,15 @@ func (s *Store) CheckRollUps(ctx context.Context, n int) (wrong []string, err er
 		if missing, err := tx.anyDirty(); err != nil {
 			return err
 		} else if missing {
-			wrong = append(wrong, "an import or a rebuild has not counted all days yet, or was killed while it did: wait for it, or run truce rebuild")
+			kept, err := tx.count(`SELECT count(*) FROM rollup_days WHERE keeper <> ''`)
+			if err != nil {
+				return err
+			}
+			why := "days wait to be counted anew, as after an upgrade, a rebuild or a change of the time zone: a running bot does it within ten minutes, truce rebuild does it now"
+			if kept > 0 {
+				why = "an import has not counted all days yet, or was killed while it did: wait for it, or run truce rebuild"
+			}
+			wrong = append(wrong, why)
 			return nil
 		}
 		say := func(format string, args ...any) {

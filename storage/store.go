@@ -18,6 +18,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	sqlite3 "github.com/mattn/go-sqlite3"
@@ -64,6 +65,9 @@ type Store struct {
 
 	untidy int // events since the log was tidied; only the writer goroutine uses it
 
+	ready  atomic.Int64           // when a write was last tried, in milliseconds
+	damage atomic.Pointer[string] // what SQLite said when a page was found damaged
+
 	scrubs sync.WaitGroup // the file is being written anew
 
 	watchMu  sync.Mutex
@@ -97,6 +101,9 @@ func Open(ctx context.Context, path string, clock truce.Clock, log *slog.Logger)
 	// People's words are in it: for the owner's eyes only. SQLite gives its side files the same rights.
 	if f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL, 0o600); err == nil {
 		f.Close()
+	}
+	if err := missesLog(path); err != nil {
+		return nil, fmt.Errorf("database %s: %w", path, err)
 	}
 	s := &Store{path: path, clock: clock, log: log, wake: make(chan struct{}, 1), done: make(chan struct{}), tidy: make(chan struct{}, 1), tidied: make(chan struct{})}
 	var err error
@@ -146,7 +153,7 @@ func dsn(path, more string) string {
 
 // Remove removes the database at path that nobody has open, with all that stands beside it; what is not there is no error.
 func Remove(path string) error {
-	for _, end := range []string{"", "-wal", "-shm", "-turn", "-open"} {
+	for _, end := range []string{"", "-wal", "-shm", "-turn", "-open", "-run"} {
 		if err := os.Remove(path + end); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("remove the database: %w", err)
 		}
@@ -174,7 +181,9 @@ func (s *Store) Close() error {
 	<-s.done
 	close(s.tidy)
 	<-s.tidied
-	return errors.Join(s.r.Close(), s.conn.Close(), s.w.Close(), s.turn.close())
+	err := errors.Join(s.r.Close(), s.conn.Close(), s.w.Close())
+	s.turn.logIsGone(s.path)
+	return errors.Join(err, s.turn.close())
 }
 
 // Update runs fn in a transaction that it may share with other waiting events, each behind its own savepoint. It returns
@@ -208,7 +217,9 @@ func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
 		return fmt.Errorf("begin to read: %w", err)
 	}
 	defer tx.Rollback()
-	return fn(&Tx{s: s, db: tx, ctx: ctx, Now: s.Now()})
+	err = fn(&Tx{s: s, db: tx, ctx: ctx, Now: s.Now()})
+	s.noteDamage(err)
+	return err
 }
 
 // Watch calls f, in the writer's goroutine, after each commit that sends something: f must only wake somebody.
@@ -341,6 +352,7 @@ func (s *Store) settle(batch []*request) {
 		return
 	}
 	for i, r := range batch {
+		s.noteDamage(outs[i])
 		r.err, r.out = outs[i], true
 		close(r.done)
 	}
@@ -410,12 +422,15 @@ func (s *Store) together(batch []*request) (outs []error, ok bool) {
 			}
 		}
 	}
-	if err := s.exec("COMMIT"); err != nil {
-		return fail(problem("commit", err))
-	}
 	sends, rows := false, 0
 	for _, tx := range kept {
 		rows += tx.changed
+	}
+	if rows > 0 {
+		s.turn.commits()
+	}
+	if err := s.exec("COMMIT"); err != nil {
+		return fail(problem("commit", err))
 	}
 	s.committed(len(batch), rows)
 	for _, tx := range kept {
