@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +19,8 @@ type shell struct {
 	t   *testing.T
 	dir string
 	env []string
+
+	piped int // imports of standard input
 }
 
 func newShell(t *testing.T) *shell {
@@ -51,6 +55,10 @@ func (s *shell) run(args ...string) (status int, stdout, stderr string) {
 
 func (s *shell) pipe(stdin string, args ...string) (status int, stdout, stderr string) {
 	s.t.Helper()
+	if args[0] == "import" && slices.Contains(args, "-") && !slices.Contains(args, "--rejects") {
+		s.piped++ // beside standard input would be in the package's own folder
+		args = append(slices.Clone(args), "--rejects", s.path(fmt.Sprintf("stdin.rejected.%d.csv", s.piped)))
+	}
 	var out, errs bytes.Buffer
 	status = run(s.t.Context(), args, s.env, strings.NewReader(stdin), &out, &errs)
 	clean := func(b bytes.Buffer) string {

@@ -169,6 +169,7 @@ var Items = []Item{
 	{"DisputePosted", cards.DisputePosted, []any{nil, readers}},
 	{"DisputeOpened", cards.DisputeOpened, nil},
 	{"DisputeTold", cards.DisputeTold, []any{nil, nil, nil, "dispute.decline"}},
+	{"DisputeRefused", cards.DisputeRefused, []any{"The case D-12 of this lead is settled."}},
 	{"DisputeStep", cards.DisputeStep, []any{nil, "dispute.decline", "Core facilities bought nine times last year.", nil}},
 	{"Disputes", cards.Disputes, []any{"Open cases", "No case is open."}},
 	{"DisputeForm", cards.DisputeForm, []any{"L-12", "outside_icp", brief}},
