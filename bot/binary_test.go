@@ -304,8 +304,8 @@ func TestTheDemoAndACompanyDoNotShareAFile(t *testing.T) {
 	dir := t.TempDir()
 	company, invented := filepath.Join(dir, "company.db"), filepath.Join(dir, "demo.db")
 	var out, errs bytes.Buffer
-	if status := run(t.Context(), []string{"check"}, []string{"TRUCE_STORAGE_PATH=" + company}, nil, &out, &errs); status != exitOK {
-		t.Fatalf("check: %d %s", status, &errs)
+	if status := run(t.Context(), []string{"rebuild"}, []string{"TRUCE_STORAGE_PATH=" + company}, nil, &out, &errs); status != exitOK {
+		t.Fatalf("rebuild: %d %s", status, &errs)
 	}
 	if status := run(t.Context(), []string{"demo", "--listen", "127.0.0.1:0", "--data", company}, nil, nil, &out, &errs); status != exitUsage {
 		t.Errorf("the demo on a company's file: status %d, %s", status, &errs)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,7 +29,7 @@ func (checkCommand) Help() string {
   truce check --online`
 }
 
-// Run reads the configuration and opens the database. Without --online it uses no network.
+// Run reads the configuration and looks into the database, where there is one: it changes nothing and makes none. Without --online it uses no network.
 func (c checkCommand) Run(p *program) error {
 	cfg, err := p.config()
 	if err != nil {
@@ -37,19 +39,38 @@ func (c checkCommand) Run(p *program) error {
 		return usage(errNoPlatform)
 	}
 	log := p.logger(cfg.Log)
-	store, err := p.open(cfg, log)
+	store, err := p.lookInto(cfg, log)
+	older := errors.Is(err, storage.ErrOlder) // the check before the first start of a new version
+	if older || truce.KindOf(err) == truce.NotFound {
+		store, err = nil, nil
+	}
 	if err != nil {
 		return err
 	}
-	defer closeStore(store, log)
-	fmt.Fprintf(p.stdout, "The configuration is right. Database: %s\n", cfg.Storage.Path)
+	if store != nil {
+		defer closeStore(store, log)
+		if err := notOfTheDemo(p.ctx, store); err != nil {
+			return err
+		}
+	}
+	p.sayWhatRuns(cfg, store != nil, older)
 	if c.Deep {
-		if err := p.checkDeep(cfg); err != nil {
+		if store == nil {
+			return usage(fmt.Errorf("there is no database %s to check that this version could read", cfg.Storage.Path))
+		}
+		if err := p.checkDeep(store); err != nil {
 			return err
 		}
 	}
 	if !c.Online {
 		return nil
+	}
+	if store == nil { // the platforms are asked with an empty one, which is gone afterwards
+		var end func()
+		if store, end, err = p.openNowhere(cfg, log); err != nil {
+			return err
+		}
+		defer end()
 	}
 	adapters, err := platforms(p, cfg, catalog(cfg), store, log)
 	if err != nil {
@@ -100,6 +121,47 @@ func (c checkCommand) Run(p *program) error {
 		return errors.New("something is not right: see the lines marked FAIL")
 	}
 	return nil
+}
+
+// notOfTheDemo refuses a database of the demo: a company must not go on in it.
+func notOfTheDemo(ctx context.Context, store *storage.Store) error {
+	made := ""
+	if err := store.View(ctx, func(tx *storage.Tx) (err error) { made, err = tx.Meta("made_by"); return err }); err != nil {
+		return fmt.Errorf("look into %s: %w", store.Path(), err)
+	}
+	if made == "demo" {
+		return usage(fmt.Errorf("%s was made by the demo and holds invented data: choose another file with storage.path", store.Path()))
+	}
+	return nil
+}
+
+// sayWhatRuns says what a start with the configuration would be.
+func (p *program) sayWhatRuns(cfg config.Config, database, older bool) {
+	_, err := os.Stat("config.yaml")
+	none := p.configFile == "" && err != nil && !slices.ContainsFunc(p.env, func(v string) bool { return strings.HasPrefix(v, "TRUCE_") })
+	if none {
+		fmt.Fprintln(p.stdout, "There is no configuration: no config.yaml here, no --config, no TRUCE_... variable. What follows are the defaults.")
+	} else {
+		fmt.Fprintf(p.stdout, "The configuration is right. Database: %s\n", cfg.Storage.Path)
+	}
+	switch {
+	case older:
+		fmt.Fprintln(p.stdout, "The database was written by an older Truce: the next start brings it up to date. Back it up before.")
+	case !database:
+		fmt.Fprintf(p.stdout, "There is no database %s yet: the first start, or the first import, makes it.\n", cfg.Storage.Path)
+	}
+	var on []string
+	if cfg.Slack.Enabled() {
+		on = append(on, "Slack ("+string(cfg.Slack.Mode)+")")
+	}
+	if cfg.Teams.Enabled() {
+		on = append(on, "Teams")
+	}
+	if len(on) == 0 {
+		fmt.Fprintln(p.stdout, "truce run would not start: "+errNoPlatform.Error())
+		return
+	}
+	fmt.Fprintf(p.stdout, "truce run would serve %s, listen on %s and count days in %s.\n", strings.Join(on, " and "), cfg.HTTP.Listen, cfg.Location())
 }
 
 // checkGroups looks whether the user groups that give roles are there, and have anybody in them.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"truce"
@@ -37,8 +39,19 @@ func (p *program) logger(cfg config.Log) *slog.Logger {
 	return slog.New(slog.NewTextHandler(p.stderr, opt))
 }
 
-// open opens the company's database, creating it where there is none.
+// open opens the company's database, creating it where there is none. Its days are from now on those of the configuration's zone.
 func (p *program) open(cfg config.Config, log *slog.Logger) (*storage.Store, error) {
+	store, err := p.openAs(cfg, log)
+	if err == nil {
+		if err = store.PrepareRollUps(p.ctx, cfg.Location()); err != nil {
+			store.Close()
+		}
+	}
+	return store, err
+}
+
+// openAs is open without a word on zones.
+func (p *program) openAs(cfg config.Config, log *slog.Logger) (*storage.Store, error) {
 	store, err := storage.Open(p.ctx, cfg.Storage.Path, p.now, log)
 	if err != nil {
 		return nil, err
@@ -46,14 +59,66 @@ func (p *program) open(cfg config.Config, log *slog.Logger) (*storage.Store, err
 	if err = install(p.ctx, store, "truce"); err == nil {
 		err = handlers.Seed(p.ctx, store)
 	}
-	if err == nil {
-		err = store.PrepareRollUps(p.ctx, cfg.Location())
-	}
 	if err != nil {
 		store.Close()
 		return nil, err
 	}
 	return store, nil
+}
+
+// look opens the database to read it: nothing is created and nothing changes, whatever the configuration says. What it says otherwise
+// than the database is told. Where there is none an empty one is read, which end takes away.
+func (p *program) look(cfg config.Config, log *slog.Logger) (store *storage.Store, end func(), err error) {
+	if store, err = p.lookInto(cfg, log); err == nil {
+		return store, func() { closeStore(store, log) }, nil
+	}
+	if truce.KindOf(err) != truce.NotFound {
+		return nil, nil, err
+	}
+	fmt.Fprintf(p.stderr, "truce: there is no database %s yet, and none is made by reading: this is what an empty one says\n", cfg.Storage.Path)
+	return p.openNowhere(cfg, log)
+}
+
+// openNowhere opens an empty database that end takes away again, for what is only read or tried.
+func (p *program) openNowhere(cfg config.Config, log *slog.Logger) (store *storage.Store, end func(), err error) {
+	dir, err := os.MkdirTemp("", "truce-empty-")
+	if err != nil {
+		return nil, nil, fmt.Errorf("make a place for an empty database: %w", err)
+	}
+	cfg.Storage.Path = filepath.Join(dir, "truce.db")
+	if store, err = p.open(cfg, log); err != nil {
+		os.RemoveAll(dir)
+		return nil, nil, err
+	}
+	return store, func() { closeStore(store, log); os.RemoveAll(dir) }, nil
+}
+
+// lookInto is look where there must be a database: truce.NotFound where there is none.
+func (p *program) lookInto(cfg config.Config, log *slog.Logger) (*storage.Store, error) {
+	store, err := storage.OpenRead(p.ctx, cfg.Storage.Path, p.now, log)
+	if err != nil {
+		return nil, refused(err)
+	}
+	if _, err := p.sameZone(cfg, store); err != nil {
+		store.Close()
+		return nil, err
+	}
+	return store, nil
+}
+
+// sameZone reports whether the database keeps its sums by the days of the configuration's zone, and tells where it does not.
+func (p *program) sameZone(cfg config.Config, store *storage.Store) (same bool, err error) {
+	zone := ""
+	if err := store.View(p.ctx, func(tx *storage.Tx) (err error) { zone, err = tx.DayZone(); return err }); err != nil {
+		return false, fmt.Errorf("look into %s: %w", store.Path(), err)
+	}
+	if zone == cfg.Location().String() {
+		return true, nil
+	}
+	if zone != "" {
+		fmt.Fprintf(p.stderr, "truce: the database counts its days in %s, this configuration says %s: nothing is changed by that (truce run and truce rebuild would)\n", zone, cfg.Location())
+	}
+	return zone == "", nil
 }
 
 // openAny opens a database, also one that the demo made: to look at it, and to try a CRM's own export in the workspace.
@@ -73,7 +138,18 @@ func (p *program) openAny(cfg config.Config, log *slog.Logger) (*storage.Store, 
 	if err := errors.Join(err, store.Close()); err != nil {
 		return nil, fmt.Errorf("look into %s: %w", cfg.Storage.Path, err)
 	}
-	return p.open(cfg, log)
+	if store, err = p.openAs(cfg, log); err != nil {
+		return nil, err
+	}
+	same, err := p.sameZone(cfg, store)
+	if err == nil && same { // the first import decides; a later one with another configuration does not
+		err = store.PrepareRollUps(p.ctx, cfg.Location())
+	}
+	if err != nil {
+		store.Close()
+		return nil, err
+	}
+	return store, nil
 }
 
 // install remembers when Truce began to work on the database, and which of its programs made it.

@@ -107,11 +107,11 @@ func (p *program) digest(kind string, f digestFlags, email, by string) error {
 		fmt.Fprintf(p.stderr, "truce: --as-of %s has not come yet: nothing dated later than today is known, and what is open is counted as if it had waited until then.\n", f.AsOf)
 	}
 	log := p.logger(cfg.Log)
-	store, err := p.openAny(cfg, log)
+	store, end, err := p.look(cfg, log)
 	if err != nil {
 		return err
 	}
-	defer closeStore(store, log)
+	defer end()
 	maker := cfg.Digests()
 	var out []byte
 	err = store.View(p.ctx, func(tx *storage.Tx) error {

@@ -124,7 +124,7 @@ func story(tx *storage.Tx) error {
 
 func TestDigestJSON(t *testing.T) {
 	c := newCompany(t)
-	if status, _, errs := c.run("check"); status != 0 { // from here on roll-ups are kept
+	if status, _, errs := c.run("rebuild"); status != 0 { // from here on roll-ups are kept
 		t.Fatal(errs)
 	}
 	c.fill(story)
@@ -281,6 +281,9 @@ func TestDigestOfOlist(t *testing.T) {
 // TestRebuildAndDeepCheck breaks the sums behind the digests: the deep check finds it, a rebuild mends it.
 func TestRebuildAndDeepCheck(t *testing.T) {
 	c := newCompany(t)
+	if status, _, errs := c.run("rebuild"); status != 0 {
+		t.Fatalf("rebuild of an empty database: %d, %q", status, errs)
+	}
 	if status, out, errs := c.run("check", "--deep"); status != 0 || !strings.Contains(out, "are right") {
 		t.Fatalf("deep check of an empty database: %d, %q, %q", status, out, errs)
 	}

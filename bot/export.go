@@ -52,11 +52,11 @@ func (c exportCommand) Run(p *program) error {
 		return err
 	}
 	log := p.logger(cfg.Log)
-	store, err := p.open(cfg, log)
+	store, end, err := p.look(cfg, log)
 	if err != nil {
 		return err
 	}
-	defer closeStore(store, log)
+	defer end()
 	write := func(w io.Writer) (int, error) {
 		if c.Kind == "verdicts" {
 			return intake.ExportVerdicts(p.ctx, store, c.For, w)

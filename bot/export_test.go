@@ -124,7 +124,7 @@ func testOurOwnExport(t *testing.T, format string) {
 	if !strings.Contains(want["leads"], "attribute: Owner") || strings.Contains(want["leads"], ",=1+1") {
 		t.Errorf("leads\n%s", want["leads"])
 	}
-	status, _, errs := b.pipe("email,name,truce_id\nother@quill.example,Other,P-1\n", "import", "people", "-", "--preset", "truce")
+	status, _, errs := b.pipe("email,name,truce_id\nother@quill.example,Other,P-1\n", "import", "people", "-", "--preset", "truce", "--rejects", b.path("people.rejected.csv"))
 	if status != exitRejected || !strings.Contains(errs, "P-1 is somebody else here") {
 		t.Errorf("an id that is taken: status %d, %s", status, errs)
 	}

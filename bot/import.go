@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"truce"
+	"truce/bot/config"
 	"truce/handlers/intake"
 	"truce/handlers/intake/sheet"
 	"truce/storage"
@@ -22,6 +24,9 @@ type importCommand struct {
 	sheetFlags
 	Rejects string `help:"Where rejected rows are kept (default: FILE.rejected.csv or .jsonl)." placeholder:"FILE"`
 	DryRun  bool   `help:"Read and check the whole file, say what would be done, and store nothing."`
+
+	ExpectRows int    `help:"How many rows there are: with fewer or more it is no complete import (exit status 1)." placeholder:"N"`
+	End        string `help:"The file's last line, such as \"#end\": without it the file was cut off, and it is no complete import (exit status 1)." placeholder:"LINE"`
 }
 
 // sheetFlags say how a file is to be read.
@@ -31,7 +36,9 @@ type sheetFlags struct {
 	Set       []string `help:"Our field = a value for every row: status=won,currency=USD. Repeatable." placeholder:"K=V" sep:"none"`
 	Value     []string `help:"Their word = ours, field by field: status:Deal closed=won,status:Parked=recycled. Repeatable; empty says nothing." placeholder:"FIELD:X=Y" sep:"none"`
 	Number    string   `help:"How numbers are written: us (1,234.5) or eu (1.234,5). Without it no comma is guessed at." placeholder:"us|eu"`
-	Date      string   `help:"The order of 01/02/2026: dmy, mdy or ymd. Without it only dates that can mean one day are taken." placeholder:"dmy|mdy|ymd"`
+	Date      string   `help:"The order of 01/02/2026: dmy, mdy or ymd; ms for milliseconds since 1970. Without it only dates that can mean one day are taken." placeholder:"dmy|mdy|ymd|ms"`
+	Records   string   `help:"The file holds messages of a Singer tap or an Airbyte source: their records are read." placeholder:"singer|airbyte"`
+	Stream    string   `help:"Of which stream, where there are several." placeholder:"NAME"`
 	Exact     bool     `help:"Reject amounts with more decimals than their currency has. Without it they are rounded half to even, and counted."`
 	Encoding  string   `help:"The file's encoding, where it is neither UTF-8 nor UTF-16: windows-1252..." placeholder:"NAME"`
 	Delimiter string   `help:"What parts the columns: a comma, a semicolon, tab or |. Without it the header tells." placeholder:"CHAR"`
@@ -90,13 +97,28 @@ func (c importCommand) with(p *program, doing string, fn func(in input) error) e
 		return usage(err)
 	}
 	defer src.Close()
+	opts.Expect, opts.Open = c.ExpectRows, c.File == "-" && c.End == "" && c.ExpectRows == 0
+	var from io.Reader = src
+	if c.End != "" {
+		from = newEndReader(src, c.End)
+	}
 	log := p.logger(cfg.Log)
-	store, err := p.openAny(cfg, log)
+	open := func(cfg config.Config, log *slog.Logger) (*storage.Store, func(), error) {
+		store, err := p.openAny(cfg, log)
+		return store, func() { closeStore(store, log) }, err
+	}
+	if _, err := os.Stat(cfg.Storage.Path); errors.Is(err, fs.ErrNotExist) && (c.DryRun || doing != "import") {
+		if doing != "import" {
+			return usage(fmt.Errorf("there is no database %s yet: import first", cfg.Storage.Path))
+		}
+		open = p.openNowhere // what is only tried leaves nothing behind
+	}
+	store, end, err := open(cfg, log)
 	if err != nil {
 		return err
 	}
-	defer closeStore(store, log)
-	read := &countingReader{r: src}
+	defer end()
+	read := &countingReader{r: from}
 	f, err := intake.Open(p.ctx, store, read, opts)
 	if err == nil {
 		err = fn(input{f, store, read, size})
@@ -130,6 +152,9 @@ func (c importCommand) store(p *program, in input) error {
 	}
 	if rejects.rows > 0 && rejects.kept != "" {
 		fmt.Fprintf(p.stderr, "import: %s is not as an import left it, so it is yours and was not touched\n", rejects.kept)
+	}
+	if err == nil && s.Open {
+		fmt.Fprintf(p.stderr, "import: where a pipe breaks off cannot be seen, so this does not count as all that the CRM knows: end it with a line of its own (--end LINE), or say how many rows come (--expect-rows N)\n")
 	}
 	if err != nil {
 		if p.ctx.Err() != nil {
@@ -196,11 +221,18 @@ func (c importCommand) options() (intake.Options, error) {
 		return o, err
 	}
 	o.Sheet.Number = o.Number
+	if o.Sheet.Records, err = sheet.ParseRecords(strings.ToLower(c.Records)); err != nil {
+		return o, err
+	}
+	o.Sheet.Stream = c.Stream
 	if o.Dates.Order, err = sheet.ParseDateOrder(c.Date); err != nil {
 		return o, err
 	}
 	if o.Bind.Maps, err = sheet.ParsePairs(c.Map...); err != nil {
 		return o, fmt.Errorf("--map: %w", err)
+	}
+	for _, m := range o.Bind.Maps {
+		o.Sheet.Paths = append(o.Sheet.Paths, m.Value)
 	}
 	if o.Bind.Sets, err = sheet.ParsePairs(c.Set...); err != nil {
 		return o, fmt.Errorf("--set: %w", err)

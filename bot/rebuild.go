@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"truce/bot/config"
+	"truce/storage"
 )
 
 type rebuildCommand struct{}
@@ -43,19 +43,13 @@ func (rebuildCommand) Run(p *program) error {
 const wrongShown = 20
 
 // checkDeep counts all leads anew and holds the roll-ups against it.
-func (p *program) checkDeep(cfg config.Config) error {
-	log := p.logger(cfg.Log)
-	store, err := p.open(cfg, log)
-	if err != nil {
-		return err
-	}
-	defer closeStore(store, log)
+func (p *program) checkDeep(store *storage.Store) error {
 	damaged, err := store.CheckFile(p.ctx, wrongShown)
 	if err != nil {
 		return err
 	}
 	for _, w := range damaged {
-		fmt.Fprintf(p.stdout, "FAIL %s: %s\n", cfg.Storage.Path, w)
+		fmt.Fprintf(p.stdout, "FAIL %s: %s\n", store.Path(), w)
 	}
 	if len(damaged) > 0 {
 		return errors.New("the database is damaged or cannot be written to: see the lines marked FAIL; restore a backup where pages are damaged")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	sqlite3 "github.com/mattn/go-sqlite3"
@@ -30,6 +31,13 @@ func (s *Store) Ready(ctx context.Context) error {
 	}
 	if left, ok := room(s.path); ok && left < leastRoom {
 		return fmt.Errorf("the disk has %d MB left: make room", left>>20)
+	}
+	if s.readOnly { // who only looks changes nothing: whether the file lets itself be written is asked of the system
+		f, err := os.OpenFile(s.path, os.O_RDWR, 0)
+		if err != nil {
+			return errors.New("the database cannot be written to: look at its rights, and at those of its folder")
+		}
+		return f.Close()
 	}
 	now := s.Now().UnixMilli()
 	if last := s.ready.Load(); now >= last && now-last < readyFor.Milliseconds() {
@@ -58,7 +66,8 @@ func (s *Store) noteDamage(err error) {
 	}
 }
 
-// CheckFile reads the whole file, page by page, and returns what is wrong with it, at most n lines; it tries a write, too.
+// CheckFile reads the whole file, page by page, and returns what is wrong with it, at most n lines; it tries a write, too, unless the store was opened
+// for reading.
 func (s *Store) CheckFile(ctx context.Context, n int) (wrong []string, err error) {
 	rows, err := s.r.QueryContext(ctx, fmt.Sprintf(`PRAGMA integrity_check(%d)`, n))
 	if err == nil {

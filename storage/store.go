@@ -70,6 +70,8 @@ type Store struct {
 
 	scrubs sync.WaitGroup // the file is being written anew
 
+	readOnly bool // see OpenRead
+
 	watchMu  sync.Mutex
 	watchers []func()
 }
@@ -177,6 +179,9 @@ func (s *Store) Close() error {
 	}
 	s.closed = true
 	s.mu.Unlock()
+	if s.readOnly {
+		return s.r.Close()
+	}
 	s.poke()
 	<-s.done
 	close(s.tidy)
@@ -195,6 +200,9 @@ func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 }
 
 func (s *Store) request(r *request) error {
+	if s.readOnly {
+		return ErrReadOnly
+	}
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()

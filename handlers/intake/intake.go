@@ -50,6 +50,7 @@ type Options struct {
 	Name   string      // of the file, for the record of imports
 	Exact  bool        // amounts with more decimals than their currency has are faults, not rounded
 	Expect int         // rows that the file must have to be whole; 0 is not told
+	Open   bool        // its end may be where a pipe broke off: only what says its own end is complete
 }
 
 // Listener is told what happens during an import, in the order of the file, and only what has been committed.
@@ -76,6 +77,7 @@ type Summary struct {
 	Rounded   int                  // amounts with more decimals than their currency has
 	Future    []Future             // dates that have not come yet, by column
 	Columns   []Column             // what their names made of them
+	Open      bool                 // nothing says that this was all
 }
 
 // Named is an owner as the CRM says it.
@@ -211,9 +213,10 @@ func (f *File) Import(ctx context.Context, store *storage.Store, l Listener) (Su
 	if err == nil {
 		err = f.findOwners(ctx, store, &s)
 	}
+	s.Open = f.opts.Open && !f.reader.Ends()
 	// The record is kept of a cut-off import too: what it brought is there.
 	note := store.Update(context.WithoutCancel(ctx), func(tx *storage.Tx) error {
-		return tx.AddImport(storage.Import{Kind: string(s.Kind), Origin: "file", Name: f.opts.Name, Complete: err == nil,
+		return tx.AddImport(storage.Import{Kind: string(s.Kind), Origin: "file", Name: f.opts.Name, Complete: err == nil && !s.Open,
 			Rows: s.Rows, Added: s.Added, Changed: s.Changed, Unchanged: s.Unchanged, Rejected: s.Rejected})
 	})
 	return s, errors.Join(err, note)
@@ -472,6 +475,9 @@ func (f *File) next() (sheet.Row, error) {
 // read makes a record of a sound row.
 func (f *File) read(row sheet.Row) (record, *sheet.Bad) {
 	b, bad := f.bindingOf(row)
+	if bad == nil {
+		bad = b.Odd(row)
+	}
 	if bad == nil {
 		if b.NotYet(row) {
 			f.notes.notYet++

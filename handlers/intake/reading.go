@@ -88,7 +88,7 @@ func (c *cells) close(field string) (t, until time.Time) {
 	if text == "" {
 		return t, until
 	}
-	if c.json && (len(text) == 12 || len(text) == 13) {
+	if (c.json || c.dates.Order == sheet.OrderMS) && (len(text) == 12 || len(text) == 13) {
 		if ms, err := strconv.ParseInt(text, 10, 64); err == nil {
 			text = time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z07:00")
 		}

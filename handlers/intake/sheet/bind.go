@@ -423,6 +423,20 @@ func (b *Binding) guesses() []Pair {
 	return out
 }
 
+// Odd is the fault of a row in which a column that a field is read from holds a list or an object; nil for others, which are passed over.
+func (b *Binding) Odd(row Row) *Bad {
+	if len(row.Odd) == 0 {
+		return nil
+	}
+	used := b.used()
+	for _, i := range row.Odd {
+		if i < len(used) && used[i] {
+			return &Bad{Line: row.Line, Item: row.Item, Column: b.name(i), Reason: ReasonJSON, Text: "a value is a text, a number, true, false or null", Kept: true}
+		}
+	}
+	return nil
+}
+
 func (b *Binding) used() []bool {
 	used := make([]bool, len(b.header))
 	for _, s := range b.sources {

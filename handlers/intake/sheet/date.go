@@ -19,15 +19,16 @@ const (
 	OrderDMY  DateOrder = "dmy"
 	OrderMDY  DateOrder = "mdy"
 	OrderYMD  DateOrder = "ymd"
+	OrderMS   DateOrder = "ms" // milliseconds since 1970 are taken too; JSON may hold them anyway
 )
 
 // ParseDateOrder reads what --date was given.
 func ParseDateOrder(text string) (DateOrder, error) {
 	switch o := DateOrder(strings.ToLower(strings.TrimSpace(text))); o {
-	case OrderTold, OrderDMY, OrderMDY, OrderYMD:
+	case OrderTold, OrderDMY, OrderMDY, OrderYMD, OrderMS:
 		return o, nil
 	}
-	return "", truce.Errorf(truce.Invalid, "--date is dmy (25/12/2026), mdy (12/25/2026) or ymd (2026/12/25), not %q.", text)
+	return "", truce.Errorf(truce.Invalid, "--date is dmy (25/12/2026), mdy (12/25/2026), ymd (2026/12/25) or ms (milliseconds since 1970), not %q.", text)
 }
 
 // Dates reads dates. The zero Dates takes UTC for dates without a zone and no order for granted.
@@ -135,7 +136,7 @@ func (p *dateParser) wholeMonth() bool {
 }
 
 func (d Dates) orderHint(p dateParser) string {
-	if p.slashed && d.Order != OrderTold && p.day >= 1 && p.day <= 12 {
+	if p.slashed && d.Order != OrderTold && d.Order != OrderMS && p.day >= 1 && p.day <= 12 {
 		return "; it was read with --date " + string(d.Order)
 	}
 	return ""

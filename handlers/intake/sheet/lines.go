@@ -27,6 +27,8 @@ type objects struct {
 	array    bool           // one array, not lines
 	items    int            // of the array, so far; 0 where there is none
 	ended    bool           // the array's ] was read
+	wanted   []path         // values within objects
+	stream   string         // of the records so far
 	columns  map[string]int // by name as it stands in the objects; those of attributes have attributePrefix
 	seen     []int          // by column: the row that had it last, to tell a name that stands there twice
 	rows     int
@@ -42,11 +44,11 @@ func (r *Reader) startsObjects() bool {
 
 // openObjects reads the first rows for their names.
 func (r *Reader) openObjects() error {
-	r.objects = &objects{columns: map[string]int{}}
+	r.objects = &objects{columns: map[string]int{}, wanted: pathsOf(r.opts.Paths)}
 	for c := r.at(0); c == ' ' || c == '\t' || c == '\r' || c == '\n'; c = r.at(0) {
 		r.blank(byte(c))
 	}
-	if r.at(0) == '[' {
+	if r.at(0) == '[' && r.opts.Records == "" {
 		r.objects.array = true
 		r.start++
 	}
@@ -120,6 +122,9 @@ func (r *Reader) nextObject() (Row, error) {
 		}
 		row := r.objectRow(raw)
 		r.consume(end, 1)
+		if row.skip {
+			continue
+		}
 		return row, nil
 	}
 }
@@ -229,9 +234,24 @@ func (r *Reader) objectRow(raw []byte) Row {
 	if r.enc.decoder == nil && !utf8.Valid(raw) {
 		return bad("", ReasonEncoding, "the text is not UTF-8; find out the file's encoding and say it with --encoding")
 	}
-	object, err := decodeRow(raw)
+	body := raw
+	if r.opts.Records != "" {
+		var err error
+		if body, row.skip, err = r.unwrap(raw); err != nil {
+			return bad("", ReasonJSON, "%s", err)
+		}
+		if row.skip {
+			return row
+		}
+	}
+	object, err := decodeRow(body, o.wanted)
 	if err != nil {
 		return bad("", ReasonJSON, "not a JSON object: %s", err)
+	}
+	for _, name := range object.Odd {
+		if i, ok := o.columns[name]; ok {
+			row.Odd = append(row.Odd, i)
+		}
 	}
 	if len(object.Faults) > 0 {
 		return bad(object.Faults[0].Name, ReasonJSON, "%s", object.Faults[0].Text)
@@ -300,7 +320,7 @@ func (r *Reader) columnNamed(name string) (i int, ok bool) {
 }
 
 // decodeRow reads one object, strictly: nothing behind it.
-func decodeRow(raw []byte) (Object, error) {
+func decodeRow(raw []byte, wanted []path) (Object, error) {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
 	first, err := d.Token()
@@ -312,9 +332,12 @@ func decodeRow(raw []byte) (Object, error) {
 	case first != json.Delim('{'):
 		return Object{}, fmt.Errorf("it begins with %s", cut(fmt.Sprint(first)))
 	}
-	object, err := DecodeObject(d)
+	object, err := decodeObject(d, Object{file: true, wanted: wanted})
 	if err != nil {
 		return object, JSONError(err)
+	}
+	if a := object.Attributes; len(a) == 2 && a[0].Name == "type" && a[1].Name == "url" && strings.HasPrefix(a[1].Text, "/services/data/") {
+		object.Attributes = nil // how Salesforce's API names the record: nothing of the lead
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return object, errors.New("something stands behind it")

@@ -25,6 +25,59 @@ type Object struct {
 	Fields     []Value
 	Attributes []Value       // the members of its member "attributes"
 	Faults     []ObjectFault // what is JSON but no row
+	Odd        []string      // of a file: the members that are lists, or objects of which nothing is wanted
+
+	file   bool   // lists and objects are passed over
+	wanted []path // within objects
+}
+
+// path leads to a value within objects: properties.email.
+type path struct {
+	name  string // as it was told
+	parts []string
+}
+
+// pathsOf are the names that may lead into objects.
+func pathsOf(names []string) []path {
+	var paths []path
+	for _, n := range names {
+		if parts := strings.Split(n, "."); len(parts) > 1 {
+			paths = append(paths, path{n, parts})
+		}
+	}
+	return paths
+}
+
+// under are the paths that go on within a member.
+func under(paths []path, name string) []path {
+	var deeper []path
+	for _, p := range paths {
+		if len(p.parts) > 0 && strings.EqualFold(p.parts[0], name) {
+			deeper = append(deeper, path{p.name, p.parts[1:]})
+		}
+	}
+	return deeper
+}
+
+// descend reads the object that a member is, as far as something in it is wanted.
+func (o *Object) descend(d *json.Decoder, wanted []path) error {
+	return eachMember(d, func(name string, value json.Token) error {
+		deeper := under(wanted, name)
+		if value == json.Delim('{') && len(deeper) > 0 {
+			return o.descend(d, deeper)
+		}
+		for _, p := range deeper {
+			if len(p.parts) == 0 {
+				var err error
+				o.Fields, err = o.add(d, o.Fields, p.name, value)
+				return err
+			}
+		}
+		if value == json.Delim('{') || value == json.Delim('[') {
+			return skip(d)
+		}
+		return nil
+	})
 }
 
 // ObjectFault is what is wrong with a member.
@@ -38,14 +91,18 @@ const attributesMember = "attributes"
 
 // DecodeObject reads an object whose { has been read; the decoder must use json.Number. The error is the decoder's: what follows
 // the object's beginning is not JSON.
-func DecodeObject(d *json.Decoder) (Object, error) {
-	var o Object
+func DecodeObject(d *json.Decoder) (Object, error) { return decodeObject(d, Object{}) }
+
+func decodeObject(d *json.Decoder, o Object) (Object, error) {
 	err := eachMember(d, func(name string, value json.Token) error {
 		if value == json.Delim('{') && name == attributesMember {
 			return eachMember(d, func(name string, value json.Token) (err error) {
 				o.Attributes, err = o.add(d, o.Attributes, name, value)
 				return err
 			})
+		}
+		if deeper := under(o.wanted, name); value == json.Delim('{') && len(deeper) > 0 {
+			return o.descend(d, deeper)
 		}
 		var err error
 		o.Fields, err = o.add(d, o.Fields, name, value)
@@ -84,6 +141,10 @@ func (o *Object) add(d *json.Decoder, to []Value, name string, value json.Token)
 	case bool:
 		v.Text = strconv.FormatBool(value)
 	case json.Delim:
+		if o.file {
+			o.Odd = append(o.Odd, name)
+			return to, skip(d)
+		}
 		o.Faults = append(o.Faults, ObjectFault{name, "a value is a text, a number, true, false or null"})
 		return to, skip(d)
 	}

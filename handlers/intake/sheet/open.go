@@ -78,7 +78,7 @@ func Open(src io.Reader, opts Options) (*Reader, error) {
 	if opts.Delimiter != 0 && strings.IndexByte(delimiters, opts.Delimiter) < 0 {
 		return nil, truce.Errorf(truce.Invalid, "The delimiter is one of , ; tab |, not %q.", rune(opts.Delimiter))
 	}
-	plain, err := decompress(src)
+	plain, packed, err := decompress(src)
 	if err != nil {
 		return nil, err
 	}
@@ -86,9 +86,9 @@ func Open(src io.Reader, opts Options) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{src: text, opts: opts, enc: enc, eol: '\n', line: 1, delim: opts.Delimiter}
+	r := &Reader{src: text, opts: opts, enc: enc, packed: packed, eol: '\n', line: 1, delim: opts.Delimiter}
 	r.window()
-	if opts.Delimiter == 0 && r.startsObjects() {
+	if opts.Records != "" || opts.Delimiter == 0 && r.startsObjects() {
 		return r, r.openObjects()
 	}
 	return r, r.readHeader()
@@ -102,24 +102,24 @@ func or(n, otherwise int) int {
 }
 
 // decompress unpacks gzip, and refuses by name what is often taken for CSV.
-func decompress(src io.Reader) (*bufio.Reader, error) {
+func decompress(src io.Reader) (plain *bufio.Reader, packed bool, err error) {
 	br := bufio.NewReaderSize(src, 64<<10)
 	head, _ := br.Peek(4)
 	switch {
 	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
 		unpacked, err := gzip.NewReader(br)
 		if err != nil {
-			return nil, truce.Errorf(truce.Invalid, "The file begins like gzip but cannot be unpacked; get it again: %w", err)
+			return nil, false, truce.Errorf(truce.Invalid, "The file begins like gzip but cannot be unpacked; get it again: %w", err)
 		}
-		return bufio.NewReaderSize(unpacked, 64<<10), nil
+		return bufio.NewReaderSize(unpacked, 64<<10), true, nil
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
-		return nil, truce.Errorf(truce.Invalid, "The file is an Excel workbook or a zip archive, not CSV. Save it as CSV UTF-8, or unpack it, and import that.")
+		return nil, false, truce.Errorf(truce.Invalid, "The file is an Excel workbook or a zip archive, not CSV. Save it as CSV UTF-8, or unpack it, and import that.")
 	case bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0")):
-		return nil, truce.Errorf(truce.Invalid, "The file is an old Excel workbook, not CSV. Save it as CSV UTF-8 and import that.")
+		return nil, false, truce.Errorf(truce.Invalid, "The file is an old Excel workbook, not CSV. Save it as CSV UTF-8 and import that.")
 	case bytes.HasPrefix(head, []byte("%PDF")):
-		return nil, truce.Errorf(truce.Invalid, "The file is a PDF, not CSV. Export the table as CSV and import that.")
+		return nil, false, truce.Errorf(truce.Invalid, "The file is a PDF, not CSV. Export the table as CSV and import that.")
 	}
-	return br, nil
+	return br, false, nil
 }
 
 // decode finds the encoding and gives the text as UTF-8 without its byte-order mark.

@@ -31,6 +31,11 @@ type Options struct {
 	// JSON says that the file is JSON, by its name. The content tells too, where no Delimiter was told; but an empty file is a
 	// table without rows only where it is said to be JSON.
 	JSON bool
+	// Paths are names of values within JSON objects, parted by points: properties.email. What else stands in objects is passed over.
+	Paths []string
+	// Records says that the file holds messages, of which those of type RECORD carry a row: Singer or Airbyte. Stream is whose rows
+	// are taken; "" where there is one only.
+	Records, Stream string
 	// Number is how the file's texts write numbers; what JSON gives as a number is written in that format.
 	Number truce.NumberFormat
 
@@ -43,7 +48,10 @@ type Row struct {
 	Item   int      // of a JSON array, from 1; 0 in other files
 	Fields []string // one per column, without quotes, not trimmed; nil when Bad is set. The slice is valid until the next call of Next, its texts for good
 	Raw    []byte   // the record as it stands in the file, in UTF-8, without the line's end; valid until the next call. Nil when it was too large to keep
+	Odd    []int    // columns that hold a list or an object in this row
 	Bad    *Bad     // what is wrong with it, nil for a sound row
+
+	skip bool // no row at all
 }
 
 // Reader reads the rows of one file. It is not safe for concurrent use.
@@ -53,6 +61,7 @@ type Reader struct {
 	enc       fileEncoding
 	delim     byte
 	eol       byte // '\n', or '\r' in files of old Macs
+	packed    bool // it is gzip
 	crlf      bool // the lines end in \r\n
 	header    []string
 	rawHeader []byte
@@ -85,6 +94,9 @@ func (r *Reader) Form() string {
 	return "JSON Lines"
 }
 
+// Ends reports whether the file says itself where it ends: gzip has a checksum behind it, an array its bracket.
+func (r *Reader) Ends() bool { return r.packed || r.objects != nil && r.objects.array }
+
 // Encoding is the name of the file's encoding, told or detected: "utf-8", "utf-16le"...
 func (r *Reader) Encoding() string { return r.enc.name }
 
@@ -100,7 +112,7 @@ func (r *Reader) Next() (Row, error) {
 			row.Fields = nil
 			return row, nil
 		}
-		if blank(row.Fields) {
+		if blank(row.Fields) && len(row.Odd) == 0 {
 			continue
 		}
 		if n := len(r.header); len(row.Fields) > n && blank(row.Fields[n:]) { // delimiters at the end of a line say nothing
