@@ -19,7 +19,7 @@ import (
 )
 
 type importCommand struct {
-	Kind string `arg:"" help:"What the rows are: people, leads, touches, engagements, deals, outcomes, orders, costs or answers." placeholder:"KIND"`
+	Kind string `arg:"" help:"What the rows are: people, leads, touches, engagements, deals, outcomes, orders, costs, activities, activity_links or answers." placeholder:"KIND"`
 	File string `arg:"" help:"The file, CSV, JSON Lines or a JSON array, plain or gzip; - is standard input." placeholder:"FILE"`
 	sheetFlags
 	Rejects string `help:"Where rejected rows are kept (default: FILE.rejected.csv or .jsonl)." placeholder:"FILE"`
@@ -50,7 +50,7 @@ func (importCommand) Help() string {
 names need no --map; columns that are none of our fields are kept as attributes of the lead. A bad row stops nothing: it is told by its
 line on stderr and kept in a file with the same header, to be mended and imported. Exit status 3: done, but rows were rejected.
 
-People, leads, touches, engagements, deals, outcomes, orders, costs, answers is the order to begin with. Leads need id and mql_at. Outcomes
+People, leads, touches, engagements, deals, outcomes, orders, costs, activities, activity_links, answers is the order to begin with. Leads need id and mql_at. Outcomes
 need lead_id, at, and a status (accepted, rejected, sql, opportunity, won, lost, recycled) or a rating (good, fair, poor). Costs need a source or
 a campaign, a day or a month, and an amount. --dry-run shows what each column would be; docs/import.md has every field and a page for HubSpot, Salesforce, Pipedrive and others.
 

@@ -65,6 +65,7 @@ type commandLine struct {
 	Erase     eraseCommand     `cmd:"" help:"Erase a person, a colleague or a lead, from the database and from chat."`
 	Digest    digestCommand    `cmd:"" help:"Write a report: what became of the leads, who kept which promise."`
 	ICP       icpCommand       `cmd:"" name:"icp" help:"Check an ideal customer profile, and what it says of a lead."`
+	Activity  activityCommand  `cmd:"" help:"Hold activities against what they were to bring."`
 	Rebuild   rebuildCommand   `cmd:"" help:"Count the sums behind the digests anew."`
 	Check     checkCommand     `cmd:"" help:"Check the configuration, without any network."`
 	Manifest  manifestCommand  `cmd:"" help:"Make what Slack and Teams need to install the app."`

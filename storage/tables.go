@@ -168,6 +168,8 @@ var tables = []table{
 	{name: "deals", plain: "id account account_name lead_id stage status currency product reason icp_fit", owners: "owner", buyers: "name"},
 	{name: "orders", plain: "id account account_name currency product"},
 	{name: "costs", plain: "id source campaign first_day currency"},
+	{name: "activities", plain: "id name side kind currency matches motive", owners: "owner"},
+	{name: "activity_links", plain: "activity_id what day unit of"},
 	{name: "imports", plain: "id kind origin name"},
 	{name: "reconciliations", plain: "id name why"},
 	{name: "rollups", plain: "kind name sums"},

@@ -63,6 +63,10 @@ func ExportIn(tx *storage.Tx, kind string, format Format, w io.Writer) (rows int
 		err = exportOrders(tx, t)
 	case sheet.Costs:
 		err = exportCosts(tx, t)
+	case sheet.Activities:
+		err = exportActivities(tx, t)
+	case sheet.ActivityLinks:
+		err = exportActivityLinks(tx, t)
 	case sheet.Answers:
 		err = exportAnswers(tx, t)
 	default:

@@ -27,6 +27,10 @@ func readingOf(k sheet.Kind, v values) (reading, error) {
 		return orders{v}, nil
 	case sheet.Costs:
 		return costs{v, map[string]bool{}}, nil
+	case sheet.Activities:
+		return activities{v}, nil
+	case sheet.ActivityLinks:
+		return activityLinks{v}, nil
 	case sheet.Engagements:
 		return engagements{v}, nil
 	case sheet.Touches:
@@ -132,8 +136,11 @@ func (c *cells) account() (folded, name string) {
 }
 
 // money is the amount with the currency beside it; an empty amount is not known, 0.0 is a known zero.
-func (c *cells) money() (truce.Money, bool) {
-	text := c.text("amount")
+func (c *cells) money() (truce.Money, bool) { return c.moneyOf("amount") }
+
+// moneyOf is money of a field of another name.
+func (c *cells) moneyOf(field string) (truce.Money, bool) {
+	text := c.text(field)
 	if text == "" {
 		return truce.Money{}, false
 	}
@@ -142,7 +149,7 @@ func (c *cells) money() (truce.Money, bool) {
 		err = sheet.TooPrecise(text, m)
 	}
 	if err != nil {
-		c.fail("amount", err)
+		c.fail(field, err)
 	} else if rounded && c.notes != nil {
 		c.notes.rounded++
 	}

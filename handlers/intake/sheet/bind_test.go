@@ -129,7 +129,7 @@ func TestBindSaysWhatDoesNotFitAndWhatWould(t *testing.T) {
 		{name: "a word without its field", kind: Outcomes, header: "lead_id,at,status", value: "Closed=won",
 			want: `--value Closed=won: write FIELD:THEIR WORD=OUR WORD, such as "status:Deal closed=won".`},
 		{name: "a word of a field without a column", kind: Outcomes, header: "lead_id,at,status", value: "rating:Gut=good", want: "--value: rating comes from no column of the file. Name one with --map rating=COLUMN."},
-		{name: "no such kind", kind: "lead", header: "id", want: `There is no import of "lead"; it is one of people, leads, touches, engagements, deals, outcomes, orders, costs, answers.`},
+		{name: "no such kind", kind: "lead", header: "id", want: `There is no import of "lead"; it is one of people, leads, touches, engagements, deals, outcomes, orders, costs, activities, activity_links, answers.`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := bind(t, c.kind, c.header, c.map_, c.set, c.value)

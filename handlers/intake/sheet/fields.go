@@ -23,11 +23,14 @@ const (
 	Touches     Kind = "touches"
 	People      Kind = "people"
 	Answers     Kind = "answers"
+
+	Activities    Kind = "activities"
+	ActivityLinks Kind = "activity_links"
 )
 
 // Kinds is every kind, in the order in which a company should import them.
 func Kinds() []Kind {
-	return []Kind{People, Leads, Touches, Engagements, Deals, Outcomes, Orders, Costs, Answers}
+	return []Kind{People, Leads, Touches, Engagements, Deals, Outcomes, Orders, Costs, Activities, ActivityLinks, Answers}
 }
 
 // Field is one of our fields.
@@ -115,6 +118,29 @@ func (k Kind) Schema() Schema {
 			f("campaign", "campaign name", "utm campaign", "ad campaign"),
 			must("at", append(at, "month", "day", "period", "invoice date", "reporting starts")...),
 			must("amount", "cost", "spend", "amount spent", "spent", "total", "value", "price"), currency,
+		}}
+	case Activities:
+		return Schema{Fields: []Field{
+			must("id", "activity id", "campaign id", "record id"),
+			must("name", "activity", "activity name", "campaign name", "title", "subject"),
+			f("side", "department", "team"),
+			f("kind", "type", "campaign type", "activity type", "channel"),
+			f("owner", "responsible", "campaign owner", "assigned to"),
+			f("cost", "amount", "spend", "actual cost", "budget", "budgeted cost", "price"), currency,
+			f("starts_at", "start date", "start", "begins", "from", "date"),
+			f("ends_at", "end date", "end", "ends", "until", "to"),
+			f("matches", "campaigns", "words", "also"),
+			f("truce_motive"), f("truce_closed_at"),
+		}}
+	case ActivityLinks:
+		return Schema{Fields: []Field{
+			must("activity", "activity id", "campaign id"),
+			must("what", "link", "to what end", "goal", "metric"),
+			f("unit", "currency"),
+			must("date", "by", "due", "due date", "until", "target date"),
+			must("expected", "target", "number", "plan", "planned", "goal value"),
+			f("of", "counted among"),
+			f("truce_observed"),
 		}}
 	case Engagements:
 		return Schema{OneOf: []string{"lead_id", "email"}, Fields: []Field{

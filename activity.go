@@ -1,0 +1,117 @@
+package truce
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Activity is something one side does for the money it shall bring: a webinar, a trade show, a call blitz. "To what end?" is asked of
+// it link by link, until a link is a revenue figure or a business motive says why money cannot be said.
+type Activity struct {
+	ID         string
+	Name       string
+	Side       Side
+	Kind       string // webinar, trade show: what its own past is looked up by
+	Owner      string // as the file says it, or a person's address
+	Cost       Money
+	HasCost    bool      // false: not known, which is not zero
+	StartsAt   time.Time // zero: not said
+	EndsAt     time.Time // zero: not said
+	Matches    []string  // the activities of engagements and the campaigns of leads that are its own, compared folded
+	Motive     string    // why money cannot be said of it, in words
+	ClosedAt   time.Time // zero while it goes on
+	RecordedAt time.Time
+}
+
+// LinkOf says whose doings a link counts.
+type LinkOf string
+
+// What a link counts.
+const (
+	OfCampaign LinkOf = "campaign" // of the leads of the activity's campaigns
+	OfEngaged  LinkOf = "engaged"  // of the leads that something of the activity's engaged
+)
+
+// ActivityLink is one link of an activity's chain: what shall have come of it by the end of a day of the company's zone.
+type ActivityLink struct {
+	Activity   string // its id
+	Place      int    // in the chain, from 1
+	What       string // one of LinkWhats, or what its owner alone can see, in words
+	Unit       string // of the number: leads, a currency...
+	Date       Date
+	Expected   float64
+	Of         LinkOf
+	Observed   float64 // what its owner saw, where Truce cannot compute it
+	HasSeen    bool
+	RecordedAt time.Time
+}
+
+// LinkWhats are what Truce computes by itself: counts of leads by the stage they have reached, meetings held, money in the currency
+// of the unit.
+var LinkWhats = []string{"leads", "accepted", "sql", "opportunities", "won", "revenue", "repeat_revenue", "meetings"}
+
+// Computed reports whether Truce observes the link by itself.
+func (l ActivityLink) Computed() bool { return slices.Contains(LinkWhats, l.What) }
+
+// Money reports whether the link is a revenue figure, which ends a chain.
+func (l ActivityLink) Money() bool { return l.What == "revenue" || l.What == "repeat_revenue" }
+
+// HasEnd reports whether the chain ends: in a revenue figure, or in a motive in words.
+func (a Activity) HasEnd(links []ActivityLink) bool {
+	return strings.TrimSpace(a.Motive) != "" || slices.ContainsFunc(links, ActivityLink.Money)
+}
+
+// Goes reports whether the activity has begun by asOf and had not ended before from; what says no dates is always on.
+func (a Activity) Goes(from, asOf time.Time) bool {
+	return !a.StartsAt.After(asOf) && (a.EndsAt.IsZero() || !a.EndsAt.Before(from))
+}
+
+// FoldWords is a text under which two are one: without case, and with single blanks.
+func FoldWords(s string) string { return strings.Join(strings.Fields(strings.ToLower(s)), " ") }
+
+// Words are the activity's matches as they are compared; without any, its own name.
+func (a Activity) Words() []string {
+	var words []string
+	for _, m := range a.Matches {
+		if w := FoldWords(m); w != "" && !slices.Contains(words, w) {
+			words = append(words, w)
+		}
+	}
+	if len(words) == 0 {
+		if w := FoldWords(a.Name); w != "" {
+			words = append(words, w)
+		}
+	}
+	return words
+}
+
+// ParseMatches reads words separated by semicolons.
+func ParseMatches(s string) (list []string) {
+	for _, m := range strings.Split(s, ";") {
+		if m = strings.TrimSpace(m); m != "" && !slices.Contains(list, m) {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
+// SortLinks puts links in the order of their chain: by place, date and what they are.
+func SortLinks(links []ActivityLink) {
+	slices.SortStableFunc(links, func(a, b ActivityLink) int {
+		return cmp.Or(cmp.Compare(a.Place, b.Place), a.Date.Compare(b.Date), cmp.Compare(a.What, b.What))
+	})
+}
+
+// Landmark is how engaged leads are held beside others without counting the time in which they could not yet have been engaged: who
+// is engaged is settled at the landmark, and only what comes after it counts (Anderson, Cain and Gelber 1983).
+type Landmark struct {
+	Days, Window int // from the MQL date to the landmark, and from there to the end of the look; days of 24 hours
+}
+
+// At is the landmark of a lead.
+func (m Landmark) At(l Lead) time.Time { return l.MQLAt.Add(time.Duration(m.Days) * 24 * time.Hour) }
+
+// End is the end of the look at a lead.
+func (m Landmark) End(l Lead) time.Time { return m.At(l).Add(time.Duration(m.Window) * 24 * time.Hour) }

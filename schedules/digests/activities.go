@@ -1,0 +1,686 @@
+package digests
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"truce"
+	"truce/schedules/stats"
+	"truce/storage"
+)
+
+// This file holds activities against what they were to bring, and the leads they engaged beside others of the same source, segment
+// and month.
+
+// The landmark rule's usual lengths, in days.
+const (
+	LandmarkDays = 30
+	WindowDays   = 180
+)
+
+// ActivityRequest asks for a report on activities.
+type ActivityRequest struct {
+	From, To time.Time // by the date the leads qualified, which are held beside each other
+	AsOf     time.Time
+	Landmark truce.Landmark // zero is the usual one
+}
+
+// ActivityReport is what activities were to bring and brought.
+type ActivityReport struct {
+	ActivityRequest
+	Activities []ActivityStudy
+	Endless    []truce.Activity // of Activities, those whose chain has no end
+}
+
+// ActivityStudy is one activity.
+type ActivityStudy struct {
+	truce.Activity
+	Links               []LinkStudy
+	Won, SQL, Meeting   Engaged
+	NamesNoEngagement   bool // no engagement names it: there are no engaged leads to look at
+	EngagedInTheseDates int  // leads it engaged before their landmark, of those looked at
+}
+
+// LinkStudy is one link and what was seen of it.
+type LinkStudy struct {
+	truce.ActivityLink
+	Due      bool
+	Seen     *float64 // nil: not due yet, or not for Truce to see
+	Usual    *stats.Interval
+	Of       int // the leads it is counted among; of money and leads themselves 0
+	Verdict  LinkVerdict
+	SeenByUs bool // computed, not told by its owner
+}
+
+// LinkVerdict is how what was seen stands to what was expected.
+type LinkVerdict int
+
+// The verdicts: within the interval of what was seen the two cannot be told apart.
+const (
+	LinkUnknown LinkVerdict = iota
+	LinkUnder
+	LinkAsExpected
+	LinkOver
+)
+
+// Engaged is leads engaged by an activity beside others of the same source, segment and month, by whether something came of them after
+// the landmark.
+type Engaged struct {
+	stats.Stratified
+	OK       bool // something is left to compare
+	TooYoung int
+	Kept     stats.Proportion // engaged leads at the landmark that are in strata with both groups
+	Scores   [2]stats.Scores  // of the others, of the engaged
+	Apart    float64          // of the mean scores, in pooled standard deviations
+	Judged   bool             // Apart is known
+}
+
+// The outcomes that engaged leads are looked at for.
+const (
+	wonAfter = iota
+	sqlAfter
+	metAfter
+	outcomesAfter
+)
+
+// watched is a lead that is looked at, as far as the comparison needs it.
+type watched struct {
+	landmark, end int64 // milliseconds
+	stratum       int32
+	score         float64
+	hasScore      bool
+	young, ended  bool
+	at            [outcomesAfter]int64 // first; 0 is never
+}
+
+const noTime = 0
+
+// Activities reports on all activities that went on at some time from the beginning of the period to the report's moment.
+func (d Maker) Activities(tx *storage.Tx, r ActivityRequest) (ActivityReport, error) {
+	if r.Landmark == (truce.Landmark{}) {
+		r.Landmark = truce.Landmark{Days: LandmarkDays, Window: WindowDays}
+	}
+	report := ActivityReport{ActivityRequest: r}
+	known, err := tx.Activities()
+	if err != nil {
+		return report, err
+	}
+	chains, err := tx.ActivityLinks()
+	if err != nil {
+		return report, err
+	}
+	var words [][]string
+	for _, a := range known {
+		if !a.Goes(r.From, r.AsOf) {
+			continue
+		}
+		s := ActivityStudy{Activity: a}
+		for _, l := range chains[a.ID] {
+			s.Links = append(s.Links, LinkStudy{ActivityLink: l, Due: !l.Date.Add(1).At(0, d.loc()).After(r.AsOf.Add(time.Millisecond))})
+		}
+		if !a.HasEnd(chains[a.ID]) {
+			report.Endless = append(report.Endless, a)
+		}
+		report.Activities = append(report.Activities, s)
+		words = append(words, a.Words())
+	}
+	if len(report.Activities) == 0 {
+		return report, nil
+	}
+	if err := d.engaged(tx, &report, words); err != nil {
+		return report, fmt.Errorf("hold engaged leads beside others: %w", err)
+	}
+	if err := d.observe(tx, &report, words); err != nil {
+		return report, fmt.Errorf("see what came of activities: %w", err)
+	}
+	return report, nil
+}
+
+// matcher finds the activities that a word of an engagement or a campaign is one of, folded.
+type matcher struct {
+	of    map[string][]int
+	cache map[string][]int // by the word as it stands
+}
+
+func newMatcher(words [][]string) matcher {
+	m := matcher{map[string][]int{}, map[string][]int{}}
+	for i, list := range words {
+		for _, w := range list {
+			m.of[w] = append(m.of[w], i)
+		}
+	}
+	return m
+}
+
+func (m matcher) find(text string) []int {
+	if text == "" {
+		return nil
+	}
+	found, ok := m.cache[text]
+	if !ok {
+		if found = m.of[truce.FoldWords(text)]; len(m.cache) < 100_000 {
+			m.cache[text] = found
+		}
+	}
+	return found
+}
+
+// either calls fn once for each activity that one of two texts names.
+func (m matcher) either(a, b string, fn func(activity int)) {
+	first := m.find(a)
+	for _, i := range first {
+		fn(i)
+	}
+next:
+	for _, i := range m.find(b) {
+		for _, j := range first {
+			if i == j {
+				continue next
+			}
+		}
+		fn(i)
+	}
+}
+
+func (d Maker) engaged(tx *storage.Tx, report *ActivityReport, words [][]string) error {
+	r := report.ActivityRequest
+	var leads []watched
+	byID, byEmail, seen := map[string]int{}, map[string][]int{}, map[string]bool{}
+	strata := map[[3]string]int32{}
+	loc := d.loc()
+	ms := func(t time.Time) int64 { return t.UnixMilli() }
+	err := tx.EachLeadMark(r.From, r.To, func(m storage.LeadMark) error {
+		key := ""
+		switch { // one lead of an account, else of an address: the first, before anything else is left out
+		case m.Account != "":
+			key = "a" + m.Account
+		case m.Email != "":
+			key = "e" + m.Email
+		}
+		if key != "" && seen[key] {
+			return nil
+		}
+		seen[key] = key != ""
+		lead := truce.Lead{MQLAt: m.MQLAt}
+		w := watched{landmark: ms(r.Landmark.At(lead)), end: ms(r.Landmark.End(lead)), score: m.Score, hasScore: m.HasScore}
+		w.young = w.end > ms(r.AsOf)
+		s := [3]string{m.Source, m.Segment, m.MQLAt.In(loc).Format("2006-01")}
+		n, ok := strata[s]
+		if !ok {
+			n = int32(len(strata))
+			strata[s] = n
+		}
+		w.stratum = n
+		byID[m.ID] = len(leads)
+		if m.Email != "" {
+			byEmail[m.Email] = append(byEmail[m.Email], len(leads))
+		}
+		leads = append(leads, w)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = tx.EachLeadCase(r.From, r.To, func(c *truce.LeadCase) error {
+		i, ok := byID[c.Lead.ID]
+		if !ok || leads[i].young {
+			return nil
+		}
+		w := &leads[i]
+		w.ended = !truce.Stand(c.Outcomes, time.UnixMilli(w.landmark)).Open()
+		for _, o := range c.Outcomes {
+			if o.Origin == truce.FromSilence || o.At.After(r.AsOf) {
+				continue
+			}
+			if o.Status.Stage() >= truce.StageSQL {
+				first(&w.at[sqlAfter], ms(o.At))
+			}
+			if o.Status == truce.Won {
+				first(&w.at[wonAfter], ms(o.At))
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = tx.EachMeeting(r.From, r.To, func(lead string, at time.Time) error {
+		if i, ok := byID[lead]; ok && !at.After(r.AsOf) {
+			first(&leads[i].at[metAfter], ms(at))
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	by := make([]map[int]bool, len(report.Activities)) // which leads an activity engaged before their landmark
+	for i := range by {
+		by[i] = map[int]bool{}
+	}
+	named := make([]bool, len(report.Activities))
+	match := newMatcher(words)
+	last := r.To.Add(time.Duration(r.Landmark.Days) * 24 * time.Hour)
+	err = tx.EachEngagement(time.UnixMilli(-1<<60), last, func(e truce.Engagement) error {
+		at := ms(e.At)
+		match.either(e.Activity, e.Campaign, func(a int) {
+			named[a] = true
+			if i, ok := byID[e.LeadID]; ok && e.LeadID != "" && at < leads[i].landmark {
+				by[a][i] = true
+			}
+			if e.Email != "" {
+				for _, i := range byEmail[e.Email] {
+					if at < leads[i].landmark {
+						by[a][i] = true
+					}
+				}
+			}
+		})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for a := range report.Activities {
+		s := &report.Activities[a]
+		s.NamesNoEngagement = !named[a]
+		s.EngagedInTheseDates = len(by[a])
+		for outcome, into := range []*Engaged{wonAfter: &s.Won, sqlAfter: &s.SQL, metAfter: &s.Meeting} {
+			*into = compareEngaged(leads, by[a], outcome, len(strata))
+		}
+	}
+	return nil
+}
+
+// first keeps the earlier of two moments.
+func first(at *int64, t int64) {
+	if *at == noTime || t < *at {
+		*at = t
+	}
+}
+
+func compareEngaged(leads []watched, engaged map[int]bool, outcome, strata int) Engaged {
+	var e Engaged
+	tables := make([]stats.Stratum, strata)
+	in := func(i int) bool { // at the landmark it was open, and the outcome was still to come
+		w := leads[i]
+		return !w.young && !w.ended && (w.at[outcome] == noTime || w.at[outcome] > w.landmark)
+	}
+	for i, w := range leads {
+		if w.young {
+			e.TooYoung++
+		}
+		if !in(i) {
+			continue
+		}
+		group := &tables[w.stratum].Unexposed
+		if engaged[i] {
+			group = &tables[w.stratum].Exposed
+			e.Kept.N++
+		}
+		group.N++
+		if w.at[outcome] != noTime && w.at[outcome] <= w.end {
+			group.K++
+		}
+	}
+	present := tables[:0:0]
+	for _, t := range tables {
+		if t.Exposed.N+t.Unexposed.N > 0 {
+			present = append(present, t)
+		}
+	}
+	e.Stratified, e.OK = stats.MantelHaenszel(present)
+	for i, w := range leads {
+		if !in(i) || !tables[w.stratum].Both() {
+			continue
+		}
+		group := 0
+		if engaged[i] {
+			group = 1
+			e.Kept.K++
+		}
+		if w.hasScore {
+			e.Scores[group].Add(w.score)
+		}
+	}
+	e.Apart, e.Judged = stats.StandardizedDifference(e.Scores[1], e.Scores[0])
+	return e
+}
+
+// observe counts what came of the links that are due, as it stood at the end of their day.
+func (d Maker) observe(tx *storage.Tx, report *ActivityReport, words [][]string) error {
+	type place struct{ activity, link int }
+	var wanted []place
+	var since, until time.Time
+	for a := range report.Activities {
+		s := &report.Activities[a]
+		for i := range s.Links {
+			l := &s.Links[i]
+			switch {
+			case !l.Due:
+			case !l.Computed():
+				if l.HasSeen {
+					seen := l.Observed
+					l.Seen = &seen
+					l.judge()
+				}
+			default:
+				wanted = append(wanted, place{a, i})
+				if s.StartsAt.Before(since) || len(wanted) == 1 {
+					since = s.StartsAt
+				}
+				if end := d.endOf(l.Date); end.After(until) {
+					until = end
+				}
+			}
+		}
+	}
+	if len(wanted) == 0 {
+		return nil
+	}
+	match := newMatcher(words)
+	engagedAt := make([]map[string]time.Time, len(report.Activities)) // by lead: when an activity engaged it first
+	byEmail := map[string][]string{}
+	err := tx.EachLeadMark(time.UnixMilli(-1<<60), until, func(m storage.LeadMark) error {
+		if m.Email != "" {
+			byEmail[m.Email] = append(byEmail[m.Email], m.ID)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = tx.EachEngagement(time.UnixMilli(-1<<60), until, func(e truce.Engagement) error {
+		match.either(e.Activity, e.Campaign, func(a int) {
+			if engagedAt[a] == nil {
+				engagedAt[a] = map[string]time.Time{}
+			}
+			add := func(id string) {
+				if _, ok := engagedAt[a][id]; !ok {
+					engagedAt[a][id] = e.At
+				}
+			}
+			if e.LeadID != "" {
+				add(e.LeadID)
+			}
+			for _, id := range byEmail[e.Email] {
+				add(id)
+			}
+		})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	tallies := make([]linkTally, len(wanted))
+	for i := range tallies {
+		tallies[i].accounts = map[string]bool{}
+	}
+	met := map[string][]time.Time{}
+	err = tx.EachMeeting(time.UnixMilli(-1<<60), until, func(lead string, at time.Time) error {
+		met[lead] = append(met[lead], at)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = tx.EachLeadCase(time.UnixMilli(-1<<60), until, func(c *truce.LeadCase) error {
+		campaigns := match.find(c.Lead.Campaign)
+		for i, w := range wanted {
+			s := &report.Activities[w.activity]
+			l := s.Links[w.link]
+			end := d.endOf(l.Date)
+			if !l.counts(s.Activity, c.Lead, campaigns, w.activity, engagedAt[w.activity], end) {
+				continue
+			}
+			tallies[i].add(l, c, met[c.Lead.ID], s.StartsAt, end)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for i, w := range wanted {
+		s := &report.Activities[w.activity]
+		l := &s.Links[w.link]
+		if l.What == "repeat_revenue" {
+			orders, err := tx.Reorders(s.StartsAt, d.endOf(l.Date).Add(time.Millisecond), d.endOf(l.Date))
+			if err != nil {
+				return err
+			}
+			for _, o := range orders {
+				if tallies[i].accounts[o.Account] && o.Amount.Currency == currencyOf(l.Unit) {
+					tallies[i].cases++
+					tallies[i].money += o.Amount.Amount
+				}
+			}
+		}
+		l.see(tallies[i])
+	}
+	return nil
+}
+
+// endOf is the last moment of a day of the company's zone.
+func (d Maker) endOf(day truce.Date) time.Time {
+	return day.Add(1).At(0, d.loc()).Add(-time.Millisecond)
+}
+
+// counts reports whether a lead is one of those that a link is counted among.
+func (l LinkStudy) counts(a truce.Activity, lead truce.Lead, campaigns []int, activity int, engaged map[string]time.Time, end time.Time) bool {
+	if l.ActivityLink.Of == truce.OfEngaged {
+		at, ok := engaged[lead.ID]
+		return ok && !at.After(end) && !at.Before(a.StartsAt)
+	}
+	for _, i := range campaigns {
+		if i == activity {
+			return !lead.MQLAt.After(end) && !lead.MQLAt.Before(a.StartsAt)
+		}
+	}
+	return false
+}
+
+// linkTally is what a link has come to.
+type linkTally struct {
+	leads, cases int
+	money        int64
+	accounts     map[string]bool // of the leads that were won
+}
+
+func (t *linkTally) add(l LinkStudy, c *truce.LeadCase, met []time.Time, since, end time.Time) {
+	f := c.Facts(end)
+	t.leads++
+	one := func(yes bool) {
+		if yes {
+			t.cases++
+		}
+	}
+	switch l.What {
+	case "leads":
+		t.cases++
+	case "accepted":
+		one(f.Stage >= truce.StageAccepted)
+	case "sql":
+		one(f.Stage >= truce.StageSQL)
+	case "opportunities":
+		one(f.Stage >= truce.StageOpportunity)
+	case "won":
+		one(f.Wins())
+	case "revenue":
+		one(f.Wins())
+		t.money += f.Revenue[currencyOf(l.Unit)]
+	case "repeat_revenue":
+		if f.State == truce.Won && c.Lead.Account != "" {
+			t.accounts[c.Lead.Account] = true
+		}
+	case "meetings":
+		for _, at := range met {
+			one(!at.After(end) && !at.Before(since))
+		}
+	}
+}
+
+// currencyOf is the currency of a unit such as "USD" or "usd".
+func currencyOf(unit string) string { return strings.ToUpper(strings.TrimSpace(unit)) }
+
+// major is an amount in the currency's own unit, as links are written: 340000 for 340,000.00 USD.
+func major(m truce.Money) float64 {
+	f, _ := strconv.ParseFloat(m.Decimal(), 64) // our own digits
+	return f
+}
+
+// see puts what was counted beside what was expected, with the interval of the number of cases: of leads that reached a stage
+// Wilson's share of all of them; of leads, meetings and orders, which have no whole, the Poisson distribution's score interval. Money
+// is that many times what a case brought.
+func (l *LinkStudy) see(t linkTally) {
+	seen := float64(t.cases)
+	var usual stats.Interval
+	switch l.What {
+	case "leads", "meetings", "repeat_revenue":
+		usual = stats.PoissonScore(t.cases)
+	default:
+		l.Of = t.leads
+		share := stats.Wilson(t.cases, t.leads)
+		usual = stats.Interval{Low: share.Low * float64(t.leads), High: share.High * float64(t.leads)}
+	}
+	l.Seen, l.Usual, l.SeenByUs = &seen, &usual, true
+	if l.Money() {
+		money := major(truce.Money{Amount: t.money, Currency: currencyOf(l.Unit)})
+		if l.Seen = &money; t.cases == 0 {
+			l.Usual = nil // of nothing it cannot be said what one would have brought
+		} else {
+			each := money / float64(t.cases)
+			l.Usual = &stats.Interval{Low: usual.Low * each, High: usual.High * each}
+		}
+	}
+	l.judge()
+}
+
+func (l *LinkStudy) judge() {
+	switch {
+	case l.Usual == nil && l.SeenByUs && *l.Seen == 0 && l.Expected > 0:
+		l.Verdict = LinkUnder
+	case l.Usual == nil && *l.Seen < l.Expected:
+		l.Verdict = LinkUnder
+	case l.Usual == nil && *l.Seen > l.Expected:
+		l.Verdict = LinkOver
+	case l.Usual == nil || l.Usual.Contains(l.Expected):
+		l.Verdict = LinkAsExpected
+	case l.Expected > l.Usual.High:
+		l.Verdict = LinkUnder
+	default:
+		l.Verdict = LinkOver
+	}
+}
+
+type activityReportJSON struct {
+	From       string         `json:"from"`
+	To         string         `json:"to"`
+	AsOf       string         `json:"as_of"`
+	Activities []activityJSON `json:"activities"`
+	WithoutEnd struct {
+		Count int              `json:"count"`
+		Cost  map[string]int64 `json:"cost"`
+	} `json:"without_end"`
+}
+
+type activityJSON struct {
+	ID      string           `json:"id"`
+	Name    string           `json:"name"`
+	Cost    map[string]int64 `json:"cost"`
+	Links   []linkJSON       `json:"links"`
+	Engaged struct {
+		LandmarkDays int         `json:"landmark_days"`
+		WindowDays   int         `json:"window_days"`
+		Won          engagedJSON `json:"won"`
+		SQL          engagedJSON `json:"sql"`
+		Meeting      engagedJSON `json:"meeting"`
+	} `json:"engaged"`
+}
+
+type linkJSON struct {
+	What     string   `json:"what"`
+	Unit     string   `json:"unit"`
+	Date     string   `json:"date"`
+	Expected float64  `json:"expected"`
+	Observed *float64 `json:"observed"`
+	Low      *float64 `json:"low"`
+	High     *float64 `json:"high"`
+}
+
+type engagedJSON struct {
+	Strata         int      `json:"strata"`
+	Dropped        int      `json:"dropped"`
+	TooYoung       int      `json:"too_young"`
+	N1             int      `json:"n1"`
+	Events1        int      `json:"events1"`
+	N0             int      `json:"n0"`
+	Events0        int      `json:"events0"`
+	RiskDifference *float64 `json:"risk_difference"`
+	Low            *float64 `json:"low"`
+	High           *float64 `json:"high"`
+	P              *float64 `json:"p"`
+	Score1         *float64 `json:"score1"`
+	Score0         *float64 `json:"score0"`
+	Kept           *float64 `json:"kept"`
+}
+
+// JSON is the report by docs/digest-json.md.
+func (r ActivityReport) JSON(loc *time.Location) ([]byte, error) {
+	out := activityReportJSON{From: truce.DateOf(r.From.In(loc)).String(), To: truce.DateOf(r.To.In(loc)).String(), AsOf: r.AsOf.UTC().Format("2006-01-02T15:04:05.999Z07:00"),
+		Activities: []activityJSON{}}
+	out.WithoutEnd.Count, out.WithoutEnd.Cost = len(r.Endless), map[string]int64{}
+	for _, a := range r.Endless {
+		if a.HasCost {
+			out.WithoutEnd.Cost[a.Cost.Currency] += a.Cost.Amount
+		}
+	}
+	for _, s := range r.Activities {
+		a := activityJSON{ID: s.ID, Name: s.Name, Cost: map[string]int64{}, Links: []linkJSON{}}
+		if s.HasCost {
+			a.Cost[s.Cost.Currency] = s.Cost.Amount
+		}
+		for _, l := range s.Links {
+			j := linkJSON{What: l.What, Unit: l.Unit, Date: l.Date.String(), Expected: l.Expected, Observed: l.Seen}
+			if l.Usual != nil {
+				j.Low, j.High = &l.Usual.Low, &l.Usual.High
+			}
+			a.Links = append(a.Links, j)
+		}
+		a.Engaged.LandmarkDays, a.Engaged.WindowDays = r.Landmark.Days, r.Landmark.Window
+		a.Engaged.Won, a.Engaged.SQL, a.Engaged.Meeting = s.Won.json(), s.SQL.json(), s.Meeting.json()
+		out.Activities = append(out.Activities, a)
+	}
+	b, err := json.MarshalIndent(out, "", "  ")
+	return append(b, '\n'), err
+}
+
+func (e Engaged) json() engagedJSON {
+	j := engagedJSON{Strata: e.Strata, Dropped: e.Dropped, TooYoung: e.TooYoung, N1: e.Exposed.N, Events1: e.Exposed.K, N0: e.Unexposed.N, Events0: e.Unexposed.K}
+	if e.Kept.N > 0 {
+		kept := e.Kept.Rate()
+		j.Kept = &kept
+	}
+	if !e.OK {
+		return j
+	}
+	difference, low, high, p := e.Difference, e.Interval.Low, e.Interval.High, e.P
+	j.RiskDifference, j.Low, j.High, j.P = &difference, &low, &high, &p
+	for i, into := range []**float64{&j.Score0, &j.Score1} {
+		if mean, ok := e.Scores[i].Mean(); ok {
+			*into = &mean
+		}
+	}
+	return j
+}
+
+// MayTell reports whether a sentence may be said of engaged leads at all, before the claims budget is asked: enough leads and events,
+// and no higher score beforehand (see PRACTICES.md's figures in docs/activities.md).
+func (e Engaged) MayTell() bool {
+	return e.OK && min(e.Exposed.N, e.Unexposed.N) >= 20 && e.Exposed.K+e.Unexposed.K >= 5 && !e.ScoredHigher()
+}
+
+// ScoredHigher reports whether the two groups' mean scores lie 0.2 standard deviations or more apart: what came of them says little then.
+func (e Engaged) ScoredHigher() bool { return e.Judged && math.Abs(e.Apart) >= 0.2 }
