@@ -17,6 +17,7 @@ import (
 
 	"truce"
 	"truce/schedules/digests"
+	"truce/schedules/stats"
 )
 
 var (
@@ -173,42 +174,93 @@ func main() {
 	power()
 }
 
-func flat() error {
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "sources\tleads a week\tsent back\tbought\tover time\tany")
-	for _, sources := range []int{4, 8, 12} {
-		for _, perWeek := range []float64{8, 20, 40} {
-			counts := make([][3]bool, *companies)
-			each(*companies, func(i int) {
-				c := newCompany(sources, perWeek, *seed<<32+uint64(i)<<8+uint64(sources)<<4+uint64(perWeek))
-				ws := c.weeks(c.draw(history+looks), history+looks)
-				counts[i][0], counts[i][1] = len(ws.SentBack(false)) > 0, len(ws.Bought()) > 0
-				for n := history; n <= history+looks && !counts[i][2]; n += 4 {
-					part := *ws
-					part.N, part.Changes, part.Looks = n, ws.Changes[:n], min(looks, n)
-					_, counts[i][2] = part.OverTime()
-				}
-			})
-			var n [4]int
-			for _, c := range counts {
-				for k, is := range c {
-					if is {
-						n[k]++
-					}
-				}
-				if c[0] || c[1] || c[2] {
-					n[3]++
+// claimed is which kinds of claims a company saw within the looks.
+type claimed struct{ sentBack, bought, overTime, promise, rising bool }
+
+func (c claimed) any() bool { return c != claimed{} }
+
+// atEveryLook asks what the digests of each of the last weeks claim. What is told of sources is asked once, for its dates are those of
+// the looks.
+func (c *company) atEveryLook(ws *digests.Weeks) (k claimed) {
+	all := ws.Claims(false)
+	k.sentBack, k.bought = len(all.SentBack) > 0, len(all.Bought) > 0
+	promises, themes := c.promises(), c.themes()
+	for n := history; n <= history+looks; n++ {
+		part := *ws
+		part.N, part.Changes, part.Looks = n, ws.Changes[:n], min(looks, n)
+		if _, ok := part.OverTime(); ok {
+			k.overTime = true
+		}
+		for _, weeks := range promises {
+			if _, ok := digests.Below(weeks[max(0, n-52):n], max(0, n-52), .9, len(promises)); ok {
+				k.promise = true
+			}
+		}
+	}
+	k.rising = len(themes.EverRising()) > 0
+	return k
+}
+
+// promises are kept in nine of ten cases, as was promised.
+func (c *company) promises() (list [3][]stats.Proportion) {
+	for i := range list {
+		for range history + looks {
+			var p stats.Proportion
+			for range c.poisson(c.perWeek) {
+				if p.N++; c.r.Float64() < .9 {
+					p.K++
 				}
 			}
+			list[i] = append(list[i], p)
+		}
+	}
+	return list
+}
+
+// themes are heard as often as ever, some more and some less.
+func (c *company) themes() *digests.Themes {
+	t := digests.NewThemes(truce.Date{Year: 2025, Month: 1, Day: 6})
+	for i := range 15 {
+		mean := c.perWeek / 2 / float64(i+2)
+		for week := range t.Weeks {
+			for range c.poisson(mean) {
+				t.Heard(fmt.Sprint("theme ", i), week)
+			}
+		}
+	}
+	return t
+}
+
+func flat() error {
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "Years of %d companies of each size in which nothing differs, with a false claim\n\n", *companies)
+	fmt.Fprintln(w, "sources\tleads a week\tsent back\tbought\tover time\tpromise\trising\tany")
+	for _, sources := range []int{4, 8, 12} {
+		for _, perWeek := range []float64{8, 20, 40} {
+			counts := make([]claimed, *companies)
+			each(*companies, func(i int) {
+				c := newCompany(sources, perWeek, *seed<<32+uint64(i)<<12+uint64(sources)<<6+uint64(perWeek))
+				counts[i] = c.atEveryLook(c.weeks(c.draw(history+looks), history+looks))
+			})
 			fmt.Fprintf(w, "%d\t%.0f", sources, perWeek)
-			for _, k := range n {
-				fmt.Fprintf(w, "\t%.1f %%", 100*float64(k)/float64(*companies))
+			for _, is := range []func(claimed) bool{func(c claimed) bool { return c.sentBack }, func(c claimed) bool { return c.bought }, func(c claimed) bool { return c.overTime },
+				func(c claimed) bool { return c.promise }, func(c claimed) bool { return c.rising }, claimed.any} {
+				n := 0
+				for _, c := range counts {
+					if is(c) {
+						n++
+					}
+				}
+				fmt.Fprintf(w, "\t%s", percent(n))
 			}
 			fmt.Fprintln(w)
 		}
 	}
 	return w.Flush()
 }
+
+// percent is a share of the companies.
+func percent(n int) string { return fmt.Sprintf("%.1f %%", 100*float64(n)/float64(*companies)) }
 
 func power() {
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)

@@ -1,7 +1,274 @@
 package digests
 
-// sourceLevel is the evidence from which on something is told of a source, for each of the sources compared.
-const sourceLevel = 400
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"time"
 
-// overTimeP is the p value up to which all leads are said to be sent back more often, or less, than before.
-const overTimeP = 0.0003
+	"truce"
+	"truce/schedules/stats"
+	"truce/storage"
+)
+
+// This file decides what may be claimed: the one place of it. A digest is looked at every week, so that a rule which errs once in
+// twenty times errs in most years. There is a budget instead, over a year of weekly looks and all kinds of claims together: of the
+// companies in which nothing differs, at most one in ten may read a false claim on a first screen, and at most one in five anywhere.
+// docs/decisions/0040-what-may-be-claimed.md says why these methods, docs/claims.md what they cost and find, by simulation through the
+// digests themselves (bench/claims).
+//
+//	kind                          claimed from                            first screen
+//	a source is sent back more    evidence of 400 for each source         yes
+//	a source buys more, or less   the same, of closed leads old enough    yes
+//	all are sent back more, less  p <= 0.0003 by effective sizes          yes
+//	a promise is kept too rarely  evidence of 500 for each promise        yes
+//	on one weekday above all      p <= 0.001 of all days, where the promise is kept too rarely
+//	a theme is rising             evidence of 50,000                      yes
+//	the ends of quarters          p <= 0.001                              yes
+//	bought again                  p <= 0.001, one family with the former  no
+//	score against ratings         |z| >= 3.3                              yes
+//	odds of objections            p <= 0.001 of all compared              no
+//	a table by an attribute       p <= 0.002 of all its values            no
+//	what came of activities       p <= 0.001                              no
+//	evidence for the profile      p <= 0.001 of all its criteria          no
+//
+// "Of all" is Bonferroni's: p times how many were compared. Evidence is of e-processes (claims_weeks.go), which hold however often
+// somebody looks; the others are small enough for 52 looks that share most of their leads. What is claimed of sources, promises, themes
+// and all leads stays claimed, with its date, until it ends. On top of it the order must hold in every segment large enough to look at.
+const (
+	sourceLevel   = 400    // for each of the sources compared
+	promiseLevel  = 500    // for each of the promises measured
+	risingLevel   = 50_000 //
+	overTimeP     = 0.0003
+	weekdayP      = 0.001
+	quarterP      = 0.001
+	oddsP         = 0.001
+	attributeP    = 0.002
+	predictZ      = 3.3
+	perLead       = 0.11 // what a lead adds to the logarithm of evidence where 32 % are sent back and 12 % of the others'
+	enoughToTell  = 26   // judged leads of a source in 13 weeks, from which on a large difference is found within a year
+	risingEntries = 5    // of a theme in the last weeks
+	risingWeeks   = 8    // those weeks
+	risingBefore  = 26   // the weeks before them that they are held against
+	risingFewest  = 10   // entries of all themes in those
+	promiseWeeks  = 52   // of promises that are looked at
+	themeLooks    = 52   // weeks of looks at themes that are played over again
+)
+
+// Claims are what may be claimed at a moment.
+type Claims struct {
+	SentBack []Told // sources; those that still are come first
+	Bought   []Told
+	OverTime *Told
+	// Why nothing can be told of sources, where it cannot.
+	Sources int // that have judged leads in the last 13 weeks
+	Weeks   int // after how many weeks the largest could be told from the others at a clear difference; 0: now, or never
+	Never   bool
+}
+
+// claims gathers what may be claimed by the weeks before a digest's end that are known at its moment.
+func (d Maker) claims(tx *storage.Tx, r Request, allReasons bool) (c Claims, err error) {
+	end := d.Calendar.Date(minTime(r.To, r.AsOf))
+	w, err := weeksUntil(tx, end, d.loc())
+	if err != nil {
+		return c, fmt.Errorf("weigh the evidence: %w", err)
+	}
+	return w.Claims(allReasons), nil
+}
+
+// Claims is what may be claimed of these weeks.
+func (w *Weeks) Claims(allReasons bool) Claims {
+	c := Claims{SentBack: named(w.SentBack(allReasons)), Bought: named(w.Bought())}
+	if t, ok := w.OverTime(); ok {
+		c.OverTime = &t
+	}
+	c.Sources, c.Weeks, c.Never = w.enough()
+	return c
+}
+
+// named leaves out the source that nobody knows: there is nothing to look at.
+func named(list []Told) []Told {
+	return slices.DeleteFunc(list, func(t Told) bool { return nameless(t.Name) })
+}
+
+// enough is how many sources have judged leads in the last 13 weeks, and after how many weeks a clear difference of the one that has
+// the most beside others could be told.
+func (w *Weeks) enough() (sources, weeks int, never bool) {
+	judged := make([]int, len(w.Sources))
+	for _, list := range w.Changes {
+		for _, c := range list {
+			if c.Mark == truce.MarkJudged && c.Week >= w.N-trailWeeks {
+				judged[c.Source] += c.N
+			}
+		}
+	}
+	slices.Sort(judged)
+	slices.Reverse(judged)
+	judged = slices.DeleteFunc(judged, func(n int) bool { return n <= 0 })
+	switch sources = len(judged); {
+	case sources < 2:
+		return sources, 0, true
+	case judged[0] >= enoughToTell && judged[1] > 0:
+		return sources, 0, false
+	}
+	span := float64(min(trailWeeks, max(1, w.N)))
+	weeks, ok := stats.WeeksToTell(sourceLevel*float64(sources), float64(judged[0])/span, perLead)
+	return sources, weeks, !ok
+}
+
+// current are those of a list that still are so.
+func current(list []Told) (now []Told) {
+	for _, t := range list {
+		if t.Ended == (truce.Date{}) {
+			now = append(now, t)
+		}
+	}
+	return now
+}
+
+// endedIn are those of a list that ended at a look in a digest's period: until then they were claimed.
+func endedIn(list []Told, from, to truce.Date) (ended []Told) {
+	for _, t := range list {
+		if t.Ended != (truce.Date{}) && t.Ended.Compare(from) > 0 && t.Ended.Compare(to) <= 0 {
+			ended = append(ended, t)
+		}
+	}
+	return ended
+}
+
+// Below is since when a promise can be said to be kept less often than was promised, by its weeks, the last of which ends at the
+// look: the index of the week at whose end it was told. ok is false where nothing is told at the last. first numbers the first of
+// the weeks, so that e-processes start in the same ones at every look.
+func Below(weeks []stats.Proportion, first int, target float64, promises int) (since int, ok bool) {
+	odds := [...]float64{1.0 / 2, 1.0 / 3}
+	var logs [len(odds)]float64
+	from, told := 0, -1
+	for week, p := range weeks {
+		var last stats.Proportion
+		for i := max(0, week-trailWeeks+1); i <= week; i++ {
+			last = last.Plus(weeks[i])
+		}
+		for i, o := range odds {
+			if week == from {
+				logs[i] = math.Inf(-1)
+			}
+			logs[i] = stats.LogRestarted(logs[i], stats.LogShortfallE(p, target, o), week == from || (first+week)%restart == 0)
+		}
+		short := last.N > 0 && last.Rate() < target
+		switch {
+		case told >= 0 && !short:
+			told, from = -1, week+1
+		case told < 0 && short && stats.LogMean(logs[:]...) >= math.Log(promiseLevel*float64(promises)):
+			told = week
+		}
+	}
+	return told, told >= 0
+}
+
+// Themes are the entries of each theme by week, each account once a week; the last week ends at the look.
+type Themes struct {
+	First  truce.Date // the first day of week 0
+	Weeks  int
+	ByName map[string][]int
+	All    []int
+}
+
+// themesWeeks is how many weeks of themes are looked at.
+const themesWeeks = themeLooks + risingWeeks + risingBefore
+
+// NewThemes are weeks from a Monday on in which nothing is heard yet.
+func NewThemes(first truce.Date) *Themes {
+	return &Themes{First: first, Weeks: themesWeeks, ByName: map[string][]int{}, All: make([]int, themesWeeks)}
+}
+
+// Heard counts an entry of a theme in a week.
+func (t *Themes) Heard(theme string, week int) {
+	if t.ByName[theme] == nil {
+		t.ByName[theme] = make([]int, t.Weeks)
+	}
+	t.ByName[theme][week]++
+	t.All[week]++
+}
+
+// themesUntil reads the weeks of themes before a day.
+func themesUntil(tx *storage.Tx, day truce.Date, loc *time.Location) (*Themes, error) {
+	end := monday(day)
+	t := NewThemes(end.Add(-7 * themesWeeks))
+	type entry struct {
+		theme, unit string
+		week        int
+	}
+	seen := map[entry]bool{}
+	err := tx.EachHeard(t.First.At(0, loc), end.At(0, loc), func(theme, unit string, at time.Time) {
+		e := entry{theme, unit, (truce.DayNumber(at, loc) - t.First.Number()) / 7}
+		if seen[e] {
+			return
+		}
+		seen[e] = true
+		t.Heard(theme, e.week)
+	})
+	return t, err
+}
+
+// Rising is which themes can be said to be rising at the last look, and since which: their share of what is heard week by week is
+// held against that of the 26 weeks that ended 8 weeks before.
+func (t *Themes) Rising() map[string]truce.Date {
+	rising := map[string]truce.Date{}
+	for _, name := range slices.Sorted(maps.Keys(t.ByName)) {
+		if told := t.rising(t.ByName[name]); len(told) > 0 && told[len(told)-1].until == 0 {
+			rising[name] = t.First.Add(7 * (told[len(told)-1].since + 1))
+		}
+	}
+	return rising
+}
+
+// EverRising is which themes could be said to be rising at any look, with the first.
+func (t *Themes) EverRising() map[string]truce.Date {
+	rising := map[string]truce.Date{}
+	for name, entries := range t.ByName {
+		if told := t.rising(entries); len(told) > 0 {
+			rising[name] = t.First.Add(7 * (told[0].since + 1))
+		}
+	}
+	return rising
+}
+
+// stretch is the weeks at whose ends something was told; until is 0 while it is.
+type stretch struct{ since, until int }
+
+func (t *Themes) rising(entries []int) (told []stretch) {
+	odds := [...]float64{2, 3}
+	var logs [len(odds)]float64
+	first := risingWeeks + risingBefore
+	from, now := first, false
+	sum := func(from, to int) (p stats.Proportion) { // weeks [from, to)
+		for w := max(0, from); w < to; w++ {
+			p.K, p.N = p.K+entries[w], p.N+t.All[w]
+		}
+		return p
+	}
+	for week := first; week < t.Weeks; week++ {
+		before := sum(week-risingWeeks-risingBefore+1, week-risingWeeks+1)
+		own := sum(week, week+1)
+		for i, o := range odds {
+			if week == from {
+				logs[i] = math.Inf(-1)
+			}
+			e := 0.0
+			if before.N >= risingFewest {
+				e = stats.LogOddsE(own, own.Plus(before), o)
+			}
+			logs[i] = stats.LogRestarted(logs[i], e, (week-from)%restart == 0)
+		}
+		last := sum(week-risingWeeks+1, week+1)
+		up := last.K >= risingEntries && last.Rate() > before.Rate()
+		switch {
+		case now && !up:
+			told[len(told)-1].until, now, from = week, false, week+1
+		case !now && up && stats.LogMean(logs[:]...) >= math.Log(risingLevel):
+			told, now = append(told, stretch{since: week}), true
+		}
+	}
+	return told
+}
