@@ -70,7 +70,8 @@ const (
 	BoughtMost   FindingKind = "bought most"  //
 	SentBackMore FindingKind = "sent back up" // than in the weeks before
 	SentBackLess FindingKind = "sent back down"
-	TooFew       FindingKind = "too few"
+	TooFew       FindingKind = "too few"    // leads for anything to stand out
+	OneSource    FindingKind = "one source" // there is nothing to compare
 	NothingFound FindingKind = "nothing"
 )
 
@@ -84,12 +85,34 @@ type Finding struct {
 	Target   float64
 	Day      string // the weekday on which a promise is broken: "Tuesdays"; "" is no one day
 	DayShare Share
-	Top      bool     // its leads have the highest scores
-	Flips    []string // segments in which the order of the sources turns round: why none is named
-	Fine     bool     // of a promise gap: nothing is wrong with the leads
-	Verdicts bool     // somebody's verdicts on leads are known
-	Also     string   // what else stands out
-	Past     string   // the stretch before, as a sentence names it: "the 13 weeks before"
+	Top      bool      // its leads have the highest scores
+	Flips    []string  // segments in which the order of the sources turns round: why none is named
+	Fine     bool      // of a promise gap: nothing is wrong with the leads
+	Verdicts bool      // somebody's verdicts on leads are known
+	Also     string    // what else stands out
+	Past     string    // the stretch before, as a sentence names it: "the 13 weeks before"
+	Since    time.Time // the first weekly look that told it, before this one; zero: it is new
+	Ended    []Ended   // what was said until this digest
+	Sources  int       // of too few: those that have leads
+	Weeks    int       // of too few: after how many weeks a clear difference could be told; 0 is not known
+}
+
+// Ended is that something which was said of a source is so no more.
+type Ended struct {
+	Name  string
+	What  FindingKind
+	Since time.Time
+}
+
+func (e Ended) String() string {
+	said := "was sent back more than the others"
+	switch e.What {
+	case BoughtLeast:
+		said = "bought less than the others"
+	case BoughtMost:
+		said = "bought more than the others"
+	}
+	return fmt.Sprintf("No longer so: %s %s (since %s).", e.Name, said, e.Since.Format("2 Jan 2006"))
 }
 
 // Headline is the finding in one sentence.
@@ -120,26 +143,51 @@ func (f Finding) Headline() string {
 	case SentBackLess:
 		return fmt.Sprintf("Sales sends back less than in %s: %s of the leads it judged, down from %s.", f.past(), f.Share, f.Others)
 	case TooFew:
+		if f.Sources > 1 {
+			return "Too few leads per source to compare."
+		}
 		return "Too few leads to tell anything yet."
+	case OneSource:
+		return "One source only: nothing to compare."
 	}
 	return "Nothing stands out."
 }
 
 func (f Finding) past() string { return cmp.Or(f.Past, "the time before") }
 
-// Evidence is why the headline says what it says, in a sentence or two.
+// Evidence is why the headline says what it says, since when it does, and what it says no more.
 func (f Finding) Evidence() string {
+	parts := make([]string, 0, 3)
+	add := func(s string) {
+		if s != "" {
+			parts = append(parts, s)
+		}
+	}
+	add(f.why())
+	if !f.Since.IsZero() {
+		add("Since " + f.Since.Format("2 Jan 2006") + "; still so.")
+	}
+	for _, e := range f.Ended {
+		add(e.String())
+	}
+	return strings.Join(parts, " ")
+}
+
+func (f Finding) why() string {
 	switch {
 	case f.Kind == PromiseGap && f.Also != "":
 		return "Also: " + lowerFirst(f.Also)
+	case f.Kind == TooFew && f.Weeks > 0:
+		return fmt.Sprintf("At so many leads a week a source that is clearly worse could be told from the others after some %s. Until then the table shows counts.",
+			plural(f.Weeks, "week", "weeks"))
 	case f.Kind == TooFew:
-		return "A comparison needs 30 judged leads on each side. Until then the table shows counts."
+		return "A source is compared with the others once Sales has judged leads of both. Until then the table shows counts."
 	case f.Kind == NothingFound && len(f.Flips) > 0:
 		return "No source is better or worse than the others in every segment: the order turns round in " + and(f.Flips) + ". It depends on the segment."
 	case f.Kind == NothingFound && !f.Verdicts:
 		return "No source's leads buy more or less often than the others' by more than chance explains. Nobody's verdicts on leads are known."
 	case f.Kind == NothingFound:
-		return "No source differs from the others, and no rate from " + f.past() + ", by more than chance explains."
+		return "No source differs from the others, and no rate from " + f.past() + ", by more than chance explains over a year of digests."
 	}
 	return ""
 }

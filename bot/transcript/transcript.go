@@ -199,7 +199,7 @@ func NewStage(t *testing.T, network string) *Stage {
 	st.terms = terms
 	maker := digests.Maker{Calendar: calendar, Terms: terms, Targets: digests.Targets{InTimeShare: 0.9}}
 	st.loop = &schedules.Loop{Jobs: schedules.Jobs(st.Store, terms, log), Store: st.Store, Log: log}
-	st.Handlers = handlers.New(st.Store, handlers.Options{Location: time.UTC, Calendar: calendar, Rising: digests.Rising, Reports: maker}, log)
+	st.Handlers = handlers.New(st.Store, handlers.Options{Location: time.UTC, Calendar: calendar, Rising: maker.Rising, Reports: maker}, log)
 	channel := func(_ *storage.Tx, role string) ([]chat.Place, error) {
 		st.mu.Lock()
 		defer st.mu.Unlock()

@@ -155,7 +155,7 @@ func (a *AttributeStudy) late() bool {
 }
 
 // standouts are the values whose leads are won more, or less, often than all others together: won of closed, from
-// stats.MinCompareWins closed on each side, five points and a Benjamini-Hochberg q over the values of at most 0.10, where the order holds
+// stats.MinCompareWins closed on each side, five points and the level of claims.go over the values, where the order holds
 // in every segment that is large enough. The clearest comes first. Nothing stands out of an attribute that came with the wins, or
 // where no losses are known; pooled is the row of the other values, which is nobody's.
 func (a *AttributeStudy) standouts() (v cards.StandoutsView) {
@@ -163,7 +163,7 @@ func (a *AttributeStudy) standouts() (v cards.StandoutsView) {
 		return v
 	}
 	closed := func(f truce.Figures) stats.Proportion { return stats.Proportion{K: f.Won, N: f.Won + f.Lost} }
-	table, names := rates(stats.MinCompareWins, a.Groups, closed)
+	table, names := rates(stats.MinCompareWins, attributeP, a.Groups, closed)
 	order := make([]int, len(names))
 	for i := range order {
 		order[i] = i

@@ -20,14 +20,14 @@ import (
 //
 //	kind                          claimed from                            first screen
 //	a source is sent back more    evidence of 400 for each source         yes
-//	a source buys more, or less   the same, of closed leads old enough    yes
+//	a source buys more, or less   the same, of leads old enough           yes
 //	all are sent back more, less  p <= 0.0003 by effective sizes          yes
 //	a promise is kept too rarely  evidence of 500 for each promise        yes
 //	on one weekday above all      p <= 0.001 of all days, where the promise is kept too rarely
 //	a theme is rising             evidence of 50,000                      yes
 //	the ends of quarters          p <= 0.001                              yes
 //	bought again                  p <= 0.001, one family with the former  no
-//	score against ratings         |z| >= 3.3                              yes
+//	score against ratings         p <= 0.001                              yes
 //	odds of objections            p <= 0.001 of all compared              no
 //	a table by an attribute       p <= 0.002 of all its values            no
 //	what came of activities       p <= 0.001                              no
@@ -45,7 +45,7 @@ const (
 	quarterP      = 0.001
 	oddsP         = 0.001
 	attributeP    = 0.002
-	predictZ      = 3.3
+	predictP      = 0.001
 	perLead       = 0.11 // what a lead adds to the logarithm of evidence where 32 % are sent back and 12 % of the others'
 	enoughToTell  = 26   // judged leads of a source in 13 weeks, from which on a large difference is found within a year
 	risingEntries = 5    // of a theme in the last weeks
@@ -53,7 +53,7 @@ const (
 	risingBefore  = 26   // the weeks before them that they are held against
 	risingFewest  = 10   // entries of all themes in those
 	promiseWeeks  = 52   // of promises that are looked at
-	themeLooks    = 52   // weeks of looks at themes that are played over again
+	themeLooks    = 26   // weeks of looks at themes that are played over again
 )
 
 // Claims are what may be claimed at a moment.
@@ -164,6 +164,24 @@ func Below(weeks []stats.Proportion, first int, target float64, promises int) (s
 		}
 	}
 	return told, told >= 0
+}
+
+// shortOnce reports whether a share of one stretch of time falls short of what was promised, by the evidence a promise needs.
+func shortOnce(p stats.Proportion, target float64) bool {
+	return target > 0 && target < 1 && stats.LogMean(stats.LogShortfallE(p, target, 1.0/2), stats.LogShortfallE(p, target, 1.0/3)) >= math.Log(promiseLevel)
+}
+
+// Rising is which themes can be said to be heard more often at a moment, by id. It satisfies handlers.Rising.
+func (d Maker) Rising(tx *storage.Tx, at time.Time) (map[string]bool, error) {
+	t, err := themesUntil(tx, d.Calendar.Date(at), d.loc())
+	if err != nil {
+		return nil, err
+	}
+	rising := map[string]bool{}
+	for id := range t.Rising() {
+		rising[id] = true
+	}
+	return rising, nil
 }
 
 // Themes are the entries of each theme by week, each account once a week; the last week ends at the look.

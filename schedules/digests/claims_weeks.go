@@ -2,6 +2,7 @@ package digests
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -45,42 +46,61 @@ func weeksUntil(tx *storage.Tx, day truce.Date, loc *time.Location) (*Weeks, err
 	if err != nil || !ok {
 		return &Weeks{First: end}, err
 	}
-	w := &Weeks{First: monday(truce.DateOf(first.In(loc)))}
-	if from := monday(truce.Date{Year: end.Year - weeksBack, Month: time.January, Day: 1}); from.Compare(w.First) > 0 {
-		w.First = from
+	from := monday(truce.DateOf(first.In(loc)))
+	if earliest := monday(truce.Date{Year: end.Year - weeksBack, Month: time.January, Day: 1}); earliest.Compare(from) > 0 {
+		from = earliest
 	}
-	from, to := w.First.Number(), end.Number()
-	if w.N = (to - from) / 7; w.N <= 0 {
-		return &Weeks{First: end}, nil
+	c := newCells(from, max(0, (end.Number()-from.Number())/7))
+	if c.N == 0 {
+		return &c.Weeks, nil
 	}
-	w.Looks = min(w.N, (to-monday(truce.Date{Year: end.Year - looksBack, Month: time.January, Day: 1}).Number())/7)
-	type cell struct {
-		look, source, week int
-		mark               truce.Marks
-	}
-	cells, ids := map[cell]int{}, map[string]int{}
-	err = tx.MarkDays(from, to, loc, func(d storage.MarkDay) {
-		if d.At >= to {
-			return // not known yet
-		}
-		name := truce.SourceName(d.Source)
-		id, ok := ids[name]
-		if !ok {
-			id = len(w.Sources)
-			ids[name], w.Sources = id, append(w.Sources, name)
-		}
-		cells[cell{(d.At - from) / 7, id, (d.MQL - from) / 7, d.Mark}] += d.N
-	})
-	if err != nil {
+	c.Looks = min(c.N, (end.Number()-monday(truce.Date{Year: end.Year - looksBack, Month: time.January, Day: 1}).Number())/7)
+	if err := tx.MarkDays(from.Number(), end.Number(), loc, c.add); err != nil {
 		return nil, err
 	}
-	sorted := slices.Sorted(slices.Values(w.Sources)) // in an order that does not depend on how they were read
-	rank := make([]int, len(sorted))
-	for name, id := range ids {
-		rank[id], _ = slices.BinarySearch(sorted, name)
+	return c.weeks(), nil
+}
+
+// cells are weeks while they are read.
+type cells struct {
+	Weeks
+	ids map[string]int
+	n   map[cell]int
+}
+
+type cell struct {
+	look, source, week int
+	mark               truce.Marks
+}
+
+func newCells(first truce.Date, weeks int) *cells {
+	return &cells{Weeks: Weeks{First: first, N: weeks}, ids: map[string]int{}, n: map[cell]int{}}
+}
+
+func (c *cells) add(d storage.MarkDay) {
+	from := c.First.Number()
+	look, week := (d.At-from)/7, (d.MQL-from)/7
+	if d.MQL < from || look >= c.N {
+		return // not known yet
 	}
-	w.Sources, w.Changes = sorted, make([][]Change, w.N)
-	for c, n := range cells {
+	name := truce.SourceName(d.Source)
+	id, ok := c.ids[name]
+	if !ok {
+		id = len(c.ids)
+		c.ids[name] = id
+	}
+	c.n[cell{look, id, week, d.Mark}] += d.N
+}
+
+// weeks are the cells, in an order that does not depend on how they were read.
+func (c *cells) weeks() *Weeks {
+	w := c.Weeks
+	w.Sources, w.Changes = slices.Sorted(maps.Keys(c.ids)), make([][]Change, w.N)
+	rank := make([]int, len(c.ids))
+	for name, id := range c.ids {
+		rank[id], _ = slices.BinarySearch(w.Sources, name)
+	}
+	for c, n := range c.n {
 		if n != 0 {
 			w.Changes[c.look] = append(w.Changes[c.look], Change{rank[c.source], c.week, c.mark, n})
 		}
@@ -90,7 +110,7 @@ func weeksUntil(tx *storage.Tx, day truce.Date, loc *time.Location) (*Weeks, err
 			return cmp.Or(a.Week-b.Week, a.Source-b.Source, cmp.Compare(a.Mark, b.Mark))
 		})
 	}
-	return w, nil
+	return &w
 }
 
 // monday is the first day of a date's week.
@@ -120,7 +140,7 @@ type question struct {
 var (
 	askFaults   = question{hit: truce.MarkSourceFault, all: truce.MarkJudged, odds: []float64{2, 3}, span: 13}
 	askSentBack = question{hit: truce.MarkSentBack, all: truce.MarkJudged, odds: []float64{2, 3}, span: 13}
-	askBought   = question{hit: truce.MarkWon, all: truce.MarkWon | truce.MarkLost, odds: []float64{2, 3, 1.0 / 2, 1.0 / 3}, span: 26, old: true}
+	askBought   = question{hit: truce.MarkWon, all: truce.MarkJudged, odds: []float64{2, 3, 1.0 / 2, 1.0 / 3}, span: 26, old: true}
 )
 
 // restart is after how many weeks another e-process starts.
@@ -358,8 +378,8 @@ func (w *Weeks) SentBack(allReasons bool) []Told {
 	return w.play(askFaults)
 }
 
-// Bought is what can be told of the sources whose closed leads, old enough, have bought more often than those of all others together, or
-// less often.
+// Bought is what can be told of the sources whose leads, of those judged and old enough, have bought more often than those of all others
+// together, or less often. Not of the closed ones: a source whose losses nobody closes would look good.
 func (w *Weeks) Bought() []Told { return w.play(askBought) }
 
 // OverTime is what can be told of all leads: more of the judged of 13 weeks are sent back than of the 13 weeks before, or fewer, both

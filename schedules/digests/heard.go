@@ -9,7 +9,6 @@ import (
 	"truce"
 	"truce/bot/cards"
 	"truce/bot/chat"
-	"truce/schedules/stats"
 	"truce/storage"
 )
 
@@ -46,12 +45,14 @@ type HeardStudy struct {
 	Messages     []Reasoned // what resonates: used with Accounts, of which MovedOn took the next step
 }
 
-// RisingTheme is a theme heard more often per listener than four weeks before.
+// RisingTheme is a theme that can be said to be rising, counted over the last four weeks, and since which look.
 type RisingTheme struct {
 	storage.ThemeHeard
-	Before int
-	Ratio  float64
+	Since truce.Date
 }
+
+// heardDays are the days over which what is heard now is counted.
+const heardDays = 28
 
 // Reasoned is a note's text with the accounts it came from.
 type Reasoned struct {
@@ -67,36 +68,20 @@ func (d Maker) heard(tx *storage.Tx, s *Study) error {
 	}
 	day := d.Calendar.Date(end)
 	back := func(days int) time.Time { return day.Add(-days).At(0, d.loc()) }
-	now, err := tx.ThemesHeard(back(stats.RisingPeriodDays), end)
+	now, err := tx.ThemesHeard(back(heardDays), end)
 	if err != nil {
 		return err
 	}
-	before, err := tx.ThemesHeard(back(2*stats.RisingPeriodDays), back(stats.RisingPeriodDays))
+	themes, err := themesUntil(tx, day, d.loc())
 	if err != nil {
 		return err
 	}
-	listeners, err := tx.Loggers(back(stats.RisingPeriodDays), end)
-	if err != nil {
-		return err
-	}
-	listened, err := tx.Loggers(back(2*stats.RisingPeriodDays), back(stats.RisingPeriodDays))
-	if err != nil {
-		return err
-	}
-	was := map[string]storage.ThemeHeard{}
-	for _, t := range before {
-		was[t.ID] = t
-	}
+	rising := themes.Rising()
 	for _, t := range now {
 		if !t.First.Before(s.From) && t.First.Before(s.To) {
 			h.New = append(h.New, t)
-			continue
-		}
-		a := stats.Heard{Accounts: t.Accounts, Reps: t.Reps, Loggers: listeners}
-		b := stats.Heard{Accounts: was[t.ID].Accounts, Reps: was[t.ID].Reps, Loggers: listened}
-		if stats.Rising(a, b) {
-			ratio, _, _ := stats.RateRatio(a, b)
-			h.Rising = append(h.Rising, RisingTheme{t, was[t.ID].Accounts, ratio})
+		} else if since, ok := rising[t.ID]; ok {
+			h.Rising = append(h.Rising, RisingTheme{t, since})
 		}
 	}
 	if list, err := tx.Objections(s.From, minTime(s.To, end)); err != nil {
@@ -110,39 +95,6 @@ func (d Maker) heard(tx *storage.Tx, s *Study) error {
 		h.Past = len(list)
 	}
 	return d.notes(tx, s, end)
-}
-
-// Rising are the themes heard at more accounts per active logger in the 28 days before at than in the 28 days before those, by
-// the test of package stats. It satisfies handlers.Rising.
-func Rising(tx *storage.Tx, at time.Time) (map[string]bool, error) {
-	from, before := at.AddDate(0, 0, -stats.RisingPeriodDays), at.AddDate(0, 0, -2*stats.RisingPeriodDays)
-	now, err := tx.ThemesHeard(from, at)
-	if err != nil {
-		return nil, err
-	}
-	was, err := tx.ThemesHeard(before, from)
-	if err != nil {
-		return nil, err
-	}
-	listeners, err := tx.Loggers(from, at)
-	if err != nil {
-		return nil, err
-	}
-	listened, err := tx.Loggers(before, from)
-	if err != nil {
-		return nil, err
-	}
-	rising := map[string]bool{}
-	for _, t := range now {
-		past := stats.Heard{Loggers: listened}
-		for _, w := range was {
-			if w.ID == t.ID {
-				past.Accounts, past.Reps = w.Accounts, w.Reps
-			}
-		}
-		rising[t.ID] = stats.Rising(stats.Heard{Accounts: t.Accounts, Reps: t.Reps, Loggers: listeners}, past)
-	}
-	return rising, nil
 }
 
 // notes gathers the field notes of the trailing 13 weeks that say the same.

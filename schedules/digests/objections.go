@@ -52,7 +52,7 @@ type Odds struct {
 	stats.Comparison
 }
 
-// OddsOf compares every theme at every stage, with Benjamini-Hochberg over those that have stats.MinCompareWins closed on
+// OddsOf compares every theme at every stage, at the level of claims.go over those that have stats.MinCompareWins closed on
 // each side; the others are left out. closes gives a unit's closes, the first one first.
 func OddsOf(heard []Heard, closes func(unit string) []Closed) (list []Odds) {
 	type key struct{ theme, stage string }
@@ -97,7 +97,7 @@ func OddsOf(heard []Heard, closes func(unit string) []Closed) (list []Odds) {
 			list, pairs = append(list, Odds{Theme: k.theme, Stage: k.stage}), append(pairs, p)
 		}
 	}
-	for i, c := range stats.Compare(stats.MinCompareWins, pairs) {
+	for i, c := range stats.Compare(stats.MinCompareWins, oddsP, pairs) {
 		list[i].Comparison = c
 	}
 	slices.SortStableFunc(list, func(a, b Odds) int { return cmp.Compare(a.P, b.P) })

@@ -12,7 +12,7 @@ import (
 var outcomesBlock = Block{
 	Name: "outcomes",
 	How: []cards.Definition{
-		{Label: "Score and ratings", How: "area under the ROC curve (0.5 is a coin, 1 is always right) on leads won or lost. A rating given after the close is hindsight and left out. A difference is named from 30 won and 30 lost, if its interval excludes zero (DeLong)."},
+		{Label: "Score and ratings", How: "area under the ROC curve (0.5 is a coin, 1 is always right) on leads won or lost. A rating given after the close is hindsight and left out. A difference is named from 30 won and 30 lost, if chance makes one as large once in a thousand times at most (DeLong)."},
 	},
 	Card: func(d Maker, s *Study) []chat.Block { return cards.OutcomesSay(d.predictView(s), false) },
 	Figures: func(d Maker, s *Study) []chat.Block {
@@ -38,7 +38,7 @@ func (d Maker) predictView(s *Study) cards.PredictView {
 	}
 	v.Score, v.Rating = p.Paired.A.Area, p.Paired.B.Area
 	v.Shown = p.Paired.A.Shown()
-	switch p.Paired.Claim() {
+	switch p.Paired.Claim(predictP) {
 	case stats.TooFew:
 		v.Verdict = "few"
 	case stats.TooClose:

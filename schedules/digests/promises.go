@@ -77,8 +77,11 @@ type PromiseStudy struct {
 	Kept   stats.Proportion
 	Past   stats.Proportion // the 13 weeks before
 	Target float64          // 0: none was promised
+	Missed bool             // it can be told that it is kept less often than was promised
+	Since  truce.Date       // the look at which it could be told first
 	ByDay  [7]stats.Proportion
-	Worst  int // the weekday (Sunday is 0) that stands out below all others, by the day the promise began; -1: none
+	weeks  []stats.Proportion // the last promiseWeeks whole ones
+	Worst  int                // the weekday (Sunday is 0) that stands out below all others, by the day the promise began; -1: none
 }
 
 // promised are the promises of a summary, in its order. A rating is asked for and cannot be broken.
@@ -89,7 +92,9 @@ var promised = []struct {
 	{truce.Marketing, "ruling"}, {"sponsor", "ruling"}}
 
 func (d Maker) promises(tx *storage.Tx, s *Study) error {
-	lines, err := tx.PromiseLines(s.TrailPast.From, s.To)
+	look := monday(d.Calendar.Date(minTime(s.To, s.AsOf))) // whole weeks, like all that is claimed
+	first := look.Add(-7 * promiseWeeks)
+	lines, err := tx.PromiseLines(minTime(first.At(0, d.loc()), s.TrailPast.From), s.To)
 	if err != nil {
 		return err
 	}
@@ -105,9 +110,16 @@ func (d Maker) promises(tx *storage.Tx, s *Study) error {
 		}
 		k := key{l.Side, l.Kind}
 		if found[k] == nil {
-			found[k] = &PromiseStudy{Side: l.Side, Kind: l.Kind, Target: d.Targets.InTimeShare, Worst: -1}
+			found[k] = &PromiseStudy{Side: l.Side, Kind: l.Kind, Target: d.Targets.InTimeShare, Worst: -1, weeks: make([]stats.Proportion, promiseWeeks)}
 		}
 		p := found[k]
+		if week := truce.DayNumber(l.DueAt, d.loc()) - first.Number(); week >= 0 && week < 7*promiseWeeks {
+			w := &p.weeks[week/7]
+			w.N, w.K = w.N+1, w.K+kept
+		}
+		if l.DueAt.Before(s.TrailPast.From) {
+			continue
+		}
 		if l.DueAt.Before(s.Trail.From) {
 			p.Past.N++
 			p.Past.K += kept
@@ -124,6 +136,11 @@ func (d Maker) promises(tx *storage.Tx, s *Study) error {
 		if p == nil || p.Kept.N == 0 {
 			continue
 		}
+		if p.Target > 0 && p.Target < 1 {
+			if week, ok := Below(p.weeks, first.Number()/7, p.Target, len(found)); ok {
+				p.Missed, p.Since = true, first.Add(7*(week+1))
+			}
+		}
 		var rows []stats.Row
 		var days []int
 		for day, r := range p.ByDay {
@@ -131,7 +148,7 @@ func (d Maker) promises(tx *storage.Tx, s *Study) error {
 				rows, days = append(rows, stats.Row{Total: r}), append(days, day)
 			}
 		}
-		if t := stats.CompareRows(stats.MinRate, rows); t.Lowest.Row >= 0 && t.Lowest.Order == stats.OrderHolds && rows[t.Lowest.Row].Total.N >= stats.MinCompare {
+		if t := stats.CompareRows(stats.MinRate, weekdayP, rows); t.Lowest.Row >= 0 && t.Lowest.Order == stats.OrderHolds && rows[t.Lowest.Row].Total.N >= stats.MinCompare {
 			p.Worst = days[t.Lowest.Row]
 		}
 		s.Promises = append(s.Promises, *p)
@@ -155,29 +172,28 @@ func keptAt(l storage.PromiseLine, asOf time.Time) (kept int, due bool) {
 	return 0, l.DueAt.Before(asOf)
 }
 
-// against is how a share stands to what was promised; "" where nothing was, or where there are too few to say.
-func against(p stats.Proportion, target float64) string {
-	if target > 0 {
-		switch p.AgainstTarget(target) {
-		case stats.TargetMet:
-			return "met"
-		case stats.TargetWithin:
-			return "within"
-		case stats.TargetMissed:
-			return "missed"
-		}
+// against is how a share stands to what was promised; "" where nothing was, or where there are too few to say. missed is whether it can be
+// told that it falls short; what cannot may be chance.
+func against(p stats.Proportion, target float64, missed bool) string {
+	switch {
+	case target <= 0 || p.N < stats.MinRate:
+		return ""
+	case p.Rate() >= target:
+		return "met"
+	case missed:
+		return "missed"
 	}
-	return ""
+	return "within"
 }
 
 // icpPromise is Marketing's promise of leads inside the ideal customer profile.
 func (d Maker) icpPromise(s *Study) cards.PromiseView {
-	return cards.PromiseView{Name: "inside the ICP", Plain: true, Kept: share(s.ICP), Target: d.Targets.ICPShare, Verdict: against(s.ICP, d.Targets.ICPShare)}
+	return cards.PromiseView{Name: "inside the ICP", Plain: true, Kept: share(s.ICP), Target: d.Targets.ICPShare, Verdict: against(s.ICP, d.Targets.ICPShare, shortOnce(s.ICP, d.Targets.ICPShare))}
 }
 
 func (d Maker) promiseView(p PromiseStudy) cards.PromiseView {
 	v := cards.PromiseView{Name: promiseName(p.Kind), Kept: share(p.Kept), Target: p.Target}
-	v.Verdict = against(p.Kept, p.Target)
+	v.Verdict = against(p.Kept, p.Target, p.Missed)
 	if p.Worst >= 0 && v.Verdict == "missed" {
 		day := p.ByDay[p.Worst]
 		v.Day, v.DayShare = weekday(p.Worst), share(day)

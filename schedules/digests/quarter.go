@@ -44,8 +44,8 @@ var endsBlock = Block{
 }
 
 // QuarterEnds holds the deals won in the last two weeks of a quarter against those won on its other days, and the customers outside
-// the ideal customer profile against those inside. Both comparisons are one family: q is Benjamini-Hochberg's over those of them
-// that have stats.MinCompare on each side, and nothing is claimed below that, under five points or above q = 0.10 (stats.Compare).
+// the ideal customer profile against those inside. Both comparisons are one family, of those of them that have stats.MinCompare on
+// each side; nothing is claimed below that, under five points or above the level of claims.go (stats.Compare).
 // A difference goes with the end of a quarter and need not come of it; product lines and seasons are not taken out.
 type QuarterEnds struct {
 	From, To time.Time // the deals closed in it: the quarter that the report's period ends in, and quartersBack before it
@@ -58,10 +58,9 @@ type QuarterEnds struct {
 	Repeat stats.Comparison
 }
 
-// Clear reports whether the end of a quarter differs from other days so clearly that a first screen says it unasked: a difference
-// of which a headline could be made.
+// Clear reports whether the end of a quarter differs from other days so that a first screen says it unasked.
 func (q QuarterEnds) Clear() bool {
-	return (q.Wins.Verdict == stats.Higher || q.Wins.Verdict == stats.Lower) && clear(q.Wins)
+	return q.Wins.Verdict == stats.Higher || q.Wins.Verdict == stats.Lower
 }
 
 // quartersBack is how many whole quarters are looked at: two years, so that each season is in it twice.
@@ -99,7 +98,7 @@ func (d Maker) quarterEnds(tx *storage.Tx, to, asOf time.Time, repeats []storage
 			tally(&again.B, r.Again)
 		}
 	}
-	family := stats.Compare(stats.MinCompare, []stats.Pair{wins, again})
+	family := stats.Compare(stats.MinCompare, quarterP, []stats.Pair{wins, again})
 	q.Wins, q.Repeat = family[0], family[1]
 	return q, nil
 }

@@ -27,6 +27,7 @@ type Study struct {
 	LeadWeeks  []int                   // leads per week in the 13 weeks up to its end
 	Changes    []truce.ThresholdChange // of what figures rest on, in the weeks that the rates rest on
 	AllReasons bool                    // no reasons are given, so every rejection counts against its source
+	Claims     Claims                  // what may be claimed of sources, and of all leads over time
 	Predict    Predictiveness          // over a year of leads
 	PredictOf  *Cohort
 	Wrong      []Doubt // rejections for a source fault that proved wrong, the most money first
@@ -50,6 +51,7 @@ type Study struct {
 	Costs      CostStudy
 	Ends       QuarterEnds // of the weekly summary, where it takes no time; else only Whole fills it in
 
+	loc   *time.Location       // the company's
 	whole bool                 // all figures are wanted
 	kept  map[reflect.Type]any // what blocks have gathered, see kept
 
@@ -78,7 +80,7 @@ func (d Maker) Study(tx *storage.Tx, r Request) (Study, error) {
 
 func (d Maker) study(tx *storage.Tx, r Request, whole bool) (Study, error) {
 	r = d.Fill(r)
-	s := Study{Request: r, Period: newCohort(r.From, r.To), whole: whole}
+	s := Study{Request: r, Period: newCohort(r.From, r.To), whole: whole, loc: d.loc()}
 	from, to := d.Calendar.Date(r.From), d.Calendar.Date(r.To)
 	span := max(1, int(truce.DayNumber(r.To, d.loc())-truce.DayNumber(r.From, d.loc())))
 	at := func(day truce.Date) time.Time { return day.At(0, d.loc()) }
@@ -123,6 +125,9 @@ func (d Maker) study(tx *storage.Tx, r Request, whole bool) (Study, error) {
 	s.Predict = s.PredictOf.Predictiveness()
 	s.weighReasons()
 	var err error
+	if s.Claims, err = d.claims(tx, r, s.AllReasons); err != nil {
+		return s, err
+	}
 	if s.First, _, _, err = tx.LeadSpan(); err != nil {
 		return s, err
 	}
@@ -270,7 +275,7 @@ func (s *Study) losses() bool {
 }
 
 // rates compares a rate among groups of at least minimum.
-func rates(minimum int, groups []*Group, of func(truce.Figures) stats.Proportion) (stats.Table, []string) {
+func rates(minimum int, level float64, groups []*Group, of func(truce.Figures) stats.Proportion) (stats.Table, []string) {
 	var rows []stats.Row
 	var names []string
 	for _, g := range groups {
@@ -280,7 +285,7 @@ func rates(minimum int, groups []*Group, of func(truce.Figures) stats.Proportion
 		}
 		rows, names = append(rows, row), append(names, g.Name)
 	}
-	return stats.CompareRows(minimum, rows), names
+	return stats.CompareRows(minimum, level, rows), names
 }
 
 func minTime(a, b time.Time) time.Time {

@@ -2,17 +2,10 @@ package stats
 
 // Comparing two rates, many at a time, and the gate that decides whether a comparing word may be used.
 
-import (
-	"cmp"
-	"math"
-	"slices"
-)
+import "math"
 
 // When a difference may be claimed (PRODUCT.md, "Terms and rules"), beside the sizes in proportion.go.
-const (
-	MinPoints = 0.05 // the smallest difference worth a word: five points
-	MaxQ      = 0.10 // the largest share of false alarms among the differences claimed
-)
+const MinPoints = 0.05 // the smallest difference worth a word: five points
 
 // Verdict says whether, and how, A may be compared with B.
 type Verdict int
@@ -35,30 +28,28 @@ type Comparison struct {
 	Difference float64  // rate of A minus rate of B
 	Interval   Interval // of the difference, Newcombe
 	P          float64  // two-sided; 1 where nothing was tested
-	Q          float64  // Benjamini-Hochberg over the pairs compared together; 1 where nothing was tested
+	Q          float64  // P adjusted for the pairs compared together (Bonferroni); 1 where nothing was tested
 	Verdict    Verdict
 }
 
-// Compare compares pairs that are read together: the rows of one table. The family of the Benjamini-Hochberg procedure is
-// the pairs of which both sides reach minimum (MinCompare; MinCompareWins for win rates); the others are TooFew and do not
-// count in it, which is fair because their size, not their outcome, excludes them. A difference is claimed from MinPoints
-// and q <= MaxQ.
-func Compare(minimum int, pairs []Pair) []Comparison {
+// Compare compares pairs that are read together: the rows of one table. A difference is claimed from MinPoints and a p value, times
+// the pairs of which both sides reach minimum (Bonferroni; MinCompare, or MinCompareWins for win rates), of at most level. The others are
+// TooFew and do not count, which is fair because their size, not their outcome, excludes them. The level is the caller's: how often a
+// table is looked at decides how small it must be.
+func Compare(minimum int, level float64, pairs []Pair) []Comparison {
 	out := make([]Comparison, len(pairs))
 	var tested []int
-	var ps []float64
 	for i, pair := range pairs {
 		out[i] = Comparison{Pair: pair, Difference: pair.A.Rate() - pair.B.Rate(), Interval: Newcombe(pair.A, pair.B), P: 1, Q: 1}
-		if pair.A.N < minimum || pair.B.N < minimum {
-			continue
+		if pair.A.N >= minimum && pair.B.N >= minimum {
+			out[i].P = TwoProportionP(pair.A, pair.B)
+			tested = append(tested, i)
 		}
-		out[i].P = TwoProportionP(pair.A, pair.B)
-		tested, ps = append(tested, i), append(ps, out[i].P)
 	}
-	for j, q := range BenjaminiHochberg(ps) {
-		c := &out[tested[j]]
-		c.Q, c.Verdict = q, TooClose
-		if q <= MaxQ && math.Abs(c.Difference) >= MinPoints-rounding {
+	for _, i := range tested {
+		c := &out[i]
+		c.Q, c.Verdict = min(1, c.P*float64(len(tested))), TooClose
+		if c.Q <= level && math.Abs(c.Difference) >= MinPoints-rounding {
 			c.Verdict = Higher
 			if c.Difference < 0 {
 				c.Verdict = Lower
@@ -136,27 +127,4 @@ func Newcombe(a, b Proportion) Interval {
 		Low:  d - math.Hypot(pa-ia.Low, ib.High-pb),
 		High: d + math.Hypot(ia.High-pa, pb-ib.Low),
 	}.clamp(-1, 1)
-}
-
-// BenjaminiHochberg returns the q value of each p value, in the order given: the smallest false discovery rate at which the
-// step-up procedure would claim it,
-//
-//	q(i) = min over j >= i of p(j)·m/j, p sorted ascending, at most 1
-//
-// (Benjamini and Hochberg, JRSS B 1995;57:289-300.) Equal p values have equal q values.
-func BenjaminiHochberg(p []float64) []float64 {
-	m := len(p)
-	order := make([]int, m)
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(p[i], p[j]) })
-	q := make([]float64, m)
-	least := 1.0
-	for rank := m; rank >= 1; rank-- {
-		i := order[rank-1]
-		least = min(least, p[i]*float64(m)/float64(rank))
-		q[i] = least
-	}
-	return q
 }

@@ -1,9 +1,7 @@
 package stats
 
 import (
-	"math"
 	"math/big"
-	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/stat/distuv"
@@ -92,54 +90,6 @@ func fisherByFractions(a, b Proportion) float64 {
 	return p
 }
 
-// TestBenjaminiHochberg: the example of the paper (JRSS B 1995;57:289-300, 3.2), in which at 0.05 the four smallest of
-// fifteen are claimed, and their q values by hand.
-func TestBenjaminiHochberg(t *testing.T) {
-	p := []float64{0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1}
-	q := BenjaminiHochberg(p)
-	for i, want := range []float64{0.0015, 0.0030, 0.0095, 0.035625, 0.0603, 0.0298 * 15 / 7, 0.0298 * 15 / 7, 0.0645, 0.0765, 0.486} {
-		near(t, "q", q[i], want, 1e-12)
-	}
-	if len(BenjaminiHochberg(nil)) != 0 {
-		t.Error("no p values, no q values")
-	}
-}
-
-// TestBenjaminiHochbergInvertsTheStepUp: each q is the level at which the step-up procedure begins to claim the row.
-func TestBenjaminiHochbergInvertsTheStepUp(t *testing.T) {
-	claims := func(p []float64, level float64) []bool {
-		sorted, bar := slices.Sorted(slices.Values(p)), -1.0
-		for k, x := range sorted {
-			if x <= level*float64(k+1)/float64(len(p)) {
-				bar = x
-			}
-		}
-		out := make([]bool, len(p))
-		for i, x := range p {
-			out[i] = x <= bar
-		}
-		return out
-	}
-	r := seeded(2)
-	for range 300 {
-		p := make([]float64, 1+r.IntN(12))
-		for i := range p {
-			p[i] = math.Pow(r.Float64(), 3)
-			if i > 0 && r.IntN(4) == 0 {
-				p[i] = p[i-1]
-			}
-		}
-		for i, q := range BenjaminiHochberg(p) {
-			if q < 1 && (!claims(p, q*(1+1e-9))[i] || claims(p, q*(1-1e-9))[i]) {
-				t.Fatalf("p = %v: q[%d] = %v is not where it begins to be claimed", p, i, q)
-			}
-			if q == 1 && claims(p, 1-1e-9)[i] {
-				t.Fatalf("p = %v: q[%d] = 1, but it is claimed below", p, i)
-			}
-		}
-	}
-}
-
 func TestCompareGate(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -160,7 +110,7 @@ func TestCompareGate(t *testing.T) {
 		{"both never", Proportion{0, 100}, Proportion{0, 100}, MinCompare, TooClose},
 		{"nothing on either side", Proportion{}, Proportion{}, MinCompare, TooFew},
 	} {
-		got := Compare(c.minimum, []Pair{{c.a, c.b}})[0]
+		got := Compare(c.minimum, 0.1, []Pair{{c.a, c.b}})[0]
 		if got.Verdict != c.want {
 			t.Errorf("%s: %v (p %.3g), want %v", c.name, got.Verdict, got.P, c.want)
 		}
@@ -173,10 +123,10 @@ func TestCompareGate(t *testing.T) {
 // TestCompareFamily: a row alone is claimed that among many is not; rows too small to test do not make the family larger.
 func TestCompareFamily(t *testing.T) {
 	odd, same, small := Pair{Proportion{24, 60}, Proportion{13, 60}}, Pair{Proportion{20, 60}, Proportion{20, 60}}, Pair{Proportion{1, 9}, Proportion{0, 9}}
-	if got := Compare(MinCompare, []Pair{odd, small, small, small, small}); got[0].Verdict != Higher || got[0].Q != got[0].P {
+	if got := Compare(MinCompare, 0.1, []Pair{odd, small, small, small, small}); got[0].Verdict != Higher || got[0].Q != got[0].P {
 		t.Errorf("beside small rows: %+v", got[0])
 	}
-	among := Compare(MinCompare, []Pair{same, same, odd, same, same, same})
+	among := Compare(MinCompare, 0.1, []Pair{same, same, odd, same, same, same})
 	if among[2].Verdict != TooClose {
 		t.Errorf("among six: %+v", among[2])
 	}
@@ -190,7 +140,7 @@ func BenchmarkCompare200(b *testing.B) {
 		pairs[i] = Pair{Proportion{r.IntN(100), 100}, Proportion{r.IntN(5000), 5000}}
 	}
 	for b.Loop() {
-		Compare(MinCompare, pairs)
+		Compare(MinCompare, 0.1, pairs)
 	}
 }
 

@@ -103,28 +103,5 @@ func score(p, n float64) Interval {
 	return Interval{Low: centre - half, High: centre + half}.clamp(0, 1)
 }
 
-// TargetVerdict is what a rate says of the rate that was promised.
-type TargetVerdict int
-
-const (
-	TargetTooFew TargetVerdict = iota // fewer than MinRate: counts only
-	TargetMet                         // at or above the promise
-	TargetWithin                      // below, but the promise lies in the interval: within its usual range
-	TargetMissed                      // the whole interval lies below the promise
-)
-
-// AgainstTarget compares a rate with a promised one (0.9 for "90 % in time").
-func (p Proportion) AgainstTarget(target float64) TargetVerdict {
-	switch {
-	case p.N < MinRate:
-		return TargetTooFew
-	case p.Rate() >= target:
-		return TargetMet
-	case p.Interval().High >= target:
-		return TargetWithin
-	}
-	return TargetMissed
-}
-
 // rounding is the error of a few float operations on fractions: 0.35 - 0.30 is 5 points, though not in binary.
 const rounding = 1e-12

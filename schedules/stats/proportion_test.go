@@ -88,25 +88,6 @@ func TestNever(t *testing.T) {
 	}
 }
 
-func TestAgainstTarget(t *testing.T) {
-	for _, c := range []struct {
-		name   string
-		p      Proportion
-		target float64
-		want   TargetVerdict
-	}{
-		{"too few to judge", Proportion{0, 9}, 0.9, TargetTooFew},
-		{"exactly kept", Proportion{29, 100}, 0.29, TargetMet},
-		{"93 % of 90 %", Proportion{186, 200}, 0.90, TargetMet},
-		{"71 of 75 %, within its range", Proportion{142, 200}, 0.75, TargetWithin},
-		{"78 of 90 %, below", Proportion{156, 200}, 0.90, TargetMissed},
-	} {
-		if got := c.p.AgainstTarget(c.target); got != c.want {
-			t.Errorf("%s: %v, want %v", c.name, got, c.want)
-		}
-	}
-}
-
 func FuzzWilson(f *testing.F) {
 	f.Add(0, 0)
 	f.Add(39, 103)

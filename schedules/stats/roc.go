@@ -94,12 +94,14 @@ type DeLongTest struct {
 	P          float64  // two-sided normal p of "the areas are the same"
 }
 
-// Claim says which score predicts better: TooFew unless both classes have MinAreas, TooClose if the interval of the
-// difference holds zero, else Higher or Lower for A against B.
-func (d DeLongTest) Claim() Verdict {
+// Claim says which score predicts better: TooFew unless both classes have MinAreas, TooClose above a p value of level, or if the
+// interval of the difference holds zero, else Higher or Lower for A against B.
+func (d DeLongTest) Claim(level float64) Verdict {
 	switch {
 	case min(d.A.Positives, d.A.Negatives) < MinAreas:
 		return TooFew
+	case d.P > level:
+		return TooClose
 	case d.Interval.Low > 0:
 		return Higher
 	case d.Interval.High < 0:

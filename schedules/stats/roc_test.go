@@ -204,7 +204,7 @@ func TestDeLongWithoutVariance(t *testing.T) {
 		leads[i].B = math.Exp(leads[i].A / 7) // the same order on another scale
 	}
 	same, ok := DeLong(leads)
-	if !ok || same.Difference != 0 || same.SE != 0 || same.P != 1 || same.Interval != (Interval{}) || same.Claim() != TooClose {
+	if !ok || same.Difference != 0 || same.SE != 0 || same.P != 1 || same.Interval != (Interval{}) || same.Claim(0.05) != TooClose {
 		t.Errorf("the same order: %+v", same)
 	}
 	for i := range leads {
@@ -214,7 +214,7 @@ func TestDeLongWithoutVariance(t *testing.T) {
 		}
 	}
 	apart, _ := DeLong(leads)
-	if apart.Difference != 0.5 || apart.SE != 0 || apart.P != 0 || apart.Claim() != Higher {
+	if apart.Difference != 0.5 || apart.SE != 0 || apart.P != 0 || apart.Claim(0.05) != Higher {
 		t.Errorf("one separates, one is constant: %+v", apart)
 	}
 	if _, ok := DeLong([]PairedScore{{1, math.NaN(), true}, {1, 1, true}, {0, 0, false}, {2, 1, false}}); ok {
@@ -235,7 +235,7 @@ func TestDeLongClaim(t *testing.T) {
 		{"zero inside", DeLongTest{A: AUC{Positives: 300, Negatives: 300}, Interval: Interval{-0.01, 0.09}}, TooClose},
 		{"zero at the end does not exclude it", DeLongTest{A: AUC{Positives: 300, Negatives: 300}, Interval: Interval{0, 0.09}}, TooClose},
 	} {
-		if got := c.d.Claim(); got != c.want {
+		if got := c.d.Claim(0.05); got != c.want {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
 	}

@@ -43,7 +43,7 @@ type Table struct {
 // named if the order then holds in every segment in which both sides have MinSegment: against all the others together, for
 // that is what the sentence says, and against the next row, which it claims to beat (Simpson, JRSS B 1951;13:238-241). Where
 // a segment shows equal rates the order is not reversed.
-func CompareRows(minimum int, rows []Row) Table {
+func CompareRows(minimum int, level float64, rows []Row) Table {
 	all := Row{Segments: map[string]Proportion{}}
 	for _, r := range rows {
 		all.Total = all.Total.Plus(r.Total)
@@ -55,7 +55,7 @@ func CompareRows(minimum int, rows []Row) Table {
 	for i, r := range rows {
 		pairs[i] = Pair{A: r.Total, B: all.Total.Minus(r.Total)}
 	}
-	t := Table{Rows: Compare(minimum, pairs)}
+	t := Table{Rows: Compare(minimum, level, pairs)}
 	t.Highest = standing(rows, all, t.Rows, minimum, Higher)
 	t.Lowest = standing(rows, all, t.Rows, minimum, Lower)
 	return t

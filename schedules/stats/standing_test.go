@@ -67,7 +67,7 @@ func TestCompareRows(t *testing.T) {
 			highest: Standing{Row: 0, Order: DependsOnSegment, Checked: 2, Flips: []string{"clinic"}}, lowest: Standing{Row: -1},
 		},
 	} {
-		got := CompareRows(MinCompare, c.rows)
+		got := CompareRows(MinCompare, 0.1, c.rows)
 		check := func(which string, got, want Standing) {
 			if got.Row != want.Row || got.Order != want.Order || got.Checked != want.Checked || !slices.Equal(got.Flips, want.Flips) {
 				t.Errorf("%s, %s: %+v, want %+v", c.name, which, got, want)
@@ -133,11 +133,11 @@ func TestFlatNoise(t *testing.T) {
 		for i := range rows {
 			rows[i].Total = draw(r, 65, 0.13)
 		}
-		if flat := CompareRows(MinCompare, rows); flat.Highest.Row >= 0 || flat.Lowest.Row >= 0 {
+		if flat := CompareRows(MinCompare, 0.1, rows); flat.Highest.Row >= 0 || flat.Lowest.Row >= 0 {
 			alarms++
 		}
 		rows[3].Total = draw(r, 65, 0.38)
-		if CompareRows(MinCompare, rows).Highest.Row == 3 {
+		if CompareRows(MinCompare, 0.1, rows).Highest.Row == 3 {
 			found++
 		}
 	}
@@ -164,9 +164,9 @@ func TestCompareRowsIgnoresTheOrderOfRows(t *testing.T) {
 			}
 			rows[i] = bySegment(segments)
 		}
-		first := CompareRows(MinCompare, rows)
+		first := CompareRows(MinCompare, 0.1, rows)
 		turned := append(slices.Clone(rows[1:]), rows[0])
-		second := CompareRows(MinCompare, turned)
+		second := CompareRows(MinCompare, 0.1, turned)
 		for _, pair := range [][2]Standing{{first.Highest, second.Highest}, {first.Lowest, second.Lowest}} {
 			a, b := pair[0], pair[1]
 			if (a.Row < 0) != (b.Row < 0) || a.Order != b.Order || !slices.Equal(a.Flips, b.Flips) {
