@@ -17,7 +17,6 @@ import (
 	"truce/bot/demo/quillwater"
 	"truce/bot/web"
 	"truce/handlers"
-	"truce/schedules/digests"
 	"truce/storage"
 )
 

@@ -13,7 +13,6 @@ import (
 	"truce/bot/slack"
 	"truce/bot/teams"
 	"truce/handlers"
-	"truce/schedules/digests"
 	"truce/storage"
 )
 

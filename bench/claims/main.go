@@ -2,10 +2,11 @@
 // looks, and how soon a difference that is there is found.
 //
 //	go run ./bench/claims                 weekly counts, straight into the code that decides (schedules/digests/claims.go)
-//	go run ./bench/claims -digests 12     besides, 12 companies of each size through whole digests on a database
+//	go run ./bench/claims -digests 12     besides, 12 companies of three sizes through whole digests on a database
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"math"
@@ -22,6 +23,7 @@ import (
 
 var (
 	companies = flag.Int("companies", 200, "companies of each size or effect")
+	through   = flag.Int("digests", 0, "besides, companies of three sizes through whole digests")
 	seed      = flag.Uint64("seed", 1, "of the companies")
 )
 
@@ -107,7 +109,7 @@ func (c *company) draw(weeks int) (leads []lead) {
 					l.judged = 1 + int(c.r.ExpFloat64()*4)
 					l.back = c.r.Float64() < back
 					if !l.back {
-						l.closed = 10 + int(math.Exp(math.Log(60)+.6*c.r.NormFloat64()))
+						l.closed = max(l.judged+1, 10+int(math.Exp(math.Log(60)+.6*c.r.NormFloat64())))
 						l.won = c.r.Float64() < wins
 					}
 				}
@@ -120,7 +122,7 @@ func (c *company) draw(weeks int) (leads []lead) {
 
 // weeks is the counts of leads as the digest of the last week reads them; looks at the end of each of the last ones are played over.
 func (c *company) weeks(leads []lead, n int) *digests.Weeks {
-	w := &digests.Weeks{First: truce.Date{Year: 2025, Month: 1, Day: 6}, N: n, Looks: min(n, looks), Changes: make([][]digests.Change, n)}
+	w := &digests.Weeks{First: first, N: n, Looks: min(n, looks), Changes: make([][]digests.Change, n)}
 	for s := range c.sources {
 		w.Sources = append(w.Sources, fmt.Sprintf("Source %02d", s))
 	}
@@ -167,11 +169,17 @@ func each(n int, fn func(i int)) {
 
 func main() {
 	flag.Parse()
-	if err := flat(); err != nil {
+	err := flat()
+	if err == nil {
+		power()
+		if *through > 0 {
+			err = whole(context.Background(), *through)
+		}
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench/claims:", err)
 		os.Exit(1)
 	}
-	power()
 }
 
 // claimed is which kinds of claims a company saw within the looks.
@@ -219,7 +227,7 @@ func (c *company) promises() (list [3][]stats.Proportion) {
 
 // themes are heard as often as ever, some more and some less.
 func (c *company) themes() *digests.Themes {
-	t := digests.NewThemes(truce.Date{Year: 2025, Month: 1, Day: 6})
+	t := digests.NewThemes(first)
 	for i := range 15 {
 		mean := c.perWeek / 2 / float64(i+2)
 		for week := range t.Weeks {

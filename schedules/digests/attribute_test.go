@@ -209,9 +209,9 @@ func TestWhatStandsOutOfAnAttribute(t *testing.T) {
 	read(t, s, func(tx *storage.Tx) error {
 		for by, says := range map[string][]string{
 			"Region": {"“EU” goes with a higher win rate: 52 % of the 164 closed are won (45 to 60 %), 14 % of the 91 others.", // 86 of 164, 13 of 91
-				"“US” goes with a lower win rate: 14 % of the 72 closed", "need not come of it", "Benjamini-Hochberg"},
+				"“US” goes with a lower win rate: 14 % of the 72 closed", "need not come of it", "chance makes one as large among all rows"},
 			"Kind": {"The win rate of a and b differs from that of the others, but not in every segment. A difference"},
-			"Coin": {"No value's win rate differs from that of all others beyond chance.", "Benjamini-Hochberg"},
+			"Coin": {"No value's win rate differs from that of all others beyond chance.", "chance makes one as large among all rows"},
 		} {
 			card, err := maker().Card(tx, digests.Request{Kind: digests.LeadsDigest, From: noon.AddDate(0, 0, -100), To: noon, AsOf: noon, By: by}, false)
 			if err != nil {

@@ -54,11 +54,16 @@ func weeksUntil(tx *storage.Tx, day truce.Date, loc *time.Location) (*Weeks, err
 	if c.N == 0 {
 		return &c.Weeks, nil
 	}
-	c.Looks = min(c.N, (end.Number()-monday(truce.Date{Year: end.Year - looksBack, Month: time.January, Day: 1}).Number())/7)
+	c.Looks = LooksUntil(from, end)
 	if err := tx.MarkDays(from.Number(), end.Number(), loc, c.add); err != nil {
 		return nil, err
 	}
 	return c.weeks(), nil
+}
+
+// LooksUntil is how many looks at weeks from a Monday on are played over at another one.
+func LooksUntil(first, end truce.Date) int {
+	return min((end.Number()-first.Number())/7, (end.Number()-monday(truce.Date{Year: end.Year - looksBack, Month: time.January, Day: 1}).Number())/7)
 }
 
 // cells are weeks while they are read.
