@@ -299,7 +299,7 @@ func Revenue(outcomes []Outcome, asOf time.Time) map[string]int64 {
 func inForceOfDeal(outcomes []Outcome, i int, asOf time.Time) bool {
 	o := outcomes[i]
 	for _, p := range outcomes {
-		if p.DealID == o.DealID && !p.At.After(asOf) && p.after(o) && !p.ended(outcomes, asOf) {
+		if p.DealID == o.DealID && !p.At.After(asOf) && p.over(o) && !p.ended(outcomes, asOf) {
 			return false
 		}
 	}

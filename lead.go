@@ -107,6 +107,14 @@ func (o Outcome) after(p Outcome) bool {
 	return o.Place().After(p.Place()) || o.Place().Equal(p.Place()) && o.Status.Rank() > p.Status.Rank()
 }
 
+// over is after, but for what silence wrote, which is over nothing that anybody said, whenever it was said.
+func (o Outcome) over(p Outcome) bool {
+	if silence := o.Origin == FromSilence; silence != (p.Origin == FromSilence) {
+		return !silence
+	}
+	return o.after(p)
+}
+
 // ended reports whether an opening is that of a deal that has closed by asOf, on whatever date: CRMs back-date closes, but a deal
 // is never open again without its close being taken back.
 func (o Outcome) ended(outcomes []Outcome, asOf time.Time) bool {
@@ -140,12 +148,8 @@ func Stand(outcomes []Outcome, asOf time.Time) Standing {
 		if o.At.After(asOf) {
 			continue
 		}
-		silence, wins := o.Origin == FromSilence, o.after(in)
-		if silence != s.BySilence {
-			wins = !silence
-		}
-		if (s.State == NoStatus || wins) && !o.ended(outcomes, asOf) {
-			in, s.State, s.At, s.BySilence = o, o.Status, o.At, silence
+		if (s.State == NoStatus || o.over(in)) && !o.ended(outcomes, asOf) {
+			in, s.State, s.At, s.BySilence = o, o.Status, o.At, o.Origin == FromSilence
 		}
 		if o.Origin != FromSilence { // nobody decided it: it proves no stage
 			s.Stage = max(s.Stage, o.Status.Stage())

@@ -63,6 +63,11 @@ func randomLeads(t testing.TB, s *storage.Store, r *rand.Rand, n int) []*plain {
 				if _, err := tx.AddOutcome(o); err != nil {
 					return err
 				}
+				if o.Origin == truce.FromSilence && slices.ContainsFunc(p.outcomes, func(old truce.Outcome) bool {
+					return old.DealID == o.DealID && old.Status == o.Status && old.Origin != truce.FromSilence
+				}) {
+					continue // silence takes the place of nothing that was said
+				}
 				p.outcomes = append(slices.DeleteFunc(p.outcomes, func(old truce.Outcome) bool { return old.DealID == o.DealID && old.Status == o.Status }), o)
 			}
 			for _, rater := range []string{"owner", "other", "third"} {
@@ -88,7 +93,7 @@ func randomLeads(t testing.TB, s *storage.Store, r *rand.Rand, n int) []*plain {
 	return list
 }
 
-// state is the outcome in force, found by sorting.
+// state is the outcome in force, found by sorting: what silence wrote only where nobody has said anything.
 func (p *plain) state(asOf time.Time) (in truce.Outcome) {
 	rank := map[truce.Status]int{truce.Won: 7, truce.Lost: 6, truce.Opportunity: 5, truce.SQL: 4, truce.Accepted: 3, truce.Rejected: 2, truce.Recycled: 1}
 	var known []truce.Outcome
@@ -96,6 +101,9 @@ func (p *plain) state(asOf time.Time) (in truce.Outcome) {
 		if !o.At.After(asOf) {
 			known = append(known, o)
 		}
+	}
+	if said := slices.DeleteFunc(slices.Clone(known), func(o truce.Outcome) bool { return o.Origin == truce.FromSilence }); len(said) > 0 {
+		known = said
 	}
 	if len(known) == 0 {
 		return in
@@ -138,7 +146,7 @@ func (y *tally) count(p *plain, asOf time.Time) {
 		if o.Origin != truce.FromSilence {
 			depth = max(depth, map[truce.Status]int{truce.Accepted: 1, truce.SQL: 2, truce.Opportunity: 3, truce.Won: 3, truce.Lost: 3}[o.Status])
 		}
-		if was, ok := deals[o.DealID]; !ok || o.At.After(was.At) || o.At.Equal(was.At) && (&plain{outcomes: []truce.Outcome{was, o}}).state(asOf).Status == o.Status {
+		if was, ok := deals[o.DealID]; !ok || (&plain{outcomes: []truce.Outcome{was, o}}).state(asOf) == o {
 			deals[o.DealID] = o
 		}
 	}
