@@ -106,3 +106,12 @@ func weeksOf(cases []truce.LeadCase, end truce.Date) *Weeks {
 	}
 	return c.weeks()
 }
+
+// BenchmarkClaims is of a million leads of eight sources in three years.
+func BenchmarkClaims(b *testing.B) {
+	w := drawn(1, 8, 800, 156, func(int, int) float64 { return .15 })
+	w.Looks = 104
+	for b.Loop() {
+		w.Claims(false)
+	}
+}
