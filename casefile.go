@@ -145,10 +145,11 @@ type Owed struct {
 // Desk is what waits for a person.
 type Desk struct {
 	Owed     []Owed
-	Rulings  []CaseFile // which the person may rule on
-	Rules    []Rule     // which wait for the person's key
-	Waiting  int        // cases that wait for Marketing, to those who answer them; without the ones in Owed
-	Mine     []CaseFile // the person's own open cases that wait for others
+	Rulings  []CaseFile     // which the person may rule on
+	Rules    []Rule         // which wait for the person's key
+	Proposed []ProposalFile // which wait for the person's yes
+	Waiting  int            // cases that wait for Marketing, to those who answer them; without the ones in Owed
+	Mine     []CaseFile     // the person's own open cases that wait for others
 	Unrated  []Lead
 	Drafts   int         // the person's notes of the last DraftDays that are not filed
 	Nobodys  []Lead      // leads without an owner, to managers of Sales
@@ -159,5 +160,5 @@ type Desk struct {
 
 // Empty reports whether nothing waits.
 func (d Desk) Empty() bool {
-	return len(d.Owed)+len(d.Rulings)+len(d.Rules)+d.Waiting+len(d.Mine)+len(d.Unrated)+d.Drafts+len(d.Nobodys)+len(d.Recycled) == 0
+	return len(d.Owed)+len(d.Rulings)+len(d.Rules)+len(d.Proposed)+d.Waiting+len(d.Mine)+len(d.Unrated)+d.Drafts+len(d.Nobodys)+len(d.Recycled) == 0
 }

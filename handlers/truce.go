@@ -10,11 +10,11 @@ import (
 
 // truce is the command that leads to all others.
 func (h *Handlers) truce() Command {
-	return Command{
+	return h.withProposals(Command{
 		Name:     "truce",
-		Usage:    "help | home | mine | mydata | away DATE to DATE | back | roles | role NAME ROLE | erase LEAD | any other command without its slash",
+		Usage:    "help | home | mine | mydata | proposals | away DATE to DATE | back | roles | role NAME ROLE | deputy NAME | erase LEAD | any other command without its slash",
 		Help:     "Help, what waits for you, what yours led to, and a way to every other command.",
-		Examples: []string{"truce help", "truce home", "truce mine", "truce mydata", "truce away 2026-08-03 to 2026-08-14", "truce back", "truce roles", "truce role mia marketer"},
+		Examples: []string{"truce help", "truce home", "truce mine", "truce mydata", "truce proposals", "truce away 2026-08-03 to 2026-08-14", "truce back", "truce roles", "truce role mia marketer"},
 		Run: func(c *Call) (chat.Reply, error) {
 			switch strings.ToLower(c.Text) {
 			case "":
@@ -33,6 +33,8 @@ func (h *Handlers) truce() Command {
 				return h.rolesList(c)
 			case "home", "status":
 				return h.home(c)
+			case "proposals":
+				return h.listProposals(c)
 			case "back":
 				return h.back(c)
 			case "refresh":
@@ -43,6 +45,8 @@ func (h *Handlers) truce() Command {
 				return h.away(c, rest)
 			case "role":
 				return h.roleChange(c, rest)
+			case "deputy":
+				return h.deputy(c, rest)
 			case "erase":
 				return h.leadEraseForm(c, rest)
 			}
@@ -55,7 +59,7 @@ func (h *Handlers) truce() Command {
 			"mydata.erase":  h.eraseForm,
 		},
 		Forms: map[string]Action{"mydata.erase": h.eraseSent, "lead.erase": h.leadEraseSent},
-	}
+	})
 }
 
 func (h *Handlers) help(c *Call) (chat.Reply, error) {

@@ -29,6 +29,9 @@ func (k Clocks) Once(ctx context.Context) error {
 	if err := k.Store.Update(ctx, func(tx *storage.Tx) error { return tx.TendPromises(k.Terms) }); err != nil {
 		return fmt.Errorf("tend promises: %w", err)
 	}
+	if err := k.Store.Update(ctx, func(tx *storage.Tx) error { return tx.TendProposals(k.Terms.Calendar) }); err != nil {
+		return fmt.Errorf("tend proposals: %w", err)
+	}
 	failed := map[string]bool{}
 	for {
 		var n int

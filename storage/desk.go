@@ -160,7 +160,22 @@ func (tx *Tx) deskRules(by truce.Person, d *truce.Desk) error {
 			d.Rules = append(d.Rules, r)
 		}
 	}
-	return nil
+	return tx.deskProposals(by, d)
+}
+
+// deskProposals finds the proposals that a person may answer.
+func (tx *Tx) deskProposals(by truce.Person, d *truce.Desk) error {
+	open, err := tx.OpenProposals()
+	if err != nil {
+		return err
+	}
+	files, err := tx.ProposalFiles(open)
+	for _, f := range files {
+		if f.MayAnswer(by.ID, f.Keys) {
+			d.Proposed = append(d.Proposed, f)
+		}
+	}
+	return err
 }
 
 func (tx *Tx) recycledLeads(n int) ([]truce.Lead, error) {

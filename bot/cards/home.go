@@ -31,6 +31,12 @@ func Desk(d truce.Desk, by truce.Person, managers map[truce.Side]int, t truce.Te
 			b = append(b, Rule(r, &by, managers, loc).Blocks...)
 		}
 	}
+	if len(d.Proposed) > 0 {
+		b = append(b, chat.Heading("Proposals that wait for your yes"))
+		for _, f := range d.Proposed {
+			b = append(b, Proposal(ProposalView{f, loc}, &by).Blocks...)
+		}
+	}
 	if d.Waiting > 0 {
 		b = append(b, chat.Para(more(d.Waiting, "case waits", "cases wait")+" for Marketing: ", chat.Code("/dispute list"), "."))
 	}

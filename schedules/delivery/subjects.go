@@ -18,7 +18,7 @@ import (
 // what is said once and edited from then on, and what is addressed to one person.
 func Subjects(t truce.Terms) map[string]Subject {
 	s := subjects{t}
-	return map[string]Subject{"dispute": s.dispute, "step": s.step, "told": s.told, "reminder": s.reminder, "rule": s.rule, "home": s.home,
+	return map[string]Subject{"dispute": s.dispute, "step": s.step, "told": s.told, "reminder": s.reminder, "rule": s.rule, "proposal": s.proposal, "home": s.home,
 		"request": s.request}
 }
 
@@ -136,6 +136,27 @@ func (s subjects) rule(tx *storage.Tx, id string) (chat.Card, error) {
 		return chat.Card{}, err
 	}
 	return cards.RulePosted(r, readers, managers, s.terms.Calendar.Loc), nil
+}
+
+// proposal is a proposal's one message: "T-1", with the moment behind it where it is brought to mind once more.
+func (s subjects) proposal(tx *storage.Tx, id string) (chat.Card, error) {
+	id, again, _ := strings.Cut(id, "/")
+	f, err := tx.ProposalFile(id)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	v := cards.ProposalView{ProposalFile: f, Loc: s.terms.Calendar.Loc}
+	if again != "" {
+		if len(f.Waiting()) == 0 {
+			return chat.Card{}, errOutdated(id)
+		}
+		return cards.ProposalWaits(v), nil
+	}
+	readers, err := tx.People()
+	if err != nil {
+		return chat.Card{}, err
+	}
+	return cards.ProposalPosted(v, readers), nil
 }
 
 // home is a person's home page.

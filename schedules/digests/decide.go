@@ -36,11 +36,22 @@ func (d Maker) toDecide(tx *storage.Tx, s *Study) (err error) {
 		return err
 	}
 	s.Proposed = slices.DeleteFunc(s.Proposed, func(r truce.Rule) bool { return r.ProposedAt.After(s.AsOf) })
+	open, err := tx.OpenProposals()
+	if err != nil {
+		return err
+	}
+	open = slices.DeleteFunc(open, func(p truce.Proposal) bool { return p.At.After(s.AsOf) || len(p.Waiting()) == 0 })
+	if kept[waitingProposals](s).list, err = tx.ProposalFiles(open); err != nil {
+		return err
+	}
 	if d.Terms.Precedents > 0 {
 		s.Ripe, err = tx.RuleCandidates(d.Terms, s.AsOf)
 	}
 	return err
 }
+
+// waitingProposals are the proposals that wait for a yes.
+type waitingProposals struct{ list []truce.ProposalFile }
 
 // firstDecisions are the decisions shown, at most three, and how many more there are.
 func firstDecisions(s *Study) (list []cards.Decision, more int) {
@@ -68,6 +79,10 @@ func decisions(s *Study) (list []cards.Decision) {
 	for _, r := range s.Proposed {
 		list = append(list, cards.Decision{Text: "Rule " + r.ID + " (" + about(r.Source, r.Reason) + "), waiting for " + keysMissing(r), Since: r.ProposedAt,
 			Button: chat.Press("See "+r.ID, "rule.show", r.ID)})
+	}
+	for _, f := range kept[waitingProposals](s).list {
+		list = append(list, cards.Decision{Text: f.ID + " (" + f.Title + "), waiting for " + cards.ProposalView{ProposalFile: f}.Missing(), Since: f.At,
+			Button: chat.Press("See "+f.ID, "proposal.show", f.ID)})
 	}
 	for _, c := range s.Ripe {
 		list = append(list, cards.Decision{Text: fmt.Sprintf("%s: %d equal cases, all %s", about(c.Source, c.Reason), c.N, c.Outcome), Button: chat.Ask("Make it a rule", "rule.propose", c.CaseID)})

@@ -205,6 +205,15 @@ var Items = []Item{
 	{"Rule", cards.Rule, nil},
 	{"RulePosted", cards.RulePosted, []any{truce.Rule{ID: "R-4", Source: "Content syndication", Reason: "outside-icp", Text: "Consumer labs from syndication go to nurture.", State: truce.RuleProposed,
 		Outcome: truce.Upheld}, readers, map[truce.Side]int{truce.Marketing: 1}}},
+	{"Proposal", cards.Proposal, []any{proposal(truce.ProposalOpen)}},
+	{"ProposalPosted", cards.ProposalPosted, []any{proposal(truce.ProposalOpen), readers}},
+	{"ProposalWaits", cards.ProposalWaits, []any{proposal(truce.ProposalOpen)}},
+	{"Proposals", cards.Proposals, []any{[]cards.ProposalView{proposal(truce.ProposalOpen)}, []cards.ProposalView{proposal(truce.ProposalInForce)}}},
+	{"ProposalNoForm", cards.ProposalNoForm, []any{proposal(truce.ProposalOpen).Proposal}},
+	{"ProposalArgueForm", cards.ProposalArgueForm, []any{proposal(truce.ProposalOpen).Proposal}},
+	{"ProposalRetireForm", cards.ProposalRetireForm, []any{proposal(truce.ProposalInForce).Proposal}},
+	{"ValueForm", cards.ValueForm, []any{"proposal.value", "Propose another value", "promises.first_touch_hours", truce.Value{Name: "time to the first touch", Value: "24", Unit: "h"}, "16"}},
+	{"Deputy", cards.Deputy, []any{"Dana"}},
 	{"RuleForm", cards.RuleForm, []any{"D-12", "Leads from Syndication without a laboratory go back at once."}},
 	{"RetireForm", cards.RetireForm, nil},
 	{"RuleSettled", cards.RuleSettled, nil},
@@ -226,4 +235,18 @@ var Items = []Item{
 	{"ErasedCard", cards.ErasedCard, nil},
 	{"RolesCard", cards.RolesCard, nil},
 	{"RoleChanged", cards.RoleChanged, nil},
+}
+
+// proposal is one of a usual day.
+func proposal(state truce.ProposalState) cards.ProposalView {
+	at := time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
+	p := truce.Proposal{ID: "T-4", Kind: truce.LevelGround, Thing: "promises.first_touch_hours", Title: "time to the first touch 24 h to 16 h", State: state, At: at, AskedAt: at,
+		Was:     []byte(`{"name":"time to the first touch","value":"24","unit":"h"}`),
+		Payload: []byte(`{"name":"time to the first touch","value":"16","unit":"h"}`),
+		Effect:  "Of the last 13 weeks' 212 first touches 78 % came within 24 h; 61 % would have come within 16 h.", Why: "Leads touched on the second day answer twice as often.",
+		Needs: []truce.Side{truce.Sales, truce.Marketing}, Votes: []truce.Vote{{Side: truce.Marketing, PersonID: "P-2", Said: truce.SaidYes, At: at}}}
+	if state == truce.ProposalInForce {
+		p.Version, p.InForce = 2, at
+	}
+	return cards.ProposalView{ProposalFile: truce.ProposalFile{Proposal: p, Proposer: "Mia", Keys: truce.Keyholders{Managers: map[truce.Side][]string{truce.Sales: {"P-1"}, truce.Marketing: {"P-2"}}}}, Loc: berlin()}
 }
