@@ -220,8 +220,10 @@ type Lead struct {
 	Email       string
 	Name        string
 	Company     string
-	Account     string // folded company, or the CRM's account: what joins leads and deals
-	Source      string // locked when the lead is created; "" shows as "(none)"
+	Account     string    // folded company, or the CRM's account: what joins leads and deals
+	AccountAs   string    // the CRM's account as it tells it, where folding it changes it; see AccountTold
+	KnownAt     time.Time // of a row of an import: since when what it says is known; zero: since it came. Not kept
+	Source      string    // locked when the lead is created; "" shows as "(none)"
 	Campaign    string
 	Segment     string
 	Product     string
@@ -260,6 +262,14 @@ func ParseICPFit(text string) (fit ICPFit, ok bool) {
 		return OutsideICP, true
 	}
 	return "", false
+}
+
+// AccountTold is the CRM's account of the lead as it tells it: an id's case counts.
+func (l Lead) AccountTold() string {
+	if l.AccountAs != "" {
+		return l.AccountAs
+	}
+	return l.Account
 }
 
 // Title is the lead in a few words: company and name, else its id.

@@ -2,11 +2,11 @@ package truce
 
 import (
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Profile is an ideal customer profile: criteria with points, and the share of all points from which on somebody is inside it.
@@ -309,16 +309,52 @@ func (c Criterion) CriterionFault() (key, text string) {
 
 // Attribute is what a lead says of an attribute by a profile's name for it: a field of ours, else what was imported with it; "" for
 // nothing. Of two spellings of one name the first in the alphabet that says something is taken.
-func (l Lead) Attribute(name string) string {
-	name = FoldAttribute(name)
-	fields := map[string]string{"segment": l.Segment, "product": l.Product, "source": l.Source, "campaign": l.Campaign, "company": l.Company}
-	if own := fields[name]; own != "" {
-		return own
+func (l Lead) Attribute(name string) string { return l.AttributeAt(name, nil, time.Time{}) }
+
+// Changed is what a lead said of an attribute until a moment.
+type Changed struct {
+	Attribute, Value string
+	Until            time.Time
+}
+
+// AttributeAt is what a lead said of an attribute at a moment, of which changes tell what it said before.
+func (l Lead) AttributeAt(name string, changes []Changed, at time.Time) string {
+	folded := FoldAttribute(name)
+	then := func(as, now string) string {
+		var next time.Time
+		for _, c := range changes {
+			if c.Attribute == as && c.Until.After(at) && (next.IsZero() || c.Until.Before(next)) {
+				now, next = c.Value, c.Until
+			}
+		}
+		return strings.TrimSpace(now)
 	}
-	found := ""
-	for _, key := range slices.Sorted(maps.Keys(l.Attrs)) {
-		if found == "" && FoldAttribute(key) == name {
-			found = strings.TrimSpace(l.Attrs[key])
+	field, is := "", true
+	switch folded {
+	case "segment":
+		field = l.Segment
+	case "product":
+		field = l.Product
+	case "source":
+		field = l.Source
+	case "campaign":
+		field = l.Campaign
+	case "company":
+		field = l.Company
+	default:
+		is = false
+	}
+	if is {
+		if own := then(folded, field); own != "" {
+			return own
+		}
+	}
+	found, of := "", ""
+	for key, value := range l.Attrs {
+		if FoldAttribute(key) == folded && (of == "" || key < of) {
+			if v := then(key, value); v != "" {
+				found, of = v, key
+			}
 		}
 	}
 	return found

@@ -15,7 +15,7 @@ import (
 )
 
 type exportCommand struct {
-	Kind   string `arg:"" help:"people, leads, touches, engagements, deals, outcomes, orders, costs, activities, activity_links, answers, objections, notes, disputes, audit; verdicts; or all." placeholder:"KIND"`
+	Kind   string `arg:"" help:"people, accounts, leads, touches, engagements, deals, outcomes, orders, costs, activities, activity_links, answers, objections, notes, disputes, audit; verdicts; or all." placeholder:"KIND"`
 	Format string `help:"csv or jsonl (JSON Lines)." default:"csv" enum:"csv,jsonl" placeholder:"csv|jsonl"`
 	To     string `help:"The file to write (default: standard output); for all, a folder that gets a file of each kind." placeholder:"PATH"`
 	For    string `help:"Of verdicts: whose update file it is, salesforce or hubspot." placeholder:"SYSTEM"`
@@ -25,7 +25,7 @@ type exportCommand struct {
 
 // Help is shown by "truce export --help".
 func (exportCommand) Help() string {
-	return `A spreadsheet that opens the CSV runs no formula from it. Imported with --preset truce into an empty database, the first eleven kinds in the
+	return `A spreadsheet that opens the CSV runs no formula from it. Imported with --preset truce into an empty database, the first twelve kinds in the
 order above give the same database again. Verdicts are what people said here of leads, for the CRM to know.
 
 Examples:

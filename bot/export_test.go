@@ -20,6 +20,8 @@ func (s *shell) fill() {
 	s.t.Helper()
 	for _, f := range []struct{ kind, text string }{
 		{"people", "email,name,side,role,manager,time_zone\nzoe@quill.example,Zoe,marketing,marketing manager;marketer,,\nkim@quill.example,Kim,sales,rep,ann@quill.example,Europe/Berlin\nann@quill.example,Ann,sales,sales manager,,\n"},
+		{"accounts", "id,name,website,Industry,Known At,known_at \n001b,Northfield Labs,https://www.north.example/,Pharma,x,\n001B,=Else,,,,\n"},
+		{"accounts", "id,Industry,Region,known_at\n001b,Core facility,EU,2026-02-10\n002,Food,,2026-02-11\n"},
 		{"leads", "id,mql_at,E-Mail,company,source,score,owner,Region,=cmd(),Owner ,icp_fit\n" +
 			"L1,2026-02-01 10:00:00.123,pat@north.example,Northfield Labs Inc.,Webinar,82.25,kim@quill.example,EU,=1+1,x,Yes\n" +
 			"l1,2026-02-02,,\"Zwei\nZeilen, \"\"GmbH\"\"\",,0,'Kim,,@sum,,Tier 2\n" +
@@ -34,6 +36,14 @@ func (s *shell) fill() {
 		{"answers", "theme,text,claim,status,owner,approved_by,proof\nToo slow,\"We are fast, they say\nso.\",,approved,zoe@quill.example,,+1\nToo slow,Faster.,competitor,approved,zoe@quill.example,ann@quill.example,\n"},
 	} {
 		args := []string{"import", f.kind, "-"}
+		if f.kind == "accounts" {
+			args = append(args, "--map", "domain=website,known_at=known_at")
+			if strings.Contains(f.text, "Known At") {
+				args[len(args)-1] = "domain=website,known_at=known_at "
+			} else {
+				args = args[:len(args)-2]
+			}
+		}
 		if f.kind == "leads" {
 			args = append(args, "--map", "email=E-Mail,owner=owner")
 		}

@@ -19,7 +19,7 @@ import (
 )
 
 type importCommand struct {
-	Kind string `arg:"" help:"What the rows are: people, leads, touches, engagements, deals, outcomes, orders, costs, activities, activity_links or answers." placeholder:"KIND"`
+	Kind string `arg:"" help:"What the rows are: people, accounts, leads, touches, engagements, deals, outcomes, orders, costs, activities, activity_links or answers." placeholder:"KIND"`
 	File string `arg:"" help:"The file, CSV, JSON Lines or a JSON array, plain or gzip; - is standard input." placeholder:"FILE"`
 	sheetFlags
 	Rejects string `help:"Where rejected rows are kept (default: FILE.rejected.csv or .jsonl)." placeholder:"FILE"`
@@ -47,16 +47,17 @@ type sheetFlags struct {
 // Help is shown by "truce import --help".
 func (importCommand) Help() string {
 	return `Beside a running bot too. CSV, JSON Lines (an object a line) or a JSON array of objects: the content tells which. The same file twice changes nothing, so an import that was cut off is simply run again. Columns with our
-names need no --map; columns that are none of our fields are kept as attributes of the lead. A bad row stops nothing: it is told by its
+names need no --map; columns that are none of our fields are kept as attributes of the lead or the account. A bad row stops nothing: it is told by its
 line on stderr and kept in a file with the same header, to be mended and imported. Exit status 3: done, but rows were rejected.
 
-People, leads, touches, engagements, deals, outcomes, orders, costs, activities, activity_links, answers is the order to begin with. Leads need id and mql_at. Outcomes
+People, accounts, leads, touches, engagements, deals, outcomes, orders, costs, activities, activity_links, answers is the order to begin with. Accounts need an id, leads id and mql_at. Outcomes
 need lead_id, at, and a status (accepted, rejected, sql, opportunity, won, lost, recycled) or a rating (good, fair, poor). Costs need a source or
 a campaign, a day or a month, and an amount. --dry-run shows what each column would be; docs/import.md has every field and a page for HubSpot, Salesforce, Pipedrive and others.
 
 Examples:
   truce import leads leads.csv --dry-run
   truce import leads leads.jsonl.gz
+  truce import accounts companies.csv --preset hubspot
   truce import deals deals.csv --preset hubspot --set currency=EUR
   truce import leads leads.csv --map "id=Lead ID,mql_at=Created Date,source=Lead Source"
   truce import costs spend.csv --map "source=Channel,at=Month,amount=Spend" --set currency=USD
@@ -180,7 +181,7 @@ func (c importCommand) dryRun(p *program, in input) error {
 	for _, l := range in.Binding().Plan() {
 		fmt.Fprintf(p.stdout, "  %-14s from %s\n", l.Field, oneLine(l.From))
 	}
-	if names := in.Binding().AttributeNames(); len(names) > 0 && keepsAttributes(in.Kind()) {
+	if names := in.Binding().AttributeNames(); len(names) > 0 && in.Kind().KeepsAttributes() {
 		fmt.Fprintf(p.stdout, "  kept as attributes: %s\n", oneLine(strings.Join(names, ", ")))
 	}
 	fmt.Fprint(p.stdout, guessesText(in.Binding()))
@@ -201,9 +202,6 @@ func guessesText(b *sheet.Binding) string {
 	}
 	return text.String()
 }
-
-// keepsAttributes reports whether the columns that are no field of ours are kept.
-func keepsAttributes(k sheet.Kind) bool { return k == sheet.Leads || k == sheet.Outcomes }
 
 func (c importCommand) options() (intake.Options, error) {
 	o := intake.Options{Kind: sheet.Kind(strings.ToLower(c.Kind)), Exact: c.Exact, Bind: sheet.BindOptions{Preset: strings.ToLower(c.Preset)}}

@@ -135,9 +135,9 @@ func (tx *Tx) EraseLead(l truce.Lead, by, network string) (e ErasedLead, err err
 			AND (subject LIKE '`+said+`missed:' || c.id || '>%' OR subject = '`+said+`rating:' || c.id OR posted.subject = c.reminder))`); err != nil {
 			return e, err
 		}
-		company, account := l.Company, l.Account
+		company, account, told := l.Company, l.Account, l.AccountAs
 		if says(company, l) {
-			company, account = "", ""
+			company, account, told = "", "", ""
 		}
 		attrs := map[string]string{}
 		for name, v := range l.Attrs {
@@ -145,10 +145,21 @@ func (tx *Tx) EraseLead(l truce.Lead, by, network string) (e ErasedLead, err err
 				attrs[name] = v
 			}
 		}
-		err = tx.exec(`UPDATE leads SET email = '', email_key = CASE WHEN email_key = '' THEN '' ELSE ? END, name = '', company = ?, account = ?, attrs = ? WHERE id = ?`,
-			nobody, company, account, asJSON(attrs), l.ID)
+		err = tx.exec(`UPDATE leads SET email = '', email_key = CASE WHEN email_key = '' THEN '' ELSE ? END, name = '', company = ?, account = ?, account_told = ?, attrs = ? WHERE id = ?`,
+			nobody, company, account, told, asJSON(attrs), l.ID)
 		if err != nil {
 			return e, fmt.Errorf("erase who lead %s is: %w", l.ID, err)
+		}
+		changes, err := tx.LeadChanges(l.ID)
+		if err != nil {
+			return e, err
+		}
+		for _, c := range changes {
+			if says(c.Value, l) {
+				if err := tx.exec(`UPDATE lead_values SET value = '' WHERE lead_id = ? AND attribute = ? AND until_at = ?`, l.ID, c.Attribute, c.Until.UnixMilli()); err != nil {
+					return e, fmt.Errorf("erase what lead %s said before: %w", l.ID, err)
+				}
+			}
 		}
 		if err := tx.Audit(by, network, "lead.erased", l.Ref, nil); err != nil {
 			return e, err

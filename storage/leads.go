@@ -26,13 +26,13 @@ const (
 )
 
 const leadColumns = `id, ref, mql_at, email, name, company, account, source, campaign, segment, product, score, owner, owner_id, attrs, handed_off_at,
-	created_at, updated_at, state, state_at, stage, by_silence, rating, facts, icp_fit`
+	created_at, updated_at, state, state_at, stage, by_silence, rating, facts, icp_fit, account_told`
 
 func scanLead(scan func(...any) error) (l truce.Lead, err error) {
 	var score *float64
 	var rating *int
 	err = scan(&l.ID, &l.Ref, moment{&l.MQLAt}, &l.Email, &l.Name, &l.Company, &l.Account, &l.Source, &l.Campaign, &l.Segment, &l.Product, &score, &l.Owner,
-		text{&l.OwnerID}, fromJSON{&l.Attrs}, moment{&l.HandedOffAt}, moment{&l.CreatedAt}, moment{&l.UpdatedAt}, &l.State, moment{&l.At}, &l.Stage, &l.BySilence, &rating, &l.Counted, &l.ICPFit)
+		text{&l.OwnerID}, fromJSON{&l.Attrs}, moment{&l.HandedOffAt}, moment{&l.CreatedAt}, moment{&l.UpdatedAt}, &l.State, moment{&l.At}, &l.Stage, &l.BySilence, &rating, &l.Counted, &l.ICPFit, &l.AccountAs)
 	if score != nil {
 		l.Score, l.HasScore = *score, true
 	}
@@ -124,6 +124,9 @@ func (tx *Tx) updateLead(before, l truce.Lead) (Change, error) {
 	} {
 		*f.to = cmp.Or(f.from, *f.to)
 	}
+	if account(l) != "" { // it goes with the account
+		after.AccountAs = l.AccountAs
+	}
 	after.Source, after.ICPFit = cmp.Or(before.Source, l.Source), cmp.Or(l.ICPFit, before.ICPFit)
 	if l.HasScore {
 		after.Score, after.HasScore = l.Score, true
@@ -154,6 +157,7 @@ func (tx *Tx) updateLead(before, l truce.Lead) (Change, error) {
 	if same(before, after) {
 		return Unchanged, nil
 	}
+	after.KnownAt = l.KnownAt
 	return Changed, tx.saveLead(before, after)
 }
 
@@ -191,7 +195,7 @@ func (tx *Tx) AddLeadAttrs(id string, attrs map[string]string) (Change, error) {
 func same(a, b truce.Lead) bool {
 	attrs := maps.Equal(a.Attrs, b.Attrs)
 	return attrs && a.MQLAt.Equal(b.MQLAt) && a.HandedOffAt.Equal(b.HandedOffAt) && a.Email == b.Email && a.Name == b.Name && a.Company == b.Company &&
-		a.Account == b.Account && a.Source == b.Source && a.Campaign == b.Campaign && a.Segment == b.Segment && a.Product == b.Product &&
+		a.Account == b.Account && a.AccountAs == b.AccountAs && a.Source == b.Source && a.Campaign == b.Campaign && a.Segment == b.Segment && a.Product == b.Product &&
 		a.Score == b.Score && a.HasScore == b.HasScore && a.ICPFit == b.ICPFit && a.Owner == b.Owner && a.OwnerID == b.OwnerID
 }
 
@@ -230,11 +234,14 @@ func (tx *Tx) addLead(l truce.Lead) error {
 		}
 	}
 	err = tx.exec(`INSERT INTO leads (id, ref, mql_at, email, email_key, name, company, account, source, campaign, segment, product, score, owner, owner_id, attrs,
-		handed_off_at, created_at, updated_at, icp_fit) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		handed_off_at, created_at, updated_at, icp_fit, account_told) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		l.ID, l.Ref, millis(l.MQLAt), l.Email, truce.FoldEmail(l.Email), l.Name, l.Company, l.Account, l.Source, l.Campaign, l.Segment, l.Product, score(l), l.Owner,
-		null(l.OwnerID), attrs(l), millis(l.HandedOffAt), millis(tx.Now), millis(tx.Now), l.ICPFit)
+		null(l.OwnerID), attrs(l), millis(l.HandedOffAt), millis(tx.Now), millis(tx.Now), l.ICPFit, l.AccountAs)
 	if err != nil {
 		return fmt.Errorf("add lead %s: %w", l.ID, err)
+	}
+	if err := tx.notKnownBefore(l); err != nil {
+		return err
 	}
 	l.Standing, l.Rating, l.Counted = truce.Standing{}, 0, ""
 	if err := tx.settleLead(truce.Lead{}, l, nil, nil); err != nil {
@@ -270,11 +277,18 @@ func (tx *Tx) saveLead(before, l truce.Lead) error {
 	l.Ref, l.CreatedAt, l.UpdatedAt, l.Standing, l.Rating = before.Ref, before.CreatedAt, tx.Now, before.Standing, before.Rating
 	l.Counted = before.Counted
 	err := tx.exec(`UPDATE leads SET mql_at = ?, email = ?, email_key = ?, name = ?, company = ?, account = ?, source = ?, campaign = ?, segment = ?, product = ?,
-		score = ?, owner = ?, owner_id = ?, attrs = ?, handed_off_at = ?, updated_at = ?, icp_fit = ? WHERE id = ?`,
+		score = ?, owner = ?, owner_id = ?, attrs = ?, handed_off_at = ?, updated_at = ?, icp_fit = ?, account_told = ? WHERE id = ?`,
 		millis(l.MQLAt), l.Email, truce.FoldEmail(l.Email), l.Name, l.Company, l.Account, l.Source, l.Campaign, l.Segment, l.Product, score(l), l.Owner,
-		null(l.OwnerID), attrs(l), millis(l.HandedOffAt), millis(tx.Now), l.ICPFit, l.ID)
+		null(l.OwnerID), attrs(l), millis(l.HandedOffAt), millis(tx.Now), l.ICPFit, l.AccountAs, l.ID)
 	if err != nil {
 		return fmt.Errorf("save lead %s: %w", l.ID, err)
+	}
+	since := tx.Now
+	if !l.KnownAt.IsZero() {
+		since = whole(l.KnownAt)
+	}
+	if err := tx.noteBefore(before, l, since); err != nil {
+		return err
 	}
 	if l.OwnerID != before.OwnerID && !l.HandedOffAt.IsZero() {
 		if err := tx.ownerChanged(l); err != nil {

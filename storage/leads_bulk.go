@@ -95,13 +95,22 @@ func (tx *Tx) knownLeads(rows []*LeadRow) (map[string]*truce.Lead, error) {
 	return known, nil
 }
 
-// upsertRow stores a row of a lead that we know; before is nil where it must be read again.
-func (tx *Tx) upsertRow(r *LeadRow, before *truce.Lead) (Change, error) {
+// lead is the row's lead with its attributes.
+func (r *LeadRow) lead() (truce.Lead, error) {
 	l := r.Lead
 	if r.AttrsJSON != "" && r.AttrsJSON != "{}" {
 		if err := json.Unmarshal([]byte(r.AttrsJSON), &l.Attrs); err != nil {
-			return "", fmt.Errorf("read the attributes of lead %s: %w", l.ID, err)
+			return l, fmt.Errorf("read the attributes of lead %s: %w", l.ID, err)
 		}
+	}
+	return l, nil
+}
+
+// upsertRow stores a row of a lead that we know; before is nil where it must be read again.
+func (tx *Tx) upsertRow(r *LeadRow, before *truce.Lead) (Change, error) {
+	l, err := r.lead()
+	if err != nil {
+		return "", err
 	}
 	if before == nil {
 		return tx.UpsertLead(l)
@@ -110,7 +119,7 @@ func (tx *Tx) upsertRow(r *LeadRow, before *truce.Lead) (Change, error) {
 }
 
 const insertLead = `INSERT INTO leads (id, ref, mql_at, email, email_key, name, company, account, source, campaign, segment, product, score, owner, owner_id, attrs,
-	handed_off_at, created_at, updated_at, icp_fit) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`
+	handed_off_at, created_at, updated_at, icp_fit, account_told) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`
 
 // addLeads inserts those of the leads that are new and marks them; nothing has become of them, so all there is to
 // do of what settleLead does is to count them. It goes to the driver's statement itself, because a million rows feel what database/sql does for each.
@@ -165,6 +174,15 @@ func (tx *Tx) addLeads(rows []*LeadRow) error {
 		if r.Change != Added {
 			continue
 		}
+		if !r.KnownAt.IsZero() {
+			l, err := r.lead()
+			if err == nil {
+				err = tx.notKnownBefore(l)
+			}
+			if err != nil {
+				return err
+			}
+		}
 		r.Lead.Standing, r.Lead.Rating, r.Lead.Counted = truce.Standing{}, 0, ""
 		if err := tx.rollNew(&r.Lead); err != nil {
 			return fmt.Errorf("count lead %s: %w", r.ID, err)
@@ -179,7 +197,7 @@ func (tx *Tx) addLeads(rows []*LeadRow) error {
 
 // insertLeads runs the statement for each row; n is the last reference drawn.
 func insertLeads(stmt driver.StmtExecContext, rows []*LeadRow, n *int64, now int64) error {
-	args := make([]driver.NamedValue, 20)
+	args := make([]driver.NamedValue, 21)
 	for i := range args {
 		args[i].Ordinal = i + 1
 	}
@@ -193,7 +211,7 @@ func insertLeads(stmt driver.StmtExecContext, rows []*LeadRow, n *int64, now int
 			attrs = "{}"
 		}
 		for i, v := range [...]any{r.ID, ref, millis(r.MQLAt), r.Email, truce.FoldEmail(r.Email), r.Name, r.Company, account(r.Lead), r.Source, r.Campaign, r.Segment, r.Product,
-			score(r.Lead), r.Owner, null(cmp.Or(r.OwnerID, r.ownerID)), attrs, millis(r.HandedOffAt), now, now, string(r.ICPFit)} {
+			score(r.Lead), r.Owner, null(cmp.Or(r.OwnerID, r.ownerID)), attrs, millis(r.HandedOffAt), now, now, string(r.ICPFit), r.AccountAs} {
 			args[i].Value = v
 		}
 		res, err := stmt.ExecContext(context.Background(), args)

@@ -174,12 +174,15 @@ var tables = []table{
 		plain:  "id ref source campaign segment product state facts icp_fit",
 		ids:    []idColumn{{name: "owner_id", erased: asNull}},
 		owners: "owner",
-		buyers: "email email_key name company account attrs",
+		buyers: "email email_key name company account account_told attrs",
 		// Whose rating is the owner's is said by the owner: it stays true. Without a rating of theirs the lead is nobody's.
 		erase: []string{`UPDATE leads SET owner = CASE WHEN EXISTS (SELECT 1 FROM ratings r WHERE r.lead_id = leads.id AND r.rater IN (leads.owner_id, leads.owner)) THEN ?1 ELSE '' END
 			WHERE owner_id = ?1`},
 		held: []held{{"leads owned", `SELECT ref, handed_off_at, coalesce(nullif(company, ''), name) FROM leads WHERE owner_id = ?1
 			ORDER BY mql_at DESC, id`}}},
+	{name: "lead_values", plain: "lead_id attribute", buyers: "value"},
+	{name: "accounts", plain: "id name name_key domain"},
+	{name: "account_values", plain: "account_id attribute value"},
 	{name: "engagements", plain: "id lead_id kind activity campaign", buyers: "email_key"},
 	{name: "deals", plain: "id account account_name lead_id stage status currency product reason icp_fit", owners: "owner", buyers: "name"},
 	{name: "orders", plain: "id account account_name currency product"},

@@ -49,6 +49,8 @@ func ExportIn(tx *storage.Tx, kind string, format Format, w io.Writer) (rows int
 	switch sheet.Kind(kind) {
 	case sheet.People:
 		err = exportPeople(tx, t)
+	case sheet.Accounts:
+		err = exportAccounts(tx, t)
 	case sheet.Leads:
 		err = exportLeads(tx, t)
 	case sheet.Touches:
@@ -217,7 +219,7 @@ func exportLeads(tx *storage.Tx, t *table) error {
 			return err
 		}
 		for _, n := range names {
-			columns = append(columns, sheet.AttributeColumn(n))
+			columns = append(columns, sheet.Leads.AttributeColumn(n))
 		}
 	}
 	t.begin(columns...)
@@ -227,7 +229,7 @@ func exportLeads(tx *storage.Tx, t *table) error {
 		if l.HasScore {
 			score = l.Score
 		}
-		row = append(row[:0], l.ID, l.MQLAt, l.Email, l.Name, l.Company, l.Account, l.Source, l.Campaign, score, l.Owner, l.Segment, l.Product, l.ICPFit, l.HandedOffAt, l.Ref, l.OwnerID)
+		row = append(row[:0], l.ID, l.MQLAt, l.Email, l.Name, l.Company, l.AccountTold(), l.Source, l.Campaign, score, l.Owner, l.Segment, l.Product, l.ICPFit, l.HandedOffAt, l.Ref, l.OwnerID)
 		if t.format == JSONLines {
 			row = append(row, l.Attrs)
 		}

@@ -24,7 +24,7 @@ import (
 
 // HookKinds are the kinds that can be sent.
 func HookKinds() []sheet.Kind {
-	return []sheet.Kind{sheet.Leads, sheet.Outcomes, sheet.Deals, sheet.Touches, sheet.Costs}
+	return []sheet.Kind{sheet.Accounts, sheet.Leads, sheet.Outcomes, sheet.Deals, sheet.Touches, sheet.Costs}
 }
 
 // maxItems is how many items one request may hold: they share a transaction.
@@ -53,7 +53,7 @@ func (f ItemFaults) Error() string { return fmt.Sprintf("%d items cannot be take
 // ErrOtherBody is a request whose Idempotency-Key was used before, for another body.
 var ErrOtherBody = errors.New("this Idempotency-Key was used for another body before: a key is for one request and its repetitions")
 
-// Receive stores a JSON object, or an array of objects, all of it or nothing. Each has our names of the kind's fields; leads
+// Receive stores a JSON object, or an array of objects, all of it or nothing. Each has our names of the kind's fields; accounts, leads
 // and outcomes may carry "attributes", an object. Texts, numbers, true, false and null are values; a date may also be
 // milliseconds since 1970, as HubSpot sends them. The same key again (empty: none) does nothing and gives the first answer;
 // the items' own ids make repetitions harmless without one too. The error is an ItemFaults, ErrOtherBody, a *truce.Error for
@@ -225,7 +225,7 @@ func readItems(kind sheet.Kind, how reading, items []sheet.Object) ([]record, It
 			name := v.Name
 			switch _, known := attrs[name]; {
 			case known:
-			case kind != sheet.Leads && kind != sheet.Outcomes:
+			case !kind.KeepsAttributes():
 				faults = append(faults, ItemFault{i, "attributes", string(kind) + " have no attributes"})
 			case column[name] > 0 || name == header[0]:
 				faults = append(faults, ItemFault{i, name, "an attribute cannot have the name of a field"})

@@ -33,6 +33,8 @@ func TestKindsTwiceAreOnce(t *testing.T) {
 		{sheet.People, "email,name,side,role,manager,time_zone\nboss@quill.example,Bo,Sales,Sales-Manager;rep,,\nKim@Quill.example,Kim,sales,rep,boss@quill.example,Europe/Berlin\n" +
 			"x@quill.example,,,king,,\ny@quill.example,,,,,Mars/Base\n", 2, []string{"line 4, column role: ", "line 5, column time_zone: "}, 0,
 			"email,side\nkim@quill.example,marketing\n"},
+		{sheet.Accounts, "id,name,domain,Industry,Known_At\n001b,Northfield Labs,https://www.north.example,Pharma,\n001B,Else,,Food,2026-01-05\n,Nobody,,,\n001x,X,,,soon\n", 2,
+			[]string{"line 4, column id: ", "line 5, column Known_At: "}, 0, "id,Industry,Employees\n001b,Core facility,51-200\n"},
 		{sheet.Leads, "id,mql_at,company,email,owner\nl1,2026-02-01,Northfield Labs Inc.,pat@north.example,kim@quill.example\nl2,2026-02-20,Northfield Labs,,Somebody\nl3,2025-01-01,Northfield Labs,,\n", 3, nil, 0,
 			"id,mql_at,owner\nl1,2026-02-02,kim@quill.example\n"},
 		{sheet.Touches, "lead_id,at,kind,by\nl1,2026-02-03 10:00,Call,kim\nl1,2026-02-04,Automatic mail,\nl1,2026-02-05,personal mail,kim\nl9,2026-02-05,call,\nl1,2026-02-06,dance,\n", 2,
@@ -108,12 +110,20 @@ func TestKindsTwiceAreOnce(t *testing.T) {
 			if want := []string{"d1 l1 true", "d1 l2 false", "d2 l1 false", "d2 l2 false"}; err != nil || !slices.Equal(joins, want) {
 				t.Errorf("joins %q, %v; want %q: l3 is too old", joins, err, want)
 			}
+			a, err := tx.LeadAccount(l1, nil)
+			if err != nil || a.ID != "001b" || a.Domain != "north.example" || a.Attribute("industry", testNow.Add(-time.Hour)) != "Pharma" || a.Attribute("industry", testNow) != "Core facility" ||
+				a.Attribute("employees", testNow.Add(-time.Hour)) != "" {
+				t.Errorf("the account of l1 is %+v, %v", a, err)
+			}
+			if a, err := tx.Account("001B"); err != nil || a.Attribute("industry", time.Date(2026, 1, 4, 0, 0, 0, 0, time.UTC)) != "" || a.Attribute("industry", time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)) != "Food" {
+				t.Errorf("an account with known_at is %+v, %v", a, err)
+			}
 			e, err := tx.LeadEngagements(l1)
 			if err != nil || len(e) != 2 {
 				t.Errorf("engagements of l1: %v, %v", e, err)
 			}
 			imports, err := tx.ImportsSince(testNow, testNow.Add(time.Hour))
-			if err != nil || len(imports) != 22 || !imports[0].Complete {
+			if err != nil || len(imports) != 25 || !imports[0].Complete {
 				t.Errorf("%d imports noted, %v", len(imports), err)
 			}
 			return nil

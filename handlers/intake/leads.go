@@ -20,9 +20,12 @@ func (k leads) read(b *sheet.Binding, row sheet.Row) (record, *sheet.Bad) {
 		Source: c.text("source"), Campaign: c.text("campaign"), Segment: c.text("segment"), Product: c.text("product"), Owner: c.text("owner"),
 	}}
 	l.AttrsJSON = string(b.AppendAttributes(nil, row))
-	if l.Account != "" {
-		l.Account = truce.FoldAccount(l.Account)
+	if told := l.Account; told != "" {
+		if l.Account = truce.FoldAccount(told); l.Account != told {
+			l.AccountAs = told
+		}
 	}
+	l.KnownAt = c.date("known_at")
 	if fit := c.text("icp_fit"); fit != "" {
 		var known bool
 		if l.ICPFit, known = truce.ParseICPFit(fit); !known { // a grade, or points: nothing is lost, and nothing is made of it

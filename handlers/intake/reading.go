@@ -17,6 +17,8 @@ type reading interface {
 // readingOf is how a kind is read.
 func readingOf(k sheet.Kind, v values) (reading, error) {
 	switch k {
+	case sheet.Accounts:
+		return accounts{v}, nil
 	case sheet.Leads:
 		return leads{v}, nil
 	case sheet.Outcomes:

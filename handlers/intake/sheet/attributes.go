@@ -38,10 +38,10 @@ func (b *Binding) collectAttributes() {
 // attributePrefix keeps, in our own exports and in the headers of JSON files, an attribute apart from the field that it is named like.
 const attributePrefix = "attribute: "
 
-// AttributeColumn is the column that holds an attribute of a lead in our own exports: its name, where no field has it.
-func AttributeColumn(name string) string {
+// AttributeColumn is the column that holds an attribute of a lead or an account in our own exports: its name, where no field has it.
+func (k Kind) AttributeColumn(name string) string {
 	n := normal(name)
-	if strings.HasPrefix(name, attributePrefix) || slices.ContainsFunc(Leads.Schema().Fields, func(f Field) bool { return normal(f.Name) == n }) {
+	if strings.HasPrefix(name, attributePrefix) || slices.ContainsFunc(k.Schema().Fields, func(f Field) bool { return normal(f.Name) == n }) {
 		return attributePrefix + name
 	}
 	return name

@@ -116,7 +116,7 @@ func TestBindSaysWhatDoesNotFitAndWhatWould(t *testing.T) {
 			want: "The file has no column for status or rating. It has: a, b. Name one with --map status=COLUMN."},
 		{name: "unknown field", kind: Leads, header: "id,mql_at", map_: "sorce=id", want: `--map: leads have no field "sorce". Did you mean source?`},
 		{name: "unknown field, without those of our own exports", kind: Leads, header: "id", set: "zzz=1",
-			want: `--set: leads have no field "zzz". It has: id, mql_at, email, name, company, source, campaign, score, owner, segment, account, product, icp_fit, handed_off_at.`},
+			want: `--set: leads have no field "zzz". It has: id, mql_at, email, name, company, source, campaign, score, owner, segment, account, product, icp_fit, handed_off_at, known_at.`},
 		{name: "unknown field, nothing near", kind: Orders, header: "id", set: "zzz=1", want: `--set: orders have no field "zzz". It has: id, account, at, amount, currency, product.`},
 		{name: "unknown column", kind: Leads, header: "id,mql_at,Lead Source", map_: "source=Source", want: `--map source: the file has no column "Source". Did you mean "Lead Source"?`},
 		{name: "the wrong way round", kind: Leads, header: "mql_id,mql_at", map_: "mql_id=id", want: "--map takes our field first: write id=mql_id."},
@@ -129,7 +129,7 @@ func TestBindSaysWhatDoesNotFitAndWhatWould(t *testing.T) {
 		{name: "a word without its field", kind: Outcomes, header: "lead_id,at,status", value: "Closed=won",
 			want: `--value Closed=won: write FIELD:THEIR WORD=OUR WORD, such as "status:Deal closed=won".`},
 		{name: "a word of a field without a column", kind: Outcomes, header: "lead_id,at,status", value: "rating:Gut=good", want: "--value: rating comes from no column of the file. Name one with --map rating=COLUMN."},
-		{name: "no such kind", kind: "lead", header: "id", want: `There is no import of "lead"; it is one of people, leads, touches, engagements, deals, outcomes, orders, costs, activities, activity_links, answers.`},
+		{name: "no such kind", kind: "lead", header: "id", want: `There is no import of "lead"; it is one of people, accounts, leads, touches, engagements, deals, outcomes, orders, costs, activities, activity_links, answers.`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := bind(t, c.kind, c.header, c.map_, c.set, c.value)

@@ -14,6 +14,7 @@ type Kind string
 
 // The kinds of import.
 const (
+	Accounts    Kind = "accounts"
 	Leads       Kind = "leads"
 	Outcomes    Kind = "outcomes"
 	Deals       Kind = "deals"
@@ -30,7 +31,7 @@ const (
 
 // Kinds is every kind, in the order in which a company should import them.
 func Kinds() []Kind {
-	return []Kind{People, Leads, Touches, Engagements, Deals, Outcomes, Orders, Costs, Activities, ActivityLinks, Answers}
+	return []Kind{People, Accounts, Leads, Touches, Engagements, Deals, Outcomes, Orders, Costs, Activities, ActivityLinks, Answers}
 }
 
 // Field is one of our fields.
@@ -39,6 +40,9 @@ type Field struct {
 	Required bool     // a file must have it, and every row a value
 	Also     []string // what other systems call it; used for guesses that are shown, never for a silent match
 }
+
+// KeepsAttributes reports whether columns that are no field of the kind are kept.
+func (k Kind) KeepsAttributes() bool { return k == Accounts || k == Leads || k == Outcomes }
 
 // Schema is what a kind of import takes.
 type Schema struct {
@@ -58,6 +62,13 @@ func (k Kind) Schema() Schema {
 	account := []string{"company", "account name", "company name", "organization", "customer"}
 	at := []string{"date", "time", "timestamp", "created at", "occurred at", "activity date"}
 	switch k {
+	case Accounts:
+		return Schema{Fields: []Field{
+			must("id", "account id", "company id", "organization id", "record id", "customer id"),
+			f("name", "account name", "company name", "organization name", "company"),
+			f("domain", "company domain name", "website", "web site", "url", "email domain"),
+			f("known_at", "known since", "as of"),
+		}}
 	case Leads:
 		return Schema{Fields: []Field{
 			must("id", "lead id", "mql id", "record id", "contact id", "person id", "prospect id"),
@@ -74,6 +85,7 @@ func (k Kind) Schema() Schema {
 			f("product", "product line", "product interest", "interest"),
 			icp,
 			f("handed_off_at", "handoff date", "handed over", "assigned at", "assigned date", "owner assigned date"),
+			f("known_at", "known since"),
 			f("truce_ref"), f("truce_owner"),
 		}}
 	case Outcomes:

@@ -1,6 +1,6 @@
 package sheet
 
-// HubSpot. Source: the labels of its default properties, which head the columns of an exported view (Contacts or Deals,
+// HubSpot. Source: the labels of its default properties, which head the columns of an exported view (Companies, Contacts or Deals,
 // Export, CSV): HubSpot Knowledge Base "HubSpot's default contact properties", "HubSpot's default deal properties" and
 // "Export your records"; the internal names of lead status and deal stage from the CRM API's property reference. Older
 // portals still write "Original Source" for "Original Traffic Source" and "Became a ... Date" for "Date entered ...".
@@ -39,6 +39,12 @@ func hubspot(kind Kind) []layout {
 	company := from("Company Name", "Company name", "Associated Company", "Primary Company")
 
 	switch kind {
+	case Accounts:
+		return []layout{{fields: map[string][]way{
+			"id":     from("Record ID", "Record ID - Company", "Company ID"),
+			"name":   from("Company name", "Company Name", "Name"),
+			"domain": from("Company Domain Name", "Company domain name", "Website URL"),
+		}}}
 	case Leads:
 		return []layout{{fields: map[string][]way{
 			"id":            contact,

@@ -25,6 +25,12 @@ func pipedrive(kind Kind) []layout {
 	email := from("Person - Email - Work", "Person - Email (Work)", "Person - Email", "Person - Email - Home", "Person - Email - Other")
 
 	switch kind {
+	case Accounts:
+		return []layout{{fields: map[string][]way{
+			"id":     from("Organization - ID", "Organization - Pipedrive System ID"),
+			"name":   from("Organization - Name"),
+			"domain": from("Organization - Website", "Organization - Domain"),
+		}}}
 	case Leads:
 		deal := layout{marks: []string{"Deal - ID"}, fields: map[string][]way{
 			"id":       append(personOfDeal, dealID...),

@@ -22,6 +22,9 @@ func TestPresetsOnRealHeaders(t *testing.T) {
 		preset string
 		kind   Kind
 	}{
+		{"hubspot-companies.csv", "hubspot", Accounts},
+		{"salesforce-accounts-report.csv", "salesforce", Accounts},
+		{"pipedrive-organizations.csv", "pipedrive", Accounts},
 		{"hubspot-contacts.csv", "hubspot", Leads},
 		{"hubspot-contacts.csv", "hubspot", Outcomes},
 		{"hubspot-contacts-new.csv", "hubspot", Leads},
@@ -116,7 +119,7 @@ func TestPresetFaults(t *testing.T) {
 		want   string
 	}{
 		{"hubspt", Leads, "id", `--preset is one of hubspot, salesforce, pipedrive, truce, not "hubspt".`},
-		{"hubspot", Answers, "id", "--preset hubspot knows leads, touches, deals, outcomes, not answers; name the columns with --map."},
+		{"hubspot", Answers, "id", "--preset hubspot knows accounts, leads, touches, deals, outcomes, not answers; name the columns with --map."},
 		{"hubspot", Leads, "First Name,Email", `The file has no column for id, mql_at. It has: First Name, Email. Name one with --map id=COLUMN.`},
 		{"salesforce", Leads, "Lead ID,Email,Email,Create Date", `Several columns could be email: #2 "Email" and #3 "Email". Say which: --map email=#2 or --map email=#3.`},
 	} {

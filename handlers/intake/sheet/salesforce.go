@@ -1,8 +1,8 @@
 package sheet
 
-// Salesforce. Source: the field labels that head the columns of an exported report (Leads, Opportunities, Tasks and Events,
+// Salesforce. Source: the field labels that head the columns of an exported report (Accounts, Leads, Opportunities, Tasks and Events,
 // Users; Details Only, CSV) and the API names that Data Loader and the weekly Data Export write, both from the Object
-// Reference for the Salesforce Platform (Lead, Opportunity, Order, Task, CampaignMember, User). Lead statuses are the default
+// Reference for the Salesforce Platform (Account, Lead, Opportunity, Order, Task, CampaignMember, User). Lead statuses are the default
 // picklists of classic orgs (Open - Not Contacted ...) and of newer ones (New, Working, Nurturing ...); stages other than the
 // two closed ones are open. Looked at in November 2026 in stored copies. Salesforce has no MQL date of its own: a custom column
 // of that name is taken, else the creation.
@@ -33,6 +33,12 @@ func salesforce(kind Kind) []layout {
 	reason := from("Closed Lost Reason", "Loss Reason", "Loss_Reason__c", "Closed_Lost_Reason__c")
 
 	switch kind {
+	case Accounts:
+		return []layout{{fields: map[string][]way{
+			"id":     ids("Account ID", "AccountId", "Id"),
+			"name":   from("Account Name", "Name"),
+			"domain": from("Website", "Account Website"),
+		}}}
 	case Leads:
 		return []layout{{marks: []string{"Email"}, fields: map[string][]way{
 			"id":            leadID,
