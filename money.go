@@ -200,6 +200,29 @@ func (m Money) Decimal() string {
 	return digits
 }
 
+// Whole is the amount in whole units of its currency, rounded half to even.
+func (m Money) Whole() Money {
+	exponent, ok := CurrencyExponent(m.Currency)
+	if !ok {
+		exponent = 2
+	}
+	unit := int64(1)
+	for range exponent {
+		unit *= 10
+	}
+	rest := m.Amount % unit
+	down := m.Amount - rest // towards zero
+	up := unit
+	if m.Amount < 0 {
+		rest, up = -rest, -unit
+	}
+	if 2*rest > unit || 2*rest == unit && down/unit%2 != 0 {
+		down += up
+	}
+	m.Amount = down
+	return m
+}
+
 // CurrencyExponent is how many decimals an ISO 4217 currency has; false for a code that is none. Codes in capitals.
 // Source: ISO 4217 list one (active codes of national currencies; funds and metals without minor units are left out),
 // and of list three those withdrawn since 2010 which the deals of older years still carry.

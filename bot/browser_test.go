@@ -243,8 +243,8 @@ func TestAWeekInTheBrowser(t *testing.T) {
 	sam.presses("All figures", "The gap is first touch")
 	sam.sees("Promises due ")
 	sam.types("/digest leads")
-	sam.sees("highest scores, and nothing bought")
-	sam.presses("The leads", "highest scores, and nothing bought")
+	sam.sees("highest scores, and none of its")
+	sam.presses("The leads", "highest scores, and none of its")
 	sam.waits("the leads behind it", `[...document.querySelectorAll(".msg")].at(-1).querySelectorAll("table button.link").length > 3`)
 
 	// A week.

@@ -44,7 +44,7 @@ func TestNobodyIsKeptOut(t *testing.T) {
 	b.sees("Promises due ")
 	look("all figures")
 	b.types("/digest leads")
-	b.sees("highest scores, and nothing bought")
+	b.sees("highest scores, and none of its")
 	look("the lead-feedback digest")
 	b.eval(`(document.querySelector(".me").open = true)`)
 	look("the people")

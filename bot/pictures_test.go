@@ -86,7 +86,7 @@ func TestPictures(t *testing.T) {
 	shot("workspace-dark")
 	b.theme("light")
 
-	shows("/as/mona/c/lead-feedback", "highest scores, and nothing bought")
+	shows("/as/mona/c/lead-feedback", "highest scores, and none of its")
 	shot("lead-feedback")
 	b.goes("/as/sam/dm")
 	b.types("/digest weekly")

@@ -61,6 +61,12 @@ func (tx *Tx) Objections(from, to time.Time) ([]truce.Objection, error) {
 		ORDER BY created_at, id`, millis(from), millis(to))
 }
 
+// FirstObjection is when the first objection of all was logged; ok is false where none was.
+func (tx *Tx) FirstObjection() (at time.Time, ok bool, err error) {
+	err = tx.row(`SELECT min(created_at) FROM objections WHERE undone_at IS NULL`, nil, moment{&at})
+	return at, !at.IsZero(), err
+}
+
 // Heard is how often and by how many a theme was heard.
 type Heard struct{ Times, People, Accounts int }
 

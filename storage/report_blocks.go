@@ -176,3 +176,23 @@ func (tx *Tx) HighestLost(from, to time.Time, n int) ([]Counted, error) {
 	}
 	return list, nil
 }
+
+// SentBackAndWon counts the leads that qualified in [from, to) and that somebody rejected by asOf, whatever came of them; ids are those
+// of them with a win dated after a rejection and by asOf. Whether that win is in force is told by the lead's outcomes.
+func (tx *Tx) SentBackAndWon(from, to, asOf time.Time) (back int, ids []string, err error) {
+	// CROSS JOIN goes from the rejections, which an index holds, to their leads.
+	const rejected = ` FROM outcomes o CROSS JOIN leads l WHERE l.id = o.lead_id AND o.status = 'rejected' AND o.origin <> 'silence' AND o.at <= ? AND l.mql_at >= ? AND l.mql_at < ?`
+	args := []any{millis(asOf), millis(from), millis(to)}
+	count := func(scan func(...any) error) (n int, err error) { return n, scan(&n) }
+	n, err := all(tx, count, `SELECT count(DISTINCT o.lead_id)`+rejected, args...)
+	if err != nil {
+		return 0, nil, fmt.Errorf("count the leads that were sent back: %w", err)
+	}
+	id := func(scan func(...any) error) (id string, err error) { return id, scan(&id) }
+	ids, err = all(tx, id, `SELECT DISTINCT o.lead_id`+rejected+` AND EXISTS (SELECT 1 FROM outcomes w WHERE w.lead_id = o.lead_id AND w.status = 'won' AND w.at > o.at AND w.at <= ?)
+		ORDER BY 1`, append(args, millis(asOf))...)
+	if err != nil {
+		return 0, nil, fmt.Errorf("find the leads that were sent back and won: %w", err)
+	}
+	return n[0], ids, nil
+}

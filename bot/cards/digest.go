@@ -26,12 +26,12 @@ func (s Share) String() string {
 	return percent(float64(s.K) / float64(s.N))
 }
 
-// counted is the counts, with the rate where it may be said: "3 of 9", "12 of 40, 30 %".
+// counted is the counts, with the rate where it may be said: "3 of 9", "12 of 40 (30 %)".
 func (s Share) counted() string {
 	if s.N < 10 {
 		return s.String()
 	}
-	return fmt.Sprintf("%s of %s, %s", count(s.K), count(s.N), s)
+	return fmt.Sprintf("%s of %s (%s)", count(s.K), count(s.N), s)
 }
 
 // Range is the interval: "29 to 48 %"; "" where only counts may be said.
@@ -39,7 +39,7 @@ func (s Share) Range() string {
 	if s.N < 10 {
 		return ""
 	}
-	return strings.TrimSuffix(percent(s.Low), " %") + " to " + percent(s.High)
+	return between(s.Low, s.High)
 }
 
 func (s Share) cell() chat.Cell {
@@ -47,6 +47,15 @@ func (s Share) cell() chat.Cell {
 		return chat.Cell{Text: "–"}
 	}
 	return chat.Cell{Text: s.String(), Value: 100 * float64(s.K) / float64(s.N)}
+}
+
+// Rate is a rate with its interval: "1.2 % (0.1 to 5.8 %)".
+func Rate(rate, low, high float64) string {
+	return percent(rate) + " (" + between(low, high) + ")"
+}
+
+func between(low, high float64) string {
+	return strings.TrimSuffix(percent(low), " %") + " to " + percent(high)
 }
 
 // percent writes a fraction as people read it; small ones keep a decimal.
@@ -87,7 +96,8 @@ type Finding struct {
 	DayShare Share
 	Top      bool      // its leads have the highest scores
 	Flips    []string  // segments in which the order of the sources turns round: why none is named
-	Fine     bool      // of a promise gap: nothing is wrong with the leads
+	Fine     bool      // of a promise gap: the share of leads inside the profile is what Marketing promised
+	Fault    bool      // of leads sent back: only those for a source fault are counted
 	Verdicts bool      // somebody's verdicts on leads are known
 	Also     string    // what else stands out
 	Past     string    // the stretch before, as a sentence names it: "the 13 weeks before"
@@ -124,20 +134,21 @@ func (f Finding) Headline() string {
 			s += " on " + f.Day
 		}
 		if f.Fine {
-			s += ", not lead quality"
+			s += "; leads inside the ICP are as promised"
 		}
 		return s + "."
 	case NeverBought:
+		s := "Look at " + f.Name + ": "
 		if f.Top {
-			return "Look at " + f.Name + ": highest scores, and nothing bought."
+			s += "highest scores, and "
 		}
-		return "Look at " + f.Name + ": nothing bought."
+		return s + fmt.Sprintf("none of its %s leads old enough to tell has bought.", count(f.Share.N))
 	case SentBackMost:
-		return fmt.Sprintf("Look at %s: Sales sent back %s of its leads, %s of all others.", f.Name, f.Share, f.Others)
+		return fmt.Sprintf("Look at %s: Sales sent back %s of its leads%s, %s of all others.", f.Name, f.Share, map[bool]string{true: " for a source fault"}[f.Fault], f.Others)
 	case BoughtLeast:
-		return fmt.Sprintf("Look at %s: %s of its leads bought, %s of all others.", f.Name, f.Share, f.Others)
+		return fmt.Sprintf("Look at %s: %s of its leads old enough to tell bought, %s of all others.", f.Name, f.Share, f.Others)
 	case BoughtMost:
-		return fmt.Sprintf("%s is what sells: %s of its leads bought, %s of all others.", f.Name, f.Share, f.Others)
+		return fmt.Sprintf("%s sells more often: %s of its leads old enough to tell bought, %s of all others.", f.Name, f.Share, f.Others)
 	case SentBackMore:
 		return fmt.Sprintf("Sales sends back more than in %s: %s of the leads it judged, up from %s.", f.past(), f.Share, f.Others)
 	case SentBackLess:

@@ -70,8 +70,11 @@ func DrillLeads(rows []DrillLead, loc *time.Location) chat.Table {
 	for _, r := range rows {
 		b := chat.Press(r.Ref, "lead.show", r.Ref)
 		state, score := r.State, "–"
-		if state == "" {
+		switch state {
+		case "":
 			state = "open"
+		case "sql":
+			state = "SQL"
 		}
 		if r.Reason != "" {
 			state += ", " + r.Reason

@@ -50,8 +50,9 @@ type DoubtView struct {
 
 // ChangeView is a count beside the period before and the year before.
 type ChangeView struct {
-	Name              string
-	Now, Before, Year int
+	Name         string
+	Now          int
+	Before, Year *int // nil: not known
 }
 
 // AllFigures is a card of everything behind a digest, and the attributes to table the leads by.
@@ -74,19 +75,25 @@ type ComparedView struct {
 
 // Compared is them as a table.
 func Compared(v ComparedView) chat.Table {
-	t := chat.Table{Caption: "Against the time before", Columns: []chat.Column{{Title: "Count"}, {Title: v.Name(), Number: true}}}
+	t := chat.Table{Caption: "Against the time before: each stretch as it stood when its leads were as old as these are now", Columns: []chat.Column{{Title: "Count"}, {Title: v.Name(), Number: true}}}
 	for _, s := range []Span{v.Before, v.YearAgo} {
 		if s != (Span{}) {
 			t.Columns = append(t.Columns, chat.Column{Title: upperFirst(v.Of(s)), Number: true})
 		}
 	}
+	known := func(n *int) chat.Cell {
+		if n == nil {
+			return chat.Cell{Text: "–"}
+		}
+		return number(*n)
+	}
 	for _, ch := range v.Change {
 		row := []chat.Cell{{Text: ch.Name}, number(ch.Now)}
 		if v.Before != (Span{}) {
-			row = append(row, number(ch.Before))
+			row = append(row, known(ch.Before))
 		}
 		if v.YearAgo != (Span{}) {
-			row = append(row, number(ch.Year))
+			row = append(row, known(ch.Year))
 		}
 		t.Rows = append(t.Rows, row)
 	}
@@ -122,7 +129,7 @@ func Messages(list []CountOf, v Period, rates Span) chat.Table {
 
 // Repeat is the repeat rate in words.
 func Repeat(rate string) []chat.Block {
-	return []chat.Block{chat.Para(chat.B("Repeat rate"), ": of the accounts won at least 180 days ago "+rate+" bought again, 14 to 180 days after their first purchase.")}
+	return []chat.Block{chat.Para(chat.B("Repeat rate"), ": of the accounts won at least 180 days ago "+rate+" bought again, 14 to 180 days after their first purchase. Accounts won later than that are left out.")}
 }
 
 // NotMeasured names figures that are not there, and what they need.
@@ -183,7 +190,7 @@ func Group(g GroupTable, p Period, losses bool, staleAfter int) chat.Table {
 	if losses {
 		column("of closed", false, func(r GroupRow) chat.Cell { return r.Win.cell() })
 	}
-	column("% in 90 days", false, func(r GroupRow) chat.Cell { return chat.Cell{Text: r.Within} })
+	column("Won in 90 days", false, func(r GroupRow) chat.Cell { return chat.Cell{Text: r.Within} })
 	column("Days", false, func(r GroupRow) chat.Cell { return chat.Cell{Text: r.Median} })
 	column("Revenue", false, func(r GroupRow) chat.Cell { return chat.Cell{Text: r.Revenue} })
 	t.Rows = cells

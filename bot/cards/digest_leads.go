@@ -50,7 +50,8 @@ type WeekView struct {
 	Settled, Upheld, Declined, Lapsed int
 	Median                            float64 // business hours to an answer
 	MedianN                           int
-	Revenue                           []string
+	Deals, Orders                     int      // closed in the period, whoever brought them
+	Revenue                           []string // theirs
 }
 
 // ImportView is what all imports of a kind have brought.
@@ -103,7 +104,10 @@ func (v SourcesView) evidence() string {
 	}
 	if r := v.Source; r != nil {
 		if v.Verdicts && r.Judged > 0 {
-			s := fmt.Sprintf("%s Sales sent back %s of the %s leads it judged", v.since(), r.SentBack, count(r.Judged))
+			s := fmt.Sprintf("%s Sales sent back %s of the %s it judged", v.since(), r.SentBack, plural(r.Judged, "lead", "leads"))
+			if !v.AllWhy {
+				s += " for a source fault"
+			}
 			if rg := r.SentBack.Range(); rg != "" {
 				s += " (" + rg
 				if v.Finding.Kind == SentBackMost {
@@ -118,15 +122,16 @@ func (v SourcesView) evidence() string {
 		}
 		if v.Window > 0 && r.Old > 0 {
 			switch {
+			case r.Won == 0 && v.Finding.Kind == NeverBought: // the headline has said it
 			case r.Won == 0:
-				parts = append(parts, fmt.Sprintf("Of its %s leads old enough to tell, none has won.", count(r.Old)))
+				parts = append(parts, fmt.Sprintf("Of its %s old enough to tell, none has won.", plural(r.Old, "lead", "leads")))
 			case r.WonShare.Range() == "":
 				parts = append(parts, fmt.Sprintf("Of its leads old enough to tell, %s won.", r.WonShare))
 			default:
-				parts = append(parts, fmt.Sprintf("Of its %s leads old enough to tell, %s won (%s).", count(r.Old), r.WonShare, r.WonShare.Range()))
+				parts = append(parts, fmt.Sprintf("Of its %s old enough to tell, %s won (%s).", plural(r.Old, "lead", "leads"), r.WonShare, r.WonShare.Range()))
 			}
 			if len(r.Cost) > 0 {
-				parts = append(parts, "They cost "+and(r.Cost)+".")
+				parts = append(parts, "Those old enough cost "+and(r.Cost)+".")
 			}
 		}
 	}
@@ -135,28 +140,42 @@ func (v SourcesView) evidence() string {
 
 func (v SourcesView) since() string { return upperFirst(v.In(v.Rates)) }
 
+// backLabel is what the rejections that count against a source are called: where reasons are given, only some of those sent back.
+func (v SourcesView) backLabel() string {
+	if v.AllWhy {
+		return "Sent back"
+	}
+	return "Source fault"
+}
+
 // charted is how many sources a chart holds.
 const charted = 8
 
 func (v SourcesView) chart() (chat.Chart, bool) {
-	c := chat.Chart{Kind: chat.Bar, Title: "Sent back, and won, by source", Unit: "%", Series: []chat.Series{{Name: "sent back"}, {Name: "won"}}}
-	won := false
+	c := chat.Chart{Kind: chat.Bar, Title: v.backLabel() + ", and won, by source", Unit: "%", Series: []chat.Series{{Name: lowerFirst(v.backLabel())}, {Name: "won"}}}
+	back := v.Verdicts && slices.ContainsFunc(v.Rows, func(r SourceRow) bool { return r.SentBack.charts() })
+	old := slices.ContainsFunc(v.Rows, func(r SourceRow) bool { return r.WonShare.charts() })
+	if !back && !old {
+		return c, false
+	}
 	for _, r := range v.Rows {
-		if r.SentBack.N < 10 && r.Old < 10 || len(c.Categories) == charted {
+		if back && !r.SentBack.charts() || old && !r.WonShare.charts() || len(c.Categories) == charted {
 			continue
 		}
 		c.Categories = append(c.Categories, r.Name)
 		c.Series[0].Values = append(c.Series[0].Values, rate(r.SentBack))
 		c.Series[1].Values = append(c.Series[1].Values, rate(r.WonShare))
-		won = won || r.Old >= 10
 	}
-	if !v.Verdicts || !slices.ContainsFunc(v.Rows, func(r SourceRow) bool { return r.SentBack.N >= 10 }) {
+	if !back {
 		c.Title, c.Series = "Won, of the leads old enough to tell", c.Series[1:]
-	} else if !won {
-		c.Title, c.Series = "Sent back, of the leads judged", c.Series[:1]
+	} else if !old {
+		c.Title, c.Series = v.backLabel()+", of the leads judged", c.Series[:1]
 	}
 	return c, len(c.Categories) > 1
 }
+
+// charts reports whether a share may be drawn: under 10 only counts are said.
+func (s Share) charts() bool { return s.N >= 10 }
 
 // rate is a share in per cent, rounded as it is shown.
 func rate(s Share) float64 {
@@ -169,7 +188,7 @@ func rate(s Share) float64 {
 func (v SourcesView) table() chat.Table {
 	t := chat.Table{Caption: "By source, " + v.Of(v.Rates), Columns: []chat.Column{{Title: "Source"}, {Title: "Leads", Number: true}, {Title: "Open", Number: true}}}
 	if v.Verdicts {
-		t.Columns = append(t.Columns, chat.Column{Title: "Judged", Number: true}, chat.Column{Title: "Sent back", Number: true})
+		t.Columns = append(t.Columns, chat.Column{Title: "Judged", Number: true}, chat.Column{Title: v.backLabel(), Number: true})
 	}
 	if v.Window > 0 {
 		t.Columns = append(t.Columns, chat.Column{Title: "Old enough", Number: true}, chat.Column{Title: "Won", Number: true})
@@ -182,7 +201,7 @@ func (v SourcesView) table() chat.Table {
 		}
 		won := r.WonShare.cell()
 		if r.Old > 0 && r.Won > 0 && r.WonShare.N >= 10 {
-			won.Text = count(r.Won) + ", " + won.Text
+			won.Text = count(r.Won) + " (" + won.Text + ")"
 		}
 		row := []chat.Cell{name, number(r.Leads), number(r.Open)}
 		if v.Verdicts {
@@ -206,7 +225,7 @@ func Week(v Period, rates Span, verdicts bool, w WeekView) []chat.Block {
 		t = append(t, chat.T(fmt.Sprintf(", %s judged", count(w.Judged)))...)
 	}
 	if w.Won > 0 {
-		t = append(t, chat.T(fmt.Sprintf(", %s won", count(w.Won)))...)
+		t = append(t, chat.T(fmt.Sprintf(", %s of them won", count(w.Won)))...)
 	}
 	if w.Settled > 0 {
 		s := fmt.Sprintf(", %s settled (%d upheld, %d declined", plural(w.Settled, "dispute", "disputes"), w.Upheld, w.Declined)
@@ -222,7 +241,14 @@ func Week(v Period, rates Span, verdicts bool, w WeekView) []chat.Block {
 		t = append(t, chat.T(s+")")...)
 	}
 	if len(w.Revenue) > 0 {
-		t = append(t, chat.T("; deals won "+and(w.Revenue))...)
+		var sold []string
+		if w.Deals > 0 {
+			sold = append(sold, plural(w.Deals, "deal", "deals"))
+		}
+		if w.Orders > 0 {
+			sold = append(sold, plural(w.Orders, "order", "orders"))
+		}
+		t = append(t, chat.T("; "+and(sold)+" closed, "+and(w.Revenue))...)
 	}
 	return []chat.Block{{Text: append(t, chat.T(".")...)}}
 }
@@ -275,7 +301,7 @@ func FieldHeard(fresh, rising []HeardView, risingIn string) []chat.Block {
 		}
 		t = append(t, chat.T(chat.B("Rising"+risingIn))...)
 		for i, h := range rising[:min(3, len(rising))] {
-			s := " " + h.Name
+			s := fmt.Sprintf(" %s (%s)", h.Name, plural(h.Accounts, "account", "accounts"))
 			if i > 0 {
 				s = "," + s
 			}

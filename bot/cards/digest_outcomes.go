@@ -51,7 +51,7 @@ func outcomesButton(p Period) chat.Button {
 func (v PredictView) allOf() string {
 	s := v.Sentence()
 	if n := v.Undated; n > 0 && s != "" {
-		s += fmt.Sprintf(" %s no date of their own and may have been given late.", plural(n, "rating has", "ratings have"))
+		s += fmt.Sprintf(" %s and may have been given late.", plural(n, "rating has no date of its own", "ratings have no date of their own"))
 	}
 	return s
 }
@@ -68,6 +68,9 @@ func Deciles(list []DecileView) []chat.Block {
 func deciles(list []DecileView) (c chat.Chart, ok bool) {
 	c = chat.Chart{Kind: chat.Bar, Title: "Won of closed, by tenth of the score", Unit: "%", Series: []chat.Series{{Name: "won of closed"}}}
 	for _, d := range list {
+		if !d.Won.charts() {
+			continue
+		}
 		c.Categories = append(c.Categories, fmt.Sprintf("%s (%d)", d.scores(), d.Won.N))
 		c.Series[0].Values = append(c.Series[0].Values, rate(d.Won))
 	}

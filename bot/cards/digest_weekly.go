@@ -141,6 +141,9 @@ func (v SidesView) side(s SideView) chat.Text {
 	}
 	var rest []PromiseView
 	for _, p := range s.Promises {
+		if p.Kept.N == 0 && s.NotWorked.N > 0 {
+			continue // what was worked is known from verdicts, and said below
+		}
 		if p.quiet() {
 			rest = append(rest, p)
 		} else {

@@ -59,7 +59,7 @@ func leadState(l truce.Lead) string {
 	case l.State == truce.Accepted && l.BySilence:
 		return "accepted by silence"
 	case l.State == truce.SQL:
-		return "sales-qualified"
+		return "SQL"
 	}
 	return string(l.State)
 }
@@ -147,7 +147,7 @@ func timeline(f truce.LeadFile, by truce.Person, loc *time.Location) chat.Text {
 func outcomeLine(o truce.Outcome) string {
 	s := string(o.Status)
 	if o.Status == truce.SQL {
-		s = "sales-qualified"
+		s = "SQL"
 	}
 	if o.HasAmount {
 		s += ", " + o.Amount.String()

@@ -1,10 +1,12 @@
 package digests
 
 import (
+	"fmt"
 	"net/url"
 	"reflect"
 	"slices"
 
+	"truce"
 	"truce/bot/cards"
 	"truce/bot/chat"
 	"truce/storage"
@@ -51,11 +53,11 @@ type Block struct {
 // The digests, as lists of blocks in the order in which they read.
 var (
 	firstScreens = map[string][]*Block{
-		LeadsDigest:   {&sourcesBlock, &changedBlock, &waysBlock, &weekBlock, &importedBlock, &heardBlock, &owedBlock},
+		LeadsDigest:   {&sourcesBlock, &changedBlock, &waysBlock, &boughtLaterBlock, &weekBlock, &importedBlock, &heardBlock, &owedBlock},
 		WeeklyDigest:  {&promisesBlock, &changedBlock, &outcomesBlock, &endsBlock, &stuckBlock, &decideBlock},
 		MonthlyDigest: {&sinceBlock, &weekBlock, &changedBlock, &endsBlock, &decideBlock},
 	}
-	allFigures = []*Block{&comparedBlock, &weeksBlock, &groupsBlock, &promisesBlock, &outcomesBlock, &disputesBlock, &stuckBlock, &wrongBlock, &highLostBlock,
+	allFigures = []*Block{&comparedBlock, &weeksBlock, &groupsBlock, &promisesBlock, &outcomesBlock, &disputesBlock, &stuckBlock, &wrongBlock, &boughtLaterBlock, &highLostBlock,
 		&salesBlock, &oddsBlock, &heardBlock, &answersBlock, &costsBlock, &repeatBlock, &icpBlock, &endsBlock}
 )
 
@@ -138,9 +140,24 @@ func table(t chat.Table) []chat.Block {
 	return []chat.Block{chat.TableBlock(t)}
 }
 
-// toRows is a button that leads to the records behind one of the block's figures; more are pairs of names and values for Rows.
-func (b *Block) toRows(label string, p cards.Period, more ...string) chat.Button {
-	return chat.Press(label, "digest.rows", p.Arg(append([]string{"n", b.Name}, more...)...))
+// toRows is a button that leads to the records behind a figure of the block of a name; more are pairs of names and values for its
+// Rows.
+func toRows(block, label string, p cards.Period, more ...string) chat.Button {
+	return chat.Press(label, "digest.rows", p.Arg(append([]string{"n", block}, more...)...))
+}
+
+// rows are the records behind a figure of a block.
+func (d Maker) rows(tx *storage.Tx, r Request, where url.Values) (chat.Card, error) {
+	for _, b := range blocks() {
+		if b.Rows != nil && b.Name == where.Get("n") {
+			v, err := b.Rows(d, tx, r, where)
+			if err != nil {
+				return chat.Card{}, fmt.Errorf("list the records of %s: %w", b.Name, err)
+			}
+			return cards.Drill(v), nil
+		}
+	}
+	return chat.Card{}, truce.Errorf(truce.NotFound, "This button is of an older version. Ask again with /digest.")
 }
 
 // How explains the figures of the digests.

@@ -64,7 +64,8 @@ type Paid struct {
 	Cost  map[string]int64 // minor units by currency
 	Leads int
 	Won   int
-	Old   bool // the leads are old enough to tell whether they buy; where they are not, CostStudy counts none as won
+	WonIn map[string]int // those that have brought an amount, by its currency
+	Old   bool           // the leads are old enough to tell whether they buy; where they are not, CostStudy counts none as won
 }
 
 // PerWon is the cost per won deal by currency: cost / leads won, of leads old enough to tell, rounded to the minor unit, half
@@ -74,8 +75,15 @@ func (p Paid) PerWon() map[string]int64 {
 	if p.Won < stats.MinRate {
 		return nil
 	}
-	per, won := map[string]int64{}, int64(p.Won)
+	per := map[string]int64{}
 	for currency, amount := range p.Cost {
+		won := int64(p.Won)
+		if len(p.Cost) > 1 || len(p.WonIn) > 1 || len(p.WonIn) == 1 && p.WonIn[currency] == 0 {
+			won = int64(p.WonIn[currency])
+		}
+		if won < stats.MinRate {
+			continue
+		}
 		whole, rest := amount/won, amount%won
 		switch {
 		case 2*rest >= won:
@@ -192,7 +200,7 @@ func (c *CostStudy) paidFor(name string, amounts map[string]int64, g *Group) Pai
 	p := Paid{Name: name, Cost: amounts}
 	if g != nil {
 		if p.Leads = g.Leads; c.Old {
-			p.Won, p.Old = g.Won, true
+			p.Won, p.WonIn, p.Old = g.Won, g.Paid, true
 		}
 	}
 	return p

@@ -30,7 +30,7 @@ var highLostBlock = Block{
 }
 
 // doubtful are the blocks that stand below what the outcomes say.
-var doubtful = []*Block{&wrongBlock, &highLostBlock}
+var doubtful = []*Block{&wrongBlock, &boughtLaterBlock, &highLostBlock}
 
 // Doubt is a lead whose verdict and outcome do not agree.
 type Doubt struct {

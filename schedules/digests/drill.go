@@ -38,6 +38,11 @@ func (d Maker) Outcomes(tx *storage.Tx, p cards.Period) (chat.Card, error) {
 	}
 	v := cards.OutcomesView{Period: d.period(s.Request), Year: s.PredictOf.span(), Predict: d.predictView(&s), Deciles: s.deciles()}
 	for _, b := range doubtful {
+		if b.Gather != nil && !slices.Contains(firstScreens[s.Kind], b) { // else it is there
+			if err := b.Gather(d, tx, &s); err != nil {
+				return chat.Card{}, err
+			}
+		}
 		v.Doubtful = append(v.Doubtful, b.Figures(d, &s)...)
 	}
 	return cards.Outcomes(v), nil
@@ -50,8 +55,11 @@ const listedLeads = 20
 // reason (r) and the value (v) of the period's attribute they share. They are the leads that the rates of the digest rest on.
 func (d Maker) Drill(tx *storage.Tx, p cards.Period, step string, where url.Values) (chat.Card, error) {
 	r := d.request(p, truce.Person{})
-	if step == "deals" {
+	switch step {
+	case "deals":
 		return d.quarterEndDeals(tx, r)
+	case "rows":
+		return d.rows(tx, r, where)
 	}
 	if day := d.Calendar.Date(r.To).Add(-trailDays).At(0, d.loc()); day.Before(r.From) && r.By == "" {
 		r.From = day

@@ -94,7 +94,7 @@ func groupRow(g *Group, staleAfter int) cards.GroupRow {
 		Due: g.Work.Any(), NotWorked: share(notWorked(g.Work)), Revenue: joined(money(f.Revenue))}
 	in := g.Incidence()
 	if e := in.At(90); e.Known && f.Leads >= stats.MinRate {
-		r.Within = fmt.Sprintf("%.1f (%.1f–%.1f)", 100*e.Rate, 100*e.Interval.Low, 100*e.Interval.High)
+		r.Within = cards.Rate(e.Rate, e.Interval.Low, e.Interval.High)
 	} else if !e.Known {
 		r.Within = "–" // too young
 	}

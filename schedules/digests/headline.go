@@ -63,7 +63,9 @@ func (s *Study) finding() cards.Finding {
 		}
 	}
 	if len(sent.candidates) > 0 {
-		return name(cards.SentBackMost, sent.candidates[0])
+		f := name(cards.SentBackMost, sent.candidates[0])
+		f.Fault = !s.AllReasons
+		return f
 	}
 	if len(won.candidates) > 0 {
 		if c := won.candidates[0]; c.Higher {
@@ -174,7 +176,8 @@ func (s *Study) highestScore(name string) bool {
 }
 
 // alignmentFinding is the sentence about both sides: the promise that falls furthest short of what was promised, else what
-// is to be said about the leads. That the leads are fine is added only where enough of them were judged to know it.
+// is to be said about the leads. Of the leads is said only that they are inside the profile as often as was promised: that no source
+// differs says nothing of all of them.
 func (s *Study) alignmentFinding() cards.Finding {
 	leads := s.leadsFinding()
 	worst, gap := -1, 0.0
@@ -188,7 +191,7 @@ func (s *Study) alignmentFinding() cards.Finding {
 	}
 	p := s.Promises[worst]
 	f := cards.Finding{Kind: cards.PromiseGap, Name: promiseName(p.Kind), Side: p.Side.Title(), Share: share(p.Kept), Target: p.Target,
-		Fine: leads.Kind == cards.NothingFound && len(leads.Flips) == 0 && s.verdicts()}
+		Fine: s.icpTarget > 0 && against(s.ICP, s.icpTarget, false) == "met"}
 	if leads.Name != "" || leads.Kind == cards.SentBackMore {
 		f.Also = leads.Headline()
 	}

@@ -113,7 +113,7 @@ func TestHeadline(t *testing.T) {
 			if f.Kind != tt.kind || f.Name != tt.who {
 				t.Errorf("%q (%s, %q); want %s, %q", f.Headline(), f.Kind, f.Name, tt.kind, tt.who)
 			}
-			if tt.name == "high scores, nothing bought" && f.Headline() != "Look at Content syndication: highest scores, and nothing bought." {
+			if tt.name == "high scores, nothing bought" && f.Headline() != "Look at Content syndication: highest scores, and none of its 412 leads old enough to tell has bought." {
 				t.Errorf("headline %q", f.Headline())
 			}
 			if tt.data[0].segment != "" && len(f.Flips) == 0 {

@@ -38,11 +38,11 @@ var heardBlock = Block{
 
 // HeardStudy is what the field heard.
 type HeardStudy struct {
-	Volume, Past int // objections in the period and in the one before
-	New          []storage.ThemeHeard
-	Rising       []RisingTheme
-	Stuck        []Reasoned // why leads are stuck, from three accounts on
-	Messages     []Reasoned // what resonates: used with Accounts, of which MovedOn took the next step
+	Volume   int // objections in the period
+	New      []storage.ThemeHeard
+	Rising   []RisingTheme
+	Stuck    []Reasoned // why leads are stuck, from three accounts on
+	Messages []Reasoned // what resonates: used with Accounts, of which MovedOn took the next step
 }
 
 // RisingTheme is a theme that can be said to be rising, counted over the last four weeks, and since which look.
@@ -88,11 +88,6 @@ func (d Maker) heard(tx *storage.Tx, s *Study) error {
 		return err
 	} else {
 		h.Volume = len(list)
-	}
-	if list, err := tx.Objections(s.Before.From, s.Before.To); err != nil {
-		return err
-	} else {
-		h.Past = len(list)
 	}
 	return d.notes(tx, s, end)
 }

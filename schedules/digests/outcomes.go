@@ -32,7 +32,7 @@ func (s *Study) deciles() (list []cards.DecileView) {
 
 func (d Maker) predictView(s *Study) cards.PredictView {
 	p := s.Predict
-	v := cards.PredictView{Of: d.period(s.Request).Of(s.PredictOf.span()), N: p.Paired.N, Won: p.Paired.A.Positives, Lost: p.Paired.A.Negatives, ScoreN: p.Score.N, RatingN: p.Rating.N, Undated: p.Undated}
+	v := cards.PredictView{Of: d.period(s.Request).Of(s.PredictOf.span()), N: p.Paired.N, Won: p.Paired.Won, Lost: p.Paired.N - p.Paired.Won, ScoreN: p.Score.N, RatingN: p.Rating.N, Undated: p.Undated}
 	if !p.Paired.OK {
 		return v
 	}

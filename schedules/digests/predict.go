@@ -31,8 +31,8 @@ type Area struct {
 // Contest compares the areas of score and rating on the same leads; the difference is score less rating.
 type Contest struct {
 	stats.DeLongTest
-	N  int
-	OK bool
+	N, Won int // closed leads that have both, and those of them that are won
+	OK     bool
 }
 
 // Predictiveness computes it from the cohort's closed leads.
@@ -61,6 +61,7 @@ func (c *Cohort) Predictiveness() Predictiveness {
 		if k.HasScore && k.Rating != 0 {
 			both = append(both, stats.PairedBin{A: score, B: rating, Positives: won, Negatives: lost})
 			p.Paired.N += won + lost
+			p.Paired.Won += won
 		}
 	}
 	p.Score.AUC, p.Score.OK = stats.AUCOfBins(scores)

@@ -121,7 +121,11 @@ func (d Maker) earned(tx *storage.Tx, r Request) (sales []truce.Sale, err error)
 func (d Maker) sold(tx *storage.Tx, s *Study) error {
 	sales, err := d.earned(tx, s.Request)
 	for _, sale := range sales {
-		s.Earned.Won = sum(s.Earned.Won, sale)
+		if s.Earned.Won = sum(s.Earned.Won, sale); sale.Reorder {
+			s.Earned.Orders++
+		} else {
+			s.Earned.Deals++
+		}
 	}
 	return err
 }

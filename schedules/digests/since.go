@@ -28,19 +28,18 @@ var sinceBlock = Block{
 func (d Maker) since(s *Study) (facts []cards.SinceView) {
 	base, has := s.base, s.hasBase
 	now := d.baseline(s)
-	then := func(f func(Baseline) string) string {
-		if !has {
-			return ""
-		}
-		return f(base)
-	}
 	for _, f := range []struct {
 		name string
 		of   func(Baseline) string
-	}{{"Median days to win", func(b Baseline) string { return days(b.DaysToWin) }}, {"Cost per won deal", func(b Baseline) string { return b.Cost }},
-		{"Repeat rate", func(b Baseline) string { return repeat(b.Repeat, b.RepeatOf) }}, {"Disputes settled without a meeting", func(b Baseline) string { return fmt.Sprint(b.Settled) }},
-		{"Rules in force", func(b Baseline) string { return fmt.Sprint(b.Rules) }}} {
-		facts = append(facts, cards.SinceView{Name: f.name, Then: then(f.of), Now: f.of(now)})
+		new  bool // there was none before Truce: 0 at the start would be no finding
+	}{{"Median days to win, of the leads of a year", func(b Baseline) string { return days(b.DaysToWin, b.Wins) }, false}, {"Cost per won deal", func(b Baseline) string { return b.Cost }, false},
+		{"Repeat rate", func(b Baseline) string { return repeat(b.Repeat, b.RepeatOf) }, false}, {"Disputes settled without a meeting", func(b Baseline) string { return fmt.Sprint(b.Settled) }, true},
+		{"Rules in force", func(b Baseline) string { return fmt.Sprint(b.Rules) }, true}} {
+		v := cards.SinceView{Name: f.name, Now: f.of(now)}
+		if has && !f.new {
+			v.Then = f.of(base)
+		}
+		facts = append(facts, v)
 	}
 	return facts
 }
@@ -57,17 +56,22 @@ func repeat(again, of int) string {
 	return fmt.Sprintf("%s (%d of %d)", share(p), again, of)
 }
 
-func days(n int) string {
-	if n < 0 {
+// days is a median with the wins it is of; those frozen by early versions do not say.
+func days(n, wins int) string {
+	switch {
+	case n < 0:
 		return ""
+	case wins == 0:
+		return fmt.Sprint(n)
 	}
-	return fmt.Sprint(n)
+	return fmt.Sprintf("%d (%d won)", n, wins)
 }
 
 // Baseline is what the sponsor's figures were at the start, frozen.
 type Baseline struct {
 	DaysToWin int `json:"days_to_win"` // median among the leads won; -1 is not measured
-	Settled   int `json:"settled"`     // disputes that people settled between rep and Marketing
+	Wins      int `json:"wins,omitempty"`
+	Settled   int `json:"settled"` // disputes that people settled between rep and Marketing
 	Rules     int `json:"rules"`
 	Repeat    int `json:"repeat"` // accounts that ordered again, of RepeatOf old enough
 	RepeatOf  int `json:"repeat_of"`
@@ -78,7 +82,7 @@ type Baseline struct {
 func (d Maker) baseline(s *Study) Baseline {
 	b := Baseline{DaysToWin: -1, Settled: s.Settled, Rules: s.Rules, Repeat: s.Repeat.K, RepeatOf: s.Repeat.N, Cost: s.Costs.perWon()}
 	if n, ok := stats.DaysQuantile(s.PredictOf.Totals.dayCounts(), causeWon, 0.5); ok {
-		b.DaysToWin = n
+		b.DaysToWin, b.Wins = n, s.PredictOf.Totals.Won
 	}
 	return b
 }

@@ -19,7 +19,8 @@ var sourcesBlock = Block{
 	Name: "sources",
 	How: []cards.Definition{
 		{Label: "Which leads", How: "by the date they qualified, in the company's time zone; later corrections count. Open: nothing won, lost, rejected or recycled is in force. What came about by silence proves nothing."},
-		{Label: "Sent back", How: "rejected, of the leads a person accepted or rejected. Against a source count wrong person, outside ICP, student or competitor; if the CRM gives no reasons, every rejection."},
+		{Label: "Sent back", How: "rejected by a person, of the leads that a person accepted or rejected (judged)."},
+		{Label: "Source fault", How: "sent back as wrong person, outside ICP, student or competitor, of the judged: only these count against a source. If the CRM gives no reasons, every rejection counts, and the column is called Sent back."},
 		{Label: "What is claimed", How: "a source is named only when its leads since some month are 400 times the number of sources likelier if it differs than if it is like the others, week by week, and the last 13 weeks differ by five points or more in every segment; it stays named until they do not. So of ten companies in which nothing differs at most one reads a false headline in a whole year of weekly digests."},
 		{Label: "Over which days", How: "a week of 40 leads from eight sources raises false alarms more often than not. So counts are the period's own, while the rates of a period under 13 weeks rest on the 13 weeks up to its end, which stand beside them; a longer period stands for itself. Score and ratings are asked of a year of leads at least."},
 		{Label: "Old enough", How: "leads qualified so long ago that four of five winners had bought by then (at most a year). Younger ones are not counted against a source."},

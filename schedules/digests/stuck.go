@@ -12,18 +12,16 @@ import (
 
 // This file is the block of the leads that stand still.
 
-// stuckBlock is the stage where most stand, in the summary; all stages among all figures.
+// stuckBlock is the stage where most stand, in the summary, if three accounts or more say why; all stages among all figures.
 var stuckBlock = Block{
 	Name: "stuck",
 	Card: func(d Maker, s *Study) []chat.Block {
 		st := stuckViews(s)
-		if len(st) == 0 {
-			return nil
+		if len(st) == 0 || len(s.Heard.Stuck) == 0 {
+			return nil // that leads wait somewhere is so in every company: it is named where the field says why
 		}
 		worst := slices.MaxFunc(st, func(a, b cards.StuckView) int { return cmp.Compare(float64(a.Leads)*a.Days, float64(b.Leads)*b.Days) })
-		if len(s.Heard.Stuck) > 0 {
-			worst.Why, worst.Accounts = s.Heard.Stuck[0].Text, s.Heard.Stuck[0].Accounts
-		}
+		worst.Why, worst.Accounts = s.Heard.Stuck[0].Text, s.Heard.Stuck[0].Accounts
 		return cards.Stuck(d.period(s.Request), worst)
 	},
 	Figures: func(d Maker, s *Study) []chat.Block { return table(cards.Standing(stuckViews(s), d.period(s.Request))) },

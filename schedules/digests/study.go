@@ -16,8 +16,8 @@ import (
 type Study struct {
 	Request
 	Period     *Cohort                 // the leads the digest is about
-	Before     *Cohort                 // the stretch of the same length before it; of whole months, as many months
-	YearAgo    *Cohort                 // the same days a year earlier
+	Before     *Cohort                 // the stretch of the same length before it; of whole months, as many months. Counted by comparedBlock
+	YearAgo    *Cohort                 // the same days a year earlier, likewise
 	Trail      *Cohort                 // 13 weeks up to the period's end; the period itself where it is longer
 	TrailPast  *Cohort                 // the 13 weeks (or the period's length) before those
 	Mature     *Cohort                 // a year of leads that are old enough to tell whether they buy
@@ -55,6 +55,8 @@ type Study struct {
 	whole bool                 // all figures are wanted
 	kept  map[reflect.Type]any // what blocks have gathered, see kept
 
+	icpTarget float64 // of leads inside the profile, promised by Marketing; 0 is no promise
+
 	base    Baseline // the sponsor's figures at the start
 	hasBase bool     // they are known
 
@@ -80,7 +82,7 @@ func (d Maker) Study(tx *storage.Tx, r Request) (Study, error) {
 
 func (d Maker) study(tx *storage.Tx, r Request, whole bool) (Study, error) {
 	r = d.Fill(r)
-	s := Study{Request: r, Period: newCohort(r.From, r.To), whole: whole, loc: d.loc()}
+	s := Study{Request: r, Period: newCohort(r.From, r.To), whole: whole, loc: d.loc(), icpTarget: d.Targets.ICPShare}
 	from, to := d.Calendar.Date(r.From), d.Calendar.Date(r.To)
 	span := max(1, int(truce.DayNumber(r.To, d.loc())-truce.DayNumber(r.From, d.loc())))
 	at := func(day truce.Date) time.Time { return day.At(0, d.loc()) }
@@ -158,7 +160,7 @@ func (d Maker) Whole(tx *storage.Tx, r Request) (Study, error) { return d.study(
 
 // around counts the cohorts, and what is seen only beside them: the weeks before, the leads that stand still, the doubts.
 func (d Maker) around(tx *storage.Tx, s *Study, more ...*Cohort) error {
-	cohorts := append([]*Cohort{s.Period, s.Before, s.YearAgo, s.Trail, s.TrailPast, s.PredictOf}, more...)
+	cohorts := append([]*Cohort{s.Period, s.Trail, s.TrailPast, s.PredictOf}, more...)
 	rolled, err := tx.RolledUp(s.AsOf, d.loc())
 	if err != nil {
 		return err

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"truce"
@@ -26,15 +25,11 @@ func money(m map[string]int64) []string {
 	return list
 }
 
-// roughly writes amounts without their minor units, for a sentence.
+// roughly writes amounts in whole units of their currency, for a sentence: rounded, half to even.
 func roughly(m map[string]int64) []string {
 	var list []string
 	for _, currency := range slices.Sorted(maps.Keys(m)) {
-		whole := truce.Money{Amount: m[currency], Currency: currency}.String()
-		if i := strings.LastIndexByte(whole, '.'); i > 0 {
-			whole = whole[:i] + " " + currency
-		}
-		list = append(list, whole)
+		list = append(list, truce.Money{Amount: m[currency], Currency: currency}.Whole().String())
 	}
 	return list
 }

@@ -26,7 +26,7 @@ var weekBlock = Block{
 func (d Maker) weekView(s *Study) cards.WeekView {
 	f := s.Period.Totals.Figures
 	w := cards.WeekView{Leads: f.Leads, Judged: f.Judged, Open: f.Open, Won: f.Won, Upheld: s.Disputes.Upheld, Declined: s.Disputes.Declined, Lapsed: s.Disputes.Lapsed,
-		Median: s.Disputes.Answer.Median, MedianN: s.Disputes.Answer.N, Revenue: roughly(s.Earned.Won)}
+		Median: s.Disputes.Answer.Median, MedianN: s.Disputes.Answer.N, Deals: s.Earned.Deals, Orders: s.Earned.Orders, Revenue: roughly(s.Earned.Won)}
 	w.Settled = w.Upheld + w.Declined + w.Lapsed
 	if s.trailing() && weekly(s) && slices.ContainsFunc(s.Weeks, func(n int) bool { return n > 0 }) {
 		weeks := s.Weeks[slices.IndexFunc(s.Weeks, func(n int) bool { return n > 0 }):] // from the first week that had any

@@ -133,6 +133,7 @@ var Items = []Item{
 	{"DisputesBecame", cards.DisputesBecame, nil},
 	{"Standing", cards.Standing, nil},
 	{"ProvedWrong", cards.ProvedWrong, nil},
+	{"BoughtLater", cards.BoughtLater, nil},
 	{"HighestLost", cards.HighestLost, nil},
 	{"Sales", cards.Sales, nil},
 	{"Odds", cards.Odds, nil},
