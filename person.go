@@ -147,5 +147,47 @@ func (p *Person) Refresh(name, zone string) bool {
 	return p.Zone != was.Zone || p.Name != was.Name
 }
 
+// Address tells a person from others of the same name: the e-mail address, else our id.
+func (p Person) Address() string {
+	if p.Email != "" {
+		return p.Email
+	}
+	return p.ID
+}
+
+// AddressedName is the name with the address behind it, for whatever is done to one of several people of one name.
+func (p Person) AddressedName() string {
+	if p.Email == p.Name {
+		return p.Name
+	}
+	return p.Name + " (" + p.Address() + ")"
+}
+
+// PeopleCalled are those of people whom said may mean: the one with that e-mail address or id, else all with that name or first
+// name. A name is not a person: whoever asks for one has to ask back where there are several.
+func PeopleCalled(people []Person, said string) []Person {
+	said = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(said), "@"))
+	var found []Person
+	for _, p := range people {
+		first, _, _ := strings.Cut(p.Name, " ")
+		switch {
+		case strings.EqualFold(p.ID, said), p.Email != "" && p.Email == FoldEmail(said):
+			return []Person{p}
+		case strings.EqualFold(p.Name, said), strings.EqualFold(first, said):
+			found = append(found, p)
+		}
+	}
+	return found
+}
+
+// WhichPerson refuses a name that several people have, and says by which addresses they are told apart.
+func WhichPerson(said string, found []Person) error {
+	var who []string
+	for _, p := range found {
+		who = append(who, p.AddressedName())
+	}
+	return Errorf(Invalid, "%d colleagues are called %q: say which by the address: %s.", len(found), said, strings.Join(who, ", "))
+}
+
 // FoldEmail is an e-mail address as it is compared.
 func FoldEmail(s string) string { return strings.ToLower(strings.TrimSpace(s)) }

@@ -208,5 +208,16 @@ func person(tx *storage.Tx, cfg config.Config, email string) (truce.Person, erro
 			return truce.Person{Email: m.Email, Roles: m.Roles, Side: m.Side}, nil
 		}
 	}
+	people, err := tx.People()
+	if err != nil {
+		return p, err
+	}
+	switch found := truce.PeopleCalled(people, email); len(found) {
+	case 0:
+	case 1:
+		return found[0], nil
+	default:
+		return p, usage(fmt.Errorf("--as: %s", truce.Sentence(truce.WhichPerson(email, found))))
+	}
 	return p, usage(fmt.Errorf("--as %s: nobody here has that e-mail address: use one of the configuration, or of somebody who has written to Truce", email))
 }

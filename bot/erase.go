@@ -64,7 +64,7 @@ func (c eraseCommand) erase(tx *storage.Tx) (string, error) {
 	}
 	who, err := tx.PersonByEmail(c.Who)
 	if truce.KindOf(err) == truce.NotFound {
-		who, err = tx.Person(strings.ToUpper(c.Who))
+		who, err = c.named(tx)
 	}
 	switch {
 	case err != nil && truce.KindOf(err) != truce.NotFound:
@@ -97,6 +97,26 @@ func (c eraseCommand) erase(tx *storage.Tx) (string, error) {
 		return "", err
 	}
 	return fmt.Sprintf("Erased who %s is. Messages that the bot edits: %d.", strings.Join(e.Refs, ", "), e.Messages), nil
+}
+
+// named is the colleague with the id or the name.
+func (c eraseCommand) named(tx *storage.Tx) (truce.Person, error) {
+	who, err := tx.Person(strings.ToUpper(c.Who))
+	if truce.KindOf(err) != truce.NotFound {
+		return who, err
+	}
+	people, everr := tx.People()
+	if everr != nil {
+		return who, everr
+	}
+	switch found := truce.PeopleCalled(people, c.Who); len(found) {
+	case 0:
+		return who, err
+	case 1:
+		return found[0], nil
+	default:
+		return who, truce.WhichPerson(c.Who, found)
+	}
 }
 
 // colleague erases somebody who uses Truce.

@@ -34,16 +34,21 @@ func (h *Handlers) objection() Command {
 			if sub, rest := h.subcommand(c); sub != nil {
 				return h.orLog(c, sub, rest)
 			}
-			o, err := h.onBehalf(c, truce.Objection{Text: c.Text})
+			o, who, err := h.onBehalf(c, truce.Objection{Text: c.Text})
 			if err != nil {
 				return chat.Reply{}, err
 			}
-			return h.logObjection(c, o)
+			reply, err := h.logObjection(c, o)
+			if err == nil && len(who) > 1 {
+				reply.Card, err = h.askWhose(c, *reply.Card, who)
+			}
+			return reply, err
 		},
 		Actions: map[string]Action{
 			"objection.edit":    h.editObjection,
 			"objection.undo":    h.undoObjection,
 			"objection.theme":   h.themeObjection,
+			"objection.of":      h.objectionOf,
 			"objection.instead": func(c *Call) (chat.Reply, error) { return replaced(h.logObjection(c, truce.Objection{Text: c.Arg})) },
 			"objection.top": func(c *Call) (chat.Reply, error) {
 				return replaced(h.topObjections(c, cmp.Or(c.Values["value"], c.Arg)))
@@ -104,26 +109,55 @@ func (h *Handlers) quotedObjection(c *Call) (chat.Reply, error) {
 	return h.logObjection(c, o)
 }
 
-// onBehalf takes "for @ben" off the beginning of a text. A name that nobody has stays in the text.
-func (h *Handlers) onBehalf(c *Call, o truce.Objection) (truce.Objection, error) {
+// onBehalf takes "for @ben" off the beginning of a text. A name that nobody has stays in the text; of one that several have,
+// whose it is remains to be asked.
+func (h *Handlers) onBehalf(c *Call, o truce.Objection) (_ truce.Objection, who []truce.Person, err error) {
 	rest, ok := strings.CutPrefix(o.Text, "for @")
 	if !ok {
-		return o, nil
+		return o, nil, nil
 	}
 	words := strings.Fields(rest)
 	for n := min(3, len(words)-1); n >= 1; n-- { // "@Ben Ortiz" before "@Ben"
 		name := strings.TrimRight(strings.Join(words[:n], " "), ":,")
-		p, err := h.colleague(c, name)
-		switch {
-		case err == nil:
-			o.AuthorID = p.ID
-			o.Text = strings.Join(words[n:], " ")
-			return o, nil
-		case truce.KindOf(err) == truce.Internal, truce.KindOf(err) == truce.Invalid:
-			return o, err
+		found, err := h.colleagues(c, name)
+		if truce.KindOf(err) == truce.NotFound {
+			continue
 		}
+		if err != nil {
+			return o, nil, err
+		}
+		if o.Text = strings.Join(words[n:], " "); len(found) == 1 {
+			o.AuthorID = found[0].ID
+		}
+		return o, found, nil
 	}
-	return o, nil
+	return o, nil, nil
+}
+
+// askWhose asks above the card of an objection that was just logged which of several people of one name it is of. It is stored
+// already, as the experience of whoever typed it.
+func (h *Handlers) askWhose(c *Call, card chat.Card, who []truce.Person) (*chat.Card, error) {
+	o, err := c.Tx.LastObjection(c.By.ID)
+	if err != nil {
+		return nil, err
+	}
+	card = cards.WhoseObjection(card, o, who)
+	return &card, nil
+}
+
+// objectionOf says whose experience an objection is; Arg is "O-12 P-3".
+func (h *Handlers) objectionOf(c *Call) (chat.Reply, error) {
+	id, person := cut(c.Arg)
+	o, err := h.mine(c, id)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	p, err := c.Tx.Person(person)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	o.AuthorID = p.ID
+	return h.changeObjection(c, o, "objection.edit")
 }
 
 // logObjection stores an objection with what can be told from its words: a theme where that is sure, names that are known.
@@ -252,7 +286,9 @@ func (h *Handlers) objectionForm(c *Call, o truce.Objection) (chat.Reply, error)
 		if err != nil {
 			return chat.Reply{}, err
 		}
-		f.For = p.Name
+		if f.For, err = h.callName(c, p); err != nil {
+			return chat.Reply{}, err
+		}
 	}
 	return ask(cards.ObjectionForm(f)), nil
 }
@@ -288,8 +324,13 @@ func (h *Handlers) objectionSent(c *Call) (chat.Reply, error) {
 			return err
 		},
 		"for": func(name string) error {
-			p, err := h.colleague(c, name)
-			o.AuthorID = p.ID
+			found, err := h.colleagues(c, name)
+			if err == nil && len(found) > 1 {
+				err = truce.WhichPerson(name, found)
+			}
+			if err == nil {
+				o.AuthorID = found[0].ID
+			}
 			return err
 		},
 	} {
@@ -338,30 +379,43 @@ func (h *Handlers) oneLead(c *Call, query string) (truce.Lead, error) {
 	return found[0], nil
 }
 
-// colleague finds a person by name, first name, e-mail address or @mention.
-func (h *Handlers) colleague(c *Call, name string) (truce.Person, error) {
-	name = strings.TrimSpace(strings.TrimPrefix(name, "@"))
-	people, err := c.Tx.People()
-	if err != nil {
-		return truce.Person{}, err
-	}
-	var found []truce.Person
-	for _, p := range people {
-		first, _, _ := strings.Cut(p.Name, " ")
-		switch {
-		case strings.EqualFold(p.Name, name), p.Email != "" && strings.EqualFold(p.Email, name):
-			return p, nil
-		case strings.EqualFold(first, name):
-			found = append(found, p)
+// colleagues are those whom a name, first name, e-mail address or @mention means: one at least. Whom the platform said a mention
+// to be needs no name.
+func (h *Handlers) colleagues(c *Call, name string) ([]truce.Person, error) {
+	name = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(name), "@"))
+	for _, m := range c.Mentions {
+		if !strings.EqualFold(m.Name, name) || slices.ContainsFunc(c.Mentions, func(o chat.User) bool { return o.ID != m.ID && strings.EqualFold(o.Name, name) }) {
+			continue
+		}
+		p, err := c.Tx.PersonByUser(m.ID)
+		if err == nil && p.Active {
+			return []truce.Person{p}, nil
+		}
+		if err != nil && truce.KindOf(err) != truce.NotFound {
+			return nil, err
 		}
 	}
-	switch len(found) {
-	case 0:
-		return truce.Person{}, truce.Errorf(truce.NotFound, "I know no colleague %q. Write the name as it is shown in the chat, or the e-mail address.", name)
-	case 1:
-		return found[0], nil
+	people, err := c.Tx.People()
+	if err != nil {
+		return nil, err
 	}
-	return truce.Person{}, truce.Errorf(truce.Invalid, "There are %d colleagues called %q: write the full name.", len(found), name)
+	found := truce.PeopleCalled(people, name)
+	if len(found) == 0 {
+		return nil, truce.Errorf(truce.NotFound, "I know no colleague %q. Write the name as it is shown in the chat, or the e-mail address.", name)
+	}
+	return found, nil
+}
+
+// callName is how a person is written so that only they are meant.
+func (h *Handlers) callName(c *Call, p truce.Person) (string, error) {
+	people, err := c.Tx.People()
+	if err != nil {
+		return "", err
+	}
+	if len(truce.PeopleCalled(people, p.Name)) == 1 {
+		return p.Name, nil
+	}
+	return p.Address(), nil
 }
 
 func (h *Handlers) changeObjection(c *Call, o truce.Objection, action string) (chat.Reply, error) {

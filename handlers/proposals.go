@@ -204,12 +204,31 @@ func (h *Handlers) deputy(c *Call, said string) (chat.Reply, error) {
 	if strings.EqualFold(strings.TrimSpace(said), "nobody") {
 		return show(cards.Deputy("")), c.Tx.SetDeputy("", c.By.ID, chat.Network(c.User.ID))
 	}
-	p, err := h.colleague(c, said)
+	found, err := h.colleagues(c, said)
 	if err != nil {
 		return chat.Reply{}, err
 	}
+	if len(found) > 1 {
+		return show(cards.WhichDeputy(said, found)), nil
+	}
+	return h.deputise(c, found[0])
+}
+
+// deputyOf names the deputy who was chosen among people of one name.
+func (h *Handlers) deputyOf(c *Call) (chat.Reply, error) {
+	if !c.By.Has(truce.Sponsor) {
+		return chat.Reply{}, truce.Errorf(truce.Forbidden, "The sponsor names a deputy, who holds a key where a side has nobody to.")
+	}
+	p, err := c.Tx.Person(c.Arg)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	return replaced(h.deputise(c, p))
+}
+
+func (h *Handlers) deputise(c *Call, p truce.Person) (chat.Reply, error) {
 	if p.ID == c.By.ID {
 		return chat.Reply{}, truce.Errorf(truce.Invalid, "Two keys are two people: name somebody else.")
 	}
-	return show(cards.Deputy(p.Name)), c.Tx.SetDeputy(p.ID, c.By.ID, chat.Network(c.User.ID))
+	return show(cards.Deputy(p.AddressedName())), c.Tx.SetDeputy(p.ID, c.By.ID, chat.Network(c.User.ID))
 }

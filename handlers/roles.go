@@ -72,21 +72,43 @@ func (h *Handlers) roleChange(c *Call, said string) (chat.Reply, error) {
 		if last := len(name) - 1; last > 0 && strings.EqualFold(name[last], "not") {
 			name, take = name[:last], true
 		}
-		p, err := h.colleague(c, strings.Join(name, " "))
+		found, err := h.colleagues(c, strings.Join(name, " "))
 		if err != nil {
 			return chat.Reply{}, err
 		}
-		if take {
-			return h.takeRole(c, p, role)
+		if len(found) > 1 {
+			return show(cards.WhichForRole(strings.Join(name, " "), role, take, found)), nil
 		}
-		return h.giveRole(c, p, role)
+		if take {
+			return h.takeRole(c, found[0], role)
+		}
+		return h.giveRole(c, found[0], role)
 	}
 	return chat.Reply{}, truce.Errorf(truce.Invalid, "Write a name and a role: /truce role mia marketer, or /truce role mia not marketer. The roles are rep, marketer, sales manager, marketing manager, sponsor and admin.")
 }
 
+// roleOf gives or takes a role of the one who was chosen among people of one name; Arg is "P-3 marketing manager".
+func (h *Handlers) roleOf(do func(c *Call, p truce.Person, role truce.Role) (chat.Reply, error)) Action {
+	return func(c *Call) (chat.Reply, error) {
+		if err := onlyAdmins(c); err != nil {
+			return chat.Reply{}, err
+		}
+		id, name := cut(c.Arg)
+		p, err := c.Tx.Person(id)
+		if err != nil {
+			return chat.Reply{}, err
+		}
+		role, err := truce.ParseRole(name)
+		if err != nil {
+			return chat.Reply{}, err
+		}
+		return replaced(do(c, p, role))
+	}
+}
+
 func (h *Handlers) giveRole(c *Call, p truce.Person, role truce.Role) (chat.Reply, error) {
 	if p.Has(role) {
-		return chat.Reply{}, truce.Errorf(truce.Conflict, "%s is %s already. Nothing changed.", p.Name, aRole(role))
+		return chat.Reply{}, truce.Errorf(truce.Conflict, "%s is %s already. Nothing changed.", p.AddressedName(), aRole(role))
 	}
 	if err := c.Tx.GiveRole(p.ID, role, byAdmin); err != nil {
 		return chat.Reply{}, err
@@ -94,7 +116,7 @@ func (h *Handlers) giveRole(c *Call, p truce.Person, role truce.Role) (chat.Repl
 	if err := c.log("role.give", p.ID, role); err != nil {
 		return chat.Reply{}, err
 	}
-	return show(cards.RoleChanged(fmt.Sprintf("%s is %s now.", p.Name, aRole(role)))), nil
+	return show(cards.RoleChanged(fmt.Sprintf("%s is %s now.", p.AddressedName(), aRole(role)))), nil
 }
 
 func (h *Handlers) takeRole(c *Call, p truce.Person, role truce.Role) (chat.Reply, error) {
@@ -103,10 +125,10 @@ func (h *Handlers) takeRole(c *Call, p truce.Person, role truce.Role) (chat.Repl
 		return chat.Reply{}, err
 	}
 	if len(sources) == 0 {
-		return chat.Reply{}, truce.Errorf(truce.Conflict, "%s is no %s. Nothing changed.", p.Name, role)
+		return chat.Reply{}, truce.Errorf(truce.Conflict, "%s is no %s. Nothing changed.", p.AddressedName(), role)
 	}
 	if others := slices.DeleteFunc(slices.Clone(sources), func(s string) bool { return s == byAdmin }); len(others) > 0 {
-		return chat.Reply{}, truce.Errorf(truce.Conflict, "%s is %s by %s, which would give it back: take it away there. Nothing changed.", p.Name, aRole(role), strings.Join(others, " and "))
+		return chat.Reply{}, truce.Errorf(truce.Conflict, "%s is %s by %s, which would give it back: take it away there. Nothing changed.", p.AddressedName(), aRole(role), strings.Join(others, " and "))
 	}
 	if role == truce.Admin {
 		admins, err := c.Tx.PeopleWith(truce.Admin)
@@ -114,7 +136,7 @@ func (h *Handlers) takeRole(c *Call, p truce.Person, role truce.Role) (chat.Repl
 			return chat.Reply{}, err
 		}
 		if len(admins) < 2 {
-			return chat.Reply{}, truce.Errorf(truce.Conflict, "%s is the only admin: make somebody else one first. Nothing changed.", p.Name)
+			return chat.Reply{}, truce.Errorf(truce.Conflict, "%s is the only admin: make somebody else one first. Nothing changed.", p.AddressedName())
 		}
 	}
 	if err := c.Tx.TakeRole(p.ID, role, byAdmin); err != nil {
@@ -123,7 +145,7 @@ func (h *Handlers) takeRole(c *Call, p truce.Person, role truce.Role) (chat.Repl
 	if err := c.log("role.take", p.ID, role); err != nil {
 		return chat.Reply{}, err
 	}
-	return show(cards.RoleChanged(fmt.Sprintf("%s is no %s any more.", p.Name, role))), nil
+	return show(cards.RoleChanged(fmt.Sprintf("%s is no %s any more.", p.AddressedName(), role))), nil
 }
 
 func aRole(r truce.Role) string {

@@ -57,6 +57,9 @@ func (h *Handlers) truce() Command {
 			"mydata.show":   h.heldShow,
 			"mydata.export": h.heldExport,
 			"mydata.erase":  h.eraseForm,
+			"role.give":     h.roleOf(h.giveRole),
+			"role.take":     h.roleOf(h.takeRole),
+			"deputy.of":     h.deputyOf,
 		},
 		Forms: map[string]Action{"mydata.erase": h.eraseSent, "lead.erase": h.leadEraseSent},
 	})

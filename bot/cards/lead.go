@@ -260,7 +260,11 @@ func RejectForm(l truce.Lead) chat.Form {
 func GiveForm(l truce.Lead, reps []truce.Person) chat.Form {
 	var o []chat.Option
 	for _, p := range reps {
-		o = append(o, chat.Option{Value: p.ID, Label: p.Name})
+		label := p.Name
+		if len(truce.PeopleCalled(reps, p.Name)) > 1 {
+			label = p.AddressedName()
+		}
+		o = append(o, chat.Option{Value: p.ID, Label: label})
 	}
 	return chat.Form{Name: "lead.give", Title: "Give " + l.Ref, Submit: "Give it", State: l.Ref, Intro: chat.T(l.Title()),
 		Fields: []chat.Field{{Name: "person", Kind: chat.Choice, Label: "To", Required: true, Options: o[:min(len(o), 100)]}}}

@@ -64,6 +64,14 @@ func Objection(v ObjectionView, loc *time.Location) chat.Card {
 	return c
 }
 
+// WhoseObjection asks above the card of an objection which of several people of one name it is of.
+func WhoseObjection(c chat.Card, o truce.Objection, found []truce.Person) chat.Card {
+	s := fmt.Sprintf("%d colleagues have that name. Whose is it? Until you say, it is yours.", len(found))
+	c.Summary = s + " " + c.Summary
+	c.Blocks = append([]chat.Block{chat.Para(s), which(found, "objection.of", func(p truce.Person) string { return o.ID + " " + p.ID })}, c.Blocks...)
+	return c
+}
+
 // question asks which of the likely themes it is: "Price, or budget timing?"
 func question(likely []truce.Theme) string {
 	if len(likely) < 2 {

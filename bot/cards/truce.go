@@ -183,6 +183,36 @@ func RolesCard(list []PersonRoles) chat.Card {
 	return c
 }
 
+// WhichForRole asks whom of several people of one name a role is to be given to, or taken from.
+func WhichForRole(said string, role truce.Role, take bool, found []truce.Person) chat.Card {
+	action, what := "role.give", "Nobody was given a role yet."
+	if take {
+		action, what = "role.take", "Nobody lost a role yet."
+	}
+	s := fmt.Sprintf("%d colleagues are called %q. Which one, and %s? %s", len(found), said, role, what)
+	return chat.Card{Key: "role.which", Summary: s, Blocks: []chat.Block{chat.Para(s), which(found, action, func(p truce.Person) string { return p.ID + " " + string(role) })}}
+}
+
+// WhichDeputy asks whom of several people of one name the sponsor means.
+func WhichDeputy(said string, found []truce.Person) chat.Card {
+	s := fmt.Sprintf("%d colleagues are called %q. Which one? Nobody was named deputy yet.", len(found), said)
+	return chat.Card{Key: "deputy.which", Summary: s, Blocks: []chat.Block{chat.Para(s), which(found, "deputy.of", func(p truce.Person) string { return p.ID })}}
+}
+
+// which lists people of one name by what tells them apart, each with a button.
+func which(found []truce.Person, action string, arg func(truce.Person) string) chat.Block {
+	t := chat.Table{Caption: "Which one?", Columns: []chat.Column{{Title: "Address"}, {Title: "Name"}, {Title: "Roles"}}}
+	for _, p := range found {
+		b := chat.Press(p.Address(), action, arg(p))
+		var roles []string
+		for _, r := range p.Roles {
+			roles = append(roles, string(r))
+		}
+		t.Rows = append(t.Rows, []chat.Cell{{Text: p.Address(), Button: &b}, {Text: p.Name}, {Text: strings.Join(roles, ", ")}})
+	}
+	return chat.TableBlock(t)
+}
+
 // RoleChanged confirms a change of roles.
 func RoleChanged(sentence string) chat.Card {
 	return chat.Card{Key: "role", Summary: sentence, Blocks: []chat.Block{chat.Para("✓ " + sentence)}}

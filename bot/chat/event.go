@@ -32,17 +32,18 @@ const (
 
 // Event is something a person did, once. Trigger ids, response URLs and tokens stay in the adapter.
 type Event struct {
-	ID     string            // the platform's id of this delivery, prefixed with the network; the idempotency key
-	Kind   Kind              // what was done
-	Name   string            // which command, action, form...; see Kind
-	Text   string            // what was typed, as plain text (entities decoded, the bot's own mention removed)
-	Arg    string            // what the pressed button (Button.Arg) or the form (Form.State) carried; of Left without a Place: the workspace, "slack:T1"
-	Values map[string]string // a form's answers by Field.Name; a chosen option's Value; "" for an empty one, "true" or "" for a Check
-	User   User              // who did it
-	Place  Place             // where
-	Source Ref               // the message whose button was pressed or that a shortcut was used on; zero where there is none
-	Quoted *Quoted           // for message shortcuts: what was said there
-	At     time.Time         // when, by the platform's clock; zero where it does not say
+	ID       string            // the platform's id of this delivery, prefixed with the network; the idempotency key
+	Kind     Kind              // what was done
+	Name     string            // which command, action, form...; see Kind
+	Text     string            // what was typed, as plain text (entities decoded, the bot's own mention removed)
+	Arg      string            // what the pressed button (Button.Arg) or the form (Form.State) carried; of Left without a Place: the workspace, "slack:T1"
+	Values   map[string]string // a form's answers by Field.Name; a chosen option's Value; "" for an empty one, "true" or "" for a Check
+	User     User              // who did it
+	Place    Place             // where
+	Source   Ref               // the message whose button was pressed or that a shortcut was used on; zero where there is none
+	Mentions []User            // whom Text mentions, each as "@" and Name in it, where the platform says who that is
+	Quoted   *Quoted           // for message shortcuts: what was said there
+	At       time.Time         // when, by the platform's clock; zero where it does not say
 }
 
 // Quoted is a message somebody else wrote, on which a shortcut was used.

@@ -91,9 +91,10 @@ func (in intake) command(ctx context.Context, c slashCommand) answer {
 		in.work.do(ctx, commandPatience, handleLimit+apiTimeout, func(ctx context.Context) {
 			reply, _ := in.handle(ctx, chat.Event{
 				ID: evID, Kind: chat.Command, Name: in.ourName(c.Command),
-				Text:  plainText(c.Text, in.knownName(team)),
-				User:  user(team, c.User),
-				Place: in.commandPlace(team, c),
+				Text:     plainText(c.Text, in.knownName(team)),
+				Mentions: mentions(team, c.Text, in.knownName(team)),
+				User:     user(team, c.User),
+				Place:    in.commandPlace(team, c),
 			})
 			late <- in.commandAnswer(ctx, o, reply, evID, plainText(c.Text, nil))
 		})
@@ -239,7 +240,8 @@ func (in intake) eventOf(env envelope, e event) (ev chat.Event, ok bool) {
 		} else if e.ThreadTS == "" {
 			ev.Place.Thread = e.TS // mentions are answered in their thread
 		}
-		ev.Text = plainText(withoutMention(e.Text, me), in.knownName(team))
+		said := withoutMention(e.Text, me)
+		ev.Text, ev.Mentions = plainText(said, in.knownName(team)), mentions(team, said, in.knownName(team))
 	case "app_home_opened":
 		if e.Tab != "home" {
 			return ev, false

@@ -110,7 +110,8 @@ func Manifest(cat chat.Catalog, cfg Config, publicURL string) (asYAML, asJSON []
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	taken := map[string]bool{}
 	for _, c := range cat.Commands {
-		cmd := slackgo.ManifestSlashCommand{Command: "/" + cfg.slashName(c.Name), Description: clean(c.Help), UsageHint: cut(clean(c.Usage), maxUsageHint)}
+		cmd := slackgo.ManifestSlashCommand{Command: "/" + cfg.slashName(c.Name), Description: clean(c.Help), UsageHint: cut(clean(c.Usage), maxUsageHint),
+			ShouldEscape: true} // a mention comes as an id, not as a name that several may have
 		if base != "" {
 			cmd.Url = base + "/slack/commands"
 		}

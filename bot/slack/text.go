@@ -1,9 +1,12 @@
 package slack
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"truce/bot/chat"
 )
 
 // plainText decodes what Slack sends as a message's or command's text: &amp; &lt; &gt; and <...> sequences become what a
@@ -47,6 +50,16 @@ func plainText(s string, name func(userID string) string) string {
 		}
 	}
 	return clean(b.String())
+}
+
+var mention = regexp.MustCompile(`<(@[UW][A-Z0-9]+)(\|[^<>\n]*)?>`)
+
+// mentions are whom a text mentions, each by the name that plainText gives it.
+func mentions(team, s string, name func(userID string) string) (list []chat.User) {
+	for _, m := range mention.FindAllStringSubmatch(s, -1) {
+		list = append(list, chat.User{ID: id(team, m[1][1:]), Name: strings.TrimPrefix(plainToken(m[1]+m[2], name), "@")})
+	}
+	return list
 }
 
 // isToken tells what Slack puts between < and > from what a person may have.

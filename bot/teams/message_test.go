@@ -64,7 +64,7 @@ func TestWordsAreCommands(t *testing.T) {
 		{"help", nil, chat.Command, "help", ""},
 		{"<at>Truce</at> help", []obj{bot}, chat.Command, "help", ""},
 		{"<at>Truce</at>&nbsp;dispute L-42 outside ICP\n", []obj{bot}, chat.Command, "dispute", "L-42 outside ICP"},
-		{"dispute L-42 <at>Truce</at> said <at>Carl</at> &amp; co &lt;b&gt;", []obj{bot, carl}, chat.Command, "dispute", "L-42   said Carl & co <b>"},
+		{"dispute L-42 <at>Truce</at> said <at>Carl</at> &amp; co &lt;b&gt;", []obj{bot, carl}, chat.Command, "dispute", "L-42   said @Carl & co <b>"},
 		{"<at>Truce</at> objection <at>Truce</at> is slow", []obj{bot}, chat.Command, "objection", "Truce is slow"},
 		{"objection line one\n\nline two", nil, chat.Command, "objection", "line one\n\nline two"},
 		{"objections are many", nil, chat.Message, "", "objections are many"},

@@ -21,6 +21,11 @@ func plainText(in incoming) string {
 			text = strings.Replace(text, m.Text, " ", 1)
 		}
 	}
+	for _, m := range in.Mentions {
+		if m.Text != "" && m.ID != in.Recipient.ID { // as people write it themselves: "for @Ben"
+			text = strings.Replace(text, m.Text, "@"+strings.TrimPrefix(strings.TrimSpace(atTag.ReplaceAllString(m.Text, "")), "@"), 1)
+		}
+	}
 	text = atTag.ReplaceAllString(text, "")
 	return tidy(html.UnescapeString(text))
 }

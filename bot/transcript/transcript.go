@@ -23,6 +23,7 @@
 //	outcome L1 status=won amount=100 currency=USD   the CRM tells an outcome of it
 //	touch L1 call                   the CRM tells that its owner called
 //	role mia - marketer             somebody loses a role ("+ marketer": gets it)
+//	person ben.two@example.com Ben Two        somebody whom no platform has shown yet
 //	leave ann 2026-03-03T09:00:00Z 2026-03-05T09:00:00Z   somebody is away
 //	close disputes                  a channel is not configured any more
 //	lose mia, find mia              the platform refuses messages to somebody, and takes them again
@@ -266,7 +267,7 @@ func (st *Stage) do(line string) error {
 		return st.pass(rest)
 	case "jump":
 		return st.jump(rest)
-	case "lead", "outcome", "touch", "role", "leave", "log":
+	case "lead", "outcome", "touch", "role", "leave", "log", "person":
 		return st.told(word, rest)
 	case "close":
 		st.mu.Lock()

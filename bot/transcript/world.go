@@ -110,6 +110,9 @@ func (st *Stage) told(what, rest string) error {
 			return err
 		case "log":
 			return st.log(tx, first)
+		case "person":
+			_, err := tx.AddPerson(truce.Person{Name: rest, Email: first})
+			return err
 		}
 		p, err := tx.PersonByUser(st.user(first))
 		if err != nil {

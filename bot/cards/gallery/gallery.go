@@ -192,6 +192,7 @@ var Items = []Item{
 	{"RecentNotes", cards.RecentNotes, nil},
 	{"NoteForm", cards.NoteForm, nil},
 	{"Objection", cards.Objection, nil},
+	{"WhoseObjection", cards.WhoseObjection, nil},
 	{"ObjectionUndone", cards.ObjectionUndone, nil},
 	{"ObjectionForm", cards.ObjectionForm, nil},
 	{"Top", cards.Top, nil},
@@ -214,6 +215,7 @@ var Items = []Item{
 	{"ProposalArgueForm", cards.ProposalArgueForm, []any{proposal(truce.ProposalOpen).Proposal}},
 	{"ProposalRetireForm", cards.ProposalRetireForm, []any{proposal(truce.ProposalInForce).Proposal}},
 	{"ValueForm", cards.ValueForm, []any{"proposal.value", "Propose another value", "promises.first_touch_hours", truce.Value{Name: "time to the first touch", Value: "24", Unit: "h"}, "16"}},
+	{"WhichDeputy", cards.WhichDeputy, []any{"Nora New", []truce.Person{{ID: "P-3", Name: "Nora New", Email: "nora.new@example.com"}, {ID: "P-14", Name: "Nora New"}}}},
 	{"Deputy", cards.Deputy, []any{"Dana"}},
 	{"RuleForm", cards.RuleForm, []any{"D-12", "Leads from Syndication without a laboratory go back at once."}},
 	{"RetireForm", cards.RetireForm, nil},
@@ -235,6 +237,8 @@ var Items = []Item{
 	{"EraseForm", cards.EraseForm, nil},
 	{"ErasedCard", cards.ErasedCard, nil},
 	{"RolesCard", cards.RolesCard, nil},
+	{"WhichForRole", cards.WhichForRole, []any{"Nora New", truce.MarketingManager, false, []truce.Person{{ID: "P-3", Name: "Nora New", Email: "nora.new@example.com", Roles: []truce.Role{truce.Rep}},
+		{ID: "P-14", Name: "Nora New", Email: "n.new@example.com"}}}},
 	{"RoleChanged", cards.RoleChanged, nil},
 }
 
