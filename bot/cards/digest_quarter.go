@@ -81,8 +81,8 @@ func QuarterEnds(v QuarterEndsView, p Period) []chat.Block {
 
 // The rules by which the rows of a table are compared, to stand beside it: of shares, and of win rates.
 const (
-	familyNote = "A difference is named from 30 on each side, 5 points, and where chance makes one as large in one of a thousand looks at most."
-	winsNote   = "A difference is named from 20 closed on each side, 5 points, and where chance makes one as large among all rows in very few of a thousand looks."
+	familyNote = "A difference is named from 10 on each side, 5 points, and where chance makes one as large in one of a thousand looks at most."
+	winsNote   = "A difference is named from 20 closed on each side, 5 points, and where chance makes one as large among all rows in one or two of a thousand looks at most."
 )
 
 // QuarterEndButton leads to the deals.

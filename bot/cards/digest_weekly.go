@@ -188,7 +188,7 @@ func (p PromiseView) sentence() string {
 	case "met":
 		s += " ✓"
 	case "within":
-		s += ", within what chance explains"
+		s += ", not yet enough to tell"
 	case "missed":
 		s += ", below"
 	}

@@ -101,7 +101,10 @@ func Proposal(v ProposalView, by *truce.Person) chat.Card {
 			c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("Open it again", "proposal.reopen", p.ID)))
 		}
 	default:
-		s := strings.ToUpper(string(p.State[:1])) + string(p.State[1:])
+		s := string(p.State)
+		if s != "" {
+			s = strings.ToUpper(s[:1]) + s[1:]
+		}
 		if p.Closing != "" {
 			s += ": “" + p.Closing + "”"
 		}

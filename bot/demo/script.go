@@ -35,7 +35,7 @@ func (l *past) answers() {
 	}
 }
 
-// objections are logged by the reps. The one about turnaround time is rising since a competitor's launch; the one about FFPE
+// objections are logged by the reps. The one about turnaround time is heard more often since a competitor's launch; the one about FFPE
 // is new, and nobody has an answer.
 func (l *past) objections() {
 	launch := l.launch()

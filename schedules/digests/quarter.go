@@ -44,7 +44,7 @@ var endsBlock = Block{
 }
 
 // QuarterEnds holds the deals won in the last two weeks of a quarter against those won on its other days, and the customers outside
-// the ideal customer profile against those inside. Both comparisons are one family, of those of them that have stats.MinCompare on
+// the ideal customer profile against those inside. Both comparisons are one family, of those of them that have stats.MinRate on
 // each side; nothing is claimed below that, under five points or above the level of claims.go (stats.Compare).
 // A difference goes with the end of a quarter and need not come of it; product lines and seasons are not taken out.
 type QuarterEnds struct {
@@ -98,7 +98,7 @@ func (d Maker) quarterEnds(tx *storage.Tx, to, asOf time.Time, repeats []storage
 			tally(&again.B, r.Again)
 		}
 	}
-	family := stats.Compare(stats.MinCompare, quarterP, []stats.Pair{wins, again})
+	family := stats.Compare(stats.MinRate, quarterP, []stats.Pair{wins, again})
 	q.Wins, q.Repeat = family[0], family[1]
 	return q, nil
 }

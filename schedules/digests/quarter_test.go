@@ -262,13 +262,13 @@ func TestQuarterEndDealsWithoutOrders(t *testing.T) {
 	})
 }
 
-// TestQuarterEndsOfFew says of 29 deals on one side only how many they were.
+// TestQuarterEndsOfFew says of nine deals on one side only how many they were.
 func TestQuarterEndsOfFew(t *testing.T) {
 	s := openStore(t, func() time.Time { return noon })
 	write(t, s, func(tx *storage.Tx) error {
-		for i := range 29 + 40 {
+		for i := range 9 + 40 {
 			d := truce.Deal{ID: fmt.Sprint("d", i), Account: fmt.Sprint("a", i), Stage: "won", Status: truce.Won, ClosedAt: time.Date(2026, 3, 20, 9, 0, 0, 0, time.UTC), ICPFit: truce.OutsideICP}
-			if i >= 29 {
+			if i >= 9 {
 				d.ClosedAt, d.ICPFit = d.ClosedAt.AddDate(0, 1, 0), truce.InsideICP
 			}
 			if _, err := tx.UpsertDeal(d); err != nil {

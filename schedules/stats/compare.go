@@ -33,15 +33,17 @@ type Comparison struct {
 }
 
 // Compare compares pairs that are read together: the rows of one table. A difference is claimed from MinPoints and a p value, times
-// the pairs of which both sides reach minimum (Bonferroni; MinCompare, or MinCompareWins for win rates), of at most level. The others are
-// TooFew and do not count, which is fair because their size, not their outcome, excludes them. The level is the caller's: how often a
-// table is looked at decides how small it must be.
+// the pairs that can tell (Bonferroni), of at most level. A pair can tell where both sides reach minimum and, below MinCompare, where so many successes
+// as there are, spread as unevenly as can be, would have reached the level (Tarone, Biometrics 1990;46:515-522). The others are TooFew
+// and do not count, which is fair because their margins, not their outcome, exclude them. The level is the caller's: how often a table
+// is looked at decides how small it must be.
 func Compare(minimum int, level float64, pairs []Pair) []Comparison {
 	out := make([]Comparison, len(pairs))
 	var tested []int
 	for i, pair := range pairs {
 		out[i] = Comparison{Pair: pair, Difference: pair.A.Rate() - pair.B.Rate(), Interval: Newcombe(pair.A, pair.B), P: 1, Q: 1}
-		if pair.A.N >= minimum && pair.B.N >= minimum {
+		small := min(pair.A.N, pair.B.N)
+		if small >= minimum && (small >= MinCompare || pair.best() <= level) {
 			out[i].P = TwoProportionP(pair.A, pair.B)
 			tested = append(tested, i)
 		}
@@ -57,6 +59,15 @@ func Compare(minimum int, level float64, pairs []Pair) []Comparison {
 		}
 	}
 	return out
+}
+
+// best is the smallest p value that the pair's margins allow: all successes that can be on one side are there.
+func (p Pair) best() float64 {
+	k := p.A.K + p.B.K
+	least := func(k int) float64 { // of successes of A
+		return TwoProportionP(Proportion{K: k, N: p.A.N}, Proportion{K: p.A.K + p.B.K - k, N: p.B.N})
+	}
+	return min(least(max(0, k-p.B.N)), least(min(k, p.A.N)))
 }
 
 // TwoProportionP returns the two-sided p value of "both rates are the same". If all four expected counts are at least 5 it
