@@ -26,6 +26,7 @@ var mayImport = map[string][]string{
 	"truce/handlers/intake/profile": {"truce"},
 	"truce/schedules":               {"truce", "truce/bot/chat", "truce/bot/cards", "truce/storage", "truce/schedules/delivery"},
 	"truce/schedules/delivery":      {"truce", "truce/bot/chat", "truce/bot/cards", "truce/storage"},
+	"truce/schedules/ideal":         {"truce", "truce/storage", "truce/schedules/stats"},
 	"truce/schedules/digests":       {"truce", "truce/bot/chat", "truce/bot/cards", "truce/storage", "truce/schedules", "truce/schedules/stats"},
 	"truce/bot/slack":               {"truce", "truce/bot/chat", "truce/bot/slack"},
 	"truce/bot/teams":               {"truce", "truce/bot/chat", "truce/bot/teams"},

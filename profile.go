@@ -283,13 +283,18 @@ func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == 
 var refusedAttributes = []string{"score", "lead score", "stage", "deal stage", "lifecycle stage", "status", "lead status", "outcome", "customer since", "rating", "verdict",
 	"reason", "lost reason", "amount", "won", "lost", "won date", "close date", "closed at"}
 
+// Refused reports whether an attribute cannot be a criterion, whatever its spelling.
+func Refused(attribute string) bool {
+	return slices.Contains(refusedAttributes, FoldAttribute(attribute))
+}
+
 // CriterionFault is what is wrong with a criterion by itself: the key in the document, and a sentence. Both are "" where nothing is.
 func (c Criterion) CriterionFault() (key, text string) {
 	name := FoldAttribute(c.Attribute)
 	switch {
 	case name == "":
 		return "attribute", "is missing: the name of a column that was imported with leads or accounts"
-	case slices.Contains(refusedAttributes, name):
+	case Refused(name):
 		return "attribute", fmt.Sprintf("%q cannot be a criterion: it follows from what became of a lead, and would prove itself", c.Attribute)
 	case c.Test == TestRange && c.Low > c.High:
 		return "range", "begins above its end"
@@ -358,4 +363,39 @@ func (l Lead) AttributeAt(name string, changes []Changed, at time.Time) string {
 		}
 	}
 	return found
+}
+
+// String is the criterion in a line: "segment is pharma or core facility: 40 points".
+func (c Criterion) String() string {
+	var what string
+	switch c.Test {
+	case TestExists:
+		what = map[bool]string{true: "is known", false: "is empty"}[c.Wanted]
+	case TestRange:
+		number := func(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
+		switch {
+		case math.IsInf(c.Low, -1):
+			what = "up to " + number(c.High)
+		case math.IsInf(c.High, 1):
+			what = "from " + number(c.Low)
+		default:
+			what = "from " + number(c.Low) + " to " + number(c.High)
+		}
+	case TestContains:
+		what = "has " + strings.Join(c.Texts, " or ") + " in it"
+	default:
+		what = "is " + strings.Join(c.Texts, " or ")
+	}
+	s := c.Attribute + " " + what + ": "
+	switch {
+	case c.Exclude:
+		s += "excluded"
+	case c.Must && c.Points == 0:
+		s += "a must"
+	case c.Must:
+		s += fmt.Sprintf("%d points, a must", c.Points)
+	default:
+		s += fmt.Sprintf("%d points", c.Points)
+	}
+	return s
 }

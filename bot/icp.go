@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,12 +15,15 @@ import (
 )
 
 type icpCommand struct {
-	Check icpCheckCommand `cmd:"" help:"Say what is wrong with a profile's document, or what a profile says of a lead."`
+	Show     icpShowCommand     `cmd:"" help:"Show the profile in force."`
+	Check    icpCheckCommand    `cmd:"" help:"Say what is wrong with a profile's document, or what a profile says of a lead."`
+	Replay   icpReplayCommand   `cmd:"" help:"What a profile would have said of the leads of a period, and what became of them."`
+	Evidence icpEvidenceCommand `cmd:"" help:"Which attributes go with accounts that bought again."`
 }
 
 type icpCheckCommand struct {
 	What    string `arg:"" help:"A profile's document (FILE.yaml), or a lead: its id, e-mail address or our reference." placeholder:"FILE.yaml|LEAD"`
-	Profile string `help:"The profile that the lead is held against." placeholder:"FILE.yaml"`
+	Profile string `help:"The profile that the lead is held against. Default: the one in force." placeholder:"FILE.yaml"`
 	Format  string `help:"text or json, of a lead." enum:"text,json" default:"text"`
 }
 
@@ -29,6 +34,7 @@ must for what nobody may lack, exclude for what nobody may have. Several criteri
 
 Examples:
   truce icp check profile.yaml
+  truce icp check 00Q5f00000A
   truce icp check 00Q5f00000A --profile profile.yaml --format json`
 }
 
@@ -43,25 +49,34 @@ func (c icpCheckCommand) Run(p *program) error {
 		_, err = fmt.Fprintf(p.stdout, "%s is right: %d criteria, %d points, inside from %g %%.\n", c.What, len(prof.Criteria), f.Total, prof.Threshold)
 		return err
 	}
-	if c.Profile == "" {
-		return usage(fmt.Errorf("no profile is in force yet: say which with --profile FILE.yaml"))
-	}
-	prof, err := readProfile(c.Profile)
-	if err != nil {
-		return err
-	}
 	cfg, err := p.config()
 	if err != nil {
 		return err
 	}
-	log := p.logger(cfg.Log)
-	store, err := p.openAny(cfg, log)
+	var prof truce.Profile
+	if c.Profile != "" {
+		if prof, err = readProfile(c.Profile); err != nil {
+			return err
+		}
+	}
+	store, end, err := p.look(cfg, p.logger(cfg.Log))
 	if err != nil {
 		return err
 	}
-	defer closeStore(store, log)
+	defer end()
+	var account truce.Account
 	var lead truce.Lead
 	err = store.View(p.ctx, func(tx *storage.Tx) error {
+		if c.Profile == "" {
+			_, in, err := p.profileInForce(tx, cfg, p.now())
+			switch {
+			case err != nil:
+				return err
+			case in == nil:
+				return usage(fmt.Errorf("no profile is in force yet: say which with --profile FILE.yaml"))
+			}
+			prof = *in
+		}
 		found, err := tx.FindLeads(c.What)
 		switch {
 		case err != nil:
@@ -76,12 +91,18 @@ func (c icpCheckCommand) Run(p *program) error {
 			return truce.Errorf(truce.Invalid, "%q is of several leads: %s. Give one of these ids.", c.What, strings.Join(ids, ", "))
 		}
 		lead = found[0]
-		return nil
+		account, err = tx.LeadAccount(lead, sharedDomains(cfg))
+		return err
 	})
-	if err != nil {
+	var told *exitError
+	switch {
+	case errors.As(err, &told):
+		return err
+	case err != nil:
 		return refused(err)
 	}
-	fit := prof.Of(lead.Attribute)
+	now := p.now()
+	fit := prof.Of(func(name string) string { return cmp.Or(lead.Attribute(name), account.Attribute(name, now)) })
 	if c.Format == "json" {
 		out, err := json.MarshalIndent(newFitJSON(lead.ID, fit), "", "  ")
 		if err == nil {

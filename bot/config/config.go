@@ -26,11 +26,18 @@ type Config struct {
 	Channels  Channels          `yaml:"channels"`
 	Schedules Schedules         `yaml:"schedules"`
 	Promises  Promises          `yaml:"promises"`
+	ICP       ICP               `yaml:"icp"`
 	Budget    Budget            `yaml:"budget"`
 	Hooks     Hooks             `yaml:"hooks"`
 	Log       Log               `yaml:"log"`
 	Slack     slack.Config      `yaml:"slack"`
 	Teams     teams.Config      `yaml:"teams"`
+}
+
+// ICP is what the ideal customer profile begins with.
+type ICP struct {
+	Profile       string   `yaml:"profile"`        // a file: version 1 of the profile, where none is in force
+	SharedDomains []string `yaml:"shared_domains"` // by which no lead finds its account
 }
 
 // Storage is where everything is kept.

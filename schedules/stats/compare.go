@@ -96,9 +96,21 @@ func TwoProportionP(a, b Proportion) float64 {
 	return TwoSidedP((float64(a.K)/na - float64(b.K)/nb) / se)
 }
 
+// FisherP returns the two-sided p value of Fisher's exact test: the sum over all tables with these margins that are no likelier than the one
+// seen. 1 where either side is empty or both rates are all or nothing.
+func FisherP(a, b Proportion) float64 {
+	a.mustBePossible()
+	b.mustBePossible()
+	all := a.Plus(b)
+	if a.N == 0 || b.N == 0 || all.K == 0 || all.K == all.N {
+		return 1
+	}
+	return fisher(a, b)
+}
+
 // fisher walks the hypergeometric distribution outwards from the table seen, by the ratio of neighbours, so that no
-// factorial is needed but the first. It is called only where an expected count is under 5, which bounds the tables by
-// about √(5n).
+// factorial is needed but the first. For TwoProportionP an expected count is under 5, which bounds the tables
+// by about √(5n); for FisherP it is at most the smaller margin.
 func fisher(a, b Proportion) float64 {
 	k := a.K + b.K
 	low, high := max(0, k-b.N), min(k, a.N)

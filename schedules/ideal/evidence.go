@@ -1,0 +1,221 @@
+package ideal
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+
+	"truce"
+	"truce/schedules/stats"
+	"truce/storage"
+)
+
+// Evidence is what speaks for attribute values as criteria, at AsOf: accounts that bought and bought again (yes), that bought once or were
+// lost (no), in an older half, which makes the guess, and a newer one, which checks it. Nothing is taken by itself.
+type Evidence struct {
+	AsOf   time.Time
+	Values []ValueEvidence // by attribute and value
+}
+
+// ValueEvidence is the evidence for one value of an attribute: accounts with it against accounts with another known one.
+type ValueEvidence struct {
+	Attribute, Value string
+	Older, Newer     Half
+	Verdict          HalfVerdict
+}
+
+// Half is one half of the accounts.
+type Half struct {
+	With, Without stats.Proportion // yes of those with the value, and of the others of which the attribute is known
+	Tested        bool             // both sides have accounts
+	Difference    float64
+	Interval      stats.Interval // Newcombe's
+	P, Q          float64        // Fisher's exact test; Benjamini-Hochberg over all tests of the half
+}
+
+// HalfVerdict is what the newer half says of what the older one guessed.
+type HalfVerdict string
+
+// The verdicts.
+const (
+	HeldUp      HalfVerdict = "held up"
+	DidNotHold  HalfVerdict = "did not hold up"
+	TooFewTell  HalfVerdict = "too few to tell"
+	NotClear    HalfVerdict = "not clear"
+	minEvidence             = 20   // accounts on each side of the newer half
+	maxQ                    = 0.10 // the largest share of false alarms among what held up
+)
+
+// customer is an account that says yes or no.
+type customer struct {
+	unit  string
+	close time.Time
+	yes   bool
+	lead  newest // the newest one before the close, where no accounts were imported
+	says  map[string]string
+}
+
+// Evidence computes the evidence of everything known at asOf.
+func (j *Judge) Evidence(tx *storage.Tx, asOf time.Time) (Evidence, error) {
+	e := Evidence{AsOf: asOf}
+	if err := j.read(tx); err != nil {
+		return e, err
+	}
+	won, err := j.sales(tx, truce.Won, asOf)
+	if err != nil {
+		return e, err
+	}
+	lost, err := j.sales(tx, truce.Lost, asOf)
+	if err != nil {
+		return e, err
+	}
+	bought, orders, err := j.books(tx, won, asOf)
+	if err != nil {
+		return e, err
+	}
+	all := map[string]*customer{}
+	for unit, sales := range bought {
+		first := slices.MinFunc(sales, func(a, b truce.Sale) int { return a.At.Compare(b.At) }).At
+		if first.Add(truce.RepeatAge).After(asOf) {
+			continue // too young to tell
+		}
+		again, _ := truce.Repeats(sales, orders[unit], time.Time{}, asOf)
+		all[unit] = &customer{unit: unit, close: first, yes: again}
+	}
+	for _, s := range lost {
+		if s.unit == "" || len(bought[s.unit]) > 0 {
+			continue
+		}
+		if c := all[s.unit]; c == nil {
+			all[s.unit] = &customer{unit: s.unit, close: s.At}
+		} else if s.At.After(c.close) {
+			c.close = s.At
+		}
+	}
+	if len(j.accounts) == 0 { // what was imported with leads must do
+		err = tx.EachLeadKnown(time.UnixMilli(0), asOf.Add(time.Millisecond), func(l *storage.LeadKnown) error {
+			c := all[j.unitOf(l.Lead)]
+			if c == nil || l.Lead.MQLAt.After(c.close) {
+				return nil
+			}
+			if n := (newest{at: l.Lead.MQLAt, id: l.Lead.ID}); c.lead.id == "" || cmp.Or(n.at.Compare(c.lead.at), cmp.Compare(n.id, c.lead.id)) > 0 {
+				c.lead, c.says = n, l.Says(c.close)
+			}
+			return nil
+		})
+		if err != nil {
+			return e, err
+		}
+	}
+	list := make([]*customer, 0, len(all))
+	for unit, c := range all {
+		if a := j.accounts[unit]; a != nil {
+			c.says = map[string]string{}
+			for _, k := range a.Values {
+				if v := a.Attribute(k.Attribute, c.close); v != "" {
+					c.says[k.Attribute] = v
+				}
+			}
+		}
+		list = append(list, c)
+	}
+	slices.SortFunc(list, func(a, b *customer) int { return cmp.Or(a.close.Compare(b.close), cmp.Compare(a.unit, b.unit)) })
+	e.Values = weigh(list)
+	return e, nil
+}
+
+// weigh splits the accounts at the median close (the older half holds it) and tests every value in both halves.
+func weigh(list []*customer) []ValueEvidence {
+	if len(list) == 0 {
+		return nil
+	}
+	closes := make([]float64, len(list))
+	for i, c := range list {
+		closes[i] = float64(c.close.UnixMilli())
+	}
+	median, _ := stats.Median(closes)
+	type key struct{ attribute, value string }
+	spelled := map[key]key{}
+	with, known := map[key]*[2]stats.Proportion{}, map[string]*[2]stats.Proportion{}
+	for i, c := range list {
+		half := 0
+		if closes[i] > median {
+			half = 1
+		}
+		done := map[string]bool{}
+		names := make([]string, 0, len(c.says))
+		for name := range c.says {
+			names = append(names, name)
+		}
+		slices.Sort(names)
+		for _, name := range names {
+			attribute := truce.FoldAttribute(name)
+			if done[attribute] || truce.Refused(name) {
+				continue
+			}
+			done[attribute] = true
+			k := key{attribute, truce.FoldText(c.says[name])}
+			if old, ok := spelled[k]; !ok || cmp.Or(cmp.Compare(name, old.attribute), cmp.Compare(c.says[name], old.value)) < 0 {
+				spelled[k] = key{name, c.says[name]}
+			}
+			if with[k] == nil {
+				with[k] = &[2]stats.Proportion{}
+			}
+			if known[attribute] == nil {
+				known[attribute] = &[2]stats.Proportion{}
+			}
+			for _, p := range []*stats.Proportion{&with[k][half], &known[attribute][half]} {
+				if p.N++; c.yes {
+					p.K++
+				}
+			}
+		}
+	}
+	keys := make([]key, 0, len(with))
+	for k := range with {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, func(a, b key) int {
+		return cmp.Or(cmp.Compare(a.attribute, b.attribute), cmp.Compare(a.value, b.value))
+	})
+	values := make([]ValueEvidence, len(keys))
+	for half := range 2 {
+		var tested []*Half
+		var ps []float64
+		for i, k := range keys {
+			values[i].Attribute, values[i].Value = spelled[k].attribute, spelled[k].value
+			h := Half{With: with[k][half], Without: known[k.attribute][half].Minus(with[k][half])}
+			if h.Tested = h.With.N > 0 && h.Without.N > 0; h.Tested {
+				h.Difference, h.Interval, h.P = h.With.Rate()-h.Without.Rate(), stats.Newcombe(h.With, h.Without), stats.FisherP(h.With, h.Without)
+			}
+			to := &values[i].Older
+			if half == 1 {
+				to = &values[i].Newer
+			}
+			if *to = h; h.Tested {
+				tested, ps = append(tested, to), append(ps, h.P)
+			}
+		}
+		for i, q := range stats.BenjaminiHochberg(ps) {
+			tested[i].Q = q
+		}
+	}
+	for i := range values {
+		values[i].Verdict = verdict(values[i].Older, values[i].Newer)
+	}
+	return values
+}
+
+// verdict is what the newer half says. Small numbers say nothing, whatever they are.
+func verdict(older, newer Half) HalfVerdict {
+	switch {
+	case newer.With.N < minEvidence || newer.Without.N < minEvidence || !older.Tested:
+		return TooFewTell
+	case newer.Q <= maxQ && newer.Difference != 0 && math.Signbit(newer.Difference) == math.Signbit(older.Difference) && older.Difference != 0:
+		return HeldUp
+	case older.Difference < newer.Interval.Low || older.Difference > newer.Interval.High:
+		return DidNotHold
+	}
+	return NotClear
+}
