@@ -143,9 +143,10 @@ func (tx *Tx) RuleCandidates(t truce.Terms, at time.Time) ([]RuleCandidate, erro
 	}, `SELECT d.source, d.reason, min(d.outcome), count(*), (SELECT n.id FROM disputes n WHERE n.source = d.source AND n.reason = d.reason AND n.state = 'closed'
 			AND n.outcome IN ('upheld', 'declined') AND n.closed_at >= ? AND n.closed_at <= ? ORDER BY n.closed_at DESC, n.id DESC LIMIT 1)
 		FROM disputes d WHERE d.state = 'closed' AND d.outcome IN ('upheld', 'declined') AND d.closed_at >= ? AND d.closed_at <= ?
-			AND NOT EXISTS (SELECT 1 FROM rules r WHERE r.source = d.source AND r.reason = d.reason AND (r.state IN ('in force', 'proposed') OR r.closed_at >= ?))
+			AND NOT EXISTS (SELECT 1 FROM rules r WHERE r.source = d.source AND r.reason = d.reason AND r.proposed_at <= ?
+				AND (r.state IN ('in force', 'proposed') OR r.closed_at >= ?))
 		GROUP BY d.source, d.reason HAVING count(*) >= ? AND min(d.outcome) = max(d.outcome) ORDER BY 4 DESC, 1, 2`,
-		since, millis(at), since, millis(at), since, t.Precedents)
+		since, millis(at), since, millis(at), millis(at), since, t.Precedents)
 	if err != nil {
 		return nil, fmt.Errorf("look for rules to make: %w", err)
 	}
