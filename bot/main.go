@@ -66,6 +66,7 @@ type commandLine struct {
 	Digest    digestCommand    `cmd:"" help:"Write a report: what became of the leads, who kept which promise."`
 	ICP       icpCommand       `cmd:"" name:"icp" help:"Check an ideal customer profile, and what it says of a lead."`
 	Activity  activityCommand  `cmd:"" help:"Hold activities against what they were to bring."`
+	Taskforce taskforceCommand `cmd:"" help:"The task force: the agenda of its next meeting, and its meetings for a calendar."`
 	Rebuild   rebuildCommand   `cmd:"" help:"Count the sums behind the digests anew."`
 	Check     checkCommand     `cmd:"" help:"Check the configuration, without any network."`
 	Manifest  manifestCommand  `cmd:"" help:"Make what Slack and Teams need to install the app."`
