@@ -207,6 +207,7 @@ var Items = []Item{
 	{"Rule", cards.Rule, nil},
 	{"RulePosted", cards.RulePosted, []any{truce.Rule{ID: "R-4", Source: "Content syndication", Reason: "outside-icp", Text: "Consumer labs from syndication go to nurture.", State: truce.RuleProposed,
 		Outcome: truce.Upheld}, readers, map[truce.Side]int{truce.Marketing: 1}}},
+	{"Agenda", cards.Agenda, nil},
 	{"Proposal", cards.Proposal, []any{proposal(truce.ProposalOpen)}},
 	{"ProposalPosted", cards.ProposalPosted, []any{proposal(truce.ProposalOpen), readers}},
 	{"ProposalWaits", cards.ProposalWaits, []any{proposal(truce.ProposalOpen)}},
