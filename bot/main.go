@@ -58,6 +58,7 @@ type commandLine struct {
 	Run       runCommand       `cmd:"" help:"Run the bot on the platforms that are configured."`
 	Demo      demoCommand      `cmd:"" help:"Try Truce in a browser, with no account anywhere."`
 	Import    importCommand    `cmd:"" help:"Bring in leads and what became of them, from CSV or JSON files."`
+	Sync      syncCommand      `cmd:"" help:"Ask the sources of the configuration for what has changed."`
 	Export    exportCommand    `cmd:"" help:"Take everything out again, as CSV or JSON Lines."`
 	Reconcile reconcileCommand `cmd:"" help:"Say why Truce and a CRM's list of leads count differently."`
 	Backup    backupCommand    `cmd:"" help:"Copy the database into one file, beside a running bot."`

@@ -20,6 +20,8 @@ type shell struct {
 	dir string
 	env []string
 
+	config string // file; see syncing
+
 	piped int // imports of standard input
 }
 

@@ -10,8 +10,8 @@ import (
 // Import is what one import brought: the recap says it in a line, and how old the data is follows from it.
 type Import struct {
 	Kind     string
-	Origin   string // file, hook
-	Name     string // of the file
+	Origin   string // file, hook, sync
+	Name     string // of the file, or of the source of truce sync
 	At       time.Time
 	Complete bool
 

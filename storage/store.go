@@ -155,7 +155,7 @@ func dsn(path, more string) string {
 
 // Remove removes the database at path that nobody has open, with all that stands beside it; what is not there is no error.
 func Remove(path string) error {
-	for _, end := range []string{"", "-wal", "-shm", "-turn", "-open", "-run"} {
+	for _, end := range []string{"", "-wal", "-shm", "-turn", "-open", "-run", "-sync"} {
 		if err := os.Remove(path + end); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("remove the database: %w", err)
 		}

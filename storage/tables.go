@@ -219,6 +219,7 @@ var tables = []table{
 		exported: &record{[]string{"id", "series_id", "meeting_id", "title", "owner", "due", "created_by", "created_at", "closed_at", "closed_by", "dropped", "why"},
 			`SELECT id, series_id, meeting_id, title, owner_id, due, created_by, created_at, closed_at, closed_by, dropped, why FROM meeting_actions ORDER BY length(id), id`}},
 	{name: "imports", plain: "id kind origin name"},
+	{name: "sync_runs", plain: "id source kind why"},
 	{name: "reconciliations", plain: "id name why"},
 	{name: "rollups", plain: "kind name sums"},
 	{name: "rollup_days", plain: "what keeper"},

@@ -151,3 +151,19 @@ func (t *turn) solo(path string) error {
 	t.run = f
 	return nil
 }
+
+// syncTurn takes the right to sync what stands at the path: a lock on a file of its own.
+func syncTurn(path string) (give func(), err error) {
+	f, err := os.OpenFile(path+"-sync", os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("take the right to sync %s: %w", path, err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		f.Close()
+		if !errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, fmt.Errorf("take the right to sync %s: %w", path, err)
+		}
+		return nil, truce.Errorf(truce.Conflict, "another sync of %s is under way: wait until it has ended.", path)
+	}
+	return func() { f.Close() }, nil
+}

@@ -29,6 +29,7 @@ type Config struct {
 	ICP       ICP               `yaml:"icp"`
 	Budget    Budget            `yaml:"budget"`
 	Hooks     Hooks             `yaml:"hooks"`
+	Sync      Sync              `yaml:"sync"`
 	Log       Log               `yaml:"log"`
 	Slack     slack.Config      `yaml:"slack"`
 	Teams     teams.Config      `yaml:"teams"`
@@ -147,6 +148,7 @@ func Default() Config {
 			AcceptHours: 16, AcceptHoursUrgent: 8, FirstTouchHours: 24, FirstTouchHoursUrgent: 4,
 			AnswerHours: 16, AskOnceHours: 16, RepHours: 24, RuleHours: 16, RatingAfterDays: 5, StaleAfterHours: 24,
 		},
+		Sync:   Sync{Every: "off", Overlap: "10m"},
 		Budget: Budget{Rep: 2, Marketer: 3, Manager: 2, Sponsor: 1},
 		Log:    Log{Level: "info", Format: "text"},
 		Slack:  slack.Config{Mode: slack.ModeSocket},

@@ -32,6 +32,8 @@ func (r *reader) value(v reflect.Value, n *yaml.Node, key string) {
 		r.fault(key, n, "is an anchor without a value: put quotes around a value that begins with &")
 	case n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null":
 		// nothing said: the default holds
+	case v.Type() == reflect.TypeFor[Pairs]():
+		r.sheetPairs(v, n, key)
 	default:
 		switch v.Kind() {
 		case reflect.Struct:
@@ -144,7 +146,8 @@ func (r *reader) single(v reflect.Value, n *yaml.Node, key string) {
 
 // setText puts what was written into v. Its error says what v takes, and repeats the text only where it is no secret.
 func setText(v reflect.Value, text string) error {
-	if i := strings.IndexFunc(text, unicode.IsControl); i >= 0 {
+	lines := v.Type() == reflect.TypeFor[Text]()
+	if strings.ContainsFunc(text, func(c rune) bool { return unicode.IsControl(c) && !(lines && (c == '\n' || c == '\t')) }) {
 		return fmt.Errorf("must be one line without control characters")
 	}
 	switch v.Kind() {

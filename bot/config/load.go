@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
@@ -73,6 +74,7 @@ func Load(path string, explicit bool, environ []string) (Config, error) {
 	}
 	if broken == nil { // a file that could not be read would only bring follow-up faults
 		cfg.fold()
+		cfg.Sync.fold(filepath.Dir(path))
 		r.addChecked(cfg.Validate())
 	}
 	if err := r.err(); err != nil {

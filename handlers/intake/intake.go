@@ -48,6 +48,7 @@ type Options struct {
 	Number truce.NumberFormat
 	Dates  sheet.Dates // the zone of dates that name none, and their order
 	Name   string      // of the file, for the record of imports
+	Origin string      // for the same: sync; "" is file
 	Exact  bool        // amounts with more decimals than their currency has are faults, not rounded
 	Expect int         // rows that the file must have to be whole; 0 is not told
 	Open   bool        // its end may be where a pipe broke off: only what says its own end is complete
@@ -216,7 +217,7 @@ func (f *File) Import(ctx context.Context, store *storage.Store, l Listener) (Su
 	s.Open = f.opts.Open && !f.reader.Ends()
 	// The record is kept of a cut-off import too: what it brought is there.
 	note := store.Update(context.WithoutCancel(ctx), func(tx *storage.Tx) error {
-		return tx.AddImport(storage.Import{Kind: string(s.Kind), Origin: "file", Name: f.opts.Name, Complete: err == nil && !s.Open,
+		return tx.AddImport(storage.Import{Kind: string(s.Kind), Origin: cmp.Or(f.opts.Origin, "file"), Name: f.opts.Name, Complete: err == nil && !s.Open,
 			Rows: s.Rows, Added: s.Added, Changed: s.Changed, Unchanged: s.Unchanged, Rejected: s.Rejected})
 	})
 	return s, errors.Join(err, note)

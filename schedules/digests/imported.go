@@ -34,7 +34,7 @@ func importViews(list []storage.Import) (views []cards.ImportView) {
 		switch {
 		case !i.Complete:
 			v.Stopped++
-		case i.Origin == "file":
+		case i.Origin != "hook":
 			v.Stopped = 0 // it was run again
 		}
 	}

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"strings"
+
+	"truce"
+	"truce/bot/config"
+	"truce/handlers/intake"
+	"truce/handlers/intake/pull"
+	"truce/handlers/intake/sheet"
+	"truce/storage"
+)
+
+type syncCommand struct {
+	Name   string `arg:"" optional:"" help:"The one source to ask (default: all of them)." placeholder:"NAME"`
+	Full   bool   `help:"Ask for everything, not only for what has changed since the last complete run."`
+	DryRun bool   `help:"Ask, read and check, say what would be done, and store nothing."`
+}
+
+// Help is shown by "truce sync --help".
+func (syncCommand) Help() string {
+	return `Asks the sources of the configuration (sync.sources) for what has changed, in the order people, leads, touches, engagements, deals, outcomes, orders,
+costs, activities. Beside a running bot too. A source is asked for what has changed since its last complete run, less sync.overlap; a run that breaks off
+counts for nothing and is asked for again. Exit status 0: complete. 3: complete, but rows were rejected. 1: not complete.
+
+Examples:
+  truce sync
+  truce sync crm_leads --dry-run
+  truce sync crm_deals --full`
+}
+
+// Run asks the sources.
+func (c syncCommand) Run(p *program) error {
+	cfg, err := p.config()
+	if err != nil {
+		return err
+	}
+	names := cfg.Sync.Names()
+	if len(names) == 0 {
+		return usage(errors.New("no source is configured: name one in sync.sources (see config.example.yaml and docs/sync.md)"))
+	}
+	if c.Name != "" {
+		if _, ok := cfg.Sync.Sources[c.Name]; !ok {
+			return usage(fmt.Errorf("there is no source %q in sync.sources; there are %s", c.Name, strings.Join(names, ", ")))
+		}
+		names = []string{c.Name}
+	}
+	list, err := sources(cfg, p.env, names)
+	if err != nil {
+		return err
+	}
+	log := p.logger(cfg.Log)
+	open := func(cfg config.Config, log *slog.Logger) (*storage.Store, func(), error) {
+		store, err := p.openAny(cfg, log)
+		return store, func() { closeStore(store, log) }, err
+	}
+	if _, err := os.Stat(cfg.Storage.Path); errors.Is(err, fs.ErrNotExist) && c.DryRun {
+		open = p.openNowhere // what is only tried leaves nothing behind
+	}
+	store, end, err := open(cfg, log)
+	if err != nil {
+		return err
+	}
+	defer end()
+	if !c.DryRun {
+		give, err := store.SyncTurn()
+		if err != nil {
+			return err
+		}
+		defer give()
+	}
+	failed, rejected := 0, false
+	for _, s := range list {
+		sum, err := c.ask(p, store, s, log)
+		if p.ctx.Err() != nil {
+			return errors.New("it was stopped; run it again to go on: what is stored already is left as it is")
+		}
+		if err != nil {
+			failed++
+			fmt.Fprintf(p.stderr, "truce: sync %s: %s\n", s.Name, oneLine(err.Error()))
+		}
+		rejected = rejected || sum.Rejected > 0
+	}
+	switch {
+	case failed > 0:
+		return fmt.Errorf("%d of %d sources did not come whole, and are asked again for the same next time", failed, len(list))
+	case rejected:
+		return &exitError{exitRejected, errors.New("")}
+	}
+	return nil
+}
+
+// ask asks one source and says what came.
+func (c syncCommand) ask(p *program, store *storage.Store, s pull.Source, log *slog.Logger) (intake.Summary, error) {
+	tell := &syncListener{newImportListener(p, nil, nil, -1), s.Name, p.stderr}
+	log = log.With("source", s.Name)
+	if c.DryRun {
+		got, err := pull.DryRun(p.ctx, store, s, c.Full, tell, log)
+		if got.Binding != nil {
+			for _, l := range got.Binding.Plan() {
+				fmt.Fprintf(p.stdout, "  %-14s from %s\n", l.Field, oneLine(l.From))
+			}
+			fmt.Fprint(p.stdout, guessesText(got.Binding))
+		}
+		fmt.Fprintf(p.stdout, "%s: nothing was stored. %s", s.Name, summaryText(got.Summary))
+		return got.Summary, err
+	}
+	var got pull.Result
+	err := store.Relax(p.ctx, func() (err error) { got, err = pull.Run(p.ctx, store, s, c.Full, tell, log); return err })
+	fmt.Fprintf(p.stdout, "%s: %s", s.Name, summaryText(got.Summary))
+	if got.Binding != nil {
+		fmt.Fprint(p.stdout, guessesText(got.Binding))
+	}
+	return got.Summary, err
+}
+
+// syncListener tells which source a row is of.
+type syncListener struct {
+	*importListener
+	name string
+	w    io.Writer
+}
+
+func (l *syncListener) Rejected(_ sheet.Row, bad *sheet.Bad) error {
+	_, err := fmt.Fprintf(l.w, "sync %s: %s\n", l.name, oneLine(bad.Error()))
+	return err
+}
+
+// sources are the sources of these names, ready to be asked.
+func sources(cfg config.Config, env, names []string) ([]pull.Source, error) {
+	list := make([]pull.Source, 0, len(names))
+	for _, name := range names {
+		c := cfg.Sync.Sources[name]
+		s := pull.Source{Name: name, Timeout: c.TimeoutTime(), Overlap: cfg.Sync.OverlapTime()}
+		var err error
+		if s.Options, err = sourceOptions(cfg, c); err != nil {
+			return nil, usage(fmt.Errorf("sync.sources.%s: %w", name, err))
+		}
+		if s.Asker = commandOf(c, env); c.Postgres != "" {
+			query, err := c.SQL()
+			if err != nil {
+				return nil, usage(fmt.Errorf("sync.sources.%s: %w", name, err))
+			}
+			s.Asker = pull.Postgres{URL: string(c.Postgres), Query: query}
+		}
+		list = append(list, s)
+	}
+	return list, nil
+}
+
+// commandOf is a source that is a program. It gets our environment without our own secrets.
+func commandOf(c config.Source, env []string) pull.Command {
+	var cmd pull.Command
+	for _, a := range c.Command {
+		cmd.Args = append(cmd.Args, string(a))
+	}
+	for _, e := range env {
+		if !strings.HasPrefix(e, "TRUCE_") {
+			cmd.Env = append(cmd.Env, e)
+		}
+	}
+	return cmd
+}
+
+// sourceOptions say how the rows of a source are read: what truce import takes on its command line.
+func sourceOptions(cfg config.Config, c config.Source) (o intake.Options, err error) {
+	o.Kind = sheet.Kind(strings.ToLower(c.Kind))
+	o.Bind = sheet.BindOptions{Preset: strings.ToLower(c.Preset), Maps: c.Map, Sets: c.Set, Values: c.Value}
+	o.Sheet = sheet.Options{Guarded: sheet.Guarded(o.Bind.Preset), Stream: c.Stream}
+	for _, m := range c.Map {
+		o.Sheet.Paths = append(o.Sheet.Paths, m.Value)
+	}
+	if o.Number, err = truce.ParseNumberFormat(c.Number); err != nil {
+		return o, err
+	}
+	o.Sheet.Number = o.Number
+	if o.Sheet.Records, err = sheet.ParseRecords(strings.ToLower(c.Records)); err != nil {
+		return o, err
+	}
+	o.Dates.Location = cfg.Location()
+	o.Dates.Order, err = sheet.ParseDateOrder(c.Date)
+	return o, err
+}
