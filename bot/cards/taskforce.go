@@ -68,7 +68,7 @@ func Agenda(v AgendaView) chat.Card {
 	if len(v.Actions) > 0 {
 		c.Blocks = append(c.Blocks, chat.Heading(fmt.Sprintf("Open actions (%d)", len(v.Actions)+v.More)))
 		for _, a := range v.Actions {
-			c.Blocks = append(c.Blocks, actionBlocks(a, v.Today, m.ID == "" || v.May)...)
+			c.Blocks = append(c.Blocks, actionBlocks(a, v.Today, v.May)...)
 		}
 		if v.More > 0 {
 			c.Blocks = append(c.Blocks, chat.Small(fmt.Sprintf("%d more: ", v.More), chat.Code("/taskforce actions")))
