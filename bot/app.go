@@ -31,6 +31,7 @@ type app struct {
 	adapters []chat.Adapter
 	delivery *delivery.Delivery
 	loop     *schedules.Loop
+	syncs    *schedules.Loop // nil where no source is asked
 	people   *people
 	log      *slog.Logger
 	mux      *http.ServeMux
@@ -171,6 +172,9 @@ func (a *app) serve(ctx context.Context, listen string, ready func(addr net.Addr
 		return nil
 	})
 	g.Go(func() error { return a.loop.Run(ctx) })
+	if a.syncs != nil {
+		g.Go(func() error { return a.syncs.Run(ctx) })
+	}
 	g.Go(func() error { return a.people.Run(ctx) })
 	g.Go(func() error { return a.handlers.KeepAsking(ctx) })
 	g.Go(func() error { a.countRollUps(ctx); return nil })

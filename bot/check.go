@@ -35,7 +35,7 @@ func (c checkCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	if c.Online && !cfg.Slack.Enabled() && !cfg.Teams.Enabled() {
+	if c.Online && !cfg.Slack.Enabled() && !cfg.Teams.Enabled() && len(cfg.Sync.Sources) == 0 {
 		return usage(errNoPlatform)
 	}
 	log := p.logger(cfg.Log)
@@ -96,7 +96,10 @@ func (c checkCommand) Run(p *program) error {
 	}); err != nil {
 		return err
 	}
-	failed := false
+	failed, err := p.trySources(ctx, cfg)
+	if err != nil {
+		return err
+	}
 	for _, a := range adapters {
 		checker, ok := a.(chat.Checker)
 		if !ok {
@@ -121,6 +124,23 @@ func (c checkCommand) Run(p *program) error {
 		return errors.New("something is not right: see the lines marked FAIL")
 	}
 	return nil
+}
+
+// trySources tries each source of truce sync, and says what came of it.
+func (p *program) trySources(ctx context.Context, cfg config.Config) (failed bool, err error) {
+	list, err := sources(cfg, p.env, cfg.Sync.Names())
+	if err != nil {
+		return false, err
+	}
+	for _, s := range list {
+		if err := s.Asker.Try(ctx); err != nil {
+			failed = true
+			fmt.Fprintf(p.stdout, "FAIL sync %s: %s\n", s.Name, oneLine(err.Error()))
+			continue
+		}
+		fmt.Fprintf(p.stdout, "ok   sync %s: it can be asked for %s\n", s.Name, s.Kind())
+	}
+	return failed, nil
 }
 
 // notOfTheDemo refuses a database of the demo: a company must not go on in it.

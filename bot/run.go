@@ -35,6 +35,10 @@ func (runCommand) Run(p *program) error {
 		return usage(errNoPlatform)
 	}
 	log := p.logger(cfg.Log)
+	asked, err := sources(cfg, p.env, cfg.Sync.Names())
+	if err != nil {
+		return err
+	}
 	store, err := p.open(cfg, log)
 	if err != nil {
 		return err
@@ -59,6 +63,7 @@ func (runCommand) Run(p *program) error {
 	}
 	a = newApp(store, h, spokenIn(cfg), adapters, cfg.Terms(), log)
 	a.sendDigests(cfg)
+	a.syncSources(cfg, asked)
 	a.mountHooks(cfg.Hooks, cfg.Location())
 	a.people.groups = cfg.Roles.ByGroup()
 	return a.serve(p.ctx, cfg.HTTP.Listen, func(addr net.Addr) { log.Info("truce is running", "listen", addr.String()) })

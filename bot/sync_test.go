@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"truce/bot/config"
 	"truce/storage"
 )
 
@@ -229,5 +230,54 @@ func TestSyncOfWhatIsNotConfigured(t *testing.T) {
 		if status != exitUsage || !strings.Contains(errs, want) {
 			t.Errorf("status %d, without %q: %s", status, want, errs)
 		}
+	}
+}
+
+// TestSyncInsideTheBot asks when the clock says so, once, and goes on where a source fails.
+func TestSyncInsideTheBot(t *testing.T) {
+	s := syncing(t, "    bad: {kind: people, command: [false]}\n    leads: {kind: leads, command: [cat, DIR/leads.csv]}\n  every: '*/10 * * * *'\n")
+	s.write("leads.csv", "id,mql_at\n1,2026-03-01\n,\n")
+	now := time.Date(2026, 3, 2, 9, 5, 0, 0, time.UTC)
+	cfg, err := config.Load(s.config, true, s.env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := storage.Open(t.Context(), cfg.Storage.Path, func() time.Time { return now }, testLog)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	list, err := sources(cfg, s.env, cfg.Sync.Names())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &app{store: store, log: testLog}
+	a.syncSources(cfg, list)
+	want := []int{0, 1, 1, 2} // runs by then
+	for i, at := range []time.Time{now, now.Add(5 * time.Minute), now.Add(6 * time.Minute), now.Add(15 * time.Minute)} {
+		now = at
+		if _, err := a.syncs.Once(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		err := store.View(t.Context(), func(tx *storage.Tx) error {
+			for _, name := range []string{"bad", "leads"} {
+				runs, err := tx.SyncRuns(name, time.Time{})
+				if err != nil || len(runs) != want[i] || len(runs) > 0 && runs[0].Complete != (name == "leads") {
+					t.Errorf("at %s: %s %+v, %v", at, name, runs, err)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	status, out, errs := s.run("--config", s.config, "check", "--online")
+	if status != exitOK || !strings.Contains(out, "ok   sync leads: it can be asked for leads\n") {
+		t.Errorf("status %d, %s%s", status, out, errs)
+	}
+	s.configure("    leads: {kind: leads, command: [DIR/nothing]}\n")
+	if status, out, errs = s.run("--config", s.config, "check", "--online"); status != exitFailed || !strings.Contains(out, "FAIL sync leads: ") {
+		t.Errorf("status %d, %s%s", status, out, errs)
 	}
 }
