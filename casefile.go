@@ -148,6 +148,7 @@ type Desk struct {
 	Rulings  []CaseFile     // which the person may rule on
 	Rules    []Rule         // which wait for the person's key
 	Proposed []ProposalFile // which wait for the person's yes
+	Sign     int            // the text of the charter that the person has not answered to yet; 0 is none
 	Waiting  int            // cases that wait for Marketing, to those who answer them; without the ones in Owed
 	Mine     []CaseFile     // the person's own open cases that wait for others
 	Unrated  []Lead
@@ -160,5 +161,5 @@ type Desk struct {
 
 // Empty reports whether nothing waits.
 func (d Desk) Empty() bool {
-	return len(d.Owed)+len(d.Rulings)+len(d.Rules)+len(d.Proposed)+d.Waiting+len(d.Mine)+len(d.Unrated)+d.Drafts+len(d.Nobodys)+len(d.Recycled) == 0
+	return len(d.Owed)+len(d.Rulings)+len(d.Rules)+len(d.Proposed)+d.Sign+d.Waiting+len(d.Mine)+len(d.Unrated)+d.Drafts+len(d.Nobodys)+len(d.Recycled) == 0
 }

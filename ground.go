@@ -59,6 +59,7 @@ type Ground struct {
 // Grounds are all kinds.
 func Grounds() []Ground {
 	return []Ground{
+		charterGround(),
 		valueGround(LevelGround, "service level"),
 		valueGround(ThresholdGround, "score threshold"),
 		valueGround(HoursGround, "business hours"),

@@ -108,7 +108,7 @@ func New(store *storage.Store, opt Options, log *slog.Logger) *Handlers {
 	if h.terms = opt.Terms; h.terms.Answer == 0 {
 		h.terms = truce.NewTerms(opt.Calendar)
 	}
-	h.commands = []Command{h.objection(), h.field(), h.lead(), h.dispute(), h.truce()}
+	h.commands = []Command{h.objection(), h.field(), h.lead(), h.dispute(), h.charter(), h.truce()}
 	if opt.Reports != nil {
 		h.commands = slices.Insert(h.commands, len(h.commands)-1, h.digest())
 	}

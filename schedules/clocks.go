@@ -32,6 +32,9 @@ func (k Clocks) Once(ctx context.Context) error {
 	if err := k.Store.Update(ctx, func(tx *storage.Tx) error { return tx.TendProposals(k.Terms.Calendar) }); err != nil {
 		return fmt.Errorf("tend proposals: %w", err)
 	}
+	if err := k.Store.Update(ctx, func(tx *storage.Tx) error { return tx.TendCharter(k.Terms.Calendar) }); err != nil {
+		return fmt.Errorf("tend the charter: %w", err)
+	}
 	failed := map[string]bool{}
 	for {
 		var n int

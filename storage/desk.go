@@ -80,6 +80,21 @@ func (tx *Tx) Desk(t truce.Terms, by truce.Person) (d truce.Desk, err error) {
 	if err := tx.deskRules(by, &d); err != nil {
 		return d, err
 	}
+	if by.Signs() {
+		versions, err := tx.CharterVersions(tx.Now)
+		if err != nil {
+			return d, err
+		}
+		if len(versions) > 0 {
+			s, err := tx.Signature(by.ID, versions[0].Text)
+			if err != nil {
+				return d, err
+			}
+			if !s.Answered() {
+				d.Sign = versions[0].Text
+			}
+		}
+	}
 	if d.Digest, err = tx.digestFor(by); err != nil {
 		return d, err
 	}

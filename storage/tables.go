@@ -150,6 +150,12 @@ var tables = []table{
 		held:  []held{{"votes", `SELECT proposal_id, at, said || CASE WHEN text <> '' THEN ': ' || text ELSE '' END FROM votes WHERE person_id = ?1 ORDER BY at DESC, id`}},
 		exported: &record{[]string{"proposal", "side", "person", "said", "text", "said_at", "dropped_at"},
 			`SELECT proposal_id, side, person_id, said, text, at, dropped_at FROM votes ORDER BY at, id`}},
+	// The reason of somebody who cannot sign is shown to the sponsor alone: it is in no export, not even in what is held of the person.
+	{name: "signatures",
+		ids:   []idColumn{{name: "person_id", erased: kept, once: true}, {name: "answered_by", erased: kept}},
+		words: []words{{"reason", "person_id"}, {"answer", "answered_by"}},
+		held: []held{{"answers to the charter", `SELECT 'v' || version, coalesce(signed_at, could_not_at), CASE WHEN signed_at IS NULL THEN 'could not sign' ELSE 'signed' END
+			FROM signatures WHERE person_id = ?1 AND (signed_at IS NOT NULL OR could_not_at IS NOT NULL) ORDER BY version DESC`}}},
 	{name: "clocks",
 		plain:  "id subject kind side result",
 		ids:    []idColumn{{name: "person_id", erased: kept}},

@@ -31,6 +31,9 @@ func Desk(d truce.Desk, by truce.Person, managers map[truce.Side]int, t truce.Te
 			b = append(b, Rule(r, &by, managers, loc).Blocks...)
 		}
 	}
+	if d.Sign > 0 {
+		b = append(b, chat.Para("The charter waits for your answer: ", chat.Code("/charter sign"), "."), chat.ButtonRow(signButtons(d.Sign)...))
+	}
 	if len(d.Proposed) > 0 {
 		b = append(b, chat.Heading("Proposals that wait for your yes"))
 		for _, f := range d.Proposed {

@@ -18,7 +18,7 @@ import (
 // what is said once and edited from then on, and what is addressed to one person.
 func Subjects(t truce.Terms) map[string]Subject {
 	s := subjects{t}
-	return map[string]Subject{"dispute": s.dispute, "step": s.step, "told": s.told, "reminder": s.reminder, "rule": s.rule, "proposal": s.proposal, "home": s.home,
+	return map[string]Subject{"dispute": s.dispute, "step": s.step, "told": s.told, "reminder": s.reminder, "rule": s.rule, "proposal": s.proposal, "charter": s.charter, "home": s.home,
 		"request": s.request}
 }
 
@@ -78,6 +78,9 @@ func (s subjects) step(tx *storage.Tx, id string) (chat.Card, error) {
 
 // told is what a step means for one person: "D-12/5/P-3". Once the case has moved on, another message says so.
 func (s subjects) told(tx *storage.Tx, id string) (chat.Card, error) {
+	if of, ok := strings.CutPrefix(id, "charter-"); ok {
+		return s.aboutSigning(tx, of)
+	}
 	i := strings.LastIndex(id, "/")
 	if i < 0 {
 		return chat.Card{}, truce.Errorf(truce.NotFound, "nobody to tell in %q", id)
@@ -157,6 +160,62 @@ func (s subjects) proposal(tx *storage.Tx, id string) (chat.Card, error) {
 		return chat.Card{}, err
 	}
 	return cards.ProposalPosted(v, readers), nil
+}
+
+// charter asks to sign a text ("2"), once more ("2/again"), or tells of a version's changed terms ("3/terms").
+func (s subjects) charter(tx *storage.Tx, id string) (chat.Card, error) {
+	number, what, _ := strings.Cut(id, "/")
+	n, err := strconv.Atoi(number)
+	if err != nil {
+		return chat.Card{}, truce.Errorf(truce.NotFound, "no charter %q", id)
+	}
+	versions, err := tx.CharterVersions(tx.Now)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	if len(versions) == 0 || what == "terms" && versions[0].Version != n || what != "terms" && versions[0].Text != n {
+		return chat.Card{}, errOutdated("the charter")
+	}
+	v := versions[0]
+	var changes []truce.Difference
+	if v.Version > 1 {
+		changes = v.Differences()
+	}
+	if what == "terms" {
+		return cards.CharterTerms(v.Version, changes), nil
+	}
+	from, err := tx.Person(v.By)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	return cards.CharterSign(v.Version, v.Text, from.Name, v.Charter, changes, what == "again"), nil
+}
+
+// aboutSigning is what passes between the sponsor and one who could not sign: "could-not/2/P-3" to the sponsor, "answer/2/P-3" back.
+func (s subjects) aboutSigning(tx *storage.Tx, id string) (chat.Card, error) {
+	parts := strings.Split(id, "/")
+	if len(parts) != 3 {
+		return chat.Card{}, truce.Errorf(truce.NotFound, "nothing about signing in %q", id)
+	}
+	text, err := strconv.Atoi(parts[1])
+	if err != nil {
+		return chat.Card{}, truce.Errorf(truce.NotFound, "no charter %q", id)
+	}
+	sig, err := tx.Signature(parts[2], text)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	if sig.CouldNot.IsZero() || parts[0] == "answer" && sig.Answer == "" {
+		return chat.Card{}, errOutdated("the signature")
+	}
+	if parts[0] == "answer" {
+		return cards.CharterAnswered("The sponsor", sig), nil
+	}
+	by, err := tx.Person(parts[2])
+	if err != nil {
+		return chat.Card{}, err
+	}
+	return cards.CouldNotSign(by.Name, sig), nil
 }
 
 // home is a person's home page.

@@ -54,8 +54,8 @@ type Block struct {
 var (
 	firstScreens = map[string][]*Block{
 		LeadsDigest:   {&sourcesBlock, &changedBlock, &waysBlock, &boughtLaterBlock, &weekBlock, &importedBlock, &heardBlock, &owedBlock},
-		WeeklyDigest:  {&promisesBlock, &changedBlock, &outcomesBlock, &endsBlock, &stuckBlock, &decideBlock},
-		MonthlyDigest: {&sinceBlock, &weekBlock, &changedBlock, &endsBlock, &decideBlock},
+		WeeklyDigest:  {&promisesBlock, &charterBlock, &changedBlock, &outcomesBlock, &endsBlock, &stuckBlock, &decideBlock},
+		MonthlyDigest: {&sinceBlock, &charterBlock, &weekBlock, &changedBlock, &endsBlock, &decideBlock},
 	}
 	allFigures = []*Block{&comparedBlock, &weeksBlock, &groupsBlock, &promisesBlock, &outcomesBlock, &disputesBlock, &stuckBlock, &wrongBlock, &boughtLaterBlock, &highLostBlock,
 		&salesBlock, &oddsBlock, &heardBlock, &answersBlock, &costsBlock, &repeatBlock, &icpBlock, &endsBlock}

@@ -215,6 +215,25 @@ var Items = []Item{
 	{"ProposalNoForm", cards.ProposalNoForm, []any{proposal(truce.ProposalOpen).Proposal}},
 	{"ProposalArgueForm", cards.ProposalArgueForm, []any{proposal(truce.ProposalOpen).Proposal}},
 	{"ProposalRetireForm", cards.ProposalRetireForm, []any{proposal(truce.ProposalInForce).Proposal}},
+	{"Charter", cards.Charter, []any{cards.CharterView{CharterMeasured: charterMeasured(), Company: truce.Signed{Of: 14, Yes: 12, CouldNot: 1}, Mine: truce.Signature{Version: 2}, Signs: true, From: "Pat Rivera", Loc: berlin()}}},
+	{"CharterPrinted", cards.CharterPrinted, []any{charterMeasured(), "Pat Rivera"}},
+	{"CharterPromises", cards.CharterPromises, []any{charterMeasured()}},
+	{"CharterGoals", cards.CharterGoals, []any{charterMeasured()}},
+	{"NoCharter", cards.NoCharter, []any{true, ""}},
+	{"CharterSign", cards.CharterSign, []any{2, 2, "Pat Rivera", truce.ExampleCharter(truce.Date{Year: 2026, Month: time.March, Day: 2}, "USD"),
+		[]truce.Difference{{What: "Sales: first touch in time", Was: "85 %", Becomes: "90 %"}}, false}},
+	{"CharterTerms", cards.CharterTerms, []any{3, []truce.Difference{{What: "Sales: first touch in time", Was: "85 %", Becomes: "90 %"}}}},
+	{"Signed", cards.Signed, []any{2, true, "Pat Rivera"}},
+	{"CouldNotSign", cards.CouldNotSign, []any{"Ben", truce.Signature{PersonID: "P-2", Version: 2, Reason: "I cannot touch a lead in a day while I cover two territories."}}},
+	{"Reasons", cards.Reasons, nil},
+	{"CharterAnswered", cards.CharterAnswered, []any{"The sponsor", truce.Signature{PersonID: "P-2", Version: 2, Reason: "Two territories.", Answer: "The second goes to Cat in May."}}},
+	{"CharterHistory", cards.CharterHistory, nil},
+	{"CharterForm", cards.CharterForm, []any{truce.ExampleCharter(truce.Date{Year: 2026, Month: time.March, Day: 2}, "USD"), true}},
+	{"CannotSignForm", cards.CannotSignForm, []any{"2"}},
+	{"AnswerSignForm", cards.AnswerSignForm, []any{"Ben", "2 P-2"}},
+	{"SuggestForm", cards.SuggestForm, nil},
+	{"Suggested", cards.Suggested, []any{"Ben", "A goal for repeat business."}},
+	{"SuggestionSent", cards.SuggestionSent, nil},
 	{"ValueForm", cards.ValueForm, []any{"proposal.value", "Propose another value", "promises.first_touch_hours", truce.Value{Name: "time to the first touch", Value: "24", Unit: "h"}, "16"}},
 	{"WhichDeputy", cards.WhichDeputy, []any{"Nora New", []truce.Person{{ID: "P-3", Name: "Nora New", Email: "nora.new@example.com"}, {ID: "P-14", Name: "Nora New"}}}},
 	{"Deputy", cards.Deputy, []any{"Dana"}},
@@ -255,4 +274,17 @@ func proposal(state truce.ProposalState) cards.ProposalView {
 		p.Version, p.InForce = 2, at
 	}
 	return cards.ProposalView{ProposalFile: truce.ProposalFile{Proposal: p, Proposer: "Mia", Keys: truce.Keyholders{Managers: map[truce.Side][]string{truce.Sales: {"P-1"}, truce.Marketing: {"P-2"}}}}, Loc: berlin()}
+}
+
+// charterMeasured is one of a usual day.
+func charterMeasured() truce.CharterMeasured {
+	c := truce.ExampleCharter(truce.Date{Year: 2026, Month: time.March, Day: 2}, "USD")
+	f := func(v float64) *float64 { return &v }
+	n := func(v int) *int { return &v }
+	yes, no := true, false
+	m := truce.CharterMeasured{Version: 2, InForce: time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC), Signed: &truce.Signed{Of: 14, Yes: 12, CouldNot: 1}, Why: c.Why}
+	m.Goals = []truce.GoalMeasured{{CharterGoal: c.Goals[0], Now: f(61200000), Line: f(58000000)}, {CharterGoal: c.Goals[1], Now: f(0.41), Low: f(0.33), High: f(0.5), Line: f(0.37)}}
+	m.Promises = []truce.PromiseMeasured{{CharterPromise: c.Promises[0], K: n(612), Measured: f(612), Kept: &yes},
+		{CharterPromise: c.Promises[3], K: n(165), N: n(212), Measured: f(0.778), Low: f(0.717), High: f(0.829), Kept: &no}, {CharterPromise: c.Promises[6], K: n(3), N: n(3), Measured: f(1), Low: f(0.44), High: f(1), Kept: &yes}}
+	return m
 }

@@ -1,0 +1,257 @@
+package digests
+
+import (
+	"slices"
+	"time"
+
+	"truce"
+	"truce/bot/cards"
+	"truce/bot/chat"
+	"truce/schedules/stats"
+	"truce/storage"
+)
+
+// This file holds the charter against what Truce measures.
+
+// charterBlock is the charter's goals and who signed it; its promises are lines of the promises' block.
+var charterBlock = Block{
+	Name: "charter",
+	How: []cards.Definition{
+		{Label: "Charter", How: "goals that add up count from their first day; the line is where they would be by now on a straight way to their target, or, where the twelve months before are known, by " +
+			"last year's share of the same days. Rates are of the 13 weeks: win rate by the day of the close, lead-to-win of leads that qualified in the 52 weeks up to 180 days ago."},
+	},
+	Gather: func(d Maker, tx *storage.Tx, s *Study) (err error) {
+		if s.Kind == WeeklyDigest || s.Kind == MonthlyDigest {
+			kept[charterKept](s).m, err = d.charter(tx, s.To, s.AsOf)
+		}
+		return err
+	},
+	Card: func(d Maker, s *Study) []chat.Block {
+		if m := kept[charterKept](s).m; m != nil {
+			return cards.CharterGoals(*m)
+		}
+		return nil
+	},
+	JSON: func(d Maker, s *Study) any {
+		if m := kept[charterKept](s).m; m != nil {
+			return m
+		}
+		return nil
+	},
+}
+
+type charterKept struct{ m *truce.CharterMeasured }
+
+// Charter is the charter in force at a moment, measured over the 13 weeks before the moment's week; nil where there is none.
+func (d Maker) Charter(tx *storage.Tx, asOf time.Time) (*truce.CharterMeasured, error) {
+	return d.charter(tx, d.Calendar.Week(asOf, 0), asOf)
+}
+
+// charter measures over the 13 weeks before to.
+func (d Maker) charter(tx *storage.Tx, to, asOf time.Time) (*truce.CharterMeasured, error) {
+	versions, err := tx.CharterVersions(asOf)
+	if err != nil || len(versions) == 0 {
+		return nil, err
+	}
+	v := versions[0]
+	m := &truce.CharterMeasured{Version: v.Version, InForce: v.InForce, Why: v.Charter.Why}
+	signed, err := tx.CharterSigned(versions, asOf)
+	if err != nil {
+		return nil, err
+	}
+	if signed.Shown() {
+		m.Signed = &signed
+	}
+	from := d.Calendar.Date(to).Add(-trailDays).At(0, d.loc())
+	for _, g := range v.Goals {
+		measured, err := d.goal(tx, g, from, to, asOf)
+		if err != nil {
+			return nil, err
+		}
+		m.Goals = append(m.Goals, measured)
+	}
+	found, err := d.promised(tx, v.Promises, from, to, asOf)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range v.Promises {
+		f, _ := truce.CharterFigureOf(p.What)
+		r := truce.PromiseMeasured{CharterPromise: p}
+		if c, ok := found[p.What]; ok && f.Unit == "count" {
+			n := float64(c.K)
+			r.K, r.Measured, r.Kept = &c.K, &n, judge(n >= p.Target)
+		} else if ok && c.N > 0 {
+			rate, i := c.Rate(), c.Interval()
+			r.K, r.N, r.Measured, r.Low, r.High = &c.K, &c.N, &rate, &i.Low, &i.High
+			r.Kept = judge(rate >= p.Target)
+			if f.AtMost {
+				r.Kept = judge(rate <= p.Target)
+			}
+		}
+		m.Promises = append(m.Promises, r)
+	}
+	return m, nil
+}
+
+// yearBack is the same day a year earlier; 29 February is 1 March.
+func yearBack(d truce.Date) truce.Date {
+	return truce.DateOf(time.Date(d.Year-1, d.Month, d.Day, 12, 0, 0, 0, time.UTC))
+}
+
+func judge(kept bool) *bool { return &kept }
+
+// goal is where a goal stands at a moment.
+func (d Maker) goal(tx *storage.Tx, g truce.CharterGoal, from, to, asOf time.Time) (m truce.GoalMeasured, err error) {
+	m.CharterGoal = g
+	f, _ := truce.GoalFigureOf(g.What)
+	line := g.GoalLine(d.Calendar.Date(asOf))
+	m.Line = &line
+	since, err := truce.ParseDate(g.Since)
+	if err != nil {
+		return m, err
+	}
+	var p stats.Proportion
+	switch g.What {
+	case "won_revenue", "won_deals":
+		sold := func(from, to, asOf time.Time) (v float64, err error) {
+			var sales []truce.Sale
+			if f.Unit == "money" {
+				sales, err = d.earned(tx, Request{From: from, To: to, AsOf: asOf})
+			} else {
+				sales, err = tx.Closings(truce.Won, from, to, asOf)
+			}
+			var money map[string]int64
+			for _, s := range sales {
+				money = sum(money, s)
+			}
+			if f.Unit == "money" {
+				return float64(money[g.Unit]), err
+			}
+			return float64(len(sales)), err
+		}
+		first := since.At(0, d.loc())
+		end := asOf.Add(time.Millisecond)
+		if first.After(asOf) {
+			return m, nil
+		}
+		now, err := sold(first, end, asOf)
+		if err != nil {
+			return m, err
+		}
+		now += g.Start
+		m.Now = &now
+		by, _ := truce.ParseDate(g.By) // Check has read it
+		known, _, ok, err := tx.LeadSpan()
+		if before := yearBack(since).At(0, d.loc()); err == nil && ok && !known.After(before) && by.Compare(d.Calendar.Date(asOf)) >= 0 {
+			whole, err := sold(before, yearBack(by).At(0, d.loc()), asOf)
+			if err != nil {
+				return m, err
+			}
+			part, err := sold(before, yearBack(d.Calendar.Date(asOf)).At(0, d.loc()), asOf)
+			if err != nil {
+				return m, err
+			}
+			if whole > 0 {
+				line = g.Start + (g.Target-g.Start)*part/whole
+			}
+		}
+		return m, err
+	case "win_rate":
+		won, err := tx.Closings(truce.Won, from, to, asOf)
+		if err != nil {
+			return m, err
+		}
+		lost, err := tx.Closings(truce.Lost, from, to, asOf)
+		if err != nil {
+			return m, err
+		}
+		p = stats.Proportion{K: len(won), N: len(won) + len(lost)}
+	case "lead_to_win":
+		end := d.Calendar.Date(to).Add(-180)
+		c := newCohort(end.Add(-364).At(0, d.loc()), end.At(0, d.loc())).only(totalsOnly)
+		if err := fill(tx, asOf, d.loc(), c); err != nil {
+			return m, err
+		}
+		p = stats.Proportion{K: c.Totals.Won, N: c.Totals.Leads}
+	case "repeat_rate":
+		list, err := tx.Repeats(asOf)
+		if err != nil {
+			return m, err
+		}
+		for _, a := range list {
+			tally(&p, a.Again)
+		}
+	}
+	if p.N > 0 {
+		rate, i := p.Rate(), p.Interval()
+		m.Now, m.Low, m.High = &rate, &i.Low, &i.High
+	}
+	return m, nil
+}
+
+// promised counts what the promises are about, by what: of a count K alone. What is not measured is not there.
+func (d Maker) promised(tx *storage.Tx, list []truce.CharterPromise, from, to, asOf time.Time) (map[string]stats.Proportion, error) {
+	found := map[string]stats.Proportion{}
+	wants := func(what string) bool {
+		return slices.ContainsFunc(list, func(p truce.CharterPromise) bool { return p.What == what })
+	}
+	end := minTime(to, asOf.Add(time.Millisecond))
+	lines, err := tx.PromiseLines(from, end)
+	if err != nil {
+		return nil, err
+	}
+	kinds := map[string]struct {
+		side truce.Side
+		kind string
+	}{"answers": {truce.Marketing, "answer"}, "first_touch": {truce.Sales, "touch"}, "verdicts": {truce.Sales, "verdict"}, "decisions": {truce.TheSponsor, "ruling"}}
+	for what, of := range kinds {
+		var p stats.Proportion
+		for _, l := range lines {
+			if l.Side == of.side && l.Kind == of.kind {
+				if kept, due := keptAt(l, asOf); due {
+					p.K, p.N = p.K+kept, p.N+1
+				}
+			}
+		}
+		if p.N > 0 {
+			found[what] = p
+		}
+	}
+	if wants("decisions") {
+		k, n, err := tx.SponsorDecided(d.Calendar, 2, from, end, asOf)
+		if err != nil {
+			return nil, err
+		}
+		if p := found["decisions"]; p.N+n > 0 {
+			found["decisions"] = stats.Proportion{K: p.K + k, N: p.N + n}
+		}
+	}
+	if wants("requests") {
+		k, n, err := tx.RequestsKept(from, end, asOf)
+		if err != nil {
+			return nil, err
+		}
+		found["requests"] = stats.Proportion{K: k, N: n}
+	}
+	if wants("leads") || wants("icp") || wants("not_worked") {
+		c := newCohort(from, to).only(totalsOnly)
+		if err := fill(tx, asOf, d.loc(), c); err != nil {
+			return nil, err
+		}
+		found["leads"] = stats.Proportion{K: c.Totals.Leads}
+		k, n, err := tx.ICPShare(from, end)
+		if err != nil {
+			return nil, err
+		}
+		if leads := c.Totals.Leads; 10*n >= 7*leads { // with more than 30 % unknown it is not judged
+			found["icp"] = stats.Proportion{K: k, N: n}
+		}
+		if wants("not_worked") {
+			if err := d.countWorked(tx, c, asOf); err != nil {
+				return nil, err
+			}
+			found["not_worked"] = notWorked(c.Totals.Work)
+		}
+	}
+	return found, nil
+}
