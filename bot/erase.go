@@ -11,7 +11,7 @@ import (
 )
 
 type eraseCommand struct {
-	Who string `arg:"" help:"A lead: its id in the CRM, L-12, or the address of its leads. A colleague: the e-mail address, or P-3." placeholder:"WHO"`
+	Who string `arg:"" help:"A lead: its id in the CRM, L-12, or the address of its leads. A colleague: the e-mail address, or P-3. Somebody who was interviewed: I-7, or the address." placeholder:"WHO"`
 	Yes bool   `help:"Do it; without it, it is said what would be erased."`
 }
 
@@ -24,7 +24,8 @@ still, and where the CRM or the configuration names the person, the next import 
 Examples:
   truce erase anna.kovacs@example.com
   truce erase L-12 --yes
-  truce erase P-3 --yes`
+  truce erase P-3 --yes
+  truce erase I-7 --yes`
 }
 
 // Run erases a lead's person or a colleague.
@@ -74,6 +75,9 @@ func (c eraseCommand) erase(tx *storage.Tx) (string, error) {
 	case err == nil:
 		return c.colleague(tx, who)
 	case len(leads) == 0:
+		if said, err := c.interviewed(tx); said != "" || err != nil {
+			return said, err
+		}
 		return "", truce.Errorf(truce.NotFound, "nobody here is %q: a lead is named by its id in the CRM, L-12 or its address, a colleague by the address or P-3", c.Who)
 	}
 	same, err := tx.SamePerson(leads[0])
@@ -117,6 +121,37 @@ func (c eraseCommand) named(tx *storage.Tx) (truce.Person, error) {
 	default:
 		return who, truce.WhichPerson(c.Who, found)
 	}
+}
+
+// interviewed erases somebody who was interviewed and is no lead; "" where there is nobody.
+func (c eraseCommand) interviewed(tx *storage.Tx) (string, error) {
+	list, err := tx.InterviewsByAddress(c.Who)
+	if err != nil {
+		return "", err
+	}
+	if len(list) == 0 {
+		i, err := tx.Interview(c.Who)
+		if truce.KindOf(err) == truce.NotFound {
+			return "", nil
+		} else if err != nil {
+			return "", err
+		}
+		if list, err = tx.InterviewsOf(i); err != nil {
+			return "", err
+		}
+	}
+	var ids []string
+	for _, i := range list {
+		ids = append(ids, i.ID)
+	}
+	if !c.Yes {
+		return fmt.Sprintf("Would erase who was interviewed in %s, and every word they said. Nothing was changed; --yes does it.", strings.Join(ids, ", ")), nil
+	}
+	e, err := tx.EraseInterviewed(list[0], "", "cli")
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("Erased who was interviewed in %s. Messages that the bot edits: %d.", strings.Join(e.IDs, ", "), e.Messages), nil
 }
 
 // colleague erases somebody who uses Truce.

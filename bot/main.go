@@ -67,6 +67,7 @@ type commandLine struct {
 	Digest    digestCommand    `cmd:"" help:"Write a report: what became of the leads, who kept which promise."`
 	ICP       icpCommand       `cmd:"" name:"icp" help:"Check an ideal customer profile, and what it says of a lead."`
 	Charter   charterCommand   `cmd:"" help:"Show the charter, with how each promise was kept."`
+	Outcome   outcomeCommand   `cmd:"" help:"Which outcomes customers bought, in their words."`
 	Activity  activityCommand  `cmd:"" help:"Hold activities against what they were to bring."`
 	Taskforce taskforceCommand `cmd:"" help:"The task force: the agenda of its next meeting, and its meetings for a calendar."`
 	Rebuild   rebuildCommand   `cmd:"" help:"Count the sums behind the digests anew."`

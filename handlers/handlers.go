@@ -28,6 +28,8 @@ type Options struct {
 	Channels []string       // which channels are configured: disputes, digests, alignment, objections
 	Reports  Reports        // makes the digests; nil leaves /digest out
 
+	Questions []string // asked in interviews with customers; none: ours
+
 	RefreshPeople func() // has user groups and directories read again soon; nil where there is no platform with any
 }
 
@@ -108,7 +110,7 @@ func New(store *storage.Store, opt Options, log *slog.Logger) *Handlers {
 	if h.terms = opt.Terms; h.terms.Answer == 0 {
 		h.terms = truce.NewTerms(opt.Calendar)
 	}
-	h.commands = []Command{h.objection(), h.field(), h.lead(), h.dispute(), h.charter(), h.truce()}
+	h.commands = []Command{h.objection(), h.field(), h.lead(), h.dispute(), h.charter(), h.outcome(), h.truce()}
 	if opt.Reports != nil {
 		h.commands = slices.Insert(h.commands, len(h.commands)-1, h.digest())
 	}

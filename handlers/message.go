@@ -22,6 +22,11 @@ func (h *Handlers) message(c *Call) (chat.Reply, error) {
 	case said.Text == "" || strings.EqualFold(said.Text, "help"):
 		return h.help(c)
 	}
+	if i, ok, err := h.listening(c); err != nil {
+		return chat.Reply{}, err
+	} else if ok {
+		return h.answerInterview(c, i, c.Text)
+	}
 	near := ""
 	first, _ := cut(c.Text)
 	if cmd, _ := h.find(strings.ToLower(first), ""); cmd != nil {

@@ -177,8 +177,20 @@ func (tx *Tx) EraseLead(l truce.Lead, by, network string) (e ErasedLead, err err
 	if err := tx.exec(`UPDATE inbox SET reply = '{}'`); err != nil {
 		return e, err
 	}
+	// Whoever was a lead may have been interviewed, too.
+	interviews, err := tx.InterviewsByAddress(key)
+	if err != nil {
+		return e, err
+	}
+	if len(interviews) > 0 {
+		i, err := tx.EraseInterviewed(interviews[0], by, network)
+		if err != nil {
+			return e, err
+		}
+		e.Messages += i.Messages
+	}
 	err = stands.sayAnew(tx, &again)
-	e.Messages = again.Messages
+	e.Messages += again.Messages
 	return e, err
 }
 

@@ -231,6 +231,37 @@ var tables = []table{
 	{name: "rollup_days", plain: "what keeper"},
 	{name: "thresholds", plain: "id key name value"},
 
+	// Interviews hold what customers said: the one interviewed is no member, and is erased by Tx.EraseInterviewed.
+	{name: "interviews",
+		plain:  "id account account_key segment standing state questions",
+		ids:    []idColumn{{name: "interviewer_id", erased: kept}},
+		buyers: "who who_email who_role",
+		held:   []held{{"interviews", `SELECT id, started_at, account FROM interviews WHERE interviewer_id = ?1 ORDER BY started_at DESC, id`}},
+		exported: &record{[]string{"id", "account", "segment", "standing", "consent", "who", "role", "interviewer", "state", "started_at", "finished_at"},
+			`SELECT id, account, segment, standing, CASE consent WHEN 1 THEN 'yes' ELSE 'no' END, CASE consent WHEN 1 THEN who ELSE '' END, CASE consent WHEN 1 THEN who_role ELSE '' END,
+				interviewer_id, state, started_at, finished_at FROM interviews ORDER BY length(id), id`}},
+	{name: "interview_answers",
+		plain: "interview_id",
+		made:  "text",
+		exported: &record{[]string{"interview_id", "question", "text", "answered_at"}, // without consent what was said does not leave the house
+			`SELECT a.interview_id, coalesce(json_extract(i.questions, '$[' || a.place || ']'), ''), CASE i.consent WHEN 1 THEN a.text ELSE '' END, a.at
+				FROM interview_answers a JOIN interviews i ON i.id = a.interview_id ORDER BY length(i.id), i.id, a.place`}},
+	{name: "outcome_statements",
+		plain: "id interview_id direction",
+		made:  "measure object circumstance quote",
+		exported: &record{[]string{"id", "interview_id", "direction", "measure", "object", "circumstance", "quote", "importance", "satisfaction", "outcome", "created_at"},
+			`SELECT s.id, s.interview_id, s.direction, s.measure, s.object, s.circumstance, CASE i.consent WHEN 1 THEN s.quote ELSE '' END, s.importance, s.satisfaction,
+				coalesce((SELECT g.outcome_id FROM inventory_groupings g WHERE g.statement_id = s.id ORDER BY g.seq DESC LIMIT 1), ''), s.created_at
+				FROM outcome_statements s JOIN interviews i ON i.id = s.interview_id WHERE s.removed_at IS NULL ORDER BY length(s.id), s.id`}},
+	{name: "inventory_outcomes",
+		plain: "id merged_into",
+		exported: &record{[]string{"id", "name", "merged_into", "created_at"},
+			`SELECT o.id, coalesce((SELECT n.name FROM inventory_names n WHERE n.outcome_id = o.id ORDER BY n.seq DESC LIMIT 1), ''), o.merged_into, o.created_at
+				FROM inventory_outcomes o ORDER BY length(o.id), o.id`}},
+	{name: "inventory_names", plain: "outcome_id", made: "name", ids: []idColumn{{name: "named_by", erased: kept}}},
+	{name: "inventory_groupings", plain: "statement_id outcome_id", ids: []idColumn{{name: "grouped_by", erased: kept}}},
+	{name: "inventory_ratings", plain: "interview_id outcome_id"},
+
 	{name: "prefs",
 		plain: "key value",
 		ids:   []idColumn{{name: "person_id", erased: gone, once: true}},

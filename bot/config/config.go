@@ -28,6 +28,7 @@ type Config struct {
 	Promises  Promises          `yaml:"promises"`
 	ICP       ICP               `yaml:"icp"`
 	Budget    Budget            `yaml:"budget"`
+	Outcome   Outcome           `yaml:"outcome"`
 	Hooks     Hooks             `yaml:"hooks"`
 	Sync      Sync              `yaml:"sync"`
 	Log       Log               `yaml:"log"`
@@ -122,6 +123,11 @@ type Budget struct {
 	Marketer int `yaml:"marketer_per_day"`
 	Manager  int `yaml:"manager_per_day"`
 	Sponsor  int `yaml:"sponsor_per_week"`
+}
+
+// Outcome is how customers are interviewed on the outcome they bought.
+type Outcome struct {
+	Questions []string `yaml:"questions"` // asked in this order; none: the product's own nine
 }
 
 // Hooks lets other systems post leads and outcomes.

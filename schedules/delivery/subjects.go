@@ -19,7 +19,7 @@ import (
 func Subjects(t truce.Terms) map[string]Subject {
 	s := subjects{t}
 	return map[string]Subject{"dispute": s.dispute, "step": s.step, "told": s.told, "reminder": s.reminder, "rule": s.rule, "proposal": s.proposal, "charter": s.charter, "home": s.home,
-		"request": s.request}
+		"request": s.request, "quotes": s.quotes}
 }
 
 type subjects struct{ terms truce.Terms }
@@ -271,6 +271,19 @@ func (s subjects) request(tx *storage.Tx, id string) (chat.Card, error) {
 	slices.Sort(sums)
 	v.Money = strings.Join(sums, " and ")
 	return cards.Request(v), nil
+}
+
+// quotes are three of an interview, as they may be shown now.
+func (s subjects) quotes(tx *storage.Tx, id string) (chat.Card, error) {
+	i, err := tx.Interview(id)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	data, err := tx.InventoryData()
+	if err != nil {
+		return chat.Card{}, err
+	}
+	return cards.QuotesForReps(i, i.Three(data.Statements)), nil
 }
 
 // WhoIsConcerned are the people who get what belongs in a channel that is not there: Marketing for disputes, digests and

@@ -87,6 +87,10 @@ var readers = []truce.Person{
 	{ID: "P-9", Name: "Maya", Users: []string{"teams:tenant:29:maya"}, Roles: []truce.Role{truce.MarketingManager}},
 }
 
+// interview is one of a usual day: the third of its questions is asked.
+var interview = truce.Interview{ID: "I-4", Account: "Glenrock", AccountKey: "glenrock", Segment: "Biotech", Standing: truce.IdealCustomer, Who: "Dr. Amsel", WhoRole: "lab head",
+	Consent: true, By: "P-8", State: truce.Asking, Place: 2, Questions: truce.InterviewQuestions, Answers: []truce.InterviewAnswer{{Place: 1, Text: "A second reader, which doubled the repeats."}}}
+
 // Items are all constructors, by name.
 var Items = []Item{
 	{"MoreAnswers", cards.MoreAnswers, []any{nil, nil, "O-1"}},
@@ -191,6 +195,28 @@ var Items = []Item{
 	{"Drafts", cards.Drafts, nil},
 	{"RecentNotes", cards.RecentNotes, nil},
 	{"NoteForm", cards.NoteForm, nil},
+	{"InterviewQuestion", cards.InterviewQuestion, []any{cards.InterviewView{Interview: interview, Answered: 2}}},
+	{"InterviewPaused", cards.InterviewPaused, []any{interview}},
+	{"GoOn", cards.GoOn, []any{interview}},
+	{"InterviewDiscarded", cards.InterviewDiscarded, []any{interview}},
+	{"InterviewAsks", cards.InterviewAsks, []any{"Glenrock", []truce.Interview{interview}}},
+	{"Interviews", cards.Interviews, []any{[]truce.Interview{interview}}},
+	{"InterviewEnd", cards.InterviewEnd, []any{cards.InterviewView{Interview: interview}}},
+	{"Pasted", cards.Pasted, []any{interview}},
+	{"QuotesForReps", cards.QuotesForReps, []any{interview, []string{"That our auditor would not accept a new reader mid-study."}}},
+	{"InterviewForm", cards.InterviewForm, []any{interview, "outcome.who"}},
+	{"AnswerQuestionForm", cards.AnswerQuestionForm, []any{interview, 2}},
+	{"WholeInterviewForm", cards.WholeInterviewForm, []any{interview}},
+	{"PasteForm", cards.PasteForm, []any{"Glenrock"}},
+	{"StatementForm", cards.StatementForm, []any{interview}},
+	{"RateForm", cards.RateForm, []any{interview}},
+	{"Inventory", cards.Inventory, nil},
+	{"InventoryOutcome", cards.InventoryOutcome, nil},
+	{"Loose", cards.Loose, nil},
+	{"OutcomeChoice", cards.OutcomeChoice, []any{"outcome.merge", "Merge", "It is part of", "Merge", "OI-1"}},
+	{"RenameForm", cards.RenameForm, nil},
+	{"SplitForm", cards.SplitForm, nil},
+	{"Brief", cards.Brief, []any{cards.BriefView{Account: "Glenrock", Interviews: []truce.Interview{interview}, Loc: time.UTC}}},
 	{"Objection", cards.Objection, nil},
 	{"WhoseObjection", cards.WhoseObjection, nil},
 	{"ObjectionUndone", cards.ObjectionUndone, nil},
