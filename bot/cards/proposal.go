@@ -167,7 +167,7 @@ func ProposalPosted(v ProposalView, readers []truce.Person) chat.Card {
 func Proposals(open, recent []ProposalView, by truce.Person) chat.Card {
 	c := chat.Card{Key: "proposals", Summary: fmt.Sprintf("%s under way.", plural(len(open), "proposal", "proposals")), Title: chat.T("Proposals")}
 	if len(open)+len(recent) == 0 {
-		c.Blocks = append(c.Blocks, chat.Para("Nothing has been proposed yet. /truce propose shows what can be: what one side promises the other, the score threshold, business hours."))
+		c.Blocks = append(c.Blocks, chat.Para("Nothing has been proposed yet. What both sides agree on is changed here: the promises of the charter, by /charter propose."))
 		return c
 	}
 	if len(open) == 0 {
