@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -153,6 +154,9 @@ func (h *Handlers) mayDispute(c *Call, f truce.LeadFile, reason truce.Reason) (c
 		return chat.Reply{}, err
 	}
 	if d, blocked := f.Blocking(c.By); blocked {
+		if !c.By.SeesCase(d) {
+			return chat.Reply{}, truce.Errorf(truce.Conflict, "There is a case about this lead already, of somebody else. Its owner or a manager of Sales knows how it stands.")
+		}
 		return show(cards.DisputeRefused(truce.Sentence(d.InTheWay(h.terms, c.By, c.Tx.Now)), cmp.Or(c.Values["text"], c.Text), d, c.By, h.terms, c.Tx.Now)), nil
 	}
 	return chat.Reply{}, nil
@@ -229,6 +233,9 @@ func (h *Handlers) showDispute(c *Call, id string) (chat.Reply, error) {
 	if err != nil {
 		return chat.Reply{}, err
 	}
+	if !c.By.SeesCase(f.Dispute) {
+		return chat.Reply{}, truce.Errorf(truce.NotFound, "%s is not one of your cases. /dispute mine lists those you opened; Sales and Marketing see all, and an admin gives the role.", f.ID)
+	}
 	return show(cards.Dispute(f, &c.By, h.terms)), nil
 }
 
@@ -245,8 +252,14 @@ func (h *Handlers) files(tx *storage.Tx, list []truce.Dispute) ([]truce.CaseFile
 	return files, nil
 }
 
-func (h *Handlers) listDisputes(c *Call) (chat.Reply, error) {
+// openCases are the open cases that the person may see, the oldest first.
+func openCases(c *Call) ([]truce.Dispute, error) {
 	list, err := c.Tx.OpenDisputes()
+	return slices.DeleteFunc(list, func(d truce.Dispute) bool { return !c.By.SeesCase(d) }), err
+}
+
+func (h *Handlers) listDisputes(c *Call) (chat.Reply, error) {
+	list, err := openCases(c)
 	if err != nil {
 		return chat.Reply{}, err
 	}
@@ -276,7 +289,7 @@ func (h *Handlers) myDisputes(c *Call) (chat.Reply, error) {
 
 // overdueDisputes are the cases with a promise past its first deadline.
 func (h *Handlers) overdueDisputes(c *Call) (chat.Reply, error) {
-	list, err := c.Tx.OpenDisputes()
+	list, err := openCases(c)
 	if err != nil {
 		return chat.Reply{}, err
 	}

@@ -45,6 +45,9 @@ func Lead(f truce.LeadFile, by truce.Person, loc *time.Location) chat.Card {
 	}
 	c.Blocks = append(c.Blocks, chat.Block{Text: timeline(f, by, loc)})
 	for _, d := range f.Disputes {
+		if !by.SeesCase(d) {
+			continue
+		}
 		c.Blocks = append(c.Blocks, chat.Para("⚖️ ", chat.B(d.ID), " · "+d.Reason.Info().Label+" · "+stands(d)), chat.ButtonRow(chat.Press("Show "+d.ID, "dispute.show", d.ID)))
 	}
 	c.Blocks = append(c.Blocks, leadButtons(f, by)...)
@@ -128,6 +131,9 @@ func timeline(f truce.LeadFile, by truce.Person, loc *time.Location) chat.Text {
 		list = append(list, line)
 	}
 	for _, d := range f.Disputes {
+		if !by.SeesCase(d) {
+			continue
+		}
 		list = append(list, happened{d.OpenedAt, d.ID + " opened: " + d.Reason.Info().Label})
 		if d.Closed() {
 			list = append(list, happened{d.ClosedAt, d.ID + " " + d.Ended()})

@@ -1,0 +1,99 @@
+package truce
+
+import (
+	"slices"
+	"strings"
+)
+
+// This file is who sees what: one table, which is asked at the moment of the click and of which docs/data-map.md tells.
+
+// Audience is some of the people who use Truce.
+type Audience string
+
+// The audiences.
+const (
+	TheirOwn      Audience = "whose it is" // who wrote or opened it, or is asked by it
+	SalesSide     Audience = "Sales"
+	MarketingSide Audience = "Marketing"
+	Managers      Audience = "managers"
+	Sponsors      Audience = "the sponsor"
+	Admins        Audience = "admins"
+)
+
+// Matter is a kind of thing that some members see and others do not. What no matter names, every full member sees.
+type Matter string
+
+// The matters.
+const (
+	CaseMatter  Matter = "cases: what was disputed, asked, answered and ruled"
+	DraftMatter Matter = "field notes, until they are confirmed"
+	RecapMatter Matter = "personal recaps"
+	QueueMatter Matter = "answers that wait for Marketing"
+	RolesMatter Matter = "the list of roles, and who gave them"
+)
+
+// visible is who sees each matter.
+var visible = []struct {
+	matter Matter
+	to     []Audience
+}{
+	{CaseMatter, []Audience{TheirOwn, SalesSide, MarketingSide, Managers, Sponsors}},
+	{DraftMatter, []Audience{TheirOwn}},
+	{RecapMatter, []Audience{TheirOwn}},
+	{QueueMatter, []Audience{MarketingSide}},
+	{RolesMatter, []Audience{Admins}},
+}
+
+// StandsWith reports whether the person was put on a side, by the configuration, an admin or a role. Members without one may
+// capture, rate and dispute, but are of no side whose cases they read.
+func (p Person) StandsWith(s Side) bool {
+	return p.Side == s || slices.ContainsFunc(p.Roles, func(r Role) bool { return r.Side() == s })
+}
+
+// Sees reports whether the person may see a matter; own says that this one is theirs.
+func (p Person) Sees(m Matter, own bool) bool {
+	for _, v := range visible {
+		if v.matter == m {
+			return slices.ContainsFunc(v.to, func(a Audience) bool { return p.among(a, own) })
+		}
+	}
+	return false
+}
+
+func (p Person) among(a Audience, own bool) bool {
+	switch a {
+	case TheirOwn:
+		return own
+	case SalesSide:
+		return p.StandsWith(Sales)
+	case MarketingSide:
+		return p.StandsWith(Marketing)
+	case Managers:
+		return p.Has(SalesManager, MarketingManager)
+	case Sponsors:
+		return p.Has(Sponsor)
+	case Admins:
+		return p.Has(Admin)
+	}
+	return false
+}
+
+// SeesCase reports whether the person may read a case: both sides, managers and the sponsor all, others those they opened or
+// answered, or are asked in.
+func (p Person) SeesCase(d Dispute) bool {
+	return p.Sees(CaseMatter, p.ID != "" && (d.OpenerID == p.ID || d.OwnerID == p.ID || d.Party(p.ID)))
+}
+
+// WhoSeesWhat is the table as the data map shows it, in Markdown.
+func WhoSeesWhat() string {
+	var b strings.Builder
+	b.WriteString("| of what is not every member's to see | who sees it |\n|---|---|\n")
+	for _, v := range visible {
+		var to []string
+		for _, a := range v.to {
+			to = append(to, string(a))
+		}
+		b.WriteString("| " + string(v.matter) + " | " + strings.Join(to, ", ") + " |\n")
+	}
+	return b.String()
+}
