@@ -83,8 +83,16 @@ func (tx *Tx) Shown(answer, objection, person string) error {
 		answer, objection, person, millis(tx.Now))
 }
 
-// Vote records whether an answer helped the person, and what worked instead where it did not. The last word counts.
+// Vote records whether an answer helped the person, and what worked instead where it did not. The last word counts, once for each
+// use that the person was really shown: whatever else a press names counts as one and the same use.
 func (tx *Tx) Vote(answer, objection, person string, helped bool, instead string) error {
+	n, err := tx.count(`SELECT count(*) FROM answer_uses WHERE answer_id = ? AND objection_id = ? AND person_id = ?`, answer, objection, person)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		objection = ""
+	}
 	return tx.exec(`INSERT INTO answer_uses (answer_id, objection_id, person_id, shown_at, helped, instead, voted_at) VALUES (?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (answer_id, objection_id, person_id) DO UPDATE SET helped = excluded.helped, instead = excluded.instead, voted_at = excluded.voted_at`,
 		answer, objection, person, millis(tx.Now), helped, instead, millis(tx.Now))

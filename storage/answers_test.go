@@ -49,3 +49,32 @@ func TestAnswerIsCounted(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestForgedPressesCountOnce: what a press names that the person was never shown is one and the same use, however often it comes.
+func TestForgedPressesCountOnce(t *testing.T) {
+	s := open(t)
+	err := s.Update(t.Context(), func(tx *Tx) error {
+		a, err := tx.AddAnswer(truce.Answer{ThemeID: "price", Body: "Per reportable result it is less.", State: truce.AnswerApproved})
+		if err != nil {
+			return err
+		}
+		if err := tx.Shown(a.ID, "O-1", "P-1"); err != nil {
+			return err
+		}
+		for _, objection := range []string{"O-1", "O-1", "O-7", "O-8", "O-9", "", "nonsense"} {
+			if err := tx.Vote(a.ID, objection, "P-1", true, ""); err != nil {
+				return err
+			}
+		}
+		if a, err = tx.Answer(a.ID); err != nil {
+			return err
+		}
+		if a.Helped != 2 || a.Voted != 2 {
+			t.Errorf("helped %d of %d; want 2 of 2: the use that was shown, and all forged ones once", a.Helped, a.Voted)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
