@@ -20,28 +20,28 @@ const (
 	Admins        Audience = "admins"
 )
 
-// Matter is a kind of thing that some members see and others do not. What no matter names, every full member sees.
-type Matter string
+// Withheld is a kind of thing that some members see and others do not. What is none of these, every full member sees.
+type Withheld string
 
-// The matters.
+// What is withheld from some.
 const (
-	CaseMatter  Matter = "cases: what was disputed, asked, answered and ruled"
-	DraftMatter Matter = "field notes, until they are confirmed"
-	RecapMatter Matter = "personal recaps"
-	QueueMatter Matter = "answers that wait for Marketing"
-	RolesMatter Matter = "the list of roles, and who gave them"
+	CaseSecret  Withheld = "cases: what was disputed, asked, answered and ruled"
+	DraftSecret Withheld = "field notes, until they are confirmed"
+	RecapSecret Withheld = "personal recaps"
+	QueueSecret Withheld = "answers that wait for Marketing"
+	RolesSecret Withheld = "the list of roles, and who gave them"
 )
 
-// visible is who sees each matter.
+// visible is who sees each of them.
 var visible = []struct {
-	matter Matter
-	to     []Audience
+	withheld Withheld
+	to       []Audience
 }{
-	{CaseMatter, []Audience{TheirOwn, SalesSide, MarketingSide, Managers, Sponsors}},
-	{DraftMatter, []Audience{TheirOwn}},
-	{RecapMatter, []Audience{TheirOwn}},
-	{QueueMatter, []Audience{MarketingSide}},
-	{RolesMatter, []Audience{Admins}},
+	{CaseSecret, []Audience{TheirOwn, SalesSide, MarketingSide, Managers, Sponsors}},
+	{DraftSecret, []Audience{TheirOwn}},
+	{RecapSecret, []Audience{TheirOwn}},
+	{QueueSecret, []Audience{MarketingSide}},
+	{RolesSecret, []Audience{Admins}},
 }
 
 // StandsWith reports whether the person was put on a side, by the configuration, an admin or a role. Members without one may
@@ -50,10 +50,10 @@ func (p Person) StandsWith(s Side) bool {
 	return p.Side == s || slices.ContainsFunc(p.Roles, func(r Role) bool { return r.Side() == s })
 }
 
-// Sees reports whether the person may see a matter; own says that this one is theirs.
-func (p Person) Sees(m Matter, own bool) bool {
+// Sees reports whether the person may see what is withheld from others; own says that this one is theirs.
+func (p Person) Sees(m Withheld, own bool) bool {
 	for _, v := range visible {
-		if v.matter == m {
+		if v.withheld == m {
 			return slices.ContainsFunc(v.to, func(a Audience) bool { return p.among(a, own) })
 		}
 	}
@@ -81,7 +81,7 @@ func (p Person) among(a Audience, own bool) bool {
 // SeesCase reports whether the person may read a case: both sides, managers and the sponsor all, others those they opened or
 // answered, or are asked in.
 func (p Person) SeesCase(d Dispute) bool {
-	return p.Sees(CaseMatter, p.ID != "" && (d.OpenerID == p.ID || d.OwnerID == p.ID || d.Party(p.ID)))
+	return p.Sees(CaseSecret, p.ID != "" && (d.OpenerID == p.ID || d.OwnerID == p.ID || d.Party(p.ID)))
 }
 
 // WhoSeesWhat is the table as the data map shows it, in Markdown.
@@ -93,7 +93,7 @@ func WhoSeesWhat() string {
 		for _, a := range v.to {
 			to = append(to, string(a))
 		}
-		b.WriteString("| " + string(v.matter) + " | " + strings.Join(to, ", ") + " |\n")
+		b.WriteString("| " + string(v.withheld) + " | " + strings.Join(to, ", ") + " |\n")
 	}
 	return b.String()
 }

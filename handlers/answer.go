@@ -438,7 +438,7 @@ func (h *Handlers) answerList(c *Call, name string) (chat.Reply, error) {
 			return chat.Reply{}, err
 		}
 		list, err = h.answersOf(c, v.Theme, v.Marketer)
-	case !c.By.Sees(truce.QueueMatter, false):
+	case !c.By.Sees(truce.QueueSecret, false):
 		return chat.Reply{}, truce.Errorf(truce.Forbidden, "What waits for Marketing is Marketing's list. Type /objection answers and a theme to see what may be said to it.")
 	default:
 		if v.Requests, err = c.Tx.OpenRequests(); err == nil {

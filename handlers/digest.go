@@ -119,7 +119,7 @@ func (h *Handlers) openDigest(c *Call, id string) (chat.Reply, error) {
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	if g.PersonID != "" && !c.By.Sees(truce.RecapMatter, g.PersonID == c.By.ID) {
+	if g.PersonID != "" && !c.By.Sees(truce.RecapSecret, g.PersonID == c.By.ID) {
 		return chat.Reply{}, truce.Errorf(truce.NotFound, "There is no such digest.")
 	}
 	var card chat.Card

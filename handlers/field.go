@@ -154,7 +154,7 @@ func (h *Handlers) answerQuestion(c *Call, v *cards.DraftView) error {
 // myNote finds a note of the person's own: a draft is nobody else's business.
 func (h *Handlers) myNote(c *Call, id string) (truce.Note, error) {
 	n, err := c.Tx.Note(id)
-	if err == nil && !c.By.Sees(truce.DraftMatter, n.AuthorID == c.By.ID) {
+	if err == nil && !c.By.Sees(truce.DraftSecret, n.AuthorID == c.By.ID) {
 		return truce.Note{}, truce.Errorf(truce.Forbidden, "Only the one who told it can change it.")
 	}
 	return n, err
