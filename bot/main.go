@@ -70,6 +70,7 @@ type commandLine struct {
 	Outcome   outcomeCommand   `cmd:"" help:"Which outcomes customers bought, in their words."`
 	Activity  activityCommand  `cmd:"" help:"Hold activities against what they were to bring."`
 	Taskforce taskforceCommand `cmd:"" help:"The task force: the agenda of its next meeting, and its meetings for a calendar."`
+	Journey   journeyCommand   `cmd:"" help:"The journey map: what is known of each stage, and what is true now; a poster with --format html."`
 	Rebuild   rebuildCommand   `cmd:"" help:"Count the sums behind the digests anew."`
 	Check     checkCommand     `cmd:"" help:"Check the configuration, without any network."`
 	Manifest  manifestCommand  `cmd:"" help:"Make what Slack and Teams need to install the app."`

@@ -27,6 +27,9 @@ type Reports interface {
 	How() chat.Card
 	// Drill is the records behind a figure: campaigns, why, leads, deals, or the rows of a block.
 	Drill(tx *storage.Tx, p cards.Period, step string, where url.Values) (chat.Card, error)
+	// JourneyMap is the journey map as of a moment, with what is true beside it; JourneyStages are its stages as configured.
+	JourneyMap(tx *storage.Tx, asOf time.Time) (cards.JourneyView, error)
+	JourneyStages() truce.Journey
 }
 
 // digest shows a report now, and settles who gets which.

@@ -120,7 +120,7 @@ func kindSelect(label string, n truce.Note) chat.Select {
 func Note(n truce.Note, lead string) chat.Card {
 	c := chat.Card{Key: "note.filed", Summary: "Filed: " + n.Kind.Title() + "."}
 	c.Blocks = append(c.Blocks, chat.Block{Text: chat.T(chat.B("✓ Filed: "+n.Kind.Title()), noteDetails(n, lead))}, chat.Quote(n.Text))
-	row := []chat.Button{chat.Ask("Edit", "note.edit", n.ID), chat.Press("Undo", "note.undo", n.ID)}
+	row := []chat.Button{chat.Ask("Edit", "note.edit", n.ID), chat.Press("Undo", "note.undo", n.ID), ToJourney(n.ID)}
 	switch n.Kind {
 	case truce.NoteLead:
 		row = append([]chat.Button{chat.Ask("Dispute the lead…", "note.dispute", n.ID).As(chat.Primary)}, row...)

@@ -35,7 +35,7 @@ type Count struct{ Times, People, Accounts int }
 func Objection(v ObjectionView, loc *time.Location) chat.Card {
 	o := v.Objection
 	c := chat.Card{Key: "objection.logged"}
-	tools := chat.ButtonRow(chat.Ask("Edit", "objection.edit", o.ID), chat.Press("Undo", "objection.undo", o.ID), chat.Press("Like it", "objection.like", o.ID))
+	tools := chat.ButtonRow(chat.Ask("Edit", "objection.edit", o.ID), chat.Press("Undo", "objection.undo", o.ID), chat.Press("Like it", "objection.like", o.ID), ToJourney(o.ID))
 	if o.ThemeID == "" {
 		c.Summary = "Logged. " + question(v.Likely)
 		c.Blocks = append(c.Blocks, chat.Block{Text: chat.T(chat.B("✓ Logged"), details(v), ". ", question(v.Likely))}, chat.Quote(o.Text))

@@ -77,6 +77,7 @@ func (c Config) Validate() error {
 	if c.Log.Format != "text" && c.Log.Format != "json" {
 		f.add("log.format", "must be text or json")
 	}
+	c.Journey.check(&f)
 	return errors.Join(f.errors(), c.Slack.Validate(), c.Teams.Validate())
 }
 

@@ -27,6 +27,7 @@ type Config struct {
 	Schedules Schedules         `yaml:"schedules"`
 	Promises  Promises          `yaml:"promises"`
 	ICP       ICP               `yaml:"icp"`
+	Journey   Journey           `yaml:"journey"`
 	Budget    Budget            `yaml:"budget"`
 	Outcome   Outcome           `yaml:"outcome"`
 	Hooks     Hooks             `yaml:"hooks"`
@@ -154,10 +155,11 @@ func Default() Config {
 			AcceptHours: 16, AcceptHoursUrgent: 8, FirstTouchHours: 24, FirstTouchHoursUrgent: 4,
 			AnswerHours: 16, AskOnceHours: 16, RepHours: 24, RuleHours: 16, RatingAfterDays: 5, StaleAfterHours: 24,
 		},
-		Sync:   Sync{Every: "off", Overlap: "10m"},
-		Budget: Budget{Rep: 2, Marketer: 3, Manager: 2, Sponsor: 1},
-		Log:    Log{Level: "info", Format: "text"},
-		Slack:  slack.Config{Mode: slack.ModeSocket},
+		Journey: defaultJourney(),
+		Sync:    Sync{Every: "off", Overlap: "10m"},
+		Budget:  Budget{Rep: 2, Marketer: 3, Manager: 2, Sponsor: 1},
+		Log:     Log{Level: "info", Format: "text"},
+		Slack:   slack.Config{Mode: slack.ModeSocket},
 	}
 }
 
@@ -190,7 +192,7 @@ func (c Config) Terms() truce.Terms {
 // Digests is the maker of reports as the company has configured it.
 func (c Config) Digests() digests.Maker {
 	return digests.Maker{Calendar: c.Hours(), Terms: c.Terms(), Targets: digests.Targets{LeadsPerQuarter: c.Promises.LeadsPerQuarter, ICPShare: c.Promises.ICPShare,
-		InTimeShare: c.Promises.InTimeShare}}
+		InTimeShare: c.Promises.InTimeShare}, Stages: c.Journey.stages()}
 }
 
 // Timetable is the schedules ready to run; one that is off is the zero Spec.

@@ -18,7 +18,8 @@ import (
 type Maker struct {
 	Calendar truce.Calendar // the company's zone cuts days and weeks
 	Targets  Targets
-	Terms    truce.Terms // how many equal rulings make a rule worth proposing; zero proposes none
+	Terms    truce.Terms   // how many equal rulings make a rule worth proposing; zero proposes none
+	Stages   truce.Journey // of the journey map, as configured; none are the usual ones
 }
 
 // Targets are what the sides have promised each other, for the summary of promises. Zero is no promise.

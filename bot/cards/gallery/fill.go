@@ -33,6 +33,8 @@ var choices = map[reflect.Type][]any{
 	reflect.TypeFor[truce.PromiseResult]():  {truce.Running, truce.Paused, truce.Kept, truce.Late, truce.Lapsed, truce.Void},
 	reflect.TypeFor[truce.RuleState]():      {truce.RuleInForce, truce.RuleProposed, truce.RuleRefused},
 	reflect.TypeFor[truce.NoteKind]():       {truce.NoteResonates, truce.NoteObjection, truce.NoteFallsFlat, truce.NoteStuck, truce.NoteTrend, truce.NoteCompetitor, truce.NoteWin, truce.NoteLead, truce.NoteQuestion, truce.NoteUnknown},
+	reflect.TypeFor[truce.EntryKind]():      {truce.JourneyBarrier, truce.JourneyQuestion, truce.JourneyDriver, truce.JourneyHelps, truce.JourneyContent},
+	reflect.TypeFor[truce.GapKind]():        {truce.GapAnswer, truce.GapContent, truce.GapAssumed, truce.GapSlower, truce.GapExit, truce.GapUnlooked},
 	reflect.TypeFor[truce.Rating]():         {truce.Rating(3), truce.Rating(2), truce.Rating(1), truce.Rating(0)},
 	reflect.TypeFor[truce.Stage]():          {truce.Stage(1), truce.Stage(0), truce.Stage(2), truce.Stage(3)},
 	reflect.TypeFor[cards.FindingKind]():    {cards.SentBackMost, cards.PromiseGap, cards.NeverBought, cards.BoughtLeast, cards.BoughtMost, cards.SentBackMore, cards.SentBackLess, cards.TooFew, cards.NothingFound},
