@@ -35,7 +35,7 @@ func charterRow(p truce.PromiseMeasured) []string {
 	kept, mark := "not measured", "–"
 	if p.Measured != nil {
 		kept = f.Shown(*p.Measured, "")
-		if p.N != nil && *p.N < 10 {
+		if p.N != nil && p.K != nil && *p.N < 10 {
 			kept = fmt.Sprintf("%d of %d", *p.K, *p.N)
 		}
 	}
@@ -47,8 +47,8 @@ func charterRow(p truce.PromiseMeasured) []string {
 		if *p.Kept {
 			mark = "✓"
 		}
-		if p.N != nil && *p.N >= 10 && !*p.Kept && p.Low != nil && *p.Low <= p.Target && p.Target <= *p.High {
-			mark = "within what chance explains"
+		if p.N != nil && *p.N >= 10 && !*p.Kept && p.Low != nil && p.High != nil && *p.Low <= p.Target && p.Target <= *p.High {
+			mark = "not yet enough to tell"
 		}
 	}
 	side := p.Side.Title()
@@ -78,11 +78,11 @@ func CharterPromises(m truce.CharterMeasured) []chat.Block {
 func CharterGoals(m truce.CharterMeasured) (b []chat.Block) {
 	for _, g := range m.Goals {
 		f, _ := truce.GoalFigureOf(g.What)
-		name := strings.ToUpper(f.Name[:1]) + f.Name[1:]
+		name := capital(f.Name)
 		s := ": not measured"
 		if g.Now != nil {
 			s = ": " + f.Shown(*g.Now, g.Unit)
-			if g.Low != nil {
+			if g.Low != nil && g.High != nil {
 				s += fmt.Sprintf(" (%s to %s)", f.Shown(*g.Low, g.Unit), f.Shown(*g.High, g.Unit))
 			}
 		}
@@ -112,7 +112,7 @@ func Charter(v CharterView) chat.Card {
 	goals.Signed = nil
 	c.Blocks = append(c.Blocks, CharterPromises(v.CharterMeasured)...)
 	c.Blocks = append(c.Blocks, CharterGoals(goals)...)
-	c.Blocks = append(c.Blocks, chat.Small(strings.ToUpper(v.Company.Line()[:1])+v.Company.Line()[1:]+"."))
+	c.Blocks = append(c.Blocks, chat.Small(capital(v.Company.Line())+"."))
 	var buttons []chat.Button
 	switch {
 	case !v.Signs:
@@ -268,17 +268,29 @@ func CharterForm(ch truce.Charter, first bool) chat.Form {
 	f := chat.Form{Name: "charter.propose", Title: "Change the charter", Submit: "Propose it",
 		Intro: chat.T("A promise that changes needs a yes of its side's manager; the rest is yours. A line for each."),
 		Fields: []chat.Field{
-			{Name: "why", Kind: chat.LongText, Label: "Why, in three sentences at most", Value: ch.Why, Required: true, Max: 600},
-			{Name: "goals", Kind: chat.LongText, Label: "Goals you share", Hint: "won revenue USD: 0 on 2026-01-01 to 2400000 by 2027-01-01", Value: ch.GoalLines(), Max: 1000},
-			{Name: "marketing", Kind: chat.LongText, Label: "Marketing promises", Value: ch.PromiseLines(truce.Marketing), Max: 600},
-			{Name: "sales", Kind: chat.LongText, Label: "Sales promises", Value: ch.PromiseLines(truce.Sales), Max: 600},
-			{Name: "sponsor", Kind: chat.LongText, Label: "You promise", Value: ch.PromiseLines(truce.TheSponsor), Max: 600},
+			{Name: "why", Kind: chat.LongText, Label: "Why, in three sentences at most", Value: wholeLines(ch.Why, 600), Required: true, Max: 600},
+			{Name: "goals", Kind: chat.LongText, Label: "Goals you share", Hint: "won revenue USD: 0 on 2026-01-01 to 2400000 by 2027-01-01", Value: wholeLines(ch.GoalLines(), 1000), Max: 1000},
+			{Name: "marketing", Kind: chat.LongText, Label: "Marketing promises", Value: wholeLines(ch.PromiseLines(truce.Marketing), 600), Max: 600},
+			{Name: "sales", Kind: chat.LongText, Label: "Sales promises", Value: wholeLines(ch.PromiseLines(truce.Sales), 600), Max: 600},
+			{Name: "sponsor", Kind: chat.LongText, Label: "You promise", Value: wholeLines(ch.PromiseLines(truce.TheSponsor), 600), Max: 600},
 			{Name: "from", Kind: chat.DateOf, Label: "From a day on", Hint: "Empty is from the last yes."},
 		}}
 	if first {
 		f.Title, f.Intro = "Start the charter", chat.T("An example to begin with: change what is different with you. Each promise needs a yes of its side's manager.")
 	}
 	return f
+}
+
+// wholeLines are as many of a text's lines as a field holds. What came through the form fits; only what did not is left out.
+func wholeLines(s string, most int) string {
+	for len([]rune(s)) > most {
+		i := strings.LastIndexByte(s, '\n')
+		if i < 0 {
+			return string([]rune(s)[:most])
+		}
+		s = s[:i]
+	}
+	return s
 }
 
 // CannotSignForm asks why somebody cannot sign.

@@ -2,7 +2,6 @@ package cards
 
 import (
 	"strconv"
-	"strings"
 	"time"
 
 	"truce"
@@ -95,7 +94,7 @@ func NotVouched(network string, since time.Time, n int) chat.Card {
 	if n > 1 {
 		who = strconv.Itoa(n) + " people"
 	}
-	s := "Since " + since.Format("15:04") + " " + strings.ToUpper(network[:1]) + network[1:] + " has not told me who " + who + " of those who write to me are. Until it does I keep what they tell, " +
+	s := "Since " + since.Format("15:04") + " " + capital(network) + " has not told me who " + who + " of those who write to me are. Until it does I keep what they tell, " +
 		"and show them nothing. People it has vouched for before are not affected. If this lasts, look at the platform's status page, and at the app's permissions with truce check --online."
 	return chat.Card{Key: "standing.trouble", Summary: s, Blocks: []chat.Block{chat.Para(s)}}
 }

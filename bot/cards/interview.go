@@ -325,7 +325,7 @@ func PasteForm(account string) chat.Form {
 func StatementForm(i truce.Interview) chat.Form {
 	var directions []chat.Option
 	for _, d := range truce.Directions {
-		directions = append(directions, chat.Option{Value: d, Label: strings.ToUpper(d[:1]) + d[1:]})
+		directions = append(directions, chat.Option{Value: d, Label: capital(d)})
 	}
 	return chat.Form{Name: "outcome.add", Title: "An outcome", Submit: "Add it", State: i.ID, Intro: chat.T(chat.I(i.ID + " · " + i.Head())), Fields: []chat.Field{
 		{Name: "direction", Kind: chat.Radio, Label: "They want to", Value: truce.Directions[0], Required: true, Options: directions},

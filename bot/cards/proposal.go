@@ -101,10 +101,7 @@ func Proposal(v ProposalView, by *truce.Person) chat.Card {
 			c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("Open it again", "proposal.reopen", p.ID)))
 		}
 	default:
-		s := string(p.State)
-		if s != "" {
-			s = strings.ToUpper(s[:1]) + s[1:]
-		}
+		s := capital(string(p.State))
 		if p.Closing != "" {
 			s += ": “" + p.Closing + "”"
 		}
