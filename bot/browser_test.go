@@ -93,7 +93,7 @@ func (b *tab) leads(n int) []string {
 	b.types("/lead mine")
 	last := `[...document.querySelectorAll(".msg:has(table)")].at(-1)`
 	b.waits("the rep's own leads", last)
-	list := strings.Fields(b.eval(`[...` + last + `.querySelectorAll("tbody tr")].map(r => r.cells).filter(c => Date.parse(c[3].innerText) > Date.now() - 12 * 864e5).map(c => c[0].innerText).join(" ")`))
+	list := strings.Fields(b.eval(`[...` + last + `.querySelectorAll("tbody tr")].map(r => r.cells).filter(c => Date.parse(c[3].innerText) > Date.parse("` + demoNow + `") - 12 * 864e5).map(c => c[0].innerText).join(" ")`))
 	if len(list) < n {
 		b.t.Fatalf("%d newer leads, want %d", len(list), n)
 	}

@@ -296,7 +296,12 @@ func AnswerQuestionForm(i truce.Interview, place int) chat.Form {
 }
 
 // label is a question as a field's label holds it.
-func label(q string) string { return FirstWords(q, 150) }
+func label(q string) string {
+	if s := FirstWords(q, 150); s != "" {
+		return s
+	}
+	return "The answer"
+}
 
 // WholeInterviewForm asks for all answers at once, in the order of the questions.
 func WholeInterviewForm(i truce.Interview) chat.Form {
