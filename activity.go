@@ -1,7 +1,6 @@
 package truce
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -95,13 +94,6 @@ func ParseMatches(s string) (list []string) {
 		}
 	}
 	return list
-}
-
-// SortLinks puts links in the order of their chain: by place, date and what they are.
-func SortLinks(links []ActivityLink) {
-	slices.SortStableFunc(links, func(a, b ActivityLink) int {
-		return cmp.Or(cmp.Compare(a.Place, b.Place), a.Date.Compare(b.Date), cmp.Compare(a.What, b.What))
-	})
 }
 
 // Landmark is how engaged leads are held beside others without counting the time in which they could not yet have been engaged: who

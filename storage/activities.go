@@ -67,16 +67,6 @@ func (tx *Tx) UpsertActivity(a truce.Activity) (Change, error) {
 	return change, tx.SaveActivity(a)
 }
 
-// AddActivity stores a new activity that was told here, and gives it its id.
-func (tx *Tx) AddActivity(a truce.Activity) (truce.Activity, error) {
-	n, err := tx.next("activities")
-	if err != nil {
-		return a, fmt.Errorf("number an activity: %w", err)
-	}
-	a.ID = fmt.Sprintf("A-%d", n)
-	return a, tx.SaveActivity(a)
-}
-
 // SaveActivity stores an activity as it is.
 func (tx *Tx) SaveActivity(a truce.Activity) error {
 	if a.Matches == nil {

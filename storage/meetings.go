@@ -65,7 +65,7 @@ func (tx *Tx) SeriesNamed(name string, at time.Time) (truce.MeetingSeries, error
 		names = append(names, s.Name)
 	}
 	if len(names) == 0 {
-		return truce.MeetingSeries{}, truce.Errorf(truce.NotFound, "There is no task force yet. Type /taskforce start to begin one.")
+		return truce.MeetingSeries{}, truce.Errorf(truce.NotFound, "There is no task force yet.")
 	}
 	return truce.MeetingSeries{}, truce.Errorf(truce.NotFound, "There is no series called %q. There is %s.", name, strings.Join(names, ", "))
 }

@@ -41,7 +41,7 @@ func Agenda(v AgendaView) chat.Card {
 	switch {
 	case v.Series.ID == "":
 		name = "Task force"
-		c.Blocks = append(c.Blocks, chat.Para("There is no task force yet: this is what its agenda would be. Type ", chat.Code("/taskforce start"), " to begin one."))
+		c.Blocks = append(c.Blocks, chat.Para("There is no task force yet: this is what its agenda would be."))
 	case v.At.IsZero():
 		c.Blocks = append(c.Blocks, chat.Para("The company's calendar holds no day for its next meeting."))
 	}

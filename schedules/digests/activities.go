@@ -677,7 +677,7 @@ func (e Engaged) json() engagedJSON {
 }
 
 // MayTell reports whether a sentence may be said of engaged leads at all, before the claims budget is asked: enough leads and events,
-// and no higher score beforehand (see PRACTICES.md's figures in docs/activities.md).
+// and no higher score beforehand (docs/activities.md).
 func (e Engaged) MayTell() bool {
 	return e.OK && min(e.Exposed.N, e.Unexposed.N) >= 20 && e.Exposed.K+e.Unexposed.K >= 5 && !e.ScoredHigher()
 }

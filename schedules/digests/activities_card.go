@@ -48,7 +48,7 @@ func (r ActivityReport) Card(loc *time.Location) chat.Card {
 		Summary: fmt.Sprintf("%s, %d without an end", counted(len(r.Activities), "activity", "activities"), len(r.Endless))}
 	if len(r.Activities) == 0 {
 		c.Summary = "No activity is known yet"
-		c.Blocks = append(c.Blocks, chat.Para("No activity is known yet. Add one with /activity add, or bring them in: truce import activities FILE."))
+		c.Blocks = append(c.Blocks, chat.Para("No activity is known yet. Bring them in: truce import activities FILE, then truce import activity_links FILE."))
 		return c
 	}
 	c.Blocks = append(c.Blocks, chat.Small(fmt.Sprintf("Leads that qualified from %s to %s, as known on %s.", from, to, truce.DateOf(r.AsOf.In(loc)))))
