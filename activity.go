@@ -67,19 +67,16 @@ func (a Activity) Goes(from, asOf time.Time) bool {
 	return !a.StartsAt.After(asOf) && (a.EndsAt.IsZero() || !a.EndsAt.Before(from))
 }
 
-// FoldWords is a text under which two are one: without case, and with single blanks.
-func FoldWords(s string) string { return strings.Join(strings.Fields(strings.ToLower(s)), " ") }
-
 // Words are the activity's matches as they are compared; without any, its own name.
 func (a Activity) Words() []string {
 	var words []string
 	for _, m := range a.Matches {
-		if w := FoldWords(m); w != "" && !slices.Contains(words, w) {
+		if w := FoldText(m); w != "" && !slices.Contains(words, w) {
 			words = append(words, w)
 		}
 	}
 	if len(words) == 0 {
-		if w := FoldWords(a.Name); w != "" {
+		if w := FoldText(a.Name); w != "" {
 			words = append(words, w)
 		}
 	}

@@ -53,17 +53,17 @@ type Journey []JourneyStage
 
 // Find is the place of the stage that a name means: its own, or what people call it; -1 is none.
 func (j Journey) Find(name string) int {
-	name = FoldWords(name)
+	name = FoldText(name)
 	if name == "" {
 		return -1
 	}
 	for i, s := range j {
-		if FoldWords(s.Name) == name {
+		if FoldText(s.Name) == name {
 			return i
 		}
 	}
 	for i, s := range j {
-		if slices.ContainsFunc(s.Said, func(w string) bool { return FoldWords(w) == name }) {
+		if slices.ContainsFunc(s.Said, func(w string) bool { return FoldText(w) == name }) {
 			return i
 		}
 	}
@@ -77,10 +77,10 @@ func (j Journey) OfLead(s Stage) int {
 
 // OfDeal is the place of the stage that an open deal is in by its own stage; -1 is none.
 func (j Journey) OfDeal(stage string) int {
-	stage = FoldWords(stage)
+	stage = FoldText(stage)
 	named := func(word string) int {
 		return slices.IndexFunc(j, func(js JourneyStage) bool {
-			return slices.ContainsFunc(js.Deals, func(d string) bool { return FoldWords(d) == word })
+			return slices.ContainsFunc(js.Deals, func(d string) bool { return FoldText(d) == word })
 		})
 	}
 	if i := named(stage); i >= 0 && stage != "" {
@@ -149,7 +149,7 @@ var EntryKinds = []EntryKind{JourneyQuestion, JourneyDriver, JourneyBarrier, Jou
 
 // ParseEntryKind reads a kind, also in the plural.
 func ParseEntryKind(s string) (EntryKind, error) {
-	word := strings.TrimSuffix(FoldWords(s), "s")
+	word := strings.TrimSuffix(FoldText(s), "s")
 	for _, k := range EntryKinds {
 		if word == strings.TrimSuffix(string(k), "s") {
 			return k, nil

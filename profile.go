@@ -210,7 +210,7 @@ func (c Criterion) Of(value string) Verdict {
 	return VerdictUnknown // a span that only overlaps the asked one, too
 }
 
-// FoldText is a text as profiles compare it: case and blanks do not matter.
+// FoldText is a text as it is compared where only its words count: case and blanks do not matter.
 func FoldText(s string) string { return strings.Join(strings.Fields(strings.ToLower(s)), " ") }
 
 // FoldAttribute is the name of an attribute as it is compared: case, blanks, hyphens and underscores do not matter.

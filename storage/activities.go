@@ -149,7 +149,6 @@ type LeadMark struct {
 	ID, Account, Email string // folded
 	MQLAt              time.Time
 	Source, Segment    string
-	Campaign           string
 	Score              float64
 	HasScore           bool
 }
@@ -158,12 +157,12 @@ type LeadMark struct {
 func (tx *Tx) EachLeadMark(from, to time.Time, fn func(LeadMark) error) error {
 	return each(tx, func(scan func(...any) error) (m LeadMark, err error) {
 		var score *float64
-		err = scan(&m.ID, &m.Account, &m.Email, moment{&m.MQLAt}, &m.Source, &m.Segment, &m.Campaign, &score)
+		err = scan(&m.ID, &m.Account, &m.Email, moment{&m.MQLAt}, &m.Source, &m.Segment, &score)
 		if score != nil {
 			m.Score, m.HasScore = *score, true
 		}
 		return m, err
-	}, fn, `SELECT id, account, email_key, mql_at, source, segment, campaign, score FROM leads WHERE mql_at >= ? AND mql_at < ? ORDER BY mql_at, id`,
+	}, fn, `SELECT id, account, email_key, mql_at, source, segment, score FROM leads WHERE mql_at >= ? AND mql_at < ? ORDER BY mql_at, id`,
 		millis(from), millis(to))
 }
 

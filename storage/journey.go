@@ -115,7 +115,7 @@ func (tx *Tx) Journey(configured truce.Journey, at time.Time) (truce.Journey, er
 	}
 	j := slices.Clone(configured)
 	for _, s := range list {
-		i := slices.IndexFunc(j, func(js truce.JourneyStage) bool { return truce.FoldWords(js.Name) == truce.FoldWords(s.Name) })
+		i := slices.IndexFunc(j, func(js truce.JourneyStage) bool { return truce.FoldText(js.Name) == truce.FoldText(s.Name) })
 		if i >= 0 {
 			j[i].Exit, j[i].OwnerID, j[i].By, j[i].Since = s.Exit, s.OwnerID, s.By, s.Since
 		}

@@ -59,13 +59,13 @@ func (tx *Tx) SeriesNamed(name string, at time.Time) (truce.MeetingSeries, error
 	}
 	var names []string
 	for _, s := range list {
-		if name == "" || truce.FoldWords(s.Name) == truce.FoldWords(name) || strings.EqualFold(s.ID, name) {
+		if name == "" || truce.FoldText(s.Name) == truce.FoldText(name) || strings.EqualFold(s.ID, name) {
 			return s, nil
 		}
 		names = append(names, s.Name)
 	}
 	if len(names) == 0 {
-		return truce.MeetingSeries{}, truce.Errorf(truce.NotFound, "There is no task force yet.")
+		return truce.MeetingSeries{}, truce.Errorf(truce.NotFound, "There is no task force yet. Begin one: truce taskforce start --day thursday.")
 	}
 	return truce.MeetingSeries{}, truce.Errorf(truce.NotFound, "There is no series called %q. There is %s.", name, strings.Join(names, ", "))
 }
@@ -389,7 +389,7 @@ func (tx *Tx) CompetitorsBefore(t time.Time) (map[string]bool, error) {
 		UNION SELECT DISTINCT lower(trim(competitor)) FROM notes WHERE created_at < ?1 AND confirmed_at < ?1 AND competitor <> ''`, []any{millis(t)}, func(scan func(...any) error) error {
 		var name string
 		err := scan(&name)
-		known[truce.FoldWords(name)] = true
+		known[truce.FoldText(name)] = true
 		return err
 	})
 	if err != nil {

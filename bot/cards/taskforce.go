@@ -41,7 +41,7 @@ func Agenda(v AgendaView) chat.Card {
 	switch {
 	case v.Series.ID == "":
 		name = "Task force"
-		c.Blocks = append(c.Blocks, chat.Para("There is no task force yet: this is what its agenda would be."))
+		c.Blocks = append(c.Blocks, chat.Para("There is no task force yet: this is what its agenda would be. An admin begins one on the command line: ", chat.Code("truce taskforce start"), "."))
 	case v.At.IsZero():
 		c.Blocks = append(c.Blocks, chat.Para("The company's calendar holds no day for its next meeting."))
 	}

@@ -68,7 +68,7 @@ func (c Journey) check(f *faultList) {
 	}
 	folded := map[string]bool{}
 	for i, name := range c.Stages {
-		key := truce.FoldWords(name)
+		key := truce.FoldText(name)
 		if key == "" || len([]rune(name)) > 40 {
 			f.add(item("journey.stages", i), "must be a name of at most 40 characters")
 		}
@@ -99,7 +99,7 @@ func (c Journey) check(f *faultList) {
 						f.add(at, "%s", truce.Sentence(err))
 					}
 				}
-				word := of.key + " " + truce.FoldWords(w)
+				word := of.key + " " + truce.FoldText(w)
 				if other := cmp.Or(taken[word], stage); other != stage {
 					f.add(at, "%q belongs to the stage %s already", w, other)
 				}

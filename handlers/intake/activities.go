@@ -94,7 +94,7 @@ func (k activityLinks) amount(c *cells, field string) float64 {
 
 // linkWhat is one of truce.LinkWhats where the words mean one, else the words.
 func linkWhat(text string) string {
-	switch w := strings.NewReplacer(" ", "_", "-", "_").Replace(truce.FoldWords(text)); w {
+	switch w := strings.NewReplacer(" ", "_", "-", "_").Replace(truce.FoldText(text)); w {
 	case "lead", "mqls", "mql":
 		return "leads"
 	case "sqls":

@@ -162,7 +162,7 @@ func (m matcher) find(text string) []int {
 	}
 	found, ok := m.cache[text]
 	if !ok {
-		if found = m.of[truce.FoldWords(text)]; len(m.cache) < 100_000 {
+		if found = m.of[truce.FoldText(text)]; len(m.cache) < 100_000 {
 			m.cache[text] = found
 		}
 	}
@@ -354,7 +354,9 @@ func compareEngaged(leads []watched, engaged map[int]bool, outcome, strata int) 
 func (d Maker) observe(tx *storage.Tx, report *ActivityReport, words [][]string) error {
 	type place struct{ activity, link int }
 	var wanted []place
-	var since, until time.Time
+	ever := time.UnixMilli(-1 << 60)
+	since, until := time.Time{}, time.Time{} // the leads of campaigns that are counted
+	ofEngaged, ofMeetings := false, false
 	for a := range report.Activities {
 		s := &report.Activities[a]
 		for i := range s.Links {
@@ -369,10 +371,12 @@ func (d Maker) observe(tx *storage.Tx, report *ActivityReport, words [][]string)
 				}
 			default:
 				wanted = append(wanted, place{a, i})
+				ofEngaged = ofEngaged || l.ActivityLink.Of == truce.OfEngaged
+				ofMeetings = ofMeetings || l.What == "meetings"
 				if s.StartsAt.Before(since) || len(wanted) == 1 {
 					since = s.StartsAt
 				}
-				if end := d.endOf(l.Date); end.After(until) {
+				if end := d.endOf(l.Date).Add(time.Millisecond); end.After(until) {
 					until = end
 				}
 			}
@@ -383,51 +387,29 @@ func (d Maker) observe(tx *storage.Tx, report *ActivityReport, words [][]string)
 	}
 	match := newMatcher(words)
 	engagedAt := make([]map[string]time.Time, len(report.Activities)) // by lead: when an activity engaged it first
-	byEmail := map[string][]string{}
-	err := tx.EachLeadMark(time.UnixMilli(-1<<60), until, func(m storage.LeadMark) error {
-		if m.Email != "" {
-			byEmail[m.Email] = append(byEmail[m.Email], m.ID)
-		}
-		return nil
-	})
-	if err != nil {
-		return err
+	if since.IsZero() || ofEngaged {                                  // whom an activity engages may have qualified long before
+		since = ever
 	}
-	err = tx.EachEngagement(time.UnixMilli(-1<<60), until, func(e truce.Engagement) error {
-		match.either(e.Activity, e.Campaign, func(a int) {
-			if engagedAt[a] == nil {
-				engagedAt[a] = map[string]time.Time{}
-			}
-			add := func(id string) {
-				if _, ok := engagedAt[a][id]; !ok {
-					engagedAt[a][id] = e.At
-				}
-			}
-			if e.LeadID != "" {
-				add(e.LeadID)
-			}
-			for _, id := range byEmail[e.Email] {
-				add(id)
-			}
-		})
-		return nil
-	})
-	if err != nil {
-		return err
+	if ofEngaged {
+		if err := firstEngaged(tx, report.Activities, match, engagedAt, until); err != nil {
+			return err
+		}
 	}
 	tallies := make([]linkTally, len(wanted))
 	for i := range tallies {
 		tallies[i].accounts = map[string]bool{}
 	}
 	met := map[string][]time.Time{}
-	err = tx.EachMeeting(time.UnixMilli(-1<<60), until, func(lead string, at time.Time) error {
-		met[lead] = append(met[lead], at)
-		return nil
-	})
-	if err != nil {
-		return err
+	if ofMeetings {
+		err := tx.EachMeeting(since, until, func(lead string, at time.Time) error {
+			met[lead] = append(met[lead], at)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
 	}
-	err = tx.EachLeadCase(time.UnixMilli(-1<<60), until, func(c *truce.LeadCase) error {
+	err := tx.EachLeadCase(since, until, func(c *truce.LeadCase) error {
 		campaigns := match.find(c.Lead.Campaign)
 		for i, w := range wanted {
 			s := &report.Activities[w.activity]
@@ -463,6 +445,43 @@ func (d Maker) observe(tx *storage.Tx, report *ActivityReport, words [][]string)
 	return nil
 }
 
+// firstEngaged notes when each activity, once it had begun, engaged a lead first, before a moment: by the lead's id or its e-mail address.
+func firstEngaged(tx *storage.Tx, activities []ActivityStudy, match matcher, engagedAt []map[string]time.Time, until time.Time) error {
+	ever := time.UnixMilli(-1 << 60)
+	byEmail := map[string][]string{}
+	err := tx.EachLeadMark(ever, until, func(m storage.LeadMark) error {
+		if m.Email != "" {
+			byEmail[m.Email] = append(byEmail[m.Email], m.ID)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return tx.EachEngagement(ever, until, func(e truce.Engagement) error {
+		match.either(e.Activity, e.Campaign, func(a int) {
+			if e.At.Before(activities[a].StartsAt) {
+				return
+			}
+			if engagedAt[a] == nil {
+				engagedAt[a] = map[string]time.Time{}
+			}
+			add := func(id string) {
+				if _, ok := engagedAt[a][id]; !ok {
+					engagedAt[a][id] = e.At
+				}
+			}
+			if e.LeadID != "" {
+				add(e.LeadID)
+			}
+			for _, id := range byEmail[e.Email] {
+				add(id)
+			}
+		})
+		return nil
+	})
+}
+
 // endOf is the last moment of a day of the company's zone.
 func (d Maker) endOf(day truce.Date) time.Time {
 	return day.Add(1).At(0, d.loc()).Add(-time.Millisecond)
@@ -472,7 +491,7 @@ func (d Maker) endOf(day truce.Date) time.Time {
 func (l LinkStudy) counts(a truce.Activity, lead truce.Lead, campaigns []int, activity int, engaged map[string]time.Time, end time.Time) bool {
 	if l.ActivityLink.Of == truce.OfEngaged {
 		at, ok := engaged[lead.ID]
-		return ok && !at.After(end) && !at.Before(a.StartsAt)
+		return ok && !at.After(end)
 	}
 	for _, i := range campaigns {
 		if i == activity {

@@ -3,6 +3,7 @@ package digests
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -195,21 +196,12 @@ func linkName(l truce.ActivityLink) string {
 	return name
 }
 
-// plainNumber is a number as people write it: whole from ten on, with thousands set apart.
+// plainNumber is a number as it stands in a table: whole from ten on.
 func plainNumber(x float64) string {
-	decimals := 1
-	if x >= 10 || x == float64(int64(x)) {
-		decimals = 0
+	if x >= 10 {
+		x = math.Round(x)
 	}
-	s := strconv.FormatFloat(x, 'f', decimals, 64)
-	whole, rest, found := strings.Cut(s, ".")
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
-	}
-	if found {
-		return whole + "." + rest
-	}
-	return whole
+	return chat.Figure(math.Round(10*x)/10, "")
 }
 
 func points(x float64) string { return strconv.FormatFloat(100*x, 'f', 0, 64) }

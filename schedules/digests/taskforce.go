@@ -129,7 +129,7 @@ func (g *gatherer) undecided() error {
 			return err
 		}
 		for _, c := range ripe {
-			g.add(truce.ToDecide, "precedent", truce.FoldWords(c.Source)+"/"+string(c.Reason), fmt.Sprintf("A rule for %s?", about(c.Source, c.Reason)),
+			g.add(truce.ToDecide, "precedent", truce.FoldText(c.Source)+"/"+string(c.Reason), fmt.Sprintf("A rule for %s?", about(c.Source, c.Reason)),
 				fmt.Sprintf("%d equal cases, all %s.", c.N, c.Outcome), c.CaseID)
 		}
 	}
@@ -195,17 +195,17 @@ func (g *gatherer) field() error {
 				themes.add(s.ThemeID, s.Theme, s)
 			}
 		case truce.NoteStuck:
-			stuck.add(truce.FoldWords(s.Text), s.Text, s)
+			stuck.add(truce.FoldText(s.Text), s.Text, s)
 		case truce.NoteResonates:
-			messages.add(truce.FoldWords(s.Text), s.Text, s)
+			messages.add(truce.FoldText(s.Text), s.Text, s)
 		case truce.NoteFallsFlat:
-			flat.add(truce.FoldWords(s.Text), s.Text, s)
+			flat.add(truce.FoldText(s.Text), s.Text, s)
 		case truce.NoteTrend:
 			if young {
 				trends.add("trends", "", s)
 			}
 		}
-		if rival := truce.FoldWords(s.Competitor); young && rival != "" && !known[rival] {
+		if rival := truce.FoldText(s.Competitor); young && rival != "" && !known[rival] {
 			rivals.add(rival, strings.TrimSpace(s.Competitor), s)
 		}
 	}
@@ -303,7 +303,7 @@ func (g *gatherer) online() error {
 			if m.Now < m.Before {
 				up = "fewer"
 			}
-			g.add(truce.ToRead, kind, truce.FoldWords(m.Name), fmt.Sprintf("%s: %s %s", m.Name, up, unit), fmt.Sprintf("%d in four weeks, %d in the four before.", m.Now, m.Before), m.Name)
+			g.add(truce.ToRead, kind, truce.FoldText(m.Name), fmt.Sprintf("%s: %s %s", m.Name, up, unit), fmt.Sprintf("%d in four weeks, %d in the four before.", m.Now, m.Before), m.Name)
 		}
 	}
 	moved("engagement", "engagements", engaged)
