@@ -45,7 +45,7 @@ func (h *Handlers) leadEraseForm(c *Call, query string) (chat.Reply, error) {
 	for _, l := range leads {
 		refs = append(refs, l.Ref)
 	}
-	return ask(cards.EraseLeadForm(refs)), nil
+	return ask(cards.EraseLeadForm(refs[0], refs[1:])), nil
 }
 
 // leadEraseSent erases who a lead is, here and in chat.

@@ -1,6 +1,7 @@
 package cards
 
 import (
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -303,18 +304,37 @@ func label(q string) string {
 	return "The answer"
 }
 
-// WholeInterviewForm asks for all answers at once, in the order of the questions.
+// mostInForm is how many bytes of questions and answers one form takes: a dialog of Teams holds 26 KB with all that is around them.
+const mostInForm = 18 << 10
+
+// WholeInterviewForm asks for all answers at once, in the order of the questions. Answers that do not fit beside the others
+// are left out, which leaves them as they are: each can be changed by itself.
 func WholeInterviewForm(i truce.Interview) chat.Form {
 	f := chat.Form{Name: "outcome.whole", Title: "All answers", Submit: "Save", State: i.ID, Intro: chat.T(chat.I(i.ID + " · " + i.Head()))}
 	if i.ID == "" {
 		f.Title, f.Intro = "Outcome interview", nil
 		f.Fields = whoFields(i)
 	}
-	for n, q := range i.Questions {
-		f.Fields = append(f.Fields, chat.Field{Name: "q" + strconv.Itoa(n), Kind: chat.LongText, Label: label(q), Value: i.Said(n), Max: truce.MaxText})
+	left, out := mostInForm, 0
+	fits := func(question, said string) bool {
+		raw, err := json.Marshal([]string{question, said})
+		if size := len(raw) + 200; err == nil && size <= left { // 200 for the field's other properties
+			left -= size
+			return true
+		}
+		out++
+		return false
 	}
-	if rest := i.Said(truce.RestPlace); rest != "" {
+	for n, q := range i.Questions {
+		if said := i.Said(n); fits(label(q), said) {
+			f.Fields = append(f.Fields, chat.Field{Name: "q" + strconv.Itoa(n), Kind: chat.LongText, Label: label(q), Value: said, Max: truce.MaxText})
+		}
+	}
+	if rest := i.Said(truce.RestPlace); rest != "" && fits("To no question", rest) {
 		f.Fields = append(f.Fields, chat.Field{Name: "rest", Kind: chat.LongText, Label: "To no question", Value: rest, Max: truce.MaxText})
+	}
+	if out > 0 {
+		f.Intro = append(f.Intro, chat.T(" "+plural(out, "long answer does", "long answers do")+" not fit here: change each by its own button.")...)
 	}
 	return f
 }

@@ -134,16 +134,16 @@ func ErasedCard(messages int) chat.Card {
 		"Where the configuration or the CRM names you, ask an admin to take you out there, or the next start or import brings the name back.")}}
 }
 
-// EraseLeadForm asks an admin whether somebody whom leads are is really to be erased.
-func EraseLeadForm(refs []string) chat.Form {
-	whose := "Lead " + strings.Join(refs, ", ") + "."
-	if len(refs) > 1 {
-		whose = fmt.Sprintf("%d leads of one address: %s.", len(refs), strings.Join(refs[:min(len(refs), 10)], ", "))
+// EraseLeadForm asks an admin whether somebody is really to be erased: the lead asked for, and the others with their address.
+func EraseLeadForm(ref string, others []string) chat.Form {
+	whose := "Lead " + ref + "."
+	if len(others) > 0 {
+		whose = fmt.Sprintf("%d leads of one address: %s, %s.", 1+len(others), ref, strings.Join(others[:min(len(others), 9)], ", "))
 	}
-	return chat.Form{Name: "lead.erase", Title: "Erase a lead's person", Submit: "Erase for good", State: refs[0],
+	return chat.Form{Name: "lead.erase", Title: "Erase a lead's person", Submit: "Erase for good", State: ref,
 		Intro: chat.T(whose + " Name, address and whatever in the CRM's columns says who it is go, here and in the messages I posted. What became of the lead " +
 			"stays and counts. It cannot be undone, and the next import brings it back unless the CRM has forgotten it too."),
-		Fields: []chat.Field{{Name: "sure", Kind: chat.Line1, Label: "To go on, write " + refs[0], Required: true, Max: 200}}}
+		Fields: []chat.Field{{Name: "sure", Kind: chat.Line1, Label: "To go on, write " + ref, Required: true, Max: 200}}}
 }
 
 // ErasedLeadCard says what was erased.

@@ -58,6 +58,7 @@ type filler struct {
 	r     *rand.Rand // nil fills plausibly
 	loc   *time.Location
 	n     int    // how many ids were made, of the nasty ones
+	rows  int    // how many elements the nasty lists have in all
 	path  string // of the field that is filled, from the constructor on: values come of it, so that a new field changes no others
 	row   int    // of the list that the field is in
 	in    string // the type whose field is filled
@@ -226,15 +227,20 @@ func (f *filler) pick(n int) int {
 	return f.r.IntN(n)
 }
 
+// mostRows is how many elements all nasty lists of one card have together: lists in lists of lists would fill a minute.
+const mostRows = 1000
+
+// many is how long a list is.
 func (f *filler) many() int {
-	switch {
-	case f.r == nil:
+	if f.r == nil {
 		return 2
-	case f.depth > 3:
-		return f.r.IntN(3)
-	default:
-		return []int{0, 1, 3, 40, 250}[f.r.IntN(5)]
 	}
+	n := f.r.IntN(3)
+	if f.depth <= 3 && f.rows < mostRows {
+		n = []int{0, 1, 3, 40, 250}[f.r.IntN(5)]
+	}
+	f.rows += n
+	return n
 }
 
 func (f *filler) int() int {

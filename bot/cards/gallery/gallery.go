@@ -285,7 +285,7 @@ var Items = []Item{
 	{"MyData", cards.MyData, nil},
 	{"Held", cards.Held, nil},
 	{"Export", cards.Export, []any{[]string{"{\n \"email\": \"rita@quillwater.example\",\n \"objections\": [", "  {\n   \"where\": \"O-1\",\n   \"text\": \"they say we are too slow\"\n  }\n ]\n}"}, 0, 3, "9f3c0a12"}},
-	{"EraseLeadForm", cards.EraseLeadForm, []any{[]string{"L-1", "L-3"}}},
+	{"EraseLeadForm", cards.EraseLeadForm, []any{"L-1", []string{"L-3"}}},
 	{"ErasedLeadCard", cards.ErasedLeadCard, []any{[]string{"L-1", "L-3"}, 2}},
 	{"ErasedMessage", cards.ErasedMessage, nil},
 	{"EraseForm", cards.EraseForm, nil},
