@@ -38,7 +38,7 @@ func everywhere(t *testing.T, st *transcript.Stage, own string, words ...string)
 		look(where, b)
 	}
 	backup := filepath.Join(t.TempDir(), "backup.db")
-	if err := st.Store.Backup(t.Context(), backup); err != nil {
+	if err := storage.Backup(t.Context(), st.Store.Path(), backup); err != nil {
 		t.Fatal(err)
 	}
 	file("the database", st.Store.Path())

@@ -9,17 +9,90 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"time"
 
 	sqlite3 "github.com/mattn/go-sqlite3"
 
 	"truce"
 )
 
-// Backup writes the database as it is at one moment into the file at path, beside a running bot and without keeping it
+// Backup writes the database at from, as it is at one moment, into the file at path, beside a running bot and without keeping it
 // waiting: it reads one state of the write-ahead log, through SQLite's online backup. The file is one file, complete and
-// checked, or it is not there. truce.Conflict where there is something at path: a backup overwrites nothing.
-func (s *Store) Backup(ctx context.Context, path string) error {
-	return copyDatabase(ctx, s.path, path)
+// checked, or it is not there. The database need not be of this version, and is not brought up to it: a backup comes before an
+// upgrade. truce.Conflict where there is something at path: a backup overwrites nothing.
+func Backup(ctx context.Context, from, path string) error {
+	return copyDatabase(ctx, from, path)
+}
+
+// NoteBackup remembers when the last backup was made, which people see as its age.
+func (tx *Tx) NoteBackup() error { return tx.SetMeta(backedUp, tx.Now.UTC().Format(time.RFC3339)) }
+
+// LastBackup is when the last backup was made that truce backup knows of; zero where there was none.
+func (tx *Tx) LastBackup() (time.Time, error) {
+	v, err := tx.Meta(backedUp)
+	if err != nil || v == "" {
+		return time.Time{}, err
+	}
+	at, err := time.Parse(time.RFC3339, v)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read when the last backup was made: %w", err)
+	}
+	return at, nil
+}
+
+// backedUp is the key in meta of the last backup's moment, RFC 3339 in UTC.
+const backedUp = "backed_up_at"
+
+// Verified is what a backup was found to hold.
+type Verified struct {
+	Last  time.Time // when something was written to it last, by the audit log; zero where never
+	Leads int       // how many leads it holds
+	Step  string    // the newest migration that it has had
+	Older bool      // an older Truce wrote it: this one brings it up to date when it starts with it
+}
+
+// Verify reads a backup whole, page by page, and holds its indexes and references against its tables. It changes nothing. truce.Invalid
+// where it is damaged, or no database that this Truce reads.
+func Verify(ctx context.Context, path string) (v Verified, err error) {
+	if in, err := os.Stat(path); err != nil {
+		return v, fmt.Errorf("read backup: %w", err)
+	} else if !in.Mode().IsRegular() {
+		return v, truce.Errorf(truce.Invalid, "it is no file")
+	}
+	db, c, err := openCopy(ctx, path, "mode=ro")
+	if err != nil {
+		return v, truce.Errorf(truce.Invalid, "it is damaged, or no database of Truce: %w", err)
+	}
+	defer db.Close()
+	defer c.Close()
+	if err := isOurs(ctx, c); err != nil {
+		return v, err
+	}
+	var wrong string
+	if err := c.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&wrong); err != nil {
+		return v, truce.Errorf(truce.Invalid, "it is damaged: %w", err)
+	} else if wrong != "ok" {
+		return v, truce.Errorf(truce.Invalid, "it is damaged: %s", wrong)
+	}
+	var table, parent string
+	var row, key sql.NullInt64
+	switch err := c.QueryRowContext(ctx, `PRAGMA foreign_key_check`).Scan(&table, &row, &parent, &key); {
+	case err == nil:
+		return v, truce.Errorf(truce.Invalid, "it is damaged: row %d of %s names what is not in %s", row.Int64, table, parent)
+	case !errors.Is(err, sql.ErrNoRows):
+		return v, truce.Errorf(truce.Invalid, "it is damaged: %w", err)
+	}
+	err = c.QueryRowContext(ctx, `SELECT (SELECT max(at) FROM audit), (SELECT count(*) FROM leads), (SELECT max(name) FROM migrations)`).
+		Scan(moment{&v.Last}, &v.Leads, &v.Step)
+	if err != nil {
+		return v, truce.Errorf(truce.Invalid, "it is damaged: %w", err)
+	}
+	files, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return v, err
+	}
+	v.Older = v.Step < filepath.Base(files[len(files)-1])
+	return v, nil
 }
 
 // Restore writes the backup at from into path, where there must be no database. truce.Invalid where from is no backup of
@@ -86,21 +159,23 @@ func syncFolder(dir string) error {
 	return nil
 }
 
+// openCopy opens a database that is not the running one, on one connection.
+func openCopy(ctx context.Context, path, more string) (*sql.DB, *sql.Conn, error) {
+	db, err := sql.Open("sqlite3", "file:"+(&url.URL{Path: path}).EscapedPath()+"?_busy_timeout=10000&_synchronous=FULL&"+more)
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := db.Conn(ctx)
+	if err != nil {
+		db.Close()
+		return nil, nil, err
+	}
+	return db, c, nil
+}
+
 // copyPages copies the pages of one state of from, and checks the copy.
 func copyPages(ctx context.Context, from, to string) error {
-	open := func(path, more string) (*sql.DB, *sql.Conn, error) {
-		db, err := sql.Open("sqlite3", "file:"+(&url.URL{Path: path}).EscapedPath()+"?_busy_timeout=10000&_synchronous=FULL&"+more)
-		if err != nil {
-			return nil, nil, err
-		}
-		c, err := db.Conn(ctx)
-		if err != nil {
-			db.Close()
-			return nil, nil, err
-		}
-		return db, c, nil
-	}
-	src, in, err := open(from, "mode=ro")
+	src, in, err := openCopy(ctx, from, "mode=ro")
 	if err != nil {
 		return problem("open database "+from, err)
 	}
@@ -109,7 +184,7 @@ func copyPages(ctx context.Context, from, to string) error {
 	if err := isOurs(ctx, in); err != nil {
 		return fmt.Errorf("%s: %w", from, err)
 	}
-	dst, out, err := open(to, "_journal_mode=MEMORY")
+	dst, out, err := openCopy(ctx, to, "_journal_mode=MEMORY")
 	if err != nil {
 		return problem("write "+to, err)
 	}

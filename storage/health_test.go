@@ -90,9 +90,9 @@ func TestALogThatWasMovedIsNotMissed(t *testing.T) {
 	} else if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if s, err := reopen(t, path); err != nil {
+	if _, err := reopen(t, path); err != nil {
 		t.Fatalf("closed and opened again: %v", err)
-	} else if err := s.Backup(t.Context(), path+".backup"); err != nil {
+	} else if err := Backup(t.Context(), path, path+".backup"); err != nil {
 		t.Fatal(err)
 	}
 	path2 := killed(t)
