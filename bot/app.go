@@ -32,6 +32,7 @@ type app struct {
 	delivery *delivery.Delivery
 	loop     *schedules.Loop
 	syncs    *schedules.Loop // nil where no source is asked
+	sources  []string        // of truce sync
 	people   *people
 	log      *slog.Logger
 	mux      *http.ServeMux
@@ -97,14 +98,40 @@ func (a *app) sendDigests(cfg config.Config) {
 		Sponsor: cfg.Budget.Sponsor}}.Hold
 }
 
-// healthz says that the process lives and its database answers.
+// healthz says that the process lives and its database answers, and below how the sources of truce sync stand: that one fails is no
+// reason to start the process anew.
 func (a *app) healthz(w http.ResponseWriter, r *http.Request) {
-	if err := a.store.View(r.Context(), func(tx *storage.Tx) error { _, err := tx.Meta("installed_at"); return err }); err != nil {
+	var states []storage.SourceState
+	err := a.store.View(r.Context(), func(tx *storage.Tx) (err error) {
+		if _, err = tx.Meta("installed_at"); err == nil {
+			states, err = tx.SourceStates(a.sources)
+		}
+		return err
+	})
+	if err != nil {
 		a.log.Error("health", "error", err)
 		http.Error(w, "database: not answering", http.StatusServiceUnavailable)
 		return
 	}
-	io.WriteString(w, "ok\n")
+	io.WriteString(w, "ok\n"+sourcesText(states))
+}
+
+// sourcesText is how the sources of truce sync stand, a line each. It has no reasons: whoever reaches the address may read it.
+func sourcesText(states []storage.SourceState) string {
+	var b strings.Builder
+	for _, s := range states {
+		fmt.Fprintf(&b, "sync %s: last complete ", s.Name)
+		if s.Heard.IsZero() {
+			b.WriteString("never")
+		} else {
+			b.WriteString(s.Heard.Format(time.RFC3339))
+		}
+		if s.Failing.ID != "" {
+			fmt.Fprintf(&b, ", failing since %s", s.Failing.BeganAt.Format(time.RFC3339))
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
 }
 
 // readyz says that every platform is connected, and that what people say can be written down.

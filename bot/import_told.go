@@ -117,6 +117,9 @@ func summaryText(s intake.Summary) string {
 	if s.Reasons[sheet.ReasonChoice] > 0 {
 		fmt.Fprintln(&b, `  where a word of yours means one of ours, say so: --value "status:Parked=recycled"`)
 	}
+	if s.Waiting > 0 {
+		fmt.Fprintf(&b, "  waiting for their leads, and tried again with each run: %d\n", s.Waiting)
+	}
 	if s.Nothing > 0 {
 		fmt.Fprintf(&b, "  %d rows say nothing that counts: %s\n", s.Nothing, nothing(s.Kind))
 	}

@@ -64,6 +64,7 @@ func (runCommand) Run(p *program) error {
 	a = newApp(store, h, spokenIn(cfg), adapters, cfg.Terms(), log)
 	a.sendDigests(cfg)
 	a.syncSources(cfg, asked)
+	a.sources = cfg.Sync.Names()
 	a.mountHooks(cfg.Hooks, cfg.Location())
 	a.people.groups = cfg.Roles.ByGroup()
 	return a.serve(p.ctx, cfg.HTTP.Listen, func(addr net.Addr) { log.Info("truce is running", "listen", addr.String()) })
@@ -93,7 +94,7 @@ func platforms(p *program, cfg config.Config, cat chat.Catalog, store *storage.S
 
 func handlerOptions(cfg config.Config) handlers.Options {
 	return handlers.Options{Location: cfg.Location(), Calendar: cfg.Hours(), Terms: cfg.Terms(), Rising: cfg.Digests().Rising,
-		Channels: sortedKeys(cfg.Channels.ByKey()), Reports: cfg.Digests(), Questions: cfg.Outcome.Questions}
+		Channels: sortedKeys(cfg.Channels.ByKey()), Reports: cfg.Digests(), Questions: cfg.Outcome.Questions, Sources: cfg.Sync.Names()}
 }
 
 func closeStore(store *storage.Store, log *slog.Logger) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -8,8 +9,10 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"time"
 
 	"truce"
+	"truce/bot/cards"
 	"truce/bot/config"
 	"truce/handlers/intake"
 	"truce/handlers/intake/pull"
@@ -127,6 +130,7 @@ type syncListener struct {
 	w    io.Writer
 }
 
+// Rejected tells a row that is not taken.
 func (l *syncListener) Rejected(_ sheet.Row, bad *sheet.Bad) error {
 	_, err := fmt.Fprintf(l.w, "sync %s: %s\n", l.name, oneLine(bad.Error()))
 	return err
@@ -137,7 +141,7 @@ func sources(cfg config.Config, env, names []string) ([]pull.Source, error) {
 	list := make([]pull.Source, 0, len(names))
 	for _, name := range names {
 		c := cfg.Sync.Sources[name]
-		s := pull.Source{Name: name, Timeout: c.TimeoutTime(), Overlap: cfg.Sync.OverlapTime()}
+		s := pull.Source{Name: name, Timeout: c.TimeoutTime(), Overlap: cfg.Sync.OverlapTime(), Ended: tellSync(cfg.Location())}
 		var err error
 		if s.Options, err = sourceOptions(cfg, c); err != nil {
 			return nil, usage(fmt.Errorf("sync.sources.%s: %w", name, err))
@@ -152,6 +156,34 @@ func sources(cfg config.Config, env, names []string) ([]pull.Source, error) {
 		list = append(list, s)
 	}
 	return list, nil
+}
+
+// tellSync tells the admins, once, that a source does not come any more, and once that it comes again.
+func tellSync(loc *time.Location) func(*storage.Tx, storage.SyncRun) error {
+	return func(tx *storage.Tx, run storage.SyncRun) error {
+		news, ok, err := tx.SyncNews(run)
+		if err != nil || !ok {
+			return err
+		}
+		card, key := cards.SyncWell(run.Source, news.First.BeganAt, loc), "remedy:sync-well:"
+		if news.Failed {
+			card, key = cards.SyncTrouble(run.Source, run.Why, news.Heard, loc), "remedy:sync:"
+		}
+		body, err := json.Marshal(card)
+		if err != nil {
+			return err
+		}
+		admins, err := tx.PeopleWith(truce.Admin)
+		if err != nil {
+			return err
+		}
+		for _, a := range admins {
+			if err := tx.Send(storage.Message{Key: key + news.First.ID + ">" + a.ID, To: storage.ToPerson(a.ID), Body: body, Kind: storage.Notice, PersonID: a.ID}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 }
 
 // commandOf is a source that is a program. It gets our environment without our own secrets.

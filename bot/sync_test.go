@@ -2,15 +2,20 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"truce/bot/chat"
 	"truce/bot/config"
+	"truce/handlers"
 	"truce/storage"
 )
 
@@ -66,8 +71,9 @@ func TestSyncOfACommand(t *testing.T) {
 	s.write("leads.csv", "Lead ID,Created,Region\n1,03/04/2026,EU\n2,04/04/2026,\n")
 	s.write("outcomes.jsonl", `{"lead":{"id":1},"when":"2026-04-05T00:00:00Z","status":"Deal closed","amount":10.5,"other":{"x":1}}`+"\n")
 	status, out, errs := s.sync("--dry-run")
-	if status != exitRejected || !strings.Contains(out, "leads: nothing was stored. 2 leads: 2 new, 0 changed, 0 unchanged, 0 rejected\n") || len(errs) == 0 {
-		t.Fatalf("dry run: status %d, %s%s", status, out, errs) // its outcomes need the leads
+	if status != exitOK || !strings.Contains(out, "leads: nothing was stored. 2 leads: 2 new, 0 changed, 0 unchanged, 0 rejected\n") || len(errs) > 0 ||
+		!strings.Contains(out, "waiting for their leads, and tried again with each run: 1\n") {
+		t.Fatalf("dry run: status %d, %s%s", status, out, errs)
 	}
 	if _, err := os.Stat(s.path("truce.db")); err == nil {
 		t.Fatal("a dry run made a database")
@@ -279,5 +285,82 @@ func TestSyncInsideTheBot(t *testing.T) {
 	s.configure("    leads: {kind: leads, command: [DIR/nothing]}\n")
 	if status, out, errs = s.run("--config", s.config, "check", "--online"); status != exitFailed || !strings.Contains(out, "FAIL sync leads: ") {
 		t.Errorf("status %d, %s%s", status, out, errs)
+	}
+}
+
+// TestSyncTellsItsAdmins: once per source when it fails, once when it is well; rejected rows are well, a stop is no failure.
+func TestSyncTellsItsAdmins(t *testing.T) {
+	s := syncing(t, "    leads: {kind: leads, command: [cat, DIR/leads.csv]}\n    deals: {kind: deals, command: [cat, DIR/deals.csv]}\n")
+	s.write("config.yaml", s.read("config.yaml")+"roles:\n  admins: [ann@quillwater.example]\n")
+	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	cfg, err := config.Load(s.config, true, s.env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := storage.Open(t.Context(), cfg.Storage.Path, func() time.Time { return now }, testLog)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	if err := handlers.SetRoster(t.Context(), store, "config", roster(cfg)); err != nil {
+		t.Fatal(err)
+	}
+	list, err := sources(cfg, s.env, cfg.Sync.Names())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &app{store: store, log: testLog, sources: cfg.Sync.Names()}
+	for i, step := range []struct {
+		leads, deals string // "" fails
+		stopped      bool
+		told         []string // of what all runs so far told
+	}{
+		{leads: "id,mql_at\n1,2026-03-01\n", deals: "id,stage,lead_id,created_at\n"},
+		{deals: "", stopped: true},
+		{leads: "id,mql_at\n1,2026-03-01\n", told: []string{"sync.trouble deals"}},
+		{told: []string{"sync.trouble deals", "sync.trouble leads"}},
+		{told: []string{"sync.trouble deals", "sync.trouble leads"}},
+		{leads: "id,mql_at\n2,soon\n", told: []string{"sync.trouble deals", "sync.trouble leads", "sync.well leads"}},
+		{leads: "id,mql_at\n", deals: "id,stage,lead_id,created_at\nD,open,1,2026-03-01\n", told: []string{"sync.trouble deals", "sync.trouble leads", "sync.well leads", "sync.well deals"}},
+		{leads: "id,mql_at\n", told: []string{"sync.trouble deals", "sync.trouble leads", "sync.well leads", "sync.well deals", "sync.trouble deals"}},
+	} {
+		now = now.Add(time.Hour)
+		for name, text := range map[string]string{"leads.csv": step.leads, "deals.csv": step.deals} {
+			if os.Remove(s.path(name)); text != "" {
+				s.write(name, text)
+			}
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		if step.stopped {
+			stop()
+		}
+		for _, src := range list {
+			syncOne(ctx, store, src, testLog)
+		}
+		stop()
+		var told []string
+		s.view(func(tx *storage.Tx) error {
+			out, err := tx.Waiting(now.Add(time.Hour), 100)
+			for _, m := range out {
+				var card chat.Card
+				if err := json.Unmarshal(m.Body, &card); err != nil {
+					t.Fatal(err)
+				}
+				name := "leads"
+				if strings.Contains(card.Summary, "deals") {
+					name = "deals"
+				}
+				told = append(told, card.Key+" "+name)
+			}
+			return err
+		})
+		if !slices.Equal(told, step.told) {
+			t.Errorf("step %d: told %q, want %q", i, told, step.told)
+		}
+	}
+	w := httptest.NewRecorder()
+	a.healthz(w, httptest.NewRequest("GET", "/healthz", nil))
+	if got, want := w.Body.String(), "ok\nsync leads: last complete 2026-03-02T17:00:00Z\nsync deals: last complete 2026-03-02T16:00:00Z, failing since 2026-03-02T17:00:00Z\n"; got != want {
+		t.Errorf("healthz:\n%s", got)
 	}
 }

@@ -26,6 +26,7 @@ type Options struct {
 	Terms    truce.Terms    // how much time everybody has; zero is truce.NewTerms of the calendar
 	Rising   Rising         // the test for what is heard more often; nil marks nothing
 	Channels []string       // which channels are configured: disputes, digests, alignment, objections
+	Sources  []string       // the sources of truce sync
 	Reports  Reports        // makes the digests; nil leaves /digest out
 
 	Questions []string // asked in interviews with customers; none: ours

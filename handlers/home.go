@@ -27,6 +27,24 @@ func (h *Handlers) home(c *Call) (chat.Reply, error) {
 	return show(cards.Home(cards.HomeView{Name: c.By.Name, Catalog: h.Catalog(), Digest: desk.Digest, Loc: h.opt.Location, Waiting: cards.Desk(desk, c.By, managers, h.terms)})), nil
 }
 
+// status is home, and how the sources of the company's data stand.
+func (h *Handlers) status(c *Call) (chat.Reply, error) {
+	r, err := h.home(c)
+	if err != nil || r.Card == nil {
+		return r, err
+	}
+	states, err := c.Tx.SourceStates(h.opt.Sources)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	list := make([]cards.SourceView, len(states))
+	for i, s := range states {
+		list[i] = cards.SourceView{Name: s.Name, Heard: s.Heard, Failing: s.Failing.BeganAt, Why: s.Why, Waiting: s.Waiting}
+	}
+	r.Card.Blocks = append(r.Card.Blocks, cards.SyncSources(list, h.opt.Location)...)
+	return r, nil
+}
+
 // away notes that the person is on leave: no clock of theirs runs, and colleagues stand in where they can.
 func (h *Handlers) away(c *Call, said string) (chat.Reply, error) {
 	from, to, ok := h.leave(c.Tx.Now, said)

@@ -12,7 +12,7 @@ import (
 func (h *Handlers) truce() Command {
 	return h.withProposals(Command{
 		Name:     "truce",
-		Usage:    "help | home | mine | mydata | proposals | away DATE to DATE | back | roles | role NAME ROLE | deputy NAME | erase LEAD | any other command without its slash",
+		Usage:    "help | home | status | mine | mydata | proposals | away DATE to DATE | back | roles | role NAME ROLE | deputy NAME | erase LEAD | any other command without its slash",
 		Help:     "Help, what waits for you, what yours led to, and a way to every other command.",
 		Examples: []string{"truce help", "truce home", "truce mine", "truce mydata", "truce proposals", "truce away 2026-08-03 to 2026-08-14", "truce back", "truce roles", "truce role mia marketer"},
 		Run: func(c *Call) (chat.Reply, error) {
@@ -31,8 +31,10 @@ func (h *Handlers) truce() Command {
 				return h.eraseForm(c)
 			case "roles":
 				return h.rolesList(c)
-			case "home", "status":
+			case "home":
 				return h.home(c)
+			case "status":
+				return h.status(c)
 			case "proposals":
 				return h.listProposals(c)
 			case "back":

@@ -145,6 +145,10 @@ func (tx *Tx) EraseLead(l truce.Lead, by, network string) (e ErasedLead, err err
 				attrs[name] = v
 			}
 		}
+		if err := tx.exec(`DELETE FROM sync_waiting WHERE lead_id IN (SELECT ?1 UNION SELECT lead_id FROM lead_merges WHERE into_id = ?1)
+			OR ?2 <> '' AND instr(lower(row), ?2) > 0`, l.ID, key); err != nil {
+			return e, fmt.Errorf("erase what waits for lead %s: %w", l.Ref, err)
+		}
 		err = tx.exec(`UPDATE leads SET email = '', email_key = CASE WHEN email_key = '' THEN '' ELSE ? END, name = '', company = ?, account = ?, account_told = ?, attrs = ? WHERE id = ?`,
 			nobody, company, account, told, asJSON(attrs), l.ID)
 		if err != nil {
@@ -229,6 +233,9 @@ func (tx *Tx) eraseOwner(p truce.Person) error {
 		}
 	}
 	for _, w := range who {
+		if err := tx.exec(`DELETE FROM sync_waiting WHERE instr(lower(row), ?) > 0`, w); err != nil {
+			return err
+		}
 		for _, t := range tables {
 			for _, c := range t.ids {
 				if !c.orOwner {

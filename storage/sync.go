@@ -27,6 +27,9 @@ type SyncRun struct {
 // keepSyncRuns is for how long runs are kept; the last complete one of a source is kept as long as it is the last.
 const keepSyncRuns = 90 * 24 * time.Hour
 
+// SyncStopped is why a run that somebody stopped is not complete: it is nobody's failure.
+const SyncStopped = "it was stopped"
+
 // maxWhy is how much of a reason is kept, in bytes.
 const maxWhy = 500
 
@@ -83,4 +86,84 @@ func (tx *Tx) LastSync(source, kind string) (r SyncRun, err error) {
 // SyncRuns are the runs of a source that began at since or later, the oldest first.
 func (tx *Tx) SyncRuns(source string, since time.Time) ([]SyncRun, error) {
 	return all(tx, scanSyncRun, `SELECT `+syncRunColumns+` FROM sync_runs WHERE source = ? AND began_at >= ? ORDER BY began_at, id`, source, since.UnixMilli())
+}
+
+// SourceState is how a source of truce sync stands.
+type SourceState struct {
+	Name     string
+	Heard    time.Time // its last complete run ended; zero: it had none
+	Failing  SyncRun   // the first run that failed since; its zero value: none has
+	Why      string    // the newest run failed
+	Waiting  int       // rows that wait for their leads
+	LastTook time.Duration
+}
+
+// SourceStates are how these sources stand, in their order.
+func (tx *Tx) SourceStates(names []string) ([]SourceState, error) {
+	list := make([]SourceState, 0, len(names))
+	for _, name := range names {
+		s := SourceState{Name: name}
+		complete, err := all(tx, scanSyncRun, `SELECT `+syncRunColumns+` FROM sync_runs WHERE source = ? AND complete = 1 ORDER BY began_at DESC, id DESC LIMIT 1`, name)
+		if err != nil {
+			return nil, fmt.Errorf("look how %s stands: %w", name, err)
+		}
+		since, id := int64(-1), ""
+		if len(complete) > 0 {
+			s.Heard, since, id = complete[0].EndedAt, complete[0].BeganAt.UnixMilli(), complete[0].ID
+			s.LastTook = complete[0].EndedAt.Sub(complete[0].BeganAt)
+		}
+		failed, err := all(tx, scanSyncRun, `SELECT `+syncRunColumns+` FROM sync_runs WHERE source = ?1 AND complete = 0 AND ended_at IS NOT NULL AND why <> ?2
+			AND (began_at > ?3 OR began_at = ?3 AND id > ?4) ORDER BY began_at, id`, name, SyncStopped, since, id)
+		if err != nil {
+			return nil, fmt.Errorf("look how %s stands: %w", name, err)
+		}
+		if len(failed) > 0 {
+			s.Failing, s.Why = failed[0], failed[len(failed)-1].Why
+		}
+		n, err := tx.count(`SELECT count(*) FROM sync_waiting WHERE source = ?`, name)
+		if err != nil {
+			return nil, fmt.Errorf("count what waits of %s: %w", name, err)
+		}
+		s.Waiting = int(n)
+		list = append(list, s)
+	}
+	return list, nil
+}
+
+// SyncNews is what the end of a run is worth telling.
+type SyncNews struct {
+	Failed bool    // the source fails, which it did not before; else it is well again
+	First  SyncRun // the first run that failed
+	Heard  time.Time
+}
+
+// SyncNews tells whether a run that has just ended begins, or ends, a time in which its source fails. ok is false where it does neither.
+func (tx *Tx) SyncNews(r SyncRun) (news SyncNews, ok bool, err error) {
+	if r.Why == SyncStopped {
+		return news, false, nil
+	}
+	before, err := all(tx, scanSyncRun, `SELECT `+syncRunColumns+` FROM sync_runs WHERE source = ? AND ended_at IS NOT NULL AND why <> ? AND id <> ? AND (began_at < ? OR began_at = ? AND id < ?)
+		AND began_at >= coalesce((SELECT max(c.began_at) FROM sync_runs c WHERE c.source = sync_runs.source AND c.complete = 1 AND c.id <> ?), 0) ORDER BY began_at, id`,
+		r.Source, SyncStopped, r.ID, millis(r.BeganAt), millis(r.BeganAt), r.ID, r.ID)
+	if err != nil {
+		return news, false, fmt.Errorf("look how %s stood: %w", r.Source, err)
+	}
+	var failed []SyncRun
+	for _, b := range before {
+		if b.Complete {
+			news.Heard = b.EndedAt
+			failed = nil
+		} else {
+			failed = append(failed, b)
+		}
+	}
+	switch {
+	case r.Complete && len(failed) > 0:
+		news.First = failed[0]
+	case !r.Complete && len(failed) == 0:
+		news.Failed, news.First = true, r
+	default:
+		return news, false, nil
+	}
+	return news, true, nil
 }

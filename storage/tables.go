@@ -239,6 +239,8 @@ var tables = []table{
 			`SELECT id, series_id, meeting_id, title, owner_id, due, created_by, created_at, closed_at, closed_by, dropped, why FROM meeting_actions ORDER BY length(id), id`}},
 	{name: "imports", plain: "id kind origin name"},
 	{name: "sync_runs", plain: "id source kind why"},
+	{name: "sync_waiting", plain: "source kind hash lead_id head", buyers: "row"},
+	{name: "lead_merges", plain: "lead_id into_id"},
 	{name: "reconciliations", plain: "id name why"},
 	{name: "rollups", plain: "kind name sums"},
 	{name: "rollup_days", plain: "what keeper"},

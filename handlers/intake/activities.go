@@ -115,7 +115,7 @@ type activityLink truce.ActivityLink
 
 func (l activityLink) save(tx *storage.Tx) (storage.Change, error) {
 	if _, err := tx.Activity(l.Activity); truce.KindOf(err) == truce.NotFound {
-		return "", &fault{"activity", ReasonUnknown, fmt.Errorf("there is no activity %q here; import activities first", l.Activity)}
+		return "", &fault{field: "activity", reason: ReasonUnknown, err: fmt.Errorf("there is no activity %q here; import activities first", l.Activity)}
 	} else if err != nil {
 		return "", err
 	}

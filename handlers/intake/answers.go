@@ -158,7 +158,7 @@ func personID(tx *storage.Tx, field, text string, own bool) (string, error) {
 	}
 	p, err := find(text)
 	if truce.KindOf(err) == truce.NotFound {
-		return "", &fault{field, ReasonUnknown, fmt.Errorf("%q is nobody we know; give an e-mail address, and import people first", text)}
+		return "", &fault{field: field, reason: ReasonUnknown, err: fmt.Errorf("%q is nobody we know; give an e-mail address, and import people first", text)}
 	}
 	return p.ID, err
 }
@@ -176,7 +176,7 @@ func findTheme(tx *storage.Tx, name string) (truce.Theme, error) {
 		}
 	}
 	if id == "" {
-		return truce.Theme{}, &fault{"theme", sheet.ReasonChoice, fmt.Errorf("%q has no letter that a theme could be named by", name)}
+		return truce.Theme{}, &fault{field: "theme", reason: sheet.ReasonChoice, err: fmt.Errorf("%q has no letter that a theme could be named by", name)}
 	}
 	return truce.Theme{ID: id, Name: name, State: "active"}, nil
 }

@@ -55,7 +55,12 @@ func (c *cells) miss(field, format string, args ...any) {
 
 type deal truce.Deal
 
-func (d deal) save(tx *storage.Tx) (storage.Change, error) { return tx.UpsertDeal(truce.Deal(d)) }
+func (d deal) save(tx *storage.Tx) (_ storage.Change, err error) {
+	if d.LeadID, err = tx.Survivor(d.LeadID); err != nil {
+		return "", err
+	}
+	return tx.UpsertDeal(truce.Deal(d))
+}
 
 // orders reads paid orders.
 type orders struct{ values }
@@ -94,7 +99,10 @@ func (k engagements) read(b *sheet.Binding, row sheet.Row) (record, *sheet.Bad) 
 
 type engagement truce.Engagement
 
-func (e engagement) save(tx *storage.Tx) (storage.Change, error) {
+func (e engagement) save(tx *storage.Tx) (_ storage.Change, err error) {
+	if e.LeadID, err = tx.Survivor(e.LeadID); err != nil {
+		return "", err
+	}
 	if e.LeadID != "" && e.Email == "" {
 		if err := needLead(tx, e.LeadID); err != nil {
 			return "", err
@@ -141,7 +149,10 @@ func (k touches) read(b *sheet.Binding, row sheet.Row) (record, *sheet.Bad) {
 
 type touch truce.Touch
 
-func (t touch) save(tx *storage.Tx) (storage.Change, error) {
+func (t touch) save(tx *storage.Tx) (_ storage.Change, err error) {
+	if t.LeadID, err = tx.Survivor(t.LeadID); err != nil {
+		return "", err
+	}
 	if err := needLead(tx, t.LeadID); err != nil {
 		return "", err
 	}

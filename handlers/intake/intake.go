@@ -51,6 +51,8 @@ type Options struct {
 	Origin string      // for the same: sync; "" is file
 	Exact  bool        // amounts with more decimals than their currency has are faults, not rounded
 	Expect int         // rows that the file must have to be whole; 0 is not told
+	Part   bool        // others belong to it: whoever reads them keeps the record of the import
+	Wait   bool        // rows whose lead is not known yet are not rejected: whoever listens has them wait
 	Open   bool        // its end may be where a pipe broke off: only what says its own end is complete
 }
 
@@ -62,6 +64,12 @@ type Listener interface {
 	Progress(s Summary)
 }
 
+// Waiter is a Listener that has rows wait for their leads; see Options.Wait.
+type Waiter interface {
+	// Waits tells a row whose lead, bad.Lead, is not known yet. row is as in Rejected.
+	Waits(row sheet.Row, bad *sheet.Bad) error
+}
+
 // Summary counts what became of the rows.
 type Summary struct {
 	Kind      sheet.Kind
@@ -71,6 +79,7 @@ type Summary struct {
 	Unchanged int
 	Nothing   int // rows that say that nothing has come of their lead yet
 	Rejected  int
+	Waiting   int                  // rows whose lead is not known yet; see Options.Wait
 	Reasons   map[sheet.Reason]int // of the rejected rows
 	Owners    []Named              // who own leads or deals and are nobody we know, most rows first
 	Taken     []Taken              // the file's words that were taken for one of ours, most rows first
@@ -104,6 +113,7 @@ type fault struct {
 	field  string // of the schema
 	reason sheet.Reason
 	err    error
+	lead   string // it speaks of this lead, which is not known yet; "" for every other fault
 }
 
 func (f *fault) Error() string { return f.err.Error() }
@@ -215,6 +225,9 @@ func (f *File) Import(ctx context.Context, store *storage.Store, l Listener) (Su
 		err = f.findOwners(ctx, store, &s)
 	}
 	s.Open = f.opts.Open && !f.reader.Ends()
+	if f.opts.Part {
+		return s, err
+	}
 	// The record is kept of a cut-off import too: what it brought is there.
 	note := store.Update(context.WithoutCancel(ctx), func(tx *storage.Tx) error {
 		return tx.AddImport(storage.Import{Kind: string(s.Kind), Origin: cmp.Or(f.opts.Origin, "file"), Name: f.opts.Name, Complete: err == nil && !s.Open,
@@ -275,7 +288,7 @@ func (f *File) storeAll(ctx context.Context, store *storage.Store, l Listener) (
 	}()
 	for b := range full {
 		for b != nil {
-			t, began := taking{Summary: Summary{Reasons: map[sheet.Reason]int{}}, b: b}, time.Now()
+			t, began := taking{Summary: Summary{Reasons: map[sheet.Reason]int{}}, b: b, wait: f.opts.Wait}, time.Now()
 			err := store.Update(ctx, func(tx *storage.Tx) error { return f.take(tx, &t, free, full) })
 			if err != nil && !errors.Is(err, errUndo) {
 				return s, err
@@ -313,6 +326,7 @@ type taking struct {
 	Summary
 	rejected []item // with bytes of their own
 	bytes    int    // of them
+	wait     bool   // rows whose lead is not known yet wait
 	begun    bool
 	waited   bool   // for: somebody wanted to write
 	b        *batch // under way; nil when all of it is stored and the file goes on
@@ -378,7 +392,7 @@ func (f *File) takeBatch(tx *storage.Tx, t *taking) (more bool, err error) {
 // note counts rows, and keeps what is to be told of them.
 func (t *taking) note(items []item) {
 	for _, it := range items {
-		if t.count(&it); it.bad != nil {
+		if t.count(&it, t.wait); it.bad != nil {
 			it.raw = slices.Clone(it.raw)
 			t.bytes += len(it.raw)
 			t.rejected = append(t.rejected, it)
@@ -386,12 +400,19 @@ func (t *taking) note(items []item) {
 	}
 }
 
+// waits reports whether a row that was not taken waits for its lead. One that could not be kept as it came cannot wait.
+func (t *taking) waits(it *item) bool { return t.wait && it.bad.Lead != "" && it.raw != nil }
+
 // tell adds what was committed to the sums of the import, and tells it.
 func (t *taking) tell(s *Summary, l Listener) error {
-	s.add(t.Summary)
+	s.Add(t.Summary)
 	for _, it := range t.rejected {
 		it.bad.Item = it.item
-		if err := l.Rejected(sheet.Row{Line: it.line, Item: it.item, Raw: it.raw, Bad: it.bad}, it.bad); err != nil {
+		tell := l.Rejected
+		if w, ok := l.(Waiter); ok && t.waits(&it) {
+			tell = w.Waits
+		}
+		if err := tell(sheet.Row{Line: it.line, Item: it.item, Raw: it.raw, Bad: it.bad}, it.bad); err != nil {
 			return err
 		}
 	}
@@ -539,7 +560,7 @@ func (f *File) save(tx *storage.Tx, items []item) error {
 		} else if !errors.As(err, &late) {
 			return fmt.Errorf("import line %d: %w", it.line, err)
 		}
-		it.bad = &sheet.Bad{Line: it.line, Column: f.binding.Load().Source(late.field).Column(), Reason: late.reason, Text: late.Error(), Kept: it.raw != nil}
+		it.bad = &sheet.Bad{Line: it.line, Column: f.binding.Load().Source(late.field).Column(), Reason: late.reason, Text: late.Error(), Lead: late.lead, Kept: it.raw != nil}
 	}
 	return nil
 }
@@ -567,9 +588,11 @@ func (f *File) saveLeads(tx *storage.Tx, items []item) error {
 	return nil
 }
 
-func (s *Summary) count(it *item) {
+func (s *Summary) count(it *item, wait bool) {
 	s.Rows++
 	switch {
+	case wait && it.bad != nil && it.bad.Lead != "" && it.raw != nil:
+		s.Waiting++
 	case it.bad != nil:
 		s.Rejected++
 		s.Reasons[it.bad.Reason]++
@@ -584,14 +607,15 @@ func (s *Summary) count(it *item) {
 	}
 }
 
-// add adds the counts of further rows.
-func (s *Summary) add(o Summary) {
+// Add adds the counts of further rows.
+func (s *Summary) Add(o Summary) {
 	s.Rows += o.Rows
 	s.Added += o.Added
 	s.Changed += o.Changed
 	s.Unchanged += o.Unchanged
 	s.Nothing += o.Nothing
 	s.Rejected += o.Rejected
+	s.Waiting += o.Waiting
 	for reason, n := range o.Reasons {
 		s.Reasons[reason] += n
 	}

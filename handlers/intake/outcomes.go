@@ -88,6 +88,14 @@ type outcome struct {
 }
 
 func (r *outcome) save(tx *storage.Tx) (storage.Change, error) {
+	lead, err := tx.Survivor(r.leadID())
+	if err != nil {
+		return "", err
+	}
+	r.outcome.LeadID, r.rating.LeadID = lead, lead
+	if r.contrary != nil {
+		r.contrary.LeadID = lead
+	}
 	change := storage.Unchanged
 	note := func(c storage.Change, err error) error {
 		if c == storage.Added || c == storage.Changed && change != storage.Added {
@@ -128,5 +136,5 @@ func (r *outcome) save(tx *storage.Tx) (storage.Change, error) {
 func (r *outcome) leadID() string { return cmp.Or(r.outcome.LeadID, r.rating.LeadID) }
 
 func unknownLead(id string) error {
-	return &fault{"lead_id", ReasonUnknown, fmt.Errorf("there is no lead %q; import leads first, and mind that ids are case-sensitive", id)}
+	return &fault{field: "lead_id", reason: ReasonUnknown, err: fmt.Errorf("there is no lead %q; import leads first, and mind that ids are case-sensitive", id), lead: id}
 }

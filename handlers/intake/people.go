@@ -118,7 +118,7 @@ func (r *person) find(tx *storage.Tx) (truce.Person, storage.Change, error) {
 	if r.id != "" {
 		p, err = tx.Person(r.id)
 		if err == nil && r.email != "" && p.Email != r.email {
-			return p, "", &fault{"truce_id", ReasonTaken, fmt.Errorf("%s is somebody else here; import an export of another database into an empty one", r.id)}
+			return p, "", &fault{field: "truce_id", reason: ReasonTaken, err: fmt.Errorf("%s is somebody else here; import an export of another database into an empty one", r.id)}
 		}
 	} else {
 		p, err = tx.PersonByEmail(r.email)
@@ -129,7 +129,7 @@ func (r *person) find(tx *storage.Tx) (truce.Person, storage.Change, error) {
 	if r.id != "" && r.email != "" {
 		if _, err := tx.PersonByEmail(r.email); truce.KindOf(err) != truce.NotFound {
 			if err == nil {
-				err = &fault{"truce_id", ReasonTaken, fmt.Errorf("%s has another id here; import an export of another database into an empty one", r.email)}
+				err = &fault{field: "truce_id", reason: ReasonTaken, err: fmt.Errorf("%s has another id here; import an export of another database into an empty one", r.email)}
 			}
 			return p, "", err
 		}
@@ -143,7 +143,7 @@ func (r *person) managerID(tx *storage.Tx) (string, error) {
 	if strings.HasPrefix(r.manager, "P-") {
 		m, err := tx.Person(r.manager)
 		if truce.KindOf(err) == truce.NotFound {
-			return "", &fault{"manager", ReasonUnknown, fmt.Errorf("there is no person %s", r.manager)}
+			return "", &fault{field: "manager", reason: ReasonUnknown, err: fmt.Errorf("there is no person %s", r.manager)}
 		}
 		return m.ID, err
 	}

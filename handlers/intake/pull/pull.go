@@ -40,6 +40,7 @@ type Source struct {
 	Timeout time.Duration // of a whole run
 	Overlap time.Duration // by which what was asked for already is asked for again: rows may appear late
 	Options intake.Options
+	Ended   func(tx *storage.Tx, run storage.SyncRun) error // what follows from the end of a run, in its transaction; may be nil
 }
 
 // Kind is what the source's rows are.
@@ -66,22 +67,47 @@ func Run(ctx context.Context, store *storage.Store, s Source, full bool, l intak
 	if err := store.Update(ctx, func(tx *storage.Tx) (err error) { run, err = tx.BeginSync(run); return err }); err != nil {
 		return Result{}, err
 	}
-	got, at, err := s.read(ctx, store, since, log, func(ctx context.Context, f *intake.File) (intake.Summary, error) {
-		if f == nil {
-			return intake.Summary{Kind: s.Kind()}, s.heardNothing(ctx, store)
-		}
-		return f.Import(ctx, store, l)
-	})
+	got, at, err := s.all(ctx, store, since, l, log)
 	if run.Complete = err == nil; run.Complete && !at.IsZero() {
 		run.MarkAt = at
 	}
-	if err != nil {
+	switch {
+	case ctx.Err() != nil:
+		run.Why = storage.SyncStopped
+	case err != nil:
 		run.Why = truce.Sentence(err)
 	}
 	run.Rows, run.Added, run.Changed, run.Unchanged, run.Rejected = got.Rows, got.Added, got.Changed, got.Unchanged, got.Rejected
 	// That it was cut off is noted too.
-	ended := store.Update(context.WithoutCancel(ctx), func(tx *storage.Tx) error { return tx.EndSync(run) })
+	ended := store.Update(context.WithoutCancel(ctx), func(tx *storage.Tx) error {
+		if err := tx.EndSync(run); err != nil || s.Ended == nil {
+			return err
+		}
+		return s.Ended(tx, run)
+	})
 	return got, errors.Join(err, ended)
+}
+
+// all takes the rows that have waited for leads that are known now, then what the source says.
+func (s Source) all(ctx context.Context, store *storage.Store, since time.Time, l intake.Listener, log *slog.Logger) (got Result, at time.Time, err error) {
+	again, err := s.again(ctx, store, l)
+	if err != nil {
+		return Result{Summary: again, Since: since}, at, err
+	}
+	got, at, err = s.read(ctx, store, since, log, func(ctx context.Context, f *intake.File) (intake.Summary, error) {
+		if f == nil {
+			return intake.Summary{Kind: s.Kind()}, s.heardNothing(ctx, store)
+		}
+		k := &keeping{Listener: l, ctx: ctx, store: store, source: s.Name, kind: s.Kind(), head: f.Reader().Head}
+		sum, err := f.Import(ctx, store, k)
+		return sum, errors.Join(err, k.keep())
+	})
+	gone, left := 0, got.Waiting
+	if err == nil {
+		gone, left, err = s.letGo(ctx, store, l)
+	}
+	got.waited(again, gone, left)
+	return got, at, err
 }
 
 // DryRun is Run that stores nothing.
@@ -94,7 +120,7 @@ func DryRun(ctx context.Context, store *storage.Store, s Source, full bool, l in
 		if f == nil {
 			return intake.Summary{Kind: s.Kind()}, nil
 		}
-		return f.Check(ctx, store, l)
+		return f.Check(ctx, store, &keeping{Listener: l})
 	})
 	return got, err
 }
@@ -146,7 +172,7 @@ func (s Source) takeAnswer(ctx context.Context, store *storage.Store, answer *An
 		return sum, nil, err
 	}
 	o := s.Options
-	o.Name, o.Origin, o.Sheet.JSON = s.Name, "sync", o.Sheet.JSON || answer.JSON
+	o.Name, o.Origin, o.Wait, o.Sheet.JSON = s.Name, "sync", true, o.Sheet.JSON || answer.JSON
 	f, err := intake.Open(ctx, store, rows, o)
 	if err != nil {
 		return none, nil, err

@@ -32,11 +32,15 @@ type Bad struct {
 	Column string // the column's name in the file, "" where the whole row is meant
 	Reason Reason
 	Text   string // what is wrong and what to do, without a full stop
+	Lead   string // it speaks of this lead, which is not known here yet; "" for every other fault
 	Kept   bool   // Row.Raw holds the whole row, so that it can go to the rejects
 }
 
 // Error is the line that people see: "line 4, column score: ...", or "line 1, item 4, column score: ..." of a JSON array.
 func (b *Bad) Error() string {
+	if b.Line == 0 { // of no file that anybody has
+		return b.Text
+	}
 	at := fmt.Sprintf("line %d", b.Line)
 	if b.Item > 0 {
 		at += fmt.Sprintf(", item %d", b.Item)

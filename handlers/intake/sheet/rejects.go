@@ -44,6 +44,21 @@ func (r *Rejects) Add(row Row) error {
 	return r.err
 }
 
+// Head is what stands above the rows of the file, in UTF-8 and each line with its end, so that a row below it can be read again with
+// the same options; "" for JSON.
+func (r *Reader) Head() string {
+	if r.objects != nil {
+		return ""
+	}
+	var b []byte
+	for _, line := range [][]byte{r.hint, r.rawHeader} {
+		if line != nil {
+			b = append(append(b, line...), r.eol)
+		}
+	}
+	return string(b)
+}
+
 // Rows is how many rows were kept.
 func (r *Rejects) Rows() int { return r.rows }
 
