@@ -1,5 +1,5 @@
 # The gate is .ci/run; these are its parts, for the hours before it.
-.PHONY: test test-all lint golden bench
+.PHONY: test test-all lint golden bench release
 
 test: ## without browsers and without what starts the program many times
 	go test -short ./...
@@ -17,3 +17,6 @@ golden: ## write all golden files anew; then read the diff
 
 bench: ## the benchmarks inside the packages; the programs under bench/ each say how they are run
 	go test -run '^$$' -bench . -short ./...
+
+release: ## make release VERSION=v1.2.3: static programs, checksums, what is in them, in dist/
+	packaging/release $(VERSION)

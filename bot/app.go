@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/coreos/go-systemd/v22/daemon"
 	"golang.org/x/sync/errgroup"
 
 	"truce"
@@ -176,6 +177,7 @@ func (a *app) serve(ctx context.Context, listen string, ready func(addr net.Addr
 	})
 	g.Go(func() error {
 		<-ctx.Done()
+		a.tell(daemon.SdNotifyStopping)
 		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 		defer cancel()
 		if err := srv.Shutdown(stop); err != nil {
@@ -205,7 +207,9 @@ func (a *app) serve(ctx context.Context, listen string, ready func(addr net.Addr
 	g.Go(func() error { return a.people.Run(ctx) })
 	g.Go(func() error { return a.handlers.KeepAsking(ctx) })
 	g.Go(func() error { a.countRollUps(ctx); return nil })
+	g.Go(func() error { a.keepWatch(ctx); return nil })
 	a.up.Store(true)
+	a.tell(daemon.SdNotifyReady)
 	ready(ln.Addr())
 	err = g.Wait()
 	a.handlers.Close()

@@ -16,7 +16,8 @@ import (
 )
 
 type checkCommand struct {
-	Deep   bool `help:"Also count all leads anew and hold the sums behind the digests against it."`
+	Deep   bool `help:"Also count all leads anew and hold the sums behind the digests against it. Of an older database: bring a copy up to date, and say how long it took."`
+	Ready  bool `help:"Ask only the Truce that runs with this configuration whether it is ready."`
 	Online bool `help:"Also ask the platforms: tokens, permissions, channels."`
 }
 
@@ -26,7 +27,8 @@ const onlineTimeout = 30 * time.Second
 func (checkCommand) Help() string {
 	return `Examples:
   truce check --config config.yaml
-  truce check --online`
+  truce check --online
+  truce check --ready      # status 0 while the running bot is ready; for a container's health check`
 }
 
 // Run reads the configuration and looks into the database, where there is one: it changes nothing and makes none. Without --online it uses no network.
@@ -34,6 +36,9 @@ func (c checkCommand) Run(p *program) error {
 	cfg, err := p.config()
 	if err != nil {
 		return err
+	}
+	if c.Ready {
+		return p.checkReady(cfg)
 	}
 	if c.Online && !cfg.Slack.Enabled() && !cfg.Teams.Enabled() && len(cfg.Sync.Sources) == 0 {
 		return usage(errNoPlatform)
@@ -54,7 +59,12 @@ func (c checkCommand) Run(p *program) error {
 		}
 	}
 	p.sayWhatRuns(cfg, store != nil, older)
-	if c.Deep {
+	if older {
+		if err := p.sayUpgrade(cfg, c.Deep, log); err != nil {
+			return err
+		}
+	}
+	if c.Deep && !older {
 		if store == nil {
 			return usage(fmt.Errorf("there is no database %s to check that this version could read", cfg.Storage.Path))
 		}
@@ -165,9 +175,7 @@ func (p *program) sayWhatRuns(cfg config.Config, database, older bool) {
 		fmt.Fprintf(p.stdout, "The configuration is right. Database: %s\n", cfg.Storage.Path)
 	}
 	switch {
-	case older:
-		fmt.Fprintln(p.stdout, "The database was written by an older Truce: the next start brings it up to date. Back it up before.")
-	case !database:
+	case !database && !older:
 		fmt.Fprintf(p.stdout, "There is no database %s yet: the first start, or the first import, makes it.\n", cfg.Storage.Path)
 	}
 	var on []string

@@ -17,12 +17,22 @@ type build struct {
 	at      time.Time // of the commit; zero where not known
 }
 
+// These are stamped into builds that have no version control beside them: -ldflags "-X main.version=v1.2.3 -X main.commit=…".
+var version, commit string
+
 func thisBuild() build {
-	b := build{version: "devel"}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return b
+	b := build{version: "devel", commit: commit}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		b.read(info)
 	}
+	if version != "" {
+		b.version = version
+	}
+	return b
+}
+
+// read takes what the Go command wrote into the program.
+func (b *build) read(info *debug.BuildInfo) {
 	if info.Main.Version != "" && info.Main.Version != "(devel)" {
 		b.version = info.Main.Version
 	}
@@ -34,7 +44,6 @@ func thisBuild() build {
 			b.at, _ = time.Parse(time.RFC3339, s.Value)
 		}
 	}
-	return b
 }
 
 // Run prints the version, the commit it was built from where the build knows it, and the Go release.

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	sqlite3 "github.com/mattn/go-sqlite3"
@@ -47,7 +48,6 @@ const backedUp = "backed_up_at"
 type Verified struct {
 	Last  time.Time // when something was written to it last, by the audit log; zero where never
 	Leads int       // how many leads it holds
-	Step  string    // the newest migration that it has had
 	Older bool      // an older Truce wrote it: this one brings it up to date when it starts with it
 }
 
@@ -82,17 +82,53 @@ func Verify(ctx context.Context, path string) (v Verified, err error) {
 	case !errors.Is(err, sql.ErrNoRows):
 		return v, truce.Errorf(truce.Invalid, "it is damaged: %w", err)
 	}
-	err = c.QueryRowContext(ctx, `SELECT (SELECT max(at) FROM audit), (SELECT count(*) FROM leads), (SELECT max(name) FROM migrations)`).
-		Scan(moment{&v.Last}, &v.Leads, &v.Step)
+	err = c.QueryRowContext(ctx, `SELECT (SELECT max(at) FROM audit), (SELECT count(*) FROM leads)`).Scan(moment{&v.Last}, &v.Leads)
 	if err != nil {
 		return v, truce.Errorf(truce.Invalid, "it is damaged: %w", err)
 	}
-	files, err := fs.Glob(migrations, "migrations/*.sql")
+	steps, err := pending(ctx, c)
+	v.Older = len(steps) > 0
+	return v, err
+}
+
+// Pending are the steps that would bring the database at path up to this version, in their order; none for one of this version.
+func Pending(ctx context.Context, path string) ([]string, error) {
+	db, c, err := openCopy(ctx, path, "mode=ro")
 	if err != nil {
-		return v, err
+		return nil, problem("open database "+path, err)
 	}
-	v.Older = v.Step < filepath.Base(files[len(files)-1])
-	return v, nil
+	defer db.Close()
+	defer c.Close()
+	if err := isOurs(ctx, c); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return pending(ctx, c)
+}
+
+func pending(ctx context.Context, c *sql.Conn) (steps []string, err error) {
+	seen := map[string]bool{}
+	rows, err := c.QueryContext(ctx, `SELECT name FROM migrations`)
+	if err != nil {
+		return nil, problem("read what brought the database up to date", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		seen[name], seen[renumbered[name]] = true, true
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	files, err := fs.Glob(migrations, "migrations/*.sql") // sorted
+	for _, f := range files {
+		if name := filepath.Base(f); !seen[name] {
+			steps = append(steps, strings.TrimSuffix(name, ".sql"))
+		}
+	}
+	return steps, err
 }
 
 // Restore writes the backup at from into path, where there must be no database. truce.Invalid where from is no backup of

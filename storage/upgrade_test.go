@@ -1,0 +1,146 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"truce"
+)
+
+// firstRows are facts as the first schema held them; every later version has carried them along.
+const firstRows = `
+INSERT INTO meta VALUES ('installed_at', '2026-01-05T09:00:00Z');
+INSERT INTO people (id, name, email, side, created_at) VALUES ('P-1', 'Rita Vogel', 'rita@example.com', 'sales', 1767600000000), ('P-2', 'Mia Brandt', 'mia@example.com', 'marketing', 1767600000000);
+INSERT INTO identities (user_id, person_id, name, standing, seen_at) VALUES ('slack:T1:U1', 'P-1', 'Rita', 'full', 1767600000000);
+INSERT INTO roles VALUES ('P-1', 'rep', 'config', 1767600000000), ('P-2', 'marketer', 'config', 1767600000000);
+INSERT INTO leads (id, ref, mql_at, email, email_key, company, account, source, score, owner, owner_id, handed_off_at, created_at, updated_at, state, state_at, stage)
+  VALUES ('00Q1', 'L-1', 1767700000000, 'a@kestrel.example', 'a@kestrel.example', 'Kestrel Foods', 'kestrel foods', 'Webinar', 82.5, 'rita@example.com', 'P-1', 1767700000000, 1767700000000, 1767700000000, 'won', 1770000000000, 3),
+         ('00Q2', 'L-2', 1767800000000, '', '', 'Ardmore Bio', 'ardmore bio', 'Trade show', NULL, '', NULL, 1767800000000, 1767800000000, 1767800000000, 'rejected', 1768000000000, 0);
+INSERT INTO outcomes (lead_id, deal_id, status, at, amount, currency, reason, origin, recorded_at)
+  VALUES ('00Q1', '', 'accepted', 1767800000000, NULL, '', '', 'import', 1767800000000), ('00Q1', 'D1', 'won', 1770000000000, 1250000, 'EUR', '', 'import', 1770000000000),
+         ('00Q2', '', 'rejected', 1768000000000, NULL, '', 'outside ICP', 'person', 1768000000000);
+INSERT INTO ratings (lead_id, rater, value, at, row_at, recorded_at, dated) VALUES ('00Q1', 'P-1', 3, 1768000000000, 1768000000000, 1768000000000, 1768000000000);
+INSERT INTO touches (id, lead_id, at, kind, recorded_at) VALUES ('t1', '00Q1', 1767790000000, 'call', 1767790000000);
+INSERT INTO themes (id, name, created_at) VALUES ('turnaround-time', 'Turnaround time', 1767600000000);
+INSERT INTO objections (id, theme_id, text, author_id, logged_by, created_at) VALUES ('O-1', 'turnaround-time', 'you are too slow', 'P-1', 'P-1', 1768000000000);
+`
+
+// TestADatabaseOfEachEarlierVersionIsBroughtUpToDate makes the database as each step left it, with facts in it, and starts with it.
+func TestADatabaseOfEachEarlierVersionIsBroughtUpToDate(t *testing.T) {
+	files, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := filepath.Join(t.TempDir(), "base.db")
+	db, err := sql.Open("sqlite3", "file:"+base+"?_foreign_keys=on")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	do := func(text string, args ...any) {
+		t.Helper()
+		if _, err := db.Exec(text, args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do(`CREATE TABLE migrations (name TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT`)
+	for i, f := range files {
+		text, err := fs.ReadFile(migrations, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		do(string(text))
+		do(`INSERT INTO migrations VALUES (?, 1)`, filepath.Base(f))
+		if i == 0 {
+			do(firstRows)
+		}
+		path := filepath.Join(t.TempDir(), fmt.Sprintf("after-%d.db", i))
+		do(`VACUUM INTO ?`, path)
+		t.Run(filepath.Base(f), func(t *testing.T) { upgrades(t, path, len(files)-1-i) })
+	}
+}
+
+// upgrades starts with a database that lacks some steps.
+func upgrades(t *testing.T, path string, lacks int) {
+	if steps, err := Pending(t.Context(), path); err != nil || len(steps) != lacks {
+		t.Fatalf("pending: %v, %v", steps, err)
+	}
+	s, err := Open(t.Context(), path, func() time.Time { return testNow }, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.PrepareRollUps(t.Context(), time.UTC); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.CountRollUps(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if wrong, err := s.CheckFile(t.Context(), 5); err != nil || len(wrong) > 0 {
+		t.Errorf("the file: %v, %v", wrong, err)
+	}
+	if wrong, err := s.CheckRollUps(t.Context(), 5); err != nil || len(wrong) > 0 {
+		t.Errorf("the sums: %v, %v", wrong, err)
+	}
+	if steps, err := Pending(context.Background(), path); err != nil || len(steps) != 0 {
+		t.Errorf("still pending: %v, %v", steps, err)
+	}
+	err = s.View(t.Context(), func(tx *Tx) error {
+		won, err := tx.Lead("00Q1")
+		if err != nil {
+			return err
+		}
+		if won.State != truce.Won || won.Company != "Kestrel Foods" || !won.HasScore || won.Score != 82.5 {
+			t.Errorf("the lead: %+v", won)
+		}
+		o, err := tx.Objection("O-1")
+		if err != nil {
+			return err
+		}
+		if o.Text != "you are too slow" {
+			t.Errorf("the objection: %+v", o)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	backup := path + ".backup"
+	if err := Backup(t.Context(), path, backup); err != nil {
+		t.Fatal(err)
+	}
+	if v, err := Verify(t.Context(), backup); err != nil || v.Older || v.Leads != 2 {
+		t.Errorf("a backup of it: %+v, %v", v, err)
+	}
+}
+
+func TestABackupOfANewerTruceIsRefusedByName(t *testing.T) {
+	s := open(t)
+	if err := s.Update(t.Context(), func(tx *Tx) error {
+		return tx.exec(`INSERT INTO migrations (name, at) VALUES ('9000_later.sql', 1)`)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for what, err := range map[string]error{
+		"backup": Backup(t.Context(), s.path, s.path+".backup"),
+		"verify": func() error { _, err := Verify(t.Context(), s.path); return err }(),
+		"check":  func() error { _, err := Pending(t.Context(), s.path); return err }(),
+		"start":  func() error { _, err := reopen(t, s.path); return err }(),
+	} {
+		if err == nil || !strings.Contains(err.Error(), "9000_later.sql") || !strings.Contains(err.Error(), "newer Truce") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if left, err := filepath.Glob(s.path + ".backup*"); err != nil || slices.ContainsFunc(left, func(f string) bool { _, err := os.Stat(f); return err == nil }) {
+		t.Errorf("a refused backup left %v", left)
+	}
+}
