@@ -11,6 +11,7 @@ import (
 
 	"truce"
 	"truce/handlers/intake/profile"
+	"truce/schedules/ideal"
 	"truce/storage"
 )
 
@@ -76,6 +77,9 @@ func (c icpCheckCommand) Run(p *program) error {
 				return usage(fmt.Errorf("no profile is in force yet: say which with --profile FILE.yaml"))
 			}
 			prof = *in
+		}
+		if err := ideal.RefusePeople(tx, prof, p.now()); err != nil {
+			return err
 		}
 		found, err := tx.FindLeads(c.What)
 		switch {

@@ -86,13 +86,3 @@ func (tx *Tx) EachLeadCaseWith(attribute string, from, to time.Time, fn func(*tr
 	}
 	return nil
 }
-
-// AttributeNames are the names of the attributes that the newest leads which qualified in [from, to) have, sorted: of n of them.
-func (tx *Tx) AttributeNames(from, to time.Time, n int) ([]string, error) {
-	list, err := all(tx, func(scan func(...any) error) (s string, err error) { return s, scan(&s) },
-		`SELECT DISTINCT a.key FROM (SELECT attrs FROM leads WHERE mql_at >= ? AND mql_at < ? ORDER BY mql_at DESC LIMIT ?) l, json_each(l.attrs) a ORDER BY a.key`, millis(from), millis(to), n)
-	if err != nil {
-		return nil, fmt.Errorf("find the attributes of leads: %w", err)
-	}
-	return list, nil
-}

@@ -245,6 +245,7 @@ var tables = []table{
 	{name: "rollups", plain: "kind name sums"},
 	{name: "rollup_days", plain: "what keeper"},
 	{name: "thresholds", plain: "id key name value"},
+	{name: "people_columns", plain: "name", ids: []idColumn{{name: "decided_by", erased: kept}}},
 
 	// Interviews hold what customers said: the one interviewed is no member, and is erased by Tx.EraseInterviewed.
 	{name: "interviews",

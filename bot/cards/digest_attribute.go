@@ -2,6 +2,7 @@ package cards
 
 import (
 	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"truce/bot/chat"
@@ -91,4 +92,53 @@ func AttributeSelect(p Period, names []string) chat.Block {
 		}
 	}
 	return chat.SelectBlock(s)
+}
+
+// ColumnUnsure says that an admin has to say whether a column names people before leads are tabled by it.
+func ColumnUnsure(column, arg string) chat.Card {
+	s := "Whether “" + column + "” holds names of people cannot be told from its values. There are no tables of people here, so an admin says once whether it does."
+	return chat.Card{Key: "digest.column", Summary: s, Blocks: []chat.Block{chat.Para(s), chat.ButtonRow(chat.Press("Ask an admin", "digest.column.ask", arg))}}
+}
+
+// ColumnAsked confirms that the admins were asked; n is how many there are.
+func ColumnAsked(column string, n int) chat.Card {
+	s := "Asked: " + plural(n, "admin says", "admins may say") + " whether “" + column + "” holds names of people. Ask for the table again once that is said."
+	return chat.Card{Key: "digest.column.asked", Summary: s, Blocks: []chat.Block{chat.Para("✓ " + s)}}
+}
+
+// ColumnAskKey is the key of ColumnAsk.
+const ColumnAskKey = "digest.column.say"
+
+// ColumnAsk asks an admin whether the values of a column of the CRM name people.
+func ColumnAsk(column string, values []string, arg string) chat.Card {
+	c := chat.Card{Key: ColumnAskKey, Summary: "Does “" + column + "” hold names of people?", Title: chat.T("Does “" + column + "” hold names of people?")}
+	c.Blocks = append(c.Blocks, chat.Para("Leads can be tabled by a column of the CRM, but never by people: that would rank colleagues or buyers. Of this column it cannot be told from its values. You say it once, for everybody."))
+	if len(values) > 0 {
+		shown := values[:min(len(values), shownValues)]
+		text := "Its values: " + strings.Join(shown, " · ")
+		if more := len(values) - len(shown); more > 0 {
+			text += " · and " + count(more) + " more"
+		}
+		c.Blocks = append(c.Blocks, chat.Para(text+"."))
+	}
+	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("Yes, names of people", "digest.column.people", arg), chat.Press("No, table by it", "digest.column.plain", arg)))
+	return c
+}
+
+// shownValues is how many values of a column an admin is shown.
+const shownValues = 12
+
+// ColumnSaid confirms what an admin said of a column.
+func ColumnSaid(column string, people bool, arg string) chat.Card {
+	s, undo := "“"+column+"” holds no names of people: leads can be tabled by it.", chat.Press("It does hold names", "digest.column.people", arg)
+	if people {
+		s, undo = "“"+column+"” holds names of people: nothing is tabled by it.", chat.Press("It holds none", "digest.column.plain", arg)
+	}
+	c := chat.Card{Key: "digest.column.said", Summary: s, Blocks: []chat.Block{chat.Para("✓ " + s)}}
+	row := []chat.Button{undo}
+	if !people {
+		row = append([]chat.Button{chat.Press("Show the table", "digest.column.show", arg)}, row...)
+	}
+	c.Blocks = append(c.Blocks, chat.ButtonRow(row...))
+	return c
 }

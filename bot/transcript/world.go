@@ -143,7 +143,7 @@ func (st *Stage) told(what, rest string) error {
 // lead hands a lead over to Sales, as an import would.
 func (st *Stage) lead(tx *storage.Tx, id string, v map[string]string) error {
 	l := truce.Lead{ID: id, MQLAt: tx.Now, HandedOffAt: tx.Now, Email: v["email"], Name: v["name"], Company: v["company"], Source: v["source"],
-		Campaign: v["campaign"], Segment: v["segment"], Owner: v["owner"], ICPFit: truce.ICPFit(v["icp"])}
+		Campaign: v["campaign"], Segment: v["segment"], Owner: v["owner"], ICPFit: truce.ICPFit(v["icp"]), Attrs: map[string]string{}}
 	if v["handed"] == "no" {
 		l.HandedOffAt = time.Time{}
 	}
@@ -160,6 +160,11 @@ func (st *Stage) lead(tx *storage.Tx, id string, v map[string]string) error {
 			return err
 		}
 		l.Score, l.HasScore = score, true
+	}
+	for name, value := range v { // attr.AE="Jo March"
+		if name, ok := strings.CutPrefix(name, "attr."); ok {
+			l.Attrs[name] = value
+		}
 	}
 	_, err := tx.UpsertLead(l)
 	return err

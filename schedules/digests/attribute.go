@@ -2,7 +2,9 @@ package digests
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -37,13 +39,6 @@ const (
 // ownAttributes are those that are fields of ours.
 var ownAttributes = []string{"source", "campaign", "segment", "product"}
 
-// Attributes that name people: by one of these words wherever it stands in the name, or by the whole name. There are no tables
-// of people.
-var (
-	personalWords = []string{"owner", "rep", "email", "e-mail", "phone", "mobile", "salesperson", "sdr", "bdr", "assignee"}
-	personalNames = []string{"name", "full name", "first name", "last name", "contact name", "person", "user", "assigned to", "created by"}
-)
-
 // attributeOf is a lead's value of an attribute, "" for none.
 func attributeOf(l truce.Lead, name string) string {
 	switch name {
@@ -59,56 +54,115 @@ func attributeOf(l truce.Lead, name string) string {
 	return strings.TrimSpace(l.Attrs[name])
 }
 
-// attributes are the names there are for leads of a time, ours first.
+// attributes are the names there are for leads of a time, ours first. Columns that hold people are none, nor those of which that
+// cannot be told until an admin has said.
 func (d Maker) attributes(tx *storage.Tx, r Request) ([]string, error) {
-	names, err := tx.AttributeNames(r.From, minTime(r.To, r.AsOf.Add(time.Millisecond)), sampled)
-	if err != nil {
-		return nil, err
+	columns, verdicts, err := d.columns(tx, r)
+	return plain(columns, verdicts), err
+}
+
+// plain are our own attributes and those columns that leads may be tabled by.
+func plain(columns []truce.Column, verdicts map[string]truce.ColumnVerdict) []string {
+	list := slices.Clone(ownAttributes)
+	for _, c := range columns {
+		if verdicts[c.Name] == truce.PlainColumn {
+			list = append(list, c.Name)
+		}
 	}
-	names = slices.DeleteFunc(names, namesPeople)
-	return append(slices.Clone(ownAttributes), names...), nil
+	return list
 }
 
-// namesPeople reports whether an attribute is of people by its name.
-func namesPeople(attribute string) bool {
-	words := nameWords(attribute)
-	return slices.Contains(personalNames, strings.Join(words, " ")) || slices.ContainsFunc(words, func(w string) bool { return slices.Contains(personalWords, w) })
+// columns are the attributes of the newest leads of a request, with what they hold.
+func (d Maker) columns(tx *storage.Tx, r Request) ([]truce.Column, map[string]truce.ColumnVerdict, error) {
+	list, err := tx.LeadColumns(r.From, minTime(r.To, r.AsOf.Add(time.Millisecond)), sampled)
+	if err != nil {
+		return nil, nil, err
+	}
+	verdicts, err := tx.JudgeColumns(list...)
+	return list, verdicts, err
 }
 
-// nameWords are the words of a name: "Lead Type" and "lead_type" are one.
-func nameWords(name string) []string {
-	return strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return r == ' ' || r == '_' || r == '.' })
+// tabled is the name of the attribute that a request's leads may be tabled by, as the leads have it, with all others there are. Its errors
+// are the person's to mend: there are no tables of people, whatever the column is called.
+func (d Maker) tabled(tx *storage.Tx, r Request) (name string, others []string, err error) {
+	columns, verdicts, err := d.columns(tx, r)
+	if err != nil {
+		return "", nil, err
+	}
+	others, name = plain(columns, verdicts), r.By
+	if !slices.Contains(others, name) {
+		names := slices.Clone(others)
+		for _, c := range columns {
+			names = append(names, c.Name)
+		}
+		if i := slices.IndexFunc(names, func(n string) bool {
+			return truce.SameColumn(n, name) || n == "product" && truce.SameColumn(name, "product line")
+		}); i >= 0 {
+			name = names[i]
+		}
+	}
+	column, err := tx.LeadColumn(name, r.From, minTime(r.To, r.AsOf.Add(time.Millisecond)), maxValues)
+	if err != nil {
+		return "", nil, err
+	}
+	whole, err := tx.JudgeColumns(column)
+	if err != nil {
+		return "", nil, err
+	}
+	if len(column.Values) == 0 { // an admin may be asked of a column of accounts too
+		if err := accountColumn(tx, &name, whole); err != nil {
+			return "", nil, err
+		}
+	}
+	own := slices.Contains(ownAttributes, name)
+	switch v := whole[name]; {
+	case v == truce.PeopleColumn || verdicts[name] == truce.PeopleColumn:
+		return "", nil, truce.Errorf(truce.Invalid, "There are no tables of people here, so none by %q. Try one of %s.", r.By, some(others))
+	case !own && (v == truce.UnsureColumn || verdicts[name] == truce.UnsureColumn):
+		return "", nil, unsureColumn{name, truce.Errorf(truce.Invalid, "Whether %q holds names of people cannot be told from its values, and there are no tables of people here. "+
+			"An admin says so once: /digest leads by %s in a chat. Till then try one of %s.", name, name, some(others))}
+	}
+	return name, slices.DeleteFunc(others, func(n string) bool { return n == name }), nil
 }
 
-func sameName(a, b string) bool { return slices.Equal(nameWords(a), nameWords(b)) }
+// accountColumn judges the column of accounts that has a name, if there is one.
+func accountColumn(tx *storage.Tx, name *string, verdicts map[string]truce.ColumnVerdict) error {
+	columns, err := tx.AccountColumns()
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(columns, func(c truce.Column) bool { return truce.SameColumn(c.Name, *name) })
+	if i < 0 {
+		return nil
+	}
+	*name = columns[i].Name
+	of, err := tx.JudgeColumns(columns[i])
+	verdicts[*name] = of[*name]
+	return err
+}
+
+// unsureColumn says that an admin has to say whether a column holds people.
+type unsureColumn struct {
+	name string
+	error
+}
+
+func (u unsureColumn) Unwrap() error { return u.error }
 
 // attribute counts the leads of a request's period by its attribute. Its errors are the person's to mend.
 func (d Maker) attribute(tx *storage.Tx, r Request) (*AttributeStudy, error) {
-	names, err := d.attributes(tx, r)
+	name, others, err := d.tabled(tx, r)
 	if err != nil {
 		return nil, err
 	}
-	a := &AttributeStudy{Name: r.By}
-	if namesPeople(a.Name) {
-		return nil, truce.Errorf(truce.Invalid, "There are no tables of people here, so none by %q. Try one of %s.", a.Name, some(names))
-	}
-	if !slices.Contains(names, a.Name) {
-		if i := slices.IndexFunc(names, func(n string) bool {
-			return sameName(n, a.Name) || n == "product" && sameName(a.Name, "product line")
-		}); i >= 0 {
-			a.Name = names[i]
-		}
-	}
+	a := &AttributeStudy{Name: name, Others: others}
 	groups := map[string]*Group{}
-	people, leads := 0, 0
+	leads := 0
 	err = tx.EachLeadCaseWith(a.Name, r.From, minTime(r.To, r.AsOf.Add(time.Millisecond)), func(lc *truce.LeadCase) error {
 		value := attributeOf(lc.Lead, a.Name)
 		g := into(groups, value)
 		if leads++; len(groups) > maxValues {
-			return truce.Errorf(truce.Invalid, "%q has more than %d different values: too many for a table. Try one of %s.", a.Name, maxValues, some(names))
-		}
-		if strings.Contains(value, "@") {
-			people++
+			return truce.Errorf(truce.Invalid, "%q has more than %d different values: too many for a table. Try one of %s.", a.Name, maxValues, some(others))
 		}
 		f := lc.Facts(r.AsOf)
 		g.Count(lc.Lead, f, 1, d.loc())
@@ -136,15 +190,12 @@ func (d Maker) attribute(tx *storage.Tx, r Request) (*AttributeStudy, error) {
 	case leads == 0:
 		return nil, truce.Errorf(truce.NotFound, "No lead qualified %s.", d.period(r).In(d.period(r).Span()))
 	case a.Values == 0:
-		return nil, truce.Errorf(truce.NotFound, "No lead that qualified %s has a %q. There are %s.", d.period(r).In(d.period(r).Span()), r.By, some(names))
-	case 2*people > leads:
-		return nil, truce.Errorf(truce.Invalid, "%q holds addresses of people, and there are no tables of people here. Try one of %s.", a.Name, some(names))
+		return nil, truce.Errorf(truce.NotFound, "No lead that qualified %s has a %q. There are %s.", d.period(r).In(d.period(r).Span()), r.By, some(others))
 	case a.Values > 20 && 2*a.Values > leads:
 		return nil, truce.Errorf(truce.Invalid, "Of the leads that qualified %s nearly each has a %q of its own (%d values): too many for a table. Try one of %s.",
-			d.period(r).In(d.period(r).Span()), a.Name, a.Values, some(names))
+			d.period(r).In(d.period(r).Span()), a.Name, a.Values, some(others))
 	}
 	a.Groups = cutValues(ordered(groups))
-	a.Others = slices.DeleteFunc(names, func(n string) bool { return n == a.Name })
 	return a, nil
 }
 
@@ -223,7 +274,12 @@ func (d Maker) byAttribute(tx *storage.Tx, r Request, whole bool) (chat.Card, er
 		return chat.Card{}, truce.Errorf(truce.Invalid, "Only the digest of leads can be tabled by an attribute: /digest leads by %s.", r.By)
 	}
 	a, err := d.attribute(tx, r)
-	if err != nil {
+	var unsure unsureColumn
+	switch {
+	case errors.As(err, &unsure) && !whole && r.Person.ID != "":
+		r.By = unsure.name
+		return d.askColumn(tx, r)
+	case err != nil:
 		return chat.Card{}, err
 	}
 	r.By = a.Name
@@ -242,4 +298,16 @@ func (d Maker) byAttribute(tx *storage.Tx, r Request, whole bool) (chat.Card, er
 		v.Rows = append(v.Rows, row)
 	}
 	return cards.ByAttribute(v), nil
+}
+
+// askColumn asks an admin whether the values of a column name people; to others it says that one is to be asked.
+func (d Maker) askColumn(tx *storage.Tx, r Request) (chat.Card, error) {
+	if !r.Person.Has(truce.Admin) {
+		return cards.ColumnUnsure(r.By, d.period(r).Arg()), nil
+	}
+	column, err := tx.LeadColumn(r.By, r.From, minTime(r.To, r.AsOf.Add(time.Millisecond)), maxValues)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	return cards.ColumnAsk(r.By, slices.Sorted(maps.Keys(column.Values)), d.period(r).Arg()), nil
 }

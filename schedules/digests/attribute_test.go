@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -117,7 +118,7 @@ func TestByAttribute(t *testing.T) {
 			t.Errorf("%s\nwants %d leads", text, want["EU"].leads)
 		}
 
-		for by, says := range map[string]string{"Number": "nearly each has", "SDR": "no tables of people", "owner": "no tables of people", "Contacted": "addresses of people", "Rgion": "There are source, campaign, segment, product, Contacted, Lead Type, Number, Region",
+		for by, says := range map[string]string{"Number": "nearly each has", "SDR": "no tables of people", "owner": "no tables of people", "Contacted": "no tables of people", "Rgion": "There are source, campaign, segment, product, Lead Type, Number, Region",
 			"campaign": `has a "campaign"`, "lead size": "There are"} {
 			req.By = by
 			if _, err := d.Card(tx, req, false); err == nil || !strings.Contains(err.Error(), says) {
@@ -225,4 +226,94 @@ func TestWhatStandsOutOfAnAttribute(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// TestNoTableOfPeople holds that no column of people is tabled, offered or opened, whatever it is called, until an admin has said that it
+// holds none; and never one whose values name colleagues.
+func TestNoTableOfPeople(t *testing.T) {
+	s := openStore(t, func() time.Time { return noon })
+	write(t, s, func(tx *storage.Tx) error {
+		if _, err := tx.AddPerson(truce.Person{Name: "Dana Kim", Email: "dana@example.com"}); err != nil {
+			return err
+		}
+		for i := range 40 {
+			l := truce.Lead{ID: fmt.Sprint("l", i), MQLAt: noon.AddDate(0, 0, -1-i), Name: fmt.Sprint("Buyer ", i), Email: fmt.Sprintf("b%d@x.example", i), Source: "Fair", Owner: []string{"Ben Ode", "Eva Lind"}[i%2],
+				Attrs: map[string]string{"AE": []string{"Dana Kim", "Ode, Ben"}[i%2], "Pod": []string{"Jo March", "Amy March", "Beth March"}[i%3], "Buyer": fmt.Sprint("Buyer ", i%40), "Region": []string{"EU", "US"}[i%2],
+					"Desk": []string{"Eva", "Ben"}[i%2]}}
+			if _, err := tx.UpsertLead(l); err != nil {
+				return err
+			}
+		}
+		_, err := tx.UpsertAccount(truce.Account{ID: "a1", Name: "Hilltop", Values: []truce.Known{{Attribute: "Coach", Value: "Jo March"}}}, time.Time{})
+		return err
+	})
+	d := maker()
+	admin := truce.Person{ID: "P-9", Roles: []truce.Role{truce.Admin}}
+	req := digests.Request{Kind: digests.LeadsDigest, From: noon.AddDate(0, 0, -80), To: noon, AsOf: noon, Person: truce.Person{ID: "P-8"}}
+	text := func(tx *storage.Tx, by string, who truce.Person) string {
+		req.By, req.Person = by, who
+		card, err := d.Card(tx, req, false)
+		if err != nil {
+			return err.Error()
+		}
+		return chat.PlainText(card, 200)
+	}
+	check := func(when string, want map[string]string) {
+		t.Helper()
+		read(t, s, func(tx *storage.Tx) error {
+			for by, says := range want {
+				for _, who := range []truce.Person{{ID: "P-8"}, admin} {
+					got := text(tx, by, who)
+					if !strings.Contains(got, says) && !(says == "Ask an admin" && who.ID == admin.ID && strings.Contains(got, "Yes, names of people")) {
+						t.Errorf("%s, by %s as %s: %s\nwant %s", when, by, who.ID, got, says)
+					}
+					for _, hidden := range []string{"Dana", "Ode", "Eva"} {
+						if strings.Contains(got, hidden) {
+							t.Errorf("%s, by %s: names %s:\n%s", when, by, hidden, got)
+						}
+					}
+				}
+				req.By = by
+				if _, err := d.Report(tx, req); (err == nil) != strings.HasPrefix(says, "Leads by") {
+					t.Errorf("%s, by %s, JSON: %v", when, by, err)
+				}
+				_, err := d.Drill(tx, cards.Period{Kind: req.Kind, From: req.From, To: req.To, AsOf: noon, Loc: time.UTC, By: by}, "leads", url.Values{"v": {"Jo March"}})
+				if (err == nil) != strings.HasPrefix(says, "Leads by") {
+					t.Errorf("%s, by %s, opened: %v", when, by, err)
+				}
+			}
+			req.By = ""
+			all, err := d.All(tx, req)
+			if err != nil {
+				return err
+			}
+			_, offered, _ := strings.Cut(chat.PlainText(all, 200), "Leads by: ")
+			offered, _, _ = strings.Cut(offered, "\n")
+			for by, says := range want {
+				if slices.Contains(strings.Split(offered, " | "), by) != strings.HasPrefix(says, "Leads by") {
+					t.Errorf("%s, %s is offered or not:\n%s", when, by, offered)
+				}
+			}
+			return nil
+		})
+	}
+	check("at first", map[string]string{"AE": "no tables of people", "ae": "no tables of people", "Desk": "no tables of people", "Buyer": "no tables of people", "Pod": "Ask an admin", "coach": "Ask an admin", "Region": "Leads by Region"})
+	write(t, s, func(tx *storage.Tx) error {
+		for _, c := range []string{"pod", "AE"} {
+			if err := tx.DecideColumn(c, false, "P-9", "web"); err != nil {
+				return err
+			}
+		}
+		return tx.DecideColumn("region", true, "P-9", "web")
+	})
+	check("after an admin's word", map[string]string{"AE": "no tables of people", "Pod": "Leads by Pod", "Region": "no tables of people"})
+	write(t, s, func(tx *storage.Tx) error { // the March sisters are hired
+		for _, n := range []string{"Jo March", "Amy March"} {
+			if _, err := tx.AddPerson(truce.Person{Name: n, Email: strings.ToLower(n[:2]) + "@example.com"}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	check("once they are colleagues", map[string]string{"Pod": "no tables of people"})
 }

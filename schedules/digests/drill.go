@@ -61,6 +61,11 @@ func (d Maker) Drill(tx *storage.Tx, p cards.Period, step string, where url.Valu
 	case "rows":
 		return d.rows(tx, r, where)
 	}
+	if r.By != "" { // an old button, or a forged one, leads to no table of people either
+		if _, _, err := d.tabled(tx, r); err != nil {
+			return chat.Card{}, err
+		}
+	}
 	if day := d.Calendar.Date(r.To).Add(-trailDays).At(0, d.loc()); day.Before(r.From) && r.By == "" {
 		r.From = day
 	}

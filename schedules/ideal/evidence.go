@@ -16,6 +16,8 @@ import (
 type Evidence struct {
 	AsOf   time.Time
 	Values []ValueEvidence // by attribute and value
+	People []string        // attributes left out because they name people
+	Unsure []string        // attributes left out until an admin says that they do not
 }
 
 // ValueEvidence is the evidence for one value of an attribute: accounts with it against accounts with another known one.
@@ -60,6 +62,10 @@ type customer struct {
 func (j *Judge) Evidence(tx *storage.Tx, asOf time.Time) (Evidence, error) {
 	e := Evidence{AsOf: asOf}
 	if err := j.read(tx); err != nil {
+		return e, err
+	}
+	people, err := e.leaveOut(tx)
+	if err != nil {
 		return e, err
 	}
 	won, err := j.sales(tx, truce.Won, asOf)
@@ -121,12 +127,67 @@ func (j *Judge) Evidence(tx *storage.Tx, asOf time.Time) (Evidence, error) {
 		list = append(list, c)
 	}
 	slices.SortFunc(list, func(a, b *customer) int { return cmp.Or(a.close.Compare(b.close), cmp.Compare(a.unit, b.unit)) })
-	e.Values = weigh(list)
+	e.Values = weigh(list, people)
 	return e, nil
 }
 
+// leaveOut finds the attributes that hold people, or of which that cannot be told: evidence by them would be a table of people. They are
+// returned as names are compared.
+func (e *Evidence) leaveOut(tx *storage.Tx) (map[string]bool, error) {
+	accounts, err := tx.AccountColumns()
+	if err != nil {
+		return nil, err
+	}
+	leads, err := tx.LeadColumns(time.UnixMilli(0), e.AsOf.Add(time.Millisecond), sampledLeads)
+	if err != nil {
+		return nil, err
+	}
+	left := map[string]bool{}
+	for _, columns := range [][]truce.Column{accounts, leads} {
+		verdicts, err := tx.JudgeColumns(columns...)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range columns {
+			of := &e.Unsure
+			switch verdicts[c.Name] {
+			case truce.PlainColumn:
+				continue
+			case truce.PeopleColumn:
+				of = &e.People
+			}
+			if name := truce.FoldAttribute(c.Name); !left[name] {
+				left[name], *of = true, append(*of, c.Name)
+			}
+		}
+	}
+	return left, nil
+}
+
+// RefusePeople refuses a profile that asks of people: by an attribute that names them, or that may until an admin has said otherwise.
+func RefusePeople(tx *storage.Tx, p truce.Profile, asOf time.Time) error {
+	e := Evidence{AsOf: asOf}
+	left, err := e.leaveOut(tx)
+	if err != nil {
+		return err
+	}
+	for _, c := range p.Criteria {
+		switch name := truce.FoldAttribute(c.Attribute); {
+		case !left[name]:
+		case slices.ContainsFunc(e.People, func(s string) bool { return truce.FoldAttribute(s) == name }):
+			return truce.Errorf(truce.Invalid, "%q names people, so it cannot be a criterion: a profile is of companies.", c.Attribute)
+		default:
+			return truce.Errorf(truce.Invalid, "Whether %q names people cannot be told from its values, so it cannot be a criterion yet. An admin says once whether it does: /digest leads by %s in a chat.", c.Attribute, c.Attribute)
+		}
+	}
+	return nil
+}
+
+// sampledLeads are looked at for the attributes there are.
+const sampledLeads = 2000
+
 // weigh splits the accounts at the median close (the older half holds it) and tests every value in both halves.
-func weigh(list []*customer) []ValueEvidence {
+func weigh(list []*customer, people map[string]bool) []ValueEvidence {
 	if len(list) == 0 {
 		return nil
 	}
@@ -151,7 +212,7 @@ func weigh(list []*customer) []ValueEvidence {
 		slices.Sort(names)
 		for _, name := range names {
 			attribute := truce.FoldAttribute(name)
-			if done[attribute] || truce.Refused(name) {
+			if done[attribute] || truce.Refused(name) || people[attribute] {
 				continue
 			}
 			done[attribute] = true

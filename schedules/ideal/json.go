@@ -2,6 +2,7 @@ package ideal
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"truce"
@@ -101,9 +102,10 @@ func (e Evidence) JSON() ([]byte, error) {
 		Verdict   HalfVerdict `json:"verdict"`
 	}
 	doc := struct {
-		AsOf   string  `json:"as_of"`
-		Values []value `json:"values"`
-	}{AsOf: e.AsOf.UTC().Format(momentForm), Values: []value{}}
+		AsOf   string   `json:"as_of"`
+		Values []value  `json:"values"`
+		Left   []string `json:"left_out,omitempty"`
+	}{AsOf: e.AsOf.UTC().Format(momentForm), Values: []value{}, Left: append(slices.Clone(e.People), e.Unsure...)}
 	for _, v := range e.Values {
 		doc.Values = append(doc.Values, value{v.Attribute, v.Value, half(v.Older), half(v.Newer), v.Verdict})
 	}

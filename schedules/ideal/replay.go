@@ -76,6 +76,9 @@ func (j *Judge) Replay(tx *storage.Tx, p truce.Profile, inForce *truce.Profile, 
 	if inForce != nil {
 		r.Against = &Against{}
 	}
+	if err := RefusePeople(tx, p, asOf); err != nil {
+		return r, err
+	}
 	if err := j.read(tx); err != nil {
 		return r, err
 	}

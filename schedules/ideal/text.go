@@ -76,7 +76,7 @@ func money(amounts map[string]int64) string {
 // Text is the evidence in plain words: what held up and what did not first, what too few accounts tell of counted at the end.
 func (e Evidence) Text() string {
 	if len(e.Values) == 0 {
-		return "Nothing can be told yet: import accounts with their attributes, deals that were won and lost, and orders. An account counts 180 days after its first win.\n"
+		return "Nothing can be told yet: import accounts with their attributes, deals that were won and lost, and orders. An account counts 180 days after its first win.\n" + e.left()
 	}
 	var b strings.Builder
 	b.WriteString("Of accounts that bought, how many bought again; lost ones are a no. The older half guesses, the newer half checks; nothing is taken by itself.\n")
@@ -97,5 +97,18 @@ func (e Evidence) Text() string {
 	if few > 0 {
 		fmt.Fprintf(&b, "%d values: too few to tell (under %d accounts a side in the newer half).\n", few, minEvidence)
 	}
+	b.WriteString(e.left())
 	return b.String()
+}
+
+// left says which attributes were left out, and what would bring them in.
+func (e Evidence) left() string {
+	s := ""
+	if len(e.People) > 0 {
+		s += "Left out, because they name people: " + strings.Join(e.People, ", ") + ".\n"
+	}
+	if len(e.Unsure) > 0 {
+		s += fmt.Sprintf("Left out, because they may name people: %s. An admin says once whether they do: /digest leads by %s in a chat.\n", strings.Join(e.Unsure, ", "), e.Unsure[0])
+	}
+	return s
 }
