@@ -239,7 +239,7 @@ func TestAWeekInTheBrowser(t *testing.T) {
 
 	// The digests on request, and a figure opened down to its leads.
 	sam.types("/digest weekly")
-	sam.sees("The gap is first touch on Tuesdays.")
+	sam.sees("The gap is first touch, most of all on Tuesdays.")
 	sam.presses("All figures", "The gap is first touch")
 	sam.sees("Promises due ")
 	sam.types("/digest leads")

@@ -200,7 +200,7 @@ func (c *company) atEveryLook(ws *digests.Weeks) (k claimed) {
 			k.overTime = true
 		}
 		for _, weeks := range promises {
-			if _, ok := digests.Below(weeks[max(0, n-52):n], max(0, n-52), .9, len(promises)); ok {
+			if _, ok := digests.Below(weeks[max(0, n-52):n], max(0, n-52), .9, func(int) int { return len(promises) }); ok {
 				k.promise = true
 			}
 		}
@@ -227,7 +227,7 @@ func (c *company) promises() (list [3][]stats.Proportion) {
 
 // themes are heard as often as ever, some more and some less.
 func (c *company) themes() *digests.Themes {
-	t := digests.NewThemes(first)
+	t := digests.NewThemes(first, history+looks)
 	for i := range 15 {
 		mean := c.perWeek / 2 / float64(i+2)
 		for week := range t.Weeks {

@@ -79,8 +79,9 @@ const (
 	BoughtMost   FindingKind = "bought most"  //
 	SentBackMore FindingKind = "sent back up" // than in the weeks before
 	SentBackLess FindingKind = "sent back down"
-	TooFew       FindingKind = "too few"    // leads for anything to stand out
-	OneSource    FindingKind = "one source" // there is nothing to compare
+	SentBackAll  FindingKind = "sent back all" // more than half of all leads judged, whatever their source
+	TooFew       FindingKind = "too few"       // leads for anything to stand out
+	OneSource    FindingKind = "one source"    // there is nothing to compare
 	NothingFound FindingKind = "nothing"
 )
 
@@ -94,14 +95,18 @@ type Finding struct {
 	Target   float64
 	Day      string // the weekday on which a promise is broken: "Tuesdays"; "" is no one day
 	DayShare Share
+	DayOnly  bool      // on the other days it is kept as often as was promised
 	Top      bool      // its leads have the highest scores
 	Flips    []string  // segments in which the order of the sources turns round: why none is named
 	Fine     bool      // of a promise gap: the share of leads inside the profile is what Marketing promised
 	Fault    bool      // of leads sent back: only those for a source fault are counted
 	Verdicts bool      // somebody's verdicts on leads are known
 	Also     string    // what else stands out
+	AlsoFrom time.Time // since when, as Since
+	Judged   Share     // of all leads judged, those sent back: the level, where no source differs
 	Past     string    // the stretch before, as a sentence names it: "the 13 weeks before"
 	Since    time.Time // the first weekly look that told it, before this one; zero: it is new
+	Before   bool      // it was so at the first look that is played over, so since before Since
 	Ended    []Ended   // what was said until this digest
 	Sources  int       // of too few: those that have leads
 	Weeks    int       // of too few: after how many weeks a clear difference could be told; 0 is not known
@@ -121,6 +126,12 @@ func (e Ended) String() string {
 		said = "bought less than the others"
 	case BoughtMost:
 		said = "bought more than the others"
+	case SentBackMore:
+		return fmt.Sprintf("No longer so: Sales sent back more than before (since %s).", e.Since.Format("2 Jan 2006"))
+	case SentBackLess:
+		return fmt.Sprintf("No longer so: Sales sent back less than before (since %s).", e.Since.Format("2 Jan 2006"))
+	case PromiseGap:
+		said = "fell short of what was promised"
 	}
 	return fmt.Sprintf("No longer so: %s %s (since %s).", e.Name, said, e.Since.Format("2 Jan 2006"))
 }
@@ -130,8 +141,11 @@ func (f Finding) Headline() string {
 	switch f.Kind {
 	case PromiseGap:
 		s := "The gap is " + f.Name
-		if f.Day != "" {
+		switch {
+		case f.Day != "" && f.DayOnly:
 			s += " on " + f.Day
+		case f.Day != "":
+			s += ", most of all on " + f.Day
 		}
 		if f.Fine {
 			s += "; leads inside the ICP are as promised"
@@ -144,7 +158,7 @@ func (f Finding) Headline() string {
 		}
 		return s + fmt.Sprintf("none of its %s leads old enough to tell has bought.", count(f.Share.N))
 	case SentBackMost:
-		return fmt.Sprintf("Look at %s: Sales sent back %s of its leads%s, %s of all others.", f.Name, f.Share, map[bool]string{true: " for a source fault"}[f.Fault], f.Others)
+		return fmt.Sprintf("Look at %s: of its leads judged Sales sent back %s%s, %s of all others.", f.Name, f.Share, map[bool]string{true: " for a source fault"}[f.Fault], f.Others)
 	case BoughtLeast:
 		return fmt.Sprintf("Look at %s: %s of its leads old enough to tell bought, %s of all others.", f.Name, f.Share, f.Others)
 	case BoughtMost:
@@ -153,6 +167,8 @@ func (f Finding) Headline() string {
 		return fmt.Sprintf("Sales sends back more than in %s: %s of the leads it judged, up from %s.", f.past(), f.Share, f.Others)
 	case SentBackLess:
 		return fmt.Sprintf("Sales sends back less than in %s: %s of the leads it judged, down from %s.", f.past(), f.Share, f.Others)
+	case SentBackAll:
+		return fmt.Sprintf("Sales sends back more than half: %s of the %s it judged, whatever the source.", f.Share, plural(f.Share.N, "lead", "leads"))
 	case TooFew:
 		if f.Sources > 1 {
 			return "Too few leads per source to compare."
@@ -174,14 +190,28 @@ func (f Finding) Evidence() string {
 			parts = append(parts, s)
 		}
 	}
-	add(f.why())
-	if !f.Since.IsZero() {
-		add("Since " + f.Since.Format("2 Jan 2006") + "; still so.")
+	if f.Also == "" {
+		add(f.why())
+	}
+	add(stillSo(f.Since, f.Before))
+	if f.Also != "" {
+		add(strings.TrimSuffix(f.why()+" "+stillSo(f.AlsoFrom, false), " "))
 	}
 	for _, e := range f.Ended {
 		add(e.String())
 	}
 	return strings.Join(parts, " ")
+}
+
+// stillSo says since which look something is claimed; "" where it is new.
+func stillSo(since time.Time, before bool) string {
+	switch {
+	case since.IsZero():
+		return ""
+	case before:
+		return "Since before " + since.Format("2 Jan 2006") + "; still so."
+	}
+	return "Since " + since.Format("2 Jan 2006") + "; still so."
 }
 
 func (f Finding) why() string {
@@ -198,7 +228,11 @@ func (f Finding) why() string {
 	case f.Kind == NothingFound && !f.Verdicts:
 		return "No source's leads buy more or less often than the others' by more than chance explains. Nobody's verdicts on leads are known."
 	case f.Kind == NothingFound:
-		return "No source differs from the others, and no rate from " + f.past() + ", by more than chance explains over a year of digests."
+		s := "No source differs from the others, and no rate from " + f.past() + ", by more than chance explains over a year of digests."
+		if f.Judged.N > 0 {
+			s += fmt.Sprintf(" Of all sources together Sales sent back %s.", f.Judged.counted())
+		}
+		return s
 	}
 	return ""
 }

@@ -31,7 +31,7 @@ type StandoutsView struct {
 // note says what may be made of the table.
 func (v StandoutsView) note() string {
 	if !v.Compared {
-		return " Under 30 leads a difference says little."
+		return " Too few have closed to compare win rates: it takes 20 of a value and 20 of all others."
 	}
 	s := ""
 	switch {

@@ -2,6 +2,7 @@ package cards
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -65,6 +66,8 @@ type HeardView struct {
 	Name           string
 	Accounts, Reps int
 	Answered       bool
+	Times          int     // of a rising one: how often it was heard, each account once a week
+	Usual          float64 // how often it would have been at its share of what was heard before
 }
 
 // Evidence is why the headline names the source it names.
@@ -152,7 +155,7 @@ func (v SourcesView) backLabel() string {
 const charted = 8
 
 func (v SourcesView) chart() (chat.Chart, bool) {
-	c := chat.Chart{Kind: chat.Bar, Title: v.backLabel() + ", and won, by source", Unit: "%", Series: []chat.Series{{Name: lowerFirst(v.backLabel())}, {Name: "won"}}}
+	c := chat.Chart{Kind: chat.Bar, Title: v.backLabel() + " of the judged, and won of the leads old enough", Unit: "%", Series: []chat.Series{{Name: lowerFirst(v.backLabel())}, {Name: "won"}}}
 	back := v.Verdicts && slices.ContainsFunc(v.Rows, func(r SourceRow) bool { return r.SentBack.charts() })
 	old := slices.ContainsFunc(v.Rows, func(r SourceRow) bool { return r.WonShare.charts() })
 	if !back && !old {
@@ -182,11 +185,15 @@ func rate(s Share) float64 {
 	if s.N == 0 {
 		return 0
 	}
-	return float64(int(1000*float64(s.K)/float64(s.N)+0.5)) / 10
+	return math.RoundToEven(1000*float64(s.K)/float64(s.N)) / 10
 }
 
 func (v SourcesView) table() chat.Table {
-	t := chat.Table{Caption: "By source, " + v.Of(v.Rates), Columns: []chat.Column{{Title: "Source"}, {Title: "Leads", Number: true}, {Title: "Open", Number: true}}}
+	caption := "By source, " + v.Of(v.Rates)
+	if v.Window > 0 {
+		caption += "; old enough and won: leads of " + v.Of(v.OldSpan)
+	}
+	t := chat.Table{Caption: caption, Columns: []chat.Column{{Title: "Source"}, {Title: "Leads", Number: true}, {Title: "Open", Number: true}}}
 	if v.Verdicts {
 		t.Columns = append(t.Columns, chat.Column{Title: "Judged", Number: true}, chat.Column{Title: v.backLabel(), Number: true})
 	}
@@ -278,9 +285,9 @@ func Imported(imports []ImportView) []chat.Block {
 	return []chat.Block{{Text: append(t, chat.T(".")...)}}
 }
 
-// FieldHeard says what the field heard for the first time, and what it hears more often. risingIn says over which weeks, where they
-// are not the last ones.
-func FieldHeard(fresh, rising []HeardView, risingIn string) []chat.Block {
+// FieldHeard says what the field heard for the first time, and what it hears more often: risingWeeks to a day, "" where they are the
+// last ones.
+func FieldHeard(fresh, rising []HeardView, risingWeeks int, risingTo string) []chat.Block {
 	var t chat.Text
 	if len(fresh) > 0 {
 		t = append(t, chat.T(chat.B("New in the field"))...)
@@ -299,9 +306,13 @@ func FieldHeard(fresh, rising []HeardView, risingIn string) []chat.Block {
 		if len(t) > 0 {
 			t = append(t, chat.T(" · ")...)
 		}
-		t = append(t, chat.T(chat.B("Rising"+risingIn))...)
+		in := fmt.Sprintf(" in %d weeks", risingWeeks)
+		if risingTo != "" {
+			in = fmt.Sprintf(" in the %d weeks to %s", risingWeeks, risingTo)
+		}
+		t = append(t, chat.T(chat.B("Rising"))...)
 		for i, h := range rising[:min(3, len(rising))] {
-			s := fmt.Sprintf(" %s (%s)", h.Name, plural(h.Accounts, "account", "accounts"))
+			s := fmt.Sprintf(" %s (heard %s%s from %s; %s would be as in the half year before)", h.Name, plural(h.Times, "time", "times"), in, plural(h.Accounts, "account", "accounts"), chat.Figure(math.Round(h.Usual), ""))
 			if i > 0 {
 				s = "," + s
 			}

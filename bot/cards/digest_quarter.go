@@ -23,7 +23,7 @@ type QuarterEndsView struct {
 
 // sentence is a clear finding: what goes with the end of a quarter, and beside it who bought again.
 func (v QuarterEndsView) sentence(loc *time.Location) chat.Text {
-	s := fmt.Sprintf(" go with %s wins outside the ICP: %s won in the last two weeks", map[bool]string{true: "more", false: "fewer"}[v.Claim == "higher"], v.Late.ofAll())
+	s := fmt.Sprintf(" go with %s wins outside the ICP: %s won in a quarter's last two weeks", map[bool]string{true: "more", false: "fewer"}[v.Claim == "higher"], v.Late.ofAll())
 	if r := v.Late.Range(); r != "" {
 		s += " (" + r + ")"
 	}
@@ -71,7 +71,7 @@ func QuarterEnds(v QuarterEndsView, p Period) []chat.Block {
 		name  string
 		share Share
 	}{{"Outside the ICP, of deals won in a quarter's last two weeks", v.Late}, {"Outside the ICP, of deals won on other days", v.Other},
-		{"Bought again, of customers outside won 180 days ago", v.Outside}, {"Bought again, of customers inside won 180 days ago", v.Inside}} {
+		{"Bought again, of customers outside won at least 180 days ago", v.Outside}, {"Bought again, of customers inside won at least 180 days ago", v.Inside}} {
 		if r.share.N > 0 {
 			t.Rows = append(t.Rows, []chat.Cell{{Text: r.name}, number(r.share.K), number(r.share.N), r.share.cell(), {Text: r.share.Range()}})
 		}

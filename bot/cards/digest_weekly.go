@@ -2,7 +2,6 @@ package cards
 
 import (
 	"fmt"
-	"math"
 	"strings"
 	"time"
 
@@ -48,13 +47,20 @@ type PredictView struct {
 	Undated         int
 }
 
-// StuckView is the stage where most open leads stand.
+// StuckView is the open leads at a stage.
 type StuckView struct {
-	Stage    string
-	Leads    int
-	Days     float64
-	Why      string
-	Accounts int
+	Stage string
+	Leads int
+	Days  float64
+}
+
+// SlowerView is a stage that leads leave more slowly than before.
+type SlowerView struct {
+	Stage          string
+	Onward, Before Share // of the leads that came to it in 13 weeks, those that went on within Days; and the same, 13 weeks earlier
+	Days           int
+	Why            string // what reps say of leads that are stuck there; "" is nothing
+	Accounts       int
 }
 
 // Decision is something a manager has to decide.
@@ -88,13 +94,17 @@ func OutcomesSay(v PredictView, all bool) []chat.Block {
 	return []chat.Block{chat.Para(chat.B("What the outcomes say"), ": "+s)}
 }
 
-// Stuck is the stage where open leads stand.
-func Stuck(p Period, s StuckView) []chat.Block {
-	when := "Stuck"
+// Slower is the stage that leads leave more slowly than before.
+func Slower(p Period, v SlowerView) []chat.Block {
+	when := "Slower"
 	if p.AsOf.Sub(p.To) >= 7*24*time.Hour {
-		when = "Stuck today" // the period is over, and nothing is known of who stood where then
+		when = "Slower today" // it is of the 13 weeks up to now, not to the period's end
 	}
-	return []chat.Block{chat.Para(chat.B(when), ": "+s.sentence())}
+	t := fmt.Sprintf(": %s. Of the leads that came to it in 13 weeks %s went on within %d days, %s in the 13 weeks before.", v.Stage, v.Onward.counted(), v.Days, v.Before.counted())
+	if v.Why != "" {
+		t += fmt.Sprintf(" “%s”, reps say there (%s).", v.Why, plural(v.Accounts, "account", "accounts"))
+	}
+	return []chat.Block{chat.Para(chat.B(when), t)}
 }
 
 // Decide are decisions in a line, with the buttons that lead to each below it.
@@ -215,14 +225,6 @@ func (p PredictView) Sentence() string {
 		return both + ": the score told winners from losers better" + worked
 	}
 	return both + ": the reps' ratings told winners from losers better" + worked
-}
-
-func (s StuckView) sentence() string {
-	t := fmt.Sprintf("%s, %s, median %s", s.Stage, plural(s.Leads, "lead", "leads"), plural(int(math.Round(s.Days)), "day", "days"))
-	if s.Why != "" {
-		t += fmt.Sprintf("; “%s” is why (%s)", s.Why, plural(s.Accounts, "account", "accounts"))
-	}
-	return t
 }
 
 // DecisionsWait is what a notification says after the headline.

@@ -22,12 +22,14 @@ import (
 //	a source is sent back more    evidence of 400 for each source         yes
 //	a source buys more, or less   the same, of leads old enough           yes
 //	all are sent back more, less  p <= 0.0003 by effective sizes          yes
+//	more than half sent back      evidence of 500, of 13 weeks            yes
 //	a promise is kept too rarely  evidence of 500 for each promise        yes
 //	on one weekday above all      p <= 0.001 of all days, where the promise is kept too rarely
 //	a theme is rising             evidence of 50,000                      yes
 //	the ends of quarters          p <= 0.001                              yes
 //	bought again                  p <= 0.001, one family with the former  no
 //	score against ratings         p <= 0.001                              yes
+//	a stage is slower, or faster  p <= 0.0003 of all stages               yes
 //	odds of objections            p <= 0.001 of all compared              no
 //	a table by an attribute       p <= 0.002 of all its values            no
 //	what came of activities       p <= 0.001                              no
@@ -46,14 +48,14 @@ const (
 	oddsP         = 0.001
 	attributeP    = 0.002
 	predictP      = 0.001
+	paceP         = 0.0003
 	perLead       = 0.11 // what a lead adds to the logarithm of evidence where 32 % are sent back and 12 % of the others'
 	enoughToTell  = 26   // judged leads of a source in 13 weeks, from which on a large difference is found within a year
 	risingEntries = 5    // of a theme in the last weeks
 	risingWeeks   = 8    // those weeks
 	risingBefore  = 26   // the weeks before them that they are held against
+	promiseYears  = 2    // calendar years of promises that are looked at, beside the running one
 	risingFewest  = 10   // entries of all themes in those
-	promiseWeeks  = 52   // of promises that are looked at
-	themeLooks    = 26   // weeks of looks at themes that are played over again
 )
 
 // Claims are what may be claimed at a moment.
@@ -137,13 +139,17 @@ func endedIn(list []Told, from, to truce.Date) (ended []Told) {
 	return ended
 }
 
-// Below is since when a promise can be said to be kept less often than was promised, by its weeks, the last of which ends at the
-// look: the index of the week at whose end it was told. ok is false where nothing is told at the last. first numbers the first of
-// the weeks, so that e-processes start in the same ones at every look.
-func Below(weeks []stats.Proportion, first int, target float64, promises int) (since int, ok bool) {
+// Short is that a promise is kept less often than was promised: the index of the week at whose end it was told, and of the one at
+// whose end it was so no more (0: it still is).
+type Short struct{ Since, Ended int }
+
+// Below is whether a promise can be said to be kept less often than was promised, by its weeks, the last of which ends at the look; the
+// last time it could be said. ok is false where it never could. first numbers the first of the weeks, so that e-processes start in the
+// same ones at every look; promises is how many are measured at the look after a week.
+func Below(weeks []stats.Proportion, first int, target float64, promises func(week int) int) (s Short, ok bool) {
 	odds := [...]float64{1.0 / 2, 1.0 / 3}
 	var logs [len(odds)]float64
-	from, told := 0, -1
+	from, told := 0, false
 	for week, p := range weeks {
 		var last stats.Proportion
 		for i := max(0, week-trailWeeks+1); i <= week; i++ {
@@ -157,13 +163,13 @@ func Below(weeks []stats.Proportion, first int, target float64, promises int) (s
 		}
 		short := last.N > 0 && last.Rate() < target
 		switch {
-		case told >= 0 && !short:
-			told, from = -1, week+1
-		case told < 0 && short && stats.LogMean(logs[:]...) >= math.Log(promiseLevel*float64(promises)):
-			told = week
+		case told && !short:
+			s.Ended, told, from = week, false, week+1
+		case !told && short && stats.LogMean(logs[:]...) >= math.Log(promiseLevel*float64(promises(week))):
+			s, told, ok = Short{Since: week}, true, true
 		}
 	}
-	return told, told >= 0
+	return s, ok
 }
 
 // shortOnce reports whether a share of one stretch of time falls short of what was promised, by the evidence a promise needs.
@@ -192,12 +198,19 @@ type Themes struct {
 	All    []int
 }
 
-// themesWeeks is how many weeks of themes are looked at.
-const themesWeeks = themeLooks + risingWeeks + risingBefore
-
 // NewThemes are weeks from a Monday on in which nothing is heard yet.
-func NewThemes(first truce.Date) *Themes {
-	return &Themes{First: first, Weeks: themesWeeks, ByName: map[string][]int{}, All: make([]int, themesWeeks)}
+func NewThemes(first truce.Date, weeks int) *Themes {
+	return &Themes{First: first, Weeks: weeks, ByName: map[string][]int{}, All: make([]int, weeks)}
+}
+
+// firstLook is the Monday of the half year before that of a day: looks at themes are played over from a fixed one on, so that what is
+// told stays told with its date from week to week.
+func firstLook(day truce.Date) truce.Date {
+	half := truce.Date{Year: day.Year, Month: time.January, Day: 1}
+	if day.Month >= time.July {
+		half.Month = time.July
+	}
+	return monday(monthsBack(half, 6))
 }
 
 // Heard counts an entry of a theme in a week.
@@ -212,7 +225,8 @@ func (t *Themes) Heard(theme string, week int) {
 // themesUntil reads the weeks of themes before a day.
 func themesUntil(tx *storage.Tx, day truce.Date, loc *time.Location) (*Themes, error) {
 	end := monday(day)
-	t := NewThemes(end.Add(-7 * themesWeeks))
+	first := firstLook(end).Add(-7 * (risingWeeks + risingBefore))
+	t := NewThemes(first, (end.Number()-first.Number())/7)
 	type entry struct {
 		theme, unit string
 		week        int
@@ -250,6 +264,26 @@ func (t *Themes) EverRising() map[string]truce.Date {
 		}
 	}
 	return rising
+}
+
+// lately is how often a theme was heard in the last weeks, and how often it would have been at its share of what was heard before.
+func (t *Themes) lately(name string) (times int, usual float64) {
+	var own, all, before, allBefore int
+	for week := max(0, t.Weeks-risingWeeks-risingBefore); week < t.Weeks; week++ {
+		n, of := t.All[week], 0
+		if list := t.ByName[name]; list != nil {
+			of = list[week]
+		}
+		if week >= t.Weeks-risingWeeks {
+			own, all = own+of, all+n
+		} else {
+			before, allBefore = before+of, allBefore+n
+		}
+	}
+	if allBefore > 0 {
+		usual = float64(all) * float64(before) / float64(allBefore)
+	}
+	return own, usual
 }
 
 // stretch is the weeks at whose ends something was told; until is 0 while it is.

@@ -9,9 +9,10 @@ import (
 )
 
 func TestAPromiseIsBelowItsTargetByEvidence(t *testing.T) {
+	three := func(int) int { return 3 }
 	weeks := func(seed uint64, n int, rate func(week int) float64) (list []stats.Proportion) {
 		r := rand.New(rand.NewPCG(seed, 2))
-		for week := range promiseWeeks {
+		for week := range 52 {
 			p := stats.Proportion{N: n}
 			for range n {
 				if r.Float64() < rate(week) {
@@ -22,14 +23,14 @@ func TestAPromiseIsBelowItsTargetByEvidence(t *testing.T) {
 		}
 		return list
 	}
-	if since, ok := Below(weeks(1, 20, func(int) float64 { return .9 }), 0, .9, 3); ok {
-		t.Errorf("a promise of 90 %% that is kept: told since week %d", since)
+	if since, ok := Below(weeks(1, 20, func(int) float64 { return .9 }), 0, .9, three); ok && since.Ended == 0 {
+		t.Errorf("a promise of 90 %% that is kept: told since week %d", since.Since)
 	}
-	since, ok := Below(weeks(2, 20, func(week int) float64 { return map[bool]float64{true: .75, false: .95}[week >= 30] }), 0, .9, 3)
-	if !ok || since < 32 || since > 42 {
-		t.Errorf("kept too rarely since week 30: told %v since week %d", ok, since)
+	since, ok := Below(weeks(2, 20, func(week int) float64 { return map[bool]float64{true: .75, false: .95}[week >= 30] }), 0, .9, three)
+	if !ok || since.Ended > 0 || since.Since < 32 || since.Since > 42 {
+		t.Errorf("kept too rarely since week 30: told %v since week %d", ok, since.Since)
 	}
-	if _, ok := Below(weeks(3, 20, func(week int) float64 { return map[bool]float64{true: .7, false: .97}[week < 20] }), 0, .9, 3); ok {
+	if s, ok := Below(weeks(3, 20, func(week int) float64 { return map[bool]float64{true: .7, false: .97}[week < 20] }), 0, .9, three); ok && s.Ended == 0 {
 		t.Error("it has been kept for 32 weeks, and is still told")
 	}
 }
@@ -37,7 +38,7 @@ func TestAPromiseIsBelowItsTargetByEvidence(t *testing.T) {
 func TestAThemeRisesByEvidence(t *testing.T) {
 	themes := func(seed uint64, times float64) *Themes {
 		r := rand.New(rand.NewPCG(seed, 3))
-		th := NewThemes(truce.Date{Year: 2025, Month: 1, Day: 6})
+		th := NewThemes(truce.Date{Year: 2025, Month: 1, Day: 6}, 60)
 		for _, name := range []string{"price", "speed", "service", "quality", "delivery"} {
 			for week := range th.Weeks {
 				mean := 3.0

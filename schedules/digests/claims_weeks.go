@@ -128,6 +128,7 @@ type Told struct {
 	Name   string
 	Higher bool       // its share is higher than that of all others
 	Since  truce.Date // the first look at which it could be told
+	Before bool       // it could be told at the first look that is played over: it was so before Since
 	Ended  truce.Date // the look at which it was so no more; zero while it is
 	Own    stats.Proportion
 	Others stats.Proportion // the last weeks of both, as compared
@@ -368,7 +369,7 @@ func (r *replay) tell(week int) bool {
 	if !ok || higher != (up >= down) {
 		return false
 	}
-	r.told[best] = &Told{Name: r.Sources[best], Higher: higher, Since: r.Look(week), Own: own, Others: others}
+	r.told[best] = &Told{Name: r.Sources[best], Higher: higher, Since: r.Look(week), Before: week > 0 && week == r.N-r.Looks, Own: own, Others: others}
 	r.list = append(r.list, r.told[best])
 	r.changed()
 	return true

@@ -26,14 +26,15 @@ func share(p stats.Proportion) cards.Share {
 //  2. a source that Sales sends back more often than all others together
 //  3. one that buys less often than all others together, or more often
 //  4. more, or less, sent back than in the weeks before
-//  5. nothing stands out; or nothing could
+//  5. more than half of all sent back
+//  6. nothing stands out; or nothing could
 //
 // A source is named only if the order holds in every segment large enough to look at. Of several the one is named with the
 // most leads at stake: what it would take for its rate to be that of the others.
 func (s *Study) leadsFinding() cards.Finding {
 	f := s.finding()
 	if !f.Since.Before(s.To) {
-		f.Since = time.Time{} // it is new
+		f.Since, f.Before = time.Time{}, false // it is new
 	}
 	f.Verdicts, f.Past = s.verdicts(), s.past()
 	from, to := truce.DateOf(s.From.In(s.loc)), truce.DateOf(s.To.In(s.loc))
@@ -47,13 +48,22 @@ func (s *Study) leadsFinding() cards.Finding {
 		}
 		f.Ended = append(f.Ended, cards.Ended{Name: t.Name, What: what, Since: t.Since.At(0, s.loc)})
 	}
+	if t := s.Claims.OverTime; t != nil {
+		for _, t := range endedIn([]Told{*t}, from, to) {
+			what := cards.SentBackLess
+			if t.Higher {
+				what = cards.SentBackMore
+			}
+			f.Ended = append(f.Ended, cards.Ended{What: what, Since: t.Since.At(0, s.loc)})
+		}
+	}
 	return f
 }
 
 func (s *Study) finding() cards.Finding {
 	sent, won := s.told(current(s.Claims.SentBack), s.Trail.BySource(), s.sentBack), s.told(current(s.Claims.Bought), s.Mature.BySource(), wonOf)
 	name := func(kind cards.FindingKind, c candidate) cards.Finding {
-		return cards.Finding{Kind: kind, Name: c.Name, Share: share(c.own), Others: share(c.others), Since: c.Since.At(0, s.loc)}
+		return cards.Finding{Kind: kind, Name: c.Name, Share: share(c.own), Others: share(c.others), Since: c.Since.At(0, s.loc), Before: c.Before}
 	}
 	for _, c := range won.candidates {
 		if c.own.Never() && !c.Higher {
@@ -82,6 +92,9 @@ func (s *Study) finding() cards.Finding {
 		}
 		return f
 	}
+	if own.N >= stats.MinCompare && shortOnce(stats.Proportion{K: own.N - own.K, N: own.N}, 0.5) {
+		return cards.Finding{Kind: cards.SentBackAll, Share: share(own)}
+	}
 	flips := append(sent.flips, won.flips...)
 	slices.Sort(flips)
 	switch c := s.Claims; {
@@ -92,7 +105,7 @@ func (s *Study) finding() cards.Finding {
 	case c.Sources == 0, c.Weeks > 0 || c.Never:
 		return cards.Finding{Kind: cards.TooFew, Sources: c.Sources, Weeks: c.Weeks}
 	}
-	return cards.Finding{Kind: cards.NothingFound}
+	return cards.Finding{Kind: cards.NothingFound, Judged: share(own)}
 }
 
 // standing is what may be named: sources, the most at stake first, and the segments that keep others from being named.
@@ -187,21 +200,35 @@ func (s *Study) alignmentFinding() cards.Finding {
 		}
 	}
 	if worst < 0 {
+		leads.Ended = append(s.endedPromises(), leads.Ended...)
 		return leads
 	}
 	p := s.Promises[worst]
 	f := cards.Finding{Kind: cards.PromiseGap, Name: promiseName(p.Kind), Side: p.Side.Title(), Share: share(p.Kept), Target: p.Target,
 		Fine: s.icpTarget > 0 && against(s.ICP, s.icpTarget, false) == "met"}
-	if leads.Name != "" || leads.Kind == cards.SentBackMore {
-		f.Also = leads.Headline()
+	if leads.Name != "" || leads.Kind == cards.SentBackMore || leads.Kind == cards.SentBackAll {
+		f.Also, f.AlsoFrom = leads.Headline(), leads.Since
 	}
+	f.Ended = append(s.endedPromises(), leads.Ended...)
 	if since := p.Since.At(0, s.loc); since.Before(s.To) {
-		f.Since = since
+		f.Since, f.Before = since, p.Before
 	}
 	if p.Worst >= 0 {
 		f.Day, f.DayShare = time.Weekday(p.Worst).String()+"s", share(p.ByDay[p.Worst])
+		f.DayOnly = p.Kept.Minus(p.ByDay[p.Worst]).Rate() >= p.Target
 	}
 	return f
+}
+
+// endedPromises are those that were said to fall short until this digest.
+func (s *Study) endedPromises() (list []cards.Ended) {
+	from, to := truce.DateOf(s.From.In(s.loc)), truce.DateOf(s.To.In(s.loc))
+	for _, p := range s.Promises {
+		if e := p.Ended; e != (truce.Date{}) && e.Compare(from) > 0 && e.Compare(to) <= 0 {
+			list = append(list, cards.Ended{Name: promiseName(p.Kind), What: cards.PromiseGap, Since: p.Since.At(0, s.loc)})
+		}
+	}
+	return list
 }
 
 // promiseName is what a promise is called.

@@ -21,11 +21,11 @@ var heardBlock = Block{
 	Gather: Maker.heard,
 	Card: func(d Maker, s *Study) []chat.Block {
 		fresh, up := heardViews(s)
-		in := ""
+		to := ""
 		if s.AsOf.Sub(s.To) >= 7*24*time.Hour {
-			in = ", the four weeks to " + s.To.In(d.loc()).AddDate(0, 0, -1).Format("2 Jan 2006") + ":"
+			to = s.To.In(d.loc()).AddDate(0, 0, -1).Format("2 Jan 2006")
 		}
-		return cards.FieldHeard(fresh, up, in)
+		return cards.FieldHeard(fresh, up, risingWeeks, to)
 	},
 	Figures: func(d Maker, s *Study) []chat.Block {
 		var list []cards.CountOf
@@ -45,10 +45,12 @@ type HeardStudy struct {
 	Messages []Reasoned // what resonates: used with Accounts, of which MovedOn took the next step
 }
 
-// RisingTheme is a theme that can be said to be rising, counted over the last four weeks, and since which look.
+// RisingTheme is a theme that can be said to be rising, counted over the last risingWeeks, and since which look.
 type RisingTheme struct {
 	storage.ThemeHeard
 	Since truce.Date
+	Times int     // heard in them, each account once a week
+	Usual float64 // how often it would have been at its share of what was heard before
 }
 
 // heardDays are the days over which what is heard now is counted.
@@ -76,12 +78,23 @@ func (d Maker) heard(tx *storage.Tx, s *Study) error {
 	if err != nil {
 		return err
 	}
-	rising := themes.Rising()
+	isNew := func(t storage.ThemeHeard) bool { return !t.First.Before(s.From) && t.First.Before(s.To) }
 	for _, t := range now {
-		if !t.First.Before(s.From) && t.First.Before(s.To) {
+		if isNew(t) {
 			h.New = append(h.New, t)
-		} else if since, ok := rising[t.ID]; ok {
-			h.Rising = append(h.Rising, RisingTheme{t, since})
+		}
+	}
+	if rising := themes.Rising(); len(rising) > 0 {
+		last := monday(day).At(0, d.loc())
+		list, err := tx.ThemesHeard(monday(day).Add(-7*risingWeeks).At(0, d.loc()), last)
+		if err != nil {
+			return err
+		}
+		for _, t := range list {
+			if since, ok := rising[t.ID]; ok && !isNew(t) {
+				times, usual := themes.lately(t.ID)
+				h.Rising = append(h.Rising, RisingTheme{t, since, times, usual})
+			}
 		}
 	}
 	if list, err := tx.Objections(s.From, minTime(s.To, end)); err != nil {
@@ -147,13 +160,6 @@ func (d Maker) notes(tx *storage.Tx, s *Study, end time.Time) error {
 	return nil
 }
 
-func rising(s *Study) (list []storage.ThemeHeard) {
-	for _, t := range s.Heard.Rising {
-		list = append(list, t.ThemeHeard)
-	}
-	return list
-}
-
 func heardViews(s *Study) (fresh, up []cards.HeardView) {
 	view := func(h storage.ThemeHeard) cards.HeardView {
 		return cards.HeardView{Name: h.Name, Accounts: h.Accounts, Reps: h.Reps, Answered: h.Answered}
@@ -161,8 +167,10 @@ func heardViews(s *Study) (fresh, up []cards.HeardView) {
 	for _, h := range s.Heard.New {
 		fresh = append(fresh, view(h))
 	}
-	for _, h := range rising(s) {
-		up = append(up, view(h))
+	for _, h := range s.Heard.Rising {
+		v := view(h.ThemeHeard)
+		v.Times, v.Usual = h.Times, h.Usual
+		up = append(up, v)
 	}
 	return fresh, up
 }

@@ -20,9 +20,6 @@ import (
 const (
 	JourneyWeeks  = 13 // of leads that came to a stage, of what was heard there, and back to what it is held against
 	JourneyWindow = 30 // days that a lead has to go on from a stage, so that all are of one age
-	// journeyP is what a p value may be, at most, divided by how many stages are compared, for a stage to be called slower or faster
-	// than 13 weeks before: the level of a single series that is looked at each week (see claims.go).
-	journeyP = 0.0003
 )
 
 // JourneyReport is the map with what is true beside it.
@@ -291,7 +288,7 @@ func (d Maker) stageFigures(tx *storage.Tx, r *JourneyReport, j truce.Journey) (
 	}
 	for i := range r.Stages {
 		s := &r.Stages[i]
-		if s.Onward.N == 0 || s.Before.N == 0 || stats.TwoProportionP(s.Onward, s.Before) > journeyP/float64(compared) {
+		if s.Onward.N == 0 || s.Before.N == 0 || stats.TwoProportionP(s.Onward, s.Before) > paceP/float64(compared) {
 			continue
 		}
 		if s.Pace = SlowerPace; s.Onward.Rate() > s.Before.Rate() {

@@ -24,7 +24,11 @@ var owedBlock = Block{
 				}
 			}
 		}
-		for _, h := range append(slices.Clone(s.Heard.New), rising(s)...) {
+		heard := slices.Clone(s.Heard.New)
+		for _, h := range s.Heard.Rising {
+			heard = append(heard, h.ThemeHeard)
+		}
+		for _, h := range heard {
 			if !h.Answered && h.Accounts >= 3 && h.Reps >= 2 {
 				v.Unmet++
 			}

@@ -79,8 +79,10 @@ type PromiseStudy struct {
 	Target float64          // 0: none was promised
 	Missed bool             // it can be told that it is kept less often than was promised
 	Since  truce.Date       // the look at which it could be told first
+	Before bool             // that was the first look of all
+	Ended  truce.Date       // where it was so until lately: the look at which it was so no more
 	ByDay  [7]stats.Proportion
-	weeks  []stats.Proportion // the last promiseWeeks whole ones
+	weeks  []stats.Proportion // whole ones, from a fixed day on
 	Worst  int                // the weekday (Sunday is 0) that stands out below all others, by the day the promise began; -1: none
 }
 
@@ -92,8 +94,9 @@ var promised = []struct {
 	{truce.Marketing, "ruling"}, {"sponsor", "ruling"}}
 
 func (d Maker) promises(tx *storage.Tx, s *Study) error {
-	look := monday(d.Calendar.Date(minTime(s.To, s.AsOf))) // whole weeks, like all that is claimed
-	first := look.Add(-7 * promiseWeeks)
+	look := monday(d.Calendar.Date(minTime(s.To, s.AsOf)))                                   // whole weeks, like all that is claimed
+	first := monday(truce.Date{Year: look.Year - promiseYears, Month: time.January, Day: 1}) // fixed, so that what is told keeps its date
+	weeks := (look.Number() - first.Number()) / 7
 	lines, err := tx.PromiseLines(minTime(first.At(0, d.loc()), s.TrailPast.From), s.To)
 	if err != nil {
 		return err
@@ -110,10 +113,10 @@ func (d Maker) promises(tx *storage.Tx, s *Study) error {
 		}
 		k := key{l.Side, l.Kind}
 		if found[k] == nil {
-			found[k] = &PromiseStudy{Side: l.Side, Kind: l.Kind, Target: d.Targets.InTimeShare, Worst: -1, weeks: make([]stats.Proportion, promiseWeeks)}
+			found[k] = &PromiseStudy{Side: l.Side, Kind: l.Kind, Target: d.Targets.InTimeShare, Worst: -1, weeks: make([]stats.Proportion, weeks)}
 		}
 		p := found[k]
-		if week := truce.DayNumber(l.DueAt, d.loc()) - first.Number(); week >= 0 && week < 7*promiseWeeks {
+		if week := truce.DayNumber(l.DueAt, d.loc()) - first.Number(); week >= 0 && week < 7*weeks {
 			w := &p.weeks[week/7]
 			w.N, w.K = w.N+1, w.K+kept
 		}
@@ -131,14 +134,26 @@ func (d Maker) promises(tx *storage.Tx, s *Study) error {
 		day.N++
 		day.K += kept
 	}
+	measured := func(week int) (n int) {
+		for _, p := range found {
+			if i := slices.IndexFunc(p.weeks, func(w stats.Proportion) bool { return w.N > 0 }); i >= 0 && i <= week {
+				n++
+			}
+		}
+		return n
+	}
 	for _, k := range promised {
 		p := found[key(k)]
 		if p == nil || p.Kept.N == 0 {
 			continue
 		}
 		if p.Target > 0 && p.Target < 1 {
-			if week, ok := Below(p.weeks, first.Number()/7, p.Target, len(found)); ok {
-				p.Missed, p.Since = true, first.Add(7*(week+1))
+			if short, ok := Below(p.weeks, first.Number()/7, p.Target, measured); ok {
+				at := func(week int) truce.Date { return first.Add(7 * (week + 1)) }
+				p.Missed, p.Since, p.Before = short.Ended == 0, at(short.Since), short.Since == 0
+				if short.Ended > 0 {
+					p.Ended = at(short.Ended)
+				}
 			}
 		}
 		var rows []stats.Row

@@ -1,30 +1,61 @@
 package digests
 
 import (
-	"cmp"
-	"slices"
+	"time"
 
 	"truce"
 	"truce/bot/cards"
 	"truce/bot/chat"
 	"truce/schedules/stats"
+	"truce/storage"
 )
 
 // This file is the block of the leads that stand still.
 
-// stuckBlock is the stage where most stand, in the summary, if three accounts or more say why; all stages among all figures.
+// stuckBlock is the stage that leads leave more slowly than 13 weeks before, with what reps say of leads that are stuck there; among all
+// figures, where open leads stand.
 var stuckBlock = Block{
 	Name: "stuck",
-	Card: func(d Maker, s *Study) []chat.Block {
-		st := stuckViews(s)
-		if len(st) == 0 || len(s.Heard.Stuck) == 0 {
-			return nil // that leads wait somewhere is so in every company: it is named where the field says why
+	How: []cards.Definition{
+		{Label: "Slower", How: "of the leads that came to a stage of the journey map in 13 weeks, those that went on within 30 days, against the 13 weeks before: all are of one age. It is said where chance makes a difference as large in three of ten thousand looks at most, over all stages."},
+	},
+	Gather: func(d Maker, tx *storage.Tx, s *Study) (err error) {
+		if s.Kind != WeeklyDigest || s.Trail.Totals.Leads > workedAtOnce {
+			return nil
 		}
-		worst := slices.MaxFunc(st, func(a, b cards.StuckView) int { return cmp.Compare(float64(a.Leads)*a.Days, float64(b.Leads)*b.Days) })
-		worst.Why, worst.Accounts = s.Heard.Stuck[0].Text, s.Heard.Stuck[0].Accounts
-		return cards.Stuck(d.period(s.Request), worst)
+		kept[slower](s).stage, err = d.slowest(tx, s.AsOf)
+		return err
+	},
+	Card: func(d Maker, s *Study) []chat.Block {
+		st := kept[slower](s).stage
+		if st == nil {
+			return nil // that leads wait somewhere is so in every company
+		}
+		v := cards.SlowerView{Stage: st.Name, Onward: share(st.Onward), Before: share(st.Before), Days: JourneyWindow}
+		if len(st.Stuck) > 0 {
+			v.Why, v.Accounts = st.Stuck[0].Text, st.Stuck[0].Accounts
+		}
+		return cards.Slower(d.period(s.Request), v)
 	},
 	Figures: func(d Maker, s *Study) []chat.Block { return table(cards.Standing(stuckViews(s), d.period(s.Request))) },
+}
+
+// slower is the stage that got slower, and furthest; nil where none did.
+type slower struct{ stage *StageReport }
+
+// slowest finds it. It reads all leads.
+func (d Maker) slowest(tx *storage.Tx, asOf time.Time) (worst *StageReport, err error) {
+	r, err := d.Journey(tx, asOf)
+	if err != nil {
+		return nil, err
+	}
+	fall := func(s *StageReport) float64 { return s.Before.Rate() - s.Onward.Rate() }
+	for i := range r.Stages {
+		if s := &r.Stages[i]; s.Pace == SlowerPace && (worst == nil || fall(s) > fall(worst)) {
+			worst = s
+		}
+	}
+	return worst, nil
 }
 
 // StuckStage is the open leads at a stage, and how long they have stood there.

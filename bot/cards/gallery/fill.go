@@ -37,7 +37,7 @@ var choices = map[reflect.Type][]any{
 	reflect.TypeFor[truce.GapKind]():        {truce.GapAnswer, truce.GapContent, truce.GapAssumed, truce.GapSlower, truce.GapExit, truce.GapUnlooked},
 	reflect.TypeFor[truce.Rating]():         {truce.Rating(3), truce.Rating(2), truce.Rating(1), truce.Rating(0)},
 	reflect.TypeFor[truce.Stage]():          {truce.Stage(1), truce.Stage(0), truce.Stage(2), truce.Stage(3)},
-	reflect.TypeFor[cards.FindingKind]():    {cards.SentBackMost, cards.PromiseGap, cards.NeverBought, cards.BoughtLeast, cards.BoughtMost, cards.SentBackMore, cards.SentBackLess, cards.TooFew, cards.NothingFound},
+	reflect.TypeFor[cards.FindingKind]():    {cards.SentBackMost, cards.PromiseGap, cards.NeverBought, cards.BoughtLeast, cards.BoughtMost, cards.SentBackMore, cards.SentBackLess, cards.SentBackAll, cards.TooFew, cards.NothingFound},
 }
 
 // plausible are values of fields by their name; the first field whose name holds the key counts.
@@ -94,7 +94,7 @@ var several = map[string][]string{
 	"SourceRow.Name": {"Webinar", "Content syndication", "Trade show"}, "GroupRow.Name": {"Webinar", "Content syndication", "Trade show"}, "DrillGroup.Name": {"Autumn assay guide", "Kit trial"},
 	"Finding.Name": {"Content syndication"}, "PromiseView.Name": {"First touches", "Verdicts"}, "CountOf.Name": {"upheld", "declined"}, "DisputeRow.Name": {"outside ICP", "duplicate"}, "ChangeView.Name": {"Leads", "Won"}, "GroupTable.Name": {"Source", "Segment"},
 	"SinceView.Name": {"Median days to win", "Repeat rate"}, "Restatement.Name": {"leads", "won"}, "HeardView.Name": {"Validation effort", "Turnaround time"}, "SideView.Side": {"Sales", "Marketing"},
-	"Theme.Name": {"Turnaround time", "Validation effort", "Price"}, "StuckView.Stage": {"evaluation"}, "RecapItem.Text": {"D-12, Northfield Labs: answer it", "L-40, Ardmore Bio: accept or reject it"},
+	"Theme.Name": {"Turnaround time", "Validation effort", "Price"}, "StuckView.Stage": {"evaluation"}, "SlowerView.Stage": {"evaluation"}, "RecapItem.Text": {"D-12, Northfield Labs: answer it", "L-40, Ardmore Bio: accept or reject it"},
 	"Decision.Text": {"Rule on D-12", "Agree on the rule for Syndication"}, "CommandInfo.Name": {"objection", "dispute"}, "CommandInfo.Usage": {"[what they say]", "LEAD REASON"},
 	"CommandInfo.Help": {"Log what a buyer says and get the best approved answer.", "Dispute a lead."}, "CommandInfo.Examples": {"objection they say we are too slow", "dispute L-12 outside ICP"},
 	"TopRow.Name": {"Turnaround time", "Validation effort"}, "CreditView.Source": {"Webinar", "Trade show"}, "CreditView.Sourced": {"EUR 7,500"}, "ProductView.Name": {"Reader", "Kits"}, "SalesView.Won": {"EUR 48,200"}, "SalesView.Again": {"EUR 2,400"}, "FiguresView.Repeat": {"23 % (52 of 226)"}, "AnswerUseView.Theme": {"Turnaround time"}, "OddsView.Theme": {"Turnaround time", "Price"}, "OddsView.Verdict": {"lower", ""}, "Period.By": {"Region"}, "AttributeView.Others": {"segment", "product"}, "FiguresView.Attributes": {"segment", "Region"}, "SourceRow.Cost": {"EUR 96,000"}, "CostView.Name": {"Content syndication", "Webinar"}, "CostView.Cost": {"EUR 96,000"}, "CostView.PerWon": {"EUR 8,000"}, "StandoutView.Name": {"EU", "Asia"}, "StandoutsView.Depends": {"US"}, "Changed.Text": {"score threshold 50 to 60", "rule R-4 (Webinar, outside ICP) in force"}, "QuarterEndsView.Claim": {"higher"}, "QuarterEndsView.AgainClaim": {"few"}, "DrillDeal.Again": {"yes", "too early to tell"}, "DrillReason.Label": {"Wrong person", "Outside ICP"}, "TopView.Dimensions": {"theme", "stage"},

@@ -170,7 +170,7 @@ var Items = []Item{
 	{"Since", cards.Since, nil},
 	{"Sides", cards.Sides, nil},
 	{"OutcomesSay", cards.OutcomesSay, nil},
-	{"Stuck", cards.Stuck, nil},
+	{"Slower", cards.Slower, nil},
 	{"Decide", cards.Decide, nil},
 	{"Recap", cards.Recap, nil},
 	{"Outcomes", cards.Outcomes, nil},

@@ -1,0 +1,305 @@
+package digests_test
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"truce"
+	"truce/schedules/digests"
+	"truce/schedules/stats"
+	"truce/storage"
+)
+
+// claimsAt is what could be claimed at an earlier look.
+func (c *reading) claimsAt(day time.Time) (s digests.Study) {
+	_ = c.store.View(c.ctx, func(tx *storage.Tx) (err error) {
+		s, err = maker().Study(tx, digests.Request{Kind: digests.WeeklyDigest, AsOf: day.Add(9 * time.Hour)})
+		return err
+	})
+	return s
+}
+
+// claimedSince: the digest of that day claims something that this one claims, and that of the week before did not.
+func (c *reading) claimedSince(since time.Time) error {
+	now, then, before := claimsOf(c.study), claimsOf(c.claimsAt(since)), claimsOf(c.claimsAt(since.AddDate(0, 0, -7)))
+	for what := range now {
+		if then[what] && !before[what] {
+			return nil
+		}
+	}
+	return fmt.Errorf("now %v, then %v, a week earlier %v: nothing began then", now, then, before)
+}
+
+// claimsOf is what a study claims.
+func claimsOf(s digests.Study) map[string]bool {
+	is := map[string]bool{}
+	for kind, list := range map[string][]digests.Told{"sent back": s.Claims.SentBack, "bought": s.Claims.Bought} {
+		for _, t := range list {
+			if t.Ended == (truce.Date{}) {
+				is[fmt.Sprint(kind, t.Name, t.Higher)] = true
+			}
+		}
+	}
+	if t := s.Claims.OverTime; t != nil && t.Ended == (truce.Date{}) {
+		is[fmt.Sprint("over time", t.Higher)] = true
+	}
+	for _, p := range s.Promises {
+		if p.Missed {
+			is[fmt.Sprint(p.Side, p.Kind)] = true
+		}
+	}
+	return is
+}
+
+func noLonger(c *reading, m []string) error {
+	since, err := time.Parse("2 Jan 2006", m[3])
+	if err != nil {
+		return err
+	}
+	has := func(s digests.Study) bool {
+		list := s.Claims.Bought
+		if m[2] == "was sent back more" {
+			list = s.Claims.SentBack
+		}
+		for _, t := range list {
+			if t.Name == m[1] && t.Ended == (truce.Date{}) && t.Higher == (m[2] != "bought less") {
+				return true
+			}
+		}
+		return false
+	}
+	from, _ := c.period()
+	return firstError(holds(!has(c.study), "it is still claimed"), holds(has(c.claimsAt(since)), "it was not claimed then"), holds(has(c.claimsAt(from)), "it was not claimed in the digest before"))
+}
+
+func noLongerOverTime(c *reading, m []string) error {
+	t := c.study.Claims.OverTime
+	return holds(t != nil && t.Ended != (truce.Date{}) && t.Higher == (m[1] == "more"), "nothing ended")
+}
+
+// sinceBefore: what is claimed could be claimed at the first look that is played over.
+func sinceBefore(c *reading, m []string) error {
+	since, err := time.Parse("2 Jan 2006", m[1])
+	if err != nil {
+		return err
+	}
+	then := c.claimsAt(since)
+	now := claimsOf(c.study)
+	for what := range claimsOf(then) {
+		if now[what] {
+			return nil
+		}
+	}
+	return fmt.Errorf("now %v, then %v: nothing of it", now, claimsOf(then))
+}
+
+func noLongerShort(c *reading, m []string) error {
+	kind := map[string]string{"first touch": "touch", "verdicts on leads": "verdict", "answers to disputes": "answer", "rulings": "ruling"}[m[1]]
+	from, to := c.period()
+	was, is := claimsOf(c.claimsAt(from)), claimsOf(c.claimsAt(to))
+	what := fmt.Sprint(c.sideOf(kind), kind)
+	return holds(was[what] && !is[what] || c.kind == digests.MonthlyDigest, "a period before %v, now %v", was, is)
+}
+
+// gotSlower: as many went on within 30 days as there are leads that closed within them.
+func gotSlower(c *reading, m []string) error {
+	count := func(end time.Time) (p stats.Proportion) {
+		for _, l := range c.leads {
+			if l.MQLAt.Before(end.AddDate(0, 0, -91)) || !l.MQLAt.Before(end) {
+				continue
+			}
+			p.N++
+			if at := c.closedAt(l); !at.IsZero() && !at.After(l.MQLAt.AddDate(0, 0, 30)) {
+				p.K++
+			}
+		}
+		return p
+	}
+	now, before := count(c.asOf.AddDate(0, 0, -30)), count(c.asOf.AddDate(0, 0, -30-91))
+	return firstError(holds(now.Rate() < before.Rate(), "%v, before %v", now, before),
+		holds(m[1] != "consideration" || now == stats.Proportion{K: number(m[2]), N: number(m[3])} && before == stats.Proportion{K: number(m[4]), N: number(m[5])}, "%v, before %v", now, before))
+}
+
+func scoreOrRating(c *reading, m []string) error {
+	from, to, err := c.span(m[2])
+	if err != nil {
+		return err
+	}
+	var won, lost [2][]float64 // score, rating
+	n := 0
+	for _, l := range c.leads {
+		f := l.fate(c.asOf)
+		if l.MQLAt.Before(from) || !l.MQLAt.Before(to) || !l.HasScore || !f.won && !f.lost {
+			continue
+		}
+		if l.rating == 0 || !l.MQLAt.Add(30*time.Hour).Before(c.closedAt(l)) {
+			continue
+		}
+		n++
+		for i, v := range []float64{l.Score, float64(l.rating)} {
+			if f.won {
+				won[i] = append(won[i], v)
+			} else {
+				lost[i] = append(lost[i], v)
+			}
+		}
+	}
+	auc := func(i int) float64 {
+		sum := 0.0
+		for _, a := range won[i] {
+			for _, b := range lost[i] {
+				switch {
+				case a > b:
+					sum++
+				case a == b:
+					sum += .5
+				}
+			}
+		}
+		return sum / float64(len(won[i])*len(lost[i]))
+	}
+	score, rating := auc(0), auc(1)
+	err = firstError(holds(n == number(m[1]), "%d leads", n), holds(fmt.Sprintf("%.2f", rating) == m[3] && fmt.Sprintf("%.2f", score) == m[4], "ratings %.3f, score %.3f", rating, score))
+	few := min(len(won[0]), len(lost[0])) < 30
+	switch {
+	case err != nil:
+	case strings.HasPrefix(m[5], "not to be"):
+		err = holds(few, "%d won and %d lost", len(won[0]), len(lost[0]))
+	case m[5] == "too close to call":
+		err = holds(!few, "too few")
+	default:
+		err = holds(!few && strings.HasPrefix(m[5], "the score") == (score > rating), "ratings %.3f, score %.3f", rating, score)
+	}
+	return err
+}
+
+func (c *reading) closedAt(l worldLead) time.Time {
+	for _, o := range l.outcomes {
+		if o.Status == truce.Won || o.Status == truce.Lost {
+			return o.At
+		}
+	}
+	return time.Time{}
+}
+
+func tooFewClosed(c *reading, m []string) error {
+	from, to, err := c.span(m[2])
+	won := c.among(from, to, func(l worldLead, f fate) (bool, bool) {
+		return (f.won || f.lost) && l.HasScore && l.rating > 0 && l.MQLAt.Add(30*time.Hour).Before(c.closedAt(l)), f.won
+	})
+	return firstError(err, holds(won.N == number(m[1]) && won.K == number(m[3]) && won.N-won.K == number(m[4]), "%d of %d won", won.K, won.N), holds(won.N > 0, "of nothing nothing is said"),
+		holds(min(won.K, won.N-won.K) < 10, "there are enough"))
+}
+
+func quarterEndsGo(c *reading, m []string) error {
+	since, err := time.Parse("Jan 2006", m[6])
+	if err != nil {
+		return err
+	}
+	_, to := c.period()
+	var late, other stats.Proportion
+	for _, l := range c.leads {
+		for _, o := range l.outcomes {
+			if o.Status != truce.Won || l.ICPFit == "" || o.At.Before(since) || !o.At.Before(to) {
+				continue
+			}
+			p := &other
+			if lastFortnight(o.At) {
+				p = &late
+			}
+			if p.N++; l.ICPFit == truce.OutsideICP {
+				p.K++
+			}
+		}
+	}
+	return firstError(holds(late.N == number(m[3]) && other.N == number(m[5]), "%v, %v", late, other), holds((m[1] == "more") == (late.Rate() > other.Rate()), "the other way"))
+}
+
+func moneyBought(c *reading, m []string) error {
+	return holds(m[3] == "Source 1", "what is known is of Source 1")
+}
+
+func insideProfile(c *reading, m []string) error {
+	parts := regexp.MustCompile(shareRe + ` of the ([\d,]+) leads?`).FindStringSubmatch(m[0])
+	if parts == nil {
+		return nil
+	}
+	from, to := c.trail()
+	p := c.among(from, to, func(l worldLead, _ fate) (bool, bool) { return l.ICPFit != "", l.ICPFit == truce.InsideICP })
+	if p.N < 10 { // "3 of the 9"
+		return nil
+	}
+	return firstError(holds(p.N == number(parts[2]), "%d leads", p.N), shown(p, parts[1]))
+}
+
+func disputesTook(c *reading, m []string) error {
+	from, to, err := c.span(m[1])
+	answered, closed := 0, 0
+	within := func(t time.Time) bool { return !t.Before(from) && t.Before(to) }
+	for _, d := range c.disputes {
+		if within(d.answered) {
+			answered++
+		}
+		if within(d.closed) {
+			closed++
+		}
+	}
+	return firstError(err, holds(answered == number(m[2]) && closed == number(m[3]), "%d answered, %d closed", answered, closed))
+}
+
+// caption: a table of several cohorts names each.
+func caption(c *reading, m []string) error {
+	if strings.HasPrefix(m[0], "[By source, the last 13 weeks") && c.study.Grown {
+		return holds(strings.Contains(m[0], "old enough"), "the won are of other leads than the 13 weeks'")
+	}
+	return nil
+}
+
+func stillOpen(c *reading, m []string) error {
+	from, to := c.period()
+	p := c.among(from, to, func(_ worldLead, f fate) (bool, bool) { return true, f.open })
+	if m[1] == "" {
+		return nil
+	}
+	return firstError(holds(p.K == number(m[1]) && p.N == number(m[2]), "%d of %d", p.K, p.N), holds((m[3] == "is") == (p.K == 1), "grammar"))
+}
+
+// oldEnough: four of five winners who have had the time had bought by then.
+func oldEnough(c *reading, m []string) error {
+	days := number(m[2])
+	from, to, _ := c.old()
+	by, all := 0, 0
+	for _, l := range c.leads {
+		if f := l.fate(c.asOf); f.won && l.MQLAt.Before(c.asOf.AddDate(0, 0, -365)) {
+			if all++; truce.DaysBetween(l.MQLAt, f.first, time.UTC) <= days {
+				by++
+			}
+		}
+	}
+	span := ""
+	if s, e, err := c.span(m[1]); err == nil && (!s.Equal(from) || !e.Equal(to)) {
+		span = fmt.Sprintf("%s is %s to %s, the figures are of %s to %s", m[1], s, e, from, to)
+	}
+	return firstError(holds(span == "", "%s", span), holds(all < 20 || float64(by) >= .79*float64(all), "%d of %d winners had bought after %d days", by, all, days),
+		holds(!to.After(c.asOf.AddDate(0, 0, -days+1)), "leads up to %s have not had %s days", to, strconv.Itoa(days)))
+}
+
+func fewerThanTen(c *reading, _ []string) error {
+	won := c.among(c.asOf.AddDate(-1, 0, 0), c.asOf, func(_ worldLead, f fate) (bool, bool) { return f.won, true })
+	return holds(won.N < 10, "%d have", won.N)
+}
+
+func noLosses(c *reading, _ []string) error {
+	lost := c.among(c.asOf.AddDate(0, 0, -364), c.asOf, func(_ worldLead, f fate) (bool, bool) { return f.lost, true })
+	return holds(lost.N == 0, "%d are", lost.N)
+}
+
+func weekFooter(c *reading, m []string) error {
+	from, to := c.period()
+	p := c.among(from, to, func(_ worldLead, f fate) (bool, bool) { return true, f.judged })
+	open := c.among(from, to, func(_ worldLead, f fate) (bool, bool) { return true, f.open })
+	return holds(p.N == number(m[1]) && p.K == number(m[2]) && open.K == number(m[3]), "%d, %d judged, %d open", p.N, p.K, open.K)
+}
