@@ -19,6 +19,7 @@ type MeetingSeries struct {
 	Week      int      // monthly: the n-th such day of the month, 1 to 4, or 5 for the last one
 	Minutes   int      // when it begins, in minutes after midnight on the company's wall clock
 	Length    int      // minutes
+	Chair     string   // who leads them; "" is nobody in particular
 	Members   []string // people's ids
 	Place     string   // where it speaks: an outbox destination; "" is to each member
 	CreatedBy string
@@ -53,7 +54,7 @@ func (s MeetingSeries) When() string {
 	if !s.Monthly {
 		return "every " + at
 	}
-	return "every " + []string{"", "first", "second", "third", "fourth", "last"}[s.Week] + " " + at + " of the month"
+	return "every " + []string{"last", "first", "second", "third", "fourth", "last"}[max(0, min(s.Week, LastWeek))] + " " + at + " of the month"
 }
 
 // Next is the first meeting that begins after t. A day on which the company is closed moves to the next one on which it works; where
@@ -88,6 +89,67 @@ func (s MeetingSeries) regular(d Date) Date {
 		d = d.Add(7)
 	}
 	return d
+}
+
+// AgendaAt is when the agenda of a meeting is posted: as work begins on the last workday before its own.
+func (s MeetingSeries) AgendaAt(cal Calendar, meeting time.Time) time.Time {
+	day := cal.Date(meeting).Add(-1)
+	for i := 0; i < 31 && !cal.Workday(day); i++ {
+		day = day.Add(-1)
+	}
+	return day.At(cal.Window(day).From, cal.loc())
+}
+
+// Works reports whether a person may work the items of its meetings: its members, and managers and the sponsor of any. A series that
+// names nobody is open to whoever stands on a side by a role.
+func (s MeetingSeries) Works(p Person) bool {
+	if len(s.Members) == 0 && p.Has(Rep, Marketer) {
+		return true
+	}
+	return p.ID != "" && (p.ID == s.Chair || slices.Contains(s.Members, p.ID)) || p.Has(SalesManager, MarketingManager, Sponsor)
+}
+
+// Leads reports whether a person may cancel its meetings and end it.
+func (s MeetingSeries) Leads(p Person) bool {
+	return p.ID != "" && (p.ID == s.Chair || p.ID == s.CreatedBy) || p.Has(SalesManager, MarketingManager, Sponsor, Admin)
+}
+
+// MeetingFile is a meeting with all that is shown of it.
+type MeetingFile struct {
+	Series  MeetingSeries
+	Meeting Meeting
+	Items   []PastItem
+	Actions []MeetingAction // the open ones at its top
+	More    int             // open ones beyond those
+	Agreed  []MeetingAction // those that were agreed in it
+	Present []string        // the ids of who was there
+	Names   map[string]string
+}
+
+// Item finds an item by its key.
+func (f MeetingFile) Item(key string) (PastItem, error) {
+	for _, i := range f.Items {
+		if i.Key() == key {
+			return i, nil
+		}
+	}
+	return PastItem{}, Errorf(NotFound, "That is no longer on the agenda of %s.", f.Meeting.ID)
+}
+
+// MeetingOpens is how long before a meeting begins its items can be worked.
+const MeetingOpens = 15 * time.Minute
+
+// UnderWay says why the items of a meeting cannot be worked at a moment; nil where they can.
+func (m Meeting) UnderWay(now time.Time) error {
+	switch {
+	case !m.CancelledAt.IsZero():
+		return Errorf(Conflict, "The meeting was cancelled: “%s” Nothing changed.", m.Why)
+	case !m.ClosedAt.IsZero():
+		return Errorf(Conflict, "The meeting is closed and its minutes are sent. Nothing changed: what is new goes on the next agenda, /taskforce add.")
+	case now.Before(m.At.Add(-MeetingOpens)):
+		return Errorf(Conflict, "The meeting has not begun. Nothing changed.")
+	}
+	return nil
 }
 
 // Meeting is one meeting of a series.
@@ -217,6 +279,8 @@ func (a *Agenda) Arrange(matters []Matter, last []PastItem) {
 			if m.Carried > 1 {
 				m.Why = strings.TrimSuffix(m.Why, ".") + fmt.Sprintf(". On %d agendas and not discussed: drop it, or say why it stays.", m.Carried)
 			}
+		case p.Mark == Dropped && m.Wants != ToDecide:
+			m.Wants, m.Why = ToRead, strings.TrimSuffix(m.Why, ".")+". Dropped at the meeting before: “"+p.Text+"”"
 		case m.Wants == ToDiscuss:
 			m.Wants, m.Why = ToRead, strings.TrimSuffix(m.Why, ".")+". Discussed at the meeting before; it still holds."
 		}

@@ -95,6 +95,7 @@ func (a *app) front() http.Handler {
 func (a *app) sendDigests(cfg config.Config) {
 	t := cfg.Timetable()
 	a.loop.Jobs = append(a.loop.Jobs, cfg.Digests().Jobs(a.store, digests.Timetable{Leads: t.Leads, Weekly: t.Weekly, Monthly: t.Monthly, Recap: t.Recap}, a.log)...)
+	a.loop.Jobs = append(a.loop.Jobs, cfg.Digests().MeetingJobs(a.store, a.log)...)
 	a.delivery.Hold = schedules.Peace{Calendar: cfg.Hours(), Budget: schedules.Budget{Rep: cfg.Budget.Rep, Marketer: cfg.Budget.Marketer, Manager: cfg.Budget.Manager,
 		Sponsor: cfg.Budget.Sponsor}}.Hold
 }

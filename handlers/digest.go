@@ -30,6 +30,8 @@ type Reports interface {
 	// JourneyMap is the journey map as of a moment, with what is true beside it; JourneyStages are its stages as configured.
 	JourneyMap(tx *storage.Tx, asOf time.Time) (cards.JourneyView, error)
 	JourneyStages() truce.Journey
+	// Agenda is what the next meeting of a series is about, as of a moment; "" is the oldest series that runs.
+	Agenda(tx *storage.Tx, series string, asOf time.Time) (truce.Agenda, truce.MeetingSeries, error)
 }
 
 // digest shows a report now, and settles who gets which.

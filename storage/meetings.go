@@ -11,11 +11,11 @@ import (
 // This file is about the task force: series of meetings, what stood on their agendas, and actions. What is read as of a moment knows
 // nothing that was recorded after it.
 
-const seriesColumns = `id, name, monthly, day, week, minutes, length, place, created_by, created_at, ended_at`
+const seriesColumns = `id, name, monthly, day, week, minutes, length, place, created_by, created_at, ended_at, chair`
 
 func (tx *Tx) series(query string, args ...any) ([]truce.MeetingSeries, error) {
 	list, err := all(tx, func(scan func(...any) error) (s truce.MeetingSeries, err error) {
-		return s, scan(&s.ID, &s.Name, &s.Monthly, &s.Day, &s.Week, &s.Minutes, &s.Length, &s.Place, &s.CreatedBy, moment{&s.CreatedAt}, moment{&s.EndedAt})
+		return s, scan(&s.ID, &s.Name, &s.Monthly, &s.Day, &s.Week, &s.Minutes, &s.Length, &s.Place, &s.CreatedBy, moment{&s.CreatedAt}, moment{&s.EndedAt}, &s.Chair)
 	}, `SELECT `+seriesColumns+` FROM meeting_series `+query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read the series of meetings: %w", err)
@@ -65,7 +65,7 @@ func (tx *Tx) SeriesNamed(name string, at time.Time) (truce.MeetingSeries, error
 		names = append(names, s.Name)
 	}
 	if len(names) == 0 {
-		return truce.MeetingSeries{}, truce.Errorf(truce.NotFound, "There is no task force yet. Begin one: truce taskforce start --day thursday.")
+		return truce.MeetingSeries{}, truce.Errorf(truce.NotFound, "There is no task force yet. Begin one: /taskforce start, or truce taskforce start --day thursday on the command line.")
 	}
 	return truce.MeetingSeries{}, truce.Errorf(truce.NotFound, "There is no series called %q. There is %s.", name, strings.Join(names, ", "))
 }
@@ -79,8 +79,8 @@ func (tx *Tx) AddSeries(s truce.MeetingSeries) (truce.MeetingSeries, error) {
 	if s.ID, s.CreatedAt = fmt.Sprintf("T-%d", n), tx.Now; s.Length == 0 {
 		s.Length = truce.MeetingLength
 	}
-	err = tx.exec(`INSERT INTO meeting_series (`+seriesColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, s.ID, s.Name, s.Monthly, int(s.Day), s.Week, s.Minutes, s.Length,
-		s.Place, s.CreatedBy, millis(s.CreatedAt), millis(s.EndedAt))
+	err = tx.exec(`INSERT INTO meeting_series (`+seriesColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, s.ID, s.Name, s.Monthly, int(s.Day), s.Week, s.Minutes, s.Length,
+		s.Place, s.CreatedBy, millis(s.CreatedAt), millis(s.EndedAt), s.Chair)
 	for _, p := range s.Members {
 		if err == nil {
 			err = tx.exec(`INSERT INTO meeting_members (series_id, person_id) VALUES (?, ?) ON CONFLICT DO NOTHING`, s.ID, p)
@@ -164,28 +164,103 @@ func (tx *Tx) SaveMeeting(m truce.Meeting) error {
 	if err != nil {
 		return fmt.Errorf("save meeting %s: %w", m.ID, err)
 	}
-	return tx.postMeeting(m)
+	return tx.ShowMeeting(m.ID)
 }
 
-// MeetingSubject is a meeting's one message.
+// MeetingSubject is a meeting's one message: its agenda, as it is worked.
 func MeetingSubject(id string) string { return "meeting:" + id }
 
-// postMeeting shows a meeting as it now stands wherever it was posted.
-func (tx *Tx) postMeeting(m truce.Meeting) error {
-	if m.PostedAt.IsZero() {
-		return nil
+// MinutesSubject is the message that holds a meeting's minutes.
+func MinutesSubject(id string) string { return "minutes:" + id }
+
+// ShowMeeting shows a meeting's agenda and its minutes as they now stand wherever they were posted.
+func (tx *Tx) ShowMeeting(id string) error {
+	for _, subject := range []string{MeetingSubject(id), MinutesSubject(id)} {
+		places, err := tx.PostedEverywhere(subject)
+		if err != nil {
+			return err
+		}
+		for _, to := range places {
+			if err := tx.Send(Message{To: to, Subject: subject, Kind: CaseMessage}); err != nil {
+				return err
+			}
+		}
 	}
-	subject := MeetingSubject(m.ID)
-	places, err := tx.PostedEverywhere(subject)
-	if err != nil {
-		return err
+	return nil
+}
+
+// PostMeeting posts a subject of a meeting where its series speaks: a channel, or each of its members.
+func (tx *Tx) PostMeeting(s truce.MeetingSeries, subject string) error {
+	if s.Place != "" {
+		return tx.Send(Message{To: Dest(s.Place), Subject: subject, Kind: CaseMessage})
 	}
-	for _, to := range places {
-		if err := tx.Send(Message{To: to, Subject: subject, Kind: CaseMessage}); err != nil {
+	for _, p := range s.Members {
+		if err := tx.Send(Message{To: ToPerson(p), Subject: subject, Kind: CaseMessage, PersonID: p}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// CloseMeeting ends a meeting, and posts its minutes where it was held. by is "" where time closed it.
+func (tx *Tx) CloseMeeting(m truce.Meeting, by string) error {
+	m.ClosedAt, m.ClosedBy = tx.Now, by
+	if err := tx.SaveMeeting(m); err != nil {
+		return err
+	}
+	if m.Worked == 0 {
+		return nil
+	}
+	s, err := tx.SeriesByID(m.SeriesID)
+	if err != nil {
+		return err
+	}
+	return tx.PostMeeting(s, MinutesSubject(m.ID))
+}
+
+// MeetingFile is a meeting with all that is shown of it, as it is now.
+func (tx *Tx) MeetingFile(id string) (f truce.MeetingFile, err error) {
+	if f.Meeting, err = tx.Meeting(id); err != nil {
+		return f, err
+	}
+	if f.Series, err = tx.SeriesByID(f.Meeting.SeriesID); err != nil {
+		return f, err
+	}
+	if f.Items, err = tx.MeetingItems(f.Meeting.ID, tx.Now); err != nil {
+		return f, err
+	}
+	if f.Present, err = tx.Present(f.Meeting.ID, tx.Now); err != nil {
+		return f, err
+	}
+	actions, err := tx.MeetingActions(f.Series.ID, tx.Now)
+	if err != nil {
+		return f, err
+	}
+	var before []truce.MeetingAction
+	for _, a := range actions {
+		if a.MeetingID == f.Meeting.ID {
+			f.Agreed = append(f.Agreed, a)
+		} else {
+			before = append(before, a)
+		}
+	}
+	f.Actions, f.More = truce.Top(before)
+	ids := append([]string{f.Series.Chair, f.Meeting.CancelledBy, f.Meeting.ClosedBy}, f.Present...)
+	for _, i := range f.Items {
+		ids = append(ids, i.By)
+	}
+	f.Names = map[string]string{}
+	for _, id := range ids {
+		if _, ok := f.Names[id]; ok || id == "" {
+			continue
+		}
+		p, err := tx.Person(id)
+		if err != nil {
+			return f, err
+		}
+		f.Names[id] = p.Name
+	}
+	return f, nil
 }
 
 // MeetingItems are what stands on a meeting's agenda, in its order, with their marks as of a moment.
@@ -222,13 +297,17 @@ func (tx *Tx) PutItems(meeting string, items []truce.PastItem) error {
 func (tx *Tx) MarkItem(m truce.Meeting, i truce.PastItem) error {
 	err := tx.exec(`UPDATE meeting_items SET mark = ?, text = ?, marked_by = ?, marked_at = ? WHERE meeting_id = ? AND kind = ? AND ref = ?`,
 		i.Mark, i.Text, i.By, millis(i.MarkAt), m.ID, i.Kind, i.Ref)
-	if err == nil && i.Kind == "added" && i.Mark.Settles() {
-		err = tx.exec(`UPDATE meeting_added SET ended_at = ? WHERE id = ? AND ended_at IS NULL`, millis(tx.Now), i.Ref)
+	if err == nil && i.Kind == "added" {
+		var ended any
+		if i.Mark.Settles() {
+			ended = millis(tx.Now)
+		}
+		err = tx.exec(`UPDATE meeting_added SET ended_at = ? WHERE id = ?`, ended, i.Ref)
 	}
 	if err != nil {
 		return fmt.Errorf("mark %s of %s: %w", i.Key(), m.ID, err)
 	}
-	return tx.postMeeting(m)
+	return tx.ShowMeeting(m.ID)
 }
 
 // WasThere stores that somebody was at a meeting; first is false where they had said so before.
@@ -240,7 +319,7 @@ func (tx *Tx) WasThere(m truce.Meeting, person string) (first bool, err error) {
 	if n == 0 {
 		return false, nil
 	}
-	return true, tx.postMeeting(m)
+	return true, tx.ShowMeeting(m.ID)
 }
 
 // Present are the people who said they were at a meeting, by a moment.
@@ -278,6 +357,47 @@ func (tx *Tx) AddedItems(series string, asOf time.Time) ([]truce.AddedItem, erro
 		return nil, fmt.Errorf("read what was put on the agenda: %w", err)
 	}
 	return list, nil
+}
+
+// AddedItem finds what somebody put on an agenda.
+func (tx *Tx) AddedItem(id string) (i truce.AddedItem, err error) {
+	err = tx.row(`SELECT id, series_id, wants, kind, ref, title, added_by, added_at, ended_at FROM meeting_added WHERE id = ?`, []any{id},
+		&i.ID, &i.SeriesID, &i.Wants, &i.Kind, &i.Ref, &i.Title, &i.AddedBy, moment{&i.AddedAt}, moment{&i.EndedAt})
+	if truce.KindOf(err) == truce.NotFound {
+		err = truce.Errorf(truce.NotFound, "There is no item %s on an agenda.", id)
+	}
+	return i, err
+}
+
+// TakeOff takes an item that somebody added off the agendas on which it was not worked.
+func (tx *Tx) TakeOff(i truce.AddedItem) error {
+	err := tx.exec(`UPDATE meeting_added SET ended_at = ? WHERE id = ?`, millis(tx.Now), i.ID)
+	if err == nil {
+		err = tx.exec(`DELETE FROM meeting_items WHERE kind = 'added' AND ref = ? AND mark = ''`, i.ID)
+	}
+	if err != nil {
+		return fmt.Errorf("take %s off the agenda: %w", i.ID, err)
+	}
+	return tx.showOpen(i.SeriesID, "")
+}
+
+// showOpen shows the meetings of a series anew that are under way, and the minutes of one.
+func (tx *Tx) showOpen(series, minutes string) error {
+	list, err := tx.OpenMeetings()
+	if err != nil {
+		return err
+	}
+	for _, m := range list {
+		if m.SeriesID == series && m.ID != minutes {
+			if err := tx.ShowMeeting(m.ID); err != nil {
+				return err
+			}
+		}
+	}
+	if minutes == "" {
+		return nil
+	}
+	return tx.ShowMeeting(minutes)
 }
 
 const actionQuery = `SELECT a.id, a.series_id, a.meeting_id, a.item, a.title, a.owner_id, coalesce(p.name, ''), a.due, a.created_by, a.created_at,
@@ -336,7 +456,10 @@ func (tx *Tx) AddMeetingAction(a truce.MeetingAction) (truce.MeetingAction, erro
 	if err != nil {
 		return a, fmt.Errorf("save action %s: %w", a.ID, err)
 	}
-	return a, nil
+	if err := tx.RefreshHome(a.OwnerID); err != nil {
+		return a, err
+	}
+	return a, tx.showOpen(a.SeriesID, a.MeetingID)
 }
 
 // SaveMeetingAction stores what has become of an action.
@@ -346,7 +469,10 @@ func (tx *Tx) SaveMeetingAction(a truce.MeetingAction) error {
 	if err != nil {
 		return fmt.Errorf("save action %s: %w", a.ID, err)
 	}
-	return nil
+	if err := tx.RefreshHome(a.OwnerID); err != nil {
+		return err
+	}
+	return tx.showOpen(a.SeriesID, a.MeetingID)
 }
 
 // This is what agendas are made of.

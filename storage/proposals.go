@@ -3,6 +3,7 @@ package storage
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"truce"
@@ -59,6 +60,15 @@ func (tx *Tx) Proposal(id string) (truce.Proposal, error) {
 // OpenProposals are those that wait for a yes or for the day named in them, the oldest first.
 func (tx *Tx) OpenProposals() ([]truce.Proposal, error) {
 	return tx.proposals(`WHERE state = 'proposed' ORDER BY at, length(id), id`)
+}
+
+// ProposalsWaitingAt are those that waited for a yes at a moment, the oldest first; of what was said to them only what was said by then.
+func (tx *Tx) ProposalsWaitingAt(at time.Time) ([]truce.Proposal, error) {
+	list, err := tx.proposals(`WHERE at <= ?1 AND (agreed_at IS NULL OR agreed_at > ?1) AND (closed_at IS NULL OR closed_at > ?1) ORDER BY at, length(id), id`, millis(at))
+	for i := range list {
+		list[i].Votes = slices.DeleteFunc(list[i].Votes, func(v truce.Vote) bool { return v.At.After(at) })
+	}
+	return list, err
 }
 
 // OpenProposal is the proposal on a thing that is under way; nil where there is none.

@@ -208,7 +208,7 @@ var tables = []table{
 	{name: "costs", plain: "id source campaign first_day currency"},
 	{name: "activities", plain: "id name side kind currency matches motive", owners: "owner"},
 	{name: "activity_links", plain: "activity_id what day unit of"},
-	{name: "meeting_series", plain: "id name place", ids: []idColumn{{name: "created_by", erased: kept}}},
+	{name: "meeting_series", plain: "id name place", ids: []idColumn{{name: "created_by", erased: kept}, {name: "chair", erased: kept}}},
 	{name: "meeting_members", plain: "series_id", ids: []idColumn{{name: "person_id", erased: gone, once: true}}},
 	{name: "meetings",
 		plain: "id series_id",

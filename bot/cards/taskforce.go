@@ -34,14 +34,33 @@ type AgendaView struct {
 	Now     time.Time
 }
 
-// Agenda is an agenda, a meeting that is under way, or its minutes.
+// MeetingView is a meeting as it is shown at a moment; may says that the reader may work its items.
+func MeetingView(f truce.MeetingFile, may bool, now time.Time, cal truce.Calendar) AgendaView {
+	return AgendaView{Series: f.Series, At: f.Meeting.At, Items: f.Items, Actions: f.Actions, More: f.More, Today: cal.Date(now), Loc: cal.Loc, Meeting: f.Meeting,
+		Agreed: f.Agreed, Names: f.Names, Present: f.Present, Open: f.Meeting.UnderWay(now) == nil && !f.Meeting.PostedAt.IsZero(), May: may, Now: now}
+}
+
+// MeetingPosted is a meeting's agenda where many read it: its members have the buttons, others read.
+func MeetingPosted(v AgendaView, readers []truce.Person) chat.Card {
+	v.May = true
+	c := Agenda(v)
+	if v.Meeting.ClosedAt.IsZero() {
+		c.Own = own(OwnMeeting, v.Meeting.ID, readers, v.Series.Works)
+	}
+	return c
+}
+
+// Agenda is an agenda, or a meeting that is under way.
 func Agenda(v AgendaView) chat.Card {
 	c := chat.Card{Key: "taskforce.agenda"}
 	name := v.Series.Name
 	switch {
 	case v.Series.ID == "":
 		name = "Task force"
-		c.Blocks = append(c.Blocks, chat.Para("There is no task force yet: this is what its agenda would be. An admin begins one on the command line: ", chat.Code("truce taskforce start"), "."))
+		c.Blocks = append(c.Blocks, chat.Para("There is no task force yet: this is what its agenda would be. A manager, the sponsor or an admin begins one: ", chat.Code("/taskforce start"), "."))
+		if v.May {
+			c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Ask("Begin a task force…", "taskforce.start", "").As(chat.Primary)))
+		}
 	case v.At.IsZero():
 		c.Blocks = append(c.Blocks, chat.Para("The company's calendar holds no day for its next meeting."))
 	}
@@ -55,13 +74,19 @@ func Agenda(v AgendaView) chat.Card {
 	case m.ID != "" && !m.CancelledAt.IsZero():
 		c.Summary = name + ": the meeting is cancelled"
 		c.Blocks = append(c.Blocks, chat.Para(chat.B("Cancelled"), " by "+v.Names[m.CancelledBy]+": “"+m.Why+"” What was on its agenda comes to the next one."))
+		if v.May && m.At.After(v.Now) {
+			c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("Hold it after all", "taskforce.hold", m.ID)))
+		}
 		return c
 	case over && m.Worked == 0:
 		c.Summary = name + ": not held"
 		c.Blocks = append(c.Blocks, chat.Para(chat.B("Not held"), ": nobody said they were there, and no item was worked. What was on its agenda comes to the next one."))
 		return c
 	case over:
-		return minutes(v, c, name)
+		return closed(v, c, name)
+	}
+	if chair := v.Names[v.Series.Chair]; chair != "" {
+		c.Blocks = append(c.Blocks, chat.Small(chair+" leads it."))
 	}
 	decide, discuss, read := inSection(v.Items, truce.ToDecide), inSection(v.Items, truce.ToDiscuss), inSection(v.Items, truce.ToRead)
 	c.Summary = fmt.Sprintf("%s: %d to decide, %d to discuss, %d to read", name, len(decide), len(discuss), len(read))
@@ -99,6 +124,9 @@ func Agenda(v AgendaView) chat.Card {
 		c.Blocks = append(c.Blocks, chat.Para(lines...))
 	}
 	if m.ID == "" {
+		if v.May && v.Series.ID != "" {
+			c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Ask("Add an item…", "taskforce.add", v.Series.ID), chat.Press("Actions", "taskforce.actions", v.Series.ID)))
+		}
 		return c
 	}
 	if v.Open {
@@ -159,7 +187,10 @@ func itemBlocks(v AgendaView, i truce.PastItem) []chat.Block {
 	list := []chat.Block{chat.Para(chat.B(i.Title), carried(i.Carried), "\n", chat.I(why))}
 	switch {
 	case i.Mark != truce.NotMarked:
-		list = append(list, chat.Small(append([]any{"✓ "}, said(v, i)...)...))
+		list = append(list, chat.Small(append([]any{"✓ "}, becameOf(v, i)...)...))
+		if v.Open && v.May {
+			list = append(list, chat.ButtonRow(chat.Press("Undo", "taskforce.undo", v.Meeting.ID+" "+i.Key())))
+		}
 	case v.Open && v.May:
 		arg := v.Meeting.ID + " " + i.Key()
 		row := []chat.Button{chat.Press("Discussed", "taskforce.discussed", arg), chat.Ask("Decision…", "taskforce.decision", arg), chat.Ask("Action…", "taskforce.action", arg)}
@@ -187,12 +218,14 @@ func opens(i truce.AgendaItem) (chat.Button, bool) {
 		return chat.Press("Open "+i.Ref, "dispute.show", i.Ref), i.Ref != "none"
 	case "rule":
 		return chat.Press("See "+i.Ref, "rule.show", i.Ref), true
+	case "proposal":
+		return chat.Press("See "+i.Ref, "proposal.show", i.Ref), true
 	}
 	return chat.Button{}, false
 }
 
-// said is what became of an item, in words.
-func said(v AgendaView, i truce.PastItem) []any {
+// becameOf is what became of an item, in words.
+func becameOf(v AgendaView, i truce.PastItem) []any {
 	by := ""
 	if n := v.Names[i.By]; n != "" {
 		by = " (" + n + ")"
@@ -229,9 +262,28 @@ func actionBlocks(a truce.MeetingAction, today truce.Date, may bool) []chat.Bloc
 	return list
 }
 
-// minutes are what a meeting that was held has brought.
-func minutes(v AgendaView, c chat.Card, name string) chat.Card {
-	c.Key, c.Title = "taskforce.minutes", append(chat.T("Minutes · "), c.Title...)
+// closed is what stands in an agenda's place once the meeting is over: what came of it, and the way to its minutes.
+func closed(v AgendaView, c chat.Card, name string) chat.Card {
+	c.Summary = name + ": held, " + v.brought()
+	c.Blocks = append(c.Blocks, chat.Para(chat.B("Held"), ": "+v.brought()+"."), chat.ButtonRow(chat.Press("Minutes", "taskforce.minutes", v.Meeting.ID)))
+	return c
+}
+
+// brought says in a line what a meeting has brought.
+func (v AgendaView) brought() string {
+	decided := 0
+	for _, i := range v.Items {
+		if i.Mark == truce.DecidedOn {
+			decided++
+		}
+	}
+	return plural(decided, "decision", "decisions") + ", " + plural(len(v.Agreed), "action", "actions")
+}
+
+// Minutes are what a meeting that was held has brought.
+func Minutes(v AgendaView) chat.Card {
+	name := v.Series.Name
+	c := chat.Card{Key: "taskforce.minutes", Title: chat.T("Minutes · "+name+" · ", chat.At(v.At, v.Loc, chat.DayTime)), Summary: name + ", minutes: " + v.brought()}
 	by := func(marks ...truce.Mark) (list []truce.PastItem) {
 		for _, i := range v.Items {
 			if slices.Contains(marks, i.Mark) && (i.Mark != truce.NotMarked || i.Section != truce.ToRead) {
@@ -240,8 +292,6 @@ func minutes(v AgendaView, c chat.Card, name string) chat.Card {
 		}
 		return list
 	}
-	decided := by(truce.DecidedOn)
-	c.Summary = fmt.Sprintf("%s, minutes: %s, %s", name, plural(len(decided), "decision", "decisions"), plural(len(v.Agreed), "action", "actions"))
 	if len(v.Present) > 0 {
 		c.Blocks = append(c.Blocks, chat.Para(chat.B("There: "), names(v.Present, v.Names)))
 	} else {
@@ -253,10 +303,10 @@ func minutes(v AgendaView, c chat.Card, name string) chat.Card {
 		}
 		c.Blocks = append(c.Blocks, chat.Heading(title))
 		for _, i := range items {
-			c.Blocks = append(c.Blocks, chat.Para(append([]any{chat.B(i.Title), "\n"}, said(v, i)...)...))
+			c.Blocks = append(c.Blocks, chat.Para(append([]any{chat.B(i.Title), "\n"}, becameOf(v, i)...)...))
 		}
 	}
-	part("Decided", decided)
+	part("Decided", by(truce.DecidedOn))
 	if len(v.Agreed) > 0 {
 		c.Blocks = append(c.Blocks, chat.Heading("Actions"))
 		for _, a := range v.Agreed {
@@ -272,8 +322,11 @@ func minutes(v AgendaView, c chat.Card, name string) chat.Card {
 		}
 		c.Blocks = append(c.Blocks, chat.Heading("Next time"), chat.Para(strings.Join(titles, "\n")))
 	}
-	if !v.Meeting.At.Add(14 * 24 * time.Hour).Before(v.Now) {
+	if v.Meeting.At.Add(PresenceAfter).After(v.Now) {
 		c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("I was there", "taskforce.there", v.Meeting.ID)))
 	}
 	return c
 }
+
+// PresenceAfter is how long after a meeting people can still say that they were there.
+const PresenceAfter = 14 * 24 * time.Hour

@@ -5,6 +5,7 @@
 // A script is lines of text. Lines that begin with "  |" are Truce's answers; all others are said or done:
 //
 //	# a comment
+//	zone Europe/Berlin              the company's, for the whole script (default: UTC)
 //	start 2026-03-02T09:00:00Z      the clock, before anything else (default: Monday 2 March 2026, 09:00 UTC)
 //	ann: /objection too slow        a command
 //	ann: they liked the demo        a message to the bot
@@ -104,7 +105,16 @@ func Run(t *testing.T, pattern string) {
 // Play runs a script on a fresh database and returns it with the answers as they are now.
 func Play(t *testing.T, script, network string) string {
 	t.Helper()
-	return NewStage(t, network).Play(script)
+	loc := time.UTC
+	for line := range strings.Lines(script) {
+		if name, ok := strings.CutPrefix(strings.TrimSpace(line), "zone "); ok {
+			var err error
+			if loc, err = time.LoadLocation(name); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return NewStageIn(t, network, loc).Play(script)
 }
 
 // Play goes on with a script.
@@ -140,22 +150,23 @@ type Stage struct {
 	Handlers *handlers.Handlers
 	Delivery *delivery.Delivery
 
-	mu      sync.Mutex
-	now     time.Time
-	network string
-	said    []string
-	seen    map[string][]message // by person, oldest first
-	ever    map[string][]message // the same, with what has changed since
-	forms   map[string]chat.Form
-	last    *chat.Event
-	events  int
-	sent    int
-	closed  map[string]bool // channels that are not configured
-	lost    map[string]bool // users the platform cannot reach
-	gone    map[string]bool // users whose account was deactivated
-	terms   truce.Terms
-	loop    *schedules.Loop
-	stands  map[string]Standing // by the message's id
+	mu       sync.Mutex
+	now      time.Time
+	network  string
+	said     []string
+	seen     map[string][]message // by person, oldest first
+	ever     map[string][]message // the same, with what has changed since
+	forms    map[string]chat.Form
+	last     *chat.Event
+	events   int
+	sent     int
+	closed   map[string]bool // channels that are not configured
+	lost     map[string]bool // users the platform cannot reach
+	gone     map[string]bool // users whose account was deactivated
+	terms    truce.Terms
+	calendar truce.Calendar
+	loop     *schedules.Loop
+	stands   map[string]Standing // by the message's id
 }
 
 // Standing is a delivered message as it stands now.
@@ -179,7 +190,10 @@ type message struct {
 }
 
 // NewStage is a stage on which nothing was said yet.
-func NewStage(t *testing.T, network string) *Stage {
+func NewStage(t *testing.T, network string) *Stage { return NewStageIn(t, network, time.UTC) }
+
+// NewStageIn is a stage of a company in a zone.
+func NewStageIn(t *testing.T, network string, loc *time.Location) *Stage {
 	st := &Stage{T: t, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), network: network, seen: map[string][]message{}, ever: map[string][]message{}, forms: map[string]chat.Form{}, lost: map[string]bool{}, closed: map[string]bool{}, stands: map[string]Standing{}}
 	ctx := t.Context()
 	log := slog.New(slog.DiscardHandler)
@@ -195,12 +209,12 @@ func NewStage(t *testing.T, network string) *Stage {
 			t.Error(err)
 		}
 	})
-	calendar := truce.NewCalendar(time.UTC)
+	calendar := truce.NewCalendar(loc)
 	terms := truce.NewTerms(calendar)
-	st.terms = terms
+	st.terms, st.calendar = terms, calendar
 	maker := digests.Maker{Calendar: calendar, Terms: terms, Targets: digests.Targets{InTimeShare: 0.9}}
-	st.loop = &schedules.Loop{Jobs: schedules.Jobs(st.Store, terms, log), Store: st.Store, Log: log}
-	st.Handlers = handlers.New(st.Store, handlers.Options{Location: time.UTC, Calendar: calendar, Rising: maker.Rising, Reports: maker}, log)
+	st.loop = &schedules.Loop{Jobs: append(schedules.Jobs(st.Store, terms, log), maker.MeetingJobs(st.Store, log)...), Store: st.Store, Log: log}
+	st.Handlers = handlers.New(st.Store, handlers.Options{Location: loc, Calendar: calendar, Rising: maker.Rising, Reports: maker}, log)
 	channel := func(_ *storage.Tx, role string) ([]chat.Place, error) {
 		st.mu.Lock()
 		defer st.mu.Unlock()
@@ -259,6 +273,8 @@ func (st *Stage) say(s string) {
 func (st *Stage) do(line string) error {
 	word, rest, _ := strings.Cut(line, " ")
 	switch word {
+	case "zone": // read before the stage is set
+		return nil
 	case "digests": // from here on they come on schedule, and people's peace is kept
 		return st.sendDigests()
 	case "start":

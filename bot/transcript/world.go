@@ -58,7 +58,7 @@ func (st *Stage) pass(s string) error {
 		if at = at.Add(step); at.After(to) {
 			at = to
 		}
-		if asleep(at) && at.Before(to) {
+		if asleep(at.In(st.calendar.Loc)) && at.Before(to) {
 			continue
 		}
 		st.set(at)
@@ -230,11 +230,11 @@ func (st *Stage) SetHome(_ context.Context, user string, card chat.Card) error {
 
 // sendDigests lets digests come on the product's own schedule, with the silence budget and working hours.
 func (st *Stage) sendDigests() error {
-	calendar := truce.NewCalendar(time.UTC)
+	calendar := st.calendar
 	var times digests.Timetable
 	for line, spec := range map[string]*schedules.Spec{"0 9 * * 1": &times.Leads, "0 14 * * 4": &times.Weekly, "0 9 1 * *": &times.Monthly, "30 8 * * 1-5": &times.Recap} {
 		var err error
-		if *spec, err = schedules.Parse(line, time.UTC); err != nil {
+		if *spec, err = schedules.Parse(line, calendar.Loc); err != nil {
 			return err
 		}
 	}

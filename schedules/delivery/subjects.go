@@ -19,7 +19,7 @@ import (
 func Subjects(t truce.Terms) map[string]Subject {
 	s := subjects{t}
 	return map[string]Subject{"dispute": s.dispute, "step": s.step, "told": s.told, "reminder": s.reminder, "rule": s.rule, "proposal": s.proposal, "charter": s.charter, "home": s.home,
-		"request": s.request, "quotes": s.quotes}
+		"request": s.request, "quotes": s.quotes, "meeting": s.meeting, "minutes": s.minutes}
 }
 
 type subjects struct{ terms truce.Terms }
@@ -319,4 +319,26 @@ func withoutPaused(tx *storage.Tx, people []truce.Person, m storage.Message) ([]
 		return nil, truce.Errorf(truce.NotFound, "everybody has paused it")
 	}
 	return people, nil
+}
+
+// meeting is a meeting's one message: its agenda, as it is worked.
+func (s subjects) meeting(tx *storage.Tx, id string) (chat.Card, error) {
+	f, err := tx.MeetingFile(id)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	readers, err := tx.People()
+	if err != nil {
+		return chat.Card{}, err
+	}
+	return cards.MeetingPosted(cards.MeetingView(f, true, tx.Now, s.terms.Calendar), readers), nil
+}
+
+// minutes are what a meeting has brought.
+func (s subjects) minutes(tx *storage.Tx, id string) (chat.Card, error) {
+	f, err := tx.MeetingFile(id)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	return cards.Minutes(cards.MeetingView(f, true, tx.Now, s.terms.Calendar)), nil
 }

@@ -123,6 +123,25 @@ func (g *gatherer) undecided() error {
 		g.add(truce.ToDecide, "rule", r.ID, fmt.Sprintf("Rule %s: %s", r.ID, about(r.Source, r.Reason)),
 			fmt.Sprintf("It waits for two keys since %s.", g.Calendar.Date(r.ProposedAt)), r.ID)
 	}
+	proposals, err := g.tx.ProposalsWaitingAt(g.asOf)
+	if err != nil {
+		return err
+	}
+	for _, p := range proposals {
+		var missing []string
+		for _, s := range p.Needs {
+			if p.Yes(s) == "" {
+				missing = append(missing, s.Title())
+			}
+		}
+		name := string(p.Kind)
+		if of, ok := truce.GroundOf(p.Kind); ok {
+			name = of.Name
+		}
+		m := g.add(truce.ToDecide, "proposal", p.ID, fmt.Sprintf("%s · %s: %s", p.ID, name, p.Title),
+			fmt.Sprintf("It waits for %s since %s.", strings.Join(missing, " and "), g.Calendar.Date(p.At)), p.ID)
+		m.Due, _ = g.Calendar.AddDays(p.At, truce.ProposalToSponsor)
+	}
 	if g.Terms.Precedents > 0 {
 		ripe, err := g.tx.RuleCandidates(g.Terms, g.asOf)
 		if err != nil {

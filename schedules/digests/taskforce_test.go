@@ -55,7 +55,7 @@ func TestAgendasAreWhatWasKnown(t *testing.T) {
 			t.Errorf("of nothing the agenda says\n%s\nwant in it %s", js, want)
 		}
 	}
-	if !strings.Contains(text, "truce taskforce start") {
+	if !strings.Contains(text, "/taskforce start") {
 		t.Errorf("without a series the agenda does not say how to begin:\n%s", text)
 	}
 
