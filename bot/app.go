@@ -18,6 +18,7 @@ import (
 	"truce"
 	"truce/bot/chat"
 	"truce/bot/config"
+	"truce/bot/metrics"
 	"truce/handlers"
 	"truce/schedules"
 	"truce/schedules/delivery"
@@ -39,6 +40,8 @@ type app struct {
 	mux      *http.ServeMux
 	up       atomic.Bool                     // everything has started
 	guard    func(http.Handler) http.Handler // before every route, where set
+	metrics  *metrics.Metrics                // nil where nobody asks for figures
+	figures  string                          // where the metrics are served
 }
 
 const (
@@ -56,7 +59,7 @@ func newApp(store *storage.Store, h *handlers.Handlers, channel delivery.Channel
 			directories[ad.Name()] = d
 		}
 		if m, ok := ad.(chat.Mounter); ok {
-			m.Mount(a.mux, h)
+			m.Mount(a.mux, chat.HandlerFunc(a.handle))
 		}
 	}
 	h.Ask(directories)
@@ -160,6 +163,47 @@ func (a *app) readyz(w http.ResponseWriter, r *http.Request) {
 	io.WriteString(w, "ok\n")
 }
 
+// handle answers an event.
+func (a *app) handle(ctx context.Context, ev chat.Event) (chat.Reply, error) {
+	if a.metrics != nil {
+		return a.metrics.Handle(ctx, ev, a.handlers)
+	}
+	return a.handlers.Handle(ctx, ev)
+}
+
+// measure serves figures of what the app does at an address of their own, once it serves.
+func (a *app) measure(listen string) {
+	src := metrics.Source{Store: a.store, Version: thisBuild().version, Platforms: map[string]func() error{}, Late: a.loop.Late, Syncs: a.sources}
+	for _, ad := range a.adapters {
+		ready := func() error { return nil }
+		if r, ok := ad.(chat.Readier); ok {
+			ready = r.Ready
+		}
+		src.Platforms[ad.Name()] = ready
+	}
+	a.metrics, a.figures = metrics.New(src), listen
+	a.delivery.Count = a.metrics.Delivered
+}
+
+// serveMetrics serves the figures until ctx ends.
+func (a *app) serveMetrics(ctx context.Context) error {
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", a.figures)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w (choose another address with metrics.listen)", a.figures, err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", a.metrics.Page())
+	srv := newDoors(openAtOnce(maxFiles())).server(mux)
+	srv.ErrorLog = slog.NewLogLogger(a.log.Handler(), slog.LevelWarn)
+	stop := context.AfterFunc(ctx, func() { srv.Close() })
+	defer stop()
+	a.log.Info("metrics", "listen", ln.Addr().String())
+	if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve metrics on %s: %w", ln.Addr(), err)
+	}
+	return nil
+}
+
 // serve runs until ctx ends or a part fails, then stops in order: no new events, deliveries under way, the store. ready is
 // called with the address once everything listens.
 func (a *app) serve(ctx context.Context, listen string, ready func(addr net.Addr)) error {
@@ -186,9 +230,12 @@ func (a *app) serve(ctx context.Context, listen string, ready func(addr net.Addr
 		}
 		return nil
 	})
+	if a.metrics != nil {
+		g.Go(func() error { return a.serveMetrics(ctx) })
+	}
 	for _, ad := range a.adapters {
 		g.Go(func() error {
-			if err := ad.Run(ctx, a.handlers); err != nil {
+			if err := ad.Run(ctx, chat.HandlerFunc(a.handle)); err != nil {
 				return fmt.Errorf("%s: %w", ad.Name(), err)
 			}
 			return nil

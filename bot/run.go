@@ -65,6 +65,9 @@ func (runCommand) Run(p *program) error {
 	a.sendDigests(cfg)
 	a.syncSources(cfg, asked)
 	a.sources = cfg.Sync.Names()
+	if cfg.Metrics.Listen != "" {
+		a.measure(cfg.Metrics.Listen)
+	}
 	a.mountHooks(cfg.Hooks, cfg.Location())
 	a.people.groups = cfg.Roles.ByGroup()
 	return a.serve(p.ctx, cfg.HTTP.Listen, func(addr net.Addr) { log.Info("truce is running", "listen", addr.String()) })

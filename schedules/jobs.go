@@ -32,6 +32,36 @@ type Loop struct {
 
 	busy  sync.Mutex           // one look at a time
 	tried map[string]time.Time // newest due moment run by this process, also without a claim
+
+	seen sync.Mutex
+	upTo map[string]time.Time // up to when a job is known to owe nothing
+}
+
+// Late is by how much each job is behind: how long ago the oldest moment is at which it was due and has not run. A job that fails, or
+// stands behind one that takes long, is late.
+func (l *Loop) Late() map[string]time.Duration {
+	l.seen.Lock()
+	defer l.seen.Unlock()
+	now, late := l.Store.Now(), map[string]time.Duration{}
+	for _, j := range l.Jobs {
+		late[j.Name] = 0
+		if since, ok := l.upTo[j.Name]; ok {
+			if next := j.Spec.Next(since); !next.IsZero() && next.Before(now) {
+				late[j.Name] = now.Sub(next)
+			}
+		}
+	}
+	return late
+}
+
+// owesNothing remembers that a job has done all that was due at a moment.
+func (l *Loop) owesNothing(job string, at time.Time) {
+	l.seen.Lock()
+	defer l.seen.Unlock()
+	if l.upTo == nil {
+		l.upTo = map[string]time.Time{}
+	}
+	l.upTo[job] = at
 }
 
 // longestSleep is how long the loop trusts a clock: the system's may be set, a demo's moved on.
@@ -71,13 +101,16 @@ func (l *Loop) Once(ctx context.Context) (next time.Time, err error) {
 		if err := ctx.Err(); err != nil {
 			return next, err
 		}
+		looked := l.Store.Now()
 		due, err := l.due(ctx, j)
 		if err == nil && !due.IsZero() {
 			if err = run(ctx, j, due); err == nil {
 				l.tried[j.Name] = due
 			}
 		}
-		if err != nil {
+		if err == nil {
+			l.owesNothing(j.Name, looked)
+		} else {
 			errs = append(errs, fmt.Errorf("job %s: %w", j.Name, err))
 		}
 		if at := j.Spec.Next(l.Store.Now()); !at.IsZero() && (next.IsZero() || at.Before(next)) {

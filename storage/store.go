@@ -72,6 +72,8 @@ type Store struct {
 
 	readOnly bool // see OpenRead
 
+	timed atomic.Pointer[func(time.Duration)] // hears how long each commit took
+
 	watchMu  sync.Mutex
 	watchers []func()
 }
@@ -236,6 +238,9 @@ func (s *Store) Watch(f func()) {
 	defer s.watchMu.Unlock()
 	s.watchers = append(s.watchers, f)
 }
+
+// TimeCommits calls f, in the writer's goroutine, with how long each commit of shared events took: f must only count.
+func (s *Store) TimeCommits(f func(time.Duration)) { s.timed.Store(&f) }
 
 func (s *Store) notify() {
 	s.watchMu.Lock()
@@ -437,8 +442,12 @@ func (s *Store) together(batch []*request) (outs []error, ok bool) {
 	if rows > 0 {
 		s.turn.commits()
 	}
+	began := time.Now() // a stopwatch
 	if err := s.exec("COMMIT"); err != nil {
 		return fail(problem("commit", err))
+	}
+	if f := s.timed.Load(); f != nil {
+		(*f)(time.Since(began))
 	}
 	s.committed(len(batch), rows)
 	for _, tx := range kept {

@@ -28,6 +28,7 @@ func (c Config) Validate() error {
 		f.add("storage.path", "must be the path of a file, without ? and #, such as /var/lib/truce/truce.db")
 	}
 	c.HTTP.check(&f)
+	c.Metrics.check(c.HTTP, &f)
 	loc, err := location(c.TimeZone)
 	if err != nil {
 		f.add("time_zone", "%s", err)
@@ -96,9 +97,25 @@ func (f faultList) errors() error {
 	return errors.Join(errs...)
 }
 
+func (c Metrics) check(http HTTP, f *faultList) {
+	switch {
+	case c.Listen == "":
+	case !isAddress(c.Listen):
+		f.add("metrics.listen", "must be host:port such as 127.0.0.1:9464, or empty for no metrics")
+	case c.Listen == http.Listen && !strings.HasSuffix(c.Listen, ":0"):
+		f.add("metrics.listen", "must be another address than http.listen, which others reach: choose another port")
+	}
+}
+
+// isAddress reports whether s is host:port.
+func isAddress(s string) bool {
+	_, port, err := net.SplitHostPort(s)
+	n, perr := strconv.ParseUint(port, 10, 16)
+	return err == nil && perr == nil && n <= math.MaxUint16
+}
+
 func (c HTTP) check(f *faultList) {
-	_, port, err := net.SplitHostPort(c.Listen)
-	if n, perr := strconv.ParseUint(port, 10, 16); err != nil || perr != nil || n > math.MaxUint16 {
+	if !isAddress(c.Listen) {
 		f.add("http.listen", "must be host:port such as 127.0.0.1:8080; port 0 takes a free one")
 	}
 	if c.PublicURL == "" {

@@ -33,6 +33,7 @@ type Config struct {
 	Hooks     Hooks             `yaml:"hooks"`
 	Sync      Sync              `yaml:"sync"`
 	Log       Log               `yaml:"log"`
+	Metrics   Metrics           `yaml:"metrics"`
 	Slack     slack.Config      `yaml:"slack"`
 	Teams     teams.Config      `yaml:"teams"`
 }
@@ -134,6 +135,11 @@ type Outcome struct {
 // Hooks lets other systems post leads and outcomes.
 type Hooks struct {
 	Token truce.Secret `yaml:"token"` // the bearer token they show; "" switches the hooks off
+}
+
+// Metrics is where figures of the running program are to be had, for Prometheus.
+type Metrics struct {
+	Listen string `yaml:"listen"` // host:port; "" switches them off
 }
 
 // Log is what goes to stderr.

@@ -285,7 +285,7 @@ promises:
 			`config.yaml:11: promises.leads_per_quarter: must be a whole number, not "eighty"`,
 		}},
 		{"keys that are nearly right, elsewhere, or twice", "storage: {path: a}\nlisten: x\nstorage: {}\nslak: {}\nfoo: 1\n", nil, []string{
-			`config.yaml:2: listen: unknown key, did you mean http.listen?`,
+			`config.yaml:2: listen: unknown key, did you mean http.listen or metrics.listen?`,
 			`config.yaml:3: storage: is here twice; the first is in line 1`,
 			`config.yaml:4: slak: unknown key, did you mean slack?`,
 			`config.yaml:5: foo: unknown key`,

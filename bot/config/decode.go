@@ -279,10 +279,10 @@ func elsewhere(name string) []string {
 // the end of a path.
 func didYouMean(name string, names []string) string {
 	if strings.HasPrefix(name, ".") {
-		if len(names) == 1 {
-			return ", did you mean " + names[0] + "?"
+		if len(names) == 0 || len(names) > 3 { // a key of many sections tells nothing
+			return ""
 		}
-		return ""
+		return ", did you mean " + strings.Join(slices.Sorted(slices.Values(names)), " or ") + "?"
 	}
 	if len(name) > 100 {
 		return ""

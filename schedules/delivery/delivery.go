@@ -28,6 +28,7 @@ type Delivery struct {
 	Hold     Hold                    // the silence budget and working hours; nil holds nothing back
 	Lanes    int                     // conversations served at once; 0 is 32
 	Log      *slog.Logger
+	Count    func(network string, err error) // hears of each attempt to send; may be nil
 
 	wake  chan struct{}
 	alone sync.RWMutex // Once has it to itself; the lanes of Run share it
@@ -300,6 +301,9 @@ func (d *Delivery) deliver(ctx context.Context, m storage.Message) (gone bool, e
 	}
 	start := d.Store.Now()
 	ref, err := d.Adapters[l.out.To.Network()].Send(ctx, l.out)
+	if d.Count != nil {
+		d.Count(l.out.To.Network(), err)
+	}
 	if err != nil {
 		return d.failed(context.WithoutCancel(ctx), m, l, err)
 	}
