@@ -63,6 +63,7 @@ func Grounds() []Ground {
 		valueGround(LevelGround, "service level"),
 		valueGround(ThresholdGround, "score threshold"),
 		valueGround(HoursGround, "business hours"),
+		icpGround(),
 	}
 }
 

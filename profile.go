@@ -366,36 +366,37 @@ func (l Lead) AttributeAt(name string, changes []Changed, at time.Time) string {
 }
 
 // String is the criterion in a line: "segment is pharma or core facility: 40 points".
-func (c Criterion) String() string {
-	var what string
+func (c Criterion) String() string { return c.condition() + ": " + c.Worth() }
+
+// Asked is what a criterion asks of its attribute: "is pharma or core facility".
+func (c Criterion) Asked() string {
+	number := func(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
 	switch c.Test {
 	case TestExists:
-		what = map[bool]string{true: "is known", false: "is empty"}[c.Wanted]
+		return map[bool]string{true: "is known", false: "is empty"}[c.Wanted]
 	case TestRange:
-		number := func(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
 		switch {
 		case math.IsInf(c.Low, -1):
-			what = "up to " + number(c.High)
+			return "up to " + number(c.High)
 		case math.IsInf(c.High, 1):
-			what = "from " + number(c.Low)
-		default:
-			what = "from " + number(c.Low) + " to " + number(c.High)
+			return "from " + number(c.Low)
 		}
+		return "from " + number(c.Low) + " to " + number(c.High)
 	case TestContains:
-		what = "has " + strings.Join(c.Texts, " or ") + " in it"
-	default:
-		what = "is " + strings.Join(c.Texts, " or ")
+		return "has " + strings.Join(c.Texts, " or ") + " in it"
 	}
-	s := c.Attribute + " " + what + ": "
+	return "is " + strings.Join(c.Texts, " or ")
+}
+
+// Worth is what a criterion counts: "40 points, a must".
+func (c Criterion) Worth() string {
 	switch {
 	case c.Exclude:
-		s += "excluded"
+		return "excluded"
 	case c.Must && c.Points == 0:
-		s += "a must"
+		return "a must"
 	case c.Must:
-		s += fmt.Sprintf("%d points, a must", c.Points)
-	default:
-		s += fmt.Sprintf("%d points", c.Points)
+		return fmt.Sprintf("%d points, a must", c.Points)
 	}
-	return s
+	return fmt.Sprintf("%d points", c.Points)
 }

@@ -84,6 +84,7 @@ type Terms struct {
 	PrecedentDay  int           // calendar days in which rulings count as precedents
 	StaleAfter    time.Duration // by the clock: older data from the CRM pauses reminders and clocks about leads; 0 never does
 	Precedents    int           // equal rulings that make a rule worth proposing
+	ICP           ICPTerms
 }
 
 // NewTerms are the defaults.

@@ -341,6 +341,9 @@ func (p *Proposal) Retire(by Person, why string, now time.Time) error {
 // Rebase puts a proposal on what came into force meanwhile: it is read against that from now on, and everybody is asked again.
 func (p *Proposal) Rebase(inForce Proposal, now time.Time) {
 	p.Base, p.Was, p.Votes, p.AskedAt, p.Reminded, p.ToSponsor = inForce.Version, inForce.Payload, nil, now, time.Time{}, time.Time{}
+	if p.Kind == ICPGround { // it was computed against another version
+		p.Effect = ""
+	}
 }
 
 // ProposalDue is what time asks of a proposal.

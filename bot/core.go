@@ -27,6 +27,13 @@ func (p *program) config() (config.Config, error) {
 	if err != nil {
 		return cfg, usage(err)
 	}
+	if cfg.ICP.Profile != "" {
+		prof, err := readProfile(cfg.ICP.Profile)
+		if err != nil {
+			return cfg, fmt.Errorf("icp.profile: %w", err)
+		}
+		cfg.ICP.Read = &prof
+	}
 	return cfg, nil
 }
 

@@ -46,8 +46,7 @@ func (c icpCheckCommand) Run(p *program) error {
 		if err != nil {
 			return err
 		}
-		f := prof.Of(func(string) string { return "" })
-		_, err = fmt.Fprintf(p.stdout, "%s is right: %d criteria, %d points, inside from %g %%.\n", c.What, len(prof.Criteria), f.Total, prof.Threshold)
+		_, err = fmt.Fprintf(p.stdout, "%s is right: %d criteria, %d points, inside from %g %%.\n", c.What, len(prof.Criteria), prof.Total(), prof.Threshold)
 		return err
 	}
 	cfg, err := p.config()
@@ -69,7 +68,7 @@ func (c icpCheckCommand) Run(p *program) error {
 	var lead truce.Lead
 	err = store.View(p.ctx, func(tx *storage.Tx) error {
 		if c.Profile == "" {
-			_, in, err := p.profileInForce(tx, cfg, p.now())
+			_, in, err := profileInForce(tx, cfg, p.now())
 			switch {
 			case err != nil:
 				return err
@@ -95,7 +94,7 @@ func (c icpCheckCommand) Run(p *program) error {
 			return truce.Errorf(truce.Invalid, "%q is of several leads: %s. Give one of these ids.", c.What, strings.Join(ids, ", "))
 		}
 		lead = found[0]
-		account, err = tx.LeadAccount(lead, sharedDomains(cfg))
+		account, err = tx.LeadAccount(lead, cfg.Terms().ICP.Shared)
 		return err
 	})
 	var told *exitError

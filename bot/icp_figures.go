@@ -66,7 +66,7 @@ func (c icpReplayCommand) Run(p *program) error {
 		if err != nil {
 			return nil, usage(err)
 		}
-		_, inForce, err := p.profileInForce(tx, cfg, p.now())
+		_, inForce, err := profileInForce(tx, cfg, p.now())
 		if err != nil {
 			return nil, err
 		}
@@ -118,7 +118,7 @@ func (p *program) ideal(asOf string, fn func(*storage.Tx, *ideal.Judge, config.C
 	defer end()
 	var out []byte
 	err = store.View(p.ctx, func(tx *storage.Tx) (err error) {
-		out, err = fn(tx, &ideal.Judge{Calendar: cfg.Hours(), Shared: sharedDomains(cfg)}, cfg, at)
+		out, err = fn(tx, &ideal.Judge{Calendar: cfg.Hours(), Shared: cfg.Terms().ICP.Shared}, cfg, at)
 		return err
 	})
 	var told *exitError
@@ -135,29 +135,14 @@ func (p *program) ideal(asOf string, fn func(*storage.Tx, *ideal.Judge, config.C
 	return err
 }
 
-// sharedDomains are the configured domains that many companies share, folded.
-func sharedDomains(cfg config.Config) (list []string) {
-	for _, d := range cfg.ICP.SharedDomains {
-		list = append(list, strings.TrimPrefix(truce.FoldDomain(d), "@"))
-	}
-	return list
-}
-
 // profileInForce is the profile in force at a moment with its version, nil where none is: the one that was agreed on, else the configured
 // one, which is version 1.
-func (p *program) profileInForce(tx *storage.Tx, cfg config.Config, at time.Time) (version int, prof *truce.Profile, err error) {
-	in, err := tx.InForce(truce.ICPGround, "", at)
-	switch {
-	case err != nil:
-		return 0, nil, err
-	case in != nil:
-		prof = &truce.Profile{}
-		return in.Version, prof, prof.UnmarshalJSON(in.Payload)
-	case cfg.ICP.Profile == "":
-		return 0, nil, nil
+func profileInForce(tx *storage.Tx, cfg config.Config, at time.Time) (version int, prof *truce.Profile, err error) {
+	list, err := tx.Profiles(cfg.ICP.Read, at)
+	if in := truce.ProfileAt(list, at); in != nil {
+		return in.Version, &in.Profile, err
 	}
-	read, err := readProfile(cfg.ICP.Profile)
-	return 1, &read, err
+	return 0, nil, err
 }
 
 type icpShowCommand struct {
@@ -167,7 +152,7 @@ type icpShowCommand struct {
 // Run writes the profile in force.
 func (c icpShowCommand) Run(p *program) error {
 	return p.ideal("", func(tx *storage.Tx, _ *ideal.Judge, cfg config.Config, at time.Time) ([]byte, error) {
-		version, prof, err := p.profileInForce(tx, cfg, at)
+		version, prof, err := profileInForce(tx, cfg, at)
 		switch {
 		case err != nil:
 			return nil, err
@@ -181,7 +166,7 @@ func (c icpShowCommand) Run(p *program) error {
 			return profile.Write(*prof)
 		}
 		var b strings.Builder
-		fmt.Fprintf(&b, "The profile in force, version %d: inside from %g %% of %d points.\n", version, prof.Threshold, prof.Of(func(string) string { return "" }).Total)
+		fmt.Fprintf(&b, "The profile in force, version %d: inside from %g %% of %d points.\n", version, prof.Threshold, prof.Total())
 		for _, criterion := range prof.Criteria {
 			fmt.Fprintf(&b, "  %s\n", criterion)
 		}

@@ -13,6 +13,7 @@ import (
 	"truce/bot/slack"
 	"truce/bot/teams"
 	"truce/handlers"
+	"truce/schedules/ideal"
 	"truce/storage"
 )
 
@@ -51,6 +52,9 @@ func (runCommand) Run(p *program) error {
 		return err
 	}
 	if err := keepThresholds(p.ctx, store, cfg, log); err != nil {
+		return err
+	}
+	if err := keepProfile(p.ctx, store, cfg, log); err != nil {
 		return err
 	}
 	var a *app
@@ -97,7 +101,8 @@ func platforms(p *program, cfg config.Config, cat chat.Catalog, store *storage.S
 
 func handlerOptions(cfg config.Config) handlers.Options {
 	return handlers.Options{Location: cfg.Location(), Calendar: cfg.Hours(), Terms: cfg.Terms(), Rising: cfg.Digests().Rising,
-		Channels: sortedKeys(cfg.Channels.ByKey()), Reports: cfg.Digests(), Questions: cfg.Outcome.Questions, Sources: cfg.Sync.Names()}
+		Channels: sortedKeys(cfg.Channels.ByKey()), Reports: cfg.Digests(), Questions: cfg.Outcome.Questions, Sources: cfg.Sync.Names(),
+		Ideal: ideal.Desk{Calendar: cfg.Hours(), Shared: cfg.Terms().ICP.Shared}}
 }
 
 func closeStore(store *storage.Store, log *slog.Logger) {

@@ -29,6 +29,7 @@ type Options struct {
 	Sources  []string       // the sources of truce sync
 	Reports  Reports        // makes the digests; nil leaves /digest out
 
+	Ideal     Ideal    // computes what profiles would have done; nil leaves it out
 	Questions []string // asked in interviews with customers; none: ours
 
 	RefreshPeople func() // has user groups and directories read again soon; nil where there is no platform with any
@@ -111,7 +112,7 @@ func New(store *storage.Store, opt Options, log *slog.Logger) *Handlers {
 	if h.terms = opt.Terms; h.terms.Answer == 0 {
 		h.terms = truce.NewTerms(opt.Calendar)
 	}
-	h.commands = []Command{h.objection(), h.field(), h.lead(), h.dispute(), h.charter(), h.outcome(), h.truce()}
+	h.commands = []Command{h.objection(), h.field(), h.lead(), h.dispute(), h.charter(), h.icp(), h.outcome(), h.truce()}
 	if opt.Reports != nil {
 		h.commands = slices.Insert(h.commands, len(h.commands)-1, h.journey(), h.taskforce(), h.digest())
 	}

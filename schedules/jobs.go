@@ -184,9 +184,11 @@ func Jobs(store *storage.Store, t truce.Terms, log *slog.Logger) []Job {
 	}
 	clocks := Clocks{Store: store, Terms: t, Log: log}
 	requests := Requests{Store: store, Terms: t, Log: log}
+	profiles := Profiles{Store: store, Terms: t}
 	return []Job{
 		{Name: "requests", Spec: mornings, Run: requests.Once},
 		{Name: "clocks", Spec: every, Run: func(ctx context.Context, _ time.Time) error { return clocks.Once(ctx) }},
+		{Name: "profiles", Spec: every, Run: func(ctx context.Context, _ time.Time) error { return profiles.Once(ctx) }},
 		{Name: "tidy", Spec: daily, Run: func(ctx context.Context, due time.Time) error {
 			return store.Update(ctx, func(tx *storage.Tx) error {
 				if ok, err := tx.Claim("tidy", due); err != nil || !ok {

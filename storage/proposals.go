@@ -273,9 +273,9 @@ func (tx *Tx) MoveProposal(id, action, by, network string, move func(*truce.Prop
 
 func (tx *Tx) saveProposal(before, p truce.Proposal, by, network, action, said string) error {
 	v := proposalValues(p)
-	err := tx.exec(`UPDATE proposals SET was = ?, title = ?, base = ?, version = ?, state = ?, alone = ?, asked_at = ?, reminded_at = ?, sponsor_at = ?, agreed_at = ?,
+	err := tx.exec(`UPDATE proposals SET was = ?, title = ?, effect = ?, base = ?, version = ?, state = ?, alone = ?, asked_at = ?, reminded_at = ?, sponsor_at = ?, agreed_at = ?,
 		in_force_at = ?, closed_at = ?, closed_by = ?, closing = ?, successor = ? WHERE id = ?`,
-		string(p.Was), p.Title, p.Base, p.Version, p.State, p.Alone, v[17], v[18], v[19], v[20], v[21], v[22], p.ClosedBy, p.Closing, p.ReplacedBy, p.ID)
+		string(p.Was), p.Title, p.Effect, p.Base, p.Version, p.State, p.Alone, v[17], v[18], v[19], v[20], v[21], v[22], p.ClosedBy, p.Closing, p.ReplacedBy, p.ID)
 	if err != nil {
 		return fmt.Errorf("save proposal %s: %w", p.ID, err)
 	}

@@ -163,6 +163,23 @@ var tables = []table{
 		held:  []held{{"votes", `SELECT proposal_id, at, said || CASE WHEN text <> '' THEN ': ' || text ELSE '' END FROM votes WHERE person_id = ?1 ORDER BY at DESC, id`}},
 		exported: &record{[]string{"proposal", "side", "person", "said", "text", "said_at", "dropped_at"},
 			`SELECT proposal_id, side, person_id, said, text, at, dropped_at FROM votes ORDER BY at, id`}},
+	// What somebody thinks of a customer is the company's; whose list it was is forgotten with the person.
+	{name: "icp_rounds", plain: "id control", ids: []idColumn{{name: "started_by", erased: kept}}},
+	{name: "icp_picks",
+		plain: "round_id side account account_key",
+		ids:   []idColumn{{name: "person_id", erased: kept, once: true}},
+		words: []words{{"reason", "person_id"}},
+		held:  []held{{"customers named", `SELECT round_id, at, account || ': ' || reason FROM icp_picks WHERE person_id = ?1 ORDER BY at DESC, best DESC, place`}},
+		exported: &record{[]string{"round", "side", "person", "kind", "place", "account", "reason", "sent_at"}, // what is not open to both sides does not leave the house
+			`SELECT p.round_id, p.side, p.person_id, CASE p.best WHEN 1 THEN 'best' ELSE 'dead weight' END, p.place, p.account, p.reason, p.at
+				FROM icp_picks p JOIN icp_rounds r ON r.id = p.round_id WHERE r.opened_at IS NOT NULL ORDER BY length(p.round_id), p.round_id, p.side, p.person_id, p.best DESC, p.place`}},
+	{name: "icp_exceptions",
+		plain: "lead_id",
+		ids:   []idColumn{{name: "by", erased: kept}},
+		words: []words{{"why", "by"}},
+		held:  []held{{"exceptions declared", `SELECT coalesce(l.ref, e.lead_id), e.at, e.why FROM icp_exceptions e LEFT JOIN leads l ON l.id = e.lead_id WHERE e.by = ?1 ORDER BY e.at DESC, e.lead_id`}},
+		exported: &record{[]string{"lead_id", "why", "declared_by", "declared_at", "until_at"},
+			`SELECT lead_id, why, by, at, until_at FROM icp_exceptions ORDER BY at, lead_id`}},
 	// The reason of somebody who cannot sign is shown to the sponsor alone: it is in no export, not even in what is held of the person.
 	{name: "signatures",
 		ids:   []idColumn{{name: "person_id", erased: kept, once: true}, {name: "answered_by", erased: kept}},

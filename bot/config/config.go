@@ -4,6 +4,7 @@ package config
 
 import (
 	"log/slog"
+	"strings"
 	"time"
 
 	"truce"
@@ -42,6 +43,17 @@ type Config struct {
 type ICP struct {
 	Profile       string   `yaml:"profile"`        // a file: version 1 of the profile, where none is in force
 	SharedDomains []string `yaml:"shared_domains"` // by which no lead finds its account
+
+	Read *truce.Profile `yaml:"-"` // what the file holds, once it was read
+}
+
+// terms are what the rest of Truce needs to know of it.
+func (c ICP) terms() truce.ICPTerms {
+	t := truce.ICPTerms{Configured: c.Read}
+	for _, d := range c.SharedDomains {
+		t.Shared = append(t.Shared, strings.TrimPrefix(truce.FoldDomain(d), "@"))
+	}
+	return t
 }
 
 // Storage is where everything is kept.
@@ -192,6 +204,7 @@ func (c Config) Terms() truce.Terms {
 	t.Touch, t.UrgentTouch = BusinessHours(p.FirstTouchHours), BusinessHours(p.FirstTouchHoursUrgent)
 	t.Urgent, t.RatingAfter = p.Urgent, p.RatingAfterDays
 	t.StaleAfter = time.Duration(p.StaleAfterHours * float64(time.Hour))
+	t.ICP = c.ICP.terms()
 	return t
 }
 

@@ -53,6 +53,9 @@ func (r *reader) section(v reflect.Value, n *yaml.Node, key string) {
 	var names []string
 	for i := range v.NumField() {
 		name := v.Type().Field(i).Tag.Get("yaml")
+		if name == "-" {
+			continue
+		}
 		fields[name], names = v.Field(i), append(names, name)
 	}
 	r.pairs(n, key, "must be a section with keys of its own", func(name string, child *yaml.Node, path string, line *yaml.Node) {

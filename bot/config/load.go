@@ -149,6 +149,9 @@ func configKeys(t reflect.Type, prefix string) []string {
 	var keys []string
 	for i := range t.NumField() {
 		f := t.Field(i)
+		if f.Tag.Get("yaml") == "-" {
+			continue
+		}
 		key := join(prefix, f.Tag.Get("yaml"))
 		if f.Type.Kind() == reflect.Struct {
 			keys = append(keys, configKeys(f.Type, key)...)

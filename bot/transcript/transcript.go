@@ -56,6 +56,7 @@ import (
 	"truce/schedules"
 	"truce/schedules/delivery"
 	"truce/schedules/digests"
+	"truce/schedules/ideal"
 	"truce/storage"
 )
 
@@ -214,7 +215,7 @@ func NewStageIn(t *testing.T, network string, loc *time.Location) *Stage {
 	st.terms, st.calendar = terms, calendar
 	maker := digests.Maker{Calendar: calendar, Terms: terms, Targets: digests.Targets{InTimeShare: 0.9}}
 	st.loop = &schedules.Loop{Jobs: append(schedules.Jobs(st.Store, terms, log), maker.MeetingJobs(st.Store, log)...), Store: st.Store, Log: log}
-	st.Handlers = handlers.New(st.Store, handlers.Options{Location: loc, Calendar: calendar, Rising: maker.Rising, Reports: maker}, log)
+	st.Handlers = handlers.New(st.Store, handlers.Options{Location: loc, Calendar: calendar, Rising: maker.Rising, Reports: maker, Ideal: ideal.Desk{Calendar: calendar}}, log)
 	channel := func(_ *storage.Tx, role string) ([]chat.Place, error) {
 		st.mu.Lock()
 		defer st.mu.Unlock()
@@ -348,6 +349,7 @@ func (st *Stage) typed(name string, place chat.Place, text string) error {
 	if cmd, ok := strings.CutPrefix(text, "/"); ok {
 		ev.Kind = chat.Command
 		ev.Name, ev.Text, _ = strings.Cut(cmd, " ")
+		ev.Text = strings.ReplaceAll(ev.Text, `\n`, "\n")
 	}
 	return st.event(st.by(name, ev))
 }
@@ -488,7 +490,7 @@ func (st *Stage) send(name string, kind chat.Kind, rest string) error {
 	return st.event(st.by(name, chat.Event{Kind: kind, Name: f.Name, Arg: f.State, Values: values}))
 }
 
-// pairs reads a=x b="y z".
+// pairs reads a=x b="y z"; \n in quotes begins a line.
 func pairs(s string) map[string]string {
 	m := map[string]string{}
 	for s = strings.TrimSpace(s); s != ""; s = strings.TrimSpace(s) {
@@ -499,6 +501,7 @@ func pairs(s string) map[string]string {
 		var v string
 		if strings.HasPrefix(rest, `"`) {
 			v, s, _ = strings.Cut(rest[1:], `"`)
+			v = strings.ReplaceAll(v, `\n`, "\n")
 		} else {
 			v, s, _ = strings.Cut(rest, " ")
 		}

@@ -20,6 +20,7 @@ type Replay struct {
 	Rows           [3]Row
 	Against        *Against // the profile in force; nil where none is
 	Refused        []string // accounts with a deal won in the period whose newest lead is outside, by id or folded name
+	RefusedNames   []string // the same as people call them, in the same order
 }
 
 // Row is the leads of one fit.
@@ -47,7 +48,11 @@ func (r Replay) Share(row Row) stats.Proportion {
 }
 
 // Against is how many leads change their fit against the profile in force.
-type Against struct{ BecameInside, BecameOutside int }
+type Against struct {
+	BecameInside, BecameOutside int
+	InsideBefore                int // leads inside under the profile in force
+	AddedBack                   int // of those that became inside: rejected or recycled
+}
 
 // Fits are the rows of a replay, in their order.
 var Fits = [3]truce.ICPFit{truce.InsideICP, truce.OutsideICP, truce.UnknownICP}
@@ -158,9 +163,15 @@ func (j *Judge) Replay(tx *storage.Tx, p truce.Profile, inForce *truce.Profile, 
 			}
 		}
 		if before != nil {
-			switch was := before.of(j.attribute(l, account, then)); {
+			was := before.of(j.attribute(l, account, then))
+			if was == truce.InsideICP {
+				r.Against.InsideBefore++
+			}
+			switch {
 			case n.fit == truce.InsideICP && was != truce.InsideICP:
-				r.Against.BecameInside++
+				if r.Against.BecameInside++; facts.State == truce.Rejected || facts.State == truce.Recycled {
+					r.Against.AddedBack++
+				}
 			case n.fit == truce.OutsideICP && was != truce.OutsideICP:
 				r.Against.BecameOutside++
 			}
@@ -194,6 +205,12 @@ func (j *Judge) Replay(tx *storage.Tx, p truce.Profile, inForce *truce.Profile, 
 		r.Refused = append(r.Refused, id)
 	}
 	slices.Sort(r.Refused)
+	for _, id := range r.Refused {
+		if a := j.accounts[id]; a != nil && a.Name != "" {
+			id = a.Name
+		}
+		r.RefusedNames = append(r.RefusedNames, id)
+	}
 	return r, nil
 }
 

@@ -5,6 +5,7 @@ package gallery
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"reflect"
 	"time"
@@ -90,6 +91,16 @@ var readers = []truce.Person{
 // interview is one of a usual day: the third of its questions is asked.
 var interview = truce.Interview{ID: "I-4", Account: "Glenrock", AccountKey: "glenrock", Segment: "Biotech", Standing: truce.IdealCustomer, Who: "Dr. Amsel", WhoRole: "lab head",
 	Consent: true, By: "P-8", State: truce.Asking, Place: 2, Questions: truce.InterviewQuestions, Answers: []truce.InterviewAnswer{{Place: 1, Text: "A second reader, which doubled the repeats."}}}
+
+// icpProfile is the ideal customer of a usual day.
+var icpProfile = truce.Profile{Threshold: 60, Criteria: []truce.Criterion{
+	{Attribute: "segment", Test: truce.TestOneOf, Texts: []string{"pharma", "biotech"}, Points: 40, Note: "nine of our ten best"},
+	{Attribute: "size", Test: truce.TestRange, Low: 50, High: math.Inf(1), Points: 20}, {Attribute: "kind", Test: truce.TestEquals, Texts: []string{"student"}, Exclude: true}}}
+
+// icpRound is two lists that are there.
+var icpRound = truce.ListRound{ID: "B-1", StartedBy: "P-8", StartedAt: noon, DueAt: noon.AddDate(0, 0, 7), Lists: []truce.PickList{
+	{PersonID: "P-7", Side: truce.Sales, Best: []truce.Pick{{Account: "Glenrock", Reason: "reorders every quarter"}, {Account: "Silverton", Reason: "three deals"}}, Dead: []truce.Pick{{Account: "Westlake Core", Reason: "buys through a consortium"}}},
+	{PersonID: "P-9", Side: truce.Marketing, Best: []truce.Pick{{Account: "Glenrock", Reason: "a reference"}, {Account: "Westlake Core", Reason: "reordered"}}, Dead: []truce.Pick{{Account: "Silverton", Reason: "41 support visits, no reorder"}}}}}
 
 // Items are all constructors, by name.
 var Items = []Item{
@@ -214,6 +225,29 @@ var Items = []Item{
 	{"PasteForm", cards.PasteForm, []any{"Glenrock"}},
 	{"StatementForm", cards.StatementForm, []any{interview}},
 	{"RateForm", cards.RateForm, []any{interview}},
+	{"Profile", cards.Profile, []any{cards.ProfileView{Version: &truce.ProfileVersion{Profile: icpProfile, Version: 3, From: noon, By: "P-8", ID: "T-3"}, Proposer: "Mia Chen",
+		Agreed: []string{"Sam Ortiz", "Mona Reyes"}, Evidence: "What the books say of 34 attribute values: segment = pharma held up.", Waiting: "T-4", Title: "+ segment is core facility: 25 points", Loc: berlin()}}},
+	{"ProfileDraft", cards.ProfileDraft, []any{icpProfile, []truce.Difference{{What: "+ segment is core facility", Becomes: "25 points"}}, "Last year it would have counted 190 leads more as inside."}},
+	{"CriterionForm", cards.CriterionForm, []any{60.0, []string{"employees", "region", "segment"}}},
+	{"ProfileForm", cards.ProfileForm, []any{truce.ExampleProfile, "T-4"}},
+	{"DraftForm", cards.DraftForm, []any{truce.ExampleProfile}},
+	{"ProfileFaults", cards.ProfileFaults, []any{[]string{"line 3: criteria[1].points: is missing"}, truce.ExampleProfile}},
+	{"ProfileHistory", cards.ProfileHistory, nil},
+	{"FitCard", cards.FitCard, []any{cards.FitView{Of: "L-12 · Kim Miller, Northfield Labs", Version: 3, Fit: icpProfile.Of(func(a string) string {
+		return map[string]string{"segment": "academia", "size": "120"}[a]
+	}), Kept: noon, CRM: truce.OutsideICP, Lead: "L-12", Company: "Northfield Labs", Except: "“a reference” (Sam Ortiz, until 1 Jun 2026)", Loc: berlin()}}},
+	{"Company", cards.Company, nil},
+	{"WhichCompany", cards.WhichCompany, nil},
+	{"NoProfile", cards.NoProfile, []any{"L-12", truce.InsideICP}},
+	{"ExceptForm", cards.ExceptForm, nil},
+	{"Excepted", cards.Excepted, nil},
+	{"ListsBegin", cards.ListsBegin, []any{true}},
+	{"ListsAsk", cards.ListsAsk, nil},
+	{"ListsWait", cards.ListsWait, []any{cards.ListsView{Round: icpRound, By: truce.Person{ID: "P-8", Roles: []truce.Role{truce.Marketer}}, Has: map[truce.Side]int{truce.Sales: 8, truce.Marketing: 4}, Loc: berlin()}}},
+	{"ListForm", cards.ListForm, []any{"B-1", icpRound.Lists[0]}},
+	{"ListsOpened", cards.ListsOpened, []any{icpRound, icpRound.Overlap(), true}},
+	{"ListsOverlap", cards.ListsOverlap, []any{cards.OverlapView{Round: icpRound, Overlap: icpRound.Overlap(), Books: map[string]truce.Booked{"silverton": {Key: "silverton", Name: "Silverton", Won: 3, Months: 14},
+		"glenrock": {Key: "glenrock", Name: "Glenrock", Won: 1, Orders: 4, Months: 20, Top: true}}, Loc: berlin()}}},
 	{"Inventory", cards.Inventory, nil},
 	{"InventoryOutcome", cards.InventoryOutcome, nil},
 	{"Loose", cards.Loose, nil},
