@@ -27,7 +27,7 @@ func (h *Handlers) home(c *Call) (chat.Reply, error) {
 	return show(cards.Home(cards.HomeView{Name: c.By.Name, Catalog: h.Catalog(), Digest: desk.Digest, Loc: h.opt.Location, Waiting: cards.Desk(desk, c.By, managers, h.terms)})), nil
 }
 
-// status is home, and how the sources of the company's data stand.
+// status is home, and how the sources of the company's data stand; for admins also how old the newest backup is.
 func (h *Handlers) status(c *Call) (chat.Reply, error) {
 	r, err := h.home(c)
 	if err != nil || r.Card == nil {
@@ -42,6 +42,14 @@ func (h *Handlers) status(c *Call) (chat.Reply, error) {
 		list[i] = cards.SourceView{Name: s.Name, Heard: s.Heard, Failing: s.Failing.BeganAt, Why: s.Why, Waiting: s.Waiting}
 	}
 	r.Card.Blocks = append(r.Card.Blocks, cards.SyncSources(list, h.opt.Location)...)
+	if !c.By.Has(truce.Admin) {
+		return r, nil
+	}
+	last, err := c.Tx.LastBackup()
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	r.Card.Blocks = append(r.Card.Blocks, cards.LastBackup(last, c.Tx.Now, h.opt.Location)...)
 	return r, nil
 }
 

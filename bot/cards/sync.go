@@ -61,3 +61,16 @@ func SyncSources(list []SourceView, loc *time.Location) []chat.Block {
 	}
 	return b
 }
+
+// LastBackup tells an admin how old the newest backup is.
+func LastBackup(last, now time.Time, loc *time.Location) []chat.Block {
+	if last.IsZero() {
+		return []chat.Block{chat.Para(chat.B("Backup: "), "none was ever made with truce backup. ", chat.Code("truce backup --keep 30 DIR"), " once a day makes and keeps them.")}
+	}
+	age := now.Sub(last)
+	line := chat.T(chat.B("Backup: "), "the newest is of ", chat.At(last, loc, chat.DayTime))
+	if days := int(age / (24 * time.Hour)); days >= 2 {
+		line = append(line, chat.T(fmt.Sprintf(", %d days ago. Is the daily ", days), chat.Code("truce backup"), " still run?")...)
+	}
+	return []chat.Block{{Text: line}}
+}

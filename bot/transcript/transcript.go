@@ -284,7 +284,7 @@ func (st *Stage) do(line string) error {
 		return st.pass(rest)
 	case "jump":
 		return st.jump(rest)
-	case "lead", "outcome", "touch", "role", "leave", "log", "person":
+	case "lead", "outcome", "touch", "role", "leave", "log", "person", "backup":
 		return st.told(word, rest)
 	case "close":
 		st.mu.Lock()

@@ -108,6 +108,8 @@ func (st *Stage) told(what, rest string) error {
 		case "touch":
 			_, err := tx.AddTouch(truce.Touch{LeadID: first, At: tx.Now, Kind: rest, By: "crm"})
 			return err
+		case "backup":
+			return tx.NoteBackup()
 		case "log":
 			return st.log(tx, first)
 		case "person":

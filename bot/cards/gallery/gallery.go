@@ -266,6 +266,7 @@ var Items = []Item{
 	{"SyncTrouble", cards.SyncTrouble, []any{"crm_leads", "The database says: permission denied for table leads (SQLSTATE 42501)."}},
 	{"SyncWell", cards.SyncWell, nil},
 	{"SyncSources", cards.SyncSources, nil},
+	{"LastBackup", cards.LastBackup, nil},
 	{"Refreshing", cards.Refreshing, nil},
 	{"Reminder", cards.Reminder, nil},
 	{"OwedBlocks", cards.OwedBlocks, nil},
