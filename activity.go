@@ -1,7 +1,9 @@
 package truce
 
 import (
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -104,3 +106,90 @@ func (m Landmark) At(l Lead) time.Time { return l.MQLAt.Add(time.Duration(m.Days
 
 // End is the end of the look at a lead.
 func (m Landmark) End(l Lead) time.Time { return m.At(l).Add(time.Duration(m.Window) * 24 * time.Hour) }
+
+// ActivityPast is what came of the leads that activities of a kind, or the source of its name, brought in a stretch of time, all of
+// them old enough to tell: counted within Days of the date they qualified.
+type ActivityPast struct {
+	Kind                                string
+	From, To                            Date // of the dates the leads qualified, the last included
+	Days                                int
+	Leads, Accepted, SQL, Opportunities int
+	Won                                 int
+	Low, High                           float64 // the interval of the share won
+	MedianDays                          int     // to win
+	Revenue                             map[string]int64
+}
+
+// Per is what a count among the past's leads comes to for n leads.
+func (p ActivityPast) Per(count int, n float64) float64 {
+	if p.Leads == 0 {
+		return 0
+	}
+	return n * float64(count) / float64(p.Leads)
+}
+
+// NextLinks are the links that the past offers for a chain that expects n leads by a day, in the currency it has: accepted, won and
+// revenue, on the day on which they can be told.
+func (p ActivityPast) NextLinks(a Activity, n float64, day Date, currency string) (list []ActivityLink) {
+	if p.Leads == 0 || n <= 0 {
+		return nil
+	}
+	add := func(what, unit string, x float64, after int) {
+		if x > 0 {
+			list = append(list, ActivityLink{Activity: a.ID, What: what, Unit: unit, Date: day.Add(after), Expected: RoundFigure(x), Of: OfCampaign})
+		}
+	}
+	add("accepted", "leads", p.Per(p.Accepted, n), 30)
+	add("won", "deals", p.Per(p.Won, n), p.Days)
+	if sum := p.Revenue[currency]; sum > 0 {
+		each, _ := strconv.ParseFloat(Money{Amount: sum, Currency: currency}.Decimal(), 64) // our own digits
+		add("revenue", currency, each*n/float64(p.Leads), p.Days)
+	}
+	return list
+}
+
+// RoundFigure is an expected figure as one would say it: two significant digits, and whole from ten on.
+func RoundFigure(x float64) float64 {
+	if x <= 0 {
+		return 0
+	}
+	unit := math.Pow(10, math.Floor(math.Log10(x))-1)
+	return math.Round(x/unit) * unit
+}
+
+// NewLink reads a link as a person writes it, and says what is wrong by the field: what, unit, date, expected.
+func NewLink(activity, what, words, unit, date, expected, of string) (l ActivityLink, field string, err error) {
+	l = ActivityLink{Activity: activity, What: what, Unit: strings.TrimSpace(unit), Of: LinkOf(of)}
+	if what == "words" {
+		if l.What = strings.TrimSpace(words); l.What == "" {
+			return l, "words", Errorf(Invalid, "Say in words what shall have come of it.")
+		}
+		if slices.Contains(LinkWhats, l.What) {
+			return l, "words", Errorf(Invalid, "Truce counts %s by itself: choose it above.", l.What)
+		}
+	} else if !l.Computed() {
+		return l, "what", Errorf(Invalid, "Choose what shall have come of it, or “something else”.")
+	}
+	if len([]rune(l.What)) > 100 {
+		return l, "words", Errorf(Invalid, "Say it in at most 100 characters.")
+	}
+	if l.Of != OfEngaged {
+		l.Of = OfCampaign
+	}
+	if l.Money() {
+		code := strings.ToUpper(l.Unit)
+		if _, known := CurrencyExponent(code); !known {
+			return l, "unit", Errorf(Invalid, "Write the currency as three letters, such as USD.")
+		}
+		l.Unit = code
+	}
+	n, err := strconv.ParseFloat(strings.NewReplacer(",", "", " ", "", "'", "").Replace(strings.TrimSpace(expected)), 64)
+	if err != nil || n < 0 || math.IsInf(n, 0) || math.IsNaN(n) {
+		return l, "expected", Errorf(Invalid, "Write a number, such as 30 or 340000.")
+	}
+	l.Expected = n
+	if l.Date, err = ParseDate(strings.TrimSpace(date)); err != nil {
+		return l, "date", Errorf(Invalid, "Write the day as 2026-12-01.")
+	}
+	return l, "", nil
+}

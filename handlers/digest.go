@@ -30,6 +30,11 @@ type Reports interface {
 	// JourneyMap is the journey map as of a moment, with what is true beside it; JourneyStages are its stages as configured.
 	JourneyMap(tx *storage.Tx, asOf time.Time) (cards.JourneyView, error)
 	JourneyStages() truce.Journey
+	// Activity is one activity's chain by a moment: expected beside what was seen. ActivityPast is what the company's own past says of a
+	// kind, without one activity; nil where it is too little. ActivityReport is the report of the last year.
+	Activity(tx *storage.Tx, a truce.Activity, asOf time.Time) ([]chat.Block, error)
+	ActivityPast(tx *storage.Tx, kind, except string, asOf time.Time) (*truce.ActivityPast, error)
+	ActivityReport(tx *storage.Tx, asOf time.Time) (chat.Card, error)
 	// Agenda is what the next meeting of a series is about, as of a moment; "" is the oldest series that runs.
 	Agenda(tx *storage.Tx, series string, asOf time.Time) (truce.Agenda, truce.MeetingSeries, error)
 }

@@ -114,7 +114,7 @@ func New(store *storage.Store, opt Options, log *slog.Logger) *Handlers {
 	}
 	h.commands = []Command{h.objection(), h.field(), h.lead(), h.dispute(), h.charter(), h.icp(), h.outcome(), h.truce()}
 	if opt.Reports != nil {
-		h.commands = slices.Insert(h.commands, len(h.commands)-1, h.journey(), h.taskforce(), h.digest())
+		h.commands = slices.Insert(h.commands, len(h.commands)-1, h.journey(), h.activity(), h.taskforce(), h.digest())
 	}
 	for i := range h.commands {
 		c := &h.commands[i]

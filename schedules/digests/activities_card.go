@@ -96,6 +96,11 @@ func (r ActivityReport) endless() string {
 }
 
 func (s *ActivityStudy) blocks(tests int) []chat.Block {
+	return append(s.chainBlocks(), chat.Small(strings.Join(s.engagedWords(tests), " ")))
+}
+
+// chainBlocks are the activity and what was expected of it beside what was seen.
+func (s *ActivityStudy) chainBlocks() []chat.Block {
 	heading := s.Name
 	if s.HasCost {
 		heading += " · " + s.Cost.String()
@@ -133,7 +138,7 @@ func (s *ActivityStudy) blocks(tests int) []chat.Block {
 	if s.Motive != "" {
 		list = append(list, chat.Para("Why money cannot be said: "), chat.Quote(s.Motive))
 	}
-	return append(list, chat.Small(strings.Join(s.engagedWords(tests), " ")))
+	return list
 }
 
 // engagedWords are what may be said of the leads that an activity engaged.

@@ -53,9 +53,9 @@ type Block struct {
 // The digests, as lists of blocks in the order in which they read.
 var (
 	firstScreens = map[string][]*Block{
-		LeadsDigest:   {&sourcesBlock, &changedBlock, &waysBlock, &boughtLaterBlock, &weekBlock, &importedBlock, &heardBlock, &owedBlock},
-		WeeklyDigest:  {&promisesBlock, &charterBlock, &changedBlock, &outcomesBlock, &endsBlock, &stuckBlock, &decideBlock},
-		MonthlyDigest: {&sinceBlock, &charterBlock, &weekBlock, &changedBlock, &endsBlock, &decideBlock},
+		LeadsDigest:   {&sourcesBlock, &changedBlock, &waysBlock, &boughtLaterBlock, &weekBlock, &importedBlock, &heardBlock, &activitiesBlock, &owedBlock},
+		WeeklyDigest:  {&promisesBlock, &charterBlock, &changedBlock, &outcomesBlock, &endsBlock, &stuckBlock, &activitiesBlock, &decideBlock},
+		MonthlyDigest: {&sinceBlock, &charterBlock, &weekBlock, &changedBlock, &endsBlock, &activitiesBlock, &decideBlock},
 	}
 	allFigures = []*Block{&comparedBlock, &weeksBlock, &groupsBlock, &promisesBlock, &outcomesBlock, &disputesBlock, &stuckBlock, &wrongBlock, &boughtLaterBlock, &highLostBlock,
 		&salesBlock, &oddsBlock, &heardBlock, &answersBlock, &costsBlock, &repeatBlock, &icpBlock, &endsBlock}

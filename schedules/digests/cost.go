@@ -22,7 +22,7 @@ var costsBlock = Block{
 	Name:  "costs",
 	Early: true, // the sources' table and the sponsor's month name them
 	How: []cards.Definition{
-		{Label: "Cost per won deal", How: "what was paid for the leads of the days shown (a month's cost is spread over its days), by those of them that are won, from ten won on. Leads old enough to tell only: the young ones' wins are still to come. Currencies are kept apart."},
+		{Label: "Cost per won deal", How: "what was paid for the leads of the days shown (a month's cost is spread over its days; on an activity's days its own cost replaces those of its campaigns), by those of them that are won, from ten won on. Leads old enough to tell only: the young ones' wins are still to come. Currencies are kept apart."},
 	},
 	Gather: func(d Maker, tx *storage.Tx, s *Study) (err error) {
 		if err = d.costs(tx, s); err == nil && s.whole {
@@ -108,7 +108,7 @@ type CostStudy struct {
 }
 
 // paidFor adds costs up by source, by campaign and in all, in minor units by currency, over the days of [from, to).
-func paidFor(tx *storage.Tx, from, to truce.Date) (all map[string]int64, sources, campaigns map[string]map[string]int64, err error) {
+func (d Maker) paidFor(tx *storage.Tx, from, to truce.Date) (all map[string]int64, sources, campaigns map[string]map[string]int64, err error) {
 	all, sources, campaigns = map[string]int64{}, map[string]map[string]int64{}, map[string]map[string]int64{}
 	add := func(m map[string]map[string]int64, name, currency string, amount int64) {
 		if m[name] == nil {
@@ -116,7 +116,7 @@ func paidFor(tx *storage.Tx, from, to truce.Date) (all map[string]int64, sources
 		}
 		m[name][currency] += amount
 	}
-	err = tx.EachCost(from, to, func(c truce.Cost) error {
+	err = eachCost(tx, d.loc(), from, to, func(c truce.Cost) error {
 		amount := c.Within(from, to)
 		all[c.Amount.Currency] += amount
 		if c.Source != "" {
@@ -149,7 +149,7 @@ func (d Maker) costs(tx *storage.Tx, s *Study) error {
 		return nil
 	}
 	c.From, c.To = from.At(0, d.loc()), to.At(0, d.loc())
-	all, sources, campaigns, err := paidFor(tx, from, to)
+	all, sources, campaigns, err := d.paidFor(tx, from, to)
 	if err != nil {
 		return err
 	}
@@ -230,7 +230,7 @@ type Spending struct {
 func (d Maker) spending(tx *storage.Tx, from, to, asOf time.Time) (s Spending, err error) {
 	last := earlierDate(d.Calendar.Date(to), d.Calendar.Date(asOf).Add(1))
 	if day := d.Calendar.Date(from); day.Compare(last) < 0 {
-		s.All, s.BySource, s.ByCampaign, err = paidFor(tx, day, last)
+		s.All, s.BySource, s.ByCampaign, err = d.paidFor(tx, day, last)
 	}
 	return s, err
 }
@@ -238,7 +238,7 @@ func (d Maker) spending(tx *storage.Tx, from, to, asOf time.Time) (s Spending, e
 // paidOf is what was paid over a period for a source, a campaign or one in the other, "" for any; nil where no cost names them.
 func (d Maker) paidOf(tx *storage.Tx, r Request, source, campaign string) (amounts map[string]int64, err error) {
 	from, to := d.Calendar.Date(r.From), d.Calendar.Date(r.To)
-	err = tx.EachCost(from, to, func(c truce.Cost) error {
+	err = eachCost(tx, d.loc(), from, to, func(c truce.Cost) error {
 		if (source == "" || c.Source == source) && (campaign == "" || c.Campaign == campaign) {
 			if amounts == nil {
 				amounts = map[string]int64{}

@@ -16,14 +16,19 @@ import (
 // This file does what time asks of task forces: agendas the day before, items that open, minutes two hours after, and reminders of
 // actions on their day.
 
-// MeetingJobs are the jobs of task forces.
+// MeetingJobs are the jobs of task forces, and of activities whose day has come.
 func (d Maker) MeetingJobs(store *storage.Store, log *slog.Logger) []schedules.Job {
 	every, err := schedules.Parse("* * * * *", d.loc())
 	if err != nil {
 		panic(err) // our own line
 	}
+	mornings, err := schedules.Parse("20 9 * * *", d.loc())
+	if err != nil {
+		panic(err)
+	}
 	m := convener{d, store, log}
-	return []schedules.Job{{Name: "taskforce", Spec: every, Run: func(ctx context.Context, _ time.Time) error { return m.once(ctx) }}}
+	return []schedules.Job{{Name: "taskforce", Spec: every, Run: func(ctx context.Context, _ time.Time) error { return m.once(ctx) }},
+		{Name: "activities", Spec: mornings, Run: m.activitiesDue}}
 }
 
 type convener struct {
