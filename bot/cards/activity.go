@@ -211,9 +211,13 @@ func MotiveForm(a truce.Activity) chat.Form {
 
 // ObserveForm asks for what only the owner can see.
 func ObserveForm(a truce.Activity, links []chat.Option) chat.Form {
+	first := ""
+	if len(links) > 0 {
+		first = links[0].Value
+	}
 	return chat.Form{Name: "activity.observe", Title: "What you saw", Submit: "Keep it", State: a.ID, Intro: chat.T(chat.B(a.Name)),
 		Fields: []chat.Field{
-			{Name: "link", Kind: chat.Choice, Label: "Of what", Value: links[0].Value, Required: true, Options: links[:min(len(links), 100)]},
+			{Name: "link", Kind: chat.Choice, Label: "Of what", Value: first, Required: true, Options: links[:min(len(links), 100)]},
 			{Name: "seen", Kind: chat.Line1, Label: "How much you saw", Required: true, Max: 20},
 		}}
 }
