@@ -97,6 +97,54 @@ func (c Calendar) Validate() error {
 	return errors.Join(errs...)
 }
 
+var dayNames = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
+
+// ParseDays reads "mon-fri", "sun-thu" (over the end of the week), "mon,wed,fri".
+func ParseDays(s string) (days [7]bool, err error) {
+	bad := fmt.Errorf("%q is not days such as mon-fri or mon,wed,fri", s)
+	for part := range strings.SplitSeq(strings.ToLower(s), ",") {
+		first, last, isRange := strings.Cut(strings.TrimSpace(part), "-")
+		if !isRange {
+			last = first
+		}
+		a, b := slices.Index(dayNames, strings.TrimSpace(first)), slices.Index(dayNames, strings.TrimSpace(last))
+		if a < 0 || b < 0 {
+			return days, bad
+		}
+		for d := a; ; d = (d + 1) % 7 {
+			if days[d] = true; d == b {
+				break
+			}
+		}
+	}
+	return days, nil
+}
+
+// DaysText writes workdays as ParseDays reads them: a stretch of at least three as a range.
+func DaysText(days [7]bool) string {
+	var names []string
+	for d := range 7 { // a stretch begins after a day off, and may go over the end of the week
+		if !days[d] || days[(d+6)%7] {
+			continue
+		}
+		n := 1
+		for days[(d+n)%7] {
+			n++
+		}
+		if n > 2 {
+			names = append(names, dayNames[d]+"-"+dayNames[(d+n-1)%7])
+			continue
+		}
+		for i := range n {
+			names = append(names, dayNames[(d+i)%7])
+		}
+	}
+	if days[0] && len(names) == 0 {
+		return "sun-sat"
+	}
+	return strings.Join(names, ",")
+}
+
 // In is the same calendar on another place's wall clock: a person's working hours.
 func (c Calendar) In(loc *time.Location) Calendar {
 	c.Loc = loc

@@ -1,11 +1,9 @@
 package truce
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 )
 
 // This file is about kinds of common ground: what proposals are made about, how a change of each reads, and whose yes it takes.
@@ -20,7 +18,7 @@ const (
 	LevelGround     ProposalKind = "level" // a service level: Thing is its key in the configuration, promises.first_touch_hours
 	ThresholdGround ProposalKind = "threshold"
 	HoursGround     ProposalKind = "hours"
-	SourceGround    ProposalKind = "source" // the locked source of a lead: Thing is its id
+	SourceGround    ProposalKind = "source" // the locked source of leads: Thing is their references
 	ICPGround       ProposalKind = "icp"
 	JourneyGround   ProposalKind = "journey" // Thing is the stage
 )
@@ -64,6 +62,7 @@ func Grounds() []Ground {
 		valueGround(ThresholdGround, "score threshold"),
 		valueGround(HoursGround, "business hours"),
 		icpGround(),
+		sourceGround(),
 	}
 }
 
@@ -145,37 +144,31 @@ type Value struct {
 
 // String is the value as people read it.
 func (v Value) String() string {
-	if v.Unit == "" {
+	switch {
+	case v.Value == "" || v.Value == "0":
+		return "none"
+	case v.Unit == "":
 		return v.Value
 	}
 	return v.Value + " " + v.Unit
 }
 
-// valueGround is the ground of a setting.
+// valueGround is the ground of settings: Thing is the key of one.
 func valueGround(k ProposalKind, name string) Ground {
-	read := func(m json.RawMessage) (v Value) {
-		d := json.NewDecoder(bytes.NewReader(m))
-		if d.Decode(&v) != nil {
-			return Value{}
-		}
-		return v
-	}
 	return Ground{Kind: k, Name: name, Configured: true,
 		Check: func(thing string, payload json.RawMessage) error {
-			v := read(payload)
-			if v.Value == "" {
-				return Errorf(Invalid, "Say the new value: %s 16, for example.", thing)
+			s, ok := SettingOf(thing)
+			if !ok || s.Kind != k {
+				return Errorf(Invalid, "%q is no %s.", thing, name)
 			}
-			if n, err := strconv.ParseFloat(v.Value, 64); v.Unit != "" && (err != nil || !(n >= 0)) {
-				return Errorf(Invalid, "%q is not a number of %s.", v.Value, v.Unit)
-			}
-			return nil
+			_, err := s.Parse(readValue(payload).Value, Terms{})
+			return err
 		},
 		Differs: func(thing string, was, payload json.RawMessage) []Difference {
-			v := read(payload)
+			v := readValue(payload)
 			d := Difference{What: v.Name, Becomes: v.String()}
 			if was != nil {
-				d.Was = read(was).String()
+				d.Was = readValue(was).String()
 			}
 			if d.What == "" {
 				d.What = thing

@@ -85,6 +85,7 @@ type Terms struct {
 	StaleAfter    time.Duration // by the clock: older data from the CRM pauses reminders and clocks about leads; 0 never does
 	Precedents    int           // equal rulings that make a rule worth proposing
 	ICP           ICPTerms
+	Targets       Targets // how much is promised
 }
 
 // NewTerms are the defaults.
@@ -150,6 +151,26 @@ func (t Terms) run(p *Promise, d time.Duration, from time.Time) bool {
 	}
 	p.RemindAt = remind.UTC()
 	return true
+}
+
+// Under is whether a promise that ran under t would have been kept under other terms, and whether it would be due by a moment. For how long
+// it was paused is known from its deadline: so much later it would have been due under the other terms, too.
+func (t Terms) Under(next Terms, p Promise, urgent bool, at time.Time) (kept, due bool) {
+	first, ok := t.Calendar.Deadline(p.StartedAt, t.For(p.Kind, urgent))
+	if !ok {
+		return false, false
+	}
+	later := max(0, t.Calendar.Between(first, p.DueAt))
+	end, ok := next.Calendar.Deadline(p.StartedAt, next.For(p.Kind, urgent)+later)
+	switch {
+	case !ok:
+		return false, false
+	case p.Result == Kept || p.Result == Late:
+		return !p.StoppedAt.After(end), true
+	case p.Result == Lapsed:
+		return false, true
+	}
+	return false, end.Before(at)
 }
 
 // Pause stops a running promise for a while; what is left of its time is kept.

@@ -64,6 +64,11 @@ func (c checkCommand) Run(p *program) error {
 			return err
 		}
 	}
+	if store != nil {
+		if err := p.sayUnlike(store, cfg); err != nil {
+			return err
+		}
+	}
 	if c.Deep && !older {
 		if store == nil {
 			return usage(fmt.Errorf("there is no database %s to check that this version could read", cfg.Storage.Path))

@@ -110,14 +110,14 @@ func demoApp(ctx context.Context, store *storage.Store, clock *demo.Clock, advan
 	if err := handlers.Seed(ctx, store); err != nil {
 		return nil, err
 	}
-	h := handlers.New(store, handlers.Options{Location: time.UTC, Calendar: demo.Calendar(), Rising: demo.Config().Digests().Rising, Channels: sortedKeys(demo.Places()), Reports: demo.Config().Digests(),
+	h := handlers.New(store, handlers.Options{Location: time.UTC, Calendar: demo.Calendar(), Terms: demo.Config().Terms(), Rising: demo.Config().Digests().Rising, Channels: sortedKeys(demo.Places()), Reports: demo.Config().Digests(),
 		Ideal: ideal.Desk{Calendar: demo.Calendar()}}, log)
 	cfg := web.Config{Personas: demo.Personas(), Channels: demo.Channels(), Story: demo.Playable(story, h), Advance: advance}
 	workspace, err := web.New(cfg, h.Catalog(), store.Memory("web"), clock.Now, log)
 	if err != nil {
 		return nil, err
 	}
-	a := newApp(store, h, demo.Channel, []chat.Adapter{workspace}, truce.NewTerms(demo.Calendar()), log)
+	a := newApp(store, h, demo.Channel, []chat.Adapter{workspace}, demo.Config().Terms(), log)
 	return a, nil
 }
 

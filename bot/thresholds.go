@@ -4,17 +4,27 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
+	"time"
 
 	"truce"
 	"truce/bot/config"
 	"truce/storage"
 )
 
-// keepThresholds notes with which thresholds the bot works from now on.
+// keepThresholds notes with which thresholds the bot works from now on, and says where the configuration differs from what was agreed in
+// chat: that holds.
 func keepThresholds(ctx context.Context, store *storage.Store, cfg config.Config, log *slog.Logger) error {
 	var changed []truce.ThresholdChange
+	var unlike []truce.Unlike
 	err := store.Update(ctx, func(tx *storage.Tx) (err error) {
-		changed, err = tx.KeepThresholds(cfg.Thresholds())
+		agreed, err := tx.AgreedSettings()
+		if err != nil {
+			return err
+		}
+		configured := cfg.Terms()
+		unlike = agreed.Unlike(configured, tx.Now)
+		changed, err = tx.KeepThresholds(cfg.Thresholds(agreed.Terms(configured, tx.Now)))
 		return err
 	})
 	if err != nil {
@@ -22,6 +32,33 @@ func keepThresholds(ctx context.Context, store *storage.Store, cfg config.Config
 	}
 	for _, c := range changed {
 		log.Info("a threshold has changed", "key", c.Key, "was", c.Was, "is", c.Became)
+	}
+	for _, u := range unlike {
+		log.Warn("the configuration differs from what both sides agreed on in chat, which holds", "key", u.Key, "configured", u.File.String(), "agreed", u.Agreed.String(), "proposal", u.By.ID,
+			"adopt", adopt(u))
+	}
+	return nil
+}
+
+// adopt says how the configuration and the chat come to say the same.
+func adopt(u truce.Unlike) string {
+	_, key, _ := strings.Cut(u.Key, ".")
+	return fmt.Sprintf("write %s: %s in the configuration, or take its value into chat: /truce propose %s %s", key, u.InFile(u.Agreed), key, u.File.Value)
+}
+
+// sayUnlike prints where the configuration differs from what was agreed in chat.
+func (p *program) sayUnlike(store *storage.Store, cfg config.Config) error {
+	var unlike []truce.Unlike
+	if err := store.View(p.ctx, func(tx *storage.Tx) error {
+		agreed, err := tx.AgreedSettings()
+		unlike = agreed.Unlike(cfg.Terms(), tx.Now)
+		return err
+	}); err != nil {
+		return fmt.Errorf("look for what was agreed in chat: %w", err)
+	}
+	for _, u := range unlike {
+		fmt.Fprintf(p.stdout, "%s: the configuration says %s, both sides agreed on %s (%s, since %s). What was agreed in chat holds.\n     To make them the same: %s.\n",
+			u.Key, u.File, u.Agreed, u.By.ID, u.By.InForce.In(cfg.Location()).Format(time.DateOnly), adopt(u))
 	}
 	return nil
 }

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"encoding/json"
+	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"truce"
 	"truce/bot/config"
 	"truce/storage"
 )
@@ -44,5 +48,63 @@ func TestThresholdsAreKept(t *testing.T) {
 		"5 Mar: share inside the ICP promised none to 28.5 %", "5 Mar: score threshold 50 to 62.5", "5 Mar: words of urgent leads demo, quote, kit to none"}
 	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("%v, changed:\n%s\nwant\n%s", err, strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// TestChatWinsOverTheFile agrees on a level in chat, then starts again with the file as it was and with another one: what was agreed holds,
+// and the log and truce check say how both come to say the same.
+func TestChatWinsOverTheFile(t *testing.T) {
+	s := newShell(t)
+	cfg, now := config.Default(), time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	store, err := storage.Open(t.Context(), s.path("truce.db"), func() time.Time { return now }, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	touch, _ := truce.SettingOf("first_touch_hours")
+	agreed := cfg.Terms()
+	agreed.Touch = 16 * time.Hour
+	payload := func(v truce.Value) json.RawMessage { b, _ := json.Marshal(v); return b }
+	keep := func() string {
+		var log strings.Builder
+		if err := keepThresholds(t.Context(), store, cfg, slog.New(slog.NewTextHandler(&log, nil))); err != nil {
+			t.Fatal(err)
+		}
+		return log.String()
+	}
+	if said := keep(); said != "" {
+		t.Errorf("at first: %s", said)
+	}
+	if err := store.Update(t.Context(), func(tx *storage.Tx) error {
+		p := truce.Proposal{Kind: touch.Kind, Thing: touch.Key, Title: "shorter", Was: payload(touch.Of(cfg.Terms())), Payload: payload(touch.Of(agreed)), Base: 1, Needs: nil}
+		_, err := tx.Propose(p, "")
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, hours := range []float64{24, 12} {
+		cfg.Promises.FirstTouchHours = hours
+		if said := keep(); !strings.Contains(said, "first_touch_hours: 16") || !strings.Contains(said, fmt.Sprintf("/truce propose first_touch_hours %g", hours)) {
+			t.Errorf("the log at the start with %g h: %s", hours, said)
+		}
+	}
+	if err := store.View(t.Context(), func(tx *storage.Tx) error {
+		now, err := tx.Terms(cfg.Terms())
+		if now.Touch != 16*time.Hour {
+			t.Errorf("the first touch has %v, want what was agreed", now.Touch)
+		}
+		list, err2 := tx.ThresholdChanges(tx.Now.AddDate(0, -1, 0), tx.Now.Add(time.Hour))
+		if len(list) != 1 || list[0].String() != "time to the first touch 24 h to 16 h" {
+			t.Errorf("changes that figures rest on: %v", list)
+		}
+		return errors.Join(err, err2)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	status, out, errs := s.run("check")
+	if status != exitOK || !strings.Contains(out, "the configuration says 24 h, both sides agreed on 16 h (T-1") || !strings.Contains(out, "first_touch_hours: 16") {
+		t.Errorf("truce check: status %d\n%s%s", status, out, errs)
 	}
 }

@@ -17,6 +17,8 @@ import (
 type measures interface {
 	// Charter is the charter in force at a moment with its figures; nil where there is none.
 	Charter(tx *storage.Tx, asOf time.Time) (*truce.CharterMeasured, error)
+	// Effect is what a proposal would have changed over the last 13 weeks, in a sentence; "" where there is nothing to compute.
+	Effect(tx *storage.Tx, k truce.ProposalKind, thing string, was, payload json.RawMessage, asOf time.Time) (string, error)
 }
 
 // charter shows the mandate from the top, and lets people sign it.
@@ -159,7 +161,7 @@ func (h *Handlers) charterSent(c *Call) (chat.Reply, error) {
 	if err != nil {
 		return chat.Reply{}, fmt.Errorf("write the charter: %w", err)
 	}
-	return h.propose(c, truce.CharterGround, "", payload, nil, "", "", "why")
+	return h.propose(c, truce.CharterGround, "", payload, nil, "", strings.TrimSpace(c.Arg), "why")
 }
 
 // propose makes a proposal of a form and shows it. from is the day named in it, "" is none; field is where its faults belong. instead
@@ -169,6 +171,9 @@ func (h *Handlers) propose(c *Call, kind truce.ProposalKind, thing string, paylo
 	if err != nil {
 		return chat.Reply{}, err
 	}
+	if was != nil && kind == truce.SourceGround {
+		was.Payload = configured // a lead's source may have come to be another one in the company of others
+	}
 	p, err := truce.NewProposal(kind, thing, payload, was, configured, c.By)
 	if truce.KindOf(err) == truce.Invalid {
 		return fault(field, truce.Sentence(err)), nil
@@ -177,6 +182,11 @@ func (h *Handlers) propose(c *Call, kind truce.ProposalKind, thing string, paylo
 		return chat.Reply{}, err
 	}
 	p.Effect, p.Why = effect, strings.TrimSpace(c.Values["text"])
+	if m, ok := h.opt.Reports.(measures); ok && effect == "" {
+		if p.Effect, err = m.Effect(c.Tx, kind, thing, p.Was, payload, c.Tx.Now); err != nil {
+			return chat.Reply{}, err
+		}
+	}
 	if s := strings.TrimSpace(c.Values["from"]); s != "" {
 		day, err := truce.ParseDate(s)
 		if err != nil {

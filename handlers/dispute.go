@@ -150,14 +150,14 @@ func (h *Handlers) mayDispute(c *Call, f truce.LeadFile, reason truce.Reason) (c
 	if reason == "" {
 		reason = "duplicate"
 	}
-	if err := h.terms.MayOpen(f.Lead, reason, c.By, c.Tx.Now); err != nil {
+	if err := c.terms.MayOpen(f.Lead, reason, c.By, c.Tx.Now); err != nil {
 		return chat.Reply{}, err
 	}
 	if d, blocked := f.Blocking(c.By); blocked {
 		if !c.By.SeesCase(d) {
 			return chat.Reply{}, truce.Errorf(truce.Conflict, "There is a case about this lead already, of somebody else. Its owner or a manager of Sales knows how it stands.")
 		}
-		return show(cards.DisputeRefused(truce.Sentence(d.InTheWay(h.terms, c.By, c.Tx.Now)), cmp.Or(c.Values["text"], c.Text), d, c.By, h.terms, c.Tx.Now)), nil
+		return show(cards.DisputeRefused(truce.Sentence(d.InTheWay(c.terms, c.By, c.Tx.Now)), cmp.Or(c.Values["text"], c.Text), d, c.By, c.terms, c.Tx.Now)), nil
 	}
 	return chat.Reply{}, nil
 }
@@ -217,33 +217,33 @@ func (h *Handlers) openDispute(c *Call, f truce.LeadFile, reason truce.Reason, t
 			lead.OwnerID = ""
 		}
 	}
-	d, err := c.Tx.OpenDispute(h.terms, truce.NewDispute(lead, reason, text, c.By, c.Tx.Now), chat.Network(c.User.ID))
+	d, err := c.Tx.OpenDispute(c.terms, truce.NewDispute(lead, reason, text, c.By, c.Tx.Now), chat.Network(c.User.ID))
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	file, err := c.Tx.CaseFile(h.terms, d.ID)
+	file, err := c.Tx.CaseFile(c.terms, d.ID)
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	return show(cards.DisputeOpened(file, h.terms)), nil
+	return show(cards.DisputeOpened(file, c.terms)), nil
 }
 
 func (h *Handlers) showDispute(c *Call, id string) (chat.Reply, error) {
-	f, err := c.Tx.CaseFile(h.terms, strings.TrimSpace(id))
+	f, err := c.Tx.CaseFile(c.terms, strings.TrimSpace(id))
 	if err != nil {
 		return chat.Reply{}, err
 	}
 	if !c.By.SeesCase(f.Dispute) {
 		return chat.Reply{}, truce.Errorf(truce.NotFound, "%s is not one of your cases. /dispute mine lists those you opened; Sales and Marketing see all, and an admin gives the role.", f.ID)
 	}
-	return show(cards.Dispute(f, &c.By, h.terms)), nil
+	return show(cards.Dispute(f, &c.By, c.terms)), nil
 }
 
 // files are the case files of cases.
-func (h *Handlers) files(tx *storage.Tx, list []truce.Dispute) ([]truce.CaseFile, error) {
+func (c *Call) files(list []truce.Dispute) ([]truce.CaseFile, error) {
 	var files []truce.CaseFile
 	for _, d := range list {
-		f, err := tx.CaseFile(h.terms, d.ID)
+		f, err := c.Tx.CaseFile(c.terms, d.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -268,7 +268,7 @@ func (h *Handlers) listDisputes(c *Call) (chat.Reply, error) {
 		heading = fmt.Sprintf("Open cases, the oldest %d of %d", maxListed, len(list))
 		list = list[:maxListed]
 	}
-	files, err := h.files(c.Tx, list)
+	files, err := c.files(list)
 	if err != nil {
 		return chat.Reply{}, err
 	}
@@ -280,7 +280,7 @@ func (h *Handlers) myDisputes(c *Call) (chat.Reply, error) {
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	files, err := h.files(c.Tx, list)
+	files, err := c.files(list)
 	if err != nil {
 		return chat.Reply{}, err
 	}
@@ -293,7 +293,7 @@ func (h *Handlers) overdueDisputes(c *Call) (chat.Reply, error) {
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	files, err := h.files(c.Tx, list)
+	files, err := c.files(list)
 	if err != nil {
 		return chat.Reply{}, err
 	}
@@ -328,19 +328,19 @@ func (h *Handlers) rehearse(c *Call, name string, d truce.Dispute) error {
 	const words = "x"
 	switch name {
 	case "dispute.keep":
-		return d.OwnerKeeps(h.terms, c.By, words, c.Tx.Now)
+		return d.OwnerKeeps(c.terms, c.By, words, c.Tx.Now)
 	case "dispute.decline":
-		return d.Decline(h.terms, c.By, words, c.Tx.Now)
+		return d.Decline(c.terms, c.By, words, c.Tx.Now)
 	case "dispute.ask":
-		return d.Ask(h.terms, c.By, words, c.Tx.Now)
+		return d.Ask(c.terms, c.By, words, c.Tx.Now)
 	case "dispute.provide":
-		return d.Provide(h.terms, c.By, words, c.Tx.Now)
+		return d.Provide(c.terms, c.By, words, c.Tx.Now)
 	case "dispute.escalate":
-		return d.Escalate(h.terms, c.By, words, c.Tx.Now)
+		return d.Escalate(c.terms, c.By, words, c.Tx.Now)
 	case "dispute.reopen":
-		return d.MayReopen(h.terms, c.By, c.Tx.Now)
+		return d.MayReopen(c.terms, c.By, c.Tx.Now)
 	case "dispute.why":
-		return d.Explain(h.terms, c.By, words, c.Tx.Now)
+		return d.Explain(c.terms, c.By, words, c.Tx.Now)
 	}
 	return nil
 }
@@ -356,7 +356,7 @@ func (h *Handlers) move(c *Call, id string, s truce.Step, m func(d *truce.Disput
 		return before, err
 	}
 	s.By, s.Network = c.By.ID, chat.Network(c.User.ID)
-	return c.Tx.MoveDispute(h.terms, before, after, s)
+	return c.Tx.MoveDispute(c.terms, before, after, s)
 }
 
 // moved answers a click: nothing where the case's own message will be edited, else the case as it is now.
@@ -364,11 +364,11 @@ func (h *Handlers) moved(c *Call, d truce.Dispute) (chat.Reply, error) {
 	if ok, err := h.onPosted(c, storage.DisputeSubject(d.ID)); err != nil || ok {
 		return chat.Reply{}, err
 	}
-	f, err := c.Tx.CaseFile(h.terms, d.ID)
+	f, err := c.Tx.CaseFile(c.terms, d.ID)
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	return replace(cards.Dispute(f, &c.By, h.terms)), nil
+	return replace(cards.Dispute(f, &c.By, c.terms)), nil
 }
 
 // onPosted reports whether the event came from a message that is edited as its subject changes.
@@ -398,7 +398,7 @@ func (h *Handlers) onPosted(c *Call, subject string) (bool, error) {
 
 func (h *Handlers) upholdDispute(c *Call) (chat.Reply, error) {
 	d, err := h.move(c, c.Arg, truce.Step{Action: "dispute.uphold", Did: truce.AnswerPromise, Side: truce.Marketing},
-		func(d *truce.Dispute) error { return d.Uphold(h.terms, c.By, "", c.Tx.Now) })
+		func(d *truce.Dispute) error { return d.Uphold(c.terms, c.By, "", c.Tx.Now) })
 	if err != nil {
 		return chat.Reply{}, err
 	}
@@ -407,7 +407,7 @@ func (h *Handlers) upholdDispute(c *Call) (chat.Reply, error) {
 
 func (h *Handlers) agreeDispute(c *Call) (chat.Reply, error) {
 	d, err := h.move(c, c.Arg, truce.Step{Action: "dispute.agree", Did: truce.OwnerPromise, Side: truce.Sales},
-		func(d *truce.Dispute) error { return d.OwnerAgrees(h.terms, c.By, c.Tx.Now) })
+		func(d *truce.Dispute) error { return d.OwnerAgrees(c.terms, c.By, c.Tx.Now) })
 	if err != nil {
 		return chat.Reply{}, err
 	}
@@ -416,7 +416,7 @@ func (h *Handlers) agreeDispute(c *Call) (chat.Reply, error) {
 
 func (h *Handlers) acceptDispute(c *Call) (chat.Reply, error) {
 	d, err := h.move(c, c.Arg, truce.Step{Action: "dispute.accept", Did: truce.ReplyPromise, Side: truce.Sales},
-		func(d *truce.Dispute) error { return d.Accept(h.terms, c.By, c.Tx.Now) })
+		func(d *truce.Dispute) error { return d.Accept(c.terms, c.By, c.Tx.Now) })
 	if err != nil {
 		return chat.Reply{}, err
 	}
@@ -425,7 +425,7 @@ func (h *Handlers) acceptDispute(c *Call) (chat.Reply, error) {
 
 func (h *Handlers) withdrawDispute(c *Call) (chat.Reply, error) {
 	d, err := h.move(c, c.Arg, truce.Step{Action: "dispute.withdraw", Side: truce.Sales},
-		func(d *truce.Dispute) error { return d.Withdraw(h.terms, c.By, c.Tx.Now) })
+		func(d *truce.Dispute) error { return d.Withdraw(c.terms, c.By, c.Tx.Now) })
 	if err != nil {
 		return chat.Reply{}, err
 	}
@@ -436,7 +436,7 @@ func (h *Handlers) withdrawDispute(c *Call) (chat.Reply, error) {
 func (h *Handlers) textMove(action string, did truce.PromiseKind, side truce.Side, m func(*truce.Dispute, truce.Terms, truce.Person, string, time.Time) error) Action {
 	return func(c *Call) (chat.Reply, error) {
 		d, err := h.move(c, c.Arg, truce.Step{Action: action, Did: did, Side: side}, func(d *truce.Dispute) error {
-			return m(d, h.terms, c.By, c.Values["text"], c.Tx.Now)
+			return m(d, c.terms, c.By, c.Values["text"], c.Tx.Now)
 		})
 		if truce.KindOf(err) == truce.Invalid {
 			return fault("text", truce.Sentence(err)), nil

@@ -63,6 +63,8 @@ type Call struct {
 	By truce.Person // who did it
 	h  *Handlers
 
+	terms truce.Terms // those that hold
+
 	ahead   *read // what was guessed of the text before the transaction; nil where nothing was
 	unknown bool  // no platform has vouched for By yet: what they tell is kept, and nothing shown
 }

@@ -11,7 +11,7 @@ import (
 
 // home is what waits for the person. Whoever has opened it once has it drawn anew whenever it changes.
 func (h *Handlers) home(c *Call) (chat.Reply, error) {
-	desk, err := c.Tx.Desk(h.terms, c.By)
+	desk, err := c.Tx.Desk(c.terms, c.By)
 	if err != nil {
 		return chat.Reply{}, err
 	}
@@ -24,7 +24,7 @@ func (h *Handlers) home(c *Call) (chat.Reply, error) {
 			return chat.Reply{}, err
 		}
 	}
-	return show(cards.Home(cards.HomeView{Name: c.By.Name, Catalog: h.Catalog(), Digest: desk.Digest, Loc: h.opt.Location, Waiting: cards.Desk(desk, c.By, managers, h.terms)})), nil
+	return show(cards.Home(cards.HomeView{Name: c.By.Name, Catalog: h.Catalog(), Digest: desk.Digest, Loc: h.opt.Location, Waiting: cards.Desk(desk, c.By, managers, c.terms)})), nil
 }
 
 // status is home, and how the sources of the company's data stand; for admins also how old the newest backup is.

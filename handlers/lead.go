@@ -195,7 +195,7 @@ func (h *Handlers) acceptLead(c *Call) (chat.Reply, error) {
 
 // decide records a verdict of the person and ends the promise of one.
 func (h *Handlers) decide(c *Call, l truce.Lead, o truce.Outcome) error {
-	if err := c.Tx.BeginLead(h.terms, l.ID); err != nil {
+	if err := c.Tx.BeginLead(c.terms, l.ID); err != nil {
 		return err
 	}
 	o.LeadID, o.At, o.Origin, o.PersonID = l.ID, c.Tx.Now, truce.FromPerson, c.By.ID
@@ -360,7 +360,7 @@ func (h *Handlers) giveSent(c *Call) (chat.Reply, error) {
 		if err := c.log("lead.give", f.Ref, p.ID); err != nil {
 			return chat.Reply{}, err
 		}
-		if err := c.Tx.BeginLead(h.terms, f.ID); err != nil {
+		if err := c.Tx.BeginLead(c.terms, f.ID); err != nil {
 			return chat.Reply{}, err
 		}
 		if p.ID != c.By.ID {

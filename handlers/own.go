@@ -20,9 +20,14 @@ func (h *Handlers) ownCard(ctx context.Context, ev chat.Event) (reply chat.Reply
 	}
 	err = h.store.View(ctx, func(tx *storage.Tx) error {
 		by, ok, err := reader(tx, ev.User)
-		if err == nil && ok {
-			reply, err = show(&Call{Event: ev, Tx: tx, By: by, h: h})
+		if err != nil || !ok {
+			return err
 		}
+		terms, err := tx.Terms(h.terms)
+		if err != nil {
+			return err
+		}
+		reply, err = show(&Call{Event: ev, Tx: tx, By: by, terms: terms, h: h})
 		return err
 	})
 	if truce.KindOf(err) == truce.NotFound { // erased since, or never there

@@ -15,6 +15,7 @@ import (
 // withProposals adds to /truce what proposals are answered with.
 func (h *Handlers) withProposals(c Command) Command {
 	actions := map[string]Action{
+		"setting.propose":   func(c *Call) (chat.Reply, error) { return h.proposeSetting(c, c.Arg) },
 		"proposal.list":     h.listProposals,
 		"proposal.show":     func(c *Call) (chat.Reply, error) { return h.showProposal(c, c.Arg, false) },
 		"proposal.agree":    h.agreeProposal,
@@ -29,6 +30,7 @@ func (h *Handlers) withProposals(c Command) Command {
 		c.Actions[name] = a
 	}
 	c.Forms["proposal.decline"], c.Forms["proposal.argue"], c.Forms["proposal.retire"] = h.declineSent, h.argueSent, h.retireSent
+	c.Forms["setting.propose"], c.Forms["source.propose"] = h.settingSent, h.sourceSent
 	c.Own = map[string]Action{cards.OwnProposal: func(c *Call) (chat.Reply, error) { return h.showProposal(c, c.Arg, false) }}
 	return c
 }

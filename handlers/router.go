@@ -108,6 +108,9 @@ func (h *Handlers) Handle(ctx context.Context, ev chat.Event) (reply chat.Reply,
 // attempt runs the event's handler. What a person did wrong becomes an answer, and what the handler had written by then is
 // undone; any other error undoes the whole event.
 func (h *Handlers) attempt(c *Call) (reply chat.Reply, err error) {
+	if c.terms, err = c.Tx.Terms(h.terms); err != nil {
+		return reply, err
+	}
 	err = c.Tx.Try(func() error {
 		reply, err = h.route(c)
 		return err
@@ -148,7 +151,11 @@ func (h *Handlers) look(ctx context.Context, ev chat.Event) (reply chat.Reply, e
 		return *refusal, nil
 	}
 	err = h.store.View(ctx, func(tx *storage.Tx) error {
-		reply, err = h.route(&Call{Event: ev, Tx: tx, By: by, h: h})
+		terms, err := tx.Terms(h.terms)
+		if err != nil {
+			return err
+		}
+		reply, err = h.route(&Call{Event: ev, Tx: tx, By: by, terms: terms, h: h})
 		return err
 	})
 	if said := truce.Sentence(err); said != "" && truce.KindOf(err) != truce.Internal {

@@ -19,7 +19,7 @@ func (h *Handlers) ruleForm(c *Call) (chat.Reply, error) {
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	if _, err := d.RulesAs(h.terms, c.By, c.Tx.Now); err != nil {
+	if _, err := d.RulesAs(c.terms, c.By, c.Tx.Now); err != nil {
 		return chat.Reply{}, err
 	}
 	title, submit := "Decline "+d.ID, "Rule: decline"
@@ -35,12 +35,12 @@ func (h *Handlers) ruleSent(c *Call) (chat.Reply, error) {
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	side, err := before.RulesAs(h.terms, c.By, c.Tx.Now)
+	side, err := before.RulesAs(c.terms, c.By, c.Tx.Now)
 	if err != nil {
 		return chat.Reply{}, err
 	}
 	d, err := h.move(c, id, truce.Step{Action: "dispute.rule", Did: truce.RulingPromise, Side: side}, func(d *truce.Dispute) error {
-		_, err := d.Rule(h.terms, c.By, what == "uphold", c.Values["text"], c.Tx.Now)
+		_, err := d.Rule(c.terms, c.By, what == "uphold", c.Values["text"], c.Tx.Now)
 		return err
 	})
 	if err != nil {
@@ -89,9 +89,9 @@ func (h *Handlers) bundleSent(c *Call) (chat.Reply, error) {
 		s := truce.Step{Action: "dispute." + what, Did: truce.AnswerPromise, Side: truce.Marketing}
 		d, err := h.move(c, d.ID, s, func(d *truce.Dispute) error {
 			if what == "uphold" {
-				return d.Uphold(h.terms, c.By, c.Values["text"], c.Tx.Now)
+				return d.Uphold(c.terms, c.By, c.Values["text"], c.Tx.Now)
 			}
-			return d.Decline(h.terms, c.By, c.Values["text"], c.Tx.Now)
+			return d.Decline(c.terms, c.By, c.Values["text"], c.Tx.Now)
 		})
 		if truce.KindOf(err) == truce.Invalid {
 			return fault("text", truce.Sentence(err)), nil
@@ -101,7 +101,7 @@ func (h *Handlers) bundleSent(c *Call) (chat.Reply, error) {
 		}
 		done = append(done, d)
 	}
-	files, err := h.files(c.Tx, done)
+	files, err := c.files(done)
 	if err != nil {
 		return chat.Reply{}, err
 	}
@@ -124,7 +124,7 @@ func (h *Handlers) proposeRule(c *Call) (chat.Reply, error) {
 }
 
 func (h *Handlers) ruleable(c *Call) (truce.CaseFile, error) {
-	f, err := c.Tx.CaseFile(h.terms, c.Arg)
+	f, err := c.Tx.CaseFile(c.terms, c.Arg)
 	switch {
 	case err != nil:
 		return f, err
@@ -137,12 +137,12 @@ func (h *Handlers) ruleable(c *Call) (truce.CaseFile, error) {
 	case !f.Settled():
 		return f, truce.Errorf(truce.Conflict, "%s is not ruled on: a rule comes of equal rulings.", f.ID)
 	}
-	p, err := c.Tx.PrecedentsNow(h.terms, f.Source, f.Reason)
+	p, err := c.Tx.PrecedentsNow(c.terms, f.Source, f.Reason)
 	if err != nil {
 		return f, err
 	}
-	if o, n := p.Equal(); n < h.terms.Precedents || o != f.Outcome {
-		return f, truce.Errorf(truce.Conflict, "A rule needs %d equal rulings in %d days on one source and reason.", h.terms.Precedents, h.terms.PrecedentDay)
+	if o, n := p.Equal(); n < c.terms.Precedents || o != f.Outcome {
+		return f, truce.Errorf(truce.Conflict, "A rule needs %d equal rulings in %d days on one source and reason.", c.terms.Precedents, c.terms.PrecedentDay)
 	}
 	return f, nil
 }
@@ -241,7 +241,7 @@ func (h *Handlers) settleByRule(c *Call, r truce.Rule, f truce.LeadFile, text st
 		return chat.Reply{}, err
 	}
 	if r.Outcome == truce.Upheld && (f.State != r.Reason.SentBackAs()) {
-		if err := c.Tx.ChangeLead(h.terms, f.ID, f.GoesBack(r.Reason, truce.FromDispute, c.By.ID, r.ID, c.Tx.Now)); err != nil {
+		if err := c.Tx.ChangeLead(c.terms, f.ID, f.GoesBack(r.Reason, truce.FromDispute, c.By.ID, r.ID, c.Tx.Now)); err != nil {
 			return chat.Reply{}, err
 		}
 	}

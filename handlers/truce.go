@@ -12,9 +12,9 @@ import (
 func (h *Handlers) truce() Command {
 	return h.withProposals(Command{
 		Name:     "truce",
-		Usage:    "help | home | status | mine | mydata | proposals | away DATE to DATE | back | roles | role NAME ROLE | deputy NAME | erase LEAD | any other command without its slash",
+		Usage:    "help | home | status | mine | mydata | proposals | propose [WHAT VALUE] | away DATE to DATE | back | roles | role NAME ROLE | deputy NAME | erase LEAD | any other command without its slash",
 		Help:     "Help, what waits for you, what yours led to, and a way to every other command.",
-		Examples: []string{"truce help", "truce home", "truce mine", "truce mydata", "truce proposals", "truce away 2026-08-03 to 2026-08-14", "truce back", "truce roles", "truce role mia marketer"},
+		Examples: []string{"truce help", "truce home", "truce mine", "truce mydata", "truce proposals", "truce propose time to the first touch 16", "truce away 2026-08-03 to 2026-08-14", "truce back", "truce roles", "truce role mia marketer"},
 		Run: func(c *Call) (chat.Reply, error) {
 			switch strings.ToLower(c.Text) {
 			case "":
@@ -49,6 +49,8 @@ func (h *Handlers) truce() Command {
 				return h.roleChange(c, rest)
 			case "deputy":
 				return h.deputy(c, rest)
+			case "propose":
+				return h.proposeSetting(c, rest)
 			case "erase":
 				return h.leadEraseForm(c, rest)
 			}

@@ -26,19 +26,29 @@ const clocksBatch = 200 // things done in one event, so that nobody waits long
 
 // Once does what is due now. What fails for one promise is logged, and keeps the others from nothing.
 func (k Clocks) Once(ctx context.Context) error {
-	if err := k.Store.Update(ctx, func(tx *storage.Tx) error { return tx.TendPromises(k.Terms) }); err != nil {
-		return fmt.Errorf("tend promises: %w", err)
+	update := func(fn func(Clocks, *storage.Tx) error) error {
+		return k.Store.Update(ctx, func(tx *storage.Tx) (err error) {
+			now := k
+			if now.Terms, err = tx.Terms(k.Terms); err != nil {
+				return err
+			}
+			return fn(now, tx)
+		})
 	}
-	if err := k.Store.Update(ctx, func(tx *storage.Tx) error { return tx.TendProposals(k.Terms.Calendar) }); err != nil {
+	// What is agreed comes first: the terms that hold from a day on are those of everything that this round does.
+	if err := update(func(k Clocks, tx *storage.Tx) error { return tx.TendProposals(k.Terms.Calendar) }); err != nil {
 		return fmt.Errorf("tend proposals: %w", err)
 	}
-	if err := k.Store.Update(ctx, func(tx *storage.Tx) error { return tx.TendCharter(k.Terms.Calendar) }); err != nil {
+	if err := update(func(k Clocks, tx *storage.Tx) error { return tx.TendPromises(k.Terms) }); err != nil {
+		return fmt.Errorf("tend promises: %w", err)
+	}
+	if err := update(func(k Clocks, tx *storage.Tx) error { return tx.TendCharter(k.Terms.Calendar) }); err != nil {
 		return fmt.Errorf("tend the charter: %w", err)
 	}
 	failed := map[string]bool{}
 	for {
 		var n int
-		err := k.Store.Update(ctx, func(tx *storage.Tx) (err error) {
+		err := update(func(k Clocks, tx *storage.Tx) (err error) {
 			n, err = k.some(tx, failed)
 			return err
 		})

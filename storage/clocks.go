@@ -265,6 +265,9 @@ func (tx *Tx) startPromisesOf(t truce.Terms, l truce.Lead) error {
 	if err != nil {
 		return err
 	}
+	if t, err = tx.TermsAt(t, from); err != nil { // those of the hand-off: what runs keeps its terms
+		return err
+	}
 	logged, err := tx.AnyTouch() // where nobody logs touches they are not measured, and nobody is reminded of them
 	if err != nil {
 		return err

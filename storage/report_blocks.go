@@ -31,7 +31,7 @@ func (tx *Tx) DisputeLines(from, to time.Time) ([]DisputeLine, error) {
 
 // PromiseLine is a promise with how it ended.
 type PromiseLine struct {
-	Kind                    string
+	Kind, Subject           string
 	Side                    truce.Side
 	StartedAt, DueAt, Ended time.Time // Ended is zero while it runs
 	Result                  string    // kept, late, lapsed, void, paused
@@ -40,8 +40,8 @@ type PromiseLine struct {
 // PromiseLines are the promises due in [from, to), the first due first.
 func (tx *Tx) PromiseLines(from, to time.Time) ([]PromiseLine, error) {
 	list, err := all(tx, func(scan func(...any) error) (p PromiseLine, err error) {
-		return p, scan(&p.Kind, &p.Side, moment{&p.StartedAt}, moment{&p.DueAt}, moment{&p.Ended}, &p.Result)
-	}, `SELECT kind, side, started_at, due_at, stopped_at, result FROM clocks WHERE due_at >= ? AND due_at < ? ORDER BY due_at, id`, millis(from), millis(to))
+		return p, scan(&p.Kind, &p.Subject, &p.Side, moment{&p.StartedAt}, moment{&p.DueAt}, moment{&p.Ended}, &p.Result)
+	}, `SELECT kind, subject, side, started_at, due_at, stopped_at, result FROM clocks WHERE due_at >= ? AND due_at < ? ORDER BY due_at, id`, millis(from), millis(to))
 	if err != nil {
 		return nil, fmt.Errorf("read the promises of a report: %w", err)
 	}

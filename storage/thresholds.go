@@ -22,7 +22,7 @@ func (tx *Tx) KeepThresholds(list []truce.Threshold) (changed []truce.ThresholdC
 	}
 	for _, t := range list {
 		was, known := last[t.Key]
-		if known && was.Became == t.Value {
+		if known && sameThreshold(t.Key, was.Became, t.Value) {
 			continue
 		}
 		if err := tx.exec(`INSERT INTO thresholds (id, at, key, name, value) VALUES (?, ?, ?, ?, ?)`, tx.newID(), millis(tx.Now), t.Key, t.Name, t.Value); err != nil {
@@ -37,6 +37,20 @@ func (tx *Tx) KeepThresholds(list []truce.Threshold) (changed []truce.ThresholdC
 		}
 	}
 	return changed, nil
+}
+
+// sameThreshold reports whether two texts say the same: "Mon-Fri" is "mon-fri".
+func sameThreshold(key, a, b string) bool {
+	if a == b {
+		return true
+	}
+	s, ok := truce.SettingOf(key)
+	if !ok {
+		return false
+	}
+	x, err1 := s.Parse(a, truce.Terms{})
+	y, err2 := s.Parse(b, truce.Terms{})
+	return err1 == nil && err2 == nil && x == y
 }
 
 // ThresholdChanges are the thresholds that came to have another value, and the lead definition rules that came into force or were

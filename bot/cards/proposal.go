@@ -2,6 +2,7 @@ package cards
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -137,7 +138,10 @@ func (v ProposalView) open(by *truce.Person) (b []chat.Block) {
 	}
 	var buttons []chat.Button
 	if by == nil || p.MayAnswer(by.ID, v.Keys) {
-		buttons = append(buttons, chat.Press("Yes", "proposal.agree", p.ID).As(chat.Primary), chat.Ask("No, because…", "proposal.decline", p.ID), chat.Ask("Another way…", "proposal.counter", p.ID))
+		buttons = append(buttons, chat.Press("Yes", "proposal.agree", p.ID).As(chat.Primary), chat.Ask("No, because…", "proposal.decline", p.ID))
+		if g, ok := truce.GroundOf(p.Kind); !ok || len(g.Proposes) == 0 { // else who answers it cannot propose another
+			buttons = append(buttons, chat.Ask("Another way…", "proposal.counter", p.ID))
+		}
 	}
 	if by != nil && by.ID == p.By {
 		buttons = append(buttons, chat.Press("Withdraw", "proposal.withdraw", p.ID))
@@ -164,7 +168,8 @@ func ProposalPosted(v ProposalView, readers []truce.Person) chat.Card {
 func Proposals(open, recent []ProposalView, by truce.Person) chat.Card {
 	c := chat.Card{Key: "proposals", Summary: fmt.Sprintf("%s under way.", plural(len(open), "proposal", "proposals")), Title: chat.T("Proposals")}
 	if len(open)+len(recent) == 0 {
-		c.Blocks = append(c.Blocks, chat.Para("Nothing has been proposed yet. What both sides agree on is changed here: the promises of the charter, by /charter propose."))
+		c.Blocks = append(c.Blocks, chat.Para("Nothing has been proposed yet. What both sides agree on is changed here: a service level such as the time to the first touch, the score threshold, the business hours. "+
+			"It holds once one manager of each side has said yes. The promises of the charter are changed by /charter propose."), chat.ButtonRow(chat.Ask("Propose a change…", "setting.propose", "")))
 		return c
 	}
 	if len(open) == 0 {
@@ -224,6 +229,51 @@ func ValueForm(name, title, state string, now truce.Value, suggestion string) ch
 			{Name: "text", Kind: chat.LongText, Label: "Why", Hint: "Both sides read it.", Required: true, Max: truce.MaxText},
 			{Name: "from", Kind: chat.DateOf, Label: "From a day on", Hint: "Empty is from the second yes."},
 		}}
+}
+
+// SettingNow is a setting that can be changed.
+type SettingNow struct{ Key, Name, Now string }
+
+// SettingForm asks which of some settings is to change, and to what.
+func SettingForm(list []SettingNow, suggestion string) chat.Form {
+	f := ValueForm("setting.propose", "Propose a change", "", truce.Value{}, suggestion)
+	f.Intro = chat.T("In force once one manager of each side has said yes. What runs already keeps its terms.")
+	what := chat.Field{Name: "what", Kind: chat.Choice, Label: "What", Required: true}
+	for _, s := range list {
+		what.Options = append(what.Options, chat.Option{Value: s.Key, Label: atMost(s.Name+" (now "+s.Now+")", 75)})
+	}
+	f.Fields = append([]chat.Field{what}, f.Fields...)
+	return f
+}
+
+// SourceForm asks for another source of some leads. instead is the proposal that it is another way of, "" for none.
+func SourceForm(leads []truce.Lead, instead, suggestion string) chat.Form {
+	var refs, now []string
+	for _, l := range leads {
+		refs = append(refs, l.Ref)
+		if s := truce.SourceName(l.Source); !slices.Contains(now, s) {
+			now = append(now, s)
+		}
+	}
+	state := strings.Join(refs, " ")
+	if instead != "" {
+		state += "|" + instead
+	}
+	return chat.Form{Name: "source.propose", Title: "Propose another source", Submit: "Propose it", State: state,
+		Intro: chat.T("Now: " + atMost(strings.Join(now, ", "), 200) + ". A lead's source is locked when it comes, because the figures of sources rest on it. It changes once one manager of each side has said yes."),
+		Fields: []chat.Field{
+			{Name: "leads", Kind: chat.ReadOnly, Label: "Leads", Value: strings.Join(refs, ", ")},
+			{Name: "value", Kind: chat.Line1, Label: "Source", Value: suggestion, Required: true, Max: 100},
+			{Name: "text", Kind: chat.LongText, Label: "Why", Hint: "Both sides read it.", Required: true, Max: truce.MaxText},
+		}}
+}
+
+// atMost cuts a text that is longer.
+func atMost(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n-1]) + "…"
+	}
+	return s
 }
 
 // Deputy says who holds a key where a side has nobody to; "" is nobody.

@@ -146,7 +146,7 @@ func (c Calendar) calendar(loc *time.Location) (cal truce.Calendar, f faultList)
 	if cal.Hours, err = truce.ParseWindow(c.Hours); err != nil {
 		f.add("calendar.hours", "%s", err)
 	}
-	if cal.Days, err = parseDays(c.Days); err != nil {
+	if cal.Days, err = truce.ParseDays(c.Days); err != nil {
 		f.add("calendar.days", "%s", err)
 	}
 	if cal.NoDeadlineBefore, err = truce.ParseMinutes(c.NoDeadlineBefore); err != nil {
@@ -196,28 +196,6 @@ func (c Calendar) calendar(loc *time.Location) (cal truce.Calendar, f faultList)
 		}
 	}
 	return cal, f
-}
-
-// parseDays reads "mon-fri", "sun-thu" (over the end of the week), "mon,wed,fri".
-func parseDays(s string) (days [7]bool, err error) {
-	names := []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
-	bad := fmt.Errorf("%q is not days such as mon-fri or mon,wed,fri", s)
-	for part := range strings.SplitSeq(strings.ToLower(s), ",") {
-		first, last, isRange := strings.Cut(strings.TrimSpace(part), "-")
-		if !isRange {
-			last = first
-		}
-		a, b := slices.Index(names, strings.TrimSpace(first)), slices.Index(names, strings.TrimSpace(last))
-		if a < 0 || b < 0 {
-			return days, bad
-		}
-		for d := a; ; d = (d + 1) % 7 {
-			if days[d] = true; d == b {
-				break
-			}
-		}
-	}
-	return days, nil
 }
 
 func parseSchedule(line string, loc *time.Location) (schedules.Spec, error) {

@@ -203,6 +203,7 @@ func (c Config) Terms() truce.Terms {
 	t.Verdict, t.UrgentVerdict = BusinessHours(p.AcceptHours), BusinessHours(p.AcceptHoursUrgent)
 	t.Touch, t.UrgentTouch = BusinessHours(p.FirstTouchHours), BusinessHours(p.FirstTouchHoursUrgent)
 	t.Urgent, t.RatingAfter = p.Urgent, p.RatingAfterDays
+	t.Targets = truce.Targets{LeadsPerQuarter: p.LeadsPerQuarter, ICPShare: p.ICPShare, InTimeShare: p.InTimeShare, MQLScore: p.MQLScore}
 	t.StaleAfter = time.Duration(p.StaleAfterHours * float64(time.Hour))
 	t.ICP = c.ICP.terms()
 	return t
@@ -210,8 +211,7 @@ func (c Config) Terms() truce.Terms {
 
 // Digests is the maker of reports as the company has configured it.
 func (c Config) Digests() digests.Maker {
-	return digests.Maker{Calendar: c.Hours(), Terms: c.Terms(), Targets: digests.Targets{LeadsPerQuarter: c.Promises.LeadsPerQuarter, ICPShare: c.Promises.ICPShare,
-		InTimeShare: c.Promises.InTimeShare}, Stages: c.Journey.stages()}
+	return digests.Maker{Calendar: c.Hours(), Terms: c.Terms(), Stages: c.Journey.stages()}
 }
 
 // Timetable is the schedules ready to run; one that is off is the zero Spec.

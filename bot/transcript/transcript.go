@@ -212,10 +212,11 @@ func NewStageIn(t *testing.T, network string, loc *time.Location) *Stage {
 	})
 	calendar := truce.NewCalendar(loc)
 	terms := truce.NewTerms(calendar)
+	terms.Targets.InTimeShare = 0.9
 	st.terms, st.calendar = terms, calendar
-	maker := digests.Maker{Calendar: calendar, Terms: terms, Targets: digests.Targets{InTimeShare: 0.9}}
+	maker := digests.Maker{Calendar: calendar, Terms: terms}
 	st.loop = &schedules.Loop{Jobs: append(schedules.Jobs(st.Store, terms, log), maker.MeetingJobs(st.Store, log)...), Store: st.Store, Log: log}
-	st.Handlers = handlers.New(st.Store, handlers.Options{Location: loc, Calendar: calendar, Rising: maker.Rising, Reports: maker, Ideal: ideal.Desk{Calendar: calendar}}, log)
+	st.Handlers = handlers.New(st.Store, handlers.Options{Location: loc, Calendar: calendar, Terms: terms, Rising: maker.Rising, Reports: maker, Ideal: ideal.Desk{Calendar: calendar}}, log)
 	channel := func(_ *storage.Tx, role string) ([]chat.Place, error) {
 		st.mu.Lock()
 		defer st.mu.Unlock()

@@ -240,7 +240,7 @@ func (st *Stage) sendDigests() error {
 			return err
 		}
 	}
-	maker := digests.Maker{Calendar: calendar, Terms: st.terms, Targets: digests.Targets{InTimeShare: 0.9}}
+	maker := digests.Maker{Calendar: calendar, Terms: st.terms}
 	st.loop.Jobs = append(st.loop.Jobs, maker.Jobs(st.Store, times, st.loop.Log)...)
 	st.Delivery.Hold = schedules.Peace{Calendar: calendar}.Hold
 	return nil

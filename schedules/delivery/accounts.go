@@ -241,7 +241,11 @@ func (a *Accounts) gone(tx *storage.Tx, acc storage.Account) error {
 	if err := tx.SavePerson(p); err != nil {
 		return err
 	}
-	handed, err := tx.HandOver(a.Terms, p)
+	terms, err := tx.Terms(a.Terms)
+	if err != nil {
+		return err
+	}
+	handed, err := tx.HandOver(terms, p)
 	if err != nil {
 		return fmt.Errorf("hand over what waits for %s: %w", p.ID, err)
 	}

@@ -17,12 +17,22 @@ import (
 // Subjects are the renderers of everything that is rendered when it is delivered, so that it shows how things stand then:
 // what is said once and edited from then on, and what is addressed to one person.
 func Subjects(t truce.Terms) map[string]Subject {
-	s := subjects{t}
-	return map[string]Subject{"dispute": s.dispute, "step": s.step, "told": s.told, "reminder": s.reminder, "rule": s.rule, "proposal": s.proposal, "charter": s.charter, "home": s.home,
-		"request": s.request, "quotes": s.quotes, "meeting": s.meeting, "minutes": s.minutes}
+	list := map[string]Subject{}
+	for name, of := range map[string]func(subjects, *storage.Tx, string) (chat.Card, error){"dispute": subjects.dispute, "step": subjects.step, "told": subjects.told, "reminder": subjects.reminder,
+		"rule": subjects.rule, "proposal": subjects.proposal, "charter": subjects.charter, "home": subjects.home, "request": subjects.request, "quotes": subjects.quotes,
+		"meeting": subjects.meeting, "minutes": subjects.minutes} {
+		list[name] = func(tx *storage.Tx, id string) (chat.Card, error) {
+			now, err := tx.Terms(t)
+			if err != nil {
+				return chat.Card{}, err
+			}
+			return of(subjects{now}, tx, id)
+		}
+	}
+	return list
 }
 
-type subjects struct{ terms truce.Terms }
+type subjects struct{ terms truce.Terms } // those that hold
 
 // errOutdated drops a message that was overtaken before it could leave.
 func errOutdated(id string) error { return truce.Errorf(truce.NotFound, "%s has moved on", id) }

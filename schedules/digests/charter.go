@@ -44,6 +44,10 @@ type charterKept struct{ m *truce.CharterMeasured }
 
 // Charter is the charter in force at a moment, measured over the 13 weeks before the moment's week; nil where there is none.
 func (d Maker) Charter(tx *storage.Tx, asOf time.Time) (*truce.CharterMeasured, error) {
+	d, err := d.at(tx, asOf)
+	if err != nil {
+		return nil, err
+	}
 	return d.charter(tx, d.Calendar.Week(asOf, 0), asOf)
 }
 
@@ -75,22 +79,28 @@ func (d Maker) charter(tx *storage.Tx, to, asOf time.Time) (*truce.CharterMeasur
 		return nil, err
 	}
 	for _, p := range v.Promises {
-		f, _ := truce.CharterFigureOf(p.What)
-		r := truce.PromiseMeasured{CharterPromise: p}
-		if c, ok := found[p.What]; ok && f.Unit == "count" {
-			n := float64(c.K)
-			r.K, r.Measured, r.Kept = &c.K, &n, judge(n >= p.Target)
-		} else if ok && c.N > 0 {
-			rate, i := c.Rate(), c.Interval()
-			r.K, r.N, r.Measured, r.Low, r.High = &c.K, &c.N, &rate, &i.Low, &i.High
-			r.Kept = judge(rate >= p.Target)
-			if f.AtMost {
-				r.Kept = judge(rate <= p.Target)
-			}
-		}
-		m.Promises = append(m.Promises, r)
+		m.Promises = append(m.Promises, held(p, found, 1))
 	}
 	return m, nil
+}
+
+// held is a promise against what was found; of a count the share of its target that the nth part of the 13 weeks owes.
+func held(p truce.CharterPromise, found map[string]stats.Proportion, nth int) truce.PromiseMeasured {
+	f, _ := truce.CharterFigureOf(p.What)
+	r := truce.PromiseMeasured{CharterPromise: p}
+	c, ok := found[p.What]
+	if ok && f.Unit == "count" {
+		n := float64(c.K)
+		r.K, r.Measured, r.Kept = &c.K, &n, judge(n*float64(nth) >= p.Target)
+	} else if ok && c.N > 0 {
+		rate, i := c.Rate(), c.Interval()
+		r.K, r.N, r.Measured, r.Low, r.High = &c.K, &c.N, &rate, &i.Low, &i.High
+		r.Kept = judge(rate >= p.Target)
+		if f.AtMost {
+			r.Kept = judge(rate <= p.Target)
+		}
+	}
+	return r
 }
 
 // yearBack is the same day a year earlier; 29 February is 1 March.

@@ -17,16 +17,8 @@ import (
 // Maker makes the reports that people get. It only reads: what is to be sent is written down by the jobs.
 type Maker struct {
 	Calendar truce.Calendar // the company's zone cuts days and weeks
-	Targets  Targets
-	Terms    truce.Terms   // how many equal rulings make a rule worth proposing; zero proposes none
-	Stages   truce.Journey // of the journey map, as configured; none are the usual ones
-}
-
-// Targets are what the sides have promised each other, for the summary of promises. Zero is no promise.
-type Targets struct {
-	LeadsPerQuarter int     // by Marketing
-	ICPShare        float64 // of the leads inside the ideal customer profile
-	InTimeShare     float64 // of first touches, verdicts and answers in time
+	Terms    truce.Terms    // as configured; zero Precedents proposes no rules
+	Stages   truce.Journey  // of the journey map, as configured; none are the usual ones
 }
 
 // Request says which report, over which leads, as of when.
@@ -43,6 +35,15 @@ func (d Maker) loc() *time.Location {
 		return time.UTC
 	}
 	return d.Calendar.Loc
+}
+
+// at is the maker with the terms that held at a moment.
+func (d Maker) at(tx *storage.Tx, t time.Time) (Maker, error) {
+	held := d.Terms
+	held.Calendar = d.Calendar
+	held, err := tx.TermsAt(held, t)
+	d.Terms, d.Calendar = held, held.Calendar
+	return d, err
 }
 
 // Fill sets the period a kind has by itself where none was given: the last whole week before AsOf, the last whole month for

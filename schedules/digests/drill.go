@@ -55,6 +55,10 @@ const listedLeads = 20
 // reason (r) and the value (v) of the period's attribute they share. They are the leads that the rates of the digest rest on.
 func (d Maker) Drill(tx *storage.Tx, p cards.Period, step string, where url.Values) (chat.Card, error) {
 	r := d.request(p, truce.Person{})
+	d, err := d.at(tx, minTime(r.To.Add(-time.Millisecond), r.AsOf))
+	if err != nil {
+		return chat.Card{}, err
+	}
 	switch step {
 	case "deals":
 		return d.quarterEndDeals(tx, r)
@@ -75,7 +79,7 @@ func (d Maker) Drill(tx *storage.Tx, p cards.Period, step string, where url.Valu
 	var leads []cards.DrillLead
 	reasons := map[truce.Reason]int{}
 	bought := Paid{Name: cmp.Or(where.Get("c"), where.Get("s"))}
-	err := tx.EachLeadCaseWith(r.By, r.From, minTime(r.To, r.AsOf.Add(time.Millisecond)), func(lc *truce.LeadCase) error {
+	err = tx.EachLeadCaseWith(r.By, r.From, minTime(r.To, r.AsOf.Add(time.Millisecond)), func(lc *truce.LeadCase) error {
 		l, f := lc.Lead, lc.Facts(r.AsOf)
 		back := f.State == truce.Rejected && !f.BySilence
 		if !c.holds(l.MQLAt) || where.Has("s") && truce.SourceName(l.Source) != where.Get("s") || where.Has("c") && truce.SourceName(l.Campaign) != where.Get("c") ||

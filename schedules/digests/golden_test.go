@@ -255,7 +255,9 @@ func imported(t *testing.T, path string) {
 }
 
 func maker() digests.Maker {
-	return digests.Maker{Calendar: truce.NewCalendar(time.UTC), Terms: truce.NewTerms(truce.NewCalendar(time.UTC)), Targets: digests.Targets{LeadsPerQuarter: 600, InTimeShare: 0.9}}
+	terms := truce.NewTerms(truce.NewCalendar(time.UTC))
+	terms.Targets = truce.Targets{LeadsPerQuarter: 600, InTimeShare: 0.9}
+	return digests.Maker{Calendar: terms.Calendar, Terms: terms}
 }
 
 // TestDigestsFromRollUps makes every digest from the leads and from the roll-ups: they say the same.

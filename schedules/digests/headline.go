@@ -205,7 +205,7 @@ func (s *Study) alignmentFinding() cards.Finding {
 	}
 	p := s.Promises[worst]
 	f := cards.Finding{Kind: cards.PromiseGap, Name: promiseName(p.Kind), Side: p.Side.Title(), Share: share(p.Kept), Target: p.Target,
-		Fine: s.icpTarget > 0 && against(s.ICP, s.icpTarget, false) == "met"}
+		Fine: s.Targets.ICPShare > 0 && against(s.ICP, s.Targets.ICPShare, false) == "met"}
 	if leads.Name != "" || leads.Kind == cards.SentBackMore || leads.Kind == cards.SentBackAll {
 		f.Also, f.AlsoFrom = leads.Headline(), leads.Since
 	}

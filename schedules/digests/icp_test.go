@@ -108,7 +108,7 @@ func TestInsideTheICP(t *testing.T) {
 			t.Errorf("no %s in %s, %v", says, text, err)
 		}
 		d := maker()
-		d.Targets.ICPShare = 0.75
+		d.Terms.Targets.ICPShare = 0.75
 		for _, kind := range []string{digests.WeeklyDigest, digests.LeadsDigest} {
 			card, err := d.Card(tx, digests.Request{Kind: kind, From: from, To: to, AsOf: noon}, true)
 			if err != nil {

@@ -42,8 +42,8 @@ var promisesBlock = Block{
 
 func (d Maker) sidesView(s *Study) cards.SidesView {
 	v := cards.SidesView{Period: d.period(s.Request), Rates: s.Trail.span(), Trail: s.Trail.Totals.Leads}
-	if d.Targets.LeadsPerQuarter > 0 && s.trailing() {
-		v.Promised = d.Targets.LeadsPerQuarter
+	if s.Targets.LeadsPerQuarter > 0 && s.trailing() {
+		v.Promised = s.Targets.LeadsPerQuarter
 	}
 	marketing, sales, sponsor := cards.SideView{Side: "Marketing"}, cards.SideView{Side: "Sales"}, cards.SideView{Side: "The sponsor"}
 	for _, p := range s.Promises {
@@ -56,7 +56,7 @@ func (d Maker) sidesView(s *Study) cards.SidesView {
 		}
 		side.Promises = append(side.Promises, d.promiseView(p))
 	}
-	if s.ICP.N > 0 || d.Targets.ICPShare > 0 {
+	if s.ICP.N > 0 || s.Targets.ICPShare > 0 {
 		marketing.Promises = append([]cards.PromiseView{d.icpPromise(s)}, marketing.Promises...)
 	}
 	if !slices.ContainsFunc(s.Promises, func(p PromiseStudy) bool { return p.Kind == "touch" }) {
@@ -113,7 +113,7 @@ func (d Maker) promises(tx *storage.Tx, s *Study) error {
 		}
 		k := key{l.Side, l.Kind}
 		if found[k] == nil {
-			found[k] = &PromiseStudy{Side: l.Side, Kind: l.Kind, Target: d.Targets.InTimeShare, Worst: -1, weeks: make([]stats.Proportion, weeks)}
+			found[k] = &PromiseStudy{Side: l.Side, Kind: l.Kind, Target: s.Targets.InTimeShare, Worst: -1, weeks: make([]stats.Proportion, weeks)}
 		}
 		p := found[k]
 		if week := truce.DayNumber(l.DueAt, d.loc()) - first.Number(); week >= 0 && week < 7*weeks {
@@ -203,7 +203,7 @@ func against(p stats.Proportion, target float64, missed bool) string {
 
 // icpPromise is Marketing's promise of leads inside the ideal customer profile.
 func (d Maker) icpPromise(s *Study) cards.PromiseView {
-	return cards.PromiseView{Name: "inside the ICP", Plain: true, Kept: share(s.ICP), Target: d.Targets.ICPShare, Verdict: against(s.ICP, d.Targets.ICPShare, shortOnce(s.ICP, d.Targets.ICPShare))}
+	return cards.PromiseView{Name: "inside the ICP", Plain: true, Kept: share(s.ICP), Target: s.Targets.ICPShare, Verdict: against(s.ICP, s.Targets.ICPShare, shortOnce(s.ICP, s.Targets.ICPShare))}
 }
 
 func (d Maker) promiseView(p PromiseStudy) cards.PromiseView {

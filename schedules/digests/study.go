@@ -49,13 +49,12 @@ type Study struct {
 	Imports    []storage.Import // that ended in the period
 	ICP        stats.Proportion // of the trailing weeks' leads of which the CRM says whether they are inside the ideal customer profile, those that are
 	Costs      CostStudy
-	Ends       QuarterEnds // of the weekly summary, where it takes no time; else only Whole fills it in
+	Targets    truce.Targets // that held at its end
+	Ends       QuarterEnds   // of the weekly summary, where it takes no time; else only Whole fills it in
 
 	loc   *time.Location       // the company's
 	whole bool                 // all figures are wanted
 	kept  map[reflect.Type]any // what blocks have gathered, see kept
-
-	icpTarget float64 // of leads inside the profile, promised by Marketing; 0 is no promise
 
 	base    Baseline // the sponsor's figures at the start
 	hasBase bool     // they are known
@@ -82,7 +81,11 @@ func (d Maker) Study(tx *storage.Tx, r Request) (Study, error) {
 
 func (d Maker) study(tx *storage.Tx, r Request, whole bool) (Study, error) {
 	r = d.Fill(r)
-	s := Study{Request: r, Period: newCohort(r.From, r.To), whole: whole, loc: d.loc(), icpTarget: d.Targets.ICPShare}
+	d, err := d.at(tx, minTime(r.To.Add(-time.Millisecond), r.AsOf))
+	if err != nil {
+		return Study{}, err
+	}
+	s := Study{Request: r, Period: newCohort(r.From, r.To), whole: whole, loc: d.loc(), Targets: d.Terms.Targets}
 	from, to := d.Calendar.Date(r.From), d.Calendar.Date(r.To)
 	span := max(1, int(truce.DayNumber(r.To, d.loc())-truce.DayNumber(r.From, d.loc())))
 	at := func(day truce.Date) time.Time { return day.At(0, d.loc()) }
@@ -126,7 +129,6 @@ func (d Maker) study(tx *storage.Tx, r Request, whole bool) (Study, error) {
 	}
 	s.Predict = s.PredictOf.Predictiveness()
 	s.weighReasons()
-	var err error
 	if s.Claims, err = d.claims(tx, r, s.AllReasons); err != nil {
 		return s, err
 	}

@@ -328,6 +328,8 @@ var Items = []Item{
 	{"Suggested", cards.Suggested, []any{"Ben", "A goal for repeat business."}},
 	{"SuggestionSent", cards.SuggestionSent, nil},
 	{"ValueForm", cards.ValueForm, []any{"proposal.value", "Propose another value", "promises.first_touch_hours", truce.Value{Name: "time to the first touch", Value: "24", Unit: "h"}, "16"}},
+	{"SettingForm", cards.SettingForm, []any{[]cards.SettingNow{{Key: "promises.first_touch_hours", Name: "time to the first touch", Now: "24 h"}, {Key: "calendar.hours", Name: "business hours", Now: "09:00-17:00"}}, "16"}},
+	{"SourceForm", cards.SourceForm, nil},
 	{"WhichDeputy", cards.WhichDeputy, []any{"Nora New", []truce.Person{{ID: "P-3", Name: "Nora New", Email: "nora.new@example.com"}, {ID: "P-14", Name: "Nora New"}}}},
 	{"Deputy", cards.Deputy, []any{"Dana"}},
 	{"RuleForm", cards.RuleForm, []any{"D-12", "Leads from Syndication without a laboratory go back at once."}},
