@@ -3,10 +3,16 @@ package truce_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"maps"
 	"os/exec"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
+
+	"truce/bot/golden"
 )
 
 // mayImport is who may import whom, of our own packages: the longest matching prefix counts. What is not named may import
@@ -44,6 +50,41 @@ var mayImport = map[string][]string{
 
 // everything may be imported by these, and nobody but tests imports them.
 var freely = map[string]bool{"truce/bot": true, "truce/bot/transcript": true}
+
+// TestTheLinterHoldsTheSameRules writes the import rules as golangci-lint's depguard reads them, for editors that show faults while one
+// writes; this file stays the one place where they are changed.
+func TestTheLinterHoldsTheSameRules(t *testing.T) {
+	golden.Check(t, "../.golangci.yml", linterConfig())
+}
+
+func linterConfig() string {
+	var b strings.Builder
+	b.WriteString("# Written by go test . -run TheLinter -update, from the table in imports_test.go.\n" +
+		"version: \"2\"\nlinters:\n  default: none\n  enable: [bodyclose, depguard, errcheck, errorlint, govet, ineffassign, lll, nilerr, rowserrcheck, sqlclosecheck, staticcheck, unused]\n" +
+		"  settings:\n    lll: { line-length: 180, tab-width: 1 }\n    errcheck: { exclude-functions: [fmt.Fprint, fmt.Fprintf, fmt.Fprintln, io.WriteString, os.RemoveAll] }\n    depguard:\n      rules:\n")
+	for _, pkg := range slices.Sorted(maps.Keys(mayImport)) {
+		if mayImport[pkg] == nil {
+			continue
+		}
+		dir := strings.TrimPrefix(strings.TrimPrefix(pkg, "truce"), "/")
+		files := "**/" + dir + "/*.go"
+		if dir == "" {
+			files = "*.go"
+		}
+		fmt.Fprintf(&b, "        %s:\n          list-mode: lax\n          files: [\"%s\", \"!$test\"]\n          allow: [%s]\n          deny: [{ pkg: truce, desc: \"see imports_test.go\" }]\n",
+			strings.ReplaceAll(pkg, "/", "-"), files, quoted(mayImport[pkg]))
+	}
+	return b.String()
+}
+
+// quoted is the packages, each alone and not what is below it.
+func quoted(pkgs []string) string {
+	list := make([]string, len(pkgs))
+	for i, p := range pkgs {
+		list[i] = strconv.Quote(p + "$")
+	}
+	return strings.Join(list, ", ")
+}
 
 func TestWhoImportsWhom(t *testing.T) {
 	cmd := exec.Command("go", "list", "-json=ImportPath,Imports", "./...")
