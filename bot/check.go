@@ -40,7 +40,7 @@ func (c checkCommand) Run(p *program) error {
 	if c.Ready {
 		return p.checkReady(cfg)
 	}
-	if c.Online && !cfg.Slack.Enabled() && !cfg.Teams.Enabled() && len(cfg.Sync.Sources) == 0 {
+	if c.Online && !cfg.Slack.Enabled() && !cfg.Teams.Enabled() && len(cfg.Asked()) == 0 {
 		return usage(errNoPlatform)
 	}
 	log := p.logger(cfg.Log)
@@ -143,9 +143,21 @@ func (c checkCommand) Run(p *program) error {
 
 // trySources tries each source of truce sync, and says what came of it.
 func (p *program) trySources(ctx context.Context, cfg config.Config) (failed bool, err error) {
-	list, err := sources(cfg, p.env, cfg.Sync.Names())
+	crms, err := systems(cfg, nil)
 	if err != nil {
 		return false, err
+	}
+	for _, s := range crms {
+		if _, err := s.Begin(ctx); err != nil {
+			failed = true
+			fmt.Fprintf(p.stdout, "FAIL sync %s: %s\n", s.Name(), oneLine(truce.Sentence(err)))
+			continue
+		}
+		fmt.Fprintf(p.stdout, "ok   sync %s: it can be asked, and has what is configured\n", s.Name())
+	}
+	list, err := sources(cfg, p.env, cfg.Sync.Names())
+	if err != nil {
+		return failed, err
 	}
 	for _, s := range list {
 		if err := s.Asker.Try(ctx); err != nil {

@@ -40,6 +40,10 @@ func (runCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
+	crms, err := systems(cfg, nil)
+	if err != nil {
+		return err
+	}
 	store, err := p.open(cfg, log)
 	if err != nil {
 		return err
@@ -67,8 +71,8 @@ func (runCommand) Run(p *program) error {
 	}
 	a = newApp(store, h, spokenIn(cfg), adapters, cfg.Terms(), log)
 	a.sendDigests(cfg)
-	a.syncSources(cfg, asked)
-	a.sources = cfg.Sync.Names()
+	a.syncSources(cfg, crms, asked)
+	a.sources = cfg.Asked()
 	if cfg.Metrics.Listen != "" {
 		a.measure(cfg.Metrics.Listen)
 	}
@@ -101,7 +105,7 @@ func platforms(p *program, cfg config.Config, cat chat.Catalog, store *storage.S
 
 func handlerOptions(cfg config.Config) handlers.Options {
 	return handlers.Options{Location: cfg.Location(), Calendar: cfg.Hours(), Terms: cfg.Terms(), Rising: cfg.Digests().Rising,
-		Channels: sortedKeys(cfg.Channels.ByKey()), Reports: cfg.Digests(), Questions: cfg.Outcome.Questions, Sources: cfg.Sync.Names(),
+		Channels: sortedKeys(cfg.Channels.ByKey()), Reports: cfg.Digests(), Questions: cfg.Outcome.Questions, Sources: cfg.Asked(),
 		Ideal: ideal.Desk{Calendar: cfg.Hours(), Shared: cfg.Terms().ICP.Shared}}
 }
 

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +25,9 @@ type syncCommand struct {
 	Name   string `arg:"" optional:"" help:"The one source to ask (default: all of them)." placeholder:"NAME"`
 	Full   bool   `help:"Ask for everything, not only for what has changed since the last complete run."`
 	DryRun bool   `help:"Ask, read and check, say what would be done, and store nothing."`
+	Write  bool   `help:"Of a CRM: only write back what people said of leads here (write: verdicts). With --dry-run: show it."`
+
+	CreateFields bool `help:"Of HubSpot: make the properties that are written back, and nothing else."`
 }
 
 // Help is shown by "truce sync --help".
@@ -35,7 +39,10 @@ counts for nothing and is asked for again. Exit status 0: complete. 3: complete,
 Examples:
   truce sync
   truce sync crm_leads --dry-run
-  truce sync crm_deals --full`
+  truce sync crm_deals --full
+  truce sync hubspot
+  truce sync hubspot --write --dry-run
+  truce sync hubspot --create-fields`
 }
 
 // Run asks the sources.
@@ -44,15 +51,29 @@ func (c syncCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	names := cfg.Sync.Names()
-	if len(names) == 0 {
-		return usage(errors.New("no source is configured: name one in sync.sources (see config.example.yaml and docs/sync.md)"))
+	asked := cfg.Asked()
+	if len(asked) == 0 {
+		return usage(errors.New("no source is configured: name one in sync.sources, or set hubspot.token or salesforce.client_id (see config.example.yaml and docs/sync.md)"))
 	}
+	names := cfg.Sync.Names()
 	if c.Name != "" {
-		if _, ok := cfg.Sync.Sources[c.Name]; !ok {
-			return usage(fmt.Errorf("there is no source %q in sync.sources; there are %s", c.Name, strings.Join(names, ", ")))
+		if !slices.Contains(asked, c.Name) {
+			return usage(fmt.Errorf("there is no source %q; there are %s", c.Name, strings.Join(asked, ", ")))
 		}
-		names = []string{c.Name}
+		names = slices.DeleteFunc(names, func(n string) bool { return n != c.Name })
+	}
+	crms, err := systems(cfg, func(name string) bool { return c.Name == "" || name == c.Name })
+	if err != nil {
+		return err
+	}
+	if c.CreateFields {
+		return c.createFields(p, crms)
+	}
+	if c.Write {
+		names = nil // what is asked for is not asked now
+		if crms = writing(cfg, crms, c.DryRun); len(crms) == 0 {
+			return usage(errors.New("nothing is written back: set hubspot.write or salesforce.write to verdicts, and name that CRM or none"))
+		}
 	}
 	list, err := sources(cfg, p.env, names)
 	if err != nil {
@@ -79,6 +100,17 @@ func (c syncCommand) Run(p *program) error {
 		defer give()
 	}
 	failed, rejected := 0, false
+	for _, s := range crms {
+		n, err := c.askCRM(p, cfg, store, s, log)
+		if p.ctx.Err() != nil {
+			return errors.New("it was stopped; run it again to go on: what is stored already is left as it is")
+		}
+		if err != nil {
+			failed++
+			fmt.Fprintf(p.stderr, "truce: sync %s: %s\n", s.Name(), oneLine(truce.Sentence(err)))
+		}
+		rejected = rejected || n > 0
+	}
 	for _, s := range list {
 		sum, err := c.ask(p, store, s, log)
 		if p.ctx.Err() != nil {
@@ -92,7 +124,7 @@ func (c syncCommand) Run(p *program) error {
 	}
 	switch {
 	case failed > 0:
-		return fmt.Errorf("%d of %d sources did not come whole, and are asked again for the same next time", failed, len(list))
+		return fmt.Errorf("%d of %d sources did not come whole, and are asked again for the same next time", failed, len(list)+len(crms))
 	case rejected:
 		return &exitError{exitRejected, errors.New("")}
 	}

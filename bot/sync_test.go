@@ -258,7 +258,7 @@ func TestSyncInsideTheBot(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := &app{store: store, log: testLog}
-	a.syncSources(cfg, list)
+	a.syncSources(cfg, nil, list)
 	want := []int{0, 1, 1, 2} // runs by then
 	for i, at := range []time.Time{now, now.Add(5 * time.Minute), now.Add(6 * time.Minute), now.Add(15 * time.Minute)} {
 		now = at

@@ -33,13 +33,18 @@ func (tx *Tx) Deal(id string) (truce.Deal, error) {
 
 // UpsertDeal stores a deal as the CRM tells it, and gives its leads, where we know them, the outcomes that follow. Where a lead
 // comes later, TellLeads does, and TellDeal where it names the deal later. A deal that is told otherwise (another end, open again, another lead) takes back what it said.
-func (tx *Tx) UpsertDeal(d truce.Deal) (Change, error) {
+func (tx *Tx) UpsertDeal(d truce.Deal) (Change, error) { return tx.storeDeal(d, false) }
+
+// storeDeal is UpsertDeal; all says that all of the deal is told, so that what is empty is so.
+func (tx *Tx) storeDeal(d truce.Deal, all bool) (Change, error) {
 	d.CreatedAt, d.ClosedAt, d.ClosedUntil, d.RecordedAt = whole(d.CreatedAt), whole(d.ClosedAt), whole(d.ClosedUntil), tx.Now
 	change := Added
 	was, err := tx.Deal(d.ID)
 	switch {
 	case err == nil:
-		d = d.Over(was)
+		if !all {
+			d = d.Over(was)
+		}
 		if was.RecordedAt = d.RecordedAt; was == d {
 			return Unchanged, nil
 		}

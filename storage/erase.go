@@ -322,6 +322,8 @@ func (tx *Tx) sweep(f forgotten) error {
 				columns["attrs"] = who
 			case "deals":
 				columns["name"] = who
+			case "crm_records":
+				columns["fact"] = who
 			}
 		}
 		for c, where := range columns {

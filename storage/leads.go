@@ -109,8 +109,57 @@ func (tx *Tx) UpsertLead(l truce.Lead) (Change, error) {
 	return tx.updateLead(before, l)
 }
 
+// setLead is UpsertLead for a lead of which all is told: what is empty is so. source is its source here, which is
+// locked. Attributes with an empty value are taken away, those that are not told stay.
+func (tx *Tx) setLead(l truce.Lead) (change Change, source string, err error) {
+	empty := func(_, v string) bool { return v == "" }
+	before, err := tx.Lead(l.ID)
+	if truce.KindOf(err) == truce.NotFound {
+		l.Attrs = maps.Clone(l.Attrs)
+		maps.DeleteFunc(l.Attrs, empty)
+		return Added, l.Source, tx.addLead(l)
+	}
+	if err != nil {
+		return "", "", err
+	}
+	was := before
+	was.Email, was.Name, was.Company, was.Account, was.AccountAs, was.Campaign, was.Segment, was.Product = "", "", "", "", "", "", "", ""
+	was.Score, was.HasScore = 0, false
+	was.Attrs = maps.Clone(before.Attrs)
+	for name := range l.Attrs {
+		delete(was.Attrs, name)
+	}
+	attrs := maps.Clone(l.Attrs)
+	maps.DeleteFunc(attrs, empty)
+	l.Attrs = attrs
+	after, err := tx.toldOver(was, l)
+	if err != nil {
+		return "", "", err
+	}
+	if l.Owner == "" {
+		after.Owner = ""
+	}
+	if same(before, after) {
+		return Unchanged, after.Source, nil
+	}
+	return Changed, after.Source, tx.saveLead(before, after)
+}
+
 // updateLead is UpsertLead for a lead that we know.
 func (tx *Tx) updateLead(before, l truce.Lead) (Change, error) {
+	after, err := tx.toldOver(before, l)
+	if err != nil {
+		return "", err
+	}
+	if same(before, after) {
+		return Unchanged, nil
+	}
+	after.KnownAt = l.KnownAt
+	return Changed, tx.saveLead(before, after)
+}
+
+// toldOver is a lead as it is told now, with what is not told as it was before.
+func (tx *Tx) toldOver(before, l truce.Lead) (truce.Lead, error) {
 	after := before
 	after.Attrs = maps.Clone(before.Attrs)
 	l.MQLAt = l.MQLAt.UTC().Truncate(time.Millisecond)
@@ -147,18 +196,14 @@ func (tx *Tx) updateLead(before, l truce.Lead) (Change, error) {
 		if after.Owner = l.Owner; l.OwnerID == "" {
 			id, err := tx.ownerOf(l.Owner)
 			if err != nil {
-				return "", err
+				return after, err
 			}
 			if id != "" || before.Owner != "" { // a lead accepted here stays its rep's until the CRM names somebody else twice
 				after.OwnerID = id
 			}
 		}
 	}
-	if same(before, after) {
-		return Unchanged, nil
-	}
-	after.KnownAt = l.KnownAt
-	return Changed, tx.saveLead(before, after)
+	return after, nil
 }
 
 // HasLead reports whether we know a lead.

@@ -72,6 +72,8 @@ func (c Config) Validate() error {
 		f.add("hooks.token", "must have at least 20 characters, best random ones: openssl rand -hex 32")
 	}
 	c.Sync.check(loc, &f)
+	c.HubSpot.check(&f)
+	c.Salesforce.check(&f)
 	if err := new(slog.Level).UnmarshalText([]byte(c.Log.Level)); err != nil || !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
 		f.add("log.level", "must be debug, info, warn or error")
 	}

@@ -18,25 +18,27 @@ import (
 // environment variable by its path (see Load); config.example.yaml explains them all, and a test compares the two.
 // A part that has settings owns its section: its type, its defaults as zero values, its Validate.
 type Config struct {
-	Storage   Storage           `yaml:"storage"`
-	HTTP      HTTP              `yaml:"http"`
-	TimeZone  string            `yaml:"time_zone"` // IANA name; cuts days and weeks, and carries the calendar and the schedules
-	Calendar  Calendar          `yaml:"calendar"`
-	Roles     Roles             `yaml:"roles"`
-	People    map[string]Person `yaml:"people"` // by e-mail, in lower case
-	Channels  Channels          `yaml:"channels"`
-	Schedules Schedules         `yaml:"schedules"`
-	Promises  Promises          `yaml:"promises"`
-	ICP       ICP               `yaml:"icp"`
-	Journey   Journey           `yaml:"journey"`
-	Budget    Budget            `yaml:"budget"`
-	Outcome   Outcome           `yaml:"outcome"`
-	Hooks     Hooks             `yaml:"hooks"`
-	Sync      Sync              `yaml:"sync"`
-	Log       Log               `yaml:"log"`
-	Metrics   Metrics           `yaml:"metrics"`
-	Slack     slack.Config      `yaml:"slack"`
-	Teams     teams.Config      `yaml:"teams"`
+	Storage    Storage           `yaml:"storage"`
+	HTTP       HTTP              `yaml:"http"`
+	TimeZone   string            `yaml:"time_zone"` // IANA name; cuts days and weeks, and carries the calendar and the schedules
+	Calendar   Calendar          `yaml:"calendar"`
+	Roles      Roles             `yaml:"roles"`
+	People     map[string]Person `yaml:"people"` // by e-mail, in lower case
+	Channels   Channels          `yaml:"channels"`
+	Schedules  Schedules         `yaml:"schedules"`
+	Promises   Promises          `yaml:"promises"`
+	ICP        ICP               `yaml:"icp"`
+	Journey    Journey           `yaml:"journey"`
+	Budget     Budget            `yaml:"budget"`
+	Outcome    Outcome           `yaml:"outcome"`
+	Hooks      Hooks             `yaml:"hooks"`
+	Sync       Sync              `yaml:"sync"`
+	HubSpot    HubSpot           `yaml:"hubspot"`
+	Salesforce Salesforce        `yaml:"salesforce"`
+	Log        Log               `yaml:"log"`
+	Metrics    Metrics           `yaml:"metrics"`
+	Slack      slack.Config      `yaml:"slack"`
+	Teams      teams.Config      `yaml:"teams"`
 }
 
 // ICP is what the ideal customer profile begins with.

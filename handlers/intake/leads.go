@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 	"time"
@@ -77,4 +78,10 @@ type lead storage.LeadRow
 func (l *lead) save(tx *storage.Tx) (storage.Change, error) {
 	err := tx.UpsertLeads([]*storage.LeadRow{(*storage.LeadRow)(l)}, false)
 	return l.Change, err
+}
+
+// HandOff gives the moment a lead's clocks begin that qualified at one: zero for what was handed off before Truce's start.
+func HandOff(ctx context.Context, store *storage.Store) (func(at time.Time) time.Time, error) {
+	started, err := startOf(ctx, store)
+	return values{started: started}.handOff, err
 }
