@@ -82,7 +82,11 @@ func (h *hooks) take(w http.ResponseWriter, r *http.Request) (status int, answer
 	case err != nil:
 		return http.StatusBadRequest, hookError{Error: "The body did not arrive."}
 	}
-	got, err := intake.Receive(r.Context(), h.store, kind, body, key, h.loc)
+	maps, err := sheet.ParsePairs(r.URL.Query().Get("map"))
+	if err != nil {
+		return http.StatusBadRequest, hookError{Error: "The map in the address cannot be read: it is field=where.it.stands,field=where (" + strings.TrimSuffix(truce.Sentence(err), ".") + ")."}
+	}
+	got, err := intake.Receive(r.Context(), h.store, kind, body, key, h.loc, maps...)
 	var faults intake.ItemFaults
 	switch {
 	case err == nil:

@@ -79,6 +79,10 @@ func TestHooks(t *testing.T) {
 		{"nothing", "/hooks/leads", ok, "", ``, 400, "JSON"},
 		{"no items", "/hooks/leads", ok, "", `[]`, 200, `"added":0`},
 		{"too large", "/hooks/leads", ok, "", big, 413, "1 MiB"},
+		{"objects and lists beside", "/hooks/leads", ok, "", `{"id":"n1","mql_at":"2026-03-01","meta":{"a":[1],"b":{}},"tags":["x"]}`, 200, `"added":1`},
+		{"a CRM's own object", "/hooks/leads?map=id%3Did,mql_at%3Dproperties.mql,email%3Dproperties.email", ok, "", `{"id":"n2","archived":false,"properties":{"mql":"2026-03-01","email":"x@y.example","z":{}}}`, 200, `"added":1`},
+		{"a map that leads nowhere", "/hooks/leads?map=id%3Did,mql_at%3Dproperties.mql", ok, "", `{"id":"n3","properties":{}}`, 422, `"field":"mql_at"`},
+		{"a map that is none", "/hooks/leads?map=id", ok, "", `{"id":"n3"}`, 400, "map in the address"},
 		{"a key too long", "/hooks/leads", ok, strings.Repeat("k", maxHookKey+1), `{}`, 400, "Idempotency-Key"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -54,12 +54,13 @@ func (f ItemFaults) Error() string { return fmt.Sprintf("%d items cannot be take
 var ErrOtherBody = errors.New("this Idempotency-Key was used for another body before: a key is for one request and its repetitions")
 
 // Receive stores a JSON object, or an array of objects, all of it or nothing. Each has our names of the kind's fields; accounts, leads
-// and outcomes may carry "attributes", an object. Texts, numbers, true, false and null are values; a date may also be
+// and outcomes may carry "attributes", an object; other objects and lists in it are passed over. maps, where there are any, say where our fields
+// stand (email=properties.email), and what they do not name is passed over. Texts, numbers, true, false and null are values; a date may also be
 // milliseconds since 1970, as HubSpot sends them. The same key again (empty: none) does nothing and gives the first answer;
 // the items' own ids make repetitions harmless without one too. The error is an ItemFaults, ErrOtherBody, a *truce.Error for
 // what is no such JSON, or the store's.
-func Receive(ctx context.Context, store *storage.Store, kind sheet.Kind, body []byte, key string, loc *time.Location) (Received, error) {
-	items, err := decodeItems(body)
+func Receive(ctx context.Context, store *storage.Store, kind sheet.Kind, body []byte, key string, loc *time.Location, maps ...sheet.Pair) (Received, error) {
+	items, err := decodeItems(body, maps)
 	if err != nil {
 		return Received{}, err
 	}
@@ -71,11 +72,15 @@ func Receive(ctx context.Context, store *storage.Store, kind sheet.Kind, body []
 	if err != nil {
 		return Received{}, err
 	}
-	records, faults := readItems(kind, how, items)
+	records, faults := readItems(kind, how, mapped(items, maps))
 	if len(faults) > 0 {
 		return Received{}, faults
 	}
-	sum := sha256.Sum256(append([]byte(kind+"\n"), body...))
+	head := string(kind)
+	for _, m := range maps {
+		head += "\x00" + m.Key + "=" + m.Value
+	}
+	sum := sha256.Sum256(append([]byte(head+"\n"), body...))
 	answer := struct {
 		Body     string
 		Received Received
@@ -141,7 +146,11 @@ func Receive(ctx context.Context, store *storage.Store, kind sheet.Kind, body []
 }
 
 // decodeItems reads one object or an array of them, strictly: nothing behind it, no name twice.
-func decodeItems(body []byte) ([]sheet.Object, error) {
+func decodeItems(body []byte, maps []sheet.Pair) ([]sheet.Object, error) {
+	paths := make([]string, len(maps))
+	for i, m := range maps {
+		paths[i] = m.Value
+	}
 	invalid := func(err error) error {
 		return truce.Errorf(truce.Invalid, "The body is not a JSON object or an array of objects: %w", sheet.JSONError(err))
 	}
@@ -156,7 +165,7 @@ func decodeItems(body []byte) ([]sheet.Object, error) {
 	case err != nil:
 		return nil, invalid(err)
 	case first == json.Delim('{'):
-		it, err := sheet.DecodeObject(d)
+		it, err := sheet.DecodeObject(d, paths)
 		if err != nil {
 			return nil, invalid(err)
 		}
@@ -166,7 +175,7 @@ func decodeItems(body []byte) ([]sheet.Object, error) {
 			if t, err := d.Token(); err != nil || t != json.Delim('{') {
 				return nil, invalid(fmt.Errorf("item %d is no object", len(items)))
 			}
-			it, err := sheet.DecodeObject(d)
+			it, err := sheet.DecodeObject(d, paths)
 			if err != nil {
 				return nil, invalid(err)
 			}
@@ -199,6 +208,26 @@ func decodeItems(body []byte) ([]sheet.Object, error) {
 	return items, nil
 }
 
+// mapped are items with our fields where maps say that they stand.
+func mapped(items []sheet.Object, maps []sheet.Pair) []sheet.Object {
+	if len(maps) == 0 {
+		return items
+	}
+	for i, it := range items {
+		var fields []sheet.Value
+		for _, m := range maps {
+			for _, v := range it.Fields {
+				if v.Name == m.Value {
+					v.Name = m.Key
+					fields = append(fields, v)
+				}
+			}
+		}
+		items[i].Fields = fields
+	}
+	return items
+}
+
 // readItems makes rows of the items, under a header of our own names and the attributes', and reads them as those of a file.
 func readItems(kind sheet.Kind, how reading, items []sheet.Object) ([]record, ItemFaults) {
 	var header []string
@@ -215,6 +244,11 @@ func readItems(kind sheet.Kind, how reading, items []sheet.Object) ([]record, It
 	for i, it := range items {
 		for _, f := range it.Faults {
 			faults = append(faults, ItemFault{i, f.Name, f.Text})
+		}
+		for _, name := range it.Odd {
+			if _, ours := column[name]; ours || name == "attributes" {
+				faults = append(faults, ItemFault{i, name, "a value is a text, a number, true, false or null"})
+			}
 		}
 		for _, v := range it.Fields {
 			if _, ok := column[v.Name]; !ok {

@@ -332,7 +332,7 @@ func decodeRow(raw []byte, wanted []path) (Object, error) {
 	case first != json.Delim('{'):
 		return Object{}, fmt.Errorf("it begins with %s", cut(fmt.Sprint(first)))
 	}
-	object, err := decodeObject(d, Object{file: true, wanted: wanted})
+	object, err := decodeObject(d, Object{wanted: wanted})
 	if err != nil {
 		return object, JSONError(err)
 	}

@@ -25,9 +25,8 @@ type Object struct {
 	Fields     []Value
 	Attributes []Value       // the members of its member "attributes"
 	Faults     []ObjectFault // what is JSON but no row
-	Odd        []string      // of a file: the members that are lists, or objects of which nothing is wanted
+	Odd        []string      // the members that are lists, or objects of which nothing is wanted
 
-	file   bool   // lists and objects are passed over
 	wanted []path // within objects
 }
 
@@ -89,9 +88,12 @@ const twice = "the name stands there twice"
 // attributesMember is the one member that may hold an object.
 const attributesMember = "attributes"
 
-// DecodeObject reads an object whose { has been read; the decoder must use json.Number. The error is the decoder's: what follows
-// the object's beginning is not JSON.
-func DecodeObject(d *json.Decoder) (Object, error) { return decodeObject(d, Object{}) }
+// DecodeObject reads an object whose { has been read; the decoder must use json.Number. It may hold other objects, and lists: of these the
+// values that paths lead to are read, such as properties.email, and the rest is passed over (Odd names it). The error is the decoder's: what
+// follows the object's beginning is not JSON.
+func DecodeObject(d *json.Decoder, paths []string) (Object, error) {
+	return decodeObject(d, Object{wanted: pathsOf(paths)})
+}
 
 func decodeObject(d *json.Decoder, o Object) (Object, error) {
 	err := eachMember(d, func(name string, value json.Token) error {
@@ -141,11 +143,7 @@ func (o *Object) add(d *json.Decoder, to []Value, name string, value json.Token)
 	case bool:
 		v.Text = strconv.FormatBool(value)
 	case json.Delim:
-		if o.file {
-			o.Odd = append(o.Odd, name)
-			return to, skip(d)
-		}
-		o.Faults = append(o.Faults, ObjectFault{name, "a value is a text, a number, true, false or null"})
+		o.Odd = append(o.Odd, name)
 		return to, skip(d)
 	}
 	if strings.IndexByte(v.Text, 0) >= 0 {

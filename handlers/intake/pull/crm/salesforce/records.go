@@ -91,7 +91,8 @@ func (s *Salesforce) readLeads(ctx context.Context, q crm.Query) (crm.Page, erro
 	for _, r := range list {
 		id := r.get("Id")
 		switch {
-		case r.is("IsDeleted") && r.get("MasterRecordId") != "": // its survivor says so
+		case r.is("IsDeleted") && r.get("MasterRecordId") != "": // its survivor says so too, where it is not deleted itself
+			p.Merged = append(p.Merged, crm.Merged{ID: id, Into: r.get("MasterRecordId")})
 			continue
 		case r.is("IsDeleted"):
 			p.Gone = append(p.Gone, crm.Gone{Type: storage.CRMLeads, ID: id, Why: "deleted"})
