@@ -13,6 +13,7 @@ type CaseFile struct {
 	Took       time.Duration // business time until Marketing answered
 	Nobody     bool          // nobody is in Marketing who could answer
 	SentBack   bool          // the lead went back by it
+	Fit        *KeptFit      // what the ideal customer profile says of the lead; nil where none is in force
 }
 
 // Promise is what runs, or is paused, of a kind.
@@ -33,6 +34,8 @@ type LeadFile struct {
 	Touches  []Touch
 	Disputes []Dispute
 	Promises []Promise
+	Fit      *KeptFit // what the ideal customer profile says of it; nil where none is in force, or nobody asked
+	Except   string   // the declared exception in words; "" is none
 }
 
 // Blocking is the case that stands in the way of another one about the lead by a person: one that is open, one of the person's own, or one

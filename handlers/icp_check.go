@@ -82,6 +82,19 @@ func (h *Handlers) checkLead(c *Call, l truce.Lead) (chat.Reply, error) {
 	return show(cards.FitCard(v)), nil
 }
 
+// fitsOf is what the profile says of leads, by their references; nil where none is in force.
+func (h *Handlers) fitsOf(c *Call, leads []truce.Lead) (map[string]truce.Fit, error) {
+	fits := map[string]truce.Fit{}
+	for _, l := range leads {
+		k, err := c.Tx.KeptFit(l, h.terms, c.Tx.Now)
+		if err != nil || k == nil {
+			return nil, err
+		}
+		fits[l.Ref] = k.Fit
+	}
+	return fits, nil
+}
+
 // companyOf is what a lead's company is found by; "" where it has none.
 func companyOf(l truce.Lead) string {
 	if s := l.AccountTold(); s != "" && l.Company == "" {

@@ -75,6 +75,12 @@ func (h *Handlers) showLead(c *Call, ref string, replacing bool) (chat.Reply, er
 	if err != nil {
 		return chat.Reply{}, err
 	}
+	if f.Fit, err = c.Tx.KeptFit(f.Lead, h.terms, c.Tx.Now); err != nil {
+		return chat.Reply{}, err
+	}
+	if f.Except, err = h.exceptionOf(c, f.Lead); err != nil {
+		return chat.Reply{}, err
+	}
 	r := show(cards.Lead(f, c.By, h.opt.Location))
 	r.Replace = replacing
 	return r, nil
@@ -85,7 +91,11 @@ func (h *Handlers) leadsMine(c *Call) (chat.Reply, error) {
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	return show(cards.Leads("Your open leads", "", "You own no open lead. /lead nobody lists those that wait for an owner.", leads, c.By, h.opt.Location)), nil
+	fits, err := h.fitsOf(c, leads)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	return show(cards.LeadsWithFit("Your open leads", "", "You own no open lead. /lead nobody lists those that wait for an owner.", leads, fits, c.By, h.opt.Location)), nil
 }
 
 func (h *Handlers) leadsUnrated(c *Call) (chat.Reply, error) {

@@ -22,6 +22,9 @@ func (tx *Tx) CaseFile(t truce.Terms, id string) (truce.CaseFile, error) {
 	if f.Promises, err = tx.OpenPromises(d.ID); err != nil {
 		return f, err
 	}
+	if f.Fit, err = tx.KeptFit(f.Lead, t, tx.Now); err != nil {
+		return f, err
+	}
 	if f.Precedents, err = tx.PrecedentsNow(t, d.Source, d.Reason); err != nil {
 		return f, err
 	}

@@ -42,6 +42,9 @@ func Dispute(f truce.CaseFile, by *truce.Person, t truce.Terms) chat.Card {
 		c.Blocks = append(c.Blocks, chat.Block{Text: ruled(r)})
 	}
 	c.Blocks = append(c.Blocks, chat.Block{Text: append(waiting(f, loc), precedents(f, t)...)})
+	if f.Fit != nil {
+		c.Blocks = append(c.Blocks, chat.Small("ICP "+FitLine(*f.Fit)))
+	}
 	if f.Rule != nil {
 		c.Blocks = append(c.Blocks, chat.Block{Note: ruleLine(*f.Rule, loc)})
 	}

@@ -228,6 +228,18 @@ type FitView struct {
 	Loc     *time.Location
 }
 
+// FitLine is what the profile says of a lead in a line: "fit 34 of 60 points, 20 open: segment ✗, size ✓, region ?".
+func FitLine(k truce.KeptFit) string {
+	s := k.String()
+	switch {
+	case k.Before:
+		s += fmt.Sprintf(" (by version %d, which it came before)", k.Version)
+	case !k.Counts:
+		s += " (so far)"
+	}
+	return s
+}
+
 // fitMarks are how a verdict is told.
 var fitMarks = map[truce.Verdict]string{truce.VerdictHolds: "✓", truce.VerdictFails: "✗", truce.VerdictUnknown: "?"}
 

@@ -23,8 +23,16 @@ func Lead(f truce.LeadFile, by truce.Person, loc *time.Location) chat.Card {
 	if f.HasScore {
 		facts = append(facts, chat.FactOf("Score", chat.Figure(f.Score, "")))
 	}
-	if f.ICPFit != "" {
+	if f.Fit != nil {
+		facts = append(facts, chat.FactOf("ICP fit", string(f.Fit.Fit.Fit)+": "+FitLine(*f.Fit)))
+		if f.ICPFit != "" && f.ICPFit != f.Fit.Fit.Fit {
+			facts = append(facts, chat.FactOf("The CRM's fit", string(f.ICPFit)))
+		}
+	} else if f.ICPFit != "" {
 		facts = append(facts, chat.FactOf("ICP fit", string(f.ICPFit)))
+	}
+	if f.Except != "" {
+		facts = append(facts, chat.FactOf("Exception", f.Except))
 	}
 	if f.Segment != "" {
 		facts = append(facts, chat.FactOf("Segment", f.Segment))
@@ -51,6 +59,19 @@ func Lead(f truce.LeadFile, by truce.Person, loc *time.Location) chat.Card {
 		c.Blocks = append(c.Blocks, chat.Para("⚖️ ", chat.B(d.ID), " · "+d.Reason.Info().Label+" · "+stands(d)), chat.ButtonRow(chat.Press("Show "+d.ID, "dispute.show", d.ID)))
 	}
 	c.Blocks = append(c.Blocks, leadButtons(f, by)...)
+	var row []chat.Button
+	if f.Fit != nil {
+		row = append(row, chat.Press("Why this fit", "icp.check", f.Ref))
+		if f.Fit.Fit.Fit == truce.OutsideICP && f.Except == "" && f.Open() && truce.MayExcept(by) == nil {
+			row = append(row, chat.Ask("Exception…", "icp.except", f.Ref))
+		}
+	}
+	if name := cmp.Or(f.Company, f.Account); name != "" {
+		row = append(row, chat.Press("The account", "icp.account", name))
+	}
+	if len(row) > 0 {
+		c.Blocks = append(c.Blocks, chat.ButtonRow(row...))
+	}
 	return c
 }
 
@@ -220,6 +241,11 @@ func title(s string) string {
 
 // Leads lists leads, each with a button that shows it. said stands above the list, none instead of an empty one.
 func Leads(heading, said, none string, leads []truce.Lead, by truce.Person, loc *time.Location) chat.Card {
+	return LeadsWithFit(heading, said, none, leads, nil, by, loc)
+}
+
+// LeadsWithFit is Leads with what the profile says of each, by the lead's reference; nil leaves it out.
+func LeadsWithFit(heading, said, none string, leads []truce.Lead, fits map[string]truce.Fit, by truce.Person, loc *time.Location) chat.Card {
 	c := chat.Card{Key: "leads", Summary: cmp.Or(said, heading)}
 	if len(leads) == 0 {
 		c.Summary = none
@@ -230,10 +256,18 @@ func Leads(heading, said, none string, leads []truce.Lead, by truce.Person, loc 
 		c.Blocks = append(c.Blocks, chat.Para(said))
 	}
 	t := chat.Table{Caption: heading, Columns: []chat.Column{{Title: "Lead"}, {Title: "Who"}, {Title: "Source"}, {Title: "Qualified"}, {Title: "State"}}}
+	if len(fits) > 0 {
+		t.Columns = append(t.Columns, chat.Column{Title: "ICP"})
+	}
 	for _, l := range leads {
 		b := chat.Press(l.Ref, "lead.show", l.Ref)
 		t.Rows = append(t.Rows, []chat.Cell{{Text: l.Ref, Button: &b}, {Text: l.Title()}, {Text: truce.SourceName(l.Source)},
 			{Text: chat.At(l.MQLAt, loc, chat.Day).Format()}, {Text: leadState(l)}})
+		if f, ok := fits[l.Ref]; ok {
+			t.Rows[len(t.Rows)-1] = append(t.Rows[len(t.Rows)-1], chat.Cell{Text: fmt.Sprintf("%s, %d of %d", f.Fit, f.Met, f.Total)})
+		} else if len(fits) > 0 {
+			t.Rows[len(t.Rows)-1] = append(t.Rows[len(t.Rows)-1], chat.Cell{})
+		}
 	}
 	c.Blocks = append(c.Blocks, chat.TableBlock(t))
 	return c
