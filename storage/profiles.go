@@ -117,8 +117,16 @@ func (tx *Tx) LeadsQualified(from, to time.Time) (int, error) {
 // KeptFit is what the profile says of a lead at a moment; nil where no profile was ever in force.
 func (tx *Tx) KeptFit(l truce.Lead, t truce.Terms, asOf time.Time) (*truce.KeptFit, error) {
 	versions, err := tx.Profiles(t.ICP.Configured, asOf)
-	if err != nil || len(versions) == 0 {
+	if err != nil {
 		return nil, err
+	}
+	return tx.KeptFitBy(versions, l, t, asOf)
+}
+
+// KeptFitBy is KeptFit by versions that are known, the newest first.
+func (tx *Tx) KeptFitBy(versions []truce.ProfileVersion, l truce.Lead, t truce.Terms, asOf time.Time) (_ *truce.KeptFit, err error) {
+	if len(versions) == 0 {
+		return nil, nil
 	}
 	k := &truce.KeptFit{}
 	v := truce.ProfileAt(versions, l.HandedOver())
@@ -140,4 +148,31 @@ func (tx *Tx) KeptFit(l truce.Lead, t truce.Terms, asOf time.Time) (*truce.KeptF
 		k.Fit, err = tx.LeadFit(l, v.Profile, t.ICP.Shared, k.By)
 	}
 	return k, err
+}
+
+// FirstDisputes are when a case about a lead was first opened, by lead, up to a moment.
+func (tx *Tx) FirstDisputes(asOf time.Time) (map[string]time.Time, error) {
+	first := map[string]time.Time{}
+	err := tx.each(`SELECT lead_id, min(opened_at) FROM disputes WHERE opened_at <= ? GROUP BY lead_id`, []any{millis(asOf)}, func(scan func(...any) error) error {
+		var id string
+		var at time.Time
+		if err := scan(&id, moment{&at}); err != nil {
+			return err
+		}
+		first[id] = at
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find when leads were first disputed: %w", err)
+	}
+	return first, nil
+}
+
+// ProposalAt is the proposal of a kind that was under way at a moment; nil where none was.
+func (tx *Tx) ProposalAt(k truce.ProposalKind, at time.Time) (*truce.Proposal, error) {
+	list, err := tx.proposals(`WHERE kind = ?1 AND at <= ?2 AND (agreed_at IS NULL OR agreed_at > ?2) AND (closed_at IS NULL OR closed_at > ?2) ORDER BY at DESC, id LIMIT 1`, k, millis(at))
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return &list[0], nil
 }

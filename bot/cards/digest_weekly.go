@@ -30,7 +30,7 @@ type PromiseView struct {
 	Plain    bool // a share as it is, not of what was kept in time
 	Kept     Share
 	Target   float64 // 0 is none
-	Verdict  string  // met, within, missed, few
+	Verdict  string  // met, within, missed, few, unjudged
 	Day      string  // the weekday that stands out: "Tuesdays"
 	DayShare Share
 }
@@ -201,6 +201,8 @@ func (p PromiseView) sentence() string {
 		s += ", not yet enough to tell"
 	case "missed":
 		s += ", below"
+	case "unjudged":
+		s += ", not judged: of more than 30 % of the leads it is not known"
 	}
 	if p.Day != "" {
 		s += fmt.Sprintf(" (%s %s)", p.Day, p.DayShare)

@@ -54,11 +54,11 @@ type Block struct {
 var (
 	firstScreens = map[string][]*Block{
 		LeadsDigest:   {&sourcesBlock, &changedBlock, &waysBlock, &boughtLaterBlock, &weekBlock, &importedBlock, &heardBlock, &activitiesBlock, &owedBlock},
-		WeeklyDigest:  {&promisesBlock, &charterBlock, &changedBlock, &outcomesBlock, &endsBlock, &stuckBlock, &activitiesBlock, &decideBlock},
+		WeeklyDigest:  {&promisesBlock, &charterBlock, &changedBlock, &outcomesBlock, &profileBlock, &endsBlock, &stuckBlock, &activitiesBlock, &decideBlock},
 		MonthlyDigest: {&sinceBlock, &charterBlock, &weekBlock, &changedBlock, &endsBlock, &activitiesBlock, &decideBlock},
 	}
 	allFigures = []*Block{&comparedBlock, &weeksBlock, &groupsBlock, &promisesBlock, &outcomesBlock, &disputesBlock, &stuckBlock, &wrongBlock, &boughtLaterBlock, &highLostBlock,
-		&salesBlock, &oddsBlock, &heardBlock, &answersBlock, &costsBlock, &repeatBlock, &icpBlock, &endsBlock}
+		&salesBlock, &oddsBlock, &heardBlock, &answersBlock, &costsBlock, &repeatBlock, &icpBlock, &profileBlock, &endsBlock}
 )
 
 // blocks are all there are, each once: those of the first screens, then the others.

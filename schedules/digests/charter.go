@@ -249,12 +249,12 @@ func (d Maker) promised(tx *storage.Tx, list []truce.CharterPromise, from, to, a
 			return nil, err
 		}
 		found["leads"] = stats.Proportion{K: c.Totals.Leads}
-		k, n, err := tx.ICPShare(from, end)
+		inside, _, err := d.icpShare(tx, from, end, asOf)
 		if err != nil {
 			return nil, err
 		}
-		if leads := c.Totals.Leads; 10*n >= 7*leads { // with more than 30 % unknown it is not judged
-			found["icp"] = stats.Proportion{K: k, N: n}
+		if leads := c.Totals.Leads; 10*inside.N >= 7*leads { // with more than 30 % unknown it is not judged
+			found["icp"] = inside
 		}
 		if wants("not_worked") {
 			if err := d.countWorked(tx, c, asOf); err != nil {

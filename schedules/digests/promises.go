@@ -203,7 +203,11 @@ func against(p stats.Proportion, target float64, missed bool) string {
 
 // icpPromise is Marketing's promise of leads inside the ideal customer profile.
 func (d Maker) icpPromise(s *Study) cards.PromiseView {
-	return cards.PromiseView{Name: "inside the ICP", Plain: true, Kept: share(s.ICP), Target: s.Targets.ICPShare, Verdict: against(s.ICP, s.Targets.ICPShare, shortOnce(s.ICP, s.Targets.ICPShare))}
+	v := cards.PromiseView{Name: "inside the ICP", Plain: true, Kept: share(s.ICP), Target: s.Targets.ICPShare, Verdict: against(s.ICP, s.Targets.ICPShare, shortOnce(s.ICP, s.Targets.ICPShare))}
+	if all := s.ICP.N + s.ICPOpen; 10*s.ICPOpen > 3*all { // of too many too little is known
+		v.Verdict = "unjudged"
+	}
+	return v
 }
 
 func (d Maker) promiseView(p PromiseStudy) cards.PromiseView {

@@ -50,7 +50,7 @@ var endsBlock = Block{
 type QuarterEnds struct {
 	From, To time.Time // the deals closed in it: the quarter that the report's period ends in, and quartersBack before it
 
-	// Wins: won deals outside the profile, of those of which it is known (storage.Tx.SaleFits). A: closed on one of the last
+	// Wins: won deals outside the profile, of those of which it is known (ideal.Judge.SaleFits). A: closed on one of the last
 	// truce.QuarterEndDays days of a calendar quarter of the company's zone (truce.Date.EndsQuarter); B: closed on another day.
 	Wins stats.Comparison
 	// Repeat: accounts that have bought again, of all those won long enough ago to tell (storage.Tx.Repeats, truce.Repeats), by
@@ -69,7 +69,7 @@ const quartersBack = 8
 // quarterEnds reads what the ends of quarters up to a moment go with. The cost grows with the deals won in two years.
 func (d Maker) quarterEnds(tx *storage.Tx, to, asOf time.Time, repeats []storage.AccountRepeat) (q QuarterEnds, err error) {
 	q.From, q.To = d.quarters(to, asOf)
-	won, fits, err := quarterWins(tx, q.From, q.To, asOf)
+	won, fits, err := d.quarterWins(tx, q.From, q.To, asOf)
 	if err != nil {
 		return q, err
 	}
@@ -87,7 +87,7 @@ func (d Maker) quarterEnds(tx *storage.Tx, to, asOf time.Time, repeats []storage
 	for i, r := range repeats {
 		customers[i].Account = r.Account
 	}
-	if fits, err = tx.SaleFits(customers, asOf); err != nil {
+	if fits, err = d.saleFits(tx, customers, asOf); err != nil {
 		return q, err
 	}
 	for i, r := range repeats {
@@ -110,19 +110,19 @@ func (d Maker) quarters(to, asOf time.Time) (from, end time.Time) {
 }
 
 // quarterWins are the deals won in [from, to), with what is known of the profile of each.
-func quarterWins(tx *storage.Tx, from, to, asOf time.Time) ([]truce.Sale, []truce.ICPFit, error) {
+func (d Maker) quarterWins(tx *storage.Tx, from, to, asOf time.Time) ([]truce.Sale, []truce.ICPFit, error) {
 	won, err := tx.Closings(truce.Won, from, to, asOf)
 	if err != nil {
 		return nil, nil, err
 	}
-	fits, err := tx.SaleFits(won, asOf)
+	fits, err := d.saleFits(tx, won, asOf)
 	return won, fits, err
 }
 
 // quarterEndDeals are the deals won outside the profile in the last two weeks of quarters, one step below the figure.
 func (d Maker) quarterEndDeals(tx *storage.Tx, r Request) (chat.Card, error) {
 	from, to := d.quarters(r.To, r.AsOf)
-	won, fits, err := quarterWins(tx, from, to, r.AsOf)
+	won, fits, err := d.quarterWins(tx, from, to, r.AsOf)
 	if err != nil {
 		return chat.Card{}, err
 	}
@@ -199,7 +199,7 @@ func (d Maker) endsAtOnce(tx *storage.Tx, s *Study) error {
 
 // ends fills in what the ends of quarters go with, and who bought again. Where the profile is known of nothing it reads nothing.
 func (d Maker) ends(tx *storage.Tx, s *Study) error {
-	known, err := tx.KnowsICP()
+	known, err := d.knowsICP(tx, s.AsOf)
 	if err != nil || !known {
 		return err
 	}

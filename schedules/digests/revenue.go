@@ -8,6 +8,7 @@ import (
 	"truce"
 	"truce/bot/cards"
 	"truce/bot/chat"
+	"truce/schedules/ideal"
 	"truce/schedules/stats"
 	"truce/storage"
 )
@@ -33,7 +34,7 @@ var icpBlock = Block{
 	Name:  "icp",
 	Early: true, // it is one of Marketing's promises
 	How: []cards.Definition{
-		{Label: "Ideal customer profile", How: "leads that the CRM calls inside, of those it calls inside or outside (icp_fit of the import). Of what was sold: by the deal's own word, else by the account's newest lead or deal of which it says so, deals and orders that reps found alone too."},
+		{Label: "Ideal customer profile", How: "leads inside, of those of which it is known: by the version of the profile in force at hand-off, by what was known of the lead at its first verdict or two business days later; what came before the first version as the CRM calls it (icp_fit of the import). Of what was sold: by the lead a deal names, a deal without one by its account when it opened; before the first version by the deal's own word, else by the account's newest lead or deal of which the CRM says so."},
 	},
 	Gather: Maker.inside,
 	Figures: func(d Maker, s *Study) []chat.Block {
@@ -90,7 +91,7 @@ type ProductSales struct {
 }
 
 // ICPSales is how much of what was sold, deals and orders, went to accounts inside the ideal customer profile, of that of which
-// it is known (storage.Tx.SaleFits).
+// it is known (ideal.Judge.SaleFits).
 type ICPSales struct {
 	Inside     int
 	Known      int
@@ -148,7 +149,7 @@ func (d Maker) earnings(tx *storage.Tx, r Request) (e Earnings, err error) {
 	}
 	e = Credits(credited)
 	e.Products = products(append(slices.Clone(sales), lost...))
-	if e.ICP, err = insideSales(tx, sales, r.AsOf); err != nil {
+	if e.ICP, err = d.insideSales(tx, sales, r.AsOf); err != nil {
 		return e, err
 	}
 	e.Touched.Won, err = touched(tx, sales)
@@ -158,22 +159,68 @@ func (d Maker) earnings(tx *storage.Tx, r Request) (e Earnings, err error) {
 	return e, err
 }
 
-// inside counts the leads inside the ideal customer profile, of the trailing 13 weeks.
+// inside counts the leads inside the ideal customer profile, of the trailing 13 weeks: by the version in force at hand-off, and where no
+// profile was ever in force as the CRM says.
 func (d Maker) inside(tx *storage.Tx, s *Study) (err error) {
 	end := s.AsOf.Add(time.Millisecond)
-	if s.ICP.K, s.ICP.N, err = tx.ICPShare(s.Trail.From, minTime(s.Trail.To, end)); err != nil || !s.whole {
+	if s.ICP, s.ICPOpen, err = d.icpShare(tx, s.Trail.From, minTime(s.Trail.To, end), s.AsOf); err != nil || !s.whole {
 		return err
 	}
-	s.PeriodICP.K, s.PeriodICP.N, err = tx.ICPShare(s.From, minTime(s.To, end))
+	s.PeriodICP, _, err = d.icpShare(tx, s.From, minTime(s.To, end), s.AsOf)
 	return err
 }
 
+// icpShare counts the leads of [from, to) inside the ideal customer profile, of those of which it is known; open are those that are not.
+func (d Maker) icpShare(tx *storage.Tx, from, to, asOf time.Time) (p stats.Proportion, open int, err error) {
+	versions, err := tx.Profiles(d.Terms.ICP.Configured, asOf)
+	if err != nil {
+		return p, 0, err
+	}
+	if len(versions) == 0 || !versions[len(versions)-1].From.Before(to) {
+		p.K, p.N, err = tx.ICPShare(from, to)
+		return p, 0, err
+	}
+	err = d.judge().EachKept(tx, versions, from, to, asOf, func(_ *storage.LeadKnown, k ideal.Kept) error {
+		switch {
+		case k.Waiting:
+		case k.Fit == truce.InsideICP || k.Fit == truce.OutsideICP:
+			tally(&p, k.Fit == truce.InsideICP)
+		default:
+			open++
+		}
+		return nil
+	})
+	return p, open, err
+}
+
+func (d Maker) judge() *ideal.Judge {
+	return &ideal.Judge{Calendar: d.Calendar, Shared: d.Terms.ICP.Shared}
+}
+
+// saleFits are whether sales are inside the profile.
+func (d Maker) saleFits(tx *storage.Tx, sales []truce.Sale, asOf time.Time) ([]truce.ICPFit, error) {
+	versions, err := tx.Profiles(d.Terms.ICP.Configured, asOf)
+	if err != nil {
+		return nil, err
+	}
+	return d.judge().SaleFits(tx, d.Terms, versions, sales, asOf)
+}
+
+// knowsICP reports whether anything is known of the profile: one was in force, or the CRM says it of any lead or deal.
+func (d Maker) knowsICP(tx *storage.Tx, asOf time.Time) (bool, error) {
+	versions, err := tx.Profiles(d.Terms.ICP.Configured, asOf)
+	if err != nil || len(versions) > 0 {
+		return true, err
+	}
+	return tx.KnowsICP()
+}
+
 // insideSales sums up what was sold inside the ideal customer profile.
-func insideSales(tx *storage.Tx, sales []truce.Sale, asOf time.Time) (p ICPSales, err error) {
-	if known, err := tx.KnowsICP(); err != nil || !known {
+func (d Maker) insideSales(tx *storage.Tx, sales []truce.Sale, asOf time.Time) (p ICPSales, err error) {
+	if known, err := d.knowsICP(tx, asOf); err != nil || !known {
 		return p, err
 	}
-	fits, err := tx.SaleFits(sales, asOf)
+	fits, err := d.saleFits(tx, sales, asOf)
 	if err != nil {
 		return p, err
 	}

@@ -61,6 +61,7 @@ type Study struct {
 
 	// What only Whole fills in, with the rest of Earned.
 	Spent     Spending         // in the period
+	ICPOpen   int              // leads of the trailing weeks of which a profile in force cannot tell
 	PeriodICP stats.Proportion // ICP, of the period's leads
 	Repeat    stats.Proportion // accounts that bought again, of those old enough
 	repeats   []storage.AccountRepeat

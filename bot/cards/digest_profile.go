@@ -1,0 +1,94 @@
+package cards
+
+import (
+	"fmt"
+
+	"truce/bot/chat"
+)
+
+// ProfileReportView is the ideal customer profile in force in a digest.
+type ProfileReportView struct {
+	Period
+	Version                               int
+	Rows                                  []ProfileRowView // inside, outside, not known
+	Waiting                               int
+	Exceptions, ExceptedWon, ExceptedLost int
+	Proposal, Title, Effect               string
+}
+
+// ProfileRowView is the leads of one fit.
+type ProfileRowView struct {
+	Name  string
+	Share Share // of the period's
+	Wins  Share // won of closed, of a year's
+}
+
+// unjudged reports whether too little is known of the leads for the share to be judged.
+func (v ProfileReportView) unjudged() bool {
+	last := v.Rows[len(v.Rows)-1].Share
+	return last.N > 0 && 10*last.K > 3*last.N
+}
+
+// ProfileLine is the profile on a first screen: the share of hand-offs inside, what is open, what is proposed.
+func ProfileLine(v ProfileReportView) []chat.Block {
+	if len(v.Rows) < 3 {
+		return nil
+	}
+	inside, unknown := v.Rows[0].Share, v.Rows[2].Share
+	s := fmt.Sprintf(" (version %d): ", v.Version)
+	switch {
+	case inside.N == 0:
+		s += "no lead of " + v.Period.Name() + " is decided yet."
+	default:
+		s += fmt.Sprintf("%d of %s inside", inside.K, plural(inside.N, "lead", "leads"))
+		if unknown.K > 0 {
+			s += fmt.Sprintf(", %d not known", unknown.K)
+		}
+		if v.unjudged() {
+			s += ": not judged, of too many too little is known"
+		}
+		s += "."
+	}
+	if v.Exceptions > 0 {
+		s += " " + plural(v.Exceptions, "declared exception", "declared exceptions") + "."
+	}
+	list := []chat.Block{chat.Para(chat.B("Ideal customer"), s)}
+	if v.Proposal != "" {
+		t := chat.T(chat.B(v.Proposal), " is proposed: "+v.Title+". "+v.Effect)
+		list = append(list, chat.Block{Text: t}, chat.ButtonRow(chat.Press("See "+v.Proposal, "proposal.show", v.Proposal)))
+	}
+	return list
+}
+
+// ProfileFigures is the profile among all figures.
+func ProfileFigures(v ProfileReportView) []chat.Block {
+	t := chat.Table{Caption: fmt.Sprintf("Ideal customer, version %d", v.Version), Columns: []chat.Column{{Title: "Fit"}, {Title: "Leads", Number: true}, {Title: "Share"}, {Title: "Won of closed"}}}
+	for _, r := range v.Rows {
+		wins := "none closed"
+		if r.Wins.N > 0 {
+			wins = ranged(r.Wins)
+		}
+		t.Rows = append(t.Rows, []chat.Cell{{Text: r.Name}, {Text: count(r.Share.K), Value: float64(r.Share.K)}, {Text: ranged(r.Share)}, {Text: wins}})
+	}
+	list := []chat.Block{chat.TableBlock(t)}
+	s := "Sales works leads inside more, so a difference says little of the profile."
+	if v.Waiting > 0 {
+		s = plural(v.Waiting, "lead waits", "leads wait") + " for a verdict or two business days. " + s
+	}
+	if v.Exceptions > 0 {
+		s += fmt.Sprintf(" %s: %d won, %d lost.", plural(v.Exceptions, "declared exception", "declared exceptions"), v.ExceptedWon, v.ExceptedLost)
+	}
+	list = append(list, chat.Small(s))
+	if v.Proposal != "" {
+		list = append(list, chat.Para(chat.B(v.Proposal), " is proposed: "+v.Title+". "+v.Effect))
+	}
+	return list
+}
+
+// ranged is a share with its counts and its interval, where it may be said.
+func ranged(s Share) string {
+	if r := s.Range(); r != "" {
+		return s.counted() + ", " + r
+	}
+	return s.counted()
+}

@@ -1,0 +1,206 @@
+package digests
+
+import (
+	"time"
+
+	"truce"
+	"truce/bot/cards"
+	"truce/bot/chat"
+	"truce/schedules/ideal"
+	"truce/schedules/stats"
+	"truce/storage"
+)
+
+// This file is the block of the ideal customer profile in force: what share of hand-offs is inside, what became of the leads inside and
+// outside, declared exceptions, and what is proposed. Nothing is claimed of it: Sales works the leads inside more, so their rates
+// differ whatever the profile is worth.
+
+// profileRow is leads of one fit.
+type profileRow struct {
+	Share     stats.Proportion // of the period's leads that are decided
+	Won, Lost int              // of a year's
+}
+
+// profileYear is how far back wins are counted: leads that qualified in it.
+const profileYear = 364
+
+// profileNow is what the block has gathered.
+type profileNow struct {
+	Version  int // 0: no profile is in force
+	From     time.Time
+	Rows     [3]profileRow // by ideal.Fits
+	Waiting  int           // of the period: not decided yet
+	Since    time.Time     // the year's first day
+	Excepted int           // open exceptions
+	ExWon    int
+	ExLost   int
+	Proposal string // under way; "" is none
+	Title    string
+	Effect   string
+}
+
+var profileBlock = Block{
+	Name: "profile",
+	How: []cards.Definition{{Label: "Profile in force",
+		How: "of the leads that qualified in the period: inside, outside, or not known, by the version in force at hand-off and what was known at the first verdict or two business days later; those with neither yet are left out. Win rates: won of closed, of the leads of the year before the period's end. Sales works leads inside more, so a difference says little of the profile. Exceptions: leads that a manager declared worth it, with a reason, for 90 days; they count in their row, too."}},
+	Gather: func(d Maker, tx *storage.Tx, s *Study) (err error) {
+		*kept[profileNow](s), err = d.readProfile(tx, s.Request)
+		return err
+	},
+	Card: func(d Maker, s *Study) []chat.Block {
+		if kept[profileNow](s).Version == 0 {
+			return nil
+		}
+		return cards.ProfileLine(d.profileView(s))
+	},
+	Figures: func(d Maker, s *Study) []chat.Block {
+		if kept[profileNow](s).Version == 0 {
+			return nil
+		}
+		return cards.ProfileFigures(d.profileView(s))
+	},
+	Missing: func(s *Study) (string, string) {
+		if kept[profileNow](s).Version == 0 {
+			return "leads inside and outside the ideal customer profile", "a profile that both sides agree on: /icp start"
+		}
+		return "", ""
+	},
+	JSON: func(_ Maker, s *Study) any {
+		if p := kept[profileNow](s); p.Version > 0 {
+			return p.json()
+		}
+		return nil
+	},
+}
+
+// readProfile reads what the block says.
+func (d Maker) readProfile(tx *storage.Tx, r Request) (p profileNow, err error) {
+	versions, err := tx.Profiles(d.Terms.ICP.Configured, r.AsOf)
+	now := truce.ProfileAt(versions, r.AsOf)
+	if err != nil || now == nil {
+		return p, err
+	}
+	p.Version, p.From = now.Version, now.From
+	to := minTime(r.To, r.AsOf.Add(time.Millisecond))
+	p.Since = d.Calendar.Date(to.Add(-time.Millisecond)).Add(1-profileYear).At(0, d.loc())
+	excepted := map[string]bool{}
+	list, err := tx.Exceptions(r.AsOf)
+	if err != nil {
+		return p, err
+	}
+	for _, e := range list {
+		excepted[e.LeadID] = true
+	}
+	p.Excepted = len(list)
+	counts := [3]int{}
+	err = d.judge().EachKept(tx, versions, minTime(p.Since, r.From), to, r.AsOf, func(l *storage.LeadKnown, k ideal.Kept) error {
+		in := !l.Lead.MQLAt.Before(r.From)
+		if k.Waiting {
+			if in {
+				p.Waiting++
+			}
+			return nil
+		}
+		row := 2
+		for i, fit := range ideal.Fits {
+			if fit == k.Fit {
+				row = i
+			}
+		}
+		if in {
+			counts[row]++
+		}
+		facts := l.Facts(r.AsOf)
+		won, lost := facts.Wins(), facts.State == truce.Lost && !facts.Joined
+		if excepted[l.Lead.ID] && won {
+			p.ExWon++
+		} else if excepted[l.Lead.ID] && lost {
+			p.ExLost++
+		}
+		if l.Lead.MQLAt.Before(p.Since) {
+			return nil
+		}
+		if won {
+			p.Rows[row].Won++
+		} else if lost {
+			p.Rows[row].Lost++
+		}
+		return nil
+	})
+	all := counts[0] + counts[1] + counts[2]
+	for i, n := range counts {
+		p.Rows[i].Share = stats.Proportion{K: n, N: all}
+	}
+	if err != nil {
+		return p, err
+	}
+	open, err := tx.ProposalAt(truce.ICPGround, r.AsOf)
+	if err != nil || open == nil {
+		return p, err
+	}
+	p.Proposal, p.Title, p.Effect = open.ID, open.Title, open.Effect
+	return p, nil
+}
+
+// wins is won of closed.
+func (r profileRow) wins() stats.Proportion { return stats.Proportion{K: r.Won, N: r.Won + r.Lost} }
+
+func (d Maker) profileView(s *Study) cards.ProfileReportView {
+	p := kept[profileNow](s)
+	v := cards.ProfileReportView{Period: d.period(s.Request), Version: p.Version, Waiting: p.Waiting, Exceptions: p.Excepted, ExceptedWon: p.ExWon, ExceptedLost: p.ExLost,
+		Proposal: p.Proposal, Title: p.Title, Effect: p.Effect}
+	for i, fit := range ideal.Fits {
+		row := cards.ProfileRowView{Name: string(fit), Share: share(p.Rows[i].Share), Wins: share(p.Rows[i].wins())}
+		v.Rows = append(v.Rows, row)
+	}
+	return v
+}
+
+// profileRowJSON is a row of the block, by docs/digest-json.md.
+type profileRowJSON struct {
+	Share   shareJSON `json:"share"`
+	Won     int       `json:"won"`
+	Lost    int       `json:"lost"`
+	WinRate shareJSON `json:"win_rate"`
+}
+
+// shareJSON is a proportion with its counts; the rate is null of nothing.
+type shareJSON struct {
+	ofJSON
+	rateJSON
+}
+
+func newShareJSON(p stats.Proportion) shareJSON { return shareJSON{ofJSON(p), proportionJSON(p)} }
+
+func (p profileNow) json() any {
+	type exceptions struct {
+		Open int `json:"open"`
+		Won  int `json:"won"`
+		Lost int `json:"lost"`
+	}
+	type proposed struct {
+		Proposal string  `json:"proposal"`
+		Change   string  `json:"change"`
+		Effect   *string `json:"effect"` // null until it is computed
+	}
+	row := func(i int) profileRowJSON {
+		r := p.Rows[i]
+		return profileRowJSON{newShareJSON(r.Share), r.Won, r.Lost, newShareJSON(r.wins())}
+	}
+	j := struct {
+		Version    int            `json:"version"`
+		Inside     profileRowJSON `json:"inside"`
+		Outside    profileRowJSON `json:"outside"`
+		Unknown    profileRowJSON `json:"unknown"`
+		Waiting    int            `json:"waiting"`
+		Exceptions exceptions     `json:"exceptions"`
+		Proposed   *proposed      `json:"proposed"` // null where nothing is
+	}{p.Version, row(0), row(1), row(2), p.Waiting, exceptions{p.Excepted, p.ExWon, p.ExLost}, nil}
+	if p.Proposal != "" {
+		j.Proposed = &proposed{Proposal: p.Proposal, Change: p.Title}
+		if p.Effect != "" {
+			j.Proposed.Effect = &p.Effect
+		}
+	}
+	return j
+}

@@ -1,0 +1,124 @@
+package digests_test
+
+import (
+	"encoding/json"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"truce"
+	"truce/bot/chat"
+	"truce/schedules/digests"
+	"truce/storage"
+)
+
+// TestProfileBlock: leads of before the first version count as the CRM says, later ones by the version of their hand-off and what was known
+// by then; what became known later changes nothing.
+func TestProfileBlock(t *testing.T) {
+	now := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+	at := now
+	s, err := storage.Open(t.Context(), filepath.Join(t.TempDir(), "truce.db"), func() time.Time { return at }, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	do := func(when time.Time, fn func(*storage.Tx) error) {
+		t.Helper()
+		at = when
+		if err := s.Update(t.Context(), fn); err != nil {
+			t.Fatal(err)
+		}
+	}
+	profile := func(segment string) truce.Profile {
+		return truce.Profile{Threshold: 50, Criteria: []truce.Criterion{{Attribute: "segment", Test: truce.TestEquals, Texts: []string{segment}, Points: 10}}}
+	}
+	agree := func(when time.Time, p truce.Profile) {
+		do(when, func(tx *storage.Tx) error {
+			payload, err := p.MarshalJSON()
+			if err != nil {
+				return err
+			}
+			was, err := tx.InForce(truce.ICPGround, "", when)
+			if err != nil {
+				return err
+			}
+			by, err := tx.AddPerson(truce.Person{Name: "Mia " + when.Format(time.DateOnly)})
+			if err != nil {
+				return err
+			}
+			made, err := truce.NewProposal(truce.ICPGround, "", payload, was, nil, by)
+			if err != nil {
+				return err
+			}
+			made.Needs = nil // both keys are another test's matter
+			_, err = tx.Propose(made, "test")
+			return err
+		})
+	}
+	lead := func(id string, when time.Time, segment string, crm truce.ICPFit) {
+		do(when, func(tx *storage.Tx) error {
+			_, err := tx.UpsertLead(truce.Lead{ID: id, MQLAt: when, HandedOffAt: when, Segment: segment, ICPFit: crm, Company: id})
+			return err
+		})
+	}
+	day := func(d int) time.Time { return time.Date(2026, 4, d, 10, 0, 0, 0, time.UTC) }
+	lead("A", day(1), "food", truce.InsideICP) // before version 1: as the CRM says
+	agree(day(6), profile("pharma"))
+	lead("B", day(7), "pharma", truce.OutsideICP) // by version 1
+	lead("C", day(8), "", "")                     // not known when it counted
+	lead("D", day(8), "food", "")
+	agree(day(20), profile("food"))
+	lead("E", day(21), "food", "")
+	do(day(29), func(tx *storage.Tx) error { // too late
+		_, err := tx.UpsertLead(truce.Lead{ID: "C", MQLAt: day(8), Segment: "pharma"})
+		return err
+	})
+	lead("F", now, "food", "") // nothing has passed yet
+	do(day(22), func(tx *storage.Tx) error {
+		_, err := tx.AddOutcome(truce.Outcome{LeadID: "B", Status: truce.Won, At: day(22), Origin: truce.FromImport})
+		if err != nil {
+			return err
+		}
+		return tx.Except(truce.Exception{LeadID: "D", Why: "a reference", By: "P-1", At: day(22), Until: day(22).AddDate(0, 0, 90)})
+	})
+	at = now
+	read(t, s, func(tx *storage.Tx) error {
+		d := maker()
+		req := digests.Request{Kind: digests.WeeklyDigest, From: day(1).Truncate(24 * time.Hour), To: now.AddDate(0, 0, 1).Truncate(24 * time.Hour), AsOf: now}
+		rep, err := d.Report(tx, req)
+		if err != nil {
+			return err
+		}
+		text, err := json.Marshal(rep)
+		want := `"profile":{"version":2,"inside":{"share":{"k":3,"n":5,`
+		if err != nil || !strings.Contains(string(text), want) {
+			i := max(0, strings.Index(string(text), `"profile"`))
+			t.Errorf("no %s in %s, %v", want, string(text)[i:min(len(text), i+600)], err)
+		}
+		for _, want := range []string{`"won":1,"lost":0,"win_rate":{"k":1,"n":1,`, `"unknown":{"share":{"k":1,"n":5,`, `"waiting":1,"exceptions":{"open":1,"won":0,"lost":0},"proposed":null}`} {
+			if !strings.Contains(string(text), want) {
+				t.Errorf("no %s", want)
+			}
+		}
+		card, err := d.Card(tx, req, true)
+		if err != nil {
+			return err
+		}
+		said := strings.Join(strings.Fields(chat.PlainText(card, 100)), " ")
+		if want := "Ideal customer (version 2): 3 of 5 leads inside, 1 not known."; !strings.Contains(said, want) {
+			t.Errorf("no %q in %s", want, said)
+		}
+		// As it was before the second version.
+		req.AsOf, req.To = day(15), day(16)
+		if rep, err = d.Report(tx, req); err != nil {
+			return err
+		}
+		if text, err = json.Marshal(rep); err != nil || !strings.Contains(string(text), `"profile":{"version":1,"inside":{"share":{"k":2,"n":4,`) {
+			i := max(0, strings.Index(string(text), `"profile"`))
+			t.Errorf("as of %v: %v, %s", req.AsOf, err, string(text)[i:min(len(text), i+400)])
+		}
+		return nil
+	})
+}
