@@ -392,6 +392,7 @@ type PromiseMeasured struct {
 	K, N                *int
 	Measured, Low, High *float64
 	Kept                *bool // by the measured value itself
+	Withheld            bool  // it is measured, but not for this reader
 }
 
 // MarshalJSON writes the charter by docs/digest-json.md.
@@ -417,13 +418,14 @@ func (m CharterMeasured) MarshalJSON() ([]byte, error) {
 		Low      *float64 `json:"low"`
 		High     *float64 `json:"high"`
 		Kept     *bool    `json:"kept"`
+		Withheld bool     `json:"withheld,omitempty"`
 	}
 	goals, promises := []goal{}, []promise{}
 	for _, g := range m.Goals {
 		goals = append(goals, goal{g.What, g.Unit, g.Start, g.Target, g.By, g.Now, g.Low, g.High, g.Line})
 	}
 	for _, p := range m.Promises {
-		promises = append(promises, promise{p.Side, p.What, p.Target, p.K, p.N, p.Measured, p.Low, p.High, p.Kept})
+		promises = append(promises, promise{p.Side, p.What, p.Target, p.K, p.N, p.Measured, p.Low, p.High, p.Kept, p.Withheld})
 	}
 	return json.Marshal(struct {
 		Version  int       `json:"version"`

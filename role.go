@@ -30,6 +30,7 @@ const (
 	RecapSecret Withheld = "personal recaps"
 	QueueSecret Withheld = "answers that wait for Marketing"
 	RolesSecret Withheld = "the list of roles, and who gave them"
+	SideSecret  Withheld = "figures about a side of fewer than five people: promises kept, time to answer, leads not worked"
 )
 
 // visible is who sees each of them.
@@ -42,6 +43,7 @@ var visible = []struct {
 	{RecapSecret, []Audience{TheirOwn}},
 	{QueueSecret, []Audience{MarketingSide}},
 	{RolesSecret, []Audience{Admins}},
+	{SideSecret, []Audience{TheirOwn, Managers}},
 }
 
 // StandsWith reports whether the person was put on a side, by the configuration, an admin or a role. Members without one may
@@ -82,6 +84,39 @@ func (p Person) among(a Audience, own bool) bool {
 // answered, or are asked in.
 func (p Person) SeesCase(d Dispute) bool {
 	return p.Sees(CaseSecret, p.ID != "" && (d.OpenerID == p.ID || d.OwnerID == p.ID || d.Party(p.ID)))
+}
+
+// smallSide is from how many people on figures about a side are every member's to see: of fewer each can be told apart.
+const smallSide = 5
+
+// Sides are some of the two sides.
+type Sides struct{ Sales, Marketing bool }
+
+// Has reports whether a side is among them.
+func (s Sides) Has(side Side) bool {
+	return side == Sales && s.Sales || side == Marketing && s.Marketing
+}
+
+// Any reports whether there is any.
+func (s Sides) Any() bool { return s.Sales || s.Marketing }
+
+// Names are the sides by name.
+func (s Sides) Names() (list []string) {
+	for _, side := range []Side{Sales, Marketing} {
+		if s.Has(side) {
+			list = append(list, side.Title())
+		}
+	}
+	return list
+}
+
+// WithheldSides are the sides whose figures the person does not see, by how many people each side has: small ones are seen by managers and
+// that side only. The zero person is whoever reads a channel. Of a side without people nobody can be told apart.
+func (p Person) WithheldSides(people map[Side]int) Sides {
+	hidden := func(s Side) bool {
+		return people[s] > 0 && people[s] < smallSide && !p.Sees(SideSecret, p.StandsWith(s))
+	}
+	return Sides{hidden(Sales), hidden(Marketing)}
 }
 
 // WhoSeesWhat is the table as the data map shows it, in Markdown.

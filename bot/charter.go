@@ -42,7 +42,7 @@ func (c charterCommand) Run(p *program) error {
 	var m *truce.CharterMeasured
 	var from string
 	err = store.View(p.ctx, func(tx *storage.Tx) error {
-		if m, err = cfg.Digests().Charter(tx, req.AsOf); err != nil || m == nil {
+		if m, err = cfg.Digests().Charter(tx, req.AsOf, truce.Sides{}); err != nil || m == nil {
 			return err
 		}
 		versions, err := tx.CharterVersions(req.AsOf)

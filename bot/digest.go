@@ -26,6 +26,7 @@ type digestFlags struct {
 	Format string `help:"text, markdown, json or html." enum:"text,markdown,json,html" default:"text"`
 	From   string `help:"First day of the period, by the date leads qualified." placeholder:"DATE"`
 	To     string `help:"The day after the last one. Without both it is the last whole week." placeholder:"DATE"`
+	As     string `help:"E-mail address of a person: what of it they may see. Figures about a side of fewer than five people are for managers and that side." placeholder:"EMAIL"`
 	AsOf   string `help:"What was known at the end of a day of the company's zone (2026-05-01), or at a moment (2026-05-01T09:00:00Z); later events are not counted. Default: now." placeholder:"DATE|TIME"`
 }
 
@@ -38,10 +39,7 @@ type weeklyDigestCommand struct{ digestFlags }
 
 type monthlyDigestCommand struct{ digestFlags }
 
-type mineDigestCommand struct {
-	digestFlags
-	As string `help:"E-mail address of the person." required:"" placeholder:"EMAIL"`
-}
+type mineDigestCommand struct{ digestFlags }
 
 // Help is shown by "truce digest leads --help".
 func (leadsDigestCommand) Help() string {
@@ -74,26 +72,29 @@ func (mineDigestCommand) Help() string {
 
 // Run writes the lead-feedback digest.
 func (c leadsDigestCommand) Run(p *program) error {
-	return p.digest(digests.LeadsDigest, c.digestFlags, "", c.By)
+	return p.digest(digests.LeadsDigest, c.digestFlags, c.By)
 }
 
 // Run writes the alignment summary.
 func (c weeklyDigestCommand) Run(p *program) error {
-	return p.digest(digests.WeeklyDigest, c.digestFlags, "", "")
+	return p.digest(digests.WeeklyDigest, c.digestFlags, "")
 }
 
 // Run writes the sponsor's month.
 func (c monthlyDigestCommand) Run(p *program) error {
-	return p.digest(digests.MonthlyDigest, c.digestFlags, "", "")
+	return p.digest(digests.MonthlyDigest, c.digestFlags, "")
 }
 
 // Run writes a personal report.
 func (c mineDigestCommand) Run(p *program) error {
-	return p.digest(digests.MineDigest, c.digestFlags, c.As, "")
+	if c.As == "" {
+		return usage(errors.New("--as is missing: the e-mail address of the person"))
+	}
+	return p.digest(digests.MineDigest, c.digestFlags, "")
 }
 
 // digest writes one report to stdout. It only reads, so it may run beside the bot.
-func (p *program) digest(kind string, f digestFlags, email, by string) error {
+func (p *program) digest(kind string, f digestFlags, by string) error {
 	cfg, err := p.config()
 	if err != nil {
 		return err
@@ -115,8 +116,11 @@ func (p *program) digest(kind string, f digestFlags, email, by string) error {
 	maker := cfg.Digests()
 	var out []byte
 	err = store.View(p.ctx, func(tx *storage.Tx) error {
-		if kind == digests.MineDigest {
-			if req.Person, err = person(tx, cfg, email); err != nil {
+		if f.As != "" {
+			if req.Person, err = person(tx, cfg, f.As); err != nil {
+				return err
+			}
+			if req.Withheld, err = tx.WithheldSides(req.Person); err != nil {
 				return err
 			}
 		}

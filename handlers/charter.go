@@ -16,7 +16,7 @@ import (
 // measures is what the maker of digests knows of the charter, too.
 type measures interface {
 	// Charter is the charter in force at a moment with its figures; nil where there is none.
-	Charter(tx *storage.Tx, asOf time.Time) (*truce.CharterMeasured, error)
+	Charter(tx *storage.Tx, asOf time.Time, withheld truce.Sides) (*truce.CharterMeasured, error)
 	// Effect is what a proposal would have changed over the last 13 weeks, in a sentence; "" where there is nothing to compute.
 	Effect(tx *storage.Tx, k truce.ProposalKind, thing string, was, payload json.RawMessage, asOf time.Time) (string, error)
 }
@@ -89,7 +89,11 @@ func (h *Handlers) showCharter(c *Call) (chat.Reply, error) {
 	}
 	v := cards.CharterView{Signs: c.By.Signs(), Sponsor: c.By.Has(truce.Sponsor), Loc: h.opt.Location}
 	if m, ok := h.opt.Reports.(measures); ok {
-		measured, err := m.Charter(c.Tx, c.Tx.Now)
+		withheld, err := c.Tx.WithheldSides(c.By)
+		if err != nil {
+			return chat.Reply{}, err
+		}
+		measured, err := m.Charter(c.Tx, c.Tx.Now, withheld)
 		if err != nil {
 			return chat.Reply{}, err
 		}

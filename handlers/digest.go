@@ -83,8 +83,7 @@ func (h *Handlers) digest() Command {
 					return chat.Reply{}, err
 				}
 			}
-			card, err := h.opt.Reports.Digest(c.Tx, p, c.By)
-			return show(card), err
+			return h.shown(c, p, "", nil)
 		},
 		Looks: map[string]Action{
 			"digest.open":        func(c *Call) (chat.Reply, error) { return h.openDigest(c, c.Arg) },
@@ -167,8 +166,7 @@ func (h *Handlers) digestPeriod(c *Call) (chat.Reply, error) {
 	if p, err = h.period(p, c.Values["value"]); err != nil {
 		return chat.Reply{}, err
 	}
-	card, err := h.opt.Reports.Digest(c.Tx, p, c.By)
-	return show(card), err
+	return h.shown(c, p, "", nil)
 }
 
 // digestBy tables the leads of a period by another attribute.
@@ -181,8 +179,7 @@ func (h *Handlers) digestBy(c *Call) (chat.Reply, error) {
 	if p.By == "" {
 		return chat.Reply{}, staleButton(nil)
 	}
-	card, err := h.opt.Reports.Digest(c.Tx, p, c.By)
-	return show(card), err
+	return h.shown(c, p, "", nil)
 }
 
 // attribute parts the name of an attribute, which may have blanks, from the period behind it: the longest end that is a period.
@@ -209,9 +206,27 @@ func (h *Handlers) digestShow(of func(*storage.Tx, cards.Period) (chat.Card, err
 		if err != nil {
 			return chat.Reply{}, staleButton(err)
 		}
+		if p.Withheld, err = c.Tx.WithheldSides(c.By); err != nil {
+			return chat.Reply{}, err
+		}
 		card, err := of(c.Tx, p)
 		return show(card), err
 	}
+}
+
+// shown is a digest of a period, or the records behind a step of it, as the one who asks may see it.
+func (h *Handlers) shown(c *Call, p cards.Period, step string, where url.Values) (chat.Reply, error) {
+	var err error
+	if p.Withheld, err = c.Tx.WithheldSides(c.By); err != nil {
+		return chat.Reply{}, err
+	}
+	var card chat.Card
+	if step == "" {
+		card, err = h.opt.Reports.Digest(c.Tx, p, c.By)
+	} else {
+		card, err = h.opt.Reports.Drill(c.Tx, p, step, where)
+	}
+	return show(card), err
 }
 
 func (h *Handlers) digestDrill(step string) Action {
@@ -220,8 +235,7 @@ func (h *Handlers) digestDrill(step string) Action {
 		if err != nil {
 			return chat.Reply{}, staleButton(err)
 		}
-		card, err := h.opt.Reports.Drill(c.Tx, p, step, where)
-		return show(card), err
+		return h.shown(c, p, step, where)
 	}
 }
 

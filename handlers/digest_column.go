@@ -26,8 +26,7 @@ func (h *Handlers) digestColumnShow(c *Call) (chat.Reply, error) {
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	card, err := h.opt.Reports.Digest(c.Tx, p, c.By)
-	return show(card), err
+	return h.shown(c, p, "", nil)
 }
 
 // digestColumnAsk asks the admins whether a column holds people: once a day, however many want to know.

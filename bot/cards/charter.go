@@ -39,6 +39,9 @@ func charterRow(p truce.PromiseMeasured) []string {
 			kept = fmt.Sprintf("%d of %d", *p.K, *p.N)
 		}
 	}
+	if p.Withheld {
+		kept = "for managers and " + p.Side.Title()
+	}
 	if p.Kept != nil {
 		mark = "below"
 		if f.AtMost {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/url"
 	"time"
+
+	"truce"
 )
 
 // This file names stretches of time as digests speak of them. Whatever figure a digest shows says over which days it was
@@ -16,6 +18,8 @@ type Period struct {
 	AsOf     time.Time
 	Loc      *time.Location
 	By       string // the attribute that the leads are tabled by; "" is the digest itself
+
+	Withheld truce.Sides // whose figures its reader does not see; no button carries it
 }
 
 // Span is a stretch of time [From, To), midnights of the company's zone. The zero Span is the digest's own period.

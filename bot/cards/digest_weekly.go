@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"truce"
 	"truce/bot/chat"
 )
 
@@ -22,6 +23,7 @@ type SideView struct {
 	Side      string
 	Promises  []PromiseView
 	NotWorked Share // of Sales, the leads that were not worked in three business days; of none: not measured
+	Withheld  bool  // what its people did is not for this reader
 }
 
 // PromiseView is how a kind of promise was kept.
@@ -172,10 +174,22 @@ func (v SidesView) side(s SideView) chat.Text {
 	if s.NotWorked.K > 0 {
 		parts = append(parts, fmt.Sprintf("%s of %s not worked in 3 days", count(s.NotWorked.K), plural(s.NotWorked.N, "lead", "leads")))
 	}
+	if s.Withheld {
+		parts = append(parts, "fewer than five people: how promises were kept is for managers and "+s.Side)
+	}
 	if len(parts) == 0 {
 		return nil
 	}
 	return chat.T(chat.B(head), ": "+strings.Join(parts, " · "))
+}
+
+// SidesWithheld says whose figures are left out, and who sees them.
+func SidesWithheld(s truce.Sides) []chat.Block {
+	if !s.Any() {
+		return nil
+	}
+	names := and(s.Names())
+	return []chat.Block{chat.Small("Fewer than five people are in " + names + ", so what they did (promises kept, time to answer, leads not worked) is shown to managers and to " + names + " only.")}
 }
 
 // quiet reports whether a promise is one of few, and all of them kept: nothing that a first screen need spell out.

@@ -267,3 +267,9 @@ func (s Span) Format() string {
 		return t.Format("Mon 2 Jan 15:04")
 	}
 }
+
+// AnsweredPrivately stands where all can read that somebody asked, when the answer is for them alone.
+func AnsweredPrivately() Card {
+	const s = "I answered you privately."
+	return Card{Key: "aside", Summary: s, Blocks: []Block{Small(s)}}
+}

@@ -299,7 +299,7 @@ func (in intake) eventAnswer(ctx context.Context, ev chat.Event, e event, again 
 		}
 		outs := []chat.Outgoing{out}
 		if ev.Kind == chat.Message && ev.Place.Kind != chat.DM && !reply.Public && !reply.Open { // as private as to a command
-			aside := chat.Outgoing{Key: ev.ID + ":aside", To: ev.Place, Card: answeredPrivately, Again: again}
+			aside := chat.Outgoing{Key: ev.ID + ":aside", To: ev.Place, Card: chat.AnsweredPrivately(), Again: again}
 			outs[0].To = chat.Place{Kind: chat.DM, User: ev.User.ID}
 			outs = append(outs, aside)
 		}
@@ -311,9 +311,6 @@ func (in intake) eventAnswer(ctx context.Context, ev chat.Event, e event, again 
 	}
 	return okay()
 }
-
-// answeredPrivately stands where somebody was asked for what only they may see.
-var answeredPrivately = chat.Card{Key: "aside", Summary: "I answered you privately.", Blocks: []chat.Block{chat.Small("I answered you privately.")}}
 
 // answered reports whether a message has had its answer, also in an earlier run.
 func (a *Adapter) answered(ctx context.Context, evID string) bool {

@@ -225,14 +225,12 @@ func (t *turn) address(reply chat.Reply, private bool) error {
 // noPersonal stands in the conversation when the answer was for one person and cannot reach them. It says nothing of the answer.
 const noPersonal = "My answer is for you alone, and I cannot write to you yet. Open Apps, find Truce, choose Add, and say it to me there."
 
-// answeredPrivately stands where somebody asked for what only they may see.
-const answeredPrivately = "I answered you privately."
-
 // sayAside says where somebody asked that the answer is in their own chat. That it cannot be said there is no reason to say it twice.
 func (a *Adapter) sayAside(ctx context.Context, dest destination) {
-	card, err := renderCard(chat.Card{Summary: answeredPrivately, Blocks: []chat.Block{chat.Small(answeredPrivately)}}, a.cfg.TenantID)
+	said := chat.AnsweredPrivately()
+	card, err := renderCard(said, a.cfg.TenantID)
 	if err == nil {
-		_, err = a.transmit(ctx, dest, "", outgoing{Type: "message", Summary: answeredPrivately, Attachments: []attachment{{ContentType: cardType, Content: card}}})
+		_, err = a.transmit(ctx, dest, "", outgoing{Type: "message", Summary: said.Summary, Attachments: []attachment{{ContentType: cardType, Content: card}}})
 	}
 	if err != nil {
 		a.log.Warn("not said that the answer is private", "err", err)

@@ -282,8 +282,28 @@ func (g *gesture) reply(ev chat.Event, asked string, out *bytes.Buffer) {
 			return
 		}
 		g.show(out, m)
+		if err := g.aside(ev, m, out); err != nil {
+			a.fail(g.w, ev, err, nil)
+			return
+		}
 	}
 	a.answer(g.w, http.StatusOK, out)
+}
+
+// aside says where somebody asked for all to read that the answer m is for them alone: in the thread of what they said.
+func (g *gesture) aside(ev chat.Event, m *message, out *bytes.Buffer) error {
+	if ev.Kind != chat.Message || m.Only == "" || g.a.channel(g.place) == nil {
+		return nil
+	}
+	card, thread := chat.AnsweredPrivately(), g.thread
+	if said := g.a.book.made("ev:" + ev.ID + ":said"); said != nil && thread == "" {
+		thread = said.ID
+	}
+	line, err := g.a.book.post(g.ctx, message{Place: g.place, Thread: thread, Author: bot, Card: &card, Key: "ev:" + ev.ID + ":aside"})
+	if err == nil && thread == g.thread {
+		g.a.writeMessages(g.ctx, out, g.v, []*message{line}, line.Place, line.Thread)
+	}
+	return err
 }
 
 // store keeps the reply's card as a message, or as the new content of the one the event came from.
@@ -296,7 +316,7 @@ func (g *gesture) store(ev chat.Event, reply chat.Reply, asked, key string) (*me
 		return g.a.book.edit(g.ctx, src.ID, card)
 	}
 	m := message{Place: g.place, Thread: g.thread, Author: bot, Card: reply.Card, Asked: asked, Key: key}
-	if !reply.Public {
+	if !reply.Public && !(reply.Open && ev.Kind == chat.Message) {
 		m.Only = g.v.ID
 	} else if g.a.channel(g.place) != nil {
 		m.Asked = "" // what somebody typed is not for all to read

@@ -22,7 +22,7 @@ var charterBlock = Block{
 	},
 	Gather: func(d Maker, tx *storage.Tx, s *Study) (err error) {
 		if s.Kind == WeeklyDigest || s.Kind == MonthlyDigest {
-			kept[charterKept](s).m, err = d.charter(tx, s.To, s.AsOf)
+			kept[charterKept](s).m, err = d.charter(tx, s.To, s.AsOf, s.Withheld)
 		}
 		return err
 	},
@@ -42,17 +42,18 @@ var charterBlock = Block{
 
 type charterKept struct{ m *truce.CharterMeasured }
 
-// Charter is the charter in force at a moment, measured over the 13 weeks before the moment's week; nil where there is none.
-func (d Maker) Charter(tx *storage.Tx, asOf time.Time) (*truce.CharterMeasured, error) {
+// Charter is the charter in force at a moment, measured over the 13 weeks before the moment's week; nil where there is none. What
+// people of the withheld sides did is left out.
+func (d Maker) Charter(tx *storage.Tx, asOf time.Time, withheld truce.Sides) (*truce.CharterMeasured, error) {
 	d, err := d.at(tx, asOf)
 	if err != nil {
 		return nil, err
 	}
-	return d.charter(tx, d.Calendar.Week(asOf, 0), asOf)
+	return d.charter(tx, d.Calendar.Week(asOf, 0), asOf, withheld)
 }
 
 // charter measures over the 13 weeks before to.
-func (d Maker) charter(tx *storage.Tx, to, asOf time.Time) (*truce.CharterMeasured, error) {
+func (d Maker) charter(tx *storage.Tx, to, asOf time.Time, withheld truce.Sides) (*truce.CharterMeasured, error) {
 	versions, err := tx.CharterVersions(asOf)
 	if err != nil || len(versions) == 0 {
 		return nil, err
@@ -79,6 +80,10 @@ func (d Maker) charter(tx *storage.Tx, to, asOf time.Time) (*truce.CharterMeasur
 		return nil, err
 	}
 	for _, p := range v.Promises {
+		if ofPeople(p.What) && withheld.Has(p.Side) {
+			m.Promises = append(m.Promises, truce.PromiseMeasured{CharterPromise: p, Withheld: true})
+			continue
+		}
 		m.Promises = append(m.Promises, held(p, found, 1))
 	}
 	return m, nil
@@ -102,6 +107,9 @@ func held(p truce.CharterPromise, found map[string]stats.Proportion, nth int) tr
 	}
 	return r
 }
+
+// ofPeople reports whether a promise's figure is about what people did, rather than about leads.
+func ofPeople(what string) bool { return what != "leads" && what != "icp" }
 
 // yearBack is the same day a year earlier; 29 February is 1 March.
 func yearBack(d truce.Date) truce.Date {

@@ -28,6 +28,8 @@ type Request struct {
 	AsOf     time.Time
 	By       string       // the attribute to table the leads by, instead of the digest; "" is none
 	Person   truce.Person // of a personal report; else whoever asked
+
+	Withheld truce.Sides // whose figures are left out because the reader is not to see them
 }
 
 func (d Maker) loc() *time.Location {

@@ -122,7 +122,12 @@ func (d Maker) disputes(tx *storage.Tx, s *Study) error {
 			b.Lapsed++ // upheld or declined by nobody's decision
 		}
 	}
-	b.Answer, b.Close = times(answer), times(closing)
+	if !s.Withheld.Marketing {
+		b.Answer = times(answer)
+	}
+	if !s.Withheld.Any() { // both sides' time is in it
+		b.Close = times(closing)
+	}
 	b.ByReason, b.BySource = tallies(reasons), tallies(sources)
 	return nil
 }

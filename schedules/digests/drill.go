@@ -17,7 +17,7 @@ import (
 
 // request is a card's period as a request, with the period the kind has by itself where none is given.
 func (d Maker) request(p cards.Period, by truce.Person) Request {
-	return d.Fill(Request{Kind: p.Kind, From: p.From, To: p.To, AsOf: p.AsOf, By: p.By, Person: by})
+	return d.Fill(Request{Kind: p.Kind, From: p.From, To: p.To, AsOf: p.AsOf, By: p.By, Person: by, Withheld: p.Withheld})
 }
 
 // Digest is the digest of a period for the one who asks.
@@ -103,7 +103,7 @@ func (d Maker) Drill(tx *storage.Tx, p cards.Period, step string, where url.Valu
 	if err != nil {
 		return chat.Card{}, err
 	}
-	if step == "campaigns" {
+	if step == "campaigns" && !r.Withheld.Sales {
 		err = d.worked(tx, r.From, r.To, r.AsOf, func(h storage.HandedOff, w truce.Work) {
 			if g := c.campaign[truce.SourceName(h.Campaign)]; g != nil && (!where.Has("s") || truce.SourceName(h.Source) == where.Get("s")) {
 				g.Work.Add(w)

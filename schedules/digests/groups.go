@@ -20,7 +20,12 @@ var groupsBlock = Block{
 		{Label: "Won within 90 days", How: "cumulative incidence (Aalen-Johansen) with lost, rejected and recycled as competing events. Leaving those out would overstate wins."},
 		{Label: "Intervals", How: "95 %, Wilson's. Under 10 only counts are shown. An interval is of one look at one figure; what is named is under What is claimed."},
 	},
-	Gather: func(d Maker, tx *storage.Tx, s *Study) error { return d.countWorked(tx, s.Period, s.AsOf) },
+	Gather: func(d Maker, tx *storage.Tx, s *Study) error {
+		if s.Withheld.Sales {
+			return nil
+		}
+		return d.countWorked(tx, s.Period, s.AsOf)
+	},
 	Figures: func(d Maker, s *Study) (list []chat.Block) {
 		for _, g := range []struct {
 			name string

@@ -11,7 +11,6 @@ import (
 
 	"truce"
 	"truce/bot/cards"
-	"truce/bot/chat"
 	"truce/schedules"
 	"truce/storage"
 )
@@ -42,11 +41,11 @@ type mailer struct {
 
 // draft is a digest that is ready but for its id.
 type draft struct {
-	study   Study
+	study   Study  // as everybody may see it
 	figures []byte // its report as JSON, docs/digest-json.md
 	sent    cards.Sent
-	card    func(cards.Sent) chat.Card
-	to      []storage.Message
+	as      map[truce.Sides]*Study // the study by what is withheld from its reader
+	to      []reader
 	base    []byte // the baseline to freeze; nil where it is
 	empty   bool
 }
@@ -71,11 +70,13 @@ func (m mailer) send(ctx context.Context, kind string, due time.Time) error {
 		}
 		sent := dr.sent
 		sent.ID = id
-		card := dr.card(sent)
-		body, err := json.Marshal(card)
-		if err != nil {
-			return fmt.Errorf("write digest %s: %w", id, err)
+		bodies := map[truce.Sides][]byte{}
+		for withheld, s := range dr.as {
+			if bodies[withheld], err = json.Marshal(m.card(s, sent, nil)); err != nil {
+				return fmt.Errorf("write digest %s: %w", id, err)
+			}
 		}
+		card, body := m.card(&dr.study, sent, nil), bodies[dr.study.Withheld]
 		if err := tx.AddDigest(storage.Digest{ID: id, Kind: kind, From: dr.study.From, To: dr.study.To, AsOf: dr.study.AsOf, Headline: card.Title.String(), Figures: dr.figures, Card: body}); err != nil {
 			return err
 		}
@@ -87,8 +88,9 @@ func (m mailer) send(ctx context.Context, kind string, due time.Time) error {
 				return err
 			}
 		}
-		for _, msg := range dr.to {
-			msg.Key, msg.Body = fmt.Sprintf("digest:%s:%d>%s", kind, due.UnixMilli(), msg.To), body
+		for _, to := range dr.to {
+			msg := to.Message
+			msg.Key, msg.Body = fmt.Sprintf("digest:%s:%d>%s", kind, due.UnixMilli(), msg.To), bodies[to.withheld]
 			if err := tx.Send(msg); err != nil {
 				return err
 			}
@@ -101,10 +103,14 @@ func (m mailer) send(ctx context.Context, kind string, due time.Time) error {
 func (m mailer) draft(tx *storage.Tx, kind string, due time.Time) (dr draft, err error) {
 	req := m.Fill(Request{Kind: kind, AsOf: due})
 	req.AsOf = tx.Now
+	if req.Withheld, err = tx.WithheldSides(truce.Person{}); err != nil {
+		return dr, err
+	}
 	if dr.study, err = m.Whole(tx, req); err != nil {
 		return dr, err
 	}
 	s := &dr.study
+	dr.as = map[truce.Sides]*Study{s.Withheld: s}
 	if dr.empty = s.empty(); dr.empty {
 		return dr, nil // nobody wants to read that there is nothing to read
 	}
@@ -115,30 +121,62 @@ func (m mailer) draft(tx *storage.Tx, kind string, due time.Time) (dr draft, err
 	if dr.sent.Before, dr.sent.Restated, err = m.restated(tx, kind); err != nil {
 		return dr, err
 	}
-	if kind == MonthlyDigest {
-		if s.base, dr.base, err = m.freeze(tx); err != nil {
+	if dr.to, err = m.readers(tx, kind); err != nil {
+		return dr, err
+	}
+	for _, to := range dr.to { // managers, and a small side itself, read more than the channel
+		if dr.as[to.withheld] != nil {
+			continue
+		}
+		req.Withheld = to.withheld
+		more, err := m.Whole(tx, req)
+		if err != nil {
 			return dr, err
 		}
-		s.hasBase = true
+		dr.as[to.withheld] = &more
 	}
-	dr.card = func(sent cards.Sent) chat.Card { return m.card(s, sent, nil) }
-	dr.to, err = m.readers(tx, kind)
-	return dr, err
+	if kind == MonthlyDigest {
+		var base Baseline
+		if base, dr.base, err = m.freeze(tx); err != nil {
+			return dr, err
+		}
+		for _, s := range dr.as {
+			s.base, s.hasBase = base, true
+		}
+	}
+	return dr, nil
+}
+
+// reader is somebody or a channel that gets a digest, and what is withheld from them.
+type reader struct {
+	storage.Message
+	withheld truce.Sides
 }
 
 // readers are who gets a digest: its channel and those who have subscribed; the sponsor's month goes to the sponsors.
-func (m mailer) readers(tx *storage.Tx, kind string) (list []storage.Message, err error) {
+func (m mailer) readers(tx *storage.Tx, kind string) (list []reader, err error) {
 	to := func(id string) {
 		dest := storage.ToPerson(id)
-		if !slices.ContainsFunc(list, func(m storage.Message) bool { return m.To == dest }) {
-			list = append(list, storage.Message{To: dest, PersonID: id, Kind: storage.DigestSent})
+		if err != nil || slices.ContainsFunc(list, func(r reader) bool { return r.To == dest }) {
+			return
 		}
+		var p truce.Person
+		if p, err = tx.Person(id); err != nil {
+			return
+		}
+		r := reader{Message: storage.Message{To: dest, PersonID: id, Kind: storage.DigestSent}}
+		r.withheld, err = tx.WithheldSides(p)
+		list = append(list, r)
+	}
+	everybody, err := tx.WithheldSides(truce.Person{})
+	if err != nil {
+		return nil, err
 	}
 	switch kind {
 	case LeadsDigest:
-		list = append(list, storage.Message{To: storage.ToChannel("digests"), Kind: storage.DigestSent})
+		list = append(list, reader{storage.Message{To: storage.ToChannel("digests"), Kind: storage.DigestSent}, everybody})
 	case WeeklyDigest:
-		list = append(list, storage.Message{To: storage.ToChannel("alignment"), Kind: storage.DigestSent})
+		list = append(list, reader{storage.Message{To: storage.ToChannel("alignment"), Kind: storage.DigestSent}, everybody})
 	case MonthlyDigest:
 		sponsors, err := tx.PeopleWith(truce.Sponsor)
 		if err != nil {
@@ -154,7 +192,10 @@ func (m mailer) readers(tx *storage.Tx, kind string) (list []storage.Message, er
 			}
 		}
 	}
-	on, err := tx.PrefersDigest(kind, "on")
+	on, asked := tx.PrefersDigest(kind, "on")
+	if asked != nil {
+		return nil, asked
+	}
 	for _, id := range on {
 		to(id)
 	}

@@ -28,6 +28,7 @@ type reportJSON struct {
 	QuarterEnds    *quarterEndsJSON    `json:"quarter_ends,omitempty"`
 	Changes        []changeJSON        `json:"changes,omitempty"`
 	Waiting        *[]waitingJSON      `json:"waiting,omitempty"`
+	Withheld       []string            `json:"withheld,omitempty"`
 }
 
 type figuresJSON struct {
@@ -193,6 +194,7 @@ func (r Report) MarshalJSON() ([]byte, error) {
 		j.ByAttribute = rows(a.Groups, nil, func(j *figuresJSON, s *string) { j.Attribute, j.Value = a.Name, s })
 	}
 	j.Totals.cost(r.Costs.All)
+	j.Withheld = r.Withheld.Names()
 	if r.Kind == MineDigest {
 		list := []waitingJSON{}
 		for _, w := range r.Waiting {

@@ -21,7 +21,7 @@ var promisesBlock = Block{
 		{Label: "Promises", How: "kept of due, by the date they were due, in business hours."},
 	},
 	Gather: func(d Maker, tx *storage.Tx, s *Study) error {
-		if s.Kind == WeeklyDigest && (s.whole || s.Trail.Totals.Leads <= workedAtOnce) {
+		if s.Kind == WeeklyDigest && !s.Withheld.Sales && (s.whole || s.Trail.Totals.Leads <= workedAtOnce) {
 			if err := d.countWorked(tx, s.Trail, s.AsOf); err != nil {
 				return err
 			}
@@ -36,7 +36,7 @@ var promisesBlock = Block{
 			v.Name = p.Side.Title() + ": " + v.Name
 			list = append(list, v)
 		}
-		return table(cards.Kept(list, d.period(s.Request), s.Trail.span()))
+		return append(table(cards.Kept(list, d.period(s.Request), s.Trail.span())), cards.SidesWithheld(s.Withheld)...)
 	},
 }
 
@@ -59,7 +59,8 @@ func (d Maker) sidesView(s *Study) cards.SidesView {
 	if s.ICP.N > 0 || s.Targets.ICPShare > 0 {
 		marketing.Promises = append([]cards.PromiseView{d.icpPromise(s)}, marketing.Promises...)
 	}
-	if !slices.ContainsFunc(s.Promises, func(p PromiseStudy) bool { return p.Kind == "touch" }) {
+	marketing.Withheld, sales.Withheld = s.Withheld.Marketing, s.Withheld.Sales
+	if !sales.Withheld && !slices.ContainsFunc(s.Promises, func(p PromiseStudy) bool { return p.Kind == "touch" }) {
 		sales.Promises = append(sales.Promises, cards.PromiseView{Name: "first touch"}) // reads "not measured"
 	}
 	sales.NotWorked = share(notWorked(s.Trail.Totals.Work))
@@ -108,7 +109,7 @@ func (d Maker) promises(tx *storage.Tx, s *Study) error {
 	found := map[key]*PromiseStudy{}
 	for _, l := range lines {
 		kept, due := keptAt(l, s.AsOf)
-		if !due {
+		if !due || s.Withheld.Has(l.Side) {
 			continue
 		}
 		k := key{l.Side, l.Kind}

@@ -34,6 +34,7 @@ type Report struct {
 	Attribute *AttributeStudy         // the leads by an attribute; nil where nobody asked
 	Waiting   []Waiting               // of a personal report: what waits for the person
 	Parts     []ReportPart            // what else blocks have to say
+	Withheld  truce.Sides             // whose figures are left out for the reader
 }
 
 // ReportPart is a block's own part of a report, as it becomes JSON.
@@ -75,7 +76,7 @@ func NewPersonalReport(tx *storage.Tx, p truce.Person, from, to, asOf time.Time,
 
 // report is the figures of a whole study.
 func (d Maker) report(s *Study) Report {
-	r := Report{Kind: s.Kind, From: s.From, To: s.To, AsOf: s.AsOf, Location: d.loc(), Cohort: s.Period, Predict: s.Period.Predictiveness(), Costs: s.Spent, ICP: s.PeriodICP, Earned: &s.Earned}
+	r := Report{Kind: s.Kind, From: s.From, To: s.To, AsOf: s.AsOf, Location: d.loc(), Cohort: s.Period, Predict: s.Period.Predictiveness(), Costs: s.Spent, ICP: s.PeriodICP, Earned: &s.Earned, Withheld: s.Withheld}
 	for _, c := range s.Changes {
 		if !c.At.Before(s.From) {
 			r.Changes = append(r.Changes, c)

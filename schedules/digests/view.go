@@ -13,7 +13,7 @@ import (
 // This file puts a study into the plain values that cards show.
 
 func (d Maker) period(r Request) cards.Period {
-	return cards.Period{Kind: r.Kind, From: r.From, To: r.To, AsOf: r.AsOf, Loc: d.loc(), By: r.By}
+	return cards.Period{Kind: r.Kind, From: r.From, To: r.To, AsOf: r.AsOf, Loc: d.loc(), By: r.By, Withheld: r.Withheld}
 }
 
 // money writes the amounts of all currencies, each for itself.
