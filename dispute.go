@@ -184,11 +184,7 @@ func (t Terms) MayOpen(l Lead, reason Reason, by Person, now time.Time) error {
 
 // refuse says why a move does not fit the state: mostly that somebody was faster.
 func (d Dispute) refuse(t Terms, now time.Time) error {
-	when := d.MovedAt.In(t.Calendar.loc())
-	at := "at " + when.Format("15:04")
-	if t.Calendar.Date(now) != DateOf(when) {
-		at = "on " + when.Format("Mon 2 Jan, 15:04")
-	}
+	at := ClockTime{d.MovedAt, now, t.Calendar.loc()}
 	what := ""
 	switch d.State {
 	case DisputeOwner:
@@ -196,15 +192,15 @@ func (d Dispute) refuse(t Terms, now time.Time) error {
 	case DisputeOpen:
 		what = "It waits for Marketing"
 	case DisputeAsked:
-		what = "Marketing asked " + at + "; it waits for the rep"
+		return Errorf(Conflict, "Marketing asked %s; it waits for the rep. Nothing changed.", at)
 	case DisputeDeclined:
-		what = "Already declined by Marketing " + at
+		return Errorf(Conflict, "Already declined by Marketing %s. Nothing changed.", at)
 	case DisputeEscalated:
 		what = "It waits for one manager of each side"
 	case DisputeSponsor:
 		what = "It waits for the sponsor"
 	case DisputeClosed:
-		what = "Already " + d.Ended() + " " + at
+		return Errorf(Conflict, "Already %s %s. Nothing changed.", d.Ended(), at)
 	}
 	return Errorf(Conflict, "%s. Nothing changed.", what)
 }
@@ -409,7 +405,7 @@ func (d Dispute) RulesAs(t Terms, by Person, now time.Time) (Side, error) {
 			continue
 		}
 		if r, ok := d.RulingOf(s); ok {
-			ruled = Errorf(Conflict, "%s has ruled already, at %s. Nothing changed.", s.Title(), r.At.In(t.Calendar.loc()).Format("15:04"))
+			ruled = Errorf(Conflict, "%s has ruled already, %s. Nothing changed.", s.Title(), ClockTime{r.At, now, t.Calendar.loc()})
 			continue
 		}
 		if r, ok := d.RulingOf(s.Other()); ok && r.PersonID == by.ID {

@@ -5,6 +5,8 @@ package truce
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 )
 
 // Kind is what an error means to the one who caused it.
@@ -24,6 +26,25 @@ type Error struct {
 	Kind Kind
 	Text string
 	Err  error // what lies beneath; for the log, never shown
+
+	format string // with args, where a moment among them reads otherwise in another zone
+	args   []any
+}
+
+// ClockTime is a moment in a sentence: "at 15:04", or on another day than Now "on Mon 2 Jan, 15:04". It stands in the zone Loc, or in the
+// reader's: see SentenceIn.
+type ClockTime struct {
+	At, Now time.Time
+	Loc     *time.Location
+}
+
+// String is the moment as it reads.
+func (c ClockTime) String() string {
+	at := c.At.In(c.Loc)
+	if DateOf(at) == DateOf(c.Now.In(c.Loc)) {
+		return "at " + at.Format("15:04")
+	}
+	return "on " + at.Format("Mon 2 Jan, 15:04")
 }
 
 func (e *Error) Error() string { return e.Text }
@@ -32,7 +53,11 @@ func (e *Error) Unwrap() error { return e.Err }
 // Errorf makes an Error of a kind. A %w in format is kept for the log.
 func Errorf(k Kind, format string, args ...any) error {
 	err := fmt.Errorf(format, args...)
-	return &Error{Kind: k, Text: err.Error(), Err: errors.Unwrap(err)}
+	e := &Error{Kind: k, Text: err.Error(), Err: errors.Unwrap(err)}
+	if slices.ContainsFunc(args, func(a any) bool { _, ok := a.(ClockTime); return ok }) {
+		e.format, e.args = format, args
+	}
+	return e
 }
 
 // KindOf is the kind of the first *Error in err's chain, Internal where there is none, "" for nil.
@@ -55,4 +80,20 @@ func Sentence(err error) string {
 		return e.Text
 	}
 	return ""
+}
+
+// SentenceIn is Sentence with its moments in the zone of its reader; nil leaves them in the company's.
+func SentenceIn(err error, zone *time.Location) string {
+	var e *Error
+	if zone == nil || !errors.As(err, &e) || e.format == "" {
+		return Sentence(err)
+	}
+	args := slices.Clone(e.args)
+	for i, a := range args {
+		if c, ok := a.(ClockTime); ok {
+			c.Loc = zone
+			args[i] = c
+		}
+	}
+	return fmt.Errorf(e.format, args...).Error()
 }

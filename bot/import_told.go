@@ -123,6 +123,9 @@ func summaryText(s intake.Summary) string {
 	if s.Nothing > 0 {
 		fmt.Fprintf(&b, "  %d rows say nothing that counts: %s\n", s.Nothing, nothing(s.Kind))
 	}
+	if s.Merged > 0 {
+		fmt.Fprintf(&b, "  %d merged into others, as the file says: each counts once\n", s.Merged)
+	}
 	if s.NotYet > 0 {
 		fmt.Fprintf(&b, "  %d rows are not there yet: their date of this stage is empty\n", s.NotYet)
 	}

@@ -53,6 +53,11 @@ func (h *Handlers) field() Command {
 				if c.Quoted == nil {
 					return ask(cards.NoteForm(cards.NoteFields{})), nil
 				}
+				if why := unreadable(c.Quoted.Text, "a field note"); why != "" {
+					f := cards.NoteForm(cards.NoteFields{Note: truce.Note{Text: beginning(c.Quoted.Text)}})
+					f.Intro = append(chat.T(why+"\n"), f.Intro...)
+					return ask(f), nil
+				}
 				return h.takeNote(c, c.Quoted.Text, "")
 			}},
 			{Name: "field.new", Title: "Log a field note", Help: "Tell what you heard in the field.", Global: true,

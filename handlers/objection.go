@@ -2,9 +2,11 @@ package handlers
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"truce"
 	"truce/bot/cards"
@@ -106,7 +108,46 @@ func (h *Handlers) quotedObjection(c *Call) (chat.Reply, error) {
 	case truce.KindOf(err) != truce.NotFound:
 		return chat.Reply{}, err
 	}
+	if why := unreadable(c.Quoted.Text, "an objection"); why != "" {
+		return h.longQuoted(c, o, author, why)
+	}
 	return h.logObjection(c, o)
+}
+
+// longQuoted opens the form with what can be taken of a quoted message that cannot be logged as it is.
+func (h *Handlers) longQuoted(c *Call, o truce.Objection, author truce.Person, why string) (chat.Reply, error) {
+	if o.AuthorID == c.By.ID {
+		o.AuthorID = ""
+	}
+	o.Text = beginning(o.Text)
+	reply, err := h.objectionForm(c, o)
+	if err != nil {
+		return reply, err
+	}
+	reply.Form.Intro = append(chat.T(why+"\n"), reply.Form.Intro...)
+	for i, f := range reply.Form.Fields {
+		if f.Name == "for" && o.AuthorID != "" {
+			reply.Form.Fields[i].Value = author.Name
+		}
+	}
+	return reply, nil
+}
+
+// unreadable says why a quoted message cannot be kept as it stands; "" where it can.
+func unreadable(text, what string) string {
+	switch n := utf8.RuneCountInString(strings.TrimSpace(text)); {
+	case n == 0:
+		return "I can read no text in that message: it holds a file or a picture. Write what was said."
+	case n > truce.MaxText:
+		return fmt.Sprintf("That message has %d characters, and %s holds %d. Its beginning stands below: keep what matters. The message itself stays where it is.", n, what, truce.MaxText)
+	}
+	return ""
+}
+
+// beginning is as much of a text as a field takes.
+func beginning(text string) string {
+	r := []rune(strings.TrimSpace(text))
+	return strings.TrimSpace(string(r[:min(len(r), truce.MaxText)]))
 }
 
 // onBehalf takes "for @ben" off the beginning of a text. A name that nobody has stays in the text; of one that several have,

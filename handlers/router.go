@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"truce"
 	"truce/bot/cards"
@@ -127,7 +128,7 @@ func (h *Handlers) attempt(c *Call) (reply chat.Reply, err error) {
 		reply = show(cards.KeptUntilVouched(typed(c.Event)))
 		return reply, c.keepForms(&reply, false)
 	}
-	if said := truce.Sentence(err); said != "" && truce.KindOf(err) != truce.Internal {
+	if said := truce.SentenceIn(err, zone(c.By)); said != "" && truce.KindOf(err) != truce.Internal {
 		reply = refuse(c.Event, said)
 		return reply, c.keepForms(&reply, true)
 	}
@@ -158,7 +159,7 @@ func (h *Handlers) look(ctx context.Context, ev chat.Event) (reply chat.Reply, e
 		reply, err = h.route(&Call{Event: ev, Tx: tx, By: by, terms: terms, h: h})
 		return err
 	})
-	if said := truce.Sentence(err); said != "" && truce.KindOf(err) != truce.Internal {
+	if said := truce.SentenceIn(err, zone(by)); said != "" && truce.KindOf(err) != truce.Internal {
 		return refuse(ev, said), nil
 	}
 	return reply, err
@@ -273,7 +274,7 @@ func (h *Handlers) whoIs(tx *storage.Tx, u chat.User) (truce.Person, *chat.Reply
 	}
 	changed := p.Refresh(u.Name, u.Zone)
 	if !p.Active {
-		if err := tx.Audit("", chat.Network(u.ID), "person.back", p.ID, u.ID); err != nil {
+		if err := tx.Audit("", chat.Network(u.ID), "person.returned", p.ID, u.ID); err != nil {
 			return p, nil, err
 		}
 		p.Active, changed = true, true
@@ -311,6 +312,18 @@ func newcomer(tx *storage.Tx, u chat.User, email string) (truce.Person, error) {
 		return p, err
 	}
 	return tx.Person(p.ID)
+}
+
+// zone is the zone in which a person reads the clock, nil where none is known.
+func zone(p truce.Person) *time.Location {
+	if p.Zone == "" {
+		return nil
+	}
+	loc, err := time.LoadLocation(p.Zone)
+	if err != nil {
+		return nil
+	}
+	return loc
 }
 
 // refuse shows a sentence where the person looks: beside the form it belongs to, or as a message that gives back what was

@@ -33,6 +33,21 @@ func (tx *Tx) UpsertLeads(rows []*LeadRow, mostlyNew bool) error {
 		}
 		r.Change = ""
 	}
+	part, err := tx.partOfOthers(rows)
+	if err != nil {
+		return err
+	}
+	if len(part) > 0 { // what an older list says of them is the survivor's to say
+		var rest []*LeadRow
+		for _, r := range rows {
+			if part[r.ID] {
+				r.Change = Unchanged
+			} else {
+				rest = append(rest, r)
+			}
+		}
+		rows = rest
+	}
 	known := map[string]*truce.Lead{}
 	if !mostlyNew {
 		var err error

@@ -176,6 +176,12 @@ func Remedy(channel, remedy string) chat.Card {
 	return chat.Card{Key: "remedy", Summary: s, Blocks: []chat.Block{chat.Para(s)}}
 }
 
+// NotAllowed tells an admin that a platform does not take Truce's credentials.
+func NotAllowed(network, remedy string) chat.Card {
+	s := capital(network) + " does not let me send anything: it refuses my credentials. " + remedy + " What I have to say there waits until then."
+	return chat.Card{Key: "credentials", Summary: s, Blocks: []chat.Block{chat.Para(s)}}
+}
+
 // Unreachable tells an admin that a person gets nothing of what Truce has for them. remedy is the platform's, where it knows one.
 func Unreachable(p truce.Person, seen bool, remedy string) chat.Card {
 	who := p.Name

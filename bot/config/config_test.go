@@ -388,7 +388,7 @@ teams:
 			`config.yaml:3: slack.user_groups: must be true, because roles are taken from user groups`,
 			`config.yaml:4: slack.bot_token: must start with xoxb- (Install App, Bot User OAuth Token)`,
 			`config.yaml:5: slack.commands.objection: at most 31 lower-case letters, digits, - and _, without the slash`,
-			`config.yaml:6: teams.app_password: is missing: make a client secret under Certificates & secrets and write its value, best as ${TEAMS_APP_PASSWORD}`,
+			`config.yaml:6: teams.app_password: is missing: make a client secret under Certificates & secrets and write its value, best as ${TEAMS_APP_PASSWORD}; or name a certificate`,
 			`config.yaml:6: teams.tenant_id: must be the Directory (tenant) ID, like 5d1f0c1e-0000-4000-8000-1a2b3c4d5e6f`,
 			`config.yaml:7: teams.app_id: must be the Application (client) ID of the Azure bot, like 8c2f1b1e-0000-4000-8000-1a2b3c4d5e6f`,
 		}},

@@ -280,6 +280,9 @@ func (in intake) shortcut(ctx context.Context, p interaction) answer {
 	return ans
 }
 
+// noChoice is the value of an option that only says why there are none: chosen, it is nothing.
+const noChoice = "truce:nothing"
+
 // suggest answers what somebody types in a field that suggests: with nothing, where that takes so long that Slack would show an
 // error.
 func (in intake) suggest(ctx context.Context, p interaction, payload []byte) answer {
@@ -293,14 +296,17 @@ func (in intake) suggest(ctx context.Context, p interaction, payload []byte) ans
 		}
 		ev.Values = p.View.answers()
 	}
-	found := make(chan []chat.Option, 1)
+	found := make(chan chat.Reply, 1)
 	in.work.do(ctx, commandPatience, handleLimit, func(ctx context.Context) {
 		reply, _ := in.handle(ctx, ev)
-		found <- reply.Options
+		found <- reply
 	})
 	select {
-	case list := <-found:
-		return answer{status: http.StatusOK, body: suggestions(list)}
+	case reply := <-found:
+		if len(reply.Faults) > 0 && len(reply.Options) == 0 { // why there is nothing
+			reply.Options = []chat.Option{{Value: noChoice, Label: reply.Faults[0].Text}}
+		}
+		return answer{status: http.StatusOK, body: suggestions(reply.Options)}
 	default:
 		return answer{status: http.StatusOK, body: suggestions(nil)}
 	}

@@ -167,7 +167,7 @@ func (v stateValue) text() string {
 			return "true"
 		}
 		return ""
-	case v.SelectedOption != nil:
+	case v.SelectedOption != nil && v.SelectedOption.Value != noChoice:
 		return v.SelectedOption.Value
 	case v.SelectedDate != "":
 		return v.SelectedDate

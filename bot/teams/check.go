@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"truce/bot/chat"
 )
@@ -24,11 +25,15 @@ func (a *Adapter) Check(ctx context.Context, channels []chat.Place) []chat.Findi
 		remedy := "Let this machine reach " + a.cfg.tokenURL() + " over https (proxy, firewall), or correct teams.token_url."
 		var t *tokenError
 		if errors.As(err, &t) && t.rejected() {
-			remedy = "Check teams.app_id and teams.tenant_id, and make a new client secret for teams.app_password: secrets expire."
+			remedy = credentialsRemedy(a.cfg)
 		}
 		out = append(out, chat.Finding{What: "teams: token", Detail: err.Error(), Remedy: remedy})
 	} else {
-		out = append(out, chat.Finding{OK: true, What: "teams: token", Detail: "obtained"})
+		detail := "obtained"
+		if proof := a.conn.tokens.proof; proof != nil {
+			detail += " with the certificate, which expires on " + proof.ends.UTC().Format(time.DateOnly)
+		}
+		out = append(out, chat.Finding{OK: true, What: "teams: token", Detail: detail})
 	}
 	for _, p := range channels {
 		if p.Network() != Network {
@@ -54,4 +59,12 @@ func (a *Adapter) Check(ctx context.Context, channels []chat.Place) []chat.Findi
 		out = append(out, f)
 	}
 	return out
+}
+
+// credentialsRemedy is what an admin does when Microsoft does not take what proves who we are.
+func credentialsRemedy(c Config) string {
+	if c.Certificate != "" {
+		return "Check teams.app_id and teams.tenant_id, and that the certificate in teams.certificate is uploaded to the application and has not expired."
+	}
+	return "Check teams.app_id and teams.tenant_id, and make a new client secret for teams.app_password: secrets expire."
 }

@@ -14,6 +14,7 @@ import (
 type Config struct {
 	AppID             string       `yaml:"app_id"`              // the Azure bot's application (client) id, a GUID
 	AppPassword       truce.Secret `yaml:"app_password"`        // a client secret of that application
+	Certificate       string       `yaml:"certificate"`         // a PEM file with a certificate of that application and its key, in place of the secret
 	TenantID          string       `yaml:"tenant_id"`           // the directory (tenant) id; requests of other tenants are refused
 	OpenIDMetadataURL string       `yaml:"openid_metadata_url"` // "" is the public cloud's; government clouds have their own
 	TokenURL          string       `yaml:"token_url"`           // "" is the tenant's endpoint at login.microsoftonline.com
@@ -36,16 +37,23 @@ func (c Config) Validate() error {
 	var faults []error
 	fault := func(key, text string) { faults = append(faults, &truce.Fault{Key: "teams." + key, Text: text}) }
 	if !c.Enabled() {
-		if c.AppPassword != "" {
-			fault("app_id", "is empty although app_password is set: write the Application (client) ID of the Azure bot")
+		if c.AppPassword != "" || c.Certificate != "" {
+			fault("app_id", "is empty although app_password or certificate is set: write the Application (client) ID of the Azure bot")
 		}
 		return errors.Join(faults...)
 	}
 	if !guid.MatchString(c.AppID) {
 		fault("app_id", "must be the Application (client) ID of the Azure bot, like 8c2f1b1e-0000-4000-8000-1a2b3c4d5e6f")
 	}
-	if c.AppPassword == "" {
-		fault("app_password", "is missing: make a client secret under Certificates & secrets and write its value, best as ${TEAMS_APP_PASSWORD}")
+	switch {
+	case c.Certificate != "" && c.AppPassword != "":
+		fault("certificate", "and app_password are both set: keep one of them")
+	case c.Certificate != "":
+		if _, err := readCertificate(c.Certificate); err != nil {
+			fault("certificate", "must be a PEM file with a certificate and its RSA key: "+err.Error())
+		}
+	case c.AppPassword == "":
+		fault("app_password", "is missing: make a client secret under Certificates & secrets and write its value, best as ${TEAMS_APP_PASSWORD}; or name a certificate")
 	}
 	if !guid.MatchString(c.TenantID) {
 		fault("tenant_id", "must be the Directory (tenant) ID, like 5d1f0c1e-0000-4000-8000-1a2b3c4d5e6f")

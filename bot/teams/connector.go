@@ -143,6 +143,11 @@ func (e *statusError) Error() string {
 
 // call does one request under /v3/ of a serviceUrl. path's parts are escaped here. into may be nil.
 func (c *connector) call(ctx context.Context, method, serviceURL string, path []string, body, into any) error {
+	return c.ask(ctx, method, serviceURL, path, nil, body, into)
+}
+
+// ask is call with a query.
+func (c *connector) ask(ctx context.Context, method, serviceURL string, path []string, query url.Values, body, into any) error {
 	if !safeURL(serviceURL) {
 		return fmt.Errorf("connector: serviceUrl %q is not https", serviceURL)
 	}
@@ -161,6 +166,9 @@ func (c *connector) call(ctx context.Context, method, serviceURL string, path []
 		escaped[i] = url.PathEscape(part)
 	}
 	address := strings.TrimRight(serviceURL, "/") + "/v3/" + strings.Join(escaped, "/")
+	if len(query) > 0 {
+		address += "?" + query.Encode()
+	}
 	for renewed := false; ; renewed = true {
 		token, err := c.tokens.get(ctx)
 		if err != nil {
@@ -252,6 +260,10 @@ type outgoing struct {
 	Recipient   *account     `json:"recipient,omitempty"`
 	Attachments []attachment `json:"attachments,omitempty"`
 	ChannelData any          `json:"channelData,omitempty"`
+	Text        string       `json:"text,omitempty"`
+	TextFormat  string       `json:"textFormat,omitempty"`
+
+	plainer []outgoing // what to send instead where Teams refuses the card, the best first
 }
 
 type attachment struct {
@@ -320,6 +332,27 @@ func (c *connector) member(ctx context.Context, serviceURL, conversation, user s
 	var m member
 	err := c.call(ctx, http.MethodGet, serviceURL, []string{"conversations", conversation, "members", user}, nil, &m)
 	return m, err
+}
+
+// rosterPage is how many members are asked for at once: the most that Teams gives.
+const rosterPage = "500"
+
+// members calls fn for each page of a conversation's roster.
+func (c *connector) members(ctx context.Context, serviceURL, conversation string, fn func([]member) error) error {
+	query := url.Values{"pageSize": {rosterPage}}
+	for {
+		var page struct {
+			Members []member `json:"members"`
+			Next    string   `json:"continuationToken"`
+		}
+		if err := c.ask(ctx, http.MethodGet, serviceURL, []string{"conversations", conversation, "pagedmembers"}, query, nil, &page); err != nil {
+			return err
+		}
+		if err := fn(page.Members); err != nil || page.Next == "" || page.Next == query.Get("continuationToken") {
+			return err
+		}
+		query.Set("continuationToken", page.Next)
+	}
 }
 
 // channel is one of a team's; the first one has no name.

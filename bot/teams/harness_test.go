@@ -33,6 +33,7 @@ type world struct {
 	events []chat.Event
 	reply  func(chat.Event) (chat.Reply, error)
 	ids    int
+	proof  string // a certificate's file, in place of the secret
 }
 
 var catalog = chat.Catalog{
@@ -67,6 +68,9 @@ func (w *world) start() {
 	w.t.Helper()
 	cfg := teams.Config{AppID: teamsfake.AppID, AppPassword: truce.Secret(teamsfake.Password), TenantID: teamsfake.Tenant,
 		OpenIDMetadataURL: w.fake.MetadataURL(), TokenURL: w.fake.TokenURL()}
+	if w.proof != "" {
+		cfg.AppPassword, cfg.Certificate = "", w.proof
+	}
 	log := slog.New(slog.NewTextHandler(w.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	a, err := teams.New(cfg, catalog, w.mem, w.clock, log)
 	if err != nil {

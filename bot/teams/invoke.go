@@ -208,7 +208,7 @@ func (a *Adapter) replace(ev chat.Event, card chat.Card, drawn json.RawMessage) 
 	return func(ctx context.Context) {
 		dest, err := a.resolve(ctx, ev.Source.Place)
 		if err == nil {
-			_, err = a.transmit(ctx, dest, ev.Source.ID, outgoing{Type: "message", Summary: oneLine(card.Summary, 200), Attachments: []attachment{{ContentType: cardType, Content: drawn}}})
+			_, err = a.transmit(ctx, dest, ev.Source.ID, a.cardMessage(card, drawn))
 		}
 		if err != nil {
 			a.log.Warn("message not changed", "event", ev.ID, "err", err)

@@ -73,6 +73,9 @@ func (a *Adapter) suggestions(ctx context.Context, ev chat.Event, name, typed st
 	if err != nil {
 		return nil
 	}
+	if len(reply.Faults) > 0 && len(reply.Options) == 0 { // why there is nothing
+		return []chat.Option{{Value: noChoice, Label: reply.Faults[0].Text}}
+	}
 	return reply.Options
 }
 

@@ -162,6 +162,7 @@ type turn struct {
 	home   bool         // it is the home card
 	aside  *destination // where it is said that the answer went to the person's own chat; nil where that is no news
 	card   json.RawMessage
+	said   *chat.Card // what card was drawn of; nil of a form
 }
 
 // run asks the handler and returns the reply as msbotbuilder-go wants it; its zero value is no reply.
@@ -190,6 +191,9 @@ func (t *turn) run(turn *activity.TurnContext) (schema.Activity, error) {
 			return schema.Activity{}, err
 		}
 		summary = t.dest.note
+	}
+	if t.dest.note == "" && len(reply.Faults) == 0 && reply.Form == nil {
+		t.said = reply.Card
 	}
 	t.card, t.home = card, t.ev.Kind == chat.HomeOpened
 	out, err := turn.SendActivity(activity.MsgOptionAttachments([]schema.Attachment{{ContentType: cardType, Content: card}}))
@@ -240,6 +244,9 @@ func (a *Adapter) sayAside(ctx context.Context, dest destination) {
 // post sends the turn's answer and notes that it was given.
 func (t *turn) post(act schema.Activity) error {
 	out := outgoing{Type: "message", Summary: act.Summary, Attachments: []attachment{{ContentType: cardType, Content: t.card}}}
+	if t.said != nil {
+		out.plainer = t.a.cardMessage(*t.said, t.card).plainer
+	}
 	edit := t.dest.edit
 	if !t.note.Ref.IsZero() && t.dest.place.ID == t.note.Ref.Place.ID { // an earlier delivery said that something went wrong: now it did not
 		edit = t.note.Ref.ID
@@ -364,7 +371,7 @@ func (a *Adapter) joined(ctx context.Context, in incoming) answer {
 			return failed, err
 		}
 		dest := destination{serviceURL: in.ServiceURL, conversation: in.Conversation.ID, place: ev.Place}
-		_, err = a.transmit(ctx, dest, "", outgoing{Type: "message", Summary: oneLine(reply.Card.Summary, 200), Attachments: []attachment{{ContentType: cardType, Content: card}}})
+		_, err = a.transmit(ctx, dest, "", a.cardMessage(*reply.Card, card))
 		return done, err
 	})
 	if err != nil {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"truce"
@@ -72,4 +74,73 @@ func (a *Adapter) standing(m member) chat.Standing {
 		return chat.Outside
 	}
 	return chat.Member
+}
+
+// Everybody calls fn for each page of the rosters of the teams and group chats that the app was added to: two requests instead of one for
+// each of a thousand people. Whoever is in none of them, but has a chat of their own with the app, is asked for by LookUp.
+func (a *Adapter) Everybody(ctx context.Context, fn func([]chat.User) error) error {
+	if !a.cfg.Enabled() {
+		return nil
+	}
+	rosters := map[string]conversationRef{} // by the id whose roster it is
+	err := a.mem.Scan(ctx, "conversation/"+a.cfg.TenantID+":", func(_ string, value []byte) error {
+		var c conversationRef
+		if decodeObject(value, &c) != nil || c.Kind == chat.DM {
+			return nil
+		}
+		if c.Team != "" { // its channels have the team's
+			c.ID = c.Team
+		}
+		rosters[c.ID] = c
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("list the people in Teams: %w", err)
+	}
+	told := map[string]bool{}
+	for _, id := range slices.Sorted(maps.Keys(rosters)) {
+		err := a.conn.members(ctx, rosters[id].ServiceURL, id, func(page []member) error {
+			var users []chat.User
+			for _, m := range page {
+				u, ok := a.listed(m)
+				if !ok || told[u.ID] {
+					continue
+				}
+				told[u.ID] = true
+				users = append(users, u)
+				if err := a.updateUser(ctx, u.ID, false, func(r *userRef) {
+					if r.Seen == "" {
+						r.Seen = id
+					}
+				}); err != nil {
+					return err
+				}
+			}
+			return fn(users)
+		})
+		var status *statusError
+		if errors.As(err, &status) && (status.Status == http.StatusNotFound || status.Status == http.StatusForbidden) {
+			continue // the app was removed from it
+		}
+		if err != nil {
+			return fmt.Errorf("list the people in Teams: %w", err)
+		}
+	}
+	return nil
+}
+
+// listed is a member of a roster as a user; false of one without an id of the directory, such as a bot.
+func (a *Adapter) listed(m member) (chat.User, bool) {
+	id := strings.ToLower(m.AadObjectID)
+	if id == "" {
+		id = strings.ToLower(m.ObjectID)
+	}
+	if id == "" {
+		return chat.User{}, false
+	}
+	u := chat.User{ID: makeID(a.cfg.TenantID, id), Name: m.Name, Standing: a.standing(m)}
+	if u.Standing == chat.Member {
+		u.Email = address(m.Email, m.UserPrincipalName)
+	}
+	return u, true
 }

@@ -2,6 +2,7 @@ package teams
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -43,8 +44,7 @@ func (a *Adapter) Send(ctx context.Context, m chat.Outgoing) (chat.Ref, error) {
 	if err != nil {
 		return chat.Ref{}, err
 	}
-	out := outgoing{Type: "message", Summary: oneLine(m.Card.Summary, 200), Attachments: []attachment{{ContentType: cardType, Content: card}}}
-	return a.transmit(ctx, dest, m.Edit.ID, out)
+	return a.transmit(ctx, dest, m.Edit.ID, a.cardMessage(m.Card, card))
 }
 
 // resolve finds how to reach a place: a person's own chat, a conversation we have heard from, or a channel of our tenant.
@@ -164,11 +164,74 @@ func (a *Adapter) keepPersonal(ctx context.Context, user string, u userRef) erro
 		Kind: chat.DM, Bot: u.Bot, User: user})
 }
 
-// transmit posts an activity, or changes the one with the id edit.
+// cardMessage is a message with a card, and what is sent where Teams refuses it.
+func (a *Adapter) cardMessage(card chat.Card, drawn json.RawMessage) outgoing {
+	summary := oneLine(card.Summary, 200)
+	out := outgoing{Type: "message", Summary: summary, Attachments: []attachment{{ContentType: cardType, Content: drawn}}}
+	text := plainer(card)
+	if simple, err := renderCard(text, a.cfg.TenantID); err == nil {
+		out.plainer = append(out.plainer, outgoing{Type: "message", Summary: summary, Attachments: []attachment{{ContentType: cardType, Content: simple}}})
+	}
+	out.plainer = append(out.plainer, outgoing{Type: "message", Summary: summary, TextFormat: "plain", Text: clip(chat.PlainText(text, plainWidth), plainMost)})
+	return out
+}
+
+const (
+	plainWidth = 80
+	plainMost  = 12_000 // characters: far below what Teams takes
+	plainRows  = 4      // rows of buttons
+)
+
+// plainer is a card without what a client or Teams may stumble over: its text, and its first buttons.
+func plainer(card chat.Card) chat.Card {
+	text, p := card, chat.Card{Key: card.Key, Summary: card.Summary, Title: card.Title}
+	text.Title, text.Blocks, text.Own = nil, nil, nil
+	for _, b := range card.Blocks {
+		if len(b.Buttons) > 0 {
+			if len(p.Blocks) < plainRows {
+				p.Blocks = append(p.Blocks, b)
+			}
+			continue
+		}
+		if b.Select == nil {
+			text.Blocks = append(text.Blocks, b)
+		}
+	}
+	p.Blocks = append([]chat.Block{chat.Para(clip(chat.PlainText(text, plainWidth), plainMost))}, p.Blocks...)
+	return p
+}
+
+// cardRefused reports whether Teams does not take what a message holds, rather than the message.
+func cardRefused(err error) bool {
+	var status *statusError
+	if !errors.As(err, &status) {
+		return false
+	}
+	// A ServiceError is what Teams answers where the app is not installed.
+	return status.Status == http.StatusRequestEntityTooLarge || status.Status == http.StatusBadRequest && status.Code != "ServiceError"
+}
+
+// transmit posts an activity, or changes the one with the id edit. A card that Teams refuses is followed by plainer ones.
 func (a *Adapter) transmit(ctx context.Context, d destination, edit string, out outgoing) (chat.Ref, error) {
+	ref, err := a.put(ctx, d, edit, out)
+	for _, simpler := range out.plainer {
+		if !cardRefused(err) {
+			break
+		}
+		a.log.Warn("card refused, sending a plainer one", "summary", out.Summary, "err", err)
+		ref, err = a.put(ctx, d, edit, simpler)
+	}
+	if err != nil {
+		return chat.Ref{}, a.trouble(ctx, err, d, edit == "")
+	}
+	return ref, nil
+}
+
+// put is one attempt of transmit; its errors are the connector's.
+func (a *Adapter) put(ctx context.Context, d destination, edit string, out outgoing) (chat.Ref, error) {
 	if edit != "" {
 		if err := a.conn.update(ctx, d.serviceURL, d.conversation, edit, out); err != nil {
-			return chat.Ref{}, a.trouble(ctx, err, d, false)
+			return chat.Ref{}, err
 		}
 		return chat.Ref{Place: d.place, ID: edit}, nil
 	}
@@ -178,7 +241,7 @@ func (a *Adapter) transmit(ctx context.Context, d destination, edit string, out 
 	out.ReplyToID = d.replyTo
 	id, err := a.conn.post(ctx, d.serviceURL, d.conversation, out)
 	if err != nil {
-		return chat.Ref{}, a.trouble(ctx, err, d, true)
+		return chat.Ref{}, err
 	}
 	return chat.Ref{Place: d.place, ID: id}, nil
 }
@@ -188,7 +251,7 @@ func (a *Adapter) newThread(ctx context.Context, d destination, out outgoing) (c
 	res, err := a.conn.create(ctx, d.serviceURL, d.conversation, newConversation{IsGroup: true, Bot: d.bot, TenantID: a.cfg.TenantID, Activity: &out,
 		ChannelData: element{"channel": element{"id": d.conversation}, "tenant": element{"id": a.cfg.TenantID}}})
 	if err != nil {
-		return chat.Ref{}, a.trouble(ctx, err, d, true)
+		return chat.Ref{}, err
 	}
 	place := d.place
 	if _, place.Thread = cutThread(res.ID); place.Thread == "" {
@@ -202,6 +265,15 @@ func (a *Adapter) newThread(ctx context.Context, d destination, out outgoing) (c
 }
 
 const askToInstall = "Ask them to open Apps in Teams, find Truce and choose Add, or have an admin install it for them."
+
+// anotherChannel is what an admin does about a channel that is no more.
+func anotherChannel(p chat.Place) string {
+	name := "that channel"
+	if p.Name != "" {
+		name = p.Name
+	}
+	return "Choose another channel: " + name + " is no longer there in Teams, or its team is gone."
+}
 
 func addToTeam(p chat.Place) string {
 	name := "that channel"
@@ -230,7 +302,7 @@ func (a *Adapter) trouble(ctx context.Context, err error, d destination, post bo
 	case errors.As(err, &token):
 		se.Trouble = chat.Later
 		if token.rejected() {
-			se.Trouble, se.Remedy = chat.Unauthorized, "Check teams.app_id, teams.app_password and teams.tenant_id; client secrets expire."
+			se.Trouble, se.Remedy = chat.Unauthorized, credentialsRemedy(a.cfg)
 		}
 	case errors.As(err, &wait):
 		se.Trouble, se.RetryAfter = chat.Later, wait.after
@@ -254,6 +326,10 @@ func (a *Adapter) trouble(ctx context.Context, err error, d destination, post bo
 }
 
 func (a *Adapter) judge(se *chat.SendError, status *statusError, d destination, unsure chat.Trouble) {
+	if strings.Contains(strings.ToLower(status.Code+status.Message), "channeldeleted") {
+		se.Trouble, se.Remedy = chat.Gone, anotherChannel(d.place)
+		return
+	}
 	switch status.Status {
 	case http.StatusUnauthorized:
 		se.Trouble, se.Remedy = chat.Unauthorized, "Check that the Azure bot's app id is teams.app_id and its type is Single Tenant in teams.tenant_id."
@@ -272,6 +348,9 @@ func (a *Adapter) judge(se *chat.SendError, status *statusError, d destination, 
 		}
 	case http.StatusNotFound:
 		se.Trouble = chat.Gone
+		if d.place.Kind != chat.DM && unsure == chat.Unclear { // nothing that was there is to be changed: the channel itself is gone
+			se.Remedy = anotherChannel(d.place)
+		}
 		if d.conversation == "" { // no such person to open a chat with
 			se.Trouble, se.Remedy = chat.Unreachable, askToInstall
 		}

@@ -46,6 +46,7 @@ var (
 	_ chat.Readier   = (*Adapter)(nil)
 	_ chat.Homer     = (*Adapter)(nil)
 	_ chat.Directory = (*Adapter)(nil)
+	_ chat.Lister    = (*Adapter)(nil)
 	_ chat.Checker   = (*Adapter)(nil)
 )
 
@@ -54,13 +55,20 @@ func New(cfg Config, cat chat.Catalog, mem chat.Memory, clock truce.Clock, log *
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
+	var proof *certificate
+	if cfg.Certificate != "" {
+		var err error
+		if proof, err = readCertificate(cfg.Certificate); err != nil {
+			return nil, err
+		}
+	}
 	client := newHTTPClient()
 	keys := &signingKeys{metadataURL: cfg.metadataURL(), client: client, clock: clock}
 	return &Adapter{
 		cfg: cfg, cat: cat, mem: mem, clock: clock, log: log.With("network", Network),
 		keys:   keys,
 		tokens: newValidator(cfg.AppID, cfg.cloud().issuer, keys, clock),
-		conn:   newConnector(client, newTokens(cfg, client, clock), clock),
+		conn:   newConnector(client, newTokens(cfg, proof, client, clock), clock),
 	}, nil
 }
 
@@ -77,7 +85,10 @@ func (a *Adapter) Mount(mux *http.ServeMux, h chat.Handler) {
 	mountPages(mux)
 }
 
-// Run fetches the signing keys, clears old notes once an hour, and waits until ctx ends and all work has ended. Events come in
+// tryCredentials is how often a token is asked for where none is needed: that they are not taken any more is known before somebody waits.
+const tryCredentials = time.Minute
+
+// Run fetches the signing keys, tries the credentials, clears old notes once an hour, and waits until ctx ends and all work has ended. Events come in
 // through the mounted route, so h is not used here.
 func (a *Adapter) Run(ctx context.Context, _ chat.Handler) error {
 	defer a.work.Wait()
@@ -88,11 +99,19 @@ func (a *Adapter) Run(ctx context.Context, _ chat.Handler) error {
 	if err := a.keys.load(ctx); err != nil && ctx.Err() == nil {
 		a.log.Warn("signing keys not loaded, will try again with each request", "err", err)
 	}
-	tick := time.NewTicker(time.Hour)
+	tick := time.NewTicker(tryCredentials)
 	defer tick.Stop()
+	var pruned time.Time
 	for {
-		if err := a.prune(ctx); err != nil && ctx.Err() == nil {
-			a.log.Warn("old notes not cleared", "err", err)
+		if now := a.clock(); now.Sub(pruned) >= time.Hour {
+			pruned = now
+			if err := a.prune(ctx); err != nil && ctx.Err() == nil {
+				a.log.Warn("old notes not cleared", "err", err)
+			}
+		}
+		before := a.conn.tokens.refusal()
+		if _, err := a.conn.tokens.get(ctx); err != nil && ctx.Err() == nil && before == nil {
+			a.log.Error("no token", "err", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -102,13 +121,16 @@ func (a *Adapter) Run(ctx context.Context, _ chat.Handler) error {
 	}
 }
 
-// Ready is nil once the keys are there by which requests are checked.
+// Ready is nil once the keys are there by which requests are checked, and as long as our credentials are taken.
 func (a *Adapter) Ready() error {
 	if !a.cfg.Enabled() {
 		return nil
 	}
 	if err := a.keys.ready(); err != nil {
 		return fmt.Errorf("teams: %w", err)
+	}
+	if err := a.conn.tokens.refusal(); err != nil {
+		return fmt.Errorf("teams: Microsoft refuses our credentials, so nothing can be sent: %w", err)
 	}
 	return nil
 }

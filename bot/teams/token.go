@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"sync"
 	"time"
@@ -24,14 +25,27 @@ type tokens struct {
 	client *http.Client
 	clock  truce.Clock
 
+	proof   *certificate // proves who we are in place of a secret; nil where there is a secret
 	mu      sync.Mutex
 	current *oauth2.Token
+	refused error // why our credentials were not taken, last time; nil once they are
 }
 
-func newTokens(c Config, client *http.Client, clock truce.Clock) *tokens {
-	return &tokens{client: client, clock: clock, cfg: clientcredentials.Config{
+// refusal is why the credentials are not taken; nil as long as they are, or nobody has asked.
+func (t *tokens) refusal() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.refused
+}
+
+func newTokens(c Config, proof *certificate, client *http.Client, clock truce.Clock) *tokens {
+	secret := string(c.AppPassword)
+	if proof != nil {
+		secret = ""
+	}
+	return &tokens{proof: proof, client: client, clock: clock, cfg: clientcredentials.Config{
 		ClientID:     c.AppID,
-		ClientSecret: string(c.AppPassword),
+		ClientSecret: secret,
 		TokenURL:     c.tokenURL(),
 		Scopes:       []string{c.cloud().scope},
 		AuthStyle:    oauth2.AuthStyleInParams,
@@ -59,8 +73,19 @@ func (t *tokens) get(ctx context.Context) (string, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithValue(ctx, oauth2.HTTPClient, t.client), requestTimeout)
 	defer cancel()
-	got, err := t.cfg.Token(ctx)
+	cfg := t.cfg
+	if t.proof != nil {
+		assertion, err := t.proof.assert(cfg.ClientID, cfg.TokenURL, t.clock())
+		if err != nil {
+			return "", &tokenError{err}
+		}
+		cfg.EndpointParams = url.Values{"client_assertion_type": {"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"}, "client_assertion": {assertion}}
+	}
+	got, err := cfg.Token(ctx)
 	if err != nil {
+		if e := (&tokenError{describe(err)}); e.rejected() {
+			t.refused = e
+		}
 		if t.current != nil && t.clock().Before(t.current.Expiry) {
 			return t.current.AccessToken, nil // early was early enough: the old one still holds
 		}
@@ -70,7 +95,7 @@ func (t *tokens) get(ctx context.Context) (string, error) {
 		return "", &tokenError{errors.New("the token endpoint sent none")}
 	}
 	got.Expiry = t.clock().Add(lifetime(got))
-	t.current = got
+	t.current, t.refused = got, nil
 	return got.AccessToken, nil
 }
 

@@ -88,6 +88,7 @@ type Summary struct {
 	Future    []Future             // dates that have not come yet, by column
 	Columns   []Column             // what their names made of them
 	Open      bool                 // nothing says that this was all
+	Merged    int                  // leads that became part of others
 }
 
 // Named is an owner as the CRM says it.
@@ -219,7 +220,9 @@ type batch struct {
 func (f *File) Import(ctx context.Context, store *storage.Store, l Listener) (Summary, error) {
 	s, err := f.storeAll(ctx, store, l)
 	if err == nil && f.opts.Kind == sheet.Leads {
-		err = tellLeads(ctx, store)
+		if err = tellLeads(ctx, store); err == nil {
+			err = f.mergeAll(ctx, store, &s)
+		}
 	}
 	if err == nil {
 		err = f.findOwners(ctx, store, &s)

@@ -20,6 +20,15 @@ func (k leads) read(b *sheet.Binding, row sheet.Row) (record, *sheet.Bad) {
 		ID: c.text("id"), MQLAt: c.date("mql_at"), Email: c.email("email"), Name: c.text("name"), Company: c.text("company"), Account: c.text("account"),
 		Source: c.text("source"), Campaign: c.text("campaign"), Segment: c.text("segment"), Product: c.text("product"), Owner: c.text("owner"),
 	}}
+	if into := c.text("merged_into"); into != "" && into != l.ID && l.ID != "" {
+		k.notes.merge(l.ID, into)
+		return &absorbed{id: l.ID, into: into}, nil
+	}
+	for _, id := range mergedIDs(c.text("merged_ids")) {
+		if id != l.ID && l.ID != "" {
+			k.notes.merge(id, l.ID)
+		}
+	}
 	l.AttrsJSON = string(b.AppendAttributes(nil, row))
 	if told := l.Account; told != "" {
 		if l.Account = truce.FoldAccount(told); l.Account != told {

@@ -46,6 +46,9 @@ type notes struct {
 	foreign map[string]string // columns that are named like a field of ours and hold other words, which they are
 	rounded int
 	notYet  int
+
+	merged map[string]string // leads that were merged into others
+	also   [][2]string       // what else they were merged into, as others tell it
 }
 
 func newNotes() *notes {

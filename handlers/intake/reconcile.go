@@ -101,6 +101,10 @@ func (f *File) Reconcile(ctx context.Context, store *storage.Store) (Reconciled,
 			r.Differences = append(r.Differences, Difference{id, row.Line, WhyRejected, bad.Error()})
 			continue
 		}
+		if a, ok := rec.(*absorbed); ok {
+			r.Differences = append(r.Differences, Difference{a.id, row.Line, WhyMerged, "in the file; it was merged into " + a.into})
+			continue
+		}
 		l := rec.(*lead)
 		if was, twice := inFile[l.ID]; twice {
 			r.Differences = append(r.Differences, Difference{l.ID, row.Line, WhyTwice, fmt.Sprintf("as in line %d", was.line)})
@@ -123,7 +127,7 @@ func (f *File) Reconcile(ctx context.Context, store *storage.Store) (Reconciled,
 		rejected[d.ID] = d.Why == WhyRejected
 	}
 	err := store.View(ctx, func(tx *storage.Tx) error {
-		return r.compare(tx, inFile, byEmail, rejected)
+		return r.compare(tx, inFile, byEmail, rejected, f.notes.survivors())
 	})
 	slices.SortFunc(r.Differences, func(a, b Difference) int {
 		return cmp.Or(cmp.Compare(slices.Index(Whys, a.Why), slices.Index(Whys, b.Why)), cmp.Compare(a.Line, b.Line), cmp.Compare(a.ID, b.ID))
@@ -140,7 +144,7 @@ func (f *File) Reconcile(ctx context.Context, store *storage.Store) (Reconciled,
 	})
 }
 
-func (r *Reconciled) compare(tx *storage.Tx, inFile map[string]fileLead, byEmail map[string]string, rejected map[string]bool) error {
+func (r *Reconciled) compare(tx *storage.Tx, inFile map[string]fileLead, byEmail map[string]string, rejected map[string]bool, survivors map[string]string) error {
 	here := map[string]string{} // the file's addresses that are here, and whose they are
 	both := map[string]bool{}
 	err := tx.EachLead(func(l truce.Lead) error {
@@ -159,7 +163,9 @@ func (r *Reconciled) compare(tx *storage.Tx, inFile map[string]fileLead, byEmail
 		}
 		r.Here++
 		d := Difference{ID: l.ID, Why: WhyGone, Detail: "only here"}
-		if other, ok := byEmail[email]; ok && email != "" {
+		if into := survivors[l.ID]; into != "" {
+			d.Why, d.Detail = WhyMerged, "here; the file says that it was merged into "+into
+		} else if other, ok := byEmail[email]; ok && email != "" {
 			d.Why, d.Detail = WhyMerged, "here; the file has its address under "+other
 		} else if looksLikeTest(l) {
 			d.Why, d.Detail = WhyTest, "only here, and looks like a test"
@@ -175,7 +181,16 @@ func (r *Reconciled) compare(tx *storage.Tx, inFile map[string]fileLead, byEmail
 			continue
 		}
 		d := Difference{ID: id, Line: fl.line, Why: WhyMissing, Detail: "only in the file; import it"}
-		if other, ok := here[fl.email]; ok && fl.email != "" {
+		into, err := tx.Survivor(id)
+		if err != nil {
+			return err
+		}
+		if into == id && survivors[id] != "" {
+			into = survivors[id]
+		}
+		if into != id {
+			d.Why, d.Detail = WhyMerged, "in the file; it was merged into "+into
+		} else if other, ok := here[fl.email]; ok && fl.email != "" {
 			d.Why, d.Detail = WhyMerged, "in the file; its address is here under "+other
 		} else if fl.test {
 			d.Why, d.Detail = WhyTest, "only in the file, and looks like a test"

@@ -37,6 +37,9 @@ func (d *Delivery) failed(ctx context.Context, m storage.Message, l letter, caus
 		return false, d.delay(ctx, m, again, true, false, cause.Error())
 	case chat.Unauthorized:
 		d.Log.Error("not allowed to send", "to", d.where(m), "remedy", se.Remedy, "error", cause)
+		if err := d.tellUnauthorized(ctx, l.out.To.Network(), se.Remedy); err != nil {
+			return false, err
+		}
 		return false, d.delay(ctx, m, again, true, false, cause.Error())
 	case chat.Refused:
 		d.Log.Error("message refused", "message", m.ID, "card", l.out.Card.Key, "to", d.where(m), "error", cause)
@@ -82,6 +85,11 @@ func (d *Delivery) fromChannel(ctx context.Context, m storage.Message, remedy st
 		return false, err
 	}
 	if len(people) == 0 {
+		if remedy != "" {
+			if err := d.Store.Update(ctx, func(tx *storage.Tx) error { return tellRemedy(tx, m, remedy) }); err != nil {
+				return false, err
+			}
+		}
 		return true, d.delay(ctx, m, d.Store.Now().Add(waitForPerson), false, false, cause.Error())
 	}
 	return true, d.reroute(ctx, m, people, remedy)
@@ -185,6 +193,28 @@ func (d *Delivery) reroute(ctx context.Context, m storage.Message, people []truc
 			}
 		}
 		return tx.DropMessage(m.ID, "went to the people concerned. "+remedy)
+	})
+}
+
+// tellUnauthorized tells the admins, once a day, that a platform does not take Truce's credentials: on another platform where they have one,
+// else as soon as it does again.
+func (d *Delivery) tellUnauthorized(ctx context.Context, network, remedy string) error {
+	body, err := json.Marshal(cards.NotAllowed(network, remedy))
+	if err != nil {
+		return err
+	}
+	return d.Store.Update(ctx, func(tx *storage.Tx) error {
+		admins, err := tx.PeopleWith(truce.Admin)
+		if err != nil {
+			return err
+		}
+		for _, p := range admins {
+			key := remedyKey + "credentials:" + network + ":" + tx.Now.Format(time.DateOnly) + ">" + p.ID
+			if err := tx.Send(storage.Message{Key: key, To: storage.ToPerson(p.ID), Body: body, Kind: storage.Notice, PersonID: p.ID}); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

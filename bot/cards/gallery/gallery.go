@@ -139,6 +139,7 @@ var Items = []Item{
 	{"ObjectionOdds", cards.ObjectionOdds, nil},
 	{"ByAttribute", cards.ByAttribute, nil},
 	{"AttributeSelect", cards.AttributeSelect, nil},
+	{"NotAllowed", cards.NotAllowed, nil},
 	{"ColumnUnsure", cards.ColumnUnsure, nil},
 	{"ColumnAsked", cards.ColumnAsked, nil},
 	{"ColumnAsk", cards.ColumnAsk, nil},

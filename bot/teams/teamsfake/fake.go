@@ -7,14 +7,18 @@ import (
 	"bytes"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -44,6 +48,7 @@ type Fake struct {
 	tokens       int    // how many have been issued
 	valid        string // the one the connector takes
 	tokenLife    time.Duration
+	trusted      *x509.Certificate // proves the bot in place of its secret; nil: the secret does
 	tokenFault   *Fault
 	metadata     int // how often it was read
 	faults       []Fault
@@ -323,14 +328,38 @@ func (f *Fake) serveToken(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, f.tokenFault.Status, json.RawMessage(f.tokenFault.Body))
 		return
 	}
-	if r.FormValue("grant_type") != "client_credentials" || r.FormValue("client_id") != AppID || r.FormValue("client_secret") != Password ||
-		r.FormValue("scope") != Issuer+"/.default" {
+	proven := r.FormValue("client_secret") == Password
+	if f.trusted != nil {
+		proven = r.FormValue("client_secret") == "" && f.asserted(r) == nil
+	}
+	if r.FormValue("grant_type") != "client_credentials" || r.FormValue("client_id") != AppID || !proven || r.FormValue("scope") != Issuer+"/.default" {
 		writeJSON(w, http.StatusUnauthorized, map[string]string{"error": "invalid_client", "error_description": "AADSTS7000215: Invalid client secret provided."})
 		return
 	}
 	f.tokens++
 	f.valid = fmt.Sprintf("token-%d", f.tokens)
 	writeJSON(w, http.StatusOK, map[string]any{"token_type": "Bearer", "expires_in": int(f.tokenLife.Seconds()), "access_token": f.valid})
+}
+
+// Trust has the token endpoint take client assertions of a certificate, and no secret any more.
+func (f *Fake) Trust(cert *x509.Certificate) { f.mu.Lock(); f.trusted = cert; f.mu.Unlock() }
+
+// asserted checks a client assertion as Microsoft documents it.
+func (f *Fake) asserted(r *http.Request) error {
+	if r.FormValue("client_assertion_type") != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" {
+		return errors.New("no assertion")
+	}
+	var claims jwt.RegisteredClaims
+	token, err := jwt.ParseWithClaims(r.FormValue("client_assertion"), &claims, func(*jwt.Token) (any, error) { return f.trusted.PublicKey, nil },
+		jwt.WithValidMethods([]string{"PS256"}), jwt.WithAudience(f.server.URL+"/token"), jwt.WithIssuer(AppID), jwt.WithSubject(AppID), jwt.WithExpirationRequired(), jwt.WithTimeFunc(f.Now))
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(f.trusted.Raw)
+	if token.Header["x5t#S256"] != base64.RawURLEncoding.EncodeToString(sum[:]) || claims.ID == "" {
+		return errors.New("not of this certificate")
+	}
+	return nil
 }
 
 func (f *Fake) takeFault(r *http.Request) *Fault {
@@ -347,7 +376,11 @@ func (f *Fake) takeFault(r *http.Request) *Fault {
 
 func (f *Fake) serveConnector(w http.ResponseWriter, r *http.Request) {
 	raw, _ := io.ReadAll(r.Body)
-	call := Call{Method: r.Method, Path: strings.TrimPrefix(r.URL.EscapedPath(), "/amer"), Authorization: r.Header.Get("Authorization")}
+	path := strings.TrimPrefix(r.URL.EscapedPath(), "/amer")
+	if strings.HasSuffix(path, "/pagedmembers") {
+		path += "?" + r.URL.RawQuery
+	}
+	call := Call{Method: r.Method, Path: path, Authorization: r.Header.Get("Authorization")}
 	json.Unmarshal(raw, &call.Body)
 	fault := f.takeFault(r)
 	if fault != nil {
@@ -427,6 +460,8 @@ func (f *Fake) act(c Call, size int) (int, any) {
 		m.Activity, m.Card, m.Edits = c.Body, cardOf(c.Body), m.Edits+1
 		f.messages[parts[3]] = m
 		return http.StatusOK, map[string]string{"id": m.ID}
+	case len(parts) == 3 && strings.HasPrefix(parts[2], "pagedmembers?") && c.Method == http.MethodGet:
+		return f.rosterPage(strings.TrimPrefix(parts[2], "pagedmembers?"))
 	case len(parts) == 4 && parts[2] == "members" && c.Method == http.MethodGet:
 		m, ok := f.members[parts[3]]
 		if !ok {
@@ -435,6 +470,29 @@ func (f *Fake) act(c Call, size int) (int, any) {
 		return http.StatusOK, m
 	}
 	return refusal(http.StatusMethodNotAllowed, "MethodNotAllowed", c.Method)
+}
+
+// rosterPage is two members of the roster, and how to go on.
+func (f *Fake) rosterPage(query string) (int, any) {
+	var all []Member
+	for key, m := range f.members {
+		if key == m.AadObjectID {
+			all = append(all, m)
+		}
+	}
+	slices.SortFunc(all, func(a, b Member) int { return strings.Compare(a.AadObjectID, b.AadObjectID) })
+	v, err := url.ParseQuery(query)
+	if err != nil {
+		return refusal(http.StatusBadRequest, "BadSyntax", err.Error())
+	}
+	from, _ := strconv.Atoi(v.Get("continuationToken"))
+	from = min(from, len(all))
+	to := min(from+2, len(all))
+	page := map[string]any{"members": all[from:to]}
+	if to < len(all) {
+		page["continuationToken"] = strconv.Itoa(to)
+	}
+	return http.StatusOK, page
 }
 
 func base(conversation string) string {

@@ -86,6 +86,7 @@ func (k Kind) Schema() Schema {
 			icp,
 			f("handed_off_at", "handoff date", "handed over", "assigned at", "assigned date", "owner assigned date"),
 			f("known_at", "known since"),
+			f("merged_ids", "merged contact ids", "hs merged object ids", "merged record ids"), f("merged_into", "master record id", "masterrecordid"),
 			f("truce_ref"), f("truce_owner"),
 		}}
 	case Outcomes:

@@ -59,6 +59,7 @@ func hubspot(kind Kind) []layout {
 			"segment":       from("Industry"),
 			"account":       companyID,
 			"handed_off_at": from("Owner assigned date", "Owner Assigned Date"),
+			"merged_ids":    from("Merged contact IDs", "Merged Contact IDs", "Merged object IDs", "hs_merged_object_ids"),
 		}}}
 	case Outcomes:
 		deal := layout{marks: []string{"Deal Stage"}, fields: map[string][]way{

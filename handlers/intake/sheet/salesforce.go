@@ -53,6 +53,7 @@ func salesforce(kind Kind) []layout {
 			"segment":       from("Industry"),
 			"product":       from("Product Interest", "ProductInterest__c"),
 			"handed_off_at": from("Hand-off Date", "Assigned Date"),
+			"merged_into":   ids("MasterRecordId", "Master Record ID"),
 		}}}
 	case Outcomes:
 		status := append(marked(means(map[string]string{"yes": "sql"}), "IsConverted", "Converted"),

@@ -1,0 +1,143 @@
+package storage
+
+import (
+	"fmt"
+
+	"truce"
+)
+
+// This file makes one lead of two that a CRM has merged.
+
+// MergeLead makes a lead part of another one: what is known of it and what people did about it goes to the other, it is counted no more, and
+// what is said of it later is said of the other. false: it was so already, or the other is not known here.
+func (tx *Tx) MergeLead(id, into string) (bool, error) {
+	had, err := tx.Survivor(id)
+	if err != nil {
+		return false, err
+	}
+	if into, err = tx.Survivor(into); err != nil || into == id {
+		return false, err
+	}
+	known, err := tx.HasLead(into)
+	if err != nil || !known {
+		return false, err
+	}
+	if err := tx.exec(`UPDATE lead_merges SET into_id = ? WHERE into_id = ?`, into, id); err != nil { // a chain
+		return false, fmt.Errorf("merge lead %s into %s: %w", id, into, err)
+	}
+	if err := tx.exec(`INSERT INTO lead_merges (lead_id, into_id, at) VALUES (?, ?, ?) ON CONFLICT (lead_id) DO UPDATE SET into_id = excluded.into_id`, id, into, millis(tx.Now)); err != nil {
+		return false, fmt.Errorf("merge lead %s into %s: %w", id, into, err)
+	}
+	l, err := tx.Lead(id)
+	if truce.KindOf(err) == truce.NotFound {
+		return had != into, nil
+	}
+	if err == nil {
+		err = tx.bequeath(l, into)
+	}
+	if err == nil {
+		err = tx.dropMerged(l)
+	}
+	if err == nil {
+		err = tx.Audit("", "", "lead.merged", l.Ref, map[string]string{"lead": id, "into": into})
+	}
+	if err != nil {
+		return false, fmt.Errorf("merge lead %s into %s: %w", id, into, err)
+	}
+	return true, nil
+}
+
+// bequeath gives another lead what a lead has come to, and what people did about it. Where both say the same thing, the survivor's word
+// stands, but for what a person said here.
+func (tx *Tx) bequeath(l truce.Lead, to string) error {
+	outcomes, err := tx.LeadOutcomes(l.ID)
+	if err != nil {
+		return err
+	}
+	for _, s := range []string{`UPDATE OR IGNORE outcomes SET lead_id = ?2 WHERE lead_id = ?1`, `UPDATE OR IGNORE ratings SET lead_id = ?2 WHERE lead_id = ?1`,
+		`UPDATE disputes SET lead_id = ?2 WHERE lead_id = ?1`, `UPDATE objections SET lead_id = ?2 WHERE lead_id = ?1`, `UPDATE notes SET lead_id = ?2 WHERE lead_id = ?1`,
+		`UPDATE touches SET lead_id = ?2 WHERE lead_id = ?1`, `UPDATE engagements SET lead_id = ?2 WHERE lead_id = ?1`, `UPDATE deals SET lead_id = ?2 WHERE lead_id = ?1`} {
+		if err := tx.exec(s, l.ID, to); err != nil {
+			return fmt.Errorf("hand over lead %s: %w", l.ID, err)
+		}
+	}
+	if err := tx.exec(`DELETE FROM outcomes WHERE lead_id = ?`, l.ID); err != nil {
+		return fmt.Errorf("hand over lead %s: %w", l.ID, err)
+	}
+	before, err := tx.Lead(to)
+	if err != nil {
+		return err
+	}
+	now, err := tx.LeadOutcomes(to)
+	if err != nil {
+		return err
+	}
+	after := before
+	after.Standing = truce.Stand(now, lastMoment)
+	if err := tx.settleLead(before, after, now, nil); err != nil {
+		return err
+	}
+	for _, o := range outcomes {
+		if o.LeadID = to; o.Origin == truce.FromPerson || o.Origin == truce.FromDispute {
+			if _, err := tx.AddOutcome(o); err != nil {
+				return err
+			}
+		}
+		if err := tx.settleDeal(o.DealID); err != nil {
+			return err
+		}
+	}
+	return tx.settleRatings(to)
+}
+
+// dropMerged takes a lead out that is part of another one now.
+func (tx *Tx) dropMerged(l truce.Lead) error {
+	l, err := tx.Lead(l.ID) // as it stands after what it had was handed over
+	if err != nil {
+		return err
+	}
+	if err := tx.voidPromises(l.Ref); err != nil {
+		return err
+	}
+	loc, err := tx.rollZone()
+	if err != nil {
+		return err
+	}
+	if loc != nil {
+		was, err := readFacts(l.Counted)
+		if err != nil {
+			return fmt.Errorf("lead %s: %w", l.ID, err)
+		}
+		if n := len(tx.rolls); n > tx.rollTry && tx.rolls[n-1].k == 1 && tx.rolls[n-1].lead.ID == l.ID {
+			tx.rolls = tx.rolls[:n-1]
+		} else {
+			tx.rolls = append(tx.rolls, rollChange{&l, was, -1})
+		}
+	}
+	for _, s := range []string{`DELETE FROM ratings WHERE lead_id = ?`, `DELETE FROM lead_values WHERE lead_id = ?`, `DELETE FROM leads WHERE id = ?`} {
+		if err := tx.exec(s, l.ID); err != nil {
+			return fmt.Errorf("take lead %s out: %w", l.ID, err)
+		}
+	}
+	return tx.accountsMoved(l.Account)
+}
+
+// partOfOthers are those of some leads that were merged into others.
+func (tx *Tx) partOfOthers(rows []*LeadRow) (map[string]bool, error) {
+	some, err := tx.count(`SELECT EXISTS (SELECT 1 FROM lead_merges)`)
+	if err != nil || some == 0 {
+		return nil, err
+	}
+	ids := make([]string, len(rows))
+	for i, r := range rows {
+		ids[i] = r.ID
+	}
+	part := map[string]bool{}
+	err = tx.each(`SELECT lead_id FROM lead_merges WHERE lead_id IN (SELECT value FROM json_each(?))`, []any{asJSON(ids)}, func(scan func(...any) error) error {
+		var id string
+		err := scan(&id)
+		part[id] = true
+		return err
+	})
+	return part, err
+}
