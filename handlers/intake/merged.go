@@ -19,7 +19,9 @@ func (*absorbed) save(*storage.Tx) (storage.Change, error) { return storage.Unch
 
 // mergedIDs reads a list of records as CRMs write it: parted by semicolons, commas or blanks.
 func mergedIDs(list string) []string {
-	return strings.FieldsFunc(list, func(r rune) bool { return r == ';' || r == ',' || r == '|' || r == ' ' || r == '\n' || r == '\t' || r == '[' || r == ']' || r == '"' })
+	return strings.FieldsFunc(list, func(r rune) bool {
+		return r == ';' || r == ',' || r == '|' || r == ' ' || r == '\n' || r == '\t' || r == '[' || r == ']' || r == '"'
+	})
 }
 
 // merge notes that a lead was merged into another one.
