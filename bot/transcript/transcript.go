@@ -150,6 +150,7 @@ type Stage struct {
 	Store    *storage.Store
 	Handlers *handlers.Handlers
 	Delivery *delivery.Delivery
+	Heard    func(ev chat.Event, done bool) // called before the handlers answer an event, and when they have; may be nil
 
 	mu       sync.Mutex
 	now      time.Time
@@ -358,7 +359,13 @@ func (st *Stage) typed(name string, place chat.Place, text string) error {
 // event hands an event to the handlers and shows the reply.
 func (st *Stage) event(ev chat.Event) error {
 	st.last = &ev
+	if st.Heard != nil {
+		st.Heard(ev, false)
+	}
 	reply, err := st.Handlers.Handle(st.T.Context(), ev)
+	if st.Heard != nil {
+		st.Heard(ev, true)
+	}
 	if err != nil {
 		st.say("FAILED " + err.Error())
 	}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"truce/bot/slack/slackfake"
+	"truce/bot/teams/teamsfake"
+)
+
+// TestEraseBesideARunningBot erases somebody on the command line while the bot runs in Slack and in Teams: what it posted in both is changed,
+// what it remembers finds their words no more, and the file does not hold them.
+func TestEraseBesideARunningBot(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("starts the bot")
+	}
+	h := twoChats(t, onBoth)
+	for _, w := range []teamsfake.Where{teamsfake.Personal(ritaInTeams), disputesInTeams} {
+		if err := h.teams.Install(ritaInTeams, w); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.lead("A-1", "Northfield Labs")
+	h.wrote(ritaInTeams, "dispute A-1 outside ICP: a quixotic academic facility")
+	h.wrote(ritaInTeams, "objection their zeppelins deliver faster")
+	inSlack := func() []slackfake.Message { return h.fromBot(h.Messages("C7")) }
+	h.eventually("the case in the Slack channel", func() bool { return slackSays(inSlack(), "D-1", "quixotic") })
+	h.eventually("the case in the Teams channel", func() bool { _, ok := h.caseInTeams("quixotic"); return ok })
+	h.eventually("the objection is found", func() bool {
+		return strings.Contains(string(h.Command("U2", "C1", "/objection search zeppelins").Body), "zeppelins deliver")
+	})
+	erase := func() (string, error) {
+		cmd := exec.Command(truceBinary(t), "erase", "rita@quillwater.example", "--yes")
+		cmd.Env, cmd.Dir = h.env, t.TempDir()
+		out, err := cmd.CombinedOutput()
+		return string(out), err
+	}
+	if out, err := erase(); err == nil || !strings.Contains(out, "D-1") {
+		t.Fatalf("with an open case: %v %s", err, out)
+	}
+	if ack := h.Press("U2", "C7", "Uphold"); ack.Status != 200 {
+		t.Fatalf("Uphold: %d %s", ack.Status, ack.Body)
+	}
+	h.eventually("the case is closed", func() bool { return slackSays(inSlack(), "D-1", "upheld by Marketing") })
+	if out, err := erase(); err != nil || !strings.Contains(out, "Erased ") {
+		t.Fatalf("%v %s\n%s", err, out, h.bot.log)
+	}
+	words := []string{"quixotic", "zeppelins"}
+	holds := func() string {
+		for _, w := range words {
+			for _, channel := range []string{"C1", "C7"} {
+				for _, m := range h.fromBot(h.Messages(channel)) {
+					if !m.Ephemeral && slackSays([]slackfake.Message{m}, w) {
+						return "Slack " + channel + ": " + w
+					}
+				}
+			}
+			for _, m := range h.fromBot(h.DM("U2")) {
+				if slackSays([]slackfake.Message{m}, w) {
+					return "Mark's DM: " + w
+				}
+			}
+			if _, ok := saying(h.teams.In(disputesInTeams), w); ok {
+				return "Teams: " + w
+			}
+			if strings.Contains(string(h.Command("U2", "C1", "/objection search "+w).Body), w+" deliver") {
+				return "the bot's memory: " + w
+			}
+		}
+		return ""
+	}
+	h.eventually("nothing that was posted, and nothing remembered, holds the words", func() bool { return holds() == "" })
+	if left := holds(); left != "" {
+		t.Errorf("left in %s", left)
+	}
+	for _, part := range []string{"", "-wal"} {
+		raw, err := os.ReadFile(h.db + part)
+		if err != nil && part == "" {
+			t.Fatal(err)
+		}
+		for _, w := range words {
+			if strings.Contains(string(raw), w) {
+				t.Errorf("%s still stands in the file%s", w, part)
+			}
+		}
+	}
+}
