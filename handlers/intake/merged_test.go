@@ -42,7 +42,7 @@ func TestMergedRecords(t *testing.T) {
 			if hubspot {
 				return fmt.Sprint(1000 + i)
 			}
-			return fmt.Sprintf("00Q5f00000ABC%02dEAQ", i)
+			return fmt.Sprintf("00Q5f00000ABC%02dEAH", i)
 		}
 		parent := make([]int, n) // what each was merged into; itself: nothing. Later ones absorb earlier ones, so there are no circles
 		root := func(i int) int {
