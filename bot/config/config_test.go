@@ -399,7 +399,7 @@ teams:
 		{"the platforms' own faults, without their section", "log: {}\n", []string{"TRUCE_SLACK_MODE=carrier-pigeon", "TRUCE_SLACK_APP_TOKEN=xapp-1", "TRUCE_TEAMS_APP_PASSWORD=x"}, []string{
 			`TRUCE_SLACK_BOT_TOKEN: must start with xoxb- (Install App, Bot User OAuth Token)`,
 			`TRUCE_SLACK_MODE: must be "socket" or "http"`,
-			`TRUCE_TEAMS_APP_ID: is empty although app_password is set: write the Application (client) ID of the Azure bot`,
+			`TRUCE_TEAMS_APP_ID: is empty although app_password or certificate is set: write the Application (client) ID of the Azure bot`,
 		}},
 		{"variables", "log: {level: info}\n", []string{"TRUCE_STORAGE_PAHT=x", "TRUCE_LOG_LEVEL=loud", "TRUCE_TIME_ZONE=Local", "TRUCE_BUDGET_REP_PER_DAY=", "TRUCE_ROLES_ADMINS=bob,a@b.co",
 			"TRUCE_SLACK_COMMANDS=lead", "TRUCE_PEOPLE={a@b.co: {side: x, sid: y}}", "TRUCE_XYZZY=1", "TRUCE_CONFIG=ours", "TRUCE_TEST_ANYTHING=1", "OTHER=1"}, []string{

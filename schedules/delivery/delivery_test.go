@@ -552,7 +552,7 @@ func TestNothingIsLost(t *testing.T) {
 			for to, want := range said {
 				var first []string
 				for _, p := range o.a.in(place[to]) {
-					if strings.HasPrefix(p.text, "T ") {
+					if strings.HasPrefix(p.text, "T ") || strings.Contains(p.text, "refuses my credentials") { // what admins are told of it
 						continue
 					}
 					if slices.Contains(first, p.text) {
