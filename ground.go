@@ -63,6 +63,7 @@ func Grounds() []Ground {
 		valueGround(HoursGround, "business hours"),
 		icpGround(),
 		sourceGround(),
+		journeyGround(),
 	}
 }
 

@@ -16,12 +16,12 @@ import (
 func (h *Handlers) journey() Command {
 	return Command{
 		Name:     "journey",
-		Usage:    "[STAGE] | add STAGE KIND TEXT",
+		Usage:    "[STAGE] | add STAGE KIND TEXT | propose STAGE WHAT A BUYER DOES",
 		Help:     "The customer's way, stage by stage: what buyers ask and what stops them, and what is true there now.",
-		Examples: []string{"journey", "journey evaluation", "journey add evaluation barrier nobody has time to validate", "journey add"},
+		Examples: []string{"journey", "journey evaluation", "journey add evaluation barrier nobody has time to validate", "journey add", "journey propose evaluation they have run their own samples"},
 		Reads: func(c *Call) bool {
 			first, _ := cut(c.Text)
-			return !strings.EqualFold(first, "add")
+			return !strings.EqualFold(first, "add") && !strings.EqualFold(first, "propose")
 		},
 		Run: func(c *Call) (chat.Reply, error) {
 			first, rest := cut(c.Text)
@@ -30,6 +30,8 @@ func (h *Handlers) journey() Command {
 				return h.journeyMap(c)
 			case strings.EqualFold(first, "add"):
 				return h.journeyAdd(c, rest)
+			case strings.EqualFold(first, "propose"):
+				return h.exitTyped(c, rest)
 			}
 			return h.journeyStage(c, c.Text)
 		},
@@ -45,6 +47,7 @@ func (h *Handlers) journey() Command {
 			"journey.cite":    h.journeyCite,
 			"journey.content": h.journeyContent,
 			"journey.own":     h.journeyOwn,
+			"journey.propose": func(c *Call) (chat.Reply, error) { return h.exitForm(c, c.Arg, "", "") },
 			"journey.why": func(c *Call) (chat.Reply, error) {
 				return ask(cards.NoteForm(cards.NoteFields{Note: truce.Note{Kind: truce.NoteStuck}})), nil
 			},
@@ -56,7 +59,7 @@ func (h *Handlers) journey() Command {
 				return h.writeAnswer(c, theme)
 			},
 		},
-		Forms: map[string]Action{"journey.entry": h.entrySent, "journey.cite": h.citeSent},
+		Forms: map[string]Action{"journey.entry": h.entrySent, "journey.cite": h.citeSent, "journey.propose": h.exitSent},
 		Shortcuts: []Shortcut{{Name: "journey.add", Title: "Add to the journey map", Help: "Put what somebody said on the map of the customer's way.",
 			Run: func(c *Call) (chat.Reply, error) {
 				if c.Quoted == nil {

@@ -97,7 +97,7 @@ func JourneyStage(v JourneyView, name string) chat.Card {
 		if s.Name == name {
 			c.Title = chat.T("Journey map · ", capital(s.Name))
 			c.Blocks = append(c.Blocks, s.blocks(v, true)...)
-			c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Ask("Add to it…", "journey.add", s.Name).As(chat.Primary), chat.Press("I look after it", "journey.own", s.Name),
+			c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Ask("Add to it…", "journey.add", s.Name).As(chat.Primary), chat.Press("I look after it", "journey.own", s.Name), chat.Ask("Propose its end…", "journey.propose", s.Name),
 				chat.Press("The whole map", "journey.map", "")))
 		}
 	}
@@ -344,4 +344,21 @@ func JourneyRemoved(e truce.JourneyEntry) chat.Card {
 func CiteForm(e truce.JourneyEntry) chat.Form {
 	return chat.Form{Name: "journey.cite", Title: "What shows it?", Submit: "It is so", State: e.ID, Intro: chat.T(FirstWords(e.Text, 300)), Fields: []chat.Field{
 		{Name: "evidence", Kind: chat.LongText, Label: "What shows it?", Hint: "O-12, N-3, A-7, a link, or what a buyer said in their words.", Required: true, Max: truce.MaxText}}}
+}
+
+// ExitForm asks what a buyer does when a stage is over. instead is the proposal that it is another way of, "" for none.
+func ExitForm(stages []string, stage, text, instead string) chat.Form {
+	f := chat.Form{Name: "journey.propose", Title: "When is a stage over?", Submit: "Propose it", State: instead,
+		Intro: chat.T("In the buyer's behaviour, not ours: “they have run their own samples”, not “demo held”. It holds once one manager of each side has said yes.")}
+	var options []chat.Option
+	for _, s := range stages {
+		options = append(options, chat.Option{Value: FirstWords(s, 75), Label: FirstWords(capital(s), 75)})
+	}
+	f.Fields = []chat.Field{
+		{Name: "stage", Kind: chat.Choice, Label: "Stage", Value: stage, Required: true, Options: options},
+		{Name: "exit", Kind: chat.Line1, Label: "It is over when the buyer…", Value: FirstWords(text, 140), Required: true, Max: 140},
+		{Name: "text", Kind: chat.LongText, Label: "Why", Hint: "Both sides read it.", Max: truce.MaxText},
+		{Name: "from", Kind: chat.DateOf, Label: "From a day on", Hint: "Empty is from the second yes."},
+	}
+	return f
 }

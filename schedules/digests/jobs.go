@@ -248,6 +248,11 @@ func (m mailer) freeze(tx *storage.Tx) (b Baseline, text []byte, err error) {
 		return b, nil, err
 	}
 	b = m.baseline(&s)
+	year, err := closedBetween(tx, m.Calendar.Date(at).Add(-365).At(0, m.loc()), at, at)
+	if err != nil {
+		return b, nil, err
+	}
+	b.ClosedWon, b.ClosedLost, b.CloseDays, b.CloseOf = year.ClosedWon, year.ClosedLost, year.CloseDays, year.CloseOf
 	text, err = json.Marshal(b)
 	return b, text, err
 }

@@ -2,7 +2,10 @@ package digests
 
 import (
 	"fmt"
+	"slices"
+	"time"
 
+	"truce"
 	"truce/bot/cards"
 	"truce/bot/chat"
 	"truce/schedules/stats"
@@ -18,8 +21,16 @@ var sinceBlock = Block{
 		if s.base, s.hasBase, err = readBaseline(tx); err != nil {
 			return err
 		}
+		if err := d.lived(tx, s); err != nil {
+			return err
+		}
 		s.Rules, err = tx.RulesInForce(s.AsOf)
 		return err
+	},
+	How: []cards.Definition{
+		{Label: "Since Truce", How: "deals by the day of their close, whenever their lead came: of the year before Truce was installed, frozen, and of the last 13 weeks before the period's end. Days to win run from the date the " +
+			"first lead that the deal names qualified. Leads won since Truce alone would be the fast ones. Beside each stands what it is of; other things changed too, so it says nothing of why."},
+		{Label: "Task force held", How: "meetings of the period that somebody said they were at, or of which an item was worked, of those that were due and not cancelled. Actions: those due in the period that are done, of all due."},
 	},
 	Card: func(d Maker, s *Study) []chat.Block { return cards.Since(d.since(s)) },
 }
@@ -32,7 +43,7 @@ func (d Maker) since(s *Study) (facts []cards.SinceView) {
 		name string
 		of   func(Baseline) string
 		new  bool // there was none before Truce: 0 at the start would be no finding
-	}{{"Median days to win, of the leads of a year", func(b Baseline) string { return days(b.DaysToWin, b.Wins) }, false}, {"Cost per won deal", func(b Baseline) string { return b.Cost }, false},
+	}{{"Median days to win, deals by their close", func(b Baseline) string { return b.closeDays() }, false}, {"Win rate, deals by their close", func(b Baseline) string { return b.winRate() }, false}, {"Cost per won deal", func(b Baseline) string { return b.Cost }, false},
 		{"Repeat rate", func(b Baseline) string { return repeat(b.Repeat, b.RepeatOf) }, false}, {"Disputes settled without a meeting", func(b Baseline) string { return fmt.Sprint(b.Settled) }, true},
 		{"Rules in force", func(b Baseline) string { return fmt.Sprint(b.Rules) }, true}} {
 		v := cards.SinceView{Name: f.name, Now: f.of(now)}
@@ -41,7 +52,7 @@ func (d Maker) since(s *Study) (facts []cards.SinceView) {
 		}
 		facts = append(facts, v)
 	}
-	return facts
+	return append(facts, kept[lived](s).facts()...)
 }
 
 // repeat is the repeat rate in words; "" is not measured.
@@ -56,17 +67,6 @@ func repeat(again, of int) string {
 	return fmt.Sprintf("%s (%d of %d)", share(p), again, of)
 }
 
-// days is a median with the wins it is of; those frozen by early versions do not say.
-func days(n, wins int) string {
-	switch {
-	case n < 0:
-		return ""
-	case wins == 0:
-		return fmt.Sprint(n)
-	}
-	return fmt.Sprintf("%d (%d won)", n, wins)
-}
-
 // Baseline is what the sponsor's figures were at the start, frozen.
 type Baseline struct {
 	DaysToWin int `json:"days_to_win"` // median among the leads won; -1 is not measured
@@ -77,6 +77,115 @@ type Baseline struct {
 	RepeatOf  int `json:"repeat_of"`
 
 	Cost string `json:"cost_per_won,omitempty"` // per won deal, in words; "" is not measured
+
+	// By the day of the close: of the year before Truce in what is frozen, of 13 weeks in what is now.
+	ClosedWon  int `json:"closed_won,omitempty"`
+	ClosedLost int `json:"closed_lost,omitempty"`
+	CloseDays  int `json:"close_days,omitempty"` // median of those won that name a lead
+	CloseOf    int `json:"close_of,omitempty"`   // how many those are
+}
+
+// closeDays is the median days to win by close date; "" is not measured.
+func (b Baseline) closeDays() string {
+	if b.CloseOf == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d (%d won)", b.CloseDays, b.CloseOf)
+}
+
+// winRate is the share won of what was closed; "" is not measured.
+func (b Baseline) winRate() string {
+	p := stats.Proportion{K: b.ClosedWon, N: b.ClosedWon + b.ClosedLost}
+	switch {
+	case p.N == 0:
+		return ""
+	case p.N < stats.MinRate:
+		return share(p).String()
+	}
+	return fmt.Sprintf("%s (%d of %d)", share(p), p.K, p.N)
+}
+
+// lived is what the practices have come to: the figures by close date, and the task force of the period.
+type lived struct {
+	closed      Baseline // its figures by close date alone
+	held, due   int      // meetings
+	done, acted int      // actions
+	any         bool
+}
+
+// facts are the lines of the task force.
+func (v *lived) facts() (list []cards.SinceView) {
+	if !v.any {
+		return nil
+	}
+	list = append(list, cards.SinceView{Name: "Task force held", Now: fmt.Sprintf("%d of %d", v.held, v.due)})
+	if v.acted > 0 {
+		list = append(list, cards.SinceView{Name: "Actions done of those due", Now: fmt.Sprintf("%d of %d", v.done, v.acted)})
+	}
+	return list
+}
+
+// lived reads the figures by close date and the task force's.
+func (d Maker) lived(tx *storage.Tx, s *Study) (err error) {
+	v := kept[lived](s)
+	from := d.Calendar.Date(s.To).Add(-trailDays).At(0, d.loc())
+	if v.closed, err = closedBetween(tx, from, s.To, s.AsOf); err != nil {
+		return err
+	}
+	meetings, err := tx.Meetings("", s.AsOf)
+	if err != nil {
+		return err
+	}
+	for _, m := range meetings {
+		if m.At.Before(s.From) || !m.At.Before(s.To) || !m.CancelledAt.IsZero() && !m.CancelledAt.After(s.AsOf) || !m.Over(s.AsOf) {
+			continue
+		}
+		v.any = true
+		v.due++
+		if m.Held(s.AsOf) {
+			v.held++
+		}
+	}
+	actions, err := tx.MeetingActions("", s.AsOf)
+	if err != nil {
+		return err
+	}
+	first, end := d.Calendar.Date(s.From), d.Calendar.Date(s.To)
+	for _, a := range actions {
+		if a.Due.Compare(first) < 0 || a.Due.Compare(end) >= 0 || a.Dropped {
+			continue
+		}
+		v.any = true
+		v.acted++
+		if !a.ClosedAt.IsZero() {
+			v.done++
+		}
+	}
+	return nil
+}
+
+// closedBetween are the deals closed in [from, to) as known at asOf.
+func closedBetween(tx *storage.Tx, from, to, asOf time.Time) (b Baseline, err error) {
+	won, err := tx.Closings(truce.Won, from, to, asOf)
+	if err != nil {
+		return b, err
+	}
+	lost, err := tx.Closings(truce.Lost, from, to, asOf)
+	if err != nil {
+		return b, err
+	}
+	b.ClosedWon, b.ClosedLost = len(won), len(lost)
+	var took []int
+	for _, w := range won {
+		if !w.LeadAt.IsZero() && !w.At.Before(w.LeadAt) {
+			took = append(took, int(w.At.Sub(w.LeadAt).Hours()/24))
+		}
+	}
+	if b.CloseOf = len(took); b.CloseOf > 0 {
+		slices.Sort(took)
+		b.CloseDays = took[(len(took)-1)/2]
+	}
+	return b, nil
 }
 
 func (d Maker) baseline(s *Study) Baseline {
@@ -84,5 +193,7 @@ func (d Maker) baseline(s *Study) Baseline {
 	if n, ok := stats.DaysQuantile(s.PredictOf.Totals.dayCounts(), causeWon, 0.5); ok {
 		b.DaysToWin, b.Wins = n, s.PredictOf.Totals.Won
 	}
+	c := kept[lived](s).closed
+	b.ClosedWon, b.ClosedLost, b.CloseDays, b.CloseOf = c.ClosedWon, c.ClosedLost, c.CloseDays, c.CloseOf
 	return b
 }

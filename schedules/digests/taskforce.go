@@ -142,6 +142,9 @@ func (g *gatherer) undecided() error {
 			fmt.Sprintf("It waits for %s since %s.", strings.Join(missing, " and "), g.Calendar.Date(p.At)), p.ID)
 		m.Due, _ = g.Calendar.AddDays(p.At, truce.ProposalToSponsor)
 	}
+	if err := g.exceptions(); err != nil {
+		return err
+	}
 	if g.Terms.Precedents > 0 {
 		ripe, err := g.tx.RuleCandidates(g.Terms, g.asOf)
 		if err != nil {
@@ -154,6 +157,31 @@ func (g *gatherer) undecided() error {
 	}
 	if len(g.matters) == before {
 		g.none("dispute", "No case, rule or proposal waits", "Nothing is undecided at the managers.")
+	}
+	return nil
+}
+
+// exceptions are declared exceptions of the ideal customer that run out within four weeks.
+func (g *gatherer) exceptions() error {
+	list, err := g.tx.Exceptions(g.asOf)
+	if err != nil {
+		return err
+	}
+	soon := g.asOf.AddDate(0, 0, heardDays)
+	for _, e := range list {
+		if e.Until.After(soon) {
+			continue
+		}
+		lead, err := g.tx.Lead(e.LeadID)
+		if truce.KindOf(err) == truce.NotFound {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		m := g.add(truce.ToDecide, "exception", lead.Ref, fmt.Sprintf("%s · %s: an exception of the ideal customer", lead.Ref, cmp.Or(lead.Company, lead.Ref)),
+			fmt.Sprintf("“%s” It runs out on %s: declare it again, or change the profile.", strings.TrimSuffix(e.Why, "."), g.Calendar.Date(e.Until)), lead.Ref)
+		m.Due = e.Until
 	}
 	return nil
 }

@@ -349,6 +349,7 @@ var Items = []Item{
 	{"Mine", cards.Mine, nil},
 	{"Journey", cards.Journey, nil},
 	{"JourneyWhole", cards.JourneyWhole, nil},
+	{"ExitForm", cards.ExitForm, []any{[]string{"evaluation", "decision"}, "evaluation", "have run their own samples", ""}},
 	{"JourneyStage", cards.JourneyStage, []any{nil, "Turnaround time"}},
 	{"ToJourney", cards.ToJourney, []any{"O-12"}},
 	{"EntryForm", cards.EntryForm, nil},
