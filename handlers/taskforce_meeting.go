@@ -132,11 +132,14 @@ func (h *Handlers) undoMark(c *Call) (chat.Reply, error) {
 }
 
 // changesGround are the kinds of common ground that a decision can be proposed as, by the action that opens their form.
-var changesGround = []struct{ kind, label, action string }{
-	{"charter", "The charter: goals and promises", "charter.propose"},
-	{"icp", "The ideal customer", "icp.propose"},
-	{"journey", "A stage of the journey map", "journey.propose"},
-	{"level", "A service level, the threshold or the hours", "level.propose"},
+var changesGround = []struct {
+	kind, label, action string
+	button              func(label, action, arg string) chat.Button
+}{
+	{"charter", "The charter: goals and promises", "charter.propose", chat.Ask},
+	{"icp", "The ideal customer", "icp.propose", chat.Ask},
+	{"journey", "A stage of the journey map", "journey.propose", chat.Ask},
+	{"setting", "A service level, the threshold or the hours", "setting.propose", chat.Press}, // it asks first which
 }
 
 // grounds are the kinds whose form there is.
@@ -193,7 +196,7 @@ func (h *Handlers) decisionSent(c *Call) (chat.Reply, error) {
 	}
 	for _, g := range changesGround {
 		if g.kind == c.value("changes") && h.actions[g.action] != nil {
-			return show(cards.DecisionProposed(i, chat.Ask("Propose it…", g.action, ""))), nil
+			return show(cards.DecisionProposed(i, g.button("Propose it…", g.action, ""))), nil
 		}
 	}
 	return h.worked(c, f.Meeting.ID)
