@@ -64,6 +64,7 @@ type commandLine struct {
 	Backup    backupCommand    `cmd:"" help:"Copy the database into one file, beside a running bot."`
 	Restore   restoreCommand   `cmd:"" help:"Make a backup the database, in an empty place."`
 	Erase     eraseCommand     `cmd:"" help:"Erase a person, a colleague or a lead, from the database and from chat."`
+	Retention retentionCommand `cmd:"" help:"Let go of personal data that is older than the company keeps it."`
 	Digest    digestCommand    `cmd:"" help:"Write a report: what became of the leads, who kept which promise."`
 	ICP       icpCommand       `cmd:"" name:"icp" help:"Check an ideal customer profile, and what it says of a lead."`
 	Charter   charterCommand   `cmd:"" help:"Show the charter, with how each promise was kept."`

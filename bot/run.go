@@ -73,6 +73,9 @@ func (runCommand) Run(p *program) error {
 	a.sendDigests(cfg)
 	a.syncSources(cfg, crms, asked)
 	a.sources = cfg.Asked()
+	if err := a.letGo(cfg); err != nil {
+		return err
+	}
 	if cfg.Metrics.Listen != "" {
 		a.measure(cfg.Metrics.Listen)
 	}

@@ -29,6 +29,7 @@ func (c Config) Validate() error {
 	}
 	c.HTTP.check(&f)
 	c.Metrics.check(c.HTTP, &f)
+	c.Retention.check(&f)
 	loc, err := location(c.TimeZone)
 	if err != nil {
 		f.add("time_zone", "%s", err)
@@ -97,6 +98,27 @@ func (f faultList) errors() error {
 		errs[i] = fault
 	}
 	return errors.Join(errs...)
+}
+
+// shortest is for how many days is kept, at the least, what figures compare with a year ago; drafts are read for a month.
+const (
+	shortest       = 400
+	shortestDrafts = 30
+)
+
+func (c Retention) check(f *faultList) {
+	for _, k := range []struct {
+		key   string
+		days  int
+		least int
+	}{
+		{"drafts", c.Drafts, shortestDrafts}, {"authors", c.Authors, shortest}, {"touches", c.Touches, shortest},
+		{"audit", c.Audit, shortest}, {"digests", c.Digests, shortestDrafts}, {"leads", c.Leads, shortest},
+	} {
+		if k.days != 0 && k.days < k.least {
+			f.add("retention."+k.key, "must be 0, which keeps everything, or a number of days from %d on", k.least)
+		}
+	}
 }
 
 func (c Metrics) check(http HTTP, f *faultList) {

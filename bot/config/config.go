@@ -37,6 +37,7 @@ type Config struct {
 	Salesforce Salesforce        `yaml:"salesforce"`
 	Log        Log               `yaml:"log"`
 	Metrics    Metrics           `yaml:"metrics"`
+	Retention  Retention         `yaml:"retention"`
 	Slack      slack.Config      `yaml:"slack"`
 	Teams      teams.Config      `yaml:"teams"`
 }
@@ -154,6 +155,16 @@ type Hooks struct {
 // Metrics is where figures of the running program are to be had, for Prometheus.
 type Metrics struct {
 	Listen string `yaml:"listen"` // host:port; "" switches them off
+}
+
+// Retention is for how many days personal data is kept, by kind; 0 keeps it.
+type Retention struct {
+	Drafts  int `yaml:"drafts"`  // field notes that nobody confirmed
+	Authors int `yaml:"authors"` // who said an objection or a field note
+	Touches int `yaml:"touches"` // who made a call, a meeting, a mail
+	Audit   int `yaml:"audit"`   // who did what, and with which words
+	Digests int `yaml:"digests"` // digests and messages that were one person's
+	Leads   int `yaml:"leads"`   // who a lead without a deal is
 }
 
 // Log is what goes to stderr.
