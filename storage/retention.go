@@ -12,12 +12,12 @@ import (
 
 // Retention is for how many days personal data is kept, by kind; 0 keeps it.
 type Retention struct {
-	Drafts  int  // field notes that nobody confirmed: they go
+	Drafts  int // field notes that nobody confirmed: they go
 	Authors int // who said an objection or a field note: nobody's name stands there then, a quarter at a time
 	Touches int // who made a call, a meeting, a mail
-	Audit   int   // who did what, and with which words; that it was done stays
+	Audit   int // who did what, and with which words; that it was done stays
 	Digests int // digests and messages that were one person's
-	Leads   int   // who a lead without a deal is: as truce erase does
+	Leads   int // who a lead without a deal is: as truce erase does
 }
 
 // Expired is what is past its time, of one kind.

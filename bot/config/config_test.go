@@ -114,12 +114,12 @@ func TestEveryKeyFromFileAndEnvironment(t *testing.T) {
 		}
 		v := field(Default(), key)
 		file, env := "1", "1"
-		switch v.Kind() {
-		case reflect.Slice:
-			file, env = "[x, y]", " x , y,"
-		case reflect.Map:
+		switch kind := v.Kind(); {
+		case v.Type() == reflect.TypeFor[Pairs](), kind == reflect.Map:
 			file, env = "{x: y}", "x=y"
-		case reflect.Bool:
+		case kind == reflect.Slice:
+			file, env = "[x, y]", " x , y,"
+		case kind == reflect.Bool:
 			file, env = "true", "true"
 		}
 		section, rest, _ := strings.Cut(key, ".")

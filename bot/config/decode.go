@@ -196,6 +196,16 @@ func (r *reader) fromEnv(cfg *Config, key string) {
 		}
 	}
 	switch {
+	case v.Type() == reflect.TypeFor[Pairs]():
+		n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text} // the command line's own form, whatever YAML thinks of its quotes
+		if strings.HasPrefix(text, "{") {
+			var err error
+			if n, err = parseYAML([]byte(text)); err != nil {
+				r.add(at, key, "must be pairs such as a=b,c=d, or YAML such as {a: b}")
+				return
+			}
+		}
+		r.sheetPairs(v, n, key)
 	case v.Kind() == reflect.Slice:
 		items := []string{}
 		for part := range strings.SplitSeq(text, ",") {
