@@ -125,12 +125,43 @@ func slackDrawings(t *testing.T) []drawing {
 	}
 }
 
+// syncDrawings are those of docs/sync.md.
+func syncDrawings() []drawing {
+	return []drawing{
+		{name: "sync-hubspot-key", at: "app.hubspot.com", menu: []string{"Settings", "Integrations", "Connected Apps", "*Service Keys"}, rows: []row{
+			{kind: aHeading, label: "Service Keys"},
+			{kind: aButton, n: 2, label: "Create service key"},
+			{kind: aField, n: 3, label: "Name", value: "Truce"},
+			{kind: aButton, n: 4, label: "Add new scope", value: "those that docs/sync.md lists"},
+			{kind: aButton, n: 5, label: "Create"},
+			{kind: aField, n: 6, label: "Key", value: "pat-…|Copy"},
+			{kind: aKey, label: "hubspot.token", value: "TRUCE_HUBSPOT_TOKEN"},
+		}},
+		{name: "sync-salesforce-app", at: "example.my.salesforce-setup.com", menu: []string{"Setup", "Apps", "External Client Apps", "*External Client App Manager"}, rows: []row{
+			{kind: aHeading, label: "External Client App Manager"},
+			{kind: aButton, n: 2, label: "New External Client App", value: "name: Truce"},
+			{kind: aChoice, n: 3, label: "Enable OAuth", value: ""},
+			{kind: aField, n: 4, label: "OAuth Scopes", value: "Manage user data via APIs (api)"},
+			{kind: aChoice, n: 5, label: "Enable Client Credentials Flow", value: ""},
+			{kind: aField, n: 6, label: "Run As", value: "the user that only Truce is"},
+			{kind: aField, n: 7, label: "Consumer Key, Consumer Secret", value: "3MVG9…|Copy"},
+			{kind: aKey, label: "salesforce.client_id, salesforce.client_secret", value: "TRUCE_SALESFORCE_CLIENT_SECRET"},
+		}},
+	}
+}
+
 func TestDrawings(t *testing.T) {
-	guide, err := os.ReadFile("../docs/slack.md")
+	draw(t, "../docs/slack.md", slackDrawings(t))
+	draw(t, "../docs/sync.md", syncDrawings())
+}
+
+// draw holds drawings against their files, and looks whether the page shows them.
+func draw(t *testing.T, page string, list []drawing) {
+	guide, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, d := range slackDrawings(t) {
+	for _, d := range list {
 		t.Run(d.name, func(t *testing.T) {
 			got := d.svg()
 			if err := xml.Unmarshal(got, new(struct{ XMLName xml.Name })); err != nil {
@@ -150,7 +181,7 @@ func TestDrawings(t *testing.T) {
 				t.Errorf("%s is of an older version: run with -update and look at it", path)
 			}
 			if !bytes.Contains(guide, []byte("(pictures/"+d.name+".svg)")) {
-				t.Error("docs/slack.md does not show it")
+				t.Errorf("%s does not show it", page)
 			}
 		})
 	}

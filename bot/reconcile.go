@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"truce/handlers/intake"
 	"truce/handlers/intake/sheet"
@@ -67,6 +68,17 @@ func reconciledText(r intake.Reconciled, list int) string {
 			}
 			fmt.Fprintf(&b, "  %s: %s (%s%s)\n", w, oneLine(d.ID), place, oneLine(d.Detail))
 		}
+	}
+	for i, g := range r.Left {
+		if list > 0 && i == list {
+			fmt.Fprintf(&b, "  left the CRM: and %d more (--list 0 lists all)\n", len(r.Left)-list)
+			break
+		}
+		kept := "out of the figures"
+		if g.Kept {
+			kept = "kept, because people judged or disputed it here"
+		}
+		fmt.Fprintf(&b, "  left the CRM: %s (%s, found %s by truce sync; %s)\n", oneLine(g.LeadID), oneLine(g.Why), g.At.Format(time.DateOnly), kept)
 	}
 	return b.String()
 }

@@ -80,8 +80,8 @@ func (c syncCommand) askCRM(p *program, cfg config.Config, store *storage.Store,
 		}
 		fmt.Fprint(p.stdout, head+summaryText(*got.ByKind[k]))
 	}
-	if got.Locked > 0 {
-		fmt.Fprintf(p.stdout, "  leads with another source there than they came with, which they keep: %d\n", got.Locked)
+	if len(got.Locked) > 0 {
+		fmt.Fprintf(p.stdout, "  leads with another source there than they came with, which they keep: %s\n", oneLine(strings.Join(got.Locked, ", ")))
 	}
 	if err == nil && !c.DryRun && len(writing(cfg, []crm.System{s}, false)) > 0 {
 		refused, err := writeBack(p.ctx, p.stdout, store, s, o, tell)

@@ -29,6 +29,16 @@ func crmServer(t *testing.T, h http.Handler) string {
 	return srv.URL
 }
 
+// pastClock is the time, or a minute ago: CRMs say what time it is by the second, and what changes within it comes with the next run.
+type pastClock struct{ past bool }
+
+func (c *pastClock) now() time.Time {
+	if c.past {
+		return time.Now().Add(-time.Minute)
+	}
+	return time.Now()
+}
+
 // crms configures both fakes.
 func (s *shell) crms(hub, force, more string) {
 	s.config = s.write("config.yaml", fmt.Sprintf(`hubspot: {token: %s, api_url: "%s", attributes: [region], write: verdicts}
@@ -40,14 +50,17 @@ roles: {admins: [ann@quillwater.example]}
 
 // TestSyncOfCRMs goes through the program: from an empty database to leads, deals and verdicts of both, with every exit status.
 func TestSyncOfCRMs(t *testing.T) {
-	hub, force := hubspotfake.New(time.Now), salesforcefake.New(time.Now)
+	clock := &pastClock{}
+	hub, force := hubspotfake.New(clock.now), salesforcefake.New(clock.now)
 	s := newShell(t)
 	s.crms(crmServer(t, hub), crmServer(t, force), "sync:\n  sources:\n    spend: {kind: costs, command: [printf, 'source,at,amount,currency\\nads,2026-03,100,EUR\\n']}\n")
 	day := time.Now().Add(-48 * time.Hour).UTC()
+	clock.past = true
 	contact := hub.Create("contacts", "email", "pat@northfield.example", "hs_v2_date_entered_marketingqualifiedlead", day.Format(time.RFC3339), "hs_analytics_source", "PAID_SEARCH")
 	deal := hub.Create("deals", "pipeline", "default", "dealstage", "102", "amount", "1200.50", "closedate", day.Add(time.Hour).Format(time.RFC3339))
 	hub.Associate("deals", deal, "contacts", contact)
 	lead := force.Create("Lead", salesforcefake.Record{"Email": "sam@x.example", "MQL_Date__c": day.Format(time.DateOnly), "Status": "Working - Contacted"})
+	clock.past = false
 	status, out, errs := s.sync("--dry-run")
 	if status != exitOK || !strings.Contains(out, "hubspot: nothing was stored. 1 leads: 1 new") || !strings.Contains(out, "salesforce: nothing was stored. 1 leads: 1 new") {
 		t.Fatalf("dry run: status %d, %s%s", status, out, errs)
@@ -69,7 +82,18 @@ func TestSyncOfCRMs(t *testing.T) {
 		}
 		return nil
 	})
+	clock.past = true
+	force.Delete("Lead", lead)
 	hub.Create("deals", "pipeline", "default", "dealstage", "101", "amount", "much")
+	clock.past = false
+	if status, out, errs = s.sync("salesforce"); status != exitOK {
+		t.Errorf("a lead that is deleted: status %d, %s%s", status, out, errs)
+	}
+	s.write("leads.csv", "id,mql_at\n")
+	if status, out, errs = s.run("--config", s.config, "reconcile", s.path("leads.csv")); status != exitOK || !strings.Contains(out, "left the CRM: "+lead+" (deleted, found ") ||
+		!strings.Contains(out, "out of the figures") {
+		t.Errorf("reconcile: status %d, %s%s", status, out, errs)
+	}
 	if status, out, errs = s.sync("hubspot"); status != exitRejected || strings.Contains(out, "salesforce") || !strings.Contains(errs, "amount") {
 		t.Errorf("a bad record: status %d, %s%s", status, out, errs)
 	}
@@ -143,15 +167,18 @@ func TestSyncResumes(t *testing.T) {
 
 // TestWriteBack: what people say here is written into fields of Truce's own: what differs, once, and it does not echo.
 func TestWriteBack(t *testing.T) {
-	hub, force := hubspotfake.New(time.Now), salesforcefake.New(time.Now)
+	clock := &pastClock{}
+	hub, force := hubspotfake.New(clock.now), salesforcefake.New(clock.now)
 	s := newShell(t)
 	s.crms(crmServer(t, hub), crmServer(t, force), "")
 	day := time.Now().Add(-48 * time.Hour).UTC()
 	var contacts, leads []string
+	clock.past = true
 	for range 3 {
 		contacts = append(contacts, hub.Create("contacts", "hs_v2_date_entered_marketingqualifiedlead", day.Format(time.RFC3339)))
 		leads = append(leads, force.Create("Lead", salesforcefake.Record{"MQL_Date__c": day.Format(time.DateOnly)}))
 	}
+	clock.past = false
 	if status, out, errs := s.sync(); status != exitOK {
 		t.Fatalf("status %d, %s%s", status, out, errs)
 	}

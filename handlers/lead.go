@@ -81,7 +81,15 @@ func (h *Handlers) showLead(c *Call, ref string, replacing bool) (chat.Reply, er
 	if f.Except, err = h.exceptionOf(c, f.Lead); err != nil {
 		return chat.Reply{}, err
 	}
-	r := show(cards.Lead(f, c.By, h.opt.Location))
+	card := cards.Lead(f, c.By, h.opt.Location)
+	gone, is, err := c.Tx.GoneLead(f.ID)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	if is {
+		card.Blocks = append([]chat.Block{cards.GoneFromCRM(gone.At, gone.Why, h.opt.Location)}, card.Blocks...)
+	}
+	r := show(card)
 	r.Replace = replacing
 	return r, nil
 }

@@ -125,7 +125,8 @@ func source(name string, asker pull.Asker, rows int) error {
 
 // account reads an account of so many contacts, all leads, a deal and a call for one of ten; and then once more, when a hundredth has changed.
 func account(contacts int) error {
-	acc := fake.New(time.Now)
+	ago := time.Hour // what is loaded first was changed before the overlap of the second run
+	acc := fake.New(func() time.Time { return time.Now().Add(-ago) })
 	day := time.Now().Add(-24 * time.Hour).UTC().Format(time.RFC3339)
 	ids := make([]string, contacts)
 	for i := range contacts {
@@ -135,6 +136,7 @@ func account(contacts int) error {
 			acc.Associate("calls", acc.Create("calls", "hs_timestamp", day), "contacts", ids[i])
 		}
 	}
+	ago = 0
 	srv := httptest.NewServer(acc)
 	defer srv.Close()
 	store, end, err := database()

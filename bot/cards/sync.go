@@ -26,6 +26,11 @@ func SyncWell(source string, since time.Time, loc *time.Location) chat.Card {
 		{Text: chat.T("The source ", chat.B(source), " comes again. It had not since ", chat.At(since, loc, chat.DayTime), "; nothing is missing.")}}}
 }
 
+// GoneFromCRM marks a lead that is kept here alone. why is deleted, archived, merged or unqualified.
+func GoneFromCRM(at time.Time, why string, loc *time.Location) chat.Block {
+	return chat.Small("Gone from the CRM since ", chat.At(at, loc, chat.Day), " ("+why+"). It is kept because people judged or disputed it here.")
+}
+
 // SourceView is how a source of truce sync stands.
 type SourceView struct {
 	Name    string

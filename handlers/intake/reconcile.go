@@ -23,6 +23,7 @@ type Reconciled struct {
 	Here, File, InBoth int
 	From, To           time.Time // the first and the last MQL date of the file
 	Differences        []Difference
+	Left               []storage.GoneLead // all that truce sync found gone from the CRM, kept or not; not among the differences
 }
 
 // Difference is a lead, or a row, that only one side has.
@@ -127,6 +128,10 @@ func (f *File) Reconcile(ctx context.Context, store *storage.Store) (Reconciled,
 		rejected[d.ID] = d.Why == WhyRejected
 	}
 	err := store.View(ctx, func(tx *storage.Tx) error {
+		var err error
+		if r.Left, err = tx.GoneLeads(); err != nil {
+			return err
+		}
 		return r.compare(tx, inFile, byEmail, rejected, f.notes.survivors())
 	})
 	slices.SortFunc(r.Differences, func(a, b Difference) int {

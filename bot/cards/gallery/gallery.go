@@ -270,6 +270,7 @@ var Items = []Item{
 	{"SyncTrouble", cards.SyncTrouble, []any{"crm_leads", "The database says: permission denied for table leads (SQLSTATE 42501)."}},
 	{"SyncWell", cards.SyncWell, nil},
 	{"SyncSources", cards.SyncSources, nil},
+	{"GoneFromCRM", cards.GoneFromCRM, nil},
 	{"LastBackup", cards.LastBackup, nil},
 	{"Refreshing", cards.Refreshing, nil},
 	{"Reminder", cards.Reminder, nil},

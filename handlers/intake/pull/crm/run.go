@@ -28,7 +28,7 @@ type Options struct {
 // Result is what a run brought, by what is counted.
 type Result struct {
 	ByKind map[sheet.Kind]*intake.Summary
-	Locked int // leads with another source there than when they came: a source is locked
+	Locked []string // leads with another source there than when they came: a source is locked
 	Pages  int
 }
 
@@ -49,6 +49,9 @@ func (r Result) Kinds() (list []sheet.Kind) {
 	}
 	return list
 }
+
+// maxLocked is how many leads whose source has changed there are named.
+const maxLocked = 200
 
 // staleRun is after how long a run that was killed is not gone on with.
 const staleRun = 7 * 24 * time.Hour
@@ -232,7 +235,7 @@ func (r *runner) take(ctx context.Context, s Stream, at storage.CRMStream, page 
 	for k, sum := range t.byKind {
 		r.of(k).Add(*sum)
 	}
-	r.Locked += t.locked
+	r.Locked = append(r.Locked, t.locked[:min(len(t.locked), maxLocked-len(r.Locked))]...)
 	sum := r.of(s.Kind)
 	sum.Nothing += page.Nothing
 	sum.Rows += page.Nothing
@@ -296,7 +299,7 @@ func (r *runner) purge(ctx context.Context, s Stream, load int64) error {
 type taken struct {
 	o      Options
 	byKind map[sheet.Kind]*intake.Summary
-	locked int
+	locked []string
 }
 
 func (t *taken) count(k sheet.Kind, c storage.Change) {
@@ -376,7 +379,7 @@ func (t *taken) leads(c *storage.CRM, p Page) error {
 			return err
 		}
 		if locked {
-			t.locked++
+			t.locked = append(t.locked, l.ID)
 		}
 		if !l.MQLAt.IsZero() || change != storage.Unchanged {
 			t.count(sheet.Leads, change)
