@@ -36,20 +36,21 @@ const (
 
 // past is a past being lived through.
 type past struct {
-	ctx      context.Context
-	now      time.Time // where it ends: the present
-	start    time.Time
-	clock    *Clock
-	calendar truce.Calendar
-	store    *storage.Store
-	program  Program
-	mux      *http.ServeMux // the workspace, with an eye on what the handlers reply
-	reply    chat.Reply     // the last one
-	company  quillwater.Company
-	rand     *rand.Rand
-	invited  *quillwater.Case // the lead that the reader may dispute
-	deeds    []deed
-	done     int
+	ctx         context.Context
+	now         time.Time // where it ends: the present
+	start       time.Time
+	clock       *Clock
+	calendar    truce.Calendar
+	store       *storage.Store
+	program     Program
+	mux         *http.ServeMux // the workspace, with an eye on what the handlers reply
+	reply       chat.Reply     // the last one
+	company     quillwater.Company
+	boughtLater []string // core facilities that Sales sent back and that bought all the same
+	rand        *rand.Rand
+	invited     *quillwater.Case // the lead that the reader may dispute
+	deeds       []deed
+	done        int
 }
 
 // deed is one thing that happens at a moment.
@@ -164,6 +165,8 @@ const (
 func (l *past) leads(n int) error {
 	today := l.calendar.StartOfDay(l.now)
 	l.company = quillwater.New(min(n, storyLeads), today, 1)
+	labTypes(l.company)
+	l.boughtLater = l.company.BoughtLater()
 	i, _ := slices.BinarySearchFunc(l.company.Leads, l.start, func(c quillwater.Case, t time.Time) int { return c.Lead.MQLAt.Compare(t) })
 	old := l.company
 	old.Leads = l.company.Leads[:i]
@@ -179,6 +182,7 @@ func (l *past) crowd(n int, progress io.Writer) error {
 	for have, part := storyLeads, uint64(2); have < n; part++ {
 		k := min(partLeads, n-have)
 		more := quillwater.NewFrom(have+1, k, today, part)
+		labTypes(more)
 		if err := more.Store(l.ctx, l.store, func(int) {}); err != nil {
 			return err
 		}

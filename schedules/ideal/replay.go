@@ -107,6 +107,7 @@ func (j *Judge) Replay(tx *storage.Tx, p truce.Profile, inForce *truce.Profile, 
 	}
 	of := make([]newest, len(won))   // the lead that a sale is counted with
 	ever := map[string]*newest{}     // of customers
+	names := map[string]string{}     // what leads call them
 	ofPeriod := map[string]*newest{} // of customers
 	by, before := newFits(p), (*fits)(nil)
 	if inForce != nil {
@@ -124,6 +125,9 @@ func (j *Judge) Replay(tx *storage.Tx, p truce.Profile, inForce *truce.Profile, 
 		n := newest{at: l.Lead.MQLAt, id: l.Lead.ID, in: in, fit: by.of(j.attribute(l, account, then))}
 		n.later = n.fit == truce.UnknownICP && by.of(j.attribute(l, account, asOf)) != truce.UnknownICP
 		if customer {
+			if l.Lead.Company != "" {
+				names[unit] = l.Lead.Company
+			}
 			at(ever, unit).take(n)
 			if in {
 				at(ofPeriod, unit).take(n)
@@ -206,10 +210,11 @@ func (j *Judge) Replay(tx *storage.Tx, p truce.Profile, inForce *truce.Profile, 
 	}
 	slices.Sort(r.Refused)
 	for _, id := range r.Refused {
-		if a := j.accounts[id]; a != nil && a.Name != "" {
-			id = a.Name
+		name := cmp.Or(names[unnamed+id], id)
+		if a := j.accounts[id]; a != nil {
+			name = cmp.Or(a.Name, name)
 		}
-		r.RefusedNames = append(r.RefusedNames, id)
+		r.RefusedNames = append(r.RefusedNames, name)
 	}
 	return r, nil
 }

@@ -2,6 +2,7 @@ package quillwater
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -21,6 +22,13 @@ func (c Company) Store(ctx context.Context, store *storage.Store, progress func(
 			rows := make([]*storage.LeadRow, len(leads))
 			for i, l := range leads {
 				rows[i] = &storage.LeadRow{Lead: l.Lead}
+				if len(l.Lead.Attrs) > 0 {
+					text, err := json.Marshal(l.Lead.Attrs)
+					if err != nil {
+						return fmt.Errorf("write what is known of lead %s: %w", l.Lead.ID, err)
+					}
+					rows[i].AttrsJSON = string(text)
+				}
 			}
 			if err := tx.UpsertLeads(rows, true); err != nil {
 				return err

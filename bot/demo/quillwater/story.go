@@ -52,6 +52,17 @@ func (c *Company) Take(w Want) *Case {
 	return l
 }
 
+// BoughtLater are the core facilities that Sales sent back and that bought all the same, in the order of their leads.
+func (c Company) BoughtLater() (names []string) {
+	for i := range c.Leads {
+		l := &c.Leads[i]
+		if n := len(l.Outcomes); coreBack(l) && l.Outcomes[n-1].Status == truce.Won {
+			names = append(names, l.Lead.Company)
+		}
+	}
+	return names
+}
+
 // points is how well a lead fits: the planted shares hold best when a story sends back what is sent back anyway.
 func (w Want) points(c *Case) int {
 	p := 0
