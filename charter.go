@@ -391,8 +391,15 @@ type PromiseMeasured struct {
 	CharterPromise
 	K, N                *int
 	Measured, Low, High *float64
-	Kept                *bool // by the measured value itself
-	Withheld            bool  // it is measured, but not for this reader
+	Kept                *bool         // by the measured value itself
+	Withheld            bool          // it is measured, but not for this reader
+	Parts               []PromisePart // before and since the day of its target, where that lies within the 13 weeks
+}
+
+// PromisePart is a promise in [From, To), against the target of then.
+type PromisePart struct {
+	From, To time.Time
+	PromiseMeasured
 }
 
 // MarshalJSON writes the charter by docs/digest-json.md.
@@ -408,6 +415,15 @@ func (m CharterMeasured) MarshalJSON() ([]byte, error) {
 		High   *float64 `json:"high"`
 		Line   *float64 `json:"line"`
 	}
+	type part struct {
+		From     time.Time `json:"from"`
+		To       time.Time `json:"to"`
+		Target   float64   `json:"target"`
+		K        *int      `json:"k"`
+		N        *int      `json:"n"`
+		Measured *float64  `json:"measured"`
+		Kept     *bool     `json:"kept"`
+	}
 	type promise struct {
 		Side     Side     `json:"side"`
 		What     string   `json:"what"`
@@ -419,13 +435,18 @@ func (m CharterMeasured) MarshalJSON() ([]byte, error) {
 		High     *float64 `json:"high"`
 		Kept     *bool    `json:"kept"`
 		Withheld bool     `json:"withheld,omitempty"`
+		Parts    []part   `json:"parts,omitempty"`
 	}
 	goals, promises := []goal{}, []promise{}
 	for _, g := range m.Goals {
 		goals = append(goals, goal{g.What, g.Unit, g.Start, g.Target, g.By, g.Now, g.Low, g.High, g.Line})
 	}
 	for _, p := range m.Promises {
-		promises = append(promises, promise{p.Side, p.What, p.Target, p.K, p.N, p.Measured, p.Low, p.High, p.Kept, p.Withheld})
+		var parts []part
+		for _, of := range p.Parts {
+			parts = append(parts, part{of.From.UTC(), of.To.UTC(), of.Target, of.K, of.N, of.Measured, of.Kept})
+		}
+		promises = append(promises, promise{p.Side, p.What, p.Target, p.K, p.N, p.Measured, p.Low, p.High, p.Kept, p.Withheld, parts})
 	}
 	return json.Marshal(struct {
 		Version  int       `json:"version"`

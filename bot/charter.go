@@ -59,6 +59,9 @@ func (c charterCommand) Run(p *program) error {
 	var out []byte
 	switch {
 	case c.Format == "json":
+		if m == nil {
+			m = &truce.CharterMeasured{} // version 0, nothing promised
+		}
 		if out, err = json.MarshalIndent(map[string]any{"charter": m}, "", "  "); err != nil {
 			return fmt.Errorf("write the charter: %w", err)
 		}

@@ -266,3 +266,40 @@ func (tx *Tx) RequestsKept(from, to, at time.Time) (kept, due int, err error) {
 	}
 	return kept, due, nil
 }
+
+// Conversations is how many talks with customers there were in [from, to), as known at a moment: interviews that were finished, and meetings
+// with leads that a marketer logged.
+func (tx *Tx) Conversations(from, to, at time.Time) (int, error) {
+	n, err := tx.count(`SELECT (SELECT count(*) FROM interviews WHERE state = 'done' AND finished_at >= ?1 AND finished_at < ?2 AND finished_at <= ?3)
+		+ (SELECT count(*) FROM touches t WHERE t.kind = 'meeting' AND t.at >= ?1 AND t.at < ?2 AND t.recorded_at <= ?3
+			AND EXISTS (SELECT 1 FROM roles r WHERE r.person_id = t.by_whom AND r.role IN ('marketer', 'marketing manager')))`, millis(from), millis(to), millis(at))
+	if err != nil {
+		return 0, fmt.Errorf("count the conversations with customers: %w", err)
+	}
+	return int(n), nil
+}
+
+// TaskForces is how many meetings of [from, to) a sponsor said they were at, by a moment; held is false where there is no series at all, so
+// that it is not measured.
+func (tx *Tx) TaskForces(from, to, at time.Time) (attended int, held bool, err error) {
+	var n, series int
+	err = tx.row(`SELECT (SELECT count(DISTINCT m.id) FROM meetings m JOIN meeting_presence p ON p.meeting_id = m.id JOIN roles r ON r.person_id = p.person_id AND r.role = 'sponsor'
+		WHERE m.at >= ?1 AND m.at < ?2 AND m.cancelled_at IS NULL AND p.at <= ?3), (SELECT count(*) FROM meeting_series WHERE created_at <= ?3)`, []any{millis(from), millis(to), millis(at)}, &n, &series)
+	if err != nil {
+		return 0, false, fmt.Errorf("count the task forces attended: %w", err)
+	}
+	return n, series > 0, nil
+}
+
+// RatingsKept are the leads whose rating would have been asked for in [from, to), by a moment: how many were rated before. Those that were
+// decided before are left out: nobody asks for their rating.
+func (tx *Tx) RatingsKept(from, to, at time.Time) (kept, due int, err error) {
+	err = tx.row(`SELECT coalesce(sum(EXISTS (SELECT 1 FROM ratings r WHERE r.lead_id = l.id AND coalesce(r.at, r.row_at) <= c.due_at)), 0), count(*)
+		FROM clocks c JOIN leads l ON l.ref = c.subject WHERE c.kind = 'rating' AND c.due_at >= ?1 AND c.due_at < ?2 AND c.due_at <= ?3
+			AND (c.stopped_at IS NULL OR c.stopped_at >= c.due_at OR EXISTS (SELECT 1 FROM ratings r WHERE r.lead_id = l.id AND coalesce(r.at, r.row_at) <= c.due_at))`,
+		[]any{millis(from), millis(to), millis(at)}, &kept, &due)
+	if err != nil {
+		return 0, 0, fmt.Errorf("count the ratings in time: %w", err)
+	}
+	return kept, due, nil
+}

@@ -64,12 +64,25 @@ func charterRow(p truce.PromiseMeasured) []string {
 // CharterPromises is the table of promises.
 func CharterPromises(m truce.CharterMeasured) []chat.Block {
 	t := chat.Table{Caption: "Promises of the last 13 weeks", Columns: []chat.Column{{Title: "Promise"}, {Title: "Kept", Number: true}, {Title: "Target", Number: true}, {Title: "13 weeks"}}}
-	for _, p := range m.Promises {
+	add := func(p truce.PromiseMeasured, when string) {
 		var row []chat.Cell
 		for _, s := range charterRow(p) {
 			row = append(row, chat.Cell{Text: s})
 		}
+		row[0].Text += when
 		t.Rows = append(t.Rows, row)
+	}
+	for _, p := range m.Promises {
+		if len(p.Parts) == 0 {
+			add(p, "")
+		}
+		for i, of := range p.Parts {
+			when := ", before " + of.To.Format("2 Jan")
+			if i > 0 {
+				when = ", since " + of.From.Format("2 Jan")
+			}
+			add(of.PromiseMeasured, when)
+		}
 	}
 	if len(t.Rows) == 0 {
 		return nil

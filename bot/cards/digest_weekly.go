@@ -2,7 +2,6 @@ package cards
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"truce"
@@ -73,14 +72,18 @@ type Decision struct {
 	Button chat.Button
 }
 
-// Sides are the promises, a line for each side.
-func Sides(v SidesView) (list []chat.Block) {
+// Sides are the promises, a row for each: side and promise, kept, target, and where it stands.
+func Sides(v SidesView) []chat.Block {
+	t := chat.Table{Caption: "Promises of " + v.Of(v.Rates), Columns: []chat.Column{{Title: "Promise"}, {Title: "Kept", Number: true}, {Title: "Target", Number: true}, {Title: "Stands"}}}
 	for _, s := range v.Sides {
-		if t := v.side(s); len(t) > 0 {
-			list = append(list, chat.Block{Text: t})
+		for _, r := range v.side(s) {
+			t.Rows = append(t.Rows, []chat.Cell{{Text: s.Side + ": " + r[0]}, {Text: r[1]}, {Text: r[2]}, {Text: r[3]}})
 		}
 	}
-	return list
+	if len(t.Rows) == 0 {
+		return nil
+	}
+	return []chat.Block{chat.TableBlock(t)}
 }
 
 // OutcomesSay is what the outcomes say of score and ratings. all adds what only a careful reader asks: of which ratings the day is
@@ -109,47 +112,39 @@ func Slower(p Period, v SlowerView) []chat.Block {
 	return []chat.Block{chat.Para(chat.B(when), t)}
 }
 
-// Decide are decisions in a line, with the buttons that lead to each below it.
+// Decide are decisions, numbered, each with the button that leads to it.
 func Decide(list []Decision, more int, loc *time.Location) []chat.Block {
-	t := chat.T(chat.B("Decide"), ":")
-	var buttons []chat.Button
+	b := []chat.Block{chat.Para(chat.B("Decide"))}
 	for i, d := range list {
-		if i > 0 {
-			t = append(t, chat.T(" ·")...)
-		}
-		t = append(t, chat.T(fmt.Sprintf(" %d. %s", i+1, d.Text))...)
+		t := chat.T(fmt.Sprintf("%d. %s", i+1, d.Text))
 		if !d.Due.IsZero() {
 			t = append(t, chat.T(" by ", chat.At(d.Due, loc, chat.DayTime))...)
 		}
 		if !d.Since.IsZero() {
 			t = append(t, chat.T(" since ", chat.At(d.Since, loc, chat.Day))...)
 		}
-		if d.Button.Action != "" {
-			buttons = append(buttons, d.Button)
+		if i == len(list)-1 && more > 0 {
+			t = append(t, chat.T(fmt.Sprintf(" · and %d more", more))...)
 		}
-	}
-	if more > 0 {
-		t = append(t, chat.T(fmt.Sprintf(" · and %d more", more))...)
-	}
-	b := []chat.Block{{Text: t}}
-	if len(buttons) > 0 {
-		b = append(b, chat.ButtonRow(buttons...))
+		b = append(b, chat.Block{Text: t})
+		if d.Button.Action != "" {
+			b = append(b, chat.ButtonRow(d.Button))
+		}
 	}
 	return b
 }
 
-func (v SidesView) side(s SideView) chat.Text {
-	head := fmt.Sprintf("%s (%s)", s.Side, strings.TrimPrefix(strings.TrimPrefix(v.Of(v.Rates), "the last "), "the "))
-	var parts []string
+// side is a side's rows: promise, kept, target, where it stands.
+func (v SidesView) side(s SideView) (rows [][4]string) {
 	if s.Side == "Marketing" {
-		p := plural(v.Trail, "lead", "leads")
+		r := [4]string{"leads", count(v.Trail), "", ""}
 		if v.Promised > 0 {
-			p += fmt.Sprintf(" of %s promised", count(v.Promised))
+			r[2], r[3] = count(v.Promised), "below"
 			if v.Trail >= v.Promised {
-				p += " ✓"
+				r[3] = "✓"
 			}
 		}
-		parts = append(parts, p)
+		rows = append(rows, r)
 	}
 	var rest []PromiseView
 	for _, p := range s.Promises {
@@ -159,28 +154,25 @@ func (v SidesView) side(s SideView) chat.Text {
 		if p.quiet() {
 			rest = append(rest, p)
 		} else {
-			parts = append(parts, p.sentence())
+			rows = append(rows, p.row())
 		}
 	}
 	if len(rest) == 1 {
-		parts = append(parts, rest[0].sentence())
+		rows = append(rows, rest[0].row())
 	} else if len(rest) > 1 {
 		n := 0
 		for _, p := range rest {
 			n += p.Kept.N
 		}
-		parts = append(parts, fmt.Sprintf("all else in time (%d of %d)", n, n))
+		rows = append(rows, [4]string{"all else in time", fmt.Sprintf("%d of %d", n, n), "", ""})
 	}
 	if s.NotWorked.K > 0 {
-		parts = append(parts, fmt.Sprintf("%s of %s not worked in 3 days", count(s.NotWorked.K), plural(s.NotWorked.N, "lead", "leads")))
+		rows = append(rows, [4]string{"not worked in 3 days", fmt.Sprintf("%s of %s", count(s.NotWorked.K), count(s.NotWorked.N)), "", ""})
 	}
 	if s.Withheld {
-		parts = append(parts, "fewer than five people: how promises were kept is for managers and "+s.Side)
+		rows = append(rows, [4]string{"how promises were kept", "", "", "fewer than five people: for managers and " + s.Side})
 	}
-	if len(parts) == 0 {
-		return nil
-	}
-	return chat.T(chat.B(head), ": "+strings.Join(parts, " · "))
+	return rows
 }
 
 // SidesWithheld says whose figures are left out, and who sees them.
@@ -197,31 +189,25 @@ func (p PromiseView) quiet() bool {
 	return !p.Plain && p.Kept.N > 0 && p.Kept.N < 10 && p.Kept.K == p.Kept.N
 }
 
-func (p PromiseView) sentence() string {
-	if p.Kept.N == 0 {
-		return p.Name + " not measured"
-	}
-	s := fmt.Sprintf("%s in time %s", p.Name, p.Kept)
+// row is the promise as a row: its name, kept, target, where it stands.
+func (p PromiseView) row() [4]string {
+	r := [4]string{p.Name + " in time", "not measured", "", ""}
 	if p.Plain {
-		s = fmt.Sprintf("%s %s", p.Name, p.Kept)
+		r[0] = p.Name
 	}
+	if p.Kept.N == 0 {
+		return r
+	}
+	r[1] = p.Kept.String()
 	if p.Kept.N >= 10 && p.Target > 0 {
-		s += " of " + percent(p.Target)
+		r[2] = percent(p.Target)
 	}
-	switch p.Verdict {
-	case "met":
-		s += " ✓"
-	case "within":
-		s += ", not yet enough to tell"
-	case "missed":
-		s += ", below"
-	case "unjudged":
-		s += ", not judged: of more than 30 % of the leads it is not known"
-	}
+	r[3] = map[string]string{"met": "✓", "within": "not yet enough to tell", "missed": "below",
+		"unjudged": "not judged: of more than 30 % of the leads it is not known"}[p.Verdict]
 	if p.Day != "" {
-		s += fmt.Sprintf(" (%s %s)", p.Day, p.DayShare)
+		r[3] += fmt.Sprintf("; %s %s", p.Day, p.DayShare)
 	}
-	return s
+	return r
 }
 
 // Sentence is what a manager can use of the comparison of score and rating.

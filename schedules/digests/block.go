@@ -54,7 +54,7 @@ type Block struct {
 var (
 	firstScreens = map[string][]*Block{
 		LeadsDigest:   {&sourcesBlock, &changedBlock, &waysBlock, &boughtLaterBlock, &weekBlock, &importedBlock, &heardBlock, &activitiesBlock, &owedBlock},
-		WeeklyDigest:  {&promisesBlock, &charterBlock, &changedBlock, &outcomesBlock, &profileBlock, &endsBlock, &stuckBlock, &activitiesBlock, &decideBlock},
+		WeeklyDigest:  {&promisesBlock, &charterBlock, &decideBlock, &changedBlock, &stuckBlock, &outcomesBlock, &profileBlock, &endsBlock, &activitiesBlock},
 		MonthlyDigest: {&sinceBlock, &charterBlock, &weekBlock, &changedBlock, &endsBlock, &activitiesBlock, &decideBlock},
 	}
 	allFigures = []*Block{&comparedBlock, &weeksBlock, &groupsBlock, &promisesBlock, &outcomesBlock, &disputesBlock, &stuckBlock, &wrongBlock, &boughtLaterBlock, &highLostBlock,
@@ -103,12 +103,23 @@ func (d Maker) gather(tx *storage.Tx, s *Study) error {
 	return nil
 }
 
+// summarySentences are the most that a summary says below its list and its decisions: the rest is among all figures.
+const summarySentences = 3
+
 // cardBlocks are the blocks of a study's first screen.
 func (d Maker) cardBlocks(s *Study) (list []chat.Block, buttons []chat.Button) {
+	said, below := 0, false // sentences below the decisions of a summary
 	for _, b := range firstScreens[s.Kind] {
 		if b.Card != nil {
-			list = append(list, b.Card(d, s)...)
+			of := b.Card(d, s)
+			if below {
+				if of = of[:min(len(of), max(0, summarySentences-said))]; len(of) > 0 {
+					said += len(of)
+				}
+			}
+			list = append(list, of...)
 		}
+		below = below || s.Kind == WeeklyDigest && b == &decideBlock
 		if b.Buttons != nil {
 			buttons = append(buttons, b.Buttons(d, s)...)
 		}

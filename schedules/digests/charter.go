@@ -84,9 +84,43 @@ func (d Maker) charter(tx *storage.Tx, to, asOf time.Time, withheld truce.Sides)
 			m.Promises = append(m.Promises, truce.PromiseMeasured{CharterPromise: p, Withheld: true})
 			continue
 		}
-		m.Promises = append(m.Promises, held(p, found, 1))
+		r := held(p, found, 1)
+		if r.Parts, err = d.parts(tx, versions, p, from, to, asOf); err != nil {
+			return nil, err
+		}
+		m.Promises = append(m.Promises, r)
 	}
 	return m, nil
+}
+
+// parts are a promise's 13 weeks before and since the day on which its target became what it is, where that lies within them: one rate
+// against two targets would say nothing. A count is not divided.
+func (d Maker) parts(tx *storage.Tx, versions []storage.CharterVersion, p truce.CharterPromise, from, to, asOf time.Time) (list []truce.PromisePart, err error) {
+	if f, _ := truce.CharterFigureOf(p.What); f.Unit != "share" {
+		return nil, nil
+	}
+	for i, v := range versions[:len(versions)-1] { // the newest first
+		at := slices.IndexFunc(versions[i+1].Promises, func(o truce.CharterPromise) bool { return o.What == p.What })
+		if at < 0 || !v.InForce.After(from) {
+			return nil, nil
+		}
+		old := versions[i+1].Promises[at]
+		if old.Target == p.Target || !v.InForce.Before(to) {
+			continue
+		}
+		for _, part := range []struct {
+			truce.CharterPromise
+			from, to time.Time
+		}{{old, from, v.InForce}, {p, v.InForce, to}} {
+			found, err := d.promised(tx, []truce.CharterPromise{part.CharterPromise}, part.from, part.to, asOf)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, truce.PromisePart{From: part.from, To: part.to, PromiseMeasured: held(part.CharterPromise, found, 1)})
+		}
+		return list, nil
+	}
+	return nil, nil
 }
 
 // held is a promise against what was found; of a count the share of its target that the nth part of the 13 weeks owes.
@@ -242,6 +276,29 @@ func (d Maker) promised(tx *storage.Tx, list []truce.CharterPromise, from, to, a
 		}
 		if p := found["decisions"]; p.N+n > 0 {
 			found["decisions"] = stats.Proportion{K: p.K + k, N: p.N + n}
+		}
+	}
+	if wants("ratings") {
+		k, n, err := tx.RatingsKept(from, end, asOf)
+		if err != nil {
+			return nil, err
+		}
+		found["ratings"] = stats.Proportion{K: k, N: n}
+	}
+	if wants("conversations") {
+		n, err := tx.Conversations(from, end, asOf)
+		if err != nil {
+			return nil, err
+		}
+		found["conversations"] = stats.Proportion{K: n}
+	}
+	if wants("task_force") {
+		n, held, err := tx.TaskForces(from, end, asOf)
+		if err != nil {
+			return nil, err
+		}
+		if held {
+			found["task_force"] = stats.Proportion{K: n}
 		}
 	}
 	if wants("requests") {

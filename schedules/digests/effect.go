@@ -20,12 +20,16 @@ func (d Maker) Effect(tx *storage.Tx, k truce.ProposalKind, thing string, was, p
 	if err != nil {
 		return "", err
 	}
+	withheld, err := tx.WithheldSides(truce.Person{}) // everybody reads a proposal
+	if err != nil {
+		return "", err
+	}
 	weeks := make([]time.Time, trailWeeks+1)
 	for i := range weeks {
 		weeks[i] = d.Calendar.Week(asOf, i-trailWeeks)
 	}
 	if k == truce.CharterGround {
-		return d.charterEffect(tx, was, payload, weeks, asOf)
+		return d.charterEffect(tx, was, payload, weeks, asOf, withheld)
 	}
 	s, ok := truce.SettingOf(thing)
 	if !ok || s.Kind != k {
@@ -43,7 +47,7 @@ func (d Maker) Effect(tx *storage.Tx, k truce.ProposalKind, thing string, was, p
 	case "promises.rating_after_days":
 		return "", nil
 	}
-	return d.timesEffect(tx, s, next, weeks, asOf)
+	return d.timesEffect(tx, s, next, weeks, asOf, withheld)
 }
 
 // clocksOf are the promises that a setting is about.
@@ -62,7 +66,7 @@ var clocksOf = map[string]struct {
 }
 
 // timesEffect is how often what was due would have been in time under other terms.
-func (d Maker) timesEffect(tx *storage.Tx, s truce.Setting, next truce.Terms, weeks []time.Time, asOf time.Time) (string, error) {
+func (d Maker) timesEffect(tx *storage.Tx, s truce.Setting, next truce.Terms, weeks []time.Time, asOf time.Time, withheld truce.Sides) (string, error) {
 	of, ok := clocksOf[s.Key]
 	if !ok { // business hours, or the share that is promised of all of these
 		of.kinds = []truce.PromiseKind{truce.TouchPromise, truce.VerdictPromise, truce.AnswerPromise}
@@ -81,6 +85,9 @@ func (d Maker) timesEffect(tx *storage.Tx, s truce.Setting, next truce.Terms, we
 		urgent := d.Terms.UrgentLead(leads[l.Subject])
 		if !slices.Contains(of.kinds, kind) || of.urgent != 0 && urgent != (of.urgent > 0) {
 			continue
+		}
+		if withheld.Has(l.Side) {
+			return "", nil // what so few people did is not everybody's to read
 		}
 		kept, due := keptAt(l, asOf)
 		if !due {
@@ -211,7 +218,7 @@ func (d Maker) shareEffect(tx *storage.Tx, next float64, weeks []time.Time) (str
 }
 
 // charterEffect says of each promise that a new charter changes, in how many weeks it would have been kept.
-func (d Maker) charterEffect(tx *storage.Tx, was, payload json.RawMessage, weeks []time.Time, asOf time.Time) (string, error) {
+func (d Maker) charterEffect(tx *storage.Tx, was, payload json.RawMessage, weeks []time.Time, asOf time.Time, withheld truce.Sides) (string, error) {
 	next, err := truce.ReadCharter(payload)
 	if err != nil {
 		return "", err
@@ -222,7 +229,7 @@ func (d Maker) charterEffect(tx *storage.Tx, was, payload json.RawMessage, weeks
 			return "", err
 		}
 	}
-	changed := slices.DeleteFunc(slices.Clone(next.Promises), func(p truce.CharterPromise) bool { return slices.Contains(before.Promises, p) })
+	changed := slices.DeleteFunc(slices.Clone(next.Promises), func(p truce.CharterPromise) bool { return slices.Contains(before.Promises, p) || ofPeople(p.What) && withheld.Has(p.Side) })
 	if len(changed) == 0 {
 		return "", nil
 	}

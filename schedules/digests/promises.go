@@ -13,7 +13,7 @@ import (
 
 // This file is the block of promises: how each side kept its own.
 
-// promisesBlock is a line for each side in the summary, and a table among all figures.
+// promisesBlock is a row for each promise in the summary, those of the charter where there is one, and a table among all figures.
 var promisesBlock = Block{
 	Name:  "promises",
 	Early: true, // the headline names the one that falls furthest short
@@ -28,7 +28,12 @@ var promisesBlock = Block{
 		}
 		return d.promises(tx, s)
 	},
-	Card: func(d Maker, s *Study) []chat.Block { return cards.Sides(d.sidesView(s)) },
+	Card: func(d Maker, s *Study) []chat.Block {
+		if m := kept[charterKept](s).m; m != nil {
+			return cards.CharterPromises(*m)
+		}
+		return cards.Sides(d.sidesView(s))
+	},
 	Figures: func(d Maker, s *Study) []chat.Block {
 		var list []cards.PromiseView
 		for _, p := range s.Promises {

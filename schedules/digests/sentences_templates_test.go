@@ -62,10 +62,10 @@ var templates = []template{
 	{re: `Sent back and bought later: of ([\d,]+) leads? of ` + spanRe + ` that Sales sent back, (\d+) (?:is|are) won since, however long it took(?:: [\d,]+ EUR)?\. To the credit of both sides\.`, rare: true,
 		is: func(c *reading, m []string) error { return boughtLater(c, m[1], m[2], m[3]) }},
 	// The summary.
-	{re: `(Marketing|Sales|The sponsor) \(.*?13 weeks.*?\): (.*)`, is: sideLine},
+	{re: `(Marketing|Sales|The sponsor): ([^|]*)\|([^|]*)\|([^|]*)\|([^|]*)`, is: sideRow},
 	{re: `Slower(?: today)?: (\w+)\. Of the leads that came to it in 13 weeks ([\d,]+) of ([\d,]+) \([\d.]+ %\) went on within 30 days, ([\d,]+) of ([\d,]+) \([\d.]+ %\) in the 13 weeks before\.(?: “.+”, reps say there \(\d+ accounts?\)\.)?`, is: gotSlower},
 	{re: `Nothing waits for a decision\.`},
-	{re: `Decide: .*`, rare: true},
+	{re: `Decide`, rare: true}, {re: `\d\. .*`, rare: true},
 	{re: `What the outcomes say: `},
 	{re: `(?:O|o)n the ([\d,]+) closed leads of ` + spanRe + ` that both judged beforehand, ratings ([\d.]+), score ([\d.]+): (not to be compared yet \(30 won and 30 lost\)|too close to call|the score told winners from losers better|the reps' ratings told winners from losers better), among leads that were worked\.`, is: scoreOrRating},
 	{re: `([\d,]+) closed leads? of ` + spanRe + ` with both a score and a rating beforehand, (\d+) won and (\d+) lost: too few to compare them \(10 of each\)\.`, is: tooFewClosed},
@@ -404,48 +404,48 @@ func boughtLater(c *reading, n, span, k string) error {
 	return firstError(err, holds(back.N == number(n) && back.K == number(k), "%d of %d", back.K, back.N))
 }
 
-// sideLine takes a side's line of promises apart.
-func sideLine(c *reading, m []string) error {
+// sideRow holds a row of a side's promises: name, kept, target, where it stands.
+func sideRow(c *reading, m []string) error {
 	side := map[string]string{"Marketing": "marketing", "Sales": "sales", "The sponsor": "sponsor"}[m[1]]
 	kinds := map[string]string{"first touch": "touch", "verdicts on leads": "verdict", "answers to disputes": "answer", "rulings": "ruling"}
-	unsaid := stats.Proportion{} // of promises not yet named
-	for _, k := range []string{"touch", "verdict", "answer", "ruling"} {
-		if c.sideOf(k) == side {
-			p, _ := c.keptOf(k)
-			unsaid = unsaid.Plus(p)
+	name, _, timed := strings.Cut(m[2], " in time")
+	said := m[3]
+	if m[4] != "" {
+		said += " of " + m[4]
+	}
+	if word, day, hasDay := strings.Cut(m[5], "; "); word == "✓" {
+		said += " ✓"
+	} else if word != "" {
+		said += ", " + word
+		if hasDay {
+			said += " (" + day + ")"
 		}
 	}
-	for _, part := range strings.Split(m[2], " · ") {
-		name, rest, timed := strings.Cut(part, " in time ")
-		p, _ := c.keptOf(kinds[name])
-		switch {
-		case strings.HasPrefix(part, "all else in time"):
-			var k, n int
-			fmt.Sscanf(part, "all else in time (%d of %d)", &k, &n)
-			if unsaid != (stats.Proportion{K: k, N: n}) {
-				return fmt.Errorf("%s: it is %v", part, unsaid)
+	p, _ := c.keptOf(kinds[name])
+	switch {
+	case m[2] == "all else in time":
+		var k, n, all int
+		fmt.Sscanf(m[3], "%d of %d", &k, &n)
+		for _, kind := range []string{"touch", "verdict", "answer", "ruling"} {
+			if q, _ := c.keptOf(kind); c.sideOf(kind) == side && q.N < 10 && q.K == q.N {
+				all += q.N
 			}
-		case timed:
-			unsaid = unsaid.Minus(p)
-			if err := promiseLine(c, kinds[name], p, rest); err != nil {
-				return fmt.Errorf("%s: %w", part, err)
-			}
-		case part == "first touch not measured":
-			if p, _ := c.keptOf("touch"); p.N > 0 {
-				return fmt.Errorf("%s: %d were due", part, p.N)
-			}
-			if strings.Contains(m[2], "not worked") {
-				return fmt.Errorf("%s: and yet who worked a lead is said", part)
-			}
-		case strings.HasPrefix(part, "inside the ICP"), strings.Contains(part, " lead"):
-			if err := holds(side == "marketing", "%s is Marketing's", part); err != nil {
-				return err
-			}
-		default:
-			return fmt.Errorf("nothing tests %q", part)
 		}
+		return holds(k == n && n == all, "it is %d", all)
+	case timed && m[3] == "not measured":
+		return holds(p.N == 0, "%d were due", p.N)
+	case timed:
+		return promiseLine(c, kinds[name], p, said)
+	case m[2] == "leads":
+		from, to := c.trail()
+		all := c.among(from, to, func(worldLead, fate) (bool, bool) { return true, false })
+		return firstError(holds(side == "marketing", "leads are Marketing's"), holds(number(m[3]) == all.N, "it is %d", all.N))
+	case m[2] == "not worked in 3 days":
+		return holds(side == "sales", "leads are worked by Sales")
+	case m[2] == "inside the ICP":
+		return holds(side == "marketing", "%s is Marketing's", m[2])
 	}
-	return nil
+	return fmt.Errorf("nothing tests %q", m[2])
 }
 
 func (c *reading) sideOf(kind string) string {

@@ -67,6 +67,11 @@ func sentencesOf(c chat.Card) (list []string) {
 		add(b.Note.String())
 		if b.Table != nil {
 			add("[" + b.Table.Caption + "]")
+			for _, row := range b.Table.Rows {
+				if strings.HasPrefix(b.Table.Caption, "Promises of ") {
+					add(row[0].Text + "|" + row[1].Text + "|" + row[2].Text + "|" + row[3].Text)
+				}
+			}
 		}
 		if b.Chart != nil {
 			add("[" + b.Chart.Title + "]")
