@@ -170,7 +170,7 @@ func (v SidesView) side(s SideView) (rows [][4]string) {
 		rows = append(rows, [4]string{"not worked in 3 days", fmt.Sprintf("%s of %s", count(s.NotWorked.K), count(s.NotWorked.N)), "", ""})
 	}
 	if s.Withheld {
-		rows = append(rows, [4]string{"how promises were kept", "", "", "fewer than five people: for managers and " + s.Side})
+		rows = append(rows, [4]string{"promises in time", "withheld", "", "under five people"})
 	}
 	return rows
 }

@@ -229,7 +229,9 @@ func (d Maker) charterEffect(tx *storage.Tx, was, payload json.RawMessage, weeks
 			return "", err
 		}
 	}
-	changed := slices.DeleteFunc(slices.Clone(next.Promises), func(p truce.CharterPromise) bool { return slices.Contains(before.Promises, p) || ofPeople(p.What) && withheld.Has(p.Side) })
+	changed := slices.DeleteFunc(slices.Clone(next.Promises), func(p truce.CharterPromise) bool {
+		return slices.Contains(before.Promises, p) || ofPeople(p.What) && withheld.Has(p.Side)
+	})
 	if len(changed) == 0 {
 		return "", nil
 	}
