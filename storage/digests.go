@@ -19,6 +19,7 @@ type Digest struct {
 	Figures  json.RawMessage // the report's JSON
 	Card     json.RawMessage // what was shown
 	At       time.Time
+	Restated json.RawMessage // the figures that a later digest restated it to; nil where none did
 }
 
 // NextDigestID draws the id of a digest that is about to be sent.
@@ -37,13 +38,36 @@ func (tx *Tx) AddDigest(g Digest) error {
 	return nil
 }
 
-func (tx *Tx) digest(where string, args ...any) (Digest, error) {
-	list, err := all(tx, func(scan func(...any) error) (g Digest, err error) {
-		var figures, card string
-		err = scan(&g.ID, &g.Kind, &g.PersonID, moment{&g.From}, moment{&g.To}, moment{&g.AsOf}, &g.Headline, &figures, &card, moment{&g.At})
-		g.Figures, g.Card = json.RawMessage(figures), json.RawMessage(card)
+func (tx *Tx) digests(where string, args ...any) ([]Digest, error) {
+	return all(tx, func(scan func(...any) error) (g Digest, err error) {
+		var figures, card, restated string
+		err = scan(&g.ID, &g.Kind, &g.PersonID, moment{&g.From}, moment{&g.To}, moment{&g.AsOf}, &g.Headline, &figures, &card, moment{&g.At}, &restated)
+		if g.Figures, g.Card = json.RawMessage(figures), json.RawMessage(card); restated != "" {
+			g.Restated = json.RawMessage(restated)
+		}
 		return g, err
-	}, `SELECT id, kind, person_id, from_at, to_at, as_of, headline, figures, card, at FROM digests WHERE `+where, args...)
+	}, `SELECT id, kind, person_id, from_at, to_at, as_of, headline, figures, card, at, restated FROM digests WHERE `+where, args...)
+}
+
+// DigestsSince are the digests of a kind sent since a moment, the newest first.
+func (tx *Tx) DigestsSince(kind string, since time.Time) ([]Digest, error) {
+	list, err := tx.digests(`kind = ? AND at >= ? ORDER BY to_at DESC, at DESC`, kind, millis(since))
+	if err != nil {
+		return nil, fmt.Errorf("read the digests since %s: %w", since, err)
+	}
+	return list, nil
+}
+
+// Restate keeps the figures that a digest has been restated to.
+func (tx *Tx) Restate(id string, figures json.RawMessage) error {
+	if err := tx.exec(`UPDATE digests SET restated = ? WHERE id = ?`, string(figures), id); err != nil {
+		return fmt.Errorf("restate digest %s: %w", id, err)
+	}
+	return nil
+}
+
+func (tx *Tx) digest(where string, args ...any) (Digest, error) {
+	list, err := tx.digests(where, args...)
 	switch {
 	case err != nil:
 		return Digest{}, fmt.Errorf("read a digest: %w", err)

@@ -1,7 +1,9 @@
 package storage
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"truce"
@@ -56,20 +58,36 @@ type ThemeHeard struct {
 	Answered              bool      // an approved answer exists
 }
 
-// ThemesHeard counts the objections of [from, to) by theme, the most accounts first; those of no theme are left out.
+// ThemesHeard counts the objections of [from, to) by theme, the most accounts first; those of no theme are left out. Accounts are told
+// apart as EachHeard does: "Acme" and "ACME GmbH" are one.
 func (tx *Tx) ThemesHeard(from, to time.Time) ([]ThemeHeard, error) {
 	list, err := all(tx, func(scan func(...any) error) (h ThemeHeard, err error) {
-		return h, scan(&h.ID, &h.Name, &h.Times, &h.Reps, &h.Accounts, moment{&h.First}, &h.Answered)
-	}, `SELECT o.theme_id, coalesce(t.name, o.theme_id), count(*), count(DISTINCT o.author_id), count(DISTINCT nullif(lower(o.account), '')),
+		return h, scan(&h.ID, &h.Name, &h.Times, &h.Reps, moment{&h.First}, &h.Answered)
+	}, `SELECT o.theme_id, coalesce(t.name, o.theme_id), count(*), count(DISTINCT o.author_id),
 			(SELECT min(f.created_at) FROM objections f WHERE f.theme_id = o.theme_id AND f.undone_at IS NULL),
 			EXISTS (SELECT 1 FROM answers a WHERE a.theme_id = o.theme_id AND a.state = 'approved')
 		FROM objections o LEFT JOIN themes t ON t.id = o.theme_id
 		WHERE o.created_at >= ? AND o.created_at < ? AND o.undone_at IS NULL AND o.theme_id <> ''
-		GROUP BY o.theme_id ORDER BY 5 DESC, 3 DESC, o.theme_id`, millis(from), millis(to))
+		GROUP BY o.theme_id`, millis(from), millis(to))
 	if err != nil {
 		return nil, fmt.Errorf("count the objections of a report: %w", err)
 	}
-	return list, nil
+	accounts := map[string]map[string]bool{}
+	err = tx.eachHeard(from, to, func(theme, account, _ string, _ time.Time) {
+		if accounts[theme] == nil {
+			accounts[theme] = map[string]bool{}
+		}
+		if account != "" {
+			accounts[theme][account] = true
+		}
+	})
+	for i := range list {
+		list[i].Accounts = len(accounts[list[i].ID])
+	}
+	slices.SortFunc(list, func(a, b ThemeHeard) int {
+		return cmp.Or(b.Accounts-a.Accounts, b.Times-a.Times, cmp.Compare(a.ID, b.ID))
+	})
+	return list, err
 }
 
 // Loggers is how many people logged objections in [from, to): how many were listening.

@@ -48,9 +48,14 @@ func (tx *Tx) ThemeNames() (map[string]string, error) {
 	return names, err
 }
 
-// EachHeard calls fn with each objection of [from, to) that has a theme: when it was logged, and at whom, the account or else the lead
-// or the logger.
+// EachHeard calls fn with each objection of [from, to) that has a theme: when it was logged, and at whom, the account (its folded name,
+// else that of the lead) or else the lead or the logger.
 func (tx *Tx) EachHeard(from, to time.Time, fn func(theme, unit string, at time.Time)) error {
+	return tx.eachHeard(from, to, func(theme, account, other string, at time.Time) { fn(theme, cmp.Or(account, other), at) })
+}
+
+// eachHeard is EachHeard with the account, "" where none is known, apart from the lead or the logger.
+func (tx *Tx) eachHeard(from, to time.Time, fn func(theme, account, other string, at time.Time)) error {
 	err := tx.each(`SELECT o.theme_id, o.account, coalesce(l.account, ''), coalesce(o.lead_id, ''), o.author_id, o.created_at FROM objections o LEFT JOIN leads l ON l.id = o.lead_id
 		WHERE o.created_at >= ? AND o.created_at < ? AND o.undone_at IS NULL AND o.theme_id <> ''`, []any{millis(from), millis(to)}, func(scan func(...any) error) error {
 		var theme, named, known, lead, author string
@@ -58,7 +63,7 @@ func (tx *Tx) EachHeard(from, to time.Time, fn func(theme, unit string, at time.
 		if err := scan(&theme, &named, &known, &lead, &author, moment{&at}); err != nil {
 			return err
 		}
-		fn(theme, cmp.Or(truce.FoldAccount(named), known, lead, author), at)
+		fn(theme, cmp.Or(truce.FoldAccount(named), known), cmp.Or(lead, author), at)
 		return nil
 	})
 	if err != nil {

@@ -325,7 +325,7 @@ var tables = []table{
 	{name: "digests",
 		plain: "id kind",
 		ids:   []idColumn{{name: "person_id", erased: gone}},
-		made:  "figures card headline"},
+		made:  "figures card headline restated"},
 	{name: "audit",
 		plain: "id network action",
 		ids:   []idColumn{{name: "person_id", erased: kept}},

@@ -3,6 +3,7 @@
 //
 //	go run ./bench/claims                 weekly counts, straight into the code that decides (schedules/digests/claims.go)
 //	go run ./bench/claims -digests 12     besides, 12 companies of three sizes through whole digests on a database
+//	go run ./bench/claims -years 25       instead, 25 companies of each size through the digests of a year, with every kind of claim
 package main
 
 import (
@@ -15,6 +16,7 @@ import (
 	"runtime"
 	"sync"
 	"text/tabwriter"
+	"time"
 
 	"truce"
 	"truce/schedules/digests"
@@ -24,12 +26,17 @@ import (
 var (
 	companies = flag.Int("companies", 200, "companies of each size or effect")
 	through   = flag.Int("digests", 0, "besides, companies of three sizes through whole digests")
+	only      = flag.Bool("power", false, "only how soon differences are found")
+	yearly    = flag.Int("years", 0, "instead, so many companies of each size through the digests of a year, week by week, with every kind of claim")
+	minutes   = flag.Float64("minutes", 0, "of -years: begin no company after so many")
 	seed      = flag.Uint64("seed", 1, "of the companies")
 )
 
 const (
 	history = 52 // weeks of records before the looks
 	looks   = 52
+
+	judgedShare = .9 // of the leads; the others nobody ever judges
 )
 
 // company is what leads are drawn from. Nothing in it differs by source but what is planted.
@@ -37,8 +44,8 @@ type company struct {
 	sources  int
 	perWeek  float64
 	shares   []float64
-	sentBack float64 // of the judged
-	wins     float64 // of the closed
+	sentBack float64 // of the judged, on the average of strict weeks and mild ones
+	wins     float64 // of the judged
 	plant    plant
 	r        *rand.Rand
 }
@@ -48,7 +55,7 @@ type plant struct {
 	from     int     // the first week it is so
 	sentBack float64 // added
 	wins     float64 // times
-	leads    float64 // of the source in 13 weeks; 0: its share
+	leads    float64 // of the source in 13 weeks that are judged; 0: its share
 }
 
 // lead is one lead's fate in days since it qualified; 0 is never.
@@ -90,11 +97,11 @@ func (c *company) poisson(mean float64) int {
 func (c *company) draw(weeks int) (leads []lead) {
 	for week := range weeks {
 		season := 1 + .25*math.Sin(2*math.Pi*float64(week)/52)
-		batch := c.r.ExpFloat64() * .04 // a strict week of everybody's
+		batch := (c.r.ExpFloat64() - 1) * .04 // a strict week of everybody's, or a mild one
 		for s := range c.sources {
 			mean := c.perWeek * c.shares[s] * season
 			if s == 0 && c.plant.leads > 0 {
-				mean = c.plant.leads / 13
+				mean = c.plant.leads / 13 / judgedShare
 			}
 			for range c.poisson(mean) {
 				l := lead{source: s, day: 7*week + c.r.IntN(7)}
@@ -105,12 +112,12 @@ func (c *company) draw(weeks int) (leads []lead) {
 						wins *= c.plant.wins
 					}
 				}
-				if c.r.Float64() < .9 {
+				if c.r.Float64() < judgedShare {
 					l.judged = 1 + int(c.r.ExpFloat64()*4)
 					l.back = c.r.Float64() < back
 					if !l.back {
 						l.closed = max(l.judged+1, 10+int(math.Exp(math.Log(60)+.6*c.r.NormFloat64())))
-						l.won = c.r.Float64() < wins
+						l.won = c.r.Float64() < wins/(1-back)
 					}
 				}
 				leads = append(leads, l)
@@ -169,9 +176,20 @@ func each(n int, fn func(i int)) {
 
 func main() {
 	flag.Parse()
-	err := flat()
+	if *yearly > 0 {
+		if err := years(context.Background(), *yearly, time.Duration(*minutes*float64(time.Minute))); err != nil {
+			fmt.Fprintln(os.Stderr, "bench/claims:", err)
+			os.Exit(1)
+		}
+		return
+	}
+	var err error
+	if !*only {
+		err = flat()
+	}
 	if err == nil {
 		power()
+		otherPower()
 		if *through > 0 {
 			err = whole(context.Background(), *through)
 		}
@@ -199,10 +217,10 @@ func (c *company) atEveryLook(ws *digests.Weeks) (k claimed) {
 		if _, ok := part.OverTime(); ok {
 			k.overTime = true
 		}
-		for _, weeks := range promises {
-			if _, ok := digests.Below(weeks[max(0, n-52):n], max(0, n-52), .9, func(int) int { return len(promises) }); ok {
-				k.promise = true
-			}
+	}
+	for _, weeks := range promises {
+		if told, ok := digests.Below(weeks, 0, .9, func(int) int { return len(promises) }); ok && (told.Ended == 0 || told.Ended >= history) {
+			k.promise = true
 		}
 	}
 	k.rising = len(themes.EverRising()) > 0
@@ -225,9 +243,67 @@ func (c *company) promises() (list [3][]stats.Proportion) {
 	return list
 }
 
+// themesBefore are the weeks of themes that the first look rests on.
+const themesBefore = 34
+
+// otherPower is how soon a promise of 90 % that is kept at 80 % is said to be kept too rarely, and a theme that is heard three times as
+// often to be rising.
+func otherPower() {
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "effect\ta week\twithin 13 weeks\t26")
+	within := func(name string, a float64, find func(c *company) int) {
+		var found [2]int
+		for i := range *companies {
+			week := find(newCompany(4, 20, *seed<<32+uint64(i)))
+			for at, most := range []int{13, 26} {
+				if week <= most {
+					found[at]++
+				}
+			}
+		}
+		fmt.Fprintf(w, "%s\t%v\t%s\t%s\n", name, a, percent(found[0]), percent(found[1]))
+	}
+	for _, due := range []float64{4, 12, 30} {
+		within("90 % promised, 80 % kept", due, func(c *company) int {
+			var weeks []stats.Proportion
+			for week := range history + 26 {
+				p, rate := stats.Proportion{N: c.poisson(due)}, map[bool]float64{true: .8, false: .9}[week >= history]
+				for range p.N {
+					if c.r.Float64() < rate {
+						p.K++
+					}
+				}
+				weeks = append(weeks, p)
+			}
+			if told, ok := digests.Below(weeks, 0, .9, func(int) int { return 3 }); ok && told.Since >= history {
+				return told.Since - history + 1
+			}
+			return math.MaxInt
+		})
+	}
+	for _, heard := range []float64{.5, 1, 2, 4} {
+		within("a theme is heard 3 times as often", heard, func(c *company) int {
+			t := digests.NewThemes(first, history+26)
+			for week := range t.Weeks {
+				for range c.poisson(heard * map[bool]float64{true: 3, false: 1}[week >= history]) {
+					t.Heard("it", week)
+				}
+				for range c.poisson(10) {
+					t.Heard("others", week)
+				}
+			}
+			if since, ok := t.EverRising()["it"]; ok {
+				return (since.Number()-first.Number())/7 - history
+			}
+			return math.MaxInt
+		})
+	}
+	w.Flush()
+}
+
 // themes are heard as often as ever, some more and some less.
 func (c *company) themes() *digests.Themes {
-	t := digests.NewThemes(first, history+looks)
+	t := digests.NewThemes(first, themesBefore+looks)
 	for i := range 15 {
 		mean := c.perWeek / 2 / float64(i+2)
 		for week := range t.Weeks {
@@ -272,7 +348,7 @@ func percent(n int) string { return fmt.Sprintf("%.1f %%", 100*float64(n)/float6
 
 func power() {
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "effect\tleads in 13 weeks\twithin 13 weeks\t26\t44\twrong source")
+	fmt.Fprintln(w, "effect\tjudged in 13 weeks\twithin 13 weeks\t26\t44\twrong source")
 	for _, e := range []struct {
 		name  string
 		plant plant
@@ -282,7 +358,10 @@ func power() {
 		for _, n := range e.leads {
 			found, wrong := make([]int, *companies), make([]bool, *companies)
 			each(*companies, func(i int) {
-				c := newCompany(8, 8*n/13, *seed<<32+uint64(i))
+				c := newCompany(8, 8*n/13/judgedShare, *seed<<32+uint64(i))
+				for s := range c.shares { // of like size
+					c.shares[s] = 1. / 8
+				}
 				c.plant = e.plant
 				c.plant.leads, c.plant.from = n, history
 				c.sentBack, c.wins = .12, .2

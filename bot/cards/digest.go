@@ -318,26 +318,36 @@ type Sent struct {
 	ID       string
 	Late     bool
 	Due      time.Time
-	Restated []Restatement // of the digest before
-	Before   string        // its id
+	Restated []RestatedDigest // earlier ones that later data has changed, the newest first
 }
 
-// Restatement is a figure of an earlier digest that later data has changed.
-type Restatement struct {
-	Name    string
-	Was, Is int
+// RestatedDigest is an earlier digest, by its id and the days it was about, with the figures that later data has changed.
+type RestatedDigest struct {
+	ID      string
+	Of      Span
+	Figures []Restatement
 }
+
+// Restatement is a figure as it was said and as it is known now.
+type Restatement struct{ Name, Was, Is string }
+
+// restatedLines is how many digests are restated in lines of their own.
+const restatedLines = 4
 
 func (s Sent) blocks(loc *time.Location) (list []chat.Block) {
 	if s.Late {
 		list = append(list, chat.Small("Late: this was due ", chat.At(s.Due, loc, chat.DayTime), "."))
 	}
-	if len(s.Restated) > 0 {
+	for _, d := range s.Restated[:min(restatedLines, len(s.Restated))] {
 		var parts []string
-		for _, r := range s.Restated {
-			parts = append(parts, fmt.Sprintf("%s restated %s to %s", r.Name, count(r.Was), count(r.Is)))
+		for _, r := range d.Figures {
+			parts = append(parts, fmt.Sprintf("%s %s to %s", r.Name, r.Was, r.Is))
 		}
-		list = append(list, chat.Small("Since "+s.Before+": "+strings.Join(parts, ", ")+"."))
+		of := Period{From: d.Of.From, To: d.Of.To, AsOf: d.Of.To.AddDate(1, 0, 0), Loc: loc}
+		list = append(list, chat.Small(fmt.Sprintf("%s (%s) restated: %s.", d.ID, of, strings.Join(parts, ", "))))
+	}
+	if more := len(s.Restated) - restatedLines; more > 0 {
+		list = append(list, chat.Small(plural(more, "earlier digest", "earlier digests")+" of the last 13 weeks changed as well: ask for their periods with /digest."))
 	}
 	return list
 }

@@ -15,10 +15,6 @@ import (
 
 // This file says a report on activities in words.
 
-// activityP is what a p value may be, at most, divided by how many comparisons the report makes, for a sentence about engaged leads:
-// the whole of a report errs once in a hundred flat companies. See claims.go for the budget it is a part of.
-const activityP = 0.01
-
 // whatBecame are the outcomes that engaged leads are looked at for, in words that follow "went on to".
 var whatBecame = []struct {
 	of    func(*ActivityStudy) *Engaged
@@ -61,7 +57,7 @@ func (r ActivityReport) Card(loc *time.Location) chat.Card {
 		c.Blocks = append(c.Blocks, r.Activities[i].blocks(tests)...)
 	}
 	c.Footer = chat.T(fmt.Sprintf("Engaged leads are held beside others of the same source, segment and month: who was engaged is settled %d days after a lead qualified, "+
-		"and what came of it in the %d days after that counts (Mantel-Haenszel). More than a level that a whole report passes by chance once in a hundred times is said, "+
+		"and what came of it in the %d days after that counts (Mantel-Haenszel). More than a level that a whole report passes by chance once in a thousand times is said, "+
 		"never that one led to the other.", r.Landmark.Days, r.Landmark.Window))
 	return c
 }

@@ -21,7 +21,7 @@ import (
 //	kind                          claimed from                            first screen
 //	a source is sent back more    evidence of 400 for each source         yes
 //	a source buys more, or less   the same, of leads old enough           yes
-//	all are sent back more, less  p <= 0.0003 by effective sizes          yes
+//	all are sent back more, less  p <= 0.0001 by effective sizes          yes
 //	more than half sent back      evidence of 500, of 13 weeks            yes
 //	a promise is kept too rarely  evidence of 500 for each promise        yes
 //	on one weekday above all      p <= 0.001 of all days, where the promise is kept too rarely
@@ -32,8 +32,9 @@ import (
 //	a stage is slower, or faster  p <= 0.0003 of all stages               yes
 //	odds of objections            p <= 0.001 of all compared              no
 //	a table by an attribute       p <= 0.002 of all its values            no
-//	what came of activities       p <= 0.001                              no
-//	evidence for the profile      p <= 0.001 of all its criteria          no
+//	what came of activities       p <= 0.001 of all of a report           no
+//	more, fewer engagements       p <= 0.0003 of all of an agenda         no
+//	evidence for the profile      q <= 0.10, the same way in both halves  no (schedules/ideal)
 //
 // "Of all" is Bonferroni's: p times how many were compared. Evidence is of e-processes (claims_weeks.go), which hold however often
 // somebody looks; the others are small enough for 52 looks that share most of their leads. What is claimed of sources, promises, themes
@@ -42,13 +43,15 @@ const (
 	sourceLevel   = 400    // for each of the sources compared
 	promiseLevel  = 500    // for each of the promises measured
 	risingLevel   = 50_000 //
-	overTimeP     = 0.0003
+	overTimeP     = 0.0001
 	weekdayP      = 0.001
 	quarterP      = 0.001
 	oddsP         = 0.001
 	attributeP    = 0.002
 	predictP      = 0.001
 	paceP         = 0.0003
+	movedP        = 0.0003
+	activityP     = 0.001
 	perLead       = 0.11 // what a lead adds to the logarithm of evidence where 32 % are sent back and 12 % of the others'
 	enoughToTell  = 26   // judged leads of a source in 13 weeks, from which on a large difference is found within a year
 	risingEntries = 5    // of a theme in the last weeks

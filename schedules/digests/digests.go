@@ -125,6 +125,9 @@ func (d Maker) Card(tx *storage.Tx, r Request, whole bool) (chat.Card, error) {
 	return c, nil
 }
 
+// Show is a study as the card that its readers get.
+func (d Maker) Show(s *Study) chat.Card { return d.card(s, cards.Sent{}, nil) }
+
 // empty reports whether there is nothing to report.
 func (s *Study) empty() bool {
 	return s.Period.Totals.Leads+s.Trail.Totals.Leads+len(s.Promises)+len(s.Owed)+s.Heard.Volume == 0

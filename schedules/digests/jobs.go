@@ -47,7 +47,9 @@ type draft struct {
 	as      map[truce.Sides]*Study // the study by what is withheld from its reader
 	to      []reader
 	base    []byte // the baseline to freeze; nil where it is
-	empty   bool
+
+	restated []restated // digests that this one restates
+	empty    bool
 }
 
 // send makes the digest that was due and writes it to those who get it.
@@ -88,6 +90,11 @@ func (m mailer) send(ctx context.Context, kind string, due time.Time) error {
 				return err
 			}
 		}
+		for _, r := range dr.restated {
+			if err := tx.Restate(r.said.ID, r.is); err != nil {
+				return err
+			}
+		}
 		for _, to := range dr.to {
 			msg := to.Message
 			msg.Key, msg.Body = fmt.Sprintf("digest:%s:%d>%s", kind, due.UnixMilli(), msg.To), bodies[to.withheld]
@@ -118,8 +125,11 @@ func (m mailer) draft(tx *storage.Tx, kind string, due time.Time) (dr draft, err
 		return dr, fmt.Errorf("write the figures of the digest: %w", err)
 	}
 	dr.sent = cards.Sent{Late: tx.Now.Sub(due) > onTime, Due: due}
-	if dr.sent.Before, dr.sent.Restated, err = m.restated(tx, kind); err != nil {
+	if dr.restated, err = m.restated(tx, kind); err != nil {
 		return dr, err
+	}
+	for _, r := range dr.restated {
+		dr.sent.Restated = append(dr.sent.Restated, r.said)
 	}
 	if dr.to, err = m.readers(tx, kind); err != nil {
 		return dr, err
@@ -200,33 +210,6 @@ func (m mailer) readers(tx *storage.Tx, kind string) (list []reader, err error) 
 		to(id)
 	}
 	return list, err
-}
-
-// restated is what later data has changed of the digest before: its own figures at its own moment, as they are known now.
-func (m mailer) restated(tx *storage.Tx, kind string) (id string, list []cards.Restatement, err error) {
-	before, err := tx.LastDigest(kind)
-	if truce.KindOf(err) == truce.NotFound {
-		return "", nil, nil
-	}
-	if err != nil {
-		return "", nil, err
-	}
-	var was struct{ Totals figuresJSON }
-	if err := json.Unmarshal(before.Figures, &was); err != nil {
-		return "", nil, fmt.Errorf("read digest %s: %w", before.ID, err)
-	}
-	again, err := NewReport(tx, kind, before.From, before.To, before.AsOf, m.loc())
-	if err != nil {
-		return "", nil, err
-	}
-	is := groupJSON(again.Totals)
-	for _, r := range []cards.Restatement{{Name: "leads", Was: was.Totals.Leads, Is: is.Leads}, {Name: "accepted", Was: was.Totals.Accepted, Is: is.Accepted},
-		{Name: "rejected", Was: was.Totals.Rejected, Is: is.Rejected}, {Name: "won", Was: was.Totals.Won, Is: is.Won}, {Name: "lost", Was: was.Totals.Lost, Is: is.Lost}} {
-		if r.Was != r.Is {
-			list = append(list, r)
-		}
-	}
-	return before.ID, list, nil
 }
 
 // freeze is the figures of the start: those frozen before, else the ones of the day Truce was installed, to be frozen now.

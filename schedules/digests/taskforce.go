@@ -327,10 +327,8 @@ func (g *gatherer) promises() error {
 	return nil
 }
 
-// movedP is how unlikely a change between two stretches of four weeks must be by chance, over all that are looked at, to be listed.
-const movedP = 0.01
-
-// online is what was seen: engagements and campaigns of which there were clearly more or fewer than in the four weeks before.
+// online is what was seen: engagements and campaigns of which there were clearly more or fewer than in the four weeks before, by the level
+// of claims.go over all of them.
 func (g *gatherer) online() error {
 	middle, from := g.asOf.AddDate(0, 0, -heardDays), g.asOf.AddDate(0, 0, -2*heardDays)
 	engaged, any, err := g.tx.EngagementsMoved(from, middle, g.asOf)

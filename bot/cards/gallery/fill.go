@@ -93,7 +93,7 @@ var several = map[string][]string{
 	"Person.Name": {"Rita Vogel", "Ben Ortiz", "Ann Keller"}, "Lead.Name": {"Lena Hart", "Omar Said"}, "Lead.Company": {"Northfield Labs", "Ardmore Bio", "Kestrel Foods"},
 	"SourceRow.Name": {"Webinar", "Content syndication", "Trade show"}, "GroupRow.Name": {"Webinar", "Content syndication", "Trade show"}, "DrillGroup.Name": {"Autumn assay guide", "Kit trial"},
 	"Finding.Name": {"Content syndication"}, "PromiseView.Name": {"First touches", "Verdicts"}, "CountOf.Name": {"upheld", "declined"}, "DisputeRow.Name": {"outside ICP", "duplicate"}, "ChangeView.Name": {"Leads", "Won"}, "GroupTable.Name": {"Source", "Segment"},
-	"SinceView.Name": {"Median days to win", "Repeat rate"}, "Restatement.Name": {"leads", "won"}, "HeardView.Name": {"Validation effort", "Turnaround time"}, "SideView.Side": {"Sales", "Marketing"},
+	"SinceView.Name": {"Median days to win", "Repeat rate"}, "Restatement.Name": {"leads", "won"}, "Restatement.Was": {"212", "3"}, "Restatement.Is": {"219", "4"}, "HeardView.Name": {"Validation effort", "Turnaround time"}, "SideView.Side": {"Sales", "Marketing"},
 	"Theme.Name": {"Turnaround time", "Validation effort", "Price"}, "StuckView.Stage": {"evaluation"}, "SlowerView.Stage": {"evaluation"}, "RecapItem.Text": {"D-12, Northfield Labs: answer it", "L-40, Ardmore Bio: accept or reject it"},
 	"Decision.Text": {"Rule on D-12", "Agree on the rule for Syndication"}, "CommandInfo.Name": {"objection", "dispute"}, "CommandInfo.Usage": {"[what they say]", "LEAD REASON"},
 	"CommandInfo.Help": {"Log what a buyer says and get the best approved answer.", "Dispute a lead."}, "CommandInfo.Examples": {"objection they say we are too slow", "dispute L-12 outside ICP"},

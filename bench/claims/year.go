@@ -1,0 +1,359 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"truce"
+	"truce/bot/chat"
+	"truce/schedules/digests"
+	"truce/schedules/ideal"
+	"truce/schedules/stats"
+	"truce/storage"
+)
+
+// This file sends flat companies through the digests week by week, as they happen: what comes in a week is written, the sums are kept,
+// and the digests of the Monday are made with all figures. Everything that can be claimed is looked for, also what only those see who ask.
+
+// kindsOf are the kinds of claims, those of first screens first.
+var kindsOf = []string{"sent back", "bought", "over time", "half sent back", "promise", "rising", "quarter ends", "score", "slower",
+	"weekday", "bought again", "odds", "attribute", "activity", "evidence"}
+
+const firstScreen = 9 // of them
+
+// claimedKinds are those that a company read in a year.
+type claimedKinds map[string]bool
+
+func (c claimedKinds) any(kinds []string) bool {
+	for _, k := range kinds {
+		if c[k] {
+			return true
+		}
+	}
+	return false
+}
+
+// years sends so many companies of each size through a year of digests.
+func years(ctx context.Context, n int, until time.Duration) error {
+	start := time.Now()
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "Years of companies in which nothing differs, through the digests of 52 Mondays, with a false claim\n\n")
+	fmt.Fprintln(w, "sources\tleads a week\tcompanies\tfirst screen\tanywhere\twrong source\tof which kinds")
+	type size struct {
+		sources int
+		perWeek float64
+	}
+	var sizes []size
+	for _, s := range []int{4, 8, 12} {
+		for _, p := range []float64{8, 20, 40} {
+			sizes = append(sizes, size{s, p})
+		}
+	}
+	found := make([][]claimedKinds, len(sizes))
+	for i := range n {
+		for at, s := range sizes {
+			if until > 0 && time.Since(start) > until {
+				continue
+			}
+			c := newCompany(s.sources, s.perWeek, *seed<<32+uint64(i)<<12+uint64(s.sources)<<6+uint64(s.perWeek))
+			k, err := c.year(ctx)
+			if err != nil {
+				return err
+			}
+			found[at] = append(found[at], k)
+		}
+	}
+	var all []claimedKinds
+	row := func(name string, list []claimedKinds) {
+		count := func(of ...string) string {
+			k := 0
+			for _, c := range list {
+				if c.any(of) {
+					k++
+				}
+			}
+			return fmt.Sprintf("%.1f %%", 100*float64(k)/float64(max(1, len(list))))
+		}
+		var which []string
+		for _, kind := range kindsOf {
+			k := 0
+			for _, c := range list {
+				if c[kind] {
+					k++
+				}
+			}
+			if k > 0 {
+				which = append(which, fmt.Sprintf("%s %d", kind, k))
+			}
+		}
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\n", name, len(list), count(kindsOf[:firstScreen]...), count(kindsOf...), count("sent back", "bought"), strings.Join(which, ", "))
+	}
+	for at, s := range sizes {
+		row(fmt.Sprintf("%d\t%.0f", s.sources, s.perWeek), found[at])
+		all = append(all, found[at]...)
+	}
+	row("all\t", all)
+	return w.Flush()
+}
+
+// year is which kinds a company reads in the digests of its second year.
+func (c *company) year(ctx context.Context) (claimedKinds, error) {
+	dir, err := os.MkdirTemp("", "claims")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	now := first.At(0, time.UTC)
+	path := filepath.Join(dir, "truce.db")
+	store, err := storage.Open(ctx, path, func() time.Time { return now }, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, err
+	}
+	defer store.Close()
+	db, err := sql.Open("sqlite3", path)
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	leads := c.draw(history + looks)
+	y := c.newYear(leads)
+	if err := store.Update(ctx, y.begin); err != nil {
+		return nil, err
+	}
+	maker := digests.Maker{Calendar: truce.NewCalendar(time.UTC), Targets: digests.Targets{InTimeShare: .9}}
+	claimed := claimedKinds{}
+	for week := range history + looks {
+		now = first.Add(7*(week+1)).At(9*60, time.UTC)
+		if err := store.Update(ctx, func(tx *storage.Tx) error { return y.write(tx, week) }); err != nil {
+			return nil, fmt.Errorf("write week %d: %w", week, err)
+		}
+		if err := y.insert(db, week); err != nil {
+			return nil, err
+		}
+		if week < history {
+			continue
+		}
+		if err := store.KeepRollUps(ctx, time.UTC); err != nil {
+			return nil, err
+		}
+		if err := store.View(ctx, func(tx *storage.Tx) error { return read(tx, maker, now, claimed) }); err != nil {
+			return nil, fmt.Errorf("read the digests of week %d: %w", week, err)
+		}
+	}
+	return claimed, nil
+}
+
+// read makes the digests of a Monday and notes what they claim.
+func read(tx *storage.Tx, maker digests.Maker, now time.Time, claimed claimedKinds) error {
+	s, err := maker.Study(tx, digests.Request{Kind: digests.WeeklyDigest, AsOf: now})
+	if err != nil {
+		return err
+	}
+	for _, t := range s.Claims.SentBack {
+		claimed["sent back"] = claimed["sent back"] || t.Ended == (truce.Date{})
+	}
+	for _, t := range s.Claims.Bought {
+		claimed["bought"] = claimed["bought"] || t.Ended == (truce.Date{})
+	}
+	if t := s.Claims.OverTime; t != nil && t.Ended == (truce.Date{}) {
+		claimed["over time"] = true
+	}
+	for _, p := range s.Promises {
+		claimed["promise"] = claimed["promise"] || p.Missed
+		claimed["weekday"] = claimed["weekday"] || p.Missed && p.Worst >= 0
+	}
+	is := func(v stats.Verdict) bool { return v == stats.Higher || v == stats.Lower }
+	claimed["rising"] = claimed["rising"] || len(s.Heard.Rising) > 0
+	claimed["quarter ends"] = claimed["quarter ends"] || is(s.Ends.Wins.Verdict)
+	claimed["bought again"] = claimed["bought again"] || is(s.Ends.Repeat.Verdict)
+	text := chat.PlainText(maker.Show(&s), 10000)
+	for what, says := range map[string]string{"score": "told winners from losers better", "slower": "Slower", "half sent back": "ends back more than half"} {
+		claimed[what] = claimed[what] || strings.Contains(text, says)
+	}
+	if _, week := now.ISOWeek(); week%8 != 0 {
+		return nil // what only those see who ask is looked at every eighth week
+	}
+	return asked(tx, maker, now, claimed)
+}
+
+// asked makes the reports that only those see who ask for them.
+func asked(tx *storage.Tx, maker digests.Maker, now time.Time, claimed claimedKinds) error {
+	for _, by := range []string{"segment", "product", "region"} {
+		card, err := maker.Card(tx, digests.Request{Kind: digests.LeadsDigest, By: by, From: now.AddDate(-1, 0, 0), To: now, AsOf: now}, false)
+		if err != nil && truce.KindOf(err) != truce.NotFound {
+			return err
+		}
+		claimed["attribute"] = claimed["attribute"] || strings.Contains(chat.PlainText(card, 10000), " win rate: ")
+	}
+	odds, err := maker.Odds(tx, now)
+	if err != nil {
+		return err
+	}
+	claimed["odds"] = claimed["odds"] || strings.Contains(chat.PlainText(odds, 10000), " win rate: ")
+	report, err := maker.Activities(tx, digests.ActivityRequest{From: now.AddDate(-1, 0, 0), To: now, AsOf: now})
+	if err != nil {
+		return err
+	}
+	text := chat.PlainText(report.Card(time.UTC), 10000)
+	claimed["activity"] = claimed["activity"] || strings.Contains(text, "engaged leads went on to")
+	e, err := (&ideal.Judge{Calendar: maker.Calendar}).Evidence(tx, now)
+	for _, v := range e.Values {
+		claimed["evidence"] = claimed["evidence"] || v.Verdict == ideal.HeldUp
+	}
+	return err
+}
+
+// happens is what comes in at a moment.
+type happens struct {
+	at     time.Time
+	tx     func(tx *storage.Tx) error
+	insert string
+	args   []any
+}
+
+// companyYear is all that happens in a company, by week.
+type companyYear struct {
+	*company
+	weeks [][]happens
+	n     int
+}
+
+func (y *companyYear) add(h happens) {
+	if week := (truce.DayNumber(h.at, time.UTC) - first.Number()) / 7; week >= 0 && week < len(y.weeks) {
+		y.weeks[week] = append(y.weeks[week], h)
+	}
+}
+
+func (y *companyYear) begin(tx *storage.Tx) error {
+	for i := range 15 {
+		if err := tx.AddTheme(truce.Theme{ID: fmt.Sprint("theme", i), Name: fmt.Sprint("Theme ", i), State: "active"}); err != nil {
+			return err
+		}
+	}
+	_, err := tx.UpsertActivity(truce.Activity{ID: "A1", Name: "Webinar series", Side: truce.Marketing, Kind: "webinar", Matches: []string{"webinar series"}, StartsAt: first.At(0, time.UTC),
+		EndsAt: first.Add(7*(history+looks)).At(0, time.UTC), Motive: "to be seen"})
+	return err
+}
+
+func (y *companyYear) write(tx *storage.Tx, week int) error {
+	for _, h := range y.weeks[week] {
+		if h.tx != nil {
+			if err := h.tx(tx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (y *companyYear) insert(db *sql.DB, week int) error {
+	batch, err := db.Begin()
+	if err != nil {
+		return err
+	}
+	for _, h := range y.weeks[week] {
+		if h.insert != "" {
+			if _, err := batch.Exec(h.insert, h.args...); err != nil {
+				_ = batch.Rollback()
+				return fmt.Errorf("insert: %w", err)
+			}
+		}
+	}
+	return batch.Commit()
+}
+
+// newYear draws what happens beside the leads: ratings, orders, promises, objections, engagements, none of which goes with anything.
+func (c *company) newYear(leads []lead) *companyYear {
+	y := &companyYear{company: c, weeks: make([][]happens, history+looks)}
+	for i, l := range leads {
+		y.lead(i, l)
+	}
+	for week := range history + looks {
+		day := func() time.Time {
+			return first.Add(7*week+c.r.IntN(5)).At(9*60+c.r.IntN(8*60), time.UTC)
+		}
+		for _, k := range []struct{ side, kind string }{{"sales", "touch"}, {"sales", "verdict"}, {"marketing", "answer"}} {
+			for range c.poisson(c.perWeek) {
+				from := day()
+				ended, result := from.Add(3*time.Hour), "kept"
+				if c.r.Float64() >= .9 {
+					ended, result = from.Add(9*time.Hour), "late"
+				}
+				y.n++
+				y.add(happens{at: ended, insert: `INSERT INTO clocks (id, subject, kind, side, started_at, due_at, remind_at, stopped_at, result) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+					args: []any{fmt.Sprint("c", y.n), fmt.Sprint("X-", y.n), k.kind, k.side, from.UnixMilli(), from.Add(8 * time.Hour).UnixMilli(), from.UnixMilli(), ended.UnixMilli(), result}})
+			}
+		}
+		for i := range 15 {
+			for range c.poisson(c.perWeek / 2 / float64(i+2)) {
+				y.n++
+				at := day()
+				y.add(happens{at: at, insert: `INSERT INTO objections (id, theme_id, confidence, text, stage, account, author_id, logged_by, created_at) VALUES (?, ?, 1, 'they say', ?, ?, ?, ?, ?)`,
+					args: []any{fmt.Sprint("O-", y.n), fmt.Sprint("theme", i), []string{"discovery", "evaluation"}[c.r.IntN(2)], y.someAccount(leads, week), fmt.Sprint("P-", 1+c.r.IntN(3)), fmt.Sprint("P-", 1), at.UnixMilli()}})
+			}
+		}
+	}
+	return y
+}
+
+// someAccount is the company of a lead of the last weeks.
+func (y *companyYear) someAccount(leads []lead, week int) string {
+	for range 50 {
+		i := y.r.IntN(len(leads))
+		if w := leads[i].day / 7; w <= week && w > week-13 {
+			return fmt.Sprintf("Company %d", i)
+		}
+	}
+	return "Company 0"
+}
+
+// lead draws what is known of a lead beside its fate.
+func (y *companyYear) lead(i int, l lead) {
+	r := y.r
+	at := func(day int) time.Time { return first.Add(l.day+day).At(10*60, time.UTC) }
+	id := fmt.Sprintf("lead-%06d", i)
+	as := truce.Lead{ID: id, MQLAt: at(0), Source: fmt.Sprintf("Source %02d", l.source), Segment: []string{"north", "south", "east"}[r.IntN(3)], Product: []string{"kit", "reader"}[r.IntN(2)],
+		Company: fmt.Sprintf("Company %d", i), Owner: "owner@example.com", Attrs: map[string]string{"region": fmt.Sprint("region ", r.IntN(6)), "size": []string{"small", "medium", "large"}[r.IntN(3)]},
+		Score: math.Round(min(99, max(1, 50+15*r.NormFloat64()))), HasScore: true, ICPFit: []truce.ICPFit{truce.InsideICP, truce.InsideICP, truce.OutsideICP}[r.IntN(3)]}
+	y.add(happens{at: at(0), tx: func(tx *storage.Tx) error { _, err := tx.UpsertLead(as); return err }})
+	say := func(day int, o truce.Outcome) {
+		o.LeadID, o.At, o.Origin = id, at(day), truce.FromImport
+		y.add(happens{at: at(day), tx: func(tx *storage.Tx) error { _, err := tx.AddOutcome(o); return err }})
+	}
+	if r.IntN(4) == 0 {
+		e := truce.Engagement{ID: "e" + id, LeadID: id, At: at(r.IntN(20)), Kind: "webinar", Activity: "Webinar series"}
+		y.add(happens{at: e.At, tx: func(tx *storage.Tx) error { _, err := tx.UpsertEngagement(e); return err }})
+	}
+	switch {
+	case l.judged == 0:
+	case l.back:
+		say(l.judged, truce.Outcome{Status: truce.Rejected, Reason: "wrong-person"})
+	default:
+		say(l.judged, truce.Outcome{Status: truce.Accepted})
+		rating := truce.RatingOf{LeadID: id, Rater: as.Owner, Value: truce.Rating(1 + r.IntN(3)), At: at(l.judged + 1)}
+		y.add(happens{at: rating.At, tx: func(tx *storage.Tx) error { _, err := tx.Rate(rating); return err }})
+		if l.closed == 0 {
+			return
+		}
+		if r.IntN(2) == 0 {
+			say(l.judged+(l.closed-l.judged)/2, truce.Outcome{Status: truce.SQL})
+		}
+		end := truce.Outcome{Status: truce.Lost, DealID: "deal-" + id}
+		if l.won {
+			end = truce.Outcome{Status: truce.Won, DealID: "deal-" + id, HasAmount: true, Amount: truce.Money{Amount: int64(1_000_00 + r.IntN(9_000_00)), Currency: "EUR"}}
+			if r.IntN(2) == 0 {
+				o := truce.Order{ID: "order-" + id, Account: truce.FoldAccount(as.Company), AccountName: as.Company, At: at(l.closed + 20 + r.IntN(150)), Amount: end.Amount}
+				y.add(happens{at: o.At, tx: func(tx *storage.Tx) error { _, err := tx.UpsertOrder(o); return err }})
+			}
+		}
+		say(l.closed, end)
+	}
+}
