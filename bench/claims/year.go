@@ -128,7 +128,8 @@ func (c *company) year(ctx context.Context) (claimedKinds, error) {
 	if err := store.Update(ctx, y.begin); err != nil {
 		return nil, err
 	}
-	maker := digests.Maker{Calendar: truce.NewCalendar(time.UTC), Targets: digests.Targets{InTimeShare: .9}}
+	maker := digests.Maker{Calendar: truce.NewCalendar(time.UTC), Terms: truce.NewTerms(truce.NewCalendar(time.UTC))}
+	maker.Terms.Targets = truce.Targets{InTimeShare: .9}
 	claimed := claimedKinds{}
 	for week := range history + looks {
 		now = first.Add(7*(week+1)).At(9*60, time.UTC)
