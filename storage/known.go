@@ -55,7 +55,7 @@ func (tx *Tx) EachLeadKnown(from, to time.Time, fn func(*LeadKnown) error) error
 const knownColumns = `l.id, l.ref, l.mql_at, l.email, l.company, l.account, l.account_told, l.source, l.campaign, l.segment, l.product, l.attrs, l.handed_off_at, l.icp_fit`
 
 func scanKnown(scan func(...any) error) (l truce.Lead, err error) {
-	return l, scan(&l.ID, &l.Ref, moment{&l.MQLAt}, &l.Email, &l.Company, &l.Account, &l.AccountAs, &l.Source, &l.Campaign, &l.Segment, &l.Product, fromJSON{&l.Attrs},
+	return l, scan(&l.ID, &l.Ref, moment{&l.MQLAt}, &l.Email, &l.Company, &l.Account, &l.AccountAs, &l.Source, &l.Campaign, &l.Segment, &l.Product, attributes{&l.Attrs},
 		moment{&l.HandedOffAt}, &l.ICPFit)
 }
 

@@ -18,6 +18,7 @@ type Judge struct {
 	Shared   []string // domains that many companies share
 
 	accounts map[string]*truce.Account
+	changing map[string]bool // accounts of which something became known later
 	keys     [3]map[string][]string // by truce.AccountKey
 	deals    map[string]deal
 	account  map[string]bool // deals that name no lead, only an account
@@ -30,12 +31,17 @@ const KnownWithin = 5
 
 // read takes in all accounts, and the deals, each of which says whose it is. Memory grows with both, not with leads.
 func (j *Judge) read(tx *storage.Tx) error {
-	j.accounts, j.deals = map[string]*truce.Account{}, map[string]deal{}
+	j.accounts, j.deals, j.changing = map[string]*truce.Account{}, map[string]deal{}, map[string]bool{}
 	for i := range j.keys {
 		j.keys[i] = map[string][]string{}
 	}
 	err := tx.EachAccount(func(a truce.Account) error {
 		j.accounts[a.ID] = &a
+		for _, k := range a.Values {
+			if !k.At.IsZero() {
+				j.changing[a.ID] = true
+			}
+		}
 		for by, key := range [3]string{a.ID, truce.FoldAccount(a.Name), truce.FoldDomain(a.Domain)} {
 			if key != "" {
 				j.keys[by][key] = append(j.keys[by][key], a.ID)
@@ -57,6 +63,12 @@ func (j *Judge) read(tx *storage.Tx) error {
 
 // unit is whose something is: the account's id, else what stands for it, its folded name.
 func (j *Judge) unit(told, folded, company, email string) string {
+	if len(j.accounts) == 0 { // nothing can match
+		if folded != "" {
+			return unnamed + folded
+		}
+		return ""
+	}
 	id, _ := truce.MatchAccount(told, company, email, j.Shared, func(by truce.AccountKey, key string) ([]string, error) { return j.keys[by][key], nil })
 	if id == "" && folded != "" {
 		return unnamed + folded
@@ -84,17 +96,18 @@ func (j *Judge) attribute(l *storage.LeadKnown, a *truce.Account, at time.Time) 
 	}
 }
 
-// handOff is when Sales got a lead, as far as that is known.
-func handOff(l truce.Lead) time.Time {
-	if l.HandedOffAt.IsZero() {
-		return l.MQLAt
+// counts is the moment up to which what becomes known counts for a lead, at asOf; asOf itself where nothing ever changed, which spares the
+// calendar.
+func (j *Judge) counts(l *storage.LeadKnown, unit string, asOf time.Time) time.Time {
+	if len(l.Changes) == 0 && !j.changing[unit] {
+		return asOf
 	}
-	return l.HandedOffAt
+	return j.knownBy(l.Lead, asOf)
 }
 
 // knownBy is the moment up to which what becomes known counts for a lead, at asOf.
 func (j *Judge) knownBy(l truce.Lead, asOf time.Time) time.Time {
-	at, ok := j.Calendar.AddDays(handOff(l), KnownWithin)
+	at, ok := j.Calendar.AddDays(l.HandedOver(), KnownWithin)
 	if !ok || at.After(asOf) {
 		return asOf
 	}

@@ -121,7 +121,7 @@ func (j *Judge) Replay(tx *storage.Tx, p truce.Profile, inForce *truce.Profile, 
 		if !in && !customer && len(named[l.Lead.ID]) == 0 {
 			return nil
 		}
-		account, then := j.accounts[unit], j.knownBy(l.Lead, asOf)
+		account, then := j.accounts[unit], j.counts(l, unit, asOf)
 		n := newest{at: l.Lead.MQLAt, id: l.Lead.ID, in: in, fit: by.of(j.attribute(l, account, then))}
 		n.later = n.fit == truce.UnknownICP && by.of(j.attribute(l, account, asOf)) != truce.UnknownICP
 		if customer {
