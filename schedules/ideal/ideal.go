@@ -18,7 +18,7 @@ type Judge struct {
 	Shared   []string // domains that many companies share
 
 	accounts map[string]*truce.Account
-	changing map[string]bool // accounts of which something became known later
+	changing map[string]bool        // accounts of which something became known later
 	keys     [3]map[string][]string // by truce.AccountKey
 	deals    map[string]deal
 	account  map[string]bool // deals that name no lead, only an account
