@@ -6,24 +6,19 @@ import "time"
 type CaseFile struct {
 	Dispute
 	Lead       Lead
-	Promises   []Promise // running or paused
+	Now        time.Time // when it was read
+	Pending    []Pending // what waits because of it
 	Precedents Precedents
 	Bundle     []string      // the cases of its bundle that wait for Marketing, itself among them
 	Rule       *Rule         // for its source and reason: in force, or proposed
 	Took       time.Duration // business time until Marketing answered
-	Nobody     bool          // nobody is in Marketing who could answer
 	SentBack   bool          // the lead went back by it
 	Fit        *KeptFit      // what the ideal customer profile says of the lead; nil where none is in force
 }
 
-// Promise is what runs, or is paused, of a kind.
-func (f CaseFile) Promise(k PromiseKind) (Promise, bool) {
-	for _, p := range f.Promises {
-		if p.Kind == k {
-			return p, true
-		}
-	}
-	return Promise{}, false
+// Unanswerable reports whether the case waits for Marketing, and nobody is there in Marketing at all.
+func (f CaseFile) Unanswerable() bool {
+	return f.State == DisputeOpen && len(f.Pending) > 0 && f.Pending[0].Why == NobodyPause
 }
 
 // LeadFile is a lead with all that is shown of it.
@@ -33,9 +28,10 @@ type LeadFile struct {
 	Ratings  []RatingOf
 	Touches  []Touch
 	Disputes []Dispute
-	Promises []Promise
-	Fit      *KeptFit // what the ideal customer profile says of it; nil where none is in force, or nobody asked
-	Except   string   // the declared exception in words; "" is none
+	Now      time.Time // when it was read
+	Pending  []Pending // what waits about the lead itself
+	Fit      *KeptFit  // what the ideal customer profile says of it; nil where none is in force, or nobody asked
+	Except   string    // the declared exception in words; "" is none
 }
 
 // Blocking is the case that stands in the way of another one about the lead by a person: one that is open, one of the person's own, or one
@@ -137,22 +133,25 @@ func (l Lead) RejectedAs(r Reason) Status {
 	return Rejected
 }
 
-// Owed is one thing that somebody owes, on a case or on a lead.
-type Owed struct {
-	Promise Promise
-	Case    *CaseFile
-	Lead    *LeadFile
-	Touch   *Promise // the first touch of the same lead, where the promise is its verdict
+// ShownAtOnce is how many things a message or a home page shows at once, each with its buttons.
+const ShownAtOnce = 8
+
+// Item is one thing that waits for a person, with all that is shown of it: its case or its lead.
+type Item struct {
+	Pending
+	Case *CaseFile
+	Lead *LeadFile
 }
 
 // Desk is what waits for a person.
 type Desk struct {
-	Owed     []Owed
-	Rulings  []CaseFile     // which the person may rule on
+	Now      time.Time
+	Items    []Item         // in the order of Pending.Sooner, the first of them with their files
+	Count    int            // of all
 	Rules    []Rule         // which wait for the person's key
 	Proposed []ProposalFile // which wait for the person's yes
 	Sign     int            // the text of the charter that the person has not answered to yet; 0 is none
-	Waiting  int            // cases that wait for Marketing, to those who answer them; without the ones in Owed
+	Waiting  int            // cases that wait for Marketing, to those who answer them; to somebody else in it
 	Mine     []CaseFile     // the person's own open cases that wait for others
 	Unrated  []Lead
 	Drafts   int         // the person's notes of the last DraftDays that are not filed
@@ -164,5 +163,5 @@ type Desk struct {
 
 // Empty reports whether nothing waits.
 func (d Desk) Empty() bool {
-	return len(d.Owed)+len(d.Rulings)+len(d.Rules)+len(d.Proposed)+d.Sign+d.Waiting+len(d.Mine)+len(d.Unrated)+d.Drafts+len(d.Nobodys)+len(d.Recycled) == 0
+	return d.Count+len(d.Rules)+len(d.Proposed)+d.Sign+d.Waiting+len(d.Mine)+len(d.Unrated)+d.Drafts+len(d.Nobodys)+len(d.Recycled) == 0
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // This file is the life of a dispute as pure moves. Each checks who may and whether the case is there yet, and changes the
@@ -125,6 +126,14 @@ func (d Dispute) RulingOf(s Side) (Ruling, bool) {
 		return Ruling{}, false
 	}
 	return d.Rulings[i], true
+}
+
+// Said is what was written beside the reason; "" where the reason is all that was said.
+func (d Dispute) Said() string {
+	if said := foldWords(d.Text); said == foldWords(d.Reason.Info().Label) || said == foldWords(string(d.Reason)) {
+		return ""
+	}
+	return d.Text
 }
 
 // Owed is what is owed in the state the case is in: by which side, and by whom where it is one person.
@@ -614,13 +623,15 @@ var reasonWords = []struct {
 // GuessReason finds the reason in what a person typed, by its name or by words people use for it, wherever it stands; ok is
 // false where none is found or the text could mean several. rest is what was said beside a reason that the text began with.
 func GuessReason(text string) (reason Reason, rest string, ok bool) {
-	words := strings.Fields(text)
-	for n := range min(len(words), 5) {
-		begin := foldWords(strings.Join(words[:n+1], " "))
+	for n, end := range wordEnds(text) {
+		begin := foldWords(text[:end])
 		for _, i := range Reasons {
 			if begin == foldWords(string(i.Reason)) || begin == foldWords(i.Label) {
-				return i.Reason, strings.TrimLeft(strings.Join(words[n+1:], " "), ":;,-– "), true
+				return i.Reason, strings.TrimLeftFunc(text[end:], func(r rune) bool { return aroundWord(r) || unicode.Is(unicode.Pd, r) }), true
 			}
+		}
+		if n == 4 {
+			break
 		}
 	}
 	folded := " " + foldWords(text) + " "
@@ -643,8 +654,33 @@ func GuessReason(text string) (reason Reason, rest string, ok bool) {
 	return found[0], text, true
 }
 
+// wordEnds are where the words of a text end, one after the other.
+func wordEnds(text string) (ends []int) {
+	in := false
+	for i, r := range text {
+		if out := betweenWords(r); out && in {
+			ends = append(ends, i)
+			in = false
+		} else if !out {
+			in = true
+		}
+	}
+	if in {
+		ends = append(ends, len(text))
+	}
+	return ends
+}
+
+// betweenWords is what stands between words: spaces, dashes, and marks of any script.
+func betweenWords(r rune) bool {
+	return r != '\'' && r != '’' && aroundWord(r) || unicode.Is(unicode.Pd, r) || strings.ContainsRune("_/", r)
+}
+
 // foldWords is a text as words are compared: lower case, one blank between them, no marks around them.
 func foldWords(s string) string {
-	words := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return strings.ContainsRune(" \t\n-_/.,;:!?\"()–", r) })
-	return strings.Join(words, " ")
+	words := strings.FieldsFunc(strings.ReplaceAll(strings.ToLower(s), "’", "'"), betweenWords)
+	for i, w := range words {
+		words[i] = strings.Trim(w, "'")
+	}
+	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), " ")
 }

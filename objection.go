@@ -40,7 +40,7 @@ type Objection struct {
 func CheckText(text, what string) (string, error) {
 	text = strings.TrimSpace(text)
 	switch n := utf8.RuneCountInString(text); {
-	case n == 0:
+	case Blank(text):
 		return "", Errorf(Invalid, "The %s is empty: write what was said.", what)
 	case n > MaxText:
 		return "", Errorf(Invalid, "That is %d characters, and %d are the most that fit. Shorten the %s and send it again.", n, MaxText, what)

@@ -169,10 +169,10 @@ func TestTheStory(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		owed, err := tx.Owed(now)
+		owed, err := tx.Pending(truce.NewTerms(demo.Calendar()), now)
 		today := 0
 		for _, o := range owed {
-			if o.Kind == "answer" && o.PersonID == mia.ID && demo.Calendar().Date(o.Due) == demo.Calendar().Date(now) {
+			if o.Kind == truce.AnswerPromise && o.PersonID == mia.ID && demo.Calendar().Date(o.DueAt) == demo.Calendar().Date(now) {
 				today++
 			}
 		}

@@ -298,7 +298,7 @@ func (h *Handlers) requestDrop(c *Call) (chat.Reply, error) {
 	if err := h.closeRequest(c, r); err != nil {
 		return chat.Reply{}, err
 	}
-	return show(cards.Request(cards.RequestView{Request: r, Theme: theme, By: c.By.Name, Loc: h.opt.Location})), nil
+	return show(cards.Request(cards.RequestView{Request: r, Theme: theme, By: c.By.Name, Now: c.Tx.Now, Loc: h.opt.Location})), nil
 }
 
 // tellWhoAsked tells each person who heard the theme and was shown no answer to it, once, and the one whose words it is.
@@ -428,7 +428,7 @@ func (h *Handlers) recall(c *Call, id, reason string) (chat.Reply, error) {
 }
 
 // answerList shows the answers of a theme, or (to Marketing) what waits in all of them.
-func (h *Handlers) answerList(c *Call, name string) (chat.Reply, error) {
+func (h *Handlers) answerList(c *Call, from int, name string) (chat.Reply, error) {
 	v := cards.AnswersView{Now: c.Tx.Now, Loc: h.opt.Location, Marketer: c.By.SpeaksForMarketing(), Names: map[string]string{}}
 	var list []truce.Answer
 	var err error
@@ -448,6 +448,10 @@ func (h *Handlers) answerList(c *Call, name string) (chat.Reply, error) {
 	if err != nil {
 		return chat.Reply{}, err
 	}
+	if from > 0 { // they stand before the answers
+		v.Requests = nil
+	}
+	list, v.Page = page(list, from, maxAnswers, "objection.answers", name)
 	for _, a := range list {
 		l := cards.AnswerLine{Answer: a, May: a.MayApprove(c.By) == nil}
 		if l.Theme, err = c.Tx.Theme(a.ThemeID); err != nil {
@@ -474,7 +478,7 @@ func (h *Handlers) answerList(c *Call, name string) (chat.Reply, error) {
 	return show(cards.Answers(v)), nil
 }
 
-// maxAnswers is how many answers one list shows.
+// maxAnswers is how many answers a list shows at once.
 const maxAnswers = 10
 
 // answersOf are a theme's answers: those in force, and for Marketing what is open.
@@ -484,7 +488,7 @@ func (h *Handlers) answersOf(c *Call, theme truce.Theme, all bool) ([]truce.Answ
 	}
 	list, err := c.Tx.Answers(theme.ID, truce.AnswerApproved, truce.AnswerWaiting, truce.AnswerDraft)
 	slices.SortStableFunc(list, func(a, b truce.Answer) int { return cmp.Compare(answerOrder(a), answerOrder(b)) })
-	return list[:min(len(list), maxAnswers)], err
+	return list, err
 }
 
 func answerOrder(a truce.Answer) int {
@@ -502,5 +506,5 @@ func (h *Handlers) answersWaiting(c *Call) ([]truce.Answer, error) {
 		return cmp.Compare(slices.Index([]string{truce.AnswerWaiting, truce.AnswerApproved, truce.AnswerDraft}, a.State),
 			slices.Index([]string{truce.AnswerWaiting, truce.AnswerApproved, truce.AnswerDraft}, b.State))
 	})
-	return list[:min(len(list), maxAnswers)], nil
+	return list, nil
 }

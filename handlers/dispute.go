@@ -23,28 +23,28 @@ func (h *Handlers) dispute() Command {
 		Examples: []string{"dispute L-12 outside ICP: an academic core facility", "dispute list", "dispute show D-12", "dispute mine", "dispute overdue", "dispute rules", "dispute retire R-1 the consortium buys again"},
 		Run: func(c *Call) (chat.Reply, error) {
 			first, rest := cut(c.Text)
-			switch strings.ToLower(c.Text) {
+			switch strings.ToLower(truce.Bare(c.Text)) {
 			case "":
 				return ask(cards.DisputeForm("", "", "")), nil
 			case "list":
-				return h.listDisputes(c)
+				return h.listDisputes(c, 0, "")
 			case "mine":
-				return h.myDisputes(c)
+				return h.myDisputes(c, 0, "")
 			case "overdue":
-				return h.overdueDisputes(c)
+				return h.overdueDisputes(c, 0, "")
 			case "rules":
-				return h.listRules(c)
+				return h.listRules(c, 0, "")
 			}
 			if strings.EqualFold(first, "retire") {
 				if id, why := cut(rest); isRule(id) {
 					return h.retireRule(c, id, why)
 				}
 			}
-			if strings.EqualFold(first, "show") && rest != "" {
-				return h.showDispute(c, rest)
+			if strings.EqualFold(truce.Bare(first), "show") && rest != "" {
+				return h.showDispute(c, truce.Bare(rest))
 			}
-			if isCase(first) && rest == "" {
-				return h.showDispute(c, first)
+			if isCase(truce.Bare(first)) && rest == "" {
+				return h.showDispute(c, truce.Bare(first))
 			}
 			return h.typedDispute(c, first, rest)
 		},
@@ -117,15 +117,20 @@ func isRule(s string) bool {
 // typedDispute opens a case of what was typed; what is missing or unclear is asked for in the form, with the text kept.
 func (h *Handlers) typedDispute(c *Call, query, said string) (chat.Reply, error) {
 	leads, err := c.Tx.FindLeads(query)
+	if before, behind, ok := truce.CutList(query); err == nil && len(leads) == 0 && ok { // C3,wrong person
+		if leads, err = c.Tx.FindLeads(before); len(leads) > 0 {
+			said = strings.TrimSpace(behind + " " + said)
+		}
+	}
 	if err != nil {
 		return chat.Reply{}, err
 	}
 	switch len(leads) {
 	case 0:
-		return chat.Reply{}, noLead(query)
+		return chat.Reply{}, noLead(truce.Bare(query))
 	case 1:
 	default:
-		return show(cards.Leads("Which lead?", "Several leads match "+query+". Open the one you mean and press Dispute.", "", leads, c.By, h.opt.Location)), nil
+		return h.leadsFound(c, 0, query)
 	}
 	f, err := c.Tx.LeadFile(leads[0].ID)
 	if err != nil {
@@ -137,9 +142,6 @@ func (h *Handlers) typedDispute(c *Call, query, said string) (chat.Reply, error)
 	}
 	if !ok {
 		return ask(cards.DisputeForm(f.Ref, "", said)), nil
-	}
-	if text == "" {
-		text = reason.Info().Label
 	}
 	return h.openDispute(c, f, reason, text)
 }
@@ -156,6 +158,9 @@ func (h *Handlers) mayDispute(c *Call, f truce.LeadFile, reason truce.Reason) (c
 	if d, blocked := f.Blocking(c.By); blocked {
 		if !c.By.SeesCase(d) {
 			return chat.Reply{}, truce.Errorf(truce.Conflict, "There is a case about this lead already, of somebody else. Its owner or a manager of Sales knows how it stands.")
+		}
+		if err := c.giveBackRest(); err != nil {
+			return chat.Reply{}, err
 		}
 		return show(cards.DisputeRefused(truce.Sentence(d.InTheWay(c.terms, c.By, c.Tx.Now)), cmp.Or(c.Values["text"], c.Text), d, c.By, c.terms, c.Tx.Now)), nil
 	}
@@ -198,9 +203,11 @@ func (h *Handlers) disputeSent(c *Call) (chat.Reply, error) {
 
 // openDispute opens the case, unless a rule has settled it already.
 func (h *Handlers) openDispute(c *Call, f truce.LeadFile, reason truce.Reason, text string) (chat.Reply, error) {
-	text, err := truce.CheckText(text, "dispute")
-	if err != nil {
-		return chat.Reply{}, err
+	var err error
+	if text != "" { // else the reason is all that was said
+		if text, err = truce.CheckText(text, "dispute"); err != nil {
+			return chat.Reply{}, err
+		}
 	}
 	if r, err := c.Tx.RuleFor(f.Source, reason); err != nil {
 		return chat.Reply{}, err
@@ -258,55 +265,48 @@ func openCases(c *Call) ([]truce.Dispute, error) {
 	return slices.DeleteFunc(list, func(d truce.Dispute) bool { return !c.By.SeesCase(d) }), err
 }
 
-func (h *Handlers) listDisputes(c *Call) (chat.Reply, error) {
+func (h *Handlers) listDisputes(c *Call, from int, _ string) (chat.Reply, error) {
 	list, err := openCases(c)
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	heading := "Open cases"
-	if len(list) > maxListed {
-		heading = fmt.Sprintf("Open cases, the oldest %d of %d", maxListed, len(list))
-		list = list[:maxListed]
-	}
-	files, err := c.files(list)
-	if err != nil {
-		return chat.Reply{}, err
-	}
-	return show(cards.Disputes(heading, "No case is open.", files, h.opt.Location)), nil
+	return h.casesPage(c, list, from, "dispute.list", "Open cases", "No case is open.")
 }
 
-func (h *Handlers) myDisputes(c *Call) (chat.Reply, error) {
-	list, err := c.Tx.DisputesOf(c.By.ID, maxListed)
+// casesPage shows some of a list of cases.
+func (h *Handlers) casesPage(c *Call, list []truce.Dispute, from int, name, heading, none string) (chat.Reply, error) {
+	rows, p := page(list, from, maxListed, name, "")
+	files, err := c.files(rows)
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	files, err := c.files(list)
+	return show(cards.Disputes(heading, none, files, p, c.terms)), nil
+}
+
+func (h *Handlers) myDisputes(c *Call, from int, _ string) (chat.Reply, error) {
+	list, err := c.Tx.DisputesOf(c.By.ID, mostRead)
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	return show(cards.Disputes("Your cases", "You have opened no case. /dispute LEAD REASON opens one.", files, h.opt.Location)), nil
+	return h.casesPage(c, list, from, "dispute.mine", "Your cases", "You have opened no case. /dispute LEAD REASON opens one.")
 }
 
 // overdueDisputes are the cases with a promise past its first deadline.
-func (h *Handlers) overdueDisputes(c *Call) (chat.Reply, error) {
+func (h *Handlers) overdueDisputes(c *Call, from int, _ string) (chat.Reply, error) {
 	list, err := openCases(c)
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	files, err := c.files(list)
+	_, waits, err := c.Tx.PendingOf(c.terms, c.By.ID)
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	var late []truce.CaseFile
-	for _, f := range files {
-		for _, p := range f.Promises {
-			if p.Result == truce.Running && c.Tx.Now.After(p.PromisedAt) {
-				late = append(late, f)
-				break
-			}
-		}
+	late := map[string]bool{}
+	for _, p := range waits {
+		late[p.Subject] = late[p.Subject] || p.Why == truce.NoPause && c.Tx.Now.After(p.PromisedAt)
 	}
-	return show(cards.Disputes("Cases past the day they were promised for", "No case is past the day it was promised for.", late, h.opt.Location)), nil
+	list = slices.DeleteFunc(list, func(d truce.Dispute) bool { return !late[d.ID] })
+	return h.casesPage(c, list, from, "dispute.overdue", "Cases past the day they were promised for", "No case is past the day it was promised for.")
 }
 
 // askText is an action that opens a form with one text about the case in Arg.
@@ -361,6 +361,9 @@ func (h *Handlers) move(c *Call, id string, s truce.Step, m func(d *truce.Disput
 
 // moved answers a click: nothing where the case's own message will be edited, else the case as it is now.
 func (h *Handlers) moved(c *Call, d truce.Dispute) (chat.Reply, error) {
+	if ok, err := c.redrawn(true); err != nil || ok {
+		return chat.Reply{}, err
+	}
 	if ok, err := h.onPosted(c, storage.DisputeSubject(d.ID)); err != nil || ok {
 		return chat.Reply{}, err
 	}

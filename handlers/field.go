@@ -30,9 +30,9 @@ func (h *Handlers) field() Command {
 			case "":
 				return ask(cards.NoteForm(cards.NoteFields{})), nil
 			case "drafts":
-				return h.drafts(c, false)
+				return h.drafts(c, 0, "")
 			case "recent":
-				return h.recentNotes(c)
+				return h.recentNotes(c, 0, "")
 			}
 			return h.takeNote(c, c.Text, "")
 		},
@@ -45,7 +45,7 @@ func (h *Handlers) field() Command {
 			"note.discard": h.undoNote,
 			"note.dispute": h.disputeNote,
 			"note.command": h.commandNote,
-			"note.drafts":  func(c *Call) (chat.Reply, error) { return h.drafts(c, c.Arg == "old") },
+			"note.drafts":  func(c *Call) (chat.Reply, error) { return h.drafts(c, 0, c.Arg) },
 		},
 		Forms: map[string]Action{"note": h.noteSent},
 		Shortcuts: []Shortcut{
@@ -330,7 +330,8 @@ func (h *Handlers) answersFor(c *Call, p *cards.SplitPart) (err error) {
 }
 
 // drafts lists what the person has not filed or sent.
-func (h *Handlers) drafts(c *Call, old bool) (chat.Reply, error) {
+func (h *Handlers) drafts(c *Call, from int, which string) (chat.Reply, error) {
+	old := which == "old"
 	week := c.Tx.Now.AddDate(0, 0, -truce.DraftDays)
 	now, err := c.Tx.Drafts(c.By.ID, week, c.Tx.Now.Add(time.Millisecond))
 	if err != nil {
@@ -343,18 +344,22 @@ func (h *Handlers) drafts(c *Call, old bool) (chat.Reply, error) {
 	v := cards.DraftsView{Older: len(before), Old: old, Loc: h.opt.Location}
 	if old {
 		now = before
+	} else if from > 0 {
+		v.Older = 0
 	} else if v.Forms, err = h.formDrafts(c); err != nil {
 		return chat.Reply{}, err
 	}
-	for _, n := range now[:min(len(now), 20)] {
+	now, v.Page = page(now, from, maxListed, "field.drafts", which)
+	for _, n := range now {
 		v.Notes = append(v.Notes, h.draftView(c, n))
 	}
 	return show(cards.Drafts(v)), nil
 }
 
-func (h *Handlers) recentNotes(c *Call) (chat.Reply, error) {
-	list, err := c.Tx.RecentNotes(15)
-	return show(cards.RecentNotes(list, h.opt.Location)), err
+func (h *Handlers) recentNotes(c *Call, from int, _ string) (chat.Reply, error) {
+	list, err := c.Tx.RecentNotes(mostRead)
+	rows, p := page(list, from, maxListed, "field.recent", "")
+	return show(cards.RecentNotes(rows, p, h.opt.Location)), err
 }
 
 // editNote opens the form of a note.

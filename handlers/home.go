@@ -53,6 +53,20 @@ func (h *Handlers) status(c *Call) (chat.Reply, error) {
 	return r, nil
 }
 
+// homeMore goes on with what waits for the person.
+func (h *Handlers) homeMore(c *Call, from int, _ string) (chat.Reply, error) {
+	mine, _, err := c.Tx.PendingOf(c.terms, c.By.ID)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	rows, p := page(mine, from, truce.ShownAtOnce, "home", "")
+	items, err := c.Tx.Items(c.terms, rows, len(rows))
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	return show(cards.MoreItems(items, p, c.By, c.terms)), nil
+}
+
 // away notes that the person is on leave: no clock of theirs runs, and colleagues stand in where they can.
 func (h *Handlers) away(c *Call, said string) (chat.Reply, error) {
 	from, to, ok := h.leave(c.Tx.Now, said)

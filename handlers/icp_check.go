@@ -24,7 +24,7 @@ func (h *Handlers) checkICP(c *Call, query string) (chat.Reply, error) {
 		return h.checkLead(c, leads[0])
 	case 0:
 	default:
-		return show(cards.Leads("Which lead?", "Several leads match “"+query+"”.", "", leads, c.By, h.opt.Location)), nil
+		return h.leadsFound(c, 0, query)
 	}
 	co, err := h.company(c, query, "icp.check")
 	if err != nil || co.reply != nil {

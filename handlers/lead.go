@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,15 +20,15 @@ func (h *Handlers) lead() Command {
 		Help:     "A lead's card: where it came from, where it stands, what to do with it.",
 		Examples: []string{"lead L-12", "lead kim@northfield.example", "lead mine", "lead unrated"},
 		Run: func(c *Call) (chat.Reply, error) {
-			switch strings.ToLower(c.Text) {
+			switch strings.ToLower(truce.Bare(c.Text)) {
 			case "":
 				return ask(cards.LeadForm()), nil
 			case "mine":
-				return h.leadsMine(c)
+				return h.leadsMine(c, 0, "")
 			case "unrated":
-				return h.leadsUnrated(c)
+				return h.leadsUnrated(c, 0, "")
 			case "nobody", "nobody's":
-				return h.leadsNobodys(c)
+				return h.leadsNobodys(c, 0, "")
 			}
 			return h.findLead(c, c.Text)
 		},
@@ -49,11 +50,14 @@ func (h *Handlers) lead() Command {
 	}
 }
 
-const maxListed = 20
+const (
+	maxListed = 20     // rows of a list at once
+	mostRead  = 100000 // rows of a list in all
+)
 
 // findLead shows the lead that is meant, or those that may be.
 func (h *Handlers) findLead(c *Call, query string) (chat.Reply, error) {
-	leads, err := c.Tx.FindLeads(query)
+	leads, err := h.leadsMeant(c, query)
 	if err != nil {
 		return chat.Reply{}, err
 	}
@@ -63,7 +67,12 @@ func (h *Handlers) findLead(c *Call, query string) (chat.Reply, error) {
 	case 1:
 		return h.showLead(c, leads[0].Ref, false)
 	}
-	return show(cards.Leads("Which lead?", "Several leads match "+strconv.Quote(query)+".", "", leads, c.By, h.opt.Location)), nil
+	return h.leadsFound(c, 0, query)
+}
+
+// leadsMeant are the leads that a query may mean: by id, reference or address.
+func (h *Handlers) leadsMeant(c *Call, query string) ([]truce.Lead, error) {
+	return c.Tx.FindLeads(query)
 }
 
 func noLead(query string) error {
@@ -75,13 +84,18 @@ func (h *Handlers) showLead(c *Call, ref string, replacing bool) (chat.Reply, er
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	if f.Fit, err = c.Tx.KeptFit(f.Lead, h.terms, c.Tx.Now); err != nil {
+	if replacing { // a reminder of several things keeps the others
+		if ok, err := c.redrawn(true); err != nil || ok {
+			return chat.Reply{}, err
+		}
+	}
+	if f.Fit, err = c.Tx.KeptFit(f.Lead, c.terms, c.Tx.Now); err != nil {
 		return chat.Reply{}, err
 	}
 	if f.Except, err = h.exceptionOf(c, f.Lead); err != nil {
 		return chat.Reply{}, err
 	}
-	card := cards.Lead(f, c.By, h.opt.Location)
+	card := cards.Lead(f, c.By, c.terms)
 	gone, is, err := c.Tx.GoneLead(f.ID)
 	if err != nil {
 		return chat.Reply{}, err
@@ -94,32 +108,45 @@ func (h *Handlers) showLead(c *Call, ref string, replacing bool) (chat.Reply, er
 	return r, nil
 }
 
-func (h *Handlers) leadsMine(c *Call) (chat.Reply, error) {
-	leads, err := c.Tx.OpenLeadsOf(c.By.ID, maxListed)
+func (h *Handlers) leadsMine(c *Call, from int, _ string) (chat.Reply, error) {
+	leads, err := c.Tx.OpenLeadsOf(c.By.ID, mostRead)
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	fits, err := h.fitsOf(c, leads)
+	rows, p := page(leads, from, maxListed, "lead.mine", "")
+	fits, err := h.fitsOf(c, rows)
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	return show(cards.LeadsWithFit("Your open leads", "", "You own no open lead. /lead nobody lists those that wait for an owner.", leads, fits, c.By, h.opt.Location)), nil
+	return show(cards.LeadsWithFit("Your open leads", "", "You own no open lead. /lead nobody lists those that wait for an owner.", rows, fits, p, h.opt.Location)), nil
 }
 
-func (h *Handlers) leadsUnrated(c *Call) (chat.Reply, error) {
-	leads, err := c.Tx.UnratedLeadsOf(c.By.ID, c.Tx.Now, maxListed)
+func (h *Handlers) leadsUnrated(c *Call, from int, _ string) (chat.Reply, error) {
+	leads, err := c.Tx.UnratedLeadsOf(c.By.ID, c.Tx.Now, mostRead)
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	return show(cards.Leads("Leads you have not rated", "One tap each tells Marketing more than a meeting.", "You have rated all your accepted leads.", leads, c.By, h.opt.Location)), nil
+	rows, p := page(leads, from, maxListed, "lead.unrated", "")
+	return show(cards.Leads("Leads you have not rated", "One tap each tells Marketing more than a meeting.", "You have rated all your accepted leads.", rows, p, h.opt.Location)), nil
 }
 
-func (h *Handlers) leadsNobodys(c *Call) (chat.Reply, error) {
-	leads, err := c.Tx.NobodysLeads(c.Tx.Now.AddDate(0, -3, 0), maxListed)
+func (h *Handlers) leadsNobodys(c *Call, from int, _ string) (chat.Reply, error) {
+	leads, err := c.Tx.NobodysLeads(c.Tx.Now.AddDate(0, -3, 0), mostRead)
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	return show(cards.Leads("Leads without an owner", "The first to accept one owns it.", "Every lead of the last three months has an owner.", leads, c.By, h.opt.Location)), nil
+	rows, p := page(leads, from, maxListed, "lead.nobody", "")
+	return show(cards.Leads("Leads without an owner", "The first to accept one owns it.", "Every lead of the last three months has an owner.", rows, p, h.opt.Location)), nil
+}
+
+// leadsFound lists the leads that a query may mean.
+func (h *Handlers) leadsFound(c *Call, from int, query string) (chat.Reply, error) {
+	leads, err := h.leadsMeant(c, query)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	rows, p := page(leads, from, maxListed, "lead.found", query)
+	return show(cards.Leads("Which lead?", "Several leads match "+strconv.Quote(query)+".", "There is none any more.", rows, p, h.opt.Location)), nil
 }
 
 // suggestLeads finds the lead that is meant: by its id, reference or address where these are whole; else by the words that company,
@@ -136,7 +163,7 @@ func suggestLeads(c *Call) ([]chat.Option, error) {
 		}
 	}
 	var o []chat.Option
-	for _, l := range leads {
+	for _, l := range leads[:min(len(leads), 100)] {
 		o = append(o, chat.Option{Value: l.Ref, Label: cut75(l.Ref + " · " + l.Title())})
 	}
 	return o, nil
@@ -150,6 +177,12 @@ func leadsLike(c *Call) ([]truce.Lead, error) {
 	if err != nil {
 		return nil, err
 	}
+	slices.SortStableFunc(own, func(a, b truce.Lead) int { // while somebody types, the newest are meant
+		if (a.State == "") != (b.State == "") {
+			return cmp.Compare(a.State, b.State)
+		}
+		return b.MQLAt.Compare(a.MQLAt)
+	})
 	others, err := c.Tx.LeadsOfAccounts(c.Text, lookedThrough)
 	if err != nil {
 		return nil, err

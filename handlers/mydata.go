@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"truce"
 	"truce/bot/cards"
@@ -93,7 +91,7 @@ func (h *Handlers) heldExport(c *Call) (chat.Reply, error) {
 		return chat.Reply{}, err
 	}
 	sum := fmt.Sprintf("%08x", crc32.ChecksumIEEE([]byte(whole)))
-	pieces := pieces(whole, exportQuote)
+	pieces := cards.Pieces(whole, exportQuote)
 	parts := (len(pieces) + exportQuotes - 1) / exportQuotes
 	changed := later && (of != sum || part >= parts)
 	if changed {
@@ -129,24 +127,6 @@ func (h *Handlers) exportOf(c *Call) (string, error) {
 		return "", fmt.Errorf("write the export of %s: %w", c.By.ID, err)
 	}
 	return strings.TrimSuffix(b.String(), "\n"), nil
-}
-
-// pieces cuts a text into pieces of at most n characters, behind a line where there is one. Put together they are the text.
-func pieces(text string, n int) (list []string) {
-	for r := []rune(text); len(r) > 0; {
-		end := min(n, len(r))
-		if end < len(r) {
-			if i := strings.LastIndexByte(string(r[:end]), '\n'); i > 0 {
-				end = utf8.RuneCountInString(string(r[:end])[:i+1])
-			} else { // platforms cut off the space around a text
-				for end > n/2 && (unicode.IsSpace(r[end-1]) || unicode.IsSpace(r[end])) {
-					end--
-				}
-			}
-		}
-		list, r = append(list, string(r[:end])), r[end:]
-	}
-	return list
 }
 
 func (h *Handlers) eraseForm(c *Call) (chat.Reply, error) {

@@ -53,9 +53,9 @@ func (h *Handlers) objection() Command {
 			"objection.of":      h.objectionOf,
 			"objection.instead": func(c *Call) (chat.Reply, error) { return replaced(h.logObjection(c, truce.Objection{Text: c.Arg})) },
 			"objection.top": func(c *Call) (chat.Reply, error) {
-				return replaced(h.topObjections(c, cmp.Or(c.Values["value"], c.Arg)))
+				return replaced(h.topObjections(c, 0, cmp.Or(c.Values["value"], c.Arg)))
 			},
-			"objection.heard": h.heardOf,
+			"objection.heard": func(c *Call) (chat.Reply, error) { return h.heardOf(c, 0, c.Arg) },
 			"objection.odds": func(c *Call) (chat.Reply, error) {
 				if h.opt.Reports == nil {
 					return chat.Reply{}, staleButton(nil)
@@ -63,7 +63,7 @@ func (h *Handlers) objection() Command {
 				card, err := h.opt.Reports.Odds(c.Tx, c.Tx.Now)
 				return show(card), err
 			},
-			"objection.like": h.likeObjection,
+			"objection.like": func(c *Call) (chat.Reply, error) { return h.likeObjections(c, 0, c.Arg) },
 			"answer.helped":  h.answerHelped,
 			"answer.not":     h.answerNot,
 			"answer.more":    h.answerMore,

@@ -35,15 +35,15 @@ func (h *Handlers) subcommand(c *Call) (sub, string) {
 	first, rest := cut(c.Text)
 	switch first = strings.ToLower(first); {
 	case first == "top" && (rest == "" || dimension(rest) != ""):
-		return h.topObjections, dimension(rest)
+		return begun(h.topObjections), dimension(rest)
 	case first == "new" && (rest == "" || strings.HasPrefix(strings.ToLower(rest), "since ")):
-		return h.newObjections, rest
+		return begun(h.newObjections), rest
 	case first == "search" && rest != "":
-		return h.searchObjections, rest
+		return begun(h.searchObjections), rest
 	case first == "answer" && rest != "":
 		return h.answerForm, rest
 	case first == "answers":
-		return h.answerList, rest
+		return begun(h.answerList), rest
 	case first == "themes" && rest == "":
 		return h.themeList, ""
 	case first == "recall":
@@ -102,8 +102,18 @@ func (h *Handlers) orLog(c *Call, s sub, rest string) (chat.Reply, error) {
 	return r, err
 }
 
+const (
+	maxFound  = 15  // objections of a list at once
+	mostAlike = 200 // that are looked at as being like one
+)
+
+// begun is a list from its beginning.
+func begun(l list) sub {
+	return func(c *Call, rest string) (chat.Reply, error) { return l(c, 0, rest) }
+}
+
 // topObjections counts the last four weeks and the four before, by theme or something else.
-func (h *Handlers) topObjections(c *Call, by string) (chat.Reply, error) {
+func (h *Handlers) topObjections(c *Call, at int, by string) (chat.Reply, error) {
 	if by = dimension(by); by == "" {
 		by = "theme"
 	}
@@ -129,7 +139,8 @@ func (h *Handlers) topObjections(c *Call, by string) (chat.Reply, error) {
 			return chat.Reply{}, fmt.Errorf("find what rises: %w", err)
 		}
 	}
-	for _, r := range now[:min(len(now), 20)] {
+	now, v.Page = page(now, at, maxListed, "objection.top", by)
+	for _, r := range now {
 		v.Rows = append(v.Rows, cards.TopRow{Key: r.Key, Name: r.Name, Times: r.Times, Before: past[r.Key], Reps: r.People, Accounts: r.Accounts,
 			Answered: r.Answered, Rising: rising[r.Key]})
 	}
@@ -137,7 +148,7 @@ func (h *Handlers) topObjections(c *Call, by string) (chat.Reply, error) {
 }
 
 // newObjections lists what was logged since a date, newest first.
-func (h *Handlers) newObjections(c *Call, rest string) (chat.Reply, error) {
+func (h *Handlers) newObjections(c *Call, at int, rest string) (chat.Reply, error) {
 	today := truce.DateOf(c.Tx.Now.In(h.opt.Location))
 	since := today.Add(-newDays)
 	if _, day := cut(rest); day != "" {
@@ -153,22 +164,24 @@ func (h *Handlers) newObjections(c *Call, rest string) (chat.Reply, error) {
 		return chat.Reply{}, err
 	}
 	slices.Reverse(list)
-	return h.listed(c, cards.FoundView{Title: fmt.Sprintf("New since %s: %d", from.Format("2 Jan 2006"), len(list)),
-		Empty: "Nothing was logged since then. Be the first: /objection and what they say."}, list)
+	rows, p := page(list, at, maxFound, "objection.new", rest)
+	return h.listed(c, cards.FoundView{Title: fmt.Sprintf("New since %s: %d", from.Format("2 Jan 2006"), len(list)), Page: p,
+		Empty: "Nothing was logged since then. Be the first: /objection and what they say."}, rows)
 }
 
 // searchObjections finds the objections nearest in meaning, and what may be said to them.
-func (h *Handlers) searchObjections(c *Call, text string) (chat.Reply, error) {
+func (h *Handlers) searchObjections(c *Call, at int, text string) (chat.Reply, error) {
 	list, err := h.alike(c, text, "")
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	return h.listed(c, cards.FoundView{Title: "Objections like \"" + text + "\"", Empty: "Nobody has logged anything like it."}, list)
+	rows, p := page(list, at, maxFound, "objection.search", text)
+	return h.listed(c, cards.FoundView{Title: "Objections like \"" + text + "\"", Page: p, Empty: "Nobody has logged anything like it."}, rows)
 }
 
-// likeObjection shows the objections nearest to one.
-func (h *Handlers) likeObjection(c *Call) (chat.Reply, error) {
-	o, err := c.Tx.Objection(c.Arg)
+// likeObjections shows the objections nearest to one.
+func (h *Handlers) likeObjections(c *Call, at int, id string) (chat.Reply, error) {
+	o, err := c.Tx.Objection(id)
 	if err != nil {
 		return chat.Reply{}, err
 	}
@@ -176,17 +189,18 @@ func (h *Handlers) likeObjection(c *Call) (chat.Reply, error) {
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	return h.listed(c, cards.FoundView{Title: "Most like what you logged", Empty: "Nobody has logged anything like it: you are the first."}, list)
+	rows, p := page(list, at, maxFound, "objection.like", id)
+	return h.listed(c, cards.FoundView{Title: "Most like what you logged", Page: p, Empty: "Nobody has logged anything like it: you are the first."}, rows)
 }
 
-// alike are the ten objections nearest to a text, but the one itself.
+// alike are the objections nearest to a text, but the one itself.
 func (h *Handlers) alike(c *Call, text, but string) ([]truce.Objection, error) {
 	f := h.finder.Load()
 	if f == nil {
 		return nil, truce.Errorf(truce.Conflict, "I have just started and am still reading what was logged. Try again in a moment.")
 	}
 	var list []truce.Objection
-	for _, hit := range f.objections.Search(text, 11) {
+	for _, hit := range f.objections.Search(text, mostAlike) {
 		o, err := c.Tx.Objection(hit.ID)
 		if truce.KindOf(err) == truce.NotFound || hit.ID == but || !o.UndoneAt.IsZero() {
 			continue
@@ -196,7 +210,7 @@ func (h *Handlers) alike(c *Call, text, but string) ([]truce.Objection, error) {
 		}
 		list = append(list, o)
 	}
-	return list[:min(len(list), 10)], nil
+	return list, nil
 }
 
 // listed shows objections with their themes; who logged them is not shown.
@@ -205,17 +219,16 @@ func (h *Handlers) listed(c *Call, v cards.FoundView, list []truce.Objection) (c
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	v.More = max(len(list)-15, 0)
-	for _, o := range list[:min(len(list), 15)] {
+	for _, o := range list {
 		v.Rows = append(v.Rows, cards.FoundRow{Objection: o, Theme: names[o.ThemeID]})
 	}
 	v.Loc = h.opt.Location
 	return show(cards.Found(v)), nil
 }
 
-// heardOf shows one line of "top": what was said lately and what may be said to it. Arg is "theme price".
-func (h *Handlers) heardOf(c *Call) (chat.Reply, error) {
-	by, key := cut(c.Arg)
+// heardOf shows one line of "top": what was said lately and what may be said to it. what is "theme price".
+func (h *Handlers) heardOf(c *Call, at int, what string) (chat.Reply, error) {
+	by, key := cut(what)
 	from := truce.DateOf(c.Tx.Now.In(h.opt.Location)).Add(-topDays).At(0, h.opt.Location)
 	if dimension(by) == "" {
 		return chat.Reply{}, truce.Errorf(truce.NotFound, "This button is of an older version. Type /objection top.")
@@ -239,14 +252,17 @@ func (h *Handlers) heardOf(c *Call) (chat.Reply, error) {
 		if err != nil {
 			return chat.Reply{}, err
 		}
-		if len(best) > 0 {
+		if len(best) > 0 && at == 0 {
 			if err := c.Tx.Shown(best[0].ID, "", c.By.ID); err != nil {
 				return chat.Reply{}, err
 			}
 			v.Answer, v.Others = &best[0], len(best)-1
 		}
-		v.ThemeID = t.ID
+		if at == 0 {
+			v.ThemeID = t.ID
+		}
 	}
 	v.Now = c.Tx.Now
+	list, v.Page = page(list, at, maxFound, "objection.heard", what)
 	return h.listed(c, v, list)
 }

@@ -16,7 +16,7 @@ import (
 func (h *Handlers) withProposals(c Command) Command {
 	actions := map[string]Action{
 		"setting.propose":   func(c *Call) (chat.Reply, error) { return h.proposeSetting(c, c.Arg) },
-		"proposal.list":     h.listProposals,
+		"proposal.list":     func(c *Call) (chat.Reply, error) { return h.listProposals(c, 0, "") },
 		"proposal.show":     func(c *Call) (chat.Reply, error) { return h.showProposal(c, c.Arg, false) },
 		"proposal.agree":    h.agreeProposal,
 		"proposal.decline":  h.declineForm,
@@ -38,7 +38,7 @@ func (h *Handlers) withProposals(c Command) Command {
 // counters open the form of another way, by the kind of what is proposed. A kind without one is changed where it is made.
 var counters = map[truce.ProposalKind]func(*Handlers, *Call, truce.Proposal) (chat.Reply, error){truce.ICPGround: counterProfile, truce.JourneyGround: counterExit}
 
-func (h *Handlers) listProposals(c *Call) (chat.Reply, error) {
+func (h *Handlers) listProposals(c *Call, from int, _ string) (chat.Reply, error) {
 	open, err := c.Tx.OpenProposals()
 	if err != nil {
 		return chat.Reply{}, err
@@ -54,7 +54,11 @@ func (h *Handlers) listProposals(c *Call) (chat.Reply, error) {
 		}
 		return out, err
 	}
-	first, err := views(open)
+	if from > 0 { // of late were shown before
+		recent = nil
+	}
+	rows, p := page(open, from, maxListed, "proposals", "")
+	first, err := views(rows)
 	if err != nil {
 		return chat.Reply{}, err
 	}
@@ -62,7 +66,7 @@ func (h *Handlers) listProposals(c *Call) (chat.Reply, error) {
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	return show(cards.Proposals(first, last, c.By)), nil
+	return show(cards.Proposals(first, last, p, c.By)), nil
 }
 
 func (h *Handlers) showProposal(c *Call, id string, replacing bool) (chat.Reply, error) {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -58,6 +59,7 @@ func (h *Handlers) Handle(ctx context.Context, ev chat.Event) (reply chat.Reply,
 			return h.putOff(ev, why), nil
 		}
 	}
+	ev = readable(ev)
 	if ev.Kind == chat.Suggest {
 		return h.suggestions(ctx, ev)
 	}
@@ -130,12 +132,30 @@ func (h *Handlers) attempt(c *Call) (reply chat.Reply, err error) {
 	}
 	if said := truce.SentenceIn(err, zone(c.By)); said != "" && truce.KindOf(err) != truce.Internal {
 		reply = refuse(c.Event, said)
+		if err := c.giveBackRest(); err != nil {
+			return reply, err
+		}
+		if c.Kind == chat.Action { // its buttons may be spent
+			if _, err := c.redrawn(false); err != nil {
+				return reply, err
+			}
+		}
 		return reply, c.keepForms(&reply, true)
 	}
 	if err == nil {
 		err = c.keepForms(&reply, false)
 	}
 	return reply, err
+}
+
+// redrawn has the message whose button was pressed drawn anew, where it is one that shows how things stand; false: it is none. With
+// person only one that stands with a person, because what happened has those in channels drawn anyway.
+func (c *Call) redrawn(person bool) (bool, error) {
+	subject, to, err := c.Tx.SubjectAt(c.Source.ID)
+	if err != nil || subject == "" || person && !strings.HasPrefix(string(to), "person:") {
+		return false, err
+	}
+	return true, c.Tx.Send(storage.Message{To: to, Subject: subject, Kind: storage.CaseMessage})
 }
 
 // look answers an event that only reads, beside the writer.
@@ -160,9 +180,39 @@ func (h *Handlers) look(ctx context.Context, ev chat.Event) (reply chat.Reply, e
 		return err
 	})
 	if said := truce.SentenceIn(err, zone(by)); said != "" && truce.KindOf(err) != truce.Internal {
-		return refuse(ev, said), nil
+		return refuse(ev, said), h.store.Update(ctx, func(tx *storage.Tx) error {
+			return (&Call{Event: ev, Tx: tx, By: by, h: h}).giveBackRest()
+		})
 	}
 	return reply, err
+}
+
+// giveBackRest sends what does not fit beside a refusal of what somebody typed.
+func (c *Call) giveBackRest() error {
+	if c.Kind != chat.Command && c.Kind != chat.Message {
+		return nil
+	}
+	parts := cards.GivenBackParts(c.Text)
+	for i := 1; i < len(parts); i++ {
+		if err := c.h.send(c, c.By.ID, fmt.Sprintf("back:%s:%d", c.ID, i), storage.ReplyTo, cards.GivenBack(parts[i], i, len(parts))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readable is an event without texts that are empty to the eye.
+func readable(ev chat.Event) chat.Event {
+	if truce.Blank(ev.Text) {
+		ev.Text = ""
+	}
+	for k, v := range ev.Values {
+		if v != "" && truce.Blank(v) {
+			ev.Values = maps.Clone(ev.Values)
+			ev.Values[k] = ""
+		}
+	}
+	return ev
 }
 
 func (h *Handlers) reads(ev chat.Event) bool {
@@ -357,8 +407,7 @@ func reference(id string) string {
 
 // cut splits the first word off.
 func cut(text string) (first, rest string) {
-	first, rest, _ = strings.Cut(strings.TrimSpace(text), " ")
-	return first, strings.TrimSpace(rest)
+	return truce.CutWord(text)
 }
 
 func info(c Command) chat.CommandInfo {

@@ -105,7 +105,7 @@ func (h *Handlers) bundleSent(c *Call) (chat.Reply, error) {
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	return show(cards.Disputes("Answered together", "You opened all of them yourself: somebody else in Marketing answers.", files, h.opt.Location)), nil
+	return show(cards.Disputes("Answered together", "You opened all of them yourself: somebody else in Marketing answers.", files, cards.Page{Shown: len(files), Of: len(files)}, c.terms)), nil
 }
 
 // proposeRule opens the form of a rule made of a case and those like it.
@@ -223,12 +223,13 @@ func (h *Handlers) retireRule(c *Call, id, why string) (chat.Reply, error) {
 	return h.showRule(c, after, false)
 }
 
-func (h *Handlers) listRules(c *Call) (chat.Reply, error) {
+func (h *Handlers) listRules(c *Call, from int, _ string) (chat.Reply, error) {
 	rules, err := c.Tx.Rules()
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	return show(cards.Rules(rules, h.opt.Location)), nil
+	rows, p := page(rules, from, maxListed, "dispute.rules", "")
+	return show(cards.Rules(rows, p, h.opt.Location)), nil
 }
 
 // settleByRule does what a rule in force says instead of opening a case.

@@ -36,7 +36,7 @@ func (h *Handlers) truce() Command {
 			case "status":
 				return h.status(c)
 			case "proposals":
-				return h.listProposals(c)
+				return h.listProposals(c, 0, "")
 			case "back":
 				return h.back(c)
 			case "refresh":
@@ -65,6 +65,7 @@ func (h *Handlers) truce() Command {
 			"role.take":     h.roleOf(h.takeRole),
 			"deputy.of":     h.deputyOf,
 		},
+		Looks: map[string]Action{"list.more": h.listMore},
 		Forms: map[string]Action{"mydata.erase": h.eraseSent, "lead.erase": h.leadEraseSent},
 	})
 }

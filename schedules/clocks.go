@@ -179,19 +179,14 @@ func (k Clocks) moot(tx *storage.Tx, p truce.Promise) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	switch {
-	case p.Kind == truce.VerdictPromise && f.State != truce.NoStatus:
-		p = p.Stop(p.Done(f.At), tx.Now)
-	case p.Kind == truce.TouchPromise && len(f.Touches) > 0:
-		p = p.Stop(p.Done(f.Touches[0].At), tx.Now)
-	case p.Kind == truce.TouchPromise && f.Stage > truce.StageAccepted, p.Kind != truce.VerdictPromise && !f.Open():
-		p = p.Stop(truce.Void, tx.Now)
-	case p.Kind == truce.RatingPromise && (f.Stage < truce.StageAccepted || f.Rating != 0):
-		p = p.Stop(truce.Void, tx.Now)
-	default:
+	ended, over := f.Overtaken(p, tx.Now)
+	if !over && p.Kind == truce.RatingPromise && f.Stage < truce.StageAccepted {
+		ended, over = p.Stop(truce.Void, tx.Now), true
+	}
+	if !over {
 		return false, nil
 	}
-	return true, tx.SavePromise(p)
+	return true, tx.SavePromise(ended)
 }
 
 // askForRatings asks for ratings, once: the asking itself ends the promise.

@@ -65,6 +65,11 @@ func (tx *Tx) PromisesDue(t time.Time, n int) ([]truce.Promise, error) {
 	return tx.promises(`WHERE c.result = '' AND c.due_at <= ? ORDER BY c.due_at, c.id LIMIT ?`, millis(t), n)
 }
 
+// PromisesOnceRemindedBy are all promises that a reminder, by its outbox key, is or was about.
+func (tx *Tx) PromisesOnceRemindedBy(key string) ([]truce.Promise, error) {
+	return tx.promises(`WHERE instr(' ' || c.reminder || ' ', ' ' || ? || ' ') > 0 ORDER BY c.due_at, c.id`, key)
+}
+
 // PromisesRemindedBy are the promises that a reminder, by its outbox key, is about, as long as they run.
 func (tx *Tx) PromisesRemindedBy(key string) ([]truce.Promise, error) {
 	return tx.promises(`WHERE c.result = '' AND instr(' ' || c.reminder || ' ', ' ' || ? || ' ') > 0 ORDER BY c.due_at, c.id`, key)
@@ -79,8 +84,21 @@ func (tx *Tx) promisesAway() ([]truce.Promise, error) {
 
 // SavePromise stores a promise; a new one gets its id.
 func (tx *Tx) SavePromise(p truce.Promise) error {
+	reminders := p.Reminder
 	if p.ID == "" {
 		p.ID = tx.newID()
+	} else if reminders == "" { // somebody stands in: who was reminded before sees that it is not theirs any more
+		err := tx.row(`SELECT reminder FROM clocks WHERE id = ?`, []any{p.ID}, &reminders)
+		if err != nil && truce.KindOf(err) != truce.NotFound {
+			return fmt.Errorf("look who was reminded of the %s promise of %s: %w", p.Kind, p.Subject, err)
+		}
+	}
+	if p.Result != truce.Running || p.Reminder == "" {
+		for key := range strings.FieldsSeq(reminders) {
+			if err := tx.refreshPosted(key); err != nil {
+				return err
+			}
+		}
 	}
 	err := tx.exec(`INSERT INTO clocks (id, subject, kind, side, person_id, started_at, due_at, left_ms, remind_at, reminder, stopped_at, result, promised_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET person_id = excluded.person_id, due_at = excluded.due_at, left_ms = excluded.left_ms,

@@ -2,7 +2,6 @@ package storage
 
 import (
 	"fmt"
-	"slices"
 
 	"truce"
 )
@@ -11,71 +10,11 @@ import (
 
 const deskLeads = 5 // of each kind of lead
 
-// OwedFiles gathers what is shown of promises. A lead's first touch is said with its verdict, where both are owed.
-func (tx *Tx) OwedFiles(t truce.Terms, list []truce.Promise) ([]truce.Owed, error) {
-	touches, verdicts := map[string]truce.Promise{}, map[string]bool{}
-	for _, p := range list {
-		switch p.Kind {
-		case truce.TouchPromise:
-			touches[p.Subject] = p
-		case truce.VerdictPromise:
-			verdicts[p.Subject] = true
-		}
-	}
-	var owed []truce.Owed
-	for _, p := range list {
-		o := truce.Owed{Promise: p}
-		switch {
-		case p.Kind == truce.RatingPromise, p.Kind == truce.TouchPromise && verdicts[p.Subject]:
-			continue
-		case p.OnLead():
-			f, err := tx.LeadFileByRef(p.Subject)
-			if err != nil {
-				return nil, err
-			}
-			o.Lead = &f
-			if touch, ok := touches[p.Subject]; ok && p.Kind == truce.VerdictPromise {
-				o.Touch = &touch
-			}
-		default:
-			f, err := tx.CaseFile(t, p.Subject)
-			if err != nil {
-				return nil, err
-			}
-			if !slices.ContainsFunc(f.Owed(), p.Answers) { // it waits for somebody else meanwhile
-				continue
-			}
-			o.Case = &f
-		}
-		owed = append(owed, o)
-	}
-	return owed, nil
-}
-
-// SubjectTitle is whom a promise's subject is about: the title of the lead (L-1), or of the lead of the case (D-1); "" where there is
-// none.
-func (tx *Tx) SubjectTitle(subject string) (string, error) {
-	list, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE id IN (SELECT id FROM leads WHERE ref = ?1 UNION ALL SELECT lead_id FROM disputes WHERE id = ?1)`, subject)
-	if err != nil {
-		return "", fmt.Errorf("find what %s is about: %w", subject, err)
-	}
-	if len(list) == 0 {
-		return "", nil
-	}
-	return list[0].Title(), nil
-}
-
 // Desk is what waits for a person.
 func (tx *Tx) Desk(t truce.Terms, by truce.Person) (d truce.Desk, err error) {
-	promises, err := tx.PromisesBy(by.ID)
-	if err != nil {
-		return d, err
-	}
-	if d.Owed, err = tx.OwedFiles(t, promises); err != nil {
-		return d, err
-	}
-	if err := tx.deskCases(t, by, &d); err != nil {
-		return d, fmt.Errorf("gather the cases of %s: %w", by.ID, err)
+	d.Now = tx.Now
+	if err := tx.deskItems(t, by, &d); err != nil {
+		return d, fmt.Errorf("gather what waits for %s: %w", by.ID, err)
 	}
 	if err := tx.deskRules(by, &d); err != nil {
 		return d, err
@@ -123,37 +62,36 @@ func (tx *Tx) Desk(t truce.Terms, by truce.Person) (d truce.Desk, err error) {
 	return d, err
 }
 
-// deskCases finds the cases that a person may rule on, those they opened, and how many wait for Marketing.
-func (tx *Tx) deskCases(t truce.Terms, by truce.Person, d *truce.Desk) error {
-	open, err := tx.OpenDisputes()
+// deskItems finds what waits for a person, the cases they opened that wait for others, and how many wait for their colleagues.
+func (tx *Tx) deskItems(t truce.Terms, by truce.Person, d *truce.Desk) error {
+	mine, cases, err := tx.PendingOf(t, by.ID)
 	if err != nil {
 		return err
 	}
-	owed := map[string]bool{}
-	for _, o := range d.Owed {
-		if o.Case != nil {
-			owed[o.Case.ID] = true
+	d.Count = len(mine)
+	if d.Items, err = tx.Items(t, mine, truce.ShownAtOnce); err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	for _, p := range mine {
+		if p.Case != nil {
+			seen[p.Case.ID] = true
 		}
 	}
-	for _, c := range open {
-		_, refused := c.RulesAs(t, by, tx.Now)
-		switch {
-		case owed[c.ID]:
-		case refused == nil:
-			f, err := tx.CaseFile(t, c.ID)
-			if err != nil {
-				return err
-			}
-			d.Rulings = append(d.Rulings, f)
+	for _, p := range cases {
+		switch c := p.Case; {
+		case seen[c.ID]:
+			continue
 		case c.OpenerID == by.ID:
 			f, err := tx.CaseFile(t, c.ID)
 			if err != nil {
 				return err
 			}
 			d.Mine = append(d.Mine, f)
-		case c.State == truce.DisputeOpen && by.SpeaksForMarketing():
+		case p.Kind == truce.AnswerPromise && by.SpeaksForMarketing():
 			d.Waiting++
 		}
+		seen[p.Case.ID] = true
 	}
 	return nil
 }

@@ -73,9 +73,9 @@ func (tx *Tx) OpenDisputes() ([]truce.Dispute, error) {
 	return tx.disputes(`WHERE state IN ('owner', 'open', 'asked', 'declined', 'escalated', 'sponsor') ORDER BY opened_at, id`)
 }
 
-// DisputesOf are the cases that a person opened, the open ones first, then the newest; at most n.
+// DisputesOf are the cases that a person opened, the open ones first, the longest open of them first, then the newest; at most n.
 func (tx *Tx) DisputesOf(opener string, n int) ([]truce.Dispute, error) {
-	return tx.disputes(`WHERE opener_id = ? ORDER BY state = 'closed', opened_at DESC, id LIMIT ?`, opener, n)
+	return tx.disputes(`WHERE opener_id = ? ORDER BY state = 'closed', CASE WHEN state = 'closed' THEN -opened_at ELSE opened_at END, id LIMIT ?`, opener, n)
 }
 
 // BundleOf are the cases of a bundle that wait for Marketing, oldest first.
@@ -261,6 +261,9 @@ func (tx *Tx) post(d truce.Dispute) error {
 	}
 	if d.Version == 1 && d.Bundle == d.ID {
 		return nil
+	}
+	if err := tx.refreshTold(d); err != nil {
+		return err
 	}
 	bundle, err := tx.BundleOf(d.Bundle)
 	if err != nil {

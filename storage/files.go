@@ -2,6 +2,7 @@ package storage
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"truce"
@@ -15,11 +16,11 @@ func (tx *Tx) CaseFile(t truce.Terms, id string) (truce.CaseFile, error) {
 	if err != nil {
 		return truce.CaseFile{}, err
 	}
-	f := truce.CaseFile{Dispute: d}
+	f := truce.CaseFile{Dispute: d, Now: tx.Now}
 	if f.Lead, err = tx.Lead(d.LeadID); err != nil {
 		return f, err
 	}
-	if f.Promises, err = tx.OpenPromises(d.ID); err != nil {
+	if f.Pending, err = tx.pendingOnCase(t, d, f.Lead); err != nil {
 		return f, err
 	}
 	if f.Fit, err = tx.KeptFit(f.Lead, t, tx.Now); err != nil {
@@ -53,14 +54,29 @@ func (tx *Tx) CaseFile(t truce.Terms, id string) (truce.CaseFile, error) {
 			return f, err
 		}
 	}
-	if d.State == truce.DisputeOpen && len(f.Promises) == 0 {
-		people, err := tx.PeopleWith(truce.Marketer, truce.MarketingManager)
-		if err != nil {
-			return f, err
-		}
-		f.Nobody = len(people) == 0
-	}
 	return f, nil
+}
+
+// pendingOnCase is what waits because of a case.
+func (tx *Tx) pendingOnCase(t truce.Terms, d truce.Dispute, l truce.Lead) ([]truce.Pending, error) {
+	if d.Closed() {
+		return nil, nil
+	}
+	a := truce.Affairs{Now: tx.Now, Terms: t, Cases: []truce.OpenCase{{Dispute: d, Lead: l}}}
+	var err error
+	if a.Promises, err = tx.OpenPromises(d.ID); err != nil {
+		return nil, err
+	}
+	for _, o := range d.Owed() { // mostly it is plain whom it waits for
+		if o.Kind != truce.RulingPromise && slices.ContainsFunc(a.Promises, func(p truce.Promise) bool { return p.Answers(o) && p.Result == truce.Running }) {
+			continue
+		}
+		if a.People, err = tx.castNow(); err != nil {
+			return nil, err
+		}
+		break
+	}
+	return a.Pending(), nil
 }
 
 // PrecedentsNow counts the precedents of a source and reason that are young enough.
@@ -102,15 +118,34 @@ func (tx *Tx) fill(f *truce.LeadFile) (err error) {
 	if f.Disputes, err = tx.LeadDisputes(f.ID); err != nil {
 		return err
 	}
-	f.Promises, err = tx.OpenPromises(f.Ref)
-	return err
+	f.Now = tx.Now
+	a := truce.Affairs{Now: tx.Now, Leads: map[string]truce.LeadFile{f.Ref: *f}}
+	if a.Promises, err = tx.OpenPromises(f.Ref); err != nil {
+		return err
+	}
+	for _, p := range a.Promises {
+		if p.Result != truce.Paused {
+			continue
+		}
+		who, err := tx.Person(p.PersonID)
+		if err != nil {
+			return err
+		}
+		c := truce.Colleague{Person: who}
+		if c.There, err = tx.present(who); err != nil {
+			return err
+		}
+		a.People = append(a.People, c)
+	}
+	f.Pending = a.Pending()
+	return nil
 }
 
-// OpenLeadsOf are a person's leads that wait for a verdict or are worked, those without a verdict first, then the newest; at
+// OpenLeadsOf are a person's leads that wait for a verdict or are worked, those without a verdict first, each the longest waiting first; at
 // most n.
 func (tx *Tx) OpenLeadsOf(person string, n int) ([]truce.Lead, error) {
 	list, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE owner_id = ? AND state NOT IN ('won', 'lost', 'rejected', 'recycled')
-		ORDER BY state <> '', mql_at DESC, id LIMIT ?`, person, n)
+		ORDER BY state <> '', coalesce(handed_off_at, mql_at), id LIMIT ?`, person, n)
 	if err != nil {
 		return nil, fmt.Errorf("read the leads of %s: %w", person, err)
 	}

@@ -55,12 +55,19 @@ func (tx *Tx) Lead(id string) (truce.Lead, error) {
 }
 
 // maxFound is the most leads that a look-up lists.
-const maxFound = 20
+const maxFound = 200
 
 // FindLeads finds the leads that a person may mean: by the CRM's id (case-sensitive), by our reference, by e-mail address,
 // in this order, each lead once, at most 20.
 func (tx *Tx) FindLeads(query string) ([]truce.Lead, error) {
-	query = strings.TrimSpace(query)
+	found, err := tx.findLeads(strings.TrimSpace(query))
+	if bare := truce.Bare(query); err == nil && len(found) == 0 && bare != query && bare != "" { // “L100”, (L100), L100.
+		found, err = tx.findLeads(bare)
+	}
+	return found, err
+}
+
+func (tx *Tx) findLeads(query string) ([]truce.Lead, error) {
 	var found []truce.Lead
 	for _, where := range []struct{ sql, arg string }{
 		{`id = ?`, query}, {`ref = ?`, strings.ToUpper(query)}, {`email_key = ? AND email_key <> '' ORDER BY mql_at DESC, id`, truce.FoldEmail(query)},
@@ -456,11 +463,15 @@ func (tx *Tx) withdrawOutcome(o truce.Outcome) error {
 // lastMoment counts every outcome: the standing stored beside a lead must not go stale by the mere passing of time.
 var lastMoment = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 
+const ratingColumns = `lead_id, rater, value, at, row_at, hindsight, recorded_at`
+
+func scanRating(scan func(...any) error) (r truce.RatingOf, err error) {
+	return r, scan(&r.LeadID, &r.Rater, &r.Value, moment{&r.At}, moment{&r.RowAt}, &r.Hindsight, moment{&r.RecordedAt})
+}
+
 // LeadRatings are a lead's ratings, the oldest first.
 func (tx *Tx) LeadRatings(id string) ([]truce.RatingOf, error) {
-	list, err := all(tx, func(scan func(...any) error) (r truce.RatingOf, err error) {
-		return r, scan(&r.LeadID, &r.Rater, &r.Value, moment{&r.At}, moment{&r.RowAt}, &r.Hindsight, moment{&r.RecordedAt})
-	}, `SELECT lead_id, rater, value, at, row_at, hindsight, recorded_at FROM ratings WHERE lead_id = ? ORDER BY coalesce(at, row_at), rater`, id)
+	list, err := all(tx, scanRating, `SELECT `+ratingColumns+` FROM ratings WHERE lead_id = ? ORDER BY coalesce(at, row_at), rater`, id)
 	if err != nil {
 		return nil, fmt.Errorf("read the ratings of lead %s: %w", id, err)
 	}
@@ -569,9 +580,13 @@ func (tx *Tx) AddTouch(t truce.Touch) (Change, error) {
 
 // LeadTouches are a lead's touches, the first one first.
 func (tx *Tx) LeadTouches(id string) ([]truce.Touch, error) {
-	return all(tx, func(scan func(...any) error) (t truce.Touch, err error) {
-		return t, scan(&t.LeadID, moment{&t.At}, &t.Kind, &t.By)
-	}, `SELECT lead_id, at, kind, by_whom FROM touches WHERE lead_id = ? ORDER BY at, id`, id)
+	return all(tx, scanTouch, `SELECT `+touchColumns+` FROM touches WHERE lead_id = ? ORDER BY at, id`, id)
+}
+
+const touchColumns = `lead_id, at, kind, by_whom`
+
+func scanTouch(scan func(...any) error) (t truce.Touch, err error) {
+	return t, scan(&t.LeadID, moment{&t.At}, &t.Kind, &t.By)
 }
 
 // resolveOwners gives a person the leads whose owner, as the CRM says it, is their e-mail address. Their time begins now.

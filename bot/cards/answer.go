@@ -61,7 +61,7 @@ func record(a truce.Answer) string {
 func noAnswer(v ObjectionView, loc *time.Location) chat.Text {
 	t := chat.T("No approved answer yet; ", ordinal(v.ThisMonth.People), " to ask this month. ")
 	if v.Asked.ID != "" {
-		return append(t, chat.T("It is in Marketing's queue, due ", chat.At(v.Asked.DueAt, loc, chat.DayTime), "; you will hear from me.")...)
+		return append(t, chat.T("It is in Marketing's queue, ", dueWhen(v.Asked.DueAt, v.Now, loc), "; you will hear from me.")...)
 	}
 	return append(t, chat.T(fmt.Sprintf("Marketing sees it, and is asked for one when %d accounts and %d reps have heard it; you will hear from me.",
 		truce.RequestAccounts, truce.RequestPeople))...)
@@ -169,6 +169,7 @@ type AnswerLine struct {
 type AnswersView struct {
 	Theme    truce.Theme // zero: all
 	Lines    []AnswerLine
+	Page     Page
 	Requests []truce.Request
 	Names    map[string]string // of themes, by id
 	Now      time.Time
@@ -183,12 +184,16 @@ func Answers(v AnswersView) chat.Card {
 		c.Title = chat.T("Answers to " + v.Theme.Name)
 	}
 	for _, r := range v.Requests {
-		c.Blocks = append(c.Blocks, chat.Para(chat.B("Asked for: "+v.Names[r.ThemeID]), fmt.Sprintf(" · %d accounts, %d reps · due ", r.Accounts, r.People), chat.At(r.DueAt, v.Loc, chat.DayTime)),
+		c.Blocks = append(c.Blocks, chat.Para(chat.B("Asked for: "+v.Names[r.ThemeID]), fmt.Sprintf(" · %d accounts, %d reps · ", r.Accounts, r.People), dueWhen(r.DueAt, v.Now, v.Loc)),
 			chat.ButtonRow(chat.Ask("Write the answer", "answer.write", r.ThemeID), chat.Press("Not now", "request.drop", r.ID)))
 	}
 	for _, l := range v.Lines {
 		c.Blocks = append(c.Blocks, answerLine(l, v)...)
 	}
+	if v.Page.Shown < v.Page.Of {
+		c.Title = chat.T(v.Page.Caption(c.Title.String()))
+	}
+	c.Blocks = append(c.Blocks, v.Page.More()...)
 	if len(c.Blocks) == 0 {
 		c.Blocks = append(c.Blocks, chat.Para("Nothing waits: no request, no candidate, nothing to approve or to review."))
 		if v.Theme.ID != "" {
@@ -323,6 +328,7 @@ type RequestView struct {
 	Worked  string   // what worked for a rep; "" where nobody said
 	Answer  truce.Answer
 	By      string // who answered or dropped it
+	Now     time.Time
 	Loc     *time.Location
 	Money   string // the open pipeline, as written
 }
@@ -345,7 +351,7 @@ func Request(v RequestView) chat.Card {
 	if v.Money != "" {
 		facts += " · " + v.Money + " open there"
 	}
-	c.Blocks = append(c.Blocks, chat.Para(chat.B("Reps need an answer: "+v.Theme.Name)), chat.Para(facts+" · waiting for Marketing, due ", chat.At(r.DueAt, v.Loc, chat.DayTime)))
+	c.Blocks = append(c.Blocks, chat.Para(chat.B("Reps need an answer: "+v.Theme.Name)), chat.Para(facts+" · waiting for Marketing, ", dueWhen(r.DueAt, v.Now, v.Loc)))
 	for _, s := range v.Said {
 		c.Blocks = append(c.Blocks, chat.Quote(s))
 	}

@@ -1,8 +1,13 @@
 package cards
 
 import (
+	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"truce"
 	"truce/bot/chat"
@@ -63,10 +68,61 @@ func Refusal(sentence, typed string) chat.Card {
 }
 
 func givenBack(c chat.Card, typed string) chat.Card {
-	if len(typed) > 20 { // a word or two is typed again faster than copied
-		c.Blocks = append(c.Blocks, chat.Small("Your text, to copy:"), chat.Quote(typed))
+	if len(typed) <= 20 || truce.Blank(typed) { // a word or two is typed again faster than copied
+		return c
+	}
+	parts := GivenBackParts(typed)
+	if len(parts) == 1 {
+		c.Blocks = append(c.Blocks, chat.Small("Your text, to copy:"))
+	} else {
+		c.Blocks = append(c.Blocks, chat.Small(fmt.Sprintf("Your text, to copy, part 1 of %d. The others come as direct messages.", len(parts))))
+	}
+	for _, q := range parts[0] {
+		c.Blocks = append(c.Blocks, chat.Quote(q))
 	}
 	return c
+}
+
+// A message holds so many quotes of so many characters: what every platform shows whole.
+const (
+	wholeQuotes = 2
+	wholeQuote  = 2800
+)
+
+// GivenBackParts are the messages, of a few quotes each, in which a text that a person typed is given back whole.
+func GivenBackParts(typed string) (parts [][]string) {
+	for q := range slices.Chunk(Pieces(typed, wholeQuote), wholeQuotes) {
+		parts = append(parts, q)
+	}
+	return parts
+}
+
+// GivenBack is a later part of what a person typed, counted from 0.
+func GivenBack(quotes []string, part, parts int) chat.Card {
+	c := chat.Card{Key: "given-back", Summary: fmt.Sprintf("Your text, part %d of %d.", part+1, parts)}
+	c.Blocks = append(c.Blocks, chat.Small(fmt.Sprintf("Your text, to copy, part %d of %d:", part+1, parts)))
+	for _, q := range quotes {
+		c.Blocks = append(c.Blocks, chat.Quote(q))
+	}
+	return c
+}
+
+// Pieces cuts a text into pieces of at most n characters, behind a line where there is one. Put together they are the text.
+func Pieces(text string, n int) (list []string) {
+	for r := []rune(text); len(r) > 0; {
+		end := min(n, len(r))
+		if end < len(r) {
+			if i := strings.LastIndexByte(string(r[:end]), '\n'); i > 0 {
+				end = utf8.RuneCountInString(string(r[:end])[:i+1])
+			} else { // platforms cut off the space around a text
+				for end > n/2 && (unicode.IsSpace(r[end-1]) || unicode.IsSpace(r[end])) {
+					end--
+				}
+			}
+		}
+		list, r = append(list, string(r[:end])), r[end:]
+	}
+	return list
 }
 
 // MembersOnly tells guests and people of other organisations that Truce is not for them.
@@ -82,10 +138,10 @@ const NotYet = "I cannot see yet whether you are a full member; try again in a m
 func KeptUntilVouched(typed string) chat.Card {
 	s := "Stored. I cannot see yet whether you are a full member, so I show you nothing more; try again in a minute."
 	c := chat.Card{Key: "kept", Summary: s, Blocks: []chat.Block{chat.Para(s)}}
-	if typed != "" {
+	if typed != "" && len(typed) <= 20 {
 		c.Blocks = append(c.Blocks, chat.Quote(typed))
 	}
-	return c
+	return givenBack(c, typed)
 }
 
 // NotVouched tells an admin that a platform has not said for a time who n people are.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"truce"
 	"truce/bot/chat"
 )
 
@@ -333,13 +334,20 @@ type OwedView struct {
 }
 
 // MarketingOwes says it in a line.
-func MarketingOwes(v OwedView, loc *time.Location) []chat.Block {
+func MarketingOwes(v OwedView, asOf time.Time, cal truce.Calendar) []chat.Block {
 	if v.Disputes == 0 && v.Unmet == 0 {
 		return nil
 	}
 	t := chat.T(chat.B("Marketing owes"))
 	if v.Disputes > 0 {
-		t = append(t, chat.T(" "+plural(v.Disputes, "dispute", "disputes")+" (next due ", chat.At(v.NextDue, loc, chat.DayTime), ")")...)
+		t = append(t, chat.T(" "+plural(v.Disputes, "dispute", "disputes"))...)
+		switch {
+		case v.NextDue.IsZero(): // no time runs
+		case v.NextDue.Before(asOf):
+			t = append(append(append(t, chat.T(" (the first ")...), late(v.NextDue, asOf, cal)...), chat.T(")")...)
+		default:
+			t = append(t, chat.T(" (next due ", chat.At(v.NextDue, cal.Loc, chat.DayTime), ")")...)
+		}
 	}
 	if v.Unmet > 0 {
 		s := " " + plural(v.Unmet, "answer", "answers")

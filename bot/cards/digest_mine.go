@@ -4,32 +4,25 @@ import (
 	"fmt"
 	"time"
 
+	"truce"
 	"truce/bot/chat"
 )
 
 // RecapView is what waits for a person, and how their own leads stand.
 type RecapView struct {
 	Period
-	Items  []RecapItem // at most five are shown
-	Totals *WeekView   // of their own leads; nil in the morning's recap
-	New    int         // leads of theirs that imports have brought since Since
-	News   int         // leads of theirs, known before, of which imports told more
-	Since  time.Time   // the recap before
-}
-
-// RecapItem is one thing that waits.
-type RecapItem struct {
-	Text    string // "D-12, Northfield Labs: answer it"
-	Due     time.Time
-	Overdue bool
-	Buttons []chat.Button
+	Items  []truce.Pending // in their order; at most five are shown
+	Totals *WeekView       // of their own leads; nil in the morning's recap
+	New    int             // leads of theirs that imports have brought since Since
+	News   int             // leads of theirs, known before, of which imports told more
+	Since  time.Time       // the recap before
 }
 
 // RecapShown is how many things a recap shows.
 const RecapShown = 5
 
 // Recap tells a person what waits for them, at most five things, each with the button that does it.
-func Recap(v RecapView) chat.Card {
+func Recap(v RecapView, terms truce.Terms) chat.Card {
 	c := chat.Card{Key: "digest.mine", Summary: plural(len(v.Items), "thing waits", "things wait") + " for you."}
 	c.Title = chat.T(c.Summary)
 	if len(v.Items) == 0 {
@@ -37,22 +30,9 @@ func Recap(v RecapView) chat.Card {
 		c.Title = chat.T(c.Summary)
 	}
 	for _, i := range v.Items[:min(RecapShown, len(v.Items))] {
-		t := chat.T(i.Text)
-		if !i.Due.IsZero() {
-			when := ", due "
-			if i.Overdue {
-				when = ", was due "
-			}
-			t = append(t, chat.T(when, chat.At(i.Due, v.Loc, chat.DayTime))...)
-		}
-		c.Blocks = append(c.Blocks, chat.Block{Text: t})
-		if len(i.Buttons) > 0 {
-			c.Blocks = append(c.Blocks, chat.ButtonRow(i.Buttons...))
-		}
+		c.Blocks = append(c.Blocks, chat.Block{Text: recapLine(i, v.AsOf, terms)}, chat.ButtonRow(recapButtons(i)...))
 	}
-	if more := len(v.Items) - RecapShown; more > 0 {
-		c.Blocks = append(c.Blocks, chat.Small(fmt.Sprintf("And %d more: /truce home shows them all.", more)))
-	}
+	c.Blocks = append(c.Blocks, Page{List: "home", Shown: min(RecapShown, len(v.Items)), Of: len(v.Items)}.More()...)
 	if t := v.imported(); len(t) > 0 {
 		c.Blocks = append(c.Blocks, chat.Block{Text: t})
 	}
@@ -70,6 +50,45 @@ func Recap(v RecapView) chat.Card {
 	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("Pause", "digest.pause", "mine")))
 	c.Footer = chat.T("Only you see this.")
 	return c
+}
+
+var recapSays = map[truce.PromiseKind]string{
+	truce.OwnerPromise:    "a colleague would send your lead back. Say first",
+	truce.AnswerPromise:   "waits for Marketing's answer",
+	truce.EvidencePromise: "Marketing asks you one thing",
+	truce.ReplyPromise:    "declined. Accept it or escalate",
+	truce.RulingPromise:   "waits for your ruling",
+	truce.VerdictPromise:  "accept or reject the lead",
+	truce.TouchPromise:    "waits for a first touch",
+}
+
+func recapLine(p truce.Pending, asOf time.Time, t truce.Terms) chat.Text {
+	line := chat.T(p.Subject + " · " + p.Lead.Title() + ": " + recapSays[p.Kind])
+	switch {
+	case p.Why == truce.FullPause:
+		return append(line, chat.T(", in turn: its time has not begun")...)
+	case p.Why != truce.NoPause:
+		return append(line, chat.T("; its time stands still")...)
+	case p.DueAt.Before(asOf):
+		line = append(append(line, chat.T(", ")...), late(p.DueAt, asOf, t.Calendar)...)
+	default:
+		line = append(line, chat.T(", due ", chat.At(p.DueAt, t.Calendar.Loc, chat.DayTime))...)
+	}
+	if said := also(p, asOf, t); len(said) > 0 {
+		line = append(append(line, chat.T(".")...), said...)
+	}
+	return line
+}
+
+func recapButtons(p truce.Pending) []chat.Button {
+	show := chat.Press("Open "+p.Subject, "lead.show", p.Subject)
+	switch {
+	case !p.OnLead():
+		show.Action = "dispute.show"
+	case p.Kind == truce.VerdictPromise:
+		return []chat.Button{chat.Press("Accept", "lead.accept", p.Subject).As(chat.Primary), show}
+	}
+	return []chat.Button{show}
 }
 
 // imported is the one line about imports, which send no notices.

@@ -113,15 +113,19 @@ func Slower(p Period, v SlowerView) []chat.Block {
 }
 
 // Decide are decisions, numbered, each with the button that leads to it.
-func Decide(list []Decision, more int, loc *time.Location) []chat.Block {
+func Decide(list []Decision, more int, asOf time.Time, cal truce.Calendar) []chat.Block {
 	b := []chat.Block{chat.Para(chat.B("Decide"))}
 	for i, d := range list {
 		t := chat.T(fmt.Sprintf("%d. %s", i+1, d.Text))
-		if !d.Due.IsZero() {
-			t = append(t, chat.T(" by ", chat.At(d.Due, loc, chat.DayTime))...)
+		switch {
+		case d.Due.IsZero():
+		case d.Due.Before(asOf):
+			t = append(append(t, chat.T(", ")...), late(d.Due, asOf, cal)...)
+		default:
+			t = append(t, chat.T(" by ", chat.At(d.Due, cal.Loc, chat.DayTime))...)
 		}
 		if !d.Since.IsZero() {
-			t = append(t, chat.T(" since ", chat.At(d.Since, loc, chat.Day))...)
+			t = append(t, chat.T(" since ", chat.At(d.Since, cal.Loc, chat.Day))...)
 		}
 		if i == len(list)-1 && more > 0 {
 			t = append(t, chat.T(fmt.Sprintf(" · and %d more", more))...)

@@ -20,12 +20,12 @@ func Dispute(f truce.CaseFile, by *truce.Person, t truce.Terms) chat.Card {
 		head = append(head, chat.T(" — ")...)
 		head = append(head, ended(f)...)
 		c.Blocks = append(c.Blocks, chat.Block{Text: head})
-		c.Blocks = append(c.Blocks, chat.Small(about(f)), chat.Quote(f.Text))
+		c.Blocks = append(append(c.Blocks, chat.Small(about(f))), quoted(f.Said())...)
 		c.Blocks = append(c.Blocks, row(buttonsOf(f, by, t)...)...)
 		return c
 	}
 	head = append(head, chat.T(" — ", chat.I(f.Reason.Info().Label), about(f), ", ", chat.At(f.OpenedAt, loc, chat.DayTime))...)
-	c.Blocks = append(c.Blocks, chat.Block{Text: head}, chat.Quote(f.Text))
+	c.Blocks = append(append(c.Blocks, chat.Block{Text: head}), quoted(f.Said())...)
 	if f.Question != "" {
 		c.Blocks = append(c.Blocks, chat.Para(chat.B("Marketing asked: "), f.Question))
 	}
@@ -41,7 +41,7 @@ func Dispute(f truce.CaseFile, by *truce.Person, t truce.Terms) chat.Card {
 	for _, r := range f.Rulings {
 		c.Blocks = append(c.Blocks, chat.Block{Text: ruled(r)})
 	}
-	c.Blocks = append(c.Blocks, chat.Block{Text: append(waiting(f, loc), precedents(f, t)...)})
+	c.Blocks = append(c.Blocks, chat.Block{Text: append(waiting(f, t), precedents(f, t)...)})
 	if f.Fit != nil {
 		c.Blocks = append(c.Blocks, chat.Small("ICP "+FitLine(*f.Fit)))
 	}
@@ -60,6 +60,14 @@ func DisputePosted(f truce.CaseFile, readers []truce.Person, t truce.Terms) chat
 	c := Dispute(f, nil, t)
 	c.Own = own(OwnDispute, f.ID, readers, func(p truce.Person) bool { return len(buttonsOf(f, &p, t))+len(bundleButtons(f, &p)) > 0 })
 	return c
+}
+
+// quoted is what somebody wrote, where they wrote anything.
+func quoted(s string) []chat.Block {
+	if truce.Blank(s) {
+		return nil
+	}
+	return []chat.Block{chat.Quote(s)}
 }
 
 // row is the buttons, where there are any.
@@ -162,43 +170,6 @@ func stands(d truce.Dispute) string {
 		return "waiting for the sponsor"
 	}
 	return d.Ended()
-}
-
-// waiting says who does what by when.
-func waiting(f truce.CaseFile, loc *time.Location) chat.Text {
-	by := func(k truce.PromiseKind, what, paused string) chat.Text {
-		p, ok := f.Promise(k)
-		switch {
-		case !ok || p.Result == truce.Paused:
-			return chat.T(chat.B(paused))
-		default:
-			return chat.T(chat.B(what+" by "), chat.At(p.DueAt, loc, chat.DayTime))
-		}
-	}
-	switch f.State {
-	case truce.DisputeOwner:
-		return by(truce.OwnerPromise, "The lead's owner says whether Marketing is to decide", "The lead's owner says whether Marketing is to decide, when back")
-	case truce.DisputeOpen:
-		if f.Nobody {
-			return chat.T(chat.B("Nobody is in Marketing yet"), ": the case is kept, and its time begins when somebody is")
-		}
-		return by(truce.AnswerPromise, "Marketing answers", "Marketing answers when somebody is there to: its time has not begun")
-	case truce.DisputeAsked:
-		return by(truce.EvidencePromise, "The rep answers", "The rep answers when back")
-	case truce.DisputeDeclined:
-		return by(truce.ReplyPromise, "The rep accepts that or escalates", "The rep accepts that or escalates when back")
-	case truce.DisputeEscalated:
-		left := "One manager of each side rules"
-		for _, s := range []truce.Side{truce.Sales, truce.Marketing} {
-			if _, ok := f.RulingOf(s.Other()); ok {
-				left = "The manager of " + s.Title() + " rules"
-			}
-		}
-		return by(truce.RulingPromise, left, left+" when back")
-	case truce.DisputeSponsor:
-		return by(truce.RulingPromise, "The sponsor rules", "The sponsor rules when there is one")
-	}
-	return nil
 }
 
 // precedents says how like cases were ruled.
@@ -335,8 +306,8 @@ func span(d time.Duration) string {
 func DisputeOpened(f truce.CaseFile, t truce.Terms) chat.Card {
 	c := chat.Card{Key: "dispute.opened", Summary: f.ID + " is open: " + f.Lead.Title() + "."}
 	said := chat.T(chat.B("✓ "+f.ID+" is open"), ": "+f.Lead.Title()+", "+f.Reason.Info().Label+". ")
-	said = append(said, waiting(f, t.Calendar.Loc)...)
-	if f.Nobody {
+	said = append(said, waiting(f, t)...)
+	if f.Unanswerable() {
 		said = append(said, chat.T(". The admins know.")...)
 	} else {
 		said = append(said, chat.T("; you will hear from me.")...)
@@ -357,10 +328,7 @@ func DisputeRefused(why, typed string, d truce.Dispute, by truce.Person, t truce
 		b = append(b, chat.Ask("Re-open…", "dispute.reopen", d.ID))
 	}
 	c.Blocks = append(c.Blocks, chat.ButtonRow(b...))
-	if typed != "" {
-		c.Blocks = append(c.Blocks, chat.Small("Your text, to copy:"), chat.Quote(typed))
-	}
-	return c
+	return givenBack(c, typed)
 }
 
 // DisputeTold tells one person what came of a case, or that it is their turn, after an action.
@@ -380,7 +348,7 @@ func DisputeTold(f truce.CaseFile, by truce.Person, t truce.Terms, action string
 		said = "The lead's owner did not say otherwise in time: Marketing decides."
 	case f.State == truce.DisputeOpen && action == "dispute.ownergone":
 		said = "The lead's owner has left: Marketing decides."
-	case f.Nobody && by.Has(truce.Admin):
+	case f.Unanswerable() && by.Has(truce.Admin):
 		said = "A case was opened, and nobody is in Marketing to answer it. Give somebody the role; its time begins then."
 	case f.State == truce.DisputeAsked && by.ID == f.OpenerID:
 		said = "Marketing asks you one thing."
@@ -451,25 +419,19 @@ func DisputeStep(d truce.Dispute, action, text string, side truce.Side) chat.Car
 }
 
 // Disputes lists cases, each with a button that shows it.
-func Disputes(heading, none string, files []truce.CaseFile, loc *time.Location) chat.Card {
+func Disputes(heading, none string, files []truce.CaseFile, p Page, terms truce.Terms) chat.Card {
 	c := chat.Card{Key: "disputes", Summary: heading}
 	if len(files) == 0 {
 		c.Summary = none
 		c.Blocks = append(c.Blocks, chat.Para(none))
 		return c
 	}
-	t := chat.Table{Caption: heading, Columns: []chat.Column{{Title: "Case"}, {Title: "Lead"}, {Title: "Reason"}, {Title: "Source"}, {Title: "Stands"}, {Title: "Due"}}}
+	t := chat.Table{Caption: p.Caption(heading), Columns: []chat.Column{{Title: "Case"}, {Title: "Lead"}, {Title: "Reason"}, {Title: "Source"}, {Title: "Stands"}, {Title: "Due"}}}
 	for _, f := range files {
-		due := ""
-		for _, p := range f.Promises {
-			if p.Result == truce.Running {
-				due = chat.At(p.DueAt, loc, chat.DayTime).Format()
-			}
-		}
 		b := chat.Press(f.ID, "dispute.show", f.ID)
 		t.Rows = append(t.Rows, []chat.Cell{{Text: f.ID, Button: &b}, {Text: f.Lead.Title()}, {Text: f.Reason.Info().Label}, {Text: truce.SourceName(f.Source)},
-			{Text: stands(f.Dispute)}, {Text: due}})
+			{Text: stands(f.Dispute)}, {Text: dueCell(f, terms)}})
 	}
-	c.Blocks = append(c.Blocks, chat.TableBlock(t))
+	c.Blocks = append(append(c.Blocks, chat.TableBlock(t)), p.More()...)
 	return c
 }

@@ -15,15 +15,9 @@ func Desk(d truce.Desk, by truce.Person, managers map[truce.Side]int, t truce.Te
 	if !d.Stale.IsZero() {
 		b = append(b, chat.Small(staleText(d.Stale, loc)...))
 	}
-	if len(d.Owed) > 0 {
-		b = append(append(b, chat.Heading("Waiting for you")), OwedBlocks(d.Owed, by, t)...)
-	}
-	if len(d.Rulings) > 0 {
-		b = append(b, chat.Heading("To rule on"))
-		for _, f := range d.Rulings {
-			b = append(b, chat.Block{Text: append(chat.T("⚖️ ", chat.B(f.ID+" · "+f.Lead.Title()), " — ", chat.I(f.Reason.Info().Label), "\n"), waiting(f, loc)...)}, chat.Quote(f.Text))
-			b = append(b, row(append(buttonsOf(f, &by, t), chat.Press("Show "+f.ID, "dispute.show", f.ID))...)...)
-		}
+	if len(d.Items) > 0 {
+		b = append(append(b, chat.Heading("Waiting for you")), Items(d.Items, by, t)...)
+		b = append(b, Page{List: "home", Shown: len(d.Items), Of: d.Count}.More()...)
 	}
 	if len(d.Rules) > 0 {
 		b = append(b, chat.Heading("Rules that wait for your yes"))
@@ -55,7 +49,7 @@ func Desk(d truce.Desk, by truce.Person, managers map[truce.Side]int, t truce.Te
 	if len(d.Mine) > 0 {
 		b = append(b, chat.Heading("Your cases"))
 		for _, f := range d.Mine {
-			b = append(b, chat.Block{Text: append(chat.T("⚖️ ", chat.B(f.ID+" · "+f.Lead.Title()), " — "), waiting(f, loc)...)}, chat.ButtonRow(chat.Press("Show "+f.ID, "dispute.show", f.ID)))
+			b = append(b, chat.Block{Text: append(chat.T("⚖️ ", chat.B(f.ID+" · "+f.Lead.Title()), " — "), waiting(f, t)...)}, chat.ButtonRow(chat.Press("Show "+f.ID, "dispute.show", f.ID)))
 		}
 	}
 	b = append(b, deskLeads("Nobody's leads", d.Nobodys)...)

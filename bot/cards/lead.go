@@ -14,7 +14,8 @@ import (
 )
 
 // Lead is a lead with its path so far and what the reader can do with it.
-func Lead(f truce.LeadFile, by truce.Person, loc *time.Location) chat.Card {
+func Lead(f truce.LeadFile, by truce.Person, terms truce.Terms) chat.Card {
+	loc := terms.Calendar.Loc
 	c := chat.Card{Key: "lead", Summary: f.Ref + ": " + f.Title() + ", " + leadState(f.Lead) + ".", Title: chat.T(f.Ref + " · " + f.Title())}
 	facts := []chat.Fact{chat.FactOf("State", leadState(f.Lead)), chat.FactOf("Source", truce.SourceName(f.Source))}
 	if f.Campaign != "" {
@@ -48,7 +49,7 @@ func Lead(f truce.LeadFile, by truce.Person, loc *time.Location) chat.Card {
 		facts = append(facts, chat.FactOf("Rated", f.Rating.String()))
 	}
 	c.Blocks = append(c.Blocks, chat.FactList(facts...))
-	if due := leadDue(f, by, loc); len(due) > 0 {
+	if due := leadDue(f, terms); len(due) > 0 {
 		c.Blocks = append(c.Blocks, chat.Block{Text: due})
 	}
 	c.Blocks = append(c.Blocks, chat.Block{Text: timeline(f, by, loc)})
@@ -102,26 +103,6 @@ func ownerOf(l truce.Lead, by truce.Person) string {
 		return "the lead's owner"
 	}
 	return "nobody's yet: the first to accept it owns it"
-}
-
-// leadDue says what is owed about the lead by when, to the one who owes it and to others of Sales.
-func leadDue(f truce.LeadFile, by truce.Person, loc *time.Location) chat.Text {
-	var t chat.Text
-	for _, p := range f.Promises {
-		what := map[truce.PromiseKind]string{truce.VerdictPromise: "Accept or reject", truce.TouchPromise: "First touch"}[p.Kind]
-		if what == "" || f.State != truce.NoStatus && p.Kind == truce.VerdictPromise {
-			continue
-		}
-		if len(t) > 0 {
-			t = append(t, chat.T(" · ")...)
-		}
-		if p.Result == truce.Paused {
-			t = append(t, chat.T(what+" when its owner is back")...)
-			continue
-		}
-		t = append(t, chat.T(chat.B(what+" by "), chat.At(p.DueAt, loc, chat.DayTime))...)
-	}
-	return t
 }
 
 // happened is one line of a timeline.
@@ -240,12 +221,12 @@ func title(s string) string {
 }
 
 // Leads lists leads, each with a button that shows it. said stands above the list, none instead of an empty one.
-func Leads(heading, said, none string, leads []truce.Lead, by truce.Person, loc *time.Location) chat.Card {
-	return LeadsWithFit(heading, said, none, leads, nil, by, loc)
+func Leads(heading, said, none string, leads []truce.Lead, p Page, loc *time.Location) chat.Card {
+	return LeadsWithFit(heading, said, none, leads, nil, p, loc)
 }
 
 // LeadsWithFit is Leads with what the profile says of each, by the lead's reference; nil leaves it out.
-func LeadsWithFit(heading, said, none string, leads []truce.Lead, fits map[string]truce.Fit, by truce.Person, loc *time.Location) chat.Card {
+func LeadsWithFit(heading, said, none string, leads []truce.Lead, fits map[string]truce.Fit, p Page, loc *time.Location) chat.Card {
 	c := chat.Card{Key: "leads", Summary: cmp.Or(said, heading)}
 	if len(leads) == 0 {
 		c.Summary = none
@@ -255,7 +236,7 @@ func LeadsWithFit(heading, said, none string, leads []truce.Lead, fits map[strin
 	if said != "" {
 		c.Blocks = append(c.Blocks, chat.Para(said))
 	}
-	t := chat.Table{Caption: heading, Columns: []chat.Column{{Title: "Lead"}, {Title: "Who"}, {Title: "Source"}, {Title: "Qualified"}, {Title: "State"}}}
+	t := chat.Table{Caption: p.Caption(heading), Columns: []chat.Column{{Title: "Lead"}, {Title: "Who"}, {Title: "Source"}, {Title: "Qualified"}, {Title: "State"}}}
 	if len(fits) > 0 {
 		t.Columns = append(t.Columns, chat.Column{Title: "ICP"})
 	}
@@ -269,7 +250,7 @@ func LeadsWithFit(heading, said, none string, leads []truce.Lead, fits map[strin
 			t.Rows[len(t.Rows)-1] = append(t.Rows[len(t.Rows)-1], chat.Cell{})
 		}
 	}
-	c.Blocks = append(c.Blocks, chat.TableBlock(t))
+	c.Blocks = append(append(c.Blocks, chat.TableBlock(t)), p.More()...)
 	return c
 }
 

@@ -197,6 +197,7 @@ func Split(parts []SplitPart, now time.Time, loc *time.Location) chat.Card {
 
 // DraftsView is what a person has not filed.
 type DraftsView struct {
+	Page  Page // of the notes
 	Notes []DraftView
 	Older int  // drafts that are offered no more
 	Old   bool // these are they
@@ -212,7 +213,7 @@ type FormDraft struct {
 
 // Drafts lists what a person has not filed or sent; only that person sees it.
 func Drafts(v DraftsView) chat.Card {
-	c := chat.Card{Key: "note.drafts", Summary: "Your drafts.", Title: chat.T("Your drafts")}
+	c := chat.Card{Key: "note.drafts", Summary: "Your drafts.", Title: chat.T(v.Page.Caption("Your drafts"))}
 	if len(v.Notes) == 0 && len(v.Forms) == 0 {
 		c.Blocks = append(c.Blocks, chat.Para("Nothing waits to be filed."))
 	}
@@ -226,6 +227,7 @@ func Drafts(v DraftsView) chat.Card {
 	for _, d := range v.Notes {
 		c.Blocks = append(c.Blocks, chat.Quote(d.Note.Text), chat.ButtonRow(append(likely(d.Note, d.Likely, 2), chat.Ask("Edit", "note.edit", d.Note.ID), chat.Press("Discard", "note.discard", d.Note.ID))...))
 	}
+	c.Blocks = append(c.Blocks, v.Page.More()...)
 	if v.Older > 0 && !v.Old {
 		s := fmt.Sprintf("%d older than a week are kept as well.", v.Older)
 		if v.Older == 1 {
@@ -237,14 +239,15 @@ func Drafts(v DraftsView) chat.Card {
 }
 
 // RecentNotes lists what was heard in the field lately; it names nobody.
-func RecentNotes(list []truce.Note, loc *time.Location) chat.Card {
-	c := chat.Card{Key: "note.recent", Summary: "Heard in the field.", Title: chat.T("Heard in the field")}
+func RecentNotes(list []truce.Note, p Page, loc *time.Location) chat.Card {
+	c := chat.Card{Key: "note.recent", Summary: "Heard in the field.", Title: chat.T(p.Caption("Heard in the field"))}
 	if len(list) == 0 {
 		c.Blocks = append(c.Blocks, chat.Para("Nothing yet. Tell me what you hear: ", chat.Code("/field they loved the repeat-rate page")))
 	}
 	for _, n := range list {
 		c.Blocks = append(c.Blocks, chat.Quote(n.Text), chat.Block{Note: append(chat.T(chat.At(n.ConfirmedAt, loc, chat.Day), " · "+n.Kind.Title()), noteDetails(n, "")...)})
 	}
+	c.Blocks = append(c.Blocks, p.More()...)
 	return c
 }
 

@@ -16,6 +16,7 @@ type TopView struct {
 	Dimensions []string
 	Days       int
 	Rows       []TopRow
+	Page       Page
 	Odds       bool // what objections go with can be asked
 }
 
@@ -39,7 +40,7 @@ func KeyName(by, name string) string {
 // Top shows what is heard most, each row leading to what was said.
 func Top(v TopView) chat.Card {
 	c := chat.Card{Key: "objection.top", Title: chat.T("What buyers say, by " + v.By), Summary: "Nothing was logged lately."}
-	t := chat.Table{Caption: fmt.Sprintf("The last %d days, and the %d before", v.Days, v.Days), Columns: []chat.Column{{Title: capital(v.By)}, {Title: "Heard", Number: true},
+	t := chat.Table{Caption: v.Page.Caption(fmt.Sprintf("The last %d days, and the %d before", v.Days, v.Days)), Columns: []chat.Column{{Title: capital(v.By)}, {Title: "Heard", Number: true},
 		{Title: "Before", Number: true}, {Title: "Reps", Number: true}, {Title: "Accounts", Number: true}}}
 	if v.By == "theme" {
 		t.Columns = append(t.Columns, chat.Column{Title: "Answer"})
@@ -64,7 +65,7 @@ func Top(v TopView) chat.Card {
 		c.Blocks = append(c.Blocks, chat.Para(fmt.Sprintf("Nothing was logged in the last %d days. Be the first: ", v.Days), chat.Code("/objection and what they say")))
 	} else {
 		c.Summary = "Most heard: " + KeyName(v.By, v.Rows[0].Name) + "."
-		c.Blocks = append(c.Blocks, chat.TableBlock(t))
+		c.Blocks = append(append(c.Blocks, chat.TableBlock(t)), v.Page.More()...)
 	}
 	if rising {
 		c.Blocks = append(c.Blocks, chat.Small("Rising: heard at more accounts per active logger than in the 28 days before, at 5 accounts and by 3 reps at least, p < 0.01."))
@@ -85,7 +86,7 @@ type FoundView struct {
 	Title   string
 	Empty   string // what is said where there are none
 	Rows    []FoundRow
-	More    int           // how many are not shown
+	Page    Page
 	Answer  *truce.Answer // what may be said to all of them
 	Others  int           // how many other answers there are
 	ThemeID string        // of the Answer
@@ -121,9 +122,10 @@ func Found(v FoundView) chat.Card {
 		}
 		c.Blocks = append(c.Blocks, chat.Quote(o.Text), chat.Block{Note: t})
 	}
-	if v.More > 0 {
-		c.Blocks = append(c.Blocks, chat.Small(fmt.Sprintf("And %d more.", v.More)))
+	if v.Page.Shown < v.Page.Of {
+		c.Title = chat.T(v.Page.Caption(v.Title))
 	}
+	c.Blocks = append(c.Blocks, v.Page.More()...)
 	return c
 }
 

@@ -165,8 +165,8 @@ func ProposalPosted(v ProposalView, readers []truce.Person) chat.Card {
 }
 
 // Proposals lists what waits, then what was decided of late.
-func Proposals(open, recent []ProposalView, by truce.Person) chat.Card {
-	c := chat.Card{Key: "proposals", Summary: fmt.Sprintf("%s under way.", plural(len(open), "proposal", "proposals")), Title: chat.T("Proposals")}
+func Proposals(open, recent []ProposalView, p Page, by truce.Person) chat.Card {
+	c := chat.Card{Key: "proposals", Summary: fmt.Sprintf("%s under way.", plural(p.Of, "proposal", "proposals")), Title: chat.T(p.Caption("Proposals"))}
 	if len(open)+len(recent) == 0 {
 		c.Blocks = append(c.Blocks, chat.Para("Nothing has been proposed yet. What both sides agree on is changed here: a service level such as the time to the first touch, the score threshold, the business hours. "+
 			"It holds once one manager of each side has said yes. The promises of the charter are changed by /charter propose."), chat.ButtonRow(chat.Ask("Propose a change…", "setting.propose", "")))
@@ -184,6 +184,7 @@ func Proposals(open, recent []ProposalView, by truce.Person) chat.Card {
 		}
 		c.Blocks = append(c.Blocks, chat.Para(chat.B(v.ID), " "+v.Title+", ", wait), chat.ButtonRow(chat.Press("See "+v.ID, "proposal.show", v.ID)))
 	}
+	c.Blocks = append(c.Blocks, p.More()...)
 	if len(recent) > 0 {
 		c.Blocks = append(c.Blocks, chat.Heading("Of late"))
 	}

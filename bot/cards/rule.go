@@ -123,8 +123,8 @@ func RuleSettled(r truce.Rule, l truce.Lead, loc *time.Location) chat.Card {
 }
 
 // Rules lists all rules.
-func Rules(rules []truce.Rule, loc *time.Location) chat.Card {
-	c := chat.Card{Key: "rules", Summary: "Rules both sides agreed on.", Title: chat.T("Rules both sides agreed on")}
+func Rules(rules []truce.Rule, p Page, loc *time.Location) chat.Card {
+	c := chat.Card{Key: "rules", Summary: "Rules both sides agreed on.", Title: chat.T(p.Caption("Rules both sides agreed on"))}
 	if len(rules) == 0 {
 		c.Blocks = append(c.Blocks, chat.Para("There is no rule yet. After three equal rulings on one source and reason, a case offers to become one."))
 		return c
@@ -132,5 +132,6 @@ func Rules(rules []truce.Rule, loc *time.Location) chat.Card {
 	for _, r := range rules {
 		c.Blocks = append(c.Blocks, chat.Para(chat.B(truce.SourceName(r.Source)+", "+r.Reason.Info().Label), "\n", ruleLine(r, loc)), chat.ButtonRow(chat.Press("Show "+r.ID, "rule.show", r.ID)))
 	}
+	c.Blocks = append(c.Blocks, p.More()...)
 	return c
 }

@@ -99,7 +99,11 @@ func (s subjects) told(tx *storage.Tx, id string) (chat.Card, error) {
 	if err != nil {
 		return chat.Card{}, err
 	}
-	if taken.State != d.State {
+	stands, err := tx.Posted("told:"+id, storage.ToPerson(id[i+1:]))
+	if err != nil {
+		return chat.Card{}, err
+	}
+	if taken.State != d.State && stands == nil {
 		return chat.Card{}, errOutdated(d.ID)
 	}
 	by, err := tx.Person(id[i+1:])
@@ -109,6 +113,9 @@ func (s subjects) told(tx *storage.Tx, id string) (chat.Card, error) {
 	f, err := tx.CaseFile(s.terms, d.ID)
 	if err != nil {
 		return chat.Card{}, err
+	}
+	if taken.State != d.State {
+		return cards.Dispute(f, &by, s.terms), nil
 	}
 	return cards.DisputeTold(f, by, s.terms, action), nil
 }
@@ -120,18 +127,32 @@ func (s subjects) reminder(tx *storage.Tx, id string) (chat.Card, error) {
 	if err != nil {
 		return chat.Card{}, err
 	}
-	list, err := tx.PromisesRemindedBy("reminder:" + id)
+	list, err := tx.PromisesOnceRemindedBy("reminder:" + id)
 	if err != nil {
 		return chat.Card{}, err
 	}
-	owed, err := tx.OwedFiles(s.terms, list)
+	waits, err := tx.PendingAmong(s.terms, list, by.ID)
 	if err != nil {
 		return chat.Card{}, err
 	}
-	if len(owed) == 0 {
+	stands, err := tx.Posted("reminder:"+id, storage.ToPerson(person))
+	if err != nil {
+		return chat.Card{}, err
+	}
+	if len(waits) == 0 && stands == nil {
 		return chat.Card{}, errOutdated("what the reminder is about")
 	}
-	return cards.Reminder(owed, by, s.terms), nil
+	var over []truce.Pending
+	if stands != nil {
+		if over, err = tx.Over(list, waits); err != nil {
+			return chat.Card{}, err
+		}
+	}
+	items, err := tx.Items(s.terms, waits, truce.ShownAtOnce)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	return cards.Reminder(cards.ReminderView{Items: items, Count: len(waits), Over: over}, by, s.terms), nil
 }
 
 // rule is a rule's one message, in a channel and to each who may turn a key.
@@ -251,7 +272,7 @@ func (s subjects) request(tx *storage.Tx, id string) (chat.Card, error) {
 	if err != nil {
 		return chat.Card{}, err
 	}
-	v := cards.RequestView{Request: q, Loc: s.terms.Calendar.Loc, By: "Marketing"}
+	v := cards.RequestView{Request: q, Now: tx.Now, Loc: s.terms.Calendar.Loc, By: "Marketing"}
 	if v.Theme, err = tx.Theme(q.ThemeID); err != nil {
 		return chat.Card{}, err
 	}

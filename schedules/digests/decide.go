@@ -21,7 +21,7 @@ var decideBlock = Block{
 		list, more := firstDecisions(s)
 		switch {
 		case len(list) > 0:
-			return cards.Decide(list, more, d.loc())
+			return cards.Decide(list, more, s.AsOf, d.Calendar)
 		case s.Kind == WeeklyDigest:
 			return []chat.Block{chat.Para("Nothing waits for a decision.")}
 		}
@@ -66,15 +66,15 @@ func firstDecisions(s *Study) (list []cards.Decision, more int) {
 func decisions(s *Study) (list []cards.Decision) {
 	seen := map[string]bool{}
 	for _, o := range s.Owed {
-		if o.Kind != "ruling" || seen[o.Subject] {
+		if o.Kind != truce.RulingPromise || seen[o.Subject] {
 			continue
 		}
 		seen[o.Subject] = true
 		who := "one manager of each side rules"
-		if o.Side == "sponsor" {
+		if o.Side == truce.TheSponsor {
 			who = "the sponsor rules"
 		}
-		list = append(list, cards.Decision{Text: o.Subject + ": " + who, Due: o.Due, Button: chat.Press("Open "+o.Subject, "dispute.show", o.Subject)})
+		list = append(list, cards.Decision{Text: o.Subject + ": " + who, Due: o.DueAt, Button: chat.Press("Open "+o.Subject, "dispute.show", o.Subject)})
 	}
 	for _, r := range s.Proposed {
 		list = append(list, cards.Decision{Text: "Rule " + r.ID + " (" + about(r.Source, r.Reason) + "), waiting for " + keysMissing(r), Since: r.ProposedAt,

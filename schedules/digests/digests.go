@@ -81,7 +81,7 @@ func (d Maker) Fill(r Request) Request {
 func (d Maker) Report(tx *storage.Tx, r Request) (Report, error) {
 	r = d.Fill(r)
 	if r.Kind == MineDigest {
-		return NewPersonalReport(tx, r.Person, r.From, r.To, r.AsOf, d.loc())
+		return d.personalReport(tx, r.Person, r.From, r.To, r.AsOf)
 	}
 	s, err := d.Whole(tx, r)
 	if err != nil {

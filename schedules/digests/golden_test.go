@@ -186,12 +186,12 @@ func quillwater(t testing.TB, now func() time.Time) (*storage.Store, string) {
 		opened := monday.AddDate(0, 0, -12+i%5).Add(time.Duration(i) * 11 * time.Minute)
 		answered, closed, state, outcome := opened.Add(3*time.Hour), opened.Add(3*time.Hour), "closed", "upheld"
 		switch {
-		case i%4 == 1:
-			outcome = "declined"
 		case i == 12:
 			answered, closed, state, outcome = time.Time{}, time.Time{}, "open", ""
 		case i == 13:
 			closed, state, outcome = time.Time{}, "escalated", ""
+		case i%4 == 1:
+			outcome = "declined"
 		}
 		do(`INSERT INTO disputes (id, lead_id, source, reason, text, opener_id, state, outcome, opened_at, answered_at, closed_at) VALUES (?, ?, 'Content syndication', 'wrong-person', 'no', 'P-1', ?, ?, ?, ?, ?)`,
 			fmt.Sprint("D-", i), fmt.Sprintf("Q%04d", 1100+i), state, outcome, ms(opened), ms(answered), ms(closed))

@@ -241,13 +241,13 @@ func (m mailer) freeze(tx *storage.Tx) (b Baseline, text []byte, err error) {
 }
 
 // soon is what of a list must be done by the end of the next business day; what has time does not come every morning.
-func (m mailer) soon(list []Waiting, now time.Time) []Waiting {
+func (m mailer) soon(list []truce.Pending, now time.Time) []truce.Pending {
 	end, ok := m.Calendar.AddDays(now, 1)
 	if !ok {
 		end = now.AddDate(0, 0, 1)
 	}
 	end = m.Calendar.Date(end).Add(1).At(0, m.loc())
-	if i := slices.IndexFunc(list, func(w Waiting) bool { return !w.Due.Before(end) }); i >= 0 {
+	if i := slices.IndexFunc(list, func(p truce.Pending) bool { return p.First().IsZero() || !p.First().Before(end) }); i >= 0 {
 		return list[:i] // they come the first due first
 	}
 	return list
@@ -277,7 +277,7 @@ func (m mailer) recaps(ctx context.Context, due time.Time) error {
 	}
 	var letters []letter
 	err := m.store.View(ctx, func(tx *storage.Tx) error {
-		owed, err := tx.Owed(tx.Now)
+		owed, err := tx.Pending(m.terms(), tx.Now)
 		if err != nil {
 			return err
 		}
@@ -301,16 +301,13 @@ func (m mailer) recaps(ctx context.Context, due time.Time) error {
 			if slices.Contains(off, p.ID) || !p.Has(truce.Rep) && !slices.Contains(on, p.ID) {
 				continue
 			}
-			items, err := recapItems(tx, m.soon(waitingOf(p, owed), tx.Now), tx.Now)
-			if err != nil {
-				return err
-			}
+			items := m.soon(truce.PendingFor(owed, p.ID), tx.Now)
 			if len(items) == 0 {
 				continue
 			}
 			own := imported[p.ID]
 			body, err := json.Marshal(cards.Recap(cards.RecapView{Period: m.period(m.Fill(Request{Kind: MineDigest, AsOf: tx.Now})), Items: items,
-				New: own.New, News: own.News, Since: since}))
+				New: own.New, News: own.News, Since: since}, m.terms()))
 			if err != nil {
 				return fmt.Errorf("write the recap of %s: %w", p.ID, err)
 			}

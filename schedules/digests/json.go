@@ -104,10 +104,11 @@ type changeJSON struct {
 }
 
 type waitingJSON struct {
-	Kind    string `json:"kind"`
-	Subject string `json:"subject"`
-	Due     string `json:"due"`
-	Overdue bool   `json:"overdue"`
+	Kind    string  `json:"kind"`
+	Subject string  `json:"subject"`
+	Due     *string `json:"due"` // null where no time runs
+	Overdue bool    `json:"overdue"`
+	Paused  string  `json:"paused,omitempty"`
 }
 
 func groupJSON(g *Group) figuresJSON {
@@ -198,7 +199,12 @@ func (r Report) MarshalJSON() ([]byte, error) {
 	if r.Kind == MineDigest {
 		list := []waitingJSON{}
 		for _, w := range r.Waiting {
-			list = append(list, waitingJSON{w.Kind, w.Subject, w.Due.UTC().Format(time.RFC3339), w.Due.Before(r.AsOf)})
+			j := waitingJSON{Kind: string(w.Kind), Subject: w.Subject, Paused: string(w.Why)}
+			if w.Why == truce.NoPause {
+				due := w.DueAt.UTC().Format(time.RFC3339)
+				j.Due, j.Overdue = &due, w.DueAt.Before(r.AsOf)
+			}
+			list = append(list, j)
 		}
 		j.Waiting = &list
 	} else {

@@ -3,6 +3,7 @@ package digests
 import (
 	"slices"
 
+	"truce"
 	"truce/bot/cards"
 	"truce/bot/chat"
 	"truce/storage"
@@ -12,15 +13,18 @@ import (
 
 // owedBlock is a line.
 var owedBlock = Block{
-	Name:   "owed",
-	Early:  true, // what is to be decided is among it
-	Gather: func(_ Maker, tx *storage.Tx, s *Study) (err error) { s.Owed, err = tx.Owed(s.AsOf); return err },
+	Name:  "owed",
+	Early: true, // what is to be decided is among it
+	Gather: func(d Maker, tx *storage.Tx, s *Study) (err error) {
+		s.Owed, err = tx.Pending(d.terms(), s.AsOf)
+		return err
+	},
 	Card: func(d Maker, s *Study) []chat.Block {
 		var v cards.OwedView
 		for _, o := range s.Owed {
-			if o.Kind == "answer" {
-				if v.Disputes++; v.Disputes == 1 {
-					v.NextDue = o.Due
+			if o.Kind == truce.AnswerPromise {
+				if v.Disputes++; v.NextDue.IsZero() {
+					v.NextDue = o.DueAt
 				}
 			}
 		}
@@ -33,6 +37,6 @@ var owedBlock = Block{
 				v.Unmet++
 			}
 		}
-		return cards.MarketingOwes(v, d.loc())
+		return cards.MarketingOwes(v, s.AsOf, d.Calendar)
 	},
 }

@@ -89,6 +89,7 @@ func TestRecapSaysInOneLineWhatImportsBrought(t *testing.T) {
 		return said
 	}
 	const line = "From the CRM since"
+	lead("owed", "ann@quill.example", "") // L-1, whose first touch waits for Ann all the time
 	lead("old", "ann@quill.example", "")
 	lead("told", "ann@quill.example", "")
 	imported(0, 0)

@@ -32,7 +32,7 @@ type Report struct {
 	Ends      *QuarterEnds            // what the ends of quarters go with; nil where nobody asked, or the profile is known of nothing
 	Changes   []truce.ThresholdChange // in the period, of what figures rest on
 	Attribute *AttributeStudy         // the leads by an attribute; nil where nobody asked
-	Waiting   []Waiting               // of a personal report: what waits for the person
+	Waiting   []truce.Pending         // of a personal report: what waits for the person
 	Parts     []ReportPart            // what else blocks have to say
 	Withheld  truce.Sides             // whose figures are left out for the reader
 }
@@ -53,8 +53,9 @@ func NewReport(tx *storage.Tx, kind string, from, to, asOf time.Time, loc *time.
 	return r, nil
 }
 
-// NewPersonalReport is the report over one person's own leads, with what waits for them.
-func NewPersonalReport(tx *storage.Tx, p truce.Person, from, to, asOf time.Time, loc *time.Location) (Report, error) {
+// personalReport is the report over one person's own leads, with what waits for them.
+func (d Maker) personalReport(tx *storage.Tx, p truce.Person, from, to, asOf time.Time) (Report, error) {
+	loc := d.loc()
 	r := Report{Kind: MineDigest, From: from, To: to, AsOf: asOf, Location: loc, Cohort: newCohort(from, to)}
 	r.owner = map[string]bool{}
 	if p.ID != "" {
@@ -65,7 +66,7 @@ func NewPersonalReport(tx *storage.Tx, p truce.Person, from, to, asOf time.Time,
 	}
 	err := fill(tx, asOf, loc, r.Cohort)
 	if err == nil {
-		r.Waiting, err = waitingFor(tx, p, asOf)
+		r.Waiting, err = d.waitingFor(tx, p.ID, asOf)
 	}
 	if err != nil {
 		return r, fmt.Errorf("report to %s: %w", p.ID, err)

@@ -57,7 +57,7 @@ var templates = []template{
 	{re: `(?:Last week|\w+ \d{4}): ([\d,]+) leads?(?: \(usual ([\d,]+) to ([\d,]+)\))?(?:, ([\d,]+) judged)?(?:, ([\d,]+) of them won)?(?:, (\d+) disputes? settled \((\d+) upheld, (\d+) declined(?:, (\d+) by silence)?(?:, median answer [\w. ]+)?\))?(?:; (?:([\d,]+) deals?)?(?: and )?(?:([\d,]+) orders?)? closed, ([\d,]+) EUR)?\.`, is: theWeek},
 	{re: `New in the field “([^”]+)” \((\d+) accounts?, (\d+) reps?(?:; no answer yet)?\)(?:; “[^”]+” \(\d+ accounts?, \d+ reps?(?:; no answer yet)?\))*`, is: newInField},
 	{re: `(?:· )?Rising ([\w ]+) \(heard (\d+) times? in 8 weeks from (\d+) accounts?; (\d+) would be as in the half year before\)`, is: risingTheme},
-	{re: `Marketing owes (?:\d+ disputes? \(next due [^)]*\))?(?: · )?(?:(\d+) answers?)?`},
+	{re: `Marketing owes (?:\d+ disputes?(?: \((?:next due|the first was due) [^)]*\))?)?(?: · )?(?:(\d+) answers?)?`},
 	{re: `Sent back and bought later: of ([\d,]+) leads? of ` + spanRe + ` that Sales sent back, none is won since\.`, is: func(c *reading, m []string) error { return boughtLater(c, m[1], m[2], "0") }},
 	{re: `Sent back and bought later: of ([\d,]+) leads? of ` + spanRe + ` that Sales sent back, (\d+) (?:is|are) won since, however long it took(?:: [\d,]+ EUR)?\. To the credit of both sides\.`, rare: true,
 		is: func(c *reading, m []string) error { return boughtLater(c, m[1], m[2], m[3]) }},

@@ -39,7 +39,7 @@ type Study struct {
 	Promises   []PromiseStudy
 	Heard      HeardStudy
 	Earned     Earnings
-	Owed       []storage.Owed
+	Owed       []truce.Pending
 	Settled    int                     // disputes that rep and Marketing settled between themselves, in the period
 	Rules      int                     // lead definitions in force
 	Proposed   []truce.Rule            // that wait for a key

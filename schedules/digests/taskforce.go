@@ -89,31 +89,24 @@ func (g *gatherer) none(kind, title, why string) { g.add(truce.ToRead, kind, "no
 // undecided are cases at the managers, rules that wait for a key, and equal rulings that no rule was made of.
 func (g *gatherer) undecided() error {
 	before := len(g.matters)
-	owed, err := g.tx.Owed(g.asOf)
+	owed, err := g.tx.Pending(g.terms(), g.asOf)
 	if err != nil {
 		return err
 	}
 	seen := map[string]bool{}
 	for _, o := range owed {
-		if o.Kind != "ruling" || seen[o.Subject] {
+		if o.Kind != truce.RulingPromise || seen[o.Subject] {
 			continue
 		}
 		seen[o.Subject] = true
-		c, err := g.tx.Dispute(o.Subject)
-		if err != nil {
-			return err
-		}
-		lead, err := g.tx.Lead(c.LeadID)
-		if err != nil {
-			return err
-		}
+		c, lead := o.Case, o.Lead
 		who := "One manager of each side rules"
-		if o.Side == "sponsor" {
+		if o.Side == truce.TheSponsor {
 			who = "The sponsor rules"
 		}
 		m := g.add(truce.ToDecide, "dispute", c.ID, fmt.Sprintf("%s · %s, %s", c.ID, cmp.Or(lead.Company, lead.Ref), c.Reason.Info().Label),
-			fmt.Sprintf("%s by %s.", who, o.Due.In(g.loc()).Format("Mon 2 Jan 15:04")), c.ID, lead.Ref)
-		m.Due = o.Due
+			cards.UntilWhen(o, who, g.asOf, g.terms())+".", c.ID, lead.Ref)
+		m.Due = o.DueAt
 	}
 	rules, err := g.tx.RulesProposedAt(g.asOf)
 	if err != nil {

@@ -30,6 +30,7 @@ var choices = map[reflect.Type][]any{
 	reflect.TypeFor[truce.Side]():           {truce.Sales, truce.Marketing, truce.NoSide},
 	reflect.TypeFor[truce.Role]():           {truce.Rep, truce.Marketer, truce.SalesManager, truce.MarketingManager, truce.Sponsor, truce.Admin},
 	reflect.TypeFor[truce.PromiseKind]():    {truce.AnswerPromise, truce.EvidencePromise, truce.ReplyPromise, truce.RulingPromise, truce.VerdictPromise, truce.TouchPromise, truce.RatingPromise},
+	reflect.TypeFor[truce.Pause]():          {truce.NoPause, truce.NoPause, truce.AwayPause, truce.NobodyPause, truce.NonePause, truce.FullPause, truce.DataPause, truce.SoonPause},
 	reflect.TypeFor[truce.PromiseResult]():  {truce.Running, truce.Paused, truce.Kept, truce.Late, truce.Lapsed, truce.Void},
 	reflect.TypeFor[truce.RuleState]():      {truce.RuleInForce, truce.RuleProposed, truce.RuleRefused},
 	reflect.TypeFor[truce.NoteKind]():       {truce.NoteResonates, truce.NoteObjection, truce.NoteFallsFlat, truce.NoteStuck, truce.NoteTrend, truce.NoteCompetitor, truce.NoteWin, truce.NoteLead, truce.NoteQuestion, truce.NoteUnknown},
@@ -94,7 +95,7 @@ var several = map[string][]string{
 	"SourceRow.Name": {"Webinar", "Content syndication", "Trade show"}, "GroupRow.Name": {"Webinar", "Content syndication", "Trade show"}, "DrillGroup.Name": {"Autumn assay guide", "Kit trial"},
 	"Finding.Name": {"Content syndication"}, "PromiseView.Name": {"First touches", "Verdicts"}, "CountOf.Name": {"upheld", "declined"}, "DisputeRow.Name": {"outside ICP", "duplicate"}, "ChangeView.Name": {"Leads", "Won"}, "GroupTable.Name": {"Source", "Segment"},
 	"SinceView.Name": {"Median days to win", "Repeat rate"}, "Restatement.Name": {"leads", "won"}, "Restatement.Was": {"212", "3"}, "Restatement.Is": {"219", "4"}, "HeardView.Name": {"Validation effort", "Turnaround time"}, "SideView.Side": {"Sales", "Marketing"},
-	"Theme.Name": {"Turnaround time", "Validation effort", "Price"}, "StuckView.Stage": {"evaluation"}, "SlowerView.Stage": {"evaluation"}, "RecapItem.Text": {"D-12, Northfield Labs: answer it", "L-40, Ardmore Bio: accept or reject it"},
+	"Theme.Name": {"Turnaround time", "Validation effort", "Price"}, "StuckView.Stage": {"evaluation"}, "SlowerView.Stage": {"evaluation"},
 	"Decision.Text": {"Rule on D-12", "Agree on the rule for Syndication"}, "CommandInfo.Name": {"objection", "dispute"}, "CommandInfo.Usage": {"[what they say]", "LEAD REASON"},
 	"CommandInfo.Help": {"Log what a buyer says and get the best approved answer.", "Dispute a lead."}, "CommandInfo.Examples": {"objection they say we are too slow", "dispute L-12 outside ICP"},
 	"TopRow.Name": {"Turnaround time", "Validation effort"}, "CreditView.Source": {"Webinar", "Trade show"}, "CreditView.Sourced": {"EUR 7,500"}, "ProductView.Name": {"Reader", "Kits"}, "SalesView.Won": {"EUR 48,200"}, "SalesView.Again": {"EUR 2,400"}, "FiguresView.Repeat": {"23 % (52 of 226)"}, "AnswerUseView.Theme": {"Turnaround time"}, "OddsView.Theme": {"Turnaround time", "Price"}, "OddsView.Verdict": {"lower", ""}, "Period.By": {"Region"}, "AttributeView.Others": {"segment", "product"}, "FiguresView.Attributes": {"segment", "Region"}, "SourceRow.Cost": {"EUR 96,000"}, "CostView.Name": {"Content syndication", "Webinar"}, "CostView.Cost": {"EUR 96,000"}, "CostView.PerWon": {"EUR 8,000"}, "StandoutView.Name": {"EU", "Asia"}, "StandoutsView.Depends": {"US"}, "Changed.Text": {"score threshold 50 to 60", "rule R-4 (Webinar, outside ICP) in force"}, "QuarterEndsView.Claim": {"higher"}, "QuarterEndsView.AgainClaim": {"few"}, "DrillDeal.Again": {"yes", "too early to tell"}, "DrillReason.Label": {"Wrong person", "Outside ICP"}, "TopView.Dimensions": {"theme", "stage"},
@@ -131,6 +132,9 @@ func (f *filler) fill(v reflect.Value, name string) {
 		return
 	case truce.Terms:
 		v.Set(reflect.ValueOf(truce.NewTerms(truce.NewCalendar(f.loc))))
+		return
+	case truce.Calendar:
+		v.Set(reflect.ValueOf(truce.NewCalendar(f.loc)))
 		return
 	case truce.Reason:
 		v.SetString(string(truce.Reasons[f.pick(len(truce.Reasons))].Reason))

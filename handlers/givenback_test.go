@@ -1,0 +1,65 @@
+package handlers_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"truce/bot/chat"
+	"truce/bot/transcript"
+	"truce/storage"
+)
+
+// TestATextTooLongIsGivenBackWhole: whatever somebody types that does not fit comes back to the last character, in as many parts as it
+// takes, of which each platform shows every one whole.
+func TestATextTooLongIsGivenBackWhole(t *testing.T) {
+	for _, tt := range []struct{ name, command, text string }{
+		{"words", "objection", strings.Repeat("too slow for us ", 250)},
+		{"no spaces", "objection", strings.Repeat("x", 9000)},
+		{"lines", "objection", strings.Repeat("they say\nno\n", 2000)},
+		{"full width", "objection", strings.Repeat("東京、", 4000)},
+		{"what Slack escapes", "objection", strings.Repeat("<&> ", 2500)},
+		{"a dispute", "dispute", "L999 wrong person " + strings.Repeat("no ", 5000)},
+		{"a search", "objection", "search " + strings.Repeat("y", 7000)},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			st := transcript.NewStage(t, transcript.Network)
+			text := strings.TrimSpace(tt.text)
+			r, err := st.Handlers.Handle(t.Context(), chat.Event{ID: "e1", Kind: chat.Command, Name: tt.command, Text: text, User: chat.User{ID: "test:t:ann", Name: "ann", Standing: chat.Member}})
+			if err != nil || r.Card == nil {
+				t.Fatalf("%+v, %v", r, err)
+			}
+			back := quotes(*r.Card)
+			err = st.Store.View(t.Context(), func(tx *storage.Tx) error {
+				for i := 1; ; i++ {
+					m, err := tx.MessageByKey(fmt.Sprintf("back:e1:%d", i))
+					if err != nil {
+						return nil
+					}
+					var c chat.Card
+					if err := json.Unmarshal(m.Body, &c); err != nil {
+						return err
+					}
+					back += quotes(c)
+				}
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Card.Key == "objection.found" { // it was long, and was searched for
+				return
+			}
+			if back != text {
+				t.Errorf("%d characters came back of %d: %.200q …", len(back), len(text), back)
+			}
+		})
+	}
+}
+
+func quotes(c chat.Card) (s string) {
+	for _, b := range c.Blocks {
+		s += b.Quote
+	}
+	return s
+}
