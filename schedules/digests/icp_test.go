@@ -116,7 +116,7 @@ func TestInsideTheICP(t *testing.T) {
 			}
 			text := strings.Join(strings.Fields(chat.PlainText(card, 100)), " ")
 			share := fmt.Sprintf("%.0f %%", 100*float64(inside)/float64(known))
-			for _, says := range map[string][]string{digests.WeeklyDigest: {"inside the ICP " + share + " of 75 %"}, digests.LeadsDigest: {"Ideal customer profile: " + share + " of the " + fmt.Sprint(known) + " leads"}}[kind] {
+			for _, says := range map[string][]string{digests.WeeklyDigest: {"inside the ICP " + share + " 75 %"}, digests.LeadsDigest: {"Ideal customer profile: " + share + " of the " + fmt.Sprint(known) + " leads"}}[kind] {
 				if !strings.Contains(text, says) {
 					t.Errorf("no %q in %s", says, text)
 				}
