@@ -148,7 +148,7 @@ func TestTroubles(t *testing.T) {
 		}
 		o.a.goWrong(nil)
 		o.deliver()
-		if got := o.a.texts(""); got != "x|" {
+		if got := o.a.texts(""); got != "x|A does not let me send anything: it refuses my credentials. Mend it. What I have to say there waits until then.|" {
 			t.Errorf("Ann has %q", got)
 		}
 	})

@@ -239,6 +239,9 @@ func (f *filler) many() int {
 	if f.r == nil {
 		return 2
 	}
+	if f.depth > 12 { // of a type that holds itself
+		return 0
+	}
 	n := f.r.IntN(3)
 	if f.depth <= 3 && f.rows < mostRows {
 		n = []int{0, 1, 3, 40, 250}[f.r.IntN(5)]

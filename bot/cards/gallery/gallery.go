@@ -272,6 +272,7 @@ var Items = []Item{
 	{"SyncSources", cards.SyncSources, nil},
 	{"GoneFromCRM", cards.GoneFromCRM, nil},
 	{"LastBackup", cards.LastBackup, nil},
+	{"SidesWithheld", cards.SidesWithheld, nil},
 	{"Refreshing", cards.Refreshing, nil},
 	{"Reminder", cards.Reminder, nil},
 	{"GivenBack", cards.GivenBack, []any{[]string{brief}, 1, 3}},
