@@ -148,9 +148,9 @@ func overTime(c *reading, m []string) error {
 
 // judgedBySource is how many judged leads of 13 weeks each source has, as known at the look.
 func (c *reading) judgedBySource() (list []int) {
-	from, to := c.trail()
+	_, to := c.trail()
 	to = to.AddDate(0, 0, -int(to.Weekday()+6)%7) // whole weeks
-	from = to.AddDate(0, 0, -91)
+	from := to.AddDate(0, 0, -91)
 	n := map[string]int{}
 	for _, l := range c.leads {
 		if !l.MQLAt.Before(from) && l.MQLAt.Before(to) && l.fate(to.Add(-time.Millisecond)).judged {
