@@ -104,7 +104,7 @@ func TestSyncOfCRMs(t *testing.T) {
 	if status, _, errs = s.sync("pipedrive"); status != exitUsage || !strings.Contains(errs, "there are hubspot, salesforce, spend") {
 		t.Errorf("status %d, %s", status, errs)
 	}
-	hub.Fault = func(int, *http.Request) hubspotfake.Fault { return hubspotfake.Revoked }
+	hub.Fails(func(int, *http.Request) hubspotfake.Fault { return hubspotfake.Revoked }, hub.Lag)
 	status, out, errs = s.sync()
 	if all := out + errs; status != exitFailed || strings.Contains(all, hubspotfake.Token) || strings.Contains(all, salesforcefake.ClientSecret) {
 		t.Errorf("status %d, %s", status, all)
@@ -126,7 +126,7 @@ func TestSyncResumes(t *testing.T) {
 	hub := hubspotfake.New(time.Now)
 	var kill func()
 	begun := 0
-	hub.Fault = func(call int, r *http.Request) hubspotfake.Fault {
+	hub.Fails(func(call int, r *http.Request) hubspotfake.Fault {
 		if strings.HasSuffix(r.URL.Path, "/objects/2026-09/contacts") && r.URL.Query().Get("archived") == "false" {
 			begun++
 			if begun%2 == 0 && kill != nil {
@@ -135,7 +135,7 @@ func TestSyncResumes(t *testing.T) {
 			}
 		}
 		return hubspotfake.Fine
-	}
+	}, hub.Lag)
 	day := time.Now().Add(-48 * time.Hour).UTC().Format(time.RFC3339)
 	for range 450 {
 		hub.Create("contacts", "hs_v2_date_entered_marketingqualifiedlead", day)

@@ -150,7 +150,7 @@ func dump(t *testing.T, store *storage.Store) string {
 // equal holds the database against one into which everything is loaded at once.
 func (o *office) equal(what string) {
 	o.t.Helper()
-	o.acc.Fault, o.acc.Lag = nil, 0
+	o.acc.Fails(nil, 0)
 	fresh := o.open()
 	if _, err := o.sync(o.t.Context(), fresh, false); err != nil {
 		o.t.Fatal(err)
@@ -503,12 +503,12 @@ func TestTrouble(t *testing.T) {
 			for range 250 {
 				o.lead()
 			}
-			o.acc.Fault = func(call int, _ *http.Request) fake.Fault {
+			o.acc.Fails(func(call int, _ *http.Request) fake.Fault {
 				if c.often && call > 4 || !c.often && call%3 == 1 {
 					return c.fault
 				}
 				return fake.Fine
-			}
+			}, o.acc.Lag)
 			_, err := o.sync(t.Context(), o.store, false)
 			if c.says == "" && err != nil || c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says)) {
 				t.Fatalf("%v", err)
@@ -523,7 +523,7 @@ func TestTrouble(t *testing.T) {
 			if heard.IsZero() != (c.says != "") {
 				t.Errorf("heard at %s", heard)
 			}
-			o.acc.Fault = nil
+			o.acc.Fails(nil, o.acc.Lag)
 			o.must(false)
 			o.equal("after the trouble")
 		})
@@ -572,7 +572,7 @@ func TestTokensAreNotLogged(t *testing.T) {
 	}
 	h.Faster(10_000)
 	for _, f := range []fake.Fault{fake.Fine, fake.Revoked, fake.Cut, fake.HangUp, fake.Broken, fake.Forbidden} {
-		o.acc.Fault = func(int, *http.Request) fake.Fault { return f }
+		o.acc.Fails(func(int, *http.Request) fake.Fault { return f }, o.acc.Lag)
 		_, err := crm.Run(t.Context(), o.store, h, crm.Options{}, o, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 		fmt.Fprintln(&log, err)
 	}
@@ -609,7 +609,7 @@ func TestAnySequence(t *testing.T) {
 				o.acc.Lag = time.Duration(r.IntN(2)) * 4 * time.Minute
 				ctx, stop := context.WithCancel(t.Context())
 				kill, calls := r.IntN(25), o.acc.Calls()
-				o.acc.Fault = func(call int, _ *http.Request) fake.Fault {
+				o.acc.Fails(func(call int, _ *http.Request) fake.Fault {
 					switch {
 					case kill < 15 && call-calls > kill: // killed in the middle
 						stop()
@@ -618,14 +618,14 @@ func TestAnySequence(t *testing.T) {
 						return []fake.Fault{fake.TooMany, fake.Cut, fake.Broken}[call%3]
 					}
 					return fake.Fine
-				}
+				}, o.acc.Lag)
 				_, err := o.sync(ctx, o.store, r.IntN(15) == 0)
 				stop()
 				if err != nil && kill >= 15 {
 					t.Fatal(err)
 				}
 			}
-			o.acc.Fault, o.acc.Lag = nil, 0
+			o.acc.Fails(nil, 0)
 			o.later(26 * time.Hour)
 			o.must(false)
 			o.equal("in the end")

@@ -150,7 +150,7 @@ func dump(t *testing.T, store *storage.Store) string {
 // equal holds the database against one into which everything is loaded at once.
 func (o *office) equal(what string) {
 	o.t.Helper()
-	o.org.Fault = nil
+	o.org.Fails(nil)
 	fresh := o.open()
 	if _, err := o.sync(o.t.Context(), fresh, false); err != nil {
 		o.t.Fatal(err)
@@ -234,12 +234,12 @@ func TestPitfalls(t *testing.T) {
 			for range 300 {
 				o.lead(nil)
 			}
-			o.org.Fault = func(call int, _ *http.Request) fake.Fault {
+			o.org.Fails(func(call int, _ *http.Request) fake.Fault {
 				if call%5 == 3 {
 					return fake.Expired
 				}
 				return fake.Fine
-			}
+			})
 			o.must(false)
 			if o.org.Logins() < 3 {
 				t.Errorf("%d logins", o.org.Logins())
@@ -373,7 +373,7 @@ func TestTrouble(t *testing.T) {
 }
 
 func (o *office) fault(f fake.Fault) {
-	o.org.Fault = func(int, *http.Request) fake.Fault { return f }
+	o.org.Fails(func(int, *http.Request) fake.Fault { return f })
 }
 
 // TestAnySequence: as for HubSpot.
@@ -403,7 +403,7 @@ func TestAnySequence(t *testing.T) {
 				}
 				ctx, stop := context.WithCancel(t.Context())
 				kill, calls := r.IntN(50), o.org.Calls()
-				o.org.Fault = func(call int, _ *http.Request) fake.Fault {
+				o.org.Fails(func(call int, _ *http.Request) fake.Fault {
 					switch {
 					case kill < 30 && call-calls > kill:
 						stop()
@@ -412,14 +412,14 @@ func TestAnySequence(t *testing.T) {
 						return []fake.Fault{fake.Expired, fake.Cut, fake.Broken}[call%3]
 					}
 					return fake.Fine
-				}
+				})
 				_, err := o.sync(ctx, o.store, r.IntN(15) == 0)
 				stop()
 				if err != nil && kill >= 30 {
 					t.Fatal(err)
 				}
 			}
-			o.org.Fault = nil
+			o.org.Fails(nil)
 			o.later(26 * time.Hour)
 			o.must(false)
 			o.equal("in the end")

@@ -295,6 +295,13 @@ func (a *Account) Property(name string) {
 
 func (a *Account) has(name string) bool { return a.props[name] && !slices.Contains(a.Missing, name) }
 
+// Fails says what goes wrong from the next request on, and how late what was written is found; nil and 0: all goes well.
+func (a *Account) Fails(f func(call int, r *http.Request) Fault, lag time.Duration) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.Fault, a.Lag = f, lag
+}
+
 // ServeHTTP answers as the account's API does.
 func (a *Account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.mu.Lock()

@@ -228,6 +228,13 @@ func (o *Org) fields(object string) []string {
 	return list
 }
 
+// Fails says what goes wrong from the next request on; nil: all goes well.
+func (o *Org) Fails(f func(call int, r *http.Request) Fault) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.Fault = f
+}
+
 // ServeHTTP answers as the org's API does.
 func (o *Org) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	o.mu.Lock()
