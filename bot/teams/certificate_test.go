@@ -110,8 +110,8 @@ func TestACertificateInPlaceOfASecret(t *testing.T) {
 func TestRefusedCredentialsAreNotReady(t *testing.T) {
 	w := newWorld(t)
 	out := w.toAnna(chat.Card{Summary: "hello"})
-	w.pass(48 * time.Hour) // the token has run out
 	w.fake.FailToken(&teamsfake.Fault{Status: 401, Body: `{"error":"invalid_client","error_description":"AADSTS7000222: The provided client secret keys for app are expired."}`})
+	w.pass(48 * time.Hour) // the token has run out
 	_, err := w.adapter.Send(context.Background(), out)
 	if chat.TroubleOf(err) != chat.Unauthorized {
 		t.Fatalf("sent: %v", err)
