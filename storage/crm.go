@@ -147,8 +147,11 @@ func (c *CRM) noLead(l CRMLead) (Change, bool, error) {
 	change := Unchanged
 	for _, id := range append([]string{l.ID}, l.Absorbed...) {
 		why := l.Why
-		if id != l.ID {
+		if id != l.ID { // what speaks of it speaks of whoever it was merged into, who may be a lead one day
 			why = "merged"
+			if err := c.tx.noteMerge(id, l.ID); err != nil {
+				return "", false, err
+			}
 		}
 		gone, err := c.Gone(id, why)
 		if err != nil {
@@ -227,24 +230,32 @@ func (c *CRM) Deal(d CRMDeal) (Change, error) {
 	return c.tellDeal(d.Deal)
 }
 
-// DealLinks takes whom a deal names, where only that was asked.
-func (c *CRM) DealLinks(id string, links []Link) (Change, error) {
+// Relink takes whom a deal or a touch names, where only that was asked. What is not known here stays so.
+func (c *CRM) Relink(kind, id string, links []Link) (Change, error) {
 	var fact string
 	var seen int64
-	err := c.tx.row(`SELECT fact, seen FROM crm_records WHERE system = ? AND type = ? AND id = ?`, []any{c.system, CRMDeals, id}, &fact, &seen)
+	err := c.tx.row(`SELECT fact, seen FROM crm_records WHERE system = ? AND type = ? AND id = ?`, []any{c.system, kind, id}, &fact, &seen)
 	if truce.KindOf(err) == truce.NotFound {
 		return Unchanged, nil
 	}
-	var d truce.Deal
-	if err == nil {
-		err = json.Unmarshal([]byte(fact), &d)
-	}
 	if err != nil {
-		return "", fmt.Errorf("read what was told of deal %s: %w", id, err)
+		return "", fmt.Errorf("read what was told of %s %s: %w", kind, id, err)
 	}
-	as := *c // it was not read itself
-	as.load = seen
-	return as.Deal(CRMDeal{d, links})
+	load := c.load // it was not read itself
+	c.load = seen
+	defer func() { c.load = load }()
+	if kind == CRMTouches {
+		var t touchFact
+		if err := json.Unmarshal([]byte(fact), &t); err != nil {
+			return "", fmt.Errorf("read what was told of %s %s: %w", kind, id, err)
+		}
+		return c.Touch(CRMTouch{ID: id, Links: links, At: t.At, Kind: t.Kind, By: t.By})
+	}
+	var d truce.Deal
+	if err := json.Unmarshal([]byte(fact), &d); err != nil {
+		return "", fmt.Errorf("read what was told of %s %s: %w", kind, id, err)
+	}
+	return c.Deal(CRMDeal{d, links})
 }
 
 // fact keeps what was told of a record, and whom it names.

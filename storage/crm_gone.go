@@ -100,7 +100,7 @@ func (c *CRM) redeal(id string) error {
 	if err != nil {
 		return err
 	}
-	_, err = c.DealLinks(id, links)
+	_, err = c.Relink(CRMDeals, id, links)
 	return err
 }
 
@@ -177,6 +177,9 @@ func (c *CRM) Merged(id, into string) (bool, error) {
 		return false, err
 	}
 	if !known {
+		if err := c.tx.noteMerge(id, into); err != nil {
+			return false, err
+		}
 		return c.Gone(id, "merged")
 	}
 	merged, err := c.merge(id, into)
@@ -191,10 +194,7 @@ func (c *CRM) Merged(id, into string) (bool, error) {
 func (c *CRM) merge(absorbed, into string) (bool, error) {
 	had, err := c.tx.Survivor(absorbed)
 	if err == nil {
-		err = c.tx.exec(`UPDATE lead_merges SET into_id = ? WHERE into_id = ?`, into, absorbed) // a chain
-	}
-	if err == nil {
-		err = c.tx.exec(`INSERT INTO lead_merges (lead_id, into_id, at) VALUES (?, ?, ?) ON CONFLICT (lead_id) DO UPDATE SET into_id = excluded.into_id`, absorbed, into, millis(c.tx.Now))
+		err = c.tx.noteMerge(absorbed, into)
 	}
 	if err == nil {
 		err = c.tx.exec(`DELETE FROM crm_records WHERE system = ? AND type = 'lead' AND id = ?`, c.system, absorbed)

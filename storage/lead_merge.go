@@ -22,11 +22,8 @@ func (tx *Tx) MergeLead(id, into string) (bool, error) {
 	if err != nil || !known {
 		return false, err
 	}
-	if err := tx.exec(`UPDATE lead_merges SET into_id = ? WHERE into_id = ?`, into, id); err != nil { // a chain
-		return false, fmt.Errorf("merge lead %s into %s: %w", id, into, err)
-	}
-	if err := tx.exec(`INSERT INTO lead_merges (lead_id, into_id, at) VALUES (?, ?, ?) ON CONFLICT (lead_id) DO UPDATE SET into_id = excluded.into_id`, id, into, millis(tx.Now)); err != nil {
-		return false, fmt.Errorf("merge lead %s into %s: %w", id, into, err)
+	if err := tx.noteMerge(id, into); err != nil {
+		return false, err
 	}
 	l, err := tx.Lead(id)
 	if truce.KindOf(err) == truce.NotFound {
@@ -45,6 +42,18 @@ func (tx *Tx) MergeLead(id, into string) (bool, error) {
 		return false, fmt.Errorf("merge lead %s into %s: %w", id, into, err)
 	}
 	return true, nil
+}
+
+// noteMerge remembers that a lead is part of another one, and so are those that were part of it. Neither need be known here (yet).
+func (tx *Tx) noteMerge(id, into string) error {
+	err := tx.exec(`UPDATE lead_merges SET into_id = ? WHERE into_id = ?`, into, id) // a chain
+	if err == nil {
+		err = tx.exec(`INSERT INTO lead_merges (lead_id, into_id, at) VALUES (?, ?, ?) ON CONFLICT (lead_id) DO UPDATE SET into_id = excluded.into_id`, id, into, millis(tx.Now))
+	}
+	if err != nil {
+		return fmt.Errorf("note that lead %s was merged into %s: %w", id, into, err)
+	}
+	return nil
 }
 
 // bequeath gives another lead what a lead has come to, and what people did about it. Where both say the same thing, the survivor's word
@@ -99,20 +108,8 @@ func (tx *Tx) dropMerged(l truce.Lead) error {
 	if err := tx.voidPromises(l.Ref); err != nil {
 		return err
 	}
-	loc, err := tx.rollZone()
-	if err != nil {
+	if err := tx.rollGone(l); err != nil {
 		return err
-	}
-	if loc != nil {
-		was, err := readFacts(l.Counted)
-		if err != nil {
-			return fmt.Errorf("lead %s: %w", l.ID, err)
-		}
-		if n := len(tx.rolls); n > tx.rollTry && tx.rolls[n-1].k == 1 && tx.rolls[n-1].lead.ID == l.ID {
-			tx.rolls = tx.rolls[:n-1]
-		} else {
-			tx.rolls = append(tx.rolls, rollChange{&l, was, -1})
-		}
 	}
 	for _, s := range []string{`DELETE FROM ratings WHERE lead_id = ?`, `DELETE FROM lead_values WHERE lead_id = ?`, `DELETE FROM leads WHERE id = ?`} {
 		if err := tx.exec(s, l.ID); err != nil {

@@ -51,7 +51,7 @@ type Page struct {
 	Accounts    []truce.Account
 	Leads       []storage.CRMLead
 	Deals       []storage.CRMDeal
-	Links       []DealLinks
+	Links       []Links
 	Touches     []storage.CRMTouch
 	Engagements []storage.CRMEngagement
 	Gone        []Gone
@@ -61,8 +61,9 @@ type Page struct {
 	Next        string // where the stream goes on; "" is its end
 }
 
-// DealLinks is whom a deal names.
-type DealLinks struct {
+// Links is whom a record names, where only that was asked.
+type Links struct {
+	Type  string // of storage's records
 	ID    string
 	Links []storage.Link
 }

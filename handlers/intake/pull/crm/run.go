@@ -346,8 +346,8 @@ func (t *taken) page(tx *storage.Tx, system string, load int64, p Page) error {
 		}
 		t.count(sheet.Deals, change)
 	}
-	for _, d := range p.Links {
-		if _, err := c.DealLinks(d.ID, d.Links); err != nil {
+	for _, l := range p.Links {
+		if _, err := c.Relink(l.Type, l.ID, l.Links); err != nil {
 			return err
 		}
 	}

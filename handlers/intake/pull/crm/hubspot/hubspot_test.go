@@ -584,7 +584,7 @@ func TestTokensAreNotLogged(t *testing.T) {
 // TestAnySequence: whatever happens to an account, and however often syncs are begun, killed and gone on with, the figures in the end are
 // those of one load of everything.
 func TestAnySequence(t *testing.T) {
-	seeds := 14
+	seeds := 60
 	if testing.Short() {
 		seeds = 8
 	}

@@ -66,7 +66,59 @@ func (h *HubSpot) readContacts(ctx context.Context, q crm.Query) (crm.Page, erro
 		}
 		p.Leads = append(p.Leads, lead)
 	}
-	return p, nil
+	if !q.Whole { // else they are read anyway
+		err = h.moved(ctx, list, &p)
+	}
+	return p, err
+}
+
+// moved reads anew what deals and touches name that speak of contacts into which others were merged: they name the survivor now, which
+// changes none of them, and of a chain of merges the survivor says only the last.
+func (h *HubSpot) moved(ctx context.Context, list []object, p *crm.Page) error {
+	var survivors []string
+	for _, o := range list {
+		if len(merged(o)) > 0 {
+			survivors = append(survivors, o.ID)
+		}
+	}
+	if len(survivors) == 0 {
+		return nil
+	}
+	objects := []string{deals}
+	for _, t := range touchTypes {
+		objects = append(objects, t.object)
+	}
+	for _, of := range objects {
+		theirs, err := h.associated(ctx, contacts, of, survivors)
+		if err != nil {
+			return err
+		}
+		var ids []string
+		for _, some := range theirs {
+			ids = append(ids, some...)
+		}
+		slices.Sort(ids)
+		if err := h.relink(ctx, of, slices.Compact(ids), p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// relink reads anew whom objects name.
+func (h *HubSpot) relink(ctx context.Context, of string, ids []string, p *crm.Page) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	who, err := h.associated(ctx, of, contacts, ids)
+	for _, id := range ids {
+		l := crm.Links{Type: storage.CRMDeals, ID: id, Links: links(who[id])}
+		if of != deals {
+			l.Type, l.ID = storage.CRMTouches, touchID(of, id)
+		}
+		p.Links = append(p.Links, l)
+	}
+	return err
 }
 
 // merged are the contacts that were merged into one, as far as it says.
@@ -272,16 +324,9 @@ func (h *HubSpot) readOpenDeals(ctx context.Context, q crm.Query) (crm.Page, err
 	if err != nil || len(ids) == 0 {
 		return crm.Page{}, err
 	}
-	who, err := h.associated(ctx, deals, contacts, ids)
-	if err != nil {
-		return crm.Page{}, err
-	}
-	var p crm.Page
-	for _, id := range ids {
-		p.Links = append(p.Links, crm.DealLinks{ID: id, Links: links(who[id])})
-	}
-	p.Next = ids[len(ids)-1]
-	return p, nil
+	p := crm.Page{Next: ids[len(ids)-1]}
+	err = h.relink(ctx, deals, ids, &p)
+	return p, err
 }
 
 // touchAsked is what is read of a kind of touches.

@@ -341,7 +341,7 @@ func (s *Salesforce) readRoles(ctx context.Context, q crm.Query) (crm.Page, erro
 	who, err := s.contactRoles(ctx, which)
 	p := crm.Page{Next: which[len(which)-1]}
 	for _, id := range which {
-		p.Links = append(p.Links, crm.DealLinks{ID: id, Links: who[id]})
+		p.Links = append(p.Links, crm.Links{Type: storage.CRMDeals, ID: id, Links: who[id]})
 	}
 	return p, err
 }

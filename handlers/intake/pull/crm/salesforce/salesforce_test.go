@@ -378,7 +378,7 @@ func (o *office) fault(f fake.Fault) {
 
 // TestAnySequence: as for HubSpot.
 func TestAnySequence(t *testing.T) {
-	seeds := 14
+	seeds := 60
 	if testing.Short() {
 		seeds = 8
 	}
