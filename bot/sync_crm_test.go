@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -124,13 +125,12 @@ salesforce: {client_id: x, domain: "https://x.my.salesforce.com"}
 // TestSyncResumes: the program is killed while it reads, as often as that takes, and what it has read is read once.
 func TestSyncResumes(t *testing.T) {
 	hub := hubspotfake.New(time.Now)
-	var kill func()
-	begun := 0
+	var reads atomic.Pointer[os.Process] // nil while none does
+	var begun atomic.Int32
 	hub.Fails(func(call int, r *http.Request) hubspotfake.Fault {
 		if strings.HasSuffix(r.URL.Path, "/objects/2026-09/contacts") && r.URL.Query().Get("archived") == "false" {
-			begun++
-			if begun%2 == 0 && kill != nil {
-				kill()
+			if process := reads.Load(); begun.Add(1)%2 == 0 && process != nil {
+				process.Kill()
 				return hubspotfake.HangUp
 			}
 		}
@@ -145,16 +145,21 @@ func TestSyncResumes(t *testing.T) {
 	for tries := 0; ; tries++ {
 		cmd := exec.Command(truceBinary(t), "--config", s.config, "sync", "hubspot")
 		cmd.Env = append(s.env, "PATH="+os.Getenv("PATH"))
-		kill = func() { cmd.Process.Kill() }
 		if tries > 6 {
 			t.Fatal("it does not get on")
 		}
-		if err := cmd.Run(); err == nil {
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		reads.Store(cmd.Process)
+		err := cmd.Wait()
+		reads.Store(nil)
+		if err == nil {
 			break
 		}
 	}
-	if begun > 12 {
-		t.Errorf("%d pages were asked for where there are 5", begun)
+	if n := begun.Load(); n > 12 {
+		t.Errorf("%d pages were asked for where there are 5", n)
 	}
 	n := 0
 	s.view(func(tx *storage.Tx) error {

@@ -17,16 +17,19 @@ type build struct {
 	at      time.Time // of the commit; zero where not known
 }
 
-// These are stamped into builds that have no version control beside them: -ldflags "-X main.version=v1.2.3 -X main.commit=…".
+// These are stamped by whoever builds, and then hold before what the Go command saw: -ldflags "-X main.version=v1.2.3 -X main.commit=…".
 var version, commit string
 
 func thisBuild() build {
-	b := build{version: "devel", commit: commit}
+	b := build{version: "devel"}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		b.read(info)
 	}
 	if version != "" {
 		b.version = version
+	}
+	if commit != "" {
+		b.commit = commit
 	}
 	return b
 }
