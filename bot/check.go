@@ -40,8 +40,8 @@ func (c checkCommand) Run(p *program) error {
 	if c.Ready {
 		return p.checkReady(cfg)
 	}
-	if c.Online && !cfg.Slack.Enabled() && !cfg.Teams.Enabled() && len(cfg.Asked()) == 0 {
-		return usage(errNoPlatform)
+	if c.Online && len(cfg.Enabled()) == 0 && len(cfg.Asked()) == 0 {
+		return usage(noPlatform(cfg))
 	}
 	log := p.logger(cfg.Log)
 	store, err := p.lookInto(cfg, log)
@@ -196,14 +196,11 @@ func (p *program) sayWhatRuns(cfg config.Config, database, older bool) {
 		fmt.Fprintf(p.stdout, "There is no database %s yet: the first start, or the first import, makes it.\n", cfg.Storage.Path)
 	}
 	var on []string
-	if cfg.Slack.Enabled() {
-		on = append(on, "Slack ("+string(cfg.Slack.Mode)+")")
-	}
-	if cfg.Teams.Enabled() {
-		on = append(on, "Teams")
+	for _, platform := range cfg.Enabled() {
+		on = append(on, platform.Summary())
 	}
 	if len(on) == 0 {
-		fmt.Fprintln(p.stdout, "truce run would not start: "+errNoPlatform.Error())
+		fmt.Fprintln(p.stdout, "truce run would not start: "+noPlatform(cfg).Error())
 		return
 	}
 	fmt.Fprintf(p.stdout, "truce run would serve %s, listen on %s and count days in %s.\n", strings.Join(on, " and "), cfg.HTTP.Listen, cfg.Location())
@@ -218,11 +215,11 @@ func checkGroups(ctx context.Context, network string, g chat.Grouper, roles conf
 		switch members, err := g.Members(ctx, group); {
 		case errors.Is(err, chat.ErrNoSuchGroup):
 			f.Detail = "there is no such group, so it makes nobody " + roleNames(byGroup[group])
-			f.Remedy = "Make it (People & user groups), or name another in the configuration: by its handle, the word after the @."
+			f.Remedy = g.GroupRemedy(err)
 		case err != nil:
-			f.Detail, f.Remedy = err.Error(), "Add the scope usergroups:read (print the manifest again with slack.user_groups: true) and install the app again. User groups need a paid plan."
+			f.Detail, f.Remedy = err.Error(), g.GroupRemedy(err)
 		case len(members) == 0:
-			f.Detail, f.Remedy = "has no members, so it makes nobody "+roleNames(byGroup[group]), "Add people to it."
+			f.Detail, f.Remedy = "has no members, so it makes nobody "+roleNames(byGroup[group]), g.GroupRemedy(nil)
 		default:
 			f.OK, f.Detail = true, fmt.Sprintf("%d in it, each a %s", len(members), roleNames(byGroup[group]))
 		}

@@ -14,6 +14,8 @@ import (
 	_ "time/tzdata" // the company's zone must be known on any machine
 
 	"github.com/alecthomas/kong"
+
+	"truce/bot/chat"
 )
 
 func main() {
@@ -89,10 +91,10 @@ Examples:
 `
 
 func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stderr io.Writer) (status int) {
-	var cl commandLine
+	cl := commandLine{Manifest: newManifestCommand()}
 	p := &program{ctx: ctx, env: env, stdin: stdin, stdout: stdout, stderr: stderr, now: time.Now}
 	exited := -1
-	parser, err := kong.New(&cl, kong.Name("truce"), kong.Description(description), kong.Writers(stdout, stderr), kong.Bind(p),
+	parser, err := kong.New(&cl, kong.Name("truce"), kong.Description(description), kong.Writers(stdout, stderr), kong.Bind(p, chat.Installer(p.install)),
 		kong.Exit(func(code int) { exited = code }), kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}))
 	if err != nil {
 		fmt.Fprintln(stderr, "truce:", err)

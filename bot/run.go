@@ -1,17 +1,15 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
 	"net"
 	"slices"
+	"strings"
 
 	"truce/bot/chat"
 	"truce/bot/config"
-	"truce/bot/slack"
-	"truce/bot/teams"
 	"truce/handlers"
 	"truce/schedules/ideal"
 	"truce/storage"
@@ -32,8 +30,8 @@ func (runCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	if !cfg.Slack.Enabled() && !cfg.Teams.Enabled() {
-		return usage(errNoPlatform)
+	if len(cfg.Enabled()) == 0 {
+		return usage(noPlatform(cfg))
 	}
 	log := p.logger(cfg.Log)
 	asked, err := sources(cfg, p.env, cfg.Sync.Names())
@@ -84,22 +82,22 @@ func (runCommand) Run(p *program) error {
 	return a.serve(p.ctx, cfg.HTTP.Listen, func(addr net.Addr) { log.Info("truce is running", "listen", addr.String()) })
 }
 
-var errNoPlatform = errors.New("no platform is configured: set slack.bot_token or teams.app_id (see config.example.yaml). To try Truce without one: truce demo")
+func noPlatform(cfg config.Config) error {
+	var keys []string
+	for _, platform := range cfg.Platforms() {
+		keys = append(keys, platform.SwitchedBy())
+	}
+	return fmt.Errorf("no platform is configured: set %s (see config.example.yaml). To try Truce without one: truce demo", strings.Join(keys, " or "))
+}
 
 // platforms makes the adapters of the platforms that are configured. It does no network.
 func platforms(p *program, cfg config.Config, cat chat.Catalog, store *storage.Store, log *slog.Logger) ([]chat.Adapter, error) {
 	var adapters []chat.Adapter
-	if cfg.Slack.Enabled() {
-		a, err := slack.New(cfg.Slack, cat, store.Memory("slack"), p.now, log.With("platform", "slack"))
+	for _, platform := range cfg.Enabled() {
+		network := platform.Network()
+		a, err := platform.Adapter(cat, store.Memory(network), p.now, log.With("platform", network))
 		if err != nil {
-			return nil, fmt.Errorf("slack: %w", err)
-		}
-		adapters = append(adapters, a)
-	}
-	if cfg.Teams.Enabled() {
-		a, err := teams.New(cfg.Teams, cat, store.Memory("teams"), p.now, log.With("platform", "teams"))
-		if err != nil {
-			return nil, fmt.Errorf("teams: %w", err)
+			return nil, fmt.Errorf("%s: %w", network, err)
 		}
 		adapters = append(adapters, a)
 	}

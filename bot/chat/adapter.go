@@ -84,6 +84,8 @@ var ErrNoSuchUser = errors.New("no such user")
 type Grouper interface {
 	// Members returns the User.IDs in a group named by handle or id. NoSuchGroup where it does not exist.
 	Members(ctx context.Context, group string) ([]string, error)
+	// GroupRemedy says what to do about a group that could not be read (err), or has nobody in it (nil).
+	GroupRemedy(err error) string
 }
 
 // Checker is an adapter that can check its own installation online.

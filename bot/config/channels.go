@@ -2,12 +2,9 @@ package config
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"truce/bot/chat"
-	"truce/bot/slack"
-	"truce/bot/teams"
 )
 
 // This file reads which channels Truce speaks in: one line per role, with one channel or, for a company on both platforms, one on
@@ -42,53 +39,63 @@ func lines(line string) []string {
 	return list
 }
 
-// networks are the platforms that are switched on, the first one being that of names which say none.
-func (c Config) networks() []string {
-	var list []string
-	if c.Slack.Enabled() {
-		list = append(list, slack.Network)
-	}
-	if c.Teams.Enabled() {
-		list = append(list, teams.Network)
-	}
-	return list
-}
-
 // place reads one channel of a line: its place where the line says it whole, or (id "") the name to look for on a platform.
 func (c Config) place(line string) (network string, p chat.Place) {
 	network, name, named := strings.Cut(line, ":")
-	switch {
-	case strings.HasPrefix(line, "19:"): // Teams' own way to write it
-		network, name = teams.Network, line
-	case !named:
+	if platform, whole := c.whole(line); whole != "" {
+		return platform, chat.Place{ID: whole, Kind: chat.Channel, Name: line}
+	}
+	if !named {
 		network, name = "", line
-		if list := c.networks(); len(list) > 0 {
-			network = list[0]
+		if list := c.Enabled(); len(list) > 0 {
+			network = list[0].Network()
 		}
 	}
 	p = chat.Place{Kind: chat.Channel, Name: strings.TrimPrefix(name, "#")}
-	switch {
-	case network == teams.Network && strings.HasPrefix(name, "19:"):
-		p.ID = teams.Network + ":" + strings.ToLower(c.Teams.TenantID) + ":" + name
-	case strings.Contains(name, ":"):
+	if platform := c.Platform(network); platform != nil {
+		p.ID = platform.Whole(name)
+	}
+	if p.ID == "" && strings.Contains(name, ":") {
 		p.ID, p.Name = line, line
 	}
 	return network, p
 }
 
+// whole finds the platform in whose own way a channel is written.
+func (c Config) whole(line string) (network, id string) {
+	for _, platform := range c.Platforms() {
+		if id := platform.Whole(line); id != "" {
+			return platform.Network(), id
+		}
+	}
+	return "", ""
+}
+
 // checkChannel names what is wrong with one channel of a line; "" is nothing.
 func (c Config) checkChannel(line string) string {
 	network, p := c.place(line)
-	on := c.networks()
+	platform := c.Platform(network)
 	switch {
 	case p.Name == "":
-		return "names an empty channel: write one, such as \"#leads\", or one on each platform: \"slack:#leads, teams:Leads\""
-	case network != "" && network != slack.Network && network != teams.Network:
-		return fmt.Sprintf("%q is no platform: write slack:#leads or teams:Leads", network)
-	case network != "" && len(on) > 0 && !slices.Contains(on, network):
+		return fmt.Sprintf("names an empty channel: write one, such as \"#leads\", or one on each platform: %q", strings.Join(c.examples(), ", "))
+	case network != "" && platform == nil:
+		return fmt.Sprintf("%q is no platform: write %s", network, strings.Join(c.examples(), " or "))
+	case network != "" && len(c.Enabled()) > 0 && !platform.Enabled():
 		return fmt.Sprintf("%q is on %s, which is switched off", line, network)
-	case network != teams.Network && strings.Contains(line, " "):
-		return fmt.Sprintf("%q holds a space, which no channel of Slack's does", line)
+	}
+	if platform == nil {
+		platform = c.Platforms()[0]
+	}
+	if why := platform.Misnamed(line); why != "" {
+		return fmt.Sprintf("%q %s", line, why)
 	}
 	return ""
+}
+
+// examples is how channels are written, on each platform.
+func (c Config) examples() (list []string) {
+	for _, platform := range c.Platforms() {
+		list = append(list, platform.Channel())
+	}
+	return list
 }

@@ -38,14 +38,7 @@ func (c Config) Validate() error {
 	_, faults := c.Calendar.calendar(loc)
 	f = append(f, faults...)
 	c.Roles.check(&f)
-	if len(c.Roles.Groups()) > 0 {
-		switch {
-		case c.Slack.Enabled() && !c.Slack.UserGroups:
-			f.add("slack.user_groups", "must be true, because roles are taken from user groups")
-		case c.Teams.Enabled() && !c.Slack.Enabled():
-			f.add("roles", "name user groups, which only Slack has, and Slack is off: name the people by e-mail")
-		}
-	}
+	c.checkGroups(&f)
 	checkPeople(c.People, &f)
 	for key, line := range c.Channels.ByKey() {
 		seen := map[string]bool{}
@@ -82,7 +75,11 @@ func (c Config) Validate() error {
 		f.add("log.format", "must be text or json")
 	}
 	c.Journey.check(&f)
-	return errors.Join(f.errors(), c.Slack.Validate(), c.Teams.Validate())
+	faultsOf := []error{f.errors()}
+	for _, platform := range c.Platforms() {
+		faultsOf = append(faultsOf, platform.Validate())
+	}
+	return errors.Join(faultsOf...)
 }
 
 // faultList collects faults in the order found.

@@ -38,8 +38,10 @@ type Config struct {
 	Log        Log               `yaml:"log"`
 	Metrics    Metrics           `yaml:"metrics"`
 	Retention  Retention         `yaml:"retention"`
-	Slack      slack.Config      `yaml:"slack"`
-	Teams      teams.Config      `yaml:"teams"`
+
+	// The chat platforms: a new one is a line here, and its own folder (see chat.Platform).
+	Slack slack.Config `yaml:"slack"`
+	Teams teams.Config `yaml:"teams"`
 }
 
 // ICP is what the ideal customer profile begins with.
