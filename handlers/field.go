@@ -45,6 +45,7 @@ func (h *Handlers) field() Command {
 			"note.discard": h.undoNote,
 			"note.dispute": h.disputeNote,
 			"note.command": h.commandNote,
+			"note.of":      h.noteOf,
 			"note.drafts":  func(c *Call) (chat.Reply, error) { return h.drafts(c, 0, c.Arg) },
 		},
 		Forms: map[string]Action{"note": h.noteSent},

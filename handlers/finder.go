@@ -212,6 +212,10 @@ func (f *finder) read(text string, kinds bool) *read {
 	if kinds {
 		r.kinds = f.kinds.Guess(text)
 	}
+	if two := f.apart(text); two != nil {
+		r.themes = two
+		return r
+	}
 	rest := f.withoutCompetitors(text)
 	if rest == text {
 		return r
@@ -226,6 +230,34 @@ func (f *finder) read(text string, kinds bool) *read {
 	}
 	return r
 }
+
+// apart are the two themes of a text that says two things, as in "no money this year, too pricey": which one it is counted as is asked.
+// nil: it says one thing, as far as is known.
+func (f *finder) apart(text string) textindex.Guesses {
+	parts := clause.Split(text, maxClauses+1)
+	if len(parts) < 2 || len(parts) > maxClauses {
+		return nil
+	}
+	var found textindex.Guesses
+	for _, p := range parts {
+		if g, sure := f.themes.Guess(p).Confident(textindex.Threshold); sure && !slices.ContainsFunc(found, func(o textindex.Guess) bool { return o.Label == g.Label }) {
+			found = append(found, g)
+		}
+	}
+	if len(found) != 2 {
+		return nil
+	}
+	for i := range found {
+		found[i].Confidence = 0.5
+	}
+	return found
+}
+
+// clause is what stands between the things that a short text says.
+var clause = regexp.MustCompile(`\s*[,;]\s+|\.\s+|\s+(?:and|plus|besides|und|et|y)\s+`)
+
+// maxClauses is in how many parts a text is looked at: a longer one is a story, not two reasons.
+const maxClauses = 3
 
 // placeholder is how people write about a competitor they do not name: "Competitor X".
 var placeholder = regexp.MustCompile(`\b[Cc]ompetitor [A-Z]\b`)
@@ -269,9 +301,12 @@ func (c *Call) guessTheme(o *truce.Objection) []string {
 // likelyFrom is how many times as likely as pure chance a guess must be to be offered on a button.
 const likelyFrom = 2.5
 
+// fewest is how many labels there are at least: of guesses that were narrowed down to two, either is likely.
+const fewest = 9
+
 // likely are the labels worth a button, at most n: of a text in an unknown language none is.
 func likely(g textindex.Guesses, n int) []string {
-	if len(g) == 0 || g[0].Confidence < likelyFrom/float64(len(g)) {
+	if len(g) == 0 || g[0].Confidence < likelyFrom/float64(max(len(g), fewest)) {
 		return nil
 	}
 	return g.Top(n)

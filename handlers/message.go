@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"truce/bot/cards"
 	"truce/bot/chat"
 )
 
@@ -17,15 +18,19 @@ func (h *Handlers) message(c *Call) (chat.Reply, error) {
 		c.Kind, c.Name, c.Text = chat.Command, cmd.Name, said.Text
 		return h.command(c)
 	case said.Name != "":
-		c.Name = said.Name
+		c.Name, c.Text = said.Name, ""
 		return h.unknown(c)
 	case said.Text == "" || strings.EqualFold(said.Text, "help"):
 		return h.help(c)
 	}
+	c.Text = said.Text
 	if i, ok, err := h.listening(c); err != nil {
 		return chat.Reply{}, err
 	} else if ok {
 		return h.answerInterview(c, i, c.Text)
+	}
+	if r, did, err := h.converse(c); did || err != nil {
+		return r, err
 	}
 	near := ""
 	first, _ := cut(c.Text)
@@ -33,6 +38,27 @@ func (h *Handlers) message(c *Call) (chat.Reply, error) {
 		near = cmd.Name
 	}
 	return h.takeNote(c, c.Text, near)
+}
+
+// converse answers what is neither a command nor something heard in the field: words to a colleague, a name, a mistyped command, a
+// question. did: it was that.
+func (h *Handlers) converse(c *Call) (r chat.Reply, did bool, err error) {
+	if a := h.talk(c.Text); a != nil {
+		r, err = a(c)
+		return r, true, err
+	}
+	if cmd, rest := h.mistyping(c.Text); cmd != nil {
+		return show(cards.Meant(cut75(c.Text), cmd.Name, rest)), true, nil
+	}
+	if c.unknown {
+		return r, false, nil
+	}
+	for _, answer := range []Action{h.named, h.questioned} {
+		if r, err = answer(c); err != nil || r.Card != nil || r.Form != nil {
+			return r, true, err
+		}
+	}
+	return r, false, nil
 }
 
 // meaning is what was typed or written: a command, with what stands behind its name as said.Text; else free text, or, with a
@@ -45,8 +71,9 @@ func (h *Handlers) meaning(ev chat.Event) (cmd *Command, said *Call) {
 		}
 		return cmd, said
 	}
-	said.Name, said.Text = "", strings.TrimSpace(ev.Text)
-	first, rest := cut(ev.Text)
+	text, addressed := h.addressed(ev.Text)
+	said.Name, said.Text = "", strings.TrimSpace(text)
+	first, rest := cut(text)
 	name, slash := strings.CutPrefix(strings.ToLower(first), "/")
 	name, colon := strings.CutSuffix(name, ":")
 	switch cmd, _ = h.find(name, ""); {
@@ -56,6 +83,7 @@ func (h *Handlers) meaning(ev chat.Event) (cmd *Command, said *Call) {
 	case cmd == nil && slash && rest == "": // nobody means a note of one word behind a slash
 		said.Name = name
 		return nil, said
+	case cmd != nil && cmd.Guesses && (addressed || ev.Place.Kind == chat.Channel): // "@Truce, objection too slow"
 	case cmd == nil || !slash && !colon && !meant(cmd, rest):
 		return nil, said
 	}

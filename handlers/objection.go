@@ -36,6 +36,9 @@ func (h *Handlers) objection() Command {
 			if sub, rest := h.subcommand(c); sub != nil {
 				return h.orLog(c, sub, rest)
 			}
+			if wordless(spoken(c.Text)) && !strings.ContainsFunc(c.Text, otherScript) {
+				return chat.Reply{}, truce.Errorf(truce.Invalid, "I can read nothing in %q. Write what they said, as in /objection they say we are too slow. Nothing was logged.", c.Text)
+			}
 			o, who, err := h.onBehalf(c, truce.Objection{Text: c.Text})
 			if err != nil {
 				return chat.Reply{}, err

@@ -40,8 +40,14 @@ func (h *Handlers) subcommand(c *Call) (sub, string) {
 		return begun(h.newObjections), rest
 	case first == "search" && rest != "":
 		return begun(h.searchObjections), rest
+	case first == "search" && rest == "":
+		return func(*Call, string) (chat.Reply, error) {
+			return chat.Reply{}, truce.Errorf(truce.Invalid, "Say what to look for, as in /objection search validation.")
+		}, ""
 	case first == "answer" && rest != "":
 		return h.answerForm, rest
+	case first == "answer": // of what is not said: those there are
+		return begun(h.answerList), ""
 	case first == "answers":
 		return begun(h.answerList), rest
 	case first == "themes" && rest == "":

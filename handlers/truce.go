@@ -43,6 +43,11 @@ func (h *Handlers) truce() Command {
 				return h.refresh(c)
 			}
 			switch first, rest := cut(c.Text); strings.ToLower(first) {
+			case "help":
+				if cmd, _ := h.find(strings.ToLower(strings.TrimPrefix(truce.Bare(rest), "/")), ""); cmd != nil {
+					return open(cards.CommandHelp(info(*cmd))), nil
+				}
+				return h.help(c)
 			case "away":
 				return h.away(c, rest)
 			case "role":
@@ -57,6 +62,7 @@ func (h *Handlers) truce() Command {
 			return h.unknown(c)
 		},
 		Actions: map[string]Action{
+			"command.open":  h.meantCommand,
 			"form.continue": h.continueForm,
 			"mydata.show":   h.heldShow,
 			"mydata.export": h.heldExport,
@@ -87,9 +93,12 @@ func (h *Handlers) overview(c *Call) (chat.Reply, error) {
 
 // unknown says what was not understood and what is near.
 func (h *Handlers) unknown(c *Call) (chat.Reply, error) {
-	first, _ := cut(c.Text)
+	first, rest := cut(c.Text)
 	if c.Name != "truce" {
-		first = c.Name
+		first, rest = c.Name, c.Text
+	}
+	if cmd, rest := h.mistyping("/" + strings.TrimPrefix(first, "/") + " " + rest); cmd != nil {
+		return show(cards.Meant(first, cmd.Name, rest)), nil
 	}
 	return chat.Reply{}, truce.Errorf(truce.NotFound, "I do not know %q. Type /truce help to see what there is.", first)
 }

@@ -211,7 +211,7 @@ func (h *Handlers) keeps(ev chat.Event) bool {
 	case chat.Message, chat.Command:
 		cmd, c := h.meaning(ev)
 		if cmd == nil {
-			return ev.Kind == chat.Message && c.Text != "" && c.Name == ""
+			return ev.Kind == chat.Message && c.Text != "" && c.Name == "" && h.talk(c.Text) == nil
 		}
 		return cmd.Keeps != nil && cmd.Keeps(c)
 	}
@@ -227,7 +227,7 @@ func (h *Handlers) asksHelp(ev chat.Event) *chat.Card {
 	text := strings.ToLower(strings.TrimSpace(c.Text))
 	var card chat.Card
 	switch {
-	case cmd == nil && c.Name == "" && (text == "" || text == "help"), cmd != nil && cmd.Name == "truce" && text == "help":
+	case cmd == nil && c.Name == "" && (text == "" || helpAsked[spoken(text)]), cmd != nil && cmd.Name == "truce" && text == "help":
 		card = cards.Help(h.Catalog())
 	case cmd != nil && cmd.Name != "truce" && text == "help":
 		card = cards.CommandHelp(info(*cmd))

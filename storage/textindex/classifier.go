@@ -266,6 +266,9 @@ func (c *Classifier) Guess(text string) Guesses {
 		return nil
 	}
 	calibrate(out, p, known)
+	if !c.readable(text) {
+		unsure(out)
+	}
 	return out
 }
 

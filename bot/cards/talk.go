@@ -1,0 +1,71 @@
+package cards
+
+import (
+	"strings"
+
+	"truce"
+	"truce/bot/chat"
+)
+
+// Carried is the longest text that a button carries.
+const Carried = 1000
+
+// Hint is what may be said next, below a greeting.
+const Hint = "Tell me what a buyer said, or ask me: \"how do I dispute a lead?\". \"help\" lists all I know."
+
+// NothingAsked answers a yes or a no that nothing was asked for.
+func NothingAsked() chat.Card {
+	s := "I did not ask anything that words can answer: press the button under my message. \"what waits for me?\" shows what is open."
+	return chat.Card{Key: "talk", Summary: s, Blocks: []chat.Block{chat.Para(s)}}
+}
+
+// NotUnderstood asks what a text means in which there is nothing to read.
+func NotUnderstood() chat.Card {
+	s := "I cannot read that. Tell me in a few words what a buyer said, or \"help\" for what I can do. Nothing was kept."
+	return chat.Card{Key: "talk", Summary: s, Blocks: []chat.Block{chat.Para(s)}}
+}
+
+// HowTo names the one command that does what was asked for, with its example. done: the example can be done as it stands.
+func HowTo(example string, done bool, cmd chat.CommandInfo) chat.Card {
+	c := chat.Card{Key: "talk", Summary: "Type /" + example + "."}
+	said := chat.T("Type ", chat.Code("/"+example), ".")
+	if cmd.Name != "truce" { // the others do one thing each
+		said = append(said, chat.T("\n"+cmd.Help)...)
+	}
+	c.Blocks = []chat.Block{{Text: said}}
+	if done {
+		c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Ask("/"+example, "command.open", example)))
+	} else if cmd.Name != "truce" {
+		c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Ask("Open /"+cmd.Name, "command.open", cmd.Name)))
+	}
+	c.Blocks = append(c.Blocks, chat.Small("More examples: ", chat.Code("/"+cmd.Name+" help"), "."))
+	return c
+}
+
+// Meant offers the command that was mistyped.
+func Meant(typed, name, rest string) chat.Card {
+	line := strings.TrimSpace(name + " " + rest)
+	label := "/" + line
+	if r := []rune(label); len(r) > 40 {
+		label = string(r[:39]) + "…"
+	}
+	s := "I do not know \"" + typed + "\". Did you mean " + label + "?"
+	c := chat.Card{Key: "talk", Summary: s, Blocks: []chat.Block{chat.Para("I do not know ", chat.Code(typed), ". Did you mean ", chat.Code(label), "?")}}
+	if len(line) <= Carried {
+		c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Ask(label, "command.open", line).As(chat.Primary)))
+	}
+	return c
+}
+
+// Question answers what a colleague asked. Nothing is kept of it until they say so.
+func Question(v DraftView) chat.Card {
+	c := chat.Card{Key: "question"}
+	c.Blocks, c.Summary = answered(v)
+	if len(v.Note.Text) > Carried {
+		return c
+	}
+	row := []chat.Button{chat.Press("Ask Marketing", "note.of", string(truce.NoteQuestion)+" "+v.Note.Text), chat.Press("A buyer asked it", "objection.instead", v.Note.Text),
+		chat.Press("Keep it as a note", "note.of", "note "+v.Note.Text)}
+	c.Blocks = append(c.Blocks, chat.ButtonRow(row...), chat.Small("Nothing was kept."))
+	return c
+}
