@@ -317,3 +317,12 @@ func TestExportOverwritesNothing(t *testing.T) {
 		t.Error("all wrote half of its files")
 	}
 }
+
+// What can be exported is said where one looks.
+func TestExportSaysItsKinds(t *testing.T) {
+	_, out, _ := newShell(t).run("export", "--help")
+	said := strings.Join(strings.Fields(out), " ")
+	if list := strings.Join(intake.ExportKinds(), ", "); !strings.Contains(strings.ReplaceAll(said, ";", ","), list) {
+		t.Errorf("help names other kinds than %s:\n%s", list, out)
+	}
+}

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -25,8 +26,8 @@ type table struct {
 	erase []string // what erasing a person does besides, first: words goes by the ids, which may be gone afterwards
 	join  []string // what joining two people does besides, first
 
-	held     []held  // what is shown of it to the person
-	exported *record // how it is exported where it is never imported
+	held     []held   // what is shown of it to the person
+	exported []record // how it is exported where it is never imported
 }
 
 // idColumn is a column that holds a person's id.
@@ -53,6 +54,7 @@ type held struct{ kind, query string }
 
 // record is how a table is exported that is never imported. Columns that end in _at are moments.
 type record struct {
+	name    string // of the kind; "" is the table's
 	columns []string
 	query   string
 }
@@ -73,18 +75,18 @@ var tables = []table{
 		words: []words{{"text", "author_id"}, {"text", "logged_by"}},
 		held: []held{{"objections", `SELECT id, created_at, text || CASE WHEN account <> '' THEN ' · ' || account ELSE '' END
 			FROM objections WHERE author_id = ?1 OR logged_by = ?1 ORDER BY created_at DESC, id`}},
-		exported: &record{[]string{"id", "theme", "text", "stage", "competitor", "account", "lead_id", "author", "logged_by", "created_at", "edited_at", "undone_at"},
+		exported: []record{{"", []string{"id", "theme", "text", "stage", "competitor", "account", "lead_id", "author", "logged_by", "created_at", "edited_at", "undone_at"},
 			`SELECT id, theme_id, text, stage, competitor, account, coalesce(lead_id, ''), author_id, logged_by, created_at, edited_at, undone_at
-				FROM objections ORDER BY length(id), id`}},
+				FROM objections ORDER BY length(id), id`}}},
 	{name: "notes",
 		plain: "id kind guess account competitor stage lead_id became",
 		ids:   []idColumn{{name: "author_id", erased: kept}},
 		words: []words{{"text", "author_id"}},
 		erase: []string{`DELETE FROM notes WHERE author_id = ?1 AND confirmed_at IS NULL`},
 		held:  []held{{"field notes", `SELECT id, created_at, text FROM notes WHERE author_id = ?1 ORDER BY created_at DESC, id`}},
-		exported: &record{[]string{"id", "kind", "text", "stage", "competitor", "account", "lead_id", "author", "created_at", "confirmed_at", "became"},
+		exported: []record{{"", []string{"id", "kind", "text", "stage", "competitor", "account", "lead_id", "author", "created_at", "confirmed_at", "became"},
 			`SELECT id, kind, text, stage, competitor, account, coalesce(lead_id, ''), author_id, created_at, confirmed_at, became FROM notes
-				WHERE undone_at IS NULL AND confirmed_at IS NOT NULL ORDER BY length(id), id`}}, // a draft is its author's alone
+				WHERE undone_at IS NULL AND confirmed_at IS NOT NULL ORDER BY length(id), id`}}}, // a draft is its author's alone
 	{name: "answers",
 		plain: "id theme_id claim state replaces",
 		ids:   []idColumn{{name: "owner_id", erased: kept}, {name: "credit_id", erased: cleared}, {name: "approved_by", erased: kept}},
@@ -106,16 +108,19 @@ var tables = []table{
 		held: []held{{"votes on answers", `SELECT answer_id, voted_at, CASE WHEN helped = 1 THEN 'helped' ELSE 'did not help' END || CASE WHEN instead <> '' THEN ': ' || instead ELSE '' END
 			FROM answer_uses WHERE person_id = ?1 AND helped IS NOT NULL ORDER BY voted_at DESC, answer_id`}}},
 	{name: "themes", plain: "id name state merged_into"},
-	{name: "requests", plain: "id theme_id state answer_id pipeline"},
+	{name: "requests",
+		plain: "id theme_id state answer_id pipeline",
+		exported: []record{{"", []string{"id", "theme", "state", "asked_at", "due_at", "closed_at", "answer"},
+			`SELECT id, coalesce((SELECT t.name FROM themes t WHERE t.id = theme_id), theme_id), state, asked_at, due_at, closed_at, answer_id FROM requests ORDER BY length(id), id`}}},
 
 	{name: "journey_entries",
 		plain: "id stage kind",
 		ids:   []idColumn{{name: "author_id", erased: kept}, {name: "removed_by", erased: kept}},
 		words: []words{{"text", "author_id"}},
 		held:  []held{{"map entries", `SELECT id, created_at, text FROM journey_entries WHERE author_id = ?1 ORDER BY created_at DESC, id`}},
-		exported: &record{[]string{"id", "stage", "kind", "text", "cites", "author", "created_at", "removed_at"},
+		exported: []record{{"", []string{"id", "stage", "kind", "text", "cites", "author", "created_at", "removed_at"},
 			`SELECT id, stage, kind, text, coalesce((SELECT group_concat(ref, ' ') FROM (SELECT ref FROM journey_cites c WHERE c.entry_id = e.id ORDER BY at, ref)), ''),
-				author_id, created_at, removed_at FROM journey_entries e ORDER BY length(id), id`}},
+				author_id, created_at, removed_at FROM journey_entries e ORDER BY length(id), id`}}},
 	{name: "journey_cites", plain: "entry_id ref", ids: []idColumn{{name: "person_id", erased: kept}}},
 	{name: "journey_stages",
 		plain: "id stage exit",
@@ -134,9 +139,9 @@ var tables = []table{
 		held: []held{
 			{"disputes", `SELECT id, opened_at, text FROM disputes WHERE opener_id = ?1 ORDER BY opened_at DESC, id`},
 			{"dispute answers", `SELECT id, answered_at, answer FROM disputes WHERE answered_by = ?1 ORDER BY answered_at DESC, id`}},
-		exported: &record{[]string{"id", "lead_id", "source", "reason", "text", "opener", "state", "outcome", "round", "question", "evidence", "answer", "answered_by", "opened_at", "answered_at", "closed_at", "closed_by"},
+		exported: []record{{"", []string{"id", "lead_id", "source", "reason", "text", "opener", "state", "outcome", "round", "question", "evidence", "answer", "answered_by", "opened_at", "answered_at", "closed_at", "closed_by"},
 			`SELECT id, lead_id, source, reason, text, opener_id, state, outcome, round, question, evidence, answer, answered_by, opened_at, answered_at, closed_at, closed_by
-				FROM disputes ORDER BY length(id), id`}},
+				FROM disputes ORDER BY length(id), id`}}},
 	{name: "rulings",
 		plain: "dispute_id side",
 		ids:   []idColumn{{name: "person_id", erased: kept}},
@@ -153,16 +158,23 @@ var tables = []table{
 		words: []words{{"why", "proposed_by"}, {"closing", "closed_by"}},
 		made:  "title was payload effect", // what both sides agreed on is the company's
 		held:  []held{{"proposals", `SELECT id, at, title || CASE WHEN why <> '' THEN ': ' || why ELSE '' END FROM proposals WHERE proposed_by = ?1 ORDER BY at DESC, id`}},
-		exported: &record{[]string{"id", "kind", "thing", "title", "was", "payload", "effect", "why", "proposed_by", "proposed_at", "base", "version", "state", "agreed_at", "in_force_at", "closed_at", "closed_by", "closing", "counters", "successor", "reopens"},
+		exported: []record{{"", []string{"id", "kind", "thing", "title", "was", "payload", "effect", "why", "proposed_by", "proposed_at", "base", "version", "state", "agreed_at", "in_force_at", "closed_at", "closed_by", "closing", "counters", "successor", "reopens"},
 			`SELECT id, kind, thing, title, was, payload, effect, why, proposed_by, at, base, version, state, agreed_at, in_force_at, closed_at, closed_by, closing, counters, successor, reopens
-				FROM proposals ORDER BY length(id), id`}},
+				FROM proposals ORDER BY length(id), id`},
+			{"charter", []string{"version", "in_force_at", "replaced_at", "part", "side", "what", "unit", "start", "since", "target", "by", "text"}, // who signed is in no export
+				`SELECT version, in_force_at, closed_at, 'why', '', '', '', NULL, '', NULL, '', json_extract(payload, '$.why') FROM proposals WHERE kind = 'charter' AND in_force_at IS NOT NULL
+				UNION ALL SELECT version, in_force_at, closed_at, 'goal', '', g.value ->> 'what', g.value ->> 'unit', g.value ->> 'start', g.value ->> 'since', g.value ->> 'target', g.value ->> 'by', ''
+					FROM proposals, json_each(payload, '$.goals') g WHERE kind = 'charter' AND in_force_at IS NOT NULL
+				UNION ALL SELECT version, in_force_at, closed_at, 'promise', g.value ->> 'side', g.value ->> 'what', '', NULL, '', g.value ->> 'target', '', ''
+					FROM proposals, json_each(payload, '$.promises') g WHERE kind = 'charter' AND in_force_at IS NOT NULL
+				ORDER BY 1, 2, 4 DESC`}}},
 	{name: "votes",
 		plain: "id proposal_id side said",
 		ids:   []idColumn{{name: "person_id", erased: kept}},
 		words: []words{{"text", "person_id"}},
 		held:  []held{{"votes", `SELECT proposal_id, at, said || CASE WHEN text <> '' THEN ': ' || text ELSE '' END FROM votes WHERE person_id = ?1 ORDER BY at DESC, id`}},
-		exported: &record{[]string{"proposal", "side", "person", "said", "text", "said_at", "dropped_at"},
-			`SELECT proposal_id, side, person_id, said, text, at, dropped_at FROM votes ORDER BY at, id`}},
+		exported: []record{{"", []string{"proposal", "side", "person", "said", "text", "said_at", "dropped_at"},
+			`SELECT proposal_id, side, person_id, said, text, at, dropped_at FROM votes ORDER BY at, id`}}},
 	// What somebody thinks of a customer is the company's; whose list it was is forgotten with the person.
 	{name: "icp_rounds", plain: "id control", ids: []idColumn{{name: "started_by", erased: kept}}},
 	{name: "icp_picks",
@@ -170,16 +182,16 @@ var tables = []table{
 		ids:   []idColumn{{name: "person_id", erased: kept, once: true}},
 		words: []words{{"reason", "person_id"}},
 		held:  []held{{"customers named", `SELECT round_id, at, account || ': ' || reason FROM icp_picks WHERE person_id = ?1 ORDER BY at DESC, best DESC, place`}},
-		exported: &record{[]string{"round", "side", "person", "kind", "place", "account", "reason", "sent_at"}, // what is not open to both sides does not leave the house
+		exported: []record{{"", []string{"round", "side", "person", "kind", "place", "account", "reason", "sent_at"}, // what is not open to both sides does not leave the house
 			`SELECT p.round_id, p.side, p.person_id, CASE p.best WHEN 1 THEN 'best' ELSE 'dead weight' END, p.place, p.account, p.reason, p.at
-				FROM icp_picks p JOIN icp_rounds r ON r.id = p.round_id WHERE r.opened_at IS NOT NULL ORDER BY length(p.round_id), p.round_id, p.side, p.person_id, p.best DESC, p.place`}},
+				FROM icp_picks p JOIN icp_rounds r ON r.id = p.round_id WHERE r.opened_at IS NOT NULL ORDER BY length(p.round_id), p.round_id, p.side, p.person_id, p.best DESC, p.place`}}},
 	{name: "icp_exceptions",
 		plain: "lead_id",
 		ids:   []idColumn{{name: "by", erased: kept}},
 		words: []words{{"why", "by"}},
 		held:  []held{{"exceptions declared", `SELECT coalesce(l.ref, e.lead_id), e.at, e.why FROM icp_exceptions e LEFT JOIN leads l ON l.id = e.lead_id WHERE e.by = ?1 ORDER BY e.at DESC, e.lead_id`}},
-		exported: &record{[]string{"lead_id", "why", "declared_by", "declared_at", "until_at"},
-			`SELECT lead_id, why, by, at, until_at FROM icp_exceptions ORDER BY at, lead_id`}},
+		exported: []record{{"", []string{"lead_id", "why", "declared_by", "declared_at", "until_at"},
+			`SELECT lead_id, why, by, at, until_at FROM icp_exceptions ORDER BY at, lead_id`}}},
 	// The reason of somebody who cannot sign is shown to the sponsor alone: it is in no export, not even in what is held of the person.
 	{name: "signatures",
 		ids:   []idColumn{{name: "person_id", erased: kept, once: true}, {name: "answered_by", erased: kept}},
@@ -190,7 +202,10 @@ var tables = []table{
 		plain:  "id subject kind side result",
 		ids:    []idColumn{{name: "person_id", erased: kept}},
 		within: "reminder",
-		join:   []string{movesReminder("clocks", "reminder", "")}},
+		join:   []string{movesReminder("clocks", "reminder", "")},
+		exported: []record{{"promises", []string{"id", "subject", "kind", "side", "person", "started_at", "due_at", "first_due_at", "stopped_at", "result"},
+			`SELECT id, subject, kind, side, person_id, started_at, due_at, coalesce(promised_at, due_at), stopped_at, CASE result WHEN '' THEN 'running' ELSE result END
+				FROM clocks ORDER BY due_at, id`}}},
 
 	{name: "ratings",
 		plain: "lead_id",
@@ -230,11 +245,14 @@ var tables = []table{
 	{name: "meetings",
 		plain: "id series_id",
 		ids:   []idColumn{{name: "closed_by", erased: kept}, {name: "cancelled_by", erased: kept}},
-		words: []words{{"why", "cancelled_by"}}},
+		words: []words{{"why", "cancelled_by"}},
+		exported: []record{{"", []string{"id", "series", "met_at", "closed_at", "cancelled_at", "why"},
+			`SELECT m.id, coalesce((SELECT s.name FROM meeting_series s WHERE s.id = m.series_id), m.series_id), m.at, m.closed_at, m.cancelled_at, m.why FROM meetings m ORDER BY m.at, m.id`}}},
 	{name: "meeting_presence",
-		plain: "meeting_id",
-		ids:   []idColumn{{name: "person_id", erased: kept, once: true}},
-		held:  []held{{"meetings attended", `SELECT meeting_id, at, 'was there' FROM meeting_presence WHERE person_id = ?1 ORDER BY at DESC, meeting_id`}}},
+		plain:    "meeting_id",
+		ids:      []idColumn{{name: "person_id", erased: kept, once: true}},
+		held:     []held{{"meetings attended", `SELECT meeting_id, at, 'was there' FROM meeting_presence WHERE person_id = ?1 ORDER BY at DESC, meeting_id`}},
+		exported: []record{{"", []string{"meeting", "person", "said_at"}, `SELECT meeting_id, person_id, at FROM meeting_presence ORDER BY at, meeting_id, person_id`}}},
 	{name: "meeting_items",
 		plain: "meeting_id kind ref section evidence mark",
 		ids:   []idColumn{{name: "marked_by", erased: kept}},
@@ -252,8 +270,8 @@ var tables = []table{
 		ids:   []idColumn{{name: "owner_id", erased: kept}, {name: "created_by", erased: kept}, {name: "closed_by", erased: kept}},
 		words: []words{{"title", "created_by"}, {"why", "closed_by"}},
 		held:  []held{{"actions", `SELECT id, created_at, title FROM meeting_actions WHERE owner_id = ?1 OR created_by = ?1 ORDER BY created_at DESC, id`}},
-		exported: &record{[]string{"id", "series_id", "meeting_id", "title", "owner", "due", "created_by", "created_at", "closed_at", "closed_by", "dropped", "why"},
-			`SELECT id, series_id, meeting_id, title, owner_id, due, created_by, created_at, closed_at, closed_by, dropped, why FROM meeting_actions ORDER BY length(id), id`}},
+		exported: []record{{"", []string{"id", "series_id", "meeting_id", "title", "owner", "due", "created_by", "created_at", "closed_at", "closed_by", "dropped", "why"},
+			`SELECT id, series_id, meeting_id, title, owner_id, due, created_by, created_at, closed_at, closed_by, dropped, why FROM meeting_actions ORDER BY length(id), id`}}},
 	{name: "imports", plain: "id kind origin name"},
 	{name: "sync_runs", plain: "id source kind why"},
 	{name: "sync_waiting", plain: "source kind hash lead_id head", buyers: "row"},
@@ -276,27 +294,27 @@ var tables = []table{
 		ids:    []idColumn{{name: "interviewer_id", erased: kept}},
 		buyers: "who who_email who_role",
 		held:   []held{{"interviews", `SELECT id, started_at, account FROM interviews WHERE interviewer_id = ?1 ORDER BY started_at DESC, id`}},
-		exported: &record{[]string{"id", "account", "segment", "standing", "consent", "who", "role", "interviewer", "state", "started_at", "finished_at"},
+		exported: []record{{"", []string{"id", "account", "segment", "standing", "consent", "who", "role", "interviewer", "state", "started_at", "finished_at"},
 			`SELECT id, account, segment, standing, CASE consent WHEN 1 THEN 'yes' ELSE 'no' END, CASE consent WHEN 1 THEN who ELSE '' END, CASE consent WHEN 1 THEN who_role ELSE '' END,
-				interviewer_id, state, started_at, finished_at FROM interviews ORDER BY length(id), id`}},
+				interviewer_id, state, started_at, finished_at FROM interviews ORDER BY length(id), id`}}},
 	{name: "interview_answers",
 		plain: "interview_id",
 		made:  "text",
-		exported: &record{[]string{"interview_id", "question", "text", "answered_at"}, // without consent what was said does not leave the house
+		exported: []record{{"", []string{"interview_id", "question", "text", "answered_at"}, // without consent what was said does not leave the house
 			`SELECT a.interview_id, coalesce(json_extract(i.questions, '$[' || a.place || ']'), ''), CASE i.consent WHEN 1 THEN a.text ELSE '' END, a.at
-				FROM interview_answers a JOIN interviews i ON i.id = a.interview_id ORDER BY length(i.id), i.id, a.place`}},
+				FROM interview_answers a JOIN interviews i ON i.id = a.interview_id ORDER BY length(i.id), i.id, a.place`}}},
 	{name: "outcome_statements",
 		plain: "id interview_id direction",
 		made:  "measure object circumstance quote",
-		exported: &record{[]string{"id", "interview_id", "direction", "measure", "object", "circumstance", "quote", "importance", "satisfaction", "outcome", "created_at"},
+		exported: []record{{"", []string{"id", "interview_id", "direction", "measure", "object", "circumstance", "quote", "importance", "satisfaction", "outcome", "created_at"},
 			`SELECT s.id, s.interview_id, s.direction, s.measure, s.object, s.circumstance, CASE i.consent WHEN 1 THEN s.quote ELSE '' END, s.importance, s.satisfaction,
 				coalesce((SELECT g.outcome_id FROM inventory_groupings g WHERE g.statement_id = s.id ORDER BY g.seq DESC LIMIT 1), ''), s.created_at
-				FROM outcome_statements s JOIN interviews i ON i.id = s.interview_id WHERE s.removed_at IS NULL ORDER BY length(s.id), s.id`}},
+				FROM outcome_statements s JOIN interviews i ON i.id = s.interview_id WHERE s.removed_at IS NULL ORDER BY length(s.id), s.id`}}},
 	{name: "inventory_outcomes",
 		plain: "id merged_into",
-		exported: &record{[]string{"id", "name", "merged_into", "created_at"},
+		exported: []record{{"", []string{"id", "name", "merged_into", "created_at"},
 			`SELECT o.id, coalesce((SELECT n.name FROM inventory_names n WHERE n.outcome_id = o.id ORDER BY n.seq DESC LIMIT 1), ''), o.merged_into, o.created_at
-				FROM inventory_outcomes o ORDER BY length(o.id), o.id`}},
+				FROM inventory_outcomes o ORDER BY length(o.id), o.id`}}},
 	{name: "inventory_names", plain: "outcome_id", made: "name", ids: []idColumn{{name: "named_by", erased: kept}}},
 	{name: "inventory_groupings", plain: "statement_id outcome_id", ids: []idColumn{{name: "grouped_by", erased: kept}}},
 	{name: "inventory_ratings", plain: "interview_id outcome_id"},
@@ -340,8 +358,8 @@ var tables = []table{
 		within: "subject",
 		made:   "detail",
 		held:   []held{{"log entries", `SELECT subject, at, action FROM audit WHERE person_id = ?1 ORDER BY at DESC, id`}},
-		exported: &record{[]string{"happened_at", "person", "network", "action", "subject", "detail"},
-			`SELECT at, person_id, network, action, subject, detail FROM audit ORDER BY at, id`}},
+		exported: []record{{"", []string{"happened_at", "person", "network", "action", "subject", "detail"},
+			`SELECT at, person_id, network, action, subject, detail FROM audit ORDER BY at, id`}}},
 
 	// Messages: whom they are for, and what they show where that is one person's.
 	{name: "outbox",
@@ -443,24 +461,26 @@ var heldOf = func() (list []held) {
 	return list
 }()
 
-// recordOf is how a table is exported that is never imported; nil where it is not.
-func recordOf(name string) *record {
+// recordOf is how a kind is exported that is never imported; nil where there is no such kind.
+func recordOf(kind string) *record {
 	for _, t := range tables {
-		if t.name == name {
-			return t.exported
+		for _, r := range t.exported {
+			if cmp.Or(r.name, t.name) == kind {
+				return &r
+			}
 		}
 	}
 	return nil
 }
 
-// Records are the tables that are exported and never imported: what people said to Truce.
-func Records() (names []string) {
+// Records are the kinds that are exported and never imported: what people said to Truce, and what became of it.
+func Records() (kinds []string) {
 	for _, t := range tables {
-		if t.exported != nil {
-			names = append(names, t.name)
+		for _, r := range t.exported {
+			kinds = append(kinds, cmp.Or(r.name, t.name))
 		}
 	}
-	return names
+	return kinds
 }
 
 // columns are the columns with text that an entry names, each once.
