@@ -165,7 +165,7 @@ func startPast(log *slog.Logger) func(context.Context, *storage.Store, *demo.Clo
 		if err := install(ctx, store, "demo"); err != nil {
 			return nil, err
 		}
-		if err := keepThresholds(ctx, store, demo.Before(), log); err != nil {
+		if err := keepThresholds(ctx, store, demo.Config(), log); err != nil {
 			return nil, err
 		}
 		a, err := demoApp(ctx, store, clock, nil, web.Story{}, log)
@@ -185,7 +185,3 @@ func (l lived) Handle(ctx context.Context, ev chat.Event) (chat.Reply, error) {
 func (l lived) Mount(mux *http.ServeMux, h chat.Handler) { l.adapters[0].(chat.Mounter).Mount(mux, h) }
 func (l lived) CatchUp(ctx context.Context) error        { return l.catchUp(ctx) }
 func (l lived) SendDigests()                             { l.sendDigests(demo.Config()) }
-
-func (l lived) KeepThresholds(ctx context.Context) error {
-	return keepThresholds(ctx, l.store, demo.Config(), l.log)
-}

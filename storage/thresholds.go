@@ -53,8 +53,8 @@ func sameThreshold(key, a, b string) bool {
 	return err1 == nil && err2 == nil && x == y
 }
 
-// ThresholdChanges are the thresholds that came to have another value, and the lead definition rules that came into force or were
-// retired, in [from, to), the first one first.
+// ThresholdChanges are the thresholds that came to have another value, the terms of the charter that did, and the lead definition rules
+// that came into force or were retired, in [from, to), the first one first.
 func (tx *Tx) ThresholdChanges(from, to time.Time) ([]truce.ThresholdChange, error) {
 	list, err := tx.thresholds(to.Add(-time.Millisecond))
 	if err != nil {
@@ -72,8 +72,39 @@ func (tx *Tx) ThresholdChanges(from, to time.Time) ([]truce.ThresholdChange, err
 			list = append(list, c)
 		}
 	}
+	charter, err := tx.charterChanges(to)
+	if err != nil {
+		return nil, err
+	}
+	list = append(list, charter...)
 	list = slices.DeleteFunc(list, func(c truce.ThresholdChange) bool { return c.At.Before(from) })
 	slices.SortStableFunc(list, func(a, b truce.ThresholdChange) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Key, b.Key)) })
+	return list, nil
+}
+
+// charterChanges are the terms of the charter that came to be others before a moment.
+func (tx *Tx) charterChanges(to time.Time) (list []truce.ThresholdChange, err error) {
+	versions, err := tx.VersionsOf(truce.CharterGround, to.Add(-time.Millisecond))
+	if err != nil {
+		return nil, fmt.Errorf("read how the charter changed: %w", err)
+	}
+	for _, v := range versions {
+		if v.Version == 1 {
+			continue
+		}
+		for _, d := range v.Differences() {
+			c := truce.ThresholdChange{At: v.InForce, Key: v.ID, Name: d.What, Was: d.Was, Became: d.Becomes}
+			switch {
+			case d.What == "why": // a text is no term
+				continue
+			case d.Was == "":
+				c.Became = "new: " + d.Becomes
+			case d.Becomes == "":
+				c.Was, c.Became = "", "no longer promised"
+			}
+			list = append(list, c)
+		}
+	}
 	return list, nil
 }
 

@@ -61,8 +61,8 @@ func charterRow(p truce.PromiseMeasured) []string {
 	return []string{side + ": " + f.Name, kept, promised(p.CharterPromise), mark}
 }
 
-// CharterPromises is the table of promises.
-func CharterPromises(m truce.CharterMeasured) []chat.Block {
+// CharterPromises is the table of promises. notes are what is to be said besides of those that fall short, by what is promised.
+func CharterPromises(m truce.CharterMeasured, notes map[string]string) []chat.Block {
 	t := chat.Table{Caption: "Promises of the last 13 weeks", Columns: []chat.Column{{Title: "Promise"}, {Title: "Kept", Number: true}, {Title: "Target", Number: true}, {Title: "13 weeks"}}}
 	add := func(p truce.PromiseMeasured, when string) {
 		var row []chat.Cell
@@ -70,6 +70,9 @@ func CharterPromises(m truce.CharterMeasured) []chat.Block {
 			row = append(row, chat.Cell{Text: s})
 		}
 		row[0].Text += when
+		if note := notes[p.What]; note != "" && p.Kept != nil && !*p.Kept {
+			row[3].Text += "; " + note
+		}
 		t.Rows = append(t.Rows, row)
 	}
 	for _, p := range m.Promises {
@@ -126,7 +129,7 @@ func Charter(v CharterView) chat.Card {
 	c.Blocks = append(c.Blocks, chat.Para(chat.B(fmt.Sprintf("v%d", v.Version)), ", from "+v.From+", in force since ", chat.At(v.InForce, v.Loc, chat.Day)), chat.Quote(v.Why))
 	goals := v.CharterMeasured
 	goals.Signed = nil
-	c.Blocks = append(c.Blocks, CharterPromises(v.CharterMeasured)...)
+	c.Blocks = append(c.Blocks, CharterPromises(v.CharterMeasured, nil)...)
 	c.Blocks = append(c.Blocks, CharterGoals(goals)...)
 	c.Blocks = append(c.Blocks, chat.Small(capital(v.Company.Line())+"."))
 	var buttons []chat.Button

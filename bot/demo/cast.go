@@ -117,12 +117,5 @@ func Config() config.Config {
 	return c
 }
 
-// Before is what it had configured when the past began: Marketing had promised fewer leads.
-func Before() config.Config {
-	c := Config()
-	c.Promises.LeadsPerQuarter = 560
-	return c
-}
-
 // Calendar is when the company works.
 func Calendar() truce.Calendar { return truce.NewCalendar(time.UTC) }

@@ -66,7 +66,6 @@ type Program interface {
 	Mount(mux *http.ServeMux, h chat.Handler) // serves the workspace, whose events go to h
 	CatchUp(ctx context.Context) error        // does what is due by now, and delivers what is to be said because of it
 	SendDigests()                             // from now on
-	KeepThresholds(ctx context.Context) error // from now on the thresholds are those of Config, no longer of Before
 }
 
 // Past is a past to be made.
@@ -94,7 +93,7 @@ func Make(ctx context.Context, p Past) (err error) {
 	}
 	l := &past{ctx: ctx, now: p.Now.UTC().Truncate(time.Millisecond), calendar: Calendar(), clock: &Clock{}, rand: rand.New(rand.NewPCG(1, 2))}
 	l.start = l.calendar.Week(l.now, -pastWeeks)
-	l.clock.pin(l.start)
+	l.clock.pin(l.calendar.Week(l.now, -charterWeeks))
 	if l.store, err = storage.Open(ctx, part, l.clock.Now, p.Log); err != nil {
 		return err
 	}
@@ -120,6 +119,9 @@ func Make(ctx context.Context, p Past) (err error) {
 	}))
 	// The file gets its name when it is complete, so that nothing need wait for the disk before.
 	err = l.store.Relax(ctx, func() error {
+		if err := l.mandate(); err != nil {
+			return err
+		}
 		if err := l.leads(p.Leads); err != nil {
 			return err
 		}

@@ -12,7 +12,6 @@ import (
 
 // script writes down all deeds of the past.
 func (l *past) script() {
-	l.at(l.start.AddDate(0, 0, 14).Add(10*time.Hour), "Marketing promises more leads", func() error { return l.program.KeepThresholds(l.ctx) })
 	l.answers()
 	l.objections()
 	l.talk()

@@ -16,7 +16,7 @@ import (
 var changedBlock = Block{
 	Name: "changed",
 	How: []cards.Definition{
-		{Label: "Changed", How: "the score threshold, what is promised, business hours, and rules that came into force or were retired: each with the day since when it counts. Figures before and after it were counted or judged otherwise."},
+		{Label: "Changed", How: "the score threshold, what is promised, the terms of the charter, business hours, and rules that came into force or were retired: each with the day since when it counts. Figures before and after it were counted or judged otherwise."},
 	},
 	Gather: func(_ Maker, tx *storage.Tx, s *Study) (err error) {
 		s.Changes, err = tx.ThresholdChanges(s.Trail.From, minTime(s.To, s.AsOf.Add(time.Millisecond)))

@@ -93,6 +93,55 @@ func (d Maker) charter(tx *storage.Tx, to, asOf time.Time, withheld truce.Sides)
 	return m, nil
 }
 
+// mandate holds a study to what the charter in force at its end promises, over what is configured.
+func (s *Study) mandate(tx *storage.Tx) error {
+	versions, err := tx.CharterVersions(minTime(s.To.Add(-time.Millisecond), s.AsOf))
+	if err != nil || len(versions) == 0 {
+		return err
+	}
+	s.promised = versions[0].Promises
+	for _, p := range s.promised {
+		switch p.What {
+		case "leads":
+			s.Targets.LeadsPerQuarter = int(p.Target)
+		case "icp":
+			s.Targets.ICPShare = p.Target
+		}
+	}
+	return nil
+}
+
+// inTime are the promises of the charter that clocks of one kind tell of.
+var inTime = map[string]clockKind{"answers": {truce.Marketing, "answer"}, "first_touch": {truce.Sales, "touch"}, "verdicts": {truce.Sales, "verdict"}, "decisions": {truce.TheSponsor, "ruling"}}
+
+type clockKind struct {
+	side truce.Side
+	kind string
+}
+
+// target is the share in time that is promised of clocks of one kind.
+func (s *Study) target(k clockKind) float64 {
+	for _, p := range s.promised {
+		if inTime[p.What] == k {
+			return p.Target
+		}
+	}
+	return s.Targets.InTimeShare
+}
+
+// worstDays are the weekdays on which promises of the charter are kept least, where one stands out, by what is promised.
+func (d Maker) worstDays(s *Study) map[string]string {
+	notes := map[string]string{}
+	for what, k := range inTime {
+		for _, p := range s.Promises {
+			if v := d.promiseView(p); p.Side == k.side && p.Kind == k.kind && v.Day != "" {
+				notes[what] = v.Day + " " + v.DayShare.String()
+			}
+		}
+	}
+	return notes
+}
+
 // parts are a promise's 13 weeks before and since the day on which its target became what it is, where that lies within them: one rate
 // against two targets would say nothing. A count is not divided.
 func (d Maker) parts(tx *storage.Tx, versions []storage.CharterVersion, p truce.CharterPromise, from, to, asOf time.Time) (list []truce.PromisePart, err error) {
@@ -116,7 +165,11 @@ func (d Maker) parts(tx *storage.Tx, versions []storage.CharterVersion, p truce.
 			if err != nil {
 				return nil, err
 			}
-			list = append(list, truce.PromisePart{From: part.from, To: part.to, PromiseMeasured: held(part.CharterPromise, found, 1)})
+			m := held(part.CharterPromise, found, 1)
+			if m.Measured == nil { // all that is measured is of one target
+				return nil, nil
+			}
+			list = append(list, truce.PromisePart{From: part.from, To: part.to, PromiseMeasured: m})
 		}
 		return list, nil
 	}
@@ -252,11 +305,7 @@ func (d Maker) promised(tx *storage.Tx, list []truce.CharterPromise, from, to, a
 	if err != nil {
 		return nil, err
 	}
-	kinds := map[string]struct {
-		side truce.Side
-		kind string
-	}{"answers": {truce.Marketing, "answer"}, "first_touch": {truce.Sales, "touch"}, "verdicts": {truce.Sales, "verdict"}, "decisions": {truce.TheSponsor, "ruling"}}
-	for what, of := range kinds {
+	for what, of := range inTime {
 		var p stats.Proportion
 		for _, l := range lines {
 			if l.Side == of.side && l.Kind == of.kind {

@@ -30,7 +30,7 @@ var promisesBlock = Block{
 	},
 	Card: func(d Maker, s *Study) []chat.Block {
 		if m := kept[charterKept](s).m; m != nil {
-			return cards.CharterPromises(*m)
+			return cards.CharterPromises(*m, d.worstDays(s))
 		}
 		return cards.Sides(d.sidesView(s))
 	},
@@ -93,10 +93,7 @@ type PromiseStudy struct {
 }
 
 // promised are the promises of a summary, in its order. A rating is asked for and cannot be broken.
-var promised = []struct {
-	side truce.Side
-	kind string
-}{{truce.Sales, "touch"}, {truce.Sales, "verdict"}, {truce.Sales, "reply"}, {truce.Sales, "evidence"}, {truce.Sales, "ruling"}, {truce.Marketing, "answer"},
+var promised = []clockKind{{truce.Sales, "touch"}, {truce.Sales, "verdict"}, {truce.Sales, "reply"}, {truce.Sales, "evidence"}, {truce.Sales, "ruling"}, {truce.Marketing, "answer"},
 	{truce.Marketing, "ruling"}, {"sponsor", "ruling"}}
 
 func (d Maker) promises(tx *storage.Tx, s *Study) error {
@@ -107,19 +104,15 @@ func (d Maker) promises(tx *storage.Tx, s *Study) error {
 	if err != nil {
 		return err
 	}
-	type key struct {
-		side truce.Side
-		kind string
-	}
-	found := map[key]*PromiseStudy{}
+	found := map[clockKind]*PromiseStudy{}
 	for _, l := range lines {
 		kept, due := keptAt(l, s.AsOf)
 		if !due || s.Withheld.Has(l.Side) {
 			continue
 		}
-		k := key{l.Side, l.Kind}
+		k := clockKind{l.Side, l.Kind}
 		if found[k] == nil {
-			found[k] = &PromiseStudy{Side: l.Side, Kind: l.Kind, Target: s.Targets.InTimeShare, Worst: -1, weeks: make([]stats.Proportion, weeks)}
+			found[k] = &PromiseStudy{Side: l.Side, Kind: l.Kind, Target: s.target(k), Worst: -1, weeks: make([]stats.Proportion, weeks)}
 		}
 		p := found[k]
 		if week := truce.DayNumber(l.DueAt, d.loc()) - first.Number(); week >= 0 && week < 7*weeks {
@@ -149,7 +142,7 @@ func (d Maker) promises(tx *storage.Tx, s *Study) error {
 		return n
 	}
 	for _, k := range promised {
-		p := found[key(k)]
+		p := found[k]
 		if p == nil || p.Kept.N == 0 {
 			continue
 		}

@@ -49,8 +49,9 @@ type Study struct {
 	Imports    []storage.Import // that ended in the period
 	ICP        stats.Proportion // of the trailing weeks' leads of which the CRM says whether they are inside the ideal customer profile, those that are
 	Costs      CostStudy
-	Targets    truce.Targets // that held at its end
-	Ends       QuarterEnds   // of the weekly summary, where it takes no time; else only Whole fills it in
+	Targets    truce.Targets          // that held at its end
+	promised   []truce.CharterPromise // of the charter in force then; nil where there is none
+	Ends       QuarterEnds            // of the weekly summary, where it takes no time; else only Whole fills it in
 
 	loc   *time.Location       // the company's
 	whole bool                 // all figures are wanted
@@ -87,6 +88,9 @@ func (d Maker) study(tx *storage.Tx, r Request, whole bool) (Study, error) {
 		return Study{}, err
 	}
 	s := Study{Request: r, Period: newCohort(r.From, r.To), whole: whole, loc: d.loc(), Targets: d.Terms.Targets}
+	if err := s.mandate(tx); err != nil {
+		return s, err
+	}
 	from, to := d.Calendar.Date(r.From), d.Calendar.Date(r.To)
 	span := max(1, int(truce.DayNumber(r.To, d.loc())-truce.DayNumber(r.From, d.loc())))
 	at := func(day truce.Date) time.Time { return day.At(0, d.loc()) }
