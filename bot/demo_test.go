@@ -109,7 +109,7 @@ func TestTheStory(t *testing.T) {
 				"New in the field “Validation and regulatory” (3 accounts, 2 reps; no answer yet)", "too close to call, among leads that were worked"},
 			"weekly": {"The gap is first touch, most of all on Tuesdays.", "below; Tuesdays 50 %", "Charter v2: 11 of 12 signed, 1 could not.",
 				"Changed in the last 13 weeks: Sales: first touch in time 80 % to 90 % (31 Aug).", "too close to call, among leads that were worked", "Decide\n"},
-			"year":   {"Rejections that proved wrong", "too close to call, among leads that were worked"},
+			"year": {"Rejections that proved wrong", "too close to call, among leads that were worked"},
 			// The costs and the leads of the months that are old enough to tell; then all who were won half a year ago.
 			"figures": {"56,000 USD bought 231 leads of Content syndication: none has won.", "49 % (55 of 113) bought again", "71 % of the 588 leads that qualified in the last 13 weeks are inside it", "Trade show",
 				"T-6 is proposed: + lab type is core facility: 25 points. Last year it would have counted 110 leads more as inside (68 % to 73 % of 2390 leads; 0 % not known).", "Of the 110 leads that it adds, Sales had sent back 80.9 %"},

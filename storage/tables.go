@@ -158,8 +158,9 @@ var tables = []table{
 		words: []words{{"why", "proposed_by"}, {"closing", "closed_by"}},
 		made:  "title was payload effect", // what both sides agreed on is the company's
 		held:  []held{{"proposals", `SELECT id, at, title || CASE WHEN why <> '' THEN ': ' || why ELSE '' END FROM proposals WHERE proposed_by = ?1 ORDER BY at DESC, id`}},
-		exported: []record{{"", []string{"id", "kind", "thing", "title", "was", "payload", "effect", "why", "proposed_by", "proposed_at", "base", "version", "state", "agreed_at", "in_force_at", "closed_at", "closed_by", "closing", "counters", "successor", "reopens"},
-			`SELECT id, kind, thing, title, was, payload, effect, why, proposed_by, at, base, version, state, agreed_at, in_force_at, closed_at, closed_by, closing, counters, successor, reopens
+		exported: []record{{"", []string{"id", "kind", "thing", "title", "was", "payload", "effect", "why", "proposed_by", "proposed_at", "needs", "base", "version", "state", "to_sponsor_at", "alone", "agreed_at", "in_force_at", "closed_at", "closed_by", "closing", "counters", "successor", "reopens"},
+			`SELECT id, kind, thing, title, was, payload, effect, why, proposed_by, at, (SELECT group_concat(value, ' ') FROM json_each(needs)), base, version, state, sponsor_at,
+				CASE alone WHEN 1 THEN 'yes' ELSE '' END, agreed_at, in_force_at, closed_at, closed_by, closing, counters, successor, reopens
 				FROM proposals ORDER BY length(id), id`},
 			{"charter", []string{"version", "in_force_at", "replaced_at", "part", "side", "what", "unit", "start", "since", "target", "by", "text"}, // who signed is in no export
 				`SELECT version, in_force_at, closed_at, 'why', '', '', '', NULL, '', NULL, '', json_extract(payload, '$.why') FROM proposals WHERE kind = 'charter' AND in_force_at IS NOT NULL
