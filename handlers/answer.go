@@ -275,7 +275,7 @@ func (h *Handlers) closeRequest(c *Call, r truce.Request) error {
 	if err := c.log("request."+r.State, r.ID, nil); err != nil {
 		return err
 	}
-	return c.Tx.Send(storage.Message{To: storage.ToChannel("objections"), Subject: "request:" + r.ID, Kind: storage.CaseMessage})
+	return c.Tx.Send(storage.Message{To: storage.ToChannel("objections"), Subject: storage.RequestSubject(r.ID), Kind: storage.CaseMessage})
 }
 
 // requestDrop sets a request aside.

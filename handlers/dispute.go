@@ -375,7 +375,7 @@ func (h *Handlers) moved(c *Call, d truce.Dispute) (chat.Reply, error) {
 }
 
 // onPosted reports whether the event came from a message that is edited as its subject changes.
-func (h *Handlers) onPosted(c *Call, subject string) (bool, error) {
+func (h *Handlers) onPosted(c *Call, subject storage.Subject) (bool, error) {
 	if c.Source.IsZero() {
 		return false, nil
 	}

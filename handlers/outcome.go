@@ -411,7 +411,7 @@ func (h *Handlers) passQuotes(c *Call, i truce.Interview) error {
 			continue
 		}
 		subject := storage.QuotesSubject(i.ID)
-		err := c.Tx.Send(storage.Message{Key: subject + ":" + rep, To: storage.ToPerson(rep), Subject: subject, Kind: storage.Notice, PersonID: rep})
+		err := c.Tx.Send(storage.Message{Key: string(subject) + ":" + rep, To: storage.ToPerson(rep), Subject: subject, Kind: storage.Notice, PersonID: rep})
 		if err != nil {
 			return err
 		}

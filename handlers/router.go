@@ -152,7 +152,7 @@ func (h *Handlers) attempt(c *Call) (reply chat.Reply, err error) {
 // person only one that stands with a person, because what happened has those in channels drawn anyway.
 func (c *Call) redrawn(person bool) (bool, error) {
 	subject, to, err := c.Tx.SubjectAt(c.Source.ID)
-	if err != nil || subject == "" || person && !strings.HasPrefix(string(to), "person:") {
+	if _, personal := to.Person(); err != nil || subject == "" || person && !personal {
 		return false, err
 	}
 	return true, c.Tx.Send(storage.Message{To: to, Subject: subject, Kind: storage.CaseMessage})

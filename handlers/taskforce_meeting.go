@@ -35,7 +35,7 @@ func (h *Handlers) showMinutes(c *Call) (chat.Reply, error) {
 
 // worked shows a meeting after it was worked: the message itself where the button stands in it.
 func (h *Handlers) worked(c *Call, id string) (chat.Reply, error) {
-	for _, subject := range []string{storage.MeetingSubject(id), storage.MinutesSubject(id)} {
+	for _, subject := range []storage.Subject{storage.MeetingSubject(id), storage.MinutesSubject(id)} {
 		if ok, err := h.onPosted(c, subject); err != nil || ok {
 			return chat.Reply{}, err
 		}
@@ -340,7 +340,7 @@ func (h *Handlers) actionMoved(c *Call, a truce.MeetingAction, action string) (c
 		return chat.Reply{}, err
 	}
 	for _, m := range meetings {
-		for _, subject := range []string{storage.MeetingSubject(m.ID), storage.MinutesSubject(m.ID)} {
+		for _, subject := range []storage.Subject{storage.MeetingSubject(m.ID), storage.MinutesSubject(m.ID)} {
 			if ok, err := h.onPosted(c, subject); err != nil || ok {
 				return chat.Reply{}, err
 			}

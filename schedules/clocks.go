@@ -124,14 +124,14 @@ func (k Clocks) remind(tx *storage.Tx, list []truce.Promise) error {
 	keys := map[string]string{} // by promise
 	for _, id := range people {
 		if len(mine[id]) > 0 {
-			key := fmt.Sprintf("reminder:%s/%d", id, tx.Now.UnixMilli())
+			subject := storage.ReminderSubject(id, tx.Now)
 			for _, p := range mine[id] {
 				if keys[p.ID] != "" {
 					keys[p.ID] += " "
 				}
-				keys[p.ID] += key
+				keys[p.ID] += string(subject)
 			}
-			if err := tx.Send(storage.Message{Key: key, To: storage.ToPerson(id), Subject: key, Kind: storage.Reminder, PersonID: id}); err != nil {
+			if err := tx.Send(storage.Message{Key: string(subject), To: storage.ToPerson(id), Subject: subject, Kind: storage.Reminder, PersonID: id}); err != nil {
 				return err
 			}
 		}

@@ -3,7 +3,6 @@ package schedules
 import (
 	"cmp"
 	"fmt"
-	"strings"
 	"time"
 
 	"truce"
@@ -31,7 +30,7 @@ func (p Peace) Hold(tx *storage.Tx, m storage.Message) (time.Time, error) {
 	default:
 		return time.Time{}, nil
 	}
-	id, ok := strings.CutPrefix(string(m.To), "person:")
+	id, ok := m.To.Person()
 	if !ok || delivery.ToldAdmins(m) {
 		return time.Time{}, nil // a channel's readers look when they like; what keeps Truce from working cannot wait
 	}

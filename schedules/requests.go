@@ -141,7 +141,7 @@ func (r Requests) ask(tx *storage.Tx, q truce.Request) error {
 	if err := tx.Audit("", "", "request.open", q.ID, q.ThemeID); err != nil {
 		return err
 	}
-	return tx.Send(storage.Message{To: storage.ToChannel("objections"), Subject: "request:" + q.ID, Kind: storage.CaseMessage})
+	return tx.Send(storage.Message{To: storage.ToChannel("objections"), Subject: storage.RequestSubject(q.ID), Kind: storage.CaseMessage})
 }
 
 // reviews reminds owners, once for each date.

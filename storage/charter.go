@@ -149,23 +149,6 @@ func (tx *Tx) AnswerSignature(person string, text int, answer, by, network strin
 	return tx.Send(Message{To: ToPerson(person), Subject: AnsweredSubject(text, person), Kind: ReplyTo, PersonID: person})
 }
 
-// SignSubject asks to sign a text.
-func SignSubject(text int) string { return fmt.Sprintf("charter:%d", text) }
-
-// TermsSubject tells of changed terms.
-func TermsSubject(version int) string { return fmt.Sprintf("charter:%d/terms", version) }
-
-// CouldNotSubject tells the sponsor why somebody could not sign: it is rendered when it is delivered, so that the words stand in one
-// place only.
-func CouldNotSubject(text int, person string) string {
-	return fmt.Sprintf("told:charter-could-not/%d/%s", text, person)
-}
-
-// AnsweredSubject tells somebody what the sponsor answered.
-func AnsweredSubject(text int, person string) string {
-	return fmt.Sprintf("told:charter-answer/%d/%s", text, person)
-}
-
 // TendCharter asks everybody once to sign the text in force, newcomers too, reminds them once, and tells of changed terms.
 func (tx *Tx) TendCharter(c truce.Calendar) error {
 	versions, err := tx.CharterVersions(tx.Now)
@@ -186,7 +169,7 @@ func (tx *Tx) TendCharter(c truce.Calendar) error {
 		if !p.Signs() || asked && (s.Answered() || !s.Reminded.IsZero()) && s.Told >= v.Version {
 			continue
 		}
-		m := Message{To: ToPerson(p.ID), Subject: SignSubject(v.Text), Kind: Reminder, PersonID: p.ID}
+		m := Message{To: ToPerson(p.ID), Subject: SignSubject(v.Text, false), Kind: Reminder, PersonID: p.ID}
 		due, ok := c.AddDays(s.AskedAt, truce.SignReminder)
 		switch {
 		case !asked:
@@ -195,7 +178,7 @@ func (tx *Tx) TendCharter(c truce.Calendar) error {
 			m.Subject, m.Kind = TermsSubject(v.Version), Notice
 			err = tx.exec(`UPDATE signatures SET told = ? WHERE person_id = ? AND version = ?`, v.Version, p.ID, v.Text)
 		case !s.Answered() && s.Reminded.IsZero() && ok && !tx.Now.Before(due):
-			m.Subject += "/again"
+			m.Subject = SignSubject(v.Text, true)
 			err = tx.exec(`UPDATE signatures SET reminded_at = ? WHERE person_id = ? AND version = ?`, millis(tx.Now), p.ID, v.Text)
 		default:
 			continue

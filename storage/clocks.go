@@ -95,7 +95,7 @@ func (tx *Tx) SavePromise(p truce.Promise) error {
 	}
 	if p.Result != truce.Running || p.Reminder == "" {
 		for key := range strings.FieldsSeq(reminders) {
-			if err := tx.refreshPosted(key); err != nil {
+			if err := tx.refreshPosted(Subject(key)); err != nil {
 				return err
 			}
 		}

@@ -140,9 +140,6 @@ func (tx *Tx) recycledLeads(n int) ([]truce.Lead, error) {
 	return list, nil
 }
 
-// HomeSubject is a person's home page.
-func HomeSubject(person string) string { return "home:" + person }
-
 // homeSeen is the setting of those who have opened their home page: only theirs are kept up to date.
 const homeSeen = "home_opened"
 

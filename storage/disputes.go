@@ -164,20 +164,6 @@ func (tx *Tx) saveDispute(before, d truce.Dispute) error {
 	return nil
 }
 
-// DisputeSubject is the one message of a case, StepSubject a step of it told in its thread, ToldSubject a message about it to
-// one person after the step of a version.
-func DisputeSubject(id string) string { return "dispute:" + id }
-func StepSubject(d truce.Dispute) string {
-	return fmt.Sprintf("step:%s/%d", d.ID, d.Version)
-}
-func ToldSubject(d truce.Dispute, person string) string {
-	return fmt.Sprintf("told:%s/%d/%s", d.ID, d.Version, person)
-}
-
-func thread(d truce.Dispute) Dest {
-	return Dest("thread:" + string(ToChannel("disputes")) + "|" + DisputeSubject(d.ID))
-}
-
 // OpenDispute stores a new case, puts it into its bundle, and does what follows from opening it.
 func (tx *Tx) OpenDispute(t truce.Terms, d truce.Dispute, network string) (truce.Dispute, error) {
 	since, ok := t.Calendar.AddDays(tx.Now, -t.BundleDays)
@@ -231,7 +217,7 @@ func (tx *Tx) follow(t truce.Terms, c truce.Consequences, s truce.Step) error {
 		return err
 	}
 	if d.Version > 1 { // the case's message itself tells of its opening
-		if err := tx.Send(Message{Key: StepSubject(d), To: thread(d), Subject: StepSubject(d), Kind: CaseMessage}); err != nil {
+		if err := tx.Send(Message{Key: string(StepSubject(d)), To: ToThread(ToChannel("disputes"), DisputeSubject(d.ID)), Subject: StepSubject(d), Kind: CaseMessage}); err != nil {
 			return err
 		}
 	}
@@ -247,7 +233,7 @@ func (tx *Tx) follow(t truce.Terms, c truce.Consequences, s truce.Step) error {
 		subject := ToldSubject(d, told.PersonID)
 		// What a clock waits for is outside the silence budget.
 		kind := map[truce.Hearing]MessageKind{truce.HearsEnd: ReplyTo, truce.HearsTurn: Reminder, truce.HearsNews: Notice}[told.As]
-		if err := tx.Send(Message{Key: subject, To: ToPerson(told.PersonID), Subject: subject, Kind: kind, PersonID: told.PersonID}); err != nil {
+		if err := tx.Send(Message{Key: string(subject), To: ToPerson(told.PersonID), Subject: subject, Kind: kind, PersonID: told.PersonID}); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -40,10 +41,9 @@ func (tx *Tx) Erase(p truce.Person) (e Erasure, err error) {
 			OR id IN (SELECT subject FROM audit WHERE person_id = ?1)`, caseMessages},
 		{`SELECT DISTINCT q.id FROM requests q JOIN objections o ON o.theme_id = q.theme_id WHERE o.author_id = ?1 OR o.logged_by = ?1
 			UNION SELECT q.id FROM requests q JOIN answers a ON a.theme_id = q.theme_id LEFT JOIN answer_uses u ON u.answer_id = a.id
-				WHERE u.person_id = ?1 AND u.instead <> '' OR a.owner_id = ?1 OR a.credit_id = ?1`, `subject = 'request:' || ?1`},
-		{`SELECT id FROM rules WHERE proposed_by = ?1 OR closed_by = ?1`, `subject = 'rule:' || ?1`},
-		{`SELECT id FROM answers WHERE owner_id = ?1 OR credit_id = ?1`, `subject = '` + said + `credit:' || ?1 OR subject LIKE '` + said + `answer:' || ?1 || '>%'
-			OR subject LIKE '` + said + `recall:' || ?1 || '>%' OR subject LIKE '` + said + `review:' || ?1 || ':%'`},
+				WHERE u.person_id = ?1 AND u.instead <> '' OR a.owner_id = ?1 OR a.credit_id = ?1`, requestMessages},
+		{`SELECT id FROM rules WHERE proposed_by = ?1 OR closed_by = ?1`, ruleMessages},
+		{`SELECT id FROM answers WHERE owner_id = ?1 OR credit_id = ?1`, answerMessages},
 	} {
 		list, err := ids(of.query)
 		if err != nil {
@@ -131,8 +131,7 @@ func (tx *Tx) EraseLead(l truce.Lead, by, network string) (e ErasedLead, err err
 				return e, err
 			}
 		}
-		if err := stands.find(tx, l.Ref, `subject LIKE '`+said+`given:' || ?1 || ':%' OR EXISTS (SELECT 1 FROM clocks c WHERE c.subject = ?1
-			AND (subject LIKE '`+said+`missed:' || c.id || '>%' OR subject = '`+said+`rating:' || c.id OR posted.subject = c.reminder))`); err != nil {
+		if err := stands.find(tx, l.Ref, leadMessages); err != nil {
 			return e, err
 		}
 		company, account, told := l.Company, l.Account, l.AccountAs
@@ -399,24 +398,16 @@ func foldASCII(s string) string {
 	}, s)
 }
 
-// said stands before the key of a finished message in the table of what is posted where: it can be edited into ErasedMessage.
-const said = "said:"
-
-// SaidSubject is under what a finished message is remembered after it was sent.
-func SaidSubject(m Message) string { return said + m.Key }
-
-// ErasedSubject has a message that stands somewhere shown as it is now, or, where it cannot be said any more, as erased.
-func ErasedSubject(subject string) string { return "erased:" + subject }
-
-// caseMessages are the messages about the case ?1.
-const caseMessages = `subject = 'dispute:' || ?1 OR subject LIKE 'step:' || ?1 || '/%' OR subject LIKE 'told:' || ?1 || '/%'
-	OR EXISTS (SELECT 1 FROM clocks c WHERE c.subject = ?1 AND (posted.subject = c.reminder OR posted.subject LIKE '` + said + `missed:' || c.id || '>%'))`
-
 // posted are messages that stand somewhere: subject and destination.
-type posted map[[2]string]bool
+type posted map[standing]bool
+
+type standing struct {
+	subject Subject
+	to      Dest
+}
 
 func (p posted) find(tx *Tx, id, which string) error {
-	list, err := all(tx, func(scan func(...any) error) (m [2]string, err error) { return m, scan(&m[0], &m[1]) }, `SELECT subject, dest FROM posted WHERE `+which, id)
+	list, err := all(tx, func(scan func(...any) error) (m standing, err error) { return m, scan(&m.subject, &m.to) }, `SELECT subject, dest FROM posted WHERE `+which, id)
 	if err != nil {
 		return fmt.Errorf("find the messages about %s: %w", id, err)
 	}
@@ -428,25 +419,25 @@ func (p posted) find(tx *Tx, id, which string) error {
 
 // sayAnew has those that still stand edited in place, and all home pages drawn anew.
 func (p posted) sayAnew(tx *Tx, e *Erasure) error {
-	list := make([][2]string, 0, len(p))
+	list := make([]standing, 0, len(p))
 	for m := range p {
 		list = append(list, m)
 	}
-	slices.SortFunc(list, func(a, b [2]string) int { return strings.Compare(a[0]+" "+a[1], b[0]+" "+b[1]) })
+	slices.SortFunc(list, func(a, b standing) int { return cmp.Or(cmp.Compare(a.subject, b.subject), cmp.Compare(a.to, b.to)) })
 	for _, m := range list {
-		ref, err := tx.Posted(m[0], Dest(m[1]))
+		ref, err := tx.Posted(m.subject, m.to)
 		if err != nil || ref == nil { // the erased person's own chat is theirs
 			if err != nil {
 				return err
 			}
 			continue
 		}
-		subject := m[0]
-		switch name, _, _ := strings.Cut(subject, ":"); name {
-		case "told", "reminder", "said", "step": // it may have moved on since: then nothing of it is left
+		subject := m.subject
+		switch kind, _ := subject.Parts(); kind {
+		case AboutTold, AboutReminder, aboutSaid, AboutStep: // it may have moved on since: then nothing of it is left
 			subject = ErasedSubject(subject)
 		}
-		if err := tx.Send(Message{To: Dest(m[1]), Subject: subject, Kind: CaseMessage}); err != nil {
+		if err := tx.Send(Message{To: m.to, Subject: subject, Kind: CaseMessage}); err != nil {
 			return err
 		}
 		e.Messages++

@@ -290,9 +290,6 @@ func (tx *Tx) RepsWithOpenDeals(segment string) ([]string, error) {
 	return list, nil
 }
 
-// QuotesSubject are the quotes of an interview, as they may be shown at the moment.
-func QuotesSubject(interview string) string { return "quotes:" + interview }
-
 // RefreshQuotes has messages with an interview's quotes said anew where they stand, and drops those that wait.
 func (tx *Tx) RefreshQuotes(interview string) error {
 	subject := QuotesSubject(interview)

@@ -167,15 +167,9 @@ func (tx *Tx) SaveMeeting(m truce.Meeting) error {
 	return tx.ShowMeeting(m.ID)
 }
 
-// MeetingSubject is a meeting's one message: its agenda, as it is worked.
-func MeetingSubject(id string) string { return "meeting:" + id }
-
-// MinutesSubject is the message that holds a meeting's minutes.
-func MinutesSubject(id string) string { return "minutes:" + id }
-
 // ShowMeeting shows a meeting's agenda and its minutes as they now stand wherever they were posted.
 func (tx *Tx) ShowMeeting(id string) error {
-	for _, subject := range []string{MeetingSubject(id), MinutesSubject(id)} {
+	for _, subject := range []Subject{MeetingSubject(id), MinutesSubject(id)} {
 		places, err := tx.PostedEverywhere(subject)
 		if err != nil {
 			return err
@@ -190,7 +184,7 @@ func (tx *Tx) ShowMeeting(id string) error {
 }
 
 // PostMeeting posts a subject of a meeting where its series speaks: a channel, or each of its members.
-func (tx *Tx) PostMeeting(s truce.MeetingSeries, subject string) error {
+func (tx *Tx) PostMeeting(s truce.MeetingSeries, subject Subject) error {
 	if s.Place != "" {
 		return tx.Send(Message{To: Dest(s.Place), Subject: subject, Kind: CaseMessage})
 	}

@@ -41,7 +41,7 @@ type Message struct {
 	ID        string
 	Key       string // the same message is written once: a second Send of the key does nothing, see Tx.Send
 	To        Dest
-	Subject   string          // "dispute:D-12", "home:P-1": rendered at delivery; waiting ones of one subject and destination coalesce
+	Subject   Subject         // rendered at delivery; waiting ones of one subject and destination coalesce
 	Body      json.RawMessage // a finished card
 	Kind      MessageKind
 	PersonID  string // whose silence budget it counts against; "" for none
@@ -52,19 +52,6 @@ type Message struct {
 	SentAt    time.Time
 	Error     string
 }
-
-// Dest is where a message goes.
-type Dest string
-
-// ToPerson is a person, wherever they can be reached.
-func ToPerson(id string) Dest { return Dest("person:" + id) }
-
-// ToChannel is a channel of the configuration: disputes, digests, alignment, objections. Where it is not configured, the
-// message goes to the people concerned.
-func ToChannel(name string) Dest { return Dest("channel:" + name) }
-
-// ToPlace is a place as JSON of a chat.Place.
-func ToPlace(place any) Dest { return Dest("place:" + asJSON(place)) }
 
 // MessageKind is what kind of message it is: people switch kinds off, and some are outside the silence budget.
 type MessageKind string
@@ -123,8 +110,6 @@ func scanMessage(scan func(...any) error) (m Message, err error) {
 // A lane is what is served one message after the other: a person, or a channel with its threads. Within a destination no message
 // overtakes one whose attempt failed (blocked holds the first of those), held back ones are passed by.
 const (
-	lane = `CASE WHEN dest LIKE 'thread:%' THEN substr(dest, 8, instr(dest, '|') - 8) ELSE dest END`
-
 	blocked = `WITH blocked AS MATERIALIZED (SELECT dest, min(id) AS id FROM outbox WHERE state = 'waiting' AND not_before > ? AND attempts > 0 GROUP BY dest) `
 
 	mayLeave = `state = 'waiting' AND not_before <= ? AND NOT EXISTS (SELECT 1 FROM blocked b WHERE b.dest = o.dest AND b.id < o.id)`
@@ -138,14 +123,15 @@ func (tx *Tx) Waiting(t time.Time, n int) ([]Message, error) {
 // Lanes are where a message may leave at t, the one that waits longest first, at most n.
 func (tx *Tx) Lanes(t time.Time, n int) ([]Dest, error) {
 	return all(tx, func(scan func(...any) error) (d Dest, err error) { return d, scan(&d) },
-		blocked+`SELECT `+lane+` AS lane FROM outbox o WHERE `+mayLeave+` GROUP BY lane ORDER BY min(id) LIMIT ?`, millis(t), millis(t), n)
+		blocked+`SELECT `+laneOf+` AS lane FROM outbox o WHERE `+mayLeave+` GROUP BY lane ORDER BY min(id) LIMIT ?`, millis(t), millis(t), n)
 }
 
 // WaitingIn are the messages of a lane that may leave at t, in their order, at most n.
 func (tx *Tx) WaitingIn(in Dest, t time.Time, n int) ([]Message, error) {
+	from, to := in.threads()
 	return all(tx, scanMessage, blocked+`SELECT `+messageColumns+` FROM outbox o WHERE `+mayLeave+`
 		AND (dest = ? OR dest >= ? AND dest < ?) ORDER BY id LIMIT ?`,
-		millis(t), millis(t), string(in), "thread:"+string(in)+"|", "thread:"+string(in)+"}", n)
+		millis(t), millis(t), string(in), from, to, n)
 }
 
 // Backlog is how many messages may leave at t and since when the oldest of them waits.
@@ -154,7 +140,7 @@ func (tx *Tx) Backlog(t time.Time) (n int64, since time.Time, err error) {
 }
 
 // WaitsFor reports whether a message about a subject to a place has not left yet.
-func (tx *Tx) WaitsFor(subject string, to Dest) (bool, error) {
+func (tx *Tx) WaitsFor(subject Subject, to Dest) (bool, error) {
 	n, err := tx.count(`SELECT count(*) FROM outbox WHERE state = 'waiting' AND subject = ? AND dest = ?`, subject, string(to))
 	return n > 0, err
 }
@@ -218,7 +204,7 @@ func (tx *Tx) SentTo(personID string, since time.Time) (int64, error) {
 }
 
 // Posted is where a subject stands in a destination: the JSON of a chat.Ref, nil where it does not.
-func (tx *Tx) Posted(subject string, to Dest) (json.RawMessage, error) {
+func (tx *Tx) Posted(subject Subject, to Dest) (json.RawMessage, error) {
 	var ref string
 	err := tx.row(`SELECT ref FROM posted WHERE subject = ? AND dest = ?`, []any{subject, string(to)}, &ref)
 	if truce.KindOf(err) == truce.NotFound {
@@ -228,13 +214,13 @@ func (tx *Tx) Posted(subject string, to Dest) (json.RawMessage, error) {
 }
 
 // PostedEverywhere are the destinations in which a subject stands.
-func (tx *Tx) PostedEverywhere(subject string) ([]Dest, error) {
+func (tx *Tx) PostedEverywhere(subject Subject) ([]Dest, error) {
 	return all(tx, func(scan func(...any) error) (d Dest, err error) { return d, scan(&d) },
 		`SELECT dest FROM posted WHERE subject = ? ORDER BY at, dest`, subject)
 }
 
 // SetPosted remembers where a subject stands; a nil ref forgets it.
-func (tx *Tx) SetPosted(subject string, to Dest, ref any) error {
+func (tx *Tx) SetPosted(subject Subject, to Dest, ref any) error {
 	if ref == nil {
 		return tx.exec(`DELETE FROM posted WHERE subject = ? AND dest = ?`, subject, string(to))
 	}

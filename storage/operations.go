@@ -40,9 +40,9 @@ func (tx *Tx) Operations() (o Operations, err error) {
 		return d, scan(&d.Platform, &d.Waiting, moment{&d.Oldest})
 	}, `SELECT platform, count(*), min(CASE WHEN not_before <= ? THEN at END) FROM (
 		SELECT at, not_before, CASE
-			WHEN dest GLOB 'channel:*' THEN 'channel'
-			WHEN dest GLOB 'place:*' THEN coalesce((SELECT substr(v, 1, instr(v, ':') - 1) FROM (SELECT coalesce(json_extract(substr(dest, 7), '$.id'), json_extract(substr(dest, 7), '$.user')) AS v)), 'other')
-			ELSE coalesce((SELECT substr(user_id, 1, instr(user_id, ':') - 1) FROM identities WHERE person_id = substr(dest, 8) AND dest GLOB 'person:*' ORDER BY seen_at DESC LIMIT 1), 'other')
+			WHEN `+isChannel+` THEN 'channel'
+			WHEN `+isPlace+` THEN coalesce((SELECT substr(v, 1, instr(v, ':') - 1) FROM (SELECT coalesce(json_extract(`+placeOf+`, '$.id'), json_extract(`+placeOf+`, '$.user')) AS v)), 'other')
+			ELSE coalesce((SELECT substr(user_id, 1, instr(user_id, ':') - 1) FROM identities WHERE person_id = `+personOf+` AND `+isPerson+` ORDER BY seen_at DESC LIMIT 1), 'other')
 		END AS platform FROM outbox WHERE state = 'waiting') GROUP BY platform ORDER BY platform`, millis(tx.Now))
 	if err != nil {
 		return o, fmt.Errorf("count what waits to be said: %w", err)

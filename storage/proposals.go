@@ -139,9 +139,6 @@ func (tx *Tx) ProposalFiles(list []truce.Proposal) (files []truce.ProposalFile, 
 	return files, nil
 }
 
-// ProposalSubject is the one message of a proposal.
-func ProposalSubject(id string) string { return "proposal:" + id }
-
 const prefDeputy = "deputy" // of whom a sponsor named
 
 // Keyholders are who may say yes now.
@@ -357,7 +354,7 @@ func (tx *Tx) showProposal(id string, tell []truce.Told) error {
 		m := Message{To: ToPerson(t.PersonID), Subject: ProposalSubject(id), Kind: CaseMessage, PersonID: t.PersonID}
 		switch {
 		case to[m.To] && t.As == truce.HearsTurn: // it stands there already: a message of its own draws the eye to it
-			m.Subject, m.Kind = fmt.Sprintf("%s/%d", ProposalSubject(id), tx.Now.UnixMilli()), Reminder
+			m.Subject, m.Kind = ProposalWaits(id, tx.Now), Reminder
 		case to[m.To]:
 			continue
 		case t.As == truce.HearsTurn:

@@ -2,7 +2,6 @@ package storage
 
 import (
 	"fmt"
-	"strings"
 
 	"truce"
 )
@@ -12,18 +11,18 @@ import (
 
 // refreshTold has what people were told of a case drawn anew.
 func (tx *Tx) refreshTold(d truce.Dispute) error {
-	from := "told:" + d.ID + "/"
-	return tx.redraw(`subject >= ? AND subject < ? AND dest LIKE 'person:%'`, from, strings.TrimSuffix(from, "/")+"0")
+	from, to := toldFrom(d.ID)
+	return tx.redraw(`subject >= ? AND subject < ? AND `+isPerson, from, to)
 }
 
 // refreshPosted has what stands of a subject with people drawn anew.
-func (tx *Tx) refreshPosted(subject string) error {
-	return tx.redraw(`subject = ? AND dest LIKE 'person:%'`, subject)
+func (tx *Tx) refreshPosted(subject Subject) error {
+	return tx.redraw(`subject = ? AND `+isPerson, subject)
 }
 
 func (tx *Tx) redraw(where string, args ...any) error {
 	type posted struct {
-		subject string
+		subject Subject
 		to      Dest
 	}
 	list, err := all(tx, func(scan func(...any) error) (p posted, err error) { return p, scan(&p.subject, &p.to) },
@@ -40,15 +39,15 @@ func (tx *Tx) redraw(where string, args ...any) error {
 }
 
 // drawnAnew are the subjects whose messages show how things stand.
-var drawnAnew = []string{"told", "reminder", "dispute", "rule", "proposal", "request"}
+var drawnAnew = []SubjectKind{AboutTold, AboutReminder, AboutDispute, AboutRule, AboutProposal, AboutRequest}
 
 // SubjectAt is the subject that stands in the message with a platform's id, and where; "" where none is shown there that is ever drawn
 // anew.
-func (tx *Tx) SubjectAt(message string) (subject string, to Dest, err error) {
+func (tx *Tx) SubjectAt(message string) (subject Subject, to Dest, err error) {
 	if message == "" {
 		return "", "", nil
 	}
-	err = tx.row(`SELECT subject, dest FROM posted WHERE json_extract(ref, '$.id') = ? AND substr(subject, 1, instr(subject, ':') - 1) IN (SELECT value FROM json_each(?))
+	err = tx.row(`SELECT subject, dest FROM posted WHERE json_extract(ref, '$.id') = ? AND `+kindOf+` IN (SELECT value FROM json_each(?))
 		ORDER BY at DESC LIMIT 1`, []any{message, asJSON(drawnAnew)}, &subject, &to)
 	if truce.KindOf(err) == truce.NotFound {
 		return "", "", nil

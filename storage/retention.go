@@ -52,9 +52,9 @@ var simply = []struct {
 	{"audit", "names and words in the log", `SELECT count(*) FROM audit WHERE at < ?1 AND (person_id <> '' OR detail <> '')`,
 		[]string{`UPDATE audit SET person_id = '', network = '', detail = '' WHERE at < ?1 AND (person_id <> '' OR detail <> '')`}},
 	{"digests", "digests and messages of one person", `SELECT (SELECT count(*) FROM digests WHERE person_id <> '' AND at < ?1)
-			+ (SELECT count(*) FROM outbox WHERE state <> 'waiting' AND body <> '' AND dest GLOB 'person:*' AND at < ?1)`,
+			+ (SELECT count(*) FROM outbox WHERE state <> 'waiting' AND body <> '' AND ` + isPerson + ` AND at < ?1)`,
 		[]string{`DELETE FROM digests WHERE person_id <> '' AND at < ?1`,
-			`UPDATE outbox SET body = '' WHERE state <> 'waiting' AND body <> '' AND dest GLOB 'person:*' AND at < ?1`}},
+			`UPDATE outbox SET body = '' WHERE state <> 'waiting' AND body <> '' AND ` + isPerson + ` AND at < ?1`}},
 }
 
 // days is how long a kind is kept.

@@ -47,9 +47,6 @@ func (tx *Tx) Rules() ([]truce.Rule, error) {
 	return tx.rules(`ORDER BY state <> 'in force', proposed_at DESC, id`)
 }
 
-// RuleSubject is the one message of a rule.
-func RuleSubject(id string) string { return "rule:" + id }
-
 // ProposeRule stores a new rule, posts it, and asks the managers of both sides, or the sponsor for a side without any.
 func (tx *Tx) ProposeRule(r truce.Rule, by, network string) (truce.Rule, error) {
 	n, err := tx.next("rule")

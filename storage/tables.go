@@ -369,24 +369,24 @@ var tables = []table{
 		within: "key dest subject",
 		made:   "body error",
 		erase: []string{
-			`UPDATE outbox SET state = 'dropped', body = '', error = 'erased' WHERE state = 'waiting' AND (person_id = ?1 OR dest = 'person:' || ?1)`,
-			`UPDATE outbox SET body = '' WHERE state <> 'waiting' AND (person_id = ?1 OR dest = 'person:' || ?1)`,
+			`UPDATE outbox SET state = 'dropped', body = '', error = 'erased' WHERE state = 'waiting' AND (person_id = ?1 OR dest = ` + person1 + `)`,
+			`UPDATE outbox SET body = '' WHERE state <> 'waiting' AND (person_id = ?1 OR dest = ` + person1 + `)`,
 		},
 		join: []string{
-			`UPDATE outbox SET dest = 'person:' || ?2 WHERE dest = 'person:' || ?1`,
+			`UPDATE outbox SET dest = ` + person2 + ` WHERE dest = ` + person1 + ``,
 			movesReminder("outbox", "key", "OR IGNORE"),
 			movesReminder("outbox", "subject", ""),
 			movesSubject("outbox", ""),
 		}},
 	{name: "posted",
 		within: "subject dest ref",
-		erase:  []string{`DELETE FROM posted WHERE dest = 'person:' || ?1`},
+		erase:  []string{`DELETE FROM posted WHERE dest = ` + person1 + ``},
 		join: []string{
-			`UPDATE OR IGNORE posted SET dest = 'person:' || ?2 WHERE dest = 'person:' || ?1`,
-			`DELETE FROM posted WHERE dest = 'person:' || ?1`,
+			`UPDATE OR IGNORE posted SET dest = ` + person2 + ` WHERE dest = ` + person1 + ``,
+			`DELETE FROM posted WHERE dest = ` + person1 + ``,
 			movesReminder("posted", "subject", "OR IGNORE"),
 			movesSubject("posted", "OR IGNORE"),
-			`DELETE FROM posted WHERE subject = 'home:' || ?1 OR subject LIKE 'told:%/' || ?1 OR subject LIKE 'reminder:' || ?1 || '/%'`,
+			`DELETE FROM posted WHERE ` + ofPerson1 + ` OR ` + remindsPerson1,
 		}},
 	// Stored replies hold what anybody typed; they are only for repeats.
 	{name: "inbox", plain: "event_id", made: "reply", erase: []string{`UPDATE inbox SET reply = '{}'`}},
@@ -402,16 +402,6 @@ var tables = []table{
 func wroteInCase(column string) string {
 	return fmt.Sprintf(`UPDATE disputes SET %[1]s = '%[2]s' WHERE %[1]s <> '' AND EXISTS (SELECT 1 FROM audit a WHERE a.subject = disputes.id AND a.person_id = ?1
 		AND json_valid(a.detail) AND json_extract(a.detail, '$.text') = disputes.%[1]s)`, column, Erased)
-}
-
-// movesReminder gives the reminders of ?1, whose keys are reminder:P-1/..., to ?2.
-func movesReminder(table, column, or string) string {
-	return fmt.Sprintf(`UPDATE %[3]s %[1]s SET %[2]s = 'reminder:' || ?2 || substr(%[2]s, length('reminder:' || ?1) + 1) WHERE %[2]s LIKE 'reminder:' || ?1 || '/%%'`, table, column, or)
-}
-
-// movesSubject gives the subjects that end in a person, home:P-1 and told:.../P-1, to ?2.
-func movesSubject(table, or string) string {
-	return fmt.Sprintf(`UPDATE %[2]s %[1]s SET subject = substr(subject, 1, length(subject) - length(?1)) || ?2 WHERE subject = 'home:' || ?1 OR subject LIKE 'told:%%/' || ?1`, table, or)
 }
 
 // erasing are the statements that erase ?1, table by table.

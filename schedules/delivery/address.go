@@ -23,27 +23,8 @@ var (
 // address finds the place a message goes to, and renders it.
 func (d *Delivery) address(tx *storage.Tx, m storage.Message) (l letter, err error) {
 	l.out = chat.Outgoing{Key: m.Key, Again: m.Unclear}
-	kind, rest, _ := strings.Cut(string(m.To), ":")
-	switch kind {
-	case "person":
-		if l.user, err = d.reach(tx, rest); err != nil {
-			return l, err
-		}
-		l.out.To = chat.Place{Kind: chat.DM, User: l.user}
-	case "channel":
-		if err := d.toChannel(tx, m, rest, &l); err != nil || l.people != nil || l.also != nil {
-			return l, err
-		}
-	case "thread": // thread:<destination>|<subject>: below the message of the subject there
-		if err := d.toThread(tx, rest, &l); err != nil || l.also != nil {
-			return l, err
-		}
-	case "place":
-		if err := json.Unmarshal([]byte(rest), &l.out.To); err != nil {
-			return l, fmt.Errorf("read the place of message %s: %w", m.ID, err)
-		}
-	default:
-		return l, truce.Errorf(truce.NotFound, "no destination %q", m.To)
+	if err := d.place(tx, m, &l); err != nil || l.people != nil || l.also != nil {
+		return l, err
 	}
 	if d.Adapters[l.out.To.Network()] == nil {
 		return l, fmt.Errorf("%w: %s", errNobodyThere, l.out.To.Network())
@@ -51,9 +32,9 @@ func (d *Delivery) address(tx *storage.Tx, m storage.Message) (l letter, err err
 	if m.Subject == "" {
 		return l, json.Unmarshal(m.Body, &l.out.Card)
 	}
-	subject, erased := strings.CutPrefix(m.Subject, storage.ErasedSubject(""))
-	name, id, _ := strings.Cut(subject, ":")
-	if render := d.Subjects[name]; render != nil {
+	subject, erased := m.Subject.Unerased()
+	kind, id := subject.Parts()
+	if render := d.Subjects[kind]; render != nil {
 		l.out.Card, err = render(tx, id)
 	} else {
 		err = truce.Errorf(truce.NotFound, "nothing renders %q", m.Subject)
@@ -70,16 +51,33 @@ func (d *Delivery) address(tx *storage.Tx, m storage.Message) (l letter, err err
 	return l, err
 }
 
-// toChannel addresses a configured channel. A channel that is in several places gets a message in each: "channel:disputes" goes
-// out as "channel:disputes@slack:T1:C2" and "channel:disputes@teams:...".
-func (d *Delivery) toChannel(tx *storage.Tx, m storage.Message, name string, l *letter) error {
-	role, at, one := strings.Cut(name, "@")
+// place finds where a message goes: a place, or several, or other people instead.
+func (d *Delivery) place(tx *storage.Tx, m storage.Message, l *letter) (err error) {
+	if person, ok := m.To.Person(); ok {
+		l.user, err = d.reach(tx, person)
+		l.out.To = chat.Place{Kind: chat.DM, User: l.user}
+		return err
+	}
+	if role, at, ok := m.To.Channel(); ok {
+		return d.toChannel(tx, m, role, at, l)
+	}
+	if above, subject, ok := m.To.Thread(); ok {
+		return d.toThread(tx, above, subject, l)
+	}
+	if ok, err := m.To.Place(&l.out.To); ok {
+		return err
+	}
+	return truce.Errorf(truce.NotFound, "no destination %q", m.To)
+}
+
+// toChannel addresses a configured channel, or one of its places (at). A channel that is in several gets a message in each.
+func (d *Delivery) toChannel(tx *storage.Tx, m storage.Message, role, at string, l *letter) error {
 	places, err := d.Channel(tx, role)
 	if err != nil {
 		return err
 	}
 	switch {
-	case one:
+	case at != "":
 		for _, p := range places {
 			if p.ID == at {
 				l.out.To = p
@@ -98,40 +96,38 @@ func (d *Delivery) toChannel(tx *storage.Tx, m storage.Message, name string, l *
 		return nil
 	}
 	for _, p := range places {
-		l.also = append(l.also, storage.Dest(string(m.To)+"@"+p.ID))
+		l.also = append(l.also, m.To.In(p.ID))
 	}
 	return nil
 }
 
 // toThread addresses the thread below the message of a subject; in a channel of several places, below each of its messages.
-func (d *Delivery) toThread(tx *storage.Tx, rest string, l *letter) error {
-	above, subject, _ := strings.Cut(rest, "|")
-	role, isChannel := strings.CutPrefix(above, "channel:")
-	if isChannel && !strings.Contains(role, "@") {
+func (d *Delivery) toThread(tx *storage.Tx, above storage.Dest, subject storage.Subject, l *letter) error {
+	role, at, isChannel := above.Channel()
+	if isChannel && at == "" {
 		places, err := d.Channel(tx, role)
 		if err != nil {
 			return err
 		}
 		if len(places) > 1 {
 			for _, p := range places {
-				l.also = append(l.also, storage.Dest("thread:"+above+"@"+p.ID+"|"+subject))
+				l.also = append(l.also, storage.ToThread(above, subject).In(p.ID))
 			}
 			return nil
 		}
 		if len(places) == 1 {
 			l.out.To = places[0]
 		}
-	} else if _, at, ok := strings.Cut(role, "@"); isChannel && ok {
+	} else if isChannel {
 		l.out.To.ID = at
 	}
-	ref, err := standsAt(tx, subject, storage.Dest(above), l.out.To)
+	ref, err := standsAt(tx, subject, above, l.out.To)
 	if err != nil {
 		return err
 	}
 	if ref.IsZero() {
-		coming, err := tx.WaitsFor(subject, storage.Dest(above))
+		coming, err := tx.WaitsFor(subject, above)
 		if err == nil && !coming && isChannel { // not yet sent on to the places of the channel
-			role, _, _ := strings.Cut(role, "@")
 			coming, err = tx.WaitsFor(subject, storage.ToChannel(role))
 		}
 		switch {
@@ -149,19 +145,18 @@ func (d *Delivery) toThread(tx *storage.Tx, rest string, l *letter) error {
 // standsAt is where a subject stands in a destination. A channel may have been configured in another way when the message was
 // posted (one place then, two now): what counts is the place itself. A message in a channel that has moved on the same platform is
 // edited where it stands.
-func standsAt(tx *storage.Tx, subject string, to storage.Dest, at chat.Place) (chat.Ref, error) {
+func standsAt(tx *storage.Tx, subject storage.Subject, to storage.Dest, at chat.Place) (chat.Ref, error) {
 	ref, err := postedRef(tx, subject, to)
-	name, isChannel := strings.CutPrefix(string(to), "channel:")
+	role, _, isChannel := to.Channel()
 	if err != nil || !isChannel || same(ref.Place, at) {
 		return ref, err
 	}
-	role, _, _ := strings.Cut(name, "@")
 	all, err := tx.PostedEverywhere(subject)
 	if err != nil {
 		return chat.Ref{}, err
 	}
 	for _, other := range all {
-		if o, _, _ := strings.Cut(string(other), "@"); o != string(storage.ToChannel(role)) {
+		if o, _, ok := other.Channel(); !ok || o != role {
 			continue
 		}
 		found, err := postedRef(tx, subject, other)
@@ -187,7 +182,7 @@ func same(posted, configured chat.Place) bool {
 		configured.Name != "" && strings.EqualFold(posted.Name, configured.Name)
 }
 
-func postedRef(tx *storage.Tx, subject string, to storage.Dest) (ref chat.Ref, err error) {
+func postedRef(tx *storage.Tx, subject storage.Subject, to storage.Dest) (ref chat.Ref, err error) {
 	raw, err := tx.Posted(subject, to)
 	if err != nil || raw == nil {
 		return ref, err

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 	"sync"
 	"time"
 
@@ -22,11 +21,11 @@ type Delivery struct {
 	Store    *storage.Store
 	Adapters map[string]chat.Adapter // by network
 	Channel  Channel                 // the configured channels
-	Subjects map[string]Subject      // by what stands before the colon
-	Concerns Concerns                // who gets what belongs in a channel that is not there
-	Accounts *Accounts               // finds people who have never written to us; nil finds nobody
-	Hold     Hold                    // the silence budget and working hours; nil holds nothing back
-	Lanes    int                     // conversations served at once; 0 is 32
+	Subjects map[storage.SubjectKind]Subject
+	Concerns Concerns  // who gets what belongs in a channel that is not there
+	Accounts *Accounts // finds people who have never written to us; nil finds nobody
+	Hold     Hold      // the silence budget and working hours; nil holds nothing back
+	Lanes    int       // conversations served at once; 0 is 32
 	Log      *slog.Logger
 	Count    func(network string, err error) // hears of each attempt to send; may be nil
 
@@ -296,7 +295,7 @@ func (d *Delivery) deliver(ctx context.Context, m storage.Message) (gone bool, e
 	case l.also != nil:
 		return true, d.fanOut(ctx, m, l.also)
 	}
-	if strings.HasPrefix(m.Subject, "home:") {
+	if m.Subject.Is(storage.AboutHome) {
 		return true, d.home(ctx, m, l.out.Card)
 	}
 	start := d.Store.Now()
@@ -311,7 +310,7 @@ func (d *Delivery) deliver(ctx context.Context, m storage.Message) (gone bool, e
 	d.Log.Info("delivered", "message", m.ID, "to", d.where(m), "network", l.out.To.Network(), "kind", m.Kind, "edit", !l.out.Edit.IsZero(), "attempt", m.Attempts+1,
 		"waited", start.Sub(m.At).Round(time.Millisecond), "took", now.Sub(start).Round(time.Millisecond))
 	return true, d.Store.Update(context.WithoutCancel(ctx), func(tx *storage.Tx) error {
-		subject := strings.TrimPrefix(m.Subject, storage.ErasedSubject(""))
+		subject, _ := m.Subject.Unerased()
 		if subject == "" { // it is not edited again, unless somebody is erased
 			subject = storage.SaidSubject(m)
 		}
@@ -324,7 +323,7 @@ func (d *Delivery) deliver(ctx context.Context, m storage.Message) (gone bool, e
 
 // where is a message's destination as it may be logged: without names.
 func (d *Delivery) where(m storage.Message) string {
-	if strings.HasPrefix(string(m.To), "place:") {
+	if m.To.IsPlace() {
 		return "a place"
 	}
 	return string(m.To)
@@ -335,7 +334,8 @@ func (d *Delivery) where(m storage.Message) string {
 func (d *Delivery) home(ctx context.Context, m storage.Message, card chat.Card) error {
 	var ids []storage.Identity
 	err := d.Store.View(ctx, func(tx *storage.Tx) (err error) {
-		ids, err = tx.Identities(strings.TrimPrefix(string(m.To), "person:"))
+		person, _ := m.To.Person()
+		ids, err = tx.Identities(person)
 		return err
 	})
 	if err != nil {
@@ -365,7 +365,7 @@ func (d *Delivery) home(ctx context.Context, m storage.Message, card chat.Card) 
 
 // found looks for the person a message is for on the platforms, by e-mail address.
 func (d *Delivery) found(ctx context.Context, m storage.Message) bool {
-	person, ok := strings.CutPrefix(string(m.To), "person:")
+	person, ok := m.To.Person()
 	if !ok || d.Accounts == nil {
 		return false
 	}

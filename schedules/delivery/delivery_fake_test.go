@@ -181,7 +181,7 @@ func (o *office) open() {
 	}
 	o.delivery = &Delivery{Store: o.store, Adapters: map[string]chat.Adapter{"a": o.a, "b": o.b}, Concerns: WhoIsConcerned, Log: slog.New(slog.DiscardHandler),
 		Channel: func(_ *storage.Tx, role string) ([]chat.Place, error) { return o.channels[role], nil },
-		Subjects: map[string]Subject{"thing": func(tx *storage.Tx, id string) (chat.Card, error) {
+		Subjects: map[storage.SubjectKind]Subject{"thing": func(tx *storage.Tx, id string) (chat.Card, error) {
 			s, err := tx.Meta("thing")
 			return chat.Card{Summary: id + " " + s}, err
 		}}}

@@ -378,8 +378,8 @@ func TestASlowChannelHoldsUpNobodyElse(t *testing.T) {
 		}
 		for i := range 400 {
 			subject := fmt.Sprintf("thing:%d", i)
-			if err := errors.Join(tx.SetPosted(subject, channel, chat.Ref{Place: chat.Place{ID: "a:t:disputes", Kind: chat.Channel}, ID: subject}),
-				tx.Send(message(storage.Dest("thread:"+string(channel)+"|"+subject), "step"))); err != nil {
+			if err := errors.Join(tx.SetPosted(storage.Subject(subject), channel, chat.Ref{Place: chat.Place{ID: "a:t:disputes", Kind: chat.Channel}, ID: subject}),
+				tx.Send(message(storage.ToThread(channel, storage.Subject(subject)), "step"))); err != nil {
 				return err
 			}
 		}

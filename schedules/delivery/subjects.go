@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -16,12 +15,14 @@ import (
 
 // Subjects are the renderers of everything that is rendered when it is delivered, so that it shows how things stand then:
 // what is said once and edited from then on, and what is addressed to one person.
-func Subjects(t truce.Terms) map[string]Subject {
-	list := map[string]Subject{}
-	for name, of := range map[string]func(subjects, *storage.Tx, string) (chat.Card, error){"dispute": subjects.dispute, "step": subjects.step, "told": subjects.told, "reminder": subjects.reminder,
-		"rule": subjects.rule, "proposal": subjects.proposal, "charter": subjects.charter, "home": subjects.home, "request": subjects.request, "quotes": subjects.quotes,
-		"meeting": subjects.meeting, "minutes": subjects.minutes} {
-		list[name] = func(tx *storage.Tx, id string) (chat.Card, error) {
+func Subjects(t truce.Terms) map[storage.SubjectKind]Subject {
+	list := map[storage.SubjectKind]Subject{}
+	for kind, of := range map[storage.SubjectKind]func(subjects, *storage.Tx, string) (chat.Card, error){
+		storage.AboutDispute: subjects.dispute, storage.AboutStep: subjects.step, storage.AboutTold: subjects.told, storage.AboutReminder: subjects.reminder,
+		storage.AboutRule: subjects.rule, storage.AboutProposal: subjects.proposal, storage.AboutCharter: subjects.charter, storage.AboutHome: subjects.home,
+		storage.AboutRequest: subjects.request, storage.AboutQuotes: subjects.quotes, storage.AboutMeeting: subjects.meeting, storage.AboutMinutes: subjects.minutes,
+	} {
+		list[kind] = func(tx *storage.Tx, id string) (chat.Card, error) {
 			now, err := tx.Terms(t)
 			if err != nil {
 				return chat.Card{}, err
@@ -50,13 +51,8 @@ func (s subjects) dispute(tx *storage.Tx, id string) (chat.Card, error) {
 	return cards.DisputePosted(f, readers, s.terms), nil
 }
 
-// taken finds the step of a case that made it a version: id is "D-12/5".
-func (s subjects) taken(tx *storage.Tx, id string) (d truce.Dispute, action string, step truce.StepTaken, err error) {
-	id, number, _ := strings.Cut(id, "/")
-	version, err := strconv.Atoi(number)
-	if err != nil {
-		return d, "", step, truce.Errorf(truce.NotFound, "no step %q", number)
-	}
+// taken finds the step of a case that made it a version.
+func (s subjects) taken(tx *storage.Tx, id string, version int) (d truce.Dispute, action string, step truce.StepTaken, err error) {
 	if d, err = tx.Dispute(id); err != nil {
 		return d, "", step, err
 	}
@@ -78,7 +74,11 @@ func (s subjects) taken(tx *storage.Tx, id string) (d truce.Dispute, action stri
 
 // step is one step of a case, told in its thread as it was when it was taken.
 func (s subjects) step(tx *storage.Tx, id string) (chat.Card, error) {
-	d, action, taken, err := s.taken(tx, id)
+	id, version, err := storage.ReadStep(id)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	d, action, taken, err := s.taken(tx, id, version)
 	if err != nil {
 		return chat.Card{}, err
 	}
@@ -86,27 +86,27 @@ func (s subjects) step(tx *storage.Tx, id string) (chat.Card, error) {
 	return cards.DisputeStep(d, action, taken.Text, taken.Side), nil
 }
 
-// told is what a step means for one person: "D-12/5/P-3". Once the case has moved on, another message says so.
+// told is what a step means for one person. Once the case has moved on, another message says so.
 func (s subjects) told(tx *storage.Tx, id string) (chat.Card, error) {
-	if of, ok := strings.CutPrefix(id, "charter-"); ok {
-		return s.aboutSigning(tx, of)
+	if text, person, answer, ok := storage.ReadSigning(id); ok {
+		return s.aboutSigning(tx, text, person, answer)
 	}
-	i := strings.LastIndex(id, "/")
-	if i < 0 {
-		return chat.Card{}, truce.Errorf(truce.NotFound, "nobody to tell in %q", id)
-	}
-	d, action, taken, err := s.taken(tx, id[:i])
+	dispute, version, person, err := storage.ReadTold(id)
 	if err != nil {
 		return chat.Card{}, err
 	}
-	stands, err := tx.Posted("told:"+id, storage.ToPerson(id[i+1:]))
+	d, action, taken, err := s.taken(tx, dispute, version)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	stands, err := tx.Posted(storage.AboutTold.Of(id), storage.ToPerson(person))
 	if err != nil {
 		return chat.Card{}, err
 	}
 	if taken.State != d.State && stands == nil {
 		return chat.Card{}, errOutdated(d.ID)
 	}
-	by, err := tx.Person(id[i+1:])
+	by, err := tx.Person(person)
 	if err != nil {
 		return chat.Card{}, err
 	}
@@ -120,14 +120,14 @@ func (s subjects) told(tx *storage.Tx, id string) (chat.Card, error) {
 	return cards.DisputeTold(f, by, s.terms, action), nil
 }
 
-// reminder is of all that a person still owes of what it was written for: "P-3/1772442000000".
+// reminder is of all that a person still owes of what it was written for.
 func (s subjects) reminder(tx *storage.Tx, id string) (chat.Card, error) {
-	person, _, _ := strings.Cut(id, "/")
+	subject, person := storage.AboutReminder.Of(id), storage.ReadReminder(id)
 	by, err := tx.Person(person)
 	if err != nil {
 		return chat.Card{}, err
 	}
-	list, err := tx.PromisesOnceRemindedBy("reminder:" + id)
+	list, err := tx.PromisesOnceRemindedBy(string(subject))
 	if err != nil {
 		return chat.Card{}, err
 	}
@@ -135,7 +135,7 @@ func (s subjects) reminder(tx *storage.Tx, id string) (chat.Card, error) {
 	if err != nil {
 		return chat.Card{}, err
 	}
-	stands, err := tx.Posted("reminder:"+id, storage.ToPerson(person))
+	stands, err := tx.Posted(subject, storage.ToPerson(person))
 	if err != nil {
 		return chat.Card{}, err
 	}
@@ -174,13 +174,13 @@ func (s subjects) rule(tx *storage.Tx, id string) (chat.Card, error) {
 
 // proposal is a proposal's one message: "T-1", with the moment behind it where it is brought to mind once more.
 func (s subjects) proposal(tx *storage.Tx, id string) (chat.Card, error) {
-	id, again, _ := strings.Cut(id, "/")
+	id, waits := storage.ReadProposal(id)
 	f, err := tx.ProposalFile(id)
 	if err != nil {
 		return chat.Card{}, err
 	}
 	v := cards.ProposalView{ProposalFile: f, Loc: s.terms.Calendar.Loc}
-	if again != "" {
+	if waits {
 		if len(f.Waiting()) == 0 {
 			return chat.Card{}, errOutdated(id)
 		}
@@ -193,18 +193,17 @@ func (s subjects) proposal(tx *storage.Tx, id string) (chat.Card, error) {
 	return cards.ProposalPosted(v, readers), nil
 }
 
-// charter asks to sign a text ("2"), once more ("2/again"), or tells of a version's changed terms ("3/terms").
+// charter asks to sign a text, perhaps once more, or tells of a version's changed terms.
 func (s subjects) charter(tx *storage.Tx, id string) (chat.Card, error) {
-	number, what, _ := strings.Cut(id, "/")
-	n, err := strconv.Atoi(number)
+	n, terms, again, err := storage.ReadCharter(id)
 	if err != nil {
-		return chat.Card{}, truce.Errorf(truce.NotFound, "no charter %q", id)
+		return chat.Card{}, err
 	}
 	versions, err := tx.CharterVersions(tx.Now)
 	if err != nil {
 		return chat.Card{}, err
 	}
-	if len(versions) == 0 || what == "terms" && versions[0].Version != n || what != "terms" && versions[0].Text != n {
+	if len(versions) == 0 || terms && versions[0].Version != n || !terms && versions[0].Text != n {
 		return chat.Card{}, errOutdated("the charter")
 	}
 	v := versions[0]
@@ -212,37 +211,29 @@ func (s subjects) charter(tx *storage.Tx, id string) (chat.Card, error) {
 	if v.Version > 1 {
 		changes = v.Differences()
 	}
-	if what == "terms" {
+	if terms {
 		return cards.CharterTerms(v.Version, changes), nil
 	}
 	from, err := tx.Person(v.By)
 	if err != nil {
 		return chat.Card{}, err
 	}
-	return cards.CharterSign(v.Version, v.Text, from.Name, v.Charter, changes, what == "again"), nil
+	return cards.CharterSign(v.Version, v.Text, from.Name, v.Charter, changes, again), nil
 }
 
-// aboutSigning is what passes between the sponsor and one who could not sign: "could-not/2/P-3" to the sponsor, "answer/2/P-3" back.
-func (s subjects) aboutSigning(tx *storage.Tx, id string) (chat.Card, error) {
-	parts := strings.Split(id, "/")
-	if len(parts) != 3 {
-		return chat.Card{}, truce.Errorf(truce.NotFound, "nothing about signing in %q", id)
-	}
-	text, err := strconv.Atoi(parts[1])
-	if err != nil {
-		return chat.Card{}, truce.Errorf(truce.NotFound, "no charter %q", id)
-	}
-	sig, err := tx.Signature(parts[2], text)
+// aboutSigning is what passes between the sponsor and one who could not sign: the reason to the sponsor, the answer back.
+func (s subjects) aboutSigning(tx *storage.Tx, text int, person string, answer bool) (chat.Card, error) {
+	sig, err := tx.Signature(person, text)
 	if err != nil {
 		return chat.Card{}, err
 	}
-	if sig.CouldNot.IsZero() || parts[0] == "answer" && sig.Answer == "" {
+	if sig.CouldNot.IsZero() || answer && sig.Answer == "" {
 		return chat.Card{}, errOutdated("the signature")
 	}
-	if parts[0] == "answer" {
+	if answer {
 		return cards.CharterAnswered("The sponsor", sig), nil
 	}
-	by, err := tx.Person(parts[2])
+	by, err := tx.Person(person)
 	if err != nil {
 		return chat.Card{}, err
 	}
@@ -336,11 +327,11 @@ func WhoIsConcerned(tx *storage.Tx, channel string, m storage.Message) ([]truce.
 
 // withoutPaused leaves out those who have paused the digest that a message holds. Where all have, nobody gets it.
 func withoutPaused(tx *storage.Tx, people []truce.Person, m storage.Message) ([]truce.Person, error) {
-	parts := strings.Split(m.Key, ":")
-	if len(parts) < 3 || parts[0] != "digest" {
+	kind, ok := storage.DigestOf(m.Key)
+	if !ok {
 		return people, nil
 	}
-	off, err := tx.PrefersDigest(parts[1], "off")
+	off, err := tx.PrefersDigest(kind, "off")
 	if err != nil {
 		return nil, err
 	}

@@ -71,11 +71,10 @@ func ToldAdmins(m storage.Message) bool {
 
 // fromChannel gives a message that its channel does not take to the people concerned.
 func (d *Delivery) fromChannel(ctx context.Context, m storage.Message, remedy string, cause error) (bool, error) {
-	name, ok := strings.CutPrefix(string(m.To), "channel:")
+	role, _, ok := m.To.Channel()
 	if !ok {
 		return true, d.drop(ctx, m, cause.Error())
 	}
-	role, _, _ := strings.Cut(name, "@")
 	var people []truce.Person
 	err := d.Store.View(ctx, func(tx *storage.Tx) (err error) {
 		people, err = d.Concerns(tx, role, m)
@@ -97,7 +96,7 @@ func (d *Delivery) fromChannel(ctx context.Context, m storage.Message, remedy st
 
 // elsewhere has a message for a person whom a platform cannot reach tried on another, or wait for them.
 func (d *Delivery) elsewhere(ctx context.Context, m storage.Message, remedy string) (bool, error) {
-	person := strings.TrimPrefix(string(m.To), "person:")
+	person, _ := m.To.Person()
 	err := d.Store.View(ctx, func(tx *storage.Tx) error { _, err := d.reach(tx, person); return err })
 	switch {
 	case errors.Is(err, errNobodyThere):
@@ -112,7 +111,7 @@ func (d *Delivery) elsewhere(ctx context.Context, m storage.Message, remedy stri
 // said in a channel instead.
 func (d *Delivery) await(ctx context.Context, m storage.Message, remedy string) error {
 	return d.Store.Update(ctx, func(tx *storage.Tx) error {
-		if person, ok := strings.CutPrefix(string(m.To), "person:"); ok {
+		if person, ok := m.To.Person(); ok {
 			if err := d.tellUnreachable(tx, person, remedy); err != nil {
 				return err
 			}
@@ -167,7 +166,7 @@ func (d *Delivery) fanOut(ctx context.Context, m storage.Message, to []storage.D
 		for _, dest := range to {
 			copied := storage.Message{To: dest, Subject: m.Subject, Body: m.Body, Kind: m.Kind, PersonID: m.PersonID}
 			if m.Key != m.ID {
-				copied.Key = m.Key + "@" + string(dest)
+				copied.Key = storage.FannedOut(m.Key, dest)
 			}
 			if err := tx.Send(copied); err != nil {
 				return err
@@ -179,7 +178,7 @@ func (d *Delivery) fanOut(ctx context.Context, m storage.Message, to []storage.D
 
 // reroute gives a channel's message to the people concerned, and tells admins what would let it be posted there.
 func (d *Delivery) reroute(ctx context.Context, m storage.Message, people []truce.Person, remedy string) error {
-	key, _, _ := strings.Cut(m.Key, "@channel:") // the same for each place of a channel: nobody gets it twice
+	key := storage.BeforeFanOut(m.Key) // the same for each place of a channel: nobody gets it twice
 	return d.Store.Update(ctx, func(tx *storage.Tx) error {
 		for _, p := range people {
 			copied := storage.Message{Key: key + ">" + p.ID, To: storage.ToPerson(p.ID), PersonID: p.ID, Subject: m.Subject, Body: m.Body, Kind: m.Kind}
@@ -224,8 +223,7 @@ func tellRemedy(tx *storage.Tx, m storage.Message, remedy string) error {
 	if err != nil {
 		return err
 	}
-	name := strings.TrimPrefix(string(m.To), "channel:")
-	role, _, _ := strings.Cut(name, "@")
+	role, _, _ := m.To.Channel()
 	body, err := json.Marshal(cards.Remedy(role, remedy))
 	if err != nil {
 		return err

@@ -97,7 +97,7 @@ func (m mailer) send(ctx context.Context, kind string, due time.Time) error {
 		}
 		for _, to := range dr.to {
 			msg := to.Message
-			msg.Key, msg.Body = fmt.Sprintf("digest:%s:%d>%s", kind, due.UnixMilli(), msg.To), bodies[to.withheld]
+			msg.Key, msg.Body = storage.DigestKey(kind, due, msg.To), bodies[to.withheld]
 			if err := tx.Send(msg); err != nil {
 				return err
 			}
