@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -41,7 +43,19 @@ func (c claimedKinds) any(kinds []string) bool {
 	return false
 }
 
-// years sends so many companies of each size through a year of digests.
+// String is the kinds; "nothing" is none.
+func (c claimedKinds) String() string {
+	var list []string
+	for _, k := range kindsOf {
+		if c[k] {
+			list = append(list, k)
+		}
+	}
+	return cmp.Or(strings.Join(list, ", "), "nothing")
+}
+
+// years sends so many companies of each size through a year of digests, a company of each size in turn, so that a run that is cut short
+// has as many of each. It says on standard error how each fared.
 func years(ctx context.Context, n int, until time.Duration) error {
 	start := time.Now()
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
@@ -69,6 +83,7 @@ func years(ctx context.Context, n int, until time.Duration) error {
 				return err
 			}
 			found[at] = append(found[at], k)
+			fmt.Fprintf(os.Stderr, "%.0f min: %d sources, %.0f leads a week, company %d: %s\n", time.Since(start).Minutes(), s.sources, s.perWeek, i+1, k)
 		}
 	}
 	var all []claimedKinds
@@ -131,22 +146,22 @@ func (c *company) year(ctx context.Context) (claimedKinds, error) {
 	maker := digests.Maker{Calendar: truce.NewCalendar(time.UTC), Terms: truce.NewTerms(truce.NewCalendar(time.UTC))}
 	maker.Terms.Targets = truce.Targets{InTimeShare: .9}
 	claimed := claimedKinds{}
-	for week := range history + looks {
-		now = first.Add(7*(week+1)).At(9*60, time.UTC)
-		if err := store.Update(ctx, func(tx *storage.Tx) error { return y.write(tx, week) }); err != nil {
-			return nil, fmt.Errorf("write week %d: %w", week, err)
+	written := 0
+	for look := history; look < history+looks; look++ {
+		now = first.Add(7*(look+1)).At(9*60, time.UTC)
+		from, to := written, look+1
+		if err := store.Update(ctx, func(tx *storage.Tx) error { return y.write(tx, from, to) }); err != nil {
+			return nil, fmt.Errorf("write until week %d: %w", look, err)
 		}
-		if err := y.insert(db, week); err != nil {
+		if err := y.insert(db, from, to); err != nil {
 			return nil, err
 		}
-		if week < history {
-			continue
-		}
+		written = to
 		if err := store.KeepRollUps(ctx, time.UTC); err != nil {
 			return nil, err
 		}
 		if err := store.View(ctx, func(tx *storage.Tx) error { return read(tx, maker, now, claimed) }); err != nil {
-			return nil, fmt.Errorf("read the digests of week %d: %w", week, err)
+			return nil, fmt.Errorf("read the digests of week %d: %w", look, err)
 		}
 	}
 	return claimed, nil
@@ -244,8 +259,9 @@ func (y *companyYear) begin(tx *storage.Tx) error {
 	return err
 }
 
-func (y *companyYear) write(tx *storage.Tx, week int) error {
-	for _, h := range y.weeks[week] {
+// write writes what happens in the weeks [from, to).
+func (y *companyYear) write(tx *storage.Tx, from, to int) error {
+	for _, h := range slices.Concat(y.weeks[from:to]...) {
 		if h.tx != nil {
 			if err := h.tx(tx); err != nil {
 				return err
@@ -255,12 +271,13 @@ func (y *companyYear) write(tx *storage.Tx, week int) error {
 	return nil
 }
 
-func (y *companyYear) insert(db *sql.DB, week int) error {
+// insert writes of them what no method of the store writes with a date of its own.
+func (y *companyYear) insert(db *sql.DB, from, to int) error {
 	batch, err := db.Begin()
 	if err != nil {
 		return err
 	}
-	for _, h := range y.weeks[week] {
+	for _, h := range slices.Concat(y.weeks[from:to]...) {
 		if h.insert != "" {
 			if _, err := batch.Exec(h.insert, h.args...); err != nil {
 				_ = batch.Rollback()
