@@ -87,29 +87,30 @@ const (
 
 // Finding is what stands out, if anything does.
 type Finding struct {
-	Kind     FindingKind
-	Name     string // of the source or the promise
-	Side     string // of the promise
-	Share    Share
-	Others   Share
-	Target   float64
-	Day      string // the weekday on which a promise is broken: "Tuesdays"; "" is no one day
-	DayShare Share
-	DayOnly  bool      // on the other days it is kept as often as was promised
-	Top      bool      // its leads have the highest scores
-	Flips    []string  // segments in which the order of the sources turns round: why none is named
-	Fine     bool      // of a promise gap: the share of leads inside the profile is what Marketing promised
-	Fault    bool      // of leads sent back: only those for a source fault are counted
-	Verdicts bool      // somebody's verdicts on leads are known
-	Also     string    // what else stands out
-	AlsoFrom time.Time // since when, as Since
-	Judged   Share     // of all leads judged, those sent back: the level, where no source differs
-	Past     string    // the stretch before, as a sentence names it: "the 13 weeks before"
-	Since    time.Time // the first weekly look that told it, before this one; zero: it is new
-	Before   bool      // it was so at the first look that is played over, so since before Since
-	Ended    []Ended   // what was said until this digest
-	Sources  int       // of too few: those that have leads
-	Weeks    int       // of too few: after how many weeks a clear difference could be told; 0 is not known
+	Kind       FindingKind
+	Name       string // of the source or the promise
+	Side       string // of the promise
+	Share      Share
+	Others     Share
+	Target     float64
+	Day        string // the weekday on which a promise is broken: "Tuesdays"; "" is no one day
+	DayShare   Share
+	DayOnly    bool      // on the other days it is kept as often as was promised
+	Top        bool      // its leads have the highest scores
+	Flips      []string  // segments in which the order of the sources turns round: why none is named
+	Fine       bool      // of a promise gap: the share of leads inside the profile is what Marketing promised
+	Fault      bool      // of leads sent back: only those for a source fault are counted
+	Verdicts   bool      // somebody's verdicts on leads are known
+	Also       string    // what else stands out, as a Clause
+	AlsoFrom   time.Time // since when, as Since
+	AlsoBefore bool      // as Before
+	Judged     Share     // of all leads judged, those sent back: the level, where no source differs
+	Past       string    // the stretch before, as a sentence names it: "the 13 weeks before"
+	Since      time.Time // the first weekly look that told it, before this one; zero: it is new
+	Before     bool      // Since is the first look that is played over: it was so already by what was known then
+	Ended      []Ended   // what was said until this digest
+	Sources    int       // of too few: those that have leads
+	Weeks      int       // of too few: after how many weeks a clear difference could be told; 0 is not known
 }
 
 // Ended is that something which was said of a source is so no more.
@@ -180,6 +181,16 @@ func (f Finding) Headline() string {
 	return "Nothing stands out."
 }
 
+// Clause is the headline as the end of a sentence that has begun: names, of sources and of the sides, keep their letters.
+func (f Finding) Clause() string {
+	switch s := f.Headline(); f.Kind {
+	case BoughtMost, SentBackMore, SentBackLess, SentBackAll:
+		return s
+	default:
+		return lowerFirst(s)
+	}
+}
+
 func (f Finding) past() string { return cmp.Or(f.Past, "the time before") }
 
 // Evidence is why the headline says what it says, since when it does, and what it says no more.
@@ -195,7 +206,7 @@ func (f Finding) Evidence() string {
 	}
 	add(stillSo(f.Since, f.Before))
 	if f.Also != "" {
-		add(strings.TrimSuffix(f.why()+" "+stillSo(f.AlsoFrom, false), " "))
+		add(strings.TrimSuffix(f.why()+" "+stillSo(f.AlsoFrom, f.AlsoBefore), " "))
 	}
 	for _, e := range f.Ended {
 		add(e.String())
@@ -209,7 +220,7 @@ func stillSo(since time.Time, before bool) string {
 	case since.IsZero():
 		return ""
 	case before:
-		return "Since before " + since.Format("2 Jan 2006") + "; still so."
+		return "So already by what was known on " + since.Format("2 Jan 2006") + "; still so."
 	}
 	return "Since " + since.Format("2 Jan 2006") + "; still so."
 }
@@ -217,7 +228,7 @@ func stillSo(since time.Time, before bool) string {
 func (f Finding) why() string {
 	switch {
 	case f.Kind == PromiseGap && f.Also != "":
-		return "Also: " + lowerFirst(f.Also)
+		return "Also: " + f.Also
 	case f.Kind == TooFew && f.Weeks > 0:
 		return fmt.Sprintf("At so many leads a week a source that is clearly worse could be told from the others after some %s. Until then the table shows counts.",
 			plural(f.Weeks, "week", "weeks"))

@@ -119,7 +119,7 @@ func (v SourcesView) evidence() string {
 				}
 				s += ")"
 			}
-			if r.ReasonN > 0 && r.ReasonOf > 1 {
+			if r.ReasonOf > 1 && 2*r.ReasonN > r.ReasonOf {
 				s += fmt.Sprintf(", mostly %s (%d of %d)", r.Reason, r.ReasonN, r.ReasonOf)
 			}
 			parts = append(parts, s+".")

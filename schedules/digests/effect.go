@@ -254,11 +254,19 @@ func (d Maker) charterEffect(tx *storage.Tx, was, payload json.RawMessage, weeks
 	for i, p := range changed {
 		f, _ := truce.CharterFigureOf(p.What)
 		if of[i] > 0 {
-			parts = append(parts, fmt.Sprintf("%s %s in %d of %s", f.Name, f.Shown(p.Target, ""), would[i], weeksSaid(of[i])))
+			parts = append(parts, fmt.Sprintf("%s, %d of %s", aWeek(f, p.Target), would[i], weeksSaid(of[i])))
 		}
 	}
 	if len(parts) == 0 {
 		return "", nil
 	}
-	return "In the last 13 weeks it would have been kept: " + strings.Join(parts, "; ") + ".", nil
+	return "In how many of the last 13 weeks it would have been kept: " + strings.Join(parts, "; ") + ".", nil
+}
+
+// aWeek is what a promise asks of a single week: a share as it is, of what is counted over 13 weeks a thirteenth.
+func aWeek(f truce.CharterFigure, target float64) string {
+	if what, counted := strings.CutSuffix(f.Name, " in 13 weeks"); counted {
+		return "a thirteenth of " + f.Shown(target, "") + " " + what
+	}
+	return f.Name + " " + f.Shown(target, "")
 }

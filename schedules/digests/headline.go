@@ -207,7 +207,7 @@ func (s *Study) alignmentFinding() cards.Finding {
 	f := cards.Finding{Kind: cards.PromiseGap, Name: promiseName(p.Kind), Side: p.Side.Title(), Share: share(p.Kept), Target: p.Target,
 		Fine: s.Targets.ICPShare > 0 && against(s.ICP, s.Targets.ICPShare, false) == "met"}
 	if leads.Name != "" || leads.Kind == cards.SentBackMore || leads.Kind == cards.SentBackAll {
-		f.Also, f.AlsoFrom = leads.Headline(), leads.Since
+		f.Also, f.AlsoFrom, f.AlsoBefore = leads.Clause(), leads.Since, leads.Before
 	}
 	f.Ended = append(s.endedPromises(), leads.Ended...)
 	if since := p.Since.At(0, s.loc); since.Before(s.To) {

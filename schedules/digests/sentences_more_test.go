@@ -80,20 +80,33 @@ func noLongerOverTime(c *reading, m []string) error {
 	return holds(t != nil && t.Ended != (truce.Date{}) && t.Higher == (m[1] == "more"), "nothing ended")
 }
 
-// sinceBefore: what is claimed could be claimed at the first look that is played over.
-func sinceBefore(c *reading, m []string) error {
-	since, err := time.Parse("2 Jan 2006", m[1])
+// soAlready: by what was known that day something that is claimed now was so already, counted by plain loops.
+func soAlready(c *reading, m []string) error {
+	day, err := time.Parse("2 Jan 2006", m[1])
 	if err != nil {
 		return err
 	}
-	then := c.claimsAt(since)
-	now := claimsOf(c.study)
-	for what := range claimsOf(then) {
-		if now[what] {
+	then := *c
+	then.kind, then.asOf, then.study = digests.WeeklyDigest, day, c.claimsAt(day)
+	from, to := then.trail()
+	for _, t := range c.study.Claims.SentBack {
+		own, others := then.sentBack(t.Name, from, to, c.faultsOnly())
+		if t.Ended == (truce.Date{}) && (own.Rate() > others.Rate()) == t.Higher && own.Rate() != others.Rate() {
 			return nil
 		}
 	}
-	return fmt.Errorf("now %v, then %v: nothing of it", now, claimsOf(then))
+	for _, t := range c.study.Claims.Bought {
+		own, others := then.bought(t.Name)
+		if t.Ended == (truce.Date{}) && (own.Rate() > others.Rate()) == t.Higher && own.Rate() != others.Rate() {
+			return nil
+		}
+	}
+	for _, p := range c.study.Promises {
+		if kept, _ := then.keptOf(p.Kind); p.Missed && kept.N > 0 && kept.Rate() < p.Target {
+			return nil
+		}
+	}
+	return fmt.Errorf("nothing that is claimed was so then")
 }
 
 func noLongerShort(c *reading, m []string) error {

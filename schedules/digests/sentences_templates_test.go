@@ -25,8 +25,8 @@ var templates = []template{
 	{re: `(?:Look|look) at ` + nameRe + `: of its leads judged Sales sent back ` + shareRe + `( for a source fault)?, ` + shareRe + ` of all others\.`, is: wentBack},
 	{re: `(?:Look|look) at ` + nameRe + `: ` + shareRe + ` of its leads old enough to tell bought, ` + shareRe + ` of all others\.`, is: boughtOf(false)},
 	{re: nameRe + ` sells more often: ` + shareRe + ` of its leads old enough to tell bought, ` + shareRe + ` of all others\.`, is: boughtOf(true)},
-	{re: `(?:S|s)ales sends back (more|less) than in (.*?): ` + shareRe + ` of the leads it judged, (up|down) from ` + shareRe + `\.`, is: overTime},
-	{re: `(?:S|s)ales sends back more than half: ` + shareRe + ` of the ([\d,]+) leads? it judged, whatever the source\.`, is: moreThanHalf},
+	{re: `Sales sends back (more|less) than in (.*?): ` + shareRe + ` of the leads it judged, (up|down) from ` + shareRe + `\.`, is: overTime},
+	{re: `Sales sends back more than half: ` + shareRe + ` of the ([\d,]+) leads? it judged, whatever the source\.`, is: moreThanHalf},
 	{re: `Too few leads per source to compare\.`, is: func(c *reading, _ []string) error { return tooFew(c, true) }},
 	{re: `Too few leads to tell anything yet\.`, is: func(c *reading, _ []string) error { return tooFew(c, false) }},
 	{re: `One source only: nothing to compare\.`, is: func(c *reading, _ []string) error {
@@ -38,7 +38,7 @@ var templates = []template{
 	// Below the headline.
 	{re: `Also:`},
 	{re: `Since ` + dateRe + `; still so\.`, is: sinceThen},
-	{re: `Since before ` + dateRe + `; still so\.`, is: sinceBefore},
+	{re: `So already by what was known on ` + dateRe + `; still so\.`, is: soAlready},
 	{re: `No longer so: (first touch|verdicts on leads|answers to disputes|rulings) fell short of what was promised \(since ` + dateRe + `\)\.`, is: noLongerShort},
 	{re: `No longer so: ` + nameRe + ` (was sent back more|bought less|bought more) than the others \(since ` + dateRe + `\)\.`, is: noLonger},
 	{re: `No longer so: Sales sent back (more|less) than before \(since ` + dateRe + `\)\.`, rare: true, is: noLongerOverTime},
