@@ -4,10 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"math"
 	"math/rand/v2"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -23,11 +21,7 @@ var activityNow = time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)
 
 func activityStore(t *testing.T, fill func(tx *storage.Tx) error) *storage.Store {
 	t.Helper()
-	store, err := storage.Open(t.Context(), filepath.Join(t.TempDir(), "truce.db"), func() time.Time { return activityNow }, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { store.Close() })
+	store := openStore(t, func() time.Time { return activityNow })
 	if err := store.Update(context.Background(), fill); err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 
 // An answer is named from three accounts on; an account counts once, and its next step only after it was shown.
 func TestAnswersAndTheNextStep(t *testing.T) {
-	s, path := openStoreAt(t, func() time.Time { return noon })
+	s, path := openAt(t, func() time.Time { return noon })
 	day := func(n int) time.Time { return noon.AddDate(0, 0, -n) }
 	write(t, s, func(tx *storage.Tx) error {
 		if err := tx.AddTheme(truce.Theme{ID: "slow", Name: "Turnaround time", State: "active"}); err != nil {

@@ -4,11 +4,9 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"math"
 	"math/rand/v2"
 	"net/url"
-	"path/filepath"
 	"reflect"
 	"regexp"
 	"strings"
@@ -229,17 +227,6 @@ func TestLeadsBeforeTheFirstCostAreNotFree(t *testing.T) {
 		}
 		return nil
 	})
-}
-
-func openStoreAt(t testing.TB, now func() time.Time) (*storage.Store, string) {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "truce.db")
-	s, err := storage.Open(t.Context(), path, now, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
-	return s, path
 }
 
 // ask reads one row of a database, beside the store.

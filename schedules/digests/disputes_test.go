@@ -18,7 +18,7 @@ import (
 // Cases are told by reason and source with how they ended, and how long they took in business hours, which are counted here minute
 // by minute.
 func TestDisputesByReasonAndSource(t *testing.T) {
-	s, path := openStoreAt(t, func() time.Time { return noon })
+	s, path := openAt(t, func() time.Time { return noon })
 	write(t, s, func(tx *storage.Tx) error {
 		_, err := tx.UpsertLead(truce.Lead{ID: "l1", MQLAt: noon.AddDate(0, 0, -90)})
 		return err

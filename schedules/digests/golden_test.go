@@ -4,9 +4,8 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
-	"path/filepath"
+	"os"
 	"testing"
 	"time"
 
@@ -25,12 +24,27 @@ var monday = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 // that are none: ratings given too late, an order that turns round by segment, a large change of few leads.
 func quillwater(t testing.TB, now func() time.Time) (*storage.Store, string) {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "truce.db")
-	s, err := storage.Open(t.Context(), path, now, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
+	at := now()
+	if quillwaters[at] == nil {
+		s, path := buildQuillwater(t, func() time.Time { return at })
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		file, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		quillwaters[at] = file
 	}
-	t.Cleanup(func() { s.Close() })
+	return openCopy(t, quillwaters[at], now)
+}
+
+// quillwaters are the company's file, by when it was built: each test begins with a copy.
+var quillwaters = map[time.Time][]byte{}
+
+func buildQuillwater(t testing.TB, now func() time.Time) (*storage.Store, string) {
+	t.Helper()
+	s, path := openAt(t, now)
 	r := rand.New(rand.NewPCG(20, 26))
 	type source struct {
 		name, campaign string
@@ -50,7 +64,7 @@ func quillwater(t testing.TB, now func() time.Time) (*storage.Store, string) {
 		{"Referral", "", 190, 66, 0.08, "no-need", map[string]float64{"core facility": 0.09, "pharma": 0.15}, 0.5},
 		{"Distributor", "", 90, 50, 0.15, "wrong-territory", map[string]float64{"core facility": 0.05, "pharma": 0.08}, 0.5},
 	}
-	err = s.Update(t.Context(), func(tx *storage.Tx) error {
+	err := s.Update(t.Context(), func(tx *storage.Tx) error {
 		for _, p := range []struct {
 			name string
 			role truce.Role

@@ -102,7 +102,7 @@ func TestOddsAgainstBruteForce(t *testing.T) {
 
 // TestObjectionsGoWithWinRates plays a year in which one objection halves the wins, and one is heard of those who win anyway.
 func TestObjectionsGoWithWinRates(t *testing.T) {
-	s, path := openStoreAt(t, func() time.Time { return noon })
+	s, path := openAt(t, func() time.Time { return noon })
 	start := noon.AddDate(0, 0, -200)
 	write(t, s, func(tx *storage.Tx) error {
 		for _, name := range []string{"Ann", "Ben"} {

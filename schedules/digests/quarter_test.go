@@ -224,11 +224,10 @@ func TestQuarterEndsOfFlatNoise(t *testing.T) {
 			if n := study.Ends.Wins.A.N; n < 100 {
 				t.Errorf("seed %d: %d deals at the ends of quarters", seed, n)
 			}
-			card, err := maker().Card(tx, digests.Request{Kind: digests.WeeklyDigest, AsOf: noon}, false)
-			if err == nil && strings.Contains(chat.PlainText(card, 1000), "Quarter ends") {
+			if strings.Contains(chat.PlainText(maker().Show(&study), 1000), "Quarter ends") {
 				claimed++
 			}
-			return err
+			return nil
 		})
 	}
 	if float64(claimed) > math.Ceil(float64(companies)/30)+1 {

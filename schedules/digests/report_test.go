@@ -3,10 +3,8 @@ package digests_test
 import (
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"math"
 	"math/rand/v2"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -17,16 +15,6 @@ import (
 )
 
 var noon = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
-
-func openStore(t testing.TB, now func() time.Time) *storage.Store {
-	t.Helper()
-	s, err := storage.Open(t.Context(), filepath.Join(t.TempDir(), "truce.db"), now, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
-	return s
-}
 
 // plain is a lead as a test's own bookkeeping knows it.
 type plain struct {

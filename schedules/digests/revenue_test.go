@@ -343,7 +343,7 @@ func TestRevenueAgainstBruteForce(t *testing.T) {
 
 // On orders alone the repeat rate is a query.
 func TestRepeatRateAgainstSQL(t *testing.T) {
-	s, path := openStoreAt(t, func() time.Time { return noon })
+	s, path := openAt(t, func() time.Time { return noon })
 	r := rand.New(rand.NewPCG(66, 3))
 	write(t, s, func(tx *storage.Tx) error {
 		for i := range 400 {

@@ -15,6 +15,10 @@ import (
 
 // claimsAt is what could be claimed at an earlier look.
 func (c *reading) claimsAt(day time.Time) (s digests.Study) {
+	if s, ok := c.studies[day]; ok {
+		return s
+	}
+	defer func() { c.studies[day] = s }()
 	_ = c.store.View(c.ctx, func(tx *storage.Tx) (err error) {
 		s, err = maker().Study(tx, digests.Request{Kind: digests.WeeklyDigest, AsOf: day.Add(9 * time.Hour)})
 		return err
@@ -286,7 +290,7 @@ func oldEnough(c *reading, m []string) error {
 	from, to, _ := c.old()
 	by, all := 0, 0
 	for _, l := range c.leads {
-		if f := l.fate(c.asOf); f.won && l.MQLAt.Before(c.asOf.AddDate(0, 0, -365)) {
+		if f := l.fate(c.asOf); f.won && l.MQLAt.Before(c.asOf.Truncate(24*time.Hour).AddDate(0, 0, -365)) {
 			if all++; truce.DaysBetween(l.MQLAt, f.first, time.UTC) <= days {
 				by++
 			}

@@ -41,7 +41,7 @@ var templates = []template{
 	{re: `So already by what was known on ` + dateRe + `; still so\.`, is: soAlready},
 	{re: `No longer so: (first touch|verdicts on leads|answers to disputes|rulings) fell short of what was promised \(since ` + dateRe + `\)\.`, is: noLongerShort},
 	{re: `No longer so: ` + nameRe + ` (was sent back more|bought less|bought more) than the others \(since ` + dateRe + `\)\.`, is: noLonger},
-	{re: `No longer so: Sales sent back (more|less) than before \(since ` + dateRe + `\)\.`, rare: true, is: noLongerOverTime},
+	{re: `No longer so: Sales sent back (more|less) than before \(since ` + dateRe + `\)\.`, is: noLongerOverTime},
 	{re: `At so many leads a week a source that is clearly worse could be told from the others after some (\d+) weeks?\. Until then the table shows counts\.`},
 	{re: `A source is compared with the others once Sales has judged leads of both\. Until then the table shows counts\.`},
 	{re: `No source is better or worse than the others in every segment: the order turns round in (.*)\. It depends on the segment\.`, rare: true},
@@ -208,8 +208,10 @@ func (c *reading) names() (list []string) {
 
 func noVerdicts(c *reading, _ []string) error {
 	from, to := c.trail()
-	_, all := c.sentBack("no such source", from, to, false)
-	return holds(all.N == 0, "%d were judged", all.N)
+	said := c.among(from, to, func(l worldLead, f fate) (bool, bool) {
+		return slices.ContainsFunc(l.outcomes, func(o truce.Outcome) bool { return o.Status == truce.Accepted || o.Status == truce.Rejected }), false
+	})
+	return holds(said.N == 0, "of %d a verdict is known", said.N)
 }
 
 func sinceThen(c *reading, m []string) error {
@@ -400,7 +402,7 @@ func levelOfAll(c *reading, m []string) error {
 
 func boughtLater(c *reading, n, span, k string) error {
 	from, to, err := c.span(span)
-	back := c.among(from, to, func(_ worldLead, f fate) (bool, bool) { return f.back, f.won })
+	back := c.among(from, to, func(_ worldLead, f fate) (bool, bool) { return f.was, f.won })
 	return firstError(err, holds(back.N == number(n) && back.K == number(k), "%d of %d", back.K, back.N))
 }
 

@@ -3,13 +3,12 @@ package digests_test
 import (
 	"database/sql"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"truce"
+	"truce/schedules/digests"
 	"truce/storage"
 )
 
@@ -17,6 +16,7 @@ import (
 // numbers are drawn so that each kind of sentence comes up: sources that differ and sources that do not, kept promises and broken
 // ones, reasons given or not, scores, ratings, deals outside the profile at the ends of quarters.
 type world struct {
+	plan
 	now      time.Time
 	leads    []worldLead
 	clocks   []worldClock
@@ -26,6 +26,7 @@ type world struct {
 	orders   []truce.Order
 	loc      *time.Location
 	store    *storage.Store
+	studies  map[time.Time]digests.Study // of earlier looks
 }
 
 type worldLead struct {
@@ -54,20 +55,108 @@ type worldNote struct {
 	at            time.Time
 }
 
+// plan is what a company's leads and promises are drawn from.
+type plan struct {
+	name     string
+	sources  []worldSource
+	perWeek  float64
+	weeks    int
+	stricter int            // days ago since which Sales sends back more of all
+	slower   int            // days ago since which all take four times as long to close
+	reasons  bool           // rejections have reasons
+	verdicts float64        // share of leads that somebody judges
+	closes   float64        // share of the leads accepted that close if they do not win
+	inferred bool           // nobody's verdicts are known: deals alone tell
+	later    float64        // share of the leads sent back that are won later
+	clocks   []worldPromise // none: as chance has it
+	looks    int            // Mondays before the last whose summaries and feedback are read as well
+}
+
+type worldSource struct {
+	name      string
+	back, won float64
+	slow      float64            // times as long to close
+	score     float64            //
+	begun     int                // days ago; 0 is ever
+	until     int                // days ago, since which it is like the others; 0 is never
+	segment   map[string]float64 // what is sent back, by segment, in place of back
+}
+
+type worldPromise struct {
+	side, kind string
+	n          int
+	chance     float64
+	mended     int // days ago since which all are kept
+}
+
+// like is a source of which nothing is to be said.
+func like(name string) worldSource {
+	return worldSource{name: name, back: .15, won: .2, slow: 1, score: 50}
+}
+
+// plans are companies that chance rarely makes.
+var plans = []plan{
+	{name: "one source buys less", sources: []worldSource{{name: "Source 0", back: .15, won: .03, slow: 1, score: 50}, like("Source 1"), like("Source 2")}, perWeek: 30, weeks: 110, reasons: true, verdicts: .95, closes: .7},
+	{name: "one source buys more, and first touch comes late", sources: []worldSource{{name: "Source 0", back: .15, won: .6, slow: 1, score: 50}, like("Source 1"), like("Source 2")}, perWeek: 20, weeks: 80, reasons: true, verdicts: .95,
+		closes: .7, clocks: []worldPromise{{"sales", "touch", 300, .6, 0}}},
+	{name: "most leads of all are sent back", sources: []worldSource{{name: "Source 0", back: .7, won: .2, slow: 1, score: 50}, {name: "Source 1", back: .7, won: .2, slow: 1, score: 50}}, perWeek: 20, weeks: 60, verdicts: .95, closes: .7, later: .1},
+	{name: "nobody judges, nothing closes", sources: []worldSource{like("Source 0"), like("Source 1")}, perWeek: 5, weeks: 20},
+	{name: "deals alone tell", sources: []worldSource{like("Source 0"), like("Source 1")}, perWeek: 20, weeks: 60, verdicts: 1, closes: .7, inferred: true},
+	{name: "a source was bad and is like the others since", sources: []worldSource{{name: "Source 0", back: .7, won: .2, slow: 1, score: 50, until: 200}, like("Source 1"), like("Source 2")}, perWeek: 20, weeks: 90, reasons: true,
+		verdicts: .95, closes: .7, looks: 6},
+	{name: "a promise was broken and is kept since", sources: []worldSource{like("Source 0"), like("Source 1")}, perWeek: 5, weeks: 20, reasons: true, verdicts: .95, closes: .7,
+		clocks: []worldPromise{{"sales", "touch", 400, .5, 110}}},
+	{name: "a bad source with few old leads", sources: []worldSource{{name: "Source 0", back: .5, won: .95, slow: 1, score: 50, begun: 65}, {name: "Source 1", back: .05, won: .2, slow: 1, score: 50}, {name: "Source 2", back: .05, won: .2, slow: 1, score: 50}},
+		perWeek: 30, weeks: 110, reasons: true, verdicts: .95, closes: .7},
+	{name: "a bad source of which no old lead bought", sources: []worldSource{{name: "Source 0", back: .6, won: 0, slow: 1, score: 50, begun: 75}, {name: "Source 1", back: .05, won: .2, slow: 1, score: 50}, {name: "Source 2", back: .05, won: .2, slow: 1, score: 50}},
+		perWeek: 30, weeks: 110, reasons: true, verdicts: .95, closes: .7},
+	{name: "leads take longer to close", sources: []worldSource{{name: "Source 0", back: .15, won: .2, slow: .3, score: 50}, {name: "Source 1", back: .15, won: .2, slow: .3, score: 50}}, perWeek: 30, weeks: 60, slower: 125, reasons: true,
+		verdicts: .95, closes: .9},
+	{name: "Sales became stricter", sources: []worldSource{like("Source 0"), like("Source 1")}, perWeek: 30, weeks: 80, stricter: 130, verdicts: .95, closes: .7},
+	{name: "the order turns round by segment", sources: []worldSource{{name: "Source 0", won: .2, slow: 1, score: 50, segment: map[string]float64{"north": .8, "south": .02}}, like("Source 1"), like("Source 2")}, perWeek: 30, weeks: 60,
+		reasons: false, verdicts: .95, closes: .7},
+}
+
+// aPlan draws what a company is drawn from: sources that differ and that do not, kept promises and broken ones.
+func aPlan(r *rand.Rand) plan {
+	p := plan{reasons: r.IntN(4) > 0, verdicts: .95, closes: .7}
+	noisy := r.IntN(2) > 0
+	for i := range 1 + r.IntN(6) {
+		p.sources = append(p.sources, like(fmt.Sprint("Source ", i)))
+		if of := &p.sources[i]; noisy && r.IntN(3) == 0 {
+			of.back, of.won, of.score, of.slow = .05+.7*r.Float64(), []float64{0, .05, .5}[r.IntN(3)], 20+60*r.Float64(), 1+2*r.Float64()
+		}
+	}
+	if r.IntN(4) == 0 {
+		p.sources[0].name = ""
+	}
+	p.perWeek = []float64{1, 5, 12, 24}[r.IntN(4)]
+	p.weeks = []int{9, 40, 80, 110}[r.IntN(4)]
+	if r.IntN(3) == 0 {
+		p.stricter = 70
+	}
+	if r.IntN(5) == 0 {
+		p.verdicts = .3
+	}
+	if r.IntN(6) == 0 {
+		p.closes = 0
+	}
+	return p
+}
+
 // newWorld draws a company; the same seed draws the same one.
-func newWorld(t testing.TB, seed uint64) *world {
+func newWorld(t testing.TB, seed uint64, p plan) *world {
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 77))
-	w := &world{now: monday.AddDate(0, 0, -7*r.IntN(30)), loc: time.UTC}
-	path := filepath.Join(t.TempDir(), "truce.db")
-	s, err := storage.Open(t.Context(), path, func() time.Time { return w.now }, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
+	w := &world{plan: p, now: monday.AddDate(0, 0, -7*r.IntN(30)), loc: time.UTC, studies: map[time.Time]digests.Study{}}
+	if p.sources == nil {
+		w.plan = aPlan(r)
+		w.plan.name = p.name
 	}
-	t.Cleanup(func() { s.Close() })
+	s, path := openAt(t, func() time.Time { return w.now })
 	w.store = s
 	w.drawLeads(r)
-	err = s.Update(t.Context(), func(tx *storage.Tx) error {
+	err := s.Update(t.Context(), func(tx *storage.Tx) error {
 		for _, l := range w.leads {
 			if _, err := tx.UpsertLead(l.Lead); err != nil {
 				return err
@@ -105,84 +194,89 @@ func newWorld(t testing.TB, seed uint64) *world {
 	}
 	w.drawRest(r)
 	w.write(t, path)
+	if seed%4 > 0 { // as digests are made; the others are counted from the leads
+		if err := s.KeepRollUps(t.Context(), w.loc); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return w
 }
 
 func (w *world) drawLeads(r *rand.Rand) {
-	type source struct {
-		name            string
-		share           float64
-		back, won, slow float64
-		score           float64
-	}
-	reasons := r.IntN(4) > 0
-	noisy := r.IntN(2) > 0
-	var sources []source
-	for i := range 1 + r.IntN(6) {
-		sources = append(sources, source{fmt.Sprint("Source ", i), .2 + r.Float64(), .15, .2, 1, 50})
-		if of := &sources[i]; noisy && r.IntN(3) == 0 {
-			of.back, of.won, of.score, of.slow = .05+.7*r.Float64(), []float64{0, .05, .5}[r.IntN(3)], 20+60*r.Float64(), 1+2*r.Float64()
-		}
-	}
-	if r.IntN(4) == 0 {
-		sources[0].name = ""
-	}
-	perWeek := []float64{1, 5, 15, 30}[r.IntN(4)]
-	weeks := []int{9, 40, 80, 110}[r.IntN(4)]
-	stricter := r.IntN(3) == 0 // Sales sends back more of all since ten weeks
-	judged, closes := r.IntN(5) > 0, r.IntN(6) > 0
-	for i := range int(perWeek * float64(weeks)) {
-		src := sources[r.IntN(len(sources))]
-		ago := r.IntN(7 * weeks)
+	p := w.plan
+	for i := range int(p.perWeek * float64(p.weeks)) {
+		src := p.sources[r.IntN(len(p.sources))]
+		ago := r.IntN(7 * p.weeks)
 		mql := w.now.Truncate(24*time.Hour).AddDate(0, 0, -ago).Add(time.Duration(6+r.IntN(12)) * time.Hour)
-		if mql.After(w.now) {
+		if mql.After(w.now) || src.begun > 0 && ago > src.begun {
 			continue
+		}
+		if src.until > 0 && ago < src.until {
+			src.back = like("").back
 		}
 		l := worldLead{Lead: truce.Lead{ID: fmt.Sprintf("w%05d", i), MQLAt: mql, Source: src.name, Campaign: []string{"", "Spring", "Autumn"}[r.IntN(3)], Segment: []string{"north", "south"}[r.IntN(2)],
 			Owner: "owner@world.example", Company: fmt.Sprint("Company ", i), ICPFit: []truce.ICPFit{"", truce.InsideICP, truce.InsideICP, truce.OutsideICP}[r.IntN(4)]}}
 		if r.IntN(4) > 0 {
 			l.Score, l.HasScore = float64(int(min(99, max(1, src.score+12*r.NormFloat64())))), true
 		}
-		say := func(st truce.Status, days float64, reason truce.Reason, amount int64) {
-			at := mql.Add(time.Duration(days * 24 * float64(time.Hour)))
-			if at.After(w.now) {
-				return
-			}
-			o := truce.Outcome{LeadID: l.ID, Status: st, At: at, Reason: reason, Origin: truce.FromImport}
-			if amount > 0 {
-				o.DealID, o.Amount, o.HasAmount = "deal-"+l.ID, truce.Money{Amount: amount, Currency: "EUR"}, true
-			}
-			l.outcomes = append(l.outcomes, o)
+		w.fate(r, &l, src, ago)
+		w.leads = append(w.leads, l)
+	}
+}
+
+// fate draws what became of a lead.
+func (w *world) fate(r *rand.Rand, l *worldLead, src worldSource, ago int) {
+	p := w.plan
+	say := func(st truce.Status, days float64, reason truce.Reason, amount int64) {
+		at := l.MQLAt.Add(time.Duration(days * 24 * float64(time.Hour)))
+		if at.After(w.now) {
+			return
 		}
-		back := src.back
-		if stricter && ago < 70 {
-			back = min(.9, back+.35)
+		o := truce.Outcome{LeadID: l.ID, Status: st, At: at, Reason: reason, Origin: truce.FromImport}
+		if amount > 0 {
+			o.DealID, o.Amount, o.HasAmount = "deal-"+l.ID, truce.Money{Amount: amount, Currency: "EUR"}, true
 		}
+		l.outcomes = append(l.outcomes, o)
+	}
+	worth := func() int64 { return int64(1_000_00 + r.IntN(900_000_00)) }
+	back := src.back
+	if of, ok := src.segment[l.Segment]; ok {
+		back = of
+	}
+	if p.stricter > 0 && ago < p.stricter {
+		back = min(.9, back+.35)
+	}
+	days := (15 + 60*r.Float64()) * src.slow
+	if p.slower > 0 && ago < p.slower {
+		days *= 4
+	}
+	if r.Float64() >= p.verdicts {
+		return
+	}
+	if !p.inferred && r.Float64() < back {
 		reason := truce.Reason("")
-		if reasons {
+		if p.reasons {
 			reason = []truce.Reason{"wrong-person", "outside-icp", "no-budget"}[r.IntN(3)]
 		}
-		switch x := r.Float64(); {
-		case !judged && r.IntN(3) > 0: // nobody says anything
-		case x < .05:
-		case r.Float64() < back:
-			say(truce.Rejected, 1+3*r.Float64(), reason, 0)
-		default:
-			say(truce.Accepted, 1+3*r.Float64(), "", 0)
-			if r.IntN(2) == 0 {
-				l.rating = 1 + r.IntN(3)
-			}
-			if !closes {
-				break
-			}
-			days := (15 + 60*r.Float64()) * src.slow
-			if r.Float64() < src.won {
-				say(truce.Won, days, "", int64(1_000_00+r.IntN(900_000_00)))
-			} else if r.IntN(3) > 0 {
-				say(truce.Lost, days, "price", 0)
-			}
+		say(truce.Rejected, 1+3*r.Float64(), reason, 0)
+		if r.Float64() < p.later {
+			say(truce.Won, days, "", worth())
 		}
-		w.leads = append(w.leads, l)
+		return
+	}
+	if !p.inferred {
+		say(truce.Accepted, 1+3*r.Float64(), "", 0)
+		if r.IntN(2) == 0 {
+			l.rating = 1 + r.IntN(3)
+		}
+	}
+	if p.closes == 0 {
+		return
+	}
+	if r.Float64() < src.won {
+		say(truce.Won, days, "", worth())
+	} else if r.Float64() < p.closes {
+		say(truce.Lost, days, "price", 0)
 	}
 }
 
@@ -191,16 +285,23 @@ func (w *world) drawRest(r *rand.Rand) {
 	day := func(ago int) time.Time {
 		return w.now.Truncate(24*time.Hour).AddDate(0, 0, -ago).Add(time.Duration(8+r.IntN(9)) * time.Hour)
 	}
-	for _, k := range []struct{ side, kind string }{{"sales", "touch"}, {"sales", "verdict"}, {"marketing", "answer"}, {"sponsor", "ruling"}} {
-		n, chance, worst := []int{0, 4, 60, 400}[r.IntN(4)], []float64{1, .95, .9, .6}[r.IntN(4)], time.Weekday(1+r.IntN(7))
-		for range n {
-			from := day(1 + r.IntN(200))
+	promises := w.plan.clocks
+	if promises == nil {
+		for _, k := range []struct{ side, kind string }{{"sales", "touch"}, {"sales", "verdict"}, {"marketing", "answer"}, {"sponsor", "ruling"}} {
+			promises = append(promises, worldPromise{k.side, k.kind, []int{0, 4, 60, 400}[r.IntN(4)], []float64{1, .95, .9, .6}[r.IntN(4)], 0})
+		}
+	}
+	for _, k := range promises {
+		worst := time.Weekday(1 + r.IntN(7))
+		for range k.n {
+			ago := 1 + r.IntN(200)
+			from := day(ago)
 			c := worldClock{side: k.side, kind: k.kind, from: from, due: from.Add(8 * time.Hour), ended: from.Add(4 * time.Hour), result: "kept"}
-			keeps := chance
+			keeps := k.chance
 			if from.Weekday() == worst {
 				keeps /= 2
 			}
-			if r.Float64() > keeps {
+			if r.Float64() > keeps && ago >= k.mended {
 				c.result, c.ended = "late", from.Add(12*time.Hour)
 			}
 			if c.ended.Before(w.now) {

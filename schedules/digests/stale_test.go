@@ -21,7 +21,7 @@ func TestStaleLeadsStandBesideTheRates(t *testing.T) {
 		{11, []string{"Source Leads Open Stale Accepted", "Fair 14 3 1 ", "Web 2 2 2 ", "stale: open for over 60 days"}}, // won after 25 to 35 days
 		{9, []string{"Source Leads Open Accepted", "Fair 12 3 "}},
 	} {
-		s, _ := openStoreAt(t, func() time.Time { return noon })
+		s, _ := openAt(t, func() time.Time { return noon })
 		write(t, s, func(tx *storage.Tx) error {
 			lead := func(id, source string, ago int) error {
 				_, err := tx.UpsertLead(truce.Lead{ID: id, Source: source, MQLAt: noon.AddDate(0, 0, -ago)})

@@ -2,8 +2,6 @@ package digests_test
 
 import (
 	"fmt"
-	"log/slog"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -19,11 +17,7 @@ import (
 func TestAgendasAreWhatWasKnown(t *testing.T) {
 	wednesday := time.Date(2026, 11, 4, 12, 0, 0, 0, time.UTC)
 	now := wednesday.AddDate(0, 0, -14)
-	store, err := storage.Open(t.Context(), filepath.Join(t.TempDir(), "truce.db"), func() time.Time { return now }, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { store.Close() })
+	store := openStore(t, func() time.Time { return now })
 	update := func(fn func(tx *storage.Tx) error) {
 		t.Helper()
 		if err := store.Update(t.Context(), fn); err != nil {
