@@ -3,6 +3,8 @@ package transcript
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -244,4 +246,23 @@ func (st *Stage) sendDigests() error {
 	st.loop.Jobs = append(st.loop.Jobs, maker.Jobs(st.Store, times, st.loop.Log)...)
 	st.Delivery.Hold = schedules.Peace{Calendar: calendar}.Hold
 	return nil
+}
+
+// Pressable is what can be pressed on all cards that were ever shown to anybody: by the action's name, the newest event.
+func (st *Stage) Pressable() map[string]chat.Event {
+	found := map[string]chat.Event{}
+	for _, name := range slices.Sorted(maps.Keys(st.ever)) {
+		for _, m := range st.ever[name] {
+			for _, b := range buttons(m.card) {
+				found[b.Action] = chat.Event{Kind: chat.Action, Name: b.Action, Arg: b.Arg, Source: m.ref, Place: m.place}
+			}
+			for _, b := range m.card.Blocks {
+				if s := b.Select; s != nil && len(s.Options) > 0 {
+					found[s.Action] = chat.Event{Kind: chat.Action, Name: s.Action, Arg: s.Arg, Values: map[string]string{"value": s.Options[0].Value}, Source: m.ref, Place: m.place}
+				}
+			}
+		}
+	}
+	delete(found, "")
+	return found
 }
