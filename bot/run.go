@@ -107,7 +107,7 @@ func platforms(p *program, cfg config.Config, cat chat.Catalog, store *storage.S
 func handlerOptions(cfg config.Config) handlers.Options {
 	return handlers.Options{Location: cfg.Location(), Calendar: cfg.Hours(), Terms: cfg.Terms(), Rising: cfg.Digests().Rising,
 		Channels: sortedKeys(cfg.Channels.ByKey()), Reports: cfg.Digests(), Questions: cfg.Outcome.Questions, Sources: cfg.Asked(),
-		Ideal: ideal.Desk{Calendar: cfg.Hours(), Shared: cfg.Terms().ICP.Shared}}
+		Ideal: ideal.Desk{Calendar: cfg.Hours(), Shared: cfg.Terms().ICP.Shared}, CRM: cfg.CRM.Links()}
 }
 
 func closeStore(store *storage.Store, log *slog.Logger) {

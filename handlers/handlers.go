@@ -28,6 +28,7 @@ type Options struct {
 	Channels []string       // which channels are configured: disputes, digests, alignment, objections
 	Sources  []string       // the sources of truce sync
 	Reports  Reports        // makes the digests; nil leaves /digest out
+	CRM      truce.CRMLinks // where the CRM shows its records; none leaves its buttons out
 
 	Ideal     Ideal    // computes what profiles would have done; nil leaves it out
 	Questions []string // asked in interviews with customers; none: ours

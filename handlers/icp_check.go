@@ -162,7 +162,7 @@ func (h *Handlers) showAccount(c *Call, query string) (chat.Reply, error) {
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	v := cards.CompanyView{CompanyFile: f, Loc: h.opt.Location}
+	v := cards.CompanyView{CompanyFile: f, CRM: h.opt.CRM, Loc: h.opt.Location}
 	if v.Fit, err = h.companyFit(c, co.Company); err != nil {
 		return chat.Reply{}, err
 	}

@@ -16,9 +16,9 @@ import (
 func (h *Handlers) lead() Command {
 	return Command{
 		Name:     "lead",
-		Usage:    "ID, E-MAIL or L-12 | mine | unrated | nobody",
+		Usage:    "COMPANY, NAME, E-MAIL or L-12 | mine | unrated | nobody",
 		Help:     "A lead's card: where it came from, where it stands, what to do with it.",
-		Examples: []string{"lead L-12", "lead kim@northfield.example", "lead mine", "lead unrated"},
+		Examples: []string{"lead L-12", "lead Westbrook", "lead kim@northfield.example", "lead mine", "lead unrated"},
 		Run: func(c *Call) (chat.Reply, error) {
 			switch strings.ToLower(truce.Bare(c.Text)) {
 			case "":
@@ -70,13 +70,18 @@ func (h *Handlers) findLead(c *Call, query string) (chat.Reply, error) {
 	return h.leadsFound(c, 0, query)
 }
 
-// leadsMeant are the leads that a query may mean: by id, reference or address.
+// leadsMeant are the leads that a query may mean: by id, reference or address; else by what one remembers of them.
 func (h *Handlers) leadsMeant(c *Call, query string) ([]truce.Lead, error) {
-	return c.Tx.FindLeads(query)
+	for _, find := range []func(string) ([]truce.Lead, error){c.Tx.FindLeads, c.Tx.RecallLeads, c.Tx.RecallAmongNewest} {
+		if leads, err := find(query); err != nil || len(leads) > 0 {
+			return leads, err
+		}
+	}
+	return nil, nil
 }
 
 func noLead(query string) error {
-	return truce.Errorf(truce.NotFound, "There is no lead %q. Try its id in the CRM, its e-mail address, or our reference, such as L-12; /lead mine lists yours.", query)
+	return truce.Errorf(truce.NotFound, "There is no lead %q. Try the company, the person's name, an e-mail address or its domain, the id in the CRM, or our reference, such as L-12; /lead mine lists yours.", query)
 }
 
 func (h *Handlers) showLead(c *Call, ref string, replacing bool) (chat.Reply, error) {
@@ -103,6 +108,7 @@ func (h *Handlers) showLead(c *Call, ref string, replacing bool) (chat.Reply, er
 	if is {
 		card.Blocks = append([]chat.Block{cards.GoneFromCRM(gone.At, gone.Why, h.opt.Location)}, card.Blocks...)
 	}
+	card.Blocks = append(card.Blocks, cards.InCRM(truce.CRMLink(h.opt.CRM.Lead, f.ID))...)
 	r := show(card)
 	r.Replace = replacing
 	return r, nil
@@ -150,7 +156,7 @@ func (h *Handlers) leadsFound(c *Call, from int, query string) (chat.Reply, erro
 }
 
 // suggestLeads finds the lead that is meant: by its id, reference or address where these are whole; else by the words that company,
-// name, address or reference begin with, among the person's own open leads, then among all of an account. With no text it
+// name, address or reference begin with, among the person's own open leads, then among all. With no text it
 // offers the person's own.
 func suggestLeads(c *Call) ([]chat.Option, error) {
 	leads, err := c.Tx.FindLeads(c.Text)
@@ -169,7 +175,7 @@ func suggestLeads(c *Call) ([]chat.Option, error) {
 	return o, nil
 }
 
-// lookedThrough is among how many leads a person's words are looked for: a rep's open ones, and an account's.
+// lookedThrough is among how many of a rep's open leads their words are looked for.
 const lookedThrough = 1000
 
 func leadsLike(c *Call) ([]truce.Lead, error) {
@@ -183,11 +189,10 @@ func leadsLike(c *Call) ([]truce.Lead, error) {
 		}
 		return b.MQLAt.Compare(a.MQLAt)
 	})
-	others, err := c.Tx.LeadsOfAccounts(c.Text, lookedThrough)
+	others, err := c.Tx.RecallLeads(c.Text)
 	if err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(others, func(a, b truce.Lead) int { return b.MQLAt.Compare(a.MQLAt) })
 	asked := words(c.Text)
 	var found []truce.Lead
 	for _, l := range append(own, others...) {

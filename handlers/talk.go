@@ -206,21 +206,25 @@ func (h *Handlers) named(c *Call) (chat.Reply, error) {
 	if err == nil && len(leads) == 0 {
 		leads, err = h.calledSo(c, said)
 	}
-	if err != nil || len(leads) == 0 {
+	switch {
+	case err != nil || len(leads) == 0:
 		return chat.Reply{}, err
+	case len(leads) == 1:
+		return h.showLead(c, leads[0].Ref, false)
 	}
-	return h.findLead(c, said)
+	return h.leadsFound(c, 0, said)
 }
 
-// calledSo are the leads of whom or whose company a text is the whole name.
+// calledSo are the leads of whom, or of whose company, a text is a word or the name: not only its beginning.
 func (h *Handlers) calledSo(c *Call, name string) ([]truce.Lead, error) {
-	folded := truce.FoldAccount(name)
-	leads, err := c.Tx.LeadsOfAccounts(name, lookedThrough)
+	leads, err := c.Tx.RecallLeads(name)
 	if err != nil {
 		return nil, err
 	}
+	asked := words(name)
 	return slices.DeleteFunc(leads, func(l truce.Lead) bool {
-		return folded != l.Account && folded != truce.FoldAccount(l.Company) && !strings.EqualFold(name, l.Name)
+		held := words(l.Company + " " + l.Account + " " + l.Name)
+		return slices.ContainsFunc(asked, func(w string) bool { return !slices.Contains(held, w) })
 	}), nil
 }
 

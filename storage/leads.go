@@ -85,19 +85,6 @@ func (tx *Tx) findLeads(query string) ([]truce.Lead, error) {
 	return found, nil
 }
 
-// LeadsOfAccounts are the leads of accounts whose folded name begins with a text, in the order of these names; at most n. Without a text
-// there are none.
-func (tx *Tx) LeadsOfAccounts(begins string, n int) ([]truce.Lead, error) {
-	if begins = truce.FoldAccount(begins); begins == "" {
-		return nil, nil
-	}
-	list, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE account <> '' AND account >= ? AND account < ? ORDER BY account, id LIMIT ?`, begins, begins+"\U0010FFFF", n)
-	if err != nil {
-		return nil, fmt.Errorf("find accounts that begin with %q: %w", begins, err)
-	}
-	return list, nil
-}
-
 // UpsertLead stores a lead as the CRM tells it, and gives a new one our reference. An empty field leaves what is known, and
 // attributes are merged by name. A new lead may bring the reference it had in an export of ours; truce.Conflict where it is
 // another lead's here. The source is locked when the lead is created (an empty one may still be filled), and

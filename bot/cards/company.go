@@ -15,6 +15,7 @@ import (
 type CompanyView struct {
 	truce.CompanyFile
 	Fit *FitView // nil where no profile is in force
+	CRM truce.CRMLinks
 	Loc *time.Location
 }
 
@@ -59,6 +60,10 @@ func Company(v CompanyView, by truce.Person) chat.Card {
 		if d.HasAmount {
 			s += " · " + d.Amount.String()
 		}
+		if at := truce.CRMLink(v.CRM.Deal, d.ID); at != "" {
+			c.Blocks = append(c.Blocks, chat.Small("Deal ", chat.Link(s, at)))
+			continue
+		}
 		c.Blocks = append(c.Blocks, chat.Small("Deal "+s))
 	}
 	for _, o := range v.Objections {
@@ -79,8 +84,16 @@ func Company(v CompanyView, by truce.Person) chat.Card {
 	if v.Fit != nil {
 		row = append(row, chat.Press("Why this fit", "icp.check", v.Name))
 	}
-	c.Blocks = append(c.Blocks, chat.ButtonRow(row...))
+	c.Blocks = append(append(c.Blocks, chat.ButtonRow(row...)), InCRM(truce.CRMLink(v.CRM.Account, v.AccountID))...)
 	return c
+}
+
+// InCRM leads to a record where the CRM shows it; nothing where its address is not known.
+func InCRM(address string) []chat.Block {
+	if address == "" {
+		return nil
+	}
+	return []chat.Block{chat.ButtonRow(chat.Button{Label: "Open in the CRM", URL: address})}
 }
 
 // WhichCompany offers companies that a text may mean.

@@ -257,7 +257,7 @@ func LeadsWithFit(heading, said, none string, leads []truce.Lead, fits map[strin
 // LeadForm asks which lead is meant.
 func LeadForm() chat.Form {
 	return chat.Form{Name: "lead.find", Title: "Find a lead", Submit: "Show it", Fields: []chat.Field{
-		{Name: "lead", Kind: chat.Search, Suggest: "leads", Label: "Lead", Hint: "Its id in the CRM, its e-mail address, or our reference, such as L-12", Required: true, Max: 200}}}
+		{Name: "lead", Kind: chat.Search, Suggest: "leads", Label: "Lead", Hint: "Its company, a name, an e-mail address, the id in the CRM, or our reference, such as L-12", Required: true, Max: 200}}}
 }
 
 func reasonOptions() []chat.Option {

@@ -8,7 +8,7 @@ import (
 )
 
 // Carried is the longest text that a button carries.
-const Carried = 1000
+const Carried = 900
 
 // Hint is what may be said next, below a greeting.
 const Hint = "Tell me what a buyer said, or ask me: \"how do I dispute a lead?\". \"help\" lists all I know."
@@ -46,11 +46,11 @@ func HowTo(example string, done bool, cmd chat.CommandInfo) chat.Card {
 func Meant(typed, name, rest string) chat.Card {
 	line := strings.TrimSpace(name + " " + rest)
 	label := "/" + line
-	if r := []rune(label); len(r) > 40 {
-		label = string(r[:39]) + "…"
+	if r := []rune(label); len(r) > 30 {
+		label = string(r[:29]) + "…"
 	}
 	s := "I do not know \"" + typed + "\". Did you mean " + label + "?"
-	c := chat.Card{Key: "talk", Summary: s, Blocks: []chat.Block{chat.Para("I do not know ", chat.Code(typed), ". Did you mean ", chat.Code(label), "?")}}
+	c := chat.Card{Key: "talk", Summary: s, Blocks: []chat.Block{chat.Para("I do not know ", chat.Code(typed), ". Did you mean ", chat.Code("/"+line), "?")}}
 	if len(line) <= Carried {
 		c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Ask(label, "command.open", line).As(chat.Primary)))
 	}

@@ -68,6 +68,7 @@ func (c Config) Validate() error {
 	c.Sync.check(loc, &f)
 	c.HubSpot.check(&f)
 	c.Salesforce.check(&f)
+	c.CRM.check(&f)
 	if err := new(slog.Level).UnmarshalText([]byte(c.Log.Level)); err != nil || !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
 		f.add("log.level", "must be debug, info, warn or error")
 	}

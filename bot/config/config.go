@@ -35,6 +35,7 @@ type Config struct {
 	Sync       Sync              `yaml:"sync"`
 	HubSpot    HubSpot           `yaml:"hubspot"`
 	Salesforce Salesforce        `yaml:"salesforce"`
+	CRM        CRM               `yaml:"crm"`
 	Log        Log               `yaml:"log"`
 	Metrics    Metrics           `yaml:"metrics"`
 	Retention  Retention         `yaml:"retention"`

@@ -284,6 +284,11 @@ promises:
 			`config.yaml:9: log.level: must be debug, info, warn or error`,
 			`config.yaml:11: promises.leads_per_quarter: must be a whole number, not "eighty"`,
 		}},
+		{"where the CRM shows its records", "crm: {lead_url: 'http://crm.example.com/{id}', deal_url: 'https://crm.example.com/deals', account_url: 'https://{id}.example.com/'}\n", nil, []string{
+			`config.yaml:1: crm.account_url: must be an https address with {id} where the record's id stands, such as https://crm.example.com/leads/{id}`,
+			`config.yaml:1: crm.deal_url: must be an https address with {id} where the record's id stands, such as https://crm.example.com/leads/{id}`,
+			`config.yaml:1: crm.lead_url: must be an https address with {id} where the record's id stands, such as https://crm.example.com/leads/{id}`,
+		}},
 		{"keys that are nearly right, elsewhere, or twice", "storage: {path: a}\nlisten: x\nstorage: {}\nslak: {}\nfoo: 1\n", nil, []string{
 			`config.yaml:2: listen: unknown key, did you mean http.listen or metrics.listen?`,
 			`config.yaml:3: storage: is here twice; the first is in line 1`,

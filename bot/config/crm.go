@@ -42,6 +42,31 @@ type Salesforce struct {
 	Write         string       `yaml:"write"`          // verdicts, or "" for nothing
 }
 
+// CRM says under which addresses the CRM shows its records, whichever way they come in; {id} is the record's id.
+type CRM struct {
+	LeadURL    string `yaml:"lead_url"`
+	DealURL    string `yaml:"deal_url"`
+	AccountURL string `yaml:"account_url"`
+}
+
+// Links are the addresses as cards need them.
+func (c CRM) Links() truce.CRMLinks {
+	return truce.CRMLinks{Lead: c.LeadURL, Deal: c.DealURL, Account: c.AccountURL}
+}
+
+func (c CRM) check(f *faultList) {
+	for key, address := range map[string]string{"crm.lead_url": c.LeadURL, "crm.deal_url": c.DealURL, "crm.account_url": c.AccountURL} {
+		if address == "" {
+			continue
+		}
+		u, err := url.Parse(strings.ReplaceAll(address, "{id}", "1"))
+		host, rest, _ := strings.Cut(strings.TrimPrefix(address, "https://"), "/")
+		if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || !strings.Contains(rest, "{id}") || strings.ContainsAny(host, "{}?#") {
+			f.add(key, "must be an https address with {id} where the record's id stands, such as https://crm.example.com/leads/{id}")
+		}
+	}
+}
+
 // Enabled tells whether the account is read.
 func (h HubSpot) Enabled() bool { return h.Token != "" }
 

@@ -243,6 +243,7 @@ var Items = []Item{
 		return map[string]string{"segment": "academia", "size": "120"}[a]
 	}), Kept: noon, CRM: truce.OutsideICP, Lead: "L-12", Company: "Northfield Labs", Except: "“a reference” (Sam Ortiz, until 1 Jun 2026)", Loc: berlin()}}},
 	{"Company", cards.Company, nil},
+	{"InCRM", cards.InCRM, []any{"https://crm.example.com/leads/1"}},
 	{"WhichCompany", cards.WhichCompany, nil},
 	{"NoProfile", cards.NoProfile, []any{"L-12", truce.InsideICP}},
 	{"ExceptForm", cards.ExceptForm, nil},
