@@ -40,7 +40,7 @@ var mayImport = map[string][]string{
 	"truce/bot/teams":                {"truce", "truce/bot/chat", "truce/bot/teams"},
 	"truce/bot/web":                  {"truce", "truce/bot/chat"},
 	"truce/bot/config":               {"truce", "truce/handlers/intake/sheet", "truce/bot/chat", "truce/bot/slack", "truce/bot/teams", "truce/schedules", "truce/schedules/digests"},
-	"truce/bot/metrics":              {"truce/bot/chat", "truce/storage"},
+	"truce/bot/metrics":              {"truce", "truce/bot/chat", "truce/storage"},
 	"truce/bot/poster":               {"truce", "truce/bot/cards"},
 	"truce/bot/transcript":           {"truce"},
 	"truce/bot/demo/quillwater":      {"truce", "truce/storage"},

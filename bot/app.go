@@ -36,6 +36,7 @@ type app struct {
 	syncs    *schedules.Loop // nil where no source is asked
 	sources  []string        // of truce sync
 	people   *people
+	terms    truce.Terms // as configured
 	log      *slog.Logger
 	mux      *http.ServeMux
 	up       atomic.Bool                     // everything has started
@@ -51,7 +52,7 @@ const (
 
 // newApp puts the parts together around an open store. It does no network.
 func newApp(store *storage.Store, h *handlers.Handlers, channel delivery.Channel, adapters []chat.Adapter, terms truce.Terms, log *slog.Logger) *app {
-	a := &app{store: store, handlers: h, adapters: adapters, log: log, mux: http.NewServeMux()}
+	a := &app{store: store, handlers: h, adapters: adapters, terms: terms, log: log, mux: http.NewServeMux()}
 	byName, directories := map[string]chat.Adapter{}, map[string]chat.Directory{}
 	for _, ad := range adapters {
 		byName[ad.Name()] = ad
@@ -173,7 +174,7 @@ func (a *app) handle(ctx context.Context, ev chat.Event) (chat.Reply, error) {
 
 // measure serves figures of what the app does at an address of their own, once it serves.
 func (a *app) measure(listen string) {
-	src := metrics.Source{Store: a.store, Version: thisBuild().version, Platforms: map[string]func() error{}, Late: a.loop.Late, Syncs: a.sources}
+	src := metrics.Source{Store: a.store, Terms: a.terms, Version: thisBuild().version, Platforms: map[string]func() error{}, Late: a.loop.Late, Syncs: a.sources}
 	for _, ad := range a.adapters {
 		ready := func() error { return nil }
 		if r, ok := ad.(chat.Readier); ok {

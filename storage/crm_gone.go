@@ -192,60 +192,14 @@ func (c *CRM) Merged(id, into string) (bool, error) {
 
 // merge makes one lead of two that the CRM has merged: the facts are the survivor's, what people did here about the other goes to it.
 func (c *CRM) merge(absorbed, into string) (bool, error) {
-	had, err := c.tx.Survivor(absorbed)
-	if err == nil {
-		err = c.tx.noteMerge(absorbed, into)
-	}
-	if err == nil {
-		err = c.tx.exec(`DELETE FROM crm_records WHERE system = ? AND type = 'lead' AND id = ?`, c.system, absorbed)
-	}
-	if err != nil {
+	if err := c.tx.exec(`DELETE FROM crm_records WHERE system = ? AND type = 'lead' AND id = ?`, c.system, absorbed); err != nil {
 		return false, fmt.Errorf("note that %s was merged into %s: %w", absorbed, into, err)
 	}
-	lead, err := c.tx.Lead(absorbed)
-	if truce.KindOf(err) == truce.NotFound {
-		return had != into, nil
-	}
-	if err == nil {
-		err = c.handOver(lead, into)
-	}
-	if err == nil {
-		err = c.remove(absorbed)
-	}
-	if err == nil {
-		err = c.tx.exec(`INSERT INTO crm_gone (lead_id, system, at, why, kept) VALUES (?, ?, ?, 'merged', 0) ON CONFLICT (lead_id) DO UPDATE SET why = 'merged', kept = 0`,
+	return c.tx.merge(absorbed, into, ofPeople, func(l truce.Lead) error {
+		if err := c.remove(absorbed); err != nil {
+			return err
+		}
+		return c.tx.exec(`INSERT INTO crm_gone (lead_id, system, at, why, kept) VALUES (?, ?, ?, 'merged', 0) ON CONFLICT (lead_id) DO UPDATE SET why = 'merged', kept = 0`,
 			absorbed, c.system, millis(c.tx.Now))
-	}
-	if err == nil {
-		err = c.tx.Audit("", "", "lead.merged", lead.Ref, map[string]string{"lead": absorbed, "into": into})
-	}
-	if err != nil {
-		return false, fmt.Errorf("merge lead %s into %s: %w", absorbed, into, err)
-	}
-	return true, nil
-}
-
-// handOver gives what people did about a lead to another one.
-func (c *CRM) handOver(from truce.Lead, to string) error {
-	tx := c.tx
-	outcomes, err := tx.LeadOutcomes(from.ID)
-	if err != nil {
-		return err
-	}
-	for _, o := range outcomes {
-		if o.Origin != truce.FromPerson && o.Origin != truce.FromDispute {
-			continue
-		}
-		o.LeadID = to
-		if _, err := tx.AddOutcome(o); err != nil {
-			return err
-		}
-	}
-	for _, s := range []string{`UPDATE OR IGNORE ratings SET lead_id = ?2 WHERE lead_id = ?1 AND rater LIKE 'P-%'`, `UPDATE disputes SET lead_id = ?2 WHERE lead_id = ?1`,
-		`UPDATE objections SET lead_id = ?2 WHERE lead_id = ?1`, `UPDATE notes SET lead_id = ?2 WHERE lead_id = ?1`, `UPDATE touches SET lead_id = ?2 WHERE lead_id = ?1 AND by_whom LIKE 'P-%'`} {
-		if err := tx.exec(s, from.ID, to); err != nil {
-			return err
-		}
-	}
-	return tx.settleRatings(to)
+	})
 }

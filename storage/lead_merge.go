@@ -11,15 +11,21 @@ import (
 // MergeLead makes a lead part of another one: what is known of it and what people did about it goes to the other, it is counted no more, and
 // what is said of it later is said of the other. false: it was so already, or the other is not known here.
 func (tx *Tx) MergeLead(id, into string) (bool, error) {
-	had, err := tx.Survivor(id)
-	if err != nil {
-		return false, err
-	}
-	if into, err = tx.Survivor(into); err != nil || into == id {
+	into, err := tx.Survivor(into)
+	if err != nil || into == id {
 		return false, err
 	}
 	known, err := tx.HasLead(into)
 	if err != nil || !known {
+		return false, err
+	}
+	return tx.merge(id, into, everything, tx.removeLead)
+}
+
+// merge makes a lead part of another one, which is known: that is noted, it bequeaths what is due, and out takes it out.
+func (tx *Tx) merge(id, into string, due inheritance, out func(truce.Lead) error) (bool, error) {
+	had, err := tx.Survivor(id)
+	if err != nil {
 		return false, err
 	}
 	if err := tx.noteMerge(id, into); err != nil {
@@ -30,10 +36,13 @@ func (tx *Tx) MergeLead(id, into string) (bool, error) {
 		return had != into, nil
 	}
 	if err == nil {
-		err = tx.bequeath(l, into)
+		err = tx.bequeath(l, into, due)
 	}
 	if err == nil {
-		err = tx.dropMerged(l)
+		l, err = tx.Lead(id) // as it stands after what it had was handed over
+	}
+	if err == nil {
+		err = out(l)
 	}
 	if err == nil {
 		err = tx.Audit("", "", "lead.merged", l.Ref, map[string]string{"lead": id, "into": into})
@@ -56,22 +65,61 @@ func (tx *Tx) noteMerge(id, into string) error {
 	return nil
 }
 
-// bequeath gives another lead what a lead has come to, and what people did about it. Where both say the same thing, the survivor's word
-// stands, but for what a person said here.
-func (tx *Tx) bequeath(l truce.Lead, to string) error {
+// inheritance is what of a merged lead is due to the survivor.
+type inheritance int
+
+const (
+	everything inheritance = iota // a file tells no more of it: what it came to is the survivor's
+	ofPeople                      // a CRM tells the survivor as it now stands: only what people did here
+)
+
+// estate is what a lead leaves, table by table, and which rows of it are of people here; "" is all of them, none no row.
+var estate = []struct{ table, ofPeople string }{
+	{"outcomes", none}, {"ratings", `rater LIKE 'P-%'`}, {"disputes", ""}, {"objections", ""}, {"notes", ""}, {"touches", `by_whom LIKE 'P-%'`}, {"engagements", none}, {"deals", none},
+}
+
+const none = "0"
+
+// bequeath gives another lead what is due to it. Where both say the same thing, the survivor's word stands, but for what a person said here.
+func (tx *Tx) bequeath(l truce.Lead, to string, due inheritance) error {
 	outcomes, err := tx.LeadOutcomes(l.ID)
 	if err != nil {
 		return err
 	}
-	for _, s := range []string{`UPDATE OR IGNORE outcomes SET lead_id = ?2 WHERE lead_id = ?1`, `UPDATE OR IGNORE ratings SET lead_id = ?2 WHERE lead_id = ?1`,
-		`UPDATE disputes SET lead_id = ?2 WHERE lead_id = ?1`, `UPDATE objections SET lead_id = ?2 WHERE lead_id = ?1`, `UPDATE notes SET lead_id = ?2 WHERE lead_id = ?1`,
-		`UPDATE touches SET lead_id = ?2 WHERE lead_id = ?1`, `UPDATE engagements SET lead_id = ?2 WHERE lead_id = ?1`, `UPDATE deals SET lead_id = ?2 WHERE lead_id = ?1`} {
+	for _, of := range estate {
+		s := `UPDATE OR IGNORE ` + of.table + ` SET lead_id = ?2 WHERE lead_id = ?1`
+		if due == ofPeople && of.ofPeople != "" {
+			s += ` AND ` + of.ofPeople
+		}
 		if err := tx.exec(s, l.ID, to); err != nil {
 			return fmt.Errorf("hand over lead %s: %w", l.ID, err)
 		}
 	}
-	if err := tx.exec(`DELETE FROM outcomes WHERE lead_id = ?`, l.ID); err != nil {
-		return fmt.Errorf("hand over lead %s: %w", l.ID, err)
+	if due == everything {
+		if err := tx.restand(l.ID, to); err != nil {
+			return err
+		}
+	}
+	for _, o := range outcomes {
+		if o.LeadID = to; o.Origin == truce.FromPerson || o.Origin == truce.FromDispute {
+			if _, err := tx.AddOutcome(o); err != nil {
+				return err
+			}
+		}
+		if due != everything {
+			continue
+		}
+		if err := tx.settleDeal(o.DealID); err != nil {
+			return err
+		}
+	}
+	return tx.settleRatings(to)
+}
+
+// restand has a lead stand as it does with the outcomes of another one, which keeps none.
+func (tx *Tx) restand(from, to string) error {
+	if err := tx.exec(`DELETE FROM outcomes WHERE lead_id = ?`, from); err != nil {
+		return fmt.Errorf("hand over lead %s: %w", from, err)
 	}
 	before, err := tx.Lead(to)
 	if err != nil {
@@ -83,40 +131,7 @@ func (tx *Tx) bequeath(l truce.Lead, to string) error {
 	}
 	after := before
 	after.Standing = truce.Stand(now, lastMoment)
-	if err := tx.settleLead(before, after, now, nil); err != nil {
-		return err
-	}
-	for _, o := range outcomes {
-		if o.LeadID = to; o.Origin == truce.FromPerson || o.Origin == truce.FromDispute {
-			if _, err := tx.AddOutcome(o); err != nil {
-				return err
-			}
-		}
-		if err := tx.settleDeal(o.DealID); err != nil {
-			return err
-		}
-	}
-	return tx.settleRatings(to)
-}
-
-// dropMerged takes a lead out that is part of another one now.
-func (tx *Tx) dropMerged(l truce.Lead) error {
-	l, err := tx.Lead(l.ID) // as it stands after what it had was handed over
-	if err != nil {
-		return err
-	}
-	if err := tx.voidPromises(l.Ref); err != nil {
-		return err
-	}
-	if err := tx.rollGone(l); err != nil {
-		return err
-	}
-	for _, s := range []string{`DELETE FROM ratings WHERE lead_id = ?`, `DELETE FROM lead_values WHERE lead_id = ?`, `DELETE FROM leads WHERE id = ?`} {
-		if err := tx.exec(s, l.ID); err != nil {
-			return fmt.Errorf("take lead %s out: %w", l.ID, err)
-		}
-	}
-	return tx.accountsMoved(l.Account)
+	return tx.settleLead(before, after, now, nil)
 }
 
 // partOfOthers are those of some leads that were merged into others.

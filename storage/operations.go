@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"time"
+
+	"truce"
 )
 
 // This file says how the database stands, for those who operate it: no person, no lead, no word of anybody.
@@ -11,10 +13,10 @@ import (
 // Operations is how the database stands at a moment.
 type Operations struct {
 	Outbox   []OutboxDepth
-	Promises []OpenClocks
-	Database int64     // bytes of the file
-	Log      int64     // bytes of its write-ahead log
-	Backup   time.Time // when it was last backed up; zero where truce backup never did
+	Waits    map[Wait]int // how often
+	Database int64        // bytes of the file
+	Log      int64        // bytes of its write-ahead log
+	Backup   time.Time    // when it was last backed up; zero where truce backup never did
 }
 
 // OutboxDepth is what waits to be said on a platform.
@@ -24,15 +26,14 @@ type OutboxDepth struct {
 	Oldest   time.Time // when the oldest that is due by now was written down; zero: none is due
 }
 
-// OpenClocks are promises that run or rest.
-type OpenClocks struct {
-	Kind   string // verdict, touch, answer ...
-	Paused bool
-	Count  int
+// Wait is what waits for somebody, and why its time does not run; "" where it does.
+type Wait struct {
+	Kind truce.PromiseKind
+	Why  truce.Pause
 }
 
 // Operations reads how the database stands.
-func (tx *Tx) Operations() (o Operations, err error) {
+func (tx *Tx) Operations(t truce.Terms) (o Operations, err error) {
 	if o.Backup, err = tx.LastBackup(); err != nil {
 		return o, err
 	}
@@ -47,11 +48,13 @@ func (tx *Tx) Operations() (o Operations, err error) {
 	if err != nil {
 		return o, fmt.Errorf("count what waits to be said: %w", err)
 	}
-	o.Promises, err = all(tx, func(scan func(...any) error) (c OpenClocks, err error) {
-		return c, scan(&c.Kind, &c.Paused, &c.Count)
-	}, `SELECT kind, result = 'paused', count(*) FROM clocks WHERE result IN ('', 'paused') GROUP BY 1, 2 ORDER BY 1, 2`)
+	waits, err := tx.Pending(t, tx.Now)
 	if err != nil {
-		return o, fmt.Errorf("count open promises: %w", err)
+		return o, fmt.Errorf("count what waits: %w", err)
+	}
+	o.Waits = map[Wait]int{}
+	for _, w := range waits {
+		o.Waits[Wait{w.Kind, w.Why}]++
 	}
 	for name, size := range map[string]*int64{"": &o.Database, "-wal": &o.Log} {
 		if in, err := os.Stat(tx.s.path + name); err == nil { // there need be no log

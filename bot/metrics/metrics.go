@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"truce"
 	"truce/bot/chat"
 	"truce/storage"
 )
@@ -18,6 +19,7 @@ import (
 // Source is what the figures are read from when they are asked for.
 type Source struct {
 	Store     *storage.Store
+	Terms     truce.Terms // as configured
 	Version   string
 	Platforms map[string]func() error         // by name; nil: it is connected
 	Late      func() map[string]time.Duration // by how much each job is behind

@@ -3,7 +3,6 @@ package metrics
 import (
 	"context"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -27,7 +26,7 @@ var (
 	answers    = gauge("truce_database_up", "1 while the database answers.")
 	waiting    = gauge("truce_outbox_waiting", "Messages that wait to be sent, also those that are held back on purpose.", "platform")
 	oldest     = gauge("truce_outbox_oldest_seconds", "The age of the oldest message that could be sent now; 0 for none.", "platform")
-	promises   = gauge("truce_promises_open", "Promises that run, or rest because their owner is away or somebody else must act first.", "kind", "paused")
+	promises   = gauge("truce_promises_open", "What waits for somebody. paused is no where its time runs, else why not: away, nobody, none, full, data, soon.", "kind", "paused")
 	syncAge    = gauge("truce_sync_last_success_seconds", "How long ago a source was last heard whole.", "sync")
 	syncFails  = gauge("truce_sync_failing", "1 while a source's newest run has failed.", "sync")
 	syncWaits  = gauge("truce_sync_rows_waiting", "Rows of a source whose lead has not come yet.", "sync")
@@ -63,7 +62,7 @@ func (s state) Collect(out chan<- prometheus.Metric) {
 	var syncs []storage.SourceState
 	now := s.src.Store.Now()
 	err := s.src.Store.View(ctx, func(tx *storage.Tx) (err error) {
-		if o, err = tx.Operations(); err == nil {
+		if o, err = tx.Operations(s.src.Terms); err == nil {
 			syncs, err = tx.SourceStates(s.src.Syncs)
 		}
 		return err
@@ -82,8 +81,12 @@ func (s state) Collect(out chan<- prometheus.Metric) {
 			put(oldest, 0, name)
 		}
 	}
-	for _, c := range o.Promises {
-		put(promises, float64(c.Count), c.Kind, strconv.FormatBool(c.Paused))
+	for w, n := range o.Waits {
+		why := string(w.Why)
+		if why == "" {
+			why = "no"
+		}
+		put(promises, float64(n), string(w.Kind), why)
 	}
 	for _, y := range syncs {
 		if !y.Heard.IsZero() {
