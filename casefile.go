@@ -32,6 +32,8 @@ type LeadFile struct {
 	Pending  []Pending // what waits about the lead itself
 	Fit      *KeptFit  // what the ideal customer profile says of it; nil where none is in force, or nobody asked
 	Except   string    // the declared exception in words; "" is none
+
+	Second *SecondLook // the second look at it, once that is over; nil where there was none
 }
 
 // Blocking is the case that stands in the way of another one about the lead by a person: one that is open, one of the person's own, or one

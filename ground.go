@@ -64,6 +64,7 @@ func Grounds() []Ground {
 		icpGround(),
 		sourceGround(),
 		journeyGround(),
+		secondLookGround(),
 	}
 }
 

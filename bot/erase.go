@@ -60,6 +60,9 @@ func (c eraseCommand) Run(p *program) error {
 
 func (c eraseCommand) erase(tx *storage.Tx) (string, error) {
 	leads, err := tx.FindLeads(c.Who)
+	if err == nil && len(leads) == 0 {
+		leads, err = tx.FindBelow(c.Who)
+	}
 	if err != nil {
 		return "", err
 	}

@@ -235,7 +235,11 @@ func (h *Handlers) digestDrill(step string) Action {
 		if err != nil {
 			return chat.Reply{}, staleButton(err)
 		}
-		return h.shown(c, p, step, where)
+		r, err := h.shown(c, p, step, where)
+		if err == nil && r.Card != nil {
+			err = c.veilRows(r.Card)
+		}
+		return r, err
 	}
 }
 

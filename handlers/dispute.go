@@ -116,6 +116,11 @@ func isRule(s string) bool {
 
 // typedDispute opens a case of what was typed; what is missing or unclear is asked for in the form, with the text kept.
 func (h *Handlers) typedDispute(c *Call, query, said string) (chat.Reply, error) {
+	if second, err := c.secondFound(query); err != nil {
+		return chat.Reply{}, err
+	} else if len(second) > 0 { // its no is one rep's word beside another's: no case follows from it
+		return ask(cards.RejectForm(second[0])), nil
+	}
 	leads, err := c.Tx.FindLeads(query)
 	if before, behind, ok := truce.CutList(query); err == nil && len(leads) == 0 && ok { // C3,wrong person
 		if leads, err = c.Tx.FindLeads(before); len(leads) > 0 {
@@ -182,6 +187,12 @@ func (h *Handlers) disputeSent(c *Call) (chat.Reply, error) {
 		default:
 			return fault("lead", fmt.Sprintf("%d leads match: write our reference, such as %s.", len(leads), leads[0].Ref)), nil
 		}
+	}
+	if l, _, err := c.second(ref); err != nil {
+		return chat.Reply{}, err
+	} else if l != nil {
+		c.Values["note"] = c.Values["text"]
+		return h.rejectSecond(c, *l)
 	}
 	f, err := c.Tx.LeadFileByRef(ref)
 	if err != nil {

@@ -19,6 +19,9 @@ func (h *Handlers) toErase(c *Call, query string) ([]truce.Lead, error) {
 		return nil, truce.Errorf(truce.Invalid, "Say which lead: /truce erase L-12, its id in the CRM, or its e-mail address.")
 	}
 	found, err := c.Tx.FindLeads(query)
+	if err == nil && len(found) == 0 {
+		found, err = c.Tx.FindBelow(query)
+	}
 	if err != nil {
 		return nil, err
 	}

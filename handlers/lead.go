@@ -34,16 +34,16 @@ func (h *Handlers) lead() Command {
 		},
 		Actions: map[string]Action{
 			"lead.show":    func(c *Call) (chat.Reply, error) { return h.showLead(c, c.Arg, false) },
-			"lead.accept":  h.acceptLead,
-			"lead.reject":  h.rejectLead,
-			"lead.rate":    h.rateLead,
-			"lead.touch":   h.touchLead,
-			"lead.give":    h.giveLead,
-			"lead.dispute": h.disputeLead,
+			"lead.accept":  h.orSecond("accept", h.acceptLead),
+			"lead.reject":  h.orSecond("reject", h.rejectLead),
+			"lead.rate":    h.orSecond("rate", h.rateLead),
+			"lead.touch":   h.orSecond("touch", h.touchLead),
+			"lead.give":    h.orSecond("give", h.giveLead),
+			"lead.dispute": h.orSecond("dispute", h.disputeLead),
 		},
 		Forms: map[string]Action{
 			"lead.find":   func(c *Call) (chat.Reply, error) { return h.findLead(c, c.Values["lead"]) },
-			"lead.reject": h.rejectSent,
+			"lead.reject": h.orSecond("rejected", h.rejectSent),
 			"lead.give":   h.giveSent,
 		},
 		Suggest: map[string]Suggestion{"leads": suggestLeads},
@@ -74,10 +74,13 @@ func (h *Handlers) findLead(c *Call, query string) (chat.Reply, error) {
 func (h *Handlers) leadsMeant(c *Call, query string) ([]truce.Lead, error) {
 	for _, find := range []func(string) ([]truce.Lead, error){c.Tx.FindLeads, c.Tx.RecallLeads, c.Tx.RecallAmongNewest} {
 		if leads, err := find(query); err != nil || len(leads) > 0 {
-			return leads, err
+			if err != nil {
+				return nil, err
+			}
+			return c.veiled(leads)
 		}
 	}
-	return nil, nil
+	return c.secondFound(query) // one below the threshold, which only who looks at it finds
 }
 
 func noLead(query string) error {
@@ -85,6 +88,12 @@ func noLead(query string) error {
 }
 
 func (h *Handlers) showLead(c *Call, ref string, replacing bool) (chat.Reply, error) {
+	if l, f, err := c.second(ref); err != nil || l != nil {
+		if err != nil {
+			return chat.Reply{}, err
+		}
+		return h.showSecond(c, f, replacing)
+	}
 	f, err := c.Tx.LeadFileByRef(ref)
 	if err != nil {
 		return chat.Reply{}, err
@@ -119,6 +128,11 @@ func (h *Handlers) leadsMine(c *Call, from int, _ string) (chat.Reply, error) {
 	if err != nil {
 		return chat.Reply{}, err
 	}
+	second, err := c.secondMine()
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	leads = append(second, leads...)
 	rows, p := page(leads, from, maxListed, "lead.mine", "")
 	fits, err := h.fitsOf(c, rows)
 	if err != nil {

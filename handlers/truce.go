@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"strings"
 
 	"truce"
@@ -12,9 +13,9 @@ import (
 func (h *Handlers) truce() Command {
 	return h.withProposals(Command{
 		Name:     "truce",
-		Usage:    "help | home | status | mine | mydata | proposals | propose [WHAT VALUE] | away DATE to DATE | back | roles | role NAME ROLE | deputy NAME | erase LEAD | any other command without its slash",
+		Usage:    "help | home | status | mine | mydata | proposals | propose [WHAT VALUE] | second look | away DATE to DATE | back | roles | role NAME ROLE | deputy NAME | erase LEAD | any other command without its slash",
 		Help:     "Help, what waits for you, what yours led to, and a way to every other command.",
-		Examples: []string{"truce help", "truce home", "truce mine", "truce mydata", "truce proposals", "truce propose time to the first touch 16", "truce away 2026-08-03 to 2026-08-14", "truce back", "truce roles", "truce role mia marketer"},
+		Examples: []string{"truce help", "truce home", "truce mine", "truce mydata", "truce proposals", "truce propose time to the first touch 16", "truce second look", "truce away 2026-08-03 to 2026-08-14", "truce back", "truce roles", "truce role mia marketer"},
 		Run: func(c *Call) (chat.Reply, error) {
 			switch strings.ToLower(c.Text) {
 			case "":
@@ -55,7 +56,14 @@ func (h *Handlers) truce() Command {
 			case "deputy":
 				return h.deputy(c, rest)
 			case "propose":
+				if about, what := cut(rest); strings.EqualFold(about, "second") {
+					_, value := cut(what)
+					return h.secondLook(c, cmp.Or(value, "on"))
+				}
 				return h.proposeSetting(c, rest)
+			case "second":
+				_, value := cut(rest)
+				return h.secondLook(c, value)
 			case "erase":
 				return h.leadEraseForm(c, rest)
 			}
@@ -70,9 +78,12 @@ func (h *Handlers) truce() Command {
 			"role.give":     h.roleOf(h.giveRole),
 			"role.take":     h.roleOf(h.takeRole),
 			"deputy.of":     h.deputyOf,
+
+			"second.propose": func(c *Call) (chat.Reply, error) { return h.secondLook(c, c.Arg) },
+			"second.knew":    h.secondKnew,
 		},
 		Looks: map[string]Action{"list.more": h.listMore},
-		Forms: map[string]Action{"mydata.erase": h.eraseSent, "lead.erase": h.leadEraseSent},
+		Forms: map[string]Action{"mydata.erase": h.eraseSent, "lead.erase": h.leadEraseSent, "second.propose": h.secondProposed},
 	})
 }
 

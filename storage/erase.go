@@ -116,6 +116,9 @@ func (tx *Tx) EraseLead(l truce.Lead, by, network string) (e ErasedLead, err err
 	if err := tx.overwriteFreed(); err != nil {
 		return e, err
 	}
+	if err := tx.eraseBelow(l.ID, key); err != nil {
+		return e, fmt.Errorf("erase who leads below the threshold are: %w", err)
+	}
 	stands, again := posted{}, Erasure{}
 	who := names(l.Name, l.Email)
 	nobody := "erased:" + list[0].Ref // what leads and engagements of one address are still joined by

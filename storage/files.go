@@ -119,6 +119,9 @@ func (tx *Tx) fill(f *truce.LeadFile) (err error) {
 		return err
 	}
 	f.Now = tx.Now
+	if f.Second, err = tx.SecondLookAt(f.ID, tx.Now); err != nil {
+		return err
+	}
 	a := truce.Affairs{Now: tx.Now, Leads: map[string]truce.LeadFile{f.Ref: *f}}
 	if a.Promises, err = tx.OpenPromises(f.Ref); err != nil {
 		return err

@@ -375,6 +375,11 @@ func (tx *Tx) LeadOutcomes(id string) ([]truce.Outcome, error) {
 // corrects what a person said here.
 func (tx *Tx) AddOutcome(o truce.Outcome) (Change, error) {
 	before, err := tx.Lead(o.LeadID)
+	if truce.KindOf(err) == truce.NotFound {
+		if change, below, err := tx.addBelowOutcome(o); below || err != nil {
+			return change, err
+		}
+	}
 	if err != nil {
 		return "", err
 	}

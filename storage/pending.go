@@ -38,7 +38,8 @@ func (tx *Tx) PendingOf(t truce.Terms, person string) (mine, cases []truce.Pendi
 	}
 	all := a.Pending()
 	cases = slices.DeleteFunc(slices.Clone(all), func(p truce.Pending) bool { return p.Case == nil })
-	return truce.PendingFor(all, person), cases, nil
+	second, err := tx.secondWaits(t, person)
+	return secondWaitsAmong(truce.PendingFor(all, person), second), cases, err
 }
 
 // PendingAmong is what of the given promises still waits for a person now, each lead once.
@@ -202,6 +203,10 @@ func (tx *Tx) Items(t truce.Terms, list []truce.Pending, n int) ([]truce.Item, e
 				return nil, err
 			}
 			i.Case = &f
+		} else if p.Second != nil {
+			f := p.Second.Veiled(p.Lead, tx.Now)
+			f.Pending = []truce.Pending{p}
+			i.Lead = &f
 		} else {
 			f, err := tx.LeadFile(p.Lead.ID)
 			if err != nil {

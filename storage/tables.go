@@ -232,6 +232,22 @@ var tables = []table{
 			WHERE owner_id = ?1`},
 		held: []held{{"leads owned", `SELECT ref, handed_off_at, coalesce(nullif(company, ''), name) FROM leads WHERE owner_id = ?1
 			ORDER BY mql_at DESC, id`}}},
+	// A look is seen by nobody until it is over, in no export either; and whose it was is in none at all.
+	{name: "second_looks",
+		plain: "id week kind lead_id ref reason verdict said touch knew",
+		ids:   []idColumn{{name: "person_id", erased: kept}},
+		words: []words{{"note", "person_id"}},
+		held:  []held{{"second looks", `SELECT ref, ended_at, verdict FROM second_looks WHERE person_id = ?1 AND ended_at IS NOT NULL ORDER BY ended_at DESC, id`}},
+		exported: []record{{"", []string{"id", "week", "kind", "lead_id", "reason", "available", "drawn", "given_at", "verdict", "verdict_at", "said", "rating", "ended_at", "void", "knew"},
+			`SELECT id, week, kind, lead_id, reason, available, drawn, at, verdict, verdict_at, said, rating, ended_at, void, knew FROM second_looks
+				WHERE ended_at IS NOT NULL ORDER BY length(id), id`}}},
+	{name: "below_leads",
+		plain:  "id ref source campaign segment product",
+		owners: "owner",
+		buyers: "email name company account attrs",
+		exported: []record{{"", []string{"id", "truce_ref", "mql_at", "qualified", "email", "name", "company", "account", "source", "campaign", "segment", "product", "score", "owner"},
+			`SELECT id, ref, told_at, 'no', email, name, company, account, source, campaign, segment, product, score, owner FROM below_leads ORDER BY id`}}},
+	{name: "below_outcomes", plain: "lead_id status"},
 	{name: "lead_values", plain: "lead_id attribute", buyers: "value"},
 	{name: "accounts", plain: "id name name_key domain"},
 	{name: "account_values", plain: "account_id attribute value"},
@@ -358,9 +374,12 @@ var tables = []table{
 		join:   []string{`UPDATE audit SET subject = ?2 WHERE subject = ?1`},
 		within: "subject",
 		made:   "detail",
-		held:   []held{{"log entries", `SELECT subject, at, action FROM audit WHERE person_id = ?1 ORDER BY at DESC, id`}},
+		held: []held{{"log entries", `SELECT subject, at, action FROM audit WHERE person_id = ?1
+			AND (action NOT LIKE 'secondlook.%' OR EXISTS (SELECT 1 FROM second_looks s WHERE s.id = subject AND s.ended_at IS NOT NULL)) ORDER BY at DESC, id`}},
 		exported: []record{{"", []string{"happened_at", "person", "network", "action", "subject", "detail"},
-			`SELECT at, person_id, network, action, subject, detail FROM audit ORDER BY at, id`}}},
+			// Of a second look nothing is told before it is over.
+			`SELECT at, person_id, network, action, subject, detail FROM audit a WHERE action NOT LIKE 'secondlook.%'
+				OR EXISTS (SELECT 1 FROM second_looks s WHERE s.id = a.subject AND s.ended_at IS NOT NULL) ORDER BY at, id`}}},
 
 	// Messages: whom they are for, and what they show where that is one person's.
 	{name: "outbox",

@@ -69,6 +69,8 @@ func (h HeldAgainst) differences() string {
 		case "merged":
 		case "test":
 			s = plural(w.N, "test lead", "test leads")
+		case "below":
+			s = plural(w.N, "lead", "leads") + " below the threshold"
 		case "rejected":
 			s = plural(w.N, "row", "rows") + " that cannot be read"
 		case "twice":

@@ -132,6 +132,9 @@ func timeline(f truce.LeadFile, by truce.Person, loc *time.Location) chat.Text {
 		}
 		list = append(list, line)
 	}
+	if s := f.Second; s != nil && s.Verdict != truce.NoStatus {
+		list = append(list, happened{s.VerdictAt, "second look by another rep, who was told nothing of it: " + string(s.Verdict)})
+	}
 	for _, d := range f.Disputes {
 		if !by.SeesCase(d) {
 			continue

@@ -585,6 +585,11 @@ func (f *File) saveLeads(tx *storage.Tx, items []item) error {
 			if items[i].change = l.Change; l.Change == storage.Added {
 				added++
 			}
+		} else if b, ok := items[i].record.(*below); ok {
+			var err error
+			if items[i].change, err = b.save(tx); err != nil {
+				return err
+			}
 		}
 	}
 	f.fresh = added*2 >= len(rows)

@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 
@@ -46,9 +47,17 @@ func (k leads) read(b *sheet.Binding, row sheet.Row) (record, *sheet.Bad) {
 	if l.Score, l.HasScore, err = sheet.ParseScore(c.text("score"), k.number); err != nil {
 		c.fail("score", err)
 	}
-	handed := c.date("handed_off_at")
+	handed, qualified := c.date("handed_off_at"), true
+	if said := c.text("qualified"); said != "" {
+		if qualified, err = sheet.ParseYesNo(said); err != nil {
+			c.fail("qualified", err)
+		}
+	}
 	if c.bad != nil {
 		return nil, c.bad
+	}
+	if !qualified {
+		return (*below)(l), nil
 	}
 	if k.own {
 		l.HandedOffAt, l.Ref, l.OwnerID = handed, c.ours("truce_ref"), c.ours("truce_owner")
@@ -87,6 +96,19 @@ type lead storage.LeadRow
 func (l *lead) save(tx *storage.Tx) (storage.Change, error) {
 	err := tx.UpsertLeads([]*storage.LeadRow{(*storage.LeadRow)(l)}, false)
 	return l.Change, err
+}
+
+// below is a row of a lead that the source has below its threshold. It is counted nowhere: only a second look may draw it.
+type below storage.LeadRow
+
+func (l *below) save(tx *storage.Tx) (storage.Change, error) {
+	of := l.Lead
+	if l.AttrsJSON != "" {
+		if err := json.Unmarshal([]byte(l.AttrsJSON), &of.Attrs); err != nil {
+			return "", fmt.Errorf("read the attributes of lead %s: %w", of.ID, err)
+		}
+	}
+	return tx.UpsertBelow(of)
 }
 
 // HandOff gives the moment a lead's clocks begin that qualified at one: zero for what was handed off before Truce's start.

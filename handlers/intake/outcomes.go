@@ -105,6 +105,13 @@ func (r *outcome) save(tx *storage.Tx) (storage.Change, error) {
 	}
 	switch err := note(tx.AddLeadAttrs(r.leadID(), r.attrs)); {
 	case truce.KindOf(err) == truce.NotFound:
+		if isBelow, err := tx.HasBelow(r.leadID()); err != nil {
+			return "", err
+		} else if isBelow && r.outcome.Status != truce.NoStatus {
+			return tx.AddOutcome(r.outcome)
+		} else if isBelow {
+			return storage.Unchanged, nil
+		}
 		return "", unknownLead(r.leadID())
 	case err != nil:
 		return "", err

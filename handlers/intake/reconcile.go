@@ -41,6 +41,7 @@ type Why string
 const (
 	WhyMerged   Why = "merged"   // the other side has a lead with the same address under another id
 	WhyTest     Why = "test"     // it looks like a test
+	WhyBelow    Why = "below"    // it is below the threshold: counted nowhere
 	WhyRejected Why = "rejected" // the row cannot be imported as it is
 	WhyTwice    Why = "twice"    // the file has the id before
 	WhyMissing  Why = "missing"  // it was never imported
@@ -48,7 +49,7 @@ const (
 )
 
 // Whys are all reasons.
-var Whys = []Why{WhyMerged, WhyTest, WhyRejected, WhyTwice, WhyMissing, WhyGone}
+var Whys = []Why{WhyMerged, WhyTest, WhyBelow, WhyRejected, WhyTwice, WhyMissing, WhyGone}
 
 // Count is how many differences have the reason.
 func (r Reconciled) Count(why Why) (n int) {
@@ -104,6 +105,10 @@ func (f *File) Reconcile(ctx context.Context, store *storage.Store) (Reconciled,
 		}
 		if a, ok := rec.(*absorbed); ok {
 			r.Differences = append(r.Differences, Difference{a.id, row.Line, WhyMerged, "in the file; it was merged into " + a.into})
+			continue
+		}
+		if b, ok := rec.(*below); ok {
+			r.Differences = append(r.Differences, Difference{b.ID, row.Line, WhyBelow, "in the file; it has not qualified"})
 			continue
 		}
 		l := rec.(*lead)

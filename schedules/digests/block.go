@@ -53,11 +53,11 @@ type Block struct {
 // The digests, as lists of blocks in the order in which they read.
 var (
 	firstScreens = map[string][]*Block{
-		LeadsDigest:   {&sourcesBlock, &changedBlock, &waysBlock, &boughtLaterBlock, &weekBlock, &importedBlock, &heardBlock, &activitiesBlock, &owedBlock},
+		LeadsDigest:   {&sourcesBlock, &changedBlock, &waysBlock, &boughtLaterBlock, &weekBlock, &importedBlock, &heardBlock, &activitiesBlock, &secondLookBlock, &owedBlock},
 		WeeklyDigest:  {&promisesBlock, &charterBlock, &decideBlock, &changedBlock, &stuckBlock, &outcomesBlock, &profileBlock, &endsBlock, &activitiesBlock},
-		MonthlyDigest: {&sinceBlock, &charterBlock, &weekBlock, &changedBlock, &endsBlock, &activitiesBlock, &decideBlock},
+		MonthlyDigest: {&sinceBlock, &charterBlock, &weekBlock, &changedBlock, &endsBlock, &activitiesBlock, &secondLookBlock, &decideBlock},
 	}
-	allFigures = []*Block{&comparedBlock, &weeksBlock, &groupsBlock, &promisesBlock, &outcomesBlock, &disputesBlock, &stuckBlock, &wrongBlock, &boughtLaterBlock, &highLostBlock,
+	allFigures = []*Block{&comparedBlock, &weeksBlock, &groupsBlock, &promisesBlock, &outcomesBlock, &disputesBlock, &stuckBlock, &wrongBlock, &boughtLaterBlock, &secondLookBlock, &highLostBlock,
 		&salesBlock, &oddsBlock, &heardBlock, &answersBlock, &costsBlock, &repeatBlock, &icpBlock, &profileBlock, &endsBlock}
 )
 

@@ -84,6 +84,7 @@ func (k Kind) Schema() Schema {
 			f("account", "account name", "account id", "company id"),
 			f("product", "product line", "product interest", "interest"),
 			icp,
+			f("qualified", "is mql", "mql", "is qualified"),
 			f("handed_off_at", "handoff date", "handed over", "assigned at", "assigned date", "owner assigned date"),
 			f("known_at", "known since"),
 			f("merged_ids", "merged contact ids", "hs merged object ids", "merged record ids"), f("merged_into", "master record id", "masterrecordid"),

@@ -111,6 +111,17 @@ func ParseChoice(text string, accepted ...string) (string, error) {
 	return "", faulty(ReasonChoice, "%q is not one of %s", cut(text), list(accepted))
 }
 
+// ParseYesNo reads how systems say yes and no: yes, true, 1; no, false, 0.
+func ParseYesNo(text string) (bool, error) {
+	switch strings.ToLower(strings.TrimSpace(text)) {
+	case "yes", "y", "true", "1":
+		return true, nil
+	case "no", "n", "false", "0":
+		return false, nil
+	}
+	return false, faulty(ReasonChoice, "%q is not yes or no", cut(text))
+}
+
 // ParseEmail reads an e-mail address: alone, after mailto:, as Name <address>, or the first of several parted by comma or
 // semicolon, as CRMs export them. It is lenient about the characters and strict about the shape; "" for an empty text.
 func ParseEmail(text string) (string, error) {
