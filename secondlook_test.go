@@ -56,7 +56,9 @@ func TestDrawLooks(t *testing.T) {
 }
 
 func TestMayLookAgain(t *testing.T) {
-	of := func(attrs map[string]string) truce.Lead { return truce.Lead{Email: "kim@northfield.example", Attrs: attrs} }
+	of := func(attrs map[string]string) truce.Lead {
+		return truce.Lead{Email: "kim@northfield.example", Attrs: attrs}
+	}
 	for _, c := range []struct {
 		name string
 		lead truce.Lead
