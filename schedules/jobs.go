@@ -179,8 +179,7 @@ func Jobs(store *storage.Store, t truce.Terms, log *slog.Logger) []Job {
 	every, err := Parse("* * * * *", t.Calendar.Loc)
 	daily, err2 := Parse("17 3 * * *", t.Calendar.Loc)
 	mornings, err3 := Parse("5 9 * * *", t.Calendar.Loc)
-	mondays, err4 := Parse("10 9 * * 1", t.Calendar.Loc)
-	if err := errors.Join(err, err2, err3, err4); err != nil {
+	if err := errors.Join(err, err2, err3); err != nil {
 		panic(err) // our own lines
 	}
 	clocks := Clocks{Store: store, Terms: t, Log: log}
@@ -188,7 +187,7 @@ func Jobs(store *storage.Store, t truce.Terms, log *slog.Logger) []Job {
 	profiles := Profiles{Store: store, Terms: t}
 	second := SecondLooks{Store: store, Terms: t}
 	return []Job{
-		{Name: "second looks", Spec: mondays, Run: second.Weekly},
+		{Name: "second looks", Spec: mornings, Run: second.Weekly},
 		{Name: "ends of second looks", Spec: mornings, Run: func(ctx context.Context, _ time.Time) error { return second.Tend(ctx) }},
 		{Name: "requests", Spec: mornings, Run: requests.Once},
 		{Name: "clocks", Spec: every, Run: func(ctx context.Context, _ time.Time) error { return clocks.Once(ctx) }},

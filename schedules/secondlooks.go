@@ -18,15 +18,18 @@ type SecondLooks struct {
 	Terms truce.Terms
 }
 
-// Weekly draws the looks of the week that begins with due's, among what the week before it sent back, where both sides have agreed on that.
+// Weekly draws the looks of a week on its first working day, once, among what the week before it sent back, where both sides have agreed on that.
 func (s SecondLooks) Weekly(ctx context.Context, due time.Time) error {
+	if !s.Terms.Calendar.Workday(s.Terms.Calendar.Date(due)) {
+		return nil
+	}
 	from, to := s.Terms.Calendar.Week(due, -1), s.Terms.Calendar.Week(due, 0)
 	return s.Store.Update(ctx, func(tx *storage.Tx) error {
 		on, err := tx.SecondLooksOn(tx.Now)
 		if err != nil || !on {
 			return err
 		}
-		if ok, err := tx.Claim("second looks", due); err != nil || !ok {
+		if ok, err := tx.Claim("second looks", to); err != nil || !ok {
 			return err
 		}
 		list, err := tx.LookCandidates(from, to)

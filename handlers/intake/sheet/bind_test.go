@@ -116,7 +116,7 @@ func TestBindSaysWhatDoesNotFitAndWhatWould(t *testing.T) {
 			want: "The file has no column for status or rating. It has: a, b. Name one with --map status=COLUMN."},
 		{name: "unknown field", kind: Leads, header: "id,mql_at", map_: "sorce=id", want: `--map: leads have no field "sorce". Did you mean source?`},
 		{name: "unknown field, without those of our own exports", kind: Leads, header: "id", set: "zzz=1",
-			want: `--set: leads have no field "zzz". It has: id, mql_at, email, name, company, source, campaign, score, owner, segment, account, product, icp_fit, handed_off_at, known_at, merged_ids, merged_into.`},
+			want: `--set: leads have no field "zzz". It has: id, mql_at, email, name, company, source, campaign, score, owner, segment, account, product, icp_fit, qualified, handed_off_at, known_at, merged_ids, merged_into.`},
 		{name: "unknown field, nothing near", kind: Orders, header: "id", set: "zzz=1", want: `--set: orders have no field "zzz". It has: id, account, at, amount, currency, product.`},
 		{name: "unknown column", kind: Leads, header: "id,mql_at,Lead Source", map_: "source=Source", want: `--map source: the file has no column "Source". Did you mean "Lead Source"?`},
 		{name: "the wrong way round", kind: Leads, header: "mql_id,mql_at", map_: "mql_id=id", want: "--map takes our field first: write id=mql_id."},
