@@ -15,7 +15,7 @@ import (
 )
 
 type exportCommand struct {
-	Kind   string `arg:"" help:"people, accounts, leads, touches, engagements, deals, outcomes, orders, costs, activities, activity_links, answers; objections, notes, requests, journey_entries, disputes, proposals, charter, votes, icp_picks, icp_exceptions, promises, meetings, meeting_presence, meeting_actions, interviews, interview_answers, outcome_statements, inventory_outcomes, second_looks, below_leads, audit; verdicts; or all." placeholder:"KIND"`
+	Kind   string `arg:"" help:"people, accounts, leads, touches, engagements, deals, outcomes, orders, costs, activities, activity_links, answers; objections, notes, requests, journey_entries, disputes, proposals, charter, votes, icp_picks, icp_exceptions, promises, second_looks, below_leads, meetings, meeting_presence, meeting_actions, interviews, interview_answers, outcome_statements, inventory_outcomes, audit; verdicts; or all." placeholder:"KIND"`
 	Format string `help:"csv or jsonl (JSON Lines)." default:"csv" enum:"csv,jsonl" placeholder:"csv|jsonl"`
 	To     string `help:"The file to write (default: standard output); for all, a folder that gets a file of each kind." placeholder:"PATH"`
 	For    string `help:"Of verdicts: whose update file it is, salesforce or hubspot." placeholder:"SYSTEM"`
