@@ -281,14 +281,15 @@ func otherPower() {
 			return math.MaxInt
 		})
 	}
-	for _, heard := range []float64{.5, 1, 2, 4} {
-		within("a theme is heard 3 times as often", heard, func(c *company) int {
+	for _, of := range []struct{ heard, others float64 }{{.5, 10}, {1, 10}, {2, 10}, {4, 10}, {.5, 30}, {1, 30}, {2, 30}} {
+		heard := of.heard
+		within(fmt.Sprintf("heard 3 times as often, beside %.0f others", of.others), heard, func(c *company) int {
 			t := digests.NewThemes(first, history+26)
 			for week := range t.Weeks {
 				for range c.poisson(heard * map[bool]float64{true: 3, false: 1}[week >= history]) {
 					t.Heard("it", week)
 				}
-				for range c.poisson(10) {
+				for range c.poisson(of.others) {
 					t.Heard("others", week)
 				}
 			}

@@ -54,7 +54,7 @@ func record(a truce.Answer) string {
 	case a.Voted == 1 && a.Helped == 1:
 		return ", helped the one time it was judged"
 	}
-	return fmt.Sprintf(", helped %d of %d times", a.Helped, a.Voted)
+	return fmt.Sprintf(", helped %d of %s", a.Helped, plural(a.Voted, "time", "times"))
 }
 
 // noAnswer says what happens where there is nothing to say yet.
@@ -184,7 +184,7 @@ func Answers(v AnswersView) chat.Card {
 		c.Title = chat.T("Answers to " + v.Theme.Name)
 	}
 	for _, r := range v.Requests {
-		c.Blocks = append(c.Blocks, chat.Para(chat.B("Asked for: "+v.Names[r.ThemeID]), fmt.Sprintf(" · %d accounts, %d reps · ", r.Accounts, r.People), dueWhen(r.DueAt, v.Now, v.Loc)),
+		c.Blocks = append(c.Blocks, chat.Para(chat.B("Asked for: "+v.Names[r.ThemeID]), fmt.Sprintf(" · %s, %s · ", plural(r.Accounts, "account", "accounts"), plural(r.People, "rep", "reps")), dueWhen(r.DueAt, v.Now, v.Loc)),
 			chat.ButtonRow(chat.Ask("Write the answer", "answer.write", r.ThemeID), chat.Press("Not now", "request.drop", r.ID)))
 	}
 	for _, l := range v.Lines {
@@ -310,7 +310,7 @@ func InsteadForm(arg string) chat.Form {
 
 // Voted thanks for a vote with what it did.
 func Voted(a truce.Answer, helped, instead bool) chat.Card {
-	s := fmt.Sprintf("Noted: it helped %d of %d times.", a.Helped, a.Voted)
+	s := fmt.Sprintf("Noted: it helped %d of %s.", a.Helped, plural(a.Voted, "time", "times"))
 	switch {
 	case instead:
 		s += " What worked for you is now a candidate answer with your name on it."
@@ -347,7 +347,7 @@ func Request(v RequestView) chat.Card {
 		c.Blocks = append(c.Blocks, chat.Para(chat.B(v.Theme.Name), " was set aside by "+v.By+". It comes back if it is heard at more accounts."))
 		return c
 	}
-	facts := fmt.Sprintf("%d accounts, %d reps, %s in %d days", r.Accounts, r.People, times(r.Times), truce.RequestDays)
+	facts := fmt.Sprintf("%s, %s, %s in %d days", plural(r.Accounts, "account", "accounts"), plural(r.People, "rep", "reps"), times(r.Times), truce.RequestDays)
 	if v.Money != "" {
 		facts += " · " + v.Money + " open there"
 	}

@@ -170,7 +170,7 @@ func Sales(v SalesView, p Period) (list []chat.Block) {
 		list = append(list, chat.TableBlock(t), chat.Small("Touches: the leads of a deal, and those of its account within 180 days of its opening. Sourced: the account's last source before its first sales activity."))
 	}
 	if v.Touched.N > 0 && v.TouchedLost.N > 0 {
-		list = append(list, chat.Para(chat.B("Influenced"), fmt.Sprintf(": a touch came before %s won deals, and before %s lost ones.", v.Touched.ofAll(), v.TouchedLost.ofAll())))
+		list = append(list, chat.Para(chat.B("Influenced"), fmt.Sprintf(": a touch came before %s, and before %s.", v.Touched.of("won deal", "won deals"), v.TouchedLost.of("lost one", "lost ones"))))
 	}
 	if len(v.Products) > 1 {
 		list = append(list, chat.TableBlock(v.products(p)))
@@ -184,6 +184,14 @@ func (s Share) ofAll() string {
 		return fmt.Sprintf("%d of the %d", s.K, s.N)
 	}
 	return fmt.Sprintf("%s of the %s", s, count(s.N))
+}
+
+// of is ofAll with what there is of it: "1 of 1 deal", "2 of the 9 deals".
+func (s Share) of(one, many string) string {
+	if s.N == 1 {
+		return fmt.Sprintf("%d of 1 %s", s.K, one)
+	}
+	return s.ofAll() + " " + many
 }
 
 func (v SalesView) products(p Period) chat.Table {
@@ -229,7 +237,7 @@ func InsideICP(v ICPView, p Period, rates Span) []chat.Block {
 	}
 	s := ": "
 	if v.Leads.N > 0 {
-		s += fmt.Sprintf("%s leads that qualified %s are inside it", v.Leads.ofAll(), p.In(rates))
+		s += fmt.Sprintf("%s that qualified %s %s inside it", v.Leads.of("lead", "leads"), p.In(rates), map[bool]string{true: "is", false: "are"}[v.Leads.N == 1])
 		if r := v.Leads.Range(); r != "" {
 			s += " (" + r + ")"
 		}
@@ -238,7 +246,7 @@ func InsideICP(v ICPView, p Period, rates Span) []chat.Block {
 		if v.Leads.N > 0 {
 			s += "; "
 		}
-		s += fmt.Sprintf("of what was sold %s, %s deals and orders", p.In(p.Span()), v.Won.ofAll())
+		s += fmt.Sprintf("of what was sold %s, %s", p.In(p.Span()), v.Won.of("deal or order", "deals and orders"))
 		if len(v.KnownMoney) > 0 {
 			inside := and(v.Money)
 			if inside == "" {

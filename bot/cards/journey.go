@@ -224,7 +224,7 @@ func (s StageView) blocks(v JourneyView, buttons bool) (list []chat.Block) {
 		line("• stuck: ", FirstWords(w.Name, 200), " ("+plural(w.N, "account", "accounts")+")")
 	}
 	for _, w := range s.Messages[:min(len(s.Messages), 3)] {
-		line("• resonates: ", FirstWords(w.Name, 200), fmt.Sprintf(" (%d accounts, %d took the next step)", w.Of, w.N))
+		line("• resonates: ", FirstWords(w.Name, 200), fmt.Sprintf(" (%s, %d took the next step)", plural(w.Of, "account", "accounts"), w.N))
 	}
 	if len(now) > 0 {
 		list = append(list, chat.Block{Text: append(chat.T(chat.B(fmt.Sprintf("Heard there in %d weeks", v.Weeks)), "\n"), now...)})

@@ -28,7 +28,7 @@ func Led(v LedView) []chat.Block {
 	add(v.Upheld, "a dispute of yours was upheld", "%d disputes of yours were upheld")
 	add(v.Rules, "a rule in force rests on one of your cases", "%d rules in force rest on your cases")
 	if v.Voted > 0 {
-		t = append(t, fmt.Sprintf("your answers helped %d of %d times", v.Helped, v.Voted))
+		t = append(t, fmt.Sprintf("your answers helped %d of %s", v.Helped, plural(v.Voted, "time", "times")))
 	}
 	if len(t) == 0 {
 		return nil

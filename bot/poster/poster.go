@@ -111,7 +111,7 @@ func column(s cards.StageView, days float64, most int, v cards.JourneyView) stag
 		c.Heard = append(c.Heard, heard{cut(o.Name, 30), o.Times, num(100 * float64(o.Times) / float64(most)), o.Rising, o.Answered})
 	}
 	for _, w := range s.Stuck[:min(len(s.Stuck), 1)] {
-		c.Stuck = append(c.Stuck, fmt.Sprintf("%s (%d accounts)", cut(w.Name, longest), w.N))
+		c.Stuck = append(c.Stuck, cut(w.Name, longest)+map[bool]string{true: " (1 account)", false: fmt.Sprintf(" (%d accounts)", w.N)}[w.N == 1])
 	}
 	for _, g := range s.Gaps[:min(len(s.Gaps), mostGaps)] {
 		c.Gaps = append(c.Gaps, cut(g.Text, longest+20))

@@ -158,30 +158,33 @@ type replay struct {
 	question
 	counts [][]stats.Proportion // by source, week
 	totals []stats.Proportion   // by week
-	out    []stats.Proportion   // by week: those of whom something is told, then or now
-	ages   []int                // of wins, by weeks: how many are known
-	wins   int
-	head   int         // weeks that count at this look
-	from   []int       // by source: the first week of its evidence
-	told   []*Told     // by source; nil: nothing is told of it
-	logs   [][]float64 // by source: evidence after each week, odds by odds
-	valid  []int       // by source: weeks whose evidence is computed
+	out    []stats.Proportion   // by week: those of whom something is told, then or now, and those too young
+	ages   ages                 // of all wins
+	own    []ages               // by source
+	head   int                  // weeks that count at this look
+	heads  []int                // by source: likewise; fewer where its leads take longer to buy than all others'
+	from   []int                // by source: the first week of its evidence
+	told   []*Told              // by source; nil: nothing is told of it
+	logs   [][]float64          // by source: evidence after each week, odds by odds
+	valid  []int                // by source: weeks whose evidence is computed
 	list   []*Told
 }
 
 // play looks at the end of each week and returns what could be told: those that still can come first, the last one first.
 func (w *Weeks) play(q question) (told []Told) {
-	r := &replay{Weeks: w, question: q, totals: make([]stats.Proportion, w.N), out: make([]stats.Proportion, w.N), ages: make([]int, w.N)}
+	r := &replay{Weeks: w, question: q, totals: make([]stats.Proportion, w.N), out: make([]stats.Proportion, w.N),
+		ages: make(ages, w.N), own: make([]ages, len(w.Sources)), heads: make([]int, len(w.Sources))}
 	for range w.Sources {
 		r.counts = append(r.counts, make([]stats.Proportion, w.N))
+	}
+	for s := range r.own {
+		r.own[s] = make(ages, w.N)
 	}
 	r.logs = make([][]float64, len(w.Sources))
 	r.from, r.valid, r.told = make([]int, len(w.Sources)), make([]int, len(w.Sources)), make([]*Told, len(w.Sources))
 	for week := range w.N {
 		r.learn(week)
-		if r.head = week + 1; q.old {
-			r.head = week + 1 - r.window()
-		}
+		r.grow(week)
 		if week < w.N-w.Looks || r.head <= 0 {
 			continue
 		}
@@ -203,7 +206,8 @@ func (r *replay) learn(week int) {
 	dirty := r.N
 	for _, c := range r.Changes[week] {
 		if c.Mark == truce.MarkWon && c.N > 0 {
-			r.wins, r.ages[week-c.Week] = r.wins+c.N, r.ages[week-c.Week]+c.N
+			r.ages[week-c.Week] += c.N
+			r.own[c.Source][week-c.Week] += c.N
 		}
 		var p stats.Proportion
 		if c.Mark&r.all != 0 {
@@ -227,18 +231,60 @@ func (r *replay) learn(week int) {
 	}
 }
 
-// window is after how many weeks a week's leads are old enough to tell whether they buy: the 80th percentile of the time to win.
-func (r *replay) window() int {
-	if r.wins < stats.MinRate {
-		return r.N
+// ages are how many wins are known, by how many weeks their leads took.
+type ages []int
+
+// grow is which weeks count at a look. A source's leads that are too young for it are in nobody's table.
+func (r *replay) grow(week int) {
+	r.head = week + 1
+	if !r.old {
+		for s := range r.heads {
+			r.heads[s] = r.head
+		}
+		return
+	}
+	r.head -= cmp.Or(r.ages.window(), r.N)
+	first := max(0, r.head)
+	for s, was := range r.heads {
+		r.heads[s] = max(0, min(r.head, week+1-r.own[s].window()))
+		first = min(first, was, r.heads[s])
+	}
+	r.takeOut(first)
+	for s := range r.valid {
+		r.valid[s] = min(r.valid[s], first)
+	}
+}
+
+// takeOut adds up, from a week on, the leads that are in no other source's table.
+func (r *replay) takeOut(first int) {
+	clear(r.out[first:])
+	for s := range r.told {
+		for week := first; week < r.N; week++ {
+			if r.isOut(s, week) {
+				r.out[week] = r.out[week].Plus(r.counts[s][week])
+			}
+		}
+	}
+}
+
+// window is after how many weeks a week's leads are old enough to tell whether they buy: the 80th percentile of the time to win. It is
+// asked of all sources together and of each by itself: one that sells as well and takes longer is not to look worse for its young leads.
+// 0 is not known: too few have won.
+func (a ages) window() int {
+	wins := 0
+	for _, n := range a {
+		wins += n
+	}
+	if wins < stats.MinRate {
+		return 0
 	}
 	sum := 0
-	for weeks, n := range r.ages {
-		if sum += n; 10*sum >= 8*r.wins {
+	for weeks, n := range a {
+		if sum += n; 10*sum >= 8*wins {
 			return min(weeks+1, stats.WindowCap/7)
 		}
 	}
-	return r.N
+	return 0
 }
 
 // few is how many leads a source must have at all before evidence is added up for it.
@@ -258,7 +304,8 @@ func (r *replay) evidence(s int) (all, up, down float64) {
 		r.logs[s] = make([]float64, r.N*k)
 	}
 	logs := r.logs[s]
-	for week := max(r.valid[s], from); week < r.head; week++ {
+	head := r.heads[s]
+	for week := max(r.valid[s], from); week < head; week++ {
 		own := r.counts[s][week]
 		table := r.table(s, week)
 		for i, odds := range r.odds {
@@ -269,12 +316,12 @@ func (r *replay) evidence(s int) (all, up, down float64) {
 			logs[week*k+i] = stats.LogRestarted(before, stats.LogOddsE(own, table, odds), (week-from)%restart == 0)
 		}
 	}
-	r.valid[s] = max(r.valid[s], r.head)
-	if r.head <= from {
+	r.valid[s] = max(r.valid[s], head)
+	if head <= from {
 		return math.Inf(-1), 0, 0
 	}
 	var ups, downs []float64
-	now := logs[(r.head-1)*k : r.head*k]
+	now := logs[(head-1)*k : head*k]
 	for i, odds := range r.odds {
 		if odds > 1 {
 			ups = append(ups, now[i])
@@ -286,7 +333,9 @@ func (r *replay) evidence(s int) (all, up, down float64) {
 }
 
 // isOut reports whether a source's leads of a week are taken out of the tables of the others.
-func (r *replay) isOut(s, week int) bool { return r.told[s] != nil || week < r.from[s] }
+func (r *replay) isOut(s, week int) bool {
+	return r.told[s] != nil || week < r.from[s] || r.old && week >= r.heads[s]
+}
 
 // table is all leads of a week that a source is compared among.
 func (r *replay) table(s, week int) stats.Proportion {
@@ -302,19 +351,12 @@ func (r *replay) changed() {
 	for s := range r.valid {
 		r.valid[s] = 0
 	}
-	for week := range r.out {
-		r.out[week] = stats.Proportion{}
-	}
-	for s := range r.told {
-		for week := 0; week < r.N && r.isOut(s, week); week++ {
-			r.out[week] = r.out[week].Plus(r.counts[s][week])
-		}
-	}
+	r.takeOut(0)
 }
 
 // last are the last weeks of a source and of those it is compared with.
 func (r *replay) last(s int) (own, others stats.Proportion) {
-	for week := max(0, r.head-r.span); week < r.head; week++ {
+	for week := max(0, r.heads[s]-r.span); week < r.heads[s]; week++ {
 		p := r.counts[s][week]
 		own, others = own.Plus(p), others.Plus(r.table(s, week).Minus(p))
 	}
@@ -338,7 +380,7 @@ func (r *replay) end(week int) {
 			continue
 		}
 		t.Ended = r.Look(week)
-		r.told[s], r.from[s] = nil, r.head
+		r.told[s], r.from[s] = nil, max(0, r.heads[s])
 		r.changed()
 	}
 }

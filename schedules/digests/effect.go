@@ -185,9 +185,9 @@ func (d Maker) leadsEffect(tx *storage.Tx, s truce.Setting, next truce.Terms, we
 	case len(leads) == 0:
 		return "No leads are known of the last 13 weeks, so nobody can say how it would have gone.", nil
 	case s.Key == "promises.mql_score":
-		return fmt.Sprintf("Of the %d leads of the last 13 weeks that had a score, %d have it. Leads below today's threshold are not known here, so a lower one would bring more than can be said.", scored, reach), nil
+		return fmt.Sprintf("Of %s of the last 13 weeks with a score, %d reach it. Leads below today's threshold are not known here, so a lower one would bring more than can be said.", counted(scored, "lead", "leads"), reach), nil
 	case s.Key == "promises.urgent":
-		return fmt.Sprintf("Of the last 13 weeks' %d leads %d would have been urgent (%d as it is).", len(leads), urgent, now), nil
+		return fmt.Sprintf("Of %s of the last 13 weeks %d would have been urgent (%d as it is).", counted(len(leads), "lead", "leads"), urgent, now), nil
 	}
 	would, was := 0, 0
 	for _, n := range perWeek {
@@ -199,9 +199,9 @@ func (d Maker) leadsEffect(tx *storage.Tx, s truce.Setting, next truce.Terms, we
 		}
 	}
 	if next.Targets.LeadsPerQuarter == 0 {
-		return fmt.Sprintf("The last 13 weeks brought %d leads.", len(leads)), nil
+		return fmt.Sprintf("The last 13 weeks brought %s.", counted(len(leads), "lead", "leads")), nil
 	}
-	return fmt.Sprintf("The last 13 weeks brought %d leads of %d; a thirteenth of it would have been kept in %d of 13 weeks (%d as it is).", len(leads), next.Targets.LeadsPerQuarter, would, was), nil
+	return fmt.Sprintf("The last 13 weeks brought %s of %d; a thirteenth of it would have been kept in %d of 13 weeks (%d as it is).", counted(len(leads), "lead", "leads"), next.Targets.LeadsPerQuarter, would, was), nil
 }
 
 // shareEffect is in how many weeks the share inside the ideal customer profile would have been kept.

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"testing"
 	"time"
 
 	"truce"
@@ -319,4 +320,35 @@ func weekFooter(c *reading, m []string) error {
 	p := c.among(from, to, func(_ worldLead, f fate) (bool, bool) { return true, f.judged })
 	open := c.among(from, to, func(_ worldLead, f fate) (bool, bool) { return true, f.open })
 	return holds(p.N == number(m[1]) && p.K == number(m[2]) && open.K == number(m[3]), "%d, %d judged, %d open", p.N, p.K, open.K)
+}
+
+// oneOfMany is a plural after a single one.
+var oneOfMany = regexp.MustCompile(`(?:^|[^\d,.:/-])1 (?:leads|accounts|reps|days|weeks|months|deals|orders|disputes|cases|answers|ratings|rules|sources|entries|times|people|wins|themes|others|values|customers|meetings|actions|hours)\b`)
+
+// TestRecordsTellAtTheFirstDigest: what is so in a year of records that are imported is the headline of the first digest made of them.
+func TestRecordsTellAtTheFirstDigest(t *testing.T) {
+	const companies = 6
+	told := 0
+	for seed := range uint64(companies) {
+		p := plan{name: "records", sources: []worldSource{{name: "Source 0", back: .35, won: .2, slow: 1, score: 50}, like("Source 1"), like("Source 2"), like("Source 3")}, perWeek: 25, weeks: 52, verdicts: .95, closes: .7}
+		w := newWorld(t, 2000+4*seed, p)
+		w.read(t, func(tx *storage.Tx) error {
+			s, err := maker().Study(tx, digests.Request{Kind: digests.LeadsDigest, AsOf: w.now})
+			if err != nil {
+				return err
+			}
+			switch headline := maker().Show(&s).Title.String(); {
+			case strings.HasPrefix(headline, "Look at Source 0: of its leads judged Sales sent back "):
+				told++
+			case headlined.FindString(headline) != "":
+				t.Errorf("seed %d: %s", seed, headline)
+			default:
+				t.Logf("seed %d: %s", seed, headline)
+			}
+			return nil
+		})
+	}
+	if told < 4 { // of 20 leads a week it is 68 of 100
+		t.Errorf("told at once in %d of %d companies", told, companies)
+	}
 }

@@ -118,6 +118,9 @@ func (w *world) read(t testing.TB, fn func(tx *storage.Tx) error) {
 
 // parse takes a paragraph apart by the templates and checks each.
 func (c *reading) parse(text string, seen []int) error {
+	if bad := oneOfMany.FindString(text); bad != "" {
+		return fmt.Errorf("%q: one is no plural", bad)
+	}
 	rest := text
 	for rest = strings.TrimSpace(rest); rest != ""; rest = strings.TrimSpace(rest) {
 		best, match := -1, []string(nil)

@@ -115,6 +115,7 @@ var plans = []plan{
 	{name: "Sales became stricter", sources: []worldSource{like("Source 0"), like("Source 1")}, perWeek: 30, weeks: 80, stricter: 130, verdicts: .95, closes: .7},
 	{name: "the order turns round by segment", sources: []worldSource{{name: "Source 0", won: .2, slow: 1, score: 50, segment: map[string]float64{"north": .8, "south": .02}}, like("Source 1"), like("Source 2")}, perWeek: 30, weeks: 60,
 		reasons: false, verdicts: .95, closes: .7},
+	{name: "one source never buys", sources: []worldSource{{name: "Source 0", back: .15, won: 0, slow: 1, score: 70}, like("Source 1"), like("Source 2")}, perWeek: 20, weeks: 80, reasons: true, verdicts: .95, closes: .7},
 }
 
 // aPlan draws what a company is drawn from: sources that differ and that do not, kept promises and broken ones.

@@ -22,7 +22,7 @@ func (r Replay) Text(loc *time.Location) string {
 		fmt.Fprintf(&b, "%d of them are decided only by what became known later than %d business days after hand-off; they are in no row.\n", r.KnownLater, KnownWithin)
 	}
 	for _, row := range r.Rows {
-		fmt.Fprintf(&b, "\n%s: %d leads (%s)\n", map[truce.ICPFit]string{truce.InsideICP: "Inside", truce.OutsideICP: "Outside", truce.UnknownICP: "Unknown"}[row.Fit], row.Leads, say(r.Share(row)))
+		fmt.Fprintf(&b, "\n%s: %s (%s)\n", map[truce.ICPFit]string{truce.InsideICP: "Inside", truce.OutsideICP: "Outside", truce.UnknownICP: "Unknown"}[row.Fit], leads(row.Leads), say(r.Share(row)))
 		if row.Leads == 0 {
 			continue
 		}
@@ -42,7 +42,7 @@ func (r Replay) Text(loc *time.Location) string {
 		b.WriteString("Sales sent many of the inside ones back: those were not worked to the end, so their rates say little.\n")
 	}
 	if r.Against != nil {
-		fmt.Fprintf(&b, "Against the profile in force: %d leads become inside, %d become outside.\n", r.Against.BecameInside, r.Against.BecameOutside)
+		fmt.Fprintf(&b, "Against the profile in force: leads that become inside %d, outside %d.\n", r.Against.BecameInside, r.Against.BecameOutside)
 	} else {
 		b.WriteString("No profile is in force to compare with.\n")
 	}
@@ -50,7 +50,7 @@ func (r Replay) Text(loc *time.Location) string {
 	case n == 0:
 		b.WriteString("It would have refused no customer of that time.\n")
 	default:
-		fmt.Fprintf(&b, "It would have refused %d customers: %s\n", n, strings.Join(r.Refused, ", "))
+		fmt.Fprintf(&b, "It would have refused %s: %s\n", customers(n), strings.Join(r.Refused, ", "))
 	}
 	return b.String()
 }
