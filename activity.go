@@ -157,6 +157,9 @@ func RoundFigure(x float64) float64 {
 	return math.Round(x/unit) * unit
 }
 
+// mostExpected is more than anything can be expected to bring.
+const mostExpected = 1e15
+
 // NewLink reads a link as a person writes it, and says what is wrong by the field: what, unit, date, expected.
 func NewLink(activity, what, words, unit, date, expected, of string) (l ActivityLink, field string, err error) {
 	l = ActivityLink{Activity: activity, What: what, Unit: strings.TrimSpace(unit), Of: LinkOf(of)}
@@ -184,12 +187,23 @@ func NewLink(activity, what, words, unit, date, expected, of string) (l Activity
 		l.Unit = code
 	}
 	n, err := strconv.ParseFloat(strings.NewReplacer(",", "", " ", "", "'", "").Replace(strings.TrimSpace(expected)), 64)
-	if err != nil || n < 0 || math.IsInf(n, 0) || math.IsNaN(n) {
+	if err != nil || !(n >= 0 && n < mostExpected) {
 		return l, "expected", Errorf(Invalid, "Write a number, such as 30 or 340000.")
 	}
-	l.Expected = n
+	l.Expected = math.Abs(n) // also of -0
 	if l.Date, err = ParseDate(strings.TrimSpace(date)); err != nil {
 		return l, "date", Errorf(Invalid, "Write the day as 2026-12-01.")
 	}
 	return l, "", nil
+}
+
+// ParseCost reads what an activity costs: "41,000 USD" or "USD 41000". known is false where nothing is said.
+func ParseCost(said string) (m Money, known bool, err error) {
+	said = strings.ReplaceAll(strings.TrimSpace(said), ",", "")
+	for _, word := range strings.Fields(said) {
+		if _, ok := CurrencyExponent(strings.ToUpper(word)); ok {
+			return ParseAmount(said, strings.ToUpper(word), NumberPlain)
+		}
+	}
+	return m, false, Errorf(Invalid, "%q names no currency", said)
 }

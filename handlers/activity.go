@@ -83,6 +83,22 @@ func (h *Handlers) ownActivity(c *Call) (truce.Activity, error) {
 	return a, err
 }
 
+// keepLink stores a link of an activity's chain, and that somebody did.
+func (c *Call) keepLink(a truce.Activity, l truce.ActivityLink, action string, detail map[string]any) error {
+	if _, err := c.Tx.UpsertActivityLink(l); err != nil {
+		return err
+	}
+	return c.log(action, a.ID, detail)
+}
+
+// openChain is openActivity with the links of its chain.
+func (h *Handlers) openChain(c *Call) (a truce.Activity, links []truce.ActivityLink, err error) {
+	if a, err = h.openActivity(c); err == nil {
+		links, err = c.Tx.LinksOf(a.ID)
+	}
+	return a, links, err
+}
+
 // openActivity is ownActivity where it is not closed.
 func (h *Handlers) openActivity(c *Call) (truce.Activity, error) {
 	a, err := h.ownActivity(c)
@@ -225,7 +241,7 @@ func (h *Handlers) activitySent(c *Call) (chat.Reply, error) {
 	}
 	var err error
 	if said := c.value("cost"); said != "" {
-		if a.Cost, a.HasCost, err = parseCost(said); err != nil || a.Cost.Amount < 0 {
+		if a.Cost, a.HasCost, err = truce.ParseCost(said); err != nil || a.Cost.Amount < 0 {
 			return fault("cost", "Write the cost with its currency, such as 41000 USD, or leave it empty."), nil
 		}
 	}
@@ -252,23 +268,8 @@ func (h *Handlers) activitySent(c *Call) (chat.Reply, error) {
 	return h.showActivity(c, a, false)
 }
 
-// parseCost reads "41,000 USD" or "USD 41000".
-func parseCost(said string) (m truce.Money, known bool, err error) {
-	said = strings.ReplaceAll(strings.TrimSpace(said), ",", "")
-	for _, word := range strings.Fields(said) {
-		if _, ok := truce.CurrencyExponent(strings.ToUpper(word)); ok {
-			return truce.ParseAmount(said, strings.ToUpper(word), truce.NumberPlain)
-		}
-	}
-	return m, false, truce.Errorf(truce.Invalid, "%q names no currency", said)
-}
-
 func (h *Handlers) linkForm(c *Call) (chat.Reply, error) {
-	a, err := h.openActivity(c)
-	if err != nil {
-		return chat.Reply{}, err
-	}
-	links, err := c.Tx.LinksOf(a.ID)
+	a, links, err := h.openChain(c)
 	if err != nil {
 		return chat.Reply{}, err
 	}
@@ -297,10 +298,7 @@ func (h *Handlers) linkSent(c *Call) (chat.Reply, error) {
 	if err != nil {
 		return fault(field, truce.Sentence(err)), nil
 	}
-	if _, err := c.Tx.UpsertActivityLink(l); err != nil {
-		return chat.Reply{}, err
-	}
-	if err := c.log("activity.link", a.ID, map[string]any{"what": l.What, "expected": l.Expected, "unit": l.Unit, "date": l.Date.String()}); err != nil {
+	if err := c.keepLink(a, l, "activity.link", map[string]any{"what": l.What, "expected": l.Expected, "unit": l.Unit, "date": l.Date.String()}); err != nil {
 		return chat.Reply{}, err
 	}
 	return h.showActivity(c, a, false)
@@ -308,11 +306,7 @@ func (h *Handlers) linkSent(c *Call) (chat.Reply, error) {
 
 // useLinks takes the links that the company's own past offers.
 func (h *Handlers) useLinks(c *Call) (chat.Reply, error) {
-	a, err := h.openActivity(c)
-	if err != nil {
-		return chat.Reply{}, err
-	}
-	links, err := c.Tx.LinksOf(a.ID)
+	a, links, err := h.openChain(c)
 	if err != nil {
 		return chat.Reply{}, err
 	}
@@ -324,10 +318,7 @@ func (h *Handlers) useLinks(c *Call) (chat.Reply, error) {
 		return chat.Reply{}, truce.Errorf(truce.Conflict, "The chain has these already, or has an end. Nothing changed.")
 	}
 	for _, l := range next {
-		if _, err := c.Tx.UpsertActivityLink(l); err != nil {
-			return chat.Reply{}, err
-		}
-		if err := c.log("activity.link", a.ID, map[string]any{"what": l.What, "expected": l.Expected, "unit": l.Unit, "date": l.Date.String(), "from": "own past"}); err != nil {
+		if err := c.keepLink(a, l, "activity.link", map[string]any{"what": l.What, "expected": l.Expected, "unit": l.Unit, "date": l.Date.String(), "from": "own past"}); err != nil {
 			return chat.Reply{}, err
 		}
 	}
@@ -336,11 +327,7 @@ func (h *Handlers) useLinks(c *Call) (chat.Reply, error) {
 
 // unlink takes the last link of a chain back.
 func (h *Handlers) unlink(c *Call) (chat.Reply, error) {
-	a, err := h.openActivity(c)
-	if err != nil {
-		return chat.Reply{}, err
-	}
-	links, err := c.Tx.LinksOf(a.ID)
+	a, links, err := h.openChain(c)
 	if err != nil {
 		return chat.Reply{}, err
 	}
@@ -428,10 +415,7 @@ func (h *Handlers) observeSent(c *Call) (chat.Reply, error) {
 	}
 	l := list[i]
 	l.Observed, l.HasSeen = n, true
-	if _, err := c.Tx.UpsertActivityLink(l); err != nil {
-		return chat.Reply{}, err
-	}
-	if err := c.log("activity.observe", a.ID, map[string]any{"what": l.What, "seen": n}); err != nil {
+	if err := c.keepLink(a, l, "activity.observe", map[string]any{"what": l.What, "seen": n}); err != nil {
 		return chat.Reply{}, err
 	}
 	return h.showActivity(c, a, false)
@@ -439,11 +423,7 @@ func (h *Handlers) observeSent(c *Call) (chat.Reply, error) {
 
 // activityClose ends an activity. Without an end of its chain it is refused.
 func (h *Handlers) activityClose(c *Call) (chat.Reply, error) {
-	a, err := h.openActivity(c)
-	if err != nil {
-		return chat.Reply{}, err
-	}
-	links, err := c.Tx.LinksOf(a.ID)
+	a, links, err := h.openChain(c)
 	if err != nil {
 		return chat.Reply{}, err
 	}
