@@ -161,9 +161,12 @@ type Desk struct {
 	Stale    time.Time   // since when the CRM's data is missing, to Sales and admins; zero: it is not
 	Digest   *SentDigest // the newest that concerns the person; nil: none. It waits for nobody
 	Recycled []Lead      // recycled ones that wait for another rep, to managers of Sales
+
+	Steps   []FirstStep     // the first ones, to admins, until all are taken
+	Actions []MeetingAction // of the task force, that the person has to do by today
 }
 
 // Empty reports whether nothing waits.
 func (d Desk) Empty() bool {
-	return d.Count+len(d.Rules)+len(d.Proposed)+d.Sign+d.Waiting+len(d.Mine)+len(d.Unrated)+d.Drafts+len(d.Nobodys)+len(d.Recycled) == 0
+	return d.Count+len(d.Rules)+len(d.Proposed)+d.Sign+d.Waiting+len(d.Mine)+len(d.Unrated)+d.Drafts+len(d.Nobodys)+len(d.Recycled)+len(d.Actions) == 0
 }

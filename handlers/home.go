@@ -7,6 +7,7 @@ import (
 	"truce"
 	"truce/bot/cards"
 	"truce/bot/chat"
+	"truce/storage"
 )
 
 // home is what waits for the person. Whoever has opened it once has it drawn anew whenever it changes.
@@ -25,6 +26,22 @@ func (h *Handlers) home(c *Call) (chat.Reply, error) {
 		}
 	}
 	return show(cards.Home(cards.HomeView{Name: c.By.Name, Catalog: h.Catalog(), Digest: desk.Digest, Loc: h.opt.Location, Waiting: cards.Desk(desk, c.By, managers, c.terms)})), nil
+}
+
+// hideSteps puts the first steps away.
+func (h *Handlers) hideSteps(c *Call) (chat.Reply, error) {
+	if !c.By.Has(truce.Admin) {
+		return chat.Reply{}, truce.Errorf(truce.Forbidden, "The first steps are an admin's list.")
+	}
+	if err := c.Tx.SetPref(c.By.ID, storage.PrefFirstSteps, "hidden"); err != nil {
+		return chat.Reply{}, err
+	}
+	if err := c.Tx.RefreshHome(c.By.ID); err != nil {
+		return chat.Reply{}, err
+	}
+	r, err := h.home(c)
+	r.Replace = true
+	return r, err
 }
 
 // status is home, and how the sources of the company's data stand; for admins also how old the newest backup is.

@@ -78,6 +78,7 @@ func (h *Handlers) truce() Command {
 			"role.give":     h.roleOf(h.giveRole),
 			"role.take":     h.roleOf(h.takeRole),
 			"deputy.of":     h.deputyOf,
+			"home.steps":    h.hideSteps,
 
 			"second.propose": func(c *Call) (chat.Reply, error) { return h.secondLook(c, c.Arg) },
 			"second.knew":    h.secondKnew,

@@ -34,6 +34,12 @@ func (tx *Tx) Desk(t truce.Terms, by truce.Person) (d truce.Desk, err error) {
 			}
 		}
 	}
+	if d.Steps, err = tx.deskSteps(by); err != nil {
+		return d, err
+	}
+	if d.Actions, err = tx.deskActions(by, t.Calendar.Date(tx.Now)); err != nil {
+		return d, err
+	}
 	if d.Digest, err = tx.digestFor(by); err != nil {
 		return d, err
 	}

@@ -19,6 +19,7 @@ func Desk(d truce.Desk, by truce.Person, managers map[truce.Side]int, t truce.Te
 		b = append(append(b, chat.Heading("Waiting for you")), Items(d.Items, by, t)...)
 		b = append(b, Page{List: "home", Shown: len(d.Items), Of: d.Count}.More()...)
 	}
+	b = append(b, dueActions(d.Actions, t.Calendar.Date(d.Now), loc)...)
 	if len(d.Rules) > 0 {
 		b = append(b, chat.Heading("Rules that wait for your yes"))
 		for _, r := range d.Rules {
@@ -53,7 +54,8 @@ func Desk(d truce.Desk, by truce.Person, managers map[truce.Side]int, t truce.Te
 		}
 	}
 	b = append(b, deskLeads("Nobody's leads", d.Nobodys)...)
-	return append(b, deskLeads("Recycled, for another rep", d.Recycled)...)
+	b = append(b, deskLeads("Recycled, for another rep", d.Recycled)...)
+	return append(b, firstSteps(d.Steps)...)
 }
 
 func more(n int, one, many string) string {
