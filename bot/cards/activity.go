@@ -95,7 +95,7 @@ func PastWords(p truce.ActivityPast) string {
 	share := func(x float64) string { return amountOf(float64(int(100*x + 0.5))) }
 	s := fmt.Sprintf("Your own past, %s, leads of %s to %s: of 100 leads %s became customers (%s to %s)", p.Kind, p.From, p.To, amountOf(float64(int(10*p.Per(p.Won, 100)+0.5))/10), share(p.Low), share(p.High))
 	if p.MedianDays > 0 {
-		s += ", median " + plural(p.MedianDays, "day", "days")
+		s += ", median " + plural(p.MedianDays, "day", "days") + " of " + plural(p.Won, "lead won", "leads won")
 	}
 	var sums []string
 	for _, currency := range slices.Sorted(maps.Keys(p.Revenue)) {

@@ -241,10 +241,11 @@ func Week(v Period, rates Span, verdicts bool, w WeekView) []chat.Block {
 			s += fmt.Sprintf(", %d by silence", w.Lapsed)
 		}
 		if w.MedianN > 0 {
-			s += ", median answer " + hours(w.Median)
+			s += "; median of " + plural(w.MedianN, "answer", "answers")
 			if !v.Is(rates) {
 				s += " " + v.In(rates)
 			}
+			s += ": " + hours(w.Median)
 		}
 		t = append(t, chat.T(s+")")...)
 	}

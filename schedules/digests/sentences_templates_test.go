@@ -54,7 +54,7 @@ var templates = []template{
 	{re: `Of its ([\d,]+) leads? old enough to tell, ([\d.]+ %) won \([\d.]+ to [\d.]+ %\)\.`, is: func(c *reading, m []string) error { return oldWon(c, []string{m[0], m[2]}) }},
 	{re: `Those old enough cost [\d,]+ EUR\.`, rare: true},
 	// The week.
-	{re: `(?:Last week|\w+ \d{4}): ([\d,]+) leads?(?: \(usual ([\d,]+) to ([\d,]+)\))?(?:, ([\d,]+) judged)?(?:, ([\d,]+) of them won)?(?:, (\d+) disputes? settled \((\d+) upheld, (\d+) declined(?:, (\d+) by silence)?(?:, median answer [\w. ]+)?\))?(?:; (?:([\d,]+) deals?)?(?: and )?(?:([\d,]+) orders?)? closed, ([\d,]+) EUR)?\.`, is: theWeek},
+	{re: `(?:Last week|\w+ \d{4}): ([\d,]+) leads?(?: \(usual ([\d,]+) to ([\d,]+)\))?(?:, ([\d,]+) judged)?(?:, ([\d,]+) of them won)?(?:, (\d+) disputes? settled \((\d+) upheld, (\d+) declined(?:, (\d+) by silence)?(?:; median of \d+ answers?(?: in [\w ]+)?: [\w. ]+)?\))?(?:; (?:([\d,]+) deals?)?(?: and )?(?:([\d,]+) orders?)? closed, ([\d,]+) EUR)?\.`, is: theWeek},
 	{re: `New in the field “([^”]+)” \((\d+) accounts?, (\d+) reps?(?:; no answer yet)?\)(?:; “[^”]+” \(\d+ accounts?, \d+ reps?(?:; no answer yet)?\))*`, is: newInField},
 	{re: `(?:· )?Rising ([\w ]+) \(heard (\d+) times? in 8 weeks from (\d+) accounts?; (\d+) would be as in the half year before\)`, is: risingTheme},
 	{re: `Marketing owes (?:\d+ disputes?(?: \((?:next due|the first was due) [^)]*\))?)?(?: · )?(?:(\d+) answers?)?`},
