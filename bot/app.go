@@ -212,6 +212,11 @@ func (a *app) serve(ctx context.Context, listen string, ready func(addr net.Addr
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w (is another Truce running? choose another address with http.listen)", listen, err)
 	}
+	return a.serveOn(ctx, ln, ready)
+}
+
+// serveOn is serve on what listens already.
+func (a *app) serveOn(ctx context.Context, ln net.Listener, ready func(addr net.Addr)) error {
 	srv := newDoors(openAtOnce(maxFiles())).server(a.front())
 	srv.ErrorLog = slog.NewLogLogger(a.log.Handler(), slog.LevelWarn)
 	g, ctx := errgroup.WithContext(ctx)
@@ -260,7 +265,7 @@ func (a *app) serve(ctx context.Context, listen string, ready func(addr net.Addr
 	a.up.Store(true)
 	a.tell(daemon.SdNotifyReady)
 	ready(ln.Addr())
-	err = g.Wait()
+	err := g.Wait()
 	a.handlers.Close()
 	if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return nil

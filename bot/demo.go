@@ -51,12 +51,17 @@ func (d demoCommand) Run(p *program) error {
 		return usage(err)
 	}
 	log := slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	ln, err := (&net.ListenConfig{}).Listen(p.ctx, "tcp", d.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w (is another Truce running? choose another address with --listen)", d.Listen, err)
+	}
+	defer ln.Close()
 	switch _, err := os.Stat(d.Data); {
 	case errors.Is(err, fs.ErrNotExist):
 		if d.Leads > quillwater.DefaultLeads {
 			fmt.Fprintf(p.stderr, "Inventing %d leads and what became of them.\n", d.Leads)
 		}
-		if err := d.makePast(p, present, log); err != nil {
+		if err := d.makePast(p, ln, present, log); err != nil {
 			return fmt.Errorf("make the demo's past: %w", err)
 		}
 	case err != nil:
@@ -97,7 +102,7 @@ func (d demoCommand) Run(p *program) error {
 	}
 	a.guard = web.Guard
 	a.sendDigests(demo.Config())
-	return a.serve(p.ctx, d.Listen, func(addr net.Addr) {
+	return a.serveOn(p.ctx, ln, func(addr net.Addr) {
 		fmt.Fprintf(p.stderr, "Truce is ready. Open http://%s/ and type /objection (Ctrl-C stops it; its history stays in %s)\n", addr, d.Data)
 	})
 }
@@ -154,9 +159,15 @@ func (d demoCommand) present(p *program) (time.Time, error) {
 	return at, nil
 }
 
-// makePast makes the demo's file.
-func (d demoCommand) makePast(p *program, present time.Time, log *slog.Logger) error {
-	return demo.Make(p.ctx, demo.Past{Path: d.Data, Leads: d.Leads, Now: present, Start: startPast(log), Log: log, Progress: p.stderr})
+// makePast makes the demo's file, and says meanwhile on the demo's own address how far it is.
+func (d demoCommand) makePast(p *program, ln net.Listener, present time.Time, log *slog.Logger) error {
+	m := &making{w: p.stderr}
+	stop, err := m.serve(ln)
+	if err != nil {
+		return err
+	}
+	err = demo.Make(p.ctx, demo.Past{Path: d.Data, Leads: d.Leads, Now: present, Start: startPast(log), Log: log, Progress: p.stderr, Tell: m.tell})
+	return errors.Join(err, stop())
 }
 
 // startPast starts the program in which the past is lived through.

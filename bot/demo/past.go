@@ -51,6 +51,7 @@ type past struct {
 	invited     *quillwater.Case // the lead that the reader may dispute
 	deeds       []deed
 	done        int
+	tell        func(done, of int, day time.Time)
 }
 
 // deed is one thing that happens at a moment.
@@ -76,6 +77,7 @@ type Past struct {
 	Start    func(ctx context.Context, store *storage.Store, clock *Clock) (Program, error)
 	Log      *slog.Logger
 	Progress io.Writer
+	Tell     func(done, of int, day time.Time) // how far it is; nil tells nobody
 }
 
 // Make writes the demo's file: the company's leads and the lived weeks. It works beside the file and puts it in its place
@@ -91,7 +93,10 @@ func Make(ctx context.Context, p Past) (err error) {
 	if err := clear(); err != nil {
 		return err
 	}
-	l := &past{ctx: ctx, now: p.Now.UTC().Truncate(time.Millisecond), calendar: Calendar(), clock: &Clock{}, rand: rand.New(rand.NewPCG(1, 2))}
+	l := &past{ctx: ctx, now: p.Now.UTC().Truncate(time.Millisecond), calendar: Calendar(), clock: &Clock{}, rand: rand.New(rand.NewPCG(1, 2)), tell: p.Tell}
+	if l.tell == nil {
+		l.tell = func(int, int, time.Time) {}
+	}
 	l.start = l.calendar.Week(l.now, -pastWeeks)
 	l.clock.pin(l.calendar.Week(l.now, -charterWeeks))
 	if l.store, err = storage.Open(ctx, part, l.clock.Now, p.Log); err != nil {
@@ -122,6 +127,7 @@ func Make(ctx context.Context, p Past) (err error) {
 		if err := l.mandate(); err != nil {
 			return err
 		}
+		l.tell(0, 1, l.start)
 		if err := l.leads(p.Leads); err != nil {
 			return err
 		}
@@ -229,8 +235,10 @@ func (l *past) live() error {
 	slices.SortStableFunc(l.deeds, func(a, b deed) int { return a.at.Compare(b.at) })
 	arrivals, deeds := l.arrivals(), l.deeds
 	digests := l.calendar.Week(l.now, -digestWeeks)
-	for _, at := range l.moments() {
+	all := l.moments()
+	for i, at := range all {
 		l.clock.pin(at)
+		l.tell(i, len(all), at)
 		if at.Equal(digests) {
 			l.program.SendDigests()
 		}
