@@ -3,7 +3,6 @@ package storage
 import (
 	"cmp"
 	"fmt"
-	"strings"
 )
 
 // This file is the one catalogue of tables: what each holds of people, and so what happens to it when somebody is erased, when two
@@ -491,20 +490,4 @@ func Records() (kinds []string) {
 		}
 	}
 	return kinds
-}
-
-// columns are the columns with text that an entry names, each once.
-func (t table) columns() (names []string) {
-	for _, s := range []string{t.plain, t.owners, t.buyers, t.within, t.made} {
-		names = append(names, strings.Fields(s)...)
-	}
-	for _, c := range t.ids {
-		names = append(names, c.name)
-	}
-	for i, w := range t.words {
-		if i == 0 || t.words[i-1].column != w.column {
-			names = append(names, w.column)
-		}
-	}
-	return names
 }

@@ -137,3 +137,19 @@ func TestTheCatalogueNoticesWhatIsNew(t *testing.T) {
 		t.Errorf("a removed entry is not missed: %q", got)
 	}
 }
+
+// columns are the columns with text that an entry names, each once.
+func (t table) columns() (names []string) {
+	for _, s := range []string{t.plain, t.owners, t.buyers, t.within, t.made} {
+		names = append(names, strings.Fields(s)...)
+	}
+	for _, c := range t.ids {
+		names = append(names, c.name)
+	}
+	for i, w := range t.words {
+		if i == 0 || t.words[i-1].column != w.column {
+			names = append(names, w.column)
+		}
+	}
+	return names
+}

@@ -110,22 +110,6 @@ func CumulativeIncidence(counts []DayCount, cause Cause) Incidence {
 	return incidence(moments, cause)
 }
 
-// CumulativeIncidenceOf is CumulativeIncidence from single leads, whose days need not be whole, in O(n log n). A NaN day
-// panics.
-func CumulativeIncidenceOf(records []Record, cause Cause) Incidence {
-	sorted := slices.Clone(records)
-	slices.SortFunc(sorted, func(a, b Record) int { return cmp.Compare(a.Days, b.Days) })
-	var moments []moment
-	for _, r := range sorted {
-		if math.IsNaN(r.Days) {
-			panic("stats: a record without days")
-		}
-		moments = at(moments, max(r.Days, 0))
-		moments[len(moments)-1].add(r.Cause, cause, 1)
-	}
-	return incidence(moments, cause)
-}
-
 // at appends a moment unless the last one is at the same time.
 func at(moments []moment, time float64) []moment {
 	if n := len(moments); n > 0 && moments[n-1].time == time {

@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -410,4 +411,20 @@ func BenchmarkIncidenceOf100kRecords(b *testing.B) {
 	for b.Loop() {
 		CumulativeIncidenceOf(records, won)
 	}
+}
+
+// CumulativeIncidenceOf is CumulativeIncidence from single leads, whose days need not be whole, in O(n log n). A NaN day
+// panics.
+func CumulativeIncidenceOf(records []Record, cause Cause) Incidence {
+	sorted := slices.Clone(records)
+	slices.SortFunc(sorted, func(a, b Record) int { return cmp.Compare(a.Days, b.Days) })
+	var moments []moment
+	for _, r := range sorted {
+		if math.IsNaN(r.Days) {
+			panic("stats: a record without days")
+		}
+		moments = at(moments, max(r.Days, 0))
+		moments[len(moments)-1].add(r.Cause, cause, 1)
+	}
+	return incidence(moments, cause)
 }

@@ -26,10 +26,6 @@ func wald(estimate, se float64) Interval {
 	return Interval{Low: estimate - Z95*se, High: estimate + Z95*se}
 }
 
-// NormalCDF returns P(Z <= z) for a standard normal Z: erfc(-z/√2)/2 (Abramowitz and Stegun 1964, 7.1.2 and 26.2.29). The
-// complementary error function keeps its digits far out in the lower tail.
-func NormalCDF(z float64) float64 { return math.Erfc(-z/math.Sqrt2) / 2 }
-
 // NormalQuantile returns the z with NormalCDF(z) = p, for p in (0, 1); 0 gives -Inf, 1 gives +Inf, anything else NaN. It is
 // the one function of the package that can return such values.
 func NormalQuantile(p float64) float64 { return -math.Sqrt2 * math.Erfcinv(2*p) }

@@ -37,3 +37,7 @@ func TestTwoSidedP(t *testing.T) {
 	near(t, "p(0)", TwoSidedP(0), 1, 0)
 	near(t, "p(inf)", TwoSidedP(math.Inf(-1)), 0, 0)
 }
+
+// NormalCDF returns P(Z <= z) for a standard normal Z: erfc(-z/√2)/2 (Abramowitz and Stegun 1964, 7.1.2 and 26.2.29). The
+// complementary error function keeps its digits far out in the lower tail.
+func NormalCDF(z float64) float64 { return math.Erfc(-z/math.Sqrt2) / 2 }
