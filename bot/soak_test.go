@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -22,6 +24,12 @@ const (
 	soakPause    = 2800 * time.Millisecond
 	soakCommands = 100
 	soakMessages = 30
+)
+
+// At full length: go test ./bot -run 'TestSoak|TestKillLoses' -timeout 3h -soak 1h -kills 200 -v
+var (
+	soakFor   = flag.Duration("soak", 0, "how long TestSoak lets the bot live on after the kills, on each transport")
+	killTimes = flag.Int("kills", 20, "how often TestKillLosesNothingAcknowledged kills the bot")
 )
 
 // TestSoak lets six people write while Slack refuses, is slow, cuts connections and loses answers, and the bot is killed and
@@ -76,11 +84,46 @@ func (s *soak) run(users []string) {
 		time.Sleep(soakPause)
 		s.kill()
 	}
+	s.live(*soakFor)
 	for late := time.Now().Add(time.Minute); !s.enough() && time.Now().Before(late); {
 		time.Sleep(soakPause)
 	}
 	end()
 	wg.Wait()
+}
+
+// live lets the bot live on without a kill, and holds that memory and descriptors stay what they were after a tenth of the time.
+func (s *soak) live(whole time.Duration) {
+	began := time.Now()
+	var memory, files int
+	for since := time.Duration(0); since < whole; since = time.Since(began) {
+		time.Sleep(min(10*time.Second, whole/20))
+		m, f := s.footprint()
+		if since < whole/10 {
+			memory, files = max(memory, m), max(files, f)
+		} else if m > memory*3/2+20_000 || f > files+50 {
+			s.t.Errorf("after %v: %d kB and %d descriptors, in the first tenth of the time %d and %d", since, m, f, memory, files)
+			return
+		}
+	}
+	if whole > 0 {
+		m, f := s.footprint()
+		s.t.Logf("%v: %d kB and %d descriptors in the first tenth, %d and %d in the end", whole, memory, files, m, f)
+	}
+}
+
+// footprint is how much memory the bot holds, in kB, and how many descriptors.
+func (s *soak) footprint() (memory, files int) {
+	dir := fmt.Sprintf("/proc/%d/", s.bot.cmd.Process.Pid)
+	status, err := os.ReadFile(dir + "status")
+	if err != nil {
+		s.t.Skip("there is no /proc to read the bot's memory from")
+	}
+	for line := range strings.Lines(string(status)) {
+		fmt.Sscanf(line, "VmRSS: %d kB", &memory)
+	}
+	open, _ := os.ReadDir(dir + "fd")
+	return memory, len(open)
 }
 
 // enough reports whether so much was written that what is not lost says something.
