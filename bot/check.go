@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"slices"
 	"strings"
@@ -80,8 +81,14 @@ func (c checkCommand) Run(p *program) error {
 	if !c.Online {
 		return nil
 	}
-	if store == nil { // the platforms are asked with an empty one, which is gone afterwards
+	return p.checkOnline(cfg, store, log)
+}
+
+// checkOnline asks the sources and the platforms. Without a database the platforms are asked with an empty one, which is gone afterwards.
+func (p *program) checkOnline(cfg config.Config, store *storage.Store, log *slog.Logger) error {
+	if store == nil {
 		var end func()
+		var err error
 		if store, end, err = p.openNowhere(cfg, log); err != nil {
 			return err
 		}
@@ -93,22 +100,8 @@ func (c checkCommand) Run(p *program) error {
 	}
 	ctx, cancel := context.WithTimeout(p.ctx, onlineTimeout)
 	defer cancel()
-	var places []chat.Place
-	if err := store.View(ctx, func(tx *storage.Tx) error {
-		for _, role := range sortedKeys(cfg.Channels.ByKey()) {
-			of, err := spokenIn(cfg)(tx, role)
-			if err != nil {
-				return err
-			}
-			for _, place := range of { // by its role, whatever the channel is called: cases must be private
-				if place.Name = strings.TrimPrefix(place.Name, "#"); place.Name != role {
-					place.Name = strings.TrimSpace(role + " " + place.Name)
-				}
-				places = append(places, place)
-			}
-		}
-		return nil
-	}); err != nil {
+	places, err := placesByRole(ctx, store, cfg)
+	if err != nil {
 		return err
 	}
 	failed, err := p.trySources(ctx, cfg)
@@ -139,6 +132,26 @@ func (c checkCommand) Run(p *program) error {
 		return errors.New("something is not right: see the lines marked FAIL")
 	}
 	return nil
+}
+
+// placesByRole are the channels of the configuration, each with its role before its name: cases must be private, whatever it is called.
+func placesByRole(ctx context.Context, store *storage.Store, cfg config.Config) (places []chat.Place, err error) {
+	err = store.View(ctx, func(tx *storage.Tx) error {
+		for _, role := range sortedKeys(cfg.Channels.ByKey()) {
+			of, err := spokenIn(cfg)(tx, role)
+			if err != nil {
+				return err
+			}
+			for _, place := range of {
+				if place.Name = strings.TrimPrefix(place.Name, "#"); place.Name != role {
+					place.Name = strings.TrimSpace(role + " " + place.Name)
+				}
+				places = append(places, place)
+			}
+		}
+		return nil
+	})
+	return places, err
 }
 
 // trySources tries each source of truce sync, and says what came of it.

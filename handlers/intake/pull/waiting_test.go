@@ -169,3 +169,36 @@ func TestRowsWaitThirtyDays(t *testing.T) {
 		t.Errorf("after it: %+v", got)
 	}
 }
+
+// TestARowFindsTheLeadThatItsWasMergedInto: a row waits for a lead that never comes, because the CRM has merged it meanwhile, twice.
+func TestARowFindsTheLeadThatItsWasMergedInto(t *testing.T) {
+	b := newBench(t)
+	b.run(sheet.Outcomes, "lead_id,status,at,reason\n7,rejected,2026-03-02,no need\n")
+	b.run(sheet.Touches, "lead_id,at,kind\n7,2026-03-02T10:00:00Z,call\n")
+	b.run(sheet.Leads, "id,mql_at\n8,2026-03-01\n9,2026-03-01\n")
+	if err := b.store.Update(t.Context(), func(tx *storage.Tx) error {
+		if _, err := tx.MergeLead("7", "8"); err != nil {
+			return err
+		}
+		_, err := tx.MergeLead("8", "9")
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []sheet.Kind{sheet.Outcomes, sheet.Touches} {
+		if got := b.run(kind, ""); got.Waiting != 0 || got.Added != 1 || len(b.told) > 0 {
+			t.Errorf("%s: %+v, told %q", kind, got, b.told)
+		}
+	}
+	b.view(func(tx *storage.Tx) error {
+		outcomes, err := tx.LeadOutcomes("9")
+		if err != nil {
+			return err
+		}
+		touches, err := tx.LeadTouches("9")
+		if len(outcomes) != 1 || outcomes[0].Reason != "no-need" || len(touches) != 1 {
+			t.Errorf("the survivor has %+v and %+v", outcomes, touches)
+		}
+		return err
+	})
+}
