@@ -150,7 +150,6 @@ type Desk struct {
 	Now      time.Time
 	Items    []Item         // in the order of Pending.Sooner, the first of them with their files
 	Count    int            // of all
-	Rules    []Rule         // which wait for the person's key
 	Proposed []ProposalFile // which wait for the person's yes
 	Sign     int            // the text of the charter that the person has not answered to yet; 0 is none
 	Waiting  int            // cases that wait for Marketing, to those who answer them; to somebody else in it
@@ -168,5 +167,5 @@ type Desk struct {
 
 // Empty reports whether nothing waits.
 func (d Desk) Empty() bool {
-	return d.Count+len(d.Rules)+len(d.Proposed)+d.Sign+d.Waiting+len(d.Mine)+len(d.Unrated)+d.Drafts+len(d.Nobodys)+len(d.Recycled)+len(d.Actions) == 0
+	return d.Count+len(d.Proposed)+d.Sign+d.Waiting+len(d.Mine)+len(d.Unrated)+d.Drafts+len(d.Nobodys)+len(d.Recycled)+len(d.Actions) == 0
 }

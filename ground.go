@@ -43,6 +43,8 @@ func (d Difference) String() string {
 type Ground struct {
 	Kind       ProposalKind
 	Name       string // "service level"
+	Prefix     string // of the ids of its proposals; "" is T
+	Channel    string // where its proposals stand, besides with who answers them; "" is alignment
 	Proposes   []Role // who may propose; none is anybody
 	Configured bool   // the configuration is version 1
 	Retires    bool   // one manager may end it, as a rule
@@ -50,6 +52,8 @@ type Ground struct {
 	Check func(thing string, payload json.RawMessage) error
 	// Differs reads a change; was is nil where nothing was in force.
 	Differs func(thing string, was, payload json.RawMessage) []Difference
+	// Title names a proposal in a line; nil is the first of its differences.
+	Title func(payload json.RawMessage) string
 	// Needs are the sides whose yes a change takes; nil is both, always.
 	Needs func(was, payload json.RawMessage) []Side
 }
@@ -57,6 +61,7 @@ type Ground struct {
 // Grounds are all kinds.
 func Grounds() []Ground {
 	return []Ground{
+		ruleGround(),
 		charterGround(),
 		valueGround(LevelGround, "service level"),
 		valueGround(ThresholdGround, "score threshold"),
@@ -125,6 +130,9 @@ func NewProposal(k ProposalKind, thing string, payload json.RawMessage, was *Pro
 		default:
 			p.Title = d.String()
 		}
+	}
+	if g.Title != nil {
+		p.Title = g.Title(payload)
 	}
 	return p, nil
 }

@@ -86,6 +86,7 @@ type Proposal struct {
 	Counters   string // the proposal it is another way of
 	ReplacedBy string // the proposal that took its place
 	Reopens    string // the expired one that it is again
+	Stopped    int    // of a rule: cases it has made unnecessary
 }
 
 // Keyholders are the people who may say yes.
@@ -328,6 +329,9 @@ func (p *Proposal) Retire(by Person, why string, now time.Time) error {
 	case p.State != ProposalInForce:
 		return Errorf(Conflict, "%s was %s already. Nothing changed.", p.ID, p.State)
 	case !p.MayRetire(by):
+		if g, _ := GroundOf(p.Kind); g.Retires {
+			return Errorf(Forbidden, "A manager of either side retires %s. Tell yours about it.", p.ID)
+		}
 		return Errorf(Forbidden, "%s is changed by a new proposal, not retired.", p.ID)
 	}
 	why, err := CheckText(why, "reason")

@@ -245,7 +245,7 @@ func TestAWeekInTheBrowser(t *testing.T) {
 	mia.presses("Propose as a rule…", d+" ·")
 	mia.sends()
 	for _, m := range []*tab{sam, mona} {
-		m.presses("Yes, make it a rule", "Content syndication")
+		m.presses("Yes", "Content syndication")
 	}
 	mia.types("/dispute rules")
 	mia.sees("in force")

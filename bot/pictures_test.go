@@ -98,11 +98,25 @@ func TestPictures(t *testing.T) {
 	shows("/as/sam/dm", "The gap is first touch, most of all on Tuesdays.")
 	shot("alignment-phone-dark")
 	b.theme("light")
+	shows("/as/sam/dm", "The gap is first touch, most of all on Tuesdays.")
+	shot("alignment-phone")
 	b.goes("/as/ann/home")
 	shot("home-phone")
 	b.do(desk)
 	b.goes("/as/mia/home")
 	shot("home")
+	for _, p := range []struct{ name, who, typed, says string }{
+		{"charter", "pat", "/charter", "What the two sides promise each other"},
+		{"icp", "mona", "/icp", "The ideal customer"},
+		{"icp-proposed", "sam", "/truce proposals", "Proposals"},
+		{"outcomes", "mia", "/outcome", "Outcomes"},
+	} {
+		b.goes("/as/" + p.who + "/dm")
+		b.types(p.typed)
+		b.says(p.says)
+		shows("/as/"+p.who+"/dm", p.says)
+		shot(p.name)
+	}
 	b.goes("/as/ann/dm")
 	b.do(chromedp.Click(chromedp.CSS("#text")))
 	b.do(chromedp.KeyEvent("/obj"))

@@ -16,6 +16,7 @@ import (
 
 // dispute sends a lead back as a small case, and shows how cases stand.
 func (h *Handlers) dispute() Command {
+	shown := func(c *Call) (chat.Reply, error) { return h.showProposal(c, c.Arg, false) }
 	return Command{
 		Name:     "dispute",
 		Usage:    "LEAD REASON | list | show D-12 | mine | overdue | rules | retire R-1 WHY",
@@ -64,26 +65,15 @@ func (h *Handlers) dispute() Command {
 			"dispute.rule":      h.ruleForm,
 			"dispute.answerall": h.bundleForm,
 			"rule.propose":      h.proposeRule,
-			"rule.agree":        func(c *Call) (chat.Reply, error) { return h.turnKey(c, true) },
-			"rule.refuse":       func(c *Call) (chat.Reply, error) { return h.turnKey(c, false) },
-			"rule.retire":       func(c *Call) (chat.Reply, error) { return h.retireRule(c, c.Arg, "") },
-			"rule.show": func(c *Call) (chat.Reply, error) {
-				r, err := c.Tx.Rule(c.Arg)
-				if err != nil {
-					return chat.Reply{}, err
-				}
-				return h.showRule(c, r, false)
-			},
+			// Messages from before rules were proposals have these buttons.
+			"rule.agree":  h.agreeProposal,
+			"rule.refuse": shown,
+			"rule.retire": h.retireForm,
+			"rule.show":   shown,
 		},
 		Own: map[string]Action{
 			cards.OwnDispute: func(c *Call) (chat.Reply, error) { return h.showDispute(c, c.Arg) },
-			cards.OwnRule: func(c *Call) (chat.Reply, error) {
-				r, err := c.Tx.Rule(c.Arg)
-				if err != nil {
-					return chat.Reply{}, err
-				}
-				return h.showRule(c, r, false)
-			},
+			"rule":           shown,
 		},
 		Forms: map[string]Action{
 			"dispute.open":      h.disputeSent,
@@ -97,7 +87,7 @@ func (h *Handlers) dispute() Command {
 			"dispute.rule":      h.ruleSent,
 			"dispute.answerall": h.bundleSent,
 			"rule.propose":      h.proposeSent,
-			"rule.retire":       func(c *Call) (chat.Reply, error) { return h.retireRule(c, c.Arg, c.Values["text"]) },
+			"rule.retire":       h.retireSent,
 		},
 	}
 }
@@ -222,7 +212,7 @@ func (h *Handlers) openDispute(c *Call, f truce.LeadFile, reason truce.Reason, t
 	}
 	if r, err := c.Tx.RuleFor(f.Source, reason); err != nil {
 		return chat.Reply{}, err
-	} else if r != nil && r.State == truce.RuleInForce {
+	} else if r != nil && r.State == truce.ProposalInForce {
 		return h.settleByRule(c, *r, f, text)
 	}
 	lead := f.Lead

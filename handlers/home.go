@@ -16,16 +16,12 @@ func (h *Handlers) home(c *Call) (chat.Reply, error) {
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	managers, err := c.Tx.Managers()
-	if err != nil {
-		return chat.Reply{}, err
-	}
 	if c.Kind == chat.HomeOpened {
 		if err := c.Tx.HomeOpened(c.By.ID); err != nil {
 			return chat.Reply{}, err
 		}
 	}
-	return show(cards.Home(cards.HomeView{Name: c.By.Name, Catalog: h.Catalog(), Digest: desk.Digest, Loc: h.opt.Location, Waiting: cards.Desk(desk, c.By, managers, c.terms)})), nil
+	return show(cards.Home(cards.HomeView{Name: c.By.Name, Catalog: h.Catalog(), Digest: desk.Digest, Loc: h.opt.Location, Waiting: cards.Desk(desk, c.By, c.terms)})), nil
 }
 
 // hideSteps puts the first steps away.

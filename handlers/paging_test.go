@@ -107,7 +107,8 @@ func fill(t *testing.T, st *transcript.Stage, terms truce.Terms, rows int) {
 		for i := range rows {
 			for _, err := range []error{
 				fillLeads(tx, people, terms, i),
-				second(tx.ProposeRule(truce.Rule{Source: fmt.Sprintf("Rule %03d", i), Reason: "wrong-person", Outcome: truce.Upheld}, people["mia"].ID, "test")),
+				second(tx.Propose(truce.Proposal{Kind: truce.RuleGround, Thing: fmt.Sprint("rule", i), Title: fmt.Sprintf("Rule %03d", i), By: people["mia"].ID, Needs: []truce.Side{truce.Sales},
+					Payload: fmt.Appendf(nil, `{"source":"Rule %03d","reason":"wrong-person","outcome":"upheld"}`, i)}, "test")),
 				second(tx.Propose(truce.Proposal{Kind: "promise", Thing: fmt.Sprint("x", i), Title: fmt.Sprintf("Proposal %03d", i), Payload: []byte("{}"), By: people["mia"].ID, Needs: []truce.Side{truce.Sales}}, "test")),
 				second(tx.AddObjection(truce.Objection{ThemeID: "price", Text: fmt.Sprintf("too slow quartz readers, objection %03d", i), Account: fmt.Sprintf("Account %03d", i), AuthorID: people["ann"].ID, LoggedBy: people["ann"].ID})),
 				second(tx.AddAnswer(truce.Answer{ThemeID: "price", Body: fmt.Sprintf("This is answer %03d.", i), State: truce.AnswerWaiting, OwnerID: people["mia"].ID})),

@@ -1,13 +1,14 @@
 package handlers
 
 import (
+	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 
 	"truce"
 	"truce/bot/cards"
 	"truce/bot/chat"
-	"truce/storage"
 )
 
 // This file is about rulings on escalated cases, about answers to a whole bundle, and about the rules that come of both.
@@ -130,7 +131,7 @@ func (h *Handlers) ruleable(c *Call) (truce.CaseFile, error) {
 		return f, err
 	case !c.By.SpeaksForMarketing() && !c.By.Manages(truce.Sales) && !c.By.Has(truce.Sponsor):
 		return f, truce.Errorf(truce.Forbidden, "Marketing or a manager proposes a rule. Tell yours about %s.", f.ID)
-	case f.Rule != nil && f.Rule.State == truce.RuleInForce:
+	case f.Rule != nil && f.Rule.State == truce.ProposalInForce:
 		return f, truce.Errorf(truce.Conflict, "Rule %s covers this already. Nothing changed.", f.Rule.ID)
 	case f.Rule != nil:
 		return f, truce.Errorf(truce.Conflict, "Rule %s is proposed for this already, and waits for its keys. Nothing changed.", f.Rule.ID)
@@ -148,79 +149,48 @@ func (h *Handlers) ruleable(c *Call) (truce.CaseFile, error) {
 }
 
 func (h *Handlers) proposeSent(c *Call) (chat.Reply, error) {
-	f, err := h.ruleable(c)
-	if err != nil {
-		return chat.Reply{}, err
+	terms, instead := truce.RuleTerms{}, ""
+	if isRule(c.Arg) {
+		p, err := c.Tx.Proposal(c.Arg)
+		if err != nil {
+			return chat.Reply{}, err
+		}
+		if terms, err = truce.ReadRule(p.Payload); err != nil {
+			return chat.Reply{}, err
+		}
+		instead = p.ID
+	} else {
+		f, err := h.ruleable(c)
+		if err != nil {
+			return chat.Reply{}, err
+		}
+		terms.Source, terms.Reason, terms.Outcome = f.Source, f.Reason, f.Outcome
 	}
 	text, err := truce.CheckText(c.Values["text"], "rule")
 	if err != nil {
 		return fault("text", truce.Sentence(err)), nil
 	}
-	r := truce.Rule{Source: f.Source, Reason: f.Reason, Text: text, Outcome: f.Outcome}
-	if r, err = c.Tx.ProposeRule(r, c.By.ID, chat.Network(c.User.ID)); err != nil {
-		return chat.Reply{}, err
+	terms.Text = text
+	payload, err := json.Marshal(terms)
+	if err != nil {
+		return chat.Reply{}, fmt.Errorf("write a rule: %w", err)
 	}
-	return h.showRule(c, r, false)
+	c.Values = map[string]string{"text": c.Values["why"]} // the words are the rule itself
+	return h.propose(c, truce.RuleGround, terms.Thing(), payload, nil, "", instead, "text")
 }
 
-func (h *Handlers) showRule(c *Call, r truce.Rule, replacing bool) (chat.Reply, error) {
-	managers, err := c.Tx.Managers()
-	if err != nil {
-		return chat.Reply{}, err
-	}
-	reply := show(cards.Rule(r, &c.By, managers, h.opt.Location))
-	reply.Replace = replacing
-	return reply, nil
-}
-
-func (h *Handlers) turnKey(c *Call, yes bool) (chat.Reply, error) {
-	r, err := c.Tx.Rule(c.Arg)
-	if err != nil {
-		return chat.Reply{}, err
-	}
-	managers, err := c.Tx.Managers()
-	if err != nil {
-		return chat.Reply{}, err
-	}
-	action := "rule.agree"
-	if yes {
-		err = r.Agree(c.By, managers, c.Tx.Now)
-	} else {
-		action = "rule.refuse"
-		err = r.Refuse(c.By, managers, c.Tx.Now)
-	}
-	if err != nil {
-		return chat.Reply{}, err
-	}
-	if err := c.Tx.SaveRule(r, action, c.By.ID, chat.Network(c.User.ID)); err != nil {
-		return chat.Reply{}, err
-	}
-	if ok, err := h.onPosted(c, storage.RuleSubject(r.ID)); err != nil || ok {
-		return chat.Reply{}, err
-	}
-	return h.showRule(c, r, true)
+// counterRule opens the form of other words for a proposed rule.
+func counterRule(_ *Handlers, _ *Call, p truce.Proposal) (chat.Reply, error) {
+	t, err := truce.ReadRule(p.Payload)
+	return ask(cards.RuleForm(p.ID, t.Text)), err
 }
 
 // retireRule ends a rule in force; without a reason its form asks for one.
 func (h *Handlers) retireRule(c *Call, id, why string) (chat.Reply, error) {
-	r, err := c.Tx.Rule(id)
-	if err != nil {
-		return chat.Reply{}, err
+	if c.Arg = id; strings.TrimSpace(why) == "" {
+		return h.retireForm(c)
 	}
-	after := r
-	if err := after.Retire(c.By, strings.TrimSpace(why), c.Tx.Now); err != nil {
-		return chat.Reply{}, err
-	}
-	if strings.TrimSpace(why) == "" {
-		return ask(cards.RetireForm(r)), nil
-	}
-	if after.Why, err = truce.CheckText(why, "reason"); err != nil {
-		return fault("text", truce.Sentence(err)), nil
-	}
-	if err := c.Tx.SaveRule(after, "rule.retire", c.By.ID, chat.Network(c.User.ID)); err != nil {
-		return chat.Reply{}, err
-	}
-	return h.showRule(c, after, false)
+	return h.moveProposal(c, id, "proposal.retire", func(p *truce.Proposal, _ truce.Keyholders) error { return p.Retire(c.By, why, c.Tx.Now) })
 }
 
 func (h *Handlers) listRules(c *Call, from int, _ string) (chat.Reply, error) {
@@ -234,8 +204,8 @@ func (h *Handlers) listRules(c *Call, from int, _ string) (chat.Reply, error) {
 
 // settleByRule does what a rule in force says instead of opening a case.
 func (h *Handlers) settleByRule(c *Call, r truce.Rule, f truce.LeadFile, text string) (chat.Reply, error) {
-	r.Stopped++
-	if err := c.Tx.SaveRule(r, "rule.settle", c.By.ID, chat.Network(c.User.ID)); err != nil {
+	r, err := c.Tx.SettledByRule(r.ID, c.By.ID, chat.Network(c.User.ID))
+	if err != nil {
 		return chat.Reply{}, err
 	}
 	if err := c.log("dispute.settled", f.Ref, map[string]string{"rule": r.ID, "reason": string(r.Reason), "text": text}); err != nil {

@@ -192,11 +192,7 @@ func (h *Handlers) named(c *Call) (chat.Reply, error) {
 		case 'D':
 			return h.showDispute(c, id)
 		case 'R':
-			r, err := c.Tx.Rule(id)
-			if err != nil {
-				return chat.Reply{}, err
-			}
-			return h.showRule(c, r, false)
+			return h.showProposal(c, id, false)
 		}
 		return h.findLead(c, said)
 	case len(strings.Fields(said)) > maxNameWords || said == "" || strings.ContainsAny(said, "?!\n"):

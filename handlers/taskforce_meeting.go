@@ -167,10 +167,8 @@ func (h *Handlers) decisionForm(c *Call) (chat.Reply, error) {
 // decides is the button of what an item itself is decided by: a proposal's keys, a case's ruling, the rule of equal cases.
 func decides(i truce.PastItem) (chat.Button, bool) {
 	switch {
-	case i.Kind == "proposal":
+	case i.Kind == "proposal" || i.Kind == "rule": // the latter of agendas from before rules were proposals
 		return chat.Press("See "+i.Ref, "proposal.show", i.Ref), true
-	case i.Kind == "rule":
-		return chat.Press("See "+i.Ref, "rule.show", i.Ref), true
 	case i.Kind == "dispute" && i.Ref != "none":
 		return chat.Press("Open "+i.Ref, "dispute.show", i.Ref), true
 	case i.Kind == "precedent" && len(i.Evidence) > 0:

@@ -106,19 +106,6 @@ func (tx *Tx) deskRules(by truce.Person, d *truce.Desk) error {
 	if !by.Has(truce.SalesManager, truce.MarketingManager, truce.Sponsor) {
 		return nil
 	}
-	managers, err := tx.Managers()
-	if err != nil {
-		return err
-	}
-	rules, err := tx.ProposedRules()
-	if err != nil {
-		return err
-	}
-	for _, r := range rules {
-		if len(r.Turns(by, managers)) > 0 {
-			d.Rules = append(d.Rules, r)
-		}
-	}
 	return tx.deskProposals(by, d)
 }
 

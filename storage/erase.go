@@ -42,7 +42,7 @@ func (tx *Tx) Erase(p truce.Person) (e Erasure, err error) {
 		{`SELECT DISTINCT q.id FROM requests q JOIN objections o ON o.theme_id = q.theme_id WHERE o.author_id = ?1 OR o.logged_by = ?1
 			UNION SELECT q.id FROM requests q JOIN answers a ON a.theme_id = q.theme_id LEFT JOIN answer_uses u ON u.answer_id = a.id
 				WHERE u.person_id = ?1 AND u.instead <> '' OR a.owner_id = ?1 OR a.credit_id = ?1`, requestMessages},
-		{`SELECT id FROM rules WHERE proposed_by = ?1 OR closed_by = ?1`, ruleMessages},
+		{`SELECT id FROM proposals WHERE proposed_by = ?1 OR closed_by = ?1 UNION SELECT proposal_id FROM votes WHERE person_id = ?1`, proposalMessages},
 		{`SELECT id FROM answers WHERE owner_id = ?1 OR credit_id = ?1`, answerMessages},
 	} {
 		list, err := ids(of.query)

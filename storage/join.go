@@ -126,24 +126,6 @@ func (tx *Tx) joinParties(from, to string) error {
 			return err
 		}
 	}
-	rules, err := all(tx, scan, `SELECT id, keys FROM rules WHERE EXISTS (SELECT 1 FROM json_each(keys) WHERE value = ?)`, from)
-	if err != nil {
-		return err
-	}
-	for _, r := range rules {
-		var keys map[truce.Side]string
-		if err := json.Unmarshal([]byte(r.list), &keys); err != nil {
-			return fmt.Errorf("read the keys of %s: %w", r.id, err)
-		}
-		for side, who := range keys {
-			if who == from {
-				keys[side] = to
-			}
-		}
-		if err := tx.exec(`UPDATE rules SET keys = ? WHERE id = ?`, asJSON(keys), r.id); err != nil {
-			return err
-		}
-	}
 	return nil
 }
 

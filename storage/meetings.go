@@ -533,11 +533,6 @@ func (tx *Tx) AnsweredThemes(at time.Time) (map[string]bool, error) {
 	return answered, nil
 }
 
-// RulesProposedAt are the rules that waited for a key at a moment, the oldest first.
-func (tx *Tx) RulesProposedAt(at time.Time) ([]truce.Rule, error) {
-	return tx.rules(`WHERE proposed_at <= ?1 AND (in_force_at IS NULL OR in_force_at > ?1) AND (closed_at IS NULL OR closed_at > ?1) ORDER BY proposed_at, id`, millis(at))
-}
-
 // Moved is how often something was counted in two stretches of time.
 type Moved struct {
 	Name        string

@@ -77,8 +77,8 @@ func (tx *Tx) LedTo(person string) (l Led, err error) {
 			WHERE o.author_id = ?1 AND o.undone_at IS NULL
 			AND NOT EXISTS (SELECT 1 FROM answers b WHERE b.theme_id = o.theme_id AND b.approved_at IS NOT NULL AND b.approved_at <= o.created_at)`},
 		{&l.Upheld, `SELECT count(*) FROM disputes WHERE opener_id = ?1 AND state = 'closed' AND outcome = 'upheld'`},
-		{&l.Rules, `SELECT count(*) FROM rules r WHERE r.state = 'in force' AND EXISTS (SELECT 1 FROM disputes d WHERE d.opener_id = ?1 AND d.outcome = 'upheld'
-			AND d.source = r.source AND d.reason = r.reason)`},
+		{&l.Rules, `SELECT count(*) FROM proposals r WHERE r.kind = 'rule' AND r.state = 'in force' AND EXISTS (SELECT 1 FROM disputes d WHERE d.opener_id = ?1 AND d.outcome = 'upheld'
+			AND r.thing = d.reason || ' ' || d.source)`},
 		{&l.Helped, `SELECT count(*) FROM answer_uses u JOIN answers a ON a.id = u.answer_id WHERE a.owner_id = ?1 AND u.helped = 1`},
 		{&l.Voted, `SELECT count(*) FROM answer_uses u JOIN answers a ON a.id = u.answer_id WHERE a.owner_id = ?1 AND u.helped IS NOT NULL`},
 	} {

@@ -88,7 +88,11 @@ func (tx *Tx) SetEffect(id, effect string) error {
 	if err := tx.exec(`UPDATE proposals SET effect = ? WHERE id = ?`, effect, id); err != nil {
 		return fmt.Errorf("keep the effect of %s: %w", id, err)
 	}
-	return tx.showProposal(id, nil)
+	p, err := tx.Proposal(id)
+	if err != nil {
+		return err
+	}
+	return tx.showProposal(p, nil)
 }
 
 // ProfileAttributes are the names that a profile may ask of: those of accounts and of the newest leads, sorted.

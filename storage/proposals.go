@@ -17,14 +17,14 @@ import (
 var begins = map[truce.ProposalKind]func(*Tx, truce.Proposal) error{}
 
 const proposalColumns = `id, kind, thing, title, was, payload, effect, why, proposed_by, at, needs, refused, from_at, base, version, state, alone, asked_at, reminded_at,
-	sponsor_at, agreed_at, in_force_at, closed_at, closed_by, closing, counters, successor, reopens`
+	sponsor_at, agreed_at, in_force_at, closed_at, closed_by, closing, counters, successor, reopens, stopped`
 
 func (tx *Tx) proposals(query string, args ...any) ([]truce.Proposal, error) {
 	list, err := all(tx, func(scan func(...any) error) (p truce.Proposal, err error) {
 		var was, payload string
 		err = scan(&p.ID, &p.Kind, &p.Thing, &p.Title, &was, &payload, &p.Effect, &p.Why, &p.By, moment{&p.At}, fromJSON{&p.Needs}, fromJSON{&p.Refused}, moment{&p.From},
 			&p.Base, &p.Version, &p.State, &p.Alone, moment{&p.AskedAt}, moment{&p.Reminded}, moment{&p.ToSponsor}, moment{&p.Agreed}, moment{&p.InForce}, moment{&p.ClosedAt},
-			&p.ClosedBy, &p.Closing, &p.Counters, &p.ReplacedBy, &p.Reopens)
+			&p.ClosedBy, &p.Closing, &p.Counters, &p.ReplacedBy, &p.Reopens, &p.Stopped)
 		if was != "" {
 			p.Was = json.RawMessage(was)
 		}
@@ -190,11 +190,12 @@ func (tx *Tx) Propose(p truce.Proposal, network string) (truce.Proposal, error) 
 }
 
 func (tx *Tx) addProposal(p truce.Proposal, network, action string) (truce.Proposal, error) {
-	n, err := tx.next("proposal")
+	counter, prefix := numbered(p.Kind)
+	n, err := tx.next(counter)
 	if err != nil {
 		return p, err
 	}
-	p.ID, p.State, p.At, p.AskedAt = fmt.Sprintf("T-%d", n), truce.ProposalOpen, tx.Now, tx.Now
+	p.ID, p.State, p.At, p.AskedAt = fmt.Sprintf("%s-%d", prefix, n), truce.ProposalOpen, tx.Now, tx.Now
 	refused, err := tx.proposals(`WHERE kind = ? AND thing = ? AND state IN ('declined', 'replaced') AND in_force_at IS NULL`, p.Kind, p.Thing)
 	if err != nil {
 		return p, err
@@ -210,11 +211,19 @@ func (tx *Tx) addProposal(p truce.Proposal, network, action string) (truce.Propo
 	if len(p.Needs) == 0 {
 		p.Settle(tx.Now)
 	}
-	err = tx.exec(`INSERT INTO proposals (`+proposalColumns+`) VALUES (?`+commas(27)+`)`, proposalValues(p)...)
+	err = tx.exec(`INSERT INTO proposals (`+proposalColumns+`) VALUES (?`+commas(28)+`)`, proposalValues(p)...)
 	if err != nil {
 		return p, fmt.Errorf("propose %s: %w", p.ID, err)
 	}
 	return p, tx.proposalMoved(before, p, p.By, network, action, "")
+}
+
+// numbered is by which counter proposals of a kind are numbered, and what their ids begin with.
+func numbered(k truce.ProposalKind) (counter, prefix string) {
+	if g, _ := truce.GroundOf(k); g.Prefix != "" {
+		return string(k), g.Prefix
+	}
+	return "proposal", "T"
 }
 
 func commas(n int) (s string) {
@@ -227,7 +236,7 @@ func commas(n int) (s string) {
 func proposalValues(p truce.Proposal) []any {
 	return []any{p.ID, p.Kind, p.Thing, p.Title, string(p.Was), string(p.Payload), p.Effect, p.Why, p.By, millis(p.At), asJSON(p.Needs), asJSON(p.Refused), millis(p.From),
 		p.Base, p.Version, p.State, p.Alone, millis(p.AskedAt), millis(p.Reminded), millis(p.ToSponsor), millis(p.Agreed), millis(p.InForce), millis(p.ClosedAt),
-		p.ClosedBy, p.Closing, p.Counters, p.ReplacedBy, p.Reopens}
+		p.ClosedBy, p.Closing, p.Counters, p.ReplacedBy, p.Reopens, p.Stopped}
 }
 
 // Move lets a person, or time (by is ""), move a proposal, and carries out what follows. The proposal is read anew: of two at once the
@@ -311,7 +320,7 @@ func (tx *Tx) proposalMoved(before, p truce.Proposal, by, network, action, said 
 		if err := tx.exec(`UPDATE proposals SET state = ?, successor = ?, closed_at = ? WHERE id = ?`, c.Ended.State, c.Ended.ReplacedBy, millis(c.Ended.ClosedAt), c.Ended.ID); err != nil {
 			return fmt.Errorf("end version %d, %s: %w", c.Ended.Version, c.Ended.ID, err)
 		}
-		if err := tx.showProposal(c.Ended.ID, nil); err != nil {
+		if err := tx.showProposal(*c.Ended, nil); err != nil {
 			return err
 		}
 	}
@@ -320,41 +329,29 @@ func (tx *Tx) proposalMoved(before, p truce.Proposal, by, network, action, said 
 			return fmt.Errorf("bring %s into force: %w", p.ID, err)
 		}
 	}
-	return tx.showProposal(p.ID, c.Tell)
+	return tx.showProposal(p, c.Tell)
 }
 
 // showProposal has a proposal's message shown as it is now where it stands, and to whom it is told.
-func (tx *Tx) showProposal(id string, tell []truce.Told) error {
+func (tx *Tx) showProposal(p truce.Proposal, tell []truce.Told) error {
 	people, err := tx.PeopleWith(truce.SalesManager, truce.MarketingManager, truce.Sponsor)
 	if err != nil {
 		return err
 	}
-	for _, p := range people {
-		if err := tx.RefreshHome(p.ID); err != nil {
+	for _, q := range people {
+		if err := tx.RefreshHome(q.ID); err != nil {
 			return err
 		}
 	}
-	posted, err := tx.PostedEverywhere(ProposalSubject(id))
+	to, err := tx.redrawProposal(p)
 	if err != nil {
 		return err
 	}
-	to := map[Dest]bool{ToChannel("alignment"): true}
-	list := []Dest{ToChannel("alignment")}
-	for _, d := range posted {
-		if !to[d] {
-			to[d], list = true, append(list, d)
-		}
-	}
-	for _, d := range list {
-		if err := tx.Send(Message{To: d, Subject: ProposalSubject(id), Kind: CaseMessage}); err != nil {
-			return err
-		}
-	}
 	for _, t := range tell {
-		m := Message{To: ToPerson(t.PersonID), Subject: ProposalSubject(id), Kind: CaseMessage, PersonID: t.PersonID}
+		m := Message{To: ToPerson(t.PersonID), Subject: ProposalSubject(p.ID), Kind: CaseMessage, PersonID: t.PersonID}
 		switch {
 		case to[m.To] && t.As == truce.HearsTurn: // it stands there already: a message of its own draws the eye to it
-			m.Subject, m.Kind = ProposalWaits(id, tx.Now), Reminder
+			m.Subject, m.Kind = ProposalWaits(p.ID, tx.Now), Reminder
 		case to[m.To]:
 			continue
 		case t.As == truce.HearsTurn:
@@ -369,17 +366,43 @@ func (tx *Tx) showProposal(id string, tell []truce.Told) error {
 	return nil
 }
 
+// redrawProposal has a proposal's message shown as it is now in its channel and where else it stands.
+func (tx *Tx) redrawProposal(p truce.Proposal) (to map[Dest]bool, err error) {
+	posted, err := tx.PostedEverywhere(ProposalSubject(p.ID))
+	if err != nil {
+		return nil, err
+	}
+	channel := ToChannel("alignment")
+	if g, _ := truce.GroundOf(p.Kind); g.Channel != "" {
+		channel = ToChannel(g.Channel)
+	}
+	to = map[Dest]bool{channel: true}
+	list := []Dest{channel}
+	for _, d := range posted {
+		if !to[d] {
+			to[d], list = true, append(list, d)
+		}
+	}
+	for _, d := range list {
+		if err := tx.Send(Message{To: d, Subject: ProposalSubject(p.ID), Kind: CaseMessage}); err != nil {
+			return nil, err
+		}
+	}
+	return to, nil
+}
+
 // CounterProposal ends a proposal by another way, which it opens: both are linked.
 func (tx *Tx) CounterProposal(id string, other truce.Proposal, network string) (truce.Proposal, error) {
 	before, err := tx.Proposal(id)
 	if err != nil {
 		return other, err
 	}
-	next, err := tx.count(`SELECT coalesce((SELECT n FROM counters WHERE name = 'proposal'), 0) + 1`)
+	counter, prefix := numbered(other.Kind)
+	next, err := tx.count(`SELECT coalesce((SELECT n FROM counters WHERE name = ?), 0) + 1`, counter)
 	if err != nil {
 		return other, err
 	}
-	other.ID, other.Counters, other.Reopens = fmt.Sprintf("T-%d", next), before.ID, ""
+	other.ID, other.Counters, other.Reopens = fmt.Sprintf("%s-%d", prefix, next), before.ID, ""
 	if _, err := tx.MoveProposal(before.ID, "proposal.counter", other.By, network, func(p *truce.Proposal, k truce.Keyholders) error {
 		return p.Counter(other.By, k, other, tx.Now)
 	}); err != nil {

@@ -39,7 +39,7 @@ func (tx *Tx) redraw(where string, args ...any) error {
 }
 
 // drawnAnew are the subjects whose messages show how things stand.
-var drawnAnew = []SubjectKind{AboutTold, AboutReminder, AboutDispute, AboutRule, AboutProposal, AboutRequest}
+var drawnAnew = []SubjectKind{AboutTold, AboutReminder, AboutDispute, AboutProposal, AboutRequest}
 
 // SubjectAt is the subject that stands in the message with a platform's id, and where; "" where none is shown there that is ever drawn
 // anew.

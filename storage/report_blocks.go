@@ -152,7 +152,7 @@ func (tx *Tx) AnswersShown(from, to time.Time) ([]AnswerShown, error) {
 
 // RulesInForce is how many lead definitions were in force at a moment.
 func (tx *Tx) RulesInForce(at time.Time) (int, error) {
-	n, err := tx.count(`SELECT count(*) FROM rules WHERE in_force_at <= ? AND (state = 'in force' OR closed_at > ?)`, millis(at), millis(at))
+	n, err := tx.count(`SELECT count(*) FROM proposals WHERE kind = 'rule' AND in_force_at <= ? AND (state = 'in force' OR closed_at > ?)`, millis(at), millis(at))
 	return int(n), err
 }
 

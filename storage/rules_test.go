@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"encoding/json"
 	"fmt"
 	"testing"
 	"time"
@@ -29,18 +30,19 @@ func TestRuleCandidates(t *testing.T) {
 		}
 		return nil
 	}
-	rule := func(tx *Tx, source string, state truce.RuleState, closedAgo int) error {
-		r, err := tx.ProposeRule(truce.Rule{Source: source, Reason: "wrong-person", Text: "back", Outcome: truce.Upheld}, "", "")
-		if err != nil || state == truce.RuleProposed {
+	rule := func(tx *Tx, source string, state truce.ProposalState, closedAgo int) error {
+		p, err := proposeRule(tx, truce.RuleTerms{Source: source, Reason: "wrong-person", Text: "back", Outcome: truce.Upheld}, "")
+		if err != nil || state == truce.ProposalOpen {
 			return err
 		}
-		if r.State = state; state == truce.RuleInForce || state == truce.RuleRetired {
-			r.InForceAt = testNow.AddDate(0, 0, -90)
+		before := p
+		if p.State = state; state == truce.ProposalInForce || state == truce.ProposalRetired {
+			p.Agreed, p.InForce = testNow.AddDate(0, 0, -90), testNow.AddDate(0, 0, -90)
 		}
-		if state != truce.RuleInForce {
-			r.ClosedAt = testNow.AddDate(0, 0, -closedAgo)
+		if state != truce.ProposalInForce {
+			p.ClosedAt = testNow.AddDate(0, 0, -closedAgo)
 		}
-		return tx.SaveRule(r, "test", "", "")
+		return tx.saveProposal(before, p, "", "", "test", "")
 	}
 	err := s.Update(t.Context(), func(tx *Tx) error {
 		ann, err := tx.AddPerson(truce.Person{Name: "Ann", Email: "ann@quillwater.example"})
@@ -59,13 +61,13 @@ func TestRuleCandidates(t *testing.T) {
 			func() error { return ruled(tx, "two reasons", "outside-icp", truce.Upheld, 3) },
 			func() error { return ruled(tx, "silence", "wrong-person", "upheld_by_lapse", 1, 2, 3) },
 			func() error { return ruled(tx, "in force", "wrong-person", truce.Upheld, 1, 2, 3) },
-			func() error { return rule(tx, "in force", truce.RuleInForce, 0) },
+			func() error { return rule(tx, "in force", truce.ProposalInForce, 0) },
 			func() error { return ruled(tx, "proposed", "wrong-person", truce.Upheld, 1, 2, 3) },
-			func() error { return rule(tx, "proposed", truce.RuleProposed, 0) },
+			func() error { return rule(tx, "proposed", truce.ProposalOpen, 0) },
 			func() error { return ruled(tx, "just declined", "wrong-person", truce.Upheld, 1, 2, 3) },
-			func() error { return rule(tx, "just declined", truce.RuleRefused, 5) },
+			func() error { return rule(tx, "just declined", truce.ProposalDeclined, 5) },
 			func() error { return ruled(tx, "retired long ago", "wrong-person", truce.Upheld, 1, 2, 3) },
-			func() error { return rule(tx, "retired long ago", truce.RuleRetired, 60) },
+			func() error { return rule(tx, "retired long ago", truce.ProposalRetired, 60) },
 		} {
 			if err := fn(); err != nil {
 				return err
@@ -101,29 +103,40 @@ func TestRetiringIsAudited(t *testing.T) {
 			return err
 		}
 		sam.Roles = append(sam.Roles, truce.SalesManager)
-		r, err := tx.ProposeRule(truce.Rule{Source: "Referral", Reason: "outside-icp", Text: "back", Outcome: truce.Upheld}, sam.ID, "")
+		p, err := proposeRule(tx, truce.RuleTerms{Source: "Referral", Reason: "outside-icp", Text: "back", Outcome: truce.Upheld}, sam.ID)
 		if err != nil {
 			return err
 		}
-		if err := r.Retire(sam, "too soon", tx.Now); truce.KindOf(err) != truce.Conflict {
+		retire := func(by truce.Person, why string) error {
+			_, err := tx.MoveProposal(p.ID, "proposal.retire", by.ID, "slack", func(p *truce.Proposal, _ truce.Keyholders) error { return p.Retire(by, why, tx.Now) })
+			return err
+		}
+		if err := retire(sam, "too soon"); truce.KindOf(err) != truce.Conflict {
 			t.Errorf("a rule that is only proposed was retired: %v", err)
 		}
-		r.State, r.InForceAt = truce.RuleInForce, tx.Now
-		if err := r.Retire(truce.Person{ID: "rep", Roles: []truce.Role{truce.Rep}}, "no", tx.Now); truce.KindOf(err) != truce.Forbidden {
+		agreed := p
+		agreed.Settle(tx.Now)
+		if err := tx.saveProposal(p, agreed, "", "", "test", ""); err != nil {
+			return err
+		}
+		for range 2 {
+			if _, err := tx.SettledByRule(p.ID, "", ""); err != nil {
+				return err
+			}
+		}
+		if err := retire(truce.Person{ID: "rep", Roles: []truce.Role{truce.Rep}}, "no"); truce.KindOf(err) != truce.Forbidden {
 			t.Errorf("a rep retired a rule: %v", err)
 		}
-		if err := r.Retire(sam, "they buy again", tx.Now); err != nil {
+		if err := retire(sam, "they buy again"); err != nil {
 			return err
 		}
-		if err := tx.SaveRule(r, "rule.retire", sam.ID, "slack"); err != nil {
-			return err
-		}
-		got, err := tx.Rule(r.ID)
+		list, err := tx.Rules()
 		if err != nil {
 			return err
 		}
-		if got.State != truce.RuleRetired || got.ClosedBy != sam.ID || got.ClosedName != "Sam" || got.Why != "they buy again" || !got.ClosedAt.Equal(tx.Now) {
-			t.Errorf("kept is %+v", got)
+		r := list[0]
+		if r.ID != "R-1" || r.State != truce.ProposalRetired || r.ClosedBy != sam.ID || r.ClosedName != "Sam" || r.Why != "they buy again" || !r.ClosedAt.Equal(tx.Now) || r.Stopped != 2 {
+			t.Errorf("kept is %+v", r)
 		}
 		if in, err := tx.RuleFor("Referral", "outside-icp"); err != nil || in != nil {
 			t.Errorf("it still settles cases: %v, %v", in, err)
@@ -132,7 +145,7 @@ func TestRetiringIsAudited(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if last := log[len(log)-1]; last.Action != "rule.retire" || last.PersonID != sam.ID || !last.At.Equal(tx.Now) {
+		if last := log[len(log)-1]; last.Action != "proposal.retire" || last.PersonID != sam.ID || !last.At.Equal(tx.Now) {
 			t.Errorf("the log ends with %+v", last)
 		}
 		return nil
@@ -140,4 +153,17 @@ func TestRetiringIsAudited(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// proposeRule proposes a rule, as the command does.
+func proposeRule(tx *Tx, terms truce.RuleTerms, by string) (truce.Proposal, error) {
+	payload, err := json.Marshal(terms)
+	if err != nil {
+		return truce.Proposal{}, err
+	}
+	p, err := truce.NewProposal(truce.RuleGround, terms.Thing(), payload, nil, nil, truce.Person{ID: by})
+	if err != nil {
+		return p, err
+	}
+	return tx.Propose(p, "")
 }

@@ -24,7 +24,6 @@ const (
 	AboutStep     SubjectKind = "step"     // a step of it, told in its thread
 	AboutTold     SubjectKind = "told"     // what it means for one person; also why somebody could not sign, and the answer
 	AboutReminder SubjectKind = "reminder" // of what a person owes
-	AboutRule     SubjectKind = "rule"
 	AboutProposal SubjectKind = "proposal"
 	AboutCharter  SubjectKind = "charter"
 	AboutHome     SubjectKind = "home"
@@ -152,9 +151,6 @@ func ReadSigning(id string) (text int, person string, answer, ok bool) {
 // HomeSubject is a person's home page.
 func HomeSubject(person string) Subject { return AboutHome.Of(person) }
 
-// RuleSubject is the one message of a rule.
-func RuleSubject(id string) Subject { return AboutRule.Of(id) }
-
 // ProposalSubject is the one message of a proposal.
 func ProposalSubject(id string) Subject { return AboutProposal.Of(id) }
 
@@ -200,12 +196,12 @@ const (
 	ofPerson1      = `(subject = '` + string(AboutHome) + `:' || ?1 OR subject LIKE '` + string(AboutTold) + `:%/' || ?1)`
 	remindsPerson1 = `subject LIKE '` + string(AboutReminder) + `:' || ?1 || '/%'`
 
-	// The messages about the case, the request, the rule, the answer ?1, and about the lead ?1, by its reference.
+	// The messages about the case, the request, the proposal, the answer ?1, and about the lead ?1, by its reference.
 	caseMessages = `subject = '` + string(AboutDispute) + `:' || ?1 OR subject LIKE '` + string(AboutStep) + `:' || ?1 || '/%' OR subject LIKE '` + string(AboutTold) + `:' || ?1 || '/%'
 	OR EXISTS (SELECT 1 FROM clocks c WHERE c.subject = ?1 AND (posted.subject = c.reminder OR posted.subject LIKE '` + string(aboutSaid) + `:missed:' || c.id || '>%'))`
-	requestMessages = `subject = '` + string(AboutRequest) + `:' || ?1`
-	ruleMessages    = `subject = '` + string(AboutRule) + `:' || ?1`
-	answerMessages  = `subject = '` + string(aboutSaid) + `:credit:' || ?1 OR subject LIKE '` + string(aboutSaid) + `:answer:' || ?1 || '>%'
+	requestMessages  = `subject = '` + string(AboutRequest) + `:' || ?1`
+	proposalMessages = `subject = '` + string(AboutProposal) + `:' || ?1 OR subject LIKE '` + string(AboutProposal) + `:' || ?1 || '/%'`
+	answerMessages   = `subject = '` + string(aboutSaid) + `:credit:' || ?1 OR subject LIKE '` + string(aboutSaid) + `:answer:' || ?1 || '>%'
 	OR subject LIKE '` + string(aboutSaid) + `:recall:' || ?1 || '>%' OR subject LIKE '` + string(aboutSaid) + `:review:' || ?1 || ':%'`
 	leadMessages = `subject LIKE '` + string(aboutSaid) + `:given:' || ?1 || ':%' OR EXISTS (SELECT 1 FROM clocks c WHERE c.subject = ?1
 	AND (subject LIKE '` + string(aboutSaid) + `:missed:' || c.id || '>%' OR subject = '` + string(aboutSaid) + `:rating:' || c.id OR posted.subject = c.reminder))`

@@ -115,7 +115,7 @@ func uncatalogued(t *testing.T, db *sql.DB, tables []table) (faults []string) {
 func TestTheCatalogueNoticesWhatIsNew(t *testing.T) {
 	s := open(t)
 	if err := s.exec(`CREATE TABLE visits (id TEXT PRIMARY KEY, rep_id TEXT NOT NULL, said TEXT NOT NULL) STRICT;
-		ALTER TABLE rules ADD COLUMN seconded_by TEXT NOT NULL DEFAULT '';
+		ALTER TABLE proposals ADD COLUMN seconded_by TEXT NOT NULL DEFAULT '';
 		ALTER TABLE leads ADD COLUMN phone TEXT NOT NULL DEFAULT '';
 		ALTER TABLE costs ADD COLUMN person_id INTEGER REFERENCES people (id)`); err != nil {
 		t.Fatal(err)
@@ -126,7 +126,7 @@ func TestTheCatalogueNoticesWhatIsNew(t *testing.T) {
 	}
 	defer db.Close()
 	got := uncatalogued(t, db, tables)
-	for _, want := range []string{"no entry for the table visits", "the entry of rules does not say what its column seconded_by holds of people",
+	for _, want := range []string{"no entry for the table visits", "the entry of proposals does not say what its column seconded_by holds of people",
 		"the entry of leads does not say what its column phone holds of people", "costs.person_id refers to people, and is not among the ids of its entry"} {
 		if !slices.Contains(got, want) {
 			t.Errorf("nothing says %q: %q", want, got)

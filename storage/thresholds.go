@@ -61,14 +61,14 @@ func (tx *Tx) ThresholdChanges(from, to time.Time) ([]truce.ThresholdChange, err
 		return nil, err
 	}
 	list = slices.DeleteFunc(list, func(c truce.ThresholdChange) bool { return c.Was == "" })
-	rules, err := tx.rules(`WHERE in_force_at IS NOT NULL AND in_force_at < ?`, millis(to))
+	rules, err := tx.rules(`AND in_force_at IS NOT NULL AND in_force_at < ? ORDER BY in_force_at, id`, millis(to))
 	if err != nil {
 		return nil, fmt.Errorf("read which rules came into force: %w", err)
 	}
 	for _, r := range rules {
 		c := truce.ThresholdChange{At: r.InForceAt, Key: r.ID, Name: fmt.Sprintf("rule %s (%s, %s)", r.ID, truce.SourceName(r.Source), r.Reason.Info().Label), Became: "in force"}
 		list = append(list, c)
-		if c.At, c.Became = r.ClosedAt, "retired"; r.State == truce.RuleRetired && c.At.Before(to) {
+		if c.At, c.Became = r.ClosedAt, "retired"; r.State == truce.ProposalRetired && c.At.Before(to) {
 			list = append(list, c)
 		}
 	}

@@ -46,19 +46,20 @@ func TestThresholdsAreKept(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		for i, state := range []truce.RuleState{truce.RuleInForce, truce.RuleRetired, truce.RuleRefused, truce.RuleProposed} {
-			r, err := tx.ProposeRule(truce.Rule{Source: fmt.Sprint("S", i), Reason: "outside-icp", Text: "back", Outcome: truce.Upheld}, sam.ID, "")
+		for i, state := range []truce.ProposalState{truce.ProposalInForce, truce.ProposalRetired, truce.ProposalDeclined, truce.ProposalOpen} {
+			p, err := proposeRule(tx, truce.RuleTerms{Source: fmt.Sprint("S", i), Reason: "outside-icp", Text: "back", Outcome: truce.Upheld}, sam.ID)
 			if err != nil {
 				return err
 			}
-			switch r.State = state; state {
-			case truce.RuleInForce, truce.RuleRetired:
-				r.InForceAt = start.AddDate(0, 0, 12+i)
+			before := p
+			switch p.State = state; state {
+			case truce.ProposalInForce, truce.ProposalRetired:
+				p.InForce = start.AddDate(0, 0, 12+i)
 			}
-			if state == truce.RuleRetired || state == truce.RuleRefused {
-				r.ClosedAt = start.AddDate(0, 0, 25)
+			if state == truce.ProposalRetired || state == truce.ProposalDeclined {
+				p.ClosedAt, p.ClosedBy = start.AddDate(0, 0, 25), sam.ID
 			}
-			if err := tx.SaveRule(r, "test", sam.ID, ""); err != nil {
+			if err := tx.saveProposal(before, p, sam.ID, "", "test", ""); err != nil {
 				return err
 			}
 		}

@@ -32,6 +32,12 @@ INSERT INTO ratings (lead_id, rater, value, at, row_at, recorded_at, dated) VALU
 INSERT INTO touches (id, lead_id, at, kind, recorded_at) VALUES ('t1', '00Q1', 1767790000000, 'call', 1767790000000);
 INSERT INTO themes (id, name, created_at) VALUES ('turnaround-time', 'Turnaround time', 1767600000000);
 INSERT INTO objections (id, theme_id, text, author_id, logged_by, created_at) VALUES ('O-1', 'turnaround-time', 'you are too slow', 'P-1', 'P-1', 1768000000000);
+INSERT INTO rules (id, source, reason, text, state, proposed_by, proposed_at, keys, in_force_at, stopped)
+  VALUES ('R-1', 'Webinar', 'outside-icp', 'Consumer labs go back.', 'in force', 'P-2', 1768000000000, '{"sales":"P-1","marketing":"P-2"}', 1768100000000, 7),
+         ('R-2', 'Trade show', 'wrong-person', 'Students go back.', 'proposed', 'P-2', 1768200000000, '{"sales":"P-1"}', NULL, 0);
+INSERT INTO audit (id, at, person_id, action, subject) VALUES ('a1', 1768050000000, 'P-1', 'rule.agree', 'R-1');
+INSERT INTO posted (subject, dest, ref, at) VALUES ('rule:R-2', 'channel:disputes', '{}', 1768200000000);
+INSERT INTO counters (name, n) VALUES ('rule', 2);
 `
 
 // TestADatabaseOfEachEarlierVersionIsBroughtUpToDate makes the database as each step left it, with facts in it, and starts with it.
@@ -108,6 +114,21 @@ func upgrades(t *testing.T, path string, lacks int) {
 		}
 		if o.Text != "you are too slow" {
 			t.Errorf("the objection: %+v", o)
+		}
+		in, err := tx.RuleFor("Webinar", "outside-icp")
+		if err != nil || in == nil || in.ID != "R-1" || in.State != truce.ProposalInForce || in.Stopped != 7 || in.InForceAt.UnixMilli() != 1768100000000 || in.Text != "Consumer labs go back." {
+			t.Errorf("the rule in force: %+v, %v", in, err)
+		}
+		was, err := tx.Proposal("R-1")
+		if err != nil || was.Version != 1 || was.Yes(truce.Sales) != "P-1" || was.Yes(truce.Marketing) != "P-2" || was.Votes[0].At.UnixMilli() != 1768050000000 {
+			t.Errorf("its history: %+v, %v", was, err)
+		}
+		waits, err := tx.OpenProposals()
+		if err != nil || len(waits) != 1 || waits[0].ID != "R-2" || fmt.Sprint(waits[0].Waiting()) != "[marketing]" {
+			t.Errorf("the rule that waits: %+v, %v", waits, err)
+		}
+		if posted, err := tx.PostedEverywhere(ProposalSubject("R-2")); err != nil || len(posted) != 1 {
+			t.Errorf("its message stands in %v, %v", posted, err)
 		}
 		return nil
 	})

@@ -16,7 +16,6 @@ import (
 // What can be looked at as one person may see it: chat.Own.Name.
 const (
 	OwnDispute = "dispute"
-	OwnRule    = "rule"
 )
 
 // own tells who sees another card than the one that is posted: those who may act first, then those who may not and so get no

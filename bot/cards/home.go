@@ -9,7 +9,7 @@ import (
 )
 
 // Desk is what waits for a person, each thing doable there.
-func Desk(d truce.Desk, by truce.Person, managers map[truce.Side]int, t truce.Terms) []chat.Block {
+func Desk(d truce.Desk, by truce.Person, t truce.Terms) []chat.Block {
 	var b []chat.Block
 	loc := t.Calendar.Loc
 	if !d.Stale.IsZero() {
@@ -20,12 +20,6 @@ func Desk(d truce.Desk, by truce.Person, managers map[truce.Side]int, t truce.Te
 		b = append(b, Page{List: "home", Shown: len(d.Items), Of: d.Count}.More()...)
 	}
 	b = append(b, dueActions(d.Actions, t.Calendar.Date(d.Now), loc)...)
-	if len(d.Rules) > 0 {
-		b = append(b, chat.Heading("Rules that wait for your yes"))
-		for _, r := range d.Rules {
-			b = append(b, Rule(r, &by, managers, loc).Blocks...)
-		}
-	}
 	if d.Sign > 0 {
 		b = append(b, chat.Para("The charter waits for your answer: ", chat.Code("/charter sign"), "."), chat.ButtonRow(signButtons(d.Sign)...))
 	}

@@ -83,6 +83,9 @@ func Proposal(v ProposalView, by *truce.Person) chat.Card {
 		c.Blocks = append(c.Blocks, v.open(by)...)
 	case truce.ProposalInForce:
 		t := chat.T("In force since ", chat.At(p.InForce, v.Loc, chat.Day), fmt.Sprintf(", version %d.", p.Version))
+		if p.Kind == truce.RuleGround {
+			t = append(t, chat.T(" It has stopped "+cases(p.Stopped)+" since.")...)
+		}
 		if p.Alone {
 			t = append(t, chat.T(" The sponsor decided it alone: a key was missing, or nobody had answered in time.")...)
 		}
@@ -106,7 +109,11 @@ func Proposal(v ProposalView, by *truce.Person) chat.Card {
 		if p.Closing != "" {
 			s += ": “" + p.Closing + "”"
 		}
-		c.Blocks = append(c.Blocks, chat.Para(s+" ", chat.At(p.ClosedAt, v.Loc, chat.Day)))
+		t := chat.T(s+" ", chat.At(p.ClosedAt, v.Loc, chat.Day))
+		if p.Kind == truce.RuleGround && p.State == truce.ProposalRetired {
+			t = append(t, chat.T(". Such leads are cases again; it had stopped "+cases(p.Stopped)+".")...)
+		}
+		c.Blocks = append(c.Blocks, chat.Block{Text: t})
 	}
 	return c
 }
@@ -160,6 +167,9 @@ func ProposalPosted(v ProposalView, readers []truce.Person) chat.Card {
 	c := Proposal(v, nil)
 	if v.State == truce.ProposalOpen && v.Agreed.IsZero() {
 		c.Own = own(OwnProposal, v.ID, readers, func(p truce.Person) bool { return v.MayAnswer(p.ID, v.Keys) })
+	}
+	if v.State == truce.ProposalInForce {
+		c.Own = own(OwnProposal, v.ID, readers, v.MayRetire)
 	}
 	return c
 }
@@ -218,7 +228,9 @@ func ProposalArgueForm(p truce.Proposal) chat.Form {
 
 // ProposalRetireForm asks why what is in force is to end.
 func ProposalRetireForm(p truce.Proposal) chat.Form {
-	return TextForm("proposal.retire", "Retire "+p.ID, "Why", "Both sides read it.", "Retire it", p.ID, true)
+	f := TextForm("proposal.retire", "Retire "+p.ID, "Why", "Both sides read it.", "Retire it", p.ID, true)
+	f.Intro = chat.T("It ends at once, for both sides. What it has settled stays settled.")
+	return f
 }
 
 // ValueForm asks for another value of a setting. instead is the proposal that it is another way of, "" for none.

@@ -216,9 +216,7 @@ func opens(i truce.AgendaItem) (chat.Button, bool) {
 	switch i.Kind {
 	case "dispute":
 		return chat.Press("Open "+i.Ref, "dispute.show", i.Ref), i.Ref != "none"
-	case "rule":
-		return chat.Press("See "+i.Ref, "rule.show", i.Ref), true
-	case "proposal":
+	case "proposal", "rule": // of agendas from before rules were proposals
 		return chat.Press("See "+i.Ref, "proposal.show", i.Ref), true
 	}
 	return chat.Button{}, false

@@ -12,6 +12,7 @@
 //	ann in #general: /help          the same in a channel
 //	ann presses Undo                the newest button of that label that ann can see
 //	ann presses old Undo            the same of messages that have changed since: a click that comes too late
+//	ann presses old Yes of T-1      the same of a button that is about T-1
 //	ann chooses Price               an option of the newest choice ann can see, by its label
 //	ann sends text="too slow" theme=price     the form that is open for ann
 //	ann dismisses text="half a sen"           the open form is closed without sending it
@@ -429,13 +430,14 @@ func formText(f chat.Form) string {
 }
 
 func (st *Stage) press(name, label string) error {
-	list := st.seen[name]
+	list, of := st.seen[name], ""
 	if l, ok := strings.CutPrefix(label, "old "); ok {
-		label, list = l, st.ever[name]
+		list = st.ever[name]
+		label, of, _ = strings.Cut(l, " of ")
 	}
 	for _, m := range slices.Backward(list) {
 		for _, b := range buttons(m.card) {
-			if b.Label == label && b.URL == "" {
+			if b.Label == label && b.URL == "" && (of == "" || b.Arg == of) {
 				return st.event(st.by(name, chat.Event{Kind: chat.Action, Name: b.Action, Arg: b.Arg, Source: m.ref, Place: m.place}))
 			}
 		}

@@ -19,7 +19,7 @@ func Subjects(t truce.Terms) map[storage.SubjectKind]Subject {
 	list := map[storage.SubjectKind]Subject{}
 	for kind, of := range map[storage.SubjectKind]func(subjects, *storage.Tx, string) (chat.Card, error){
 		storage.AboutDispute: subjects.dispute, storage.AboutStep: subjects.step, storage.AboutTold: subjects.told, storage.AboutReminder: subjects.reminder,
-		storage.AboutRule: subjects.rule, storage.AboutProposal: subjects.proposal, storage.AboutCharter: subjects.charter, storage.AboutHome: subjects.home,
+		storage.AboutProposal: subjects.proposal, storage.AboutCharter: subjects.charter, storage.AboutHome: subjects.home,
 		storage.AboutRequest: subjects.request, storage.AboutQuotes: subjects.quotes, storage.AboutMeeting: subjects.meeting, storage.AboutMinutes: subjects.minutes,
 	} {
 		list[kind] = func(tx *storage.Tx, id string) (chat.Card, error) {
@@ -155,23 +155,6 @@ func (s subjects) reminder(tx *storage.Tx, id string) (chat.Card, error) {
 	return cards.Reminder(cards.ReminderView{Items: items, Count: len(waits), Over: over}, by, s.terms), nil
 }
 
-// rule is a rule's one message, in a channel and to each who may turn a key.
-func (s subjects) rule(tx *storage.Tx, id string) (chat.Card, error) {
-	r, err := tx.Rule(id)
-	if err != nil {
-		return chat.Card{}, err
-	}
-	managers, err := tx.Managers()
-	if err != nil {
-		return chat.Card{}, err
-	}
-	readers, err := tx.People()
-	if err != nil {
-		return chat.Card{}, err
-	}
-	return cards.RulePosted(r, readers, managers, s.terms.Calendar.Loc), nil
-}
-
 // proposal is a proposal's one message: "T-1", with the moment behind it where it is brought to mind once more.
 func (s subjects) proposal(tx *storage.Tx, id string) (chat.Card, error) {
 	id, waits := storage.ReadProposal(id)
@@ -250,11 +233,7 @@ func (s subjects) home(tx *storage.Tx, id string) (chat.Card, error) {
 	if err != nil {
 		return chat.Card{}, err
 	}
-	managers, err := tx.Managers()
-	if err != nil {
-		return chat.Card{}, err
-	}
-	return cards.Home(cards.HomeView{Name: by.Name, Digest: desk.Digest, Loc: s.terms.Calendar.Loc, Waiting: cards.Desk(desk, by, managers, s.terms)}), nil
+	return cards.Home(cards.HomeView{Name: by.Name, Digest: desk.Digest, Loc: s.terms.Calendar.Loc, Waiting: cards.Desk(desk, by, s.terms)}), nil
 }
 
 // request is a request's one message.

@@ -3,7 +3,6 @@ package digests
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"truce"
 	"truce/bot/cards"
@@ -30,12 +29,8 @@ var decideBlock = Block{
 	Early: true, // a notification says how many wait
 }
 
-// toDecide reads the rules that wait for a key, or could be made.
+// toDecide reads the proposals that wait for a yes, and the rules that could be made.
 func (d Maker) toDecide(tx *storage.Tx, s *Study) (err error) {
-	if s.Proposed, err = tx.ProposedRules(); err != nil {
-		return err
-	}
-	s.Proposed = slices.DeleteFunc(s.Proposed, func(r truce.Rule) bool { return r.ProposedAt.After(s.AsOf) })
 	open, err := tx.OpenProposals()
 	if err != nil {
 		return err
@@ -62,7 +57,7 @@ func firstDecisions(s *Study) (list []cards.Decision, more int) {
 	return list, 0
 }
 
-// decisions are what waits for a decision: rulings, the first due first, rules that wait for a key, then rules that could be made.
+// decisions are what waits for a decision: rulings, the first due first, proposals that wait for a yes, then rules that could be made.
 func decisions(s *Study) (list []cards.Decision) {
 	seen := map[string]bool{}
 	for _, o := range s.Owed {
@@ -75,10 +70,6 @@ func decisions(s *Study) (list []cards.Decision) {
 			who = "the sponsor rules"
 		}
 		list = append(list, cards.Decision{Text: o.Subject + ": " + who, Due: o.DueAt, Button: chat.Press("Open "+o.Subject, "dispute.show", o.Subject)})
-	}
-	for _, r := range s.Proposed {
-		list = append(list, cards.Decision{Text: "Rule " + r.ID + " (" + about(r.Source, r.Reason) + "), waiting for " + keysMissing(r), Since: r.ProposedAt,
-			Button: chat.Press("See "+r.ID, "rule.show", r.ID)})
 	}
 	for _, f := range kept[waitingProposals](s).list {
 		list = append(list, cards.Decision{Text: f.ID + " (" + f.Title + "), waiting for " + cards.ProposalView{ProposalFile: f}.Missing(), Since: f.At,
@@ -93,15 +84,4 @@ func decisions(s *Study) (list []cards.Decision) {
 // about is what a rule is about, in the words of the reasons' list.
 func about(source string, reason truce.Reason) string {
 	return truce.SourceName(source) + ", " + reason.Info().Label
-}
-
-// keysMissing are the sides that have not said yes to a proposed rule.
-func keysMissing(r truce.Rule) string {
-	var sides []string
-	for _, s := range []truce.Side{truce.Sales, truce.Marketing} {
-		if r.Keys[s] == "" {
-			sides = append(sides, s.Title())
-		}
-	}
-	return strings.Join(sides, " and ")
 }

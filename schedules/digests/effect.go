@@ -31,6 +31,9 @@ func (d Maker) Effect(tx *storage.Tx, k truce.ProposalKind, thing string, was, p
 	if k == truce.CharterGround {
 		return d.charterEffect(tx, was, payload, weeks, asOf, withheld)
 	}
+	if k == truce.RuleGround {
+		return ruleEffect(tx, payload, weeks)
+	}
 	s, ok := truce.SettingOf(thing)
 	if !ok || s.Kind != k {
 		return "", nil
@@ -48,6 +51,22 @@ func (d Maker) Effect(tx *storage.Tx, k truce.ProposalKind, thing string, was, p
 		return "", nil
 	}
 	return d.timesEffect(tx, s, next, weeks, asOf, withheld)
+}
+
+// ruleEffect is how many cases a rule would have settled.
+func ruleEffect(tx *storage.Tx, payload json.RawMessage, weeks []time.Time) (string, error) {
+	r, err := truce.ReadRule(payload)
+	if err != nil {
+		return "", err
+	}
+	n, err := tx.DisputesAlike(r.Source, r.Reason, weeks[0], weeks[trailWeeks])
+	switch {
+	case err != nil || n == 0:
+		return "", err
+	case n == 1:
+		return "In the last 13 weeks it would have settled 1 case.", nil
+	}
+	return fmt.Sprintf("In the last 13 weeks it would have settled %d cases.", n), nil
 }
 
 // clocksOf are the promises that a setting is about.

@@ -42,7 +42,6 @@ type Study struct {
 	Owed       []truce.Pending
 	Settled    int                     // disputes that rep and Marketing settled between themselves, in the period
 	Rules      int                     // lead definitions in force
-	Proposed   []truce.Rule            // that wait for a key
 	Ripe       []storage.RuleCandidate // equal rulings of which no rule was made yet
 	Data       DataStudy
 	First      time.Time        // when the first lead of all qualified

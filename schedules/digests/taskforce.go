@@ -86,7 +86,7 @@ func (g *gatherer) add(wants truce.Section, kind, ref, title, why string, eviden
 // none names what there is nothing of.
 func (g *gatherer) none(kind, title, why string) { g.add(truce.ToRead, kind, "none", title, why) }
 
-// undecided are cases at the managers, rules that wait for a key, and equal rulings that no rule was made of.
+// undecided are cases at the managers, proposals that wait for a yes, and equal rulings that no rule was made of.
 func (g *gatherer) undecided() error {
 	before := len(g.matters)
 	owed, err := g.tx.Pending(g.terms(), g.asOf)
@@ -107,14 +107,6 @@ func (g *gatherer) undecided() error {
 		m := g.add(truce.ToDecide, "dispute", c.ID, fmt.Sprintf("%s · %s, %s", c.ID, cmp.Or(lead.Company, lead.Ref), c.Reason.Info().Label),
 			cards.UntilWhen(o, who, g.asOf, g.terms())+".", c.ID, lead.Ref)
 		m.Due = o.DueAt
-	}
-	rules, err := g.tx.RulesProposedAt(g.asOf)
-	if err != nil {
-		return err
-	}
-	for _, r := range rules {
-		g.add(truce.ToDecide, "rule", r.ID, fmt.Sprintf("Rule %s: %s", r.ID, about(r.Source, r.Reason)),
-			fmt.Sprintf("It waits for two keys since %s.", g.Calendar.Date(r.ProposedAt)), r.ID)
 	}
 	proposals, err := g.tx.ProposalsWaitingAt(g.asOf)
 	if err != nil {

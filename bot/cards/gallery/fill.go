@@ -32,7 +32,7 @@ var choices = map[reflect.Type][]any{
 	reflect.TypeFor[truce.PromiseKind]():    {truce.AnswerPromise, truce.EvidencePromise, truce.ReplyPromise, truce.RulingPromise, truce.VerdictPromise, truce.TouchPromise, truce.RatingPromise},
 	reflect.TypeFor[truce.Pause]():          {truce.NoPause, truce.NoPause, truce.AwayPause, truce.NobodyPause, truce.NonePause, truce.FullPause, truce.DataPause, truce.SoonPause},
 	reflect.TypeFor[truce.PromiseResult]():  {truce.Running, truce.Paused, truce.Kept, truce.Late, truce.Lapsed, truce.Void},
-	reflect.TypeFor[truce.RuleState]():      {truce.RuleInForce, truce.RuleProposed, truce.RuleRefused},
+	reflect.TypeFor[truce.ProposalState]():  {truce.ProposalInForce, truce.ProposalOpen, truce.ProposalDeclined, truce.ProposalRetired},
 	reflect.TypeFor[truce.NoteKind]():       {truce.NoteResonates, truce.NoteObjection, truce.NoteFallsFlat, truce.NoteStuck, truce.NoteTrend, truce.NoteCompetitor, truce.NoteWin, truce.NoteLead, truce.NoteQuestion, truce.NoteUnknown},
 	reflect.TypeFor[truce.EntryKind]():      {truce.JourneyBarrier, truce.JourneyQuestion, truce.JourneyDriver, truce.JourneyHelps, truce.JourneyContent},
 	reflect.TypeFor[truce.GapKind]():        {truce.GapAnswer, truce.GapContent, truce.GapAssumed, truce.GapSlower, truce.GapExit, truce.GapUnlooked},
