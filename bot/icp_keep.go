@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"time"
 
 	"truce"
 	"truce/bot/config"
@@ -30,6 +32,25 @@ func keepProfile(ctx context.Context, store *storage.Store, cfg config.Config, l
 		}
 		return nil
 	})
+}
+
+// profileUnlike says where the configured profile differs from the one that both sides agreed on in chat, and how to make them the same.
+func profileUnlike(tx *storage.Tx, cfg config.Config) (lines []string, err error) {
+	if cfg.ICP.Read == nil {
+		return nil, nil
+	}
+	list, err := tx.Profiles(nil, tx.Now)
+	if err != nil || len(list) == 0 || list[0].By == "" { // else the file is what is in force, or will be
+		return nil, err
+	}
+	for _, d := range profileDiffers(list[0].Profile, *cfg.ICP.Read) {
+		lines = append(lines, fmt.Sprintf("icp.profile: %s differs from the ideal customer profile in force (version %d, %s, since %s): %s. What was agreed in chat holds.",
+			cfg.ICP.Profile, list[0].Version, list[0].ID, list[0].From.In(cfg.Location()).Format(time.DateOnly), d))
+	}
+	if len(lines) > 0 {
+		lines = append(lines, fmt.Sprintf("     To make them the same: truce icp show --format yaml > %s, or paste the file into chat: /icp propose.", cfg.ICP.Profile))
+	}
+	return lines, nil
 }
 
 // profileDiffers are the differences from what is in force to what the file says; none where both are the same.

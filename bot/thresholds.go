@@ -49,9 +49,14 @@ func adopt(u truce.Unlike) string {
 // sayUnlike prints where the configuration differs from what was agreed in chat.
 func (p *program) sayUnlike(store *storage.Store, cfg config.Config) error {
 	var unlike []truce.Unlike
+	var profile []string
 	if err := store.View(p.ctx, func(tx *storage.Tx) error {
 		agreed, err := tx.AgreedSettings()
+		if err != nil {
+			return err
+		}
 		unlike = agreed.Unlike(cfg.Terms(), tx.Now)
+		profile, err = profileUnlike(tx, cfg)
 		return err
 	}); err != nil {
 		return fmt.Errorf("look for what was agreed in chat: %w", err)
@@ -59,6 +64,9 @@ func (p *program) sayUnlike(store *storage.Store, cfg config.Config) error {
 	for _, u := range unlike {
 		fmt.Fprintf(p.stdout, "%s: the configuration says %s, both sides agreed on %s (%s, since %s). What was agreed in chat holds.\n     To make them the same: %s.\n",
 			u.Key, u.File, u.Agreed, u.By.ID, u.By.InForce.In(cfg.Location()).Format(time.DateOnly), adopt(u))
+	}
+	for _, line := range profile {
+		fmt.Fprintln(p.stdout, line)
 	}
 	return nil
 }

@@ -108,3 +108,38 @@ func TestChatWinsOverTheFile(t *testing.T) {
 		t.Errorf("truce check: status %d\n%s%s", status, out, errs)
 	}
 }
+
+// TestCheckNamesAProfileThatDiffers agrees on a profile in chat: truce check says in what the configured file differs, until both are the same.
+func TestCheckNamesAProfileThatDiffers(t *testing.T) {
+	s := newShell(t)
+	store, err := storage.Open(t.Context(), s.path("truce.db"), func() time.Time { return time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC) }, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = store.Update(t.Context(), func(tx *storage.Tx) error {
+		mia, err := tx.AddPerson(truce.Person{Name: "Mia", Email: "mia@quill.example"})
+		if err != nil {
+			return err
+		}
+		payload, err := truce.Profile{Threshold: 60, Criteria: []truce.Criterion{{Attribute: "segment", Test: truce.TestEquals, Texts: []string{"pharma"}, Points: 40}}}.MarshalJSON()
+		if err == nil {
+			_, err = tx.Propose(truce.Proposal{Kind: truce.ICPGround, Title: "pharma", Payload: payload, By: mia.ID}, "")
+		}
+		return err
+	})
+	if err := errors.Join(err, store.Close()); err != nil {
+		t.Fatal(err)
+	}
+	s.env = append(s.env, "TRUCE_ICP_PROFILE="+s.path("profile.yaml"))
+	for _, tt := range []struct{ file, says string }{
+		{"threshold: 60\ncriteria:\n  - {attribute: segment, equals: biotech, points: 40}\n",
+			"profile.yaml differs from the ideal customer profile in force (version 1, T-1, since 2026-03-02): "},
+		{"threshold: 60\ncriteria:\n  - {attribute: segment, equals: pharma, points: 40}\n", ""},
+	} {
+		s.write("profile.yaml", tt.file)
+		status, out, errs := s.run("check")
+		if status != exitOK || strings.Contains(out, "icp.profile:") != (tt.says != "") || !strings.Contains(out, tt.says) || (tt.says != "") != strings.Contains(out, "truce icp show --format yaml > profile.yaml") {
+			t.Errorf("status %d\n%s%s", status, out, errs)
+		}
+	}
+}

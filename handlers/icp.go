@@ -44,7 +44,7 @@ func (h *Handlers) icp() Command {
 		Examples: []string{"icp", "icp check Northfield Labs", "icp check L-12", "icp start", "icp propose", "icp except L-12 a reference for the new market"},
 		Reads: func(c *Call) bool {
 			first, _ := cut(c.Text)
-			return slices.Contains([]string{"", "show", "check", "history", "account"}, strings.ToLower(first))
+			return !slices.Contains([]string{"propose", "start", "lists", "except"}, strings.ToLower(first))
 		},
 		Run: func(c *Call) (chat.Reply, error) {
 			first, rest := cut(c.Text)
@@ -64,7 +64,11 @@ func (h *Handlers) icp() Command {
 			case "except":
 				return h.exceptICP(c, rest)
 			}
-			return chat.Reply{}, truce.Errorf(truce.Invalid, "I do not know what to do with %q. /icp check %s says what the profile makes of it; /icp shows the profile.", c.Text, c.Text)
+			r, err := h.checkICP(c, c.Text) // a name alone
+			if truce.KindOf(err) == truce.NotFound {
+				err = truce.Errorf(truce.Invalid, "I do not know what to do with %q: there is no lead and no company of that name. /icp check COMPANY says what the profile makes of one; /icp shows the profile.", c.Text)
+			}
+			return r, err
 		},
 		Looks: map[string]Action{
 			"icp.show":    h.showICP,
