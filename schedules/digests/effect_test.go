@@ -32,7 +32,7 @@ func promising(t *testing.T) *storage.Store {
 			}
 		}
 		for w := range 13 {
-			day := truce.DateOf(monday).Add(-7 * (13 - w)).At(9*60, time.UTC)
+			day := truce.DateOf(monday).Add(-7*(13-w)).At(9*60, time.UTC)
 			for i, hours := range []time.Duration{12, 20} {
 				id := fmt.Sprint("w", w, "-", i)
 				if _, err := tx.UpsertLead(truce.Lead{ID: id, MQLAt: day, Source: "Webinar", Score: float64(40 + 20*i), HasScore: true, ICPFit: []truce.ICPFit{truce.InsideICP, truce.OutsideICP}[i]}); err != nil {
