@@ -93,7 +93,8 @@ func metTwice(t *testing.T, path string) (*conversation, *storage.Store) {
 	for _, s := range []string{
 		`INSERT INTO answer_uses (answer_id, objection_id, person_id, shown_at, helped, instead, voted_at) VALUES ('A-1', '', 'P-4711', 1, 1, 'theirs', 2), ('A-2', '', 'P-4711', 1, 0, 'voted', 2), ('A-2', '', 'P-1', 1, NULL, '', NULL)`,
 		`INSERT INTO digests (id, kind, person_id, from_at, to_at, as_of, figures, card, at) VALUES ('G-9', 'recap', 'P-4711', 0, 1, 1, '{}', '{}', 1)`,
-		`INSERT INTO rules (id, source, reason, text, state, proposed_by, proposed_at, keys) VALUES ('R-9', 'Webinar', 'outside-icp', 'x', 'proposed', 'P-4711', 1, '{"sales":"P-4711"}')`,
+		`INSERT INTO proposals (id, kind, thing, title, payload, proposed_by, at, needs, state, asked_at) VALUES ('R-9', 'rule', 'outside-icp Webinar', 'x', '{}', 'P-4711', 1, '["sales","marketing"]', 'proposed', 1)`,
+		`INSERT INTO votes (id, proposal_id, side, person_id, said, at) VALUES ('v-9', 'R-9', 'sales', 'P-4711', 'yes', 1)`,
 	} {
 		if _, err := raw.Exec(s); err != nil {
 			t.Fatal(err)
