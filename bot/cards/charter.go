@@ -32,7 +32,7 @@ func promised(p truce.CharterPromise) string {
 // charterRow is a promise as a row that one can scan: side and what, kept, target, mark.
 func charterRow(p truce.PromiseMeasured) []string {
 	f, _ := truce.CharterFigureOf(p.What)
-	kept, mark := "not measured", "–"
+	kept, mark := "–", "not measured" // beside the figures, where it may take two lines on a phone
 	if p.Measured != nil {
 		kept = f.Shown(*p.Measured, "")
 		if p.N != nil && p.K != nil && *p.N < 10 {
@@ -40,7 +40,7 @@ func charterRow(p truce.PromiseMeasured) []string {
 		}
 	}
 	if p.Withheld {
-		kept = "for managers and " + p.Side.Title()
+		mark = "for managers and " + p.Side.Title()
 	}
 	if p.Kept != nil {
 		mark = "below"

@@ -99,7 +99,7 @@ func TestEffectsOfProposals(t *testing.T) {
 			"In the last 13 weeks 13 of 26 would have been inside, of those that are known (13 as it is). The promise of 50 % would have been kept in 13 of 13 weeks."},
 		{"a rule", truce.RuleGround, "outside-icp Webinar", rule, "In the last 13 weeks it would have settled 3 cases."},
 		{"a charter", truce.CharterGround, "", charter(truce.CharterPromise{Side: truce.Sales, What: "first_touch", Target: 1}, truce.CharterPromise{Side: truce.Marketing, What: "leads", Target: 13}),
-			"In the last 13 weeks it would have been kept: first touch in time 100 % in 12 of 13 weeks; leads in 13 weeks 13 in 13 of 13 weeks."},
+			"In how many of the last 13 weeks it would have been kept: first touch in time 100 %, 12 of 13 weeks; a thirteenth of 13 leads, 13 of 13 weeks."},
 		{"a charter of what is not measured", truce.CharterGround, "", charter(truce.CharterPromise{Side: truce.TheSponsor, What: "task_force", Target: 3}), ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
