@@ -171,7 +171,7 @@ func (tx *Tx) rejectedIn(from, to time.Time) ([]truce.LookCandidate, error) {
 	}, `SELECT `+columns+`, o.reason, o.person_id FROM outcomes o JOIN leads l ON l.id = o.lead_id
 		WHERE o.status = 'rejected' AND o.origin IN ('person', 'import') AND o.at >= ? AND o.at < ? AND l.state = 'rejected'
 			AND NOT EXISTS (SELECT 1 FROM disputes d WHERE d.lead_id = l.id) AND NOT EXISTS (SELECT 1 FROM second_looks s WHERE s.lead_id = l.id)
-			AND NOT EXISTS (SELECT 1 FROM rules r WHERE r.state = 'in force' AND r.source = l.source AND r.reason = o.reason)
+			AND NOT EXISTS (SELECT 1 FROM proposals r WHERE r.kind = 'rule' AND r.state = 'in force' AND r.thing = o.reason || ' ' || l.source)
 		ORDER BY l.id`, millis(from), millis(to))
 }
 

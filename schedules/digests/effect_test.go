@@ -92,7 +92,7 @@ func TestEffectsOfProposals(t *testing.T) {
 		{"time for what nobody did", truce.LevelGround, "promises.answer_hours", json.RawMessage(`{"value":"8"}`),
 			"Nothing of this kind was due in the last 13 weeks, so nobody can say how it would have gone."},
 		{"a score threshold", truce.ThresholdGround, "promises.mql_score", json.RawMessage(`{"value":"50"}`),
-			"Of the 26 leads of the last 13 weeks that had a score, 13 have it. Leads below today's threshold are not known here, so a lower one would bring more than can be said."},
+			"Of 26 leads of the last 13 weeks with a score, 13 reach it. Leads below today's threshold are not known here, so a lower one would bring more than can be said."},
 		{"fewer leads", truce.LevelGround, "promises.leads_per_quarter", json.RawMessage(`{"value":"26"}`),
 			"The last 13 weeks brought 26 leads of 26; a thirteenth of it would have been kept in 13 of 13 weeks (0 as it is)."},
 		{"the profile's share", truce.LevelGround, "promises.icp_share", json.RawMessage(`{"value":"50"}`),
