@@ -22,10 +22,10 @@ import (
 )
 
 type demoCommand struct {
-	Listen string `help:"Address to listen on; loopback only, port 0 takes a free one." default:"127.0.0.1:8080" placeholder:"ADDR"`
-	Data   string `help:"The demo's database; history is kept in it." default:"truce-demo.db" placeholder:"FILE"`
-	Now    string `help:"The demo's present when it starts, instead of today: a moment (2026-03-02T11:30:00Z) or a day (2026-03-02), which is its noon." placeholder:"TIME|DATE"`
-	Leads  int    `help:"How many leads a new database begins with, 100 to 1000000 (2400 is the company's year)." default:"2400" placeholder:"N"`
+	Listen string `help:"Address to listen on; loopback only, port 0 takes a free one (default ${default})." default:"127.0.0.1:8080" placeholder:"ADDR"`
+	Data   string `help:"The demo's database; history is kept in it (default ${default})." default:"truce-demo.db" placeholder:"FILE"`
+	Now    string `help:"The demo's present when it starts, instead of today: a moment (2026-03-02T11:30:00Z) or a day (2026-03-02), which is its noon (default: now)." placeholder:"TIME|DATE"`
+	Leads  int    `help:"How many leads a new database begins with, 100 to 1000000 (default ${default}, the company's year)." default:"2400" placeholder:"N"`
 }
 
 // Help is shown by "truce demo --help".

@@ -122,6 +122,7 @@ var forgedArgs = map[string]string{
 	"charter.start":        "",
 	"command.open":         "lead mine",
 	"deputy.of":            "P-3",
+	"lead.all":             "L-1",
 	"digest.by":            "a=2026-03-05T10:05:00Z&f=2026-02-23&k=leads&s=Webinar&t=2026-03-02",
 	"digest.campaigns":     "a=2026-03-05T10:05:00Z&f=2026-02-23&k=leads&s=Webinar&t=2026-03-02",
 	"digest.column.ask":    "segment",

@@ -34,6 +34,7 @@ func (h *Handlers) lead() Command {
 		},
 		Actions: map[string]Action{
 			"lead.show":    func(c *Call) (chat.Reply, error) { return h.showLead(c, c.Arg, false) },
+			"lead.all":     func(c *Call) (chat.Reply, error) { return h.showLead(c, c.Arg, true) },
 			"lead.accept":  h.orSecond("accept", h.acceptLead),
 			"lead.reject":  h.orSecond("reject", h.rejectLead),
 			"lead.rate":    h.orSecond("rate", h.rateLead),
@@ -109,7 +110,7 @@ func (h *Handlers) showLead(c *Call, ref string, replacing bool) (chat.Reply, er
 	if f.Except, err = h.exceptionOf(c, f.Lead); err != nil {
 		return chat.Reply{}, err
 	}
-	card := cards.Lead(f, c.By, c.terms)
+	card := cards.Lead(f, c.By, c.terms, c.Name == "lead.all")
 	gone, is, err := c.Tx.GoneLead(f.ID)
 	if err != nil {
 		return chat.Reply{}, err

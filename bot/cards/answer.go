@@ -20,16 +20,15 @@ func answerBlocks(a truce.Answer, objection string, more int, now time.Time, loc
 	return append(blocks, chat.ButtonRow(row...))
 }
 
-// answerText is what an answer says and what it rests on.
+// answerText is what an answer says, in a block of its own that copies whole, and beneath it what it rests on.
 func answerText(a truce.Answer, now time.Time, loc *time.Location) []chat.Block {
-	head := chat.T(chat.B("Say this"), " (approved ", chat.At(a.ApprovedAt, loc, chat.Day), record(a), ")")
+	head := chat.T(chat.B("Say this"))
 	if a.Overdue(now) {
-		head = chat.T(chat.B("Past its review"), " since ", chat.At(a.ReviewAt, loc, chat.Day), ": check it before you say it (approved ",
-			chat.At(a.ApprovedAt, loc, chat.Day), record(a), ")")
+		head = chat.T(chat.B("Past its review"), " since ", chat.At(a.ReviewAt, loc, chat.Day), ": check it before you say it")
 	}
-	blocks := []chat.Block{{Text: head}, chat.Quote(a.Body)}
+	blocks := []chat.Block{{Text: head}, chat.Para(a.Body), chat.Small("Approved ", chat.At(a.ApprovedAt, loc, chat.Day), record(a), ".")}
 	if a.Proof != "" {
-		blocks = append(blocks, chat.Para("Proof: "+a.Proof))
+		blocks = append(blocks, chat.Small("Proof: "+a.Proof))
 	}
 	if a.Internal != "" {
 		blocks = append(blocks, chat.Small("For you only, not for the customer: "+a.Internal))

@@ -2,6 +2,7 @@ package cards
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,9 +62,39 @@ func Continued(t time.Time, loc *time.Location) chat.Text {
 	return chat.T("Continue where you stopped (", chat.At(t, loc, chat.DayTime), "): what you had typed is filled in. ")
 }
 
-// Refusal says why something was not done, and gives back what was typed.
+// Refusal says why something was not done, leads on to what it names, and gives back what was typed.
 func Refusal(sentence, typed string) chat.Card {
-	return givenBack(chat.Card{Key: "refusal", Summary: sentence, Blocks: []chat.Block{chat.Para(sentence)}}, typed)
+	c := chat.Card{Key: "refusal", Summary: sentence, Blocks: []chat.Block{chat.Para(sentence)}}
+	if row := onwards(sentence); len(row) > 0 {
+		c.Blocks = append(c.Blocks, chat.ButtonRow(row...))
+	}
+	return givenBack(c, typed)
+}
+
+var (
+	quotedPart = regexp.MustCompile(`"[^"]*"|“[^”]*”`) // what was typed, or a form's text: not what leads on
+	named      = regexp.MustCompile(`\b([DR])-\d+\b`)
+	fixed      = regexp.MustCompile(`/(?:truce (?:help|home|roles|proposals|back)|lead (?:mine|nobody|unrated)|dispute (?:list|mine|rules)|charter sign|objection (?:top|themes))\b`)
+)
+
+// onwards are buttons to the cases, rules and commands that a sentence names.
+func onwards(sentence string) (row []chat.Button) {
+	sentence = quotedPart.ReplaceAllString(sentence, "")
+	add := func(b chat.Button) {
+		if len(row) < 3 && !slices.ContainsFunc(row, func(o chat.Button) bool { return o.Label == b.Label }) {
+			row = append(row, b)
+		}
+	}
+	for _, id := range named.FindAllStringSubmatch(sentence, -1) {
+		if strings.Contains(sentence, "There is no") { // what is not there leads nowhere
+			break
+		}
+		add(chat.Press("Show "+id[0], map[string]string{"D": "dispute.show", "R": "rule.show"}[id[1]], id[0]))
+	}
+	for _, line := range fixed.FindAllString(sentence, -1) {
+		add(chat.Ask(line, "command.open", strings.TrimPrefix(line, "/")))
+	}
+	return row
 }
 
 func givenBack(c chat.Card, typed string) chat.Card {

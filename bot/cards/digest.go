@@ -373,7 +373,7 @@ func (s Sent) mark() chat.Text {
 
 // digestButtons are the buttons under every digest. A sent one can be paused by those who get it.
 func digestButtons(p Period, more ...chat.Button) chat.Block {
-	return chat.ButtonRow(append(more, chat.Press("How this is computed", "digest.how", p.Kind), chat.Press("Pause", "digest.pause", p.Kind))...)
+	return chat.ButtonRow(append(more, chat.Press("How this is computed", "digest.how", p.Kind), chat.Press("Pause my copy", "digest.pause", p.Kind))...)
 }
 
 // PeriodSelect lets the reader look at another period.

@@ -47,7 +47,7 @@ func Recap(v RecapView, terms truce.Terms) chat.Card {
 			c.Blocks = append(c.Blocks, chat.Para(chat.B("Your leads"), s+"."))
 		}
 	}
-	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("Pause", "digest.pause", "mine")))
+	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("Pause my copy", "digest.pause", "mine")))
 	c.Footer = chat.T("Only you see this.")
 	return c
 }

@@ -13,8 +13,8 @@ import (
 	"truce/bot/chat"
 )
 
-// Lead is a lead with its path so far and what the reader can do with it.
-func Lead(f truce.LeadFile, by truce.Person, terms truce.Terms) chat.Card {
+// Lead is a lead with its path so far and what the reader can do with it. A long path is folded; whole shows all of it.
+func Lead(f truce.LeadFile, by truce.Person, terms truce.Terms, whole bool) chat.Card {
 	loc := terms.Calendar.Loc
 	c := chat.Card{Key: "lead", Summary: f.Ref + ": " + f.Title() + ", " + leadState(f.Lead) + ".", Title: chat.T(f.Ref + " · " + f.Title())}
 	facts := []chat.Fact{chat.FactOf("State", leadState(f.Lead)), chat.FactOf("Source", truce.SourceName(f.Source))}
@@ -52,7 +52,15 @@ func Lead(f truce.LeadFile, by truce.Person, terms truce.Terms) chat.Card {
 	if due := leadDue(f, terms); len(due) > 0 {
 		c.Blocks = append(c.Blocks, chat.Block{Text: due})
 	}
-	c.Blocks = append(c.Blocks, chat.Block{Text: timeline(f, by, loc)})
+	path := leadPath(f, by)
+	shown := path
+	if !whole {
+		shown = folded(path)
+	}
+	c.Blocks = append(c.Blocks, chat.Block{Text: timeline(shown, loc)})
+	if len(shown) < len(path) {
+		c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press(fmt.Sprintf("All %d entries", len(path)), "lead.all", f.Ref)))
+	}
 	for _, d := range f.Disputes {
 		if !by.SeesCase(d) {
 			continue
@@ -107,23 +115,53 @@ func ownerOf(l truce.Lead, by truce.Person) string {
 
 // happened is one line of a timeline.
 type happened struct {
-	at   time.Time
-	what string
+	at    time.Time
+	what  string
+	touch bool
 }
 
-func timeline(f truce.LeadFile, by truce.Person, loc *time.Location) chat.Text {
-	list := []happened{{f.MQLAt, "qualified by Marketing"}}
+// foldedTo is how many lines of a path are shown at once, and how many of them may be touches.
+const (
+	foldedTo      = 12
+	foldedTouches = 3
+)
+
+// folded are the lines of a long path that are read first: what was decided, and the newest touches.
+func folded(path []happened) []happened {
+	if len(path) <= foldedTo {
+		return path
+	}
+	var kept []happened
+	touches := 0
+	for _, h := range slices.Backward(path) {
+		if h.touch {
+			touches++
+		}
+		if len(kept) < foldedTo && (!h.touch || touches <= foldedTouches) {
+			kept = append(kept, h)
+		}
+	}
+	slices.Reverse(kept)
+	if kept[0] != path[0] {
+		kept = append(path[:1:1], kept...)
+	}
+	return kept
+}
+
+// leadPath is what happened to a lead, in the order of time.
+func leadPath(f truce.LeadFile, by truce.Person) []happened {
+	list := []happened{{at: f.MQLAt, what: "qualified by Marketing"}}
 	if !f.HandedOffAt.IsZero() {
-		list = append(list, happened{f.HandedOffAt, "handed over to Sales"})
+		list = append(list, happened{at: f.HandedOffAt, what: "handed over to Sales"})
 	}
 	for _, o := range f.Outcomes {
-		list = append(list, happened{o.At, outcomeLine(o)})
+		list = append(list, happened{at: o.At, what: outcomeLine(o)})
 	}
 	for _, t := range f.Touches {
-		list = append(list, happened{t.At, t.Kind + " logged"})
+		list = append(list, happened{t.At, t.Kind + " logged", true})
 	}
 	for _, r := range f.Ratings {
-		line := happened{r.When(), "rated " + r.Value.String()}
+		line := happened{at: r.When(), what: "rated " + r.Value.String()}
 		if r.Rater == by.ID {
 			line.what += " by you"
 		}
@@ -139,12 +177,17 @@ func timeline(f truce.LeadFile, by truce.Person, loc *time.Location) chat.Text {
 		if !by.SeesCase(d) {
 			continue
 		}
-		list = append(list, happened{d.OpenedAt, d.ID + " opened: " + d.Reason.Info().Label})
+		list = append(list, happened{at: d.OpenedAt, what: d.ID + " opened: " + d.Reason.Info().Label})
 		if d.Closed() {
-			list = append(list, happened{d.ClosedAt, d.ID + " " + d.Ended()})
+			list = append(list, happened{at: d.ClosedAt, what: d.ID + " " + d.Ended()})
 		}
 	}
 	slices.SortStableFunc(list, func(a, b happened) int { return a.at.Compare(b.at) })
+	return list
+}
+
+// timeline is a path as it is shown.
+func timeline(list []happened, loc *time.Location) chat.Text {
 	var t chat.Text
 	for i, h := range list {
 		if i > 0 {

@@ -35,7 +35,7 @@ type Count struct{ Times, People, Accounts int }
 func Objection(v ObjectionView, loc *time.Location) chat.Card {
 	o := v.Objection
 	c := chat.Card{Key: "objection.logged"}
-	tools := chat.ButtonRow(chat.Ask("Edit", "objection.edit", o.ID), chat.Press("Undo", "objection.undo", o.ID), chat.Press("Like it", "objection.like", o.ID), ToJourney(o.ID))
+	tools := chat.ButtonRow(chat.Ask("Edit", "objection.edit", o.ID), chat.Press("Undo", "objection.undo", o.ID), chat.Press("Similar", "objection.like", o.ID), ToJourney(o.ID))
 	if o.ThemeID == "" {
 		c.Summary = "Logged. " + question(v.Likely)
 		c.Blocks = append(c.Blocks, chat.Block{Text: chat.T(chat.B("✓ Logged"), details(v), ". ", question(v.Likely))}, chat.Quote(o.Text))
@@ -52,15 +52,16 @@ func Objection(v ObjectionView, loc *time.Location) chat.Card {
 		return c
 	}
 	c.Summary = "Logged as " + v.Theme.Name + "."
-	c.Blocks = append(c.Blocks, chat.Block{Text: chat.T(chat.B("✓ Logged as "+v.Theme.Name), details(v))}, chat.Quote(o.Text), tools)
-	if len(v.Answers) > 0 {
-		c.Summary += " Say this: " + v.Answers[0].Body
+	logged := chat.Block{Text: chat.T(chat.B("✓ Logged as "+v.Theme.Name), details(v))}
+	if len(v.Answers) > 0 { // what to say comes first: it is read out while the buyer waits
+		c.Summary = "Say this: " + v.Answers[0].Body
 		c.Blocks = append(c.Blocks, answerBlocks(v.Answers[0], o.ID, len(v.Answers)-1, v.Now, loc)...)
+		c.Blocks = append(c.Blocks, chat.Rule(), logged, chat.Quote(o.Text))
 	} else {
 		c.Summary += " No approved answer yet."
-		c.Blocks = append(c.Blocks, chat.Block{Text: noAnswer(v, loc)})
+		c.Blocks = append(c.Blocks, logged, chat.Quote(o.Text), chat.Block{Text: noAnswer(v, loc)})
 	}
-	c.Blocks = append(c.Blocks, chat.Small(heard(v)), chat.SelectBlock(themeSelect("Change theme", o, v.Themes)))
+	c.Blocks = append(c.Blocks, tools, chat.Small(heard(v)), chat.SelectBlock(themeSelect("Change theme", o, v.Themes)))
 	return c
 }
 
@@ -119,8 +120,11 @@ func themeSelect(label string, o truce.Objection, themes []truce.Theme) chat.Sel
 
 func heard(v ObjectionView) string {
 	s := "You are the first to hear it this month"
-	if v.ThisMonth.People > 1 {
+	switch {
+	case v.ThisMonth.People > 1:
 		s = fmt.Sprintf("You are one of %d reps who heard it this month", v.ThisMonth.People)
+	case v.ThisMonth.Times > 1:
+		s = "Only you have heard it this month"
 	}
 	return fmt.Sprintf("%s (%s, %d the month before).", s, times(v.ThisMonth.Times), v.LastMonth.Times)
 }

@@ -2,6 +2,7 @@ package cards
 
 import (
 	"fmt"
+	"time"
 
 	"truce"
 	"truce/bot/chat"
@@ -24,6 +25,12 @@ func Reminder(v ReminderView, by truce.Person, t truce.Terms) chat.Card {
 		c.Summary = fmt.Sprintf("A reminder: %d things wait for you.", v.Count)
 	}
 	c.Blocks = append(c.Blocks, chat.Para(c.Summary))
+	if len(v.Items) > 0 { // what a telephone shows of it
+		c.Summary = dueLine(v.Items[0], t)
+		if v.Count > 1 {
+			c.Summary += fmt.Sprintf(" And %d more.", v.Count-1)
+		}
+	}
 	c.Blocks = append(c.Blocks, Items(v.Items, by, t)...)
 	if more := v.Count - len(v.Items); more > 0 {
 		c.Blocks = append(c.Blocks, chat.Small(fmt.Sprintf("And %d more.", more)), chat.ButtonRow(chat.Press("All that waits", "list.more", "home 0")))
@@ -36,6 +43,24 @@ func Reminder(v ReminderView, by truce.Person, t truce.Terms) chat.Card {
 		c.Blocks = append(c.Blocks, chat.Small(o.Subject+" · "+o.Lead.Title()+": "+overAs(o.Promise)+"."))
 	}
 	return c
+}
+
+// dueLine is one thing that waits, as a telephone shows it: "D-12, Northfield Labs, waits for you until Tue 3 Mar 15:00."
+func dueLine(i truce.Item, t truce.Terms) string {
+	name, now := "One thing", time.Time{}
+	switch {
+	case i.Case != nil:
+		name, now = i.Case.ID+", "+i.Case.Lead.Title(), i.Case.Now
+	case i.Lead != nil:
+		name, now = i.Lead.Ref+", "+i.Lead.Title(), i.Lead.Now
+	}
+	switch {
+	case i.Why != truce.NoPause || i.DueAt.IsZero():
+		return name + ", waits for you."
+	case i.DueAt.Before(now):
+		return name + ", " + late(i.DueAt, now, t.Calendar).String() + "."
+	}
+	return name + ", waits for you until " + chat.At(i.DueAt, t.Calendar.Loc, chat.DayTime).Format() + "."
 }
 
 // overAs is how a promise ended that somebody was reminded of.

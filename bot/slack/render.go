@@ -2,8 +2,10 @@ package slack
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	slackgo "github.com/slack-go/slack"
@@ -62,6 +64,8 @@ type drawing struct {
 	natives int // charts that Slack draws
 	tables  int
 	cut     bool // something did not fit
+
+	about string // whose or what the next buttons are, for those who hear them
 }
 
 func drawCard(card chat.Card, opt Options) []slackgo.Block {
@@ -71,6 +75,7 @@ func drawCard(card chat.Card, opt Options) []slackgo.Block {
 	}
 	d.max -= 3 // room for the footer, what is private, and what was cut
 	d.title(card.Title)
+	d.matter(card.Title)
 	for i, b := range card.Blocks {
 		if len(d.blocks) >= d.max || d.left <= 0 {
 			d.cut = true
@@ -143,6 +148,9 @@ func plainSpans(t chat.Text) bool {
 }
 
 func (d *drawing) block(b chat.Block) {
+	if len(b.Text) > 0 && matterID.MatchString(firstLine(b.Text)) {
+		d.matter(b.Text)
+	}
 	switch {
 	case b.Heading != "":
 		if s := d.fit(clean(b.Heading), maxHeader); s != "" {
@@ -203,12 +211,44 @@ func cutID(s string, n int) string {
 	return s
 }
 
+// matterID is how a case, a lead, a rule or another record of ours is named.
+var matterID = regexp.MustCompile(`\b[A-Z]{1,2}-\d+\b`)
+
+func firstLine(t chat.Text) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(flat(t)), "\n")
+	return line
+}
+
+// matter notes whose the buttons that follow are: "D-12, Northfield Labs" of "⚖️ D-12 · Northfield Labs — outside ICP".
+func (d *drawing) matter(t chat.Text) {
+	line := clean(firstLine(t))
+	line, _, _ = strings.Cut(line, " — ")
+	line = strings.TrimLeftFunc(line, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	d.about = strings.ReplaceAll(line, " · ", ", ")
+}
+
+// heard is what somebody hears of a button who does not see what stands above it: whose it is. "" where it is of no single record.
+func (d *drawing) heard(b chat.Button, label string) string {
+	label = strings.TrimSuffix(label, "…")
+	id := matterID.FindString(b.Arg)
+	switch {
+	case id == "" || strings.Contains(label, id):
+		return ""
+	case strings.HasPrefix(d.about, id+",") || d.about == id:
+		return cut(label+" "+d.about, maxHeard)
+	}
+	return cut(label+" "+id, maxHeard)
+}
+
+// maxHeard is how long an accessibility label may be.
+const maxHeard = 75
+
 func (d *drawing) button(b chat.Button) *slackgo.ButtonBlockElement {
 	label := clean(b.Label)
 	if label == "" {
 		label = "…"
 	}
-	e := &slackgo.ButtonBlockElement{Type: slackgo.METButton, Text: plain(label, maxButtonText)}
+	e := &slackgo.ButtonBlockElement{Type: slackgo.METButton, Text: plain(label, maxButtonText), AccessibilityLabel: d.heard(b, label)}
 	if b.URL != "" {
 		e.ActionID = d.unique(actionLink)
 		if webAddress(b.URL) {
