@@ -190,7 +190,7 @@ func (h *Handlers) showSecond(c *Call, f truce.LeadFile, replacing bool) (chat.R
 			return chat.Reply{}, err
 		}
 	}
-	r := show(cards.Lead(f, c.By, c.terms))
+	r := show(cards.Lead(f, c.By, c.terms, false))
 	r.Replace = replacing
 	return r, nil
 }

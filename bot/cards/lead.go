@@ -171,7 +171,7 @@ func leadPath(f truce.LeadFile, by truce.Person) []happened {
 		list = append(list, line)
 	}
 	if s := f.Second; s != nil && s.Verdict != truce.NoStatus {
-		list = append(list, happened{s.VerdictAt, "second look by another rep, who was told nothing of it: " + string(s.Verdict)})
+		list = append(list, happened{at: s.VerdictAt, what: "second look by another rep, who was told nothing of it: " + string(s.Verdict)})
 	}
 	for _, d := range f.Disputes {
 		if !by.SeesCase(d) {
