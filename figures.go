@@ -113,6 +113,9 @@ func (c LeadCase) Facts(asOf time.Time) Facts {
 // Wins reports whether the lead counts as a win: it is won, by a deal that counts at this lead.
 func (f Facts) Wins() bool { return f.State == Won && !f.Joined }
 
+// sentBack reports whether somebody rejected the lead, and that is in force.
+func (f Facts) sentBack() bool { return f.State == Rejected && !f.BySilence }
+
 // counts reports whether a lead that ended so has a deal, in force, of that end which counts at this lead.
 func counts(outcomes []Outcome, end Status, asOf time.Time) bool {
 	for i, o := range outcomes {
@@ -193,7 +196,7 @@ func (f *Figures) Count(l Lead, s Facts) {
 			*st.outright++
 		}
 	}
-	back := s.State == Rejected && !s.BySilence
+	back := s.sentBack()
 	if back || s.Stage >= StageAccepted {
 		f.Judged++
 	}

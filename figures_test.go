@@ -1,6 +1,7 @@
 package truce
 
 import (
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -57,5 +58,42 @@ func TestScoresThatDifferInTheNinthDecimalAreTwo(t *testing.T) {
 	}
 	if mean, _ := s.MeanScore(); mean != 0.1234567815 {
 		t.Errorf("mean %v", mean)
+	}
+}
+
+// TestMeasuresCountTheLeadsTheyOpenTo holds both ways to a figure together, over random histories.
+func TestMeasuresCountTheLeadsTheyOpenTo(t *testing.T) {
+	r := rand.New(rand.NewPCG(13, 5))
+	day := func(n int) time.Time { return time.Date(2026, 3, 1+n, 0, 0, 0, 0, time.UTC) }
+	var sum Figures
+	rows := map[string]int{}
+	const leads = 2000
+	for range leads {
+		c := LeadCase{Lead: Lead{MQLAt: day(0)}}
+		for range r.IntN(5) {
+			o := Outcome{Status: Statuses[r.IntN(len(Statuses))], At: day(r.IntN(9)), Origin: []Origin{FromImport, FromSilence}[r.IntN(4)/3], Reason: []Reason{"", "wrong-person", "no-budget"}[r.IntN(3)]}
+			if r.IntN(2) == 0 {
+				o.DealID = string(rune('a' + r.IntN(2)))
+			}
+			if r.IntN(8) == 0 {
+				o.Elsewhere = day(r.IntN(5)) // it counts at another lead
+			}
+			c.Outcomes = append(c.Outcomes, o)
+		}
+		f := c.Facts(day(r.IntN(12)))
+		sum.Count(c.Lead, f)
+		for _, m := range Measures() {
+			if m.Has(f) {
+				rows[m.Key]++
+			}
+		}
+	}
+	for _, m := range Measures() {
+		if m.N(sum) != rows[m.Key] || rows[m.Key] == 0 {
+			t.Errorf("%s: %d, opening to %d leads", m.Label, m.N(sum), rows[m.Key])
+		}
+		if m.Label == "" || m.How == "" {
+			t.Errorf("%s has no label or no definition", m.Key)
+		}
 	}
 }

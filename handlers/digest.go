@@ -26,7 +26,7 @@ type Reports interface {
 	// How is how the figures are computed.
 	How() chat.Card
 	// Drill is the records behind a figure: campaigns, why, leads, deals, or the rows of a block.
-	Drill(tx *storage.Tx, p cards.Period, step string, where url.Values) (chat.Card, error)
+	Drill(tx *storage.Tx, p cards.Period, by truce.Person, step string, where url.Values) (chat.Card, error)
 	// JourneyMap is the journey map as of a moment, with what is true beside it; JourneyStages are its stages as configured.
 	JourneyMap(tx *storage.Tx, asOf time.Time) (cards.JourneyView, error)
 	JourneyStages() truce.Journey
@@ -224,7 +224,7 @@ func (h *Handlers) shown(c *Call, p cards.Period, step string, where url.Values)
 	if step == "" {
 		card, err = h.opt.Reports.Digest(c.Tx, p, c.By)
 	} else {
-		card, err = h.opt.Reports.Drill(c.Tx, p, step, where)
+		card, err = h.opt.Reports.Drill(c.Tx, p, c.By, step, where)
 	}
 	return show(card), err
 }

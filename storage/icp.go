@@ -19,6 +19,18 @@ func (tx *Tx) ICPShare(from, to time.Time) (inside, known int, err error) {
 	return inside, known, nil
 }
 
+// EachLeadFit calls fn for the leads that ICPShare counts.
+func (tx *Tx) EachLeadFit(from, to time.Time, fn func(l truce.Lead, fit truce.ICPFit)) error {
+	list, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE mql_at >= ? AND mql_at < ? AND icp_fit <> '' ORDER BY mql_at, id`, millis(from), millis(to))
+	if err != nil {
+		return fmt.Errorf("list the leads of which the profile is known: %w", err)
+	}
+	for _, l := range list {
+		fn(l, l.ICPFit)
+	}
+	return nil
+}
+
 // SaleFits are whether the accounts of sales are inside the ideal customer profile, in the order of the sales: by what the CRM says
 // of the deal itself, else by the newest lead or deal of the account of which it says so, at the time or later, but not after asOf; a
 // lead that a sale without an account names speaks for itself. "" is not known.

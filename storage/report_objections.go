@@ -54,6 +54,15 @@ func (tx *Tx) EachHeard(from, to time.Time, fn func(theme, unit string, at time.
 	return tx.eachHeard(from, to, func(theme, account, other string, at time.Time) { fn(theme, cmp.Or(account, other), at) })
 }
 
+// EachHeardAccount is EachHeard of the objections whose account is known.
+func (tx *Tx) EachHeardAccount(from, to time.Time, fn func(theme, account string, at time.Time)) error {
+	return tx.eachHeard(from, to, func(theme, account, _ string, at time.Time) {
+		if account != "" {
+			fn(theme, account, at)
+		}
+	})
+}
+
 // eachHeard is EachHeard with the account, "" where none is known, apart from the lead or the logger.
 func (tx *Tx) eachHeard(from, to time.Time, fn func(theme, account, other string, at time.Time)) error {
 	err := tx.each(`SELECT o.theme_id, o.account, coalesce(l.account, ''), coalesce(o.lead_id, ''), o.author_id, o.created_at FROM objections o LEFT JOIN leads l ON l.id = o.lead_id

@@ -173,6 +173,7 @@ func (tx *Tx) WonSince(from time.Time, most int) (int, error) {
 // AccountRepeat is an account that was won long enough ago to tell whether it buys again, and whether it has: see truce.Repeats.
 type AccountRepeat struct {
 	Account string // folded
+	Won     time.Time // the first time
 	Again   bool
 }
 
@@ -188,15 +189,18 @@ func (tx *Tx) Repeats(asOf time.Time) (list []AccountRepeat, err error) {
 	if err != nil {
 		return nil, err
 	}
+	first := map[string]time.Time{}
 	for _, s := range sales {
 		if s.Account != "" {
-			won[s.Account] = append(won[s.Account], s)
+			if won[s.Account] = append(won[s.Account], s); first[s.Account].IsZero() {
+				first[s.Account] = s.At
+			}
 		}
 	}
 	count := func(account string, orders []truce.Order) {
 		repeats, counts := truce.Repeats(won[account], orders, time.UnixMilli(*since), asOf)
 		if counts {
-			list = append(list, AccountRepeat{account, repeats})
+			list = append(list, AccountRepeat{account, first[account], repeats})
 		}
 		delete(won, account)
 	}

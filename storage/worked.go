@@ -14,6 +14,7 @@ import (
 
 // HandedOff is some leads alike: what they are counted by, and what was first done with them.
 type HandedOff struct {
+	ID                        string // of one lead; "" where alike ones stand together
 	Source, Campaign, Segment string
 	truce.HandOff
 	N int
@@ -45,6 +46,29 @@ func (tx *Tx) HandOffs(from, to, due, early time.Time, fn func(HandedOff)) error
 	err := tx.each(handOffsQuery, args, func(scan func(...any) error) error {
 		var h HandedOff
 		if err := scan(&h.Source, &h.Campaign, &h.Segment, moment{&h.At}, moment{&h.Touch}, moment{&h.Verdict}, &h.N); err != nil {
+			return err
+		}
+		fn(h)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("see which leads were worked: %w", err)
+	}
+	return nil
+}
+
+// handOffLeadsQuery reads them one by one.
+const handOffLeadsQuery = `SELECT l.id, l.source, l.campaign, l.segment, l.handed_off_at, (SELECT min(t.at) FROM touches t WHERE t.lead_id = l.id),
+		(SELECT min(v.at) FROM (SELECT o.at FROM outcomes o WHERE o.lead_id = l.id AND o.origin <> 'silence'
+			UNION ALL SELECT d.opened_at FROM disputes d WHERE d.lead_id = l.id
+			UNION ALL SELECT c.stopped_at FROM clocks c WHERE c.subject = l.ref AND c.kind = 'verdict' AND c.result IN ('kept', 'late')) v)
+	FROM leads l WHERE l.mql_at >= ? AND l.mql_at < ? AND l.handed_off_at IS NOT NULL AND l.handed_off_at < ?`
+
+// HandOffLeads is HandOffs lead by lead, for whoever asks which they are.
+func (tx *Tx) HandOffLeads(from, to, due, _ time.Time, fn func(HandedOff)) error {
+	err := tx.each(handOffLeadsQuery, []any{millis(from), millis(to), millis(due)}, func(scan func(...any) error) error {
+		h := HandedOff{N: 1}
+		if err := scan(&h.ID, &h.Source, &h.Campaign, &h.Segment, moment{&h.At}, moment{&h.Touch}, moment{&h.Verdict}); err != nil {
 			return err
 		}
 		fn(h)

@@ -290,8 +290,8 @@ func Digest(v DigestView) chat.Card {
 }
 
 // FigureButtons lead to everything behind a digest.
-func FigureButtons(p Period, outcomes bool) []chat.Button {
-	list := []chat.Button{chat.Press("All figures", "digest.all", p.Arg())}
+func FigureButtons(p Period, outcomes bool, open chat.Button) []chat.Button {
+	list := []chat.Button{chat.Press("All figures", "digest.all", p.Arg()), open}
 	if outcomes {
 		list = append(list, outcomesButton(p))
 	}

@@ -16,6 +16,7 @@ type DisputesView struct {
 
 // DisputeRow is the cases of one reason or source. Upheld and Declined were ruled by people; Lapsed ended by silence.
 type DisputeRow struct {
+	Arg                                                    string // of the button that leads to its figures
 	Name                                                   string
 	Opened, Upheld, Declined, Lapsed, Withdrawn, Escalated int
 }
@@ -38,7 +39,7 @@ func DisputesBecame(v DisputesView, p Period, rates Span) (list []chat.Block) {
 		t := chat.Table{Caption: "Disputes opened " + p.In(rates) + ", by " + lowerFirst(by.name), Columns: []chat.Column{{Title: by.name}}}
 		rows := by.rows[:min(shownRows, len(by.rows))]
 		for _, r := range rows {
-			t.Rows = append(t.Rows, []chat.Cell{{Text: r.Name}})
+			t.Rows = append(t.Rows, []chat.Cell{openCell(r.Name, r.Arg)})
 		}
 		for i, c := range []struct {
 			title string

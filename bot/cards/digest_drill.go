@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"truce"
 	"truce/bot/chat"
 )
 
@@ -11,7 +12,7 @@ import (
 type DrillGroup struct {
 	Name               string
 	Leads, Judged, Won int
-	SentBack           Share
+	SentBack, Fault    Share // of the judged
 	Due                bool  // any were handed off over three business days ago
 	NotWorked          Share // of those; of none: not measured
 	Arg                string
@@ -19,16 +20,15 @@ type DrillGroup struct {
 
 // DrillGroups is a table of campaigns, each leading to its leads.
 func DrillGroups(rows []DrillGroup) chat.Table {
-	t := chat.Table{Caption: "Campaigns, most leads first", Columns: []chat.Column{{Title: "Campaign"}, {Title: "Leads", Number: true}, {Title: "Judged", Number: true},
-		{Title: "Sent back", Number: true}, {Title: "Won", Number: true}}}
+	t := chat.Table{Caption: "Campaigns, most leads first", Columns: []chat.Column{{Title: "Campaign"}, counted(truce.CountedLeads), counted(truce.CountedJudged),
+		counted(truce.CountedSentBack), counted(truce.CountedSourceFault), counted(truce.CountedWon)}}
 	due := slices.ContainsFunc(rows, func(r DrillGroup) bool { return r.Due })
 	if due {
 		t.Columns = append(t.Columns, chat.Column{Title: "Not worked", Number: true})
 		t.Caption += "; not worked: no touch, no verdict in 3 business days"
 	}
 	for _, r := range rows {
-		b := chat.Press(r.Name, "digest.leads", r.Arg)
-		row := []chat.Cell{{Text: r.Name, Button: &b}, number(r.Leads), number(r.Judged), r.SentBack.cell(), number(r.Won)}
+		row := []chat.Cell{openCell(r.Name, r.Arg), number(r.Leads), number(r.Judged), r.SentBack.cell(), r.Fault.cell(), number(r.Won)}
 		if due {
 			row = append(row, notWorked(r.Due, r.NotWorked))
 		}
@@ -66,7 +66,7 @@ type DrillLead struct {
 
 // DrillLeads is a table of leads, each leading to its card.
 func DrillLeads(rows []DrillLead, loc *time.Location) chat.Table {
-	t := chat.Table{Caption: "Leads, newest first", Columns: []chat.Column{{Title: "Lead"}, {Title: "Qualified"}, {Title: "Score", Number: true}, {Title: "Stands at"}, {Title: "Won", Number: true}}}
+	t := chat.Table{Caption: "Leads, newest first", Columns: []chat.Column{{Title: "Lead"}, {Title: "Qualified"}, {Title: "Score", Number: true}, {Title: "Stands at"}, {Title: MoneyLabel, Number: true}}}
 	for _, r := range rows {
 		b := chat.Press(r.Ref, "lead.show", r.Ref)
 		state, score := r.State, "–"

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"truce"
 	"truce/bot/chat"
 )
 
@@ -16,7 +17,7 @@ type GroupTable struct {
 
 // GroupRow is one group's funnel in the period.
 type GroupRow struct {
-	Arg                                                             string // of the button that leads to its leads; "" is none
+	Arg                                                             string // of the button that leads to its figures; "" is none
 	Name                                                            string
 	Leads, Open, Rejected, Recycled, Accepted, SQL, Opps, Won, Lost int
 	Inferred                                                        int    // accepted ones that only a later stage implies
@@ -31,6 +32,7 @@ type GroupRow struct {
 
 // DecileView is a tenth of the leads by score.
 type DecileView struct {
+	Arg      string // of the button that leads to its figures
 	From, To float64
 	Won      Share
 }
@@ -51,18 +53,19 @@ type DoubtView struct {
 // ChangeView is a count beside the period before and the year before.
 type ChangeView struct {
 	Name         string
+	Arg          string // of the button that leads to its figures
 	Now          int
 	Before, Year *int // nil: not known
 }
 
 // AllFigures is a card of everything behind a digest, and the attributes to table the leads by.
-func AllFigures(p Period, figures []chat.Block, attributes []string) chat.Card {
+func AllFigures(p Period, figures []chat.Block, attributes []string, open chat.Button) chat.Card {
 	c := chat.Card{Key: "digest.figures", Summary: "All figures, " + p.String() + ".", Title: chat.T("All figures, " + p.String())}
 	c.Blocks = slices.Clone(figures)
 	if len(attributes) > 0 {
 		c.Blocks = append(c.Blocks, AttributeSelect(p, attributes))
 	}
-	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("How this is computed", "digest.how", p.Kind)))
+	c.Blocks = append(c.Blocks, chat.ButtonRow(open, chat.Press("How this is computed", "digest.how", p.Kind)))
 	return c
 }
 
@@ -88,7 +91,7 @@ func Compared(v ComparedView) chat.Table {
 		return number(*n)
 	}
 	for _, ch := range v.Change {
-		row := []chat.Cell{{Text: ch.Name}, number(ch.Now)}
+		row := []chat.Cell{openCell(ch.Name, ch.Arg), number(ch.Now)}
 		if v.Before != (Span{}) {
 			row = append(row, known(ch.Before))
 		}
@@ -104,7 +107,7 @@ func Compared(v ComparedView) chat.Table {
 func Kept(list []PromiseView, v Period, rates Span) chat.Table {
 	t := chat.Table{Caption: "Promises due " + v.In(rates), Columns: []chat.Column{{Title: "Promise"}, {Title: "Kept", Number: true}, {Title: "Due", Number: true}, {Title: "In time", Number: true}, {Title: "95 % interval", Number: true}}}
 	for _, p := range list {
-		t.Rows = append(t.Rows, []chat.Cell{{Text: p.Name}, number(p.Kept.K), number(p.Kept.N), p.Kept.cell(), {Text: p.Kept.Range()}})
+		t.Rows = append(t.Rows, []chat.Cell{openCell(p.Name, p.Arg), number(p.Kept.K), number(p.Kept.N), p.Kept.cell(), {Text: p.Kept.Range()}})
 	}
 	return t
 }
@@ -113,7 +116,7 @@ func Kept(list []PromiseView, v Period, rates Span) chat.Table {
 func Standing(list []StuckView, v Period) chat.Table {
 	t := chat.Table{Caption: "Open leads, by where they stood on " + v.AsOf.In(v.Loc).Format("2 Jan 2006"), Columns: []chat.Column{{Title: "Stage"}, {Title: "Leads", Number: true}, {Title: "Median days there", Number: true}}}
 	for _, s := range list {
-		t.Rows = append(t.Rows, []chat.Cell{{Text: s.Stage}, number(s.Leads), {Text: fmt.Sprintf("%.0f", s.Days), Value: s.Days}})
+		t.Rows = append(t.Rows, []chat.Cell{openCell(s.Stage, s.Arg), number(s.Leads), {Text: fmt.Sprintf("%.0f", s.Days), Value: s.Days}})
 	}
 	return t
 }
@@ -153,11 +156,7 @@ func Group(g GroupTable, p Period, losses bool, staleAfter int) chat.Table {
 	rows := g.Rows[:min(shownRows, len(g.Rows))]
 	cells := make([][]chat.Cell, len(rows))
 	for i, r := range rows {
-		cells[i] = []chat.Cell{{Text: r.Name}}
-		if r.Arg != "" {
-			b := chat.Press(r.Name, "digest.leads", r.Arg)
-			cells[i][0].Button = &b
-		}
+		cells[i] = []chat.Cell{openCell(r.Name, r.Arg)}
 	}
 	column := func(title string, always bool, of func(GroupRow) chat.Cell) {
 		if !always && !slices.ContainsFunc(rows, func(r GroupRow) bool { c := of(r); return c.Text != "" && c.Text != "–" }) {
@@ -168,8 +167,8 @@ func Group(g GroupTable, p Period, losses bool, staleAfter int) chat.Table {
 			cells[i] = append(cells[i], of(r))
 		}
 	}
-	column("Leads", true, func(r GroupRow) chat.Cell { return number(r.Leads) })
-	column("Open", true, func(r GroupRow) chat.Cell { return number(r.Open) })
+	column(truce.CountedLeads.Title(), true, func(r GroupRow) chat.Cell { return number(r.Leads) })
+	column(truce.CountedOpen.Title(), true, func(r GroupRow) chat.Cell { return number(r.Open) })
 	column("Stale", false, func(r GroupRow) chat.Cell {
 		if r.Stale == 0 {
 			return chat.Cell{Text: "–"}
@@ -177,22 +176,22 @@ func Group(g GroupTable, p Period, losses bool, staleAfter int) chat.Table {
 		return number(r.Stale)
 	})
 	column("Not worked", false, func(r GroupRow) chat.Cell { return notWorked(r.Due, r.NotWorked) })
-	column("Accepted", true, func(r GroupRow) chat.Cell {
+	column(truce.CountedAccepted.Title(), true, func(r GroupRow) chat.Cell {
 		c := number(r.Accepted)
 		if r.Inferred > 0 {
 			c.Text += "*"
 		}
 		return c
 	})
-	column("SQL", true, func(r GroupRow) chat.Cell { return number(r.SQL) })
-	column("Opp.", true, func(r GroupRow) chat.Cell { return number(r.Opps) })
-	column("Won", true, func(r GroupRow) chat.Cell { return number(r.Won) })
+	column(truce.CountedSQL.Title(), true, func(r GroupRow) chat.Cell { return number(r.SQL) })
+	column(truce.CountedOpportunities.Title(), true, func(r GroupRow) chat.Cell { return number(r.Opps) })
+	column(truce.CountedWon.Title(), true, func(r GroupRow) chat.Cell { return number(r.Won) })
 	if losses {
 		column("of closed", false, func(r GroupRow) chat.Cell { return r.Win.cell() })
 	}
 	column("Won in 90 days", false, func(r GroupRow) chat.Cell { return chat.Cell{Text: r.Within} })
 	column("Days", false, func(r GroupRow) chat.Cell { return chat.Cell{Text: r.Median} })
-	column("Revenue", false, func(r GroupRow) chat.Cell { return chat.Cell{Text: r.Revenue} })
+	column(MoneyLabel, false, func(r GroupRow) chat.Cell { return chat.Cell{Text: r.Revenue} })
 	t.Rows = cells
 	if len(g.Rows) > shownRows {
 		t.Caption += fmt.Sprintf(" (the first %d of %d)", shownRows, len(g.Rows))
@@ -224,7 +223,7 @@ func doubts(caption string, list []DoubtView) chat.Table {
 	t := chat.Table{Caption: caption, Columns: []chat.Column{{Title: "Lead"}, {Title: "Score", Number: true}}}
 	money := slices.ContainsFunc(list, func(d DoubtView) bool { return d.Money != "" })
 	if money {
-		t.Columns = append(t.Columns, chat.Column{Title: "Won", Number: true})
+		t.Columns = append(t.Columns, chat.Column{Title: MoneyLabel, Number: true})
 	}
 	for _, d := range list[:min(5, len(list))] {
 		cell := chat.Cell{Text: d.Ref + " " + d.Title}
@@ -241,27 +240,50 @@ func doubts(caption string, list []DoubtView) chat.Table {
 	return t
 }
 
-// DrillView is the records behind a figure, one step further down.
+// DrillView is the records behind a figure, one step further down, or the figures behind a row.
 type DrillView struct {
 	Period
-	Title  string
-	Table  chat.Table
-	Total  int
-	Bought string // what the leads cost, in a sentence; "" is not known
-	Back   []chat.Button
-	Since  time.Time // deals won since then are shown; zero: leads of the period
+	Title   string
+	How     string // the figure's definition; "" is none of its own
+	Figures bool   // the rows are figures
+	Defined []Definition
+	Table   chat.Table
+	Total   int          // of records, as many as the figure says
+	From    int          // the number of the first one shown, from 0
+	Next    *chat.Button // leads to those after the ones shown; nil where all are
+	Money   string       // that of all of them together; "" is not known
+	Note    string       // why the records themselves are not shown; "" is that they are
+	Bought  string       // what the leads cost, in a sentence; "" is not known
+	Back    []chat.Button
+	Of      string    // what the footer says they are; "" is leads of the period
+	Since   time.Time // deals won since then are shown; zero: leads of the period
 }
 
 // Drill shows the records behind a figure.
 func Drill(v DrillView) chat.Card {
 	c := chat.Card{Key: "digest.drill", Summary: v.Title, Title: chat.T(v.Title)}
-	if len(v.Table.Rows) == 0 {
-		c.Blocks = append(c.Blocks, chat.Para("There are none."))
-	} else {
-		c.Blocks = append(c.Blocks, chat.TableBlock(v.Table))
+	if v.How != "" {
+		c.Blocks = append(c.Blocks, chat.Small(upperFirst(v.How)))
 	}
-	if v.Total > len(v.Table.Rows) {
-		c.Blocks = append(c.Blocks, chat.Small(fmt.Sprintf("The newest %d of %s.", len(v.Table.Rows), count(v.Total))))
+	page := Page{From: v.From, Shown: len(v.Table.Rows), Of: v.Total, Next: v.Next}
+	switch {
+	case v.Note != "":
+		c.Blocks = append(c.Blocks, chat.Para(v.Note))
+	case len(v.Table.Rows) == 0:
+		c.Blocks = append(c.Blocks, chat.Para("There are none."))
+	default:
+		t := v.Table
+		t.Caption = page.Caption(t.Caption)
+		c.Blocks = append(c.Blocks, chat.TableBlock(t))
+		if v.Next != nil {
+			c.Blocks = append(c.Blocks, page.More()...)
+		}
+	}
+	if v.Money != "" && v.Total > 1 {
+		c.Blocks = append(c.Blocks, chat.Para("Together: "+v.Money+"."))
+	}
+	for _, d := range v.Defined {
+		c.Blocks = append(c.Blocks, chat.Small(chat.B(d.Label), ": "+d.How))
 	}
 	if v.Bought != "" {
 		c.Blocks = append(c.Blocks, chat.Para(v.Bought))
@@ -269,11 +291,15 @@ func Drill(v DrillView) chat.Card {
 	if len(v.Back) > 0 {
 		c.Blocks = append(c.Blocks, chat.ButtonRow(v.Back...))
 	}
-	if !v.Since.IsZero() {
-		c.Footer = chat.T("Deals won since ", chat.At(v.Since, v.Loc, chat.Day), ", as of ", chat.At(v.AsOf, v.Loc, chat.DayTime), ".")
-		return c
+	at := chat.T("as of ", chat.At(v.AsOf, v.Loc, chat.DayTime), ".")
+	switch {
+	case !v.Since.IsZero():
+		c.Footer = append(chat.T("Deals won since ", chat.At(v.Since, v.Loc, chat.Day), ", "), at...)
+	case v.Of != "":
+		c.Footer = append(chat.T(v.Of+", "), at...)
+	default:
+		c.Footer = append(chat.T("Leads that qualified ", v.In(v.Span()), ", "), at...)
 	}
-	c.Footer = chat.T("Leads that qualified ", v.In(v.Span()), ", as of ", chat.At(v.AsOf, v.Loc, chat.DayTime), ".")
 	return c
 }
 

@@ -26,10 +26,12 @@ type SourcesView struct {
 	Losses   bool // losses are known
 	Young    bool // the period is so short ago that open leads say nothing
 	Week     WeekView
+	Open     chat.Button // leads to what the digest says in sentences
 }
 
 // SourceRow is one line of the table by source.
 type SourceRow struct {
+	Arg               string // of the button that leads to its figures
 	Name              string
 	Leads, Open       int // in the weeks the rates rest on
 	Judged            int
@@ -93,7 +95,7 @@ func SourceWays(v SourcesView) []chat.Block {
 	if v.Source != nil {
 		arg = v.Arg("s", v.Source.Name)
 	}
-	return []chat.Block{chat.ButtonRow(chat.Press("Why Sales said no", "digest.why", arg), chat.Press("The campaigns", "digest.campaigns", arg), chat.Press("The leads", "digest.leads", arg), outcomesButton(v.Period))}
+	return []chat.Block{chat.ButtonRow(chat.Press("Why Sales said no", "digest.why", arg), chat.Press("The campaigns", "digest.campaigns", arg), chat.Press("The leads", "digest.leads", arg), v.Open, outcomesButton(v.Period))}
 }
 
 // LeadsTail is what a notification says after the headline.
@@ -147,10 +149,13 @@ func (v SourcesView) since() string { return upperFirst(v.In(v.Rates)) }
 // backLabel is what the rejections that count against a source are called: where reasons are given, only some of those sent back.
 func (v SourcesView) backLabel() string {
 	if v.AllWhy {
-		return "Sent back"
+		return truce.CountedSentBack.Label
 	}
-	return "Source fault"
+	return truce.CountedSourceFault.Label
 }
+
+// OldLabel heads the leads that are old enough to tell whether they buy.
+const OldLabel = "Old enough"
 
 // charted is how many sources a chart holds.
 const charted = 8
@@ -194,24 +199,19 @@ func (v SourcesView) table() chat.Table {
 	if v.Window > 0 {
 		caption += "; old enough and won: leads of " + v.Of(v.OldSpan)
 	}
-	t := chat.Table{Caption: caption, Columns: []chat.Column{{Title: "Source"}, {Title: "Leads", Number: true}, {Title: "Open", Number: true}}}
+	t := chat.Table{Caption: caption, Columns: []chat.Column{{Title: "Source"}, counted(truce.CountedLeads), counted(truce.CountedOpen)}}
 	if v.Verdicts {
-		t.Columns = append(t.Columns, chat.Column{Title: "Judged", Number: true}, chat.Column{Title: v.backLabel(), Number: true})
+		t.Columns = append(t.Columns, counted(truce.CountedJudged), chat.Column{Title: v.backLabel(), Number: true})
 	}
 	if v.Window > 0 {
-		t.Columns = append(t.Columns, chat.Column{Title: "Old enough", Number: true}, chat.Column{Title: "Won", Number: true})
+		t.Columns = append(t.Columns, chat.Column{Title: OldLabel, Number: true}, counted(truce.CountedWon))
 	}
-	for i, r := range append(slices.Clone(v.Rows), v.All) {
-		name := chat.Cell{Text: r.Name}
-		if i < len(v.Rows) {
-			b := chat.Press(r.Name, "digest.campaigns", v.Arg("s", r.Name))
-			name.Button = &b
-		}
+	for _, r := range append(slices.Clone(v.Rows), v.All) {
 		won := r.WonShare.cell()
 		if r.Old > 0 && r.Won > 0 && r.WonShare.N >= 10 {
 			won.Text = count(r.Won) + " (" + won.Text + ")"
 		}
-		row := []chat.Cell{name, number(r.Leads), number(r.Open)}
+		row := []chat.Cell{openCell(r.Name, r.Arg), number(r.Leads), number(r.Open)}
 		if v.Verdicts {
 			row = append(row, number(r.Judged), r.SentBack.cell())
 		}
@@ -387,6 +387,9 @@ func lowerFirst(s string) string {
 	}
 	return strings.ToLower(s[:1]) + s[1:]
 }
+
+// Upper begins a phrase with a capital, as it heads a column.
+func Upper(s string) string { return upperFirst(s) }
 
 func upperFirst(s string) string {
 	if s == "" || s[0] < 'a' || s[0] > 'z' {

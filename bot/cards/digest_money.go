@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"truce"
 	"truce/bot/chat"
 )
 
@@ -22,6 +23,7 @@ type CostsView struct {
 
 // CostView is what a source's or a campaign's leads cost.
 type CostView struct {
+	Arg    string   // of the button that leads to its figures
 	Name   string   // "" is all
 	Cost   []string // an amount for each currency
 	Leads  int
@@ -53,10 +55,10 @@ func Costs(v CostsView, p Period) (list []chat.Block) {
 }
 
 func (v CostsView) table(p Period, name string, rows []CostView) chat.Table {
-	t := chat.Table{Caption: "What leads cost: those that qualified " + p.In(v.Span), Columns: []chat.Column{{Title: name}, {Title: "Cost", Number: true}, {Title: "Leads", Number: true}}}
+	t := chat.Table{Caption: "What leads cost: those that qualified " + p.In(v.Span), Columns: []chat.Column{{Title: name}, {Title: "Cost", Number: true}, counted(truce.CountedLeads)}}
 	if v.Old {
 		t.Caption += ", old enough to tell; per won deal from 10 won on"
-		t.Columns = append(t.Columns, chat.Column{Title: "Won", Number: true}, chat.Column{Title: "Per won deal", Number: true})
+		t.Columns = append(t.Columns, counted(truce.CountedWon), chat.Column{Title: "Per won deal", Number: true})
 	} else {
 		t.Caption += ", too young to tell what they buy"
 	}
@@ -71,9 +73,9 @@ func (v CostsView) table(p Period, name string, rows []CostView) chat.Table {
 		rows = append(rows[:len(rows):len(rows)], v.All)
 	}
 	for _, c := range rows {
-		row := []chat.Cell{{Text: c.Name}, {Text: strings.Join(c.Cost, ", ")}, number(c.Leads)}
+		row := []chat.Cell{openCell(c.Name, c.Arg), {Text: strings.Join(c.Cost, ", ")}, number(c.Leads)}
 		if c.Name == "" {
-			row[0].Text = "All leads"
+			row[0] = openCell("All leads", c.Arg)
 		}
 		if v.Old {
 			row = append(row, number(c.Won), chat.Cell{Text: dash(strings.Join(c.PerWon, ", "))})
@@ -143,10 +145,11 @@ type SalesView struct {
 }
 
 // CreditView is a source's share of the money by each model.
-type CreditView struct{ Source, Sourced, First, Last, Linear string }
+type CreditView struct{ Source, Sourced, First, Last, Linear, Arg string }
 
 // ProductView is what became of a product line.
 type ProductView struct {
+	Arg       string // of the button that leads to its figures
 	Name      string
 	Won, Lost int
 	Win       Share // won of closed
@@ -165,7 +168,7 @@ func Sales(v SalesView, p Period) (list []chat.Block) {
 		t := chat.Table{Caption: fmt.Sprintf("Won %s: %s from %s, by %s, and to which sources it is credited", p.In(p.Span()), and(v.Won), plural(v.Accounts, "account", "accounts"), what),
 			Columns: []chat.Column{{Title: "Source"}, {Title: "First touch", Number: true}, {Title: "Last touch", Number: true}, {Title: "Linear", Number: true}, {Title: "Sourced", Number: true}}}
 		for _, c := range v.Credits {
-			t.Rows = append(t.Rows, []chat.Cell{{Text: c.Source}, {Text: c.First}, {Text: c.Last}, {Text: c.Linear}, {Text: c.Sourced}})
+			t.Rows = append(t.Rows, []chat.Cell{openCell(c.Source, c.Arg), {Text: c.First}, {Text: c.Last}, {Text: c.Linear}, {Text: c.Sourced}})
 		}
 		list = append(list, chat.TableBlock(t), chat.Small("Touches: the leads of a deal, and those of its account within 180 days of its opening. Sourced: the account's last source before its first sales activity."))
 	}
@@ -195,12 +198,12 @@ func (s Share) of(one, many string) string {
 }
 
 func (v SalesView) products(p Period) chat.Table {
-	t := chat.Table{Caption: "Product lines, by the deals closed and the orders paid " + p.In(p.Span()), Columns: []chat.Column{{Title: "Product"}, {Title: "Won", Number: true}, {Title: "Lost", Number: true}}}
+	t := chat.Table{Caption: "Product lines, by the deals closed and the orders paid " + p.In(p.Span()), Columns: []chat.Column{{Title: "Product"}, {Title: "Deals won", Number: true}, {Title: "Deals lost", Number: true}}}
 	lost := slices.ContainsFunc(v.Products, func(r ProductView) bool { return r.Lost > 0 })
 	if lost {
 		t.Columns = append(t.Columns, chat.Column{Title: "of closed", Number: true})
 	}
-	t.Columns = append(t.Columns, chat.Column{Title: "Deals won", Number: true})
+	t.Columns = append(t.Columns, chat.Column{Title: MoneyLabel, Number: true})
 	if v.Orders > 0 {
 		t.Columns = append(t.Columns, chat.Column{Title: "Orders", Number: true}, chat.Column{Title: "Reordered", Number: true})
 	}
@@ -210,7 +213,7 @@ func (v SalesView) products(p Period) chat.Table {
 		rows = rows[:shownRows]
 	}
 	for _, r := range rows {
-		row := []chat.Cell{{Text: r.Name}, number(r.Won), number(r.Lost)}
+		row := []chat.Cell{openCell(r.Name, r.Arg), number(r.Won), number(r.Lost)}
 		if lost {
 			row = append(row, r.Win.cell())
 		}

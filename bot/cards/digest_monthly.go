@@ -4,14 +4,14 @@ import (
 	"truce/bot/chat"
 )
 
-// SinceView is a figure now and at the start; "" reads "not measured".
-type SinceView struct{ Name, Then, Now string }
+// SinceView is a figure now and at the start; "" reads "not measured". Arg is of the button that leads to its figures.
+type SinceView struct{ Name, Then, Now, Arg string }
 
 // Since is what has changed since Truce began, never because of it.
 func Since(facts []SinceView) []chat.Block {
 	t := chat.Table{Caption: "Since Truce", Columns: []chat.Column{{Title: "Figure"}, {Title: "At the start", Number: true}, {Title: "Now", Number: true}}}
 	for _, f := range facts {
-		t.Rows = append(t.Rows, []chat.Cell{{Text: f.Name}, {Text: measured(f.Then)}, {Text: measured(f.Now)}})
+		t.Rows = append(t.Rows, []chat.Cell{openCell(f.Name, f.Arg), {Text: measured(f.Then)}, {Text: measured(f.Now)}})
 	}
 	return []chat.Block{chat.TableBlock(t)}
 }

@@ -65,6 +65,7 @@ func (s Share) ofCell() chat.Cell {
 
 // AnswerUseView is what became of the accounts that an answer was shown for.
 type AnswerUseView struct {
+	Arg               string // of the button that leads to its figures
 	Theme, Said       string
 	Accounts, MovedOn int
 	Helped            Share // of those who said
@@ -75,7 +76,7 @@ func AnswersUsed(list []AnswerUseView, p Period, rates Span) chat.Table {
 	t := chat.Table{Caption: "Answers shown for objections " + p.In(rates), Columns: []chat.Column{{Title: "Answer"}, {Title: "Used with accounts", Number: true}, {Title: "Took the next step", Number: true},
 		{Title: "Helped", Number: true}}}
 	for _, a := range list[:min(shownRows, len(list))] {
-		t.Rows = append(t.Rows, []chat.Cell{{Text: a.Theme + ": " + beginning(a.Said)}, number(a.Accounts), number(a.MovedOn), a.Helped.cell()})
+		t.Rows = append(t.Rows, []chat.Cell{openCell(a.Theme+": "+beginning(a.Said), a.Arg), number(a.Accounts), number(a.MovedOn), a.Helped.cell()})
 	}
 	return t
 }

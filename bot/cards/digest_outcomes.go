@@ -3,6 +3,7 @@ package cards
 import (
 	"fmt"
 
+	"truce"
 	"truce/bot/chat"
 )
 
@@ -27,9 +28,9 @@ func Outcomes(v OutcomesView) chat.Card {
 	}
 	if ch, ok := deciles(v.Deciles); ok {
 		c.Blocks = append(c.Blocks, chat.ChartBlock(ch))
-		t := chat.Table{Caption: "Won of closed, by tenth of the leads by score", Columns: []chat.Column{{Title: "Score"}, {Title: "Won", Number: true}, {Title: "Closed", Number: true}, {Title: "Rate", Number: true}, {Title: "95 % interval", Number: true}}}
+		t := chat.Table{Caption: "Won of closed, by tenth of the leads by score", Columns: []chat.Column{{Title: "Score"}, counted(truce.CountedWon), counted(truce.CountedClosed), {Title: "Rate", Number: true}, {Title: "95 % interval", Number: true}}}
 		for _, d := range v.Deciles {
-			t.Rows = append(t.Rows, []chat.Cell{{Text: d.scores()}, number(d.Won.K), number(d.Won.N), d.Won.cell(), {Text: d.Won.Range()}})
+			t.Rows = append(t.Rows, []chat.Cell{openCell(d.scores(), d.Arg), number(d.Won.K), number(d.Won.N), d.Won.cell(), {Text: d.Won.Range()}})
 		}
 		c.Blocks = append(c.Blocks, chat.TableBlock(t))
 	}

@@ -18,6 +18,7 @@ type ProfileReportView struct {
 
 // ProfileRowView is the leads of one fit.
 type ProfileRowView struct {
+	Arg   string // of the button that leads to its figures
 	Name  string
 	Share Share // of the period's
 	Wins  Share // won of closed, of a year's
@@ -68,7 +69,7 @@ func ProfileFigures(v ProfileReportView) []chat.Block {
 		if r.Wins.N > 0 {
 			wins = ranged(r.Wins)
 		}
-		t.Rows = append(t.Rows, []chat.Cell{{Text: r.Name}, {Text: count(r.Share.K), Value: float64(r.Share.K)}, {Text: ranged(r.Share)}, {Text: wins}})
+		t.Rows = append(t.Rows, []chat.Cell{openCell(r.Name, r.Arg), {Text: count(r.Share.K), Value: float64(r.Share.K)}, {Text: ranged(r.Share)}, {Text: wins}})
 	}
 	list := []chat.Block{chat.TableBlock(t)}
 	s := "Sales works leads inside more, so a difference says little of the profile."

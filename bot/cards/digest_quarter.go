@@ -13,12 +13,13 @@ import (
 // QuarterEndsView is two comparisons with what may be said of each: the share of won deals outside the ideal customer profile, and
 // of old enough accounts that bought again. Claims are of the first share beside the second: higher, lower, close or few.
 type QuarterEndsView struct {
-	Span            Span // when the deals closed
-	Late, Other     Share
-	Claim           string
-	Clear           bool // strong enough to be said unasked, on a first screen
-	Outside, Inside Share
-	AgainClaim      string
+	LateArg, OtherArg, OutsideArg, InsideArg string // of the buttons that lead to the rows' figures
+	Span                                     Span   // when the deals closed
+	Late, Other                              Share
+	Claim                                    string
+	Clear                                    bool // strong enough to be said unasked, on a first screen
+	Outside, Inside                          Share
+	AgainClaim                               string
 }
 
 // sentence is a clear finding: what goes with the end of a quarter, and beside it who bought again.
@@ -70,10 +71,11 @@ func QuarterEnds(v QuarterEndsView, p Period) []chat.Block {
 	for _, r := range []struct {
 		name  string
 		share Share
-	}{{"Outside the ICP, of deals won in a quarter's last two weeks", v.Late}, {"Outside the ICP, of deals won on other days", v.Other},
-		{"Bought again, of customers outside won at least 180 days ago", v.Outside}, {"Bought again, of customers inside won at least 180 days ago", v.Inside}} {
+		arg   string
+	}{{"Outside the ICP, of deals won in a quarter's last two weeks", v.Late, v.LateArg}, {"Outside the ICP, of deals won on other days", v.Other, v.OtherArg},
+		{"Bought again, of customers outside won at least 180 days ago", v.Outside, v.OutsideArg}, {"Bought again, of customers inside won at least 180 days ago", v.Inside, v.InsideArg}} {
 		if r.share.N > 0 {
-			t.Rows = append(t.Rows, []chat.Cell{{Text: r.name}, number(r.share.K), number(r.share.N), r.share.cell(), {Text: r.share.Range()}})
+			t.Rows = append(t.Rows, []chat.Cell{openCell(r.name, r.arg), number(r.share.K), number(r.share.N), r.share.cell(), {Text: r.share.Range()}})
 		}
 	}
 	return []chat.Block{chat.TableBlock(t), chat.Small(v.verdict() + " " + familyNote), chat.ButtonRow(QuarterEndButton(p))}

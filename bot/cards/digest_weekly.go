@@ -2,6 +2,8 @@ package cards
 
 import (
 	"fmt"
+	"net/url"
+	"strings"
 	"time"
 
 	"truce"
@@ -11,15 +13,17 @@ import (
 // SidesView is how both sides kept what they promised.
 type SidesView struct {
 	Period
-	Rates    Span // what the promises rest on
-	Promised int  // leads that Marketing promised in them; 0 is no promise
-	Trail    int  // leads in them
+	Rates    Span   // what the promises rest on
+	Promised int    // leads that Marketing promised in them; 0 is no promise
+	Trail    int    // leads in them
+	LeadsArg string // of the button that leads to their figures
 	Sides    []SideView
 }
 
 // SideView is one side's line of promises.
 type SideView struct {
 	Side      string
+	Arg       string // of the button that leads to all its promises
 	Promises  []PromiseView
 	NotWorked Share // of Sales, the leads that were not worked in three business days; of none: not measured
 	Withheld  bool  // what its people did is not for this reader
@@ -27,6 +31,8 @@ type SideView struct {
 
 // PromiseView is how a kind of promise was kept.
 type PromiseView struct {
+	Arg      string // of the button that leads to its figures
+	Kind     string
 	Name     string
 	Plain    bool // a share as it is, not of what was kept in time
 	Kept     Share
@@ -50,6 +56,7 @@ type PredictView struct {
 
 // StuckView is the open leads at a stage.
 type StuckView struct {
+	Arg   string // of the button that leads to its leads
 	Stage string
 	Leads int
 	Days  float64
@@ -77,7 +84,7 @@ func Sides(v SidesView) []chat.Block {
 	t := chat.Table{Caption: "Promises of " + v.Of(v.Rates), Columns: []chat.Column{{Title: "Promise"}, {Title: "Kept", Number: true}, {Title: "Target", Number: true}, {Title: "Stands"}}}
 	for _, s := range v.Sides {
 		for _, r := range v.side(s) {
-			t.Rows = append(t.Rows, []chat.Cell{{Text: s.Side + ": " + r[0]}, {Text: r[1]}, {Text: r[2]}, {Text: r[3]}})
+			t.Rows = append(t.Rows, []chat.Cell{openCell(s.Side+": "+r[0], r[4]), {Text: r[1]}, {Text: r[2]}, {Text: r[3]}})
 		}
 	}
 	if len(t.Rows) == 0 {
@@ -138,10 +145,10 @@ func Decide(list []Decision, more int, asOf time.Time, cal truce.Calendar) []cha
 	return b
 }
 
-// side is a side's rows: promise, kept, target, where it stands.
-func (v SidesView) side(s SideView) (rows [][4]string) {
+// side is a side's rows: promise, kept, target, where it stands, and the way to its figures.
+func (v SidesView) side(s SideView) (rows [][5]string) {
 	if s.Side == "Marketing" {
-		r := [4]string{"leads", count(v.Trail), "", ""}
+		r := [5]string{"leads", count(v.Trail), "", "", v.LeadsArg}
 		if v.Promised > 0 {
 			r[2], r[3] = count(v.Promised), "below"
 			if v.Trail >= v.Promised {
@@ -164,17 +171,17 @@ func (v SidesView) side(s SideView) (rows [][4]string) {
 	if len(rest) == 1 {
 		rows = append(rows, rest[0].row())
 	} else if len(rest) > 1 {
-		n := 0
+		n, kinds := 0, make([]string, 0, len(rest))
 		for _, p := range rest {
-			n += p.Kept.N
+			n, kinds = n+p.Kept.N, append(kinds, p.Kind)
 		}
-		rows = append(rows, [4]string{"all else in time", fmt.Sprintf("%d of %d", n, n), "", ""})
+		rows = append(rows, [5]string{"all else in time", fmt.Sprintf("%d of %d", n, n), "", "", s.Arg + "&y=" + url.QueryEscape(strings.Join(kinds, ","))})
 	}
 	if s.NotWorked.K > 0 {
-		rows = append(rows, [4]string{"not worked in 3 days", fmt.Sprintf("%s of %s", count(s.NotWorked.K), count(s.NotWorked.N)), "", ""})
+		rows = append(rows, [5]string{"not worked in 3 days", fmt.Sprintf("%s of %s", count(s.NotWorked.K), count(s.NotWorked.N)), "", "", v.LeadsArg})
 	}
 	if s.Withheld {
-		rows = append(rows, [4]string{"promises in time", "withheld", "", "under five people"})
+		rows = append(rows, [5]string{"promises in time", "withheld", "", "under five people"})
 	}
 	return rows
 }
@@ -194,8 +201,8 @@ func (p PromiseView) quiet() bool {
 }
 
 // row is the promise as a row: its name, kept, target, where it stands.
-func (p PromiseView) row() [4]string {
-	r := [4]string{p.Name + " in time", "not measured", "", ""}
+func (p PromiseView) row() [5]string {
+	r := [5]string{p.Name + " in time", "not measured", "", "", p.Arg}
 	if p.Plain {
 		r[0] = p.Name
 	}

@@ -13,6 +13,7 @@ type Page struct {
 	From  int    // the number of the first row shown, from 0
 	Shown int
 	Of    int
+	Next  *chat.Button // instead of List: leads on to the rest, without its label
 }
 
 // Caption is a list's heading, with which rows of how many are shown where they are not all.
@@ -35,6 +36,11 @@ func (p Page) More() []chat.Block {
 	label := fmt.Sprintf("The other %d", left)
 	if p.From > 0 {
 		label = fmt.Sprintf("%d more", left)
+	}
+	if p.Next != nil {
+		b := *p.Next
+		b.Label = label
+		return []chat.Block{chat.ButtonRow(b)}
 	}
 	return []chat.Block{chat.ButtonRow(chat.Press(label, "list.more", fmt.Sprintf("%s %d %s", p.List, p.From+p.Shown, p.Rest)))}
 }

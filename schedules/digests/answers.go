@@ -15,17 +15,19 @@ import (
 
 // answersBlock is a table among all figures.
 var answersBlock = Block{
-	Name:   "answers",
+	Name:   answerRowsName,
 	Gather: func(d Maker, tx *storage.Tx, s *Study) (err error) { s.Answers, err = d.answersUsed(tx, s); return err },
 	Figures: func(d Maker, s *Study) []chat.Block {
-		return table(cards.AnswersUsed(answerViews(s.Answers), d.period(s.Request), s.Trail.span()))
+		return table(cards.AnswersUsed(answerViews(s.Answers, within(d.period(s.Request), s.Trail)), d.period(s.Request), s.Trail.span()))
 	},
+	Rows: Maker.answerRows,
 }
 
 // AnswerUse is an approved answer as it was used: the accounts whose objection it was shown for in the trailing 13 weeks, and
 // how many of them took their next step after the first time (storage.Tx.MovedOn). It says nothing of what the others, whom no
 // answer was shown for, did.
 type AnswerUse struct {
+	ID                string
 	Theme, Body       string
 	Accounts, MovedOn int
 	Helped            stats.Proportion // by the word of those who got it, each showing by itself
@@ -45,7 +47,7 @@ func (d Maker) answersUsed(tx *storage.Tx, s *Study) (list []AnswerUse, err erro
 		if end < 0 {
 			end = len(shown)
 		}
-		use := AnswerUse{Theme: shown[0].Theme, Body: shown[0].Body}
+		use := AnswerUse{ID: shown[0].ID, Theme: shown[0].Theme, Body: shown[0].Body}
 		first := map[string]time.Time{}
 		for _, a := range shown[:end] {
 			if _, ok := first[a.Account]; !ok {
@@ -77,9 +79,9 @@ func (d Maker) answersUsed(tx *storage.Tx, s *Study) (list []AnswerUse, err erro
 	return list, nil
 }
 
-func answerViews(list []AnswerUse) (views []cards.AnswerUseView) {
+func answerViews(list []AnswerUse, p cards.Period) (views []cards.AnswerUseView) {
 	for _, a := range list {
-		views = append(views, cards.AnswerUseView{Theme: a.Theme, Said: a.Body, Accounts: a.Accounts, MovedOn: a.MovedOn, Helped: share(a.Helped)})
+		views = append(views, cards.AnswerUseView{Arg: p.Arg("n", answerRowsName, "y", a.ID), Theme: a.Theme, Said: a.Body, Accounts: a.Accounts, MovedOn: a.MovedOn, Helped: share(a.Helped)})
 	}
 	return views
 }

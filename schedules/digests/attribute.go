@@ -292,8 +292,12 @@ func (d Maker) byAttribute(tx *storage.Tx, r Request, whole bool) (chat.Card, er
 	}
 	for i, g := range a.Groups {
 		row := groupRow(g, 0)
-		if i != a.pooled() && !whole {
-			row.Arg = v.Arg("v", g.Name)
+		switch {
+		case whole:
+		case i == a.pooled():
+			row.Arg = v.Arg("n", leadRowsName, "u", "v")
+		default:
+			row.Arg = v.Arg("n", leadRowsName, "v", g.Name)
 		}
 		v.Rows = append(v.Rows, row)
 	}

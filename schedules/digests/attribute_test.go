@@ -110,7 +110,7 @@ func TestByAttribute(t *testing.T) {
 		}
 
 		// The leads behind a value.
-		leads, err := d.Drill(tx, cards.Period{Kind: req.Kind, From: from, To: noon, AsOf: noon, Loc: time.UTC, By: "Region"}, "leads", url.Values{"v": {"EU"}})
+		leads, err := d.Drill(tx, cards.Period{Kind: req.Kind, From: from, To: noon, AsOf: noon, Loc: time.UTC, By: "Region"}, truce.Person{}, "leads", url.Values{"v": {"EU"}})
 		if err != nil {
 			return err
 		}
@@ -277,7 +277,7 @@ func TestNoTableOfPeople(t *testing.T) {
 				if _, err := d.Report(tx, req); (err == nil) != strings.HasPrefix(says, "Leads by") {
 					t.Errorf("%s, by %s, JSON: %v", when, by, err)
 				}
-				_, err := d.Drill(tx, cards.Period{Kind: req.Kind, From: req.From, To: req.To, AsOf: noon, Loc: time.UTC, By: by}, "leads", url.Values{"v": {"Jo March"}})
+				_, err := d.Drill(tx, cards.Period{Kind: req.Kind, From: req.From, To: req.To, AsOf: noon, Loc: time.UTC, By: by}, truce.Person{}, "leads", url.Values{"v": {"Jo March"}})
 				if (err == nil) != strings.HasPrefix(says, "Leads by") {
 					t.Errorf("%s, by %s, opened: %v", when, by, err)
 				}

@@ -43,10 +43,12 @@ type Block struct {
 	Figures func(Maker, *Study) []chat.Block
 	// Missing is what the block would say and what it needs for it, where it can say nothing.
 	Missing func(*Study) (what, needs string)
+	// Counts are the figures that it says in sentences, each with the way to what it counts; those of its tables open by their rows.
+	Counts func(Maker, *Study) []figure
 	// JSON is its part of the report, under its name, by docs/digest-json.md; nil adds nothing.
 	JSON func(Maker, *Study) any
-	// Rows are the records behind a figure: exactly as many as the figure says. Its buttons are made by toRows; where is what they
-	// were given.
+	// Rows are the figures of one of its rows, or the records behind one of them: exactly as many as the figure says. Its buttons are made
+	// by toRows; where is what they were given.
 	Rows func(d Maker, tx *storage.Tx, r Request, where url.Values) (cards.DrillView, error)
 }
 
@@ -159,6 +161,10 @@ func toRows(block, label string, p cards.Period, more ...string) chat.Button {
 
 // rows are the records behind a figure of a block.
 func (d Maker) rows(tx *storage.Tx, r Request, where url.Values) (chat.Card, error) {
+	if where.Get("n") == indexName {
+		v, err := d.index(tx, r, where)
+		return cards.Drill(v), err
+	}
 	for _, b := range blocks() {
 		if b.Rows != nil && b.Name == where.Get("n") {
 			v, err := b.Rows(d, tx, r, where)

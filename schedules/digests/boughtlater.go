@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"truce"
@@ -31,10 +32,15 @@ type boughtLead struct {
 	At      time.Time // when it was won
 }
 
+const (
+	boughtLaterLabel = "Sent back and bought later"
+	boughtLaterHow   = "leads of a year that somebody at Sales sent back for whatever reason and that are won since, however long it took, of all leads of that year ever sent back. " +
+		"Both sides made these sales: Marketing found the lead, Sales sold to it."
+)
+
 var boughtLaterBlock = Block{
-	Name: "sent_back_bought_later",
-	How: []cards.Definition{{Label: "Sent back and bought later",
-		How: "leads of a year that somebody at Sales sent back for whatever reason and that are won since, however long it took, of all leads of that year ever sent back. Both sides made these sales: Marketing found the lead, Sales sold to it."}},
+	Name: backRowsName,
+	How:  []cards.Definition{{Label: boughtLaterLabel, How: boughtLaterHow}},
 	Gather: func(d Maker, tx *storage.Tx, s *Study) (err error) {
 		*kept[boughtLater](s), err = readBoughtLater(tx, s.PredictOf.From, s.PredictOf.To, s.AsOf)
 		return err
@@ -63,11 +69,23 @@ var boughtLaterBlock = Block{
 		}
 		return j
 	},
-	Rows: func(d Maker, tx *storage.Tx, r Request, _ url.Values) (cards.DrillView, error) {
+	Counts: func(d Maker, s *Study) []figure {
+		b, p := kept[boughtLater](s), within(d.period(s.Request), s.PredictOf)
+		list := []figure{{label: "Sent back by now", how: "leads of a year that somebody at Sales sent back at some time, whatever came of them.", n: b.Back, arg: p.Arg("n", backRowsName, "m", "back")},
+			{label: boughtLaterLabel, how: boughtLaterHow, n: len(b.Leads), arg: p.Arg("n", backRowsName)}}
+		if len(b.Money) > 0 {
+			list = append(list, figure{label: cards.MoneyLabel + ", " + strings.ToLower(boughtLaterLabel), how: "a deal that two of the leads name counts once.", n: len(b.Leads), money: b.Money, arg: p.Arg("n", backRowsName)})
+		}
+		return list
+	},
+	Rows: func(d Maker, tx *storage.Tx, r Request, where url.Values) (cards.DrillView, error) {
+		if where.Get("m") == "back" {
+			return d.everSentBack(tx, r, where)
+		}
 		b, err := readBoughtLater(tx, r.From, r.To, r.AsOf)
-		v := cards.DrillView{Period: d.period(r), Title: "Sent back and bought later", Total: len(b.Leads)}
+		v := cards.DrillView{Period: d.period(r), Title: boughtLaterLabel, How: boughtLaterHow, Money: joined(money(b.Money))}
 		var rows []cards.DrillLead
-		for _, l := range b.Leads[:min(listedLeads, len(b.Leads))] {
+		for _, l := range pageOf(&v, "digest.rows", where, b.Leads) {
 			rows = append(rows, cards.DrillLead{Ref: l.Lead.Ref, Title: l.Lead.Title(), MQLAt: l.Lead.MQLAt, Score: l.Lead.Score, HasScore: l.Lead.HasScore, State: string(truce.Won),
 				Money: joined(money(l.Revenue))})
 		}
@@ -83,7 +101,7 @@ func (d Maker) boughtLaterView(s *Study) cards.BoughtLaterView {
 	if len(b.Leads) > 0 {
 		of := p
 		of.From, of.To = s.PredictOf.From, s.PredictOf.To
-		button := toRows("sent_back_bought_later", "Sent back and bought later", of)
+		button := toRows(backRowsName, boughtLaterLabel, of)
 		v.Rows = &button
 	}
 	return v
@@ -123,4 +141,21 @@ func readBoughtLater(tx *storage.Tx, from, to, asOf time.Time) (b boughtLater, e
 		return cmp.Or(y.Lead.MQLAt.Compare(x.Lead.MQLAt), cmp.Compare(x.Lead.Ref, y.Lead.Ref))
 	})
 	return b, nil
+}
+
+// everSentBack are the leads of a request that somebody sent back at some time.
+func (d Maker) everSentBack(tx *storage.Tx, r Request, where url.Values) (cards.DrillView, error) {
+	v := cards.DrillView{Period: d.period(r), Title: "Sent back by now", How: "leads that somebody at Sales sent back at some time, whatever came of them."}
+	var rows []cards.DrillLead
+	err := tx.EachLeadCase(r.From, minTime(r.To, r.AsOf.Add(time.Millisecond)), func(lc *truce.LeadCase) error {
+		if slices.ContainsFunc(lc.Outcomes, func(o truce.Outcome) bool {
+			return o.Status == truce.Rejected && o.Origin != truce.FromSilence && !o.At.After(r.AsOf)
+		}) {
+			rows = append(rows, drillLead(lc.Lead, lc.Facts(r.AsOf)))
+		}
+		return nil
+	})
+	slices.Reverse(rows)
+	v.Table = cards.DrillLeads(pageOf(&v, "digest.rows", where, rows), d.loc())
+	return v, err
 }

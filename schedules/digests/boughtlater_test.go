@@ -120,7 +120,7 @@ func rowsBehind(t *testing.T, d digests.Maker, tx *storage.Tx, b chat.Button) in
 	if err != nil {
 		t.Fatal(err)
 	}
-	card, err := d.Drill(tx, p, strings.TrimPrefix(b.Action, "digest."), where)
+	card, err := d.Drill(tx, p, truce.Person{}, strings.TrimPrefix(b.Action, "digest."), where)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,7 +30,9 @@ var costsBlock = Block{
 		}
 		return err
 	},
-	Figures: func(d Maker, s *Study) []chat.Block { return cards.Costs(s.Costs.view(), d.period(s.Request)) },
+	Figures: func(d Maker, s *Study) []chat.Block {
+		return cards.Costs(s.Costs.view(d.period(s.Request)), d.period(s.Request))
+	},
 	Missing: func(s *Study) (string, string) {
 		if len(s.Costs.BySource)+len(s.Costs.ByCampaign) == 0 {
 			return "cost per won deal", "costs"
@@ -41,7 +43,7 @@ var costsBlock = Block{
 
 // repeatBlock is how many accounts bought again, among all figures.
 var repeatBlock = Block{
-	Name:   "repeat",
+	Name:   repeatRowsName,
 	Gather: func(_ Maker, tx *storage.Tx, s *Study) error { return again(tx, s) },
 	Figures: func(_ Maker, s *Study) []chat.Block {
 		if r := repeat(s.Repeat.K, s.Repeat.N); r != "" {
@@ -49,6 +51,8 @@ var repeatBlock = Block{
 		}
 		return nil
 	},
+	Counts: func(d Maker, s *Study) []figure { return repeated(s.Repeat, d.period(s.Request)) },
+	Rows:   Maker.repeatRows,
 	Missing: func(s *Study) (string, string) {
 		if repeat(s.Repeat.K, s.Repeat.N) == "" {
 			return "repeat rate", "orders"

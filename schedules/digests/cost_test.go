@@ -131,7 +131,7 @@ func TestCostPerWonDeal(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			card, err := maker().Drill(tx, cards.Period{Kind: req.Kind, From: req.From, To: req.To, AsOf: req.AsOf, Loc: time.UTC}, "campaigns", values)
+			card, err := maker().Drill(tx, cards.Period{Kind: req.Kind, From: req.From, To: req.To, AsOf: req.AsOf, Loc: time.UTC}, truce.Person{}, "campaigns", values)
 			if err != nil {
 				return err
 			}

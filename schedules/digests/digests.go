@@ -144,11 +144,11 @@ func (d Maker) card(s *Study, sent cards.Sent, figures []chat.Block) chat.Card {
 		v.Finding, v.Footer = of.Finding, cards.LeadsFooter(of)
 		v.Tail = cards.LeadsTail(of)
 	case WeeklyDigest:
-		v.Finding, v.Buttons, v.Footer = s.alignmentFinding(), cards.FigureButtons(p, true), cards.WeeklyFooter(p, d.weekView(s))
+		v.Finding, v.Buttons, v.Footer = s.alignmentFinding(), cards.FigureButtons(p, true, indexButton(p, false)), cards.WeeklyFooter(p, d.weekView(s))
 		list, more := firstDecisions(s)
 		v.Tail = cards.DecisionsWait(len(list) + more)
 	case MonthlyDigest:
-		v.Finding, v.Buttons = s.alignmentFinding(), cards.FigureButtons(p, false)
+		v.Finding, v.Buttons = s.alignmentFinding(), cards.FigureButtons(p, false, indexButton(p, false))
 		v.Footer = chat.T("What has changed since Truce began; other things changed too, so this says nothing of why.")
 	}
 	if s.Kind != LeadsDigest {
@@ -168,7 +168,7 @@ func (d Maker) All(tx *storage.Tx, r Request) (chat.Card, error) {
 	if err != nil {
 		return chat.Card{}, err
 	}
-	return cards.AllFigures(d.period(s.Request), d.figureBlocks(&s), names), nil
+	return cards.AllFigures(d.period(s.Request), d.figureBlocks(&s), names, indexButton(d.period(s.Request), true)), nil
 }
 
 // baselineKey is where the figures of the start are kept, frozen.

@@ -19,6 +19,10 @@ var wrongBlock = Block{
 	Figures: func(d Maker, s *Study) []chat.Block {
 		return table(cards.ProvedWrong(d.period(s.Request), s.PredictOf.span(), s.WrongN, s.Faults, doubtViews(s.Wrong)))
 	},
+	Counts: func(d Maker, s *Study) []figure {
+		p := within(d.period(s.Request), s.PredictOf)
+		return []figure{picked("wrong", s.WrongN, p), picked("fault", s.Faults, p)}
+	},
 }
 
 // highLostBlock is the highest scores that lost.

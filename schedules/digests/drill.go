@@ -36,7 +36,7 @@ func (d Maker) Outcomes(tx *storage.Tx, p cards.Period) (chat.Card, error) {
 	if err != nil {
 		return chat.Card{}, err
 	}
-	v := cards.OutcomesView{Period: d.period(s.Request), Year: s.PredictOf.span(), Predict: d.predictView(&s), Deciles: s.deciles()}
+	v := cards.OutcomesView{Period: d.period(s.Request), Year: s.PredictOf.span(), Predict: d.predictView(&s), Deciles: s.deciles(d.period(s.Request))}
 	for _, b := range doubtful {
 		if b.Gather != nil && !slices.Contains(firstScreens[s.Kind], b) { // else it is there
 			if err := b.Gather(d, tx, &s); err != nil {
@@ -53,22 +53,22 @@ const listedLeads = 20
 
 // Drill is the records behind a figure: step is campaigns, why, leads, or deals (of the ends of quarters); where names the source (s), the campaign (c), the
 // reason (r) and the value (v) of the period's attribute they share. They are the leads that the rates of the digest rest on.
-func (d Maker) Drill(tx *storage.Tx, p cards.Period, step string, where url.Values) (chat.Card, error) {
-	r := d.request(p, truce.Person{})
+func (d Maker) Drill(tx *storage.Tx, p cards.Period, by truce.Person, step string, where url.Values) (chat.Card, error) {
+	r := d.request(p, by)
 	d, err := d.at(tx, minTime(r.To.Add(-time.Millisecond), r.AsOf))
 	if err != nil {
 		return chat.Card{}, err
+	}
+	if r.By != "" { // an old button, or a forged one, leads to no table of people either
+		if _, _, err := d.tabled(tx, r); err != nil {
+			return chat.Card{}, err
+		}
 	}
 	switch step {
 	case "deals":
 		return d.quarterEndDeals(tx, r)
 	case "rows":
 		return d.rows(tx, r, where)
-	}
-	if r.By != "" { // an old button, or a forged one, leads to no table of people either
-		if _, _, err := d.tabled(tx, r); err != nil {
-			return chat.Card{}, err
-		}
 	}
 	if day := d.Calendar.Date(r.To).Add(-trailDays).At(0, d.loc()); day.Before(r.From) && r.By == "" {
 		r.From = day
@@ -96,8 +96,7 @@ func (d Maker) Drill(tx *storage.Tx, p cards.Period, step string, where url.Valu
 			into(c.campaign, l.Campaign).Count(l, f, 1, d.loc())
 			return nil
 		}
-		leads = append(leads, cards.DrillLead{Ref: l.Ref, Title: l.Title(), MQLAt: l.MQLAt, Score: l.Score, HasScore: l.HasScore, State: string(f.State), Reason: f.Reason.Info().Label,
-			Money: joined(money(f.Revenue))})
+		leads = append(leads, drillLead(l, f))
 		return nil
 	})
 	if err != nil {
@@ -141,10 +140,10 @@ func (d Maker) Drill(tx *storage.Tx, p cards.Period, step string, where url.Valu
 		var rows []cards.DrillGroup
 		for _, g := range ordered(c.campaign) {
 			f := g.Figures
-			rows = append(rows, cards.DrillGroup{Name: g.Name, Leads: f.Leads, Judged: f.Judged, SentBack: share(stats.Proportion{K: f.SentBack, N: f.Judged}), Won: f.Won, Due: g.Work.Any(),
-				NotWorked: share(notWorked(g.Work)), Arg: arg("c", g.Name)})
+			rows = append(rows, cards.DrillGroup{Name: g.Name, Leads: f.Leads, Judged: f.Judged, SentBack: share(stats.Proportion{K: f.SentBack, N: f.Judged}), Fault: share(stats.Proportion{K: f.SourceFaults, N: f.Judged}), Won: f.Won, Due: g.Work.Any(),
+				NotWorked: share(notWorked(g.Work)), Arg: arg("n", leadRowsName, "c", g.Name)})
 		}
-		v.Total, v.Table = len(rows), cards.DrillGroups(rows[:min(listedLeads, len(rows))])
+		v.Table = cards.DrillGroups(pageOf(&v, "digest."+step, where, rows))
 	case "why":
 		v.Title = "Why Sales said no" + of
 		var rows []cards.DrillReason
@@ -160,7 +159,7 @@ func (d Maker) Drill(tx *storage.Tx, p cards.Period, step string, where url.Valu
 			v.Title = "Sent back, " + cmp.Or(truce.Reason(where.Get("r")).Info().Label, "no reason given") + of
 		}
 		slices.SortFunc(leads, func(a, b cards.DrillLead) int { return cmp.Or(b.MQLAt.Compare(a.MQLAt), cmp.Compare(a.Ref, b.Ref)) })
-		v.Total, v.Table = len(leads), cards.DrillLeads(leads[:min(listedLeads, len(leads))], d.loc())
+		v.Table = cards.DrillLeads(pageOf(&v, "digest."+step, where, leads), d.loc())
 	default:
 		return chat.Card{}, truce.Errorf(truce.NotFound, "This button is of an older version. Ask again with /digest.")
 	}

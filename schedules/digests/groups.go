@@ -13,7 +13,7 @@ import (
 
 // groupsBlock is a table of the period's leads for each.
 var groupsBlock = Block{
-	Name: "groups",
+	Name: leadRowsName,
 	How: []cards.Definition{
 		{Label: "Stale", How: "open leads that have waited for more than twice the median of the days that winners took, of a year of leads, from ten won on. Win rates flatter a source whose losses are never closed."},
 		{Label: "Not worked", How: "leads without a touch (call, meeting, personal mail) and without a person's verdict by the end of the third business day after their hand-off, of all handed off since Truce began whose three days are over. Silence is no verdict. Where nobody logs touches it is not measured. It is counted to Sales, and is no part of a source's quality."},
@@ -28,28 +28,40 @@ var groupsBlock = Block{
 	},
 	Figures: func(d Maker, s *Study) (list []chat.Block) {
 		for _, g := range []struct {
-			name string
-			rows []*Group
-		}{{"Source", s.Period.BySource()}, {"Campaign", pooled(s.Period.BySource(), s.Period.ByCampaign())}, {"Segment", s.Period.BySegment()}} {
+			name, key string
+			rows      []*Group
+		}{{"Source", "s", s.Period.BySource()}, {"Campaign", "c", pooled(s.Period.BySource(), s.Period.ByCampaign())}, {"Segment", "g", s.Period.BySegment()}} {
 			if len(g.rows) < 2 && g.name != "Source" {
 				continue
 			}
 			t := cards.GroupTable{Name: g.name}
 			for _, row := range g.rows {
-				t.Rows = append(t.Rows, groupRow(row, s.staleAfter()))
+				r := groupRow(row, s.staleAfter())
+				more := []string{"n", leadRowsName, g.key, row.Name}
+				if row.Name == smallCampaigns {
+					more = []string{"n", leadRowsName, "u", "c"}
+				}
+				if days := s.staleAfter(); days > 0 {
+					more = append(more, "d", fmt.Sprint(days))
+				}
+				r.Arg = d.period(s.Request).Arg(more...)
+				t.Rows = append(t.Rows, r)
 			}
 			list = append(list, table(cards.Group(t, d.period(s.Request), s.losses(), s.staleAfter()))...)
 		}
 		return list
 	},
+	Rows: Maker.leadRows,
 }
 
 // pooledUnder is the leads a campaign needs to stand alone.
 const pooledUnder = 30
 
+const smallCampaigns = "campaigns under 30 leads"
+
 // pooled puts small campaigns into one row. Where all are small they stay, because the row would be the whole.
 func pooled(_ []*Group, groups []*Group) []*Group {
-	rest := newGroup("campaigns under 30 leads")
+	rest := newGroup(smallCampaigns)
 	var list []*Group
 	for _, g := range groups {
 		if g.Leads >= pooledUnder {

@@ -16,7 +16,7 @@ import (
 
 // heardBlock says what is new in the field and what is rising; among all figures, which messages resonate.
 var heardBlock = Block{
-	Name:   "heard",
+	Name:   heardRowsName,
 	Early:  true, // the weeks' objections stand in other blocks too
 	Gather: Maker.heard,
 	Card: func(d Maker, s *Study) []chat.Block {
@@ -34,6 +34,16 @@ var heardBlock = Block{
 		}
 		return table(cards.Messages(list, d.period(s.Request), s.Trail.span()))
 	},
+	Counts: func(d Maker, s *Study) (list []figure) {
+		p := d.period(s.Request)
+		for _, h := range s.Heard.New {
+			of := p
+			of.From, of.To = d.heardSince(s), p.To
+			list = append(list, figure{label: "“" + h.Name + "”: accounts", how: "at which it was heard in four weeks.", n: h.Accounts, arg: of.Arg("n", heardRowsName, "m", "accounts", "y", h.ID)})
+		}
+		return list
+	},
+	Rows: Maker.heardRows,
 }
 
 // HeardStudy is what the field heard.
@@ -56,6 +66,11 @@ type RisingTheme struct {
 // heardDays are the days over which what is heard now is counted.
 const heardDays = 28
 
+// heardSince is the first of the days over which what is heard now is counted.
+func (d Maker) heardSince(s *Study) time.Time {
+	return d.Calendar.Date(minTime(s.To, s.AsOf.Add(time.Millisecond))).Add(-heardDays).At(0, d.loc())
+}
+
 // Reasoned is a note's text with the accounts it came from.
 type Reasoned struct {
 	Text              string
@@ -64,13 +79,9 @@ type Reasoned struct {
 
 func (d Maker) heard(tx *storage.Tx, s *Study) error {
 	h := &s.Heard
-	end := s.To
-	if last := s.AsOf.Add(time.Millisecond); end.After(last) {
-		end = last
-	}
+	end := minTime(s.To, s.AsOf.Add(time.Millisecond))
 	day := d.Calendar.Date(end)
-	back := func(days int) time.Time { return day.Add(-days).At(0, d.loc()) }
-	now, err := tx.ThemesHeard(back(heardDays), end)
+	now, err := tx.ThemesHeard(d.heardSince(s), end)
 	if err != nil {
 		return err
 	}

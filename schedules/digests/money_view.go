@@ -8,19 +8,29 @@ import (
 
 // This file puts what leads cost and what was earned into the plain values that cards show.
 
-func (c CostStudy) view() cards.CostsView {
+func (c CostStudy) view(p cards.Period) cards.CostsView {
 	v := cards.CostsView{Old: c.Old, Elsewhere: roughly(c.Elsewhere)}
 	if len(c.All.Cost) == 0 {
 		return v
 	}
 	v.Span = cards.Span{From: c.From, To: c.To}
-	views := func(list []Paid) (out []cards.CostView) {
+	open := func(key string, paid Paid) cards.CostView {
+		v := paid.view()
+		more := []string{"n", leadRowsName}
+		if key != "" {
+			more = append(more, key, truce.SourceName(paid.Name))
+		}
+		p.From, p.To = c.From, c.To
+		v.Arg = p.Arg(more...)
+		return v
+	}
+	views := func(key string, list []Paid) (out []cards.CostView) {
 		for _, p := range list {
-			out = append(out, p.view())
+			out = append(out, open(key, p))
 		}
 		return out
 	}
-	v.All, v.Sources, v.Campaigns = c.All.view(), views(c.BySource), views(c.ByCampaign)
+	v.All, v.Sources, v.Campaigns = open("", c.All), views("s", c.BySource), views("c", c.ByCampaign)
 	return v
 }
 
@@ -40,25 +50,26 @@ func (c CostStudy) perWon() string {
 	return joined(v.PerWon)
 }
 
-func (e Earnings) view() cards.SalesView {
+func (e Earnings) view(p cards.Period) cards.SalesView {
 	v := cards.SalesView{Won: money(e.Won), Again: money(e.Again), Deals: e.Deals, Orders: e.Orders, Accounts: e.Accounts, Touched: share(e.Touched.Won), TouchedLost: share(e.Touched.Lost)}
 	for _, c := range e.Credits {
 		if c.First == 0 && c.Last == 0 && c.Linear == 0 && c.Sourced == 0 {
 			continue // deals of no price
 		}
 		m := func(n int64) string { return truce.Money{Amount: n, Currency: c.Currency}.String() }
-		v.Credits = append(v.Credits, cards.CreditView{Source: c.Source, First: m(c.First), Last: m(c.Last), Linear: m(c.Linear), Sourced: m(c.Sourced)})
+		v.Credits = append(v.Credits, cards.CreditView{Arg: p.Arg("n", saleRowsName, "s", c.Source, "u", c.Currency), Source: c.Source, First: m(c.First), Last: m(c.Last), Linear: m(c.Linear), Sourced: m(c.Sourced)})
 	}
-	for _, p := range e.Products {
-		v.Products = append(v.Products, cards.ProductView{Name: p.Name, Won: p.Won, Lost: p.Lost, Win: share(stats.Proportion{K: p.Won, N: p.Won + p.Lost}), Orders: p.Orders,
-			Money: money(p.Money), Again: money(p.OrderMoney)})
+	for _, o := range e.Products {
+		v.Products = append(v.Products, cards.ProductView{Arg: p.Arg("n", saleRowsName, "q", o.Name), Name: productName("q", o.Name), Won: o.Won, Lost: o.Lost, Win: share(stats.Proportion{K: o.Won, N: o.Won + o.Lost}), Orders: o.Orders,
+			Money: money(o.Money), Again: money(o.OrderMoney)})
 	}
 	return v
 }
 
-func (q QuarterEnds) view() cards.QuarterEndsView {
+func (q QuarterEnds) view(p cards.Period) cards.QuarterEndsView {
 	claim := map[stats.Verdict]string{stats.Higher: "higher", stats.Lower: "lower", stats.TooClose: "close", stats.TooFew: "few"}
-	return cards.QuarterEndsView{Span: cards.Span{From: q.From, To: q.To}, Late: share(q.Wins.A), Other: share(q.Wins.B), Claim: claim[q.Wins.Verdict], Clear: q.Clear(),
+	arg := func(row string) string { return p.Arg("n", endRowsName, "y", row) }
+	return cards.QuarterEndsView{LateArg: arg("late"), OtherArg: arg("other"), OutsideArg: arg("outside"), InsideArg: arg("inside"), Span: cards.Span{From: q.From, To: q.To}, Late: share(q.Wins.A), Other: share(q.Wins.B), Claim: claim[q.Wins.Verdict], Clear: q.Clear(),
 		Outside: share(q.Repeat.A), Inside: share(q.Repeat.B), AgainClaim: claim[q.Repeat.Verdict]}
 }
 

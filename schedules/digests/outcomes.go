@@ -1,6 +1,9 @@
 package digests
 
 import (
+	"fmt"
+
+	"truce"
 	"truce/bot/cards"
 	"truce/bot/chat"
 	"truce/schedules/stats"
@@ -16,15 +19,20 @@ var outcomesBlock = Block{
 	},
 	Card: func(d Maker, s *Study) []chat.Block { return cards.OutcomesSay(d.predictView(s), false) },
 	Figures: func(d Maker, s *Study) []chat.Block {
-		return append(cards.OutcomesSay(d.predictView(s), true), cards.Deciles(s.deciles())...)
+		return append(cards.OutcomesSay(d.predictView(s), true), cards.Deciles(s.deciles(d.period(s.Request)))...)
+	},
+	Counts: func(d Maker, s *Study) []figure {
+		p := within(d.period(s.Request), s.PredictOf)
+		return []figure{picked("both", s.Predict.Paired.N, p), picked("both_won", s.Predict.Paired.Won, p)}
 	},
 }
 
 // deciles are the tenths of the leads by score; nothing where there are too few closed.
-func (s *Study) deciles() (list []cards.DecileView) {
+func (s *Study) deciles(p cards.Period) (list []cards.DecileView) {
+	p = within(p, s.PredictOf)
 	if s.Predict.Score.AUC.Shown() {
 		for _, t := range s.Predict.Deciles {
-			list = append(list, cards.DecileView{From: t.From, To: t.To, Won: share(t.Won)})
+			list = append(list, cards.DecileView{Arg: p.Arg("n", leadRowsName, "lo", fmt.Sprint(truce.Billionths(t.From)), "hi", fmt.Sprint(truce.Billionths(t.To))), From: t.From, To: t.To, Won: share(t.Won)})
 		}
 	}
 	return list

@@ -1,8 +1,6 @@
 package digests
 
 import (
-	"slices"
-
 	"truce"
 	"truce/bot/cards"
 	"truce/bot/chat"
@@ -28,15 +26,17 @@ var owedBlock = Block{
 				}
 			}
 		}
-		heard := slices.Clone(s.Heard.New)
-		for _, h := range s.Heard.Rising {
-			heard = append(heard, h.ThemeHeard)
-		}
-		for _, h := range heard {
-			if !h.Answered && h.Accounts >= 3 && h.Reps >= 2 {
-				v.Unmet++
-			}
-		}
+		v.Unmet = len(unmet(s))
 		return cards.MarketingOwes(v, s.AsOf, d.Calendar)
 	},
+	Counts: func(d Maker, s *Study) []figure {
+		n, p := 0, d.period(s.Request)
+		for _, o := range s.Owed {
+			if o.Kind == truce.AnswerPromise {
+				n++
+			}
+		}
+		return []figure{{label: "Disputes that wait for Marketing's answer", n: n, arg: p.Arg("n", "owed", "m", "cases")}, {label: "Objections that wait for an answer", how: unmetHow, n: len(unmet(s)), arg: p.Arg("n", "owed")}}
+	},
+	Rows: Maker.owedRows,
 }

@@ -40,7 +40,7 @@ type profileNow struct {
 }
 
 var profileBlock = Block{
-	Name: "profile",
+	Name: profileRowsName,
 	How: []cards.Definition{{Label: "Profile in force",
 		How: "of the leads that qualified in the period: inside, outside, or not known, by the version in force at hand-off and what was known at the first verdict or two business days later; those with neither yet are left out. Win rates: won of closed, of the leads of the year before the period's end. Sales works leads inside more, so a difference says little of the profile. Exceptions: leads that a manager declared worth it, with a reason, for 90 days; they count in their row, too."}},
 	Gather: func(d Maker, tx *storage.Tx, s *Study) (err error) {
@@ -65,6 +65,18 @@ var profileBlock = Block{
 		}
 		return "", ""
 	},
+	Counts: func(d Maker, s *Study) []figure {
+		now, p := kept[profileNow](s), d.period(s.Request)
+		if now.Version == 0 {
+			return nil
+		}
+		const how = "by the version in force at hand-off and what was known at the first verdict or two business days later."
+		list := []figure{{label: "Inside the profile", how: how, n: now.Rows[0].Share.K, arg: p.Arg("n", profileRowsName, "m", "fit", "i", string(truce.InsideICP))},
+			{label: "Decided: inside, outside or not known", n: now.Rows[0].Share.N, arg: p.Arg("n", profileRowsName, "m", "decided")},
+			{label: "Not known", n: now.Rows[2].Share.K, arg: p.Arg("n", profileRowsName, "m", "fit", "i", string(truce.UnknownICP))}}
+		return append(list, figure{label: "Not decided yet", n: now.Waiting, arg: p.Arg("n", profileRowsName, "m", "waiting")})
+	},
+	Rows: Maker.profileRows,
 	JSON: func(_ Maker, s *Study) any {
 		if p := kept[profileNow](s); p.Version > 0 {
 			return p.json()
@@ -150,7 +162,7 @@ func (d Maker) profileView(s *Study) cards.ProfileReportView {
 	v := cards.ProfileReportView{Period: d.period(s.Request), Version: p.Version, Waiting: p.Waiting, Exceptions: p.Excepted, ExceptedWon: p.ExWon, ExceptedLost: p.ExLost,
 		Proposal: p.Proposal, Title: p.Title, Effect: p.Effect}
 	for i, fit := range ideal.Fits {
-		row := cards.ProfileRowView{Name: string(fit), Share: share(p.Rows[i].Share), Wins: share(p.Rows[i].wins())}
+		row := cards.ProfileRowView{Arg: v.Arg("n", profileRowsName, "i", string(fit), "o", d.Calendar.Date(p.Since).String()), Name: string(fit), Share: share(p.Rows[i].Share), Wins: share(p.Rows[i].wins())}
 		v.Rows = append(v.Rows, row)
 	}
 	return v

@@ -15,7 +15,7 @@ import (
 
 // promisesBlock is a row for each promise in the summary, those of the charter where there is one, and a table among all figures.
 var promisesBlock = Block{
-	Name:  "promises",
+	Name:  promiseRowsName,
 	Early: true, // the headline names the one that falls furthest short
 	How: []cards.Definition{
 		{Label: "Promises", How: "kept of due, by the date they were due, in business hours."},
@@ -37,20 +37,23 @@ var promisesBlock = Block{
 	Figures: func(d Maker, s *Study) []chat.Block {
 		var list []cards.PromiseView
 		for _, p := range s.Promises {
-			v := d.promiseView(p)
+			v := d.promiseView(s, p)
 			v.Name = p.Side.Title() + ": " + v.Name
 			list = append(list, v)
 		}
 		return append(table(cards.Kept(list, d.period(s.Request), s.Trail.span())), cards.SidesWithheld(s.Withheld)...)
 	},
+	Rows: Maker.promiseRows,
 }
 
 func (d Maker) sidesView(s *Study) cards.SidesView {
-	v := cards.SidesView{Period: d.period(s.Request), Rates: s.Trail.span(), Trail: s.Trail.Totals.Leads}
+	v := cards.SidesView{Period: d.period(s.Request), Rates: s.Trail.span(), Trail: s.Trail.Totals.Leads,
+		LeadsArg: within(d.period(s.Request), s.Trail).Arg("n", leadRowsName)}
 	if s.Targets.LeadsPerQuarter > 0 && s.trailing() {
 		v.Promised = s.Targets.LeadsPerQuarter
 	}
-	marketing, sales, sponsor := cards.SideView{Side: "Marketing"}, cards.SideView{Side: "Sales"}, cards.SideView{Side: "The sponsor"}
+	marketing, sales, sponsor := cards.SideView{Side: "Marketing", Arg: d.promiseArg(s, truce.Marketing)}, cards.SideView{Side: "Sales", Arg: d.promiseArg(s, truce.Sales)},
+		cards.SideView{Side: "The sponsor", Arg: d.promiseArg(s, truce.TheSponsor)}
 	for _, p := range s.Promises {
 		side := &sponsor
 		switch p.Side {
@@ -59,7 +62,7 @@ func (d Maker) sidesView(s *Study) cards.SidesView {
 		case truce.Marketing:
 			side = &marketing
 		}
-		side.Promises = append(side.Promises, d.promiseView(p))
+		side.Promises = append(side.Promises, d.promiseView(s, p))
 	}
 	if s.ICP.N > 0 || s.Targets.ICPShare > 0 {
 		marketing.Promises = append([]cards.PromiseView{d.icpPromise(s)}, marketing.Promises...)
@@ -202,21 +205,26 @@ func against(p stats.Proportion, target float64, missed bool) string {
 
 // icpPromise is Marketing's promise of leads inside the ideal customer profile.
 func (d Maker) icpPromise(s *Study) cards.PromiseView {
-	v := cards.PromiseView{Name: "inside the ICP", Plain: true, Kept: share(s.ICP), Target: s.Targets.ICPShare, Verdict: against(s.ICP, s.Targets.ICPShare, shortOnce(s.ICP, s.Targets.ICPShare))}
+	v := cards.PromiseView{Name: "inside the ICP", Plain: true, Arg: within(d.period(s.Request), s.Trail).Arg("n", profileRowsName, "i", string(truce.InsideICP)), Kept: share(s.ICP), Target: s.Targets.ICPShare, Verdict: against(s.ICP, s.Targets.ICPShare, shortOnce(s.ICP, s.Targets.ICPShare))}
 	if all := s.ICP.N + s.ICPOpen; 10*s.ICPOpen > 3*all { // of too many too little is known
 		v.Verdict = "unjudged"
 	}
 	return v
 }
 
-func (d Maker) promiseView(p PromiseStudy) cards.PromiseView {
-	v := cards.PromiseView{Name: promiseName(p.Kind), Kept: share(p.Kept), Target: p.Target}
+func (d Maker) promiseView(s *Study, p PromiseStudy) cards.PromiseView {
+	v := cards.PromiseView{Kind: p.Kind, Arg: d.promiseArg(s, p.Side, "y", p.Kind), Name: promiseName(p.Kind), Kept: share(p.Kept), Target: p.Target}
 	v.Verdict = against(p.Kept, p.Target, p.Missed)
 	if p.Worst >= 0 && v.Verdict == "missed" {
 		day := p.ByDay[p.Worst]
 		v.Day, v.DayShare = weekday(p.Worst), share(day)
 	}
 	return v
+}
+
+// promiseArg leads to the promises of a side.
+func (d Maker) promiseArg(s *Study, side truce.Side, more ...string) string {
+	return within(d.period(s.Request), s.Trail).Arg(append([]string{"n", promiseRowsName, "z", string(side)}, more...)...)
 }
 
 func weekday(day int) string {

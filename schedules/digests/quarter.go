@@ -18,7 +18,7 @@ import (
 // endsBlock is the finding, where it may be said unasked, on the first screens of managers and sponsor; both comparisons among all
 // figures.
 var endsBlock = Block{
-	Name: "quarter_ends",
+	Name: endRowsName,
 	How: []cards.Definition{
 		{Label: "Quarter ends", How: "won deals outside the ideal customer profile, of those of which it is known, closed on one of the last 14 days of a calendar quarter against those closed on other days, in this quarter and the eight before it; and customers won at least 180 days ago that bought again within 180 days, outside and inside. Goes with, not because of: product lines and seasons are not taken out."},
 	},
@@ -29,18 +29,27 @@ var endsBlock = Block{
 		return d.endsAtOnce(tx, s)
 	},
 	Card: func(d Maker, s *Study) []chat.Block {
-		if v := s.Ends.view(); v.Clear {
+		if v := s.Ends.view(d.period(s.Request)); v.Clear {
 			return cards.QuarterEnd(v, d.period(s.Request))
 		}
 		return nil
 	},
 	Buttons: func(d Maker, s *Study) []chat.Button {
-		if s.Ends.view().Clear {
+		if s.Ends.Clear() {
 			return []chat.Button{cards.QuarterEndButton(d.period(s.Request))}
 		}
 		return nil
 	},
-	Figures: func(d Maker, s *Study) []chat.Block { return cards.QuarterEnds(s.Ends.view(), d.period(s.Request)) },
+	Figures: func(d Maker, s *Study) []chat.Block {
+		return cards.QuarterEnds(s.Ends.view(d.period(s.Request)), d.period(s.Request))
+	},
+	Rows: Maker.endRows,
+	Counts: func(d Maker, s *Study) []figure {
+		if !s.Ends.Clear() {
+			return nil
+		}
+		return endFigures(s.Ends, d.period(s.Request))
+	},
 }
 
 // QuarterEnds holds the deals won in the last two weeks of a quarter against those won on its other days, and the customers outside
@@ -117,6 +126,27 @@ func (d Maker) quarterWins(tx *storage.Tx, from, to, asOf time.Time) ([]truce.Sa
 	}
 	fits, err := d.saleFits(tx, won, asOf)
 	return won, fits, err
+}
+
+// endFigures are the figures of the sentence.
+func endFigures(q QuarterEnds, p cards.Period) (list []figure) {
+	for _, of := range []struct {
+		row, name string
+		stats.Proportion
+	}{{"late", "in a quarter's last two weeks", q.Wins.A}, {"other", "on other days", q.Wins.B}} {
+		list = append(list, figure{label: "Outside the ICP, won " + of.name, n: of.K, arg: p.Arg("n", endRowsName, "y", of.row, "m", "k")},
+			figure{label: "Deals won " + of.name, n: of.N, arg: p.Arg("n", endRowsName, "y", of.row, "m", "n")})
+	}
+	for _, of := range []struct {
+		fit truce.ICPFit
+		stats.Proportion
+	}{{truce.OutsideICP, q.Repeat.A}, {truce.InsideICP, q.Repeat.B}} {
+		for _, f := range repeated(of.Proportion, p, "i", string(of.fit)) {
+			f.label += ", " + string(of.fit)
+			list = append(list, f)
+		}
+	}
+	return list
 }
 
 // quarterEndDeals are the deals won outside the profile in the last two weeks of quarters, one step below the figure.

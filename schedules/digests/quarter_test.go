@@ -199,7 +199,7 @@ func TestQuarterEndsAsRead(t *testing.T) {
 		}
 		text += "\n" + cut(string(fields), `  "quarter_ends"`, "\n  }")
 		p := d.Fill(req)
-		drill, err := d.Drill(tx, cardsPeriod(p), "deals", nil)
+		drill, err := d.Drill(tx, cardsPeriod(p), truce.Person{}, "deals", nil)
 		if err != nil {
 			return err
 		}
@@ -249,7 +249,7 @@ func TestQuarterEndDealsWithoutOrders(t *testing.T) {
 	})
 	read(t, s, func(tx *storage.Tx) error {
 		d := maker()
-		card, err := d.Drill(tx, cardsPeriod(d.Fill(digests.Request{Kind: digests.WeeklyDigest, AsOf: noon})), "deals", nil)
+		card, err := d.Drill(tx, cardsPeriod(d.Fill(digests.Request{Kind: digests.WeeklyDigest, AsOf: noon})), truce.Person{}, "deals", nil)
 		if err != nil {
 			return err
 		}

@@ -17,7 +17,7 @@ import (
 
 // salesBlock is what was earned and to whom it is credited, among all figures.
 var salesBlock = Block{
-	Name: "earned",
+	Name: saleRowsName,
 	How: []cards.Definition{
 		{Label: "Revenue", How: "all deals won in the period, those that reps found alone too, and the orders that pay for none of them, by account. The touches of a deal are its lead and those of its account within 180 days of its opening, before it closed; first and last touch credit one, linear all equally. An order without one is credited like the deal it repeats. Each model's shares sum to the money to the cent. Currencies are kept apart."},
 		{Label: "Sourced, influenced", How: "sourced: the last source known of the account before its first sales activity. Influenced: a lead, or something done with Marketing in the year before, came before the close; said only beside the same share of the lost deals. The two are never added."},
@@ -26,12 +26,36 @@ var salesBlock = Block{
 		s.Earned, err = d.earnings(tx, s.Request)
 		return err
 	},
-	Figures: func(d Maker, s *Study) []chat.Block { return cards.Sales(s.Earned.view(), d.period(s.Request)) },
+	Figures: func(d Maker, s *Study) []chat.Block {
+		return cards.Sales(s.Earned.view(d.period(s.Request)), d.period(s.Request))
+	},
+	Counts: func(d Maker, s *Study) []figure {
+		e, p := s.Earned, d.period(s.Request)
+		list := []figure{sold("sold", e.Deals+e.Orders, e.Won, p), sold("accounts", e.Accounts, nil, p), sold("deals", e.Deals, nil, p)}
+		if e.Orders > 0 {
+			again := sold("orders", e.Orders, e.Again, p)
+			again.label = "Money of orders"
+			list = append(list, sold("orders", e.Orders, nil, p), again)
+		}
+		lost := sold("lost", e.Touched.Lost.N, nil, p)
+		return append(list, lost, sold("touched_won", e.Touched.Won.K, nil, p), sold("touched_lost", e.Touched.Lost.K, nil, p))
+	},
+	Rows: Maker.saleRows,
 }
 
 // icpBlock is how much is inside the ideal customer profile.
 var icpBlock = Block{
-	Name:  "icp",
+	Name: "icp",
+	Counts: func(d Maker, s *Study) []figure {
+		p := within(d.period(s.Request), s.Trail)
+		list := []figure{{label: "Leads inside the profile", n: s.ICP.K, arg: p.Arg("n", profileRowsName, "m", "fit", "i", string(truce.InsideICP))},
+			{label: "Leads of which the profile is known", n: s.ICP.N, arg: p.Arg("n", profileRowsName, "m", "known")}}
+		if won := s.Earned.ICP; won.Known > 0 {
+			of := d.period(s.Request)
+			list = append(list, sold("icp_inside", won.Inside, nil, of), sold("icp_known", won.Known, nil, of))
+		}
+		return list
+	},
 	Early: true, // it is one of Marketing's promises
 	How: []cards.Definition{
 		{Label: "Ideal customer profile", How: "leads inside, of those of which it is known: by the version of the profile in force at hand-off, by what was known of the lead at its first verdict or two business days later; what came before the first version as the CRM calls it (icp_fit of the import). Of what was sold: by the lead a deal names, a deal without one by its account when it opened; before the first version by the deal's own word, else by the account's newest lead or deal of which the CRM says so."},
@@ -322,11 +346,7 @@ func Credits(sales []Earned) Earnings {
 		} else {
 			e.Deals++
 		}
-		account := cmp.Or(sale.Account, "deal "+sale.DealID)
-		if sale.Account == "" && len(sale.LeadIDs) > 0 {
-			account = "lead " + sale.LeadIDs[0]
-		}
-		accounts[account] = true
+		accounts[accountOf(sale.Sale)] = true
 		if !sale.Paid {
 			continue
 		}
@@ -358,6 +378,14 @@ func Credits(sales []Earned) Earnings {
 		return cmp.Or(cmp.Compare(a.Currency, b.Currency), cmp.Compare(b.First, a.First), cmp.Compare(a.Source, b.Source))
 	})
 	return e
+}
+
+// accountOf tells the accounts of sales apart; a sale of no known account is one by itself.
+func accountOf(s truce.Sale) string {
+	if s.Account == "" && len(s.LeadIDs) > 0 {
+		return "lead " + s.LeadIDs[0]
+	}
+	return cmp.Or(s.Account, "deal "+s.DealID)
 }
 
 // products sums the sales of each product line, the most won first.

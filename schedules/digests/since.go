@@ -38,15 +38,19 @@ var sinceBlock = Block{
 // since are the sponsor's figures beside those of the baseline.
 func (d Maker) since(s *Study) (facts []cards.SinceView) {
 	base, has := s.base, s.hasBase
-	now := d.baseline(s)
+	now, p := d.baseline(s), d.period(s.Request)
+	closed := p
+	closed.From = d.Calendar.Date(s.To).Add(-trailDays).At(0, d.loc())
+	sales := closed.Arg("n", saleRowsName)
 	for _, f := range []struct {
 		name string
 		of   func(Baseline) string
 		new  bool // there was none before Truce: 0 at the start would be no finding
-	}{{"Median days to win, deals by their close", func(b Baseline) string { return b.closeDays() }, false}, {"Win rate, deals by their close", func(b Baseline) string { return b.winRate() }, false}, {"Cost per won deal", func(b Baseline) string { return b.Cost }, false},
-		{"Repeat rate", func(b Baseline) string { return repeat(b.Repeat, b.RepeatOf) }, false}, {"Disputes settled without a meeting", func(b Baseline) string { return fmt.Sprint(b.Settled) }, true},
-		{"Rules in force", func(b Baseline) string { return fmt.Sprint(b.Rules) }, true}} {
-		v := cards.SinceView{Name: f.name, Now: f.of(now)}
+		arg  string
+	}{{"Median days to win, deals by their close", func(b Baseline) string { return b.closeDays() }, false, sales}, {"Win rate, deals by their close", func(b Baseline) string { return b.winRate() }, false, sales}, {"Cost per won deal", func(b Baseline) string { return b.Cost }, false, ""},
+		{"Repeat rate", func(b Baseline) string { return repeat(b.Repeat, b.RepeatOf) }, false, p.Arg("n", repeatRowsName)}, {"Disputes settled without a meeting", func(b Baseline) string { return fmt.Sprint(b.Settled) }, true, p.Arg("n", caseRowsName, "m", "settled", "e", "1")},
+		{"Rules in force", func(b Baseline) string { return fmt.Sprint(b.Rules) }, true, ""}} {
+		v := cards.SinceView{Name: f.name, Arg: f.arg, Now: f.of(now)}
 		if has && !f.new {
 			v.Then = f.of(base)
 		}

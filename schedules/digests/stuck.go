@@ -1,6 +1,7 @@
 package digests
 
 import (
+	"fmt"
 	"time"
 
 	"truce"
@@ -37,7 +38,9 @@ var stuckBlock = Block{
 		}
 		return cards.Slower(d.period(s.Request), v)
 	},
-	Figures: func(d Maker, s *Study) []chat.Block { return table(cards.Standing(stuckViews(s), d.period(s.Request))) },
+	Figures: func(d Maker, s *Study) []chat.Block {
+		return table(cards.Standing(d.stuckViews(s), d.period(s.Request)))
+	},
 }
 
 // slower is the stage that got slower, and furthest; nil where none did.
@@ -60,6 +63,7 @@ func (d Maker) slowest(tx *storage.Tx, asOf time.Time) (worst *StageReport, err 
 
 // StuckStage is the open leads at a stage, and how long they have stood there.
 type StuckStage struct {
+	Stage truce.Stage
 	Name  string
 	Leads int
 	Days  float64 // median since they came there
@@ -83,7 +87,7 @@ func (st stages) list(verdicts bool) []StuckStage {
 	var list []StuckStage
 	for stage, name := range []string{first, "accepted", "SQL", "opportunity"} {
 		if days, n, ok := median(st[truce.Stage(stage)]); ok {
-			list = append(list, StuckStage{name, n, days})
+			list = append(list, StuckStage{truce.Stage(stage), name, n, days})
 		}
 	}
 	return list
@@ -99,9 +103,11 @@ func median(days map[int]int) (m float64, n int, ok bool) {
 	return m, n, ok
 }
 
-func stuckViews(s *Study) (list []cards.StuckView) {
+func (d Maker) stuckViews(s *Study) (list []cards.StuckView) {
+	p := d.period(s.Request)
+	p.From, p.To = d.Calendar.Date(s.AsOf).Add(-3*365).At(0, d.loc()), d.Calendar.Date(s.AsOf).Add(1).At(0, d.loc())
 	for _, st := range s.Stuck {
-		list = append(list, cards.StuckView{Stage: st.Name, Leads: st.Leads, Days: st.Days})
+		list = append(list, cards.StuckView{Arg: p.Arg("n", leadRowsName, "m", "stage", "st", fmt.Sprint(int(st.Stage))), Stage: st.Name, Leads: st.Leads, Days: st.Days})
 	}
 	return list
 }

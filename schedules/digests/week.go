@@ -3,6 +3,7 @@ package digests
 import (
 	"slices"
 
+	"truce"
 	"truce/bot/cards"
 	"truce/bot/chat"
 	"truce/schedules/stats"
@@ -18,6 +19,16 @@ var weekBlock = Block{
 	},
 	Gather: Maker.sold,
 	Early:  true,
+	Counts: func(d Maker, s *Study) []figure {
+		p, f := d.period(s.Request), s.Period.Totals.Figures
+		list := []figure{measured(truce.CountedLeads, f, p), measured(truce.CountedJudged, f, p), measured(truce.CountedOpen, f, p), measured(truce.CountedWon, f, p),
+			disputed("ended", s.Disputes.Upheld+s.Disputes.Declined+s.Disputes.Lapsed, p, "e", "1"), disputed("upheld", s.Disputes.Upheld, p, "e", "1"), disputed("declined", s.Disputes.Declined, p, "e", "1"), disputed("lapsed", s.Disputes.Lapsed, p, "e", "1"),
+			sold("deals", s.Earned.Deals, nil, p), sold("orders", s.Earned.Orders, nil, p)}
+		if len(s.Earned.Won) > 0 {
+			list = append(list, sold("sold", s.Earned.Deals+s.Earned.Orders, s.Earned.Won, p))
+		}
+		return list
+	},
 	Card: func(d Maker, s *Study) []chat.Block {
 		return cards.Week(d.period(s.Request), s.Trail.span(), s.Kind == LeadsDigest && s.verdicts(), d.weekView(s))
 	},

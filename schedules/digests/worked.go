@@ -16,8 +16,14 @@ import (
 // larger company the scheduled summary tells it, and all figures do.
 const workedAtOnce = 10_000
 
-// worked calls fn for the leads of a cohort that were handed off with a clock and whose three business days are over at asOf.
+// worked calls fn for the leads of a cohort that were handed off with a clock and whose three business days are over at asOf, alike ones
+// together.
 func (d Maker) worked(tx *storage.Tx, from, to, asOf time.Time, fn func(h storage.HandedOff, w truce.Work)) error {
+	return d.handedOff(tx, tx.HandOffs, from, to, asOf, fn)
+}
+
+// handedOff is worked by a reader: storage.Tx.HandOffs, or HandOffLeads one by one.
+func (d Maker) handedOff(tx *storage.Tx, read func(from, to, due, early time.Time, fn func(storage.HandedOff)) error, from, to, asOf time.Time, fn func(h storage.HandedOff, w truce.Work)) error {
 	due, ok := d.Calendar.WorkDueBefore(asOf)
 	if to = minTime(to, asOf.Add(time.Millisecond)); !ok || !from.Before(to) {
 		return nil
@@ -35,7 +41,7 @@ func (d Maker) worked(tx *storage.Tx, from, to, asOf time.Time, fn func(h storag
 			early = time.Time{}
 		}
 	}
-	return tx.HandOffs(from, to, due, early, func(h storage.HandedOff) {
+	return read(from, to, due, early, func(h storage.HandedOff) {
 		deadline, ok := d.Calendar.WorkedBy(h.At)
 		if !ok {
 			return

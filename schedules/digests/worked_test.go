@@ -325,7 +325,7 @@ func TestNotWorkedIsNoPartOfASourcesQuality(t *testing.T) {
 				return err
 			}
 			figures = strings.Join(strings.Fields(chat.PlainText(card, 150)), " ")
-			below, err := d.Drill(tx, cards.Period{Kind: r.Kind, From: r.From, To: r.To, AsOf: r.AsOf, Loc: time.UTC}, "campaigns", url.Values{"s": {"Web"}})
+			below, err := d.Drill(tx, cards.Period{Kind: r.Kind, From: r.From, To: r.To, AsOf: r.AsOf, Loc: time.UTC}, truce.Person{}, "campaigns", url.Values{"s": {"Web"}})
 			if err != nil {
 				return err
 			}

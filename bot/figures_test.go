@@ -1,0 +1,326 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"truce"
+	"truce/bot/cards"
+	"truce/bot/chat"
+	"truce/bot/demo"
+	"truce/schedules/digests"
+	"truce/storage"
+)
+
+// whole are the figures whose share a column shows: of what.
+var whole = map[string]string{"Source fault": "Judged", "Sent back": "Judged", "of closed": "Closed", "In time": "Due", "Rate": "Closed", "Not worked": "Handed off, three days over",
+	"Helped": "Said whether it helped", "Share": "Of"}
+
+// partOf are columns that show a share under another name than its figure's.
+var partOf = map[string]string{"of closed": "Won", "In time": "Kept", "Rate": "Won"}
+
+// notOpened are the columns of numbers that open to no records, on purpose.
+var notOpened = map[string]string{
+	"95 % interval":     "an interval of the share beside it, whose counts open",
+	"Won in 90 days":    "an estimate of all leads and wins of the row, which open",
+	"Days":              "a median of the wins of the row, which open",
+	"Median days there": "a median of the leads beside it, which open",
+	"Cost":              "what was told for months or activities, spread over days: no records of these days",
+	"Per won deal":      "cost by won, both beside it",
+	"Target":            "what was promised",
+	"Score":             "the lead's own, which the row leads to",
+	"At the start":      "frozen before Truce: the records as they then stood are gone",
+}
+
+// opener presses what a card offers, as a manager does.
+type opener struct {
+	t       *testing.T
+	tx      *storage.Tx
+	maker   digests.Maker
+	by      truce.Person
+	pressed map[string]chat.Card
+	opened  int
+}
+
+// press is what a button leads to.
+func (o *opener) press(b chat.Button) chat.Card {
+	o.t.Helper()
+	if c, ok := o.pressed[b.Action+b.Arg]; ok {
+		return c
+	}
+	p, where, err := cards.ParseArg(b.Arg, o.maker.Calendar.Loc)
+	if err != nil {
+		o.t.Fatalf("%s: %v", b.Label, err)
+	}
+	c, err := o.maker.Drill(o.tx, p, o.by, strings.TrimPrefix(b.Action, "digest."), where)
+	if err != nil {
+		o.t.Fatalf("%s (%s): %v", b.Label, b.Arg, err)
+	}
+	o.pressed[b.Action+b.Arg] = c
+	return c
+}
+
+var ofMany = regexp.MustCompile(`, (\d+) to (\d+) of (\d+)$`)
+
+// rows counts the records that a card lists, going on to its last page; together is their money.
+func (o *opener) rows(b chat.Button) (n int, together string) {
+	o.t.Helper()
+	c := o.press(b)
+	for _, block := range c.Blocks {
+		if s, ok := strings.CutPrefix(chat.PlainText(chat.Card{Blocks: []chat.Block{block}}, 1000), "Together: "); ok {
+			together = strings.TrimSuffix(strings.TrimSpace(s), ".")
+		}
+		if block.Table == nil {
+			continue
+		}
+		t := block.Table
+		if n = len(t.Rows); n == 1 {
+			together = t.Rows[0][len(t.Rows[0])-1].Text
+		}
+		m := ofMany.FindStringSubmatch(t.Caption)
+		if m == nil {
+			continue
+		}
+		if n, _ = strconv.Atoi(m[3]); m[2] != fmt.Sprint(len(t.Rows)) {
+			o.t.Errorf("%q shows %d rows", t.Caption, len(t.Rows))
+		}
+		last := b
+		last.Arg += fmt.Sprintf("&p=%d", (n-1)/20*20)
+		for _, block := range o.press(last).Blocks {
+			if block.Table != nil && len(block.Table.Rows) != (n-1)%20+1 {
+				o.t.Errorf("%s, %s: the last page of %d holds %d", b.Label, t.Caption, n, len(block.Table.Rows))
+			}
+		}
+	}
+	o.opened++
+	return n, together
+}
+
+// figures are those of a card of figures, each opened: it leads to as many records as it says, or to its money.
+func (o *opener) figures(name string, c chat.Card) map[string]string {
+	o.t.Helper()
+	found := map[string]string{}
+	for _, block := range c.Blocks {
+		if block.Table == nil {
+			continue
+		}
+		for _, row := range block.Table.Rows {
+			label, shown := row[0].Text, row[1].Text
+			if row[0].Button == nil {
+				o.t.Errorf("%s: %q leads nowhere", name, label)
+				continue
+			}
+			found[label] = shown
+			n, together := o.rows(*row[0].Button)
+			if number, err := strconv.Atoi(strings.ReplaceAll(shown, ",", "")); err == nil && number != n {
+				o.t.Errorf("%s: %s says %s and opens to %d records", name, label, shown, n)
+			} else if err != nil && shown != together && !strings.HasPrefix(shown, "0 ") {
+				o.t.Errorf("%s: %s says %s and opens to %s", name, label, shown, together)
+			}
+		}
+	}
+	return found
+}
+
+// table opens each row of a table, and holds each number in it against the figures of its row.
+func (o *opener) table(digest string, t chat.Table) {
+	o.t.Helper()
+	for _, row := range t.Rows {
+		name := fmt.Sprintf("%s, %q, %s", digest, t.Caption, row[0].Text)
+		b := row[0].Button
+		if b == nil || b.Action == "lead.show" {
+			for i, c := range t.Columns[1:] {
+				if text := row[i+1].Text; notOpened[c.Title] == "" && c.Title != cards.MoneyLabel && strings.ContainsAny(text, "0123456789") && b == nil && !rowsOf(row[0].Text) {
+					o.t.Errorf("%s: %s says %s and leads nowhere", name, c.Title, text)
+				}
+			}
+			continue
+		}
+		c := o.press(*b)
+		figures := map[string]string{}
+		if slices.ContainsFunc(c.Blocks, func(b chat.Block) bool { return b.Table != nil && b.Table.Columns[0].Title == "Figure" }) {
+			figures = o.figures(name, c)
+		} else { // straight to the records
+			n, _ := o.rows(*b)
+			figures["Leads"], figures["Now"] = chat.Figure(float64(n), ""), chat.Figure(float64(n), "")
+		}
+		for i, column := range t.Columns[1:] {
+			if text := row[i+1].Text; column.Number && notOpened[column.Title] == "" {
+				o.cell(name, column.Title, strings.TrimSuffix(text, "*"), figures)
+			}
+		}
+	}
+}
+
+// rowsOf reports rows whose numbers are of other commands, which list them: rules, costs.
+func rowsOf(name string) bool { return name == "Rules in force" || name == "Cost per won deal" }
+
+// cell holds a number of a table against the figures that its row opens to.
+func (o *opener) cell(name, title, text string, figures map[string]string) {
+	o.t.Helper()
+	if text == "–" || text == "" || text == "not measured" {
+		return
+	}
+	for label, shown := range figures { // a count or an amount under its own label
+		m, _ := truce.MeasureOf(strings.ToLower(label))
+		if (label == title || m.Short != "" && m.Short == title) && shown == text {
+			return
+		}
+	}
+	number := func(label string) int {
+		n, _ := strconv.Atoi(strings.ReplaceAll(figures[label], ",", ""))
+		return n
+	}
+	of, part := whole[title], title
+	if partOf[title] != "" {
+		part = partOf[title]
+	}
+	if title == "of closed" && figures["Deals closed"] != "" {
+		part, of = "Deals won", "Deals closed"
+	}
+	if title == "Won" { // of those old enough
+		of = cards.OldLabel
+	}
+	share := cards.Share{K: number(part), N: number(of)}
+	if text == share.String() || text == fmt.Sprintf("%d (%s)", share.K, share) || text == fmt.Sprintf("%d of %d (%s)", share.K, share.N, share) {
+		return
+	}
+	for _, k := range figures { // rows that are no group: promises, what has changed since, ends of quarters
+		for _, n := range figures {
+			a, err := strconv.Atoi(strings.ReplaceAll(k, ",", ""))
+			b, err2 := strconv.Atoi(strings.ReplaceAll(n, ",", ""))
+			s := cards.Share{K: a, N: b}
+			if err == nil && err2 == nil && (title == "Kept" || title == "Now" || title == "Share" || title == "Number" || title == "Of") &&
+				(text == s.String() || text == fmt.Sprintf("%s (%d of %d)", s, a, b) || text == fmt.Sprintf("%d of %d", a, b) || text == k || strings.HasSuffix(text, fmt.Sprintf("(%d of %d)", a, a+b)) || strings.HasSuffix(text, fmt.Sprintf("(%d won)", a))) {
+				return
+			}
+		}
+	}
+	o.t.Errorf("%s: %s says %s, its figures are %v", name, title, text, figures)
+}
+
+// said is what stands in sentences and counts nothing that could be opened, by why not.
+var said = []struct {
+	what *regexp.Regexp
+	why  string
+}{
+	{regexp.MustCompile(`\(?[\d.]+ to [\d.]+ %\)?`), "an interval"},
+	{regexp.MustCompile(`\(usual \d+ to \d+\)`), "the range of other weeks"},
+	{regexp.MustCompile(`\b\d{1,2}( [A-Z][a-z]{2})?( \d{4})? to \d{1,2} [A-Z][a-z]{2} \d{4}`), "days"},
+	{regexp.MustCompile(`\b\d{1,2} [A-Z][a-z]{2}( \d{4})?( \d\d:\d\d)?`), "a day"},
+	{regexp.MustCompile(`[A-Z][a-z]{2,8} \d{4}`), "a month"},
+	{regexp.MustCompile(`\d+ weeks|after \d+ days|\d+ to \d+ days|within \d+ days|least \d+ days|within 180 days`), "a stretch of time"},
+	{regexp.MustCompile(`[A-Z]-\d+`), "the name of a record"},
+	{regexp.MustCompile(`\(version \d+\)`), "a name"},
+	{regexp.MustCompile(`^\d\. `), "the number of a line"},
+	{regexp.MustCompile(`promised a quarter [\d,]+ to [\d,]+`), "a setting as it was and became"},
+	{regexp.MustCompile(`(ratings|score) 0\.\d\d`), "an area under a curve, of the leads beside it"},
+	{regexp.MustCompile(`[\d.]+ business hours`), "a median or a percentile of the cases beside it"},
+	{regexp.MustCompile(`A difference is named from.*`), "the rule"},
+	{regexp.MustCompile(`, \d+ reps`), "people: no table here is of them"},
+	{regexp.MustCompile(`is proposed: .*`), "a replay of the profile, which opens on its own card (T-4)"},
+	{regexp.MustCompile(`\([^)]*\d+ points\)`), "what is proposed, which opens by the button below"},
+	{regexp.MustCompile(`\d equal cases`), "they are opened by the button below"},
+	{regexp.MustCompile(`(costs?|cost) [\d,]+ [A-Z]{3}|^[\d,]+ USD bought \d+ leads`), "a sentence about a row of the table above it"},
+	{regexp.MustCompile(`[\d,]+ USD of [\d,]+ USD`), "money of the deals and orders beside it"},
+}
+
+var numbers = regexp.MustCompile(`\d[\d,.]*( [A-Z]{3}\b| %)?( \(\d+ of \d+\))?`)
+
+// sentences holds each number of a card's sentences against the figures that they open to.
+func (o *opener) sentences(digest string, c chat.Card, figures map[string]string) {
+	o.t.Helper()
+	texts := []chat.Text{c.Title, c.Footer}
+	for _, b := range c.Blocks {
+		texts = append(texts, b.Text, b.Note)
+	}
+	for _, text := range texts {
+		s := strings.TrimSpace(chat.PlainText(chat.Card{Blocks: []chat.Block{{Text: text}}}, 10_000))
+		rest := s
+		for _, of := range said {
+			rest = of.what.ReplaceAllString(rest, "…")
+		}
+		for _, number := range numbers.FindAllString(rest, -1) {
+			if number = strings.TrimRight(number, ".,"); !o.known(number, figures) {
+				o.t.Errorf("%s: %q stands for nothing that opens, in %q (%v)", digest, number, s, figures)
+			}
+		}
+	}
+}
+
+// known reports whether a number is one of figures, or a share of two.
+func (o *opener) known(number string, figures map[string]string) bool {
+	var list []int
+	for _, shown := range figures {
+		if shown == number {
+			return true
+		}
+		if n, err := strconv.Atoi(strings.ReplaceAll(shown, ",", "")); err == nil {
+			list = append(list, n)
+		}
+	}
+	for _, k := range list {
+		for _, n := range list {
+			s := cards.Share{K: k, N: n}
+			if k <= n && (number == s.String() || number == fmt.Sprintf("%s (%d of %d)", s, k, n)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// TestEveryFigureOpensToItsRows opens every number of every digest of the demo down to the records it counts, and counts them. What opens to
+// none is named above, each with its reason.
+func TestEveryFigureOpensToItsRows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("opens some thousand figures")
+	}
+	now := time.Date(2026, 11, 23, 11, 24, 0, 0, time.UTC)
+	store := pastAt(t, now, 1000)
+	err := store.View(t.Context(), func(tx *storage.Tx) error {
+		maker := demo.Config().Digests()
+		o := &opener{t: t, tx: tx, maker: maker, by: truce.Person{ID: "P-x", Roles: []truce.Role{truce.SalesManager}}, pressed: map[string]chat.Card{}}
+		for _, r := range []digests.Request{{Kind: digests.LeadsDigest}, {Kind: digests.WeeklyDigest}, {Kind: digests.MonthlyDigest}, {Kind: digests.LeadsDigest, By: "lab type"}} {
+			r.AsOf = now
+			first, err := maker.Card(tx, r, false)
+			if err != nil {
+				return err
+			}
+			screens := map[string]chat.Card{strings.TrimSpace(r.Kind + " " + r.By): first}
+			if r.By == "" {
+				if screens[r.Kind+", all figures"], err = maker.All(tx, r); err != nil {
+					return err
+				}
+			}
+			for name, c := range screens {
+				var figures map[string]string
+				for _, b := range c.Blocks {
+					if b.Table != nil {
+						o.table(name, *b.Table)
+					}
+					for _, button := range b.Buttons {
+						if button.Label == "Open the figures" {
+							figures = o.figures(name, o.press(button))
+						}
+					}
+				}
+				if r.By == "" {
+					o.sentences(name, c, figures)
+				}
+			}
+		}
+		if t.Logf("%d figures opened", o.opened); o.opened < 500 {
+			t.Errorf("only %d figures were opened", o.opened)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
