@@ -192,7 +192,7 @@ func LinkForm(a truce.Activity, day truce.Date, currency string) chat.Form {
 	return chat.Form{Name: "activity.link", Title: "To what end?", Submit: "Add the link", State: a.ID, Intro: chat.T(chat.B(a.Name)),
 		Fields: []chat.Field{
 			{Name: "what", Kind: chat.Choice, Label: "What shall have come of it", Value: "leads", Required: true, Options: []chat.Option{{Value: "leads", Label: "leads"},
-				{Value: "accepted", Label: "accepted leads"}, {Value: "sql", Label: "sales-qualified leads"}, {Value: "opportunities", Label: "opportunities"}, {Value: "meetings", Label: "meetings"},
+				{Value: "accepted", Label: "accepted leads"}, {Value: "sql", Label: "SQLs"}, {Value: "opportunities", Label: "opportunities"}, {Value: "meetings", Label: "meetings"},
 				{Value: "won", Label: "won deals"}, {Value: "revenue", Label: "revenue: the end"}, {Value: "repeat_revenue", Label: "repeat revenue: the end"}, {Value: "words", Label: "something else, in words"}}},
 			{Name: "words", Kind: chat.Line1, Label: "In words, where it is something else", Hint: "scans of badges", Max: 100},
 			{Name: "expected", Kind: chat.Line1, Label: "How much", Required: true, Max: 20},

@@ -167,6 +167,9 @@ func (p *painter) table(t chat.Table) []element {
 }
 
 func (p *painter) cell(c chat.Cell, number bool) element {
+	if p.limits.flat {
+		c.Button = nil
+	}
 	l := look{right: number}
 	if c.Button != nil {
 		l.color = "accent"

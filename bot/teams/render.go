@@ -55,10 +55,11 @@ type painter struct {
 
 // limits are what a card is cut to, made smaller until it fits.
 type limits struct {
-	rows  int // of a table
-	chars int // of a paragraph or a quote
-	bars  int // categories of a chart
-	whole int // blocks
+	rows  int  // of a table
+	chars int  // of a paragraph or a quote
+	bars  int  // categories of a chart
+	whole int  // blocks
+	flat  bool // what is pressed in a table is plain text: rows are worth more than the ways down from them
 }
 
 // RenderCard draws a card as Adaptive Card JSON of at most 26 KB. What does not fit is cut, and the card says so.
@@ -85,14 +86,16 @@ func paint(card chat.Card, as painter) (json.RawMessage, error) {
 		{rows: 2, chars: 120, bars: 3, whole: 4},
 	}
 	for _, l := range steps {
-		p := as
-		p.limits = l
-		raw, err := encode(p.card(card))
-		if err != nil {
-			return nil, fmt.Errorf("render card %s: %w", card.Key, err)
-		}
-		if len(raw) <= maxCard {
-			return raw, nil
+		for _, l.flat = range []bool{false, true} {
+			p := as
+			p.limits = l
+			raw, err := encode(p.card(card))
+			if err != nil {
+				return nil, fmt.Errorf("render card %s: %w", card.Key, err)
+			}
+			if len(raw) <= maxCard {
+				return raw, nil
+			}
 		}
 	}
 	// What cannot be cut small enough is said in one line: a message that is dropped helps nobody.

@@ -22,7 +22,7 @@ var whatBecame = []struct {
 	short string
 }{
 	{func(s *ActivityStudy) *Engaged { return &s.Won }, "buy", "bought"},
-	{func(s *ActivityStudy) *Engaged { return &s.SQL }, "become sales-qualified", "SQL"},
+	{func(s *ActivityStudy) *Engaged { return &s.SQL }, "become SQL", "SQL"},
 	{func(s *ActivityStudy) *Engaged { return &s.Meeting }, "meet", "met"},
 }
 
@@ -187,7 +187,7 @@ func (s *ActivityStudy) engagedWords(tests int) []string {
 }
 
 func linkName(l truce.ActivityLink) string {
-	name := map[string]string{"sql": "sales-qualified leads", "won": "wins", "repeat_revenue": "repeat revenue"}[l.What]
+	name := map[string]string{"sql": "SQLs", "won": "wins", "repeat_revenue": "repeat revenue"}[l.What]
 	if name == "" {
 		name = l.What
 	}

@@ -114,7 +114,7 @@ func TestByAttribute(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if text := chat.PlainText(leads, 100); !strings.Contains(text, fmt.Sprintf("newest 20 of %d", want["EU"].leads)) {
+		if text := chat.PlainText(leads, 100); !strings.Contains(text, fmt.Sprintf("1 to 20 of %d", want["EU"].leads)) {
 			t.Errorf("%s\nwants %d leads", text, want["EU"].leads)
 		}
 

@@ -340,3 +340,37 @@ func near(t *testing.T, what string, got *float64, there bool, want float64) {
 		t.Errorf("%s: got %v, want %v (there: %v)", what, got, want, there)
 	}
 }
+
+// TestTheJSONCountsWhatIsMeasured holds the keys of the JSON against the measures that cards and drill-downs share.
+func TestTheJSONCountsWhatIsMeasured(t *testing.T) {
+	s, _ := quillwater(t, func() time.Time { return monday })
+	err := s.View(t.Context(), func(tx *storage.Tx) error {
+		report, err := maker().Report(tx, digests.Request{Kind: digests.LeadsDigest, From: monday.AddDate(-1, 0, 0).Truncate(24 * time.Hour), To: monday.Truncate(24 * time.Hour), AsOf: monday})
+		if err != nil {
+			return err
+		}
+		text, err := json.Marshal(report)
+		if err != nil {
+			return err
+		}
+		var got struct{ Totals map[string]json.RawMessage }
+		if err := json.Unmarshal(text, &got); err != nil {
+			return err
+		}
+		found := 0
+		for _, m := range truce.Measures() {
+			if n, ok := got.Totals[m.Key]; ok {
+				if found++; string(n) != fmt.Sprint(m.N(report.Totals.Figures)) {
+					t.Errorf("%s: %s in the JSON, %d measured", m.Key, n, m.N(report.Totals.Figures))
+				}
+			}
+		}
+		if found < 9 {
+			t.Errorf("only %d measures are in the JSON: %s", found, text)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -356,7 +356,7 @@ func TestNotWorkedIsNoPartOfASourcesQuality(t *testing.T) {
 	for text, wants := range map[string][]string{
 		lazy:     {"Source Leads Open Not worked Accepted", "Fair 40 35 40 of 40 (100 %)", "Web 40 35 39 of 40 (98 %)", "pharma 40 40 40 of 40 (100 %)", "not worked: no touch, no verdict in 3 business days"},
 		busy:     {"Fair 40 35 0 of 40 (0 %)", "core 40 30 19 of 40 (48 %)"},
-		drill:    {"Campaign Leads Judged Sent back Won Not worked", "c1 20 5 0 of 5 0 20 of 20 (100 %)", "c3 20 5 5 of 5 0 19 of 20 (95 %)"},
+		drill:    {"Campaign Leads Judged Sent back Source fault Won Not worked", "c1 20 5 0 of 5 0 of 5 0 20 of 20 (100 %)", "c3 20 5 5 of 5 0 of 5 0 19 of 20 (95 %)"},
 		lazyWeek: {"Sales: not worked in 3 days 79 of 80"},
 		busyWeek: {"Sales: not worked in 3 days 39 of 80"},
 	} {
