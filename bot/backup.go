@@ -75,7 +75,8 @@ func (c backupCommand) Run(p *program) error {
 // keptName is what the backups of --keep are called: their moment in UTC.
 const keptName = "truce-20060102T150405Z.db"
 
-// removeOlder removes the oldest of the backups that --keep made.
+// removeOlder removes the oldest of the backups that --keep made. A file that only has such a name, and is no database of Truce's, is
+// somebody else's: it stays and is not counted.
 func (c backupCommand) removeOlder(p *program) error {
 	in, err := os.ReadDir(c.File)
 	if err != nil {
@@ -83,9 +84,14 @@ func (c backupCommand) removeOlder(p *program) error {
 	}
 	var ours []string // oldest first, as ReadDir sorts
 	for _, f := range in {
-		if _, err := time.Parse(keptName, f.Name()); err == nil && f.Type().IsRegular() {
-			ours = append(ours, f.Name())
+		if _, err := time.Parse(keptName, f.Name()); err != nil || !f.Type().IsRegular() {
+			continue
 		}
+		if _, err := storage.Pending(p.ctx, filepath.Join(c.File, f.Name())); err != nil {
+			fmt.Fprintf(p.stderr, "%s stays: it is no backup of Truce's (%v)\n", filepath.Join(c.File, f.Name()), err)
+			continue
+		}
+		ours = append(ours, f.Name())
 	}
 	for _, name := range ours[:max(0, len(ours)-c.Keep)] {
 		if err := os.Remove(filepath.Join(c.File, name)); err != nil {

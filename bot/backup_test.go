@@ -18,16 +18,22 @@ func TestBackupsOfAFolderAreKeptAndVerified(t *testing.T) {
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	theirs := []string{"truce-20200101T000000Z.db.txt", "truce-2020-01-01.db", "truce-20201301T000000Z.db", "a.db"}
+	theirs := []string{"truce-20200101T000000Z.db.txt", "truce-2020-01-01.db", "truce-20201301T000000Z.db", "a.db",
+		"truce-20190601T000000Z.db"} // somebody else's by a name like ours
 	old := []string{"truce-20200101T000000Z.db", "truce-20200102T000000Z.db", "truce-20200103T000000Z.db"}
-	for _, name := range slices.Concat(theirs, old) {
+	for _, name := range theirs {
 		s.write("backups/"+name, "older")
+	}
+	for _, name := range old { // backups of before, by their name and by what they are
+		if status, _, errs := s.run("backup", filepath.Join(folder, name)); status != exitOK {
+			t.Fatal(errs)
+		}
 	}
 	if err := os.Mkdir(filepath.Join(folder, "truce-20190101T000000Z.db"), 0o700); err != nil { // a folder is no backup of ours
 		t.Fatal(err)
 	}
 	status, out, errs := s.run("backup", "--keep", "2", folder)
-	if status != exitOK || errs != "" || strings.Count(out, " went: 2 stay\n") != 2 {
+	if status != exitOK || strings.Count(out, " went: 2 stay\n") != 2 || !strings.Contains(errs, "truce-20190601T000000Z.db stays: it is no backup of Truce's") || strings.Count(errs, "\n") != 1 {
 		t.Fatalf("status %d, %s%s", status, out, errs)
 	}
 	var names []string

@@ -457,7 +457,11 @@ func (h *Handlers) undoNote(c *Call) (chat.Reply, error) {
 		return replaced(h.showNote(c, n))
 	}
 	n.UndoneAt = c.Tx.Now
-	if err := h.saveNote(c, n, "note.undo"); err != nil {
+	what := "note.undo"
+	if n.ConfirmedAt.IsZero() { // it never was more than a draft
+		what = "note.discard"
+	}
+	if err := h.saveNote(c, n, what); err != nil {
 		return chat.Reply{}, err
 	}
 	return replace(cards.NoteGone(n)), nil

@@ -146,7 +146,7 @@ var forgedArgs = map[string]string{
 	"dispute.why":          "D-2",
 	"form.continue":        "objection ",
 	"icp.check":            "L-2",
-	"icp.close":            "B-1",
+	"icp.open":             "B-1",
 	"icp.except":           "Silverton",
 	"icp.history":          "",
 	"icp.overlap":          "B-1",

@@ -88,7 +88,7 @@ func (h *Handlers) icp() Command {
 			"icp.lists":    h.icpLists,
 			"icp.begin":    h.beginLists,
 			"icp.pick":     h.listForm,
-			"icp.close":    h.closeLists,
+			"icp.open":     h.openListsNow,
 			"icp.except":   h.exceptForm,
 		},
 		Forms: map[string]Action{

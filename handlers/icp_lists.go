@@ -76,7 +76,7 @@ func (h *Handlers) beginLists(c *Call) (chat.Reply, error) {
 			return chat.Reply{}, err
 		}
 	}
-	if err := c.log("icp.lists", begun.ID, nil); err != nil {
+	if err := c.log("icp.begin", begun.ID, nil); err != nil {
 		return chat.Reply{}, err
 	}
 	return replaced(h.icpLists(c))
@@ -154,8 +154,8 @@ func (h *Handlers) listSent(c *Call) (chat.Reply, error) {
 	return replaced(h.icpLists(c))
 }
 
-// closeLists opens both lists before the second person of a side has sent, or before they are due: whoever began the round, or a manager.
-func (h *Handlers) closeLists(c *Call) (chat.Reply, error) {
+// openListsNow opens both lists before the second person of a side has sent, or before they are due: whoever began the round, or a manager.
+func (h *Handlers) openListsNow(c *Call) (chat.Reply, error) {
 	r, err := c.Tx.ListRound()
 	switch {
 	case err != nil:

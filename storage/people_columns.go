@@ -52,6 +52,19 @@ func (tx *Tx) LeadColumns(from, to time.Time, n int) ([]truce.Column, error) {
 		millis(from), millis(to), n)
 }
 
+// FixedColumns are the columns that every digest is by (source, campaign, segment), as the n newest leads which qualified in [from, to) have
+// them.
+func (tx *Tx) FixedColumns(from, to time.Time, n int) ([]truce.Column, error) {
+	query := `WITH newest AS (SELECT source, campaign, segment, name, email_key FROM leads WHERE mql_at >= ? AND mql_at < ? ORDER BY mql_at DESC LIMIT ?)`
+	for i, column := range []string{"campaign", "segment", "source"} {
+		if i > 0 {
+			query += ` UNION ALL`
+		}
+		query += ` SELECT '` + column + `' AS of, trim(` + column + `), count(*), sum(trim(` + column + `) = name OR lower(trim(` + column + `)) = email_key) FROM newest WHERE trim(` + column + `) <> '' GROUP BY 1, 2`
+	}
+	return tx.columns(query+` ORDER BY 1`, millis(from), millis(to), n)
+}
+
 // AccountColumns are the attributes of all accounts, by name.
 func (tx *Tx) AccountColumns() ([]truce.Column, error) {
 	return tx.columns(`SELECT attribute, trim(value), count(*), 0 FROM account_values GROUP BY 1, 2 ORDER BY 1`)

@@ -172,7 +172,7 @@ func (tx *Tx) WonSince(from time.Time, most int) (int, error) {
 
 // AccountRepeat is an account that was won long enough ago to tell whether it buys again, and whether it has: see truce.Repeats.
 type AccountRepeat struct {
-	Account string // folded
+	Account string    // folded
 	Won     time.Time // the first time
 	Again   bool
 }

@@ -56,7 +56,7 @@ func ListsWait(v ListsView) chat.Card {
 		}
 	}
 	if v.Round.Sent(truce.Sales) > 0 && v.Round.Sent(truce.Marketing) > 0 && (v.Round.StartedBy == v.By.ID || v.By.Has(truce.SalesManager, truce.MarketingManager, truce.Sponsor)) {
-		row = append(row, chat.Press("Open them now", "icp.close", v.Round.ID))
+		row = append(row, chat.Press("Open them now", "icp.open", v.Round.ID))
 	}
 	if len(row) > 0 {
 		c.Blocks = append(c.Blocks, chat.ButtonRow(row...))

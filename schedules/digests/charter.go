@@ -134,7 +134,7 @@ func (d Maker) worstDays(s *Study) map[string]string {
 	notes := map[string]string{}
 	for what, k := range inTime {
 		for _, p := range s.Promises {
-			if v := d.promiseView(p); p.Side == k.side && p.Kind == k.kind && v.Day != "" {
+			if v := d.promiseView(s, p); p.Side == k.side && p.Kind == k.kind && v.Day != "" {
 				notes[what] = v.Day + " " + v.DayShare.String()
 			}
 		}

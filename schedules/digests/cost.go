@@ -166,7 +166,12 @@ func (d Maker) costs(tx *storage.Tx, s *Study) error {
 	} else if err := fill(tx, s.AsOf, d.loc(), leads); err != nil {
 		return err
 	}
-	c.BySource, c.ByCampaign = c.paid(sources, leads.sources), c.paid(campaigns, leads.campaign)
+	if !s.people["source"] {
+		c.BySource = c.paid(sources, leads.sources)
+	}
+	if !s.people["campaign"] {
+		c.ByCampaign = c.paid(campaigns, leads.campaign)
+	}
 	c.All = c.paidFor("", all, leads.Totals)
 	c.Elsewhere = maps.Clone(all)
 	for _, p := range c.BySource {

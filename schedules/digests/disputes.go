@@ -133,7 +133,9 @@ func (d Maker) disputes(tx *storage.Tx, s *Study) error {
 	if !s.Withheld.Any() { // both sides' time is in it
 		b.Close = times(closing)
 	}
-	b.ByReason, b.BySource = tallies(reasons), tallies(sources)
+	if b.ByReason = tallies(reasons); !s.people["source"] {
+		b.BySource = tallies(sources)
+	}
 	return nil
 }
 

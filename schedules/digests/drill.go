@@ -64,6 +64,13 @@ func (d Maker) Drill(tx *storage.Tx, p cards.Period, by truce.Person, step strin
 			return chat.Card{}, err
 		}
 	}
+	people, err := d.holdsPeople(tx, d.Calendar.Date(r.To).Add(-trailDays).At(0, d.loc()), minTime(r.To, r.AsOf.Add(time.Millisecond)))
+	if err == nil {
+		err = people.refuse(where)
+	}
+	if err != nil {
+		return chat.Card{}, err
+	}
 	switch step {
 	case "deals":
 		return d.quarterEndDeals(tx, r)
@@ -102,6 +109,7 @@ func (d Maker) Drill(tx *storage.Tx, p cards.Period, by truce.Person, step strin
 	if err != nil {
 		return chat.Card{}, err
 	}
+	people.hide(c)
 	if step == "campaigns" && !r.Withheld.Sales {
 		err = d.worked(tx, r.From, r.To, r.AsOf, func(h storage.HandedOff, w truce.Work) {
 			if g := c.campaign[truce.SourceName(h.Campaign)]; g != nil && (!where.Has("s") || truce.SourceName(h.Source) == where.Get("s")) {

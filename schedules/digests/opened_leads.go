@@ -70,7 +70,9 @@ func (d Maker) eachOf(tx *storage.Tx, r Request, where url.Values, fn func(l tru
 	}
 	return tx.EachLeadCaseWith(r.By, r.From, until, func(lc *truce.LeadCase) error {
 		l := lc.Lead
-		is := func(key, value string) bool { return !where.Has(key) || truce.SourceName(value) == where.Get(key) }
+		is := func(key, value string) bool {
+			return !where.Has(key) || truce.SourceName(value) == where.Get(key) || where.Get(key) == unnamed // stands for all
+		}
 		if is("s", l.Source) && (!where.Has("x") || truce.SourceName(l.Source) != where.Get("x")) && is("c", l.Campaign) && is("g", l.Segment) && is("v", attributeOf(l, r.By)) && (small == nil || small[pooledBy(where.Get("u"), l, r.By)]) {
 			fn(l, lc.Facts(r.AsOf))
 		}

@@ -66,6 +66,11 @@ func (d Maker) personalReport(tx *storage.Tx, p truce.Person, from, to, asOf tim
 	}
 	err := fill(tx, asOf, loc, r.Cohort)
 	if err == nil {
+		var people peopled
+		people, err = d.holdsPeople(tx, from, to)
+		people.hide(r.Cohort)
+	}
+	if err == nil {
 		r.Waiting, err = d.waitingFor(tx, p.ID, asOf)
 	}
 	if err != nil {

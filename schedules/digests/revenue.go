@@ -23,7 +23,9 @@ var salesBlock = Block{
 		{Label: "Sourced, influenced", How: "sourced: the last source known of the account before its first sales activity. Influenced: a lead, or something done with Marketing in the year before, came before the close; said only beside the same share of the lost deals. The two are never added."},
 	},
 	Gather: func(d Maker, tx *storage.Tx, s *Study) (err error) {
-		s.Earned, err = d.earnings(tx, s.Request)
+		if s.Earned, err = d.earnings(tx, s.Request); s.people["source"] {
+			s.Earned.Credits = nil
+		}
 		return err
 	},
 	Figures: func(d Maker, s *Study) []chat.Block {

@@ -52,9 +52,10 @@ type Study struct {
 	promised   []truce.CharterPromise // of the charter in force then; nil where there is none
 	Ends       QuarterEnds            // of the weekly summary, where it takes no time; else only Whole fills it in
 
-	loc   *time.Location       // the company's
-	whole bool                 // all figures are wanted
-	kept  map[reflect.Type]any // what blocks have gathered, see kept
+	loc    *time.Location       // the company's
+	people peopled              // which of the columns that blocks are by hold people
+	whole  bool                 // all figures are wanted
+	kept   map[reflect.Type]any // what blocks have gathered, see kept
 
 	base    Baseline // the sponsor's figures at the start
 	hasBase bool     // they are known
@@ -131,10 +132,19 @@ func (d Maker) study(tx *storage.Tx, r Request, whole bool) (Study, error) {
 			return s, err
 		}
 	}
+	if s.people, err = d.holdsPeople(tx, s.Trail.From, minTime(r.To, r.AsOf.Add(time.Millisecond))); err != nil {
+		return s, err
+	}
+	for _, c := range []*Cohort{s.Period, s.Trail, s.Mature} {
+		s.people.hide(c)
+	}
 	s.Predict = s.PredictOf.Predictiveness()
 	s.weighReasons()
 	if s.Claims, err = d.claims(tx, r, s.AllReasons); err != nil {
 		return s, err
+	}
+	if s.people["source"] {
+		s.Claims.SentBack, s.Claims.Bought = nil, nil
 	}
 	if s.First, _, _, err = tx.LeadSpan(); err != nil {
 		return s, err
