@@ -70,7 +70,7 @@ func TestAnswersAndTheNextStep(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if got, want := fmt.Sprint(study.Answers), "[{Turnaround time Ask how often they repeat today. A-1 4 3 {2 3}}]"; got != want {
+		if got, want := fmt.Sprint(study.Answers), "[{A-1 Turnaround time Ask how often they repeat today. A-1 4 3 {2 3}}]"; got != want {
 			t.Errorf("%s, want %s", got, want)
 		}
 		return nil
