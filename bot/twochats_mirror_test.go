@@ -72,11 +72,15 @@ func TestTheMirrorCase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if said := fmt.Sprint(opened["value"]); !strings.Contains(said, "Done.") { // the message itself is drawn anew: see below
+	if said := fmt.Sprint(opened["value"]); !strings.Contains(said, "Done.") { // the message itself is drawn anew
 		t.Errorf("Accept that answers %v", opened)
 	}
 	h.eventually("the message on Slack closes", func() bool { return slackSays(inSlack(), "D-1", "declined by Marketing") })
 	h.eventually("the message in Teams closes", func() bool { _, ok := h.caseInTeams("declined by Marketing"); return ok })
+	h.eventually("her own message says so, and asks her nothing more", func() bool {
+		own, ok := saying(h.teams.In(personal), "declined by Marketing and accepted by the rep", "They order through a consortium now.")
+		return ok && own.ID == told.ID && !strings.Contains(teamsfake.Text(own.Card), "Accept that")
+	})
 	h.beside(func(tx *storage.Tx) error {
 		log, err := tx.AuditOf("D-1")
 		var on []string
