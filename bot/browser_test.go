@@ -52,7 +52,7 @@ func TestObjectionsInTheBrowser(t *testing.T) {
 	ann.types("/objection the pathologist asks whether it is validated on FFPE")
 	ann.sees("Yes, on 40 blocks of three tissues")
 	ann.presses("Helped", "Yes, on 40 blocks")
-	ann.sees("it helped 1 of 1 times")
+	ann.sees("it helped 1 of 1 time")
 
 	ann.types("The slide with the repeat runs got us a second meeting at Kestrel Bio")
 	ann.waits("it is kept", `[...document.querySelectorAll(".msg")].at(-1).innerText.length > 40`)

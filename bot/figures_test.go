@@ -196,7 +196,7 @@ func (o *opener) cell(name, title, text string, figures map[string]string) {
 			b, err2 := strconv.Atoi(strings.ReplaceAll(n, ",", ""))
 			s := cards.Share{K: a, N: b}
 			if err == nil && err2 == nil && (title == "Kept" || title == "Now" || title == "Share" || title == "Number" || title == "Of") &&
-				(text == s.String() || text == fmt.Sprintf("%s (%d of %d)", s, a, b) || text == fmt.Sprintf("%d of %d", a, b) || text == k || strings.HasSuffix(text, fmt.Sprintf("(%d of %d)", a, a+b)) || strings.HasSuffix(text, fmt.Sprintf("(%d won)", a))) {
+				(text == s.String() || b > 0 && text == strings.Replace(fmt.Sprintf("%.1f %%", 100*float64(a)/float64(b)), ".0 %", " %", 1) || text == fmt.Sprintf("%s (%d of %d)", s, a, b) || text == fmt.Sprintf("%d of %d", a, b) || text == k || strings.HasSuffix(text, fmt.Sprintf("(%d of %d)", a, a+b)) || strings.HasSuffix(text, fmt.Sprintf("(%d won)", a))) {
 				return
 			}
 		}
@@ -228,6 +228,10 @@ var said = []struct {
 	{regexp.MustCompile(`\d equal cases`), "they are opened by the button below"},
 	{regexp.MustCompile(`(costs?|cost) [\d,]+ [A-Z]{3}|^[\d,]+ USD bought \d+ leads`), "a sentence about a row of the table above it"},
 	{regexp.MustCompile(`[\d,]+ USD of [\d,]+ USD`), "money of the deals and orders beside it"},
+	{regexp.MustCompile(`[\d.]+ %( \([\d.]+ % to [\d.]+ %\))?; the goal is [\d.]+ %`), "a goal of the charter, whose deals and accounts the monthly digest opens"},
+	{regexp.MustCompile(`on the way it would be [\d,.]+( %| USD)? by now`), "a line drawn to a goal"},
+	{regexp.MustCompile(`\d+ of \d+ signed, \d+ could not`), "people: no table here is of them, and the charter's page says who signed"},
+	{regexp.MustCompile(`[\d.]+ % to [\d.]+ % \(`), "a target as it was and became"},
 }
 
 var numbers = regexp.MustCompile(`\d[\d,.]*( [A-Z]{3}\b| %)?( \(\d+ of \d+\))?`)

@@ -61,15 +61,18 @@ func charterRow(p truce.PromiseMeasured) []string {
 	return []string{side + ": " + f.Name, kept, promised(p.CharterPromise), mark}
 }
 
-// CharterPromises is the table of promises. notes are what is to be said besides of those that fall short, by what is promised.
-func CharterPromises(m truce.CharterMeasured, notes map[string]string) []chat.Block {
+// CharterPromises is the table of promises. notes are what is to be said besides of those that fall short, and args lead to what is
+// counted, both by what is promised. What is counted in two parts opens to neither.
+func CharterPromises(m truce.CharterMeasured, notes, args map[string]string) []chat.Block {
 	t := chat.Table{Caption: "Promises of the last 13 weeks", Columns: []chat.Column{{Title: "Promise"}, {Title: "Kept", Number: true}, {Title: "Target", Number: true}, {Title: "13 weeks"}}}
 	add := func(p truce.PromiseMeasured, when string) {
 		var row []chat.Cell
 		for _, s := range charterRow(p) {
 			row = append(row, chat.Cell{Text: s})
 		}
-		row[0].Text += when
+		if row[0].Text += when; when == "" && p.Measured != nil && !p.Withheld {
+			row[0] = openCell(row[0].Text, args[p.What])
+		}
 		if note := notes[p.What]; note != "" && p.Kept != nil && !*p.Kept {
 			row[3].Text += "; " + note
 		}
@@ -105,7 +108,11 @@ func CharterGoals(m truce.CharterMeasured) (b []chat.Block) {
 				s += fmt.Sprintf(" (%s to %s)", f.Shown(*g.Low, g.Unit), f.Shown(*g.High, g.Unit))
 			}
 		}
-		s += fmt.Sprintf(" of %s by %s", f.Shown(g.Target, g.Unit), g.By)
+		of := " of "
+		if g.Low != nil { // a share "of" another would be read as a share of it
+			of = "; the goal is "
+		}
+		s += of + f.Shown(g.Target, g.Unit) + " by " + goalDay(g.By)
 		if g.Line != nil {
 			line := *g.Line
 			if f.Unit == "money" { // a straight line has no cents
@@ -123,13 +130,22 @@ func CharterGoals(m truce.CharterMeasured) (b []chat.Block) {
 	return b
 }
 
+// goalDay is the day of a goal as people write it; what is none stays as it is.
+func goalDay(s string) string {
+	d, err := truce.ParseDate(s)
+	if err != nil {
+		return s
+	}
+	return d.At(0, time.UTC).Format("2 Jan 2006")
+}
+
 // Charter is the charter with its figures.
 func Charter(v CharterView) chat.Card {
 	c := chat.Card{Key: "charter", Summary: fmt.Sprintf("The charter, version %d.", v.Version), Title: chat.T("What the two sides promise each other")}
 	c.Blocks = append(c.Blocks, chat.Para(chat.B(fmt.Sprintf("v%d", v.Version)), ", from "+v.From+", in force since ", chat.At(v.InForce, v.Loc, chat.Day)), chat.Quote(v.Why))
 	goals := v.CharterMeasured
 	goals.Signed = nil
-	c.Blocks = append(c.Blocks, CharterPromises(v.CharterMeasured, nil)...)
+	c.Blocks = append(c.Blocks, CharterPromises(v.CharterMeasured, nil, nil)...)
 	c.Blocks = append(c.Blocks, CharterGoals(goals)...)
 	c.Blocks = append(c.Blocks, chat.Small(capital(v.Company.Line())+"."))
 	var buttons []chat.Button

@@ -142,6 +142,19 @@ func (d Maker) worstDays(s *Study) map[string]string {
 	return notes
 }
 
+// charterArgs lead to what is counted for the promises of the charter in the 13 weeks, by what is promised. A conversation, a meeting or a
+// sponsor's decision stands in lists of its own.
+func (d Maker) charterArgs(s *Study) map[string]string {
+	p := within(d.period(s.Request), s.Trail)
+	args := map[string]string{"leads": p.Arg("n", leadRowsName), "not_worked": p.Arg("n", leadRowsName), "icp": p.Arg("n", profileRowsName, "i", string(truce.InsideICP))}
+	for what, k := range inTime {
+		if what != "decisions" {
+			args[what] = d.promiseArg(s, k.side, "y", k.kind)
+		}
+	}
+	return args
+}
+
 // parts are a promise's 13 weeks before and since the day on which its target became what it is, where that lies within them: one rate
 // against two targets would say nothing. A count is not divided.
 func (d Maker) parts(tx *storage.Tx, versions []storage.CharterVersion, p truce.CharterPromise, from, to, asOf time.Time) (list []truce.PromisePart, err error) {

@@ -30,7 +30,7 @@ var promisesBlock = Block{
 	},
 	Card: func(d Maker, s *Study) []chat.Block {
 		if m := kept[charterKept](s).m; m != nil {
-			return cards.CharterPromises(*m, d.worstDays(s))
+			return cards.CharterPromises(*m, d.worstDays(s), d.charterArgs(s))
 		}
 		return cards.Sides(d.sidesView(s))
 	},
