@@ -23,6 +23,9 @@ import (
 // oldest series that runs; where there is none, the agenda is of what there is, for a meeting nobody has called yet.
 func (d Maker) Agenda(tx *storage.Tx, name string, asOf time.Time) (a truce.Agenda, s truce.MeetingSeries, err error) {
 	a.AsOf = asOf
+	if d, err = d.at(tx, asOf); err != nil {
+		return a, s, err
+	}
 	s, err = tx.SeriesNamed(name, asOf)
 	if err != nil && (name != "" || truce.KindOf(err) != truce.NotFound) {
 		return a, s, err
@@ -286,12 +289,20 @@ func (g *gatherer) field() error {
 	return nil
 }
 
-// promises are those that can be told to be kept less often than was promised.
+// promises are those that can be told to be kept less often than was promised. An agenda is read by both sides, so those of a side with
+// few people are not among them.
 func (g *gatherer) promises() error {
-	r := g.Fill(Request{Kind: WeeklyDigest, AsOf: g.asOf})
+	withheld, err := g.tx.WithheldSides(truce.Person{})
+	if err != nil {
+		return err
+	}
+	r := g.Fill(Request{Kind: WeeklyDigest, AsOf: g.asOf, Withheld: withheld})
 	to := g.Calendar.Date(r.To)
 	at := func(days int) time.Time { return to.Add(-days).At(0, g.loc()) }
-	s := Study{Request: r, Trail: newCohort(at(trailDays), r.To), TrailPast: newCohort(at(2*trailDays), at(trailDays)), loc: g.loc()}
+	s := Study{Request: r, Trail: newCohort(at(trailDays), r.To), TrailPast: newCohort(at(2*trailDays), at(trailDays)), loc: g.loc(), Targets: g.Terms.Targets}
+	if err := s.mandate(g.tx); err != nil {
+		return err
+	}
 	if err := g.Maker.promises(g.tx, &s); err != nil {
 		return err
 	}
@@ -306,7 +317,11 @@ func (g *gatherer) promises() error {
 		}
 		g.add(truce.ToDiscuss, "promise", string(p.Side)+"/"+p.Kind, title, why)
 	}
-	if len(s.Promises) == 0 {
+	switch {
+	case len(s.Promises) > 0:
+	case withheld.Any():
+		g.none("promise", "No promises here", "Fewer than five people of a side use Truce: how it kept its promises is for managers and that side, in /digest weekly.")
+	default:
 		g.none("promise", "No promise has come due", "There is nothing yet to hold against what was promised.")
 	}
 	return nil

@@ -160,3 +160,47 @@ func refsOf(list []truce.AgendaItem) string {
 	}
 	return strings.Join(refs, " ")
 }
+
+// TestAnAgendaIsSilentOnFewPeople: both sides read an agenda, so how a side of fewer than five keeps its promises is not on it.
+func TestAnAgendaIsSilentOnFewPeople(t *testing.T) {
+	w := newWorld(t, 3, plan{name: "first touch is late", sources: []worldSource{like("Source 0")}, perWeek: 1, weeks: 9, clocks: []worldPromise{{"sales", "touch", 400, .5, 0}}})
+	join := func(n int) {
+		t.Helper()
+		err := w.store.Update(t.Context(), func(tx *storage.Tx) error {
+			for i := range n {
+				if _, err := tx.AddPerson(truce.Person{Name: fmt.Sprint("Rep ", i), Email: fmt.Sprintf("rep%d.%d@example.com", n, i), Roles: []truce.Role{truce.Rep}, Active: true}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	onAgenda := func() (list []string, text string) {
+		t.Helper()
+		w.read(t, func(tx *storage.Tx) error {
+			a, s, err := maker().Agenda(tx, "", w.now)
+			if err != nil {
+				return err
+			}
+			for _, i := range a.Items() {
+				if i.Kind == "promise" && i.Ref != "" {
+					list = append(list, i.Title)
+				}
+			}
+			text = chat.Markdown(maker().AgendaCard(a, s))
+			return nil
+		})
+		return list, text
+	}
+	join(4)
+	if list, text := onAgenda(); strings.Contains(strings.Join(list, " "), "falls short") || !strings.Contains(text, "Fewer than five people") {
+		t.Errorf("with four reps the agenda says %q:\n%s", list, text)
+	}
+	join(1)
+	if list, text := onAgenda(); !strings.Contains(strings.Join(list, " "), "Sales: first touch in time falls short") {
+		t.Errorf("with five reps the agenda says %q:\n%s", list, text)
+	}
+}
