@@ -173,10 +173,20 @@ func (tx *Tx) SentMessage(id string) error {
 	return tx.exec(`UPDATE outbox SET state = 'sent', sent_at = ?, attempts = attempts + 1, error = '', body = '' WHERE id = ?`, millis(tx.Now), id)
 }
 
-// DelayMessage puts a message off after a failed attempt, or (tried false) for its reader's peace.
-func (tx *Tx) DelayMessage(id string, until time.Time, tried, unclear bool, why string) error {
+// Attempt is what came of an attempt to send a message.
+type Attempt int
+
+// The attempts.
+const (
+	NotTried Attempt = iota // it waits for its reader, or for their peace
+	Failed                  // it did not arrive
+	Unclear                 // it may have arrived
+)
+
+// DelayMessage puts a message off after an attempt, or before one.
+func (tx *Tx) DelayMessage(id string, until time.Time, came Attempt, why string) error {
 	return tx.exec(`UPDATE outbox SET not_before = ?, attempts = attempts + ?, unclear = unclear & ? | ?, error = ? WHERE id = ?`,
-		millis(until), tried, endedUnclear, unclear, why, id)
+		millis(until), came != NotTried, endedUnclear, came == Unclear, why, id)
 }
 
 // NobodyThere is the reason (Message.Error) of messages that wait for their reader to turn up on a platform; Identify and SeenUser

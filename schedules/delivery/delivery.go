@@ -282,14 +282,14 @@ func (d *Delivery) deliver(ctx context.Context, m storage.Message) (gone bool, e
 	case errors.Is(err, errNobodyThere):
 		return true, d.await(ctx, m, "")
 	case errors.Is(err, errStillComing):
-		return false, d.delay(ctx, m, now.Add(min(awaitPosted, backoff(m.Attempts))), true, false, err.Error())
+		return false, d.delay(ctx, m, now.Add(min(awaitPosted, backoff(m.Attempts))), storage.Failed, err.Error())
 	case err != nil && now.Sub(m.At) > giveUpAfter:
 		return true, errors.Join(err, d.drop(ctx, m, err.Error()))
 	case err != nil: // ours to mend: nobody else waits for it
 		age := min(lastBackoff, max(firstBackoff, now.Sub(m.At)))
-		return true, errors.Join(err, d.delay(ctx, m, now.Add(age), false, false, err.Error()))
+		return true, errors.Join(err, d.delay(ctx, m, now.Add(age), storage.NotTried, err.Error()))
 	case !until.IsZero():
-		return true, d.delay(ctx, m, until, false, false, "held back")
+		return true, d.delay(ctx, m, until, storage.NotTried, "held back")
 	case l.people != nil:
 		return true, d.reroute(ctx, m, l.people, "")
 	case l.also != nil:
@@ -357,7 +357,7 @@ func (d *Delivery) home(ctx context.Context, m storage.Message, card chat.Card) 
 	case failed == nil:
 		return d.Store.Update(ctx, func(tx *storage.Tx) error { return tx.SentMessage(m.ID) })
 	case age < homeFor && (trouble == chat.Later || trouble == chat.Unclear || trouble == chat.Unauthorized):
-		return d.delay(ctx, m, now.Add(max(firstBackoff, age)), false, false, failed.Error())
+		return d.delay(ctx, m, now.Add(max(firstBackoff, age)), storage.NotTried, failed.Error())
 	default:
 		return d.drop(ctx, m, failed.Error())
 	}
@@ -389,8 +389,8 @@ func (d *Delivery) tellBehind(ctx context.Context) {
 	}
 }
 
-func (d *Delivery) delay(ctx context.Context, m storage.Message, until time.Time, tried, unclear bool, why string) error {
-	return d.Store.Update(ctx, func(tx *storage.Tx) error { return tx.DelayMessage(m.ID, until, tried, unclear, why) })
+func (d *Delivery) delay(ctx context.Context, m storage.Message, until time.Time, came storage.Attempt, why string) error {
+	return d.Store.Update(ctx, func(tx *storage.Tx) error { return tx.DelayMessage(m.ID, until, came, why) })
 }
 
 func (d *Delivery) drop(ctx context.Context, m storage.Message, why string) error {

@@ -34,20 +34,20 @@ func (d *Delivery) failed(ctx context.Context, m storage.Message, l letter, caus
 		if se.RetryAfter > 0 {
 			again = now.Add(se.RetryAfter)
 		}
-		return false, d.delay(ctx, m, again, true, false, cause.Error())
+		return false, d.delay(ctx, m, again, storage.Failed, cause.Error())
 	case chat.Unauthorized:
 		d.Log.Error("not allowed to send", "to", d.where(m), "remedy", se.Remedy, "error", cause)
 		if err := d.tellUnauthorized(ctx, l.out.To.Network(), se.Remedy); err != nil {
 			return false, err
 		}
-		return false, d.delay(ctx, m, again, true, false, cause.Error())
+		return false, d.delay(ctx, m, again, storage.Failed, cause.Error())
 	case chat.Refused:
 		d.Log.Error("message refused", "message", m.ID, "card", l.out.Card.Key, "to", d.where(m), "error", cause)
 		return true, d.drop(ctx, m, cause.Error())
 	case chat.Gone, chat.NotMember:
 		if !l.out.Edit.IsZero() && trouble == chat.Gone { // the message was deleted: say it anew
 			return false, d.Store.Update(ctx, func(tx *storage.Tx) error {
-				return errors.Join(tx.SetPosted(m.Subject, m.To, nil), tx.DelayMessage(m.ID, tx.Now, true, false, cause.Error()))
+				return errors.Join(tx.SetPosted(m.Subject, m.To, nil), tx.DelayMessage(m.ID, tx.Now, storage.Failed, cause.Error()))
 			})
 		}
 		return d.fromChannel(ctx, m, se.Remedy, cause)
@@ -60,7 +60,7 @@ func (d *Delivery) failed(ctx context.Context, m storage.Message, l letter, caus
 		}
 		return d.elsewhere(ctx, m, se.Remedy)
 	default:
-		return false, d.delay(ctx, m, again, true, true, cause.Error())
+		return false, d.delay(ctx, m, again, storage.Unclear, cause.Error())
 	}
 }
 
@@ -89,7 +89,7 @@ func (d *Delivery) fromChannel(ctx context.Context, m storage.Message, remedy st
 				return false, err
 			}
 		}
-		return true, d.delay(ctx, m, d.Store.Now().Add(waitForPerson), false, false, cause.Error())
+		return true, d.delay(ctx, m, d.Store.Now().Add(waitForPerson), storage.NotTried, cause.Error())
 	}
 	return true, d.reroute(ctx, m, people, remedy)
 }
@@ -104,7 +104,7 @@ func (d *Delivery) elsewhere(ctx context.Context, m storage.Message, remedy stri
 	case err != nil:
 		return false, err
 	}
-	return false, d.delay(ctx, m, d.Store.Now(), true, false, "on to another platform")
+	return false, d.delay(ctx, m, d.Store.Now(), storage.Failed, "on to another platform")
 }
 
 // await has a message wait for its reader to turn up, and lets the admins know that it does. What is for one person alone is not
@@ -116,7 +116,7 @@ func (d *Delivery) await(ctx context.Context, m storage.Message, remedy string) 
 				return err
 			}
 		}
-		return tx.DelayMessage(m.ID, tx.Now.Add(waitForPerson), false, false, storage.NobodyThere)
+		return tx.DelayMessage(m.ID, tx.Now.Add(waitForPerson), storage.NotTried, storage.NobodyThere)
 	})
 }
 
