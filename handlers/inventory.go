@@ -35,7 +35,28 @@ func (h *Handlers) inventory(c *Call) (chat.Reply, error) {
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	return show(cards.Inventory(cards.InventoryView{Inventory: v, By: &c.By, Loc: h.opt.Location})), nil
+	return show(cards.Inventory(cards.InventoryView{Inventory: v, By: &c.By, Loc: h.opt.Location, Most: outcomesShown})), nil
+}
+
+// outcomesShown is how many outcomes of the inventory are shown at once.
+const outcomesShown = 20
+
+// inventoryOn goes on with the outcomes that customers named.
+func (h *Handlers) inventoryOn(c *Call, from int, _ string) (chat.Reply, error) {
+	return h.outcomesFrom(c, from, false)
+}
+
+// inventoryLost goes on with those that lost customers alone named.
+func (h *Handlers) inventoryLost(c *Call, from int, _ string) (chat.Reply, error) {
+	return h.outcomesFrom(c, from, true)
+}
+
+func (h *Handlers) outcomesFrom(c *Call, from int, lost bool) (chat.Reply, error) {
+	_, v, err := h.taken(c)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	return show(cards.InventoryOn(cards.InventoryView{Inventory: v, By: &c.By, Loc: h.opt.Location, From: from, Most: outcomesShown}, lost)), nil
 }
 
 // lineOf finds an outcome of the inventory as it is now.

@@ -432,12 +432,16 @@ func (h *Handlers) confirmInterview(c *Call) (chat.Reply, error) {
 	return replaced(h.asked(c, i, cards.InterviewView{}))
 }
 
-func (h *Handlers) myInterviews(c *Call) (chat.Reply, error) {
+func (h *Handlers) myInterviews(c *Call) (chat.Reply, error) { return h.interviewsFrom(c, 0, "") }
+
+// interviewsFrom shows the person's open interviews from one on.
+func (h *Handlers) interviewsFrom(c *Call, from int, _ string) (chat.Reply, error) {
+	const atOnce = 8
 	list, err := c.Tx.OpenInterviews(c.By.ID)
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	return show(cards.Interviews(list)), nil
+	return show(cards.Interviews(page(list, from, atOnce, "outcome.mine", ""))), nil
 }
 
 // who reads the fields that say who is interviewed.

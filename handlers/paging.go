@@ -33,6 +33,9 @@ func (h *Handlers) lists() map[string]list {
 		"objection.answers": h.answerList,
 		"field.drafts":      h.drafts,
 		"field.recent":      h.recentNotes,
+		"outcome.inventory": h.inventoryOn,
+		"outcome.lost":      h.inventoryLost,
+		"outcome.mine":      h.interviewsFrom,
 		"home":              h.homeMore,
 	}
 }

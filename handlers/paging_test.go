@@ -44,11 +44,18 @@ func TestEveryListIsAllThere(t *testing.T) {
 		{"mia", "objection", "answers price", "answer %03d", 0},
 		{"ann", "field", "drafts", "draft %03d", 0},
 		{"ann", "field", "recent", "note %03d", 0},
+		{"mia", "outcome", "", "Outcome %03d", 0},
+		{"ben", "list.more", "outcome.lost 0", "Lost %03d", 0}, // stands below the others
+		{"mia", "outcome", "mine", "Open %03d", 0},
 		{"ben", "truce", "home", "Mine %03d", 0},
 		{"ben", "digest", "mine", "Mine %03d", 0},
 	} {
 		t.Run(tt.command+" "+tt.text, func(t *testing.T) {
-			said, pages := walk(t, st, tt.who, chat.Event{Kind: chat.Command, Name: tt.command, Text: tt.text})
+			ev := chat.Event{Kind: chat.Command, Name: tt.command, Text: tt.text}
+			if tt.command == "list.more" {
+				ev = chat.Event{Kind: chat.Action, Name: tt.command, Arg: tt.text}
+			}
+			said, pages := walk(t, st, tt.who, ev)
 			if pages < 2 {
 				t.Errorf("all of %d on one page:\n%.2000s", rows, said)
 			}
@@ -78,7 +85,7 @@ func walk(t *testing.T, st *transcript.Stage, who string, ev chat.Event) (said s
 		next := ""
 		for _, b := range r.Card.Blocks {
 			for _, button := range b.Buttons {
-				if button.Action == "list.more" {
+				if button.Action == "list.more" && next == "" {
 					next = button.Arg
 				}
 			}
@@ -107,6 +114,7 @@ func fill(t *testing.T, st *transcript.Stage, terms truce.Terms, rows int) {
 		for i := range rows {
 			for _, err := range []error{
 				fillLeads(tx, people, terms, i),
+				fillInterviews(tx, people["mia"].ID, i),
 				second(tx.Propose(truce.Proposal{Kind: truce.RuleGround, Thing: fmt.Sprint("rule", i), Title: fmt.Sprintf("Rule %03d", i), By: people["mia"].ID, Needs: []truce.Side{truce.Sales},
 					Payload: fmt.Appendf(nil, `{"source":"Rule %03d","reason":"wrong-person","outcome":"upheld"}`, i)}, "test")),
 				second(tx.Propose(truce.Proposal{Kind: "promise", Thing: fmt.Sprint("x", i), Title: fmt.Sprintf("Proposal %03d", i), Payload: []byte("{}"), By: people["mia"].ID, Needs: []truce.Side{truce.Sales}}, "test")),
@@ -125,6 +133,32 @@ func fill(t *testing.T, st *transcript.Stage, terms truce.Terms, rows int) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// fillInterviews has a customer and a lost one name an outcome each, and leaves an interview open.
+func fillInterviews(tx *storage.Tx, by string, i int) error {
+	for _, of := range []struct {
+		name string
+		kind truce.CustomerKind
+	}{{"Outcome", truce.IdealCustomer}, {"Lost", truce.LostCustomer}} {
+		v, err := tx.AddInterview(truce.Interview{Account: fmt.Sprintf("%s customer %d", of.kind, i), Standing: of.kind, By: by, State: truce.InterviewDone, StartedAt: tx.Now, FinishedAt: tx.Now})
+		if err != nil {
+			return err
+		}
+		s, err := tx.AddStatement(truce.OutcomeStatement{InterviewID: v.ID, Direction: "shorten", Measure: "the time", Object: fmt.Sprint("until result ", i)})
+		if err != nil {
+			return err
+		}
+		id, err := tx.AddInventoryOutcome(fmt.Sprintf("%s %03d", of.name, i), by)
+		if err != nil {
+			return err
+		}
+		if err := tx.GroupStatement(s.ID, id, by); err != nil {
+			return err
+		}
+	}
+	_, err := tx.AddInterview(truce.Interview{Account: fmt.Sprintf("Open %03d", i), Standing: truce.IdealCustomer, By: by, State: truce.InterviewPaused, Questions: []string{"What did you buy?"}, StartedAt: tx.Now})
+	return err
 }
 
 func fillLeads(tx *storage.Tx, people map[string]truce.Person, terms truce.Terms, i int) error {

@@ -100,14 +100,15 @@ func openInterview(i truce.Interview) []chat.Block {
 }
 
 // Interviews lists what of a person's interviews is open.
-func Interviews(open []truce.Interview) chat.Card {
-	c := chat.Card{Key: "interview.mine", Summary: "Your open interviews.", Title: chat.T("Your open interviews")}
+func Interviews(open []truce.Interview, p Page) chat.Card {
+	c := chat.Card{Key: "interview.mine", Summary: "Your open interviews.", Title: chat.T(p.Caption("Your open interviews"))}
 	if len(open) == 0 {
 		c.Blocks = append(c.Blocks, chat.Para("None is open. Start one: ", chat.Code("/outcome interview Northfield Labs")))
 	}
 	for _, i := range open {
 		c.Blocks = append(c.Blocks, openInterview(i)...)
 	}
+	c.Blocks = append(c.Blocks, p.More()...)
 	return c
 }
 

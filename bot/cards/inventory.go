@@ -15,6 +15,18 @@ type InventoryView struct {
 	Inventory truce.Inventory
 	By        *truce.Person // nil: whoever reads it may only see quotes with consent
 	Loc       *time.Location
+	From      int // the number of the first outcome shown, from 0
+	Most      int // how many are shown; 0 is all
+}
+
+// stretch is what is shown of a list of outcomes, and where it stands in it.
+func (v InventoryView) stretch(all []truce.InventoryLine, name string) ([]truce.InventoryLine, Page) {
+	from := max(0, min(v.From, len(all)))
+	lines := all[from:]
+	if v.Most > 0 {
+		lines = lines[:min(len(lines), v.Most)]
+	}
+	return lines, Page{List: name, From: from, Shown: len(lines), Of: len(all)}
 }
 
 // maySee reports whether a quote may be shown.
@@ -43,11 +55,9 @@ func (v InventoryView) quotes(l truce.InventoryLine, most int) (b []chat.Block) 
 	return b
 }
 
-// linesShown is how many outcomes a card of the inventory holds before it says how many more there are.
-const linesShown = 20
-
 // Inventory shows what customers bought, the most named first.
 func Inventory(v InventoryView) chat.Card {
+	v.From = 0
 	n := v.Inventory
 	c := chat.Card{Key: "outcome.inventory", Title: chat.T("Outcomes Inventory"), Summary: fmt.Sprintf("%d outcomes; %s.", len(n.Outcomes), n.Progress)}
 	if n.Interviews == 0 {
@@ -58,33 +68,53 @@ func Inventory(v InventoryView) chat.Card {
 	}
 	c.Blocks = append(c.Blocks, chat.Para(chat.B(n.Progress.String()+"."), heardSoFar(n)))
 	if len(n.Outcomes) > 0 {
-		t := chat.Table{Caption: "Outcomes, the most named first", Columns: []chat.Column{{Title: "Outcome"}, {Title: "Named by", Number: true}, {Title: "Lost ones", Number: true}, {Title: "Opportunity"}}}
-		for _, l := range n.Outcomes[:min(len(n.Outcomes), linesShown)] {
-			b := chat.Press(FirstWords(l.Name, 60), "outcome.show", l.ID)
-			t.Rows = append(t.Rows, []chat.Cell{{Text: l.Name, Button: &b}, {Text: fmt.Sprintf("%d of %d", l.Ideal, n.Progress.Ideal), Value: float64(l.Ideal)},
-				{Text: lostOf(l.Lost, n.Progress.Lost), Value: float64(l.Lost)}, {Text: opportunityShort(l)}})
-		}
-		c.Blocks = append(c.Blocks, chat.TableBlock(t))
-		if more := len(n.Outcomes) - linesShown; more > 0 {
-			c.Blocks = append(c.Blocks, chat.Small(fmt.Sprintf("%d more are in truce outcome inventory.", more)))
-		}
+		c.Blocks = append(c.Blocks, v.outcomes()...)
 		for _, l := range n.Outcomes[:min(len(n.Outcomes), 3)] {
 			if q := v.quotes(l, 1); len(q) > 0 {
 				c.Blocks = append(append(c.Blocks, chat.Para(chat.B(l.Name))), q...)
 			}
 		}
 	}
-	if len(n.LostOnly) > 0 {
-		c.Blocks = append(c.Blocks, chat.Heading("Named by lost customers only"))
-		for _, l := range n.LostOnly[:min(len(n.LostOnly), linesShown)] {
-			c.Blocks = append(c.Blocks, chat.Para(l.Name+" · "+lostOf(l.Lost, n.Progress.Lost)))
-		}
-	}
+	c.Blocks = append(c.Blocks, v.lostOnly()...)
 	if len(n.Ungrouped) > 0 {
 		c.Blocks = append(c.Blocks, chat.Para(more(len(n.Ungrouped), "outcome is", "outcomes are")+" in no group yet and not counted."), chat.ButtonRow(chat.Press("Group them", "outcome.loose", "")))
 	}
 	c.Blocks = append(c.Blocks, inventoryButtons())
 	c.Footer = chat.T("Customers are counted, not interviews; lost ones apart. Opportunity: importance + max(importance − satisfaction, 0), the median of the interviews, 0 to 20, said as the ranks it may have from ten asked on.")
+	return c
+}
+
+// outcomes is the table of what customers bought.
+func (v InventoryView) outcomes() []chat.Block {
+	lines, page := v.stretch(v.Inventory.Outcomes, "outcome.inventory")
+	t := chat.Table{Caption: page.Caption("Outcomes, the most named first"), Columns: []chat.Column{{Title: "Outcome"}, {Title: "Named by", Number: true}, {Title: "Lost ones", Number: true}, {Title: "Opportunity"}}}
+	for _, l := range lines {
+		b := chat.Press(FirstWords(l.Name, 60), "outcome.show", l.ID)
+		t.Rows = append(t.Rows, []chat.Cell{{Text: l.Name, Button: &b}, {Text: fmt.Sprintf("%d of %d", l.Ideal, v.Inventory.Progress.Ideal), Value: float64(l.Ideal)},
+			{Text: lostOf(l.Lost, v.Inventory.Progress.Lost), Value: float64(l.Lost)}, {Text: opportunityShort(l)}})
+	}
+	return append([]chat.Block{chat.TableBlock(t)}, page.More()...)
+}
+
+// lostOnly is what customers named who are none any more, and nobody else.
+func (v InventoryView) lostOnly() []chat.Block {
+	if len(v.Inventory.LostOnly) == 0 {
+		return nil
+	}
+	lines, page := v.stretch(v.Inventory.LostOnly, "outcome.lost")
+	b := []chat.Block{chat.Heading(page.Caption("Named by lost customers only"))}
+	for _, l := range lines {
+		b = append(b, chat.Para(l.Name+" · "+lostOf(l.Lost, v.Inventory.Progress.Lost)))
+	}
+	return append(b, page.More()...)
+}
+
+// InventoryOn goes on with the outcomes of an inventory, or with those of lost customers only.
+func InventoryOn(v InventoryView, lost bool) chat.Card {
+	c := chat.Card{Key: "outcome.inventory", Title: chat.T("Outcomes Inventory"), Summary: fmt.Sprintf("%d outcomes; %s.", len(v.Inventory.Outcomes), v.Inventory.Progress), Blocks: v.outcomes()}
+	if lost {
+		c.Blocks = v.lostOnly()
+	}
 	return c
 }
 

@@ -21,6 +21,8 @@ func (p Page) Caption(heading string) string {
 	switch {
 	case p.Shown >= p.Of:
 		return heading
+	case p.Shown == 0: // the list has become shorter since the button
+		return fmt.Sprintf("%s: no more of %d", heading, p.Of)
 	case p.Shown == 1:
 		return fmt.Sprintf("%s, the last of %d", heading, p.Of)
 	}
