@@ -53,7 +53,7 @@ func run(out io.Writer, people int, over, slow time.Duration) error {
 		fake.AddUser(slackfake.User{ID: id, Name: fmt.Sprintf("Rep %d", i), Email: fmt.Sprintf("rep%d@quillwater.example", i), Zone: "UTC"})
 		users = append(users, id)
 	}
-	fake.Fail("users.info", slackfake.Fault{Delay: slow, Times: 1 << 30})
+	fake.Fail("users.info", slackfake.Fault{Delay: slow, Times: 100_000})
 	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TRUCE_SLACK_MODE=http", "TRUCE_SLACK_BOT_TOKEN=" + fake.BotToken, "TRUCE_SLACK_SIGNING_SECRET=" + fake.SigningSecret,
 		"TRUCE_SLACK_API_URL=" + fake.APIURL(), "TRUCE_STORAGE_PATH=" + filepath.Join(dir, "truce.db"), "TRUCE_HTTP_LISTEN=127.0.0.1:0"}
 	stop, err := start(fake, binary, env)
