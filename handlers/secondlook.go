@@ -89,23 +89,19 @@ func (h *Handlers) secondProposed(c *Call) (chat.Reply, error) {
 
 // second is the look that the person has under way at a lead, with the lead as they see it; nil where there is none.
 func (c *Call) second(ref string) (*truce.SecondLook, truce.LeadFile, error) {
-	looks, err := c.Tx.SecondLooksOf(c.By.ID)
+	looks, err := c.Tx.LooksUnderWay(c.By.ID)
 	if err != nil {
 		return nil, truce.LeadFile{}, err
 	}
 	for _, l := range looks {
-		if !strings.EqualFold(l.Ref, ref) {
+		if !strings.EqualFold(l.Look.Ref, ref) {
 			continue
 		}
-		of, err := c.Tx.LookedAt(l)
-		if err != nil {
-			return nil, truce.LeadFile{}, err
-		}
-		f := l.Veiled(of, c.Tx.Now)
-		if w, ok := l.Wait(of, c.terms); ok {
+		f := l.Look.Veiled(l.Lead, c.Tx.Now)
+		if w, ok := l.Look.Wait(l.Lead, c.terms); ok {
 			f.Pending = []truce.Pending{w}
 		}
-		return &l, f, nil
+		return &l.Look, f, nil
 	}
 	return nil, truce.LeadFile{}, nil
 }
@@ -148,39 +144,27 @@ func (c *Call) veilRows(card *chat.Card) error {
 }
 
 // secondMine are the leads of the person's looks that are open to them, as they see them.
-func (c *Call) secondMine() (leads []truce.Lead, err error) {
-	looks, err := c.Tx.SecondLooksOf(c.By.ID)
-	if err != nil {
-		return nil, err
-	}
-	for _, l := range looks {
-		of, err := c.Tx.LookedAt(l)
-		if err != nil {
-			return nil, err
-		}
-		if f := l.Veiled(of, c.Tx.Now); f.Open() {
-			leads = append(leads, f.Lead)
-		}
-	}
-	return leads, nil
+func (c *Call) secondMine() ([]truce.Lead, error) {
+	return c.secondLeads(func(f truce.LeadFile) bool { return f.Open() })
 }
 
 // secondFound are those of the person's looks that a query means.
-func (c *Call) secondFound(query string) (leads []truce.Lead, err error) {
-	looks, err := c.Tx.SecondLooksOf(c.By.ID)
-	if err != nil {
-		return nil, err
-	}
+func (c *Call) secondFound(query string) ([]truce.Lead, error) {
+	q := truce.Bare(query)
+	return c.secondLeads(func(f truce.LeadFile) bool {
+		return f.ID == q || strings.EqualFold(f.Ref, q) || f.Email != "" && truce.FoldEmail(f.Email) == truce.FoldEmail(q)
+	})
+}
+
+// secondLeads are some leads of the person's looks, as they see them.
+func (c *Call) secondLeads(some func(truce.LeadFile) bool) (leads []truce.Lead, err error) {
+	looks, err := c.Tx.LooksUnderWay(c.By.ID)
 	for _, l := range looks {
-		of, err := c.Tx.LookedAt(l)
-		if err != nil {
-			return nil, err
-		}
-		if q := truce.Bare(query); of.ID == q || strings.EqualFold(of.Ref, q) || of.Email != "" && truce.FoldEmail(of.Email) == truce.FoldEmail(q) {
-			leads = append(leads, l.Veiled(of, c.Tx.Now).Lead)
+		if f := l.Look.Veiled(l.Lead, c.Tx.Now); some(f) {
+			leads = append(leads, f.Lead)
 		}
 	}
-	return leads, nil
+	return leads, err
 }
 
 // showSecond is the lead of a look, drawn as any lead.

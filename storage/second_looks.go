@@ -60,6 +60,32 @@ func (tx *Tx) SecondLooksOf(person string) ([]truce.SecondLook, error) {
 	return tx.looks(`WHERE person_id = ? AND ended_at IS NULL ORDER BY at, length(id), id`, person)
 }
 
+// LookedLead is a look under way with its lead.
+type LookedLead struct {
+	Look truce.SecondLook
+	Lead truce.Lead
+}
+
+// LooksUnderWay are the looks that a person has under way with their leads, the oldest first. One whose lead was merged away meanwhile is
+// about to end and is left out.
+func (tx *Tx) LooksUnderWay(person string) (list []LookedLead, err error) {
+	looks, err := tx.SecondLooksOf(person)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range looks {
+		of, err := tx.LookedAt(l)
+		if truce.KindOf(err) == truce.NotFound {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, LookedLead{l, of})
+	}
+	return list, nil
+}
+
 // OpenSecondLooks are those under way, the oldest first.
 func (tx *Tx) OpenSecondLooks() ([]truce.SecondLook, error) {
 	return tx.looks(`WHERE ended_at IS NULL ORDER BY at, length(id), id`)
@@ -225,19 +251,12 @@ func (tx *Tx) LookEnds(leads []string, at time.Time) (map[string]map[truce.Statu
 
 // secondWaits are what the looks of a person ask of them.
 func (tx *Tx) secondWaits(t truce.Terms, person string) (list []truce.Pending, err error) {
-	looks, err := tx.SecondLooksOf(person)
+	looks, err := tx.LooksUnderWay(person)
 	if err != nil {
 		return nil, err
 	}
 	for _, l := range looks {
-		of, err := tx.LookedAt(l)
-		if truce.KindOf(err) == truce.NotFound { // merged away meanwhile: it is about to end
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if w, ok := l.Wait(of, t); ok {
+		if w, ok := l.Look.Wait(l.Lead, t); ok {
 			list = append(list, w)
 		}
 	}
