@@ -272,37 +272,11 @@ func (h *Handlers) nearest(word string) *Command {
 	least := 3
 	for i := range h.commands {
 		cmd := &h.commands[i]
-		if d := mistyped(word, cmd.Name); d < least && d <= 1+min(1, len(cmd.Name)/5) {
+		if d := truce.Misspelt(word, cmd.Name); d < least && d <= 1+min(1, len(cmd.Name)/5) {
 			best, least = cmd, d
 		}
 	}
 	return best
-}
-
-// mistyped counts the letters by which a word differs from another: put in, left out, changed, or two that changed places.
-func mistyped(a, b string) int {
-	x, y := []rune(a), []rune(b)
-	rows := make([][]int, len(x)+1)
-	for i := range rows {
-		rows[i] = make([]int, len(y)+1)
-		rows[i][0] = i
-	}
-	for j := range y {
-		rows[0][j+1] = j + 1
-	}
-	for i := 1; i <= len(x); i++ {
-		for j := 1; j <= len(y); j++ {
-			cost := 1
-			if x[i-1] == y[j-1] {
-				cost = 0
-			}
-			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
-			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
-				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
-			}
-		}
-	}
-	return rows[len(x)][len(y)]
 }
 
 // mistyping is what a text with a mistyped command may mean: the command, and what stands behind it. nil: it is a sentence.
@@ -327,7 +301,7 @@ func (h *Handlers) mistyping(text string) (*Command, string) {
 // nearSub is the sub-command that a word is but for one letter; "" where there is none.
 func nearSub(cmd *Command, word string) string {
 	for _, alternative := range strings.Split(cmd.Usage, " | ") {
-		if sub, _ := cut(alternative); sub == strings.ToLower(sub) && len(sub) > 3 && mistyped(strings.ToLower(word), sub) == 1 {
+		if sub, _ := cut(alternative); sub == strings.ToLower(sub) && len(sub) > 3 && truce.Misspelt(strings.ToLower(word), sub) == 1 {
 			return sub
 		}
 	}

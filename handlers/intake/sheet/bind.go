@@ -360,7 +360,7 @@ func (b *Binding) nearColumns(name string) []string {
 	n := normal(name)
 	for _, h := range b.header {
 		m := normal(h)
-		if m != "" && n != "" && (strings.Contains(m, n) || strings.Contains(n, m) && len(m) > 2 || distance(n, m) <= len(n)/4+1 && len(n) > 2) {
+		if m != "" && n != "" && (strings.Contains(m, n) || strings.Contains(n, m) && len(m) > 2 || truce.Misspelt(n, m) <= len(n)/4+1 && len(n) > 2) {
 			near = append(near, strconv.Quote(h))
 		}
 	}

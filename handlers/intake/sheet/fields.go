@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"truce"
 )
 
 // Kind is what the rows of a file are.
@@ -238,35 +240,8 @@ func (f Field) likeness(name string) int {
 	if all {
 		return 2
 	}
-	if len(n) > 3 && distance(n, normal(f.Name)) <= len(n)/4 {
+	if len(n) > 3 && truce.Misspelt(n, normal(f.Name)) <= len(n)/4 {
 		return 1
 	}
 	return 0
-}
-
-// distance is how many letters must be changed, added, dropped or swapped with their neighbour to make a into b (optimal
-// string alignment). Both are short names.
-func distance(a, b string) int {
-	s, t := []rune(a), []rune(b)
-	d := make([][]int, len(s)+1)
-	for i := range d {
-		d[i] = make([]int, len(t)+1)
-		d[i][0] = i
-	}
-	for j := range d[0] {
-		d[0][j] = j
-	}
-	for i := 1; i <= len(s); i++ {
-		for j := 1; j <= len(t); j++ {
-			cost := 1
-			if s[i-1] == t[j-1] {
-				cost = 0
-			}
-			d[i][j] = min(d[i-1][j]+1, d[i][j-1]+1, d[i-1][j-1]+cost)
-			if i > 1 && j > 1 && s[i-1] == t[j-2] && s[i-2] == t[j-1] {
-				d[i][j] = min(d[i][j], d[i-2][j-2]+1)
-			}
-		}
-	}
-	return d[len(s)][len(t)]
 }

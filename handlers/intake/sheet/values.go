@@ -103,7 +103,7 @@ func ParseChoice(text string, accepted ...string) (string, error) {
 	}
 	if len(n) > 2 && len(n) < 40 {
 		for _, a := range accepted {
-			if distance(n, normal(a)) <= 1+len(n)/6 {
+			if truce.Misspelt(n, normal(a)) <= 1+len(n)/6 {
 				return "", faulty(ReasonChoice, "%q is not one of %s; did you mean %s?", cut(text), list(accepted), a)
 			}
 		}
