@@ -277,11 +277,12 @@ func (d Maker) answerRows(tx *storage.Tx, r Request, where url.Values) (cards.Dr
 	return v, nil
 }
 
+const repeatHow = "accounts won at least 180 days ago, and whether they bought again 14 to 180 days after their first purchase."
+
 // repeated are the figures of a repeat rate.
 func repeated(p stats.Proportion, of cards.Period, more ...string) []figure {
-	const how = "accounts won at least 180 days ago, and whether they bought again 14 to 180 days after their first purchase."
 	arg := func(m string) string { return of.Arg(append([]string{"n", repeatRowsName, "m", m}, more...)...) }
-	return []figure{{label: "Bought again", how: how, n: p.K, arg: arg("again")}, {label: "Accounts old enough to tell", n: p.N, arg: arg("all")}}
+	return []figure{{label: "Bought again", how: repeatHow, n: p.K, arg: arg("again")}, {label: "Accounts old enough to tell", n: p.N, arg: arg("all")}}
 }
 
 // repeatRows opens the repeat rate: the accounts that are old enough (m=all), those that bought again, and both by the profile (i).
@@ -315,7 +316,7 @@ func (d Maker) repeatRows(tx *storage.Tx, r Request, where url.Values) (cards.Dr
 		}
 		return figuresOpened(d.period(r), "Repeat rate", repeated(p, d.period(r), pairs(where, "i")...)), nil
 	}
-	v := cards.DrillView{Period: d.period(r), Title: "Bought again", How: "accounts won at least 180 days ago, and whether they bought again 14 to 180 days after their first purchase.", Of: "Of all accounts"}
+	v := cards.DrillView{Period: d.period(r), Title: "Bought again", How: repeatHow, Of: "Of all accounts"}
 	v.Table = cards.DrillAccounts(pageOf(&v, "digest.rows", where, list), "Won on", "Bought again", d.loc())
 	return v, nil
 }

@@ -36,7 +36,10 @@ var picks = map[string]struct {
 	"both_won": {"Won, of closed leads that both judged", "", func(_ Maker, _ Request, _ url.Values, l truce.Lead, f truce.Facts) bool {
 		return f.Wins() && l.HasScore && f.Early != 0
 	}},
-	"tenth": {"Closed, of a tenth of the scores", "won or lost, with a score of these.", inTenth},
+	// Told of hand-offs, not of what a lead has come to: see pick.
+	"not_worked": {"Not worked", notWorkedHow, nil},
+	"handed_off": {"Handed off, three days over", notWorkedHow, nil},
+	"tenth":      {"Closed, of a tenth of the scores", "won or lost, with a score of these.", inTenth},
 	"tenth_won": {"Won, of a tenth of the scores", "", func(d Maker, r Request, where url.Values, l truce.Lead, f truce.Facts) bool {
 		return f.Wins() && inTenth(d, r, where, l, f)
 	}},
@@ -54,7 +57,6 @@ func inTenth(_ Maker, _ Request, where url.Values, l truce.Lead, f truce.Facts) 
 	return err == nil && err2 == nil && closedAlone(f) && l.HasScore && score >= low && score <= high
 }
 
-// Not worked and handed off are told of hand-offs, not of what a lead has come to.
 const notWorkedHow = "without a touch (call, meeting, personal mail) and without a person's verdict by the end of the third business day after their hand-off, of all handed off since Truce began whose three days are over."
 
 // eachOf calls fn for the leads of a request that share what a button carries: source (s), campaign (c), segment (g), value (v) of the
@@ -111,19 +113,19 @@ func (d Maker) pick(tx *storage.Tx, r Request, where url.Values) (label, how str
 	if m, ok := truce.MeasureOf(key); ok {
 		return m.Label, m.How, func(_ truce.Lead, f truce.Facts) bool { return m.Has(f) }, nil
 	}
-	if p, ok := picks[key]; ok {
+	p, ok := picks[key]
+	switch {
+	case !ok:
+	case p.has != nil:
 		return p.label, p.how, func(l truce.Lead, f truce.Facts) bool { return p.has(d, r, where, l, f) }, nil
-	}
-	if key == "not_worked" || key == "handed_off" {
-		if r.Withheld.Sales {
-			return "", "", nil, truce.Errorf(truce.Forbidden, "Fewer than five people are in Sales, so which leads were not worked is shown to managers and to Sales only.")
-		}
-		not, due, err := d.workedLeads(tx, r)
-		label, of := "Not worked", not
+	case r.Withheld.Sales:
+		return "", "", nil, truce.Errorf(truce.Forbidden, "Fewer than five people are in Sales, so which leads were not worked is shown to managers and to Sales only.")
+	default:
+		of, due, err := d.workedLeads(tx, r)
 		if key == "handed_off" {
-			label, of = "Handed off, three days over", due
+			of = due
 		}
-		return label, notWorkedHow, func(l truce.Lead, _ truce.Facts) bool { return of[l.ID] }, err
+		return p.label, p.how, func(l truce.Lead, _ truce.Facts) bool { return of[l.ID] }, err
 	}
 	return "", "", nil, truce.Errorf(truce.NotFound, "This button is of an older version. Ask again with /digest.")
 }
@@ -235,14 +237,9 @@ func (d Maker) groupFigures(tx *storage.Tx, r Request, where url.Values) ([]figu
 		}
 	}
 	pick := func(key string, n int, amounts map[string]int64) {
-		label, how := picks[key].label, picks[key].how
-		switch key {
-		case "not_worked":
-			label, how = "Not worked", notWorkedHow
-		case "handed_off":
-			label, how = "Handed off, three days over", notWorkedHow
-		}
-		list = append(list, figure{label: label, how: how, n: n, money: amounts, arg: p.Arg(append([]string{"n", leadRowsName, "m", key}, share...)...)})
+		f := picked(key, n, p, share...)
+		f.money = amounts
+		list = append(list, f)
 	}
 	if days > 0 {
 		pick("stale", g.stale(days), nil)

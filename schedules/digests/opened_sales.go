@@ -118,18 +118,17 @@ const noProduct = "no product named"
 func (d Maker) saleFiguresOf(tx *storage.Tx, r Request, where url.Values) (cards.DrillView, error) {
 	p := d.period(r)
 	if where.Has("s") {
+		parts, err := d.creditedParts(tx, r, where)
+		if err != nil {
+			return cards.DrillView{}, err
+		}
 		var list []figure
 		for _, key := range []string{"first", "last", "linear", "sourced"} {
-			where := url.Values{"m": {key}, "s": where["s"], "u": where["u"]}
-			parts, err := d.salesOf(tx, r, where)
-			if err != nil {
-				return cards.DrillView{}, err
-			}
 			sums := map[string]int64{where.Get("u"): 0}
-			for _, s := range parts {
+			for _, s := range parts[key] {
 				sums[s.Amount.Currency] += s.amount
 			}
-			list = append(list, sold(key, len(parts), sums, p, "s", where.Get("s"), "u", where.Get("u")))
+			list = append(list, sold(key, len(parts[key]), sums, p, "s", where.Get("s"), "u", where.Get("u")))
 		}
 		return figuresOpened(p, where.Get("s"), list), nil
 	}
@@ -165,6 +164,10 @@ func (d Maker) saleFiguresOf(tx *storage.Tx, r Request, where url.Values) (cards
 // salesOf are the sales that a figure counts, each with the part of its money that it counts.
 func (d Maker) salesOf(tx *storage.Tx, r Request, where url.Values) (list []part, err error) {
 	key := where.Get("m")
+	if slices.Contains([]string{"first", "last", "linear", "sourced"}, key) {
+		parts, err := d.creditedParts(tx, r, where)
+		return parts[key], err
+	}
 	of := truce.Won
 	if key == "lost" || key == "touched_lost" {
 		of = truce.Lost
@@ -194,7 +197,7 @@ func (d Maker) salesOf(tx *storage.Tx, r Request, where url.Values) (list []part
 		}
 	}
 	for i, s := range sales {
-		counts, amount, parted := !where.Has("q") || truce.SourceName(s.Product) == where.Get("q"), int64(0), false
+		counts := !where.Has("q") || truce.SourceName(s.Product) == where.Get("q")
 		switch key {
 		case "named":
 			counts = !s.LeadAt.IsZero() && !s.At.Before(s.LeadAt)
@@ -208,23 +211,42 @@ func (d Maker) salesOf(tx *storage.Tx, r Request, where url.Values) (list []part
 				return nil, err
 			}
 			counts = p.K > 0
-		case "first", "last", "linear", "sourced":
-			e, err := d.credited(tx, s, r.AsOf)
-			if err != nil {
-				return nil, err
-			}
-			for _, c := range Credits([]Earned{e}).Credits {
-				if c.Source == where.Get("s") && c.Currency == where.Get("u") {
-					amount += map[string]int64{"first": c.First, "last": c.Last, "linear": c.Linear, "sourced": c.Sourced}[key]
-				}
-			}
-			counts, parted = amount != 0, true
 		}
 		if counts {
-			list = append(list, part{s, amount, parted})
+			list = append(list, part{Sale: s})
 		}
 	}
 	return list, nil
+}
+
+// creditedParts are the sales of which a source (s) is credited with money of a currency (u), with how much, by way of crediting.
+func (d Maker) creditedParts(tx *storage.Tx, r Request, where url.Values) (map[string][]part, error) {
+	sales, err := d.earned(tx, r)
+	if err != nil {
+		return nil, err
+	}
+	parts := map[string][]part{}
+	for _, s := range sales {
+		e, err := d.credited(tx, s, r.AsOf)
+		if err != nil {
+			return nil, err
+		}
+		amounts := map[string]int64{}
+		for _, c := range Credits([]Earned{e}).Credits {
+			if c.Source == where.Get("s") && c.Currency == where.Get("u") {
+				amounts["first"] += c.First
+				amounts["last"] += c.Last
+				amounts["linear"] += c.Linear
+				amounts["sourced"] += c.Sourced
+			}
+		}
+		for key, amount := range amounts {
+			if amount != 0 {
+				parts[key] = append(parts[key], part{s, amount, true})
+			}
+		}
+	}
+	return parts, nil
 }
 
 // accountsOf are the accounts of sales, each once, as Credits counts them.
