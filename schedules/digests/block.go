@@ -6,7 +6,6 @@ import (
 	"reflect"
 	"slices"
 
-	"truce"
 	"truce/bot/cards"
 	"truce/bot/chat"
 	"truce/storage"
@@ -174,7 +173,7 @@ func (d Maker) rows(tx *storage.Tx, r Request, where url.Values) (chat.Card, err
 			return cards.Drill(v), nil
 		}
 	}
-	return chat.Card{}, truce.Errorf(truce.NotFound, "This button is of an older version. Ask again with /digest.")
+	return chat.Card{}, errOldButton
 }
 
 // How explains the figures of the digests.

@@ -78,10 +78,9 @@ func (d Maker) comparedArg(s *Study, key string, v cards.ComparedView) string {
 
 // comparedRows opens a row: the same figure of each stretch.
 func (d Maker) comparedRows(tx *storage.Tx, r Request, where url.Values) (cards.DrillView, error) {
-	old := truce.Errorf(truce.NotFound, "This button is of an older version. Ask again with /digest.")
 	m, ofLeads := truce.MeasureOf(where.Get("y"))
 	if !ofLeads && where.Get("y") != "objections" {
-		return cards.DrillView{}, old
+		return cards.DrillView{}, errOldButton
 	}
 	p := d.period(r)
 	stretches := []*Cohort{newCohort(r.From, r.To)}
@@ -90,7 +89,7 @@ func (d Maker) comparedRows(tx *storage.Tx, r Request, where url.Values) (cards.
 			a, err := truce.ParseDate(from)
 			b, err2 := truce.ParseDate(to)
 			if err != nil || err2 != nil {
-				return cards.DrillView{}, old
+				return cards.DrillView{}, errOldButton
 			}
 			stretches = append(stretches, newCohort(a.At(0, d.loc()), b.At(0, d.loc())))
 		}

@@ -169,7 +169,7 @@ func (d Maker) Drill(tx *storage.Tx, p cards.Period, by truce.Person, step strin
 		slices.SortFunc(leads, func(a, b cards.DrillLead) int { return cmp.Or(b.MQLAt.Compare(a.MQLAt), cmp.Compare(a.Ref, b.Ref)) })
 		v.Table = cards.DrillLeads(pageOf(&v, "digest."+step, where, leads), d.loc())
 	default:
-		return chat.Card{}, truce.Errorf(truce.NotFound, "This button is of an older version. Ask again with /digest.")
+		return chat.Card{}, errOldButton
 	}
 	if step != "leads" {
 		v.Back = append(v.Back, chat.Press("The leads", "digest.leads", arg()))

@@ -30,6 +30,15 @@ const (
 	indexName       = "index"
 )
 
+// errOldButton is the answer to a button that no digest has any more.
+var errOldButton = truce.Errorf(truce.NotFound, "This button is of an older version. Ask again with /digest.")
+
+// casesHidden is what stands in place of a list of cases for whom may not see them; how many there are is everybody's.
+func casesHidden(v cards.DrillView) cards.DrillView {
+	v.Note, v.Next = "Cases are shown to Sales, Marketing, managers and sponsors.", nil
+	return v
+}
+
 // figure is a number that a digest shows, with the way to what it counts.
 type figure struct {
 	label, how string

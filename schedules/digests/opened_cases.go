@@ -8,7 +8,6 @@ import (
 
 	"truce"
 	"truce/bot/cards"
-	"truce/bot/chat"
 	"truce/schedules/ideal"
 	"truce/schedules/stats"
 	"truce/storage"
@@ -107,14 +106,13 @@ func (d Maker) caseRows(tx *storage.Tx, r Request, where url.Values) (cards.Dril
 	}
 	cases, label, how := of(where.Get("m"))
 	if label == "" {
-		return cards.DrillView{}, truce.Errorf(truce.NotFound, "This button is of an older version. Ask again with /digest.")
+		return cards.DrillView{}, errOldButton
 	}
 	v := cards.DrillView{Period: p, Title: title + " · " + strings.ToLower(label), How: how, Of: "Disputes " + p.In(p.Span())}
 	slices.Reverse(cases)
 	shown := pageOf(&v, "digest.rows", where, cases)
 	if !r.Person.Sees(truce.CaseSecret, false) {
-		v.Note, v.Next = "Cases are shown to Sales, Marketing, managers and sponsors.", nil
-		return v, nil
+		return casesHidden(v), nil
 	}
 	var rows []cards.DrillCase
 	for _, l := range shown {
@@ -377,7 +375,7 @@ func (d Maker) profileRows(tx *storage.Tx, r Request, where url.Values) (cards.D
 		if year := where.Get("o"); year != "" { // win rates are of a year
 			since, err := truce.ParseDate(year)
 			if err != nil {
-				return cards.DrillView{}, truce.Errorf(truce.NotFound, "This button is of an older version. Ask again with /digest.")
+				return cards.DrillView{}, errOldButton
 			}
 			older := r
 			older.From = since.At(0, d.loc())
@@ -438,10 +436,11 @@ func (d Maker) owedRows(tx *storage.Tx, r Request, where url.Values) (cards.Dril
 		}
 		cases = append(cases, cards.DrillCase{ID: c.ID, Reason: c.Reason.Info().Label, Source: truce.SourceName(c.Source), OpenedAt: c.OpenedAt, Stands: string(c.State)})
 	}
-	v.Table = cards.DrillCases(pageOf(&v, "digest.rows", where, cases), d.loc())
+	shown := pageOf(&v, "digest.rows", where, cases)
 	if !r.Person.Sees(truce.CaseSecret, false) {
-		v.Note, v.Next, v.Table = "Cases are shown to Sales, Marketing, managers and sponsors.", nil, chat.Table{}
+		return casesHidden(v), nil
 	}
+	v.Table = cards.DrillCases(shown, d.loc())
 	return v, nil
 }
 

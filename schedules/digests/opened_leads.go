@@ -127,7 +127,7 @@ func (d Maker) pick(tx *storage.Tx, r Request, where url.Values) (label, how str
 		}
 		return p.label, p.how, func(l truce.Lead, _ truce.Facts) bool { return of[l.ID] }, err
 	}
-	return "", "", nil, truce.Errorf(truce.NotFound, "This button is of an older version. Ask again with /digest.")
+	return "", "", nil, errOldButton
 }
 
 // workedLeads are the leads of a request that were not worked, and all of which that is measured, by id. See countWorked.

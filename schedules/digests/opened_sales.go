@@ -53,7 +53,7 @@ func (d Maker) saleRows(tx *storage.Tx, r Request, where url.Values) (cards.Dril
 	}
 	known, ok := saleFigures[key]
 	if !ok {
-		return cards.DrillView{}, truce.Errorf(truce.NotFound, "This button is of an older version. Ask again with /digest.")
+		return cards.DrillView{}, errOldButton
 	}
 	v := cards.DrillView{Period: p, Title: known.label, How: known.how, Of: "Sold " + p.In(p.Span())}
 	for _, k := range []string{"s", "q"} {
@@ -158,7 +158,7 @@ func (d Maker) saleFiguresOf(tx *storage.Tx, r Request, where url.Values) (cards
 			return figuresOpened(p, productName("q", name), list), nil
 		}
 	}
-	return cards.DrillView{}, truce.Errorf(truce.NotFound, "This button is of an older version. Ask again with /digest.")
+	return cards.DrillView{}, errOldButton
 }
 
 // salesOf are the sales that a figure counts, each with the part of its money that it counts.

@@ -135,7 +135,7 @@ func (d Maker) sourceRows(tx *storage.Tx, r Request, where url.Values) (cards.Dr
 		a, err := truce.ParseDate(from)
 		b, err2 := truce.ParseDate(to)
 		if err != nil || err2 != nil {
-			return cards.DrillView{}, truce.Errorf(truce.NotFound, "This button is of an older version. Ask again with /digest.")
+			return cards.DrillView{}, errOldButton
 		}
 		older := r
 		older.From, older.To = a.At(0, d.loc()), b.At(0, d.loc())
