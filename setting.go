@@ -180,6 +180,12 @@ func (s Setting) Parse(text string, current Terms) (Value, error) {
 	return s.Of(current), nil
 }
 
+// Read are terms in which the setting is what a text says.
+func (s Setting) Read(t Terms, text string) (Terms, error) {
+	err := s.set(&t, strings.TrimSpace(text))
+	return t, err
+}
+
 // With are terms in which the setting is what a payload says.
 func (s Setting) With(t Terms, payload json.RawMessage) (Terms, error) {
 	err := s.set(&t, readValue(payload).Value)

@@ -23,6 +23,12 @@ type HandedOff struct {
 // atOnce is after which time something done with a lead is certainly in time: sooner than any three business days can end.
 const atOnce = 48 * time.Hour
 
+// firstDone is, of a lead named l, its first touch and its first verdict.
+const firstDone = `(SELECT min(t.at) FROM touches t WHERE t.lead_id = l.id),
+		(SELECT min(v.at) FROM (SELECT o.at FROM outcomes o WHERE o.lead_id = l.id AND o.origin <> 'silence'
+			UNION ALL SELECT d.opened_at FROM disputes d WHERE d.lead_id = l.id
+			UNION ALL SELECT c.stopped_at FROM clocks c WHERE c.subject = l.ref AND c.kind = 'verdict' AND c.result IN ('kept', 'late')) v)`
+
 // handOffsQuery reads the leads that qualified in [?1, ?2) and were handed off before ?3. Those with a verdict or touch within ?4 of the hand-off,
 // one row for all of a source, campaign and segment on the same side of ?5, as if all was done at the hand-off; the others one by one.
 // What a verdict is, truce.HandOff says.
@@ -33,11 +39,8 @@ const handOffsQuery = `WITH given AS (
 		FROM leads l WHERE mql_at >= ?1 AND mql_at < ?2 AND handed_off_at IS NOT NULL AND handed_off_at < ?3)
 	SELECT source, campaign, segment, max(at) AS at, NULL, max(at), count(*) FROM given WHERE soon GROUP BY source, campaign, segment, early
 	UNION ALL
-	SELECT source, campaign, segment, at, (SELECT min(t.at) FROM touches t WHERE t.lead_id = given.id),
-		(SELECT min(v.at) FROM (SELECT o.at FROM outcomes o WHERE o.lead_id = given.id AND o.origin <> 'silence'
-			UNION ALL SELECT d.opened_at FROM disputes d WHERE d.lead_id = given.id
-			UNION ALL SELECT c.stopped_at FROM clocks c WHERE c.subject = given.ref AND c.kind = 'verdict' AND c.result IN ('kept', 'late')) v), 1
-	FROM given WHERE NOT soon`
+	SELECT source, campaign, segment, at, ` + firstDone + `, 1
+	FROM given l WHERE NOT soon`
 
 // HandOffs calls fn for the leads that qualified in [from, to) and were handed off with a clock before due, alike ones together. early is the
 // hand-off from which on the deadline comes after the first touch of all was logged: leads on different sides of it are not put together.
@@ -58,10 +61,7 @@ func (tx *Tx) HandOffs(from, to, due, early time.Time, fn func(HandedOff)) error
 }
 
 // handOffLeadsQuery reads them one by one.
-const handOffLeadsQuery = `SELECT l.id, l.source, l.campaign, l.segment, l.handed_off_at, (SELECT min(t.at) FROM touches t WHERE t.lead_id = l.id),
-		(SELECT min(v.at) FROM (SELECT o.at FROM outcomes o WHERE o.lead_id = l.id AND o.origin <> 'silence'
-			UNION ALL SELECT d.opened_at FROM disputes d WHERE d.lead_id = l.id
-			UNION ALL SELECT c.stopped_at FROM clocks c WHERE c.subject = l.ref AND c.kind = 'verdict' AND c.result IN ('kept', 'late')) v)
+const handOffLeadsQuery = `SELECT l.id, l.source, l.campaign, l.segment, l.handed_off_at, ` + firstDone + `
 	FROM leads l WHERE l.mql_at >= ? AND l.mql_at < ? AND l.handed_off_at IS NOT NULL AND l.handed_off_at < ?`
 
 // HandOffLeads is HandOffs lead by lead, for whoever asks which they are.

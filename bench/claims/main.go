@@ -219,7 +219,7 @@ func (c *company) atEveryLook(ws *digests.Weeks) (k claimed) {
 		}
 	}
 	for _, weeks := range promises {
-		if told, ok := digests.Below(weeks, 0, .9, func(int) int { return len(promises) }); ok && (told.Ended == 0 || told.Ended >= history) {
+		if told, ok := digests.Below(digests.UnderOne(.9, weeks), 0, func(int) int { return len(promises) }); ok && (told.Ended == 0 || told.Ended >= history) {
 			k.promise = true
 		}
 	}
@@ -275,7 +275,7 @@ func otherPower() {
 				}
 				weeks = append(weeks, p)
 			}
-			if told, ok := digests.Below(weeks, 0, .9, func(int) int { return 3 }); ok && told.Since >= history {
+			if told, ok := digests.Below(digests.UnderOne(.9, weeks), 0, func(int) int { return 3 }); ok && told.Since >= history {
 				return told.Since - history + 1
 			}
 			return math.MaxInt

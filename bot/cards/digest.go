@@ -93,7 +93,9 @@ type Finding struct {
 	Share      Share
 	Others     Share
 	Target     float64
-	Day        string // the weekday on which a promise is broken: "Tuesdays"; "" is no one day
+	Was        float64   // another target of the promise, that held within the 13 weeks; 0 is none
+	Until      time.Time // that day
+	Day        string    // the weekday on which a promise is broken: "Tuesdays"; "" is no one day
 	DayShare   Share
 	DayOnly    bool      // on the other days it is kept as often as was promised
 	Top        bool      // its leads have the highest scores
@@ -205,6 +207,9 @@ func (f Finding) Evidence() string {
 		add(f.why())
 	}
 	add(stillSo(f.Since, f.Before))
+	if f.Was > 0 {
+		add(fmt.Sprintf("%s was promised until %s, %s since: each week is held against what was promised in it.", percent(f.Was), f.Until.Format("2 Jan 2006"), percent(f.Target)))
+	}
 	if f.Also != "" {
 		add(strings.TrimSuffix(f.why()+" "+stillSo(f.AlsoFrom, f.AlsoBefore), " "))
 	}

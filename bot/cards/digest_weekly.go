@@ -37,6 +37,8 @@ type PromiseView struct {
 	Plain    bool // a share as it is, not of what was kept in time
 	Kept     Share
 	Target   float64 // 0 is none
+	Was      float64 // another target that held within the 13 weeks, until a day; 0 is none
+	Until    string  // that day
 	Verdict  string  // met, within, missed, few, unjudged
 	Day      string  // the weekday that stands out: "Tuesdays"
 	DayShare Share
@@ -212,6 +214,9 @@ func (p PromiseView) row() [5]string {
 	r[1] = p.Kept.String()
 	if p.Kept.N >= 10 && p.Target > 0 {
 		r[2] = percent(p.Target)
+		if p.Was > 0 {
+			r[2] += " (" + percent(p.Was) + " until " + p.Until + ")"
+		}
 	}
 	r[3] = map[string]string{"met": "✓", "within": "not yet enough to tell", "missed": "below",
 		"unjudged": "not judged: of more than 30 % of the leads it is not known"}[p.Verdict]

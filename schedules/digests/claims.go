@@ -146,25 +146,76 @@ func endedIn(list []Told, from, to truce.Date) (ended []Told) {
 // whose end it was so no more (0: it still is).
 type Short struct{ Since, Ended int }
 
-// Below is whether a promise can be said to be kept less often than was promised, by its weeks, the last of which ends at the look; the
-// last time it could be said. ok is false where it never could. first numbers the first of the weeks, so that e-processes start in the
-// same ones at every look; promises is how many are measured at the look after a week.
-func Below(weeks []stats.Proportion, first int, target float64, promises func(week int) int) (s Short, ok bool) {
-	odds := [...]float64{1.0 / 2, 1.0 / 3}
-	var logs [len(odds)]float64
-	from, told := 0, false
-	for week, p := range weeks {
-		var last stats.Proportion
-		for i := max(0, week-trailWeeks+1); i <= week; i++ {
-			last = last.Plus(weeks[i])
+// Due is what came due under one target, and how much of it was kept. A target of 0 is none.
+type Due struct {
+	Target float64
+	stats.Proportion
+}
+
+// add counts what came due under a target: the newest one stands last.
+func (w *WeekDue) add(target float64, p stats.Proportion) {
+	if n := len(*w); n == 0 || (*w)[n-1].Target != target {
+		*w = append(*w, Due{Target: target})
+	}
+	of := &(*w)[len(*w)-1]
+	of.Proportion = of.Proportion.Plus(p)
+}
+
+// WeekDue is what came due in a week, by target, the newest last: a week has several where the promise changed in it.
+type WeekDue []Due
+
+// UnderOne are weeks of a promise whose target never changed.
+func UnderOne(target float64, weeks []stats.Proportion) []WeekDue {
+	list := make([]WeekDue, len(weeks))
+	for i, p := range weeks {
+		list[i] = WeekDue{{target, p}}
+	}
+	return list
+}
+
+// falls reports whether what came due was kept less often than was promised when it did, and less often than is promised now: to raise a
+// promise makes nothing broken that was kept, and one that was lowered to what is kept is not broken any more.
+func falls(weeks ...WeekDue) bool {
+	var p stats.Proportion
+	var promised, now float64
+	for _, week := range weeks {
+		for _, d := range week {
+			if d.Target > 0 && d.N > 0 {
+				p, promised, now = p.Plus(d.Proportion), promised+d.Target*float64(d.N), d.Target
+			}
 		}
-		for i, o := range odds {
+	}
+	return p.N > 0 && float64(p.K) < min(promised, now*float64(p.N))-1e-9
+}
+
+// logShort is the logarithm of the evidence of some dues that less is kept than was promised of each; nothing can be weighed of a target
+// of none or all.
+func logShort(list WeekDue, odds float64) (e float64) {
+	for _, d := range list {
+		if d.Target > 0 && d.Target < 1 {
+			e += stats.LogShortfallE(d.Proportion, d.Target, odds)
+		}
+	}
+	return e
+}
+
+// shortOdds are the odds of keeping, in parts of what was promised, that evidence is gathered for.
+var shortOdds = [...]float64{1.0 / 2, 1.0 / 3}
+
+// Below is whether a promise can be said to be kept less often than was promised, by its weeks, the last of which ends at the look; the
+// last time it could be said. Each week is held against what was promised in it. ok is false where it never could. first numbers the
+// first of the weeks, so that e-processes start in the same ones at every look; promises is how many are measured at the look after a week.
+func Below(weeks []WeekDue, first int, promises func(week int) int) (s Short, ok bool) {
+	var logs [len(shortOdds)]float64
+	from, told := 0, false
+	for week, due := range weeks {
+		for i, o := range shortOdds {
 			if week == from {
 				logs[i] = math.Inf(-1)
 			}
-			logs[i] = stats.LogRestarted(logs[i], stats.LogShortfallE(p, target, o), week == from || (first+week)%restart == 0)
+			logs[i] = stats.LogRestarted(logs[i], logShort(due, o), week == from || (first+week)%restart == 0)
 		}
-		short := last.N > 0 && last.Rate() < target
+		short := falls(weeks[max(0, week-trailWeeks+1) : week+1]...)
 		switch {
 		case told && !short:
 			s.Ended, told, from = week, false, week+1
@@ -175,9 +226,13 @@ func Below(weeks []stats.Proportion, first int, target float64, promises func(we
 	return s, ok
 }
 
-// shortOnce reports whether a share of one stretch of time falls short of what was promised, by the evidence a promise needs.
-func shortOnce(p stats.Proportion, target float64) bool {
-	return target > 0 && target < 1 && stats.LogMean(stats.LogShortfallE(p, target, 1.0/2), stats.LogShortfallE(p, target, 1.0/3)) >= math.Log(promiseLevel)
+// shortOnce reports whether what came due in one stretch of time falls short of what was promised, by the evidence a promise needs.
+func shortOnce(list ...Due) bool {
+	var logs [len(shortOdds)]float64
+	for i, o := range shortOdds {
+		logs[i] = logShort(list, o)
+	}
+	return falls(list) && stats.LogMean(logs[:]...) >= math.Log(promiseLevel)
 }
 
 // Rising is which themes can be said to be heard more often at a moment, by id. It satisfies handlers.Rising.

@@ -23,15 +23,75 @@ func TestAPromiseIsBelowItsTargetByEvidence(t *testing.T) {
 		}
 		return list
 	}
-	if since, ok := Below(weeks(1, 20, func(int) float64 { return .9 }), 0, .9, three); ok && since.Ended == 0 {
+	if since, ok := Below(UnderOne(.9, weeks(1, 20, func(int) float64 { return .9 })), 0, three); ok && since.Ended == 0 {
 		t.Errorf("a promise of 90 %% that is kept: told since week %d", since.Since)
 	}
-	since, ok := Below(weeks(2, 20, func(week int) float64 { return map[bool]float64{true: .75, false: .95}[week >= 30] }), 0, .9, three)
+	since, ok := Below(UnderOne(.9, weeks(2, 20, func(week int) float64 { return map[bool]float64{true: .75, false: .95}[week >= 30] })), 0, three)
 	if !ok || since.Ended > 0 || since.Since < 32 || since.Since > 42 {
 		t.Errorf("kept too rarely since week 30: told %v since week %d", ok, since.Since)
 	}
-	if s, ok := Below(weeks(3, 20, func(week int) float64 { return map[bool]float64{true: .7, false: .97}[week < 20] }), 0, .9, three); ok && s.Ended == 0 {
+	if s, ok := Below(UnderOne(.9, weeks(3, 20, func(week int) float64 { return map[bool]float64{true: .7, false: .97}[week < 20] })), 0, three); ok && s.Ended == 0 {
 		t.Error("it has been kept for 32 weeks, and is still told")
+	}
+}
+
+// TestARaisedPromiseIsHeldAgainstItsOwnWeeks: whatever was promised when, and however it was kept, what is told of a promise began no earlier
+// than with a look before whose last 13 weeks what was promised then had been missed, and all looks until it ended were such.
+func TestARaisedPromiseIsHeldAgainstItsOwnWeeks(t *testing.T) {
+	three := func(int) int { return 3 }
+	told := 0
+	for seed := range uint64(400) {
+		r := rand.New(rand.NewPCG(seed, 14))
+		target, rate := .5+.45*r.Float64(), .5+.5*r.Float64()
+		var weeks []WeekDue
+		for range 60 + r.IntN(60) {
+			if r.IntN(12) == 0 {
+				rate = .5 + .5*r.Float64()
+			}
+			var w WeekDue
+			for range r.IntN(25) {
+				if r.IntN(300) == 0 {
+					target = []float64{0, .5 + .5*r.Float64(), 1}[r.IntN(3)]
+				}
+				one := stats.Proportion{N: 1}
+				if r.Float64() < rate {
+					one.K = 1
+				}
+				w.add(target, one)
+			}
+			weeks = append(weeks, w)
+		}
+		s, ok := Below(weeks, 0, three)
+		if !ok {
+			continue
+		}
+		told++
+		last := len(weeks) - 1
+		if s.Ended > 0 {
+			last = s.Ended - 1
+		}
+		for week := s.Since; week <= last; week++ {
+			var kept, promised, n float64
+			for _, w := range weeks[max(0, week-12) : week+1] {
+				for _, d := range w {
+					if d.Target > 0 {
+						kept, promised, n = kept+float64(d.K), promised+d.Target*float64(d.N), n+float64(d.N)
+					}
+				}
+			}
+			if n == 0 || kept >= promised {
+				t.Fatalf("seed %d: told since week %d, ended %d; at week %d %v of %v are kept where %v were promised", seed, s.Since, s.Ended, week, kept, n, promised)
+			}
+		}
+		for cut := 1; cut <= len(weeks); cut++ { // each look said so at its own time
+			then, ok := Below(weeks[:cut], 0, three)
+			if is := ok && then.Ended == 0; cut > s.Since && cut <= last+1 && (!is || then.Since != s.Since) {
+				t.Fatalf("seed %d: the look after week %d said %v %+v, and it is %+v", seed, cut-1, ok, then, s)
+			}
+		}
+	}
+	if told < 100 {
+		t.Errorf("told in %d of 400: nothing was tested", told)
 	}
 }
 

@@ -272,3 +272,91 @@ func TestPromisesOfEverySide(t *testing.T) {
 	}
 	says("conversations 1, kept true; ratings 2 of 4, kept false; task_force 2, kept false")
 }
+
+// TestARaisedPromiseWasKeptBefore: 82 of 100 kept are no breach of 80 %, and none of the weeks before 90 % were promised is held against it. The
+// digests, the agenda, and the summary as of earlier Mondays say so from the same day on.
+func TestARaisedPromiseWasKeptBefore(t *testing.T) {
+	now := monday
+	s := openStore(t, func() time.Time { return now })
+	promise := func(daysAgo int, target float64) {
+		t.Helper()
+		now = monday.AddDate(0, 0, -daysAgo)
+		payload, _ := json.Marshal(truce.Charter{Why: "Together.", Promises: []truce.CharterPromise{{Side: truce.Sales, What: "first_touch", Target: target}}})
+		write(t, s, func(tx *storage.Tx) error {
+			was, err := tx.InForce(truce.CharterGround, "", now)
+			if err != nil {
+				return err
+			}
+			p := truce.Proposal{Kind: truce.CharterGround, Title: "x", Payload: payload}
+			if was != nil {
+				p.Was, p.Base = was.Payload, was.Version
+			}
+			_, err = tx.Propose(p, "")
+			return err
+		})
+	}
+	raised := 70
+	promise(400, 0.8)
+	promise(raised, 0.92)
+	now = monday
+	write(t, s, func(tx *storage.Tx) error {
+		if _, err := tx.UpsertLead(truce.Lead{ID: "one", MQLAt: monday.AddDate(0, 0, -3)}); err != nil {
+			return err
+		}
+		for i := range 2100 { // six a day
+			due := monday.AddDate(0, 0, -350+i/6).Add(time.Duration(i%6) * time.Minute)
+			p := truce.Promise{ID: fmt.Sprint("c", i), Subject: fmt.Sprint("L-", i), Kind: truce.TouchPromise, Side: truce.Sales, StartedAt: due.Add(-time.Hour), DueAt: due, RemindAt: due, StoppedAt: due, Result: truce.Kept}
+			if i%50 < 9 {
+				p.Result = truce.Late
+			}
+			if err := tx.SavePromise(p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	read(t, s, func(tx *storage.Tx) error {
+		var since truce.Date
+		for back := 45; back >= 0; back-- {
+			look := monday.AddDate(0, 0, -7*back)
+			study, err := maker().Study(tx, digests.Request{Kind: digests.WeeklyDigest, AsOf: look})
+			if err != nil {
+				return err
+			}
+			p := study.Promises[0]
+			switch {
+			case p.Missed && 7*back >= raised:
+				t.Errorf("%s: said to be below, and 80 %% was promised", look.Format(time.DateOnly))
+			case p.Missed && since == (truce.Date{}):
+				since = p.Since
+				if p.Since != truce.DateOf(look) {
+					t.Errorf("%s: since %s", look.Format(time.DateOnly), p.Since)
+				}
+			case p.Missed != (since != truce.Date{}) || p.Missed && p.Since != since:
+				t.Errorf("%s: missed %v since %s, it was told on %s", look.Format(time.DateOnly), p.Missed, p.Since, since)
+			}
+		}
+		if since == (truce.Date{}) {
+			t.Fatal("82 % of 92 % promised is below it, and was never said")
+		}
+		card, err := maker().Card(tx, digests.Request{Kind: digests.WeeklyDigest, AsOf: monday}, false)
+		if err != nil {
+			return err
+		}
+		a, _, err := maker().Agenda(tx, "", monday)
+		if err != nil {
+			return err
+		}
+		agenda, err := maker().AgendaJSON(a)
+		if err != nil {
+			return err
+		}
+		text := chat.PlainText(card, 2000) + string(agenda)
+		for _, want := range []string{"80 % was promised until 14 Sep 2026, 92 % since: each week is held against what was promised in it.", "promised 92 % (80 % until 2026-09-14). It can be told since " + since.String()} {
+			if !strings.Contains(text, want) {
+				t.Errorf("no %q in\n%s", want, text)
+			}
+		}
+		return nil
+	})
+}

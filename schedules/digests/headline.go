@@ -92,7 +92,7 @@ func (s *Study) finding() cards.Finding {
 		}
 		return f
 	}
-	if own.N >= stats.MinCompare && shortOnce(stats.Proportion{K: own.N - own.K, N: own.N}, 0.5) {
+	if own.N >= stats.MinCompare && shortOnce(Due{0.5, stats.Proportion{K: own.N - own.K, N: own.N}}) {
 		return cards.Finding{Kind: cards.SentBackAll, Share: share(own)}
 	}
 	flips := append(sent.flips, won.flips...)
@@ -212,6 +212,9 @@ func (s *Study) alignmentFinding() cards.Finding {
 	f.Ended = append(s.endedPromises(), leads.Ended...)
 	if since := p.Since.At(0, s.loc); since.Before(s.To) {
 		f.Since, f.Before = since, p.Before
+	}
+	if p.Was > 0 {
+		f.Was, f.Until = p.Was, p.From.In(s.loc)
 	}
 	if p.Worst >= 0 {
 		f.Day, f.DayShare = time.Weekday(p.Worst).String()+"s", share(p.ByDay[p.Worst])

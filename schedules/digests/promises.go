@@ -91,8 +91,10 @@ type PromiseStudy struct {
 	Before bool             // that was the first look of all
 	Ended  truce.Date       // where it was so until lately: the look at which it was so no more
 	ByDay  [7]stats.Proportion
-	weeks  []stats.Proportion // whole ones, from a fixed day on
-	Worst  int                // the weekday (Sunday is 0) that stands out below all others, by the day the promise began; -1: none
+	weeks  []WeekDue // whole ones, from a fixed day on
+	Was    float64   // another target, that held at the beginning of the 13 weeks; 0: this one did, or none
+	From   time.Time // since when Target holds, where Was is another
+	Worst  int       // the weekday (Sunday is 0) that stands out below all others, by the day the promise began; -1: none
 }
 
 // promised are the promises of a summary, in its order. A rating is asked for and cannot be broken.
@@ -102,43 +104,17 @@ var promised = []clockKind{{truce.Sales, "touch"}, {truce.Sales, "verdict"}, {tr
 func (d Maker) promises(tx *storage.Tx, s *Study) error {
 	look := monday(d.Calendar.Date(minTime(s.To, s.AsOf)))                                   // whole weeks, like all that is claimed
 	first := monday(truce.Date{Year: look.Year - promiseYears, Month: time.January, Day: 1}) // fixed, so that what is told keeps its date
-	weeks := (look.Number() - first.Number()) / 7
-	lines, err := tx.PromiseLines(minTime(first.At(0, d.loc()), s.TrailPast.From), s.To)
+	h, err := d.targets(tx, minTime(s.To.Add(-time.Millisecond), s.AsOf))
 	if err != nil {
 		return err
 	}
-	found := map[clockKind]*PromiseStudy{}
-	for _, l := range lines {
-		kept, due := keptAt(l, s.AsOf)
-		if !due || s.Withheld.Has(l.Side) {
-			continue
-		}
-		k := clockKind{l.Side, l.Kind}
-		if found[k] == nil {
-			found[k] = &PromiseStudy{Side: l.Side, Kind: l.Kind, Target: s.target(k), Worst: -1, weeks: make([]stats.Proportion, weeks)}
-		}
-		p := found[k]
-		if week := truce.DayNumber(l.DueAt, d.loc()) - first.Number(); week >= 0 && week < 7*weeks {
-			w := &p.weeks[week/7]
-			w.N, w.K = w.N+1, w.K+kept
-		}
-		if l.DueAt.Before(s.TrailPast.From) {
-			continue
-		}
-		if l.DueAt.Before(s.Trail.From) {
-			p.Past.N++
-			p.Past.K += kept
-			continue
-		}
-		p.Kept.N++
-		p.Kept.K += kept
-		day := &p.ByDay[l.StartedAt.In(d.loc()).Weekday()]
-		day.N++
-		day.K += kept
+	found, err := d.cameDue(tx, s, h, first, (look.Number()-first.Number())/7)
+	if err != nil {
+		return err
 	}
 	measured := func(week int) (n int) {
 		for _, p := range found {
-			if i := slices.IndexFunc(p.weeks, func(w stats.Proportion) bool { return w.N > 0 }); i >= 0 && i <= week {
+			if i := slices.IndexFunc(p.weeks, func(w WeekDue) bool { return len(w) > 0 }); i >= 0 && i <= week {
 				n++
 			}
 		}
@@ -149,8 +125,9 @@ func (d Maker) promises(tx *storage.Tx, s *Study) error {
 		if p == nil || p.Kept.N == 0 {
 			continue
 		}
+		p.Was, p.From = h.changed(h.inTime(k), s.Trail.From, s.To)
 		if p.Target > 0 && p.Target < 1 {
-			if short, ok := Below(p.weeks, first.Number()/7, p.Target, measured); ok {
+			if short, ok := Below(p.weeks, first.Number()/7, measured); ok {
 				at := func(week int) truce.Date { return first.Add(7 * (week + 1)) }
 				p.Missed, p.Since, p.Before = short.Ended == 0, at(short.Since), short.Since == 0
 				if short.Ended > 0 {
@@ -158,19 +135,59 @@ func (d Maker) promises(tx *storage.Tx, s *Study) error {
 				}
 			}
 		}
-		var rows []stats.Row
-		var days []int
-		for day, r := range p.ByDay {
-			if r.N > 0 {
-				rows, days = append(rows, stats.Row{Total: r}), append(days, day)
-			}
-		}
-		if t := stats.CompareRows(stats.MinRate, weekdayP, rows); t.Lowest.Row >= 0 && t.Lowest.Order == stats.OrderHolds && rows[t.Lowest.Row].Total.N >= stats.MinCompare {
-			p.Worst = days[t.Lowest.Row]
-		}
+		p.Worst = p.worst()
 		s.Promises = append(s.Promises, *p)
 	}
 	return nil
+}
+
+// worst is the weekday that stands out below all others; -1 is none.
+func (p *PromiseStudy) worst() int {
+	var rows []stats.Row
+	var days []int
+	for day, r := range p.ByDay {
+		if r.N > 0 {
+			rows, days = append(rows, stats.Row{Total: r}), append(days, day)
+		}
+	}
+	if t := stats.CompareRows(stats.MinRate, weekdayP, rows); t.Lowest.Row >= 0 && t.Lowest.Order == stats.OrderHolds && rows[t.Lowest.Row].Total.N >= stats.MinCompare {
+		return days[t.Lowest.Row]
+	}
+	return -1
+}
+
+// cameDue counts what came due of each kind: in so many weeks from a day on, each against what was promised then, in the 13 weeks and in those
+// before them.
+func (d Maker) cameDue(tx *storage.Tx, s *Study, h targets, first truce.Date, weeks int) (map[clockKind]*PromiseStudy, error) {
+	lines, err := tx.PromiseLines(minTime(first.At(0, d.loc()), s.TrailPast.From), s.To)
+	if err != nil {
+		return nil, err
+	}
+	found := map[clockKind]*PromiseStudy{}
+	for _, l := range lines {
+		kept, due := keptAt(l, s.AsOf)
+		if !due || s.Withheld.Has(l.Side) {
+			continue
+		}
+		k := clockKind{l.Side, l.Kind}
+		if found[k] == nil {
+			found[k] = &PromiseStudy{Side: l.Side, Kind: l.Kind, Target: s.target(k), weeks: make([]WeekDue, weeks)}
+		}
+		p, one := found[k], stats.Proportion{K: kept, N: 1}
+		if week := truce.DayNumber(l.DueAt, d.loc()) - first.Number(); week >= 0 && week < 7*weeks {
+			p.weeks[week/7].add(h.inTime(k)(l.DueAt), one)
+		}
+		switch {
+		case l.DueAt.Before(s.TrailPast.From):
+		case l.DueAt.Before(s.Trail.From):
+			p.Past = p.Past.Plus(one)
+		default:
+			p.Kept = p.Kept.Plus(one)
+			day := l.StartedAt.In(d.loc()).Weekday()
+			p.ByDay[day] = p.ByDay[day].Plus(one)
+		}
+	}
+	return found, nil
 }
 
 // keptAt is how a promise stood at a moment: kept or not, if it was due by then at all.
@@ -197,7 +214,7 @@ func against(p stats.Proportion, target float64, missed bool) string {
 		return ""
 	case p.Rate() >= target:
 		return "met"
-	case missed:
+	case missed, target == 1: // of all that was promised one is missing: no chance makes that
 		return "missed"
 	}
 	return "within"
@@ -205,7 +222,7 @@ func against(p stats.Proportion, target float64, missed bool) string {
 
 // icpPromise is Marketing's promise of leads inside the ideal customer profile.
 func (d Maker) icpPromise(s *Study) cards.PromiseView {
-	v := cards.PromiseView{Name: "inside the ICP", Plain: true, Arg: within(d.period(s.Request), s.Trail).Arg("n", profileRowsName, "i", string(truce.InsideICP)), Kept: share(s.ICP), Target: s.Targets.ICPShare, Verdict: against(s.ICP, s.Targets.ICPShare, shortOnce(s.ICP, s.Targets.ICPShare))}
+	v := cards.PromiseView{Name: "inside the ICP", Plain: true, Arg: within(d.period(s.Request), s.Trail).Arg("n", profileRowsName, "i", string(truce.InsideICP)), Kept: share(s.ICP), Target: s.Targets.ICPShare, Verdict: against(s.ICP, s.Targets.ICPShare, shortOnce(s.icpDue...))}
 	if all := s.ICP.N + s.ICPOpen; 10*s.ICPOpen > 3*all { // of too many too little is known
 		v.Verdict = "unjudged"
 	}
@@ -213,7 +230,10 @@ func (d Maker) icpPromise(s *Study) cards.PromiseView {
 }
 
 func (d Maker) promiseView(s *Study, p PromiseStudy) cards.PromiseView {
-	v := cards.PromiseView{Kind: p.Kind, Arg: d.promiseArg(s, p.Side, "y", p.Kind), Name: promiseName(p.Kind), Kept: share(p.Kept), Target: p.Target}
+	v := cards.PromiseView{Kind: p.Kind, Arg: d.promiseArg(s, p.Side, "y", p.Kind), Name: promiseName(p.Kind), Kept: share(p.Kept), Target: p.Target, Was: p.Was}
+	if p.Was > 0 {
+		v.Until = d.Calendar.Date(p.From).At(0, d.loc()).Format("2 Jan")
+	}
 	v.Verdict = against(p.Kept, p.Target, p.Missed)
 	if p.Worst >= 0 && v.Verdict == "missed" {
 		day := p.ByDay[p.Worst]

@@ -189,11 +189,32 @@ func (d Maker) earnings(tx *storage.Tx, r Request) (e Earnings, err error) {
 // profile was ever in force as the CRM says.
 func (d Maker) inside(tx *storage.Tx, s *Study) (err error) {
 	end := s.AsOf.Add(time.Millisecond)
-	if s.ICP, s.ICPOpen, err = d.icpShare(tx, s.Trail.From, minTime(s.Trail.To, end), s.AsOf); err != nil || !s.whole {
+	if s.ICP, s.ICPOpen, err = d.icpShare(tx, s.Trail.From, minTime(s.Trail.To, end), s.AsOf); err != nil {
+		return err
+	}
+	if s.icpDue, err = d.icpPromised(tx, s); err != nil || !s.whole {
 		return err
 	}
 	s.PeriodICP, _, err = d.icpShare(tx, s.From, minTime(s.To, end), s.AsOf)
 	return err
+}
+
+// icpPromised is s.ICP, each lead held against the share that was promised when it qualified.
+func (d Maker) icpPromised(tx *storage.Tx, s *Study) (due WeekDue, err error) {
+	h, err := d.targets(tx, minTime(s.To.Add(-time.Millisecond), s.AsOf))
+	if err != nil {
+		return nil, err
+	}
+	was, at := h.changed(h.icp, s.Trail.From, s.Trail.To)
+	var old stats.Proportion
+	if !at.IsZero() {
+		if old, _, err = d.icpShare(tx, s.Trail.From, minTime(at, s.AsOf.Add(time.Millisecond)), s.AsOf); err != nil {
+			return nil, err
+		}
+	}
+	due.add(was, old)
+	due.add(s.Targets.ICPShare, s.ICP.Minus(old))
+	return due, nil
 }
 
 // icpShare counts the leads of [from, to) inside the ideal customer profile, of those of which it is known; open are those that are not.

@@ -47,6 +47,7 @@ type Study struct {
 	First      time.Time        // when the first lead of all qualified
 	Imports    []storage.Import // that ended in the period
 	ICP        stats.Proportion // of the trailing weeks' leads of which the CRM says whether they are inside the ideal customer profile, those that are
+	icpDue     WeekDue          // the same, each held against what was promised then
 	Costs      CostStudy
 	Targets    truce.Targets          // that held at its end
 	promised   []truce.CharterPromise // of the charter in force then; nil where there is none

@@ -310,8 +310,12 @@ func (g *gatherer) promises() error {
 		if !p.Missed {
 			continue
 		}
+		until := ""
+		if p.Was > 0 {
+			until = fmt.Sprintf(" (%.0f %% until %s)", 100*p.Was, g.Calendar.Date(p.From))
+		}
 		title := fmt.Sprintf("%s: %s in time falls short", p.Side.Title(), promiseName(p.Kind))
-		why := fmt.Sprintf("Kept %d of %d in 13 weeks, %s; promised %.0f %%. It can be told since %s.", p.Kept.K, p.Kept.N, share(p.Kept), 100*p.Target, p.Since)
+		why := fmt.Sprintf("Kept %d of %d in 13 weeks, %s; promised %.0f %%%s. It can be told since %s.", p.Kept.K, p.Kept.N, share(p.Kept), 100*p.Target, until, p.Since)
 		if p.Worst >= 0 {
 			why += fmt.Sprintf(" %s stand out: %d of %d.", weekday(p.Worst), p.ByDay[p.Worst].K, p.ByDay[p.Worst].N)
 		}
