@@ -53,156 +53,155 @@ type Schema struct {
 }
 
 // Schema is what the kind takes; empty for a kind that does not exist.
-func (k Kind) Schema() Schema {
-	f := func(name string, also ...string) Field { return Field{Name: name, Also: also} }
-	must := func(name string, also ...string) Field { return Field{Name: name, Required: true, Also: also} }
-	leadID := []string{"lead", "contact id", "mql id", "record id", "associated contact ids", "prospect id"}
-	currency := f("currency", "currency code", "amount currency", "currency iso code", "deal currency")
-	amount := []string{"value", "revenue", "deal amount", "total", "price", "deal value", "arr", "declared monthly revenue"}
-	owner := f("owner", "rep", "sales rep", "sr id", "assigned to", "contact owner", "lead owner", "deal owner", "salesperson")
-	icp := f("icp_fit", "icp", "ideal customer", "ideal customer profile", "fit", "in icp", "icp match")
-	account := []string{"company", "account name", "company name", "organization", "customer"}
-	at := []string{"date", "time", "timestamp", "created at", "occurred at", "activity date"}
-	switch k {
-	case Accounts:
-		return Schema{Fields: []Field{
-			must("id", "account id", "company id", "organization id", "record id", "customer id"),
-			f("name", "account name", "company name", "organization name", "company"),
-			f("domain", "company domain name", "website", "web site", "url", "email domain"),
-			f("known_at", "known since", "as of"),
-		}}
-	case Leads:
-		return Schema{Fields: []Field{
-			must("id", "lead id", "mql id", "record id", "contact id", "person id", "prospect id"),
-			must("mql_at", "mql date", "qualified at", "qualified date", "became a marketing qualified lead date", "first contact date", "create date", "created date", "created at", "date"),
-			f("email", "e-mail address", "mail", "email address", "work email"),
-			f("name", "full name", "contact name", "lead name", "person"),
-			f("company", "company name", "organization", "organisation", "employer"),
-			f("source", "lead source", "origin", "channel", "utm source", "original source", "original traffic source", "source channel"),
-			f("campaign", "campaign name", "utm campaign", "landing page", "landing page id", "primary campaign source"),
-			f("score", "lead score", "hubspot score", "points", "mql score", "grade"),
-			owner,
-			f("segment", "industry", "business segment", "vertical", "market"),
-			f("account", "account name", "account id", "company id"),
-			f("product", "product line", "product interest", "interest"),
-			icp,
-			f("qualified", "is mql", "mql", "is qualified"),
-			f("handed_off_at", "handoff date", "handed over", "assigned at", "assigned date", "owner assigned date"),
-			f("known_at", "known since"),
-			f("merged_ids", "merged contact ids", "hs merged object ids", "merged record ids"), f("merged_into", "master record id", "masterrecordid"),
-			f("truce_ref"), f("truce_owner"),
-		}}
-	case Outcomes:
-		return Schema{OneOf: []string{"status", "rating"}, Fields: []Field{
-			must("lead_id", leadID...),
-			must("at", append(at, "won date", "close date", "closed date", "lost date", "stage date", "closed at")...),
-			f("status", "stage", "deal stage", "lead status", "outcome", "result", "state"),
-			f("rating", "lead rating", "quality", "verdict"),
-			f("deal_id", "deal", "opportunity id", "seller id"),
-			f("amount", amount...), currency,
-			f("reason", "lost reason", "rejection reason", "disqualification reason", "closed lost reason", "unqualified reason"),
-			owner,
-			f("rated_at", "rating date", "rated on", "rated"),
-			f("truce_origin"), f("truce_person"), f("truce_note"), f("truce_hindsight"), f("truce_until"),
-		}}
-	case Deals:
-		return Schema{OneOf: []string{"account", "lead_id"}, Fields: []Field{
-			must("id", "deal id", "opportunity id", "record id"),
-			must("stage", "deal stage", "status", "stage name", "opportunity stage"),
-			f("account", account...), f("lead_id", leadID...),
-			f("amount", amount...), currency,
-			f("created_at", "create date", "created date", "deal created", "add time", "created"),
-			f("closed_at", "close date", "closed date", "won time", "lost time", "won date", "closed"),
-			owner,
-			f("product", "product line", "product name", "deal type"),
-			f("reason", "lost reason", "closed lost reason", "loss reason"),
-			f("name", "deal name", "opportunity name", "title"),
-			icp, f("truce_until"),
-		}}
-	case Orders:
-		return Schema{Fields: []Field{
-			must("id", "order id", "order number", "invoice", "invoice number"),
-			must("account", account...),
-			must("at", append(at, "order date", "paid at", "invoice date", "paid date")...),
-			must("amount", amount...), currency,
-			f("product", "product line", "product name", "sku"),
-		}}
-	case Costs:
-		return Schema{OneOf: []string{"source", "campaign"}, Fields: []Field{
-			f("id", "cost id", "invoice", "invoice number", "line id"),
-			f("source", "lead source", "channel", "utm source", "platform", "vendor"),
-			f("campaign", "campaign name", "utm campaign", "ad campaign"),
-			must("at", append(at, "month", "day", "period", "invoice date", "reporting starts")...),
-			must("amount", "cost", "spend", "amount spent", "spent", "total", "value", "price"), currency,
-		}}
-	case Activities:
-		return Schema{Fields: []Field{
-			must("id", "activity id", "campaign id", "record id"),
-			must("name", "activity", "activity name", "campaign name", "title", "subject"),
-			f("side", "department", "team"),
-			f("kind", "type", "campaign type", "activity type", "channel"),
-			f("owner", "responsible", "campaign owner", "assigned to"),
-			f("cost", "amount", "spend", "actual cost", "budget", "budgeted cost", "price"), currency,
-			f("starts_at", "start date", "start", "begins", "from", "date"),
-			f("ends_at", "end date", "end", "ends", "until", "to"),
-			f("matches", "campaigns", "words", "also"),
-			f("truce_motive"), f("truce_closed_at"),
-		}}
-	case ActivityLinks:
-		return Schema{Fields: []Field{
-			must("activity", "activity id", "campaign id"),
-			must("what", "link", "to what end", "goal", "metric"),
-			f("unit", "currency"),
-			must("date", "by", "due", "due date", "until", "target date"),
-			must("expected", "target", "number", "plan", "planned", "goal value"),
-			f("of", "counted among"),
-			f("truce_observed"),
-		}}
-	case Engagements:
-		return Schema{OneOf: []string{"lead_id", "email"}, Fields: []Field{
-			f("id", "engagement id", "activity id", "event id"),
-			f("lead_id", leadID...), f("email", "e-mail address", "mail", "email address"),
-			must("at", at...),
-			must("kind", "type", "engagement", "event", "action", "activity type"),
-			f("activity", "asset", "content", "page", "title", "subject"),
-			f("campaign", "campaign name", "utm campaign"),
-		}}
-	case Touches:
-		return Schema{Fields: []Field{
-			f("id", "activity id", "task id", "engagement id"),
-			must("lead_id", leadID...),
-			must("at", append(at, "due date", "completed date")...),
-			must("kind", "type", "activity type", "channel"),
-			f("by", "owner", "assigned", "activity assigned to", "rep", "user", "assigned to user"),
-		}}
-	case People:
-		return Schema{OneOf: []string{"email", "truce_id"}, Fields: []Field{
-			f("email", "e-mail address", "mail", "email address", "user email"),
-			f("name", "full name", "user", "display name"),
-			f("side", "department", "team"),
-			f("role", "title", "profile", "position"),
-			f("manager", "manager email", "reports to", "boss", "supervisor"),
-			f("time_zone", "timezone", "tz", "zone"),
-			f("truce_id"), f("truce_active"), f("truce_leave_from"), f("truce_leave_to"),
-		}}
-	case Answers:
-		return Schema{Fields: []Field{
-			f("id", "answer id"),
-			must("theme", "objection", "topic", "question", "category"),
-			must("text", "answer", "response", "say this", "reply"),
-			f("proof", "source", "link", "evidence", "url"),
-			f("internal", "internal only", "background", "notes"),
-			f("claim", "claim class", "class", "claim type"),
-			f("document", "document version", "version"),
-			f("owner", "author", "responsible"),
-			f("status", "state", "approved"),
-			f("approved_at", "approval date", "approved on"),
-			f("approved_by", "approver"),
-			f("review_at", "review date", "review by", "valid until", "expires"),
-			f("truce_version"), f("truce_credit"), f("truce_replaces"),
-		}}
-	}
-	return Schema{}
+func (k Kind) Schema() Schema { return schemas[k] }
+
+// field is one that may be missing, must one that may not; also is what other systems call it.
+func field(name string, also ...string) Field { return Field{Name: name, Also: also} }
+func must(name string, also ...string) Field {
+	return Field{Name: name, Required: true, Also: also}
+}
+
+// What several kinds have, as other systems call it.
+var (
+	leadNames = []string{"lead", "contact id", "mql id", "record id", "associated contact ids", "prospect id"}
+	currency  = field("currency", "currency code", "amount currency", "currency iso code", "deal currency")
+	amounts   = []string{"value", "revenue", "deal amount", "total", "price", "deal value", "arr", "declared monthly revenue"}
+	owner     = field("owner", "rep", "sales rep", "sr id", "assigned to", "contact owner", "lead owner", "deal owner", "salesperson")
+	icpFit    = field("icp_fit", "icp", "ideal customer", "ideal customer profile", "fit", "in icp", "icp match")
+	accounts  = []string{"company", "account name", "company name", "organization", "customer"}
+	moments   = []string{"date", "time", "timestamp", "created at", "occurred at", "activity date"}
+)
+
+// and is a list with more in it, the list itself left as it is.
+func and(list []string, more ...string) []string { return slices.Concat(list, more) }
+
+// schemas is what each kind of import takes.
+var schemas = map[Kind]Schema{
+	Accounts: {Fields: []Field{
+		must("id", "account id", "company id", "organization id", "record id", "customer id"),
+		field("name", "account name", "company name", "organization name", "company"),
+		field("domain", "company domain name", "website", "web site", "url", "email domain"),
+		field("known_at", "known since", "as of"),
+	}},
+	Leads: {Fields: []Field{
+		must("id", "lead id", "mql id", "record id", "contact id", "person id", "prospect id"),
+		must("mql_at", "mql date", "qualified at", "qualified date", "became a marketing qualified lead date", "first contact date", "create date", "created date", "created at", "date"),
+		field("email", "e-mail address", "mail", "email address", "work email"),
+		field("name", "full name", "contact name", "lead name", "person"),
+		field("company", "company name", "organization", "organisation", "employer"),
+		field("source", "lead source", "origin", "channel", "utm source", "original source", "original traffic source", "source channel"),
+		field("campaign", "campaign name", "utm campaign", "landing page", "landing page id", "primary campaign source"),
+		field("score", "lead score", "hubspot score", "points", "mql score", "grade"),
+		owner,
+		field("segment", "industry", "business segment", "vertical", "market"),
+		field("account", "account name", "account id", "company id"),
+		field("product", "product line", "product interest", "interest"),
+		icpFit,
+		field("qualified", "is mql", "mql", "is qualified"),
+		field("handed_off_at", "handoff date", "handed over", "assigned at", "assigned date", "owner assigned date"),
+		field("known_at", "known since"),
+		field("merged_ids", "merged contact ids", "hs merged object ids", "merged record ids"), field("merged_into", "master record id", "masterrecordid"),
+		field("truce_ref"), field("truce_owner"),
+	}},
+	Outcomes: {OneOf: []string{"status", "rating"}, Fields: []Field{
+		must("lead_id", leadNames...),
+		must("at", and(moments, "won date", "close date", "closed date", "lost date", "stage date", "closed at")...),
+		field("status", "stage", "deal stage", "lead status", "outcome", "result", "state"),
+		field("rating", "lead rating", "quality", "verdict"),
+		field("deal_id", "deal", "opportunity id", "seller id"),
+		field("amount", amounts...), currency,
+		field("reason", "lost reason", "rejection reason", "disqualification reason", "closed lost reason", "unqualified reason"),
+		owner,
+		field("rated_at", "rating date", "rated on", "rated"),
+		field("truce_origin"), field("truce_person"), field("truce_note"), field("truce_hindsight"), field("truce_until"),
+	}},
+	Deals: {OneOf: []string{"account", "lead_id"}, Fields: []Field{
+		must("id", "deal id", "opportunity id", "record id"),
+		must("stage", "deal stage", "status", "stage name", "opportunity stage"),
+		field("account", accounts...), field("lead_id", leadNames...),
+		field("amount", amounts...), currency,
+		field("created_at", "create date", "created date", "deal created", "add time", "created"),
+		field("closed_at", "close date", "closed date", "won time", "lost time", "won date", "closed"),
+		owner,
+		field("product", "product line", "product name", "deal type"),
+		field("reason", "lost reason", "closed lost reason", "loss reason"),
+		field("name", "deal name", "opportunity name", "title"),
+		icpFit, field("truce_until"),
+	}},
+	Orders: {Fields: []Field{
+		must("id", "order id", "order number", "invoice", "invoice number"),
+		must("account", accounts...),
+		must("at", and(moments, "order date", "paid at", "invoice date", "paid date")...),
+		must("amount", amounts...), currency,
+		field("product", "product line", "product name", "sku"),
+	}},
+	Costs: {OneOf: []string{"source", "campaign"}, Fields: []Field{
+		field("id", "cost id", "invoice", "invoice number", "line id"),
+		field("source", "lead source", "channel", "utm source", "platform", "vendor"),
+		field("campaign", "campaign name", "utm campaign", "ad campaign"),
+		must("at", and(moments, "month", "day", "period", "invoice date", "reporting starts")...),
+		must("amount", "cost", "spend", "amount spent", "spent", "total", "value", "price"), currency,
+	}},
+	Activities: {Fields: []Field{
+		must("id", "activity id", "campaign id", "record id"),
+		must("name", "activity", "activity name", "campaign name", "title", "subject"),
+		field("side", "department", "team"),
+		field("kind", "type", "campaign type", "activity type", "channel"),
+		field("owner", "responsible", "campaign owner", "assigned to"),
+		field("cost", "amount", "spend", "actual cost", "budget", "budgeted cost", "price"), currency,
+		field("starts_at", "start date", "start", "begins", "from", "date"),
+		field("ends_at", "end date", "end", "ends", "until", "to"),
+		field("matches", "campaigns", "words", "also"),
+		field("truce_motive"), field("truce_closed_at"),
+	}},
+	ActivityLinks: {Fields: []Field{
+		must("activity", "activity id", "campaign id"),
+		must("what", "link", "to what end", "goal", "metric"),
+		field("unit", "currency"),
+		must("date", "by", "due", "due date", "until", "target date"),
+		must("expected", "target", "number", "plan", "planned", "goal value"),
+		field("of", "counted among"),
+		field("truce_observed"),
+	}},
+	Engagements: {OneOf: []string{"lead_id", "email"}, Fields: []Field{
+		field("id", "engagement id", "activity id", "event id"),
+		field("lead_id", leadNames...), field("email", "e-mail address", "mail", "email address"),
+		must("at", moments...),
+		must("kind", "type", "engagement", "event", "action", "activity type"),
+		field("activity", "asset", "content", "page", "title", "subject"),
+		field("campaign", "campaign name", "utm campaign"),
+	}},
+	Touches: {Fields: []Field{
+		field("id", "activity id", "task id", "engagement id"),
+		must("lead_id", leadNames...),
+		must("at", and(moments, "due date", "completed date")...),
+		must("kind", "type", "activity type", "channel"),
+		field("by", "owner", "assigned", "activity assigned to", "rep", "user", "assigned to user"),
+	}},
+	People: {OneOf: []string{"email", "truce_id"}, Fields: []Field{
+		field("email", "e-mail address", "mail", "email address", "user email"),
+		field("name", "full name", "user", "display name"),
+		field("side", "department", "team"),
+		field("role", "title", "profile", "position"),
+		field("manager", "manager email", "reports to", "boss", "supervisor"),
+		field("time_zone", "timezone", "tz", "zone"),
+		field("truce_id"), field("truce_active"), field("truce_leave_from"), field("truce_leave_to"),
+	}},
+	Answers: {Fields: []Field{
+		field("id", "answer id"),
+		must("theme", "objection", "topic", "question", "category"),
+		must("text", "answer", "response", "say this", "reply"),
+		field("proof", "source", "link", "evidence", "url"),
+		field("internal", "internal only", "background", "notes"),
+		field("claim", "claim class", "class", "claim type"),
+		field("document", "document version", "version"),
+		field("owner", "author", "responsible"),
+		field("status", "state", "approved"),
+		field("approved_at", "approval date", "approved on"),
+		field("approved_by", "approver"),
+		field("review_at", "review date", "review by", "valid until", "expires"),
+		field("truce_version"), field("truce_credit"), field("truce_replaces"),
+	}},
 }
 
 // normal is a name without case and separators, under which "MQL At", "mql-at" and "mql_at" are one.

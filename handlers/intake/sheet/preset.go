@@ -53,6 +53,15 @@ func marked(change func(string) string, columns ...string) []way {
 	return ways
 }
 
+// only are ways for rows whose status is one of these, parted by blanks.
+func only(status string, columns ...string) []way {
+	ways := from(columns...)
+	for i := range ways {
+		ways[i].when = status
+	}
+	return ways
+}
+
 // both is a way by two marks, each of which may go by several names: closed and won, won and lost.
 func both(change func(string) string, first, second []string) []way {
 	var ways []way

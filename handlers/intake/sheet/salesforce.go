@@ -10,129 +10,176 @@ package sheet
 import "slices"
 
 func salesforce(kind Kind) []layout {
-	owner := func(object string) []way { return from(object+" Owner", "Owner", "OwnerId", "Owner Name", "Owner ID") }
-	created := from("Create Date", "Created Date", "CreatedDate")
-	ids := func(columns ...string) []way {
-		ways := from(columns...)
-		for i := range ways {
-			ways[i].change = salesforceID
-		}
-		return ways
+	switch kind {
+	case Accounts:
+		return salesforceAccounts()
+	case Leads:
+		return salesforceLeads()
+	case Outcomes:
+		return salesforceOutcomes()
+	case Deals:
+		return salesforceDeals()
+	case Orders:
+		return salesforceOrders()
+	case Engagements:
+		return salesforceEngagements()
+	case Touches:
+		return salesforceTouches()
+	case People:
+		return salesforcePeople()
 	}
-	leadID := ids("Lead ID", "Id")
+	return nil
+}
+
+func salesforceOwner(object string) []way {
+	return from(object+" Owner", "Owner", "OwnerId", "Owner Name", "Owner ID")
+}
+
+func salesforceCreated() []way { return from("Create Date", "Created Date", "CreatedDate") }
+
+func salesforceCurrency() []way {
+	return from("CurrencyIsoCode", "Amount Currency", "Opportunity Currency", "Currency")
+}
+
+func salesforceReason() []way {
+	return from("Closed Lost Reason", "Loss Reason", "Loss_Reason__c", "Closed_Lost_Reason__c")
+}
+
+// salesforceIDs are columns of ids, in the long form that both exports share.
+func salesforceIDs(columns ...string) []way {
+	ways := from(columns...)
+	for i := range ways {
+		ways[i].change = salesforceID
+	}
+	return ways
+}
+
+// salesforceStage is what an opportunity came to: by its marks, then by its probability, then by the name of its stage.
+func salesforceStage() []way {
 	closedMarks, wonMarks := []string{"IsClosed", "Closed"}, []string{"IsWon", "Won"}
-	stage := slices.Concat(
+	return slices.Concat(
 		both(means(map[string]string{"yes yes": "won", "no yes": "won", "yes no": "lost", "no no": "opportunity"}), closedMarks, wonMarks),
 		marked(means(map[string]string{"yes": "won"}), wonMarks...),
 		marked(means(map[string]string{"no": "opportunity"}), closedMarks...),
 		marked(means(map[string]string{"100": "won", "100.0": "won", "100%": "won", "no": "lost", "0%": "lost"}), "Probability (%)", "Probability"),
 		[]way{{columns: []string{"Stage"}, values: salesforceStages(), otherwise: "opportunity"},
 			{columns: []string{"StageName"}, values: salesforceStages(), otherwise: "opportunity"}})
-	closed := []way{{columns: []string{"Close Date"}, when: "won lost"}}
-	currency := from("CurrencyIsoCode", "Amount Currency", "Opportunity Currency", "Currency")
-	reason := from("Closed Lost Reason", "Loss Reason", "Loss_Reason__c", "Closed_Lost_Reason__c")
+}
 
-	switch kind {
-	case Accounts:
-		return []layout{{fields: map[string][]way{
-			"id":     ids("Account ID", "AccountId", "Id"),
-			"name":   from("Account Name", "Name"),
-			"domain": from("Website", "Account Website"),
-		}}}
-	case Leads:
-		return []layout{{marks: []string{"Email"}, fields: map[string][]way{
-			"id":            leadID,
-			"mql_at":        append(from("MQL Date", "MQL_Date__c", "Marketing Qualified Date"), created...),
-			"email":         from("Email"),
-			"name":          append(from("Name", "Lead Name"), way{columns: []string{"First Name", "Last Name"}}),
-			"company":       from("Company / Account", "Company"),
-			"source":        from("Lead Source"),
-			"campaign":      from("Primary Campaign Source", "Campaign Name", "Campaign"),
-			"score":         from("Lead Score", "Score", "Pardot Score", "Behavior Score"),
-			"owner":         owner("Lead"),
-			"segment":       from("Industry"),
-			"product":       from("Product Interest", "ProductInterest__c"),
-			"handed_off_at": from("Hand-off Date", "Assigned Date"),
-			"merged_into":   ids("MasterRecordId", "Master Record ID"),
-		}}}
-	case Outcomes:
-		status := append(marked(means(map[string]string{"yes": "sql"}), "IsConverted", "Converted"),
-			way{columns: []string{"Lead Status"}, values: salesforceLeadStatus()}, way{columns: []string{"Status"}, values: salesforceLeadStatus()})
-		converted := []way{{columns: []string{"Converted Date"}, when: "sql opportunity"}}
-		lead := map[string][]way{
-			"lead_id": leadID,
-			"deal_id": ids("ConvertedOpportunityId", "Converted Opportunity ID"),
-			"rating":  nil, // Hot, Warm, Cold is Marketing's guess, not what Sales found
-			"status":  status,
-			"at":      append(append(converted, from("Last Modified", "Last Modified Date", "Last Activity")...), created...),
-			"reason":  from("Unqualified Reason", "Disqualification Reason", "Rejection Reason"),
-			"owner":   owner("Lead"),
-		}
-		deal := map[string][]way{
-			"lead_id":  ids("Lead ID", "Original Lead ID", "Converted Lead ID"),
-			"deal_id":  ids("Opportunity ID", "Id"),
-			"status":   stage,
-			"at":       append(closed, created...),
-			"amount":   from("Amount", "Total Amount"),
-			"currency": currency,
-			"reason":   reason,
-			"owner":    owner("Opportunity"),
-		}
-		return []layout{
-			{marks: []string{"Stage"}, fields: deal},
-			{marks: []string{"StageName"}, fields: deal},
-			{marks: []string{"Lead Status"}, fields: lead},
-			{marks: []string{"Status"}, fields: lead},
-		}
-	case Deals:
-		return []layout{{fields: map[string][]way{
-			"id":         ids("Opportunity ID", "Id"),
-			"stage":      stage,
-			"account":    ids("Account ID", "AccountId", "Account Name"),
-			"lead_id":    ids("Lead ID", "Original Lead ID", "Converted Lead ID"),
-			"amount":     from("Amount", "Total Amount"),
-			"currency":   currency,
-			"created_at": created,
-			"closed_at":  closed,
-			"owner":      owner("Opportunity"),
-			"product":    from("Product Family", "Product Name", "Type"),
-			"reason":     reason,
-			"name":       from("Opportunity Name", "Name"),
-		}}}
-	case Orders:
-		return []layout{{fields: map[string][]way{
-			"id":       from("Order Number", "OrderNumber", "Order ID", "Id"),
-			"account":  ids("Account ID", "AccountId", "Account Name"),
-			"at":       from("Order Start Date", "EffectiveDate", "Activated Date", "ActivatedDate"),
-			"amount":   from("Order Amount", "TotalAmount"),
-			"currency": from("CurrencyIsoCode", "Order Amount Currency", "Currency"),
-		}}}
-	case Engagements:
-		return []layout{{marks: []string{"Campaign Name", "Member Status"}, fields: map[string][]way{
-			"lead_id":  ids("Lead ID", "LeadId", "Lead/Contact ID"),
-			"email":    from("Email"),
-			"at":       from("Member First Responded Date", "First Responded Date", "Member First Associated Date"),
-			"kind":     from("Member Status"),
-			"activity": from("Campaign Type"),
-			"campaign": from("Campaign Name"),
-		}}}
-	case Touches:
-		return []layout{{fields: map[string][]way{
-			"id":      from("Activity ID", "Task ID", "Id"),
-			"lead_id": ids("Lead ID", "WhoId", "Name ID"),
-			"at":      from("CompletedDateTime", "Completed Date/Time", "Date", "Due Date", "ActivityDate"),
-			"kind":    {{columns: []string{"Task Subtype"}, values: touchKinds()}, {columns: []string{"Type"}, values: touchKinds()}},
-			"by":      from("Assigned", "Assigned To", "OwnerId"),
-		}}}
-	case People:
-		return []layout{{fields: map[string][]way{
-			"email":     from("Email"),
-			"name":      append(from("Full Name", "Name"), way{columns: []string{"First Name", "Last Name"}}),
-			"manager":   from("Manager Email", "Manager.Email", "Manager"),
-			"time_zone": from("Time Zone", "TimeZoneSidKey"),
-		}}}
+func salesforceClosed() []way { return []way{{columns: []string{"Close Date"}, when: "won lost"}} }
+
+func salesforceAccounts() []layout {
+	return []layout{{fields: map[string][]way{
+		"id":     salesforceIDs("Account ID", "AccountId", "Id"),
+		"name":   from("Account Name", "Name"),
+		"domain": from("Website", "Account Website"),
+	}}}
+}
+
+func salesforceLeads() []layout {
+	return []layout{{marks: []string{"Email"}, fields: map[string][]way{
+		"id":            salesforceIDs("Lead ID", "Id"),
+		"mql_at":        append(from("MQL Date", "MQL_Date__c", "Marketing Qualified Date"), salesforceCreated()...),
+		"email":         from("Email"),
+		"name":          append(from("Name", "Lead Name"), way{columns: []string{"First Name", "Last Name"}}),
+		"company":       from("Company / Account", "Company"),
+		"source":        from("Lead Source"),
+		"campaign":      from("Primary Campaign Source", "Campaign Name", "Campaign"),
+		"score":         from("Lead Score", "Score", "Pardot Score", "Behavior Score"),
+		"owner":         salesforceOwner("Lead"),
+		"segment":       from("Industry"),
+		"product":       from("Product Interest", "ProductInterest__c"),
+		"handed_off_at": from("Hand-off Date", "Assigned Date"),
+		"merged_into":   salesforceIDs("MasterRecordId", "Master Record ID"),
+	}}}
+}
+
+func salesforceOutcomes() []layout {
+	status := append(marked(means(map[string]string{"yes": "sql"}), "IsConverted", "Converted"),
+		way{columns: []string{"Lead Status"}, values: salesforceLeadStatus()}, way{columns: []string{"Status"}, values: salesforceLeadStatus()})
+	converted := []way{{columns: []string{"Converted Date"}, when: "sql opportunity"}}
+	lead := map[string][]way{
+		"lead_id": salesforceIDs("Lead ID", "Id"),
+		"deal_id": salesforceIDs("ConvertedOpportunityId", "Converted Opportunity ID"),
+		"rating":  nil, // Hot, Warm, Cold is Marketing's guess, not what Sales found
+		"status":  status,
+		"at":      append(append(converted, from("Last Modified", "Last Modified Date", "Last Activity")...), salesforceCreated()...),
+		"reason":  from("Unqualified Reason", "Disqualification Reason", "Rejection Reason"),
+		"owner":   salesforceOwner("Lead"),
 	}
-	return nil
+	deal := map[string][]way{
+		"lead_id":  salesforceIDs("Lead ID", "Original Lead ID", "Converted Lead ID"),
+		"deal_id":  salesforceIDs("Opportunity ID", "Id"),
+		"status":   salesforceStage(),
+		"at":       append(salesforceClosed(), salesforceCreated()...),
+		"amount":   from("Amount", "Total Amount"),
+		"currency": salesforceCurrency(),
+		"reason":   salesforceReason(),
+		"owner":    salesforceOwner("Opportunity"),
+	}
+	return []layout{
+		{marks: []string{"Stage"}, fields: deal},
+		{marks: []string{"StageName"}, fields: deal},
+		{marks: []string{"Lead Status"}, fields: lead},
+		{marks: []string{"Status"}, fields: lead},
+	}
+}
+
+func salesforceDeals() []layout {
+	return []layout{{fields: map[string][]way{
+		"id":         salesforceIDs("Opportunity ID", "Id"),
+		"stage":      salesforceStage(),
+		"account":    salesforceIDs("Account ID", "AccountId", "Account Name"),
+		"lead_id":    salesforceIDs("Lead ID", "Original Lead ID", "Converted Lead ID"),
+		"amount":     from("Amount", "Total Amount"),
+		"currency":   salesforceCurrency(),
+		"created_at": salesforceCreated(),
+		"closed_at":  salesforceClosed(),
+		"owner":      salesforceOwner("Opportunity"),
+		"product":    from("Product Family", "Product Name", "Type"),
+		"reason":     salesforceReason(),
+		"name":       from("Opportunity Name", "Name"),
+	}}}
+}
+
+func salesforceOrders() []layout {
+	return []layout{{fields: map[string][]way{
+		"id":       from("Order Number", "OrderNumber", "Order ID", "Id"),
+		"account":  salesforceIDs("Account ID", "AccountId", "Account Name"),
+		"at":       from("Order Start Date", "EffectiveDate", "Activated Date", "ActivatedDate"),
+		"amount":   from("Order Amount", "TotalAmount"),
+		"currency": from("CurrencyIsoCode", "Order Amount Currency", "Currency"),
+	}}}
+}
+
+func salesforceEngagements() []layout {
+	return []layout{{marks: []string{"Campaign Name", "Member Status"}, fields: map[string][]way{
+		"lead_id":  salesforceIDs("Lead ID", "LeadId", "Lead/Contact ID"),
+		"email":    from("Email"),
+		"at":       from("Member First Responded Date", "First Responded Date", "Member First Associated Date"),
+		"kind":     from("Member Status"),
+		"activity": from("Campaign Type"),
+		"campaign": from("Campaign Name"),
+	}}}
+}
+
+func salesforceTouches() []layout {
+	return []layout{{fields: map[string][]way{
+		"id":      from("Activity ID", "Task ID", "Id"),
+		"lead_id": salesforceIDs("Lead ID", "WhoId", "Name ID"),
+		"at":      from("CompletedDateTime", "Completed Date/Time", "Date", "Due Date", "ActivityDate"),
+		"kind":    {{columns: []string{"Task Subtype"}, values: touchKinds()}, {columns: []string{"Type"}, values: touchKinds()}},
+		"by":      from("Assigned", "Assigned To", "OwnerId"),
+	}}}
+}
+
+func salesforcePeople() []layout {
+	return []layout{{fields: map[string][]way{
+		"email":     from("Email"),
+		"name":      append(from("Full Name", "Name"), way{columns: []string{"First Name", "Last Name"}}),
+		"manager":   from("Manager Email", "Manager.Email", "Manager"),
+		"time_zone": from("Time Zone", "TimeZoneSidKey"),
+	}}}
 }
 
 func salesforceStages() map[string]string {
