@@ -208,63 +208,101 @@ func (d InventoryData) Of(name string, asOf time.Time) (account string, list []I
 	return account, list, statements
 }
 
+// taking is an inventory being made.
+type taking struct {
+	Inventory
+	data   InventoryData
+	done   map[string]Interview // by id
+	order  []Interview          // as they were finished
+	group  map[string]string    // the outcome of a statement; the last decision counts
+	names  map[string]string    // of outcomes
+	lines  map[string]*gathered
+	scored []*gathered
+}
+
+// gathered is what was said of one outcome.
+type gathered struct {
+	InventoryLine
+	ideal, lost map[string]bool          // accounts
+	ratings     map[string]OutcomeRating // by interview
+	values      []float64                // opportunities
+}
+
 // Take makes the inventory as it was known at asOf: of interviews finished by then. It changes nothing.
 func (d InventoryData) Take(asOf time.Time) Inventory {
-	v := Inventory{AsOf: asOf}
-	done := map[string]Interview{}
-	var order []Interview
+	t := taking{Inventory: Inventory{AsOf: asOf}, data: d, done: map[string]Interview{}, group: map[string]string{},
+		names: map[string]string{}, lines: map[string]*gathered{}}
+	t.interviews()
+	for _, g := range sorted(d.Groupings, func(g Grouping) time.Time { return g.At }, asOf) {
+		t.group[g.StatementID] = d.Resolve(g.OutcomeID, asOf)
+	}
+	for _, n := range sorted(d.Names, func(n OutcomeName) time.Time { return n.At }, asOf) {
+		t.names[n.OutcomeID] = n.Name
+	}
+	t.statements()
+	t.ratings()
+	t.rank()
+	for _, l := range t.lines {
+		if l.Ideal > 0 {
+			t.Outcomes = append(t.Outcomes, l.InventoryLine)
+		} else {
+			t.LostOnly = append(t.LostOnly, l.InventoryLine)
+		}
+	}
+	most := func(a, b InventoryLine) int {
+		return cmp.Or(cmp.Compare(b.Ideal, a.Ideal), cmp.Compare(b.Lost, a.Lost), cmp.Compare(a.Name, b.Name), byNumber(a.ID, b.ID))
+	}
+	slices.SortFunc(t.Outcomes, most)
+	slices.SortFunc(t.LostOnly, most)
+	return t.Inventory
+}
+
+// interviews are those that were finished, in that order, and how many customers they are.
+func (t *taking) interviews() {
 	ideal, lost := map[string]bool{}, map[string]bool{}
-	for _, i := range d.Interviews {
-		if i.State != InterviewDone || i.FinishedAt.IsZero() || i.FinishedAt.After(asOf) {
+	for _, i := range t.data.Interviews {
+		if i.State != InterviewDone || i.FinishedAt.IsZero() || i.FinishedAt.After(t.AsOf) {
 			continue
 		}
-		done[i.ID] = i
-		order = append(order, i)
+		t.done[i.ID] = i
+		t.order = append(t.order, i)
 		if i.Standing == LostCustomer {
 			lost[i.AccountKey] = true
 		} else {
 			ideal[i.AccountKey] = true
 		}
 	}
-	slices.SortStableFunc(order, func(a, b Interview) int { return cmp.Or(a.FinishedAt.Compare(b.FinishedAt), byNumber(a.ID, b.ID)) })
-	v.Interviews, v.Progress = len(order), Progress{len(ideal), len(lost)}
-	group, names := map[string]string{}, map[string]string{} // the last decision by asOf counts
-	for _, g := range sorted(d.Groupings, func(g Grouping) time.Time { return g.At }, asOf) {
-		group[g.StatementID] = d.Resolve(g.OutcomeID, asOf)
+	slices.SortStableFunc(t.order, func(a, b Interview) int { return cmp.Or(a.FinishedAt.Compare(b.FinishedAt), byNumber(a.ID, b.ID)) })
+	t.Interviews, t.Progress = len(t.order), Progress{len(ideal), len(lost)}
+}
+
+func (t *taking) line(id string) *gathered {
+	if t.lines[id] == nil {
+		t.lines[id] = &gathered{InventoryLine{ID: id, Name: t.names[id]}, map[string]bool{}, map[string]bool{}, map[string]OutcomeRating{}, nil}
 	}
-	for _, n := range sorted(d.Names, func(n OutcomeName) time.Time { return n.At }, asOf) {
-		names[n.OutcomeID] = n.Name
-	}
-	type gathered struct {
-		InventoryLine
-		ideal, lost map[string]bool
-		ratings     map[string]OutcomeRating // by interview
-	}
-	lines := map[string]*gathered{}
-	line := func(id string) *gathered {
-		if lines[id] == nil {
-			lines[id] = &gathered{InventoryLine{ID: id, Name: names[id]}, map[string]bool{}, map[string]bool{}, map[string]OutcomeRating{}}
-		}
-		return lines[id]
-	}
+	return t.lines[id]
+}
+
+// statements gathers what each interview named, and how much of it nobody had named before.
+func (t *taking) statements() {
 	of := map[string][]OutcomeStatement{} // by interview
-	for _, s := range d.Statements {
-		if !s.CreatedAt.After(asOf) && (s.RemovedAt.IsZero() || s.RemovedAt.After(asOf)) {
+	for _, s := range t.data.Statements {
+		if !s.CreatedAt.After(t.AsOf) && (s.RemovedAt.IsZero() || s.RemovedAt.After(t.AsOf)) {
 			of[s.InterviewID] = append(of[s.InterviewID], s)
 		}
 	}
 	known := map[string]bool{}
-	for _, i := range order {
+	for _, i := range t.order {
 		news := InterviewNews{InterviewID: i.ID}
 		named := map[string]bool{}
 		for _, s := range of[i.ID] {
-			id := group[s.ID]
+			id := t.group[s.ID]
 			if id == "" {
-				v.Ungrouped = append(v.Ungrouped, s)
+				t.Ungrouped = append(t.Ungrouped, s)
 				news.Named, news.Waits = news.Named+1, true
 				continue
 			}
-			l := line(id)
+			l := t.line(id)
 			l.Quotes = append(l.Quotes, InventoryQuote{i, s})
 			if i.Standing == LostCustomer {
 				l.lost[i.AccountKey] = true
@@ -284,39 +322,43 @@ func (d InventoryData) Take(asOf time.Time) Inventory {
 			}
 		}
 		if i.Standing != LostCustomer && news.Named > 0 {
-			v.News = append(v.News, news)
+			t.News = append(t.News, news)
 		}
 	}
-	for _, r := range sorted(d.Ratings, func(r AskedRating) time.Time { return r.At }, asOf) {
-		i, ok := done[r.InterviewID]
-		l := lines[d.Resolve(r.OutcomeID, asOf)]
+}
+
+// ratings adds what ideal customers were asked about outcomes; a rating left empty takes none back.
+func (t *taking) ratings() {
+	for _, r := range sorted(t.data.Ratings, func(r AskedRating) time.Time { return r.At }, t.AsOf) {
+		i, ok := t.done[r.InterviewID]
+		l := t.lines[t.data.Resolve(r.OutcomeID, t.AsOf)]
 		if !ok || l == nil || i.Standing == LostCustomer {
 			continue
 		}
-		if was, rated := l.ratings[i.ID]; !rated || r.Rating.HasImportance || r.Rating.HasSatisfaction {
+		if _, rated := l.ratings[i.ID]; !rated || r.Rating.HasImportance || r.Rating.HasSatisfaction {
 			l.ratings[i.ID] = r.Rating
-		} else {
-			l.ratings[i.ID] = was
 		}
 	}
-	var scored []*gathered
-	values := map[string][]float64{}
-	for _, l := range lines {
+}
+
+// rank counts each outcome, and says which ranks the opportunities of those may have of which enough were asked.
+func (t *taking) rank() {
+	for _, l := range t.lines {
 		l.Ideal, l.Lost, l.Asked = len(l.ideal), len(l.lost), len(l.ratings)
 		for _, r := range l.ratings {
 			if score, ok := r.Opportunity(); ok {
-				values[l.ID] = append(values[l.ID], score)
+				l.values = append(l.values, score)
 			}
 		}
-		l.Rated = len(values[l.ID])
+		l.Rated = len(l.values)
 		if l.Asked >= AskedLeast && l.Rated > 0 && l.Ideal > 0 {
-			l.Opportunity = opportunity(values[l.ID])
-			scored = append(scored, l)
+			l.Opportunity = opportunity(l.values)
+			t.scored = append(t.scored, l)
 		}
 	}
-	for _, l := range scored {
-		l.Opportunity.From, l.Opportunity.To, l.Opportunity.Of = 1, len(scored), len(scored)
-		for _, o := range scored {
+	for _, l := range t.scored {
+		l.Opportunity.From, l.Opportunity.To, l.Opportunity.Of = 1, len(t.scored), len(t.scored)
+		for _, o := range t.scored {
 			switch {
 			case o.Opportunity.Low > l.Opportunity.High:
 				l.Opportunity.From++
@@ -325,19 +367,6 @@ func (d InventoryData) Take(asOf time.Time) Inventory {
 			}
 		}
 	}
-	for _, l := range lines {
-		if l.Ideal > 0 {
-			v.Outcomes = append(v.Outcomes, l.InventoryLine)
-		} else {
-			v.LostOnly = append(v.LostOnly, l.InventoryLine)
-		}
-	}
-	most := func(a, b InventoryLine) int {
-		return cmp.Or(cmp.Compare(b.Ideal, a.Ideal), cmp.Compare(b.Lost, a.Lost), cmp.Compare(a.Name, b.Name), byNumber(a.ID, b.ID))
-	}
-	slices.SortFunc(v.Outcomes, most)
-	slices.SortFunc(v.LostOnly, most)
-	return v
 }
 
 // opportunity is the median of the interviews' opportunities with its interval from order statistics: distribution-free, of at least

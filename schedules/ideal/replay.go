@@ -2,6 +2,7 @@ package ideal
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -72,151 +73,168 @@ func (n *newest) take(m newest) {
 	}
 }
 
-// Replay computes a replay of a profile against the one in force, nil where none is. Leads are streamed: memory grows with accounts, deals and orders.
+// replaying is a replay under way.
+type replaying struct {
+	*Judge
+	Replay
+	by, before     *fits // the profile, and the one in force; nil where none is
+	won            []sale
+	bought         map[string][]truce.Sale
+	orders         map[string][]truce.Order
+	named          map[string][]int   // sales by the lead they name
+	loose          map[string][]int   // and by the account, where they name none
+	of             []newest           // the lead that a sale is counted with
+	ever, inPeriod map[string]*newest // of customers: of all their leads, and of those of the period
+	names          map[string]string  // what leads call customers
+}
+
+// Replay computes a replay of a profile against the one in force, nil where none is. Leads are streamed: memory grows with
+// accounts, deals and orders.
 func (j *Judge) Replay(tx *storage.Tx, p truce.Profile, inForce *truce.Profile, from, to, asOf time.Time) (Replay, error) {
-	r := Replay{Profile: p, From: from, To: to, AsOf: asOf}
+	r := replaying{Judge: j, Replay: Replay{Profile: p, From: from, To: to, AsOf: asOf}, by: newFits(p), named: map[string][]int{},
+		loose: map[string][]int{}, ever: map[string]*newest{}, inPeriod: map[string]*newest{}, names: map[string]string{}}
 	for i, fit := range Fits {
 		r.Rows[i] = Row{Fit: fit, Revenue: map[string]int64{}}
 	}
 	if inForce != nil {
-		r.Against = &Against{}
+		r.Against, r.before = &Against{}, newFits(*inForce)
 	}
 	if err := RefusePeople(tx, p, asOf); err != nil {
-		return r, err
+		return r.Replay, err
 	}
 	if err := j.read(tx); err != nil {
-		return r, err
+		return r.Replay, err
 	}
-	won, err := j.sales(tx, truce.Won, asOf)
-	if err != nil {
-		return r, err
+	var err error
+	if r.won, err = j.sales(tx, truce.Won, asOf); err != nil {
+		return r.Replay, err
 	}
-	bought, orders, err := j.books(tx, won, asOf)
-	if err != nil {
-		return r, err
+	if r.bought, r.orders, err = j.books(tx, r.won, asOf); err != nil {
+		return r.Replay, err
 	}
-	named := map[string][]int{} // sales by the lead they name
-	loose := map[string][]int{} // and by the account, where they name none
-	for i, s := range won {
+	r.of = make([]newest, len(r.won))
+	for i, s := range r.won {
 		switch {
 		case s.named != "":
-			named[s.named] = append(named[s.named], i)
+			r.named[s.named] = append(r.named[s.named], i)
 		case s.unit != "":
-			loose[s.unit] = append(loose[s.unit], i)
+			r.loose[s.unit] = append(r.loose[s.unit], i)
 		}
 	}
-	of := make([]newest, len(won))   // the lead that a sale is counted with
-	ever := map[string]*newest{}     // of customers
-	names := map[string]string{}     // what leads call them
-	ofPeriod := map[string]*newest{} // of customers
-	by, before := newFits(p), (*fits)(nil)
-	if inForce != nil {
-		before = newFits(*inForce)
+	if err := tx.EachLeadKnown(time.UnixMilli(0), asOf.Add(time.Millisecond), r.take); err != nil {
+		return r.Replay, err
 	}
-	end := asOf.Add(time.Millisecond)
-	err = tx.EachLeadKnown(time.UnixMilli(0), end, func(l *storage.LeadKnown) error {
-		in := !l.Lead.MQLAt.Before(from) && l.Lead.MQLAt.Before(to)
-		unit := j.unitOf(l.Lead)
-		customer := unit != "" && (len(bought[unit]) > 0 || len(orders[unit]) > 0)
-		if !in && !customer && len(named[l.Lead.ID]) == 0 {
-			return nil
-		}
-		account, then := j.accounts[unit], j.counts(l, unit, asOf)
-		n := newest{at: l.Lead.MQLAt, id: l.Lead.ID, in: in, fit: by.of(j.attribute(l, account, then))}
-		n.later = n.fit == truce.UnknownICP && by.of(j.attribute(l, account, asOf)) != truce.UnknownICP
-		if customer {
-			if l.Lead.Company != "" {
-				names[unit] = l.Lead.Company
-			}
-			at(ever, unit).take(n)
-			if in {
-				at(ofPeriod, unit).take(n)
-			}
-		}
-		for _, i := range named[l.Lead.ID] {
-			of[i] = n
-		}
-		for _, i := range loose[unit] {
-			if !n.at.After(won[i].At) {
-				of[i].take(n)
-			}
-		}
-		if !in {
-			return nil
-		}
-		if r.Leads++; n.later {
-			r.KnownLater++
-			return nil
-		}
-		row := r.row(n.fit)
-		row.Leads++
-		facts := l.Facts(asOf)
-		switch {
-		case facts.Wins():
-			row.Won++
-		case facts.State == truce.Lost && !facts.Joined:
-			row.Lost++
-		case facts.State == truce.Rejected || facts.State == truce.Recycled:
-			row.SentBack++
-		}
-		if facts.State == truce.Won || facts.State == truce.Lost {
-			for _, name := range by.names {
-				if row.Asked++; j.attribute(l, account, then)(name) != "" {
-					row.Known++
-				}
-			}
-		}
-		if before != nil {
-			was := before.of(j.attribute(l, account, then))
-			if was == truce.InsideICP {
-				r.Against.InsideBefore++
-			}
-			switch {
-			case n.fit == truce.InsideICP && was != truce.InsideICP:
-				if r.Against.BecameInside++; facts.State == truce.Rejected || facts.State == truce.Recycled {
-					r.Against.AddedBack++
-				}
-			case n.fit == truce.OutsideICP && was != truce.OutsideICP:
-				r.Against.BecameOutside++
-			}
-		}
+	r.sum()
+	return r.Replay, nil
+}
+
+// take counts a lead where it belongs, and keeps it for the sales and the customer it may be the newest lead of.
+func (r *replaying) take(l *storage.LeadKnown) error {
+	in := !l.Lead.MQLAt.Before(r.From) && l.Lead.MQLAt.Before(r.To)
+	unit := r.unitOf(l.Lead)
+	customer := unit != "" && (len(r.bought[unit]) > 0 || len(r.orders[unit]) > 0)
+	if !in && !customer && len(r.named[l.Lead.ID]) == 0 {
 		return nil
-	})
-	if err != nil {
-		return r, err
 	}
+	account := r.accounts[unit]
+	then := r.attribute(l, account, r.counts(l, unit, r.AsOf))
+	n := newest{at: l.Lead.MQLAt, id: l.Lead.ID, in: in, fit: r.by.of(then)}
+	n.later = n.fit == truce.UnknownICP && r.by.of(r.attribute(l, account, r.AsOf)) != truce.UnknownICP
+	if customer {
+		if l.Lead.Company != "" {
+			r.names[unit] = l.Lead.Company
+		}
+		at(r.ever, unit).take(n)
+		if in {
+			at(r.inPeriod, unit).take(n)
+		}
+	}
+	for _, i := range r.named[l.Lead.ID] {
+		r.of[i] = n
+	}
+	for _, i := range r.loose[unit] {
+		if !n.at.After(r.won[i].At) {
+			r.of[i].take(n)
+		}
+	}
+	if !in {
+		return nil
+	}
+	if r.Leads++; n.later {
+		r.KnownLater++
+		return nil
+	}
+	r.count(n.fit, l.Facts(r.AsOf), then)
+	return nil
+}
+
+// count adds a lead of the period to the row of its fit, and to what changes against the profile in force.
+func (r *replaying) count(fit truce.ICPFit, facts truce.Facts, known func(string) string) {
+	row := r.row(fit)
+	row.Leads++
+	back := facts.State == truce.Rejected || facts.State == truce.Recycled
+	switch {
+	case facts.Wins():
+		row.Won++
+	case facts.State == truce.Lost && !facts.Joined:
+		row.Lost++
+	case back:
+		row.SentBack++
+	}
+	if facts.State == truce.Won || facts.State == truce.Lost {
+		for _, name := range r.by.names {
+			if row.Asked++; known(name) != "" {
+				row.Known++
+			}
+		}
+	}
+	if r.before == nil {
+		return
+	}
+	was := r.before.of(known)
+	if was == truce.InsideICP {
+		r.Against.InsideBefore++
+	}
+	switch {
+	case fit == truce.InsideICP && was != truce.InsideICP:
+		if r.Against.BecameInside++; back {
+			r.Against.AddedBack++
+		}
+	case fit == truce.OutsideICP && was != truce.OutsideICP:
+		r.Against.BecameOutside++
+	}
+}
+
+// sum adds the money, who bought again, and the customers that the profile would have refused.
+func (r *replaying) sum() {
 	refused := map[string]bool{}
-	for i, s := range won {
-		if n := of[i]; n.in && !n.later && s.Paid {
+	for i, s := range r.won {
+		if n := r.of[i]; n.in && !n.later && s.Paid {
 			r.row(n.fit).Revenue[s.Amount.Currency] += s.Amount.Amount
 		}
-		if n := ever[s.unit]; n != nil && n.fit == truce.OutsideICP && !s.At.Before(from) && s.At.Before(to) {
+		if n := r.ever[s.unit]; n != nil && n.fit == truce.OutsideICP && !s.At.Before(r.From) && s.At.Before(r.To) {
 			refused[shown(s.unit)] = true
 		}
 	}
-	for unit, n := range ofPeriod {
+	for unit, n := range r.inPeriod {
 		if n.later {
 			continue
 		}
-		if again, counts := truce.Repeats(bought[unit], orders[unit], time.Time{}, asOf); counts {
+		if again, counts := truce.Repeats(r.bought[unit], r.orders[unit], time.Time{}, r.AsOf); counts {
 			row := r.row(n.fit)
 			if row.Repeat.N++; again {
 				row.Repeat.K++
 			}
 		}
 	}
-	for id := range refused {
-		r.Refused = append(r.Refused, id)
-	}
-	slices.Sort(r.Refused)
+	r.Refused = slices.Sorted(maps.Keys(refused))
 	for _, id := range r.Refused {
-		name := cmp.Or(names[unnamed+id], id)
-		if a := j.accounts[id]; a != nil {
+		name := cmp.Or(r.names[unnamed+id], id)
+		if a := r.accounts[id]; a != nil {
 			name = cmp.Or(a.Name, name)
 		}
 		r.RefusedNames = append(r.RefusedNames, name)
 	}
-	return r, nil
 }
 
 func (r *Replay) row(fit truce.ICPFit) *Row { return &r.Rows[slices.Index(Fits[:], fit)] }
