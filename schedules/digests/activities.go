@@ -188,69 +188,16 @@ next:
 
 func (d Maker) engaged(tx *storage.Tx, report *ActivityReport, words [][]string) error {
 	r := report.ActivityRequest
-	var leads []watched
-	byID, byEmail, seen := map[string]int{}, map[string][]int{}, map[string]bool{}
-	strata := map[[3]string]int32{}
-	loc := d.loc()
-	ms := func(t time.Time) int64 { return t.UnixMilli() }
-	err := tx.EachLeadMark(r.From, r.To, func(m storage.LeadMark) error {
-		key := ""
-		switch { // one lead of an account, else of an address: the first, before anything else is left out
-		case m.Account != "":
-			key = "a" + m.Account
-		case m.Email != "":
-			key = "e" + m.Email
-		}
-		if key != "" && seen[key] {
-			return nil
-		}
-		seen[key] = key != ""
-		lead := truce.Lead{MQLAt: m.MQLAt}
-		w := watched{landmark: ms(r.Landmark.At(lead)), end: ms(r.Landmark.End(lead)), score: m.Score, hasScore: m.HasScore}
-		w.young = w.end > ms(r.AsOf)
-		s := [3]string{m.Source, m.Segment, m.MQLAt.In(loc).Format("2006-01")}
-		n, ok := strata[s]
-		if !ok {
-			n = int32(len(strata))
-			strata[s] = n
-		}
-		w.stratum = n
-		byID[m.ID] = len(leads)
-		if m.Email != "" {
-			byEmail[m.Email] = append(byEmail[m.Email], len(leads))
-		}
-		leads = append(leads, w)
-		return nil
-	})
-	if err != nil {
+	w := watching{ActivityRequest: r, loc: d.loc(), byID: map[string]int{}, byEmail: map[string][]int{}, seen: map[string]bool{}, strata: map[[3]string]int32{}}
+	if err := tx.EachLeadMark(r.From, r.To, w.lead); err != nil {
 		return err
 	}
-	err = tx.EachLeadCase(r.From, r.To, func(c *truce.LeadCase) error {
-		i, ok := byID[c.Lead.ID]
-		if !ok || leads[i].young {
-			return nil
-		}
-		w := &leads[i]
-		w.ended = !truce.Stand(c.Outcomes, time.UnixMilli(w.landmark)).Open()
-		for _, o := range c.Outcomes {
-			if o.Origin == truce.FromSilence || o.At.After(r.AsOf) {
-				continue
-			}
-			if o.Status.Stage() >= truce.StageSQL {
-				first(&w.at[sqlAfter], ms(o.At))
-			}
-			if o.Status == truce.Won {
-				first(&w.at[wonAfter], ms(o.At))
-			}
-		}
-		return nil
-	})
-	if err != nil {
+	if err := tx.EachLeadCase(r.From, r.To, w.outcomes); err != nil {
 		return err
 	}
-	err = tx.EachMeeting(r.From, r.To, func(lead string, at time.Time) error {
-		if i, ok := byID[lead]; ok && !at.After(r.AsOf) {
-			first(&leads[i].at[metAfter], ms(at))
+	err := tx.EachMeeting(r.From, r.To, func(lead string, at time.Time) error {
+		if i, ok := w.byID[lead]; ok && !at.After(r.AsOf) {
+			first(&w.leads[i].at[metAfter], at.UnixMilli())
 		}
 		return nil
 	})
@@ -265,19 +212,9 @@ func (d Maker) engaged(tx *storage.Tx, report *ActivityReport, words [][]string)
 	match := newMatcher(words)
 	last := r.To.Add(time.Duration(r.Landmark.Days) * 24 * time.Hour)
 	err = tx.EachEngagement(time.UnixMilli(-1<<60), last, func(e truce.Engagement) error {
-		at := ms(e.At)
 		match.either(e.Activity, e.Campaign, func(a int) {
 			named[a] = true
-			if i, ok := byID[e.LeadID]; ok && e.LeadID != "" && at < leads[i].landmark {
-				by[a][i] = true
-			}
-			if e.Email != "" {
-				for _, i := range byEmail[e.Email] {
-					if at < leads[i].landmark {
-						by[a][i] = true
-					}
-				}
-			}
+			w.engagedBy(e, by[a])
 		})
 		return nil
 	})
@@ -289,10 +226,89 @@ func (d Maker) engaged(tx *storage.Tx, report *ActivityReport, words [][]string)
 		s.NamesNoEngagement = !named[a]
 		s.EngagedInTheseDates = len(by[a])
 		for outcome, into := range []*Engaged{wonAfter: &s.Won, sqlAfter: &s.SQL, metAfter: &s.Meeting} {
-			*into = compareEngaged(leads, by[a], outcome, len(strata))
+			*into = compareEngaged(w.leads, by[a], outcome, len(w.strata))
 		}
 	}
 	return nil
+}
+
+// watching is the leads of a report from their landmark on, one of each account.
+type watching struct {
+	ActivityRequest
+	loc     *time.Location
+	leads   []watched
+	byID    map[string]int
+	byEmail map[string][]int
+	seen    map[string]bool
+	strata  map[[3]string]int32 // source, segment and month
+}
+
+func (v *watching) lead(m storage.LeadMark) error {
+	key := ""
+	switch { // one lead of an account, else of an address: the first, before anything else is left out
+	case m.Account != "":
+		key = "a" + m.Account
+	case m.Email != "":
+		key = "e" + m.Email
+	}
+	if key != "" && v.seen[key] {
+		return nil
+	}
+	v.seen[key] = key != ""
+	lead := truce.Lead{MQLAt: m.MQLAt}
+	w := watched{landmark: v.Landmark.At(lead).UnixMilli(), end: v.Landmark.End(lead).UnixMilli(), score: m.Score, hasScore: m.HasScore}
+	w.young = w.end > v.AsOf.UnixMilli()
+	s := [3]string{m.Source, m.Segment, m.MQLAt.In(v.loc).Format("2006-01")}
+	n, ok := v.strata[s]
+	if !ok {
+		n = int32(len(v.strata))
+		v.strata[s] = n
+	}
+	w.stratum = n
+	v.byID[m.ID] = len(v.leads)
+	if m.Email != "" {
+		v.byEmail[m.Email] = append(v.byEmail[m.Email], len(v.leads))
+	}
+	v.leads = append(v.leads, w)
+	return nil
+}
+
+// outcomes says of a lead when it came first to what is watched for, and whether it was over at its landmark.
+func (v *watching) outcomes(c *truce.LeadCase) error {
+	i, ok := v.byID[c.Lead.ID]
+	if !ok || v.leads[i].young {
+		return nil
+	}
+	w := &v.leads[i]
+	w.ended = !truce.Stand(c.Outcomes, time.UnixMilli(w.landmark)).Open()
+	for _, o := range c.Outcomes {
+		if o.Origin == truce.FromSilence || o.At.After(v.AsOf) {
+			continue
+		}
+		if o.Status.Stage() >= truce.StageSQL {
+			first(&w.at[sqlAfter], o.At.UnixMilli())
+		}
+		if o.Status == truce.Won {
+			first(&w.at[wonAfter], o.At.UnixMilli())
+		}
+	}
+	return nil
+}
+
+// engagedBy adds the leads that an engagement reached before their landmark.
+func (v *watching) engagedBy(e truce.Engagement, to map[int]bool) {
+	at := e.At.UnixMilli()
+	if i, ok := v.byID[e.LeadID]; ok && e.LeadID != "" && at < v.leads[i].landmark {
+		to[i] = true
+	}
+	if e.Email == "" {
+		return
+	}
+	for _, i := range v.byEmail[e.Email] {
+		if at < v.leads[i].landmark {
+			to[i] = true
+		}
+	}
 }
 
 // first keeps the earlier of two moments.
@@ -352,11 +368,72 @@ func compareEngaged(leads []watched, engaged map[int]bool, outcome, strata int) 
 
 // observe counts what came of the links that are due, as it stood at the end of their day.
 func (d Maker) observe(tx *storage.Tx, report *ActivityReport, words [][]string) error {
-	type place struct{ activity, link int }
-	var wanted []place
-	ever := time.UnixMilli(-1 << 60)
-	since, until := time.Time{}, time.Time{} // the leads of campaigns that are counted
-	ofEngaged, ofMeetings := false, false
+	w := d.toObserve(report)
+	if len(w.links) == 0 {
+		return nil
+	}
+	match := newMatcher(words)
+	engagedAt := make([]map[string]time.Time, len(report.Activities)) // by lead: when an activity engaged it first
+	if w.ofEngaged {
+		if err := firstEngaged(tx, report.Activities, match, engagedAt, w.until); err != nil {
+			return err
+		}
+	}
+	tallies := make([]linkTally, len(w.links))
+	for i := range tallies {
+		tallies[i].accounts = map[string]bool{}
+	}
+	met := map[string][]time.Time{}
+	if w.ofMeetings {
+		err := tx.EachMeeting(w.since, w.until, func(lead string, at time.Time) error {
+			met[lead] = append(met[lead], at)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	err := tx.EachLeadCase(w.since, w.until, func(c *truce.LeadCase) error {
+		campaigns := match.find(c.Lead.Campaign)
+		for i, at := range w.links {
+			s := &report.Activities[at.activity]
+			l := s.Links[at.link]
+			end := d.endOf(l.Date)
+			if l.counts(s.Activity, c.Lead, campaigns, at.activity, engagedAt[at.activity], end) {
+				tallies[i].add(l, c, met[c.Lead.ID], s.StartsAt, end)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for i, at := range w.links {
+		s := &report.Activities[at.activity]
+		l := &s.Links[at.link]
+		if l.What == "repeat_revenue" {
+			if err := d.reordered(tx, s.StartsAt, l, &tallies[i]); err != nil {
+				return err
+			}
+		}
+		l.see(tallies[i])
+	}
+	return nil
+}
+
+// observing is which links are to be computed, and of which leads.
+type observing struct {
+	links                 []linkPlace
+	since, until          time.Time // the leads of campaigns that are counted
+	ofEngaged, ofMeetings bool
+}
+
+// linkPlace is where a link stands in a report.
+type linkPlace struct{ activity, link int }
+
+// toObserve judges the links that somebody has counted, and gathers those to be computed.
+func (d Maker) toObserve(report *ActivityReport) observing {
+	var w observing
 	for a := range report.Activities {
 		s := &report.Activities[a]
 		for i := range s.Links {
@@ -370,77 +447,36 @@ func (d Maker) observe(tx *storage.Tx, report *ActivityReport, words [][]string)
 					l.judge()
 				}
 			default:
-				wanted = append(wanted, place{a, i})
-				ofEngaged = ofEngaged || l.ActivityLink.Of == truce.OfEngaged
-				ofMeetings = ofMeetings || l.What == "meetings"
-				if s.StartsAt.Before(since) || len(wanted) == 1 {
-					since = s.StartsAt
+				w.links = append(w.links, linkPlace{a, i})
+				w.ofEngaged = w.ofEngaged || l.ActivityLink.Of == truce.OfEngaged
+				w.ofMeetings = w.ofMeetings || l.What == "meetings"
+				if s.StartsAt.Before(w.since) || len(w.links) == 1 {
+					w.since = s.StartsAt
 				}
-				if end := d.endOf(l.Date).Add(time.Millisecond); end.After(until) {
-					until = end
+				if end := d.endOf(l.Date).Add(time.Millisecond); end.After(w.until) {
+					w.until = end
 				}
 			}
 		}
 	}
-	if len(wanted) == 0 {
-		return nil
+	if w.since.IsZero() || w.ofEngaged { // whom an activity engages may have qualified long before
+		w.since = time.UnixMilli(-1 << 60)
 	}
-	match := newMatcher(words)
-	engagedAt := make([]map[string]time.Time, len(report.Activities)) // by lead: when an activity engaged it first
-	if since.IsZero() || ofEngaged {                                  // whom an activity engages may have qualified long before
-		since = ever
-	}
-	if ofEngaged {
-		if err := firstEngaged(tx, report.Activities, match, engagedAt, until); err != nil {
-			return err
-		}
-	}
-	tallies := make([]linkTally, len(wanted))
-	for i := range tallies {
-		tallies[i].accounts = map[string]bool{}
-	}
-	met := map[string][]time.Time{}
-	if ofMeetings {
-		err := tx.EachMeeting(since, until, func(lead string, at time.Time) error {
-			met[lead] = append(met[lead], at)
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	err := tx.EachLeadCase(since, until, func(c *truce.LeadCase) error {
-		campaigns := match.find(c.Lead.Campaign)
-		for i, w := range wanted {
-			s := &report.Activities[w.activity]
-			l := s.Links[w.link]
-			end := d.endOf(l.Date)
-			if !l.counts(s.Activity, c.Lead, campaigns, w.activity, engagedAt[w.activity], end) {
-				continue
-			}
-			tallies[i].add(l, c, met[c.Lead.ID], s.StartsAt, end)
-		}
-		return nil
-	})
+	return w
+}
+
+// reordered adds to a link what the accounts it counts have ordered again.
+func (d Maker) reordered(tx *storage.Tx, since time.Time, l *LinkStudy, to *linkTally) error {
+	end := d.endOf(l.Date)
+	orders, err := tx.Reorders(since, end.Add(time.Millisecond), end)
 	if err != nil {
 		return err
 	}
-	for i, w := range wanted {
-		s := &report.Activities[w.activity]
-		l := &s.Links[w.link]
-		if l.What == "repeat_revenue" {
-			orders, err := tx.Reorders(s.StartsAt, d.endOf(l.Date).Add(time.Millisecond), d.endOf(l.Date))
-			if err != nil {
-				return err
-			}
-			for _, o := range orders {
-				if tallies[i].accounts[o.Account] && o.Amount.Currency == currencyOf(l.Unit) {
-					tallies[i].cases++
-					tallies[i].money += o.Amount.Amount
-				}
-			}
+	for _, o := range orders {
+		if to.accounts[o.Account] && o.Amount.Currency == currencyOf(l.Unit) {
+			to.cases++
+			to.money += o.Amount.Amount
 		}
-		l.see(tallies[i])
 	}
 	return nil
 }

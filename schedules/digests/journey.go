@@ -20,6 +20,8 @@ import (
 const (
 	JourneyWeeks  = 13 // of leads that came to a stage, of what was heard there, and back to what it is held against
 	JourneyWindow = 30 // days that a lead has to go on from a stage, so that all are of one age
+
+	day = 24 * time.Hour
 )
 
 // JourneyReport is the map with what is true beside it.
@@ -166,17 +168,26 @@ func (w whereabouts) at(j truce.Journey, lead, account string, t time.Time) int 
 	return j.OfLead(st.Stage)
 }
 
+// staging counts what is at each stage, now and 13 weeks before.
+type staging struct {
+	*JourneyReport
+	journey   truce.Journey
+	then      time.Time
+	where     whereabouts
+	now, past [][]float64 // by stage: the days that each has been in it
+}
+
 // stageFigures counts leads and deals at each stage, now and 13 weeks before.
 func (d Maker) stageFigures(tx *storage.Tx, r *JourneyReport, j truce.Journey) (whereabouts, error) {
-	const day = 24 * time.Hour
-	weeks := JourneyWeeks * 7 * day
-	then := r.AsOf.Add(-weeks)
-	w := whereabouts{map[string]bool{}, map[string]bool{}, map[string]string{}, map[string][]stood{}}
-	if err := w.wanted(tx, j, then, r.AsOf); err != nil {
+	s := staging{JourneyReport: r, journey: j, then: r.AsOf.Add(-JourneyWeeks * 7 * day), now: make([][]float64, len(j)), past: make([][]float64, len(j)),
+		where: whereabouts{map[string]bool{}, map[string]bool{}, map[string]string{}, map[string][]stood{}}}
+	w := s.where
+	if err := w.wanted(tx, j, s.then, r.AsOf); err != nil {
 		return w, err
 	}
+	end := r.AsOf.Add(time.Millisecond)
 	if len(w.accounts) > 0 {
-		err := tx.EachLeadMark(then.Add(-365*day), r.AsOf.Add(time.Millisecond), func(m storage.LeadMark) error {
+		err := tx.EachLeadMark(s.then.Add(-365*day), end, func(m storage.LeadMark) error {
 			if m.Account != "" && w.accounts[m.Account] {
 				w.account[m.ID] = m.Account
 			}
@@ -186,116 +197,125 @@ func (d Maker) stageFigures(tx *storage.Tx, r *JourneyReport, j truce.Journey) (
 			return w, err
 		}
 	}
-	now, past := make([][]float64, len(j)), make([][]float64, len(j))
-	count := func(s *StageReport, came, left time.Time) {
-		for _, c := range []struct {
-			end  time.Time
-			into *stats.Proportion
-		}{{r.AsOf.Add(-JourneyWindow * day), &s.Onward}, {then.Add(-JourneyWindow * day), &s.Before}} {
-			if came.IsZero() || came.Before(c.end.Add(-weeks)) || !came.Before(c.end) {
-				continue
-			}
-			if c.into.N++; !left.IsZero() && !left.After(came.Add(JourneyWindow*day)) {
-				c.into.K++
-			}
-		}
-	}
-	err := tx.EachLeadCase(time.UnixMilli(-1<<60), r.AsOf.Add(time.Millisecond), func(c *truce.LeadCase) error {
-		qualified := c.Lead.MQLAt
-		if account, wanted := w.account[c.Lead.ID]; wanted || w.ids[c.Lead.ID] {
-			s := stood{qualified, slices.Clone(c.Outcomes)}
-			w.leads["l"+c.Lead.ID] = append(w.leads["l"+c.Lead.ID], s)
-			if wanted {
-				w.leads["a"+account] = append(w.leads["a"+account], s)
-			}
-		}
-		for _, m := range []struct {
-			at   time.Time
-			into [][]float64
-		}{{r.AsOf, now}, {then, past}} {
-			if qualified.After(m.at) {
-				continue
-			}
-			st := truce.Stand(c.Outcomes, m.at)
-			i := j.OfLead(st.Stage)
-			if !st.Open() || i < 0 {
-				continue
-			}
-			m.into[i] = append(m.into[i], wholeDays(m.at.Sub(j[i].Entered(c.Outcomes, qualified))))
-		}
-		for i, s := range j {
-			if len(s.Leads) > 0 {
-				count(&r.Stages[i], s.Entered(c.Outcomes, qualified), s.Left(c.Outcomes, qualified))
-			}
-		}
-		return nil
-	})
-	if err != nil {
+	if err := tx.EachLeadCase(time.UnixMilli(-1<<60), end, s.lead); err != nil {
 		return w, err
 	}
 	for i := range r.Stages {
-		r.Stages[i].Leads = len(now[i])
+		r.Stages[i].Leads = len(s.now[i])
 	}
-	err = tx.EachDeal(r.AsOf.Add(time.Millisecond), func(deal truce.Deal) error {
-		open := func(at time.Time) bool {
-			return !deal.Opened().After(at) && (deal.Status == truce.Opportunity || deal.ClosedAt.After(at))
-		}
-		stage := deal.Stage
-		if deal.Status != truce.Opportunity {
-			stage = "" // where it was before it closed nobody has kept
-		}
-		i := j.OfDeal(stage)
-		if i < 0 {
-			return nil
-		}
-		s, alone := &r.Stages[i], len(j[i].Leads) == 0 // otherwise its leads are measured
-		if open(r.AsOf) {
-			s.Deals++
-			if alone {
-				now[i] = append(now[i], wholeDays(r.AsOf.Sub(deal.Opened())))
-			}
-		}
-		if !alone {
-			return nil
-		}
-		if open(then) {
-			past[i] = append(past[i], wholeDays(then.Sub(deal.Opened())))
-		}
-		var won time.Time
-		if deal.Status == truce.Won {
-			won = deal.ClosedAt
-		}
-		count(s, deal.Opened(), won)
-		return nil
-	})
-	if err != nil {
+	if err := tx.EachDeal(end, s.deal); err != nil {
 		return w, err
 	}
+	s.judge()
+	return w, nil
+}
+
+// came counts one that came to a stage: how many went on within JourneyWindow days, of those of 13 weeks old enough for it,
+// and of the 13 weeks before. left is zero for one that did not go on.
+func (s *staging) came(stage *StageReport, came, left time.Time) {
+	for _, c := range []struct {
+		end  time.Time
+		into *stats.Proportion
+	}{{s.AsOf.Add(-JourneyWindow * day), &stage.Onward}, {s.then.Add(-JourneyWindow * day), &stage.Before}} {
+		if came.IsZero() || came.Before(c.end.Add(-JourneyWeeks*7*day)) || !came.Before(c.end) {
+			continue
+		}
+		if c.into.N++; !left.IsZero() && !left.After(came.Add(JourneyWindow*day)) {
+			c.into.K++
+		}
+	}
+}
+
+func (s *staging) lead(c *truce.LeadCase) error {
+	qualified := c.Lead.MQLAt
+	if account, wanted := s.where.account[c.Lead.ID]; wanted || s.where.ids[c.Lead.ID] {
+		one := stood{qualified, slices.Clone(c.Outcomes)}
+		s.where.leads["l"+c.Lead.ID] = append(s.where.leads["l"+c.Lead.ID], one)
+		if wanted {
+			s.where.leads["a"+account] = append(s.where.leads["a"+account], one)
+		}
+	}
+	for _, m := range []struct {
+		at   time.Time
+		into [][]float64
+	}{{s.AsOf, s.now}, {s.then, s.past}} {
+		if qualified.After(m.at) {
+			continue
+		}
+		st := truce.Stand(c.Outcomes, m.at)
+		i := s.journey.OfLead(st.Stage)
+		if !st.Open() || i < 0 {
+			continue
+		}
+		m.into[i] = append(m.into[i], wholeDays(m.at.Sub(s.journey[i].Entered(c.Outcomes, qualified))))
+	}
+	for i, stage := range s.journey {
+		if len(stage.Leads) > 0 {
+			s.came(&s.Stages[i], stage.Entered(c.Outcomes, qualified), stage.Left(c.Outcomes, qualified))
+		}
+	}
+	return nil
+}
+
+func (s *staging) deal(deal truce.Deal) error {
+	open := func(at time.Time) bool {
+		return !deal.Opened().After(at) && (deal.Status == truce.Opportunity || deal.ClosedAt.After(at))
+	}
+	name := deal.Stage
+	if deal.Status != truce.Opportunity {
+		name = "" // where it was before it closed nobody has kept
+	}
+	i := s.journey.OfDeal(name)
+	if i < 0 {
+		return nil
+	}
+	alone := len(s.journey[i].Leads) == 0 // otherwise its leads are measured
+	if open(s.AsOf) {
+		s.Stages[i].Deals++
+		if alone {
+			s.now[i] = append(s.now[i], wholeDays(s.AsOf.Sub(deal.Opened())))
+		}
+	}
+	if !alone {
+		return nil
+	}
+	if open(s.then) {
+		s.past[i] = append(s.past[i], wholeDays(s.then.Sub(deal.Opened())))
+	}
+	var won time.Time
+	if deal.Status == truce.Won {
+		won = deal.ClosedAt
+	}
+	s.came(&s.Stages[i], deal.Opened(), won)
+	return nil
+}
+
+// judge says how long they have been in each stage, and which stages go slower or faster than 13 weeks before.
+func (s *staging) judge() {
 	compared := 0
-	for i := range r.Stages {
-		s := &r.Stages[i]
+	for i := range s.Stages {
+		stage := &s.Stages[i]
 		for _, m := range []struct {
 			of   []float64
 			into *MedianDays
-		}{{now[i], &s.Days}, {past[i], &s.Then}} {
+		}{{s.now[i], &stage.Days}, {s.past[i], &stage.Then}} {
 			if days, ok := stats.Median(m.of); ok {
 				*m.into = MedianDays{days, len(m.of)}
 			}
 		}
-		if s.Onward.N > 0 && s.Before.N > 0 {
+		if stage.Onward.N > 0 && stage.Before.N > 0 {
 			compared++
 		}
 	}
-	for i := range r.Stages {
-		s := &r.Stages[i]
-		if s.Onward.N == 0 || s.Before.N == 0 || stats.TwoProportionP(s.Onward, s.Before) > paceP/float64(compared) {
+	for i := range s.Stages {
+		stage := &s.Stages[i]
+		if stage.Onward.N == 0 || stage.Before.N == 0 || stats.TwoProportionP(stage.Onward, stage.Before) > paceP/float64(compared) {
 			continue
 		}
-		if s.Pace = SlowerPace; s.Onward.Rate() > s.Before.Rate() {
-			s.Pace = FasterPace
+		if stage.Pace = SlowerPace; stage.Onward.Rate() > stage.Before.Rate() {
+			stage.Pace = FasterPace
 		}
 	}
-	return w, nil
 }
 
 // wholeDays is a length in whole days.
