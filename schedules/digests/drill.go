@@ -51,8 +51,9 @@ func (d Maker) Outcomes(tx *storage.Tx, p cards.Period) (chat.Card, error) {
 // listedLeads is how many leads a drill-down shows.
 const listedLeads = 20
 
-// Drill is the records behind a figure: step is campaigns, why, leads, or deals (of the ends of quarters); where names the source (s), the campaign (c), the
-// reason (r) and the value (v) of the period's attribute they share. They are the leads that the rates of the digest rest on.
+// Drill is the records behind a figure: step is campaigns, why, leads, rows, or deals (of the ends of quarters); where names the
+// source (s), the campaign (c), the reason (r) and the value (v) of the period's attribute they share. They are the leads that the
+// rates of the digest rest on.
 func (d Maker) Drill(tx *storage.Tx, p cards.Period, by truce.Person, step string, where url.Values) (chat.Card, error) {
 	r := d.request(p, by)
 	d, err := d.at(tx, minTime(r.To.Add(-time.Millisecond), r.AsOf))
@@ -80,102 +81,140 @@ func (d Maker) Drill(tx *storage.Tx, p cards.Period, by truce.Person, step strin
 	if day := d.Calendar.Date(r.To).Add(-trailDays).At(0, d.loc()); day.Before(r.From) && r.By == "" {
 		r.From = day
 	}
-	p = d.period(r)
-	v := cards.DrillView{Period: p}
-	c := newCohort(r.From, r.To)
-	var leads []cards.DrillLead
-	reasons := map[truce.Reason]int{}
-	bought := Paid{Name: cmp.Or(where.Get("c"), where.Get("s"))}
-	err = tx.EachLeadCaseWith(r.By, r.From, minTime(r.To, r.AsOf.Add(time.Millisecond)), func(lc *truce.LeadCase) error {
-		l, f := lc.Lead, lc.Facts(r.AsOf)
-		back := f.State == truce.Rejected && !f.BySilence
-		if !c.holds(l.MQLAt) || where.Has("s") && truce.SourceName(l.Source) != where.Get("s") || where.Has("c") && truce.SourceName(l.Campaign) != where.Get("c") ||
-			where.Has("r") && (!back || string(f.Reason) != where.Get("r")) || where.Has("v") && truce.SourceName(attributeOf(l, r.By)) != where.Get("v") {
-			return nil
-		}
-		if bought.Leads++; f.Wins() {
-			bought.Won++
-		}
-		if back {
-			reasons[f.Reason]++
-		}
-		if step == "campaigns" {
-			into(c.campaign, l.Campaign).Count(l, f, 1, d.loc())
-			return nil
-		}
-		leads = append(leads, drillLead(l, f))
-		return nil
-	})
+	o := opening{Maker: d, Request: r, step: step, where: where, period: d.period(r), cohort: newCohort(r.From, r.To), reasons: map[truce.Reason]int{},
+		bought: Paid{Name: cmp.Or(where.Get("c"), where.Get("s"))}}
+	if err := tx.EachLeadCaseWith(r.By, r.From, minTime(r.To, r.AsOf.Add(time.Millisecond)), o.lead); err != nil {
+		return chat.Card{}, err
+	}
+	people.hide(o.cohort)
+	if err := o.more(tx); err != nil {
+		return chat.Card{}, err
+	}
+	v, err := o.view()
 	if err != nil {
 		return chat.Card{}, err
 	}
-	people.hide(c)
-	if step == "campaigns" && !r.Withheld.Sales {
-		err = d.worked(tx, r.From, r.To, r.AsOf, func(h storage.HandedOff, w truce.Work) {
-			if g := c.campaign[truce.SourceName(h.Campaign)]; g != nil && (!where.Has("s") || truce.SourceName(h.Source) == where.Get("s")) {
+	return cards.Drill(v), nil
+}
+
+// opening is a drill-down being made.
+type opening struct {
+	Maker
+	Request
+	step    string
+	where   url.Values
+	period  cards.Period
+	cohort  *Cohort
+	leads   []cards.DrillLead
+	reasons map[truce.Reason]int
+	bought  Paid
+}
+
+// lead counts a lead that is asked for, or lists it.
+func (o *opening) lead(lc *truce.LeadCase) error {
+	l, f := lc.Lead, lc.Facts(o.AsOf)
+	back := f.State == truce.Rejected && !f.BySilence
+	not := func(key, is string) bool { return o.where.Has(key) && is != o.where.Get(key) }
+	if !o.cohort.holds(l.MQLAt) || not("s", truce.SourceName(l.Source)) || not("c", truce.SourceName(l.Campaign)) ||
+		o.where.Has("r") && !back || not("r", string(f.Reason)) || not("v", truce.SourceName(attributeOf(l, o.By))) {
+		return nil
+	}
+	if o.bought.Leads++; f.Wins() {
+		o.bought.Won++
+	}
+	if back {
+		o.reasons[f.Reason]++
+	}
+	if o.step == "campaigns" {
+		into(o.cohort.campaign, l.Campaign).Count(l, f, 1, o.loc())
+		return nil
+	}
+	o.leads = append(o.leads, drillLead(l, f))
+	return nil
+}
+
+// more adds the work on the leads of each campaign, and what they cost.
+func (o *opening) more(tx *storage.Tx) error {
+	if o.step == "campaigns" && !o.Withheld.Sales {
+		err := o.worked(tx, o.From, o.To, o.AsOf, func(h storage.HandedOff, w truce.Work) {
+			g := o.cohort.campaign[truce.SourceName(h.Campaign)]
+			if g != nil && (!o.where.Has("s") || truce.SourceName(h.Source) == o.where.Get("s")) {
 				g.Work.Add(w)
 			}
 		})
 		if err != nil {
-			return chat.Card{}, err
+			return err
 		}
 	}
-	if !where.Has("r") && !where.Has("v") {
-		if bought.Cost, err = d.paidOf(tx, r, where.Get("s"), where.Get("c")); err != nil {
-			return chat.Card{}, err
+	if o.where.Has("r") || o.where.Has("v") {
+		return nil
+	}
+	var err error
+	o.bought.Cost, err = o.paidOf(tx, o.Request, o.where.Get("s"), o.where.Get("c"))
+	return err
+}
+
+// arg is the argument of a button that leads on, with what is asked for so far.
+func (o *opening) arg(more ...string) string {
+	for _, k := range []string{"s", "c", "r", "v"} {
+		if o.where.Has(k) {
+			more = append([]string{k, o.where.Get(k)}, more...)
 		}
-		if len(bought.Cost) > 0 {
-			v.Bought = bought.view().SoFar()
-		}
+	}
+	return o.period.Arg(more...)
+}
+
+func (o *opening) view() (cards.DrillView, error) {
+	v := cards.DrillView{Period: o.period}
+	if len(o.bought.Cost) > 0 {
+		v.Bought = o.bought.view().SoFar()
 	}
 	of := ""
 	for _, k := range []string{"s", "c", "v"} {
-		if where.Has(k) {
-			of += " · " + where.Get(k)
+		if o.where.Has(k) {
+			of += " · " + o.where.Get(k)
 		}
 	}
-	arg := func(more ...string) string {
-		for _, k := range []string{"s", "c", "r", "v"} {
-			if where.Has(k) {
-				more = append([]string{k, where.Get(k)}, more...)
-			}
-		}
-		return p.Arg(more...)
-	}
-	switch step {
+	switch o.step {
 	case "campaigns":
 		v.Title = "Campaigns" + of
-		var rows []cards.DrillGroup
-		for _, g := range ordered(c.campaign) {
-			f := g.Figures
-			rows = append(rows, cards.DrillGroup{Name: g.Name, Leads: f.Leads, Judged: f.Judged, SentBack: share(stats.Proportion{K: f.SentBack, N: f.Judged}), Fault: share(stats.Proportion{K: f.SourceFaults, N: f.Judged}), Won: f.Won, Due: g.Work.Any(),
-				NotWorked: share(notWorked(g.Work)), Arg: arg("n", leadRowsName, "c", g.Name)})
-		}
-		v.Table = cards.DrillGroups(pageOf(&v, "digest."+step, where, rows))
+		v.Table = cards.DrillGroups(pageOf(&v, "digest."+o.step, o.where, o.campaigns()))
 	case "why":
 		v.Title = "Why Sales said no" + of
 		var rows []cards.DrillReason
-		for reason, n := range reasons {
+		for reason, n := range o.reasons {
 			i := reason.Info()
-			rows = append(rows, cards.DrillReason{Label: cmp.Or(i.Label, "no reason given"), Kind: string(i.Kind), N: n, Arg: arg("r", string(reason))})
+			rows = append(rows, cards.DrillReason{Label: cmp.Or(i.Label, "no reason given"), Kind: string(i.Kind), N: n, Arg: o.arg("r", string(reason))})
 		}
 		slices.SortFunc(rows, func(a, b cards.DrillReason) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Label, b.Label)) })
 		v.Total, v.Table = len(rows), cards.DrillReasons(rows)
 	case "leads":
 		v.Title = "Leads" + of
-		if where.Has("r") {
-			v.Title = "Sent back, " + cmp.Or(truce.Reason(where.Get("r")).Info().Label, "no reason given") + of
+		if o.where.Has("r") {
+			v.Title = "Sent back, " + cmp.Or(truce.Reason(o.where.Get("r")).Info().Label, "no reason given") + of
 		}
-		slices.SortFunc(leads, func(a, b cards.DrillLead) int { return cmp.Or(b.MQLAt.Compare(a.MQLAt), cmp.Compare(a.Ref, b.Ref)) })
-		v.Table = cards.DrillLeads(pageOf(&v, "digest."+step, where, leads), d.loc())
+		slices.SortFunc(o.leads, func(a, b cards.DrillLead) int { return cmp.Or(b.MQLAt.Compare(a.MQLAt), cmp.Compare(a.Ref, b.Ref)) })
+		v.Table = cards.DrillLeads(pageOf(&v, "digest."+o.step, o.where, o.leads), o.loc())
 	default:
-		return chat.Card{}, errOldButton
+		return v, errOldButton
 	}
-	if step != "leads" {
-		v.Back = append(v.Back, chat.Press("The leads", "digest.leads", arg()))
+	if o.step != "leads" {
+		v.Back = append(v.Back, chat.Press("The leads", "digest.leads", o.arg()))
 	}
-	if step != "why" {
-		v.Back = append(v.Back, chat.Press("Why Sales said no", "digest.why", arg()))
+	if o.step != "why" {
+		v.Back = append(v.Back, chat.Press("Why Sales said no", "digest.why", o.arg()))
 	}
-	return cards.Drill(v), nil
+	return v, nil
+}
+
+func (o *opening) campaigns() []cards.DrillGroup {
+	var rows []cards.DrillGroup
+	for _, g := range ordered(o.cohort.campaign) {
+		f := g.Figures
+		rows = append(rows, cards.DrillGroup{Name: g.Name, Leads: f.Leads, Judged: f.Judged, Won: f.Won, Due: g.Work.Any(),
+			SentBack:  share(stats.Proportion{K: f.SentBack, N: f.Judged}),
+			Fault:     share(stats.Proportion{K: f.SourceFaults, N: f.Judged}),
+			NotWorked: share(notWorked(g.Work)), Arg: o.arg("n", leadRowsName, "c", g.Name)})
+	}
+	return rows
 }

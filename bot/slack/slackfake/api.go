@@ -133,34 +133,25 @@ func str(args map[string]any, key string) string {
 
 // call does a method's work, under f.mu.
 func (f *Fake) call(method, token string, args map[string]any) (map[string]any, *oops) {
-	need, known := needs[method]
-	if !known {
-		return nil, &oops{Code: "unknown_method"}
-	}
 	if method == "apps.connections.open" {
 		if token != f.AppToken {
 			return nil, &oops{Code: "invalid_auth"}
 		}
 		return map[string]any{"url": "ws" + strings.TrimPrefix(f.server.URL, "http") + "/link"}, nil
 	}
-	if token == "" {
-		return nil, &oops{Code: "not_authed"}
+	if wrong := f.mayCall(method, token, args); wrong != nil {
+		return nil, wrong
 	}
-	if token != f.BotToken {
-		return nil, &oops{Code: "invalid_auth"}
-	}
-	if ch := f.Channels[str(args, "channel")]; ch != nil && strings.HasPrefix(method, "conversations.") {
-		kind := "channels:"
-		switch {
-		case ch.IM != "":
-			kind = "im:"
-		case ch.Private:
-			kind = "groups:"
-		}
-		need = kind + need[strings.IndexByte(need, ':')+1:]
-	}
-	if need != "" && !slices.Contains(f.Scopes, need) {
-		return nil, &oops{Code: "missing_scope", Needed: need}
+	group, _, _ := strings.Cut(method, ".")
+	switch group {
+	case "users":
+		return f.usersCall(method, args)
+	case "usergroups":
+		return f.groupsCall(method, args)
+	case "files":
+		return f.filesCall(method, args)
+	case "views":
+		return f.viewCall(method, args)
 	}
 	switch method {
 	case "auth.test":
@@ -183,8 +174,15 @@ func (f *Fake) call(method, token string, args map[string]any) (map[string]any, 
 	case "chat.postEphemeral":
 		f.show(str(args, "user"), str(args, "channel"), str(args, "thread_ts"), "ephemeral", str(args, "text"), list(args["blocks"]))
 		return map[string]any{"message_ts": f.ts()}, nil
-	case "views.open", "views.push", "views.update", "views.publish":
-		return f.viewCall(method, args)
+	case "conversations.open":
+		return f.openCall(str(args, "users"))
+	default: // conversations.info, members, history and replies
+		return f.conversation(method, args)
+	}
+}
+
+func (f *Fake) usersCall(method string, args map[string]any) (map[string]any, *oops) {
+	switch method {
 	case "users.info":
 		return f.userInfo(str(args, "user"))
 	case "users.list":
@@ -196,26 +194,32 @@ func (f *Fake) call(method, token string, args map[string]any) (map[string]any, 
 			}
 		}
 		return nil, &oops{Code: "users_not_found"}
-	case "users.conversations":
+	default: // users.conversations
 		if strings.Contains(str(args, "types"), "private_channel") && !slices.Contains(f.Scopes, "groups:read") {
 			return nil, &oops{Code: "missing_scope", Needed: "groups:read"}
 		}
 		return f.ourChannels(str(args, "cursor"))
-	case "conversations.open":
-		return f.openCall(str(args, "users"))
-	case "conversations.info", "conversations.members", "conversations.history", "conversations.replies":
-		return f.conversation(method, args)
+	}
+}
+
+func (f *Fake) groupsCall(method string, args map[string]any) (map[string]any, *oops) {
+	switch method {
 	case "usergroups.list":
 		var groups []any
 		for _, g := range f.Groups {
 			groups = append(groups, map[string]any{"id": g.ID, "handle": g.Handle})
 		}
 		return map[string]any{"usergroups": groups}, nil
-	case "usergroups.users.list":
+	default: // usergroups.users.list
 		if g := f.Groups[str(args, "usergroup")]; g != nil {
 			return map[string]any{"users": g.Users}, nil
 		}
 		return nil, &oops{Code: "no_such_subteam"}
+	}
+}
+
+func (f *Fake) filesCall(method string, args map[string]any) (map[string]any, *oops) {
+	switch method {
 	case "files.getUploadURLExternal":
 		id := fmt.Sprintf("F%d", f.next())
 		f.files[id] = &File{ID: id, Name: str(args, "filename")}
@@ -231,6 +235,34 @@ func (f *Fake) call(method, token string, args map[string]any) (map[string]any, 
 		}
 		return map[string]any{"files": args["files"]}, nil
 	}
+}
+
+// mayCall is what is wrong with a token or its scopes for a method.
+func (f *Fake) mayCall(method, token string, args map[string]any) *oops {
+	need, known := needs[method]
+	if !known {
+		return &oops{Code: "unknown_method"}
+	}
+	if token == "" {
+		return &oops{Code: "not_authed"}
+	}
+	if token != f.BotToken {
+		return &oops{Code: "invalid_auth"}
+	}
+	if ch := f.Channels[str(args, "channel")]; ch != nil && strings.HasPrefix(method, "conversations.") {
+		kind := "channels:"
+		switch {
+		case ch.IM != "":
+			kind = "im:"
+		case ch.Private:
+			kind = "groups:"
+		}
+		need = kind + need[strings.IndexByte(need, ':')+1:]
+	}
+	if need != "" && !slices.Contains(f.Scopes, need) {
+		return &oops{Code: "missing_scope", Needed: need}
+	}
+	return nil
 }
 
 func list(v any) []any {
