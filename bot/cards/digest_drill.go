@@ -20,7 +20,7 @@ type DrillGroup struct {
 
 // DrillGroups is a table of campaigns, each leading to its leads.
 func DrillGroups(rows []DrillGroup) chat.Table {
-	t := chat.Table{Caption: "Campaigns, most leads first", Columns: []chat.Column{{Title: "Campaign"}, counted(truce.CountedLeads), counted(truce.CountedJudged),
+	t := chat.Table{Caption: "Campaigns, most leads first", Columns: []chat.Column{{Title: "Campaign"}, counted(truce.CountedLeads), spare(counted(truce.CountedJudged)),
 		counted(truce.CountedSentBack), counted(truce.CountedSourceFault), counted(truce.CountedWon)}}
 	due := slices.ContainsFunc(rows, func(r DrillGroup) bool { return r.Due })
 	if due {

@@ -150,6 +150,9 @@ func NotMeasured(missing, need []string) []chat.Block {
 // shownRows is how many groups a table names; the others are pooled.
 const shownRows = 12
 
+// ofClosed heads the share of the closed that is won.
+const ofClosed = "of closed"
+
 // Group is a table of a group. losses says that any are known; an open lead is stale after so many days, 0 where that is not known.
 func Group(g GroupTable, p Period, losses bool, staleAfter int) chat.Table {
 	t := chat.Table{Caption: "By " + lowerFirst(g.Name) + ", leads of " + p.String(), Columns: []chat.Column{{Title: g.Name}}}
@@ -162,7 +165,8 @@ func Group(g GroupTable, p Period, losses bool, staleAfter int) chat.Table {
 		if !always && !slices.ContainsFunc(rows, func(r GroupRow) bool { c := of(r); return c.Text != "" && c.Text != "–" }) {
 			return
 		}
-		t.Columns = append(t.Columns, chat.Column{Title: title, Number: true})
+		main := title == truce.CountedLeads.Title() || title == truce.CountedWon.Title() || title == ofClosed || title == MoneyLabel
+		t.Columns = append(t.Columns, chat.Column{Title: title, Number: true, Spare: !main})
 		for i, r := range rows {
 			cells[i] = append(cells[i], of(r))
 		}
@@ -187,7 +191,7 @@ func Group(g GroupTable, p Period, losses bool, staleAfter int) chat.Table {
 	column(truce.CountedOpportunities.Title(), true, func(r GroupRow) chat.Cell { return number(r.Opps) })
 	column(truce.CountedWon.Title(), true, func(r GroupRow) chat.Cell { return number(r.Won) })
 	if losses {
-		column("of closed", false, func(r GroupRow) chat.Cell { return r.Win.cell() })
+		column(ofClosed, false, func(r GroupRow) chat.Cell { return r.Win.cell() })
 	}
 	column("Won in 90 days", false, func(r GroupRow) chat.Cell { return chat.Cell{Text: r.Within} })
 	column("Days", false, func(r GroupRow) chat.Cell { return chat.Cell{Text: r.Median} })

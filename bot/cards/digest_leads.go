@@ -199,9 +199,9 @@ func (v SourcesView) table() chat.Table {
 	if v.Window > 0 {
 		caption += "; old enough and won: leads of " + v.Of(v.OldSpan)
 	}
-	t := chat.Table{Caption: caption, Columns: []chat.Column{{Title: "Source"}, counted(truce.CountedLeads), counted(truce.CountedOpen)}}
+	t := chat.Table{Caption: caption, Columns: []chat.Column{{Title: "Source"}, counted(truce.CountedLeads), spare(counted(truce.CountedOpen))}}
 	if v.Verdicts {
-		t.Columns = append(t.Columns, counted(truce.CountedJudged), chat.Column{Title: v.backLabel(), Number: true})
+		t.Columns = append(t.Columns, spare(counted(truce.CountedJudged)), chat.Column{Title: v.backLabel(), Number: true})
 	}
 	if v.Window > 0 {
 		t.Columns = append(t.Columns, chat.Column{Title: OldLabel, Number: true}, counted(truce.CountedWon))

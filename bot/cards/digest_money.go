@@ -198,14 +198,14 @@ func (s Share) of(one, many string) string {
 }
 
 func (v SalesView) products(p Period) chat.Table {
-	t := chat.Table{Caption: "Product lines, by the deals closed and the orders paid " + p.In(p.Span()), Columns: []chat.Column{{Title: "Product"}, {Title: "Deals won", Number: true}, {Title: "Deals lost", Number: true}}}
+	t := chat.Table{Caption: "Product lines, by the deals closed and the orders paid " + p.In(p.Span()), Columns: []chat.Column{{Title: "Product"}, {Title: "Deals won", Number: true}, {Title: "Deals lost", Number: true, Spare: true}}}
 	lost := slices.ContainsFunc(v.Products, func(r ProductView) bool { return r.Lost > 0 })
 	if lost {
-		t.Columns = append(t.Columns, chat.Column{Title: "of closed", Number: true})
+		t.Columns = append(t.Columns, chat.Column{Title: ofClosed, Number: true})
 	}
 	t.Columns = append(t.Columns, chat.Column{Title: MoneyLabel, Number: true})
 	if v.Orders > 0 {
-		t.Columns = append(t.Columns, chat.Column{Title: "Orders", Number: true}, chat.Column{Title: "Reordered", Number: true})
+		t.Columns = append(t.Columns, chat.Column{Title: "Orders", Number: true, Spare: true}, chat.Column{Title: "Reordered", Number: true})
 	}
 	rows := v.Products
 	if len(rows) > shownRows {

@@ -38,7 +38,7 @@ func Odds(list []OddsView) (blocks []chat.Block) {
 		}
 	}
 	t := chat.Table{Caption: "Won with an objection and without it: at the same stage, from the day it was logged, among what the same people logged in a year", Columns: []chat.Column{{Title: "Objection"}, {Title: "Stage"},
-		{Title: "With", Number: true}, {Title: "95 % interval", Number: true}, {Title: "Without", Number: true}, {Title: "95 % interval", Number: true}}}
+		{Title: "With", Number: true}, {Title: "95 % interval", Number: true, Spare: true}, {Title: "Without", Number: true}, {Title: "95 % interval", Number: true, Spare: true}}}
 	for _, o := range list[:min(shownRows, len(list))] {
 		t.Rows = append(t.Rows, []chat.Cell{{Text: o.Theme}, {Text: o.Stage}, o.With.ofCell(), {Text: o.With.Range()}, o.Without.ofCell(), {Text: o.Without.Range()}})
 	}

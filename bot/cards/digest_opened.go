@@ -45,6 +45,9 @@ func openCell(text, arg string) chat.Cell {
 // RowsButton leads to all that a digest says in sentences.
 func RowsButton(arg string) chat.Button { return chat.Press("Open the figures", rowsAction, arg) }
 
+// spare marks a column that is left out first where there is no room for all.
+func spare(c chat.Column) chat.Column { c.Spare = true; return c }
+
 // counted heads the column of a measure.
 func counted(m truce.Measure) chat.Column { return chat.Column{Title: m.Title(), Number: true} }
 

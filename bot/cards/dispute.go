@@ -426,7 +426,7 @@ func Disputes(heading, none string, files []truce.CaseFile, p Page, terms truce.
 		c.Blocks = append(c.Blocks, chat.Para(none))
 		return c
 	}
-	t := chat.Table{Caption: p.Caption(heading), Columns: []chat.Column{{Title: "Case"}, {Title: "Lead"}, {Title: "Reason"}, {Title: "Source"}, {Title: "Stands"}, {Title: "Due"}}}
+	t := chat.Table{Caption: p.Caption(heading), Columns: []chat.Column{{Title: "Case"}, {Title: "Lead"}, {Title: "Reason"}, {Title: "Source", Spare: true}, {Title: "Stands"}, {Title: "Due"}}}
 	for _, f := range files {
 		b := chat.Press(f.ID, "dispute.show", f.ID)
 		t.Rows = append(t.Rows, []chat.Cell{{Text: f.ID, Button: &b}, {Text: f.Lead.Title()}, {Text: f.Reason.Info().Label}, {Text: truce.SourceName(f.Source)},

@@ -114,8 +114,8 @@ func (v JourneyView) footer() chat.Text {
 }
 
 func journeyTable(v JourneyView) chat.Table {
-	t := chat.Table{Caption: "The customer's way", Columns: []chat.Column{{Title: "Stage"}, {Title: "Leads", Number: true}, {Title: "Deals", Number: true}, {Title: "Days there", Number: true},
-		{Title: "Go on", Number: true}, {Title: "Heard most"}, {Title: "Missing", Number: true}}}
+	t := chat.Table{Caption: "The customer's way", Columns: []chat.Column{{Title: "Stage"}, {Title: "Leads", Number: true}, {Title: "Deals", Number: true, Spare: true}, {Title: "Days there", Number: true},
+		{Title: "Go on", Number: true}, {Title: "Heard most"}, {Title: "Missing", Number: true, Spare: true}}}
 	for _, s := range v.Stages {
 		heard := ""
 		if len(s.Objections) > 0 {

@@ -282,7 +282,7 @@ func LeadsWithFit(heading, said, none string, leads []truce.Lead, fits map[strin
 	if said != "" {
 		c.Blocks = append(c.Blocks, chat.Para(said))
 	}
-	t := chat.Table{Caption: p.Caption(heading), Columns: []chat.Column{{Title: "Lead"}, {Title: "Who"}, {Title: "Source"}, {Title: "Qualified"}, {Title: "State"}}}
+	t := chat.Table{Caption: p.Caption(heading), Columns: []chat.Column{{Title: "Lead"}, {Title: "Who"}, {Title: "Source", Spare: true}, {Title: "Qualified"}, {Title: "State"}}}
 	if len(fits) > 0 {
 		t.Columns = append(t.Columns, chat.Column{Title: "ICP"})
 	}

@@ -41,7 +41,7 @@ func KeyName(by, name string) string {
 func Top(v TopView) chat.Card {
 	c := chat.Card{Key: "objection.top", Title: chat.T("What buyers say, by " + v.By), Summary: "Nothing was logged lately."}
 	t := chat.Table{Caption: v.Page.Caption(fmt.Sprintf("The last %d days, and the %d before", v.Days, v.Days)), Columns: []chat.Column{{Title: capital(v.By)}, {Title: "Heard", Number: true},
-		{Title: "Before", Number: true}, {Title: "Reps", Number: true}, {Title: "Accounts", Number: true}}}
+		{Title: "Before", Number: true}, {Title: "Reps", Number: true, Spare: true}, {Title: "Accounts", Number: true}}}
 	if v.By == "theme" {
 		t.Columns = append(t.Columns, chat.Column{Title: "Answer"})
 	}

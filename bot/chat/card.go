@@ -70,6 +70,7 @@ type Table struct {
 type Column struct {
 	Title  string `json:"title"`
 	Number bool   `json:"number,omitempty"` // aligned right, sorted by Cell.Value
+	Spare  bool   `json:"spare,omitempty"`  // the first to be left out where there is no room for all; one press away there
 }
 
 // Cell is one field of a table.

@@ -12,8 +12,8 @@ import (
 	"truce/bot/chat"
 )
 
-// table draws a data_table, or where Slack has none, its rows in a fixed-width face. What does not fit is cut, said, and
-// behind Table.More.
+// table draws a data_table, or where Slack has none, its rows as a list, or in a fixed-width face where that is narrow enough for a
+// phone. What does not fit is cut, said, and behind Table.More.
 func (d *drawing) table(t chat.Table) {
 	caption := orDots(t.Caption)
 	columns := t.Columns[:min(len(t.Columns), maxTableColumns)]
@@ -97,12 +97,13 @@ func (d *drawing) dataTable(caption string, columns []chat.Column, rows [][]chat
 	return shown
 }
 
-// textTable shows a table in a fixed-width face.
+// onPhone is how many fixed-width characters of a line a phone shows; what is longer wraps, and columns are none any more.
+const onPhone = 38
+
+// textTable shows a table in a fixed-width face, or as a list where its lines are too long for a phone.
 func (d *drawing) textTable(caption string, columns []chat.Column, rows [][]chat.Cell) (shown int) {
 	d.richText(chat.T(caption), true)
-	const widest, most = 32, 8 // more is wider than Slack's column and would wrap
-	d.cut = d.cut || len(columns) > most
-	columns = columns[:min(len(columns), most)]
+	const widest = 32
 	width := make([]int, len(columns))
 	line := func(cells []string) string {
 		var b strings.Builder
@@ -135,6 +136,9 @@ func (d *drawing) textTable(caption string, columns []chat.Column, rows [][]chat
 		body = append(body, cells)
 	}
 	text := line(head)
+	if utf8.RuneCountInString(text) > onPhone+1 {
+		return d.rowList(columns, rows)
+	}
 	room := min(maxQuote, d.left)
 	for _, cells := range body {
 		l := line(cells)
@@ -145,6 +149,39 @@ func (d *drawing) textTable(caption string, columns []chat.Column, rows [][]chat
 		shown++
 	}
 	d.preformatted(strings.TrimRight(text, "\n"))
+	return shown
+}
+
+// rowList shows a table's rows one beneath the other: the first cell in bold, then what the others say behind their columns' names.
+func (d *drawing) rowList(columns []chat.Column, rows [][]chat.Cell) (shown int) {
+	var all []slackgo.RichTextSectionElement
+	size, room := 0, min(maxQuote, d.left)
+	for _, row := range rows[:min(len(rows), maxTableRows)] {
+		first := cellText(cellAt(row, 0))
+		var rest strings.Builder
+		for i, c := range columns[1:] {
+			rest.WriteString(" · ")
+			if title := clean(c.Title); title != "" {
+				rest.WriteString(title + ": ")
+			}
+			rest.WriteString(cellText(cellAt(row, i+1)))
+		}
+		n := utf8.RuneCountInString(first) + utf8.RuneCountInString(rest.String())
+		if size+n > room && shown > 0 {
+			break
+		}
+		if shown > 0 {
+			first = "\n" + first
+		}
+		all = append(all, slackgo.NewRichTextSectionTextElement(first, &slackgo.RichTextSectionTextStyle{Bold: true}))
+		if said := cut(rest.String(), maxSection/2); said != "" {
+			all = append(all, slackgo.NewRichTextSectionTextElement(said, nil))
+		}
+		size += n
+		shown++
+	}
+	d.blocks = append(d.blocks, slackgo.NewRichTextBlock("", slackgo.NewRichTextSection(all...)))
+	d.left -= size
 	return shown
 }
 

@@ -400,3 +400,25 @@ func TestTypes(t *testing.T) {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
+
+// Without native tables a wide one is a list: sixty columns of a fixed-width face wrap on a phone, and are no columns any more.
+func TestWideTablesAreListsWhereSlackHasNone(t *testing.T) {
+	wide := chat.Table{Caption: "Sources", Columns: []chat.Column{{Title: "Source"}, {Title: "Leads", Number: true}, {Title: "Sent back", Number: true}, {Title: "Won", Number: true}},
+		Rows: [][]chat.Cell{{{Text: "Content syndication"}, {Text: "103"}, {Text: "38 %"}, {Text: "0 of 60"}}, {{Text: "Webinar"}, {Text: "88"}, {Text: ""}, {Text: "4 %"}}}}
+	narrow := chat.Table{Caption: "Sources", Columns: wide.Columns[:2], Rows: wide.Rows}
+	for name, c := range map[string]struct {
+		table      chat.Table
+		want, none string
+	}{
+		"a wide one":  {wide, `Content syndication","style":{"bold":true}},{"type":"text","text":" · Leads: 103 · Sent back: 38 % · Won: 0 of 60"`, "rich_text_preformatted"},
+		"a small one": {narrow, "rich_text_preformatted", "Leads: 103"},
+	} {
+		raw, err := json.Marshal(slack.RenderMessage(chat.Card{Summary: "s", Blocks: []chat.Block{chat.TableBlock(c.table)}}, slack.Options{Plain: true}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(raw), c.want) || strings.Contains(string(raw), c.none) {
+			t.Errorf("%s is drawn as %s", name, raw)
+		}
+	}
+}

@@ -1,7 +1,6 @@
 package teams
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -125,66 +124,6 @@ func choices(options []chat.Option) []element {
 	return out
 }
 
-func (p *painter) table(t chat.Table) []element {
-	out := []element{}
-	if t.Caption != "" {
-		out = append(out, element{"type": "TextBlock", "text": escape(clip(t.Caption, 200)), "weight": "bolder", "wrap": true, "spacing": "medium"})
-	}
-	columns, header := []element{}, []element{}
-	for _, c := range t.Columns {
-		column := element{"width": 2}
-		if c.Number {
-			column = element{"width": 1, "horizontalCellContentAlignment": "right"}
-		}
-		columns = append(columns, column)
-		header = append(header, element{"type": "TableCell", "items": p.lines(chat.T(orDash(c.Title)), look{bold: true, right: c.Number})})
-	}
-	if len(columns) == 0 {
-		return out
-	}
-	rows := []element{{"type": "TableRow", "style": "emphasis", "cells": header}}
-	shown := t.Rows[:min(len(t.Rows), p.limits.rows)]
-	for _, r := range shown {
-		cells := []element{}
-		for i := range t.Columns {
-			var c chat.Cell
-			if i < len(r) {
-				c = r[i]
-			}
-			cells = append(cells, p.cell(c, t.Columns[i].Number))
-		}
-		rows = append(rows, element{"type": "TableRow", "cells": cells})
-	}
-	out = append(out, element{"type": "Table", "firstRowAsHeaders": true, "showGridLines": true, "columns": columns, "rows": rows})
-	left := len(t.Rows) - len(shown)
-	if left > 0 {
-		out = append(out, p.lines(chat.T(fmt.Sprintf("%d of %d rows shown.", len(shown), len(t.Rows))), look{small: true, subtle: true})...)
-	}
-	if t.More != nil {
-		out = append(out, p.buttons([]chat.Button{*t.More})...)
-	}
-	return out
-}
-
-func (p *painter) cell(c chat.Cell, number bool) element {
-	if p.limits.flat {
-		c.Button = nil
-	}
-	l := look{right: number}
-	if c.Button != nil {
-		l.color = "accent"
-	}
-	cell := element{"type": "TableCell", "items": p.lines(chat.T(orDash(clip(c.Text, 200))), l)}
-	if c.Button != nil && c.Button.Confirm == "" {
-		if a := p.action(*c.Button); a != nil {
-			delete(a, "style")
-			a["title"] = oneLine(c.Text, 60)
-			cell["selectAction"] = a
-		}
-	}
-	return cell
-}
-
 // orDash keeps an empty cell from having no element at all.
 func orDash(s string) string {
 	if strings.TrimSpace(s) == "" {
@@ -207,9 +146,9 @@ func (p *painter) chart(c chat.Chart) []element {
 	for _, m := range c.Words() {
 		note = append(note, p.lines(chat.T(m), look{small: true, subtle: true})...)
 	}
-	table := p.figures(c)
+	inWords := p.figures(c)
 	if n == 0 || len(series) == 0 {
-		return append([]element{table}, note...)
+		return append([]element{inWords}, note...)
 	}
 	axis := c.Unit
 	if len(series) == 1 && axis == "" {
@@ -217,7 +156,7 @@ func (p *painter) chart(c chat.Chart) []element {
 	}
 	// Not every client draws a chart's own title, so it stands above as text, and in the chart for screen readers.
 	title := element{"type": "TextBlock", "text": escape(clip(c.Title, 100)), "weight": "bolder", "wrap": true, "spacing": "medium"}
-	drawn := element{"title": oneLine(c.Title, 50), "showTitle": false, "fallback": table}
+	drawn := element{"title": oneLine(c.Title, 50), "showTitle": false, "fallback": inWords}
 	if axis != "" {
 		drawn["yAxisTitle"] = oneLine(axis, 40)
 	}
@@ -256,27 +195,9 @@ func points(categories []string, values []float64) []element {
 	return out
 }
 
-// figures is a chart as one table element.
+// figures is a chart in words, a line a category: what stands where a chart cannot be drawn is read on phones too.
 func (p *painter) figures(c chat.Chart) element {
-	t := chat.Table{Columns: []chat.Column{{Title: oneLine(orDash(c.Title), 50)}}}
-	for _, s := range c.Series {
-		name := s.Name
-		if c.Unit != "" {
-			name = strings.TrimSpace(name + " (" + c.Unit + ")")
-		}
-		t.Columns = append(t.Columns, chat.Column{Title: name, Number: true})
-	}
-	for i, category := range c.Categories {
-		row := []chat.Cell{{Text: category}}
-		for _, s := range c.Series {
-			text := ""
-			if i < len(s.Values) {
-				text = strconv.FormatFloat(s.Values[i], 'f', -1, 64)
-			}
-			row = append(row, chat.Cell{Text: text})
-		}
-		t.Rows = append(t.Rows, row)
-	}
-	drawn := p.table(t)
-	return drawn[0]
+	g := c.Grid()
+	g.Columns[0].Title = oneLine(orDash(c.Title), 50)
+	return element{"type": "Container", "items": p.list(g, "")}
 }

@@ -50,6 +50,8 @@ type painter struct {
 	mentions []element
 	wide     bool // it holds a table or a chart, which need the room
 	inputs   int
+	tables   int
+	listing  bool // it draws a table's rows as a list
 	limits   limits
 }
 
@@ -60,6 +62,8 @@ type limits struct {
 	bars  int  // categories of a chart
 	whole int  // blocks
 	flat  bool // what is pressed in a table is plain text: rows are worth more than the ways down from them
+
+	flatList bool // only where the table is a list, on phones
 }
 
 // RenderCard draws a card as Adaptive Card JSON of at most 26 KB. What does not fit is cut, and the card says so.
@@ -81,14 +85,15 @@ func renderCard(card chat.Card, tenant string) (json.RawMessage, error) {
 
 func paint(card chat.Card, as painter) (json.RawMessage, error) {
 	steps := []limits{
-		{rows: 100, chars: 6000, bars: 60, whole: 200}, {rows: 40, chars: 3000, bars: 30, whole: 100}, {rows: 20, chars: 2000, bars: 20, whole: 60},
+		{rows: 100, chars: 6000, bars: 60, whole: 200}, {rows: 40, chars: 3000, bars: 30, whole: 100}, {rows: 20, chars: 2000, bars: 20, whole: 60}, {rows: 15, chars: 1500, bars: 15, whole: 45},
 		{rows: 10, chars: 1000, bars: 12, whole: 30}, {rows: 6, chars: 500, bars: 8, whole: 15}, {rows: 3, chars: 250, bars: 5, whole: 8},
 		{rows: 2, chars: 120, bars: 3, whole: 4},
 	}
 	for _, l := range steps {
-		for _, l.flat = range []bool{false, true} {
+		for flat := range 3 {
 			p := as
 			p.limits = l
+			p.limits.flatList, p.limits.flat = flat > 0, flat > 1
 			raw, err := encode(p.card(card))
 			if err != nil {
 				return nil, fmt.Errorf("render card %s: %w", card.Key, err)
@@ -389,13 +394,18 @@ func httpsURL(s string) (string, bool) {
 // facts are rows of label and value: a FactSet would read its values as Markdown.
 func (p *painter) facts(facts []chat.Fact) []element {
 	rows := []element{}
+	text := make([][]string, 0, len(facts))
 	for _, f := range facts[:min(len(facts), 3*p.limits.rows)] {
 		rows = append(rows, element{"type": "TableRow", "cells": []element{
 			{"type": "TableCell", "items": p.lines(chat.T(f.Label), look{subtle: true})},
 			{"type": "TableCell", "items": p.lines(f.Value, look{})},
 		}})
+		text = append(text, []string{f.Label, f.Value.String()})
 	}
-	out := []element{{"type": "Table", "showGridLines": false, "firstRowAsHeaders": false, "columns": []element{{"width": 1}, {"width": 2}}, "rows": rows}}
+	spans := measure(text, 2)
+	spans[0].word = min(spans[0].word, roomOnPhone/2)
+	spans[1].word = min(spans[1].word, roomOnPhone-spans[0].word) // an address breaks, the label beside it does not
+	out := []element{{"type": "Table", "showGridLines": false, "firstRowAsHeaders": false, "columns": widths(spans).elements(nil), "rows": rows}}
 	if n := len(facts) - len(rows); n > 0 {
 		out = append(out, p.lines(chat.T("and "+strconv.Itoa(n)+" more"), look{small: true, subtle: true})...)
 	}
