@@ -26,19 +26,7 @@ func (h *Handlers) Handle(ctx context.Context, ev chat.Event) (reply chat.Reply,
 		if v := recover(); v != nil {
 			err = fmt.Errorf("panic in event %s: %v\n%s", ev.ID, v, debug.Stack())
 		}
-		if err != nil && !errors.Is(err, context.Canceled) {
-			ref := reference(ev.ID)
-			h.log.Error("event failed", "id", ev.ID, "kind", ev.Kind, "name", ev.Name, "ref", ref, "error", err)
-			reply = show(cards.Trouble(ref, typed(ev)))
-			if h.saveTyped(ctx, ev) {
-				reply = show(cards.TroubleWithForm(ref, typed(ev), ev.Name, ev.Arg))
-			}
-		}
-		level := slog.LevelInfo
-		if ev.Kind == chat.Look { // each time a message is on somebody's screen
-			level = slog.LevelDebug
-		}
-		h.log.Log(ctx, level, "event", "id", ev.ID, "kind", ev.Kind, "name", ev.Name, "user", ev.User.ID, "took", h.store.Now().Sub(start))
+		reply = h.handled(ctx, ev, reply, err, start)
 	}()
 	// A caller's time-out must not undo what others share the transaction with.
 	ctx = context.WithoutCancel(ctx)
@@ -72,6 +60,12 @@ func (h *Handlers) Handle(ctx context.Context, ev chat.Event) (reply chat.Reply,
 	if h.reads(ev) {
 		return h.look(ctx, ev)
 	}
+	return h.once(ctx, ev, why, unknown, coming)
+}
+
+// once handles an event that was not handled yet; a repetition gets the answer of the first time. why is what the platform said
+// instead of who an unknown person is; coming is an event of the bot's own coming or going.
+func (h *Handlers) once(ctx context.Context, ev chat.Event, why error, unknown, coming bool) (reply chat.Reply, err error) {
 	ahead := h.readAhead(ev)
 	err = h.store.Update(ctx, func(tx *storage.Tx) error {
 		stored, seen, err := tx.Seen(ev.ID)
@@ -106,6 +100,24 @@ func (h *Handlers) Handle(ctx context.Context, ev chat.Event) (reply chat.Reply,
 		return tx.Done(ev.ID, reply)
 	})
 	return reply, err
+}
+
+// handled logs an event, and keeps what was typed where it failed.
+func (h *Handlers) handled(ctx context.Context, ev chat.Event, reply chat.Reply, err error, start time.Time) chat.Reply {
+	if err != nil && !errors.Is(err, context.Canceled) {
+		ref := reference(ev.ID)
+		h.log.Error("event failed", "id", ev.ID, "kind", ev.Kind, "name", ev.Name, "ref", ref, "error", err)
+		reply = show(cards.Trouble(ref, typed(ev)))
+		if h.saveTyped(ctx, ev) {
+			reply = show(cards.TroubleWithForm(ref, typed(ev), ev.Name, ev.Arg))
+		}
+	}
+	level := slog.LevelInfo
+	if ev.Kind == chat.Look { // each time a message is on somebody's screen
+		level = slog.LevelDebug
+	}
+	h.log.Log(ctx, level, "event", "id", ev.ID, "kind", ev.Kind, "name", ev.Name, "user", ev.User.ID, "took", h.store.Now().Sub(start))
+	return reply
 }
 
 // attempt runs the event's handler. What a person did wrong becomes an answer, and what the handler had written by then is

@@ -125,47 +125,8 @@ func (tx *Tx) EraseLead(l truce.Lead, by, network string) (e ErasedLead, err err
 	for _, l := range list {
 		e.Refs = append(e.Refs, l.Ref)
 		who = append(who, names(l.Name, l.Email)...)
-		cases, err := tx.LeadDisputes(l.ID)
-		if err != nil {
+		if err := tx.eraseOf(l, key, nobody, stands); err != nil {
 			return e, err
-		}
-		for _, d := range cases {
-			if err := stands.find(tx, d.ID, caseMessages); err != nil {
-				return e, err
-			}
-		}
-		if err := stands.find(tx, l.Ref, leadMessages); err != nil {
-			return e, err
-		}
-		company, account, told := l.Company, l.Account, l.AccountAs
-		if says(company, l) {
-			company, account, told = "", "", ""
-		}
-		attrs := map[string]string{}
-		for name, v := range l.Attrs {
-			if !says(v, l) {
-				attrs[name] = v
-			}
-		}
-		if err := tx.exec(`DELETE FROM sync_waiting WHERE lead_id IN (SELECT ?1 UNION SELECT lead_id FROM lead_merges WHERE into_id = ?1)
-			OR ?2 <> '' AND instr(lower(row), ?2) > 0`, l.ID, key); err != nil {
-			return e, fmt.Errorf("erase what waits for lead %s: %w", l.Ref, err)
-		}
-		err = tx.exec(`UPDATE leads SET email = '', email_key = CASE WHEN email_key = '' THEN '' ELSE ? END, name = '', company = ?, account = ?, account_told = ?, attrs = ? WHERE id = ?`,
-			nobody, company, account, told, asJSON(attrs), l.ID)
-		if err != nil {
-			return e, fmt.Errorf("erase who lead %s is: %w", l.ID, err)
-		}
-		changes, err := tx.LeadChanges(l.ID)
-		if err != nil {
-			return e, err
-		}
-		for _, c := range changes {
-			if says(c.Value, l) {
-				if err := tx.exec(`UPDATE lead_values SET value = '' WHERE lead_id = ? AND attribute = ? AND until_at = ?`, l.ID, c.Attribute, c.Until.UnixMilli()); err != nil {
-					return e, fmt.Errorf("erase what lead %s said before: %w", l.ID, err)
-				}
-			}
 		}
 		if err := tx.Audit(by, network, "lead.erased", l.Ref, nil); err != nil {
 			return e, err
@@ -198,6 +159,54 @@ func (tx *Tx) EraseLead(l truce.Lead, by, network string) (e ErasedLead, err err
 	err = stands.sayAnew(tx, &again)
 	e.Messages += again.Messages
 	return e, err
+}
+
+// eraseOf erases who one record of a lead is, and notes the messages that say so. What another lead of the person is joined by,
+// it keeps as nobody.
+func (tx *Tx) eraseOf(l truce.Lead, key, nobody string, stands posted) error {
+	cases, err := tx.LeadDisputes(l.ID)
+	if err != nil {
+		return err
+	}
+	for _, d := range cases {
+		if err := stands.find(tx, d.ID, caseMessages); err != nil {
+			return err
+		}
+	}
+	if err := stands.find(tx, l.Ref, leadMessages); err != nil {
+		return err
+	}
+	company, account, told := l.Company, l.Account, l.AccountAs
+	if says(company, l) {
+		company, account, told = "", "", ""
+	}
+	attrs := map[string]string{}
+	for name, v := range l.Attrs {
+		if !says(v, l) {
+			attrs[name] = v
+		}
+	}
+	if err := tx.exec(`DELETE FROM sync_waiting WHERE lead_id IN (SELECT ?1 UNION SELECT lead_id FROM lead_merges WHERE into_id = ?1)
+		OR ?2 <> '' AND instr(lower(row), ?2) > 0`, l.ID, key); err != nil {
+		return fmt.Errorf("erase what waits for lead %s: %w", l.Ref, err)
+	}
+	err = tx.exec(`UPDATE leads SET email = '', email_key = CASE WHEN email_key = '' THEN '' ELSE ? END, name = '', company = ?, account = ?, account_told = ?, attrs = ? WHERE id = ?`,
+		nobody, company, account, told, asJSON(attrs), l.ID)
+	if err != nil {
+		return fmt.Errorf("erase who lead %s is: %w", l.ID, err)
+	}
+	changes, err := tx.LeadChanges(l.ID)
+	if err != nil {
+		return err
+	}
+	for _, c := range changes {
+		if says(c.Value, l) {
+			if err := tx.exec(`UPDATE lead_values SET value = '' WHERE lead_id = ? AND attribute = ? AND until_at = ?`, l.ID, c.Attribute, c.Until.UnixMilli()); err != nil {
+				return fmt.Errorf("erase what lead %s said before: %w", l.ID, err)
+			}
+		}
+	}
+	return nil
 }
 
 // says reports whether a value of the CRM's says who a lead is: it has their name or address in it, or is an address, a number to call

@@ -44,61 +44,69 @@ func (tx *Tx) HandOver(t truce.Terms, p truce.Person) (h truce.HandedOver, err e
 		return h, err
 	}
 	for _, pr := range promises {
-		switch pr.Kind {
-		case truce.OwnerPromise:
-			d, err := tx.Dispute(pr.Subject)
-			if err != nil {
-				return h, err
-			}
-			after := d
-			if !after.OwnerGone(tx.Now) {
-				continue
-			}
-			if _, err := tx.MoveDispute(t, d, after, truce.Step{Action: "dispute.ownergone"}); err != nil {
-				return h, fmt.Errorf("hand %s on to Marketing: %w", d.ID, err)
-			}
-		case truce.AnswerPromise:
-			h.Answers = append(h.Answers, pr.Subject)
-			d, err := tx.Dispute(pr.Subject)
-			if err != nil {
-				return h, err
-			}
-			around, err := tx.around(t, d, truce.Step{})
-			if err != nil {
-				return h, fmt.Errorf("find who answers %s: %w", d.ID, err)
-			}
-			for _, p := range d.Tend(around) {
-				if err := tx.SavePromise(p); err != nil {
-					return h, err
-				}
-			}
-			if err := tx.post(d); err != nil {
-				return h, err
-			}
-		case truce.VerdictPromise, truce.TouchPromise:
-			if slices.Contains(h.Leads, pr.Subject) {
-				continue
-			}
-			f, err := tx.LeadFileByRef(pr.Subject)
-			if err != nil {
-				return h, err
-			}
-			h.Leads = append(h.Leads, f.Ref)
-			lead := f.Lead
-			lead.OwnerID = ""
-			if err := tx.SaveLead(lead); err != nil {
-				return h, err
-			}
-			if err := tx.Audit("", "", "lead.release", f.Ref, p.ID); err != nil {
-				return h, err
-			}
-		case truce.RatingPromise:
-			if err := tx.SavePromise(pr.Stop(truce.Void, tx.Now)); err != nil {
-				return h, err
-			}
+		if err := tx.handOverPromise(t, pr, p, &h); err != nil {
+			return h, err
 		}
 	}
 	return h, nil
+}
+
+// handOverPromise gives on, or ends, one thing that a person owed who leaves.
+func (tx *Tx) handOverPromise(t truce.Terms, pr truce.Promise, p truce.Person, h *truce.HandedOver) error {
+	switch pr.Kind {
+	case truce.OwnerPromise:
+		d, err := tx.Dispute(pr.Subject)
+		if err != nil {
+			return err
+		}
+		after := d
+		if !after.OwnerGone(tx.Now) {
+			return nil
+		}
+		if _, err := tx.MoveDispute(t, d, after, truce.Step{Action: "dispute.ownergone"}); err != nil {
+			return fmt.Errorf("hand %s on to Marketing: %w", d.ID, err)
+		}
+	case truce.AnswerPromise:
+		h.Answers = append(h.Answers, pr.Subject)
+		d, err := tx.Dispute(pr.Subject)
+		if err != nil {
+			return err
+		}
+		around, err := tx.around(t, d, truce.Step{})
+		if err != nil {
+			return fmt.Errorf("find who answers %s: %w", d.ID, err)
+		}
+		for _, p := range d.Tend(around) {
+			if err := tx.SavePromise(p); err != nil {
+				return err
+			}
+		}
+		if err := tx.post(d); err != nil {
+			return err
+		}
+	case truce.VerdictPromise, truce.TouchPromise:
+		if slices.Contains(h.Leads, pr.Subject) {
+			return nil
+		}
+		f, err := tx.LeadFileByRef(pr.Subject)
+		if err != nil {
+			return err
+		}
+		h.Leads = append(h.Leads, f.Ref)
+		lead := f.Lead
+		lead.OwnerID = ""
+		if err := tx.SaveLead(lead); err != nil {
+			return err
+		}
+		if err := tx.Audit("", "", "lead.release", f.Ref, p.ID); err != nil {
+			return err
+		}
+	case truce.RatingPromise:
+		if err := tx.SavePromise(pr.Stop(truce.Void, tx.Now)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // managersOf are those who look after what a person leaves: their own manager, where that one is there; else the managers of

@@ -403,16 +403,7 @@ func (s *Store) together(batch []*request) (outs []error, ok bool) {
 				return fail(err)
 			}
 		}
-		tx := &Tx{s: s, db: s.conn, ctx: context.Background(), Now: now, write: true}
-		s.now = r
-		err := call(func(tx *Tx) error {
-			if err := r.fn(tx); err != nil {
-				return err
-			}
-			return tx.flush()
-		}, tx)
-		s.now = nil
-		tx.over = true
+		tx, err := s.event(r, now)
 		switch {
 		case !s.inTx():
 			if err == nil {
@@ -435,6 +426,29 @@ func (s *Store) together(batch []*request) (outs []error, ok bool) {
 			}
 		}
 	}
+	if err := s.commit(len(batch), kept); err != nil {
+		return fail(err)
+	}
+	return outs, true
+}
+
+// event runs one request of a transaction; now is the moment of all of them.
+func (s *Store) event(r *request, now time.Time) (*Tx, error) {
+	tx := &Tx{s: s, db: s.conn, ctx: context.Background(), Now: now, write: true}
+	s.now = r
+	err := call(func(tx *Tx) error {
+		if err := r.fn(tx); err != nil {
+			return err
+		}
+		return tx.flush()
+	}, tx)
+	s.now = nil
+	tx.over = true
+	return tx, err
+}
+
+// commit ends the transaction of so many requests, and does what those that were kept wanted done after it.
+func (s *Store) commit(requests int, kept []*Tx) error {
 	sends, rows := false, 0
 	for _, tx := range kept {
 		rows += tx.changed
@@ -444,12 +458,12 @@ func (s *Store) together(batch []*request) (outs []error, ok bool) {
 	}
 	began := time.Now() // a stopwatch
 	if err := s.exec("COMMIT"); err != nil {
-		return fail(problem("commit", err))
+		return problem("commit", err)
 	}
 	if f := s.timed.Load(); f != nil {
 		(*f)(time.Since(began))
 	}
-	s.committed(len(batch), rows)
+	s.committed(requests, rows)
 	for _, tx := range kept {
 		for _, f := range tx.after {
 			s.afterwards(f)
@@ -459,7 +473,7 @@ func (s *Store) together(batch []*request) (outs []error, ok bool) {
 	if sends {
 		s.notify()
 	}
-	return outs, true
+	return nil
 }
 
 func (s *Store) afterwards(f func()) {
