@@ -61,7 +61,7 @@ func MatchAccount(told, company, email string, shared []string, find func(by Acc
 		key string
 	}
 	tries := []try{{ByAccountID, told}, {ByAccountName, FoldAccount(told)}, {ByAccountName, FoldAccount(company)}}
-	if _, domain, ok := strings.Cut(FoldEmail(email), "@"); ok && !slices.Contains(freeMail, domain) && !slices.Contains(shared, domain) {
+	if domain := EmailDomain(email); domain != "" && !slices.Contains(shared, domain) {
 		tries = append(tries, try{ByAccountDomain, domain})
 	}
 	for _, t := range tries {
@@ -77,6 +77,17 @@ func MatchAccount(told, company, email string, shared []string, find func(by Acc
 		}
 	}
 	return "", nil
+}
+
+// FreeMail reports whether anybody has an address under a domain.
+func FreeMail(domain string) bool { return slices.Contains(freeMail, domain) }
+
+// EmailDomain is the domain of an address by which an account may be found; "" of none, and of free mail.
+func EmailDomain(email string) string {
+	if _, domain, ok := strings.Cut(FoldEmail(email), "@"); ok && !FreeMail(domain) {
+		return domain
+	}
+	return ""
 }
 
 // FoldDomain is the domain of a company's web address or of what a CRM calls its domain: "https://www.Acme.com/about" is acme.com.

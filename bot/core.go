@@ -63,6 +63,7 @@ func (p *program) openAs(cfg config.Config, log *slog.Logger) (*storage.Store, e
 	if err != nil {
 		return nil, err
 	}
+	store.ShareDomains(cfg.Terms().ICP.Shared)
 	if err = install(p.ctx, store, "truce"); err == nil {
 		err = handlers.Seed(p.ctx, store)
 	}

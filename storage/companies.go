@@ -39,11 +39,15 @@ func (tx *Tx) UpsertAccount(a truce.Account, knownAt time.Time) (Change, error) 
 		if change == Unchanged {
 			change = Changed
 		}
-		err := tx.exec(`INSERT INTO accounts (id, name, name_key, domain, recorded_at) VALUES (?, ?, ?, ?, ?)
+		err := tx.exec(`INSERT INTO accounts (id, id_key, name, name_key, domain, recorded_at) VALUES (?, ?, ?, ?, ?, ?)
 			ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key, domain = excluded.domain, recorded_at = excluded.recorded_at`,
-			a.ID, a.Name, truce.FoldAccount(a.Name), a.Domain, millis(tx.Now))
+			a.ID, truce.FoldAccount(a.ID), a.Name, truce.FoldAccount(a.Name), a.Domain, millis(tx.Now))
 		if err != nil {
 			return "", fmt.Errorf("save account %s: %w", a.ID, err)
+		}
+		keys := []string{truce.FoldAccount(a.ID), truce.FoldAccount(was.Name), truce.FoldAccount(a.Name)}
+		if err := tx.accountsMoved(keys, []string{a.ID}, keys[1:], []string{was.Domain, a.Domain}); err != nil {
+			return "", err
 		}
 	}
 	for _, k := range a.Values {

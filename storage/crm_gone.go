@@ -128,7 +128,7 @@ func (tx *Tx) removeLead(l truce.Lead) error {
 			return err
 		}
 	}
-	return tx.accountsMoved(l.Account)
+	return tx.leadsMoved(l)
 }
 
 // rollGone notes that a lead is counted no more.

@@ -43,20 +43,10 @@ func (tx *Tx) TellLeads(n int) (int, error) {
 	return len(list), nil
 }
 
-// accountsMoved notes that leads of accounts have come or changed: deals that name only the account may reach others now, which
-// TellLeads sees to.
-func (tx *Tx) accountsMoved(accounts ...string) error {
-	err := tx.exec(`UPDATE deals SET told_account = 0 WHERE told_account = 1 AND account <> '' AND account IN (SELECT value FROM json_each(?))`, asJSON(accounts))
-	if err != nil {
-		return fmt.Errorf("note whose leads have come: %w", err)
-	}
-	return nil
-}
-
 // leadMoved sees to what follows for deals from a lead that qualified on another date, or is of another account, than was known.
 func (tx *Tx) leadMoved(before, after truce.Lead) error {
-	if before.Account != after.Account || !before.MQLAt.Equal(after.MQLAt) {
-		if err := tx.accountsMoved(before.Account, after.Account); err != nil {
+	if before.Account != after.Account || before.AccountAs != after.AccountAs || before.Company != after.Company || before.Email != after.Email || !before.MQLAt.Equal(after.MQLAt) {
+		if err := tx.leadsMoved(before, after); err != nil {
 			return err
 		}
 	}
@@ -116,14 +106,9 @@ func (tx *Tx) tellDeal(d truce.Deal, anew bool) error {
 func (tx *Tx) tellAccount(d truce.Deal, named bool) error {
 	var to string
 	if !named && d.Account != "" {
-		from, until := d.Reaches()
-		list, err := all(tx, func(scan func(...any) error) (id string, err error) { return id, scan(&id) },
-			`SELECT id FROM leads WHERE account = ? AND account <> '' AND mql_at BETWEEN ? AND ? ORDER BY mql_at, id LIMIT 1`, d.Account, millis(from), millis(until))
-		if err != nil {
-			return fmt.Errorf("find the lead that deal %s reaches: %w", d.ID, err)
-		}
-		if len(list) > 0 {
-			to = list[0]
+		var err error
+		if to, err = tx.leadsOfAccount(d); err != nil {
+			return err
 		}
 	}
 	var says []truce.Outcome

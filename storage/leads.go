@@ -286,7 +286,7 @@ func (tx *Tx) addLead(l truce.Lead) error {
 	if err := tx.settleLead(truce.Lead{}, l, nil, nil); err != nil {
 		return err
 	}
-	return tx.accountsMoved(l.Account)
+	return tx.leadsMoved(l)
 }
 
 func score(l truce.Lead) any {

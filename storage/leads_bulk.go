@@ -184,7 +184,7 @@ func (tx *Tx) addLeads(rows []*LeadRow) error {
 		}
 		return problem(fmt.Sprintf("add %d leads", len(rows)), err)
 	}
-	accounts := make([]string, 0, len(rows))
+	moved := make([]truce.Lead, 0, len(rows))
 	for _, r := range rows {
 		if r.Change != Added {
 			continue
@@ -202,9 +202,9 @@ func (tx *Tx) addLeads(rows []*LeadRow) error {
 		if err := tx.rollNew(&r.Lead); err != nil {
 			return fmt.Errorf("count lead %s: %w", r.ID, err)
 		}
-		accounts = append(accounts, account(r.Lead))
+		moved = append(moved, r.Lead)
 	}
-	if err := tx.accountsMoved(accounts...); err != nil {
+	if err := tx.leadsMoved(moved...); err != nil {
 		return err
 	}
 	return tx.exec(`INSERT INTO counters (name, n) VALUES ('lead', ?) ON CONFLICT (name) DO UPDATE SET n = max(n, excluded.n)`, n)

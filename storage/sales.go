@@ -122,8 +122,19 @@ func (tx *Tx) Reorders(from, to, asOf time.Time) (list []truce.Sale, err error) 
 	if err != nil {
 		return nil, fmt.Errorf("find who ordered: %w", err)
 	}
+	seen := map[string]bool{}
 	for _, account := range accounts {
-		won, orders, err := tx.purchases(account, asOf)
+		if seen[account] {
+			continue
+		}
+		keys, err := tx.keysOfAccount(account)
+		if err != nil {
+			return nil, err
+		}
+		for _, k := range keys {
+			seen[k] = true
+		}
+		won, orders, err := tx.purchases(keys, asOf)
 		if err != nil {
 			return nil, err
 		}
@@ -136,15 +147,15 @@ func (tx *Tx) Reorders(from, to, asOf time.Time) (list []truce.Sale, err error) 
 	return list, nil
 }
 
-// purchases are all won deals and all orders of an account at asOf.
-func (tx *Tx) purchases(account string, asOf time.Time) (won []truce.Sale, orders []truce.Order, err error) {
-	won, err = tx.AccountDeals(account, truce.Won, asOf)
+// purchases are all won deals and all orders of the account that is named so, at asOf.
+func (tx *Tx) purchases(keys []string, asOf time.Time) (won []truce.Sale, orders []truce.Order, err error) {
+	won, err = tx.dealsOfAccount(keys, truce.Won, asOf)
 	if err != nil {
 		return nil, nil, err
 	}
-	orders, err = all(tx, scanOrder, `SELECT `+orderColumns+` FROM orders WHERE account = ? AND at <= ? ORDER BY at, id`, account, millis(asOf))
+	orders, err = all(tx, scanOrder, `SELECT `+orderColumns+` FROM orders WHERE account IN (SELECT value FROM json_each(?)) AND at <= ? ORDER BY at, id`, asJSON(keys), millis(asOf))
 	if err != nil {
-		return nil, nil, fmt.Errorf("read the orders of %s: %w", account, err)
+		return nil, nil, fmt.Errorf("read the orders of %s: %w", keys[0], err)
 	}
 	return won, orders, nil
 }
@@ -154,10 +165,19 @@ func (tx *Tx) AccountDeals(account string, status truce.Status, asOf time.Time) 
 	if account == "" {
 		return nil, nil
 	}
+	keys, err := tx.keysOfAccount(account)
+	if err != nil {
+		return nil, err
+	}
+	return tx.dealsOfAccount(keys, status, asOf)
+}
+
+func (tx *Tx) dealsOfAccount(keys []string, status truce.Status, asOf time.Time) ([]truce.Sale, error) {
 	// A deal's own account goes before that of the lead it names.
-	return tx.closings(status, `o.lead_id IN (SELECT a.id FROM leads a WHERE a.account = ?1 AND a.account <> '' UNION SELECT p.lead_id FROM outcomes p
-			WHERE p.deal_id IN (SELECT e.id FROM deals e WHERE e.account = ?1 AND e.account <> '') AND p.deal_id <> '')
-		AND coalesce(nullif(d.account, ''), l.account) = ?1 AND o.at <= ?2`, `d.account = ?1 AND d.account <> '' AND d.closed_at <= ?2`, []any{account, millis(asOf)}, asOf)
+	return tx.closings(status, `o.lead_id IN (SELECT a.id FROM leads a WHERE a.account IN (SELECT value FROM json_each(?1)) AND a.account <> '' UNION SELECT p.lead_id FROM outcomes p
+			WHERE p.deal_id IN (SELECT e.id FROM deals e WHERE e.account IN (SELECT value FROM json_each(?1)) AND e.account <> '') AND p.deal_id <> '')
+		AND coalesce(nullif(d.account, ''), l.account) IN (SELECT value FROM json_each(?1)) AND o.at <= ?2`,
+		`d.account IN (SELECT value FROM json_each(?1)) AND d.account <> '' AND d.closed_at <= ?2`, []any{asJSON(keys), millis(asOf)}, asOf)
 }
 
 // WonSince counts the deals that somebody called won on a date since from, most at most: how much there is to read.
@@ -184,43 +204,54 @@ func (tx *Tx) Repeats(asOf time.Time) (list []AccountRepeat, err error) {
 	if err := tx.row(`SELECT min(at) FROM orders`, nil, &since); err != nil || since == nil {
 		return nil, err
 	}
-	won := map[string][]truce.Sale{}
+	won, orders := map[string][]truce.Sale{}, map[string][]truce.Order{}
+	called := map[string]string{} // an account by one of its names: by the first of them
+	same := func(account string) (string, error) {
+		if one, ok := called[account]; ok {
+			return one, nil
+		}
+		keys, err := tx.keysOfAccount(account)
+		if err != nil {
+			return "", err
+		}
+		called[account] = slices.Min(keys)
+		return called[account], nil
+	}
 	sales, err := tx.Closings(truce.Won, time.UnixMilli(0), asOf.Add(time.Millisecond), asOf)
 	if err != nil {
 		return nil, err
 	}
-	first := map[string]time.Time{}
+	first := map[string]truce.Sale{}
 	for _, s := range sales {
-		if s.Account != "" {
-			if won[s.Account] = append(won[s.Account], s); first[s.Account].IsZero() {
-				first[s.Account] = s.At
-			}
+		if s.Account == "" {
+			continue
+		}
+		account, err := same(s.Account)
+		if err != nil {
+			return nil, err
+		}
+		if won[account] = append(won[account], s); first[account].Account == "" {
+			first[account] = s
 		}
 	}
-	count := func(account string, orders []truce.Order) {
-		repeats, counts := truce.Repeats(won[account], orders, time.UnixMilli(*since), asOf)
-		if counts {
-			list = append(list, AccountRepeat{account, first[account], repeats})
-		}
-		delete(won, account)
-	}
-	var orders []truce.Order
 	err = tx.EachOrder(asOf.Add(time.Millisecond), func(o truce.Order) error {
-		if len(orders) > 0 && orders[0].Account != o.Account {
-			count(orders[0].Account, orders)
-			orders = orders[:0]
-		}
-		orders = append(orders, o)
-		return nil
+		account, err := same(o.Account)
+		orders[account] = append(orders[account], o)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("find the accounts that bought again: %w", err)
 	}
-	if len(orders) > 0 {
-		count(orders[0].Account, orders)
+	for account, list := range orders {
+		if won[account] == nil {
+			won[account] = nil
+			first[account] = truce.Sale{Account: list[0].Account}
+		}
 	}
-	for account := range won { // those that ordered nothing
-		count(account, nil)
+	for account := range won {
+		if again, counts := truce.Repeats(won[account], orders[account], time.UnixMilli(*since), asOf); counts {
+			list = append(list, AccountRepeat{first[account].Account, first[account].At, again})
+		}
 	}
 	slices.SortFunc(list, func(a, b AccountRepeat) int { return cmp.Compare(a.Account, b.Account) })
 	return list, nil

@@ -74,6 +74,8 @@ type Store struct {
 
 	timed atomic.Pointer[func(time.Duration)] // hears how long each commit took
 
+	shared atomic.Pointer[[]string] // domains that many companies share
+
 	watchMu  sync.Mutex
 	watchers []func()
 }

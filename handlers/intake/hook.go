@@ -128,7 +128,7 @@ func Receive(ctx context.Context, store *storage.Store, kind sheet.Kind, body []
 		if len(faults) > 0 {
 			return faults
 		}
-		if kind == sheet.Leads {
+		if kind == sheet.Leads || kind == sheet.Accounts {
 			if _, err := tx.TellLeads(maxItems); err != nil {
 				return err
 			}

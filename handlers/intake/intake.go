@@ -219,6 +219,9 @@ type batch struct {
 // listener was told of is stored; the import is run again.
 func (f *File) Import(ctx context.Context, store *storage.Store, l Listener) (Summary, error) {
 	s, err := f.storeAll(ctx, store, l)
+	if err == nil && f.opts.Kind == sheet.Accounts { // by its other names a deal may reach leads
+		err = tellLeads(ctx, store)
+	}
 	if err == nil && f.opts.Kind == sheet.Leads {
 		if err = tellLeads(ctx, store); err == nil {
 			err = f.mergeAll(ctx, store, &s)
