@@ -45,8 +45,7 @@ func (tx *Tx) UpsertAccount(a truce.Account, knownAt time.Time) (Change, error) 
 		if err != nil {
 			return "", fmt.Errorf("save account %s: %w", a.ID, err)
 		}
-		keys := []string{truce.FoldAccount(a.ID), truce.FoldAccount(was.Name), truce.FoldAccount(a.Name)}
-		if err := tx.accountsMoved(keys, []string{a.ID}, keys[1:], []string{was.Domain, a.Domain}); err != nil {
+		if err := tx.renamed(was, a); err != nil {
 			return "", err
 		}
 	}

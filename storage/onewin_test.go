@@ -314,7 +314,9 @@ func (w world) meant(told, company, email string) string {
 		}
 	}
 	_, domain, _ := strings.Cut(email, "@")
-	return only(func(a truce.Account) bool { return domain != "" && domain != "gmail.com" && domain != "shared.edu" && a.Domain == domain })
+	return only(func(a truce.Account) bool {
+		return domain != "" && domain != "gmail.com" && domain != "shared.edu" && a.Domain == domain
+	})
 }
 
 // same reports whether a lead and a deal are of one account.
