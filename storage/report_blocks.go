@@ -16,15 +16,16 @@ type DisputeLine struct {
 	ID, LeadID, Source, State, Outcome string
 	Reason                             truce.Reason
 	OpenedAt, AnsweredAt, ClosedAt     time.Time // zero: not yet
-	Escalated                          bool
+	Escalated                          bool      // before to
 }
 
 // DisputeLines are the cases that were open at some time in [from, to), oldest first.
 func (tx *Tx) DisputeLines(from, to time.Time) ([]DisputeLine, error) {
 	list, err := all(tx, func(scan func(...any) error) (d DisputeLine, err error) {
 		return d, scan(&d.ID, &d.LeadID, &d.Source, &d.State, &d.Outcome, &d.Reason, moment{&d.OpenedAt}, moment{&d.AnsweredAt}, moment{&d.ClosedAt}, &d.Escalated)
-	}, `SELECT id, lead_id, source, state, outcome, reason, opened_at, answered_at, closed_at, escalation <> '' OR state IN ('escalated', 'sponsor')
-		FROM disputes WHERE opened_at < ? AND (closed_at IS NULL OR closed_at >= ?) ORDER BY opened_at, id`, millis(to), millis(from))
+	}, `SELECT id, lead_id, source, state, outcome, reason, opened_at, answered_at, closed_at, (escalation <> '' OR state IN ('escalated', 'sponsor'))
+			AND coalesce((SELECT min(c.started_at) FROM clocks c WHERE c.subject = disputes.id AND c.kind = 'ruling'), answered_at, opened_at) < ?1
+		FROM disputes WHERE opened_at < ?1 AND (closed_at IS NULL OR closed_at >= ?2) ORDER BY opened_at, id`, millis(to), millis(from))
 	if err != nil {
 		return nil, fmt.Errorf("read the disputes of a report: %w", err)
 	}

@@ -14,11 +14,12 @@ type DisputesView struct {
 	Answer, Close    TimesView
 }
 
-// DisputeRow is the cases of one reason or source. Upheld and Declined were ruled by people; Lapsed ended by silence.
+// DisputeRow is the cases of one reason or source. Upheld and Declined were ruled by people; Lapsed ended by silence; those and Withdrawn and
+// Open are all that were opened. Escalated ones are among them.
 type DisputeRow struct {
-	Arg                                                    string // of the button that leads to its figures
-	Name                                                   string
-	Opened, Upheld, Declined, Lapsed, Withdrawn, Escalated int
+	Arg                                                          string // of the button that leads to its figures
+	Name                                                         string
+	Opened, Upheld, Declined, Lapsed, Withdrawn, Open, Escalated int
 }
 
 // TimesView is how long something took, in business hours: of N, the median and the 90th percentile.
@@ -45,7 +46,8 @@ func DisputesBecame(v DisputesView, p Period, rates Span) (list []chat.Block) {
 			title string
 			of    func(DisputeRow) int
 		}{{"Opened", func(r DisputeRow) int { return r.Opened }}, {"Upheld", func(r DisputeRow) int { return r.Upheld }}, {"Declined", func(r DisputeRow) int { return r.Declined }},
-			{"By silence", func(r DisputeRow) int { return r.Lapsed }}, {"Withdrawn", func(r DisputeRow) int { return r.Withdrawn }}, {"Escalated", func(r DisputeRow) int { return r.Escalated }}} {
+			{"By silence", func(r DisputeRow) int { return r.Lapsed }}, {"Withdrawn", func(r DisputeRow) int { return r.Withdrawn }}, {"Still open", func(r DisputeRow) int { return r.Open }},
+			{"Of all, escalated", func(r DisputeRow) int { return r.Escalated }}} {
 			if i > 2 && !slices.ContainsFunc(by.rows, func(r DisputeRow) bool { return c.of(r) > 0 }) {
 				continue
 			}

@@ -49,8 +49,8 @@ type Times struct {
 // DisputeTally is what became of the cases of one reason or source that were opened in the trailing 13 weeks. Upheld and Declined
 // were ruled by people; Lapsed ended by somebody's silence.
 type DisputeTally struct {
-	Name                                                   string
-	Opened, Upheld, Declined, Lapsed, Withdrawn, Escalated int
+	Name                                                         string
+	Opened, Upheld, Declined, Lapsed, Withdrawn, Open, Escalated int // escalated ones are among the others too
 }
 
 // add counts a case by its outcome, "" while it is open.
@@ -61,6 +61,7 @@ func (t *DisputeTally) add(outcome truce.DisputeOutcome, escalated bool) {
 	}
 	switch outcome {
 	case truce.NoOutcome:
+		t.Open++
 	case truce.Upheld:
 		t.Upheld++
 	case truce.Declined:
@@ -161,7 +162,7 @@ func (b DisputeStudy) view(p cards.Period) cards.DisputesView {
 	rows := func(key string, list []DisputeTally) (rows []cards.DisputeRow) {
 		for _, t := range list {
 			rows = append(rows, cards.DisputeRow{Arg: p.Arg("n", caseRowsName, key, t.Name), Name: t.Name, Opened: t.Opened, Upheld: t.Upheld, Declined: t.Declined, Lapsed: t.Lapsed,
-				Withdrawn: t.Withdrawn, Escalated: t.Escalated})
+				Withdrawn: t.Withdrawn, Open: t.Open, Escalated: t.Escalated})
 		}
 		return rows
 	}

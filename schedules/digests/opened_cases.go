@@ -34,7 +34,10 @@ var caseFigures = []struct {
 	{"withdrawn", "Withdrawn", "by whoever opened them, or kept by the lead's owner.", func(_ storage.DisputeLine, o truce.DisputeOutcome, _ func(time.Time) bool) bool {
 		return o == truce.Withdrawn || o == truce.KeptByOwner
 	}},
-	{"escalated", "Escalated", "to the managers or the sponsor, at any time.", func(l storage.DisputeLine, _ truce.DisputeOutcome, _ func(time.Time) bool) bool { return l.Escalated }},
+	{"still_open", "Still open", "neither ruled, withdrawn, nor ended by silence.", func(_ storage.DisputeLine, o truce.DisputeOutcome, _ func(time.Time) bool) bool {
+		return o == truce.NoOutcome
+	}},
+	{"escalated", "Of all, escalated", "to the managers or the sponsor; they stand among the others too.", func(l storage.DisputeLine, _ truce.DisputeOutcome, _ func(time.Time) bool) bool { return l.Escalated }},
 	{"ended", "Settled", "upheld, declined, or ended by silence.", func(_ storage.DisputeLine, o truce.DisputeOutcome, _ func(time.Time) bool) bool {
 		return o != truce.NoOutcome && o != truce.Withdrawn && o != truce.KeptByOwner
 	}},
@@ -98,7 +101,7 @@ func (d Maker) caseRows(tx *storage.Tx, r Request, where url.Values) (cards.Dril
 	}
 	if !where.Has("m") {
 		var list []figure
-		for _, f := range caseFigures[:6] {
+		for _, f := range caseFigures[:7] {
 			cases, _, _ := of(f.key)
 			list = append(list, disputed(f.key, len(cases), p, pairs(where, "s", "y", "e")...))
 		}
