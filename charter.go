@@ -392,6 +392,7 @@ type PromiseMeasured struct {
 	K, N                *int
 	Measured, Low, High *float64
 	Kept                *bool         // by the measured value itself
+	Short               bool          // it can be told that it falls short; what cannot may be chance
 	Withheld            bool          // it is measured, but not for this reader
 	Parts               []PromisePart // before and since the day of its target, where that lies within the 13 weeks
 }

@@ -43,15 +43,15 @@ func charterRow(p truce.PromiseMeasured) []string {
 		mark = "for managers and " + p.Side.Title()
 	}
 	if p.Kept != nil {
-		mark = "below"
-		if f.AtMost {
-			mark = "above"
-		}
-		if *p.Kept {
+		switch {
+		case *p.Kept:
 			mark = "✓"
-		}
-		if p.N != nil && *p.N >= 10 && !*p.Kept && p.Low != nil && p.High != nil && *p.Low <= p.Target && p.Target <= *p.High {
+		case !p.Short:
 			mark = "not yet enough to tell"
+		case f.AtMost:
+			mark = "above"
+		default:
+			mark = "below"
 		}
 	}
 	side := p.Side.Title()

@@ -117,9 +117,10 @@ type Finding struct {
 
 // Ended is that something which was said of a source is so no more.
 type Ended struct {
-	Name  string
-	What  FindingKind
-	Since time.Time
+	Name   string
+	What   FindingKind
+	Since  time.Time
+	Silent bool // there are no leads of it any more to be judged: that is no change for the better
 }
 
 func (e Ended) String() string {
@@ -135,6 +136,9 @@ func (e Ended) String() string {
 		return fmt.Sprintf("No longer so: Sales sent back less than before (since %s).", e.Since.Format("2 Jan 2006"))
 	case PromiseGap:
 		said = "fell short of what was promised"
+	}
+	if e.Silent {
+		return fmt.Sprintf("Not to be seen any more: %s %s (since %s). None of its newer leads can tell.", e.Name, said, e.Since.Format("2 Jan 2006"))
 	}
 	return fmt.Sprintf("No longer so: %s %s (since %s).", e.Name, said, e.Since.Format("2 Jan 2006"))
 }

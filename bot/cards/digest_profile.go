@@ -2,6 +2,7 @@ package cards
 
 import (
 	"fmt"
+	"time"
 
 	"truce/bot/chat"
 )
@@ -12,6 +13,7 @@ type ProfileReportView struct {
 	Version                               int
 	Rows                                  []ProfileRowView // inside, outside, not known
 	Waiting                               int
+	Year                                  time.Time // since when the leads qualified whose wins are counted
 	Exceptions, ExceptedWon, ExceptedLost int
 	Proposal, Title, Effect               string
 }
@@ -63,7 +65,7 @@ func ProfileLine(v ProfileReportView) []chat.Block {
 
 // ProfileFigures is the profile among all figures.
 func ProfileFigures(v ProfileReportView) []chat.Block {
-	t := chat.Table{Caption: fmt.Sprintf("Ideal customer, version %d", v.Version), Columns: []chat.Column{{Title: "Fit"}, {Title: "Leads", Number: true}, {Title: "Share"}, {Title: "Won of closed"}}}
+	t := chat.Table{Caption: fmt.Sprintf("Ideal customer, version %d: leads %s; won of closed: leads from %s on", v.Version, v.In(v.Span()), v.Year.Format("2 Jan 2006")), Columns: []chat.Column{{Title: "Fit"}, {Title: "Leads", Number: true}, {Title: "Share"}, {Title: "Won of closed"}}}
 	for _, r := range v.Rows {
 		wins := "none closed"
 		if r.Wins.N > 0 {

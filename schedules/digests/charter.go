@@ -22,7 +22,7 @@ var charterBlock = Block{
 	},
 	Gather: func(d Maker, tx *storage.Tx, s *Study) (err error) {
 		if s.Kind == WeeklyDigest || s.Kind == MonthlyDigest {
-			kept[charterKept](s).m, err = d.charter(tx, s.To, s.AsOf, s.Withheld)
+			kept[charterKept](s).m, err = d.charter(tx, s.To, s.AsOf, s.Withheld, s.Promises)
 		}
 		return err
 	},
@@ -49,11 +49,50 @@ func (d Maker) Charter(tx *storage.Tx, asOf time.Time, withheld truce.Sides) (*t
 	if err != nil {
 		return nil, err
 	}
-	return d.charter(tx, d.Calendar.Week(asOf, 0), asOf, withheld)
+	s, err := d.promisesBefore(tx, Request{Kind: WeeklyDigest, AsOf: asOf, Withheld: withheld})
+	if err != nil {
+		return nil, err
+	}
+	return d.charter(tx, s.To, asOf, withheld, s.Promises)
 }
 
-// charter measures over the 13 weeks before to.
-func (d Maker) charter(tx *storage.Tx, to, asOf time.Time, withheld truce.Sides) (*truce.CharterMeasured, error) {
+// promisesBefore is a study of nothing but the promises of the 13 weeks before a request's end.
+func (d Maker) promisesBefore(tx *storage.Tx, r Request) (*Study, error) {
+	r = d.Fill(r)
+	to := d.Calendar.Date(r.To)
+	at := func(days int) time.Time { return to.Add(-days).At(0, d.loc()) }
+	s := &Study{Request: r, Trail: newCohort(at(trailDays), r.To), TrailPast: newCohort(at(2*trailDays), at(trailDays)), loc: d.loc(), Targets: d.Terms.Targets}
+	if err := s.mandate(tx); err != nil {
+		return nil, err
+	}
+	return s, d.promises(tx, s)
+}
+
+// fallsShort notes whether it can be told of a promise that it falls short: of what came due by the clock by the evidence of its weeks, of another
+// share by that of the stretch; a count is what it is, and of all that was promised one missing is enough.
+func fallsShort(m *truce.PromiseMeasured, studies []PromiseStudy) {
+	f, _ := truce.CharterFigureOf(m.What)
+	if m.Kept == nil || *m.Kept {
+		return
+	}
+	if m.N == nil || !f.AtMost && m.Target == 1 {
+		m.Short = true
+		return
+	}
+	due := Due{m.Target, stats.Proportion{K: *m.K, N: *m.N}}
+	if f.AtMost {
+		due = Due{1 - m.Target, stats.Proportion{K: *m.N - *m.K, N: *m.N}}
+	}
+	m.Short = shortOnce(due)
+	for _, p := range studies {
+		if k, ok := inTime[m.What]; ok && m.What != "decisions" && p.Side == k.side && p.Kind == k.kind {
+			m.Short = p.Missed
+		}
+	}
+}
+
+// charter measures over the 13 weeks before to; studies are what can be told of promises then.
+func (d Maker) charter(tx *storage.Tx, to, asOf time.Time, withheld truce.Sides, studies []PromiseStudy) (*truce.CharterMeasured, error) {
 	versions, err := tx.CharterVersions(asOf)
 	if err != nil || len(versions) == 0 {
 		return nil, err
@@ -85,6 +124,7 @@ func (d Maker) charter(tx *storage.Tx, to, asOf time.Time, withheld truce.Sides)
 			continue
 		}
 		r := held(p, found, 1)
+		fallsShort(&r, studies)
 		if r.Parts, err = d.parts(tx, versions, p, from, to, asOf); err != nil {
 			return nil, err
 		}
@@ -179,6 +219,7 @@ func (d Maker) parts(tx *storage.Tx, versions []storage.CharterVersion, p truce.
 				return nil, err
 			}
 			m := held(part.CharterPromise, found, 1)
+			fallsShort(&m, nil)
 			if m.Measured == nil { // all that is measured is of one target
 				return nil, nil
 			}

@@ -130,6 +130,7 @@ type Told struct {
 	Since  truce.Date // the first look at which it could be told
 	Before bool       // it could be told at the first look that is played over: it was so before Since
 	Ended  truce.Date // the look at which it was so no more; zero while it is
+	Silent bool       // it ended because none of its leads was judged any more
 	Own    stats.Proportion
 	Others stats.Proportion // the last weeks of both, as compared
 }
@@ -379,7 +380,7 @@ func (r *replay) end(week int) {
 		if higher, ok := differs(t.Own, t.Others); ok && higher == t.Higher {
 			continue
 		}
-		t.Ended = r.Look(week)
+		t.Ended, t.Silent = r.Look(week), t.Own.N == 0
 		r.told[s], r.from[s] = nil, max(0, r.heads[s])
 		r.changed()
 	}

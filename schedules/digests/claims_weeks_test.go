@@ -3,6 +3,7 @@ package digests
 import (
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -113,5 +114,16 @@ func BenchmarkClaims(b *testing.B) {
 	w.Looks = 104
 	for b.Loop() {
 		w.Claims(false)
+	}
+}
+
+// TestASourceWithoutLeadsHasNotMended: what was told of a source that brings no leads any more ends, and not because it got better.
+func TestASourceWithoutLeadsHasNotMended(t *testing.T) {
+	w := drawn(1, 5, 8, 104, func(source, _ int) float64 { return []float64{.12, .12, .6, .12, .12}[source] })
+	for week, list := range w.Changes {
+		w.Changes[week] = slices.DeleteFunc(list, func(c Change) bool { return c.Source == 2 && c.Week >= 60 })
+	}
+	if told := w.SentBack(false); len(told) != 1 || told[0].Ended == (truce.Date{}) || !told[0].Silent {
+		t.Errorf("%+v, want C ended for lack of leads", told)
 	}
 }

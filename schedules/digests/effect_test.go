@@ -360,3 +360,52 @@ func TestARaisedPromiseWasKeptBefore(t *testing.T) {
 		return nil
 	})
 }
+
+// TestTheCharterSaysBelowByEvidence: 85 of 100 kept of 90 % may be chance in a year of weekly looks, whatever one interval of 95 % says; 60 of 100
+// are not. So are three of nine not enough, and of a promise of all one missing is.
+func TestTheCharterSaysBelowByEvidence(t *testing.T) {
+	for _, tt := range []struct {
+		name      string
+		target    float64
+		due, late int // so many of each hundred are late
+		want      string
+	}{{"may be chance", .9, 200, 15, "not yet enough to tell"}, {"is not", .9, 200, 40, "below"}, {"few", .9, 9, 34, "not yet enough to tell"}, {"all promised", 1, 20, 5, "below"}} {
+		t.Run(tt.name, func(t *testing.T) {
+			now := monday.AddDate(0, 0, -400)
+			s := openStore(t, func() time.Time { return now })
+			payload, _ := json.Marshal(truce.Charter{Why: "Together.", Promises: []truce.CharterPromise{{Side: truce.Sales, What: "first_touch", Target: tt.target}}})
+			write(t, s, func(tx *storage.Tx) error {
+				_, err := tx.Propose(truce.Proposal{Kind: truce.CharterGround, Title: "x", Payload: payload}, "")
+				return err
+			})
+			now = monday
+			write(t, s, func(tx *storage.Tx) error {
+				if _, err := tx.UpsertLead(truce.Lead{ID: "one", MQLAt: monday.AddDate(0, 0, -3)}); err != nil {
+					return err
+				}
+				for i := range tt.due {
+					due := monday.Add(-time.Duration(i+1) * 88 * 24 * time.Hour / time.Duration(tt.due+1))
+					p := truce.Promise{ID: fmt.Sprint("c", i), Subject: fmt.Sprint("L-", i), Kind: truce.TouchPromise, Side: truce.Sales, StartedAt: due.Add(-time.Hour), DueAt: due, RemindAt: due, StoppedAt: due, Result: truce.Kept}
+					if i*37%100 < tt.late {
+						p.Result = truce.Late
+					}
+					if err := tx.SavePromise(p); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			read(t, s, func(tx *storage.Tx) error {
+				card, err := maker().Card(tx, digests.Request{Kind: digests.WeeklyDigest, AsOf: monday}, false)
+				if err != nil {
+					return err
+				}
+				text := chat.PlainText(card, 2000)
+				if i := strings.Index(text, "Sales: first touch in time"); i < 0 || !strings.HasSuffix(strings.SplitN(text[i:], "\n", 2)[0], "  "+tt.want) {
+					t.Errorf("want %q in\n%s", tt.want, text)
+				}
+				return nil
+			})
+		})
+	}
+}

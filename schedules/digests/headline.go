@@ -39,14 +39,14 @@ func (s *Study) leadsFinding() cards.Finding {
 	f.Verdicts, f.Past = s.verdicts(), s.past()
 	from, to := truce.DateOf(s.From.In(s.loc)), truce.DateOf(s.To.In(s.loc))
 	for _, t := range endedIn(s.Claims.SentBack, from, to) {
-		f.Ended = append(f.Ended, cards.Ended{Name: t.Name, What: cards.SentBackMost, Since: t.Since.At(0, s.loc)})
+		f.Ended = append(f.Ended, cards.Ended{Name: t.Name, What: cards.SentBackMost, Since: t.Since.At(0, s.loc), Silent: t.Silent})
 	}
 	for _, t := range endedIn(s.Claims.Bought, from, to) {
 		what := cards.BoughtLeast
 		if t.Higher {
 			what = cards.BoughtMost
 		}
-		f.Ended = append(f.Ended, cards.Ended{Name: t.Name, What: what, Since: t.Since.At(0, s.loc)})
+		f.Ended = append(f.Ended, cards.Ended{Name: t.Name, What: what, Since: t.Since.At(0, s.loc), Silent: t.Silent})
 	}
 	if t := s.Claims.OverTime; t != nil {
 		for _, t := range endedIn([]Told{*t}, from, to) {

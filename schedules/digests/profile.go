@@ -160,7 +160,7 @@ func (r profileRow) wins() stats.Proportion { return stats.Proportion{K: r.Won, 
 func (d Maker) profileView(s *Study) cards.ProfileReportView {
 	p := kept[profileNow](s)
 	v := cards.ProfileReportView{Period: d.period(s.Request), Version: p.Version, Waiting: p.Waiting, Exceptions: p.Excepted, ExceptedWon: p.ExWon, ExceptedLost: p.ExLost,
-		Proposal: p.Proposal, Title: p.Title, Effect: p.Effect}
+		Proposal: p.Proposal, Title: p.Title, Effect: p.Effect, Year: p.Since.In(d.loc())}
 	for i, fit := range ideal.Fits {
 		row := cards.ProfileRowView{Arg: v.Arg("n", profileRowsName, "i", string(fit), "o", d.Calendar.Date(p.Since).String()), Name: string(fit), Share: share(p.Rows[i].Share), Wins: share(p.Rows[i].wins())}
 		v.Rows = append(v.Rows, row)

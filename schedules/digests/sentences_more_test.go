@@ -352,3 +352,24 @@ func TestRecordsTellAtTheFirstDigest(t *testing.T) {
 		t.Errorf("told at once in %d of %d companies", told, companies)
 	}
 }
+
+// TestAYoungQuarterIsHeldAgainstTheYear: of a quarter of which no lead is old enough, what the old ones became is read from the year before, not
+// from no days at all.
+func TestAYoungQuarterIsHeldAgainstTheYear(t *testing.T) {
+	slow := func(name string) worldSource { return worldSource{name: name, back: .1, won: .3, slow: 3, score: 50} }
+	w := newWorld(t, 3, plan{name: "slow", sources: []worldSource{slow("Source 0"), slow("Source 1")}, perWeek: 20, weeks: 100, reasons: true, verdicts: .95, closes: .7})
+	w.read(t, func(tx *storage.Tx) error {
+		to := monday.AddDate(0, 0, -7)
+		s, err := maker().Whole(tx, digests.Request{Kind: digests.LeadsDigest, From: to.AddDate(0, 0, -100), To: to, AsOf: w.now})
+		if err != nil {
+			return err
+		}
+		if s.Window < 101 {
+			t.Fatalf("they are old enough after %d days: nothing is tested", s.Window)
+		}
+		if !s.Mature.From.Before(s.Mature.To) || s.Mature.Totals.Leads == 0 {
+			t.Errorf("%d leads old enough, of %s to %s", s.Mature.Totals.Leads, s.Mature.From, s.Mature.To)
+		}
+		return nil
+	})
+}

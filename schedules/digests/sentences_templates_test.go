@@ -41,6 +41,7 @@ var templates = []template{
 	{re: `So already by what was known on ` + dateRe + `; still so\.`, is: soAlready},
 	{re: `No longer so: (first touch|verdicts on leads|answers to disputes|rulings) fell short of what was promised \(since ` + dateRe + `\)\.`, is: noLongerShort},
 	{re: `No longer so: ` + nameRe + ` (was sent back more|bought less|bought more) than the others \(since ` + dateRe + `\)\.`, is: noLonger},
+	{re: `Not to be seen any more: ` + nameRe + ` (was sent back more|bought less|bought more) than the others \(since ` + dateRe + `\)\. None of its newer leads can tell\.`, rare: true},
 	{re: `No longer so: Sales sent back (more|less) than before \(since ` + dateRe + `\)\.`, is: noLongerOverTime},
 	{re: `At so many leads a week a source that is clearly worse could be told from the others after some (\d+) weeks?\. Until then the table shows counts\.`},
 	{re: `A source is compared with the others once Sales has judged leads of both\. Until then the table shows counts\.`},

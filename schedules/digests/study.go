@@ -125,7 +125,7 @@ func (d Maker) study(tx *storage.Tx, r Request, whole bool) (Study, error) {
 		old = to // what qualified after a period says nothing of it
 	}
 	s.Mature = newCohort(at(old.Add(-364)), at(old)).only(sourcesOnly)
-	if span > trailDays {
+	if span > trailDays && from.Compare(old) < 0 { // else none of them is old enough, and the year before tells
 		s.Mature = newCohort(r.From, minTime(r.To, at(old))).only(sourcesOnly)
 	}
 	if s.Grown {

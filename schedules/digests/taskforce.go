@@ -296,14 +296,8 @@ func (g *gatherer) promises() error {
 	if err != nil {
 		return err
 	}
-	r := g.Fill(Request{Kind: WeeklyDigest, AsOf: g.asOf, Withheld: withheld})
-	to := g.Calendar.Date(r.To)
-	at := func(days int) time.Time { return to.Add(-days).At(0, g.loc()) }
-	s := Study{Request: r, Trail: newCohort(at(trailDays), r.To), TrailPast: newCohort(at(2*trailDays), at(trailDays)), loc: g.loc(), Targets: g.Terms.Targets}
-	if err := s.mandate(g.tx); err != nil {
-		return err
-	}
-	if err := g.Maker.promises(g.tx, &s); err != nil {
+	s, err := g.promisesBefore(g.tx, Request{Kind: WeeklyDigest, AsOf: g.asOf, Withheld: withheld})
+	if err != nil {
 		return err
 	}
 	for _, p := range s.Promises {
