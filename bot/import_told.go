@@ -126,13 +126,13 @@ func summaryText(s intake.Summary) string {
 		fmt.Fprintf(&b, "  waiting for their leads, and tried again with each run: %d\n", s.Waiting)
 	}
 	if s.Nothing > 0 {
-		fmt.Fprintf(&b, "  %d rows say nothing that counts: %s\n", s.Nothing, nothing(s.Kind))
+		fmt.Fprintf(&b, "  %s: %s\n", oneOr(s.Nothing, "1 row says nothing that counts", "%d rows say nothing that counts"), nothing(s.Kind))
 	}
 	if s.Merged > 0 {
 		fmt.Fprintf(&b, "  %d merged into others, as the file says: each counts once\n", s.Merged)
 	}
 	if s.NotYet > 0 {
-		fmt.Fprintf(&b, "  %d rows are not there yet: their date of this stage is empty\n", s.NotYet)
+		fmt.Fprintf(&b, "  %s of this stage is empty\n", oneOr(s.NotYet, "1 row is not there yet: its date", "%d rows are not there yet: their date"))
 	}
 	b.WriteString(takenText(s.Taken))
 	for _, c := range s.Columns {
@@ -144,7 +144,8 @@ func summaryText(s intake.Summary) string {
 		fmt.Fprintf(&b, "  %s rejected for the column %s, which was read as %s by its name: --map %s= leaves it out\n", rows(c.Rejected), oneLine(c.Column), c.Field, c.Field)
 	}
 	if s.Rounded > 0 {
-		fmt.Fprintf(&b, "  %d amounts have more decimals than their currency and were rounded (--exact rejects them instead)\n", s.Rounded)
+		one := "1 amount has more decimals than its currency and was rounded (--exact rejects it instead)"
+		fmt.Fprintf(&b, "  %s\n", oneOr(s.Rounded, one, "%d amounts have more decimals than their currency and were rounded (--exact rejects them instead)"))
 	}
 	for _, f := range s.Future {
 		have := "have"
@@ -194,6 +195,14 @@ func rows(n int) string {
 		return "1 row"
 	}
 	return fmt.Sprintf("%d rows", n)
+}
+
+// oneOr is a sentence about one, or about as many as there are.
+func oneOr(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return fmt.Sprintf(many, n)
 }
 
 // named are the first few names, with their rows.

@@ -82,7 +82,7 @@ func TestImportTellsWhatItTookForWhat(t *testing.T) {
 			"money as exports write it", "deals",
 			"id,stage,lead_id,created_at,amount,currency\nd1,Demo,L1,2026-03-02,\"$22,700.00\",USD\nd2,Demo,L2,2026-03-02,19.990000000000002,EUR\nd3,Demo,L3,2026-03-02,£900,USD\n",
 			nil, exitRejected,
-			[]string{"3 deals: 2 new, 0 changed, 0 unchanged, 1 rejected", "  1 amounts have more decimals than their currency and were rounded (--exact rejects them instead)"}, "",
+			[]string{"3 deals: 2 new, 0 changed, 0 unchanged, 1 rejected", "  1 amount has more decimals than its currency and was rounded (--exact rejects it instead)"}, "",
 			func(tx *storage.Tx) string {
 				d, err := tx.Deal("d2")
 				if err != nil || d.Amount != (truce.Money{Amount: 1999, Currency: "EUR"}) {

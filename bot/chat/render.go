@@ -38,6 +38,9 @@ func Figure(v float64, unit string) string {
 	if dotted {
 		s += "." + decimals
 	}
+	if s == "1" {
+		unit = strings.TrimSuffix(unit, "s") // "leads", "days"
+	}
 	if unit != "" {
 		s += " " + unit
 	}

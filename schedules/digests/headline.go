@@ -100,12 +100,22 @@ func (s *Study) finding() cards.Finding {
 	switch c := s.Claims; {
 	case len(flips) > 0:
 		return cards.Finding{Kind: cards.NothingFound, Flips: slices.Compact(flips)}
-	case c.Sources == 1:
+	case c.Sources == 1 && s.sources() == 1:
 		return cards.Finding{Kind: cards.OneSource}
-	case c.Sources == 0, c.Weeks > 0 || c.Never:
-		return cards.Finding{Kind: cards.TooFew, Sources: c.Sources, Weeks: c.Weeks}
+	case c.Sources < 2, c.Weeks > 0 || c.Never:
+		return cards.Finding{Kind: cards.TooFew, Sources: max(c.Sources, min(2*c.Sources, s.sources())), Weeks: c.Weeks}
 	}
 	return cards.Finding{Kind: cards.NothingFound, Judged: share(own)}
+}
+
+// sources is how many sources have leads in the weeks that rates rest on, judged or not.
+func (s *Study) sources() (n int) {
+	for _, g := range s.Trail.BySource() {
+		if g.Leads > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // standing is what may be named: sources, the most at stake first, and the segments that keep others from being named.

@@ -373,3 +373,34 @@ func TestAYoungQuarterIsHeldAgainstTheYear(t *testing.T) {
 		return nil
 	})
 }
+
+// TestOneSourceOnlyIsOneSource: of two sources of which Sales has judged one, nobody says that there is one only.
+func TestOneSourceOnlyIsOneSource(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		second string
+		want   string
+	}{{"one", "Web", "One source only: nothing to compare."}, {"two, one of them judged", "Kit", "Too few leads per source to compare."}} {
+		now := monday
+		s := openStore(t, func() time.Time { return now })
+		write(t, s, func(tx *storage.Tx) error {
+			for id, source := range map[string]string{"a": "Web", "b": tt.second} {
+				if _, err := tx.UpsertLead(truce.Lead{ID: id, MQLAt: monday.AddDate(0, 0, -5), Source: source}); err != nil {
+					return err
+				}
+			}
+			_, err := tx.AddOutcome(truce.Outcome{LeadID: "a", Status: truce.Accepted, At: monday.AddDate(0, 0, -4), Origin: truce.FromImport})
+			return err
+		})
+		read(t, s, func(tx *storage.Tx) error {
+			st, err := maker().Study(tx, digests.Request{Kind: digests.LeadsDigest, AsOf: monday})
+			if err != nil {
+				return err
+			}
+			if got := maker().Show(&st).Title.String(); got != tt.want {
+				t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+			}
+			return nil
+		})
+	}
+}

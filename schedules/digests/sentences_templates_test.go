@@ -30,8 +30,10 @@ var templates = []template{
 	{re: `Too few leads per source to compare\.`, is: func(c *reading, _ []string) error { return tooFew(c, true) }},
 	{re: `Too few leads to tell anything yet\.`, is: func(c *reading, _ []string) error { return tooFew(c, false) }},
 	{re: `One source only: nothing to compare\.`, is: func(c *reading, _ []string) error {
-		n := c.judgedBySource()
-		return holds(len(n) == 1, "%d sources have judged leads", len(n))
+		from, to := c.trail()
+		of := map[string]bool{}
+		c.among(from, to, func(l worldLead, _ fate) (bool, bool) { of[truce.SourceName(l.Source)] = true; return true, false })
+		return holds(len(c.judgedBySource()) == 1 && len(of) == 1, "%d sources have judged leads, %d leads", len(c.judgedBySource()), len(of))
 	}},
 	{re: `Nothing stands out\.`, is: couldStandOut},
 	{re: `The gap is (first touch|verdicts on leads|answers to disputes|rulings)(?:(, most of all)? on (\w+)s)?(; leads inside the ICP are as promised)?\.`, is: theGap},
@@ -169,7 +171,7 @@ func (c *reading) judgedBySource() (list []int) {
 func tooFew(c *reading, several bool) error {
 	n := c.judgedBySource()
 	switch {
-	case several != (len(n) > 1):
+	case several && len(n) == 0, !several && len(n) > 1:
 		return fmt.Errorf("%d sources have judged leads", len(n))
 	case len(n) > 1 && n[0] >= 26:
 		return fmt.Errorf("a source has %d judged leads in 13 weeks", n[0])
