@@ -74,7 +74,14 @@ func ByAttribute(v AttributeView) chat.Card {
 	}
 	c.Blocks = append(c.Blocks, chat.TableBlock(Group(GroupTable{Name: upperFirst(v.By), Rows: v.Rows}, v.Period, v.Losses, 0)))
 	note := fmt.Sprintf("%s. Counted from the leads themselves, as they stand.", plural(v.Values, "value", "values"))
-	c.Blocks = append(c.Blocks, chat.Small(note+v.Standouts.note()))
+	switch {
+	case v.Won.K > 0: // it says nothing of who wins, and that is said
+	case !v.Losses:
+		note += " No lost deals are recorded: there is nothing to hold wins against."
+	default:
+		note += v.Standouts.note()
+	}
+	c.Blocks = append(c.Blocks, chat.Small(note))
 	if len(v.Others) > 0 {
 		c.Blocks = append(c.Blocks, AttributeSelect(v.Period, v.Others))
 	}
