@@ -243,7 +243,7 @@ var tables = []table{
 			`SELECT id, ref, told_at, 'no', email, name, company, account, source, campaign, segment, product, score, owner FROM below_leads ORDER BY id`}}},
 	{name: "below_outcomes", plain: "lead_id status"},
 	{name: "lead_values", plain: "lead_id attribute", buyers: "value"},
-	{name: "accounts", plain: "id name name_key domain"},
+	{name: "accounts", plain: "id id_key name name_key domain"},
 	{name: "account_values", plain: "account_id attribute value"},
 	{name: "engagements", plain: "id lead_id kind activity campaign", buyers: "email_key"},
 	{name: "deals", plain: "id account account_name lead_id stage status currency product reason icp_fit", owners: "owner", buyers: "name"},

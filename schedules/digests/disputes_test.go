@@ -92,10 +92,10 @@ func TestDisputesByReasonAndSource(t *testing.T) {
 			return err
 		}
 		d := study.Disputes
-		if got, want := fmt.Sprint(d.ByReason), "[{wrong person 4 1 1 1 1 2} {duplicate 3 0 0 1 0 0}]"; got != want {
+		if got, want := fmt.Sprint(d.ByReason), "[{wrong person 4 1 1 1 1 0 2} {duplicate 3 0 0 1 0 2 0}]"; got != want {
 			t.Errorf("by reason %s, want %s", got, want)
 		}
-		if got, want := fmt.Sprint(d.BySource), "[{Fair 3 0 0 0 1 0} {Webinar 3 1 1 1 0 1} {(none) 1 0 0 1 0 1}]"; got != want {
+		if got, want := fmt.Sprint(d.BySource), "[{Fair 3 0 0 0 1 2 0} {Webinar 3 1 1 1 0 0 1} {(none) 1 0 0 1 0 0 1}]"; got != want {
 			t.Errorf("by source %s, want %s", got, want)
 		}
 		// answers 0:20, 2:00, 2:30; closes 0:10, 2:30, 9:30, 16:00, 32:00
