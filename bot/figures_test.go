@@ -219,6 +219,7 @@ var said = []struct {
 	{regexp.MustCompile(`\(version \d+\)`), "a name"},
 	{regexp.MustCompile(`^\d\. `), "the number of a line"},
 	{regexp.MustCompile(`promised a quarter [\d,]+ to [\d,]+`), "a setting as it was and became"},
+	{regexp.MustCompile(`[\d.]+ % was promised until .*?, [\d.]+ % since`), "a promise as it was and became"},
 	{regexp.MustCompile(`(ratings|score) 0\.\d\d`), "an area under a curve, of the leads beside it"},
 	{regexp.MustCompile(`[\d.]+ business hours`), "a median or a percentile of the cases beside it"},
 	{regexp.MustCompile(`A difference is named from.*`), "the rule"},
