@@ -153,8 +153,9 @@ type Desk struct {
 	Proposed []ProposalFile // which wait for the person's yes
 	Sign     int            // the text of the charter that the person has not answered to yet; 0 is none
 	Waiting  int            // cases that wait for Marketing, to those who answer them; to somebody else in it
-	Mine     []CaseFile     // the person's own open cases that wait for others
+	Mine     []CaseFile     // the person's own open cases that wait for others, the longest waiting first
 	Unrated  []Lead
+	Of       DeskCounts  // of all, where the lists above and below hold the first ones
 	Drafts   int         // the person's notes of the last DraftDays that are not filed
 	Nobodys  []Lead      // leads without an owner, to managers of Sales
 	Stale    time.Time   // since when the CRM's data is missing, to Sales and admins; zero: it is not
@@ -164,6 +165,9 @@ type Desk struct {
 	Steps   []FirstStep     // the first ones, to admins, until all are taken
 	Actions []MeetingAction // of the task force, that the person has to do by today
 }
+
+// DeskCounts are how many there are of what a desk shows the first ones of.
+type DeskCounts struct{ Mine, Unrated, Nobodys, Recycled int }
 
 // Empty reports whether nothing waits.
 func (d Desk) Empty() bool {

@@ -31,6 +31,9 @@ func ParseDate(s string) (Date, error) {
 // String writes the day as 2026-12-24.
 func (d Date) String() string { return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day) }
 
+// Words is a day as people write it: "26 Oct 2026".
+func (d Date) Words() string { return d.At(0, time.UTC).Format("2 Jan 2006") }
+
 // Add is the day n days later, earlier for a negative n.
 func (d Date) Add(n int) Date {
 	return DateOf(time.Date(d.Year, d.Month, d.Day+n, 12, 0, 0, 0, time.UTC))

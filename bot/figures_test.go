@@ -1,7 +1,10 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -13,6 +16,8 @@ import (
 	"truce/bot/cards"
 	"truce/bot/chat"
 	"truce/bot/demo"
+	"truce/bot/slack"
+	"truce/bot/teams"
 	"truce/schedules/digests"
 	"truce/storage"
 )
@@ -45,6 +50,7 @@ type opener struct {
 	by      truce.Person
 	pressed map[string]chat.Card
 	opened  int
+	charted int
 }
 
 // press is what a button leads to.
@@ -106,6 +112,11 @@ func (o *opener) figures(name string, c chat.Card) map[string]string {
 	o.t.Helper()
 	found := map[string]string{}
 	for _, block := range c.Blocks {
+		for _, b := range block.Buttons {
+			if b.Action == "digest.rows" && (strings.HasPrefix(b.Label, "The other ") || strings.HasSuffix(b.Label, " more")) { // the rest of a long list
+				maps.Copy(found, o.figures(name, o.press(b)))
+			}
+		}
 		if block.Table == nil {
 			continue
 		}
@@ -115,6 +126,7 @@ func (o *opener) figures(name string, c chat.Card) map[string]string {
 				o.t.Errorf("%s: %q leads nowhere", name, label)
 				continue
 			}
+			label, _, _ = strings.Cut(label, ", of a tenth") // its row names the tenth
 			found[label] = shown
 			n, together := o.rows(*row[0].Button)
 			if number, err := strconv.Atoi(strings.ReplaceAll(shown, ",", "")); err == nil && number != n {
@@ -280,52 +292,237 @@ func (o *opener) known(number string, figures map[string]string) bool {
 	return false
 }
 
-// TestEveryFigureOpensToItsRows opens every number of every digest of the demo down to the records it counts, and counts them. What opens to
-// none is named above, each with its reason.
+// chart holds each value that a chart draws against the figures it opens to: those of its category's row in a table of the card, or those of
+// the button below it.
+func (o *opener) chart(digest string, c chat.Card, at int) {
+	o.t.Helper()
+	ch := *c.Blocks[at].Chart
+	below := map[string]string{}
+	if at+1 < len(c.Blocks) && len(c.Blocks[at+1].Buttons) == 1 {
+		below = o.figures(digest+", "+ch.Title, o.press(c.Blocks[at+1].Buttons[0]))
+	}
+	for i, category := range ch.Categories {
+		figures := map[string]string{}
+		for label, shown := range below { // "Won, score 60 to 68", "Leads, week of 2 Nov"
+			if name, of, ok := strings.Cut(label, ", "); ok && strings.HasSuffix(of, strings.Split(category, " (")[0]) {
+				figures[name] = shown
+			}
+		}
+		for _, b := range c.Blocks {
+			if b.Table == nil || len(below) > 0 {
+				continue
+			}
+			for _, row := range b.Table.Rows {
+				if b := row[0].Button; b != nil && row[0].Text == strings.Split(category, " (")[0] {
+					figures = o.figures(digest, o.press(*b))
+				}
+			}
+		}
+		for _, s := range ch.Series {
+			if !drawnOf(s.Name, s.Values[i], ch.Unit, figures) {
+				o.t.Errorf("%s: the chart %q draws %g%s at %s, %s, which opens to %v", digest, ch.Title, s.Values[i], ch.Unit, category, s.Name, figures)
+			}
+			o.charted++
+		}
+	}
+}
+
+// drawnOf reports whether a value that a chart draws is the count of its name, or for per cent a share of it.
+func drawnOf(name string, value float64, unit string, figures map[string]string) bool {
+	number := func(label string) float64 {
+		n, _ := strconv.Atoi(strings.ReplaceAll(figures[label], ",", ""))
+		return float64(n)
+	}
+	title := strings.ToUpper(name[:1]) + name[1:]
+	if unit != "%" {
+		_, ok := figures[title]
+		return ok && value == number(title)
+	}
+	part, of := title, whole[title]
+	switch name {
+	case "won":
+		of = cards.OldLabel
+	case "won of closed":
+		part, of = "Won", "Closed"
+	}
+	return number(of) > 0 && value == math.RoundToEven(1000*number(part)/number(of))/10
+}
+
+// surfaces draw a card as platforms get it.
+var surfaces = map[string]func(chat.Card) (any, error){
+	"Slack":                      func(c chat.Card) (any, error) { return slack.RenderMessage(c, slack.Options{}), nil },
+	"a Slack without its tables": func(c chat.Card) (any, error) { return slack.RenderMessage(c, slack.Options{Plain: true}), nil },
+	"Teams":                      func(c chat.Card) (any, error) { return teams.RenderCard(c) },
+}
+
+// ways are what a card leads to, by what its buttons carry.
+func ways(c chat.Card) map[string]bool {
+	found := map[string]bool{}
+	for _, b := range c.Blocks {
+		for _, button := range b.Buttons {
+			found[button.Arg] = true
+		}
+		if b.Table == nil {
+			continue
+		}
+		for _, row := range b.Table.Rows {
+			for _, cell := range row {
+				if cell.Button != nil {
+					found[cell.Button.Arg] = true
+				}
+			}
+		}
+	}
+	delete(found, "")
+	return found
+}
+
+// shownOn are the strings of a card as a platform gets it, which hold all that its buttons carry.
+func (o *opener) shownOn(surface string, c chat.Card) map[string]bool {
+	o.t.Helper()
+	drawn, err := surfaces[surface](c)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	raw, err := json.Marshal(drawn)
+	var tree any
+	if err == nil {
+		err = json.Unmarshal(raw, &tree)
+	}
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	found := map[string]bool{}
+	var walk func(any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case string:
+			found[v] = true
+		case []any:
+			for _, x := range v {
+				walk(x)
+			}
+		case map[string]any:
+			for _, x := range v {
+				walk(x)
+			}
+		}
+	}
+	walk(tree)
+	return found
+}
+
+// reach holds that on every platform all that a card leads to can be pressed: in the card, or in one of its parts.
+func (o *opener) reach(name string, c chat.Card) {
+	o.t.Helper()
+	for surface := range surfaces {
+		missing := ways(c)
+		for arg := range o.shownOn(surface, c) {
+			delete(missing, arg)
+		}
+		if len(missing) == 0 {
+			continue
+		}
+		if c.Parts == nil || !o.shownOn(surface, c)[c.Parts.Arg] {
+			o.t.Errorf("%s on %s: %d of %d ways down cannot be pressed", name, surface, len(missing), len(ways(c)))
+			continue
+		}
+		all := o.press(*c.Parts)
+		o.reach(name+", its parts", all)
+		for _, row := range all.Blocks[0].Table.Rows {
+			for arg := range o.shownOn(surface, o.press(*row[0].Button)) {
+				delete(missing, arg)
+			}
+		}
+		if len(missing) > 0 {
+			o.t.Errorf("%s on %s: %d of %d ways down are in none of its parts", name, surface, len(missing), len(ways(c)))
+		}
+	}
+}
+
+// screens are a digest's card, all figures of it and what the outcomes say, as its buttons lead to them.
+func screens(tx *storage.Tx, maker digests.Maker, r digests.Request) (map[string]chat.Card, error) {
+	first, err := maker.Card(tx, r, false)
+	found := map[string]chat.Card{strings.TrimSpace(r.Kind + " " + r.By): first}
+	for _, b := range first.Blocks {
+		for _, button := range b.Buttons {
+			p, _, err := cards.ParseArg(button.Arg, maker.Calendar.Loc)
+			switch button.Action {
+			case "digest.outcomes":
+				if err == nil {
+					found[r.Kind+", what the outcomes say"], err = maker.Outcomes(tx, p)
+				}
+			case "digest.all":
+				if err == nil {
+					found[r.Kind+", all figures"], err = maker.Figures(tx, p)
+				}
+			default:
+				err = nil
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
+	}
+	if r.By == "" && err == nil {
+		found[r.Kind+", all figures"], err = maker.All(tx, r)
+	}
+	return found, err
+}
+
+// TestEveryFigureOpensToItsRows opens every number of every digest of the demo down to the records it counts, and counts them; and holds that
+// each can be pressed on every platform. What opens to none is named above, each with its reason.
 func TestEveryFigureOpensToItsRows(t *testing.T) {
 	if testing.Short() {
 		t.Skip("opens some thousand figures")
 	}
 	now := time.Date(2026, 11, 23, 11, 24, 0, 0, time.UTC)
-	store := pastAt(t, now, 1000)
+	store := pastAt(t, now, 2400)
 	err := store.View(t.Context(), func(tx *storage.Tx) error {
 		maker := demo.Config().Digests()
 		o := &opener{t: t, tx: tx, maker: maker, by: truce.Person{ID: "P-x", Roles: []truce.Role{truce.SalesManager}}, pressed: map[string]chat.Card{}}
 		for _, r := range []digests.Request{{Kind: digests.LeadsDigest}, {Kind: digests.WeeklyDigest}, {Kind: digests.MonthlyDigest}, {Kind: digests.LeadsDigest, By: "lab type"}} {
 			r.AsOf = now
-			first, err := maker.Card(tx, r, false)
+			all, err := screens(tx, maker, r)
 			if err != nil {
 				return err
 			}
-			screens := map[string]chat.Card{strings.TrimSpace(r.Kind + " " + r.By): first}
-			if r.By == "" {
-				if screens[r.Kind+", all figures"], err = maker.All(tx, r); err != nil {
-					return err
-				}
-			}
-			for name, c := range screens {
-				var figures map[string]string
-				for _, b := range c.Blocks {
-					if b.Table != nil {
-						o.table(name, *b.Table)
-					}
-					for _, button := range b.Buttons {
-						if button.Label == "Open the figures" {
-							figures = o.figures(name, o.press(button))
-						}
-					}
-				}
-				if r.By == "" {
-					o.sentences(name, c, figures)
-				}
+			for name, c := range all {
+				o.screen(name, c, r.By == "" && !strings.Contains(name, "outcomes say"))
 			}
 		}
-		if t.Logf("%d figures opened", o.opened); o.opened < 500 {
-			t.Errorf("only %d figures were opened", o.opened)
+		for arg, c := range maps.Clone(o.pressed) {
+			o.reach(arg, c)
+		}
+		if t.Logf("%d figures opened, %d values of charts, %d cards reached", o.opened, o.charted, len(o.pressed)); o.opened < 500 || o.charted < 60 {
+			t.Errorf("only %d figures and %d values of charts were opened", o.opened, o.charted)
 		}
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// screen opens all that one card shows; said holds its sentences too.
+func (o *opener) screen(name string, c chat.Card, said bool) {
+	o.t.Helper()
+	figures := map[string]string{}
+	for i, b := range c.Blocks {
+		if b.Table != nil {
+			o.table(name, *b.Table)
+		}
+		if b.Chart != nil {
+			o.chart(name, c, i)
+		}
+		for _, button := range b.Buttons {
+			if button.Label == "Open the figures" {
+				figures = o.figures(name, o.press(button))
+			}
+		}
+	}
+	if said {
+		o.sentences(name, c, figures)
+	}
+	o.reach(name, c)
 }

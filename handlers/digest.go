@@ -96,6 +96,7 @@ func (h *Handlers) digest() Command {
 			"digest.leads":       h.digestDrill("leads"),
 			"digest.deals":       h.digestDrill("deals"),
 			"digest.rows":        h.digestDrill("rows"),
+			"digest.parts":       h.digestDrill("parts"),
 			"digest.column.show": h.digestColumnShow,
 			"digest.how":         func(*Call) (chat.Reply, error) { return show(h.opt.Reports.How()), nil },
 		},

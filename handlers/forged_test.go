@@ -133,6 +133,7 @@ var forgedArgs = map[string]string{
 	"digest.leads":         "a=2026-03-05T10:05:00Z&f=2026-02-23&k=leads&s=Webinar&t=2026-03-02",
 	"digest.open":          "leads",
 	"digest.resume":        "leads",
+	"digest.parts":         "a=2026-03-05T10:05:00Z&f=2026-02-23&k=leads&t=2026-03-02",
 	"digest.rows":          "a=2026-03-05T10:05:00Z&f=2026-02-23&k=leads&s=Webinar&t=2026-03-02",
 	"digest.subscribe":     "leads",
 	"digest.why":           "a=2026-03-05T10:05:00Z&f=2026-02-23&k=leads&s=Webinar&t=2026-03-02",

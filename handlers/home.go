@@ -80,6 +80,41 @@ func (h *Handlers) homeMore(c *Call, from int, _ string) (chat.Reply, error) {
 	return show(cards.MoreItems(items, p, c.By, c.terms)), nil
 }
 
+// homeMine goes on with the person's open cases that wait for others.
+func (h *Handlers) homeMine(c *Call, from int, _ string) (chat.Reply, error) {
+	list, err := c.Tx.OwnWaiting(c.terms, c.By)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	return h.casesPage(c, list, from, "home.mine", "Your cases, the longest waiting first", "No case of yours waits for others.")
+}
+
+// homeUnrated goes on with the person's leads that are old enough to be rated.
+func (h *Handlers) homeUnrated(c *Call, from int, _ string) (chat.Reply, error) {
+	before, ok := c.terms.Calendar.AddDays(c.Tx.Now, -c.terms.RatingAfter)
+	if !ok {
+		before = c.Tx.Now
+	}
+	leads, err := c.Tx.UnratedLeadsOf(c.By.ID, before, mostRead)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	return h.unratedPage(leads, from, "home.unrated")
+}
+
+// homeRecycled goes on with the recycled leads that wait for another rep; managers of Sales give them.
+func (h *Handlers) homeRecycled(c *Call, from int, _ string) (chat.Reply, error) {
+	if !c.By.Manages(truce.Sales) {
+		return chat.Reply{}, truce.Errorf(truce.Forbidden, "Managers of Sales give recycled leads to other reps.")
+	}
+	leads, err := c.Tx.RecycledLeads(mostRead)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	rows, p := page(leads, from, maxListed, "home.recycled", "")
+	return show(cards.Leads("Recycled, for another rep", "The longest waiting first.", "No recycled lead waits for another rep.", rows, p, h.opt.Location)), nil
+}
+
 // away notes that the person is on leave: no clock of theirs runs, and colleagues stand in where they can.
 func (h *Handlers) away(c *Call, said string) (chat.Reply, error) {
 	from, to, ok := h.leave(c.Tx.Now, said)

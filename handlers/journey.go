@@ -108,6 +108,24 @@ func (h *Handlers) journeyStage(c *Call, name string) (chat.Reply, error) {
 	return show(cards.JourneyStage(v, s.Name)), err
 }
 
+// journeyMore goes on with one of a stage's lists: rest is its name and the stage's.
+func (h *Handlers) journeyMore(c *Call, from int, rest string) (chat.Reply, error) {
+	name, of := cut(rest)
+	s, err := h.stage(c, of)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	v, err := h.opt.Reports.JourneyMap(c.Tx, c.Tx.Now)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	card, ok := cards.JourneyMore(v, s.Name, name, from, maxListed)
+	if !ok {
+		return chat.Reply{}, staleButton(nil)
+	}
+	return show(card), nil
+}
+
 // journeyAdd takes "STAGE KIND TEXT"; what does not begin like that goes into the form.
 func (h *Handlers) journeyAdd(c *Call, text string) (chat.Reply, error) {
 	name, rest := cut(text)

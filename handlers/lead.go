@@ -147,7 +147,11 @@ func (h *Handlers) leadsUnrated(c *Call, from int, _ string) (chat.Reply, error)
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	rows, p := page(leads, from, maxListed, "lead.unrated", "")
+	return h.unratedPage(leads, from, "lead.unrated")
+}
+
+func (h *Handlers) unratedPage(leads []truce.Lead, from int, list string) (chat.Reply, error) {
+	rows, p := page(leads, from, maxListed, list, "")
 	return show(cards.Leads("Leads you have not rated", "One tap each tells Marketing more than a meeting.", "You have rated all your accepted leads.", rows, p, h.opt.Location)), nil
 }
 

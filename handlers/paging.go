@@ -37,6 +37,10 @@ func (h *Handlers) lists() map[string]list {
 		"outcome.lost":      h.inventoryLost,
 		"outcome.mine":      h.interviewsFrom,
 		"home":              h.homeMore,
+		"home.mine":         h.homeMine,
+		"home.unrated":      h.homeUnrated,
+		"home.recycled":     h.homeRecycled,
+		"journey.stage":     h.journeyMore,
 	}
 }
 

@@ -48,6 +48,9 @@ func TestEveryListIsAllThere(t *testing.T) {
 		{"ben", "list.more", "outcome.lost 0", "Lost %03d", 0}, // stands below the others
 		{"mia", "outcome", "mine", "Open %03d", 0},
 		{"ben", "truce", "home", "Mine %03d", 0},
+		{"ann", "list.more", "home.mine 0", "Case %03d", 0}, // stand below what waits for the person
+		{"sam", "list.more", "home.recycled 0", "Recycled %03d", 0},
+		{"mia", "list.more", "journey.stage 0 barrier evaluation", "barrier %03d", 0}, // each stage has several lists
 		{"ben", "digest", "mine", "Mine %03d", 0},
 	} {
 		t.Run(tt.command+" "+tt.text, func(t *testing.T) {
@@ -65,6 +68,37 @@ func TestEveryListIsAllThere(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestHomeAndStagesLeadToTheRest: a home page and a stage of the journey show the first rows of each list, the longest waiting first, and say
+// how many more there are.
+func TestHomeAndStagesLeadToTheRest(t *testing.T) {
+	st := transcript.NewStage(t, transcript.Network)
+	st.Play("ann presses nothing\nmia presses nothing\nsam presses nothing\nben presses nothing\n")
+	fill(t, st, truce.NewTerms(truce.NewCalendar(time.UTC)), 60)
+	for _, tt := range []struct {
+		who, command, text, first, label, arg string
+	}{
+		{"ann", "truce", "home", "Case 000", "The other 55", "home.mine 5 "},
+		{"sam", "truce", "home", "Recycled 000", "The other 55", "home.recycled 5 "},
+		{"sam", "truce", "home", "Nobody 059", "The other 55", "lead.nobody 5 "},
+		{"mia", "journey", "evaluation", "barrier 000", "The other 54", "journey.stage 6 barrier evaluation"},
+	} {
+		ev := chat.Event{ID: t.Name() + tt.arg, Kind: chat.Command, Name: tt.command, Text: tt.text, User: chat.User{ID: "test:t:" + tt.who, Name: tt.who, Standing: chat.Member}}
+		r, err := st.Handlers.Handle(t.Context(), ev)
+		if err != nil || r.Card == nil {
+			t.Fatal(r, err)
+		}
+		found := false
+		for _, b := range r.Card.Blocks {
+			for _, button := range b.Buttons {
+				found = found || button.Label == tt.label && button.Arg == tt.arg
+			}
+		}
+		if said := chat.PlainText(*r.Card, 10000); !found || !strings.Contains(said, tt.first) {
+			t.Errorf("/%s %s of %s: no button %q to %q, or no %s:\n%s", tt.command, tt.text, tt.who, tt.label, tt.arg, tt.first, said)
+		}
 	}
 }
 
@@ -120,6 +154,7 @@ func fill(t *testing.T, st *transcript.Stage, terms truce.Terms, rows int) {
 				second(tx.Propose(truce.Proposal{Kind: "promise", Thing: fmt.Sprint("x", i), Title: fmt.Sprintf("Proposal %03d", i), Payload: []byte("{}"), By: people["mia"].ID, Needs: []truce.Side{truce.Sales}}, "test")),
 				second(tx.AddObjection(truce.Objection{ThemeID: "price", Text: fmt.Sprintf("too slow quartz readers, objection %03d", i), Account: fmt.Sprintf("Account %03d", i), AuthorID: people["ann"].ID, LoggedBy: people["ann"].ID})),
 				second(tx.AddAnswer(truce.Answer{ThemeID: "price", Body: fmt.Sprintf("This is answer %03d.", i), State: truce.AnswerWaiting, OwnerID: people["mia"].ID})),
+				second(tx.AddJourneyEntry(truce.JourneyEntry{Stage: "evaluation", Kind: truce.JourneyBarrier, Text: fmt.Sprintf("barrier %03d", i), AuthorID: people["mia"].ID})),
 				second(tx.AddNote(truce.Note{Text: fmt.Sprintf("this is draft %03d", i), AuthorID: people["ann"].ID})),
 				second(tx.AddNote(truce.Note{Text: fmt.Sprintf("this is note %03d", i), Kind: truce.NoteTrend, AuthorID: people["ann"].ID, ConfirmedAt: tx.Now})),
 			} {
@@ -184,6 +219,13 @@ func fillLeads(tx *storage.Tx, people map[string]truce.Person, terms truce.Terms
 		return err
 	}
 	if _, err := tx.AddOutcome(truce.Outcome{LeadID: unrated.ID, Status: truce.Accepted, At: tx.Now, Origin: truce.FromPerson, PersonID: people["ann"].ID}); err != nil {
+		return err
+	}
+	recycled, err := lead("Recycled", "", "")
+	if err != nil {
+		return err
+	}
+	if _, err := tx.AddOutcome(truce.Outcome{LeadID: recycled.ID, Status: truce.Recycled, At: tx.Now, Origin: truce.FromPerson, PersonID: people["ann"].ID}); err != nil {
 		return err
 	}
 	disputed, err := lead("Case", "", "ann@example.com")

@@ -436,7 +436,7 @@ func (h *Handlers) putOn(c *Call, m truce.Meeting, i truce.AddedItem) (noRoom bo
 		}
 	}
 	p := truce.PastItem{Section: i.Wants, AgendaItem: truce.AgendaItem{Kind: "added", Ref: i.ID, Title: i.Title,
-		Why: fmt.Sprintf("Added by %s on %s.", c.By.Name, h.opt.Calendar.Date(c.Tx.Now))}}
+		Why: fmt.Sprintf("Added by %s on %s.", c.By.Name, h.opt.Calendar.Date(c.Tx.Now).Words())}}
 	if i.Ref != "" {
 		p.Evidence = []string{i.Ref}
 	}

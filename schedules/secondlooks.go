@@ -77,7 +77,7 @@ func (s SecondLooks) tell(tx *storage.Tx, l truce.SecondLook, key string, card c
 	return tx.Send(storage.Message{Key: key, To: storage.ToPerson(l.PersonID), Body: body, Kind: storage.Notice, PersonID: l.PersonID})
 }
 
-// Tend ends the looks that are over, and asks each rep once whether they knew.
+// Tend ends the looks that are over, and asks each rep once whether they knew; who has one that ended before its time is told.
 func (s SecondLooks) Tend(ctx context.Context) error {
 	return s.Store.Update(ctx, func(tx *storage.Tx) error {
 		over, err := tx.TendLooks()
@@ -85,12 +85,18 @@ func (s SecondLooks) Tend(ctx context.Context) error {
 			return err
 		}
 		for _, l := range over {
-			if l.Void || l.Verdict == truce.NoStatus {
-				continue
-			}
 			of, err := tx.LookedAt(l)
-			if err != nil {
+			gone := truce.KindOf(err) == truce.NotFound
+			switch {
+			case err != nil && !gone:
 				return err
+			case l.Void:
+				if err := s.tell(tx, l, "given:"+l.Ref+":"+l.ID+":void", cards.SecondLookVoid(l, gone)); err != nil {
+					return err
+				}
+				continue
+			case l.Verdict == truce.NoStatus:
+				continue
 			}
 			if err := s.tell(tx, l, "given:"+l.Ref+":"+l.ID+":over", cards.SecondLookOver(l, of)); err != nil {
 				return err

@@ -181,6 +181,34 @@ func TestSecondLooksOfAQuarter(t *testing.T) {
 	})
 }
 
+// TestWhoHasAVoidLookIsTold: a look whose lead was merged away, or has a case, ends; its rep is told why, and asked nothing.
+func TestWhoHasAVoidLookIsTold(t *testing.T) {
+	w := newWorld(t, 3)
+	second := schedules.SecondLooks{Store: w.store, Terms: w.terms}
+	w.update(func(tx *storage.Tx) error {
+		_, err := tx.AddSecondLook(truce.SecondLook{Week: truce.DateOf(tx.Now), Kind: truce.RejectedLook, LeadID: "gone", Ref: "L-77", PersonID: w.people[1].ID, At: tx.Now})
+		return err
+	})
+	for range 2 {
+		if err := second.Tend(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.update(func(tx *storage.Tx) error {
+		n := 0
+		list, err := tx.Waiting(tx.Now, 100)
+		for _, m := range list {
+			if strings.Contains(string(m.Body), "L-77") && strings.Contains(string(m.Body), "joined it with another lead") {
+				n++
+			}
+		}
+		if n != 1 {
+			t.Errorf("the rep was told %d times", n)
+		}
+		return err
+	})
+}
+
 // TestWhoIsBelowIsErased erases somebody who never qualified.
 func TestWhoIsBelowIsErased(t *testing.T) {
 	w := newWorld(t, 4)

@@ -1,14 +1,19 @@
 package storage
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"truce"
 )
 
 // This file is what waits for a person: on the home page, and in reminders.
 
-const deskLeads = 5 // of each kind of lead
+const (
+	deskRows = 5      // of each kind of lead, and of the person's own cases
+	allRows  = 100000 // of a list in all
+)
 
 // Desk is what waits for a person.
 func (tx *Tx) Desk(t truce.Terms, by truce.Person) (d truce.Desk, err error) {
@@ -54,18 +59,28 @@ func (tx *Tx) Desk(t truce.Terms, by truce.Person) (d truce.Desk, err error) {
 	}
 	if by.TeamSide() == truce.Sales {
 		if before, ok := t.Calendar.AddDays(tx.Now, -t.RatingAfter); ok {
-			if d.Unrated, err = tx.UnratedLeadsOf(by.ID, before, deskLeads); err != nil {
+			if d.Unrated, err = first(&d.Of.Unrated, func(n int) ([]truce.Lead, error) { return tx.UnratedLeadsOf(by.ID, before, n) }); err != nil {
 				return d, err
 			}
 		}
 	}
 	if by.Manages(truce.Sales) {
-		if d.Nobodys, err = tx.NobodysLeads(tx.Now.AddDate(0, -3, 0), deskLeads); err != nil {
+		if d.Nobodys, err = first(&d.Of.Nobodys, func(n int) ([]truce.Lead, error) { return tx.NobodysLeads(tx.Now.AddDate(0, -3, 0), n) }); err != nil {
 			return d, err
 		}
-		d.Recycled, err = tx.recycledLeads(deskLeads)
+		d.Recycled, err = first(&d.Of.Recycled, tx.RecycledLeads)
 	}
 	return d, err
+}
+
+// first are the first rows of a list, of which it counts all.
+func first[T any](count *int, read func(n int) ([]T, error)) ([]T, error) {
+	list, err := read(deskRows)
+	if err == nil && len(list) == deskRows { // there may be more
+		list, err = read(allRows)
+	}
+	*count = len(list)
+	return list[:min(deskRows, len(list))], err
 }
 
 // deskItems finds what waits for a person, the cases they opened that wait for others, and how many wait for their colleagues.
@@ -78,6 +93,27 @@ func (tx *Tx) deskItems(t truce.Terms, by truce.Person, d *truce.Desk) error {
 	if d.Items, err = tx.Items(t, mine, truce.ShownAtOnce); err != nil {
 		return err
 	}
+	own, others := ownWaiting(mine, cases, by)
+	d.Of.Mine, d.Waiting = len(own), others
+	for _, c := range own[:min(deskRows, len(own))] {
+		f, err := tx.CaseFile(t, c.ID)
+		if err != nil {
+			return err
+		}
+		d.Mine = append(d.Mine, f)
+	}
+	return nil
+}
+
+// OwnWaiting are the open cases of a person that wait for others, the longest waiting first.
+func (tx *Tx) OwnWaiting(t truce.Terms, by truce.Person) ([]truce.Dispute, error) {
+	mine, cases, err := tx.PendingOf(t, by.ID)
+	own, _ := ownWaiting(mine, cases, by)
+	return own, err
+}
+
+// ownWaiting parts the cases that wait for somebody else than the person: their own, and how many of the others wait for Marketing.
+func ownWaiting(mine, cases []truce.Pending, by truce.Person) (own []truce.Dispute, others int) {
 	seen := map[string]bool{}
 	for _, p := range mine {
 		if p.Case != nil {
@@ -89,17 +125,14 @@ func (tx *Tx) deskItems(t truce.Terms, by truce.Person, d *truce.Desk) error {
 		case seen[c.ID]:
 			continue
 		case c.OpenerID == by.ID:
-			f, err := tx.CaseFile(t, c.ID)
-			if err != nil {
-				return err
-			}
-			d.Mine = append(d.Mine, f)
+			own = append(own, *c)
 		case p.Kind == truce.AnswerPromise && by.SpeaksForMarketing():
-			d.Waiting++
+			others++
 		}
 		seen[p.Case.ID] = true
 	}
-	return nil
+	slices.SortStableFunc(own, func(a, b truce.Dispute) int { return cmp.Or(a.OpenedAt.Compare(b.OpenedAt), cmp.Compare(a.ID, b.ID)) })
+	return own, others
 }
 
 func (tx *Tx) deskRules(by truce.Person, d *truce.Desk) error {
@@ -124,9 +157,10 @@ func (tx *Tx) deskProposals(by truce.Person, d *truce.Desk) error {
 	return err
 }
 
-func (tx *Tx) recycledLeads(n int) ([]truce.Lead, error) {
+// RecycledLeads are the recycled ones that wait for another rep, the longest waiting first; at most n.
+func (tx *Tx) RecycledLeads(n int) ([]truce.Lead, error) {
 	list, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE state = 'recycled' AND owner_id IS NULL AND handed_off_at IS NOT NULL
-		ORDER BY state_at DESC, id LIMIT ?`, n)
+		ORDER BY state_at, id LIMIT ?`, n)
 	if err != nil {
 		return nil, fmt.Errorf("read the recycled leads: %w", err)
 	}

@@ -293,6 +293,7 @@ func Digest(v DigestView) chat.Card {
 		c.Blocks = append(c.Blocks, PeriodSelect(v.Period))
 	}
 	c.Blocks = append(c.Blocks, digestButtons(v.Period, v.Buttons...))
+	c.Parts = partsButton(v.Period, false)
 	c.Footer = append(v.Footer, v.Data.text(v.Period)...)
 	c.Footer = append(c.Footer, v.Sent.mark()...)
 	return c

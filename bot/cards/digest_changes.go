@@ -49,14 +49,17 @@ func (c Changed) said(loc *time.Location) string {
 	return c.Text + " (" + c.At.In(loc).Format("2 Jan") + ")"
 }
 
+// Name is a week as charts name it: its first day.
+func (w WeekOf) Name(loc *time.Location) string { return w.First.In(loc).Format("2 Jan") }
+
 // fewWeeks make no line.
 const fewWeeks = 4
 
-// Weeks is a chart of the leads a week, with a mark where something changed.
-func Weeks(p Period, weeks []WeekOf) []chat.Block {
+// Weeks is a chart of the leads a week, with a mark where something changed, and the way to the leads of each.
+func Weeks(p Period, weeks []WeekOf, open chat.Button) []chat.Block {
 	c := chat.Chart{Kind: chat.Line, Title: "Leads a week, by its first day", Unit: "leads", Series: []chat.Series{{Name: "leads"}}}
 	for _, w := range weeks {
-		name := w.First.In(p.Loc).Format("2 Jan")
+		name := w.Name(p.Loc)
 		c.Categories, c.Series[0].Values = append(c.Categories, name), append(c.Series[0].Values, float64(w.Leads))
 		for _, ch := range w.Changes {
 			m := chat.Mark{Category: name, Text: ch.Text}
@@ -69,5 +72,5 @@ func Weeks(p Period, weeks []WeekOf) []chat.Block {
 	if len(weeks) < fewWeeks || !slices.ContainsFunc(weeks, func(w WeekOf) bool { return w.Leads > 0 }) {
 		return nil
 	}
-	return []chat.Block{chat.ChartBlock(c)}
+	return []chat.Block{chat.ChartBlock(c), chat.ButtonRow(open)}
 }

@@ -62,7 +62,7 @@ type ChangeView struct {
 func AllFigures(p Period, figures []chat.Block, attributes []string, open chat.Button) chat.Card {
 	c := chat.Card{Key: "digest.figures", Summary: "All figures, " + p.String() + ".", Title: chat.T("All figures, " + p.String())}
 	c.Blocks = slices.Clone(figures)
-	if len(attributes) > 0 {
+	if c.Parts = partsButton(p, true); len(attributes) > 0 {
 		c.Blocks = append(c.Blocks, AttributeSelect(p, attributes))
 	}
 	c.Blocks = append(c.Blocks, chat.ButtonRow(open, chat.Press("How this is computed", "digest.how", p.Kind)))

@@ -1,6 +1,8 @@
 package cards
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"truce"
@@ -47,6 +49,46 @@ func RowsButton(arg string) chat.Button { return chat.Press("Open the figures", 
 
 // spare marks a column that is left out first where there is no room for all.
 func spare(c chat.Column) chat.Column { c.Spare = true; return c }
+
+// partsAction leads to the parts of a card one by one, or with a number to one of them.
+const partsAction = "digest.parts"
+
+// partsButton leads to the parts of a digest's card; whole is that of all figures.
+func partsButton(p Period, whole bool, more ...string) *chat.Button {
+	if whole {
+		more = append(more, "w", "1")
+	}
+	b := chat.Press("Open part by part", partsAction, p.Arg(more...))
+	return &b
+}
+
+// Part is a part of a card that leads somewhere: a table with rows to press, or a chart.
+type Part struct {
+	Name string
+	Rows int
+	Arg  string
+}
+
+// Parts lists the parts of a card, each leading to a card of its own: a platform that has no room for all ways down at once has it there.
+func Parts(p Period, of chat.Text, list []Part) chat.Card {
+	title := "Part by part: " + strings.TrimSpace(chat.PlainText(chat.Card{Title: of}, 300))
+	c := chat.Card{Key: "digest.parts", Summary: title, Title: chat.T(title)}
+	t := chat.Table{Caption: "Each leads to a card of its own, where every row can be pressed", Columns: []chat.Column{{Title: "Part"}, {Title: "Rows", Number: true}}}
+	for _, part := range list {
+		b := chat.Press(part.Name, partsAction, part.Arg)
+		t.Rows = append(t.Rows, []chat.Cell{{Text: part.Name, Button: &b}, number(part.Rows)})
+	}
+	c.Blocks = []chat.Block{chat.TableBlock(t)}
+	c.Footer = chat.T("As of ", chat.At(p.AsOf, p.Loc, chat.DayTime), ".")
+	return c
+}
+
+// OnePart is one of them; all leads back to the list.
+func OnePart(p Period, name string, blocks []chat.Block, all string) chat.Card {
+	c := chat.Card{Key: "digest.part", Summary: name + ".", Title: chat.T(name), Blocks: append(slices.Clone(blocks), chat.ButtonRow(chat.Press("All parts", partsAction, all)))}
+	c.Footer = chat.T("As of ", chat.At(p.AsOf, p.Loc, chat.DayTime), ".")
+	return c
+}
 
 // counted heads the column of a measure.
 func counted(m truce.Measure) chat.Column { return chat.Column{Title: m.Title(), Number: true} }

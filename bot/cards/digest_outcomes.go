@@ -30,7 +30,7 @@ func Outcomes(v OutcomesView) chat.Card {
 		c.Blocks = append(c.Blocks, chat.ChartBlock(ch))
 		t := chat.Table{Caption: "Won of closed, by tenth of the leads by score", Columns: []chat.Column{{Title: "Score"}, counted(truce.CountedWon), counted(truce.CountedClosed), {Title: "Rate", Number: true}, {Title: "95 % interval", Number: true}}}
 		for _, d := range v.Deciles {
-			t.Rows = append(t.Rows, []chat.Cell{openCell(d.scores(), d.Arg), number(d.Won.K), number(d.Won.N), d.Won.cell(), {Text: d.Won.Range()}})
+			t.Rows = append(t.Rows, []chat.Cell{openCell(d.Scores(), d.Arg), number(d.Won.K), number(d.Won.N), d.Won.cell(), {Text: d.Won.Range()}})
 		}
 		c.Blocks = append(c.Blocks, chat.TableBlock(t))
 	}
@@ -39,6 +39,7 @@ func Outcomes(v OutcomesView) chat.Card {
 		c.Blocks = append(c.Blocks, chat.Para("Nothing yet: too few leads were won and lost. Score and ratings are asked from 10 won and 10 lost on."))
 	}
 	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("All figures", "digest.all", v.Arg()), chat.Press("How this is computed", "digest.how", v.Kind)))
+	c.Parts = partsButton(v.Period, false, "o", "1")
 	c.Footer = chat.T("Among leads that were worked to an end: the others' scores were never tried. As of ", chat.At(v.AsOf, v.Loc, chat.DayTime), ".")
 	return c
 }
@@ -57,10 +58,10 @@ func (v PredictView) allOf() string {
 	return s
 }
 
-// Deciles is the chart of the tenths; nothing where there are too few to draw.
-func Deciles(list []DecileView) []chat.Block {
+// Deciles is the chart of the tenths, and the way to what it draws; nothing where there are too few to draw.
+func Deciles(list []DecileView, open chat.Button) []chat.Block {
 	if c, ok := deciles(list); ok {
-		return []chat.Block{chat.ChartBlock(c)}
+		return []chat.Block{chat.ChartBlock(c), chat.ButtonRow(open)}
 	}
 	return nil
 }
@@ -72,14 +73,14 @@ func deciles(list []DecileView) (c chat.Chart, ok bool) {
 		if !d.Won.charts() {
 			continue
 		}
-		c.Categories = append(c.Categories, fmt.Sprintf("%s (%d)", d.scores(), d.Won.N))
+		c.Categories = append(c.Categories, fmt.Sprintf("%s (%d)", d.Scores(), d.Won.N))
 		c.Series[0].Values = append(c.Series[0].Values, rate(d.Won))
 	}
 	return c, len(c.Categories) > 2
 }
 
-// scores are the scores of a tenth: "60 to 68".
-func (d DecileView) scores() string {
+// Scores are the scores of a tenth: "60 to 68".
+func (d DecileView) Scores() string {
 	if d.From == d.To {
 		return chat.Figure(d.From, "")
 	}

@@ -37,6 +37,7 @@ func Desk(d truce.Desk, by truce.Person, t truce.Terms) []chat.Block {
 		for _, l := range d.Unrated {
 			b = append(b, chat.Para(chat.B(l.Ref+" · "+l.Title())), rateRow(l))
 		}
+		b = append(b, Page{List: "home.unrated", Shown: len(d.Unrated), Of: d.Of.Unrated}.More()...)
 	}
 	if d.Drafts > 0 {
 		b = append(b, chat.Para(more(d.Drafts, "draft of yours waits", "drafts of yours wait")+" to be filed. Nobody else sees drafts."), chat.ButtonRow(chat.Press("Show drafts", "note.drafts", "")))
@@ -46,9 +47,10 @@ func Desk(d truce.Desk, by truce.Person, t truce.Terms) []chat.Block {
 		for _, f := range d.Mine {
 			b = append(b, chat.Block{Text: append(chat.T("⚖️ ", chat.B(f.ID+" · "+f.Lead.Title()), " — "), waiting(f, t)...)}, chat.ButtonRow(chat.Press("Show "+f.ID, "dispute.show", f.ID)))
 		}
+		b = append(b, Page{List: "home.mine", Shown: len(d.Mine), Of: d.Of.Mine}.More()...)
 	}
-	b = append(b, deskLeads("Nobody's leads", d.Nobodys)...)
-	b = append(b, deskLeads("Recycled, for another rep", d.Recycled)...)
+	b = append(b, deskLeads("Nobody's leads", d.Nobodys, Page{List: "lead.nobody", Of: d.Of.Nobodys})...)
+	b = append(b, deskLeads("Recycled, for another rep", d.Recycled, Page{List: "home.recycled", Of: d.Of.Recycled})...)
 	return append(b, firstSteps(d.Steps)...)
 }
 
@@ -59,7 +61,7 @@ func more(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-func deskLeads(heading string, leads []truce.Lead) []chat.Block {
+func deskLeads(heading string, leads []truce.Lead, p Page) []chat.Block {
 	if len(leads) == 0 {
 		return nil
 	}
@@ -68,7 +70,8 @@ func deskLeads(heading string, leads []truce.Lead) []chat.Block {
 		b = append(b, chat.Para(chat.B(l.Ref+" · "+l.Title()), " · source "+truce.SourceName(l.Source)),
 			chat.ButtonRow(chat.Ask("Give to…", "lead.give", l.Ref), chat.Press("Show "+l.Ref, "lead.show", l.Ref)))
 	}
-	return b
+	p.Shown = len(leads)
+	return append(b, p.More()...)
 }
 
 // Away confirms a leave, and says what it does. to is the midnight after its last day.

@@ -184,33 +184,81 @@ func (s StageView) blocks(v JourneyView, buttons bool) (list []chat.Block) {
 	if s.Pace != "" {
 		list = append(list, chat.Para(chat.B(capital(s.Pace)+" than before. "), s.paceText(v)))
 	}
-	for _, k := range truce.EntryKinds {
-		var t chat.Text
-		for _, e := range s.Entries {
-			if e.Kind != k {
-				continue
-			}
-			if len(t) > 0 {
-				t = append(t, chat.T("\n")...)
-			}
-			t = append(t, chat.T("• "+FirstWords(e.Text, 300)+" ", cited(e))...)
+	for _, part := range s.parts(v, buttons) {
+		shown := len(part.rows)
+		if buttons {
+			shown = min(shown, part.first)
 		}
-		if len(t) > 0 {
-			list = append(list, chat.Block{Text: append(chat.T(chat.B(k.Title()), "\n"), t...)})
+		list = append(list, part.page(s.Name, 0, shown)...)
+	}
+	return list
+}
+
+// stagePart is one of the lists that a stage holds.
+type stagePart struct {
+	name, title string
+	first       int          // so many are shown at first
+	rows        []chat.Block // a paragraph each
+	below       map[int]chat.Button
+}
+
+// page is a stretch of the list under its title, with the way to the rest.
+func (part stagePart) page(stage string, from, n int) (list []chat.Block) {
+	p := Page{List: "journey.stage", Rest: part.name + " " + stage, From: from, Shown: n, Of: len(part.rows)}
+	if n == 0 {
+		return nil
+	}
+	if len(part.below) > 0 {
+		list = append(list, chat.Para(chat.B(part.title)))
+		for i, row := range part.rows[from : from+n] {
+			list = append(list, row)
+			if b, ok := part.below[from+i]; ok {
+				list = append(list, chat.ButtonRow(b))
+			}
+		}
+		return append(list, p.More()...)
+	}
+	t := chat.T(chat.B(part.title))
+	for _, row := range part.rows[from : from+n] {
+		t = append(append(t, chat.T("\n")...), row.Text...)
+	}
+	return append([]chat.Block{{Text: t}}, p.More()...)
+}
+
+// parts are what people put on a stage by its kind, what is heard there, and what is missing.
+func (s StageView) parts(v JourneyView, buttons bool) (list []stagePart) {
+	for _, k := range truce.EntryKinds {
+		part := stagePart{name: string(k), title: k.Title(), first: 6}
+		for _, e := range s.Entries {
+			if e.Kind == k {
+				part.rows = append(part.rows, chat.Para(chat.T("• "+FirstWords(e.Text, 300)+" ", cited(e))))
+			}
+		}
+		list = append(list, part)
+	}
+	list = append(list, stagePart{name: "heard", title: fmt.Sprintf("Heard there in %d weeks", v.Weeks), first: 11, rows: s.heard()})
+	gaps := stagePart{name: "missing", title: "What is missing", first: 4, below: map[int]chat.Button{}}
+	for i, g := range s.Gaps {
+		gaps.rows = append(gaps.rows, chat.Para("• ", FirstWords(g.Text, 400)))
+		if b, ok := gapButton(g, s.Name); ok && buttons {
+			gaps.below[i] = b
 		}
 	}
-	var now chat.Text
-	line := func(parts ...any) {
-		if len(now) > 0 {
-			now = append(now, chat.T("\n")...)
+	return append(list, gaps)
+}
+
+// heard is what is heard at a stage, a line each: the first of the objections, of what accounts are stuck on and of what resonates, then the
+// rest of them.
+func (s StageView) heard() []chat.Block {
+	var first, rest []chat.Block
+	line := func(early bool, parts ...any) {
+		if b := chat.Para(parts...); early {
+			first = append(first, b)
+		} else {
+			rest = append(rest, b)
 		}
-		now = append(now, chat.T(parts...)...)
 	}
 	for i, o := range s.Objections {
-		if i == 5 {
-			line("and ", plural(len(s.Objections)-5, "more theme", "more themes"))
-			break
-		}
 		more := ""
 		if o.Rising {
 			more += ", rising"
@@ -218,34 +266,35 @@ func (s StageView) blocks(v JourneyView, buttons bool) (list []chat.Block) {
 		if !o.Answered {
 			more += ", no approved answer"
 		}
-		line("• ", chat.B(o.Name), " ", times(o.Times), more)
+		line(i < 5, "• ", chat.B(o.Name), " ", times(o.Times), more)
 	}
-	for _, w := range s.Stuck[:min(len(s.Stuck), 3)] {
-		line("• stuck: ", FirstWords(w.Name, 200), " ("+plural(w.N, "account", "accounts")+")")
+	for i, w := range s.Stuck {
+		line(i < 3, "• stuck: ", FirstWords(w.Name, 200), " ("+plural(w.N, "account", "accounts")+")")
 	}
-	for _, w := range s.Messages[:min(len(s.Messages), 3)] {
-		line("• resonates: ", FirstWords(w.Name, 200), fmt.Sprintf(" (%s, %d took the next step)", plural(w.Of, "account", "accounts"), w.N))
+	for i, w := range s.Messages {
+		line(i < 3, "• resonates: ", FirstWords(w.Name, 200), fmt.Sprintf(" (%s, %d took the next step)", plural(w.Of, "account", "accounts"), w.N))
 	}
-	if len(now) > 0 {
-		list = append(list, chat.Block{Text: append(chat.T(chat.B(fmt.Sprintf("Heard there in %d weeks", v.Weeks)), "\n"), now...)})
-	}
-	if len(s.Gaps) == 0 {
-		return list
-	}
-	list = append(list, chat.Para(chat.B("What is missing")))
-	for i, g := range s.Gaps {
-		if i == 4 {
-			list = append(list, chat.Small("And ", plural(len(s.Gaps)-4, "more.", "more.")))
-			break
-		}
-		list = append(list, chat.Para("• ", FirstWords(g.Text, 400)))
-		if buttons {
-			if b, ok := gapButton(g, s.Name); ok {
-				list = append(list, chat.ButtonRow(b))
+	return append(first, rest...)
+}
+
+// JourneyMore goes on with one of a stage's lists, by its name.
+func JourneyMore(v JourneyView, stage, name string, from, n int) (c chat.Card, ok bool) {
+	c = chat.Card{Key: "journey.more", Summary: "The journey map: " + stage + ".", Title: chat.T("Journey map · ", capital(stage))}
+	for _, s := range v.Stages {
+		for _, part := range s.parts(v, true) {
+			if s.Name == stage && part.name == name {
+				from = min(from, len(part.rows))
+				n = min(n, len(part.rows)-from)
+				part.title = Page{From: from, Shown: n, Of: len(part.rows)}.Caption(part.title)
+				if c.Blocks = part.page(stage, from, n); n == 0 {
+					c.Blocks = []chat.Block{chat.Para(part.title + ".")}
+				}
+				ok = true
 			}
 		}
 	}
-	return list
+	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("The stage", "journey.stage", stage)))
+	return c, ok
 }
 
 // cited is what an entry rests on.

@@ -77,6 +77,18 @@ func SecondLookOver(l truce.SecondLook, of truce.Lead) chat.Card {
 	return c
 }
 
+// SecondLookVoid tells a rep that a look of theirs ended before its time, and why: nothing waits for them any more.
+func SecondLookVoid(l truce.SecondLook, gone bool) chat.Card {
+	why := "meanwhile it has a case, or has qualified"
+	if gone {
+		why = "the CRM joined it with another lead"
+	}
+	c := chat.Card{Key: "second.void", Summary: l.Ref + ", which was given to you, waits for you no more."}
+	c.Blocks = []chat.Block{chat.Para(chat.B(l.Ref), ", which was given to you for a second look, waits for you no more: "+why+". What you said of it counts in no figure, and there is nothing to do.")}
+	c.Footer = chat.T("Only you see this.")
+	return c
+}
+
 // SecondFigure is a share of second looks, weighted by the weeks they were drawn in.
 type SecondFigure struct {
 	K, N             int

@@ -242,12 +242,12 @@ func becameOf(v AgendaView, i truce.PastItem) []any {
 }
 
 func actionBlocks(a truce.MeetingAction, today truce.Date, may bool) []chat.Block {
-	when := "due " + a.Due.String()
+	when := "due " + a.Due.Words()
 	switch a.State(today) {
 	case truce.ActionDue:
 		when = "due today"
 	case truce.ActionOverdue:
-		when = "overdue since " + a.Due.String()
+		when = "overdue since " + a.Due.Words()
 	case truce.ActionDone:
 		return []chat.Block{chat.Para("✓ ", chat.B(a.Owner), ", "+a.Title+", done")}
 	case truce.ActionDropped:

@@ -215,9 +215,6 @@ func leadItem(i truce.Item, by truce.Person, t truce.Terms) []chat.Block {
 	f := *i.Lead
 	head := chat.T(chat.B(f.Ref+" · "+f.Title()), " · source "+truce.SourceName(f.Source), "\n")
 	head = append(head, pending(i.Pending, youDo[i.Kind], f.Now, t)...)
-	if i.Kind == truce.VerdictPromise && i.Why == truce.NoPause {
-		head = append(head, chat.T("; then it counts as accepted by silence")...)
-	}
 	head = append(append(head, chat.T(".")...), also(i.Pending, f.Now, t)...)
 	blocks, show := []chat.Block{{Text: head}}, chat.Press("Show "+f.Ref, "lead.show", f.Ref)
 	if i.Kind == truce.TouchPromise {

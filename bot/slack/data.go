@@ -22,8 +22,12 @@ func (d *drawing) table(t chat.Table) {
 		return
 	}
 	var shown int
+	var below []chat.Button
 	if d.opt.Plain || d.opt.View || d.tables > 0 {
 		shown = d.textTable(caption, columns, t.Rows)
+		if below = pressable(t.Rows[:shown]); len(below) > 0 {
+			d.flat = true
+		}
 	} else {
 		shown = d.dataTable(caption, columns, t.Rows)
 	}
@@ -38,9 +42,26 @@ func (d *drawing) table(t chat.Table) {
 	if note != "" {
 		d.add(plainContext(note), note)
 	}
+	if d.ways {
+		d.buttons(below)
+	}
 	if t.More != nil {
 		d.buttons([]chat.Button{*t.More})
 	}
+}
+
+// pressable are what rows lead to, each named by its row.
+func pressable(rows [][]chat.Cell) (list []chat.Button) {
+	for _, row := range rows {
+		for _, c := range row {
+			if c.Button != nil {
+				b := *c.Button
+				b.Label = cellText(c)
+				list = append(list, b)
+			}
+		}
+	}
+	return list
 }
 
 // cellAt is a row's cell; rows may be short.

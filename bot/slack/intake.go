@@ -43,11 +43,8 @@ func (in intake) handle(ctx context.Context, ev chat.Event) (chat.Reply, error) 
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), handleLimit)
 	defer cancel()
 	reply, err := in.guarded(ctx, ev)
-	if err != nil {
-		in.log.Error("slack: handle", "id", ev.ID, "kind", ev.Kind, "name", ev.Name, "error", err)
-		if reply.Card == nil && reply.Form == nil && len(reply.Faults) == 0 {
-			reply.Card = apology(err)
-		}
+	if err != nil && reply.Card == nil && reply.Form == nil && len(reply.Faults) == 0 { // who handles events logs what fails
+		reply.Card = apology(err)
 	}
 	return reply, err
 }
@@ -57,6 +54,7 @@ func (in intake) guarded(ctx context.Context, ev chat.Event) (reply chat.Reply, 
 	defer func() {
 		if r := recover(); r != nil {
 			reply, err = chat.Reply{}, fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+			in.log.Error("slack: handle", "id", ev.ID, "kind", ev.Kind, "name", ev.Name, "error", err)
 		}
 	}()
 	return in.h.Handle(ctx, ev)

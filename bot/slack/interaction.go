@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"truce/bot/chat"
 )
@@ -283,7 +284,7 @@ func (in intake) shortcut(ctx context.Context, p interaction) answer {
 // noChoice is the value of an option that only says why there are none: chosen, it is nothing.
 const noChoice = "truce:nothing"
 
-// suggest answers what somebody types in a field that suggests: with nothing, where that takes so long that Slack would show an
+// suggest answers what somebody types in a field that suggests: with why there is nothing, where that takes so long that Slack would show an
 // error.
 func (in intake) suggest(ctx context.Context, p interaction, payload []byte) answer {
 	ev := chat.Event{
@@ -304,10 +305,21 @@ func (in intake) suggest(ctx context.Context, p interaction, payload []byte) ans
 	select {
 	case reply := <-found:
 		if len(reply.Faults) > 0 && len(reply.Options) == 0 { // why there is nothing
-			reply.Options = []chat.Option{{Value: noChoice, Label: reply.Faults[0].Text}}
+			reply.Options = []chat.Option{reason(reply.Faults[0].Text)}
 		}
 		return answer{status: http.StatusOK, body: suggestions(reply.Options)}
 	default:
-		return answer{status: http.StatusOK, body: suggestions(nil)}
+		return answer{status: http.StatusOK, body: suggestions([]chat.Option{reason("This takes longer than usual. Type on, or try again in a minute.")})}
 	}
+}
+
+// reason is an option that says why there is nothing to choose: what its label has no room for goes on below it.
+func reason(text string) chat.Option {
+	o := chat.Option{Value: noChoice, Label: text}
+	if utf8.RuneCountInString(text) > maxOptionText {
+		if i := strings.LastIndexByte(string([]rune(text)[:maxOptionText]), ' '); i > 0 {
+			o.Label, o.Hint = text[:i], text[i+1:]
+		}
+	}
+	return o
 }

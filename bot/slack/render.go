@@ -64,6 +64,8 @@ type drawing struct {
 	natives int // charts that Slack draws
 	tables  int
 	cut     bool // something did not fit
+	ways    bool // rows that are drawn as text have their buttons below: the card has no parts to lead to
+	flat    bool // rows that could be pressed are drawn as text
 
 	about string // whose or what the next buttons are, for those who hear them
 }
@@ -74,6 +76,11 @@ func drawCard(card chat.Card, opt Options) []slackgo.Block {
 		d.max = maxViewBlocks
 	}
 	d.max -= 3 // room for the footer, what is private, and what was cut
+	if card.Parts != nil {
+		d.max--
+	} else {
+		d.ways = true
+	}
 	d.title(card.Title)
 	d.matter(card.Title)
 	for i, b := range card.Blocks {
@@ -89,6 +96,9 @@ func drawCard(card chat.Card, opt Options) []slackgo.Block {
 	}
 	if d.cut {
 		d.blocks = append(d.blocks, plainContext("Shortened: Slack shows no more in one message."))
+	}
+	if (d.cut || d.flat) && card.Parts != nil {
+		d.blocks = append(d.blocks, slackgo.NewActionBlock("", d.button(*card.Parts)))
 	}
 	if opt.Private && card.Private != "" {
 		d.blocks = append(d.blocks, plainContext(card.Private))

@@ -262,6 +262,9 @@ func TestConversation(t *testing.T) {
 			if got := last(b.Seen("U1")).Text; !strings.HasPrefix(got, "Something went wrong") {
 				t.Errorf("got %q", got)
 			}
+			if logged := b.log.String(); strings.Contains(logged, "disk full") {
+				t.Errorf("who handles events has logged it; the adapter logs it again: %s", logged)
+			}
 			b.Command("U1", "C1", "/objection refused")
 			if got := last(b.Seen("U1")).Text; got != "Choose a lead first." {
 				t.Errorf("got %q", got)

@@ -135,6 +135,7 @@ func orDash(s string) string {
 // chart is drawn by Teams itself, and where it cannot be, shown as a table.
 func (p *painter) chart(c chat.Chart) []element {
 	n := min(len(c.Categories), p.limits.bars)
+	p.less = p.less || n < len(c.Categories)
 	c.Categories = c.Categories[:n]
 	series := []chat.Series{}
 	for _, s := range c.Series[:min(len(c.Series), 6)] {

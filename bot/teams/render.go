@@ -53,6 +53,7 @@ type painter struct {
 	tables   int
 	listing  bool // it draws a table's rows as a list
 	limits   limits
+	less     bool // rows that cannot be pressed, or are left out
 }
 
 // limits are what a card is cut to, made smaller until it fits.
@@ -146,7 +147,14 @@ func (p *painter) card(card chat.Card) element {
 		body = append(body, drawn...)
 	}
 	if n := len(card.Blocks) - len(shown); n > 0 {
+		p.less = true
 		body = append(body, p.lines(chat.T(fmt.Sprintf("This card was too long for Teams; its last %d parts are left out.", n)), look{small: true, subtle: true})...)
+		for _, b := range card.Blocks[len(shown):] { // what can be done stays in reach
+			body = append(body, p.buttons(b.Buttons)...)
+		}
+	}
+	if p.less && card.Parts != nil {
+		body = append(body, p.buttons([]chat.Button{*card.Parts})...)
 	}
 	if len(card.Footer) > 0 {
 		foot := p.lines(card.Footer, look{small: true, subtle: true})

@@ -147,6 +147,7 @@ func (p *painter) table(t chat.Table) []element {
 		out = append(out, element{"type": "ActionSet", "actions": []element{{"type": "Action.ToggleVisibility", "title": "All columns", "targetElements": toggles}}})
 	}
 	if len(t.Rows) < all {
+		p.less = true
 		out = append(out, p.lines(chat.T(fmt.Sprintf("%d of %d rows shown.", len(t.Rows), all)), look{small: true, subtle: true})...)
 	}
 	if t.More != nil {
@@ -289,7 +290,11 @@ func bare(e element) {
 
 // way is what pressing a cell does; nil where it is plain text. What asks before it acts has no place to ask in a table.
 func (p *painter) way(c chat.Cell) element {
-	if p.limits.flat || p.listing && p.limits.flatList || c.Button == nil || c.Button.Confirm != "" {
+	if c.Button == nil || c.Button.Confirm != "" {
+		return nil
+	}
+	if p.limits.flat || p.listing && p.limits.flatList {
+		p.less = true
 		return nil
 	}
 	a := p.action(*c.Button)

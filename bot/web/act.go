@@ -237,10 +237,7 @@ func (a *Adapter) suggest(w http.ResponseWriter, r *http.Request, v *viewer) {
 	}
 	ev := chat.Event{ID: prefix + v.ID + ":suggest-" + a.newKey(), Kind: chat.Suggest, Name: name, Text: text, User: v.Persona.user(),
 		Place: a.place("dm-"+v.ID, ""), At: a.clock().UTC()}
-	reply, err := a.handler.Handle(r.Context(), ev)
-	if err != nil {
-		a.log.Error("web: suggest", "id", ev.ID, "name", name, "err", err)
-	}
+	reply, _ := a.handler.Handle(r.Context(), ev) // who handles events logs what fails: nothing is offered then
 	var out bytes.Buffer
 	a.render(&out, "options", reply.Options)
 	a.answer(w, http.StatusOK, &out)
@@ -394,7 +391,9 @@ func (a *Adapter) refuse(w http.ResponseWriter, status int, sentence string) {
 
 // fail says that nothing was stored; the page keeps what was typed, and sending again repeats the same gesture.
 func (a *Adapter) fail(w http.ResponseWriter, ev chat.Event, err error, card *chat.Card) {
-	a.log.Error("web: event", "id", ev.ID, "kind", string(ev.Kind), "name", ev.Name, "err", err)
+	if card == nil { // else who handles events has logged it
+		a.log.Error("web: event", "id", ev.ID, "kind", string(ev.Kind), "name", ev.Name, "err", err)
+	}
 	sentence := "Something went wrong and nothing was stored. Your text is still here: send it again in a moment."
 	if card != nil && card.Summary != "" {
 		sentence = card.Summary

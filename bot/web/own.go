@@ -17,9 +17,6 @@ func (a *Adapter) ownCard(ctx context.Context, v *viewer, m *message) *chat.Card
 	ev := chat.Event{ID: prefix + v.ID + ":look-" + a.newKey(), Kind: chat.Look, Name: own.Name, Arg: own.Arg, User: v.Persona.user(),
 		Place: a.place(m.Place, m.Thread), Source: a.ref(m), At: a.clock().UTC()}
 	reply, err := a.handler.Handle(ctx, ev)
-	if err != nil {
-		a.log.Error("web: look", "id", ev.ID, "name", ev.Name, "err", err)
-	}
 	if err != nil || reply.Card == nil {
 		return m.Card
 	}

@@ -160,8 +160,8 @@ func toRows(block, label string, p cards.Period, more ...string) chat.Button {
 
 // rows are the records behind a figure of a block.
 func (d Maker) rows(tx *storage.Tx, r Request, where url.Values) (chat.Card, error) {
-	if where.Get("n") == indexName {
-		v, err := d.index(tx, r, where)
+	if of := map[string]func(*storage.Tx, Request, url.Values) (cards.DrillView, error){indexName: d.index, weekRowsName: d.weekRows, tenthRowsName: d.tenthRows}[where.Get("n")]; of != nil {
+		v, err := of(tx, r, where) // of a whole study, which no block's own Rows can ask for
 		return cards.Drill(v), err
 	}
 	for _, b := range blocks() {

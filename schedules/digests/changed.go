@@ -1,6 +1,7 @@
 package digests
 
 import (
+	"net/url"
 	"slices"
 	"time"
 
@@ -29,8 +30,11 @@ var changedBlock = Block{
 
 // weeksBlock is a chart of the leads a week, each change marked in its own.
 var weeksBlock = Block{
-	Name:    "weeks",
-	Figures: func(d Maker, s *Study) []chat.Block { return cards.Weeks(d.period(s.Request), d.leadWeeks(s)) },
+	Name: weekRowsName,
+	Figures: func(d Maker, s *Study) []chat.Block {
+		p := d.period(s.Request)
+		return cards.Weeks(p, d.leadWeeks(s), toRows(weekRowsName, "Open the weeks", p))
+	},
 }
 
 // changes are what has changed in the weeks that the rates rest on.
@@ -57,4 +61,22 @@ func (d Maker) leadWeeks(s *Study) []cards.WeekOf {
 		}
 	}
 	return slices.DeleteFunc(list, func(w cards.WeekOf) bool { return s.First.IsZero() || !w.First.AddDate(0, 0, 7).After(s.First) })
+}
+
+// weekRows opens the weeks that are drawn, each to its leads.
+func (d Maker) weekRows(tx *storage.Tx, r Request, where url.Values) (cards.DrillView, error) {
+	s, err := d.study(tx, r, false)
+	if err != nil {
+		return cards.DrillView{}, err
+	}
+	p := d.period(r)
+	var list []figure
+	for _, w := range d.leadWeeks(&s) {
+		of := p
+		of.From, of.To = w.First, d.Calendar.Date(w.First).Add(7).At(0, d.loc())
+		f := measured(truce.CountedLeads, truce.Figures{Leads: w.Leads}, of)
+		f.label = "Leads, week of " + w.Name(d.loc())
+		list = append(list, f)
+	}
+	return figuresOpened(p, where, "Leads a week", list), nil
 }

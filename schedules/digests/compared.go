@@ -120,7 +120,7 @@ func (d Maker) comparedRows(tx *storage.Tx, r Request, where url.Values) (cards.
 	if ofLeads {
 		title = m.Label
 	}
-	return figuresOpened(p, title, list), nil
+	return figuresOpened(p, where, title, list), nil
 }
 
 func (d Maker) comparedView(s *Study) cards.ComparedView {

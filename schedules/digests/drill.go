@@ -73,6 +73,8 @@ func (d Maker) Drill(tx *storage.Tx, p cards.Period, by truce.Person, step strin
 		return chat.Card{}, err
 	}
 	switch step {
+	case "parts":
+		return d.byParts(tx, r, where)
 	case "deals":
 		return d.quarterEndDeals(tx, r)
 	case "rows":

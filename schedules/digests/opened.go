@@ -27,6 +27,8 @@ const (
 	profileRowsName = "profile"
 	endRowsName     = "quarter_ends"
 	backRowsName    = "sent_back_bought_later"
+	weekRowsName    = "weeks"
+	tenthRowsName   = "outcomes"
 	indexName       = "index"
 )
 
@@ -58,12 +60,12 @@ func within(p cards.Period, c *Cohort) cards.Period {
 	return p
 }
 
-// figuresOpened are figures that stand together.
-func figuresOpened(p cards.Period, title string, list []figure) cards.DrillView {
-	v := cards.DrillView{Period: p, Title: title, Figures: true, Total: len(list)}
+// figuresOpened are figures that stand together, as many as a platform has room for ways down from; where is what their button carried.
+func figuresOpened(p cards.Period, where url.Values, title string, list []figure) cards.DrillView {
+	v := cards.DrillView{Period: p, Title: title, Figures: true}
 	var rows []cards.OpenedFigure
 	said := map[string]bool{}
-	for _, f := range list {
+	for _, f := range pageOf(&v, "digest.rows", where, list) {
 		o := cards.OpenedFigure{Label: f.label, How: f.how, Shown: chat.Figure(float64(f.n), ""), N: f.n, Arg: f.arg}
 		if f.money != nil {
 			o.Shown = joined(money(f.money))
@@ -118,7 +120,7 @@ func (d Maker) index(tx *storage.Tx, r Request, where url.Values) (cards.DrillVi
 			list = append(list, b.Counts(d, &s)...)
 		}
 	}
-	return figuresOpened(d.period(s.Request), "What the digest says, opened", list), nil
+	return figuresOpened(d.period(s.Request), where, "What the digest says, opened", list), nil
 }
 
 // indexButton leads there.

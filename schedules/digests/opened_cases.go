@@ -105,7 +105,7 @@ func (d Maker) caseRows(tx *storage.Tx, r Request, where url.Values) (cards.Dril
 			cases, _, _ := of(f.key)
 			list = append(list, disputed(f.key, len(cases), p, pairs(where, "s", "y", "e")...))
 		}
-		return figuresOpened(p, title, list), nil
+		return figuresOpened(p, where, title, list), nil
 	}
 	cases, label, how := of(where.Get("m"))
 	if label == "" {
@@ -178,7 +178,7 @@ func (d Maker) promiseRows(tx *storage.Tx, r Request, where url.Values) (cards.D
 		for _, m := range []struct{ key, label string }{{"kept", "Kept"}, {"late", "Not in time"}, {"due", "Due"}} {
 			list = append(list, figure{label: m.label, how: how, n: len(rows[m.key]), arg: p.Arg(append([]string{"n", promiseRowsName, "m", m.key}, pairs(where, "z", "y")...)...)})
 		}
-		return figuresOpened(p, title, list), nil
+		return figuresOpened(p, where, title, list), nil
 	}
 	v := cards.DrillView{Period: p, Title: title + ", " + where.Get("m"), How: how, Of: "Promises due " + p.In(p.Span())}
 	v.Table = cards.DrillPromises(pageOf(&v, "digest.rows", where, rows[where.Get("m")]), d.loc())
@@ -264,7 +264,7 @@ func (d Maker) answerRows(tx *storage.Tx, r Request, where url.Values) (cards.Dr
 		for _, f := range figures {
 			list = append(list, figure{label: f.label, how: f.how, n: len(lists[f.key]), arg: p.Arg("n", answerRowsName, "m", f.key, "y", where.Get("y"))})
 		}
-		return figuresOpened(p, title, list), nil
+		return figuresOpened(p, where, title, list), nil
 	}
 	list := lists[where.Get("m")]
 	slices.SortFunc(list, func(a, b cards.DrillAccount) int { return strings.Compare(a.Name, b.Name) })
@@ -315,7 +315,7 @@ func (d Maker) repeatRows(tx *storage.Tx, r Request, where url.Values) (cards.Dr
 				tally(&p, a.Again)
 			}
 		}
-		return figuresOpened(d.period(r), "Repeat rate", repeated(p, d.period(r), pairs(where, "i")...)), nil
+		return figuresOpened(d.period(r), where, "Repeat rate", repeated(p, d.period(r), pairs(where, "i")...)), nil
 	}
 	v := cards.DrillView{Period: d.period(r), Title: "Bought again", How: repeatHow, Of: "Of all accounts"}
 	v.Table = cards.DrillAccounts(pageOf(&v, "digest.rows", where, list), "Won on", "Bought again", d.loc())
@@ -391,7 +391,7 @@ func (d Maker) profileRows(tx *storage.Tx, r Request, where url.Values) (cards.D
 				list = append(list, figure{label: f.label + ", leads of a year", how: how, n: v.Total, arg: of.Arg("n", profileRowsName, "m", f.key, "i", where.Get("i"))})
 			}
 		}
-		return figuresOpened(p, "Ideal customer: "+where.Get("i"), list), nil
+		return figuresOpened(p, where, "Ideal customer: "+where.Get("i"), list), nil
 	}
 	v := cards.DrillView{Period: p, Title: "Ideal customer", How: how}
 	for _, f := range figures {
@@ -481,7 +481,7 @@ func (d Maker) endRows(tx *storage.Tx, r Request, where url.Values) (cards.Drill
 	p := d.period(r)
 	title := map[string]string{"late": "Won in a quarter's last two weeks", "other": "Won on other days"}[row]
 	if !where.Has("m") {
-		return figuresOpened(p, title, []figure{{label: "Outside the ICP", n: len(lists["k"]), arg: p.Arg("n", endRowsName, "y", row, "m", "k")},
+		return figuresOpened(p, where, title, []figure{{label: "Outside the ICP", n: len(lists["k"]), arg: p.Arg("n", endRowsName, "y", row, "m", "k")},
 			{label: "Deals of which the profile is known", n: len(lists["n"]), arg: p.Arg("n", endRowsName, "y", row, "m", "n")}}), nil
 	}
 	v := cards.DrillView{Period: p, Title: title, Since: from}

@@ -2,6 +2,7 @@ package digests
 
 import (
 	"cmp"
+	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
@@ -156,7 +157,7 @@ func (d Maker) leadRows(tx *storage.Tx, r Request, where url.Values) (cards.Dril
 	}
 	if !where.Has("m") {
 		list, err := d.groupFigures(tx, r, where)
-		v := figuresOpened(p, cmp.Or(of, "All leads"), list)
+		v := figuresOpened(p, where, cmp.Or(of, "All leads"), list)
 		return v, err
 	}
 	label, how, has, err := d.pick(tx, r, where)
@@ -292,6 +293,18 @@ func (d Maker) tenthFigures(tx *storage.Tx, r Request, where url.Values) (cards.
 			}
 		}
 	})
-	p, share := d.period(r), pairs(where, "lo", "hi")
-	return figuresOpened(p, "Closed, of a tenth of the scores", []figure{picked("tenth_won", won, p, share...), picked("tenth", closed, p, share...)}), err
+	low, err2 := strconv.ParseInt(where.Get("lo"), 10, 64)
+	high, err3 := strconv.ParseInt(where.Get("hi"), 10, 64)
+	if err2 != nil || err3 != nil {
+		return cards.DrillView{}, errOldButton
+	}
+	p := d.period(r)
+	wins, all := tenthOf(p, won, closed, low, high)
+	return figuresOpened(p, where, "Closed, of a tenth of the scores", []figure{wins, all}), err
+}
+
+// tenthOf are the won and the closed leads of a tenth, by the billionths of its scores.
+func tenthOf(p cards.Period, won, closed int, low, high int64) (wins, all figure) {
+	share := []string{"lo", fmt.Sprint(low), "hi", fmt.Sprint(high)}
+	return picked("tenth_won", won, p, share...), picked("tenth", closed, p, share...)
 }

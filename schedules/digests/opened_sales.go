@@ -130,7 +130,7 @@ func (d Maker) saleFiguresOf(tx *storage.Tx, r Request, where url.Values) (cards
 			}
 			list = append(list, sold(key, len(parts[key]), sums, p, "s", where.Get("s"), "u", where.Get("u")))
 		}
-		return figuresOpened(p, where.Get("s"), list), nil
+		return figuresOpened(p, where, where.Get("s"), list), nil
 	}
 	e, err := d.earnings(tx, r)
 	if err != nil {
@@ -138,7 +138,7 @@ func (d Maker) saleFiguresOf(tx *storage.Tx, r Request, where url.Values) (cards
 	}
 	if !where.Has("q") {
 		named, err := d.salesOf(tx, r, url.Values{"m": {"named"}})
-		return figuresOpened(p, "What was sold "+p.In(p.Span()), []figure{sold("deals", e.Deals, nil, p), sold("named", len(named), nil, p), sold("lost", e.Touched.Lost.N, nil, p), sold("orders", e.Orders, nil, p),
+		return figuresOpened(p, where, "What was sold "+p.In(p.Span()), []figure{sold("deals", e.Deals, nil, p), sold("named", len(named), nil, p), sold("lost", e.Touched.Lost.N, nil, p), sold("orders", e.Orders, nil, p),
 			sold("accounts", e.Accounts, nil, p)}), err
 	}
 	for _, o := range e.Products {
@@ -155,7 +155,7 @@ func (d Maker) saleFiguresOf(tx *storage.Tx, r Request, where url.Values) (cards
 				f.label = "Reordered"
 				list = append(list, f)
 			}
-			return figuresOpened(p, productName("q", name), list), nil
+			return figuresOpened(p, where, productName("q", name), list), nil
 		}
 	}
 	return cards.DrillView{}, errOldButton

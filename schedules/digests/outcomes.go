@@ -2,29 +2,48 @@ package digests
 
 import (
 	"fmt"
+	"net/url"
 
 	"truce"
 	"truce/bot/cards"
 	"truce/bot/chat"
 	"truce/schedules/stats"
+	"truce/storage"
 )
 
 // This file is what the outcomes say of score and ratings; how it is computed stands in predict.go.
 
 // outcomesBlock is a sentence, and among all figures the tenths of the score.
 var outcomesBlock = Block{
-	Name: "outcomes",
+	Name: tenthRowsName,
 	How: []cards.Definition{
 		{Label: "Score and ratings", How: "area under the ROC curve (0.5 is a coin, 1 is always right) on leads won or lost. A rating given after the close is hindsight and left out. A difference is named from 30 won and 30 lost, if chance makes one as large once in a thousand times at most (DeLong)."},
 	},
 	Card: func(d Maker, s *Study) []chat.Block { return cards.OutcomesSay(d.predictView(s), false) },
 	Figures: func(d Maker, s *Study) []chat.Block {
-		return append(cards.OutcomesSay(d.predictView(s), true), cards.Deciles(s.deciles(d.period(s.Request)))...)
+		p := d.period(s.Request)
+		return append(cards.OutcomesSay(d.predictView(s), true), cards.Deciles(s.deciles(p), toRows(tenthRowsName, "Open the tenths", p))...)
 	},
 	Counts: func(d Maker, s *Study) []figure {
 		p := within(d.period(s.Request), s.PredictOf)
 		return []figure{picked("both", s.Predict.Paired.N, p), picked("both_won", s.Predict.Paired.Won, p)}
 	},
+}
+
+// tenthRows opens the tenths that are drawn, each to its won and its closed leads.
+func (d Maker) tenthRows(tx *storage.Tx, r Request, where url.Values) (cards.DrillView, error) {
+	s, err := d.study(tx, r, false)
+	if err != nil {
+		return cards.DrillView{}, err
+	}
+	p := d.period(r)
+	var list []figure
+	for _, t := range s.deciles(p) {
+		won, closed := tenthOf(within(p, s.PredictOf), t.Won.K, t.Won.N, truce.Billionths(t.From), truce.Billionths(t.To))
+		won.label, closed.label = "Won, score "+t.Scores(), "Closed, score "+t.Scores()
+		list = append(list, won, closed)
+	}
+	return figuresOpened(p, where, "Won of closed, by tenth of the score", list), nil
 }
 
 // deciles are the tenths of the leads by score; nothing where there are too few closed.

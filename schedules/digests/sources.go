@@ -147,7 +147,7 @@ func (d Maker) sourceRows(tx *storage.Tx, r Request, where url.Values) (cards.Dr
 		old.label, old.how = cards.OldLabel, "leads qualified so long ago that four of five winners had bought by then (at most a year)."
 		list = append(list, old, won)
 	}
-	v := figuresOpened(p, cmp.Or(where.Get("s"), "All sources"), list)
+	v := figuresOpened(p, where, cmp.Or(where.Get("s"), "All sources"), list)
 	for _, to := range []struct{ label, action string }{{"The campaigns", "digest.campaigns"}, {"Why Sales said no", "digest.why"}} {
 		v.Back = append(v.Back, chat.Press(to.label, to.action, p.Arg(share...)))
 	}

@@ -127,7 +127,7 @@ func (g *gatherer) undecided() error {
 			name = of.Name
 		}
 		m := g.add(truce.ToDecide, "proposal", p.ID, fmt.Sprintf("%s · %s: %s", p.ID, name, p.Title),
-			fmt.Sprintf("It waits for %s since %s.", strings.Join(missing, " and "), g.Calendar.Date(p.At)), p.ID)
+			fmt.Sprintf("It waits for %s since %s.", strings.Join(missing, " and "), g.Calendar.Date(p.At).Words()), p.ID)
 		m.Due, _ = g.Calendar.AddDays(p.At, truce.ProposalToSponsor)
 	}
 	if err := g.exceptions(); err != nil {
@@ -168,7 +168,7 @@ func (g *gatherer) exceptions() error {
 			return err
 		}
 		m := g.add(truce.ToDecide, "exception", lead.Ref, fmt.Sprintf("%s · %s: an exception of the ideal customer", lead.Ref, cmp.Or(lead.Company, lead.Ref)),
-			fmt.Sprintf("“%s” It runs out on %s: declare it again, or change the profile.", strings.TrimSuffix(e.Why, "."), g.Calendar.Date(e.Until)), lead.Ref)
+			fmt.Sprintf("“%s” It runs out on %s: declare it again, or change the profile.", strings.TrimSuffix(e.Why, "."), g.Calendar.Date(e.Until).Words()), lead.Ref)
 		m.Due = e.Until
 	}
 	return nil
@@ -382,7 +382,7 @@ func (g *gatherer) people(s truce.MeetingSeries) error {
 		if i.Ref != "" {
 			evidence = []string{i.Ref}
 		}
-		g.add(i.Wants, "added", i.ID, i.Title, fmt.Sprintf("Added by %s on %s.", by.Name, g.Calendar.Date(i.AddedAt)), evidence...)
+		g.add(i.Wants, "added", i.ID, i.Title, fmt.Sprintf("Added by %s on %s.", by.Name, g.Calendar.Date(i.AddedAt).Words()), evidence...)
 	}
 	return nil
 }
