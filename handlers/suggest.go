@@ -27,7 +27,11 @@ func (h *Handlers) suggestions(ctx context.Context, ev chat.Event) (reply chat.R
 	}
 	err = h.store.View(ctx, func(tx *storage.Tx) error {
 		by, ok, err := reader(tx, ev.User)
-		if err == nil && ok {
+		switch {
+		case err != nil:
+		case !ok: // why there is nothing
+			reply = fault("", cards.MembersAlone)
+		default:
 			reply.Options, err = s(&Call{Event: ev, Tx: tx, By: by, h: h})
 		}
 		return err

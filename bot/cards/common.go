@@ -161,6 +161,9 @@ func MembersOnly() chat.Card {
 	return chat.Card{Key: "members-only", Summary: s, Blocks: []chat.Block{chat.Para(s)}}
 }
 
+// MembersAlone is the same where there is room for a line.
+const MembersAlone = "Truce works for full members of this workspace only."
+
 // NotYet is what somebody is told of whom no platform has said yet whether they are a full member.
 const NotYet = "I cannot see yet whether you are a full member; try again in a minute."
 
