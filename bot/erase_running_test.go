@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"os/exec"
 	"strings"
@@ -26,14 +27,24 @@ func TestEraseBesideARunningBot(t *testing.T) {
 	h.lead("A-1", "Northfield Labs")
 	h.wrote(ritaInTeams, "dispute A-1 outside ICP: a quixotic academic facility")
 	h.wrote(ritaInTeams, "objection their zeppelins deliver faster")
+	h.named("A-2", "vespera@northfield.example", "Ofelia Quist")
+	h.wrote(ritaInTeams, "dispute A-2 outside ICP: zeppelins are not for schools")
+	h.OpenHome("U2")
 	inSlack := func() []slackfake.Message { return h.fromBot(h.Messages("C7")) }
 	h.eventually("the case in the Slack channel", func() bool { return slackSays(inSlack(), "D-1", "quixotic") })
 	h.eventually("the case in the Teams channel", func() bool { _, ok := h.caseInTeams("quixotic"); return ok })
 	h.eventually("the objection is found", func() bool {
 		return strings.Contains(string(h.Command("U2", "C1", "/objection search zeppelins").Body), "zeppelins deliver")
 	})
-	erase := func() (string, error) {
-		cmd := exec.Command(truceBinary(t), "erase", "rita@quillwater.example", "--yes")
+	h.eventually("who the lead is stands in Mark's DM or home", func() bool {
+		home, err := json.Marshal(h.Home("U2"))
+		return err == nil && (strings.Contains(string(home), "Ofelia") || slackSays(h.fromBot(h.DM("U2")), "Ofelia"))
+	})
+	erase := func(args ...string) (string, error) {
+		if len(args) == 0 {
+			args = []string{"rita@quillwater.example"}
+		}
+		cmd := exec.Command(truceBinary(t), append(append([]string{"erase"}, args...), "--yes")...)
 		cmd.Env, cmd.Dir = h.env, t.TempDir()
 		out, err := cmd.CombinedOutput()
 		return string(out), err
@@ -45,10 +56,15 @@ func TestEraseBesideARunningBot(t *testing.T) {
 		t.Fatalf("Uphold: %d %s", ack.Status, ack.Body)
 	}
 	h.eventually("the case is closed", func() bool { return slackSays(inSlack(), "D-1", "upheld by Marketing") })
+	h.Press("U2", "C7", "Uphold")
+	h.eventually("the other case is closed", func() bool { return slackSays(inSlack(), "D-2", "upheld by Marketing") })
+	if out, err := erase("A-2"); err != nil {
+		t.Fatalf("erase the lead: %v %s", err, out)
+	}
 	if out, err := erase(); err != nil || !strings.Contains(out, "Erased ") {
 		t.Fatalf("%v %s\n%s", err, out, h.bot.log)
 	}
-	words := []string{"quixotic", "zeppelins"}
+	words := []string{"quixotic", "zeppelins", "vespera", "Ofelia"}
 	holds := func() string {
 		for _, w := range words {
 			for _, channel := range []string{"C1", "C7"} {
@@ -58,10 +74,18 @@ func TestEraseBesideARunningBot(t *testing.T) {
 					}
 				}
 			}
-			for _, m := range h.fromBot(h.DM("U2")) {
-				if slackSays([]slackfake.Message{m}, w) {
-					return "Mark's DM: " + w
+			for _, u := range []string{"U1", "U2"} { // in Teams, Rita's own words in her own chat stay hers
+				for _, m := range h.fromBot(h.DM(u)) {
+					if !m.Ephemeral && slackSays([]slackfake.Message{m}, w) {
+						return "the DM of " + u + ": " + w
+					}
 				}
+				if home, err := json.Marshal(h.Home(u)); err != nil || strings.Contains(string(home), w) {
+					return "the home page of " + u + ": " + w
+				}
+			}
+			if _, ok := saying(h.teams.In(teamsfake.Personal(markInTeams)), w); ok {
+				return "Mark's chat in Teams: " + w
 			}
 			if _, ok := saying(h.teams.In(disputesInTeams), w); ok {
 				return "Teams: " + w

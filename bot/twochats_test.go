@@ -50,8 +50,18 @@ func twoChats(t *testing.T, env ...string) *house {
 // lead imports one lead of Rita's beside the running bot, with the command line.
 func (h *house) lead(id, company string) {
 	h.t.Helper()
+	h.imported("id,mql_at,source,company,owner\n" + id + "," + time.Now().UTC().Format("2006-01-02") + ",Content syndication," + company + ",rita@quillwater.example\n")
+}
+
+// named is a lead of Rita's without a company, who is known by address and name.
+func (h *house) named(id, email, name string) {
+	h.t.Helper()
+	h.imported("id,mql_at,source,email,name,owner\n" + id + "," + time.Now().UTC().Format("2006-01-02") + ",Webinar," + email + "," + name + ",rita@quillwater.example\n")
+}
+
+func (h *house) imported(row string) {
+	h.t.Helper()
 	file := filepath.Join(h.t.TempDir(), "leads.csv")
-	row := "id,mql_at,source,company,owner\n" + id + "," + time.Now().UTC().Format("2006-01-02") + ",Content syndication," + company + ",rita@quillwater.example\n"
 	if err := os.WriteFile(file, []byte(row), 0o600); err != nil {
 		h.t.Fatal(err)
 	}

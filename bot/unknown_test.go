@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"syscall"
 	"testing"
@@ -53,6 +54,13 @@ func TestSeventyMembersThenAGuest(t *testing.T) {
 			t.Errorf("the guest types %s: %s", line, ack.Body)
 		}
 	}
+	for _, field := range []string{"leads", "objections", "answers", "themes"} { // a form of an hour ago may still be open
+		payload := fmt.Sprintf(`{"type":"block_suggestion","team":{"id":%q},"user":{"id":"UG","team_id":%[1]q},"action_id":%q,"block_id":%[2]q,"value":"quixotic"}`, o.Team, field)
+		ack := o.Post("interactions", "application/x-www-form-urlencoded", "payload="+url.QueryEscape(payload))
+		if said := string(ack.Body); strings.Contains(said, "quixotic") || !strings.Contains(said, "full member") {
+			t.Errorf("the guest searches %s: %s", field, said)
+		}
+	}
 }
 
 // TestRostersThatDoNotAnswer has Teams' rosters be slow, fail, refuse and throttle: who is known is answered at once; who is not waits a
@@ -83,6 +91,14 @@ func TestRostersThatDoNotAnswer(t *testing.T) {
 			said := teamsfake.Text(h.wrote(nora, text).Card)
 			if strings.Contains(said, "Northfield") || strings.Contains(said, "quixotic price") || !strings.Contains(said, "full member") {
 				t.Errorf("%+v: %s answers %s", fault, text, said)
+			}
+		}
+		for _, search := range []string{"objections", "answers"} {
+			act := h.teams.Activity(nora, teamsfake.Personal(nora), "invoke", map[string]any{"name": "composeExtension/query",
+				"value": map[string]any{"commandId": search, "parameters": []any{map[string]any{"name": "query", "value": "quixotic"}}}})
+			status, answer, err := h.teams.Send(act)
+			if said := fmt.Sprint(answer); err != nil || status != http.StatusOK || strings.Contains(said, "quixotic") || !strings.Contains(said, "full member; try again in a minute") {
+				t.Errorf("%+v: she searches %s: %d %v %v", fault, search, status, answer, err)
 			}
 		}
 		if said := teamsfake.Text(h.wrote(nora, "objection they order through a consortium").Card); strings.Contains(said, "quixotic") {
