@@ -1,26 +1,34 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
 	"truce/bot/cards/gallery"
 	"truce/bot/chat"
+	"truce/bot/chat/chattest"
 	"truce/bot/slack"
+	"truce/bot/web"
 )
 
 // This file draws every kind of card as people see it: on Teams by Microsoft's renderer, on Slack by a drawing of Block Kit, at the widths
 // of a phone, a chat beside others and a screen, light and dark, and holds the drawings against what must never be. With a folder it also
 // keeps them as sheets to look at:
 //
-//	TRUCE_GALLERY=/tmp/gallery go test ./bot -run 'TestCardsAsTheyAreSeen' -timeout 30m
+//	TRUCE_GALLERY=/tmp/gallery go test ./bot -run 'AsTheyAreSeen' -timeout 30m
 
 var seenWidths = []int{320, 446, 1280}
 
@@ -99,18 +107,7 @@ func drawSheets(t *testing.T, platform string, cards []drawnCard, width int, dar
 		for line := range strings.Lines(said) {
 			t.Errorf("%s at %d: %s", platform, width, strings.TrimSpace(line))
 		}
-		if dir := os.Getenv("TRUCE_GALLERY"); dir != "" {
-			picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(85))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := os.MkdirAll(dir, 0o755); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%d-%s-%02d.jpg", platform, width, tint, n)), picture, 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
+		keepSheet(t, ctx, fmt.Sprintf("%s-%d-%s-%02d.jpg", platform, width, tint, n))
 	}
 }
 
@@ -150,3 +147,96 @@ func sheetPage(t *testing.T, platform string) string {
 
 // hasData reports a block that Slack draws by itself where it can.
 func hasData(b chat.Block) bool { return b.Table != nil || b.Chart != nil }
+
+// TestCardsInTheWorkspaceAsTheyAreSeen does the same in the local workspace, at the widths of a phone and a screen.
+func TestCardsInTheWorkspaceAsTheyAreSeen(t *testing.T) {
+	needBrowser(t)
+	cfg := web.Config{}
+	var parts [][]gallery.Item
+	for part := range slices.Chunk(slices.DeleteFunc(slices.Clone(gallery.Items), func(i gallery.Item) bool { return i.Usual().Card == nil }), perSheet) {
+		parts = append(parts, part)
+		cfg.Personas = append(cfg.Personas, web.Persona{ID: fmt.Sprintf("p%d", len(parts)), Name: "Ann Keller", Title: "Sales rep", Zone: "Europe/Berlin"})
+	}
+	w, err := web.New(cfg, chat.Catalog{}, &chattest.Memory{}, time.Now, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	w.Mount(mux, nobody{})
+	server := httptest.NewServer(mux)
+	defer server.Close()
+	script, err := os.ReadFile("testdata/pictures/sheet.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, part := range parts {
+		for _, i := range part {
+			if _, err := w.Send(t.Context(), chat.Outgoing{Key: i.Name, To: chat.Place{User: "web:demo:" + cfg.Personas[n].ID}, Card: *i.Usual().Card}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	ctx, cancel := chromedp.NewContext(browser.ctx, chromedp.WithNewBrowserContext())
+	defer cancel()
+	for _, width := range []int{320, 390, 1280} {
+		for n, part := range parts {
+			names, err := json.Marshal(slices.Collect(func(yield func(string) bool) {
+				for _, i := range part {
+					yield(i.Name)
+				}
+			}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := chromedp.Do(ctx, chromedp.EmulateViewport(int64(width), 900), chromedp.Navigate(server.URL+"/as/"+cfg.Personas[n].ID+"/dm")); err != nil {
+				t.Fatal(err)
+			}
+			for _, dark := range []bool{false, true} {
+				if dark && os.Getenv("TRUCE_GALLERY") == "" {
+					continue
+				}
+				tint := "light"
+				if dark {
+					tint = "dark"
+				}
+				if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: tint}}}); err != nil {
+					t.Fatal(err)
+				}
+				said, err := chromedp.Run(ctx, chromedp.Evaluate[string](string(script)+fmt.Sprintf(`
+					for (const e of document.querySelectorAll("html, body, .work, .room, #scroll")) { e.style.height = "auto"; e.style.overflow = "visible"; }
+					faults([...document.querySelectorAll(".msg .card")].map((c, i) => [%s[i] ?? "?", c]))`, names)))
+				if err != nil {
+					t.Fatal(err)
+				}
+				for line := range strings.Lines(said) {
+					t.Errorf("workspace at %d: %s", width, strings.TrimSpace(line))
+				}
+				keepSheet(t, ctx, fmt.Sprintf("workspace-%d-%s-%02d.jpg", width, tint, n+1))
+			}
+		}
+	}
+}
+
+// nobody answers nothing.
+type nobody struct{}
+
+func (nobody) Handle(context.Context, chat.Event) (chat.Reply, error) { return chat.Reply{}, nil }
+
+// keepSheet keeps the page as a picture, where a folder for pictures is named.
+func keepSheet(t *testing.T, ctx context.Context, name string) {
+	t.Helper()
+	dir := os.Getenv("TRUCE_GALLERY")
+	if dir == "" {
+		return
+	}
+	picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(85))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, name), picture, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -110,7 +110,7 @@ func Manifest(cat chat.Catalog, cfg Config, publicURL string) (asYAML, asJSON []
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	taken := map[string]bool{}
 	for _, c := range cat.Commands {
-		cmd := slackgo.ManifestSlashCommand{Command: "/" + cfg.slashName(c.Name), Description: clean(c.Help), UsageHint: cut(clean(c.Usage), maxUsageHint),
+		cmd := slackgo.ManifestSlashCommand{Command: "/" + cfg.slashName(c.Name), Description: clean(c.Help), UsageHint: cut(clean(example(c)), maxUsageHint),
 			ShouldEscape: true} // a mention comes as an id, not as a name that several may have
 		if base != "" {
 			cmd.Url = base + "/slack/commands"
@@ -171,4 +171,17 @@ func hasCommand(cat chat.Catalog, name string) bool {
 		}
 	}
 	return false
+}
+
+// example is what may stand behind a command, as Slack's menu shows it: words that somebody would type, no syntax.
+func example(c chat.CommandInfo) string {
+	for _, e := range c.Examples {
+		if _, words, ok := strings.Cut(e, " "); ok {
+			return words
+		}
+	}
+	if strings.Contains(c.Usage, " | ") {
+		return ""
+	}
+	return c.Usage
 }

@@ -161,6 +161,7 @@ func (p *painter) chart(c chat.Chart) []element {
 	if axis != "" {
 		drawn["yAxisTitle"] = oneLine(axis, 40)
 	}
+	bars := []element{drawn}
 	switch {
 	case c.Kind == chat.Line:
 		data := []element{}
@@ -168,24 +169,38 @@ func (p *painter) chart(c chat.Chart) []element {
 			data = append(data, element{"legend": oneLine(s.Name, 40), "values": points(c.Categories, s.Values)})
 		}
 		drawn["type"], drawn["data"] = "Chart.Line", data
-	case len(series) == 1:
-		drawn["type"], drawn["data"], drawn["displayMode"] = "Chart.HorizontalBar", points(c.Categories, series[0].Values), "AbsoluteWithAxis"
-		drawn["color"] = "categoricalBlue" // one series, one colour
-		if axis != "" {                    // the values run along x here
-			drawn["xAxisTitle"] = drawn["yAxisTitle"]
-			delete(drawn, "yAxisTitle")
-		}
-	default: // Teams has no grouped horizontal bars
-		data := []element{}
-		for _, s := range series {
-			data = append(data, element{"legend": oneLine(s.Name, 40), "values": points(c.Categories, s.Values)})
-		}
-		drawn["type"], drawn["data"], drawn["showBarValues"] = "Chart.VerticalBar.Grouped", data, true
+	default:
+		bars = p.bars(drawn, series, c.Categories, axis)
 	}
 	if strings.TrimSpace(c.Title) == "" {
-		return append([]element{drawn}, note...)
+		return append(bars, note...)
 	}
-	return append([]element{title, drawn}, note...)
+	return append(append([]element{title}, bars...), note...)
+}
+
+// barColors differ in lightness too, for those who do not tell colours apart.
+var barColors = []string{"categoricalBlue", "categoricalMarigold", "categoricalTeal", "categoricalPurple", "categoricalLime", "categoricalRed"}
+
+// bars draws a chart of horizontal bars a series: Teams has no grouped ones, and cuts the names below vertical ones to "Con…".
+func (p *painter) bars(first element, series []chat.Series, categories []string, axis string) []element {
+	out := []element{}
+	for i, s := range series {
+		drawn := element{"title": first["title"], "showTitle": false, "fallback": "drop"}
+		if i == 0 {
+			drawn["fallback"] = first["fallback"]
+		}
+		drawn["type"], drawn["data"], drawn["displayMode"] = "Chart.HorizontalBar", points(categories, s.Values), "AbsoluteWithAxis"
+		drawn["color"] = barColors[i%len(barColors)]
+		if axis != "" { // the values run along x here
+			drawn["xAxisTitle"] = oneLine(axis, 40)
+		}
+		if len(series) > 1 {
+			drawn["title"] = oneLine(s.Name, 50)
+			out = append(out, p.lines(chat.T(s.Name), look{small: true})...)
+		}
+		out = append(out, drawn)
+	}
+	return out
 }
 
 func points(categories []string, values []float64) []element {

@@ -26,7 +26,7 @@ const (
 // How wide text is, in pixels, at 14 pixels: a little more than the mean, because what is too wide breaks.
 const (
 	perLetter   = 8.6
-	cellPadding = 17 // both sides, with the line
+	cellPadding = 24 // both sides, the line, and what a header in bold takes more
 	longestWord = 30 // an address that is longer breaks wherever it stands
 )
 

@@ -47,14 +47,14 @@ func drawChart(c chat.Chart) *vChart {
 
 // The measures of charts, in pixels; room and shares across in percent.
 const (
-	barHigh   = 14
-	barGap    = 3
-	groupGap  = 12
-	labelRoom = 34.0 // for the names of the categories
-	barRoom   = 52.0 // for the longest bar; the rest is for its figure
-	lineHigh  = 170
-	lineTop   = 18
-	lineFoot  = 26
+	barHigh  = 14
+	barGap   = 3
+	groupGap = 10
+	nameHigh = 17   // a category's name stands above its bars, whole: beside them it is cut, or lies on them on a phone
+	barRoom  = 76.0 // for the longest bar; the rest is for its figure
+	lineHigh = 170
+	lineTop  = 18
+	lineFoot = 26
 )
 
 // bars draws horizontal bars from zero, a group per category.
@@ -68,12 +68,13 @@ func bars(c chat.Chart) template.HTML {
 			}
 		}
 	}
-	group := len(c.Series)*(barHigh+barGap) - barGap + groupGap
+	group := nameHigh + len(c.Series)*(barHigh+barGap) - barGap + groupGap
 	high := max(1, len(c.Categories))*group - groupGap + 4
 	svgOpen(&b, c, high)
 	y := 2
 	for i, name := range c.Categories {
-		fmt.Fprintf(&b, `<text class="name" x="0" y="%d">%s</text>`, y+(group-groupGap)/2+4, shorten(name, 20))
+		fmt.Fprintf(&b, `<text class="name" x="0" y="%d">%s</text>`, y+12, shorten(name, 44))
+		y += nameHigh
 		for j, s := range c.Series {
 			if i < len(s.Values) && usable(s.Values[i]) {
 				v := s.Values[i]
@@ -81,14 +82,14 @@ func bars(c chat.Chart) template.HTML {
 				if top > 0 && v > 0 {
 					wide = v / top * barRoom
 				}
-				fmt.Fprintf(&b, `<rect class="s%d" x="%s%%" y="%d" width="%s%%" height="%d" rx="2"><title>%s</title></rect>`, j, num(labelRoom), y, num(wide), barHigh, label(name, s.Name, v, c.Unit))
-				fmt.Fprintf(&b, `<text class="figure" x="%s%%" dx="6" y="%d">%s</text>`, num(labelRoom+wide), y+barHigh-3, esc(chat.Figure(v, c.Unit)))
+				fmt.Fprintf(&b, `<rect class="s%d" x="0" y="%d" width="%s%%" height="%d" rx="2"><title>%s</title></rect>`, j, y, num(wide), barHigh, label(name, s.Name, v, c.Unit))
+				fmt.Fprintf(&b, `<text class="figure" x="%s%%" dx="6" y="%d">%s</text>`, num(wide), y+barHigh-3, esc(chat.Figure(v, c.Unit)))
 			}
 			y += barHigh + barGap
 		}
 		y += groupGap - barGap
 	}
-	fmt.Fprintf(&b, `<line class="axis" x1="%s%%" x2="%s%%" y1="0" y2="%d"/></svg>`, num(labelRoom), num(labelRoom), high)
+	b.WriteString("</svg>")
 	return template.HTML(b.String())
 }
 

@@ -2,6 +2,10 @@ package web
 
 import (
 	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -86,4 +90,42 @@ func TestAFaultGoesWhenItsFieldIsChanged(t *testing.T) {
 	ann.waits("the theme is missing", `document.activeElement.name === "v.theme" && document.activeElement.getAttribute("aria-invalid") === "true"`)
 	ann.types("p")
 	ann.waits("it is not missing any more", `document.activeElement.value === "price" && !document.querySelector("dialog [aria-invalid]") && document.querySelector("dialog").innerText.includes("Choose a theme") === false`)
+}
+
+// Ctrl K finds words in messages, also in those that are not on the page, and none that somebody else alone may read.
+func TestWordsAreFoundInMessages(t *testing.T) {
+	w := newWorld(t, &chattest.Memory{})
+	w.say(t, "mara", "lead-disputes", "the consortium in Uppsala was lost in spring")
+	for i := range 90 {
+		w.say(t, "mara", "lead-disputes", fmt.Sprint("said later, ", i))
+	}
+	found := func(persona, q string) string {
+		t.Helper()
+		resp, err := http.Get(w.URL + "/as/" + persona + "/find?q=" + url.QueryEscape(q))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		text, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	if got := found("ann", "uppsala SPRING"); !strings.Contains(got, "the consortium in Uppsala") || !strings.Contains(got, "#lead-disputes") {
+		t.Errorf("Ann finds %q", got)
+	}
+	for _, c := range []struct{ persona, q string }{{"ben", "uppsala"}, {"ann", "up"}, {"ann", "uppsala autumn"}} {
+		if got := found(c.persona, c.q); strings.Contains(got, "role") {
+			t.Errorf("%s finds %q by %q", c.persona, got, c.q)
+		}
+	}
+	ann := openTab(t, w, "/as/ann/dm")
+	ann.waits("the page is alive", `document.querySelector(".composer").hasAttribute("data-htmx-powered")`)
+	ann.do(chromedp.KeyEvent("k", chromedp.KeyModifiers(2)))
+	ann.waits("Ctrl K asks where to", `document.querySelector("#jump").open`)
+	ann.types("uppsala")
+	ann.waits("the message is found and pointed at", `document.querySelector("#jump .found[aria-selected=true]")`)
+	ann.types("\r")
+	ann.waits("the message is looked at", `location.pathname === "/as/ann/c/lead-disputes" && document.activeElement.innerText.includes("Uppsala")`)
 }

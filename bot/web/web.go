@@ -210,6 +210,7 @@ func (a *Adapter) Mount(mux *http.ServeMux, h chat.Handler) {
 	as("GET /as/{persona}/c/{channel}", a.room)
 	as("GET /as/{persona}/stream", a.stream)
 	as("GET /as/{persona}/suggest", a.suggest)
+	as("GET /as/{persona}/find", a.find)
 	as("POST /as/{persona}/say", a.say)
 	as("POST /as/{persona}/act", a.act)
 	as("POST /as/{persona}/form", a.form)

@@ -16,15 +16,16 @@ function sheet(cards, px, dark, perRow) {
   document.body.replaceChildren(grid);
 }
 // faults names words that are broken into letters, and text that lies on other text or outside its card.
-function faults() {
+function faults(cards = [...document.querySelectorAll("main > section")].map((s) => [s.querySelector("h6").textContent, s.querySelector(".card")])) {
   const out = [];
-  for (const box of document.querySelectorAll("main > section")) {
-    const card = box.querySelector(".card"), name = box.querySelector("h6").textContent, edge = card.getBoundingClientRect().right + 1;
+  for (const [name, card] of cards) {
+    const edge = card.getBoundingClientRect().right + 1;
     const walk = document.createTreeWalker(card, NodeFilter.SHOW_TEXT), rects = [];
     for (let n; (n = walk.nextNode()); ) {
-      if (!n.parentElement.checkVisibility() || n.parentElement.closest("option, select, textarea")) continue;
+      if (!n.parentElement.checkVisibility() || n.parentElement.closest("option, select, textarea, .sr, details:not([open]) > :not(summary)")) continue;
+      const long = [...n.data.matchAll(/\S{25,}/gu)]; // an address breaks wherever it stands
       for (const m of n.data.matchAll(/[^\s\-‐–—\/·…?.,:;@_&=+|]+/gu)) {
-        if (m[0].length > 24) continue;
+        if (long.some((l) => m.index >= l.index && m.index < l.index + l[0].length)) continue;
         const r = document.createRange();
         r.setStart(n, m.index);
         r.setEnd(n, m.index + m[0].length);

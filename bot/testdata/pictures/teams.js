@@ -21,7 +21,7 @@ const ink = (dark) => {
 function host(dark) {
   const plain = (bg) => ({ backgroundColor: bg, foregroundColors: ink(dark) });
   return new AdaptiveCards.HostConfig({
-    fontFamily: "Segoe UI, system-ui, sans-serif",
+    fontFamily: "Segoe UI, Liberation Sans, Arial, sans-serif",
     fontSizes: { small: 12, default: 14, medium: 14, large: 18, extraLarge: 24 },
     spacing: { small: 8, default: 12, medium: 16, large: 20, extraLarge: 24, padding: 16 },
     separator: { lineThickness: 1, lineColor: dark ? "#4d4d4d" : "#e0e0e0" },

@@ -404,6 +404,21 @@
     const words = jumpTo.value.toLowerCase().split(/\s+/);
     for (const o of $$("[role=option]", jump)) o.hidden = !words.every(w => o.textContent.toLowerCase().includes(w));
     point(jumpTo, visible(jump)[0]);
+    clearTimeout(later.get(jumpTo));
+    later.set(jumpTo, setTimeout(findMessages, 150));
+  }
+  async function findMessages() { // messages that hold the words stand below places and people
+    const q = jumpTo.value, list = listOf(jumpTo);
+    let html = "";
+    try {
+      const r = await fetch(`/as/${document.body.dataset.as}/find?` + new URLSearchParams({ q }));
+      if (!r.ok || jumpTo.value !== q) return;
+      html = await r.text();
+    } catch { return; /* places and people are found all the same */ }
+    const now = $("[aria-selected=true]", list);
+    $$(".found", list).forEach(o => o.remove());
+    list.insertAdjacentHTML("beforeend", html);
+    if (!now?.isConnected) point(jumpTo, visible(list)[0]);
   }
   document.addEventListener("keydown", e => {
     if (!jump || e.key.toLowerCase() !== "k" || !(e.ctrlKey || e.metaKey) || e.shiftKey || e.altKey || $("dialog[open]")) return;
@@ -449,9 +464,11 @@
     unread = places;
   }
   for (const box of $$(".room > .scroll:not(.homepage), .thread .scroll")) { // to the end, but not past the beginning of what is new
-    const from = $(".line.new", box) || $$(".log > .msg", box).at(-1);
+    const sought = location.hash.length > 1 && $("#" + CSS.escape(location.hash.slice(1)), box); // a message that was searched for
+    const from = sought || $(".line.new", box) || $$(".log > .msg", box).at(-1);
     box.scrollTop = box.scrollHeight;
     if (from) comeBackTo(from, box);
+    if (sought) setTimeout(() => sought.focus({ preventScroll: true }));
   }
   // The box is ready for typing; not on a phone, where it would bring up the keyboard, and not in the one of two frames that is not looked at.
   const ready = $("#thread-text") ?? $("#text");

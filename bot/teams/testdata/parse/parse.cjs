@@ -9,7 +9,6 @@ const AC = require("./node_modules/adaptivecards/dist/adaptivecards.js");
 
 const charts = {
   "Chart.HorizontalBar": ["title", "showTitle", "color", "xAxisTitle", "yAxisTitle", "displayMode", "data", "fallback"],
-  "Chart.VerticalBar.Grouped": ["title", "showTitle", "color", "xAxisTitle", "yAxisTitle", "showBarValues", "stacked", "data", "fallback"],
   "Chart.Line": ["title", "showTitle", "color", "xAxisTitle", "yAxisTitle", "data", "fallback"],
 };
 const args = process.argv.slice(2);
