@@ -117,6 +117,10 @@ func (h *Handlers) typedDispute(c *Call, query, said string) (chat.Reply, error)
 			said = strings.TrimSpace(behind + " " + said)
 		}
 	}
+	byName := err == nil && len(leads) == 0
+	if byName {
+		leads, query, said, err = h.disputedByMemory(c, query, said)
+	}
 	if err != nil {
 		return chat.Reply{}, err
 	}
@@ -127,6 +131,11 @@ func (h *Handlers) typedDispute(c *Call, query, said string) (chat.Reply, error)
 	default:
 		return h.leadsFound(c, 0, query)
 	}
+	if second, err := c.secondFound(leads[0].Ref); err != nil {
+		return chat.Reply{}, err
+	} else if len(second) > 0 { // found by its name
+		return ask(cards.RejectForm(second[0])), nil
+	}
 	f, err := c.Tx.LeadFile(leads[0].ID)
 	if err != nil {
 		return chat.Reply{}, err
@@ -136,9 +145,30 @@ func (h *Handlers) typedDispute(c *Call, query, said string) (chat.Reply, error)
 		return r, err
 	}
 	if !ok {
-		return ask(cards.DisputeForm(f.Ref, "", said)), nil
+		reason, text = "", said
+	}
+	if !ok || byName { // which lead is meant was found, not said: a case is opened once it has been seen
+		form := cards.DisputeForm(f.Ref, string(reason), text)
+		form.Intro = chat.T(f.Title())
+		return ask(form), nil
 	}
 	return h.openDispute(c, f, reason, text)
+}
+
+// longestName is how many words of a dispute may be what one remembers of its lead: "/dispute Northfield Labs outside ICP".
+const longestName = 4
+
+// disputedByMemory finds the leads of a dispute by what one remembers of them, as /lead does: by as many of its first words as find any.
+// What follows these is the reason.
+func (h *Handlers) disputedByMemory(c *Call, first, said string) (leads []truce.Lead, query, rest string, err error) {
+	words := strings.Fields(said)
+	for n := min(len(words), longestName-1); n >= 0; n-- {
+		query = strings.TrimSpace(first + " " + strings.Join(words[:n], " "))
+		if leads, err = h.leadsMeant(c, truce.Bare(query)); err != nil || len(leads) > 0 {
+			return leads, query, strings.Join(words[n:], " "), err
+		}
+	}
+	return nil, first, said, nil
 }
 
 // mayDispute says why a lead cannot be disputed now, and where a case is in the way, leads on to it; an empty reason asks for the longest

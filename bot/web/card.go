@@ -47,11 +47,12 @@ type vCell struct {
 	Text   string
 	Sort   string
 	Number bool
-	Date   bool // stays on one line
+	Whole  bool // stays on one line
 	Button *vButton
 }
 
-var dateShape = regexp.MustCompile(`^\d{1,2} [A-Z][a-z]{2}( \d{4})?$`)
+// wholeShape is what stays on one line in a table: a date, and the name of a record of ours (L-2386), which would break at its hyphen.
+var wholeShape = regexp.MustCompile(`^(\d{1,2} [A-Z][a-z]{2}( \d{4})?|[A-Z]{1,2}-\d+)$`)
 
 type vButton struct {
 	Label, Press, Class, Confirm, URL string
@@ -166,7 +167,7 @@ func table(t chat.Table) *vTable {
 			if i >= len(r) {
 				continue
 			}
-			row[i].Text, row[i].Date = r[i].Text, dateShape.MatchString(r[i].Text)
+			row[i].Text, row[i].Whole = r[i].Text, wholeShape.MatchString(r[i].Text)
 			if row[i].Number {
 				row[i].Sort = strconv.FormatFloat(r[i].Value, 'g', -1, 64)
 			}

@@ -515,3 +515,12 @@ func FuzzGestures(f *testing.F) {
 		}
 	})
 }
+
+// The name of a record would break at its hyphen, a date between its words.
+func TestNamesOfRecordsStayOnOneLine(t *testing.T) {
+	for text, whole := range map[string]bool{"L-2386": true, "D-12": true, "23 Nov 2026": true, "Content syndication": false, "L-2386 Northfield": false} {
+		if got := table(chat.Table{Columns: []chat.Column{{Title: "Lead"}}, Rows: [][]chat.Cell{{{Text: text}}}}).Rows[0][0].Whole; got != whole {
+			t.Errorf("%q stays on one line: %v", text, got)
+		}
+	}
+}
