@@ -107,7 +107,7 @@ func drawSheets(t *testing.T, platform string, cards []drawnCard, width int, dar
 		for line := range strings.Lines(said) {
 			t.Errorf("%s at %d: %s", platform, width, strings.TrimSpace(line))
 		}
-		keepSheet(t, ctx, fmt.Sprintf("%s-%d-%s-%02d.jpg", platform, width, tint, n))
+		keepSheet(t, ctx, fmt.Sprintf("%s-%d-%s-%02d.png", platform, width, tint, n))
 	}
 }
 
@@ -211,7 +211,7 @@ func TestCardsInTheWorkspaceAsTheyAreSeen(t *testing.T) {
 				for line := range strings.Lines(said) {
 					t.Errorf("workspace at %d: %s", width, strings.TrimSpace(line))
 				}
-				keepSheet(t, ctx, fmt.Sprintf("workspace-%d-%s-%02d.jpg", width, tint, n+1))
+				keepSheet(t, ctx, fmt.Sprintf("workspace-%d-%s-%02d.png", width, tint, n+1))
 			}
 		}
 	}
@@ -229,7 +229,7 @@ func keepSheet(t *testing.T, ctx context.Context, name string) {
 	if dir == "" {
 		return
 	}
-	picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(85))
+	picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
 	if err != nil {
 		t.Fatal(err)
 	}

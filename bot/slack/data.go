@@ -156,10 +156,14 @@ func (d *drawing) textTable(caption string, columns []chat.Column, rows [][]chat
 		}
 		body = append(body, cells)
 	}
-	text := line(head)
-	if utf8.RuneCountInString(text) > onPhone+1 {
+	whole := 2 * (len(width) - 1)
+	for _, w := range width {
+		whole += w
+	}
+	if whole > onPhone {
 		return d.rowList(columns, rows)
 	}
+	text := line(head)
 	room := min(maxQuote, d.left)
 	for _, cells := range body {
 		l := line(cells)

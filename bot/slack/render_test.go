@@ -406,12 +406,15 @@ func TestWideTablesAreListsWhereSlackHasNone(t *testing.T) {
 	wide := chat.Table{Caption: "Sources", Columns: []chat.Column{{Title: "Source"}, {Title: "Leads", Number: true}, {Title: "Sent back", Number: true}, {Title: "Won", Number: true}},
 		Rows: [][]chat.Cell{{{Text: "Content syndication"}, {Text: "103"}, {Text: "38 %"}, {Text: "0 of 60"}}, {{Text: "Webinar"}, {Text: "88"}, {Text: ""}, {Text: "4 %"}}}}
 	narrow := chat.Table{Caption: "Sources", Columns: wide.Columns[:2], Rows: wide.Rows}
+	help := chat.Table{Caption: "Commands", Columns: []chat.Column{{Title: "Command"}, {Title: "What"}},
+		Rows: [][]chat.Cell{{{Text: "/objection"}, {Text: "Log what a buyer says, and get the best answer at once"}}}}
 	for name, c := range map[string]struct {
 		table      chat.Table
 		want, none string
 	}{
-		"a wide one":  {wide, `Content syndication","style":{"bold":true}},{"type":"text","text":" · Leads: 103 · Sent back: 38 % · Won: 0 of 60"`, "rich_text_preformatted"},
-		"a small one": {narrow, "rich_text_preformatted", "Leads: 103"},
+		"one with a long sentence": {help, "get the best answer at once", "rich_text_preformatted"},
+		"a wide one":               {wide, `Content syndication","style":{"bold":true}},{"type":"text","text":" · Leads: 103 · Sent back: 38 % · Won: 0 of 60"`, "rich_text_preformatted"},
+		"a small one":              {narrow, "rich_text_preformatted", "Leads: 103"},
 	} {
 		raw, err := json.Marshal(slack.RenderMessage(chat.Card{Summary: "s", Blocks: []chat.Block{chat.TableBlock(c.table)}}, slack.Options{Plain: true}))
 		if err != nil {
