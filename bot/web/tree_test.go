@@ -172,7 +172,7 @@ func TestWhatAScreenReaderIsGiven(t *testing.T) {
 	goes("/as/ann/dm", inBox)
 	b.types("/obj")
 	b.waits("the command is offered", `document.querySelectorAll("#commands [role=option]:not([hidden])").length === 1`)
-	b.reads("a command being typed", `listbox "Commands"`, `option "/objection [what they say]…`, `textbox "Message" focused=true hasPopup=listbox`)
+	b.reads("a command being typed", `listbox "Commands"`, `option "/objection Log an objection and get the best approved answer." selected=true`, `textbox "Message" focused=true hasPopup=listbox`)
 
 	// A form: alone while it is open, each fault read with its field, nothing lost behind it.
 	b.types("\u001b\b\b\b\b")
@@ -208,7 +208,7 @@ func TestWhatAScreenReaderIsGiven(t *testing.T) {
 	b.types("\u001b")
 	b.do(chromedp.KeyEvent("k", chromedp.KeyModifiers(2)))
 	b.waits("Ctrl K asks where to", `document.querySelector("#jump").open`)
-	b.reads("where to", `dialog "Go to" modal=true`, `combobox "Go to a place, or be somebody else" expanded=true focused=true…`, `listbox "Places and people"`, `option "Home" selected=true`, `option "Ann Keller Sales rep"`)
+	b.reads("where to", `dialog "Go to" modal=true`, `combobox "Go to a place or a message, or be somebody else" expanded=true focused=true…`, `listbox "Places, people and messages"`, `option "Home" selected=true`, `option "Ann Keller Sales rep"`)
 
 	root := w.book.page("ann", "lead-disputes", "", 0).messages[0].ID
 	goes("/as/ann/c/lead-disputes?thread="+root, `document.activeElement.id === "thread-text"`)
