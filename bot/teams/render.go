@@ -65,6 +65,7 @@ type limits struct {
 	flat  bool // what is pressed in a table is plain text: rows are worth more than the ways down from them
 
 	flatList bool // only where the table is a list, on phones
+	noTable  bool // a table that is a list on phones is one everywhere: ways down are worth more than columns
 }
 
 // RenderCard draws a card as Adaptive Card JSON of at most 26 KB. What does not fit is cut, and the card says so.
@@ -91,10 +92,13 @@ func paint(card chat.Card, as painter) (json.RawMessage, error) {
 		{rows: 2, chars: 120, bars: 3, whole: 4},
 	}
 	for _, l := range steps {
-		for flat := range 3 {
+		for less := range 4 {
 			p := as
 			p.limits = l
-			p.limits.flatList, p.limits.flat = flat > 0, flat > 1
+			p.limits.flatList, p.limits.noTable, p.limits.flat = less == 1, less == 2, less == 3
+			if p.limits.noTable && card.Parts != nil { // its parts have room for all
+				continue
+			}
 			raw, err := encode(p.card(card))
 			if err != nil {
 				return nil, fmt.Errorf("render card %s: %w", card.Key, err)

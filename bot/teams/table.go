@@ -111,13 +111,16 @@ func (p *painter) table(t chat.Table) []element {
 	id := "t" + strconv.Itoa(p.tables)
 	main := pick(t, shown)
 	from, below := fits(main)
-	drawn := p.grid(main)
-	if from != "" {
-		drawn["targetWidth"] = from
+	tabled := below == "" || !p.limits.noTable
+	if tabled {
+		drawn := p.grid(main)
+		if from != "" {
+			drawn["targetWidth"] = from
+		}
+		out = append(out, drawn)
 	}
-	out = append(out, drawn)
 	toggles := []string{}
-	if len(rest) > 0 {
+	if len(rest) > 0 && tabled {
 		others := pick(t, append([]int{0}, rest...))
 		for _, r := range others.Rows {
 			r[0].Button = nil // it stands above
@@ -141,7 +144,11 @@ func (p *painter) table(t chat.Table) []element {
 				toggles = append(toggles, rowID(id, i))
 			}
 		}
-		out = append(out, element{"type": "Container", "targetWidth": below, "items": items, "spacing": "small"})
+		listed := element{"type": "Container", "items": items, "spacing": "small"}
+		if tabled {
+			listed["targetWidth"] = below
+		}
+		out = append(out, listed)
 	}
 	if len(toggles) > 0 {
 		out = append(out, element{"type": "ActionSet", "actions": []element{{"type": "Action.ToggleVisibility", "title": "All columns", "targetElements": toggles}}})
