@@ -111,8 +111,13 @@ func TestRefusedCredentialsAreNotReady(t *testing.T) {
 	w := newWorld(t)
 	out := w.toAnna(chat.Card{Summary: "hello"})
 	w.fake.FailToken(&teamsfake.Fault{Status: 401, Body: `{"error":"invalid_client","error_description":"AADSTS7000222: The provided client secret keys for app are expired."}`})
-	w.pass(48 * time.Hour) // the token has run out
-	_, err := w.adapter.Send(context.Background(), out)
+	var err error
+	for range 5 { // a token that was on its way counts from when it comes
+		w.pass(48 * time.Hour) // the token has run out
+		if _, err = w.adapter.Send(context.Background(), out); err != nil {
+			break
+		}
+	}
 	if chat.TroubleOf(err) != chat.Unauthorized {
 		t.Fatalf("sent: %v", err)
 	}

@@ -431,7 +431,7 @@ func TestThreadHomeTableAndClock(t *testing.T) {
 	ann.waits("and the other way", `document.querySelector(".table tbody tr td").innerText === "Referral"`)
 	ann.waits("bars are drawn with a class, not a style", `getComputedStyle(document.querySelector("rect.s0")).fill === "rgb(15, 118, 110)" && !document.querySelector("svg.chart [style]")`)
 	ann.theme("dark")
-	ann.waits("the dark theme has its own colours", `getComputedStyle(document.querySelector("rect.s0")).fill === "rgb(79, 189, 176)" && getComputedStyle(document.body).backgroundColor === "rgb(22, 27, 26)"`)
+	ann.waits("the dark theme has its own colours", `getComputedStyle(document.querySelector("rect.s0")).fill === "rgb(58, 157, 146)" && getComputedStyle(document.body).backgroundColor === "rgb(22, 27, 26)"`)
 	ann.do(chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile), chromedp.Reload())
 	ann.waits("nothing is wider than a phone", `document.documentElement.scrollWidth <= 390 && document.querySelector(".composer").getBoundingClientRect().right <= 390`)
 	ann.waits("what the box asks for fits into it", `(() => { const t = document.querySelector("#text"), s = getComputedStyle(t), c = document.createElement("canvas").getContext("2d");
