@@ -52,9 +52,10 @@ const (
 	ByAccountDomain                   // folded: FoldDomain
 )
 
-// MatchAccount finds the account of a lead, a deal or an order: by what it says of its account, an id or a name; else by its company's name; else
-// by the domain of its e-mail address. A key that several accounts have matches none of them, and so does a domain that many companies
-// share: of free mail, or one of shared. Subdomains are other domains. find gives the ids of all accounts that have a key; "" is no account.
+// MatchAccount finds the account of a lead, a deal or an order: by what it says of its account, an id or a name; else by its
+// company's name; else by the domain of its e-mail address. A key that several accounts have matches none of them, and so does a
+// domain that many companies share: of free mail, or one of shared. Subdomains are other domains. find gives the ids of all
+// accounts that have a key; "" is no account.
 func MatchAccount(told, company, email string, shared []string, find func(by AccountKey, key string) ([]string, error)) (string, error) {
 	type try struct {
 		by  AccountKey

@@ -62,8 +62,10 @@ func TestAnAttributeIsWhatWasKnownThen(t *testing.T) {
 		at   time.Time
 		want string
 	}{
-		{"industry", day(1), "Pharma"}, {"INDUSTRY", day(9), "Pharma"}, {"industry", day(10), "Core facility"}, {"industry", day(30), "Core facility"},
-		{"Employees", day(4), ""}, {"Employees", day(5), "51-200"}, {"region", day(30), ""}, {"company", day(1), "Northfield Labs"}, {"domain", day(1), "northfield.example"},
+		{"industry", day(1), "Pharma"}, {"INDUSTRY", day(9), "Pharma"}, {"industry", day(10), "Core facility"},
+		{"industry", day(30), "Core facility"},
+		{"Employees", day(4), ""}, {"Employees", day(5), "51-200"}, {"region", day(30), ""}, {"company", day(1), "Northfield Labs"},
+		{"domain", day(1), "northfield.example"},
 	} {
 		if got := a.Attribute(c.name, c.at); got != c.want {
 			t.Errorf("%s on %s: %q, want %q", c.name, c.at.Format(time.DateOnly), got, c.want)

@@ -84,7 +84,8 @@ func (c Calendar) Validate() error {
 	if err := c.Hours.check(); err != nil {
 		errs = append(errs, err)
 	} else if c.NoDeadlineBefore < 0 || c.NoDeadlineBefore >= c.Hours.To {
-		errs = append(errs, fmt.Errorf("no deadline before %d minutes after midnight leaves no deadline at all in hours %s", c.NoDeadlineBefore, c.Hours))
+		errs = append(errs, fmt.Errorf("no deadline before %d minutes after midnight leaves no deadline at all in hours %s", c.NoDeadlineBefore,
+			c.Hours))
 	}
 	if c.Days == ([7]bool{}) {
 		errs = append(errs, errors.New("the week has no workday"))

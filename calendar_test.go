@@ -177,10 +177,14 @@ func TestCalendarCutsDaysAndWeeksInItsZone(t *testing.T) {
 		day, week, next, ago string // UTC
 	}{
 		{"UTC, a Sunday", "UTC", "2026-11-22 23:59", "2026-11-22 00:00", "2026-11-16 00:00", "2026-11-23 00:00", "2026-08-17 00:00"},
-		{"Auckland is a day ahead", "Pacific/Auckland", "2026-11-22 11:30", "2026-11-22 11:00", "2026-11-22 11:00", "2026-11-29 11:00", "2026-08-23 12:00"},
-		{"New York, week of the change back", "America/New_York", "2026-11-01 18:00", "2026-11-01 04:00", "2026-10-26 04:00", "2026-11-02 05:00", "2026-07-27 04:00"},
-		{"Beirut, midnight was skipped", "Asia/Beirut", "2026-03-29 12:00", "2026-03-28 22:00", "2026-03-22 22:00", "2026-03-29 21:00", "2025-12-21 22:00"},
-		{"Havana, midnight was skipped", "America/Havana", "2026-03-08 12:00", "2026-03-08 05:00", "2026-03-02 05:00", "2026-03-09 04:00", "2025-12-01 05:00"},
+		{"Auckland is a day ahead", "Pacific/Auckland", "2026-11-22 11:30", "2026-11-22 11:00", "2026-11-22 11:00", "2026-11-29 11:00",
+			"2026-08-23 12:00"},
+		{"New York, week of the change back", "America/New_York", "2026-11-01 18:00", "2026-11-01 04:00", "2026-10-26 04:00", "2026-11-02 05:00",
+			"2026-07-27 04:00"},
+		{"Beirut, midnight was skipped", "Asia/Beirut", "2026-03-29 12:00", "2026-03-28 22:00", "2026-03-22 22:00", "2026-03-29 21:00",
+			"2025-12-21 22:00"},
+		{"Havana, midnight was skipped", "America/Havana", "2026-03-08 12:00", "2026-03-08 05:00", "2026-03-02 05:00", "2026-03-09 04:00",
+			"2025-12-01 05:00"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c, at := NewCalendar(zone(t, tt.zone)), in(t, time.UTC, tt.at)
@@ -240,7 +244,8 @@ func TestCalendarValidate(t *testing.T) {
 		{"a day of 25 hours", "must begin before they end, on the same day", func(c *Calendar) { c.Hours = Window{0, 25 * 60} }},
 		{"negative", "must begin", func(c *Calendar) { c.Hours = Window{-60, 60} }},
 		{"no workday", "the week has no workday", func(c *Calendar) { c.Days = [7]bool{} }},
-		{"half day of no length", "2026-12-31: hours 10:00-10:00 must", func(c *Calendar) { c.Dates = map[Date]Window{{2026, 12, 31}: {600, 600}} }},
+		{"half day of no length", "2026-12-31: hours 10:00-10:00 must",
+			func(c *Calendar) { c.Dates = map[Date]Window{{2026, 12, 31}: {600, 600}} }},
 		{"deadlines at night only", "leaves no deadline at all in hours 09:00-17:00", func(c *Calendar) { c.NoDeadlineBefore = 17 * 60 }},
 	} {
 		c := NewCalendar(time.UTC)
@@ -259,7 +264,8 @@ func TestParseWindow(t *testing.T) {
 			t.Errorf("ParseWindow(%q) = %v, %v, want %v", s, got, err, want)
 		}
 	}
-	for _, s := range []string{"", "9-17", "17:00-09:00", "09:00-09:00", "09:00-24:01", "09:60-10:00", "-1:00-10:00", "09:00-17:00-18:00", "+9:00-17:00", "09:0-17:00", "999:00-17:00"} {
+	for _, s := range []string{"", "9-17", "17:00-09:00", "09:00-09:00", "09:00-24:01", "09:60-10:00", "-1:00-10:00", "09:00-17:00-18:00",
+		"+9:00-17:00", "09:0-17:00", "999:00-17:00"} {
 		if got, err := ParseWindow(s); err == nil {
 			t.Errorf("ParseWindow(%q) = %v, want a refusal", s, got)
 		}
@@ -269,7 +275,8 @@ func TestParseWindow(t *testing.T) {
 // Laws that hold for every calendar, zone and moment.
 func TestCalendarLaws(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
-	zones := []string{"UTC", "Europe/Berlin", "America/New_York", "Africa/Cairo", "Asia/Beirut", "America/Havana", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Chatham", "America/St_Johns", "Africa/Casablanca", "America/Asuncion", "Asia/Tehran"}
+	zones := []string{"UTC", "Europe/Berlin", "America/New_York", "Africa/Cairo", "Asia/Beirut", "America/Havana", "Australia/Lord_Howe",
+		"Asia/Kathmandu", "Pacific/Chatham", "America/St_Johns", "Africa/Casablanca", "America/Asuncion", "Asia/Tehran"}
 	start := time.Date(2015, 1, 1, 0, 0, 0, 0, time.UTC)
 	moment := func() time.Time { return start.Add(time.Duration(rnd.Int64N(int64(20 * 365 * 24 * time.Hour)))) }
 	for range 2000 {
@@ -325,7 +332,8 @@ func TestCalendarLaws(t *testing.T) {
 		if clock := Face(dl); !ok || dl.Before(at) || clock.Hour()*60+clock.Minute() < c.NoDeadlineBefore {
 			t.Fatalf("%s: Deadline %s, %t, Add %s, no deadline before %d", what("deadline"), dl, ok, at, c.NoDeadlineBefore)
 		}
-		if day, next := c.StartOfDay(a), c.StartOfWeek(a); day.After(a) || next.After(day) || c.Date(day) != c.Date(a) || c.Date(next).Weekday() != time.Monday || !c.Week(a, 1).After(a) {
+		if day, next := c.StartOfDay(a), c.StartOfWeek(a); day.After(a) || next.After(day) || c.Date(day) != c.Date(a) ||
+			c.Date(next).Weekday() != time.Monday || !c.Week(a, 1).After(a) {
 			t.Fatalf("%s: day %s, week %s", what("cut"), day, next)
 		}
 	}
@@ -346,14 +354,17 @@ func BenchmarkCalendarBetweenAMonth(b *testing.B) {
 }
 
 func TestTheEndOfAQuarter(t *testing.T) {
-	for day, want := range map[Date]bool{{Year: 2026, Month: 3, Day: 17}: false, {Year: 2026, Month: 3, Day: 18}: true, {Year: 2026, Month: 3, Day: 31}: true, {Year: 2026, Month: 4, Day: 1}: false,
-		{Year: 2026, Month: 6, Day: 16}: false, {Year: 2026, Month: 6, Day: 17}: true, {Year: 2026, Month: 12, Day: 17}: false, {Year: 2026, Month: 12, Day: 18}: true, {Year: 2026, Month: 12, Day: 31}: true,
+	for day, want := range map[Date]bool{{Year: 2026, Month: 3, Day: 17}: false, {Year: 2026, Month: 3, Day: 18}: true,
+		{Year: 2026, Month: 3, Day: 31}: true, {Year: 2026, Month: 4, Day: 1}: false,
+		{Year: 2026, Month: 6, Day: 16}: false, {Year: 2026, Month: 6, Day: 17}: true, {Year: 2026, Month: 12, Day: 17}: false,
+		{Year: 2026, Month: 12, Day: 18}: true, {Year: 2026, Month: 12, Day: 31}: true,
 		{Year: 2028, Month: 2, Day: 29}: false, {Year: 2027, Month: 1, Day: 1}: false} {
 		if got := day.EndsQuarter(); got != want {
 			t.Errorf("%s is in the last two weeks of its quarter: %v, want %v", day, got, want)
 		}
 	}
-	for day, want := range map[Date]string{{Year: 2026, Month: 1, Day: 31}: "2026-01-01", {Year: 2026, Month: 11, Day: 30}: "2026-10-01", {Year: 2026, Month: 6, Day: 1}: "2026-04-01"} {
+	for day, want := range map[Date]string{{Year: 2026, Month: 1, Day: 31}: "2026-01-01", {Year: 2026, Month: 11, Day: 30}: "2026-10-01",
+		{Year: 2026, Month: 6, Day: 1}: "2026-04-01"} {
 		if got := day.Quarter().String(); got != want {
 			t.Errorf("the quarter of %s begins on %s, want %s", day, got, want)
 		}

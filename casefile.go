@@ -44,7 +44,8 @@ func (f LeadFile) Blocking(by Person) (d Dispute, ok bool) {
 		switch {
 		case !d.Closed(), d.OpenerID == by.ID:
 			return d, true
-		case d.Outcome == Withdrawn, d.Outcome == KeptByOwner && by.ID == f.OwnerID, d.Outcome == UpheldByLapse && f.State != Rejected && f.State != Recycled:
+		case d.Outcome == Withdrawn, d.Outcome == KeptByOwner && by.ID == f.OwnerID, d.Outcome == UpheldByLapse && f.State != Rejected &&
+			f.State != Recycled:
 			continue
 		}
 		return d, true
@@ -58,7 +59,8 @@ func (d Dispute) InTheWay(t Terms, by Person, now time.Time) error {
 	case !d.Closed():
 		return Errorf(Conflict, "%s is about this lead already. /dispute show %s says how it stands.", d.ID, d.ID)
 	case d.MayReopen(t, by, now) == nil:
-		return Errorf(Conflict, "%s was about this lead and is closed: %s. With new evidence you can re-open it once: /dispute show %s.", d.ID, d.Ended(), d.ID)
+		return Errorf(Conflict, "%s was about this lead and is closed: %s. With new evidence you can re-open it once: /dispute show %s.", d.ID,
+			d.Ended(), d.ID)
 	case d.OpenerID == by.ID, d.Outcome == KeptByOwner, d.Round > 1, now.After(d.ClosedAt.AddDate(0, 0, t.ReopenDays)):
 		return Errorf(Conflict, "%s was about this lead and is closed: %s. It cannot be disputed again.", d.ID, d.Ended())
 	case d.Outcome.Upheld():

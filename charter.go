@@ -93,7 +93,8 @@ func ExampleCharter(today Date, currency string) Charter {
 		Why:   "We win or lose a customer together. Nobody argues about a lead for longer than two days.",
 		Goals: []CharterGoal{{"won_revenue", currency, 0, year(0), 240000000, year(1)}, {"repeat_rate", "share", 0.35, year(0), 0.45, year(1)}},
 		Promises: []CharterPromise{{Marketing, "leads", 600}, {Marketing, "icp", 0.75}, {Marketing, "answers", 0.9},
-			{Sales, "first_touch", 0.9}, {Sales, "verdicts", 0.9}, {Sales, "not_worked", 0.05}, {TheSponsor, "decisions", 1}, {TheSponsor, "task_force", 3}},
+			{Sales, "first_touch", 0.9}, {Sales, "verdicts", 0.9}, {Sales, "not_worked", 0.05}, {TheSponsor, "decisions", 1},
+			{TheSponsor, "task_force", 3}},
 	}
 }
 
@@ -112,11 +113,15 @@ func (c Charter) Check() error {
 		f, ok := CharterFigureOf(p.What)
 		switch {
 		case !ok || f.Side != p.Side:
-			return Errorf(Invalid, "%q is nothing that %s can promise here. There is: %s.", p.What, p.Side.Title(), strings.Join(figureNames(CharterFigures, p.Side), ", "))
+			return Errorf(Invalid, "%q is nothing that %s can promise here. There is: %s.", p.What, p.Side.Title(),
+				strings.Join(figureNames(CharterFigures, p.Side), ", "))
 		case seen[p.What]:
 			return Errorf(Invalid, "%q is promised twice.", f.Name)
-		case !(p.Target >= 0) || math.IsInf(p.Target, 0) || f.Unit == "share" && p.Target > 1 || f.Unit == "count" && p.Target != math.Trunc(p.Target):
-			return Errorf(Invalid, "%q needs %s, such as %s.", f.Name, map[string]string{"share": "a share of 0 to 100 %", "count": "a whole number"}[f.Unit], map[string]string{"share": "90 %", "count": "600"}[f.Unit])
+		case !(p.Target >= 0) || math.IsInf(p.Target, 0) || f.Unit == "share" && p.Target > 1 || f.Unit == "count" &&
+			p.Target != math.Trunc(p.Target):
+			return Errorf(Invalid, "%q needs %s, such as %s.", f.Name,
+				map[string]string{"share": "a share of 0 to 100 %", "count": "a whole number"}[f.Unit],
+				map[string]string{"share": "90 %", "count": "600"}[f.Unit])
 		}
 		seen[p.What] = true
 	}

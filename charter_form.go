@@ -48,7 +48,8 @@ func ParsePromiseLines(side Side, text string) (list []CharterPromise, err error
 		}
 		f, ok := figureNamed(CharterFigures, side, name)
 		if !ok {
-			return nil, Errorf(Invalid, "%q is nothing that %s can promise here. There is: %s.", strings.TrimSpace(name), side.Title(), strings.Join(figureNames(CharterFigures, side), ", "))
+			return nil, Errorf(Invalid, "%q is nothing that %s can promise here. There is: %s.", strings.TrimSpace(name), side.Title(),
+				strings.Join(figureNames(CharterFigures, side), ", "))
 		}
 		v, err := f.parse(value, "")
 		if err != nil {
@@ -77,7 +78,8 @@ func ParseGoalLines(text string) (list []CharterGoal, err error) {
 			}
 		}
 		if !ok {
-			return nil, Errorf(Invalid, "%q is no goal that can be measured. There is: %s.", strings.TrimSpace(name), strings.Join(figureNames(GoalFigures, NoSide), ", "))
+			return nil, Errorf(Invalid, "%q is no goal that can be measured. There is: %s.", strings.TrimSpace(name),
+				strings.Join(figureNames(GoalFigures, NoSide), ", "))
 		}
 		if g.What = f.Key; f.Unit != "money" {
 			g.Unit = f.Unit
@@ -125,7 +127,8 @@ func (f CharterFigure) parse(s, unit string) (float64, error) {
 	}
 	v, err := strconv.ParseFloat(s, 64)
 	if err != nil || percent != (f.Unit == "share") {
-		return 0, Errorf(Invalid, "%q: %s needs %s.", s, f.Name, map[string]string{"share": "a share such as 90 %", "count": "a number such as 600"}[f.Unit])
+		return 0, Errorf(Invalid, "%q: %s needs %s.", s, f.Name,
+			map[string]string{"share": "a share such as 90 %", "count": "a number such as 600"}[f.Unit])
 	}
 	if percent {
 		r, _ := new(big.Rat).SetString(s) // exactly the fraction that is written

@@ -90,7 +90,10 @@ func foldName(s string) string {
 	if last, first, ok := strings.Cut(s, ","); ok && !strings.Contains(first, ",") {
 		s = first + " " + last
 	}
-	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || r == '.' && !strings.Contains(s, "@") || r == ',' }), " ")
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool {
+		return unicode.IsSpace(r) || r == '.' && !strings.Contains(s, "@") ||
+			r == ','
+	}), " ")
 }
 
 // A column is of people by one of these words wherever it stands in its name, or by its whole name.
@@ -98,16 +101,20 @@ var (
 	personalWords = []string{"owner", "rep", "email", "phone", "mobile", "salesperson", "sdr", "bdr", "assignee"}
 	personalNames = []string{"name", "full name", "first name", "last name", "contact name", "person", "user", "assigned to", "created by"}
 	// Who does something by name, or what is called like it: its values decide, or an admin does.
-	roleWords = []string{"ae", "ase", "am", "csm", "se", "agent", "caller", "closer", "seller", "setter", "manager", "executive", "consultant", "advisor", "by", "who", "assigned",
-		"contact", "reporter", "betreuer", "vertriebler", "ansprechpartner", "verantwortlicher", "commercial", "vendedor", "responsable", "referent"}
+	roleWords = []string{"ae", "ase", "am", "csm", "se", "agent", "caller", "closer", "seller", "setter", "manager", "executive", "consultant",
+		"advisor", "by", "who", "assigned", "contact", "reporter", "betreuer", "vertriebler", "ansprechpartner", "verantwortlicher", "commercial",
+		"vendedor", "responsable", "referent"}
 	// What stands in names of industries, regions and offers, and in no name of a person.
-	plainWords = []string{"and", "of", "the", "for", "business", "market", "markets", "services", "service", "care", "health", "group", "team", "sales", "marketing", "estate", "goods", "food",
-		"retail", "public", "sector", "financial", "finance", "insurance", "banking", "energy", "oil", "gas", "media", "software", "hardware", "technology", "tech", "science", "sciences", "life",
-		"manufacturing", "education", "higher", "government", "non-profit", "enterprise", "mid", "small", "large", "medium", "new", "old", "existing", "customer", "customers", "client",
-		"partner", "partners", "inbound", "outbound", "web", "website", "event", "events", "trade", "show", "demo", "request", "trial", "free", "paid", "search", "social", "ads", "email",
-		"north", "south", "east", "west", "northern", "southern", "eastern", "western", "central", "america", "europe", "asia", "pacific", "africa", "kingdom", "states", "united", "zealand",
-		"high", "low", "tier", "plan", "pro", "basic", "premium", "standard", "yes", "no", "not", "real", "time", "full", "data", "cloud", "lab", "labs", "contract", "research", "clinical",
-		"diagnostics", "pharma", "biotech", "academic", "university", "hospital", "industrial", "logistics", "transport", "telecom", "construction", "consumer", "professional", "other", "unknown"}
+	plainWords = []string{"and", "of", "the", "for", "business", "market", "markets", "services", "service", "care", "health", "group", "team",
+		"sales", "marketing", "estate", "goods", "food", "retail", "public", "sector", "financial", "finance", "insurance", "banking", "energy",
+		"oil", "gas", "media", "software", "hardware", "technology", "tech", "science", "sciences", "life", "manufacturing", "education",
+		"higher", "government", "non-profit", "enterprise", "mid", "small", "large", "medium", "new", "old", "existing", "customer", "customers",
+		"client", "partner", "partners", "inbound", "outbound", "web", "website", "event", "events", "trade", "show", "demo", "request", "trial",
+		"free", "paid", "search", "social", "ads", "email", "north", "south", "east", "west", "northern", "southern", "eastern", "western",
+		"central", "america", "europe", "asia", "pacific", "africa", "kingdom", "states", "united", "zealand", "high", "low", "tier", "plan",
+		"pro", "basic", "premium", "standard", "yes", "no", "not", "real", "time", "full", "data", "cloud", "lab", "labs", "contract", "research",
+		"clinical", "diagnostics", "pharma", "biotech", "academic", "university", "hospital", "industrial", "logistics", "transport", "telecom",
+		"construction", "consumer", "professional", "other", "unknown"}
 )
 
 // columnWords are the words of a column's name: "Lead Type", "lead-type" and "lead_type" are one.
@@ -125,7 +132,8 @@ func FoldColumn(name string) string { return strings.Join(columnWords(name), " "
 // NamesPeople reports whether a column is of people by its name.
 func NamesPeople(column string) bool {
 	words := columnWords(column)
-	return slices.Contains(personalNames, strings.Join(words, " ")) || slices.ContainsFunc(words, func(w string) bool { return slices.Contains(personalWords, w) })
+	return slices.Contains(personalNames, strings.Join(words, " ")) ||
+		slices.ContainsFunc(words, func(w string) bool { return slices.Contains(personalWords, w) })
 }
 
 // Judge says what the column's values are. They are people's where more than half of them, or of the rows that have one, are names or
@@ -174,7 +182,8 @@ func likeName(v string) bool {
 	if last, first, ok := strings.Cut(v, ", "); ok {
 		v = first + " " + last
 	}
-	if n := utf8.RuneCountInString(v); n >= 2 && n <= 3 && strings.IndexFunc(v, func(r rune) bool { return !unicode.In(r, unicode.Han, unicode.Hangul) }) < 0 {
+	if n := utf8.RuneCountInString(v); n >= 2 && n <= 3 && strings.IndexFunc(v,
+		func(r rune) bool { return !unicode.In(r, unicode.Han, unicode.Hangul) }) < 0 {
 		return true
 	}
 	words := strings.Fields(v)

@@ -38,7 +38,8 @@ func TestTheCostOfAMonthIsSpreadOverItsDays(t *testing.T) {
 func TestTheDaysOfAMonthSumToItsCost(t *testing.T) {
 	rng := rand.New(rand.NewPCG(65, 1))
 	for range 500 {
-		c := Cost{First: Date{2026, time.Month(1 + rng.IntN(12)), 1}, Days: 28 + rng.IntN(4), Amount: Money{rng.Int64N(1_000_000) - 100_000, "USD"}}
+		c := Cost{First: Date{2026, time.Month(1 + rng.IntN(12)), 1}, Days: 28 + rng.IntN(4),
+			Amount: Money{rng.Int64N(1_000_000) - 100_000, "USD"}}
 		if rng.IntN(20) == 0 {
 			c.Amount.Amount = math.MaxInt64 - rng.Int64N(1000)
 		}

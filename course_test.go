@@ -18,7 +18,8 @@ func TestCourseIsWhatReportsOfEachDayCount(t *testing.T) {
 		c := LeadCase{Lead: Lead{MQLAt: start}}
 		for range r.IntN(6) {
 			c.Outcomes = append(c.Outcomes, Outcome{Status: Statuses[r.IntN(len(Statuses))], At: start.Add(time.Duration(r.IntN(24*20)) * time.Hour),
-				Reason: []Reason{"", "wrong-person", "no-budget"}[r.IntN(3)], Origin: []Origin{FromImport, FromSilence}[r.IntN(2)], DealID: []string{"", "d"}[r.IntN(2)]})
+				Reason: []Reason{"", "wrong-person", "no-budget"}[r.IntN(3)], Origin: []Origin{FromImport, FromSilence}[r.IntN(2)],
+				DealID: []string{"", "d"}[r.IntN(2)]})
 		}
 		sums := map[Marks]int{}
 		type at struct {
@@ -35,7 +36,8 @@ func TestCourseIsWhatReportsOfEachDayCount(t *testing.T) {
 			var f Figures
 			end := Date{Year: 1970, Month: 1, Day: 1}.Add(day+1).At(0, berlin)
 			f.Count(c.Lead, c.Facts(end.Add(-time.Millisecond)))
-			for m, want := range map[Marks]int{MarkJudged: f.Judged, MarkSentBack: f.SentBack, MarkSourceFault: f.SourceFaults, MarkWon: f.Won, MarkLost: f.Lost} {
+			for m, want := range map[Marks]int{MarkJudged: f.Judged, MarkSentBack: f.SentBack, MarkSourceFault: f.SourceFaults, MarkWon: f.Won,
+				MarkLost: f.Lost} {
 				if sums[m] != want {
 					t.Fatalf("seed %d, %s: mark %d is %d, figures count %d of %+v", seed, end, m, sums[m], want, c.Outcomes)
 				}

@@ -25,7 +25,8 @@ const (
 )
 
 // DisputeStates are all states.
-var DisputeStates = []DisputeState{DisputeOwner, DisputeOpen, DisputeAsked, DisputeDeclined, DisputeEscalated, DisputeSponsor, DisputeClosed}
+var DisputeStates = []DisputeState{DisputeOwner, DisputeOpen, DisputeAsked, DisputeDeclined, DisputeEscalated, DisputeSponsor,
+	DisputeClosed}
 
 // DisputeOutcome is how a closed case ended.
 type DisputeOutcome string
@@ -97,7 +98,8 @@ type Decided struct {
 
 // NewDispute opens a case of a lead. Where the lead is somebody else's, that rep is asked first.
 func NewDispute(l Lead, reason Reason, text string, by Person, now time.Time) Dispute {
-	d := Dispute{LeadID: l.ID, Source: l.Source, Reason: reason, Text: text, OpenerID: by.ID, OwnerID: l.OwnerID, State: DisputeOpen, OpenedAt: now, MovedAt: now,
+	d := Dispute{LeadID: l.ID, Source: l.Source, Reason: reason, Text: text, OpenerID: by.ID, OwnerID: l.OwnerID, State: DisputeOpen,
+		OpenedAt: now, MovedAt: now,
 		Round: 1, Version: 1, Parties: []string{by.ID}}
 	if l.OwnerID != "" && l.OwnerID != by.ID {
 		d.State = DisputeOwner
@@ -167,7 +169,8 @@ func (t Terms) MayOpen(l Lead, reason Reason, by Person, now time.Time) error {
 	case by.TeamSide() != Sales:
 		return Errorf(Forbidden, "Disputes are Sales' way to send a lead back. Marketing answers them: /dispute list shows what is open.")
 	case l.Stage >= StageOpportunity:
-		return Errorf(Conflict, "%s has become an opportunity, or was lost as one: its quality is settled by the deal. A lead can be disputed until then.", l.Ref)
+		return Errorf(Conflict, "%s has become an opportunity, or was lost as one: its quality is settled by the deal. A lead can be disputed "+
+			"until then.", l.Ref)
 	}
 	from, since := l.HandedOffAt, "the hand-off"
 	if from.IsZero() { // it came before Truce did, or no hand-off is known
@@ -179,13 +182,15 @@ func (t Terms) MayOpen(l Lead, reason Reason, by Person, now time.Time) error {
 	loc := t.Calendar.loc()
 	if k := reason.Info().Kind; k == DataFault || k == RoutingFault {
 		if last := from.AddDate(0, 0, t.DataDays); now.After(last) {
-			return Errorf(Conflict, "Data and routing can be disputed within %d days of %s; for %s that ended on %s. Tell Marketing with /field instead.",
+			return Errorf(Conflict, "Data and routing can be disputed within %d days of %s; for %s that ended on %s. Tell Marketing with /field "+
+				"instead.",
 				t.DataDays, since, l.Ref, last.In(loc).Format("2 Jan 2006"))
 		}
 		return nil
 	}
 	if last, ok := t.Calendar.AddDays(from, t.DisputeDays); ok && now.After(last) {
-		return Errorf(Conflict, "A lead can be disputed within %d business days of %s; for %s that ended on %s. Only wrong data or routing can be disputed for %d days.",
+		return Errorf(Conflict, "A lead can be disputed within %d business days of %s; for %s that ended on %s. Only wrong data or routing can "+
+			"be disputed for %d days.",
 			t.DisputeDays, since, l.Ref, last.In(loc).Format("2 Jan 2006"), t.DataDays)
 	}
 	return nil
@@ -484,7 +489,8 @@ func (d Dispute) MayReopen(t Terms, by Person, now time.Time) error {
 	case d.Round > 1:
 		return Errorf(Conflict, "%s was re-opened once already, and once is all there is.", d.ID)
 	case now.After(last):
-		return Errorf(Conflict, "A case can be re-opened within %d days; for %s that ended on %s.", t.ReopenDays, d.ID, last.In(t.Calendar.loc()).Format("2 Jan 2006"))
+		return Errorf(Conflict, "A case can be re-opened within %d days; for %s that ended on %s.", t.ReopenDays, d.ID,
+			last.In(t.Calendar.loc()).Format("2 Jan 2006"))
 	case d.Outcome.Upheld() && (!by.SpeaksForMarketing() || by.ID == d.OpenerID):
 		return Errorf(Forbidden, "%s was upheld: only Marketing can re-open it, with new evidence.", d.ID)
 	case !d.Outcome.Upheld() && by.ID != d.OpenerID:
@@ -605,19 +611,24 @@ var reasonWords = []struct {
 	words  string
 	reason Reason
 }{
-	{"wrong contact", "wrong-person"}, {"not the decision maker", "wrong-person"}, {"wrong role", "wrong-person"}, {"no decision maker", "wrong-person"},
-	{"icp", "outside-icp"}, {"not a fit", "outside-icp"}, {"bad fit", "outside-icp"}, {"no fit", "outside-icp"}, {"too small", "outside-icp"}, {"too big", "outside-icp"},
+	{"wrong contact", "wrong-person"}, {"not the decision maker", "wrong-person"}, {"wrong role", "wrong-person"},
+	{"no decision maker", "wrong-person"},
+	{"icp", "outside-icp"}, {"not a fit", "outside-icp"}, {"bad fit", "outside-icp"}, {"no fit", "outside-icp"}, {"too small", "outside-icp"},
+	{"too big", "outside-icp"},
 	{"wrong company", "outside-icp"}, {"academic", "outside-icp"},
 	{"student", "student-competitor"}, {"competitor", "student-competitor"},
 	{"bad data", "bad-contact-data"}, {"bounced", "bad-contact-data"}, {"bounces", "bad-contact-data"}, {"wrong number", "bad-contact-data"},
-	{"wrong email", "bad-contact-data"}, {"wrong e-mail", "bad-contact-data"}, {"wrong phone", "bad-contact-data"}, {"contact data", "bad-contact-data"},
+	{"wrong email", "bad-contact-data"}, {"wrong e-mail", "bad-contact-data"}, {"wrong phone", "bad-contact-data"},
+	{"contact data", "bad-contact-data"},
 	{"dupe", "duplicate"}, {"double", "duplicate"}, {"already have", "duplicate"},
-	{"territory", "wrong-territory"}, {"not my region", "wrong-territory"}, {"wrong region", "wrong-territory"}, {"wrong country", "wrong-territory"},
+	{"territory", "wrong-territory"}, {"not my region", "wrong-territory"}, {"wrong region", "wrong-territory"},
+	{"wrong country", "wrong-territory"},
 	{"existing customer", "already-customer"}, {"is a customer", "already-customer"}, {"customer already", "already-customer"},
 	{"budget", "no-budget"}, {"no money", "no-budget"},
 	{"no interest", "no-need"}, {"not interested", "no-need"}, {"does not need", "no-need"},
 	{"too early", "not-ready"}, {"not yet", "not-ready"}, {"next year", "not-ready"},
-	{"unreachable", "unable-to-reach"}, {"no answer", "unable-to-reach"}, {"cannot reach", "unable-to-reach"}, {"can't reach", "unable-to-reach"}, {"no reply", "unable-to-reach"},
+	{"unreachable", "unable-to-reach"}, {"no answer", "unable-to-reach"}, {"cannot reach", "unable-to-reach"},
+	{"can't reach", "unable-to-reach"}, {"no reply", "unable-to-reach"},
 }
 
 // GuessReason finds the reason in what a person typed, by its name or by words people use for it, wherever it stands; ok is

@@ -279,7 +279,8 @@ func (d Dispute) settlesLead(s Step, a Around) LeadChange {
 // GoesBack is what becomes of a lead that goes back for a reason. note is the case or the rule that settled it. A recycled one has no owner
 // any more: it goes to another rep.
 func (l Lead) GoesBack(reason Reason, origin Origin, by, note string, now time.Time) LeadChange {
-	c := LeadChange{Outcome: &Outcome{LeadID: l.ID, Status: reason.SentBackAs(), At: now, Reason: reason, Note: note, Origin: origin, PersonID: by},
+	c := LeadChange{Outcome: &Outcome{LeadID: l.ID, Status: reason.SentBackAs(), At: now, Reason: reason, Note: note, Origin: origin,
+		PersonID: by},
 		Done: []PromiseKind{VerdictPromise, TouchPromise, RatingPromise}}
 	if c.Outcome.Status == Recycled && l.OwnerID != "" {
 		c.Owner = new(string)

@@ -42,24 +42,31 @@ func TestWhatFollowsFromAMove(t *testing.T) {
 		runs          []string // of which promises, by whom
 	}{
 		{"opened: the marketer who owes the fewest answers", Dispute{}, open, Step{Action: "dispute.open", By: "rep"},
-			[]Colleague{{Person: Person{ID: "m1", Active: true, Roles: []Role{Marketer}}, There: true, Answers: 2}, mia}, DisputeOpen, nil, []string{"answer mia"}},
+			[]Colleague{{Person: Person{ID: "m1", Active: true, Roles: []Role{Marketer}}, There: true, Answers: 2}, mia}, DisputeOpen, nil,
+			[]string{"answer mia"}},
 		{"opened: the one who has the bundle already", Dispute{}, open, Step{Action: "dispute.open", By: "rep"},
-			[]Colleague{{Person: Person{ID: "m1", Active: true, Roles: []Role{Marketer}}, There: true, Answers: 2, Bundle: true}, mia}, DisputeOpen, nil, []string{"answer m1"}},
+			[]Colleague{{Person: Person{ID: "m1", Active: true, Roles: []Role{Marketer}}, There: true, Answers: 2, Bundle: true}, mia}, DisputeOpen,
+			nil, []string{"answer m1"}},
 		{"opened: nobody in Marketing, and admins hear of it", Dispute{}, open, Step{Action: "dispute.open", By: "rep"},
 			[]Colleague{person("ada", true, Admin)}, DisputeOpen, []Told{{"ada", HearsNews}}, nil},
-		{"opened: the only marketer is away", Dispute{}, open, Step{Action: "dispute.open", By: "rep"}, []Colleague{person("mia", false, Marketer)}, DisputeOpen, nil, nil},
-		{"asked: the rep's clock", open, asked, Step{Action: "dispute.ask", By: "mia"}, []Colleague{mia, rep}, DisputeAsked, []Told{{"rep", HearsEnd}}, []string{"evidence rep"}},
-		{"declined while the rep is away: the clock waits", open, declined, Step{Action: "dispute.decline", By: "mia"}, []Colleague{mia, person("rep", false)},
+		{"opened: the only marketer is away", Dispute{}, open, Step{Action: "dispute.open", By: "rep"},
+			[]Colleague{person("mia", false, Marketer)}, DisputeOpen, nil, nil},
+		{"asked: the rep's clock", open, asked, Step{Action: "dispute.ask", By: "mia"}, []Colleague{mia, rep}, DisputeAsked,
+			[]Told{{"rep", HearsEnd}}, []string{"evidence rep"}},
+		{"declined while the rep is away: the clock waits", open, declined, Step{Action: "dispute.decline", By: "mia"},
+			[]Colleague{mia, person("rep", false)},
 			DisputeDeclined, []Told{{"rep", HearsEnd}}, nil},
 		{"escalated: both sides' managers", declined, escalated, Step{Action: "dispute.escalate", By: "rep"},
 			[]Colleague{rep, person("sam", true, SalesManager), person("max", true, MarketingManager)}, DisputeEscalated,
 			[]Told{{"sam", HearsTurn}, {"max", HearsTurn}}, []string{"ruling ", "ruling "}},
-		{"escalated: a side without a manager who may rule leads to the sponsor", declined, escalated, Step{Action: "dispute.escalate", By: "rep"},
+		{"escalated: a side without a manager who may rule leads to the sponsor", declined, escalated,
+			Step{Action: "dispute.escalate", By: "rep"},
 			[]Colleague{rep, person("sam", true, SalesManager), person("mia", true, MarketingManager), person("sue", true, Sponsor)}, DisputeSponsor,
 			[]Told{{"sue", HearsTurn}}, []string{"ruling "}},
 		{"at the sponsor's, and there is none: admins", declined, escalated, Step{Action: "dispute.escalate", By: "rep"},
 			[]Colleague{rep, person("ada", true, Admin)}, DisputeSponsor, []Told{{"ada", HearsNews}}, nil},
-		{"upheld: the rep hears of it", open, upheld, Step{Action: "dispute.uphold", By: "mia", Did: AnswerPromise, Side: Marketing}, []Colleague{mia, rep}, DisputeClosed,
+		{"upheld: the rep hears of it", open, upheld, Step{Action: "dispute.uphold", By: "mia", Did: AnswerPromise, Side: Marketing},
+			[]Colleague{mia, rep}, DisputeClosed,
 			[]Told{{"rep", HearsEnd}}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -83,7 +90,8 @@ func TestWhatFollowsFromAMove(t *testing.T) {
 		})
 	}
 	c := upheld.Consequences(open, Step{Action: "dispute.uphold", By: "mia"}, Around{Now: now, Terms: terms, Lead: lead})
-	if o := c.Lead.Outcome; o == nil || o.Status != Recycled || o.Origin != FromDispute || o.Note != "D-1" || c.Lead.Owner == nil || *c.Lead.Owner != "" {
+	if o := c.Lead.Outcome; o == nil || o.Status != Recycled || o.Origin != FromDispute || o.Note != "D-1" || c.Lead.Owner == nil ||
+		*c.Lead.Owner != "" {
 		t.Errorf("upheld, and the lead: %+v", c.Lead)
 	}
 }

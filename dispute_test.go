@@ -108,7 +108,8 @@ func TestDisputeLife(t *testing.T) {
 		{"managers differ", moves{decline(mia), escalate(ann), rule(mona, false), rule(sam, true)}, DisputeSponsor, "", "sponsor ruling"},
 		{"silence of the managers", moves{decline(mia), escalate(ann), lapse(RulingPromise)}, DisputeSponsor, "", "sponsor ruling"},
 		{"the sponsor upholds", moves{decline(mia), escalate(ann), lapse(RulingPromise), rule(pat, true)}, DisputeClosed, Upheld, ""},
-		{"silence of the sponsor", moves{decline(mia), escalate(ann), lapse(RulingPromise), lapse(RulingPromise)}, DisputeClosed, DeclinedByLapse, ""},
+		{"silence of the sponsor", moves{decline(mia), escalate(ann), lapse(RulingPromise), lapse(RulingPromise)}, DisputeClosed, DeclinedByLapse,
+			""},
 		{"withdrawn", moves{decline(mia), escalate(ann), withdraw(ann)}, DisputeClosed, Withdrawn, ""},
 		{"re-opened", moves{decline(mia), accept(ann), reopen(ann, monday.AddDate(0, 0, 30))}, DisputeOpen, "", "marketing answer"},
 		{"re-opened by Marketing", moves{uphold(mia), reopen(max1, monday)}, DisputeOpen, "", "marketing answer"},
@@ -149,8 +150,10 @@ func TestDisputeRefuses(t *testing.T) {
 		{"the answerer does not rule", moves{decline(mona), escalate(ann)}, rule(mona, false), Forbidden, "a party"},
 		{"a rep does not rule", moves{decline(mia), escalate(ann)}, rule(ben, true), Forbidden, "One manager of each side"},
 		{"a side rules once", moves{decline(mia), escalate(ann), rule(sam, true)}, rule(sam, false), Conflict, "Sales has ruled already"},
-		{"one person is not both keys", moves{decline(mia), escalate(ann), rule(both, true)}, rule(both, true), Forbidden, "two different people"},
-		{"managers do not rule for the sponsor", moves{decline(mia), escalate(ann), lapse(RulingPromise)}, rule(sam, true), Forbidden, "waits for the sponsor"},
+		{"one person is not both keys", moves{decline(mia), escalate(ann), rule(both, true)}, rule(both, true), Forbidden,
+			"two different people"},
+		{"managers do not rule for the sponsor", moves{decline(mia), escalate(ann), lapse(RulingPromise)}, rule(sam, true), Forbidden,
+			"waits for the sponsor"},
 		{"the sponsor does not rule for managers", moves{decline(mia), escalate(ann)}, rule(pat, true), Forbidden, "One manager of each side"},
 		{"re-open twice", moves{withdraw(ann), reopen(ann, monday), withdraw(ann)}, reopen(ann, monday), Conflict, "once"},
 		{"re-open late", moves{withdraw(ann)}, reopen(ann, monday.AddDate(0, 0, 31)), Conflict, "within 30 days"},
@@ -182,12 +185,14 @@ func TestDisputeNeverImpossible(t *testing.T) {
 		var story []string
 		for range 60 {
 			by, before := cast[r.IntN(len(cast))], d
-			moves := []func(*Dispute) error{uphold(by), decline(by), askOnce(by), provide(by), accept(by), escalate(by), rule(by, r.IntN(2) == 0), rule(by, r.IntN(2) == 0)}
+			moves := []func(*Dispute) error{uphold(by), decline(by), askOnce(by), provide(by), accept(by), escalate(by), rule(by, r.IntN(2) == 0),
+				rule(by, r.IntN(2) == 0)}
 			if r.IntN(20) == 0 {
 				moves = append(moves, withdraw(by), reopen(by, monday))
 			}
 			if r.IntN(10) == 0 {
-				moves = []func(*Dispute) error{lapse(AnswerPromise), lapse(EvidencePromise), lapse(ReplyPromise), lapse(RulingPromise), reopen(by, monday)}
+				moves = []func(*Dispute) error{lapse(AnswerPromise), lapse(EvidencePromise), lapse(ReplyPromise), lapse(RulingPromise),
+					reopen(by, monday)}
 			}
 			n := r.IntN(len(moves))
 			err := moves[n](&d)

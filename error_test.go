@@ -36,7 +36,8 @@ func TestARefusalReadsItsReadersClock(t *testing.T) {
 		{"the company's zone where the reader's is not known", "Already declined by Marketing at 15:30: see 100 %.beneath", refused(at(3)), nil},
 		{"six hours behind", "Already declined by Marketing at 09:30: see 100 %.beneath", refused(at(3)), zone("America/New_York")},
 		{"yesterday in Berlin", "Already declined by Marketing on Sun 29 Nov, 20:30: see 100 %.beneath", refused(at(22)), zone("Europe/Berlin")},
-		{"today for one, yesterday for another", "Already declined by Marketing on Mon 30 Nov, 23:30: see 100 %.beneath", refused(at(3)), zone("Asia/Tokyo")},
+		{"today for one, yesterday for another", "Already declined by Marketing on Mon 30 Nov, 23:30: see 100 %.beneath", refused(at(3)),
+			zone("Asia/Tokyo")},
 		{"no moment in it", "No such case.", truce.Errorf(truce.NotFound, "No such case."), zone("Asia/Tokyo")},
 		{"nothing to tell a person", "", beneath, zone("Asia/Tokyo")},
 	} {

@@ -28,7 +28,8 @@ func TestEarlyRatingIsTheOwnersElseTheFirstBeforeTheClose(t *testing.T) {
 	}{
 		{"none", won, nil, 0},
 		{"the first", won, []RatingOf{dated("bo", Poor, 3), dated("al", Good, 2)}, Good},
-		{"the owner's, though a later one", won, []RatingOf{dated("bo", Poor, 2), dated("kim@quill.example", Good, 5), dated("P-1", Fair, 6)}, Good},
+		{"the owner's, though a later one", won, []RatingOf{dated("bo", Poor, 2), dated("kim@quill.example", Good, 5), dated("P-1", Fair, 6)},
+			Good},
 		{"at the close, and after it", won, []RatingOf{dated("P-1", Poor, 10), dated("P-1", Poor, 11)}, 0},
 		{"the owner's after the close leaves the other's", won, []RatingOf{dated("P-1", Poor, 11), dated("bo", Fair, 9)}, Fair},
 		{"an open lead has no close", open, []RatingOf{dated("P-1", Poor, 11)}, Poor},
@@ -71,7 +72,8 @@ func TestMeasuresCountTheLeadsTheyOpenTo(t *testing.T) {
 	for range leads {
 		c := LeadCase{Lead: Lead{MQLAt: day(0)}}
 		for range r.IntN(5) {
-			o := Outcome{Status: Statuses[r.IntN(len(Statuses))], At: day(r.IntN(9)), Origin: []Origin{FromImport, FromSilence}[r.IntN(4)/3], Reason: []Reason{"", "wrong-person", "no-budget"}[r.IntN(3)]}
+			o := Outcome{Status: Statuses[r.IntN(len(Statuses))], At: day(r.IntN(9)), Origin: []Origin{FromImport, FromSilence}[r.IntN(4)/3],
+				Reason: []Reason{"", "wrong-person", "no-budget"}[r.IntN(3)]}
 			if r.IntN(2) == 0 {
 				o.DealID = string(rune('a' + r.IntN(2)))
 			}

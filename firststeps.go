@@ -10,7 +10,8 @@ type FirstStep struct {
 // Begun is how far a company has come.
 type Begun struct {
 	Sales, Marketing, SalesManagers, MarketingManagers, Sponsors int // people with such a role
-	Leads, Outcomes, Objections, Answers, Charters, Signed       int // that there are; answers that are approved, versions of the charter, signatures
+	// that there are; answers that are approved, versions of the charter, signatures
+	Leads, Outcomes, Objections, Answers, Charters, Signed int
 }
 
 // FirstSteps are the ten, in the order in which they are best taken.

@@ -94,13 +94,15 @@ func (p Proposal) Differences() []Difference {
 
 // NewProposal makes a proposal that is not stored yet. was is the version in force, nil where there is none; configured is what the
 // configuration says where nothing was agreed in chat.
-func NewProposal(k ProposalKind, thing string, payload json.RawMessage, was *Proposal, configured json.RawMessage, by Person) (Proposal, error) {
+func NewProposal(k ProposalKind, thing string, payload json.RawMessage, was *Proposal, configured json.RawMessage, by Person) (Proposal,
+	error) {
 	g, ok := GroundOf(k)
 	if !ok {
 		return Proposal{}, fmt.Errorf("propose: there is no kind of common ground %q", k)
 	}
 	if len(g.Proposes) > 0 && !by.Has(g.Proposes...) {
-		return Proposal{}, Errorf(Forbidden, "Only %s proposes a change of the %s. Say what you would change in its thread.", oneOf(g.Proposes), g.Name)
+		return Proposal{}, Errorf(Forbidden, "Only %s proposes a change of the %s. Say what you would change in its thread.", oneOf(g.Proposes),
+			g.Name)
 	}
 	if g.Check != nil {
 		if err := g.Check(thing, payload); err != nil {

@@ -18,35 +18,41 @@ import (
 // mayImport is who may import whom, of our own packages: the longest matching prefix counts. What is not named may import
 // nothing of ours.
 var mayImport = map[string][]string{
-	"truce":                          {},
-	"truce/bot/chat":                 {},
-	"truce/bot/golden":               {},
-	"truce/schedules/stats":          {},
-	"truce/storage/textindex":        {},
-	"truce/storage":                  {"truce", "truce/storage/textindex"},
-	"truce/bot/cards":                {"truce", "truce/bot/chat"},
-	"truce/bot/cards/gallery":        {"truce", "truce/bot/chat", "truce/bot/cards"},
-	"truce/handlers":                 {"truce", "truce/bot/chat", "truce/bot/cards", "truce/storage", "truce/storage/textindex", "truce/handlers/intake", "truce/handlers/intake/sheet", "truce/handlers/intake/profile"},
-	"truce/handlers/intake":          {"truce", "truce/storage", "truce/handlers/intake/sheet"},
-	"truce/handlers/intake/sheet":    {"truce"},
-	"truce/handlers/intake/profile":  {"truce"},
-	"truce/handlers/intake/pull":     {"truce", "truce/storage", "truce/handlers/intake", "truce/handlers/intake/sheet"},
-	"truce/handlers/intake/pull/crm": {"truce", "truce/storage", "truce/handlers/intake", "truce/handlers/intake/sheet", "truce/handlers/intake/pull", "truce/handlers/intake/pull/crm"},
-	"truce/schedules":                {"truce", "truce/bot/chat", "truce/bot/cards", "truce/storage", "truce/schedules/delivery", "truce/schedules/ideal"},
-	"truce/schedules/delivery":       {"truce", "truce/bot/chat", "truce/bot/cards", "truce/storage"},
-	"truce/schedules/ideal":          {"truce", "truce/storage", "truce/schedules/stats"},
-	"truce/schedules/digests":        {"truce", "truce/bot/chat", "truce/bot/cards", "truce/storage", "truce/schedules", "truce/schedules/stats", "truce/schedules/ideal"},
-	"truce/bot/slack":                {"truce", "truce/bot/chat", "truce/bot/slack"},
-	"truce/bot/teams":                {"truce", "truce/bot/chat", "truce/bot/teams"},
-	"truce/bot/web":                  {"truce", "truce/bot/chat"},
-	"truce/bot/config":               {"truce", "truce/handlers/intake/sheet", "truce/bot/chat", "truce/bot/slack", "truce/bot/teams", "truce/schedules", "truce/schedules/digests"},
-	"truce/bot/metrics":              {"truce", "truce/bot/chat", "truce/storage"},
-	"truce/bot/poster":               {"truce", "truce/bot/cards"},
-	"truce/bot/transcript":           {"truce"},
-	"truce/bot/demo/quillwater":      {"truce", "truce/storage"},
-	"truce/bot/demo":                 {"truce", "truce/bot/chat", "truce/bot/config", "truce/bot/demo/quillwater", "truce/bot/web", "truce/handlers", "truce/storage", "truce/schedules/digests"},
-	"truce/bot":                      nil, // everything
-	"truce/bench":                    nil,
+	"truce":                   {},
+	"truce/bot/chat":          {},
+	"truce/bot/golden":        {},
+	"truce/schedules/stats":   {},
+	"truce/storage/textindex": {},
+	"truce/storage":           {"truce", "truce/storage/textindex"},
+	"truce/bot/cards":         {"truce", "truce/bot/chat"},
+	"truce/bot/cards/gallery": {"truce", "truce/bot/chat", "truce/bot/cards"},
+	"truce/handlers": {"truce", "truce/bot/chat", "truce/bot/cards", "truce/storage", "truce/storage/textindex",
+		"truce/handlers/intake", "truce/handlers/intake/sheet", "truce/handlers/intake/profile"},
+	"truce/handlers/intake":         {"truce", "truce/storage", "truce/handlers/intake/sheet"},
+	"truce/handlers/intake/sheet":   {"truce"},
+	"truce/handlers/intake/profile": {"truce"},
+	"truce/handlers/intake/pull":    {"truce", "truce/storage", "truce/handlers/intake", "truce/handlers/intake/sheet"},
+	"truce/handlers/intake/pull/crm": {"truce", "truce/storage", "truce/handlers/intake", "truce/handlers/intake/sheet",
+		"truce/handlers/intake/pull", "truce/handlers/intake/pull/crm"},
+	"truce/schedules": {"truce", "truce/bot/chat", "truce/bot/cards", "truce/storage", "truce/schedules/delivery",
+		"truce/schedules/ideal"},
+	"truce/schedules/delivery": {"truce", "truce/bot/chat", "truce/bot/cards", "truce/storage"},
+	"truce/schedules/ideal":    {"truce", "truce/storage", "truce/schedules/stats"},
+	"truce/schedules/digests": {"truce", "truce/bot/chat", "truce/bot/cards", "truce/storage", "truce/schedules", "truce/schedules/stats",
+		"truce/schedules/ideal"},
+	"truce/bot/slack": {"truce", "truce/bot/chat", "truce/bot/slack"},
+	"truce/bot/teams": {"truce", "truce/bot/chat", "truce/bot/teams"},
+	"truce/bot/web":   {"truce", "truce/bot/chat"},
+	"truce/bot/config": {"truce", "truce/handlers/intake/sheet", "truce/bot/chat", "truce/bot/slack", "truce/bot/teams",
+		"truce/schedules", "truce/schedules/digests"},
+	"truce/bot/metrics":         {"truce", "truce/bot/chat", "truce/storage"},
+	"truce/bot/poster":          {"truce", "truce/bot/cards"},
+	"truce/bot/transcript":      {"truce"},
+	"truce/bot/demo/quillwater": {"truce", "truce/storage"},
+	"truce/bot/demo": {"truce", "truce/bot/chat", "truce/bot/config", "truce/bot/demo/quillwater", "truce/bot/web",
+		"truce/handlers", "truce/storage", "truce/schedules/digests"},
+	"truce/bot":   nil, // everything
+	"truce/bench": nil,
 }
 
 // everything may be imported by these, and nobody but tests imports them.
@@ -61,8 +67,10 @@ func TestTheLinterHoldsTheSameRules(t *testing.T) {
 func linterConfig() string {
 	var b strings.Builder
 	b.WriteString("# Written by go test . -run TheLinter -update, from the table in imports_test.go.\n" +
-		"version: \"2\"\nlinters:\n  default: none\n  enable: [bodyclose, depguard, errcheck, errorlint, govet, ineffassign, lll, nilerr, rowserrcheck, sqlclosecheck, staticcheck, unused]\n" +
-		"  settings:\n    lll: { line-length: 180, tab-width: 1 }\n    errcheck: { exclude-functions: [fmt.Fprint, fmt.Fprintf, fmt.Fprintln, io.WriteString, os.RemoveAll] }\n    depguard:\n      rules:\n")
+		"version: \"2\"\nlinters:\n  default: none\n  enable: [bodyclose, depguard, errcheck, errorlint, govet, ineffassign, lll, nilerr, " +
+		"rowserrcheck, sqlclosecheck, staticcheck, unused]\n" +
+		"  settings:\n    lll: { line-length: 180, tab-width: 1 }\n    errcheck: { exclude-functions: [fmt.Fprint, fmt.Fprintf, fmt.Fprintln, " +
+		"io.WriteString, os.RemoveAll] }\n    depguard:\n      rules:\n")
 	for _, pkg := range slices.Sorted(maps.Keys(mayImport)) {
 		if mayImport[pkg] == nil {
 			continue
@@ -72,7 +80,8 @@ func linterConfig() string {
 		if dir == "" {
 			files = "*.go"
 		}
-		fmt.Fprintf(&b, "        %s:\n          list-mode: lax\n          files: [\"%s\", \"!$test\"]\n          allow: [%s]\n          deny: [{ pkg: truce, desc: \"see imports_test.go\" }]\n",
+		fmt.Fprintf(&b, "        %s:\n          list-mode: lax\n          files: [\"%s\", \"!$test\"]\n          allow: [%s]\n          deny: "+
+			"[{ pkg: truce, desc: \"see imports_test.go\" }]\n",
 			strings.ReplaceAll(pkg, "/", "-"), files, quoted(mayImport[pkg]))
 	}
 	return b.String()

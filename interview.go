@@ -190,7 +190,8 @@ func (i Interview) Speaker() string {
 func (i Interview) Three(statements []OutcomeStatement) []string {
 	var list []string
 	add := func(s string) {
-		if s = strings.TrimSpace(s); s != "" && len(list) < 3 && !slices.ContainsFunc(list, func(o string) bool { return strings.EqualFold(o, s) }) {
+		if s = strings.TrimSpace(s); s != "" && len(list) < 3 &&
+			!slices.ContainsFunc(list, func(o string) bool { return strings.EqualFold(o, s) }) {
 			list = append(list, s)
 		}
 	}

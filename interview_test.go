@@ -17,11 +17,14 @@ func TestNotesAreSplitByQuestion(t *testing.T) {
 	}{
 		{"numbers", "Call on Monday\n1. We outgrew the old reader.\n3) Our auditor.\nHe said no twice.\n9: Ask for repeats.", "Call on Monday",
 			map[int]string{0: "We outgrew the old reader.", 2: "Our auditor.\nHe said no twice.", 8: "Ask for repeats."}},
-		{"the questions' own words", "What almost stopped you?\nThat our auditor would not accept it.\nWhat were you afraid would personally go wrong? Losing a study.", "",
+		{"the questions' own words", "What almost stopped you?\nThat our auditor would not accept it.\nWhat were you afraid would personally " +
+			"go wrong? Losing a study.", "",
 			map[int]string{2: "That our auditor would not accept it.", 3: "Losing a study."}},
-		{"a list inside an answer stays there", "3. Two things:\n1. the auditor\n2. the price", "", map[int]string{2: "Two things:\n1. the auditor\n2. the price"}},
+		{"a list inside an answer stays there", "3. Two things:\n1. the auditor\n2. the price", "",
+			map[int]string{2: "Two things:\n1. the auditor\n2. the price"}},
 		{"no question at all", "They were happy.\nThey reorder.", "They were happy.\nThey reorder.", nil},
-		{"a word of a question is none", "1. What we do is hard.\nWhat else: nothing", "", map[int]string{0: "What we do is hard.\nWhat else: nothing"}},
+		{"a word of a question is none", "1. What we do is hard.\nWhat else: nothing", "",
+			map[int]string{0: "What we do is hard.\nWhat else: nothing"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			answers, rest := truce.SplitNotes(q, tc.notes)
@@ -61,7 +64,8 @@ func inventory(lines ...string) truce.InventoryData {
 		head, named, _ := strings.Cut(line, ":")
 		w := strings.Fields(head)
 		at := day.AddDate(0, 0, n)
-		d.Interviews = append(d.Interviews, truce.Interview{ID: w[0], Standing: truce.CustomerKind(w[1]), Account: w[2], AccountKey: w[2], State: truce.InterviewDone, FinishedAt: at})
+		d.Interviews = append(d.Interviews, truce.Interview{ID: w[0], Standing: truce.CustomerKind(w[1]), Account: w[2], AccountKey: w[2],
+			State: truce.InterviewDone, FinishedAt: at})
 		for _, name := range strings.Split(named, ",") {
 			if name = strings.TrimSpace(name); name == "" {
 				continue
@@ -101,10 +105,14 @@ func TestTheInventoryCountsCustomers(t *testing.T) {
 			"I-1 ideal a: speed, audit\nI-2 ideal b: audit\nI-3 ideal c:\nI-4 lost d: audit, price"},
 		{"two interviews with one customer count once", "speed 1/1+0 loose 0 heard false", "I-1 ideal a: speed\nI-2 ideal a: speed"},
 		{"what is in no group counts nowhere, and is told", "speed 1/2+0 loose 1 heard false", "I-1 ideal a: speed\nI-2 ideal b: ?"},
-		{"the last three named nothing new", "speed 4/4+0 loose 0 heard true", "I-1 ideal a: speed\nI-2 ideal b: speed\nI-3 ideal c: speed\nI-4 ideal d: speed"},
-		{"of three interviews nobody can say that", "speed 3/3+0 loose 0 heard false", "I-1 ideal a: speed\nI-2 ideal b: speed\nI-3 ideal c: speed"},
-		{"what named nothing says nothing of it", "speed 3/5+0 loose 0 heard false", "I-1 ideal a: speed\nI-2 ideal b: speed\nI-3 ideal c: speed\nI-4 ideal d:\nI-5 ideal e:"},
-		{"what is in no group may be new", "speed 4/4+0 loose 1 heard false", "I-1 ideal a: speed\nI-2 ideal b: speed\nI-3 ideal c: speed\nI-4 ideal d: speed, ?"},
+		{"the last three named nothing new", "speed 4/4+0 loose 0 heard true",
+			"I-1 ideal a: speed\nI-2 ideal b: speed\nI-3 ideal c: speed\nI-4 ideal d: speed"},
+		{"of three interviews nobody can say that", "speed 3/3+0 loose 0 heard false",
+			"I-1 ideal a: speed\nI-2 ideal b: speed\nI-3 ideal c: speed"},
+		{"what named nothing says nothing of it", "speed 3/5+0 loose 0 heard false",
+			"I-1 ideal a: speed\nI-2 ideal b: speed\nI-3 ideal c: speed\nI-4 ideal d:\nI-5 ideal e:"},
+		{"what is in no group may be new", "speed 4/4+0 loose 1 heard false",
+			"I-1 ideal a: speed\nI-2 ideal b: speed\nI-3 ideal c: speed\nI-4 ideal d: speed, ?"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if got := says(inventory(strings.Split(tc.lines, "\n")...).Take(later)); got != tc.want {

@@ -241,7 +241,8 @@ type Lead struct {
 	Counted string // what sums hold of it; the store's own
 }
 
-// ICPFit is whether a lead, or the account of a deal, is inside the ideal customer profile (ICP), as the CRM says it; "" where it says nothing.
+// ICPFit is whether a lead, or the account of a deal, is inside the ideal customer profile (ICP), as the CRM says it; "" where it
+// says nothing.
 type ICPFit string
 
 // The fits.
@@ -304,7 +305,8 @@ func FoldAccount(s string) string {
 	return strings.Join(words, " ")
 }
 
-var legalForms = []string{"inc", "llc", "ltd", "limited", "gmbh", "ag", "sa", "bv", "corp", "corporation", "co", "plc", "kg", "srl", "ab", "oy", "as"}
+var legalForms = []string{"inc", "llc", "ltd", "limited", "gmbh", "ag", "sa", "bv", "corp", "corporation", "co", "plc", "kg", "srl", "ab",
+	"oy", "as"}
 
 // Reason is why Sales sends a lead back.
 type Reason string

@@ -30,12 +30,14 @@ var (
 		func(f Figures) int { return f.Rejected }, func(f Facts) bool { return f.State == Rejected }}
 	CountedRecycled = Measure{"recycled", "Recycled", "", "given back to Marketing to be nurtured, and that is in force.",
 		func(f Figures) int { return f.Recycled }, func(f Facts) bool { return f.State == Recycled }}
-	CountedJudged = Measure{"judged", "Judged", "", "a person accepted or rejected them, or a later stage shows that somebody did. What came about by silence proves nothing.",
+	CountedJudged = Measure{"judged", "Judged", "", "a person accepted or rejected them, or a later stage shows that somebody did. What " +
+		"came about by silence proves nothing.",
 		func(f Figures) int { return f.Judged }, func(f Facts) bool { return f.sentBack() || f.Stage >= StageAccepted }}
 	CountedSentBack = Measure{"sent_back", "Sent back", "", "rejected by a person, for whatever reason, of the judged.",
 		func(f Figures) int { return f.SentBack }, Facts.sentBack}
-	CountedSourceFault = Measure{"source_fault", "Source fault", "", "sent back as wrong person, outside ICP, student or competitor, of the judged: only these count against a source. " +
-		"If the CRM gives no reasons, every rejection counts, and the column is called Sent back.",
+	CountedSourceFault = Measure{"source_fault", "Source fault", "",
+		"sent back as wrong person, outside ICP, student or competitor, of the judged: only these count against a source. " +
+			"If the CRM gives no reasons, every rejection counts, and the column is called Sent back.",
 		func(f Figures) int { return f.SourceFaults }, func(f Facts) bool { return f.sentBack() && f.Reason.Info().Kind == SourceFault }}
 	CountedAccepted = Measure{"accepted", "Accepted", "", "Sales has accepted them, or a later stage says so (*).",
 		func(f Figures) int { return f.Accepted }, func(f Facts) bool { return f.Stage >= StageAccepted }}
@@ -43,7 +45,8 @@ var (
 		func(f Figures) int { return f.SQLs }, func(f Facts) bool { return f.Stage >= StageSQL }}
 	CountedOpportunities = Measure{"opportunities", "Opportunities", "Opp.", "they became an opportunity, or are won.",
 		func(f Figures) int { return f.Opportunities }, func(f Facts) bool { return f.Stage >= StageOpportunity }}
-	CountedWon = Measure{"won", "Won", "", "leads of which a deal is won, and counts at this lead: a deal that several leads name counts once. What those deals brought is called money.",
+	CountedWon = Measure{"won", "Won", "", "leads of which a deal is won, and counts at this lead: a deal that several leads name counts " +
+		"once. What those deals brought is called money.",
 		func(f Figures) int { return f.Won }, Facts.Wins}
 	CountedLost = Measure{"lost", "Lost", "", "leads of which the deal is lost, and counts at this lead.",
 		func(f Figures) int { return f.Lost }, func(f Facts) bool { return f.State == Lost && !f.Joined }}
@@ -55,7 +58,8 @@ var (
 
 // Measures are all of them, in the order of a lead's way.
 func Measures() []Measure {
-	return []Measure{CountedLeads, CountedOpen, CountedRejected, CountedRecycled, CountedJudged, CountedSentBack, CountedSourceFault, CountedAccepted, CountedSQL, CountedOpportunities,
+	return []Measure{CountedLeads, CountedOpen, CountedRejected, CountedRecycled, CountedJudged, CountedSentBack, CountedSourceFault,
+		CountedAccepted, CountedSQL, CountedOpportunities,
 		CountedWon, CountedLost, CountedClosed, CountedJoined}
 }
 

@@ -54,7 +54,8 @@ func (s MeetingSeries) When() string {
 	if !s.Monthly {
 		return "every " + at
 	}
-	return "every " + []string{"last", "first", "second", "third", "fourth", "last"}[max(0, min(s.Week, LastWeek))] + " " + at + " of the month"
+	return "every " + []string{"last", "first", "second", "third", "fourth", "last"}[max(0, min(s.Week, LastWeek))] + " " + at +
+		" of the month"
 }
 
 // Next is the first meeting that begins after t. A day on which the company is closed moves to the next one on which it works; where
@@ -145,7 +146,8 @@ func (m Meeting) UnderWay(now time.Time) error {
 	case !m.CancelledAt.IsZero():
 		return Errorf(Conflict, "The meeting was cancelled: “%s” Nothing changed.", m.Why)
 	case !m.ClosedAt.IsZero():
-		return Errorf(Conflict, "The meeting is closed and its minutes are sent. Nothing changed: what is new goes on the next agenda, /taskforce add.")
+		return Errorf(Conflict, "The meeting is closed and its minutes are sent. Nothing changed: what is new goes on the next agenda, "+
+			"/taskforce add.")
 	case now.Before(m.At.Add(-MeetingOpens)):
 		return Errorf(Conflict, "The meeting has not begun. Nothing changed.")
 	}
@@ -172,7 +174,8 @@ const MinutesAfter = 2 * time.Hour
 
 // Over reports whether a meeting is behind t, held or not.
 func (m Meeting) Over(t time.Time) bool {
-	return !m.CancelledAt.IsZero() && !m.CancelledAt.After(t) || !m.ClosedAt.IsZero() && !m.ClosedAt.After(t) || !m.At.Add(MinutesAfter).After(t)
+	return !m.CancelledAt.IsZero() && !m.CancelledAt.After(t) || !m.ClosedAt.IsZero() && !m.ClosedAt.After(t) ||
+		!m.At.Add(MinutesAfter).After(t)
 }
 
 // Held reports whether a meeting that is over took place: somebody said they were there, or worked an item.
@@ -253,8 +256,8 @@ type Agenda struct {
 }
 
 // matterKinds is the order of matters that nothing else tells apart.
-var matterKinds = []string{"dispute", "proposal", "rule", "exception", "precedent", "answer", "added", "promise", "rising", "stuck", "competitor", "message", "trend",
-	"engagement", "campaign", "action", "settled"}
+var matterKinds = []string{"dispute", "proposal", "rule", "exception", "precedent", "answer", "added", "promise", "rising", "stuck",
+	"competitor", "message", "trend", "engagement", "campaign", "action", "settled"}
 
 // Arrange makes an agenda of matters. last is the agenda of the meeting before that was held, as it was left. What was not discussed
 // there carries over and comes first; what was carried over before and is not discussed again asks to be dropped and comes last. What

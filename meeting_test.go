@@ -39,14 +39,20 @@ func TestMeetingsAreCutByTheCalendar(t *testing.T) {
 		after  string
 		want   []string
 	}{
-		"weekly over the spring change":        {thursday, cal, "2026-03-20T12:00:00+01:00", []string{"2026-03-26T10:00:00+01:00", "2026-04-02T10:00:00+02:00"}},
-		"weekly over the autumn change":        {thursday, cal, "2026-10-19T12:00:00+02:00", []string{"2026-10-22T10:00:00+02:00", "2026-10-29T10:00:00+01:00"}},
-		"the one that begins now is over":      {thursday, cal, "2026-03-26T10:00:00+01:00", []string{"2026-04-02T10:00:00+02:00"}},
-		"a holiday moves it to the next day":   {thursday, closed(truce.Date{Year: 2026, Month: time.May, Day: 14}), "2026-05-11T08:00:00+02:00", []string{"2026-05-15T10:00:00+02:00", "2026-05-21T10:00:00+02:00"}},
-		"on the holiday itself it still comes": {thursday, closed(truce.Date{Year: 2026, Month: time.May, Day: 14}), "2026-05-14T12:00:00+02:00", []string{"2026-05-15T10:00:00+02:00"}},
-		"a closed week leaves one out":         {thursday, closed(week()...), "2026-12-20T08:00:00+01:00", []string{"2027-01-01T10:00:00+01:00", "2027-01-07T10:00:00+01:00"}},
-		"the last of a month":                  {monthly, cal, "2026-10-01T08:00:00+02:00", []string{"2026-10-29T14:30:00+01:00", "2026-11-26T14:30:00+01:00", "2026-12-31T14:30:00+01:00"}},
-		"the second of a month":                {second, cal, "2026-02-10T09:00:00+01:00", []string{"2026-03-10T09:00:00+01:00", "2026-04-14T09:00:00+02:00"}},
+		"weekly over the spring change": {thursday, cal, "2026-03-20T12:00:00+01:00",
+			[]string{"2026-03-26T10:00:00+01:00", "2026-04-02T10:00:00+02:00"}},
+		"weekly over the autumn change": {thursday, cal, "2026-10-19T12:00:00+02:00",
+			[]string{"2026-10-22T10:00:00+02:00", "2026-10-29T10:00:00+01:00"}},
+		"the one that begins now is over": {thursday, cal, "2026-03-26T10:00:00+01:00", []string{"2026-04-02T10:00:00+02:00"}},
+		"a holiday moves it to the next day": {thursday, closed(truce.Date{Year: 2026, Month: time.May, Day: 14}), "2026-05-11T08:00:00+02:00",
+			[]string{"2026-05-15T10:00:00+02:00", "2026-05-21T10:00:00+02:00"}},
+		"on the holiday itself it still comes": {thursday, closed(truce.Date{Year: 2026, Month: time.May, Day: 14}), "2026-05-14T12:00:00+02:00",
+			[]string{"2026-05-15T10:00:00+02:00"}},
+		"a closed week leaves one out": {thursday, closed(week()...), "2026-12-20T08:00:00+01:00",
+			[]string{"2027-01-01T10:00:00+01:00", "2027-01-07T10:00:00+01:00"}},
+		"the last of a month": {monthly, cal, "2026-10-01T08:00:00+02:00",
+			[]string{"2026-10-29T14:30:00+01:00", "2026-11-26T14:30:00+01:00", "2026-12-31T14:30:00+01:00"}},
+		"the second of a month": {second, cal, "2026-02-10T09:00:00+01:00", []string{"2026-03-10T09:00:00+01:00", "2026-04-14T09:00:00+02:00"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			at, err := time.Parse(time.RFC3339, c.after)
@@ -81,7 +87,8 @@ func TestAgendas(t *testing.T) {
 	d2.Due = first
 	var a truce.Agenda
 	a.Arrange([]truce.Matter{d1, matter(truce.ToDecide, "rule", "R-1"), matter(truce.ToDecide, "answer", "ffpe"), d2,
-		matter(truce.ToDiscuss, "rising", "a"), matter(truce.ToDiscuss, "stuck", "b"), matter(truce.ToDiscuss, "added", "I-1"), matter(truce.ToDiscuss, "promise", "c"),
+		matter(truce.ToDiscuss, "rising", "a"), matter(truce.ToDiscuss, "stuck", "b"), matter(truce.ToDiscuss, "added", "I-1"),
+		matter(truce.ToDiscuss, "promise", "c"),
 		matter(truce.ToDiscuss, "competitor", "x"), matter(truce.ToRead, "engagement", "")}, nil)
 	if got := refs(a.Decide); got != "D-2 D-1 R-1" {
 		t.Errorf("to decide: %s", got)
@@ -146,7 +153,8 @@ func TestActionsAtTheTop(t *testing.T) {
 
 func TestICS(t *testing.T) {
 	cal := truce.NewCalendar(time.UTC)
-	s := truce.MeetingSeries{ID: "T-1", Name: "Sales, Marketing; " + strings.Repeat("ü", 40), Monthly: true, Week: 1, Day: time.Thursday, Minutes: 600}
+	s := truce.MeetingSeries{ID: "T-1", Name: "Sales, Marketing; " + strings.Repeat("ü", 40), Monthly: true, Week: 1, Day: time.Thursday,
+		Minutes: 600}
 	asOf := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 	got := s.ICS(cal, asOf, []time.Time{time.Date(2026, 2, 5, 10, 0, 0, 0, time.UTC)})
 	if got != s.ICS(cal, asOf, []time.Time{time.Date(2026, 2, 5, 10, 0, 0, 0, time.UTC)}) {
@@ -157,7 +165,9 @@ func TestICS(t *testing.T) {
 			t.Errorf("line %q", line)
 		}
 	}
-	for want, n := range map[string]int{"BEGIN:VEVENT\r\n": 11, "DTSTART:20260205T100000Z\r\nDTEND:20260205T104500Z\r\nSUMMARY:Sales\\, Marketing\\; ü": 1, "STATUS:CANCELLED": 1, "UID:T-1-2026-02-05@truce": 1} {
+	for want, n := range map[string]int{"BEGIN:VEVENT\r\n": 11,
+		"DTSTART:20260205T100000Z\r\nDTEND:20260205T104500Z\r\nSUMMARY:Sales\\, Marketing\\; ü": 1, "STATUS:CANCELLED": 1,
+		"UID:T-1-2026-02-05@truce": 1} {
 		if c := strings.Count(got, want); c != n {
 			t.Errorf("%q stands there %d times, want %d:\n%s", want, c, n, got)
 		}

@@ -66,7 +66,8 @@ func currencyOf(text, currency string) (code string, exponent int, err error) {
 	exponent, ok := CurrencyExponent(code)
 	switch {
 	case code == "":
-		return "", 0, Errorf(Invalid, "the amount %q has no currency; map a currency column or set one, for instance --set currency=USD", clip(text))
+		return "", 0, Errorf(Invalid, "the amount %q has no currency; map a currency column or set one, for instance --set currency=USD",
+			clip(text))
 	case !ok:
 		return "", 0, Errorf(Invalid, "%q is not an ISO 4217 currency code such as USD or EUR", clip(currency))
 	}
@@ -75,11 +76,16 @@ func currencyOf(text, currency string) (code string, exponent int, err error) {
 
 // signs are how amounts name their currency besides its code, and which ones each may mean; the longer of two that begin alike first.
 var signs = []struct{ sign, codes string }{
-	{"US$", "USD"}, {"AU$", "AUD"}, {"CA$", "CAD"}, {"NZ$", "NZD"}, {"HK$", "HKD"}, {"MX$", "MXN"}, {"NT$", "TWD"}, {"A$", "AUD"}, {"C$", "CAD NIO"}, {"R$", "BRL"},
-	{"S$", "SGD"}, {"S/", "PEN"}, {"Rs.", "INR PKR LKR NPR MUR SCR"}, {"Rs", "INR PKR LKR NPR MUR SCR"}, {"Fr.", "CHF"}, {"SFr.", "CHF"}, {"kr.", "DKK NOK SEK ISK"},
-	{"kr", "SEK NOK DKK ISK"}, {"zł", "PLN"}, {"Kč", "CZK"}, {"Ft", "HUF"}, {"€", "EUR"}, {"£", "GBP EGP LBP SYP SDG SSP FKP GIP SHP"}, {"¥", "JPY CNY"}, {"￥", "JPY CNY"},
-	{"円", "JPY"}, {"元", "CNY"}, {"₹", "INR"}, {"₩", "KRW KPW"}, {"₽", "RUB"}, {"₺", "TRY"}, {"₴", "UAH"}, {"₪", "ILS"}, {"₫", "VND"}, {"฿", "THB"}, {"₱", "PHP"}, {"₦", "NGN"},
-	{"$", "USD CAD AUD NZD SGD HKD TWD MXN ARS CLP COP UYU DOP BBD BMD BND BSD BZD FJD GYD JMD KYD LRD NAD SBD SRD TTD XCD ZWL ZWG CUP CVE MOP NIO BRL TOP"},
+	{"US$", "USD"}, {"AU$", "AUD"}, {"CA$", "CAD"}, {"NZ$", "NZD"}, {"HK$", "HKD"}, {"MX$", "MXN"}, {"NT$", "TWD"}, {"A$", "AUD"},
+	{"C$", "CAD NIO"}, {"R$", "BRL"},
+	{"S$", "SGD"}, {"S/", "PEN"}, {"Rs.", "INR PKR LKR NPR MUR SCR"}, {"Rs", "INR PKR LKR NPR MUR SCR"}, {"Fr.", "CHF"}, {"SFr.", "CHF"},
+	{"kr.", "DKK NOK SEK ISK"},
+	{"kr", "SEK NOK DKK ISK"}, {"zł", "PLN"}, {"Kč", "CZK"}, {"Ft", "HUF"}, {"€", "EUR"}, {"£", "GBP EGP LBP SYP SDG SSP FKP GIP SHP"},
+	{"¥", "JPY CNY"}, {"￥", "JPY CNY"},
+	{"円", "JPY"}, {"元", "CNY"}, {"₹", "INR"}, {"₩", "KRW KPW"}, {"₽", "RUB"}, {"₺", "TRY"}, {"₴", "UAH"}, {"₪", "ILS"}, {"₫", "VND"},
+	{"฿", "THB"}, {"₱", "PHP"}, {"₦", "NGN"},
+	{"$", "USD CAD AUD NZD SGD HKD TWD MXN ARS CLP COP UYU DOP BBD BMD BND BSD BZD FJD GYD JMD KYD LRD NAD SBD SRD TTD XCD ZWL ZWG CUP CVE " +
+		"MOP NIO BRL TOP"},
 }
 
 // unsigned takes signs, codes and the minus off an amount. signed tells that it had a currency's sign or code.

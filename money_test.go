@@ -164,7 +164,8 @@ func TestWholeAmounts(t *testing.T) {
 		amount   int64
 		currency string
 		want     string
-	}{{985_985, "EUR", "9,860 EUR"}, {985_950, "EUR", "9,860 EUR"}, {985_850, "EUR", "9,858 EUR"}, {50, "USD", "0 USD"}, {150, "USD", "2 USD"}, {-150, "USD", "-2 USD"}, {-49, "USD", "0 USD"},
+	}{{985_985, "EUR", "9,860 EUR"}, {985_950, "EUR", "9,860 EUR"}, {985_850, "EUR", "9,858 EUR"}, {50, "USD", "0 USD"}, {150, "USD", "2 USD"},
+		{-150, "USD", "-2 USD"}, {-49, "USD", "0 USD"},
 		{1234, "JPY", "1,234 JPY"}, {1_500, "KWD", "2 KWD"}, {2_500, "KWD", "2 KWD"}} {
 		if got := (Money{Amount: tt.amount, Currency: tt.currency}).Whole().String(); got != tt.want {
 			t.Errorf("%d of %s is %s, want %s", tt.amount, tt.currency, got, tt.want)

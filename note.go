@@ -47,7 +47,8 @@ const (
 )
 
 // NoteKinds are all kinds, in the order they are offered.
-var NoteKinds = []NoteKind{NoteObjection, NoteResonates, NoteFallsFlat, NoteStuck, NoteTrend, NoteCompetitor, NoteWin, NoteLead, NoteQuestion}
+var NoteKinds = []NoteKind{NoteObjection, NoteResonates, NoteFallsFlat, NoteStuck, NoteTrend, NoteCompetitor, NoteWin, NoteLead,
+	NoteQuestion}
 
 // ParseNoteKind reads a kind as a button or a form carries it.
 func ParseNoteKind(s string) (NoteKind, error) {

@@ -215,7 +215,8 @@ func FoldText(s string) string { return strings.Join(strings.Fields(strings.ToLo
 
 // FoldAttribute is the name of an attribute as it is compared: case, blanks, hyphens and underscores do not matter.
 func FoldAttribute(s string) string {
-	return strings.Join(strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return r == ' ' || r == '_' || r == '-' || r == '\t' || r == '\u00a0' }), " ")
+	return strings.Join(strings.FieldsFunc(strings.ToLower(s),
+		func(r rune) bool { return r == ' ' || r == '_' || r == '-' || r == '\t' || r == '\u00a0' }), " ")
 }
 
 // ParseSpan reads a number, or two with a hyphen or dash between: 120, 1,200, 51-200. ok is false for anything else, also where the
@@ -280,8 +281,8 @@ func ParseNumber(s string) (float64, bool) {
 func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 // refusedAttributes cannot be criteria: they are made by what becomes of a lead or a customer, and would prove themselves.
-var refusedAttributes = []string{"score", "lead score", "stage", "deal stage", "lifecycle stage", "status", "lead status", "outcome", "customer since", "rating", "verdict",
-	"reason", "lost reason", "amount", "won", "lost", "won date", "close date", "closed at"}
+var refusedAttributes = []string{"score", "lead score", "stage", "deal stage", "lifecycle stage", "status", "lead status", "outcome",
+	"customer since", "rating", "verdict", "reason", "lost reason", "amount", "won", "lost", "won date", "close date", "closed at"}
 
 // Refused reports whether an attribute cannot be a criterion, whatever its spelling.
 func Refused(attribute string) bool {

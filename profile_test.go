@@ -92,11 +92,13 @@ func TestProfileFit(t *testing.T) {
 		{"between tiers", []Criterion{tier1, tier2}, 50, map[string]string{"employees": "200-900"}, UnknownICP, 10, 20, 30, "employees"},
 		{"a must is missed", []Criterion{segment, must}, 10, map[string]string{"segment": "pharma", "lab": "no"}, OutsideICP, 40, 0, 40, ""},
 		{"a must is unknown", []Criterion{segment, must}, 10, map[string]string{"segment": "pharma"}, UnknownICP, 40, 0, 40, "lab"},
-		{"excluded", []Criterion{segment, student}, 10, map[string]string{"segment": "pharma", "email_kind": "Student"}, OutsideICP, 40, 0, 40, ""},
+		{"excluded", []Criterion{segment, student}, 10, map[string]string{"segment": "pharma", "email_kind": "Student"}, OutsideICP, 40, 0, 40,
+			""},
 		{"exclusion unknown", []Criterion{segment, student}, 10, map[string]string{"segment": "pharma"}, UnknownICP, 40, 0, 40, "email kind"},
 		{"only a must", []Criterion{must}, 60, map[string]string{"lab": "yes"}, InsideICP, 0, 0, 0, ""},
 		{"only an exclusion", []Criterion{student}, 60, map[string]string{"email kind": "work"}, InsideICP, 0, 0, 0, ""},
-		{"a must met by another tier", []Criterion{{Attribute: "lab", Test: TestEquals, Texts: []string{"own"}, Points: 20, Must: true}, {Attribute: "lab", Test: TestEquals, Texts: []string{"shared"}, Points: 5}},
+		{"a must met by another tier", []Criterion{{Attribute: "lab", Test: TestEquals, Texts: []string{"own"}, Points: 20, Must: true},
+			{Attribute: "lab", Test: TestEquals, Texts: []string{"shared"}, Points: 5}},
 			20, map[string]string{"lab": "shared"}, InsideICP, 5, 0, 20, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -133,7 +135,8 @@ func TestAnEmptyFieldNeverImprovesAFit(t *testing.T) {
 		words := []string{"x", "y", "xy", "5", "15", "3-7", "1-30", ""}
 		p := Profile{Threshold: float64(r.IntN(101))}
 		for range 1 + r.IntN(6) {
-			c := Criterion{Attribute: names[r.IntN(4)], Test: ProfileTests[r.IntN(5)], Texts: []string{words[r.IntN(7)]}, Low: float64(r.IntN(10)), High: float64(10 + r.IntN(20)), Wanted: true}
+			c := Criterion{Attribute: names[r.IntN(4)], Test: ProfileTests[r.IntN(5)], Texts: []string{words[r.IntN(7)]}, Low: float64(r.IntN(10)),
+				High: float64(10 + r.IntN(20)), Wanted: true}
 			switch r.IntN(5) {
 			case 0:
 				c.Exclude = true
@@ -206,9 +209,12 @@ func TestCriterionFaults(t *testing.T) {
 		change func(*Criterion)
 		key    string
 	}{
-		{func(c *Criterion) {}, ""}, {func(c *Criterion) { c.Attribute = " " }, "attribute"}, {func(c *Criterion) { c.Attribute = "Customer_Since" }, "attribute"},
-		{func(c *Criterion) { c.Attribute = "Score" }, "attribute"}, {func(c *Criterion) { c.Points = 0 }, "points"}, {func(c *Criterion) { c.Points = -1 }, "points"},
-		{func(c *Criterion) { c.Exclude = true }, "points"}, {func(c *Criterion) { c.Points, c.Must = 0, true }, ""}, {func(c *Criterion) { c.Test, c.Low = TestRange, 1 }, "range"},
+		{func(c *Criterion) {}, ""}, {func(c *Criterion) { c.Attribute = " " }, "attribute"},
+		{func(c *Criterion) { c.Attribute = "Customer_Since" }, "attribute"},
+		{func(c *Criterion) { c.Attribute = "Score" }, "attribute"}, {func(c *Criterion) { c.Points = 0 }, "points"},
+		{func(c *Criterion) { c.Points = -1 }, "points"},
+		{func(c *Criterion) { c.Exclude = true }, "points"}, {func(c *Criterion) { c.Points, c.Must = 0, true }, ""},
+		{func(c *Criterion) { c.Test, c.Low = TestRange, 1 }, "range"},
 	} {
 		c := ok
 		tt.change(&c)

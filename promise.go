@@ -90,9 +90,11 @@ type Terms struct {
 
 // NewTerms are the defaults.
 func NewTerms(c Calendar) Terms {
-	return Terms{Calendar: c, Answer: 16 * time.Hour, Owner: 8 * time.Hour, Evidence: 16 * time.Hour, Reply: 24 * time.Hour, Ruling: 16 * time.Hour,
+	return Terms{Calendar: c, Answer: 16 * time.Hour, Owner: 8 * time.Hour, Evidence: 16 * time.Hour, Reply: 24 * time.Hour,
+		Ruling:  16 * time.Hour,
 		Verdict: 16 * time.Hour, UrgentVerdict: 8 * time.Hour, Touch: 24 * time.Hour, UrgentTouch: 4 * time.Hour, Notice: 4 * time.Hour,
-		RatingAfter: 5, Urgent: []string{"demo", "quote", "kit"}, MostAnswers: 10, DisputeDays: 10, DataDays: 30, ReopenDays: 30, BundleDays: 5, PrecedentDay: 30, Precedents: 3, StaleAfter: 24 * time.Hour}
+		RatingAfter: 5, Urgent: []string{"demo", "quote", "kit"}, MostAnswers: 10, DisputeDays: 10, DataDays: 30, ReopenDays: 30, BundleDays: 5,
+		PrecedentDay: 30, Precedents: 3, StaleAfter: 24 * time.Hour}
 }
 
 // For is the business time of a promise of a kind.

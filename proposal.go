@@ -308,7 +308,8 @@ func (p *Proposal) Withdraw(by string, proposerLeft bool, k Keyholders, why stri
 	switch {
 	case p.State != ProposalOpen || !p.Agreed.IsZero():
 		return p.refuse(by, k)
-	case p.By != by && !(proposerLeft && (slices.Contains(k.Of(Sales), by) || slices.Contains(k.Of(Marketing), by) || slices.Contains(k.Sponsors, by))):
+	case p.By != by && !(proposerLeft && (slices.Contains(k.Of(Sales), by) || slices.Contains(k.Of(Marketing), by) ||
+		slices.Contains(k.Sponsors, by))):
 		return Errorf(Forbidden, "Who proposed %s withdraws it.", p.ID)
 	}
 	p.State, p.ClosedAt, p.ClosedBy, p.Closing = ProposalWithdrawn, now, by, why

@@ -44,17 +44,26 @@ func TestWhoSaysYes(t *testing.T) {
 		{"one is not enough, nor twice", usual, "mia", []string{"sam", "sam!"}, ProposalOpen, false},
 		{"nobody else's yes counts", usual, "mia", []string{"mia!", "pat!", "rita!"}, ProposalOpen, false},
 		{"a single manager gives the yes to what they proposed", usual, "sam", []string{"sam", "mona"}, ProposalInForce, false},
-		{"one of two does not", Keyholders{Managers: managers([]string{"sam", "sue"}, []string{"mona"})}, "sam", []string{"sam!", "sue", "mona"}, ProposalInForce, false},
-		{"a second manager of the same side changes nothing", Keyholders{Managers: managers([]string{"sam", "sue"}, []string{"mona"})}, "mia", []string{"sam", "sue!"}, ProposalOpen, false},
-		{"a side without managers is the sponsor's", Keyholders{Managers: managers(nil, []string{"mona"}), Sponsors: []string{"pat"}}, "mia", []string{"mona", "pat"}, ProposalInForce, false},
-		{"also where the sponsor proposes", Keyholders{Managers: managers(nil, []string{"mona"}), Sponsors: []string{"pat"}}, "pat", []string{"pat", "mona"}, ProposalInForce, false},
-		{"one manager of both sides holds one key", Keyholders{Managers: managers([]string{"max"}, []string{"max"}), Sponsors: []string{"pat"}}, "mia", []string{"max", "max!", "pat"}, ProposalInForce, false},
-		{"the sponsor being that one, too, a deputy holds the other", Keyholders{Managers: managers([]string{"max"}, []string{"max"}), Sponsors: []string{"max"}, Deputy: "dana"}, "mia",
+		{"one of two does not", Keyholders{Managers: managers([]string{"sam", "sue"}, []string{"mona"})}, "sam", []string{"sam!", "sue", "mona"},
+			ProposalInForce, false},
+		{"a second manager of the same side changes nothing", Keyholders{Managers: managers([]string{"sam", "sue"}, []string{"mona"})}, "mia",
+			[]string{"sam", "sue!"}, ProposalOpen, false},
+		{"a side without managers is the sponsor's", Keyholders{Managers: managers(nil, []string{"mona"}), Sponsors: []string{"pat"}}, "mia",
+			[]string{"mona", "pat"}, ProposalInForce, false},
+		{"also where the sponsor proposes", Keyholders{Managers: managers(nil, []string{"mona"}), Sponsors: []string{"pat"}}, "pat",
+			[]string{"pat", "mona"}, ProposalInForce, false},
+		{"one manager of both sides holds one key", Keyholders{Managers: managers([]string{"max"}, []string{"max"}), Sponsors: []string{"pat"}},
+			"mia", []string{"max", "max!", "pat"}, ProposalInForce, false},
+		{"the sponsor being that one, too, a deputy holds the other",
+			Keyholders{Managers: managers([]string{"max"}, []string{"max"}), Sponsors: []string{"max"}, Deputy: "dana"}, "mia",
 			[]string{"max", "max!", "dana"}, ProposalInForce, false},
-		{"and without a deputy they decide alone", Keyholders{Managers: managers([]string{"max"}, []string{"max"}), Sponsors: []string{"max"}}, "mia", []string{"max"}, ProposalInForce, true},
+		{"and without a deputy they decide alone", Keyholders{Managers: managers([]string{"max"}, []string{"max"}), Sponsors: []string{"max"}},
+			"mia", []string{"max"}, ProposalInForce, true},
 		{"without any managers the sponsor decides alone", Keyholders{Sponsors: []string{"pat"}}, "mia", []string{"pat"}, ProposalInForce, true},
-		{"or two sponsors, a key each", Keyholders{Sponsors: []string{"pat", "quinn"}}, "mia", []string{"pat", "pat!", "quinn"}, ProposalInForce, false},
-		{"a manager of both sides beside another", Keyholders{Managers: managers([]string{"max", "sam"}, []string{"max"}), Sponsors: []string{"pat"}}, "mia", []string{"sam", "pat!", "max"}, ProposalInForce, false},
+		{"or two sponsors, a key each", Keyholders{Sponsors: []string{"pat", "quinn"}}, "mia", []string{"pat", "pat!", "quinn"}, ProposalInForce,
+			false},
+		{"a manager of both sides beside another", Keyholders{Managers: managers([]string{"max", "sam"}, []string{"max"}),
+			Sponsors: []string{"pat"}}, "mia", []string{"sam", "pat!", "max"}, ProposalInForce, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -99,7 +108,8 @@ func TestNoEndsIt(t *testing.T) {
 	if p.State != ProposalReplaced || p.ReplacedBy != "T-2" || p.Closing != other.Why {
 		t.Errorf("got %s by %q: %q", p.State, p.ReplacedBy, p.Closing)
 	}
-	for _, err := range []error{p.Agree("mona", k, proposedAt), p.Decline("sam", k, "no", proposedAt), p.Withdraw("mia", false, k, "", proposedAt)} {
+	for _, err := range []error{p.Agree("mona", k, proposedAt), p.Decline("sam", k, "no", proposedAt),
+		p.Withdraw("mia", false, k, "", proposedAt)} {
 		if KindOf(err) != Conflict {
 			t.Errorf("a card of what was replaced meanwhile: %v", err)
 		}
@@ -140,7 +150,8 @@ func TestProposalDue(t *testing.T) {
 		at        time.Time
 		decisions int
 		want      ProposalDue
-	}{{day(1), 0, NothingDue}, {day(2).Add(-time.Second), 0, NothingDue}, {day(2), 0, ReminderDue}, {day(4), 0, NothingDue}, {day(7), 2, NothingDue}, {day(7), 1, SponsorDue}, {day(27), 0, NothingDue},
+	}{{day(1), 0, NothingDue}, {day(2).Add(-time.Second), 0, NothingDue}, {day(2), 0, ReminderDue}, {day(4), 0, NothingDue},
+		{day(7), 2, NothingDue}, {day(7), 1, SponsorDue}, {day(27), 0, NothingDue},
 		{day(28), 0, ExpiryDue}, {day(40), 0, NothingDue}} {
 		got := p.Due(c, tt.decisions, tt.at)
 		if got != tt.want {

@@ -44,14 +44,17 @@ func TestTheDataMapTellsWhoSeesWhat(t *testing.T) {
 }
 
 func TestSmallSides(t *testing.T) {
-	mia, sam, rep, guest := truce.Person{ID: "P-1", Roles: []truce.Role{truce.Marketer}}, truce.Person{ID: "P-2", Roles: []truce.Role{truce.SalesManager}}, truce.Person{ID: "P-3", Side: truce.Sales}, truce.Person{ID: "P-4"}
+	mia, sam, rep, guest := truce.Person{ID: "P-1", Roles: []truce.Role{truce.Marketer}},
+		truce.Person{ID: "P-2", Roles: []truce.Role{truce.SalesManager}}, truce.Person{ID: "P-3", Side: truce.Sales}, truce.Person{ID: "P-4"}
 	for _, c := range []struct {
 		sales, marketing int
 		who              truce.Person
 		want             truce.Sides
 	}{
-		{4, 5, mia, truce.Sides{Sales: true}}, {4, 4, mia, truce.Sides{Sales: true}}, {5, 4, mia, truce.Sides{}}, {5, 4, rep, truce.Sides{Marketing: true}}, {4, 4, rep, truce.Sides{Marketing: true}},
-		{1, 1, sam, truce.Sides{}}, {4, 4, guest, truce.Sides{true, true}}, {4, 4, truce.Person{}, truce.Sides{true, true}}, {5, 5, truce.Person{}, truce.Sides{}}, {0, 0, truce.Person{}, truce.Sides{}},
+		{4, 5, mia, truce.Sides{Sales: true}}, {4, 4, mia, truce.Sides{Sales: true}}, {5, 4, mia, truce.Sides{}},
+		{5, 4, rep, truce.Sides{Marketing: true}}, {4, 4, rep, truce.Sides{Marketing: true}},
+		{1, 1, sam, truce.Sides{}}, {4, 4, guest, truce.Sides{true, true}}, {4, 4, truce.Person{}, truce.Sides{true, true}},
+		{5, 5, truce.Person{}, truce.Sides{}}, {0, 0, truce.Person{}, truce.Sides{}},
 		{2, 9, truce.Person{ID: "P-5", Roles: []truce.Role{truce.Sponsor, truce.Admin}}, truce.Sides{Sales: true}},
 	} {
 		if got := c.who.WithheldSides(map[truce.Side]int{truce.Sales: c.sales, truce.Marketing: c.marketing}); got != c.want {

@@ -89,7 +89,8 @@ type Rule struct {
 // RuleOf is a proposal as a rule.
 func RuleOf(p Proposal) (Rule, error) {
 	t, err := ReadRule(p.Payload)
-	return Rule{RuleTerms: t, ID: p.ID, State: p.State, ProposedAt: p.At, InForceAt: p.InForce, ClosedAt: p.ClosedAt, ClosedBy: p.ClosedBy, Why: p.Closing, Stopped: p.Stopped}, err
+	return Rule{RuleTerms: t, ID: p.ID, State: p.State, ProposedAt: p.At, InForceAt: p.InForce, ClosedAt: p.ClosedAt, ClosedBy: p.ClosedBy,
+		Why: p.Closing, Stopped: p.Stopped}, err
 }
 
 // Precedents are how people ruled on like cases of late.

@@ -22,11 +22,16 @@ func TestOrdersThatPayForADealAreNotCountedAgain(t *testing.T) {
 	}{
 		{"its invoice", []Sale{deal(0, 85_000, "USD")}, []Order{order("a", 30, 85_000, "USD")}, nil},
 		{"its invoice with taxes", []Sale{deal(0, 85_000, "USD")}, []Order{order("a", 30, 101_150, "USD")}, nil},
-		{"two halves, then kits", []Sale{deal(0, 85_000, "USD")}, []Order{order("c", 70, 42_500, "USD"), order("a", 1, 42_500, "USD"), order("b", 40, 42_500, "USD"), order("k", 45, 2_000, "USD")}, []string{"k", "c"}},
-		{"kits are no part of it", []Sale{deal(0, 85_000, "USD")}, []Order{order("a", 10, 2_000, "USD"), order("b", 50, 42_499, "USD")}, []string{"a", "b"}},
+		{"two halves, then kits", []Sale{deal(0, 85_000, "USD")},
+			[]Order{order("c", 70, 42_500, "USD"), order("a", 1, 42_500, "USD"), order("b", 40, 42_500, "USD"), order("k", 45, 2_000, "USD")},
+			[]string{"k", "c"}},
+		{"kits are no part of it", []Sale{deal(0, 85_000, "USD")}, []Order{order("a", 10, 2_000, "USD"), order("b", 50, 42_499, "USD")},
+			[]string{"a", "b"}},
 		{"another currency", []Sale{deal(0, 85_000, "USD")}, []Order{order("a", 10, 85_000, "EUR")}, []string{"a"}},
-		{"long before, long after", []Sale{deal(0, 85_000, "USD")}, []Order{order("a", -15, 85_000, "USD"), order("b", 91, 85_000, "USD")}, []string{"a", "b"}},
-		{"on the edges, each for its deal", []Sale{deal(80, 85_000, "USD"), deal(0, 85_000, "USD")}, []Order{order("a", -14, 85_000, "USD"), order("b", 170, 85_000, "USD")}, nil},
+		{"long before, long after", []Sale{deal(0, 85_000, "USD")}, []Order{order("a", -15, 85_000, "USD"), order("b", 91, 85_000, "USD")},
+			[]string{"a", "b"}},
+		{"on the edges, each for its deal", []Sale{deal(80, 85_000, "USD"), deal(0, 85_000, "USD")},
+			[]Order{order("a", -14, 85_000, "USD"), order("b", 170, 85_000, "USD")}, nil},
 		{"a deal without an amount is no money yet", []Sale{deal(0, 0, "")}, []Order{order("a", 10, 85_000, "USD")}, []string{"a"}},
 		{"no deals", nil, []Order{order("b", 9, 7, "USD"), order("a", 3, -7, "USD")}, []string{"a", "b"}},
 	} {
@@ -79,7 +84,8 @@ func TestRepeatBusiness(t *testing.T) {
 }
 
 func TestICPFitAsCRMsSayIt(t *testing.T) {
-	for text, want := range map[string]ICPFit{"Inside": InsideICP, "YES": InsideICP, "true": InsideICP, "1": InsideICP, "In-ICP": InsideICP, "outside": OutsideICP, "No": OutsideICP, "0": OutsideICP, "no fit": OutsideICP, "non_icp": OutsideICP, "": ""} {
+	for text, want := range map[string]ICPFit{"Inside": InsideICP, "YES": InsideICP, "true": InsideICP, "1": InsideICP, "In-ICP": InsideICP,
+		"outside": OutsideICP, "No": OutsideICP, "0": OutsideICP, "no fit": OutsideICP, "non_icp": OutsideICP, "": ""} {
 		if got, ok := ParseICPFit(text); got != want || !ok {
 			t.Errorf("%q: %q, %v; want %q", text, got, ok, want)
 		}

@@ -96,10 +96,13 @@ func (l SecondLook) Due(now time.Time) bool {
 
 // Veiled is the lead of a look as its rep sees it until it is over: a new one, of which nobody has said anything and that has no score.
 func (l SecondLook) Veiled(of Lead, now time.Time) LeadFile {
-	f := LeadFile{Now: now, Lead: Lead{ID: of.ID, Ref: of.Ref, MQLAt: of.MQLAt, Email: of.Email, Name: of.Name, Company: of.Company, Account: of.Account, AccountAs: of.AccountAs,
-		Source: of.Source, Campaign: of.Campaign, Segment: of.Segment, Product: of.Product, OwnerID: l.PersonID, HandedOffAt: l.At, Rating: l.Rating}}
+	f := LeadFile{Now: now, Lead: Lead{ID: of.ID, Ref: of.Ref, MQLAt: of.MQLAt, Email: of.Email, Name: of.Name, Company: of.Company,
+		Account: of.Account, AccountAs: of.AccountAs,
+		Source: of.Source, Campaign: of.Campaign, Segment: of.Segment, Product: of.Product, OwnerID: l.PersonID, HandedOffAt: l.At,
+		Rating: l.Rating}}
 	if l.Verdict != NoStatus {
-		f.Outcomes = []Outcome{{LeadID: of.ID, Status: l.Verdict, At: l.VerdictAt, Reason: l.Said, Note: l.Note, Origin: FromPerson, PersonID: l.PersonID}}
+		f.Outcomes = []Outcome{{LeadID: of.ID, Status: l.Verdict, At: l.VerdictAt, Reason: l.Said, Note: l.Note, Origin: FromPerson,
+			PersonID: l.PersonID}}
 		f.Standing = Stand(f.Outcomes, now)
 	}
 	if l.Rating != 0 {
@@ -164,14 +167,17 @@ var noSecondLook = []Reason{"student-competitor"}
 // MayLookAgain reports whether a lead sent back for a reason can be given to another rep: for a fault of its source, unless that says the
 // person is no buyer at all, and never where the person wants no contact or nobody can be told who it is.
 func MayLookAgain(l Lead, r Reason) bool {
-	return (r == "" || r.Info().Kind == SourceFault && !slices.Contains(noSecondLook, r)) && !OptedOut(l.Attrs) && (l.Email != "" || l.Name != "")
+	return (r == "" || r.Info().Kind == SourceFault && !slices.Contains(noSecondLook, r)) && !OptedOut(l.Attrs) &&
+		(l.Email != "" || l.Name != "")
 }
 
 // OptedOut reports whether an attribute says that a person wants no contact, by the names that CRMs use.
 func OptedOut(attrs map[string]string) bool {
 	for name, v := range attrs {
-		n := strings.Join(strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }), "")
-		if !slices.ContainsFunc([]string{"optout", "optedout", "unsubscribed", "donotcontact", "donotcall", "donotemail"}, func(s string) bool { return strings.Contains(n, s) }) {
+		n := strings.Join(strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }),
+			"")
+		if !slices.ContainsFunc([]string{"optout", "optedout", "unsubscribed", "donotcontact", "donotcall", "donotemail"},
+			func(s string) bool { return strings.Contains(n, s) }) {
 			continue
 		}
 		switch strings.ToLower(strings.TrimSpace(v)) {
@@ -211,7 +217,8 @@ func DrawLooks(week Date, list []LookCandidate, open map[string]int) (looks []Se
 			lot.Shuffle(len(reps), func(i, j int) { reps[i], reps[j] = reps[j], reps[i] })
 			rep := slices.MinFunc(reps, func(a, b string) int { return cmp.Compare(has[a], has[b]) })
 			has[rep]++
-			looks = append(looks, SecondLook{Week: week, Kind: c.Kind, LeadID: c.Lead.ID, Ref: c.Lead.Ref, PersonID: rep, Reason: c.Reason, Available: len(of), Drawn: drawn})
+			looks = append(looks, SecondLook{Week: week, Kind: c.Kind, LeadID: c.Lead.ID, Ref: c.Lead.Ref, PersonID: rep, Reason: c.Reason,
+				Available: len(of), Drawn: drawn})
 		}
 	}
 	return looks

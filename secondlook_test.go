@@ -26,7 +26,8 @@ func TestDrawLooks(t *testing.T) {
 	kinds := map[truce.SecondLookKind]int{}
 	for _, l := range got {
 		kinds[l.Kind]++
-		if want := map[truce.SecondLookKind]int{truce.RejectedLook: 5, truce.BelowLook: 3}[l.Kind]; l.Available != want || l.PersonID == "P-1" || l.LeadID == "C0" {
+		if want := map[truce.SecondLookKind]int{truce.RejectedLook: 5, truce.BelowLook: 3}[l.Kind]; l.Available != want || l.PersonID == "P-1" ||
+			l.LeadID == "C0" {
 			t.Errorf("%+v: want one of %d, not for who has four", l, want)
 		}
 	}

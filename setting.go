@@ -35,7 +35,8 @@ var Settings = slices.Concat(
 	[]Setting{
 		{"promises.mql_score", "score threshold", "", ThresholdGround, func(t Terms) string { return decimal(t.Targets.MQLScore) },
 			func(t *Terms, s string) error { return number(&t.Targets.MQLScore, s, 0, 100, "a score") }},
-		{"promises.leads_per_quarter", "leads promised a quarter", "", LevelGround, func(t Terms) string { return strconv.Itoa(t.Targets.LeadsPerQuarter) },
+		{"promises.leads_per_quarter", "leads promised a quarter", "", LevelGround,
+			func(t Terms) string { return strconv.Itoa(t.Targets.LeadsPerQuarter) },
 			func(t *Terms, s string) error {
 				return wholeNumber(&t.Targets.LeadsPerQuarter, s, 0, 10_000_000, "leads")
 			}},
@@ -45,12 +46,14 @@ var Settings = slices.Concat(
 		hoursSetting("accept_hours", "time for a verdict", func(t *Terms) *time.Duration { return &t.Verdict }),
 		hoursSetting("accept_hours_urgent", "time for a verdict on an urgent lead", func(t *Terms) *time.Duration { return &t.UrgentVerdict }),
 		hoursSetting("first_touch_hours", "time to the first touch", func(t *Terms) *time.Duration { return &t.Touch }),
-		hoursSetting("first_touch_hours_urgent", "time to the first touch of an urgent lead", func(t *Terms) *time.Duration { return &t.UrgentTouch }),
+		hoursSetting("first_touch_hours_urgent", "time to the first touch of an urgent lead",
+			func(t *Terms) *time.Duration { return &t.UrgentTouch }),
 		hoursSetting("answer_hours", "time for an answer to a dispute", func(t *Terms) *time.Duration { return &t.Answer }),
 		hoursSetting("ask_once_hours", "time for an answer to Marketing's question", func(t *Terms) *time.Duration { return &t.Evidence }),
 		hoursSetting("rep_hours", "time for a reply to a declined dispute", func(t *Terms) *time.Duration { return &t.Reply }),
 		hoursSetting("rule_hours", "time for a ruling", func(t *Terms) *time.Duration { return &t.Ruling }),
-		{"promises.rating_after_days", "business days until a rating is asked for", "", LevelGround, func(t Terms) string { return strconv.Itoa(t.RatingAfter) },
+		{"promises.rating_after_days", "business days until a rating is asked for", "", LevelGround,
+			func(t Terms) string { return strconv.Itoa(t.RatingAfter) },
 			func(t *Terms, s string) error { return wholeNumber(&t.RatingAfter, s, 1, 250, "business days") }},
 		{"calendar.hours", "business hours", "", HoursGround, func(t Terms) string { return t.Calendar.Hours.String() }, setHours},
 		{"calendar.days", "business days", "", HoursGround, func(t Terms) string { return DaysText(t.Calendar.Days) }, setDays},
@@ -130,7 +133,8 @@ func setHours(t *Terms, s string) error {
 		return Errorf(Invalid, "%w.", err)
 	}
 	if w.To <= t.Calendar.NoDeadlineBefore {
-		return Errorf(Invalid, "No deadline ends before %02d:%02d: the hours must go on after it.", t.Calendar.NoDeadlineBefore/60, t.Calendar.NoDeadlineBefore%60)
+		return Errorf(Invalid, "No deadline ends before %02d:%02d: the hours must go on after it.", t.Calendar.NoDeadlineBefore/60,
+			t.Calendar.NoDeadlineBefore%60)
 	}
 	t.Calendar.Hours = w
 	return nil
@@ -149,7 +153,8 @@ func setDays(t *Terms, s string) (err error) {
 func SettingOf(s string) (Setting, bool) {
 	fold := foldWords(s)
 	i := slices.IndexFunc(Settings, func(x Setting) bool {
-		return strings.EqualFold(x.Key, s) || fold != "" && (foldWords(x.Key[strings.IndexByte(x.Key, '.')+1:]) == fold || foldWords(x.Name) == fold)
+		return strings.EqualFold(x.Key, s) || fold != "" && (foldWords(x.Key[strings.IndexByte(x.Key, '.')+1:]) == fold ||
+			foldWords(x.Name) == fold)
 	})
 	if i < 0 {
 		return Setting{}, false

@@ -10,14 +10,19 @@ import (
 func TestSettingsAreReadAndWritten(t *testing.T) {
 	terms := NewTerms(NewCalendar(time.UTC))
 	for _, tt := range []struct{ name, said, want, inFile string }{
-		{"first_touch_hours", "16", "16 h", "16"}, {"promises.first_touch_hours", "16.5 h", "16.5 h", "16.5"}, {"time to the first touch", "0", "", ""},
+		{"first_touch_hours", "16", "16 h", "16"}, {"promises.first_touch_hours", "16.5 h", "16.5 h", "16.5"},
+		{"time to the first touch", "0", "", ""},
 		{"first_touch_hours", "1e9", "", ""}, {"first_touch_hours", "NaN", "", ""}, {"first_touch_hours", "", "", ""},
-		{"icp_share", "75 %", "75 %", "0.75"}, {"icp_share", "0.75", "75 %", "0.75"}, {"icp_share", "1 %", "1 %", "0.01"}, {"icp_share", "1", "1 %", "0.01"}, {"icp_share", "100", "100 %", "1"},
+		{"icp_share", "75 %", "75 %", "0.75"}, {"icp_share", "0.75", "75 %", "0.75"}, {"icp_share", "1 %", "1 %", "0.01"},
+		{"icp_share", "1", "1 %", "0.01"}, {"icp_share", "100", "100 %", "1"},
 		{"icp_share", "101", "", ""}, {"icp_share", "28.5%", "28.5 %", "0.285"}, {"in_time_share", "none", "none", "0"},
-		{"leads_per_quarter", "1,200", "1200", "1200"}, {"leads_per_quarter", "-1", "", ""}, {"leads_per_quarter", "6.5", "", ""}, {"score threshold", "62.5", "62.5", "62.5"}, {"score threshold", "101", "", ""},
+		{"leads_per_quarter", "1,200", "1200", "1200"}, {"leads_per_quarter", "-1", "", ""}, {"leads_per_quarter", "6.5", "", ""},
+		{"score threshold", "62.5", "62.5", "62.5"}, {"score threshold", "101", "", ""},
 		{"urgent", "demo, , kit", "demo, kit", "[demo, kit]"}, {"urgent", "none", "none", "[]"},
-		{"business hours", "8:00-18:00", "08:00-18:00", `"08:00-18:00"`}, {"business hours", "18:00-08:00", "", ""}, {"business hours", "06:00-10:00", "", ""},
-		{"calendar.days", "Sun-Thu", "sun-thu", "sun-thu"}, {"calendar.days", "mon,tue,fri", "mon,tue,fri", "mon,tue,fri"}, {"calendar.days", "someday", "", ""},
+		{"business hours", "8:00-18:00", "08:00-18:00", `"08:00-18:00"`}, {"business hours", "18:00-08:00", "", ""},
+		{"business hours", "06:00-10:00", "", ""},
+		{"calendar.days", "Sun-Thu", "sun-thu", "sun-thu"}, {"calendar.days", "mon,tue,fri", "mon,tue,fri", "mon,tue,fri"},
+		{"calendar.days", "someday", "", ""},
 		{"rating_after_days", "0", "", ""}, {"rating_after_days", "3", "3", "3"},
 	} {
 		s, ok := SettingOf(tt.name)
@@ -67,7 +72,8 @@ func TestDaysText(t *testing.T) {
 func TestAgreedTerms(t *testing.T) {
 	day := func(n int) time.Time { return proposedAt.AddDate(0, 0, n) }
 	version := func(was, is string, from time.Time) Proposal {
-		return Proposal{Kind: LevelGround, Thing: "promises.first_touch_hours", Was: touchIn(was), Payload: touchIn(is), InForce: from, State: ProposalInForce}
+		return Proposal{Kind: LevelGround, Thing: "promises.first_touch_hours", Was: touchIn(was), Payload: touchIn(is), InForce: from,
+			State: ProposalInForce}
 	}
 	configured := NewTerms(NewCalendar(time.UTC))
 	configured.Touch, configured.Answer = 48*time.Hour, 10*time.Hour

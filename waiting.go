@@ -22,8 +22,8 @@ const (
 	SoonPause   Pause = "soon"   // somebody can, and the clock is about to begin
 )
 
-// Pending is one thing that waits for somebody. Its promise says what must be done, by which side, since when, and until when; where no time
-// runs DueAt is zero, and Why says so.
+// Pending is one thing that waits for somebody. Its promise says what must be done, by which side, since when, and until when;
+// where no time runs DueAt is zero, and Why says so.
 type Pending struct {
 	Promise
 	Who  []string // the people each of whom can do it
@@ -58,7 +58,8 @@ func (w Pending) Sooner(v Pending) int {
 	case a.IsZero() != b.IsZero():
 		return -1
 	}
-	return cmp.Or(a.Compare(b), w.StartedAt.Compare(v.StartedAt), cmp.Compare(w.Subject, v.Subject), cmp.Compare(w.Kind, v.Kind), cmp.Compare(w.Side, v.Side))
+	return cmp.Or(a.Compare(b), w.StartedAt.Compare(v.StartedAt), cmp.Compare(w.Subject, v.Subject), cmp.Compare(w.Kind, v.Kind),
+		cmp.Compare(w.Side, v.Side))
 }
 
 // OpenCase is a case and its lead.
@@ -77,8 +78,8 @@ type Affairs struct {
 	People   []Colleague         // who has a role, and whom promises name
 }
 
-// Pending is all that waits at the moment, in the order of Sooner. What is done does not wait, whoever told of it and whether or not anybody
-// has stopped its clock yet.
+// Pending is all that waits at the moment, in the order of Sooner. What is done does not wait, whoever told of it and whether or
+// not anybody has stopped its clock yet.
 func (a Affairs) Pending() []Pending {
 	var list []Pending
 	for _, p := range a.Promises {

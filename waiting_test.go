@@ -33,7 +33,8 @@ func leadAffairs(l LeadFile, promises ...Promise) Affairs {
 
 // TestWhatIsDoneDoesNotWait: whoever logged it, and whether or not a clock was stopped since.
 func TestWhatIsDoneDoesNotWait(t *testing.T) {
-	verdict, touch, rating := Promise{Kind: VerdictPromise, DueAt: monday.Add(time.Hour)}, Promise{Kind: TouchPromise, DueAt: monday.Add(3 * time.Hour)}, Promise{Kind: RatingPromise, DueAt: monday.Add(9 * time.Hour)}
+	verdict, touch, rating := Promise{Kind: VerdictPromise, DueAt: monday.Add(time.Hour)},
+		Promise{Kind: TouchPromise, DueAt: monday.Add(3 * time.Hour)}, Promise{Kind: RatingPromise, DueAt: monday.Add(9 * time.Hour)}
 	paused := verdict
 	paused.Result, paused.StoppedAt = Paused, monday.Add(-time.Minute)
 	for _, tt := range []struct {
@@ -97,7 +98,8 @@ func TestDaysLate(t *testing.T) {
 		due, now time.Time
 		want     int
 	}{
-		{at(26, 10), at(26, 16), 0}, {at(26, 10), at(27, 9), 1}, {at(26, 10), at(29, 12), 1}, {at(26, 10), at(30, 8), 2}, {at(30, 8), at(26, 10), 0},
+		{at(26, 10), at(26, 16), 0}, {at(26, 10), at(27, 9), 1}, {at(26, 10), at(29, 12), 1}, {at(26, 10), at(30, 8), 2},
+		{at(30, 8), at(26, 10), 0},
 	} {
 		if got := c.DaysLate(tt.due, tt.now); got != tt.want {
 			t.Errorf("due %v, now %v: %d days late, want %d", tt.due, tt.now, got, tt.want)

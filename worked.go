@@ -2,8 +2,8 @@ package truce
 
 import "time"
 
-// This file is about leads that Sales has let lie. "The leads are bad" and "the leads are not worked" are two sentences: what was not worked
-// stands in a column of its own, counted to Sales, and says nothing of the lead's source.
+// This file is about leads that Sales has let lie. "The leads are bad" and "the leads are not worked" are two sentences: what was
+// not worked stands in a column of its own, counted to Sales, and says nothing of the lead's source.
 
 // WorkDays is how many business days Sales has to work a lead (PRODUCT.md, "Against gaming").
 const WorkDays = 3

@@ -78,7 +78,8 @@ func (c activityReportCommand) Run(p *program) error {
 }
 
 func (c activityReportCommand) request(loc *time.Location, now time.Time) (digests.ActivityRequest, error) {
-	r := digests.ActivityRequest{AsOf: now.UTC().Truncate(time.Millisecond), Landmark: truce.Landmark{Days: c.LandmarkDays, Window: c.WindowDays}}
+	r := digests.ActivityRequest{AsOf: now.UTC().Truncate(time.Millisecond),
+		Landmark: truce.Landmark{Days: c.LandmarkDays, Window: c.WindowDays}}
 	var errs []error
 	if c.LandmarkDays < 1 || c.WindowDays < 1 || c.LandmarkDays+c.WindowDays > 3650 {
 		errs = append(errs, errors.New("--landmark-days and --window-days are whole numbers from 1, together at most 3650"))

@@ -51,7 +51,8 @@ const (
 )
 
 // newApp puts the parts together around an open store. It does no network.
-func newApp(store *storage.Store, h *handlers.Handlers, channel delivery.Channel, adapters []chat.Adapter, terms truce.Terms, log *slog.Logger) *app {
+func newApp(store *storage.Store, h *handlers.Handlers, channel delivery.Channel, adapters []chat.Adapter, terms truce.Terms,
+	log *slog.Logger) *app {
 	a := &app{store: store, handlers: h, adapters: adapters, terms: terms, log: log, mux: http.NewServeMux()}
 	byName, directories := map[string]chat.Adapter{}, map[string]chat.Directory{}
 	for _, ad := range adapters {
@@ -66,7 +67,8 @@ func newApp(store *storage.Store, h *handlers.Handlers, channel delivery.Channel
 	h.Ask(directories)
 	accounts := &delivery.Accounts{Store: store, Adapters: byName, Terms: terms, Log: log, Pause: lookUpPause}
 	a.people = newPeople(store, adapters, accounts, log)
-	a.delivery = &delivery.Delivery{Store: store, Adapters: byName, Channel: channel, Subjects: delivery.Subjects(terms), Concerns: delivery.WhoIsConcerned, Accounts: accounts, Log: log}
+	a.delivery = &delivery.Delivery{Store: store, Adapters: byName, Channel: channel, Subjects: delivery.Subjects(terms),
+		Concerns: delivery.WhoIsConcerned, Accounts: accounts, Log: log}
 	a.loop = &schedules.Loop{Jobs: schedules.Jobs(store, terms, log), Store: store, Log: log}
 	a.mux.HandleFunc("GET /healthz", a.healthz)
 	a.mux.HandleFunc("GET /readyz", a.readyz)
@@ -98,10 +100,12 @@ func (a *app) front() http.Handler {
 // sendDigests lets the app send digests when they are due, and keeps the peace of those who get them.
 func (a *app) sendDigests(cfg config.Config) {
 	t := cfg.Timetable()
-	a.loop.Jobs = append(a.loop.Jobs, cfg.Digests().Jobs(a.store, digests.Timetable{Leads: t.Leads, Weekly: t.Weekly, Monthly: t.Monthly, Recap: t.Recap}, a.log)...)
+	a.loop.Jobs = append(a.loop.Jobs, cfg.Digests().Jobs(a.store,
+		digests.Timetable{Leads: t.Leads, Weekly: t.Weekly, Monthly: t.Monthly, Recap: t.Recap}, a.log)...)
 	a.loop.Jobs = append(a.loop.Jobs, cfg.Digests().MeetingJobs(a.store, a.log)...)
-	a.delivery.Hold = schedules.Peace{Calendar: cfg.Hours(), Budget: schedules.Budget{Rep: cfg.Budget.Rep, Marketer: cfg.Budget.Marketer, Manager: cfg.Budget.Manager,
-		Sponsor: cfg.Budget.Sponsor}}.Hold
+	a.delivery.Hold = schedules.Peace{Calendar: cfg.Hours(),
+		Budget: schedules.Budget{Rep: cfg.Budget.Rep, Marketer: cfg.Budget.Marketer, Manager: cfg.Budget.Manager,
+			Sponsor: cfg.Budget.Sponsor}}.Hold
 }
 
 // healthz says that the process lives and its database answers, and below how the sources of truce sync stand: that one fails is no
@@ -174,7 +178,8 @@ func (a *app) handle(ctx context.Context, ev chat.Event) (chat.Reply, error) {
 
 // measure serves figures of what the app does at an address of their own, once it serves.
 func (a *app) measure(listen string) {
-	src := metrics.Source{Store: a.store, Terms: a.terms, Version: thisBuild().version, Platforms: map[string]func() error{}, Late: a.loop.Late, Syncs: a.sources}
+	src := metrics.Source{Store: a.store, Terms: a.terms, Version: thisBuild().version, Platforms: map[string]func() error{},
+		Late: a.loop.Late, Syncs: a.sources}
 	for _, ad := range a.adapters {
 		ready := func() error { return nil }
 		if r, ok := ad.(chat.Readier); ok {

@@ -33,7 +33,8 @@ func TestBackupsOfAFolderAreKeptAndVerified(t *testing.T) {
 		t.Fatal(err)
 	}
 	status, out, errs := s.run("backup", "--keep", "2", folder)
-	if status != exitOK || strings.Count(out, " went: 2 stay\n") != 2 || !strings.Contains(errs, "truce-20190601T000000Z.db stays: it is no backup of Truce's") || strings.Count(errs, "\n") != 1 {
+	if status != exitOK || strings.Count(out, " went: 2 stay\n") != 2 ||
+		!strings.Contains(errs, "truce-20190601T000000Z.db stays: it is no backup of Truce's") || strings.Count(errs, "\n") != 1 {
 		t.Fatalf("status %d, %s%s", status, out, errs)
 	}
 	var names []string
@@ -60,7 +61,8 @@ func TestBackupsOfAFolderAreKeptAndVerified(t *testing.T) {
 	}
 	defer store.Close()
 	var last time.Time
-	if err := store.View(t.Context(), func(tx *storage.Tx) (err error) { last, err = tx.LastBackup(); return err }); err != nil || last.IsZero() {
+	if err := store.View(t.Context(), func(tx *storage.Tx) (err error) { last, err = tx.LastBackup(); return err }); err != nil ||
+		last.IsZero() {
 		t.Errorf("the database does not know of its backup: %v, %v", last, err)
 	}
 }
@@ -99,7 +101,8 @@ func TestABackupThatCannotBeRestoredIsToldSo(t *testing.T) {
 			t.Errorf("%s: status %d, %s%s", tt.file, status, out, errs)
 		}
 	}
-	for _, args := range [][]string{{"--keep", "3", "--verify", "good.db"}, {"--keep", "-1", "."}, {"--keep", "3", "none"}, {"--keep", "3", "good.db"}} {
+	for _, args := range [][]string{{"--keep", "3", "--verify", "good.db"}, {"--keep", "-1", "."}, {"--keep", "3", "none"},
+		{"--keep", "3", "good.db"}} {
 		if status, out, errs := s.run(append([]string{"backup"}, args...)...); status != exitUsage || out != "" {
 			t.Errorf("%v: status %d, %s%s", args, status, out, errs)
 		}

@@ -316,7 +316,8 @@ func TestTheDemoAndACompanyDoNotShareAFile(t *testing.T) {
 		t.Errorf("a company on the demo's file: status %d, %s", status, &errs)
 	}
 	out.Reset()
-	if status := run(t.Context(), []string{"digest", "weekly"}, []string{"TRUCE_STORAGE_PATH=" + invented}, nil, &out, &errs); status != exitOK || out.Len() == 0 {
+	if status := run(t.Context(), []string{"digest", "weekly"}, []string{"TRUCE_STORAGE_PATH=" + invented}, nil, &out,
+		&errs); status != exitOK || out.Len() == 0 {
 		t.Errorf("a digest of the demo's file, which only reads it: status %d, %s%s", status, &out, &errs)
 	}
 }
@@ -336,7 +337,8 @@ func TestExitStatuses(t *testing.T) {
 		{[]string{"run"}, nil, exitUsage, "truce demo"},
 		{[]string{"check", "--config", "nowhere.yaml"}, nil, exitUsage, "nowhere.yaml"},
 		{[]string{"manifest", "slack"}, nil, exitOK, "command: /objection"},
-		{[]string{"manifest", "slack", "--format", "json"}, []string{"TRUCE_SLACK_MODE=http", "TRUCE_HTTP_PUBLIC_URL=https://truce.example.com"}, exitOK, "https://truce.example.com/slack/commands"},
+		{[]string{"manifest", "slack", "--format", "json"}, []string{"TRUCE_SLACK_MODE=http", "TRUCE_HTTP_PUBLIC_URL=https://truce.example.com"},
+			exitOK, "https://truce.example.com/slack/commands"},
 		{[]string{"manifest", "teams"}, nil, exitUsage, "app_id"},
 		{[]string{"check", "--online"}, nil, exitUsage, "truce demo"},
 		{[]string{"check"}, []string{"TRUCE_TIME_ZONE=Mars"}, exitUsage, "TRUCE_TIME_ZONE"},

@@ -84,7 +84,8 @@ func TestLeadsInTheBrowser(t *testing.T) {
 // proposedDispute is where page one leads to: Ann's side ("left") or Mia's ("right") of the window with both.
 func (b *tab) proposedDispute(side string) string {
 	b.t.Helper()
-	return b.eval(`new URL([...document.querySelectorAll(".tries a")].find(a => a.innerText.includes("/dispute")).href).searchParams.get("` + side + `")`)
+	return b.eval(`new URL([...document.querySelectorAll(".tries a")].find(a => a.innerText.includes("/dispute")).href).searchParams.get("` +
+		side + `")`)
 }
 
 // leads are our references of newer leads of the person that can still be disputed, from the person's own list.
@@ -94,11 +95,14 @@ func (b *tab) leads(n int) []string {
 	last := `[...document.querySelectorAll(".msg:has(table)")].at(-1)`
 	b.waits("the rep's own leads", last)
 	newer := func() []string {
-		return strings.Fields(b.eval(`[...` + last + `.querySelectorAll("tbody tr")].map(r => r.cells).filter(c => Date.parse(c[3].innerText) > Date.parse("` + demoNow + `") - 12 * 864e5).map(c => c[0].innerText).join(" ")`))
+		return strings.Fields(b.eval(`[...` + last +
+			`.querySelectorAll("tbody tr")].map(r => r.cells).filter(c => Date.parse(c[3].innerText) > Date.parse("` + demoNow +
+			`") - 12 * 864e5).map(c => c[0].innerText).join(" ")`))
 	}
 	list := newer()
 	for range 10 { // those that wait for something come first, the rest behind
-		more := b.eval(`[...` + last + `.querySelectorAll("button")].map(x => x.innerText.trim()).find(x => /^(The other [0-9]+|[0-9]+ more)$/.test(x)) ?? ""`)
+		more := b.eval(`[...` + last +
+			`.querySelectorAll("button")].map(x => x.innerText.trim()).find(x => /^(The other [0-9]+|[0-9]+ more)$/.test(x)) ?? ""`)
 		if more == "" {
 			break
 		}
@@ -117,7 +121,8 @@ func (b *tab) leads(n int) []string {
 func (b *tab) disputes(lead, reason, text string) string {
 	b.t.Helper()
 	b.types("/dispute " + lead + " " + reason + ": " + text)
-	b.waits("the case is posted", fmt.Sprintf(`window.id = [...document.querySelectorAll(".msg")].reverse().filter(m => m.innerText.includes(%q)).map(m => m.innerText.match(/D-\d+ /)?.[0]).find(Boolean)`, text))
+	b.waits("the case is posted",
+		fmt.Sprintf(`window.id = [...document.querySelectorAll(".msg")].reverse().filter(m => m.innerText.includes(%q)).map(m => m.innerText.match(/D-\d+ /)?.[0]).find(Boolean)`, text))
 	return strings.TrimSpace(b.eval(`window.id`))
 }
 
@@ -134,8 +139,10 @@ func TestDisputesInTheBrowser(t *testing.T) {
 	// Upheld. Who presses a moment later is told so.
 	d := ann.disputes(leads[0], "wrong person", "A librarian who collects brochures.")
 	mona.sees("A librarian who collects brochures.")
-	for b, want := range map[*tab]string{ann: "Withdraw", mia: "Uphold|Decline…|Ask once…", sam: "", mona: "Uphold|Decline…|Ask once…"} { // each has the buttons that are theirs
-		b.waits("the case is posted", fmt.Sprintf(`window.posted = [...document.querySelectorAll(".msg:not(.only)")].find(m => m.innerText.includes(%q))`, d+" ·"))
+	// each has the buttons that are theirs
+	for b, want := range map[*tab]string{ann: "Withdraw", mia: "Uphold|Decline…|Ask once…", sam: "", mona: "Uphold|Decline…|Ask once…"} {
+		b.waits("the case is posted",
+			fmt.Sprintf(`window.posted = [...document.querySelectorAll(".msg:not(.only)")].find(m => m.innerText.includes(%q))`, d+" ·"))
 		if got := b.eval(`window.posted.innerText.match(/Uphold|Decline…|Ask once…|Withdraw/g)?.join("|") ?? ""`); got != want {
 			t.Errorf("%s has %q, want %q", b.eval(`document.body.dataset.as`), got, want)
 		}
@@ -307,9 +314,12 @@ func (b *tab) disputesSideBySide() {
 	b.t.Helper()
 	b.eval(`[...document.querySelectorAll(".tries a")].find(a => a.innerText.includes("/dispute")).click()`)
 	b.waits("both are there, alive", `[`+atLeft+`, `+atRight+`].every(d => d?.querySelector(".composer")?.hasAttribute("data-htmx-powered"))`)
-	b.waits("Ann's words are ready, and Enter would send them", atLeft+`.querySelector("#text").value.startsWith("/dispute L-") && document.activeElement.contentDocument === `+atLeft+` && `+atLeft+`.activeElement.id === "text"`)
+	b.waits("Ann's words are ready, and Enter would send them",
+		atLeft+`.querySelector("#text").value.startsWith("/dispute L-") && document.activeElement.contentDocument === `+atLeft+` && `+atLeft+
+			`.activeElement.id === "text"`)
 	b.eval(atLeft + `.querySelector(".send").click()`)
-	b.waits("the case arrives at Mia's", `window.d = [...`+atRight+`.querySelectorAll("#log > .msg")].find(m => m.innerText.includes("freelance writer") && m.innerText.includes("4 like it in 30 days, all upheld"))`)
+	b.waits("the case arrives at Mia's", `window.d = [...`+atRight+
+		`.querySelectorAll("#log > .msg")].find(m => m.innerText.includes("freelance writer") && m.innerText.includes("4 like it in 30 days, all upheld"))`)
 }
 
 // TestTwoPeopleSideBySide follows page one's second proposal in one window: what Ann disputes arrives at Mia's side, and what

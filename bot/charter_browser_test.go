@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestTheCharterInTheBrowser changes Quillwater's charter as three people in tabs of their own: Pat asks more of both sides, each says yes, and the
-// summary draws it from that day on.
+// TestTheCharterInTheBrowser changes Quillwater's charter as three people in tabs of their own: Pat asks more of both sides, each
+// says yes, and the summary draws it from that day on.
 func TestTheCharterInTheBrowser(t *testing.T) {
 	needBrowser(t)
 	t.Parallel()
@@ -18,7 +18,8 @@ func TestTheCharterInTheBrowser(t *testing.T) {
 	sam.types("/charter history")
 	sam.says("Sales: first touch in time 80 % to 90 %")
 	pat.types("/charter propose")
-	pat.sends("marketing", "leads in 13 weeks: 600\ninside the ICP: 75 %\nanswers to disputes in time: 90 %", "sales", "first touch in time: 85 %\nverdicts in time: 80 %\nnot worked, at most: 10 %")
+	pat.sends("marketing", "leads in 13 weeks: 600\ninside the ICP: 75 %\nanswers to disputes in time: 90 %", "sales",
+		"first touch in time: 85 %\nverdicts in time: 80 %\nnot worked, at most: 10 %")
 	pat.says("Marketing: leads in 13 weeks 580 to 600", "Waiting for a yes of a manager of Sales and a manager of Marketing")
 	for _, m := range []*tab{sam, mona} {
 		m.presses("Yes", "Marketing: leads in 13 weeks 580 to 600")

@@ -44,7 +44,8 @@ func TestCharterFiguresAgreeWithTheExport(t *testing.T) {
 	if status, _, errs := s.run("export", "all", "--to", s.path("out"), "--format", "jsonl"); status != exitOK {
 		t.Fatalf("status %d, %s", status, errs)
 	}
-	x := exportedRows{t: t, s: s, asOf: asOf, to: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), from: time.Date(2026, 8, 24, 0, 0, 0, 0, time.UTC)}
+	x := exportedRows{t: t, s: s, asOf: asOf, to: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC),
+		from: time.Date(2026, 8, 24, 0, 0, 0, 0, time.UTC)}
 	promised := x.rows("charter")
 	promised = slices.DeleteFunc(promised, func(r exportedRow) bool { return r.n("version") != 3 || r["part"] != "promise" })
 	if len(charter.Promises) != len(truce.CharterFigures) || len(promised) != len(charter.Promises) {
@@ -139,7 +140,8 @@ func (s *shell) promisesEverything(asOf time.Time) {
 		if err != nil {
 			return err
 		}
-		if _, err = tx.Propose(truce.Proposal{Kind: truce.CharterGround, Title: "all", Was: was.Payload, Base: was.Version, Payload: payload, By: pat.ID}, ""); err != nil {
+		if _, err = tx.Propose(truce.Proposal{Kind: truce.CharterGround, Title: "all", Was: was.Payload, Base: was.Version, Payload: payload,
+			By: pat.ID}, ""); err != nil {
 			return err
 		}
 		for i, kind := range []string{"meeting", "call"} { // of both the meeting alone is a conversation
@@ -167,26 +169,31 @@ func (s *shell) promisesEverything(asOf time.Time) {
 	for i, r := range []struct {
 		state       string
 		due, closed any
-	}{{"answered", day(-30), day(-31)}, {"answered", day(-20), day(-18)}, {"open", day(-10), nil}, {"dropped", day(-9), day(-12)}, {"open", day(3), nil}} {
-		exec(`INSERT INTO requests (id, theme_id, state, asked_at, due_at, closed_at, accounts, reps, times) VALUES (?, ?, ?, ?, ?, ?, 3, 2, 3)`, fmt.Sprint("Q-9", i), fmt.Sprint("none", i), r.state, day(-40), r.due, r.closed)
+	}{{"answered", day(-30), day(-31)}, {"answered", day(-20), day(-18)}, {"open", day(-10), nil}, {"dropped", day(-9), day(-12)},
+		{"open", day(3), nil}} {
+		exec(`INSERT INTO requests (id, theme_id, state, asked_at, due_at, closed_at, accounts, reps, times)
+			VALUES (?, ?, ?, ?, ?, ?, 3, 2, 3)`, fmt.Sprint("Q-9", i), fmt.Sprint("none", i), r.state, day(-40), r.due, r.closed)
 	}
 	exec(`INSERT INTO meeting_series (id, name, day, minutes, length, created_at) VALUES ('T-1', 'Alignment', 4, 600, 60, ?)`, day(-80))
 	for i, m := range []struct {
 		at        int
 		cancelled any
 		there     []string
-	}{{-70, nil, []string{pat.ID, mona.ID}}, {-60, nil, []string{mona.ID}}, {-50, day(-51), []string{pat.ID}}, {-40, nil, []string{pat.ID}}, {-30, nil, []string{pat.ID}}} {
+	}{{-70, nil, []string{pat.ID, mona.ID}}, {-60, nil, []string{mona.ID}}, {-50, day(-51), []string{pat.ID}}, {-40, nil, []string{pat.ID}},
+		{-30, nil, []string{pat.ID}}} {
 		exec(`INSERT INTO meetings (id, series_id, at, cancelled_at) VALUES (?, 'T-1', ?, ?)`, fmt.Sprint("M-", i), day(m.at), m.cancelled)
 		for _, p := range m.there {
 			exec(`INSERT INTO meeting_presence (meeting_id, person_id, at) VALUES (?, ?, ?)`, fmt.Sprint("M-", i), p, day(m.at))
 		}
 	}
 	for i, r := range []string{"kept", "kept", "late", "void", "kept", "lapsed"} { // what was escalated to Pat
-		exec(`INSERT INTO clocks (id, subject, kind, side, started_at, due_at, remind_at, stopped_at, result) VALUES (?, ?, 'ruling', 'sponsor', ?, ?, ?, ?, ?)`,
+		exec(`INSERT INTO clocks (id, subject, kind, side, started_at, due_at, remind_at, stopped_at, result)
+			VALUES (?, ?, 'ruling', 'sponsor', ?, ?, ?, ?, ?)`,
 			fmt.Sprint("sponsor", i), fmt.Sprint("D-9", i), day(-20-i), day(-18-i), day(-19-i), day(-18-i), r)
 	}
 	for i, p := range []struct{ asked, agreed int }{{-30, -29}, {-36, -25}} { // what nobody answered: decided the next day, and after weeks
-		exec(`INSERT INTO proposals (id, kind, thing, title, payload, needs, at, asked_at, state, sponsor_at, agreed_at, in_force_at, proposed_by) VALUES (?, 'level', ?, 'x', '{}', '["sales","marketing"]', ?, ?, 'in force', ?, ?, ?, ?)`,
+		exec(`INSERT INTO proposals (id, kind, thing, title, payload, needs, at, asked_at, state, sponsor_at, agreed_at, in_force_at, proposed_by)
+			VALUES (?, 'level', ?, 'x', '{}', '["sales","marketing"]', ?, ?, 'in force', ?, ?, ?, ?)`,
 			fmt.Sprint("T-9", i), fmt.Sprint("none.", i), day(p.asked-9), day(p.asked-9), day(p.asked), day(p.agreed), day(p.agreed), mia.ID)
 	}
 	for i, r := range []struct {
@@ -195,7 +202,8 @@ func (s *shell) promisesEverything(asOf time.Time) {
 		stopped      any
 	}{{"Q001990", "", -30, nil}, {"Q001991", "void", -30, day(-40)}, {"Q001992", "void", -30, day(-30)}} {
 		exec(`DELETE FROM ratings WHERE lead_id = ?`, r.lead)
-		exec(`INSERT INTO clocks (id, subject, kind, side, started_at, due_at, remind_at, stopped_at, result) SELECT ?, ref, 'rating', 'sales', ?, ?, ?, ?, ? FROM leads WHERE id = ?`,
+		exec(`INSERT INTO clocks (id, subject, kind, side, started_at, due_at, remind_at, stopped_at, result)
+			SELECT ?, ref, 'rating', 'sales', ?, ?, ?, ?, ? FROM leads WHERE id = ?`,
 			fmt.Sprint("rating", i), day(r.due-5), day(r.due), day(r.due), r.stopped, r.result, r.lead)
 	}
 }
@@ -307,7 +315,8 @@ func (x exportedRows) promise(what string) (k, n int, counts bool) {
 			k++
 		}
 	}
-	clocks := map[string][2]string{"answers": {"marketing", "answer"}, "first_touch": {"sales", "touch"}, "verdicts": {"sales", "verdict"}, "decisions": {"sponsor", "ruling"}}
+	clocks := map[string][2]string{"answers": {"marketing", "answer"}, "first_touch": {"sales", "touch"}, "verdicts": {"sales", "verdict"},
+		"decisions": {"sponsor", "ruling"}}
 	if of, ok := clocks[what]; ok {
 		for _, r := range x.rows("promises") {
 			if r["side"] != of[0] || r["kind"] != of[1] || !x.in(r.at("due_at")) {
@@ -524,7 +533,8 @@ func (x exportedRows) reorders(won map[string][]purchase) (list map[string][]pur
 		}
 		paid := false
 		for i, d := range won[account] {
-			if covered[account][i] < d.amount && amount >= d.amount/2 && amount <= d.amount*3/2 && !at.Before(d.at.AddDate(0, 0, -14)) && !at.After(d.at.AddDate(0, 0, 90)) {
+			if covered[account][i] < d.amount && amount >= d.amount/2 && amount <= d.amount*3/2 && !at.Before(d.at.AddDate(0, 0, -14)) &&
+				!at.After(d.at.AddDate(0, 0, 90)) {
 				covered[account][i] += amount
 				paid = true
 				break

@@ -32,7 +32,8 @@ func (checkCommand) Help() string {
   truce check --ready      # status 0 while the running bot is ready; for a container's health check`
 }
 
-// Run reads the configuration and looks into the database, where there is one: it changes nothing and makes none. Without --online it uses no network.
+// Run reads the configuration and looks into the database, where there is one: it changes nothing and makes none. Without
+// --online it uses no network.
 func (c checkCommand) Run(p *program) error {
 	cfg, err := p.config()
 	if err != nil {
@@ -200,7 +201,8 @@ func (p *program) sayWhatRuns(cfg config.Config, database, older bool) {
 	_, err := os.Stat("config.yaml")
 	none := p.configFile == "" && err != nil && !slices.ContainsFunc(p.env, func(v string) bool { return strings.HasPrefix(v, "TRUCE_") })
 	if none {
-		fmt.Fprintln(p.stdout, "There is no configuration: no config.yaml here, no --config, no TRUCE_... variable. What follows are the defaults.")
+		fmt.Fprintln(p.stdout, "There is no configuration: no config.yaml here, no --config, no TRUCE_... variable. What follows are the "+
+			"defaults.")
 	} else {
 		fmt.Fprintf(p.stdout, "The configuration is right. Database: %s\n", cfg.Storage.Path)
 	}
@@ -216,7 +218,8 @@ func (p *program) sayWhatRuns(cfg config.Config, database, older bool) {
 		fmt.Fprintln(p.stdout, "truce run would not start: "+noPlatform(cfg).Error())
 		return
 	}
-	fmt.Fprintf(p.stdout, "truce run would serve %s, listen on %s and count days in %s.\n", strings.Join(on, " and "), cfg.HTTP.Listen, cfg.Location())
+	fmt.Fprintf(p.stdout, "truce run would serve %s, listen on %s and count days in %s.\n", strings.Join(on, " and "), cfg.HTTP.Listen,
+		cfg.Location())
 }
 
 // checkGroups looks whether the user groups that give roles are there, and have anybody in them.

@@ -83,7 +83,8 @@ func (p *program) look(cfg config.Config, log *slog.Logger) (store *storage.Stor
 	if truce.KindOf(err) != truce.NotFound {
 		return nil, nil, err
 	}
-	fmt.Fprintf(p.stderr, "truce: there is no database %s yet, and none is made by reading: this is what an empty one says\n", cfg.Storage.Path)
+	fmt.Fprintf(p.stderr, "truce: there is no database %s yet, and none is made by reading: this is what an empty one says\n",
+		cfg.Storage.Path)
 	return p.openNowhere(cfg, log)
 }
 
@@ -124,7 +125,8 @@ func (p *program) sameZone(cfg config.Config, store *storage.Store) (same bool, 
 		return true, nil
 	}
 	if zone != "" {
-		fmt.Fprintf(p.stderr, "truce: the database counts its days in %s, this configuration says %s: nothing is changed by that (truce run and truce rebuild would)\n", zone, cfg.Location())
+		fmt.Fprintf(p.stderr, "truce: the database counts its days in %s, this configuration says %s: nothing is changed by that (truce run "+
+			"and truce rebuild would)\n", zone, cfg.Location())
 	}
 	return zone == "", nil
 }
@@ -175,7 +177,8 @@ func install(ctx context.Context, store *storage.Store, maker string) error {
 			}
 			return tx.SetMeta("made_by", maker)
 		case maker == "demo":
-			return usage(fmt.Errorf("%s holds a company's data: the demo only works on files it made itself (choose another with --data)", store.Path()))
+			return usage(fmt.Errorf("%s holds a company's data: the demo only works on files it made itself (choose another with --data)",
+				store.Path()))
 		default:
 			return usage(fmt.Errorf("%s was made by the demo and holds invented data: choose another file with storage.path", store.Path()))
 		}

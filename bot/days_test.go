@@ -80,7 +80,8 @@ func TestDigestsComeOnTheirDay(t *testing.T) {
 				t.Fatal(err)
 			}
 			box := &postbox{now: clock, loc: berlin}
-			sponsor := handlers.Member{Email: "pat@quillwater.example", Name: "Pat", Users: []string{"web:demo:pat"}, Roles: []truce.Role{truce.Sponsor}}
+			sponsor := handlers.Member{Email: "pat@quillwater.example", Name: "Pat", Users: []string{"web:demo:pat"},
+				Roles: []truce.Role{truce.Sponsor}}
 			if err := handlers.SetRoster(t.Context(), store, "config", []handlers.Member{sponsor}); err != nil {
 				t.Fatal(err)
 			}
@@ -151,7 +152,8 @@ func TestTheDemosPresent(t *testing.T) {
 	present := func(text string) (time.Time, error) {
 		return demoCommand{Now: text}.present(&program{now: clock.Now})
 	}
-	for text, want := range map[string]time.Time{"": now, "2028-03-01": now.AddDate(0, 0, 1), "2028-03-01T13:00:00+01:00": now.AddDate(0, 0, 1)} {
+	for text, want := range map[string]time.Time{"": now, "2028-03-01": now.AddDate(0, 0, 1),
+		"2028-03-01T13:00:00+01:00": now.AddDate(0, 0, 1)} {
 		if got, err := present(text); err != nil || !got.Equal(want) {
 			t.Errorf("--now %q is %s, want %s: %v", text, got, want, err)
 		}

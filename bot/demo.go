@@ -97,7 +97,8 @@ func (d demoCommand) Run(p *program) error {
 		return err
 	}
 	var a *app
-	if a, err = demoApp(p.ctx, store, clock, func(d time.Duration) { clock.Advance(p.ctx, store, d, a.catchUp, log) }, story, log); err != nil {
+	if a, err = demoApp(p.ctx, store, clock, func(d time.Duration) { clock.Advance(p.ctx, store, d, a.catchUp, log) }, story,
+		log); err != nil {
 		return err
 	}
 	a.guard = web.Guard
@@ -108,14 +109,16 @@ func (d demoCommand) Run(p *program) error {
 }
 
 // demoApp is Truce in the local workspace, with the invented people.
-func demoApp(ctx context.Context, store *storage.Store, clock *demo.Clock, advance func(time.Duration), story web.Story, log *slog.Logger) (*app, error) {
+func demoApp(ctx context.Context, store *storage.Store, clock *demo.Clock, advance func(time.Duration), story web.Story,
+	log *slog.Logger) (*app, error) {
 	if err := handlers.SetRoster(ctx, store, "demo", demo.Members()); err != nil {
 		return nil, err
 	}
 	if err := handlers.Seed(ctx, store); err != nil {
 		return nil, err
 	}
-	h := handlers.New(store, handlers.Options{Location: time.UTC, Calendar: demo.Calendar(), Terms: demo.Config().Terms(), Rising: demo.Config().Digests().Rising, Channels: sortedKeys(demo.Places()), Reports: demo.Config().Digests(),
+	h := handlers.New(store, handlers.Options{Location: time.UTC, Calendar: demo.Calendar(), Terms: demo.Config().Terms(),
+		Rising: demo.Config().Digests().Rising, Channels: sortedKeys(demo.Places()), Reports: demo.Config().Digests(),
 		Ideal: ideal.Desk{Calendar: demo.Calendar()}}, log)
 	cfg := web.Config{Personas: demo.Personas(), Channels: demo.Channels(), Story: demo.Playable(story, h), Advance: advance}
 	workspace, err := web.New(cfg, h.Catalog(), store.Memory("web"), clock.Now, log)
@@ -138,7 +141,8 @@ func loopback(ctx context.Context, listen string) error {
 	}
 	for _, ip := range ips {
 		if !ip.IP.IsLoopback() {
-			return fmt.Errorf("--listen %s: the demo listens on this machine only, because anybody who can open it may be anybody: use 127.0.0.1:PORT", listen)
+			return fmt.Errorf("--listen %s: the demo listens on this machine only, because anybody who can open it may be anybody: use "+
+				"127.0.0.1:PORT", listen)
 		}
 	}
 	return nil
@@ -166,7 +170,8 @@ func (d demoCommand) makePast(p *program, ln net.Listener, present time.Time, lo
 	if err != nil {
 		return err
 	}
-	err = demo.Make(p.ctx, demo.Past{Path: d.Data, Leads: d.Leads, Now: present, Start: startPast(log), Log: log, Progress: p.stderr, Tell: m.tell})
+	err = demo.Make(p.ctx, demo.Past{Path: d.Data, Leads: d.Leads, Now: present, Start: startPast(log), Log: log, Progress: p.stderr,
+		Tell: m.tell})
 	return errors.Join(err, stop())
 }
 

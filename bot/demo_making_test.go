@@ -53,7 +53,8 @@ func TestTheDemosAddressAnswersWhileItsPastIsMade(t *testing.T) {
 	if err := stop(); err != nil {
 		t.Fatal(err)
 	}
-	srv := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "the demo") }), ReadHeaderTimeout: time.Second}
+	srv := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "the demo") }),
+		ReadHeaderTimeout: time.Second}
 	go srv.Serve(ln)
 	defer srv.Close()
 	if code, body := get(); code != http.StatusOK || body != "the demo" {

@@ -27,7 +27,8 @@ func pastAt(t *testing.T, now time.Time, leads int) *storage.Store {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.DiscardHandler)
-	if err := demo.Make(t.Context(), demo.Past{Path: path, Leads: leads, Now: now, Start: startPast(log), Log: log, Progress: io.Discard}); err != nil {
+	if err := demo.Make(t.Context(), demo.Past{Path: path, Leads: leads, Now: now, Start: startPast(log), Log: log,
+		Progress: io.Discard}); err != nil {
 		t.Fatal(err)
 	}
 	if left, err := filepath.Glob(path + ".seeding*"); err != nil || len(left) > 0 {
@@ -76,7 +77,8 @@ func TestTheStory(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"Sales is right: 96,000 USD bought 412 leads of content syndication: the highest score (81), 38 % of those judged sent back, none of the 240 old enough to tell has bought.",
+		"Sales is right: 96,000 USD bought 412 leads of content syndication: the highest score (81), 38 % of those judged sent back, none of " +
+			"the 240 old enough to tell has bought.",
 		`Marketing is right: Sales sent back 78 of 190 leads of "Core facility kit" (score 44); 9 of them bought later, 184,000 USD, and 7 have reordered.`,
 		`And what buyers ask has changed: "turnaround time" was heard 14 times this month by 6 reps, 4 the month before.`,
 	}
@@ -87,7 +89,7 @@ func TestTheStory(t *testing.T) {
 		t.Errorf("%d things to try: %+v", len(story.Try), story.Try)
 	}
 	card := func(tx *storage.Tx, kind string, from time.Time) string {
-		r := digests.Request{Kind: kind, AsOf: now}
+		r := digests.Query{Kind: kind, AsOf: now}
 		if !from.IsZero() {
 			r.From, r.To = from, now
 		}
@@ -98,21 +100,26 @@ func TestTheStory(t *testing.T) {
 		return chat.PlainText(c, 1000)
 	}
 	err = store.View(t.Context(), func(tx *storage.Tx) error {
-		texts := map[string]string{"leads": card(tx, "leads", time.Time{}), "weekly": card(tx, "weekly", time.Time{}), "year": card(tx, "leads", now.AddDate(-1, 0, 0))}
-		c, err := demo.Config().Digests().All(tx, digests.Request{Kind: "weekly", AsOf: now})
+		texts := map[string]string{"leads": card(tx, "leads", time.Time{}), "weekly": card(tx, "weekly", time.Time{}),
+			"year": card(tx, "leads", now.AddDate(-1, 0, 0))}
+		c, err := demo.Config().Digests().All(tx, digests.Query{Kind: "weekly", AsOf: now})
 		if err != nil {
 			return err
 		}
 		texts["figures"] = chat.PlainText(c, 1000)
 		for kind, says := range map[string][]string{
-			"leads": {"Look at Content syndication: highest scores, and none of its ", " % of the 9", "mostly wrong person", "leads old enough to tell has bought",
-				"New in the field “Validation and regulatory” (3 accounts, 2 reps; no answer yet)", "too close to call, among leads that were worked"},
+			"leads": {"Look at Content syndication: highest scores, and none of its ", " % of the 9", "mostly wrong person",
+				"leads old enough to tell has bought", "New in the field “Validation and regulatory” (3 accounts, 2 reps; no answer yet)",
+				"too close to call, among leads that were worked"},
 			"weekly": {"The gap is first touch, most of all on Tuesdays.", "below; Tuesdays 50 %", "Charter v2: 11 of 12 signed, 1 could not.",
-				"Changed in the last 13 weeks: Sales: first touch in time 80 % to 90 % (31 Aug).", "too close to call, among leads that were worked", "Decide\n"},
+				"Changed in the last 13 weeks: Sales: first touch in time 80 % to 90 % (31 Aug).", "too close to call, among leads that were worked",
+				"Decide\n"},
 			"year": {"Rejections that proved wrong", "too close to call, among leads that were worked"},
 			// The costs and the leads of the months that are old enough to tell; then all who were won half a year ago.
-			"figures": {"56,000 USD bought 231 leads of Content syndication: none has won.", "49 % (55 of 113) bought again", "71 % of the 588 leads that qualified in the last 13 weeks are inside it", "Trade show",
-				"T-6 is proposed: + lab type is core facility: 25 points. Last year it would have counted 110 leads more as inside (68 % to 73 % of 2390 leads; 0 % not known).", "Of the 110 leads that it adds, Sales had sent back 80.9 %"},
+			"figures": {"56,000 USD bought 231 leads of Content syndication: none has won.", "49 % (55 of 113) bought again",
+				"71 % of the 588 leads that qualified in the last 13 weeks are inside it", "Trade show",
+				"T-6 is proposed: + lab type is core facility: 25 points. Last year it would have counted 110 leads more as inside (68 % to 73 % of " +
+					"2390 leads; 0 % not known).", "Of the 110 leads that it adds, Sales had sent back 80.9 %"},
 		} {
 			for _, s := range says {
 				if !strings.Contains(texts[kind], s) {
@@ -144,7 +151,8 @@ func TestTheStory(t *testing.T) {
 			t.Fatalf("no two lists: %+v %v", round, err)
 		}
 		if o := round.Overlap(); len(o.Both) != 4 || o.Of != 10 || len(o.Clash[truce.Marketing]) != 2 {
-			t.Errorf("the lists agree on %d of %d, and %d of Marketing's best are dead weight for Sales: %+v", len(o.Both), o.Of, len(o.Clash[truce.Marketing]), o)
+			t.Errorf("the lists agree on %d of %d, and %d of Marketing's best are dead weight for Sales: %+v", len(o.Both), o.Of,
+				len(o.Clash[truce.Marketing]), o)
 		}
 		inventory, err := tx.InventoryData()
 		if err != nil {

@@ -105,7 +105,8 @@ func (p *program) digest(kind string, f digestFlags, by string) error {
 	}
 	req.By = by
 	if req.AsOf.After(endOfDay(p.now(), cfg.Location())) {
-		fmt.Fprintf(p.stderr, "truce: --as-of %s has not come yet: nothing dated later than today is known, and what is open is counted as if it had waited until then.\n", f.AsOf)
+		fmt.Fprintf(p.stderr, "truce: --as-of %s has not come yet: nothing dated later than today is known, and what is open is counted as if "+
+			"it had waited until then.\n", f.AsOf)
 	}
 	log := p.logger(cfg.Log)
 	store, end, err := p.look(cfg, log)
@@ -155,8 +156,8 @@ func (p *program) digest(kind string, f digestFlags, by string) error {
 }
 
 // request reads the flags. A day begins at midnight of the company's zone.
-func (f digestFlags) request(kind string, loc *time.Location, now time.Time) (digests.Request, error) {
-	req := digests.Request{Kind: kind, AsOf: now.UTC().Truncate(time.Millisecond)}
+func (f digestFlags) request(kind string, loc *time.Location, now time.Time) (digests.Query, error) {
+	req := digests.Query{Kind: kind, AsOf: now.UTC().Truncate(time.Millisecond)}
 	var errs []error
 	day := func(flag, s string) (t time.Time) {
 		if s == "" {
@@ -223,5 +224,6 @@ func person(tx *storage.Tx, cfg config.Config, email string) (truce.Person, erro
 	default:
 		return p, usage(fmt.Errorf("--as: %s", truce.Sentence(truce.WhichPerson(email, found))))
 	}
-	return p, usage(fmt.Errorf("--as %s: nobody here has that e-mail address: use one of the configuration, or of somebody who has written to Truce", email))
+	return p, usage(fmt.Errorf("--as %s: nobody here has that e-mail address: use one of the configuration, or of somebody who has written "+
+		"to Truce", email))
 }

@@ -29,7 +29,8 @@ type company struct {
 func newCompany(t *testing.T) *company {
 	t.Helper()
 	dir := t.TempDir()
-	c := &company{t: t, config: filepath.Join(dir, "config.yaml"), db: filepath.Join(dir, "truce.db"), now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
+	c := &company{t: t, config: filepath.Join(dir, "config.yaml"), db: filepath.Join(dir, "truce.db"),
+		now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
 	if err := os.WriteFile(c.config, []byte("storage: {path: "+c.db+"}\nroles: {reps: [ann@example.com]}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +74,8 @@ func day(s string) time.Time {
 // story is a quarter with every kind of lead in it.
 func story(tx *storage.Tx) error {
 	for _, l := range []truce.Lead{
-		{ID: "A1", MQLAt: day("2026-01-05"), Source: "Webinar", Campaign: "Faster panels", Score: 80, HasScore: true, Owner: "ann@example.com", Segment: "core facility"},
+		{ID: "A1", MQLAt: day("2026-01-05"), Source: "Webinar", Campaign: "Faster panels", Score: 80, HasScore: true, Owner: "ann@example.com",
+			Segment: "core facility"},
 		{ID: "A2", MQLAt: day("2026-01-06"), Source: "Webinar", Campaign: "Faster panels", Score: 45.5, HasScore: true, Segment: "pharma"},
 		{ID: "A3", MQLAt: day("2026-01-07"), Source: "Webinar", Campaign: "", Score: 70, HasScore: true},
 		{ID: "B1", MQLAt: day("2026-01-08"), Source: "Trade show", Campaign: "Booth", Score: 20, HasScore: true},
@@ -90,7 +92,8 @@ func story(tx *storage.Tx) error {
 	usd := func(n int64) truce.Money { return truce.Money{Amount: n, Currency: "USD"} }
 	for _, o := range []truce.Outcome{
 		{LeadID: "A1", Status: truce.Won, DealID: "d1", At: day("2026-02-05 10:00:00"), Amount: usd(8_500_000), HasAmount: true},
-		{LeadID: "A1", Status: truce.Won, DealID: "d2", At: day("2026-02-06 10:00:00"), Amount: truce.Money{Amount: 990, Currency: "EUR"}, HasAmount: true},
+		{LeadID: "A1", Status: truce.Won, DealID: "d2", At: day("2026-02-06 10:00:00"), Amount: truce.Money{Amount: 990, Currency: "EUR"},
+			HasAmount: true},
 		{LeadID: "A2", Status: truce.Accepted, At: day("2026-01-07")},
 		{LeadID: "A2", Status: truce.Lost, DealID: "d3", At: day("2026-01-20"), Reason: "price"},
 		{LeadID: "A3", Status: truce.Accepted, At: day("2026-01-08"), Origin: truce.FromSilence},
@@ -214,7 +217,8 @@ func TestDigestOfNothing(t *testing.T) {
 		Totals struct{ Leads *int }
 		Rows   *[]any `json:"by_source"`
 	}
-	if err := json.Unmarshal([]byte(out), &got); err != nil || status != 0 || got.Totals.Leads == nil || got.Rows == nil || len(*got.Rows) != 0 {
+	if err := json.Unmarshal([]byte(out), &got); err != nil || status != 0 || got.Totals.Leads == nil || got.Rows == nil ||
+		len(*got.Rows) != 0 {
 		t.Errorf("JSON of an empty database: status %d, %v, %s", status, err, out)
 	}
 }
@@ -266,8 +270,10 @@ func TestDigestOfOlist(t *testing.T) {
 	if got.Totals.Leads != 8000 || got.Totals.Won != 842 || got.Totals.Lost != 0 || got.Totals.Open != 7158 {
 		t.Errorf("totals %+v; want 8000 leads, 842 won, none lost, the others open", got.Totals)
 	}
-	want := map[string][2]int{"organic_search": {2296, 271}, "paid_search": {1586, 195}, "social": {1350, 75}, "unknown": {1099, 179}, "direct_traffic": {499, 56},
-		"email": {493, 15}, "referral": {284, 24}, "other": {150, 4}, "display": {118, 6}, "other_publicities": {65, 3}, "(none)": {60, 14}}
+	want := map[string][2]int{"organic_search": {2296, 271}, "paid_search": {1586, 195}, "social": {1350, 75}, "unknown": {1099, 179},
+		"direct_traffic": {499, 56},
+		"email":          {493, 15}, "referral": {284, 24}, "other": {150, 4}, "display": {118, 6}, "other_publicities": {65, 3},
+		"(none)": {60, 14}}
 	for _, r := range got.Rows {
 		if want[r.Source] != [2]int{r.Leads, r.Won} {
 			t.Errorf("%s: %d leads, %d won; want %v", r.Source, r.Leads, r.Won, want[r.Source])
@@ -299,7 +305,8 @@ func TestRebuildAndDeepCheck(t *testing.T) {
 	if _, err := db.Exec(`UPDATE rollups SET sums = (SELECT sums FROM rollups WHERE kind = 'source' LIMIT 1)`); err != nil {
 		t.Fatal(err)
 	}
-	if status, out, errs := c.run("check", "--deep"); status != 1 || !strings.Contains(out, "FAIL") || !strings.Contains(errs, "truce rebuild") {
+	if status, out, errs := c.run("check", "--deep"); status != 1 || !strings.Contains(out, "FAIL") ||
+		!strings.Contains(errs, "truce rebuild") {
 		t.Errorf("deep check of wrong sums: %d, %q, %q", status, out, errs)
 	}
 	if status, _, errs := c.run("rebuild"); status != 0 {

@@ -94,7 +94,8 @@ func (d *doors) bodies(h http.Handler) http.Handler {
 			h.ServeHTTP(w, r)
 			return
 		}
-		b := &body{ReadCloser: r.Body, control: http.NewResponseController(w), start: time.Now(), patience: d.patience, whole: func() { d.heard(conn) }}
+		b := &body{ReadCloser: r.Body, control: http.NewResponseController(w), start: time.Now(), patience: d.patience,
+			whole: func() { d.heard(conn) }}
 		b.extend()
 		r.Body = b
 		h.ServeHTTP(w, r)

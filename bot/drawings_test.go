@@ -63,7 +63,8 @@ func slackDrawings(t *testing.T) []drawing {
 	lines := strings.Split(string(manifest), "\n")
 	const apps, app = "api.slack.com/apps", "api.slack.com/apps/A0123…"
 	settings := func(on string) []string {
-		menu := []string{"Basic Information", "Socket Mode", "Install App", "OAuth & Permissions", "Event Subscriptions", "App Home", "App Manifest"}
+		menu := []string{"Basic Information", "Socket Mode", "Install App", "OAuth & Permissions", "Event Subscriptions", "App Home",
+			"App Manifest"}
 		for i, m := range menu {
 			if m == on {
 				menu[i] = "*" + m
@@ -128,25 +129,27 @@ func slackDrawings(t *testing.T) []drawing {
 // syncDrawings are those of docs/sync.md.
 func syncDrawings() []drawing {
 	return []drawing{
-		{name: "sync-hubspot-key", at: "app.hubspot.com", menu: []string{"Settings", "Integrations", "Connected Apps", "*Service Keys"}, rows: []row{
-			{kind: aHeading, label: "Service Keys"},
-			{kind: aButton, n: 2, label: "Create service key"},
-			{kind: aField, n: 3, label: "Name", value: "Truce"},
-			{kind: aButton, n: 4, label: "Add new scope", value: "those that docs/sync.md lists"},
-			{kind: aButton, n: 5, label: "Create"},
-			{kind: aField, n: 6, label: "Key", value: "pat-…|Copy"},
-			{kind: aKey, label: "hubspot.token", value: "TRUCE_HUBSPOT_TOKEN"},
-		}},
-		{name: "sync-salesforce-app", at: "example.my.salesforce-setup.com", menu: []string{"Setup", "Apps", "External Client Apps", "*External Client App Manager"}, rows: []row{
-			{kind: aHeading, label: "External Client App Manager"},
-			{kind: aButton, n: 2, label: "New External Client App", value: "name: Truce"},
-			{kind: aChoice, n: 3, label: "Enable OAuth", value: ""},
-			{kind: aField, n: 4, label: "OAuth Scopes", value: "Manage user data via APIs (api)"},
-			{kind: aChoice, n: 5, label: "Enable Client Credentials Flow", value: ""},
-			{kind: aField, n: 6, label: "Run As", value: "the user that only Truce is"},
-			{kind: aField, n: 7, label: "Consumer Key, Consumer Secret", value: "3MVG9…|Copy"},
-			{kind: aKey, label: "salesforce.client_id, salesforce.client_secret", value: "TRUCE_SALESFORCE_CLIENT_SECRET"},
-		}},
+		{name: "sync-hubspot-key", at: "app.hubspot.com", menu: []string{"Settings", "Integrations", "Connected Apps", "*Service Keys"},
+			rows: []row{
+				{kind: aHeading, label: "Service Keys"},
+				{kind: aButton, n: 2, label: "Create service key"},
+				{kind: aField, n: 3, label: "Name", value: "Truce"},
+				{kind: aButton, n: 4, label: "Add new scope", value: "those that docs/sync.md lists"},
+				{kind: aButton, n: 5, label: "Create"},
+				{kind: aField, n: 6, label: "Key", value: "pat-…|Copy"},
+				{kind: aKey, label: "hubspot.token", value: "TRUCE_HUBSPOT_TOKEN"},
+			}},
+		{name: "sync-salesforce-app", at: "example.my.salesforce-setup.com",
+			menu: []string{"Setup", "Apps", "External Client Apps", "*External Client App Manager"}, rows: []row{
+				{kind: aHeading, label: "External Client App Manager"},
+				{kind: aButton, n: 2, label: "New External Client App", value: "name: Truce"},
+				{kind: aChoice, n: 3, label: "Enable OAuth", value: ""},
+				{kind: aField, n: 4, label: "OAuth Scopes", value: "Manage user data via APIs (api)"},
+				{kind: aChoice, n: 5, label: "Enable Client Credentials Flow", value: ""},
+				{kind: aField, n: 6, label: "Run As", value: "the user that only Truce is"},
+				{kind: aField, n: 7, label: "Consumer Key, Consumer Secret", value: "3MVG9…|Copy"},
+				{kind: aKey, label: "salesforce.client_id, salesforce.client_secret", value: "TRUCE_SALESFORCE_CLIENT_SECRET"},
+			}},
 	}
 }
 
@@ -220,12 +223,14 @@ func (d drawing) svg() []byte {
 	main := s.String()
 	height := max(s.y, 78+30*len(d.menu)+8) + 34
 	out := &canvas{}
-	out.f(`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img">`, drawingWidth, height, drawingWidth, height)
+	out.f(`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img">`, drawingWidth, height, drawingWidth,
+		height)
 	out.f(`<title>%s</title>`, esc(d.title()))
 	out.f(`<style>text{font:14px system-ui,sans-serif;fill:#1d1c1d}.h{font-weight:700;font-size:17px}.l{font-size:12px;fill:#55595f}.m{font-family:ui-monospace,monospace;font-size:12.5px}` +
 		`.b{fill:#fff;stroke:#8d939b}.p{fill:#1f4b4a}.pt{fill:#fff;font-weight:600}.on{fill:#d9e8e7}.n{fill:#c2410c}.nt{fill:#fff;font-weight:700;font-size:12px;text-anchor:middle}.to{fill:#1f4b4a;font-weight:600}</style>`)
 	out.f(`<rect width="%d" height="%d" rx="10" fill="#fff" stroke="#b9bec5" x=".5" y=".5"/>`, drawingWidth-1, height-1)
-	out.f(`<rect x="16" y="14" width="%d" height="28" rx="14" fill="#eef0f2"/><text class="m" x="32" y="33">%s</text>`, drawingWidth-32, esc(d.at))
+	out.f(`<rect x="16" y="14" width="%d" height="28" rx="14" fill="#eef0f2"/><text class="m" x="32" y="33">%s</text>`, drawingWidth-32,
+		esc(d.at))
 	for i, m := range d.menu {
 		y := 74 + 30*i
 		name, on := strings.CutPrefix(m, "*")
@@ -239,7 +244,8 @@ func (d drawing) svg() []byte {
 		out.f(`<line x1="%d" y1="54" x2="%d" y2="%d" stroke="#d8dce0"/>`, menuWidth+8, menuWidth+8, height-32)
 	}
 	out.WriteString(main)
-	out.f(`<text class="l" x="20" y="%d">A drawing of ours, not a picture of Slack's page: Slack may have moved or renamed things.</text>`, height-12)
+	out.f(`<text class="l" x="20" y="%d">A drawing of ours, not a picture of Slack's page: Slack may have moved or renamed things.</text>`,
+		height-12)
 	out.f(`</svg>`)
 	return []byte(out.String())
 }
@@ -274,7 +280,8 @@ func (s *canvas) row(x int, r row) {
 	case aField:
 		value, button, _ := strings.Cut(r.value, "|")
 		s.f(`<text class="l" x="%d" y="%d">%s</text>`, in, s.y, esc(r.label))
-		s.f(`<rect class="b" x="%d" y="%d" width="%d" height="30" rx="5"/><text class="m" xml:space="preserve" x="%d" y="%d">%s</text>`, in, s.y+7, wide, in+12, s.y+27, esc(value))
+		s.f(`<rect class="b" x="%d" y="%d" width="%d" height="30" rx="5"/><text class="m" xml:space="preserve" x="%d" y="%d">%s</text>`, in,
+			s.y+7, wide, in+12, s.y+27, esc(value))
 		if button != "" {
 			s.f(`<text class="to" x="%d" y="%d" text-anchor="end">%s</text>`, in+wide-14, s.y+27, esc(button))
 		}
@@ -282,7 +289,8 @@ func (s *canvas) row(x int, r row) {
 		s.y += 60
 	case aButton:
 		w := 32 + 9*utf8.RuneCountInString(r.label)
-		s.f(`<rect class="p" x="%d" y="%d" width="%d" height="30" rx="5"/><text class="pt" x="%d" y="%d">%s</text>`, in, s.y-13, w, in+15, s.y+7, esc(r.label))
+		s.f(`<rect class="p" x="%d" y="%d" width="%d" height="30" rx="5"/><text class="pt" x="%d" y="%d">%s</text>`, in, s.y-13, w, in+15, s.y+7,
+			esc(r.label))
 		if r.value != "" {
 			s.f(`<text x="%d" y="%d">%s</text>`, in+w+14, s.y+7, esc(r.value))
 		}
@@ -291,7 +299,8 @@ func (s *canvas) row(x int, r row) {
 	case aChoice:
 		w, v := 32+9*utf8.RuneCountInString(r.label), 32+9*utf8.RuneCountInString(r.value)
 		s.f(`<rect class="on" x="%d" y="%d" width="%d" height="30" rx="5" stroke="#1f4b4a" stroke-width="2"/><text class="to" x="%d" y="%d">%s</text>`, in, s.y-13, w, in+15, s.y+7, esc(r.label))
-		s.f(`<rect class="b" x="%d" y="%d" width="%d" height="30" rx="5"/><text class="l" x="%d" y="%d">%s</text>`, in+w+12, s.y-13, v, in+w+27, s.y+6, esc(r.value))
+		s.f(`<rect class="b" x="%d" y="%d" width="%d" height="30" rx="5"/><text class="l" x="%d" y="%d">%s</text>`, in+w+12, s.y-13, v, in+w+27,
+			s.y+6, esc(r.value))
 		s.mark(x+8, s.y+2, r.n)
 		s.y += 50
 	case aBox:
@@ -307,10 +316,12 @@ func (s *canvas) row(x int, r row) {
 		s.mark(x+8, s.y+4, r.n)
 		s.y += h + 18
 	case aKey:
-		s.f(`<text class="to" x="%d" y="%d">→ %s</text><text class="m" x="%d" y="%d">%s</text>`, in, s.y+2, esc(r.label), in+34+8*utf8.RuneCountInString(r.label), s.y+2, esc(r.value))
+		s.f(`<text class="to" x="%d" y="%d">→ %s</text><text class="m" x="%d" y="%d">%s</text>`, in, s.y+2, esc(r.label),
+			in+34+8*utf8.RuneCountInString(r.label), s.y+2, esc(r.value))
 		s.y += 30
 	case aMessage:
-		s.f(`<rect class="b" x="%d" y="%d" width="%d" height="38" rx="8"/><text x="%d" y="%d">%s</text>`, in, s.y-12, wide, in+14, s.y+12, esc(r.value))
+		s.f(`<rect class="b" x="%d" y="%d" width="%d" height="38" rx="8"/><text x="%d" y="%d">%s</text>`, in, s.y-12, wide, in+14, s.y+12,
+			esc(r.value))
 		s.mark(x+8, s.y+6, r.n)
 		s.y += 58
 	}

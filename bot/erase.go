@@ -81,7 +81,8 @@ func (c eraseCommand) erase(tx *storage.Tx) (string, error) {
 		if said, err := c.interviewed(tx); said != "" || err != nil {
 			return said, err
 		}
-		return "", truce.Errorf(truce.NotFound, "nobody here is %q: a lead is named by its id in the CRM, L-12 or its address, a colleague by the address or P-3", c.Who)
+		return "", truce.Errorf(truce.NotFound, "nobody here is %q: a lead is named by its id in the CRM, L-12 or its address, a colleague by "+
+			"the address or P-3", c.Who)
 	}
 	same, err := tx.SamePerson(leads[0])
 	if err != nil {
@@ -97,7 +98,8 @@ func (c eraseCommand) erase(tx *storage.Tx) (string, error) {
 		}
 	}
 	if !c.Yes {
-		return fmt.Sprintf("Would erase who %s is: name, address, and columns that say it. Nothing was changed; --yes does it.", strings.Join(refs, ", ")), nil
+		return fmt.Sprintf("Would erase who %s is: name, address, and columns that say it. Nothing was changed; --yes does it.",
+			strings.Join(refs, ", ")), nil
 	}
 	e, err := tx.EraseLead(leads[0], "", "cli")
 	if err != nil {
@@ -148,7 +150,8 @@ func (c eraseCommand) interviewed(tx *storage.Tx) (string, error) {
 		ids = append(ids, i.ID)
 	}
 	if !c.Yes {
-		return fmt.Sprintf("Would erase who was interviewed in %s, and every word they said. Nothing was changed; --yes does it.", strings.Join(ids, ", ")), nil
+		return fmt.Sprintf("Would erase who was interviewed in %s, and every word they said. Nothing was changed; --yes does it.",
+			strings.Join(ids, ", ")), nil
 	}
 	e, err := tx.EraseInterviewed(list[0], "", "cli")
 	if err != nil {
@@ -164,7 +167,8 @@ func (c eraseCommand) colleague(tx *storage.Tx, who truce.Person) (string, error
 		return "", err
 	}
 	if len(open) > 0 {
-		return "", truce.Errorf(truce.Conflict, "%s has open cases, for which somebody waits: %s. Let them be withdrawn or handed over first", who.ID, strings.Join(open, ", "))
+		return "", truce.Errorf(truce.Conflict, "%s has open cases, for which somebody waits: %s. Let them be withdrawn or handed over first",
+			who.ID, strings.Join(open, ", "))
 	}
 	counts, err := tx.CountHeld(who.ID)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"truce/bot/teams/teamsfake"
 )
 
-// TestEraseBesideARunningBot erases somebody on the command line while the bot runs in Slack and in Teams: what it posted in both is changed,
-// what it remembers finds their words no more, and the file does not hold them.
+// TestEraseBesideARunningBot erases somebody on the command line while the bot runs in Slack and in Teams: what it posted in both
+// is changed, what it remembers finds their words no more, and the file does not hold them.
 func TestEraseBesideARunningBot(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {

@@ -8,8 +8,10 @@ import (
 
 func TestEraseOnTheCommandLine(t *testing.T) {
 	s := newShell(t)
-	s.write("leads.csv", "id,mql_at,source,company,name,email,owner\n00Q1,2026-02-02,Webinar,Northfield Labs,Quincy Zobel,quincy@buyer.example,rita@quillwater.example\n")
-	s.write("people.csv", "email,name,side,role\nrita@quillwater.example,Rita Rehberg,sales,rep\nnora.new@quillwater.example,Nora New,sales,rep\nn.new@quillwater.example,Nora New,sales,rep\n")
+	s.write("leads.csv", "id,mql_at,source,company,name,email,owner\n00Q1,2026-02-02,Webinar,Northfield Labs,Quincy "+
+		"Zobel,quincy@buyer.example,rita@quillwater.example\n")
+	s.write("people.csv", "email,name,side,role\nrita@quillwater.example,Rita Rehberg,sales,rep\nnora.new@quillwater.example,Nora "+
+		"New,sales,rep\nn.new@quillwater.example,Nora New,sales,rep\n")
 	for _, args := range [][]string{{"import", "people", s.path("people.csv")}, {"import", "leads", s.path("leads.csv")}} {
 		if status, out, errs := s.run(args...); status != exitOK {
 			t.Fatalf("%v: status %d, %s%s", args, status, out, errs)

@@ -118,7 +118,8 @@ func newFile(path string, replace bool) error {
 	return nil
 }
 
-// writeFile writes a file that only its owner can read, whole or not at all. What is no regular file (a pipe, a terminal) is written to as it is.
+// writeFile writes a file that only its owner can read, whole or not at all. What is no regular file (a pipe, a terminal) is
+// written to as it is.
 func writeFile(path string, replace bool, write func(w io.Writer) (int, error)) (n int, err error) {
 	if err := newFile(path, replace); err != nil {
 		return 0, err

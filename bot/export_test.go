@@ -19,7 +19,8 @@ import (
 func (s *shell) fill() {
 	s.t.Helper()
 	for _, f := range []struct{ kind, text string }{
-		{"people", "email,name,side,role,manager,time_zone\nzoe@quill.example,Zoe,marketing,marketing manager;marketer,,\nkim@quill.example,Kim,sales,rep,ann@quill.example,Europe/Berlin\nann@quill.example,Ann,sales,sales manager,,\n"},
+		{"people", "email,name,side,role,manager,time_zone\nzoe@quill.example,Zoe,marketing,marketing " +
+			"manager;marketer,,\nkim@quill.example,Kim,sales,rep,ann@quill.example,Europe/Berlin\nann@quill.example,Ann,sales,sales manager,,\n"},
 		{"accounts", "id,name,website,Industry,Known At,known_at \n001b,Northfield Labs,https://www.north.example/,Pharma,x,\n001B,=Else,,,,\n"},
 		{"accounts", "id,Industry,Region,known_at\n001b,Core facility,EU,2026-02-10\n002,Food,,2026-02-11\n"},
 		{"leads", "id,mql_at,E-Mail,company,source,score,owner,Region,=cmd(),Owner ,icp_fit\n" +
@@ -28,12 +29,14 @@ func (s *shell) fill() {
 			"-3,2026-02-03,,,'=x,,,,,,\nnew,2100-01-01,,,,,ann@quill.example,,,,outside\n"},
 		{"touches", "lead_id,at,kind,by\nL1,2026-02-02,call,kim\nL1,2026-02-03,meeting,\n"},
 		{"engagements", "lead_id,email,at,kind,activity\nL1,,2026-01-20,visit,+pricing\n,pat@north.example,2026-01-21,download,paper\n"},
-		{"deals", "id,account,lead_id,name,stage,amount,currency,created_at,closed_at,owner,product,reason\nd1,Northfield Labs,L1,Kits,Closed Won,100.50,EUR,2026-02-10,2026-02-28,kim,Kits,\n" +
+		{"deals", "id,account,lead_id,name,stage,amount,currency,created_at,closed_at,owner,product,reason\nd1,Northfield Labs,L1,Kits,Closed " +
+			"Won,100.50,EUR,2026-02-10,2026-02-28,kim,Kits,\n" +
 			"d2,Elsewhere Ltd,,,Proposal,1000,JPY,2026-02-15,,kim,,\nd3,Elsewhere Ltd,l1,,Closed Lost,,,2026-02-15,2026-03-01,,,No Budget\n"},
 		{"outcomes", "lead_id,at,status,rating,rated_at,amount,currency,reason,owner\nl1,2026-02-10,accepted,,,,,,kim\nl1,2026-02-11,,fair,2026-02-11,,,,kim\nl1,2026-02-20,lost,poor,,0.0,EUR,=bad,kim\n"},
 		{"orders", "id,account,at,amount,currency\no1,Northfield Labs,2026-02-28,100.50,EUR\no2,Northfield Labs,2026-05-28,-7,EUR\n"},
 		{"costs", "id,source,campaign,at,amount,currency\ninv-1,Webinar,,2026-02,1000.10,EUR\n,Webinar,=Spring,2026-02-03,-20,EUR\n,,Booth,2024-02,5,JPY\n"},
-		{"answers", "theme,text,claim,status,owner,approved_by,proof\nToo slow,\"We are fast, they say\nso.\",,approved,zoe@quill.example,,+1\nToo slow,Faster.,competitor,approved,zoe@quill.example,ann@quill.example,\n"},
+		{"answers", "theme,text,claim,status,owner,approved_by,proof\nToo slow,\"We are fast, they " +
+			"say\nso.\",,approved,zoe@quill.example,,+1\nToo slow,Faster.,competitor,approved,zoe@quill.example,ann@quill.example,\n"},
 	} {
 		args := []string{"import", f.kind, "-"}
 		if f.kind == "accounts" {
@@ -73,7 +76,8 @@ func (s *shell) fill() {
 		if err := tx.SaveLead(l); err != nil {
 			return err
 		}
-		if _, err := tx.AddOutcome(truce.Outcome{LeadID: "l1", Status: truce.Rejected, At: tx.Now, Reason: "no-budget", Note: "=said so", Origin: truce.FromPerson, PersonID: kim.ID}); err != nil {
+		if _, err := tx.AddOutcome(truce.Outcome{LeadID: "l1", Status: truce.Rejected, At: tx.Now, Reason: "no-budget", Note: "=said so",
+			Origin: truce.FromPerson, PersonID: kim.ID}); err != nil {
 			return err
 		}
 		if _, err := tx.AddOutcome(truce.Outcome{LeadID: "-3", Status: truce.Accepted, At: tx.Now, Origin: truce.FromSilence}); err != nil {
@@ -128,13 +132,15 @@ func testOurOwnExport(t *testing.T, format string) {
 			}
 		}
 	}
-	if leads := want["leads"]; !strings.Contains(leads, ",inside,") || !strings.Contains(leads, ",outside,") || !strings.Contains(leads, "Tier 2") {
+	if leads := want["leads"]; !strings.Contains(leads, ",inside,") || !strings.Contains(leads, ",outside,") ||
+		!strings.Contains(leads, "Tier 2") {
 		t.Errorf("the fits in\n%s", leads)
 	}
 	if !strings.Contains(want["leads"], "attribute: Owner") || strings.Contains(want["leads"], ",=1+1") {
 		t.Errorf("leads\n%s", want["leads"])
 	}
-	status, _, errs := b.pipe("email,name,truce_id\nother@quill.example,Other,P-1\n", "import", "people", "-", "--preset", "truce", "--rejects", b.path("people.rejected.csv"))
+	status, _, errs := b.pipe("email,name,truce_id\nother@quill.example,Other,P-1\n", "import", "people", "-", "--preset", "truce",
+		"--rejects", b.path("people.rejected.csv"))
 	if status != exitRejected || !strings.Contains(errs, "P-1 is somebody else here") {
 		t.Errorf("an id that is taken: status %d, %s", status, errs)
 	}
@@ -151,7 +157,8 @@ func TestExportAsJSONLines(t *testing.T) {
 		}
 	}
 	status, out, _ := s.run("export", "leads", "--format", "jsonl")
-	if want := `"score":82.25,"owner":"kim@quill.example","icp_fit":"inside","truce_ref":"L-1","truce_owner":"P-`; status != exitOK || !strings.Contains(out, want) || !strings.Contains(out, `"attributes":{"=cmd()":"=1+1","Owner":"x","Region":"EU"}`) {
+	if want := `"score":82.25,"owner":"kim@quill.example","icp_fit":"inside","truce_ref":"L-1","truce_owner":"P-`; status != exitOK ||
+		!strings.Contains(out, want) || !strings.Contains(out, `"attributes":{"=cmd()":"=1+1","Owner":"x","Region":"EU"}`) {
 		t.Errorf("status %d, no %s in\n%s", status, want, out)
 	}
 }
@@ -161,7 +168,8 @@ func TestExportVerdicts(t *testing.T) {
 	s.fill()
 	status, out, errs := s.run("export", "verdicts", "--for", "salesforce")
 	lines := strings.Split(strings.TrimSpace(out), "\r\n")
-	if status != exitOK || len(lines) != 3 || !strings.HasPrefix(lines[0], "Id,Truce_Verdict__c,") || !strings.HasPrefix(lines[1], "L1,,,,good,") || !strings.HasPrefix(lines[2], "l1,rejected,") ||
+	if status != exitOK || len(lines) != 3 || !strings.HasPrefix(lines[0], "Id,Truce_Verdict__c,") ||
+		!strings.HasPrefix(lines[1], "L1,,,,good,") || !strings.HasPrefix(lines[2], "l1,rejected,") ||
 		!strings.Contains(lines[2], ",no budget,") {
 		t.Errorf("status %d, %s%s", status, out, errs)
 	}
@@ -265,7 +273,8 @@ func TestPlacesWhereNoFileCanBeAreToldByName(t *testing.T) {
 
 func TestReconcileSaysWhyTheCountsDiffer(t *testing.T) {
 	s := newShell(t)
-	s.pipe("id,mql_at,email,name\n1,2026-03-01,a@north.example,A\n2,2026-03-02,b@north.example,B\n3,2026-03-03,c@north.example,Test C\n4,2026-03-04,d@north.example,D\n"+
+	s.pipe("id,mql_at,email,name\n1,2026-03-01,a@north.example,A\n2,2026-03-02,b@north.example,B\n3,2026-03-03,c@north.example,Test "+
+		"C\n4,2026-03-04,d@north.example,D\n"+
 		"5,2026-04-04,e@north.example,later than the file\n6,2026-03-02,f@north.example,was fine once\n", "import", "leads", "-")
 	status, out, errs := s.pipe("id,mql_at,email,name\n1,2026-03-01,a@north.example,A\n1,2026-03-01,a@north.example,A\n20,2026-03-02,B@north.example,B\n"+
 		"7,2026-03-05,x@test.com,X\n8,2026-03-05,y@north.example,Y\n6,soon,f@north.example,F\n", "reconcile", "-")
@@ -284,7 +293,8 @@ func TestReconcileSaysWhyTheCountsDiffer(t *testing.T) {
 	}
 	status, out, _ = s.pipe("", "digest", "leads", "--from", "2026-03-01", "--to", "2026-03-08")
 	if footer := strings.Join(strings.Fields(out), " "); status != exitOK || !strings.Contains(footer, "4 here, 6 in your CRM's file of ") ||
-		!strings.Contains(footer, ", leads of 1 to 5 Mar 2026: 2 merged, 2 test leads, 1 gone from the file, 1 never imported, 1 row that cannot be read and 1 row there twice.") {
+		!strings.Contains(footer, ", leads of 1 to 5 Mar 2026: 2 merged, 2 test leads, 1 gone from the file, 1 never imported, 1 row that "+
+			"cannot be read and 1 row there twice.") {
 		t.Errorf("the digest does not say what came of it: status %d\n%s", status, out)
 	}
 	status, out, _ = s.pipe("id,mql_at\n1,2026-03-01\n21,2026-03-01\n22,2026-03-01\n", "reconcile", "-", "--list", "1")
@@ -302,7 +312,8 @@ func TestExportOverwritesNothing(t *testing.T) {
 		errs != "truce: out.csv is there already, and nothing is overwritten: name another file, or add --replace\n" {
 		t.Errorf("status %d, %s", status, errs)
 	}
-	if status, _, errs := s.run("export", "leads", "--to", theirs, "--replace"); status != exitOK || !strings.HasPrefix(s.read("out.csv"), "id,mql_at,") {
+	if status, _, errs := s.run("export", "leads", "--to", theirs, "--replace"); status != exitOK ||
+		!strings.HasPrefix(s.read("out.csv"), "id,mql_at,") {
 		t.Errorf("--replace: status %d, %s", status, errs)
 	}
 	if status, _, errs := s.run("export", "all", "--to", s.path("all")); status != exitOK {

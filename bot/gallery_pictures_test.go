@@ -55,7 +55,8 @@ func TestCardsAsTheyAreSeen(t *testing.T) {
 		}
 		onTeamsBy["slack"] = append(onTeamsBy["slack"], drawnCard{i.Name, inJSON(t, slack.RenderMessage(*p.Card, slack.Options{Team: "T1"}))})
 		if slices.ContainsFunc(p.Card.Blocks, hasData) {
-			onTeamsBy["slack-plain"] = append(onTeamsBy["slack-plain"], drawnCard{i.Name, inJSON(t, slack.RenderMessage(*p.Card, slack.Options{Team: "T1", Plain: true}))})
+			onTeamsBy["slack-plain"] = append(onTeamsBy["slack-plain"],
+				drawnCard{i.Name, inJSON(t, slack.RenderMessage(*p.Card, slack.Options{Team: "T1", Plain: true}))})
 		}
 	}
 	for _, platform := range []string{"teams", "slack", "slack-plain"} {
@@ -100,7 +101,8 @@ func drawSheets(t *testing.T, platform string, cards []drawnCard, width int, dar
 		if err != nil {
 			t.Fatal(err)
 		}
-		said, err := chromedp.Run(ctx, chromedp.Evaluate[string](fmt.Sprintf(`sheet(%s, %d, %t, %d), faults()`, list, width, dark, max(1, sheetWidth/(width+14)))))
+		said, err := chromedp.Run(ctx, chromedp.Evaluate[string](fmt.Sprintf(`sheet(%s, %d, %t, %d), faults()`, list, width, dark,
+			max(1, sheetWidth/(width+14)))))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -153,9 +155,11 @@ func TestCardsInTheWorkspaceAsTheyAreSeen(t *testing.T) {
 	needBrowser(t)
 	cfg := web.Config{}
 	var parts [][]gallery.Item
-	for part := range slices.Chunk(slices.DeleteFunc(slices.Clone(gallery.Items), func(i gallery.Item) bool { return i.Usual().Card == nil }), perSheet) {
+	for part := range slices.Chunk(slices.DeleteFunc(slices.Clone(gallery.Items), func(i gallery.Item) bool { return i.Usual().Card == nil }),
+		perSheet) {
 		parts = append(parts, part)
-		cfg.Personas = append(cfg.Personas, web.Persona{ID: fmt.Sprintf("p%d", len(parts)), Name: "Ann Keller", Title: "Sales rep", Zone: "Europe/Berlin"})
+		cfg.Personas = append(cfg.Personas, web.Persona{ID: fmt.Sprintf("p%d", len(parts)), Name: "Ann Keller", Title: "Sales rep",
+			Zone: "Europe/Berlin"})
 	}
 	w, err := web.New(cfg, chat.Catalog{}, &chattest.Memory{}, time.Now, slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -171,7 +175,8 @@ func TestCardsInTheWorkspaceAsTheyAreSeen(t *testing.T) {
 	}
 	for n, part := range parts {
 		for _, i := range part {
-			if _, err := w.Send(t.Context(), chat.Outgoing{Key: i.Name, To: chat.Place{User: "web:demo:" + cfg.Personas[n].ID}, Card: *i.Usual().Card}); err != nil {
+			if _, err := w.Send(t.Context(), chat.Outgoing{Key: i.Name, To: chat.Place{User: "web:demo:" + cfg.Personas[n].ID},
+				Card: *i.Usual().Card}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -188,7 +193,8 @@ func TestCardsInTheWorkspaceAsTheyAreSeen(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := chromedp.Do(ctx, chromedp.EmulateViewport(int64(width), 900), chromedp.Navigate(server.URL+"/as/"+cfg.Personas[n].ID+"/dm")); err != nil {
+			if err := chromedp.Do(ctx, chromedp.EmulateViewport(int64(width), 900),
+				chromedp.Navigate(server.URL+"/as/"+cfg.Personas[n].ID+"/dm")); err != nil {
 				t.Fatal(err)
 			}
 			for _, dark := range []bool{false, true} {
@@ -199,7 +205,8 @@ func TestCardsInTheWorkspaceAsTheyAreSeen(t *testing.T) {
 				if dark {
 					tint = "dark"
 				}
-				if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: tint}}}); err != nil {
+				if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia,
+					emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: tint}}}); err != nil {
 					t.Fatal(err)
 				}
 				said, err := chromedp.Run(ctx, chromedp.Evaluate[string](string(script)+fmt.Sprintf(`

@@ -51,7 +51,8 @@ func TestTheGalleryIsComplete(t *testing.T) {
 			if !ok || fn.Recv != nil || !fn.Name.IsExported() || fn.Type.Results == nil || len(fn.Type.Results.List) != 1 {
 				continue
 			}
-			if made := typeName(fn.Type.Results.List[0].Type); slices.Contains([]string{"chat.Card", "chat.Form", "chat.Block", "[]chat.Block", "chat.Table", "chat.Button"}, made) && !shown[fn.Name.Name] {
+			if made := typeName(fn.Type.Results.List[0].Type); slices.Contains([]string{"chat.Card", "chat.Form", "chat.Block", "[]chat.Block",
+				"chat.Table", "chat.Button"}, made) && !shown[fn.Name.Name] {
 				t.Errorf("%s makes a %s and is not in bot/cards/gallery: add a line there", fn.Name.Name, made)
 			}
 		}
@@ -102,7 +103,8 @@ func onSlack(t *testing.T, p gallery.Piece) []byte {
 	if p.Form != nil {
 		faults = slackfake.CheckView(keep(slack.RenderForm(*p.Form)))
 	} else {
-		for _, opt := range []slack.Options{{Team: "T1"}, {Team: "T1", Private: true}, {Team: "T1", Plain: true}, {Team: "T1", Plain: true, Repeats: true}} {
+		for _, opt := range []slack.Options{{Team: "T1"}, {Team: "T1", Private: true}, {Team: "T1", Plain: true},
+			{Team: "T1", Plain: true, Repeats: true}} {
 			m := slack.RenderMessage(*p.Card, opt)
 			keep(m)
 			if blocks, err := json.Marshal(m.Blocks); err != nil {
@@ -282,7 +284,8 @@ func slackTypes(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer os.Remove(file)
-	cmd := exec.CommandContext(t.Context(), tsc, "--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "--moduleResolution", "nodenext", "--target", "es2022", file)
+	cmd := exec.CommandContext(t.Context(), tsc, "--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "--moduleResolution",
+		"nodenext", "--target", "es2022", file)
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%.3000s", err, out)

@@ -78,13 +78,15 @@ func (h *hooks) take(w http.ResponseWriter, r *http.Request) (status int, answer
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return http.StatusRequestEntityTooLarge, hookError{Error: "A request holds at most 1 MiB; send the rest in a further one, or import a file."}
+		return http.StatusRequestEntityTooLarge, hookError{Error: "A request holds at most 1 MiB; send the rest in a further one, or import a " +
+			"file."}
 	case err != nil:
 		return http.StatusBadRequest, hookError{Error: "The body did not arrive."}
 	}
 	maps, err := sheet.ParsePairs(r.URL.Query().Get("map"))
 	if err != nil {
-		return http.StatusBadRequest, hookError{Error: "The map in the address cannot be read: it is field=where.it.stands,field=where (" + strings.TrimSuffix(truce.Sentence(err), ".") + ")."}
+		return http.StatusBadRequest, hookError{Error: "The map in the address cannot be read: it is field=where.it.stands,field=where (" +
+			strings.TrimSuffix(truce.Sentence(err), ".") + ")."}
 	}
 	got, err := intake.Receive(r.Context(), h.store, kind, body, key, h.loc, maps...)
 	var faults intake.ItemFaults

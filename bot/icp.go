@@ -46,7 +46,8 @@ func (c icpCheckCommand) Run(p *program) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(p.stdout, "%s is right: %d criteria, %d points, inside from %g %%.\n", c.What, len(prof.Criteria), prof.Total(), prof.Threshold)
+		_, err = fmt.Fprintf(p.stdout, "%s is right: %d criteria, %d points, inside from %g %%.\n", c.What, len(prof.Criteria), prof.Total(),
+			prof.Threshold)
 		return err
 	}
 	cfg, err := p.config()
@@ -85,7 +86,8 @@ func (c icpCheckCommand) Run(p *program) error {
 		case err != nil:
 			return err
 		case len(found) == 0:
-			return truce.Errorf(truce.NotFound, "There is no lead %q. Try its id in the CRM, its e-mail address, or our reference, such as L-12.", c.What)
+			return truce.Errorf(truce.NotFound, "There is no lead %q. Try its id in the CRM, its e-mail address, or our reference, such as L-12.",
+				c.What)
 		case len(found) > 1:
 			ids := make([]string, len(found))
 			for i, l := range found {

@@ -157,7 +157,8 @@ func (c icpShowCommand) Run(p *program) error {
 		case err != nil:
 			return nil, err
 		case prof == nil:
-			return nil, truce.Errorf(truce.NotFound, "No profile is in force yet. Write one (docs/icp.md), look at it with truce icp replay FILE.yaml, and name it in the configuration as icp.profile.")
+			return nil, truce.Errorf(truce.NotFound, "No profile is in force yet. Write one (docs/icp.md), look at it with truce icp replay "+
+				"FILE.yaml, and name it in the configuration as icp.profile.")
 		}
 		switch c.Format {
 		case "json":

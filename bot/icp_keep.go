@@ -27,7 +27,8 @@ func keepProfile(ctx context.Context, store *storage.Store, cfg config.Config, l
 			return err
 		}
 		for _, d := range profileDiffers(list[0].Profile, *cfg.ICP.Read) {
-			log.Warn("icp.profile differs from the ideal customer profile in force: that one holds; take the file into chat with /icp propose, or write truce icp show --format yaml into it",
+			log.Warn("icp.profile differs from the ideal customer profile in force: that one holds; take the file into chat with /icp propose, or "+
+				"write truce icp show --format yaml into it",
 				"version", list[0].Version, "file", cfg.ICP.Profile, "difference", d.String())
 		}
 		return nil
@@ -44,11 +45,13 @@ func profileUnlike(tx *storage.Tx, cfg config.Config) (lines []string, err error
 		return nil, err
 	}
 	for _, d := range profileDiffers(list[0].Profile, *cfg.ICP.Read) {
-		lines = append(lines, fmt.Sprintf("icp.profile: %s differs from the ideal customer profile in force (version %d, %s, since %s): %s. What was agreed in chat holds.",
+		lines = append(lines, fmt.Sprintf("icp.profile: %s differs from the ideal customer profile in force (version %d, %s, since %s): %s. "+
+			"What was agreed in chat holds.",
 			cfg.ICP.Profile, list[0].Version, list[0].ID, list[0].From.In(cfg.Location()).Format(time.DateOnly), d))
 	}
 	if len(lines) > 0 {
-		lines = append(lines, fmt.Sprintf("     To make them the same: truce icp show --format yaml > %s, or paste the file into chat: /icp propose.", cfg.ICP.Profile))
+		lines = append(lines, fmt.Sprintf("     To make them the same: truce icp show --format yaml > %s, or paste the file into chat: /icp "+
+			"propose.", cfg.ICP.Profile))
 	}
 	return lines, nil
 }

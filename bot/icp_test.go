@@ -20,7 +20,8 @@ func TestICPCheck(t *testing.T) {
 	if want := "bad.yaml:3: criteria[1].attribute: \"score\" cannot be a criterion"; !strings.Contains(stderr, want) {
 		t.Errorf("%q, want %q", stderr, want)
 	}
-	good := sh.write("good.yaml", "threshold: 60\ncriteria:\n  - {attribute: segment, equals: Pharma, points: 40}\n  - {attribute: employees, range: [51, 200], points: 20}\n"+
+	good := sh.write("good.yaml", "threshold: 60\ncriteria:\n  - {attribute: segment, equals: Pharma, points: 40}\n  - {attribute: "+
+		"employees, range: [51, 200], points: 20}\n"+
 		"  - {attribute: region, equals: NO, points: 20}\n")
 	stdout, _ := run(exitOK, "icp", "check", good)
 	if want := "3 criteria, 80 points, inside from 60 %"; !strings.Contains(stdout, want) {
@@ -47,7 +48,8 @@ func TestICPCheck(t *testing.T) {
 	stdout, _ = run(exitOK, "icp", "replay", good, "--from", "2026-03-01", "--to", "2026-04-01", "--as-of", "2026-06-01", "--format", "json")
 	for _, want := range []string{`"from":"2026-03-01","to":"2026-04-01","as_of":"2026-06-01T23:59:59.999Z","leads":2,"known_later":0,"inside":{"leads":0,`,
 		`"profile":{"threshold":60,"criteria":[{"attribute":"segment","equals":"Pharma","points":40},{"attribute":"employees","range":[51,200],"points":20},{"attribute":"region","equals":"NO","points":20}]}`,
-		`"outside":{"leads":1,"share":{"k":1,"n":2,"rate":0.5,`, `"win_rate":{"k":0,"n":0,"rate":null,"low":null,"high":null}`, `"against_in_force":{"became_inside":null,"became_outside":null},"refused_customers":[]}`} {
+		`"outside":{"leads":1,"share":{"k":1,"n":2,"rate":0.5,`, `"win_rate":{"k":0,"n":0,"rate":null,"low":null,"high":null}`,
+		`"against_in_force":{"became_inside":null,"became_outside":null},"refused_customers":[]}`} {
 		if got := strings.Join(strings.Fields(stdout), ""); !strings.Contains(got, want) {
 			t.Errorf("%s is not in %s", want, got)
 		}

@@ -155,7 +155,8 @@ func (c importCommand) store(p *program, in input) error {
 		fmt.Fprintf(p.stderr, "import: %s is not as an import left it, so it is yours and was not touched\n", rejects.kept)
 	}
 	if err == nil && s.Open {
-		fmt.Fprintf(p.stderr, "import: where a pipe breaks off cannot be seen, so this does not count as all that the CRM knows: end it with a line of its own (--end LINE), or say how many rows come (--expect-rows N)\n")
+		fmt.Fprintf(p.stderr, "import: where a pipe breaks off cannot be seen, so this does not count as all that the CRM knows: end it with a "+
+			"line of its own (--end LINE), or say how many rows come (--expect-rows N)\n")
 	}
 	if err != nil {
 		if p.ctx.Err() != nil {

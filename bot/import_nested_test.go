@@ -62,8 +62,10 @@ func TestImportOfNestedJSON(t *testing.T) {
 		})
 	}
 	s := newShell(t)
-	file := s.write("many.jsonl", `{"type":"RECORD","stream":"a","record":{"id":"1","mql_at":"2026-03-01"}}`+"\n"+`{"type":"RECORD","stream":"b","record":{"id":"2","mql_at":"2026-03-01"}}`+"\n")
-	if status, _, errs := s.run("import", "leads", file, "--records", "singer"); status != exitRejected || !strings.Contains(errs, `of several streams, "a" and "b"; say which one with --stream`) {
+	file := s.write("many.jsonl", `{"type":"RECORD","stream":"a","record":{"id":"1","mql_at":"2026-03-01"}}`+"\n"+
+		`{"type":"RECORD","stream":"b","record":{"id":"2","mql_at":"2026-03-01"}}`+"\n")
+	if status, _, errs := s.run("import", "leads", file, "--records", "singer"); status != exitRejected ||
+		!strings.Contains(errs, `of several streams, "a" and "b"; say which one with --stream`) {
 		t.Errorf("several streams: status %d, %s", status, errs)
 	}
 }
@@ -120,7 +122,8 @@ func TestReadingChangesNothing(t *testing.T) {
 	other := *s
 	other.env = []string{"TRUCE_STORAGE_PATH=" + s.path("truce.db"), "TRUCE_TIME_ZONE=Asia/Tokyo"}
 	const told = "truce: the database counts its days in Europe/Berlin, this configuration says Asia/Tokyo: nothing is changed by that"
-	for _, args := range [][]string{{"export", "leads"}, {"export", "all", "--to", s.path("all")}, {"digest", "leads"}, {"digest", "weekly", "--format", "json"}, {"check"}, {"check", "--deep"}} {
+	for _, args := range [][]string{{"export", "leads"}, {"export", "all", "--to", s.path("all")}, {"digest", "leads"},
+		{"digest", "weekly", "--format", "json"}, {"check"}, {"check", "--deep"}} {
 		status, _, errs := other.run(args...)
 		if status != exitOK || !strings.Contains(errs, told) {
 			t.Errorf("%v: status %d, %s", args, status, errs)
@@ -129,7 +132,8 @@ func TestReadingChangesNothing(t *testing.T) {
 			t.Fatalf("%v changed the database", args)
 		}
 	}
-	for _, args := range [][]string{{"reconcile", leads}, {"import", "leads", leads, "--dry-run"}, {"import", "leads", leads}} { // they note what they did, and no zone
+	// they note what they did, and no zone
+	for _, args := range [][]string{{"reconcile", leads}, {"import", "leads", leads, "--dry-run"}, {"import", "leads", leads}} {
 		if status, _, errs := other.run(args...); status != exitOK || !strings.Contains(errs, told) {
 			t.Errorf("%v: status %d, %s", args, status, errs)
 		}
@@ -157,18 +161,21 @@ func TestReadingChangesNothing(t *testing.T) {
 // TestCheckWithoutAConfigurationSaysSo is a first look in an empty folder: nothing is called right, and nothing is made.
 func TestCheckWithoutAConfigurationSaysSo(t *testing.T) {
 	t.Chdir(t.TempDir())
-	for _, args := range [][]string{{"check"}, {"export", "leads"}, {"digest", "leads"}, {"reconcile", "-"}, {"import", "leads", "-", "--dry-run"}} {
+	for _, args := range [][]string{{"check"}, {"export", "leads"}, {"digest", "leads"}, {"reconcile", "-"},
+		{"import", "leads", "-", "--dry-run"}} {
 		var out, errs bytes.Buffer
 		status := run(t.Context(), args, nil, strings.NewReader("id,mql_at\n1,2026-03-01\n"), &out, &errs)
 		wantStatus, want := exitOK, "there is no database truce.db yet, and none is made by reading"
 		switch args[0] {
 		case "check":
-			wantStatus, want = exitOK, "There is no configuration: no config.yaml here, no --config, no TRUCE_... variable. What follows are the defaults.\n"+
-				"There is no database truce.db yet: the first start, or the first import, makes it.\ntruce run would not start: no platform is configured"
+			wantStatus, want = exitOK, "There is no configuration: no config.yaml here, no --config, no TRUCE_... variable. What follows are the "+
+				"defaults.\n"+
+				"There is no database truce.db yet: the first start, or the first import, makes it.\ntruce run would not start: no platform is "+
+				"configured"
 		case "reconcile":
 			wantStatus, want = exitUsage, "there is no database truce.db yet: import first"
 		case "import":
-			wantStatus, want = exitOK, "Nothing was stored. 1 leads: 1 new"
+			wantStatus, want = exitOK, "Nothing was stored. 1 lead: 1 new"
 		}
 		if all := out.String() + errs.String(); status != wantStatus || !strings.Contains(all, want) {
 			t.Errorf("%v: status %d, %s", args, status, all)

@@ -14,7 +14,8 @@ import (
 
 func TestImportTellsBadRowsByLineAndKeepsThem(t *testing.T) {
 	s := newShell(t)
-	file := s.write("leads.csv", "Id,MQL at,Score,Region\na1,2026-03-01,82,EU\na2,2026-03-02,many,EU\na3,2026-03-03,101,EU\n,2026-03-04,,EU\na5,,5,EU\na6,2026-03-06,,\n")
+	file := s.write("leads.csv",
+		"Id,MQL at,Score,Region\na1,2026-03-01,82,EU\na2,2026-03-02,many,EU\na3,2026-03-03,101,EU\n,2026-03-04,,EU\na5,,5,EU\na6,2026-03-06,,\n")
 	status, out, errs := s.run("import", "leads", file)
 	if status != exitRejected {
 		t.Errorf("status %d, want %d", status, exitRejected)
@@ -22,12 +23,14 @@ func TestImportTellsBadRowsByLineAndKeepsThem(t *testing.T) {
 	if want := "6 leads: 2 new, 0 changed, 0 unchanged, 4 rejected\n  rejected, not a number: 2\n  rejected, required value missing: 2\n"; out != want {
 		t.Errorf("stdout\n%swant\n%s", out, want)
 	}
-	for _, want := range []string{"import: line 3, column Score: ", "import: line 4, column Score: ", "import: line 5, column Id: ", "import: line 6, column MQL at: "} {
+	for _, want := range []string{"import: line 3, column Score: ", "import: line 4, column Score: ", "import: line 5, column Id: ",
+		"import: line 6, column MQL at: "} {
 		if strings.Count(errs, want) != 1 {
 			t.Errorf("stderr has not one line with %q:\n%s", want, errs)
 		}
 	}
-	if got, want := strings.ReplaceAll(s.read("leads.csv.rejected.csv"), "\r\n", "\n"), "Id,MQL at,Score,Region\na2,2026-03-02,many,EU\na3,2026-03-03,101,EU\n,2026-03-04,,EU\na5,,5,EU\n"; got != want {
+	if got, want := strings.ReplaceAll(s.read("leads.csv.rejected.csv"), "\r\n", "\n"),
+		"Id,MQL at,Score,Region\na2,2026-03-02,many,EU\na3,2026-03-03,101,EU\n,2026-03-04,,EU\na5,,5,EU\n"; got != want {
 		t.Errorf("rejects\n%swant\n%s", got, want)
 	}
 	s.view(func(tx *storage.Tx) error {
@@ -130,7 +133,8 @@ Nothing was stored. 4 leads: 2 new, 0 changed, 0 unchanged, 2 rejected
 			t.Errorf("%+v, %v", l, err)
 		}
 		l, err = tx.Lead("a2")
-		if err != nil || l.HasScore || l.Attrs["score"] != "high" || l.Segment != "Biotech" || l.MQLAt.Format("2006-01-02 15") != "2026-03-02 00" {
+		if err != nil || l.HasScore || l.Attrs["score"] != "high" || l.Segment != "Biotech" ||
+			l.MQLAt.Format("2006-01-02 15") != "2026-03-02 00" {
 			t.Errorf("%+v, %v", l, err)
 		}
 		return err
@@ -140,7 +144,8 @@ Nothing was stored. 4 leads: 2 new, 0 changed, 0 unchanged, 2 rejected
 	z := gzip.NewWriter(&zip)
 	z.Write([]byte(array))
 	z.Close()
-	if status, out, _ := s.pipe(zip.String(), append([]string{"import", "leads", "-"}, args...)...); status != exitOK || out != "2 leads: 0 new, 0 changed, 2 unchanged, 0 rejected\n" {
+	if status, out, _ := s.pipe(zip.String(), append([]string{"import", "leads", "-"}, args...)...); status != exitOK ||
+		out != "2 leads: 0 new, 0 changed, 2 unchanged, 0 rejected\n" {
 		t.Errorf("the same as an array, gzip: status %d, %s", status, out)
 	}
 	one := s.write("leads.json", `[{"Lead ID":"a2","id":"a2","mql_at":"2026-03-02"},{},{"id":"b2","mql_at":"soon"},{"id":"b3"}]`)
@@ -153,7 +158,8 @@ Nothing was stored. 4 leads: 2 new, 0 changed, 0 unchanged, 2 rejected
 	if status, out, errs := s.run("import", "orders", s.write("orders.jsonl", "")); status != exitOK || !strings.HasPrefix(out, "0 orders: ") {
 		t.Errorf("an export without rows: status %d, %s%s", status, out, errs)
 	}
-	if status, out, errs := s.pipe(array, "reconcile", "-", "--map", "id=Lead ID"); status != exitOK || !strings.HasPrefix(out, "2 here, 2 in your file, 2 in both") {
+	if status, out, errs := s.pipe(array, "reconcile", "-", "--map", "id=Lead ID"); status != exitOK ||
+		!strings.HasPrefix(out, "2 here, 2 in your file, 2 in both") {
 		t.Errorf("reconcile: status %d, %s%s", status, out, errs)
 	}
 }
@@ -175,7 +181,8 @@ func TestImportOutcomes(t *testing.T) {
 		"A1,2026-03-10,opportunity,,,0.0,EUR,,kim",       // a known zero
 		"a1,2026-03-10,recycled,,,,,The moon was wrong,", // another reason is kept as it is
 	}
-	status, out, errs := s.run("import", "outcomes", s.write("outcomes.csv", head+strings.Join(rows, "\n")+"\n"), "--rejects", s.path("bad.csv"))
+	status, out, errs := s.run("import", "outcomes", s.write("outcomes.csv", head+strings.Join(rows, "\n")+"\n"), "--rejects",
+		s.path("bad.csv"))
 	if status != exitRejected || !strings.HasPrefix(out, "10 outcomes: 6 new, 0 changed, 0 unchanged, 4 rejected\n") {
 		t.Errorf("status %d, %s", status, out)
 	}
@@ -231,7 +238,8 @@ func TestImportOutcomes(t *testing.T) {
 		}
 		return err
 	})
-	if status, out, _ := s.run("import", "outcomes", s.path("outcomes.csv")); status != exitRejected || !strings.HasPrefix(out, "10 outcomes: 0 new, 0 changed, 6 unchanged, 4 rejected\n") {
+	if status, out, _ := s.run("import", "outcomes", s.path("outcomes.csv")); status != exitRejected ||
+		!strings.HasPrefix(out, "10 outcomes: 0 new, 0 changed, 6 unchanged, 4 rejected\n") {
 		t.Errorf("again: status %d, %s", status, out)
 	}
 }
@@ -250,22 +258,27 @@ L6;06/03/2026;50;Neu;23/03/2026;;
 	if status, _, errs := s.run("import", "leads", file, "--map", "id=Ref,mql_at=Angelegt,score=Punkte", "--date", "dmy"); status != exitOK {
 		t.Fatalf("leads: status %d, %s", status, errs)
 	}
-	args := []string{"import", "outcomes", file, "--date", "dmy", "--map", "lead_id=Ref,at=Am,status=Ergebnis,rating=Urteil,rated_at=Urteil am", "--value", "rating:Gut=good,rating:Schlecht=poor"}
+	args := []string{"import", "outcomes", file, "--date", "dmy", "--map",
+		"lead_id=Ref,at=Am,status=Ergebnis,rating=Urteil,rated_at=Urteil am", "--value", "rating:Gut=good,rating:Schlecht=poor"}
 	status, out, errs := s.run(args...)
-	if status != exitRejected || !strings.Contains(errs, `line 2, column Ergebnis: "Gewonnen" is not one of accepted, `) || !strings.Contains(out, "\n  where a word of yours means one of ours, say so: --value ") {
+	if status != exitRejected || !strings.Contains(errs, `line 2, column Ergebnis: "Gewonnen" is not one of accepted, `) ||
+		!strings.Contains(out, "\n  where a word of yours means one of ours, say so: --value ") {
 		t.Errorf("without the words of the status: status %d, %s%s", status, out, errs)
 	}
 	args = append(args, "--value", "status:gewonnen=won,status:Geparkt=recycled,status:Neu=")
 	if status, out, errs = s.run(append(args, "--dry-run")...); status != exitOK ||
-		!strings.Contains(out, `from Ergebnis, "Geparkt" is recycled, "gewonnen" is won, "Neu" is open`) || !strings.Contains(out, "from Am, else Urteil am (if no status)") {
+		!strings.Contains(out, `from Ergebnis, "Geparkt" is recycled, "gewonnen" is won, "Neu" is open`) ||
+		!strings.Contains(out, "from Am, else Urteil am (if no status)") {
 		t.Errorf("the plan: status %d, %s%s", status, out, errs)
 	}
 	status, out, errs = s.run(args...)
-	if want := "6 outcomes: 2 new, 0 changed, 2 unchanged, 0 rejected\n"; status != exitOK || !strings.HasPrefix(out, want) || !strings.Contains(out, "2 rows say nothing") {
+	if want := "6 outcomes: 2 new, 0 changed, 2 unchanged, 0 rejected\n"; status != exitOK || !strings.HasPrefix(out, want) ||
+		!strings.Contains(out, "2 rows say nothing") {
 		t.Errorf("status %d, %s%s", status, out, errs)
 	}
 	s.view(func(tx *storage.Tx) error {
-		for id, want := range map[string]truce.Status{"L1": truce.Won, "L2": truce.Lost, "L3": truce.NoStatus, "L4": truce.NoStatus, "L5": truce.Recycled, "L6": truce.NoStatus} {
+		for id, want := range map[string]truce.Status{"L1": truce.Won, "L2": truce.Lost, "L3": truce.NoStatus, "L4": truce.NoStatus,
+			"L5": truce.Recycled, "L6": truce.NoStatus} {
 			if l, err := tx.Lead(id); err != nil || l.State != want {
 				t.Errorf("%s is %q, want %q (%v)", id, l.State, want, err)
 			}
@@ -281,22 +294,27 @@ L6;06/03/2026;50;Neu;23/03/2026;;
 func TestImportTellsWhatLooksLikeAField(t *testing.T) {
 	s := newShell(t)
 	file := s.write("leads.csv", "id,mql_at,Lead Source,Region\na1,2026-03-01,web,EU\n")
-	want := "1 leads: 1 new, 0 changed, 0 unchanged, 0 rejected\n  Lead Source looks like source (say so with --map)\n"
+	want := "1 lead: 1 new, 0 changed, 0 unchanged, 0 rejected\n  Lead Source looks like source (say so with --map)\n"
 	if status, out, errs := s.run("import", "leads", file); status != exitOK || out != want || errs != "" {
 		t.Errorf("status %d, %q, %q, want %q", status, out, errs, want)
 	}
-	if status, out, _ := s.run("import", "leads", file, "--map", "source=Lead Source"); status != exitOK || !strings.HasPrefix(out, "1 leads: 0 new, 1 changed") {
+	if status, out, _ := s.run("import", "leads", file, "--map", "source=Lead Source"); status != exitOK ||
+		!strings.HasPrefix(out, "1 lead: 0 new, 1 changed") {
 		t.Errorf("said so: status %d, %q", status, out)
 	}
 }
 
 func TestImportTellsWhichDealsItTakesAsOpen(t *testing.T) {
 	s := newShell(t)
-	file := s.write("deals.csv", "id,account,stage,created_at,closed_at\nd1,N,Closed Won,2026-02-01,2026-03-01\nd2,N,Gewonnen,2026-02-01,2026-03-01\nd3,N,Demo,2026-02-01,\nd4,N,Demo,2026-02-01,\n")
-	if status, out, errs := s.run("import", "deals", file); status != exitOK || !strings.Contains(out, "\n  Demo: 2 rows as open (no rule for it); if it means something else: --value \"stage:Demo=won\"\n  Gewonnen: 1 row as open (no rule for it); if it means something else: --value \"stage:Gewonnen=won\"\n") {
+	file := s.write("deals.csv", "id,account,stage,created_at,closed_at\nd1,N,Closed "+
+		"Won,2026-02-01,2026-03-01\nd2,N,Gewonnen,2026-02-01,2026-03-01\nd3,N,Demo,2026-02-01,\nd4,N,Demo,2026-02-01,\n")
+	if status, out, errs := s.run("import", "deals", file); status != exitOK ||
+		!strings.Contains(out, "\n  Demo: 2 rows as open (no rule for it); if it means something else: --value \"stage:Demo=won\"\n  Gewonnen: "+
+			"1 row as open (no rule for it); if it means something else: --value \"stage:Gewonnen=won\"\n") {
 		t.Errorf("status %d, %s%s", status, out, errs)
 	}
-	if status, out, _ := s.run("import", "deals", file, "--value", "stage:Gewonnen=won"); status != exitOK || !strings.Contains(out, "\n  Demo: 2 rows as open") || strings.Contains(out, "Gewonnen: 1 row as open") {
+	if status, out, _ := s.run("import", "deals", file, "--value", "stage:Gewonnen=won"); status != exitOK ||
+		!strings.Contains(out, "\n  Demo: 2 rows as open") || strings.Contains(out, "Gewonnen: 1 row as open") {
 		t.Errorf("told what it means: status %d, %s", status, out)
 	}
 }
@@ -319,7 +337,8 @@ func TestImportUsage(t *testing.T) {
 		{"from standard input", "id,mql_at\na2,2026-03-01\n", []string{"leads", "-"}, exitOK, ""},
 		{"no rows", "id,mql_at\n", []string{"leads", "-"}, exitOK, ""},
 		{"an empty file", "", []string{"leads", "-"}, exitUsage, "empty"},
-		{"rejects over the file itself", "", []string{"leads", file, "--map", "id=Lead ID,mql_at=Created", "--rejects", file}, exitUsage, "the file being read"},
+		{"rejects over the file itself", "", []string{"leads", file, "--map", "id=Lead ID,mql_at=Created", "--rejects", file}, exitUsage,
+			"the file being read"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			status, _, errs := s.pipe(tt.stdin, append([]string{"import"}, tt.args...)...)
@@ -359,16 +378,19 @@ func TestImportOlist(t *testing.T) {
 	s := newShell(t)
 	for range 2 {
 		for _, args := range [][]string{
-			{"leads", dir + "olist_marketing_qualified_leads_dataset.csv", "--map", "id=mql_id,mql_at=first_contact_date,campaign=landing_page_id,source=origin"},
-			{"outcomes", dir + "olist_closed_deals_dataset.csv", "--map", "lead_id=mql_id,at=won_date,owner=sr_id,amount=declared_monthly_revenue", "--set", "status=won,currency=BRL"},
+			{"leads", dir + "olist_marketing_qualified_leads_dataset.csv", "--map",
+				"id=mql_id,mql_at=first_contact_date,campaign=landing_page_id,source=origin"},
+			{"outcomes", dir + "olist_closed_deals_dataset.csv", "--map", "lead_id=mql_id,at=won_date,owner=sr_id,amount=declared_monthly_revenue",
+				"--set", "status=won,currency=BRL"},
 		} {
 			if status, out, errs := s.run(append([]string{"import"}, args...)...); status != exitOK || errs != "" {
 				t.Fatalf("status %d, %s%s", status, out, errs)
 			}
 		}
 	}
-	want := map[string][2]int{"organic_search": {2296, 271}, "paid_search": {1586, 195}, "social": {1350, 75}, "unknown": {1099, 179}, "direct_traffic": {499, 56},
-		"email": {493, 15}, "referral": {284, 24}, "other": {150, 4}, "display": {118, 6}, "other_publicities": {65, 3}, "": {60, 14}}
+	want := map[string][2]int{"organic_search": {2296, 271}, "paid_search": {1586, 195}, "social": {1350, 75}, "unknown": {1099, 179},
+		"direct_traffic": {499, 56},
+		"email":          {493, 15}, "referral": {284, 24}, "other": {150, 4}, "display": {118, 6}, "other_publicities": {65, 3}, "": {60, 14}}
 	got := map[string][2]int{}
 	db, err := sql.Open("sqlite3", s.path("truce.db"))
 	if err != nil {
@@ -431,8 +453,10 @@ Nothing was stored. 2 leads: 1 new, 0 changed, 0 unchanged, 1 rejected
 func TestImportOptionsThatCannotBe(t *testing.T) {
 	s := newShell(t)
 	file := s.write("leads.csv", "id,mql_at\na1,2026-02-01\n")
-	for _, args := range [][]string{{"--number", "xx"}, {"--date", "xx"}, {"--encoding", "klingon"}, {"--delimiter", "x"}, {"--preset", "excel"}} {
-		if status, _, errs := s.run(append([]string{"import", "leads", file}, args...)...); status != exitUsage || !strings.Contains(errs, args[0]) {
+	for _, args := range [][]string{{"--number", "xx"}, {"--date", "xx"}, {"--encoding", "klingon"}, {"--delimiter", "x"},
+		{"--preset", "excel"}} {
+		if status, _, errs := s.run(append([]string{"import", "leads", file}, args...)...); status != exitUsage ||
+			!strings.Contains(errs, args[0]) {
 			t.Errorf("%v: status %d, %s", args, status, errs)
 		}
 	}

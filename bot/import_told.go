@@ -46,7 +46,8 @@ const tellEvery = 10 * time.Second
 func newImportListener(p *program, rejects *rejectsFile, read *countingReader, size int64) *importListener {
 	l := &importListener{w: p.stderr, rejects: rejects, read: read, now: p.now, start: p.now(), told: p.now()}
 	if size > 0 && terminal(p.stderr) {
-		l.bar = progressbar.NewOptions64(size, progressbar.OptionSetWriter(p.stderr), progressbar.OptionSetPredictTime(true), progressbar.OptionFullWidth(),
+		l.bar = progressbar.NewOptions64(size, progressbar.OptionSetWriter(p.stderr), progressbar.OptionSetPredictTime(true),
+			progressbar.OptionFullWidth(),
 			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(), progressbar.OptionSetDescription("import"))
 	}
 	return l
@@ -115,7 +116,7 @@ func oneLine(s string) string {
 // summaryText is what became of the rows, for stdout.
 func summaryText(s intake.Summary) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d %s: %d new, %d changed, %d unchanged, %d rejected\n", s.Rows, s.Kind, s.Added, s.Changed, s.Unchanged, s.Rejected)
+	fmt.Fprintf(&b, "%s: %d new, %d changed, %d unchanged, %d rejected\n", s.Kind.Counted(s.Rows), s.Added, s.Changed, s.Unchanged, s.Rejected)
 	for _, r := range s.ByReason() {
 		fmt.Fprintf(&b, "  rejected, %s: %d\n", r, s.Reasons[r])
 	}
@@ -132,27 +133,32 @@ func summaryText(s intake.Summary) string {
 		fmt.Fprintf(&b, "  %d merged into others, as the file says: each counts once\n", s.Merged)
 	}
 	if s.NotYet > 0 {
-		fmt.Fprintf(&b, "  %s of this stage is empty\n", oneOr(s.NotYet, "1 row is not there yet: its date", "%d rows are not there yet: their date"))
+		fmt.Fprintf(&b, "  %s of this stage is empty\n", oneOr(s.NotYet, "1 row is not there yet: its date",
+			"%d rows are not there yet: their date"))
 	}
 	b.WriteString(takenText(s.Taken))
 	for _, c := range s.Columns {
 		if c.Words != "" {
-			fmt.Fprintf(&b, "  the column %s is not read as %s: none of its words is one (%s); where it is one, say what they mean: --value %s\n", oneLine(c.Column), c.Field,
+			fmt.Fprintf(&b, "  the column %s is not read as %s: none of its words is one (%s); where it is one, say what they mean: --value %s\n",
+				oneLine(c.Column), c.Field,
 				oneLine(c.Words), sheet.ShellPair(c.Field+":"+strings.Split(c.Words, ", ")[0], "good"))
 			continue
 		}
-		fmt.Fprintf(&b, "  %s rejected for the column %s, which was read as %s by its name: --map %s= leaves it out\n", rows(c.Rejected), oneLine(c.Column), c.Field, c.Field)
+		fmt.Fprintf(&b, "  %s rejected for the column %s, which was read as %s by its name: --map %s= leaves it out\n", rows(c.Rejected),
+			oneLine(c.Column), c.Field, c.Field)
 	}
 	if s.Rounded > 0 {
 		one := "1 amount has more decimals than its currency and was rounded (--exact rejects it instead)"
-		fmt.Fprintf(&b, "  %s\n", oneOr(s.Rounded, one, "%d amounts have more decimals than their currency and were rounded (--exact rejects them instead)"))
+		fmt.Fprintf(&b, "  %s\n", oneOr(s.Rounded, one, "%d amounts have more decimals than their currency and were rounded (--exact rejects "+
+			"them instead)"))
 	}
 	for _, f := range s.Future {
 		have := "have"
 		if f.Rows == 1 {
 			have = "has"
 		}
-		fmt.Fprintf(&b, "  %s: %s %s a date that has not come yet, the latest %s in line %d; taken as it stands\n", oneLine(f.Column), rows(f.Rows), have, f.Last.Format("2006-01-02"), f.Line)
+		fmt.Fprintf(&b, "  %s: %s %s a date that has not come yet, the latest %s in line %d; taken as it stands\n", oneLine(f.Column),
+			rows(f.Rows), have, f.Last.Format("2006-01-02"), f.Line)
 	}
 	if len(s.Owners) > 0 {
 		fmt.Fprintf(&b, "  owners whom Truce does not know by e-mail address: %s\n", named(s.Owners))

@@ -22,38 +22,48 @@ func TestImportTellsWhatItTookForWhat(t *testing.T) {
 		{
 			"HubSpot's marks go before the names of stages", "deals",
 			"Record ID,Deal Stage,Is Closed Won,Is closed lost,Close Date,Create Date,Associated Contact IDs,Amount\n" +
-				"d1,Signed,true,false,2026-03-05,2026-03-02,L1,\nd2,Verloren,false,true,2026-03-06,2026-03-02,L2,\nd3,Closed Won,false,false,2026-12-01,2026-03-02,L3,\n",
+				"d1,Signed,true,false,2026-03-05,2026-03-02,L1,\nd2,Verloren,false,true,2026-03-06,2026-03-02,L2,\nd3,Closed " +
+				"Won,false,false,2026-12-01,2026-03-02,L3,\n",
 			[]string{"--preset", "hubspot"}, exitOK,
-			[]string{"  Signed: 1 row as won (by Is Closed Won)", "  Verloren: 1 row as lost (by Is closed lost)", "  Closed Won: 1 row as open (by Is Closed Won + Is closed lost)"}, "no rule",
+			[]string{"  Signed: 1 row as won (by Is Closed Won)", "  Verloren: 1 row as lost (by Is closed lost)",
+				"  Closed Won: 1 row as open (by Is Closed Won + Is closed lost)"}, "no rule",
 			leadStates(map[string]truce.Status{"L1": truce.Won, "L2": truce.Lost, "L3": truce.Opportunity}),
 		},
 		{
 			"Salesforce's marks and probability", "deals",
 			"Id,StageName,IsClosed,IsWon,Probability,CloseDate,CreatedDate,AccountId\nd1,Closed/Won,true,true,100,2026-03-05,2026-03-02,a\n" +
-				"d2,Signed,,,100,2026-03-05,2026-03-02,a\nd3,Tot,,,0,2026-03-05,2026-03-02,a\nd4,Closed Won - New Business,,,,2026-03-05,2026-03-02,a\nd5,Gewonnen,,,50,2026-03-05,2026-03-02,a\n" +
+				"d2,Signed,,,100,2026-03-05,2026-03-02,a\nd3,Tot,,,0,2026-03-05,2026-03-02,a\nd4,Closed Won - New " +
+				"Business,,,,2026-03-05,2026-03-02,a\nd5,Gewonnen,,,50,2026-03-05,2026-03-02,a\n" +
 				"d6,Parked,false,false,0,2026-03-05,2026-03-02,a\n",
 			[]string{"--preset", "salesforce"}, exitOK,
-			[]string{"  Signed: 1 row as won (by Probability)", "  Tot: 1 row as lost (by Probability)", "  Closed Won - New Business: 1 row as won", "  Closed/Won: 1 row as won (by IsClosed + IsWon)",
-				`  Gewonnen: 1 row as open (no rule for it); if it means something else: --value "stage:Gewonnen=won"`, "  Parked: 1 row as open (by IsClosed + IsWon)"}, "", nil,
+			[]string{"  Signed: 1 row as won (by Probability)", "  Tot: 1 row as lost (by Probability)", "  Closed Won - New Business: 1 row as won",
+				"  Closed/Won: 1 row as won (by IsClosed + IsWon)",
+				`  Gewonnen: 1 row as open (no rule for it); if it means something else: --value "stage:Gewonnen=won"`,
+				"  Parked: 1 row as open (by IsClosed + IsWon)"}, "", nil,
 		},
 		{
 			"a word that a person explains goes before the marks", "deals",
-			"Record ID,Deal Stage,Is Closed Won,Is closed lost,Close Date,Create Date,Associated Contact IDs\nd1,Signed,false,false,2026-03-05,2026-03-02,L1\n",
-			[]string{"--preset", "hubspot", "--value", "stage:Signed=won"}, exitOK, []string{"  Signed: 1 row as won"}, "", leadStates(map[string]truce.Status{"L1": truce.Won}),
+			"Record ID,Deal Stage,Is Closed Won,Is closed lost,Close Date,Create Date,Associated Contact " +
+				"IDs\nd1,Signed,false,false,2026-03-05,2026-03-02,L1\n",
+			[]string{"--preset", "hubspot", "--value", "stage:Signed=won"}, exitOK, []string{"  Signed: 1 row as won"}, "",
+			leadStates(map[string]truce.Status{"L1": truce.Won}),
 		},
 		{
 			"a no beside a lifecycle stage that never goes back, by chosen columns", "outcomes",
-			"Record ID,Lifecycle Stage,Lead Status,Date entered Sales Qualified Lead,Last Modified Date\nL1,Sales Qualified Lead,Unqualified,2026-03-03,2026-03-09\n" +
+			"Record ID,Lifecycle Stage,Lead Status,Date entered Sales Qualified Lead,Last Modified Date\nL1,Sales Qualified " +
+				"Lead,Unqualified,2026-03-03,2026-03-09\n" +
 				"L2,Customer,Connected,,2026-03-09\nL3,Marketing Qualified Lead,New,,2026-03-09\n",
 			[]string{"--preset", "hubspot"}, exitOK,
-			[]string{"  Sales Qualified Lead: 1 row as sql", "  Unqualified: 1 row as rejected", "  Customer: 1 row as won", "  New: 1 row as nothing yet"}, "Connected",
+			[]string{"  Sales Qualified Lead: 1 row as sql", "  Unqualified: 1 row as rejected", "  Customer: 1 row as won",
+				"  New: 1 row as nothing yet"}, "Connected",
 			leadStates(map[string]truce.Status{"L1": truce.Rejected, "L2": truce.Won, "L3": truce.NoStatus}),
 		},
 		{
 			"one date column for each stage", "outcomes",
 			"lead,amount,won on\nL1,100,2026-03-04\nL2,50,\nL3,,\nL4,,soon\n",
 			[]string{"--map", "lead_id=lead,at=won on", "--set", "status=won,currency=USD"}, exitRejected,
-			[]string{"4 outcomes: 1 new, 0 changed, 0 unchanged, 1 rejected", "  2 rows are not there yet: their date of this stage is empty"}, "", nil,
+			[]string{"4 outcomes: 1 new, 0 changed, 0 unchanged, 1 rejected", "  2 rows are not there yet: their date of this stage is empty"}, "",
+			nil,
 		},
 		{
 			"a column of theirs that is called like ours", "outcomes",
@@ -82,7 +92,8 @@ func TestImportTellsWhatItTookForWhat(t *testing.T) {
 			"money as exports write it", "deals",
 			"id,stage,lead_id,created_at,amount,currency\nd1,Demo,L1,2026-03-02,\"$22,700.00\",USD\nd2,Demo,L2,2026-03-02,19.990000000000002,EUR\nd3,Demo,L3,2026-03-02,£900,USD\n",
 			nil, exitRejected,
-			[]string{"3 deals: 2 new, 0 changed, 0 unchanged, 1 rejected", "  1 amount has more decimals than its currency and was rounded (--exact rejects it instead)"}, "",
+			[]string{"3 deals: 2 new, 0 changed, 0 unchanged, 1 rejected",
+				"  1 amount has more decimals than its currency and was rounded (--exact rejects it instead)"}, "",
 			func(tx *storage.Tx) string {
 				d, err := tx.Deal("d2")
 				if err != nil || d.Amount != (truce.Money{Amount: 1999, Currency: "EUR"}) {
@@ -93,7 +104,8 @@ func TestImportTellsWhatItTookForWhat(t *testing.T) {
 		},
 		{
 			"no rounding where it is not wanted", "deals",
-			"id,stage,lead_id,created_at,amount,currency\nd1,Demo,L1,2026-03-02,19.995,EUR\n", []string{"--exact"}, exitRejected, []string{"  rejected, not an amount of money: 1"}, "rounded", nil,
+			"id,stage,lead_id,created_at,amount,currency\nd1,Demo,L1,2026-03-02,19.995,EUR\n", []string{"--exact"}, exitRejected,
+			[]string{"  rejected, not an amount of money: 1"}, "rounded", nil,
 		},
 		{
 			"dates that have not come yet", "leads", "id,MQL at\nM1,2126-03-01\nM2,2026-03-01\n", nil, exitOK,

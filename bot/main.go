@@ -94,7 +94,8 @@ func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 	cl := commandLine{Manifest: newManifestCommand()}
 	p := &program{ctx: ctx, env: env, stdin: stdin, stdout: stdout, stderr: stderr, now: time.Now}
 	exited := -1
-	parser, err := kong.New(&cl, kong.Name("truce"), kong.Description(description), kong.Writers(stdout, stderr), kong.Bind(p, chat.Installer(p.install)),
+	parser, err := kong.New(&cl, kong.Name("truce"), kong.Description(description), kong.Writers(stdout, stderr),
+		kong.Bind(p, chat.Installer(p.install)),
 		kong.Exit(func(code int) { exited = code }), kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}))
 	if err != nil {
 		fmt.Fprintln(stderr, "truce:", err)

@@ -31,7 +31,8 @@ func (p *program) install(network string, install func(chat.Installing) (chat.Ma
 	if err != nil {
 		return err
 	}
-	m, err := install(chat.Installing{Section: cfg.Platform(network), Catalog: catalog(cfg), PublicURL: cfg.HTTP.PublicURL, Version: thisBuild().packageVersion()})
+	m, err := install(chat.Installing{Section: cfg.Platform(network), Catalog: catalog(cfg), PublicURL: cfg.HTTP.PublicURL,
+		Version: thisBuild().packageVersion()})
 	if err != nil {
 		return usage(err)
 	}

@@ -63,7 +63,8 @@ func TestAMentionIsAnsweredPrivately(t *testing.T) {
 			fake := slackfake.New()
 			t.Cleanup(fake.Close)
 			fake.Now = clock
-			a, err := slack.New(slack.Config{Mode: slack.ModeHTTP, BotToken: "xoxb-fake", SigningSecret: "8f742231b10e8888abcd99yyyzzz85a5", APIURL: strings.TrimSuffix(fake.APIURL(), "/")}, cat, &chattest.Memory{}, clock, log)
+			a, err := slack.New(slack.Config{Mode: slack.ModeHTTP, BotToken: "xoxb-fake", SigningSecret: "8f742231b10e8888abcd99yyyzzz85a5",
+				APIURL: strings.TrimSuffix(fake.APIURL(), "/")}, cat, &chattest.Memory{}, clock, log)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -91,7 +92,8 @@ func TestAMentionIsAnsweredPrivately(t *testing.T) {
 			fake := teamsfake.Start()
 			t.Cleanup(fake.Close)
 			fake.Now = clock
-			a, err := teams.New(teams.Config{AppID: teamsfake.AppID, AppPassword: truce.Secret(teamsfake.Password), TenantID: teamsfake.Tenant, OpenIDMetadataURL: fake.MetadataURL(), TokenURL: fake.TokenURL()}, cat, &chattest.Memory{}, clock, log)
+			a, err := teams.New(teams.Config{AppID: teamsfake.AppID, AppPassword: truce.Secret(teamsfake.Password), TenantID: teamsfake.Tenant,
+				OpenIDMetadataURL: fake.MetadataURL(), TokenURL: fake.TokenURL()}, cat, &chattest.Memory{}, clock, log)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -119,7 +121,8 @@ func TestAMentionIsAnsweredPrivately(t *testing.T) {
 				return all.String()
 			}
 		}
-		a, err := web.New(web.Config{Personas: []web.Persona{{ID: "ann", Name: "Ann", Email: "ann@example.com"}, {ID: "ben", Name: "Ben", Email: "ben@example.com"}},
+		a, err := web.New(web.Config{Personas: []web.Persona{{ID: "ann", Name: "Ann", Email: "ann@example.com"},
+			{ID: "ben", Name: "Ben", Email: "ben@example.com"}},
 			Channels: []web.Channel{{ID: "general", Name: "general"}}}, cat, &chattest.Memory{}, clock, log)
 		if err != nil {
 			t.Fatal(err)
@@ -129,7 +132,8 @@ func TestAMentionIsAnsweredPrivately(t *testing.T) {
 		n := 0
 		return func(text string) string {
 			n++
-			resp, err := http.PostForm(at+"/as/ann/say", url.Values{"gesture": {"mention-" + strings.Repeat("x", n)[:min(n, 40)] + "-walk" + time.Duration(n).String()}, "place": {"general"}, "text": {"@Truce " + text}})
+			resp, err := http.PostForm(at+"/as/ann/say", url.Values{"gesture": {"mention-" + strings.Repeat("x", n)[:min(n, 40)] + "-walk" +
+				time.Duration(n).String()}, "place": {"general"}, "text": {"@Truce " + text}})
 			if err != nil || resp.StatusCode != 200 {
 				t.Fatalf("%s: %v %v", text, resp, err)
 			}
@@ -157,7 +161,8 @@ func TestAMentionIsAnsweredPrivately(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer store.Close()
-			h := &overheard{Handlers: handlers.New(store, handlers.Options{Location: time.UTC, Calendar: truce.NewCalendar(time.UTC), Reports: cfg.Digests()}, log)}
+			h := &overheard{Handlers: handlers.New(store, handlers.Options{Location: time.UTC, Calendar: truce.NewCalendar(time.UTC),
+				Reports: cfg.Digests()}, log)}
 			defer h.Close()
 			err = store.Update(t.Context(), func(tx *storage.Tx) error {
 				p, err := tx.AddPerson(truce.Person{Name: "Ann", Email: "ann@example.com"})
@@ -167,7 +172,8 @@ func TestAMentionIsAnsweredPrivately(t *testing.T) {
 					}
 				}
 				if err == nil {
-					_, err = tx.UpsertLead(truce.Lead{ID: "00Q1", MQLAt: moment.AddDate(0, 0, -7), Email: "buyer@secret.example", Name: "Secret Buyer", Company: "Northfield Labs", Source: "Webinar", Owner: "ann@example.com"})
+					_, err = tx.UpsertLead(truce.Lead{ID: "00Q1", MQLAt: moment.AddDate(0, 0, -7), Email: "buyer@secret.example", Name: "Secret Buyer",
+						Company: "Northfield Labs", Source: "Webinar", Owner: "ann@example.com"})
 				}
 				return err
 			})
@@ -196,11 +202,13 @@ func TestAMentionIsAnsweredPrivately(t *testing.T) {
 					}
 					switch told := strings.Contains(channel, chat.AnsweredPrivately().Summary); {
 					case reply.Card == nil:
-					case open && (told && network != "web" || !strings.Contains(channel, head(reply.Card.Summary)) && !strings.Contains(channel, head(reply.Card.Title.String()))):
+					case open && (told && network != "web" || !strings.Contains(channel, head(reply.Card.Summary)) &&
+						!strings.Contains(channel, head(reply.Card.Title.String()))):
 						t.Errorf("%q is nobody's secret, and is answered in the channel with:\n%s\nwant %s", text, channel, reply.Card.Summary)
 					case !open && !told:
 						t.Errorf("%q is answered for one person, and the channel is not told so:\n%s", text, channel)
-					case !open && len(reply.Card.Summary) > 12 && !strings.Contains(text, reply.Card.Summary) && strings.Contains(channel, head(reply.Card.Summary)):
+					case !open && len(reply.Card.Summary) > 12 && !strings.Contains(text, reply.Card.Summary) &&
+						strings.Contains(channel, head(reply.Card.Summary)):
 						t.Errorf("%q shows %q to the channel:\n%s", text, reply.Card.Summary, channel)
 					}
 				}

@@ -44,7 +44,10 @@ func figure(families map[string]*dto.MetricFamily, name string, labels ...string
 	for _, m := range families[name].GetMetric() {
 		fits := true
 		for i := 0; i < len(labels); i += 2 {
-			fits = fits && slices.ContainsFunc(m.GetLabel(), func(l *dto.LabelPair) bool { return l.GetName() == labels[i] && l.GetValue() == labels[i+1] })
+			fits = fits && slices.ContainsFunc(m.GetLabel(), func(l *dto.LabelPair) bool {
+				return l.GetName() == labels[i] &&
+					l.GetValue() == labels[i+1]
+			})
 		}
 		if fits {
 			return m.GetCounter().GetValue() + m.GetGauge().GetValue() + float64(m.GetHistogram().GetSampleCount())
@@ -107,7 +110,8 @@ func TestMetricsSayHowTheBotIsAndNothingOfAnybody(t *testing.T) {
 		for _, m := range family.GetMetric() {
 			series++
 			for _, l := range m.GetLabel() {
-				if !slices.Contains(metricLabels, l.GetName()) || strings.Contains(strings.ToLower(l.GetValue()), "zebrafish") || strings.Contains(l.GetValue(), "U1") {
+				if !slices.Contains(metricLabels, l.GetName()) || strings.Contains(strings.ToLower(l.GetValue()), "zebrafish") ||
+					strings.Contains(l.GetValue(), "U1") {
 					t.Errorf("%s has the label %s=%q", name, l.GetName(), l.GetValue())
 				}
 			}

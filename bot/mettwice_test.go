@@ -19,9 +19,11 @@ func TestARosterThatCannotBeRead(t *testing.T) {
 	h := twoChats(t, onBoth)
 	h.Command("U1", "C1", "/truce help")
 	h.lead("A-1", "Northfield Labs")
-	h.teams.Fail(teamsfake.Fault{Match: func(_, path string) bool { return strings.Contains(path, "/members/") }, Status: http.StatusInternalServerError})
+	h.teams.Fail(teamsfake.Fault{Match: func(_, path string) bool { return strings.Contains(path, "/members/") },
+		Status: http.StatusInternalServerError})
 	const words = "dispute A-1 outside ICP: an academic core facility"
-	if said := teamsfake.Text(h.wrote(ritaInTeams, words).Card); !strings.Contains(said, "I cannot see yet") || !strings.Contains(said, "an academic core facility") {
+	if said := teamsfake.Text(h.wrote(ritaInTeams, words).Card); !strings.Contains(said, "I cannot see yet") ||
+		!strings.Contains(said, "an academic core facility") {
 		t.Fatalf("dispute in Teams answers %q", said)
 	}
 	h.eventually("she is let in", func() bool { return strings.Contains(teamsfake.Text(h.wrote(ritaInTeams, words).Card), "D-1") })

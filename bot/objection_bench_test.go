@@ -37,20 +37,23 @@ func BenchmarkObjection(b *testing.B) {
 	if err := h.Warm(b.Context()); err != nil {
 		b.Fatal(err)
 	}
-	a, err := slack.New(slack.Config{Mode: slack.ModeHTTP, BotToken: truce.Secret(f.BotToken), SigningSecret: truce.Secret(f.SigningSecret), APIURL: f.APIURL()}, h.Catalog(), store.Memory("slack"), time.Now, log)
+	a, err := slack.New(slack.Config{Mode: slack.ModeHTTP, BotToken: truce.Secret(f.BotToken), SigningSecret: truce.Secret(f.SigningSecret),
+		APIURL: f.APIURL()}, h.Catalog(), store.Memory("slack"), time.Now, log)
 	if err != nil {
 		b.Fatal(err)
 	}
 	mux := http.NewServeMux()
 	a.Mount(mux, h)
 	var n atomic.Int64
-	texts := []string{"they say we are too slow", "almost double what they pay per plate today", "their validation takes nine months", "purchasing wants net 60", "a consortium buys for them"}
+	texts := []string{"they say we are too slow", "almost double what they pay per plate today", "their validation takes nine months",
+		"purchasing wants net 60", "a consortium buys for them"}
 	b.ReportAllocs()
 	b.SetParallelism(32)
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
 			i := n.Add(1)
-			body := url.Values{"command": {"/objection"}, "text": {texts[int(i)%len(texts)]}, "team_id": {f.Team}, "channel_id": {"C1"}, "channel_name": {"general"}, "user_id": {"U1"},
+			body := url.Values{"command": {"/objection"}, "text": {texts[int(i)%len(texts)]}, "team_id": {f.Team}, "channel_id": {"C1"},
+				"channel_name": {"general"}, "user_id": {"U1"},
 				"trigger_id": {fmt.Sprint("t.", i)}}.Encode()
 			r := httptest.NewRequest(http.MethodPost, "/slack/commands", strings.NewReader(body))
 			slackfake.Sign(r, f.SigningSecret, body, time.Now())

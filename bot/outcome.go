@@ -87,7 +87,8 @@ func (c outcomeBriefCommand) Run(p *program) error {
 		if len(list) == 0 {
 			return truce.Errorf(truce.NotFound, "there is no finished interview with %q: /outcome interview %s starts one", c.Account, c.Account)
 		}
-		_, err = io.WriteString(w, chat.Markdown(cards.Brief(cards.BriefView{Account: account, Interviews: list, Statements: statements, Loc: loc})))
+		_, err = io.WriteString(w, chat.Markdown(cards.Brief(cards.BriefView{Account: account, Interviews: list, Statements: statements,
+			Loc: loc})))
 		return err
 	})
 }
@@ -173,12 +174,15 @@ type newOutcomesJSON struct {
 }
 
 func newInventoryJSON(v truce.Inventory, loc *time.Location) inventoryJSON {
-	j := inventoryJSON{AsOf: v.AsOf.In(loc).Format(time.RFC3339), Interviews: v.Interviews, Ideal: customersJSON{v.Progress.Ideal, []int{truce.IdealLeast, truce.IdealMost}},
-		Lost: customersJSON{v.Progress.Lost, []int{truce.LostAim, truce.LostAim}}, Ungrouped: len(v.Ungrouped), New: []newOutcomesJSON{}, Heard: v.Heard()}
+	j := inventoryJSON{AsOf: v.AsOf.In(loc).Format(time.RFC3339), Interviews: v.Interviews,
+		Ideal: customersJSON{v.Progress.Ideal, []int{truce.IdealLeast, truce.IdealMost}},
+		Lost:  customersJSON{v.Progress.Lost, []int{truce.LostAim, truce.LostAim}}, Ungrouped: len(v.Ungrouped), New: []newOutcomesJSON{},
+		Heard: v.Heard()}
 	lines := func(list []truce.InventoryLine) []inventoryOutcomeJSON {
 		out := []inventoryOutcomeJSON{}
 		for _, l := range list {
-			o := inventoryOutcomeJSON{ID: l.ID, Name: l.Name, Named: shareJSON{l.Ideal, v.Progress.Ideal}, Lost: shareJSON{l.Lost, v.Progress.Lost}, Asked: l.Asked, Rated: l.Rated,
+			o := inventoryOutcomeJSON{ID: l.ID, Name: l.Name, Named: shareJSON{l.Ideal, v.Progress.Ideal}, Lost: shareJSON{l.Lost, v.Progress.Lost},
+				Asked: l.Asked, Rated: l.Rated,
 				Quotes: []quoteJSON{}, Statements: []string{}}
 			if r := l.Opportunity; r != nil {
 				o.Opportunity = &opportunityJSON{r.Median, r.Low, r.High, r.From, r.To, r.Of}

@@ -11,9 +11,9 @@ import (
 	"truce/storage"
 )
 
-// TestWordsOfInterviewsStayWhereTheyMay interviews Dr. Amsel twice, with consent, and somebody without: exports, the inventory and a brief hold only
-// what may be said; outcomes that are merged count once; and after Dr. Amsel is erased nobody's name or word of theirs is left, while what they
-// named still counts.
+// TestWordsOfInterviewsStayWhereTheyMay interviews Dr. Amsel twice, with consent, and somebody without: exports, the inventory
+// and a brief hold only what may be said; outcomes that are merged count once; and after Dr. Amsel is erased nobody's name or
+// word of theirs is left, while what they named still counts.
 func TestWordsOfInterviewsStayWhereTheyMay(t *testing.T) {
 	s := newShell(t)
 	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
@@ -36,12 +36,15 @@ func TestWordsOfInterviewsStayWhereTheyMay(t *testing.T) {
 			{"Glenrock", "Dr. Amsel", "amsel@glenrock.example", later, "the waiting", true},
 			{"Eastlake", "Jo Calder", "jo@eastlake.example", secret, "the cost", false},
 		} {
-			iv, err := tx.AddInterview(truce.Interview{Account: one.account, Standing: truce.IdealCustomer, Who: one.who, WhoEmail: one.email, WhoRole: "lab head", Consent: one.consent, By: mia.ID,
-				State: truce.InterviewDone, Questions: truce.InterviewQuestions, Answers: []truce.InterviewAnswer{{Place: 0, Text: one.quote, At: at}}, FinishedAt: at})
+			iv, err := tx.AddInterview(truce.Interview{Account: one.account, Standing: truce.IdealCustomer, Who: one.who, WhoEmail: one.email,
+				WhoRole: "lab head", Consent: one.consent, By: mia.ID,
+				State: truce.InterviewDone, Questions: truce.InterviewQuestions, Answers: []truce.InterviewAnswer{{Place: 0, Text: one.quote, At: at}},
+				FinishedAt: at})
 			if err != nil {
 				return err
 			}
-			st, err := tx.AddStatement(truce.OutcomeStatement{InterviewID: iv.ID, Direction: "shorten", Measure: one.measure, Object: "until a result", Quote: one.quote})
+			st, err := tx.AddStatement(truce.OutcomeStatement{InterviewID: iv.ID, Direction: "shorten", Measure: one.measure,
+				Object: "until a result", Quote: one.quote})
 			if err != nil {
 				return err
 			}
@@ -76,7 +79,8 @@ func TestWordsOfInterviewsStayWhereTheyMay(t *testing.T) {
 			}
 			text += string(b)
 		}
-		for _, args := range [][]string{{"outcome", "inventory"}, {"outcome", "inventory", "--format", "json"}, {"outcome", "brief", "Glenrock"}, {"outcome", "brief", "Eastlake"}} {
+		for _, args := range [][]string{{"outcome", "inventory"}, {"outcome", "inventory", "--format", "json"}, {"outcome", "brief", "Glenrock"},
+			{"outcome", "brief", "Eastlake"}} {
 			_, out, errs := s.run(args...)
 			text += out + errs
 		}
@@ -90,7 +94,8 @@ func TestWordsOfInterviewsStayWhereTheyMay(t *testing.T) {
 			}
 		}
 	}
-	holds("at first", everything(), map[string]bool{allowed: true, later: true, "Dr. Amsel": true, secret: false, "Jo Calder": false, "jo@eastlake.example": false, "amsel@glenrock.example": false})
+	holds("at first", everything(), map[string]bool{allowed: true, later: true, "Dr. Amsel": true, secret: false, "Jo Calder": false,
+		"jo@eastlake.example": false, "amsel@glenrock.example": false})
 	counted := func() string {
 		t.Helper()
 		_, out, _ := s.run("outcome", "inventory", "--format", "text")

@@ -92,7 +92,8 @@ func TestDigestsPrintOnTwoPages(t *testing.T) {
 		}
 		pages := regexp.MustCompile(`/Count (\d+)`).FindSubmatch(pdf.Data)
 		if pages == nil || !strings.Contains("123", string(pages[1])) {
-			t.Errorf("the %s digest is printed on %q pages, want at most 3: the first screen, and what was sent back and bought later behind it", kind, pages)
+			t.Errorf("the %s digest is printed on %q pages, want at most 3: the first screen, and what was sent back and bought later behind it",
+				kind, pages)
 		}
 		srv.Close()
 	}

@@ -169,7 +169,8 @@ func (p *people) tellAdmins(ctx context.Context, group string, cause error) erro
 	case errors.Is(cause, chat.ErrNoSuchGroup):
 		remedy = "There is no such group any more, so it gives nobody a role: make it again, or name another in the configuration."
 	case strings.Contains(text, "missing_scope"):
-		remedy = "The app lacks the scope usergroups:read: set slack.user_groups, print the manifest again (truce manifest slack) and install the app anew."
+		remedy = "The app lacks the scope usergroups:read: set slack.user_groups, print the manifest again (truce manifest slack) and install " +
+			"the app anew."
 	default:
 		return nil
 	}

@@ -38,9 +38,11 @@ func TestPeopleComeFromSlack(t *testing.T) {
 		})
 		return names
 	}
-	o.eventually("Marketing is who is in the group, but for guests and those who left", func() bool { return slices.Equal(marketers(), []string{"Mark"}) })
+	o.eventually("Marketing is who is in the group, but for guests and those who left",
+		func() bool { return slices.Equal(marketers(), []string{"Mark"}) })
 	o.say(toChannel("disputes"), "the first case")
-	o.eventually("Marketing hears of a case, though nobody there has ever written to the bot", func() bool { return having(o.DM("U2"), "the first case") == 1 })
+	o.eventually("Marketing hears of a case, though nobody there has ever written to the bot",
+		func() bool { return having(o.DM("U2"), "the first case") == 1 })
 	o.say(personBy("rita@quillwater.example"), "hello, admin")
 	o.eventually("the admin of the configuration is found by e-mail", func() bool { return having(o.DM("U1"), "hello, admin") == 1 })
 	o.beside(func(tx *storage.Tx) error {

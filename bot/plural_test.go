@@ -12,7 +12,8 @@ import (
 func TestOneIsNoPlural(t *testing.T) {
 	bad := regexp.MustCompile(`(?:^|[^\w,.:/–-])1 (?:leads|accounts|reps|days|weeks|months|deals|orders|disputes|cases|answers|ratings|rules|sources|entries|times|people|wins|themes|others|values|customers|meetings|actions|hours)\b`)
 	read := 0
-	for _, pattern := range []string{"../handlers/testdata/*.txt", "../schedules/digests/testdata/*", "../schedules/ideal/testdata/*", "testdata/gallery/*.txt", "testdata/*.txt"} {
+	for _, pattern := range []string{"../handlers/testdata/*.txt", "../schedules/digests/testdata/*", "../schedules/ideal/testdata/*",
+		"testdata/gallery/*.txt", "testdata/*.txt"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)

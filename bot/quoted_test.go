@@ -10,8 +10,8 @@ import (
 	"truce/bot/teams/teamsfake"
 )
 
-// TestLogAsObjectionOpensItsForm has "Log as objection" be pressed on a message that is too long, and on one that holds only a file, in Slack
-// and in Teams: a form opens that says why and holds what can be taken, and what is sent with it is logged.
+// TestLogAsObjectionOpensItsForm has "Log as objection" be pressed on a message that is too long, and on one that holds only a
+// file, in Slack and in Teams: a form opens that says why and holds what can be taken, and what is sent with it is logged.
 func TestLogAsObjectionOpensItsForm(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -47,11 +47,15 @@ func TestLogAsObjectionOpensItsForm(t *testing.T) {
 			content = `<attachment id="f1"></attachment>`
 		}
 		where := teamsfake.Channel("19:field@thread.tacv2", "Field", "")
-		fetch := map[string]any{"commandId": "objection.log", "commandContext": "message", "messagePayload": map[string]any{"id": "1699", "createdDateTime": time.Now().UTC().Format(time.RFC3339),
-			"from": map[string]any{"user": map[string]any{"id": markInTeams.AadObjectID, "displayName": "Mark"}}, "body": map[string]any{"contentType": "html", "content": content}}}
-		status, answer, err := h.teams.Send(h.teams.Activity(ritaInTeams, where, "invoke", map[string]any{"name": "composeExtension/fetchTask", "value": fetch}))
+		fetch := map[string]any{"commandId": "objection.log", "commandContext": "message",
+			"messagePayload": map[string]any{"id": "1699", "createdDateTime": time.Now().UTC().Format(time.RFC3339),
+				"from": map[string]any{"user": map[string]any{"id": markInTeams.AadObjectID, "displayName": "Mark"}},
+				"body": map[string]any{"contentType": "html", "content": content}}}
+		status, answer, err := h.teams.Send(h.teams.Activity(ritaInTeams, where, "invoke",
+			map[string]any{"name": "composeExtension/fetchTask", "value": fetch}))
 		card, err2 := json.Marshal(answer)
-		if said := string(card); err != nil || err2 != nil || status != http.StatusOK || !strings.Contains(said, tt.why) || !strings.Contains(said, tt.filled) {
+		if said := string(card); err != nil || err2 != nil || status != http.StatusOK || !strings.Contains(said, tt.why) ||
+			!strings.Contains(said, tt.filled) {
 			t.Fatalf("%s: the form in Teams: %d %v %.1500s", tt.name, status, err, said)
 		}
 		data := submitData(answer)
@@ -59,7 +63,8 @@ func TestLogAsObjectionOpensItsForm(t *testing.T) {
 			t.Fatalf("%s: the form in Teams cannot be sent: %.1500s", tt.name, card)
 		}
 		data["field-text"] = tt.sent + " in Teams"
-		status, answer, err = h.teams.Send(h.teams.Activity(ritaInTeams, where, "invoke", map[string]any{"name": "composeExtension/submitAction", "value": map[string]any{"commandId": "objection.log", "data": data}}))
+		status, answer, err = h.teams.Send(h.teams.Activity(ritaInTeams, where, "invoke",
+			map[string]any{"name": "composeExtension/submitAction", "value": map[string]any{"commandId": "objection.log", "data": data}}))
 		if err != nil || status != http.StatusOK {
 			t.Errorf("%s: sent in Teams: %d %v %v", tt.name, status, err, answer)
 		}

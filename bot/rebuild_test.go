@@ -40,7 +40,8 @@ func TestRebuildBesideARunningBot(t *testing.T) {
 			}
 		default:
 			err := bot.Update(t.Context(), func(tx *storage.Tx) error {
-				_, err := tx.AddOutcome(truce.Outcome{LeadID: fmt.Sprint("l", events%3000), Status: truce.Accepted, At: tx.Now, Origin: truce.FromPerson})
+				_, err := tx.AddOutcome(truce.Outcome{LeadID: fmt.Sprint("l", events%3000), Status: truce.Accepted, At: tx.Now,
+					Origin: truce.FromPerson})
 				return err
 			})
 			if err != nil {

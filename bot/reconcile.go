@@ -78,7 +78,8 @@ func reconciledText(r intake.Reconciled, list int) string {
 		if g.Kept {
 			kept = "kept, because people judged or disputed it here"
 		}
-		fmt.Fprintf(&b, "  left the CRM: %s (%s, found %s by truce sync; %s)\n", oneLine(g.LeadID), oneLine(g.Why), g.At.Format(time.DateOnly), kept)
+		fmt.Fprintf(&b, "  left the CRM: %s (%s, found %s by truce sync; %s)\n", oneLine(g.LeadID), oneLine(g.Why), g.At.Format(time.DateOnly),
+			kept)
 	}
 	return b.String()
 }

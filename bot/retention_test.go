@@ -18,8 +18,10 @@ func TestWhatIsPastItsTimeGoesAndCountsStay(t *testing.T) {
 	for _, l := range []struct {
 		id, email string
 		ago       int
-	}{{"old", "old@kestrel.example", 900}, {"both1", "both@kestrel.example", 900}, {"both2", "both@kestrel.example", 20}, {"bought", "bought@kestrel.example", 900}, {"new", "new@kestrel.example", 20}} {
-		row := fmt.Sprintf("id,mql_at,email,name,company,source\n%s,%s,%s,Lena Hart,Kestrel Foods,Webinar\n", l.id, day(l.ago).Format(time.DateOnly), l.email)
+	}{{"old", "old@kestrel.example", 900}, {"both1", "both@kestrel.example", 900}, {"both2", "both@kestrel.example", 20},
+		{"bought", "bought@kestrel.example", 900}, {"new", "new@kestrel.example", 20}} {
+		row := fmt.Sprintf("id,mql_at,email,name,company,source\n%s,%s,%s,Lena Hart,Kestrel Foods,Webinar\n", l.id,
+			day(l.ago).Format(time.DateOnly), l.email)
 		if status, _, errs := s.pipe(row, "import", "leads", "-"); status != exitOK {
 			t.Fatal(errs)
 		}
@@ -28,7 +30,8 @@ func TestWhatIsPastItsTimeGoesAndCountsStay(t *testing.T) {
 	if status, _, errs := s.pipe(won, "import", "outcomes", "-"); status != exitOK {
 		t.Fatal(errs)
 	}
-	touch := "lead_id,at,kind,by\nold," + day(899).Format(time.RFC3339) + ",call,rita@example.com\nnew," + day(19).Format(time.RFC3339) + ",call,rita@example.com\n"
+	touch := "lead_id,at,kind,by\nold," + day(899).Format(time.RFC3339) + ",call,rita@example.com\nnew," + day(19).Format(time.RFC3339) +
+		",call,rita@example.com\n"
 	if status, _, errs := s.pipe(touch, "import", "touches", "-"); status != exitOK {
 		t.Fatal(errs)
 	}
@@ -96,7 +99,8 @@ func TestWhatIsPastItsTimeGoesAndCountsStay(t *testing.T) {
 	}
 	leads := func() string {
 		t.Helper()
-		_, out, errs := s.run("digest", "leads", "--format", "json", "--from", day(1000).Format(time.DateOnly), "--to", day(1).Format(time.DateOnly))
+		_, out, errs := s.run("digest", "leads", "--format", "json", "--from", day(1000).Format(time.DateOnly), "--to",
+			day(1).Format(time.DateOnly))
 		var v map[string]any
 		if err := json.Unmarshal([]byte(out), &v); err != nil {
 			t.Fatalf("%v %s %s", err, out, errs)
@@ -111,7 +115,8 @@ func TestWhatIsPastItsTimeGoesAndCountsStay(t *testing.T) {
 	if status, out, _ := s.run("retention"); status != exitOK || !strings.HasPrefix(out, "Everything is kept") {
 		t.Errorf("nothing configured: %d %s", status, out)
 	}
-	s.env = append(s.env, "TRUCE_RETENTION_AUTHORS=400", "TRUCE_RETENTION_TOUCHES=400", "TRUCE_RETENTION_LEADS=400", "TRUCE_RETENTION_AUDIT=400")
+	s.env = append(s.env, "TRUCE_RETENTION_AUTHORS=400", "TRUCE_RETENTION_TOUCHES=400", "TRUCE_RETENTION_LEADS=400",
+		"TRUCE_RETENTION_AUDIT=400")
 	before, figures := state(), leads()
 	status, out, errs := s.run("retention", "--dry-run")
 	for _, want := range []string{"authors: 3 of before ", "touches: 1 of before ", "leads: 1 of before "} {
@@ -122,7 +127,8 @@ func TestWhatIsPastItsTimeGoesAndCountsStay(t *testing.T) {
 	if state() != before {
 		t.Error("--dry-run changed something")
 	}
-	if status, out, errs := s.run("retention"); status != exitOK || !strings.Contains(out, "leads: 1 went") || !strings.Contains(out, "authors: 3 went") {
+	if status, out, errs := s.run("retention"); status != exitOK || !strings.Contains(out, "leads: 1 went") ||
+		!strings.Contains(out, "authors: 3 went") {
 		t.Errorf("%d %s%s", status, out, errs)
 	}
 	// Rita is one person of today and one of then; Ben one of then.

@@ -87,7 +87,8 @@ func noPlatform(cfg config.Config) error {
 	for _, platform := range cfg.Platforms() {
 		keys = append(keys, platform.SwitchedBy())
 	}
-	return fmt.Errorf("no platform is configured: set %s (see config.example.yaml). To try Truce without one: truce demo", strings.Join(keys, " or "))
+	return fmt.Errorf("no platform is configured: set %s (see config.example.yaml). To try Truce without one: truce demo",
+		strings.Join(keys, " or "))
 }
 
 // platforms makes the adapters of the platforms that are configured. It does no network.

@@ -176,7 +176,8 @@ func TestTheImageRuns(t *testing.T) {
 		cmd.Env = append(slackEnv(f, "/data/truce.db"), "TRUCE_HTTP_LISTEN="+listen, "TRUCE_TIME_ZONE=Europe/Berlin")
 		return cmd
 	}
-	if out, err := inside(t.Context(), "version").CombinedOutput(); err != nil || !strings.HasPrefix(string(out), "truce v9.8.7 0123456789ab ") {
+	if out, err := inside(t.Context(), "version").CombinedOutput(); err != nil ||
+		!strings.HasPrefix(string(out), "truce v9.8.7 0123456789ab ") {
 		t.Errorf("%v: %s", err, out)
 	}
 	bot := inside(t.Context(), "run")

@@ -50,7 +50,9 @@ func newOffice(t *testing.T, mode string, env ...string) *office {
 	o := &office{Fake: slackfake.New(), t: t, mode: mode, db: filepath.Join(t.TempDir(), "truce.db")}
 	t.Cleanup(o.Close)
 	o.env = append([]string{"TRUCE_SLACK_MODE=" + mode, "TRUCE_SLACK_BOT_TOKEN=" + o.BotToken, "TRUCE_SLACK_API_URL=" + o.APIURL(),
-		"TRUCE_STORAGE_PATH=" + o.db, "TRUCE_HTTP_LISTEN=127.0.0.1:0", "TRUCE_ROLES_ADMINS=rita@quillwater.example", "TRUCE_ROLES_MARKETERS=mark@quillwater.example"}, env...) // of two the later counts
+		// of two the later counts
+		"TRUCE_STORAGE_PATH=" + o.db, "TRUCE_HTTP_LISTEN=127.0.0.1:0", "TRUCE_ROLES_ADMINS=rita@quillwater.example",
+		"TRUCE_ROLES_MARKETERS=mark@quillwater.example"}, env...)
 	if mode == slack.ModeHTTP {
 		o.env = append(o.env, "TRUCE_SLACK_SIGNING_SECRET="+o.SigningSecret)
 	} else {
@@ -220,7 +222,8 @@ func TestSlackTalksToTheBinary(t *testing.T) {
 		o := moveIn(t, mode)
 		t.Run("a command is answered in the response itself", func(t *testing.T) {
 			ack := o.Command("U1", "C1", "/objection they say we are too slow")
-			if ack.Status != http.StatusOK || !strings.Contains(string(ack.Body), `"response_type":"ephemeral"`) || !strings.Contains(string(ack.Body), "they say we are too slow") {
+			if ack.Status != http.StatusOK || !strings.Contains(string(ack.Body), `"response_type":"ephemeral"`) ||
+				!strings.Contains(string(ack.Body), "they say we are too slow") {
 				t.Errorf("got %d %s", ack.Status, ack.Body)
 			}
 			if n := len(o.Messages("C1")); n != 0 {
@@ -239,7 +242,8 @@ func TestSlackTalksToTheBinary(t *testing.T) {
 				t.Fatal("the form closed on a fault")
 			}
 			before := len(o.Seen("U1")) + len(o.fromBot(o.DM("U1")))
-			if ack, faults := o.Submit("U1", map[string]string{"text": "their validation takes nine months", "account": "Northfield Labs"}); ack.Status != 200 || len(faults) != 0 {
+			if ack, faults := o.Submit("U1", map[string]string{"text": "their validation takes nine months",
+				"account": "Northfield Labs"}); ack.Status != 200 || len(faults) != 0 {
 				t.Errorf("got %d, faults %v", ack.Status, faults)
 			}
 			if o.Modal("U1") != nil {
@@ -307,7 +311,8 @@ func TestSlackTalksToTheBinary(t *testing.T) {
 				t.Error("nobody looked whether it stood there already")
 			}
 		})
-		if log := o.bot.log.String(); strings.Contains(log, o.BotToken) || strings.Contains(log, o.SigningSecret) || strings.Contains(log, o.AppToken) || strings.Contains(log, "net 60") {
+		if log := o.bot.log.String(); strings.Contains(log, o.BotToken) || strings.Contains(log, o.SigningSecret) ||
+			strings.Contains(log, o.AppToken) || strings.Contains(log, "net 60") {
 			t.Error("a secret, or what a rep typed, is in the log")
 		}
 	})
@@ -421,7 +426,8 @@ func TestRequestsThatAreNotSlacks(t *testing.T) {
 		{"six minutes old", "/slack/commands", body, signed(time.Now().Add(-6*time.Minute), o.SigningSecret, body), 401},
 		{"six minutes ahead", "/slack/commands", body, signed(time.Now().Add(6*time.Minute), o.SigningSecret, body), 401},
 		{"broken JSON", "/slack/events", "{", signed(time.Now(), o.SigningSecret, "{"), 400},
-		{"an event nobody knows", "/slack/events", `{"type":"event_callback","event_id":"E","event":{"type":"yodel"}}`, signed(time.Now(), o.SigningSecret, `{"type":"event_callback","event_id":"E","event":{"type":"yodel"}}`), 200},
+		{"an event nobody knows", "/slack/events", `{"type":"event_callback","event_id":"E","event":{"type":"yodel"}}`,
+			signed(time.Now(), o.SigningSecret, `{"type":"event_callback","event_id":"E","event":{"type":"yodel"}}`), 200},
 		{"more than a mebibyte", "/slack/events", strings.Repeat("x", 1<<20+1), func(*http.Request) {}, 413},
 	} {
 		if got := post(tt.path, tt.body, tt.sign); got != tt.want {
@@ -439,7 +445,8 @@ func TestCheckOnlineOnGroups(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts the binary")
 	}
-	o := newOffice(t, slack.ModeHTTP, "TRUCE_SLACK_USER_GROUPS=true", "TRUCE_ROLES_MARKETERS=group:marketing, group:marketnig", "TRUCE_ROLES_SALES_MANAGERS=group:@empty")
+	o := newOffice(t, slack.ModeHTTP, "TRUCE_SLACK_USER_GROUPS=true", "TRUCE_ROLES_MARKETERS=group:marketing, group:marketnig",
+		"TRUCE_ROLES_SALES_MANAGERS=group:@empty")
 	check := func() string {
 		cmd := exec.Command(truceBinary(t), "check", "--online")
 		cmd.Env, cmd.Dir = o.env, t.TempDir()
@@ -449,14 +456,16 @@ func TestCheckOnlineOnGroups(t *testing.T) {
 		}
 		return string(out)
 	}
-	if out := check(); !strings.Contains(out, "FAIL slack: user group @marketing: ") || !strings.Contains(out, "Add the scope usergroups:read") {
+	if out := check(); !strings.Contains(out, "FAIL slack: user group @marketing: ") ||
+		!strings.Contains(out, "Add the scope usergroups:read") {
 		t.Errorf("without the scope it says\n%s", out)
 	}
 	o.Grant("usergroups:read")
 	o.SetGroup(slackfake.Group{ID: "S1", Handle: "marketing", Users: []string{"U2"}})
 	o.SetGroup(slackfake.Group{ID: "S2", Handle: "empty", Users: []string{}})
 	out := check()
-	for _, want := range []string{"ok   slack: user group @marketing: 1 in it, each a marketer", "FAIL slack: user group @marketnig: there is no such group, so it makes nobody marketer",
+	for _, want := range []string{"ok   slack: user group @marketing: 1 in it, each a marketer",
+		"FAIL slack: user group @marketnig: there is no such group, so it makes nobody marketer",
 		"FAIL slack: user group @empty: has no members, so it makes nobody sales manager"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("it does not say %q:\n%s", want, out)

@@ -165,9 +165,11 @@ func (s *soak) write(ctx context.Context, user string, r *rand.Rand) {
 
 // spoil makes Slack misbehave.
 func (s *soak) spoil(ctx context.Context, r *rand.Rand) {
-	methods := []string{"chat.postMessage", "chat.postMessage", "chat.postMessage", "conversations.open", "users.info", "views.publish", "conversations.history"}
+	methods := []string{"chat.postMessage", "chat.postMessage", "chat.postMessage", "conversations.open", "users.info", "views.publish",
+		"conversations.history"}
 	faults := []slackfake.Fault{
-		{Status: http.StatusTooManyRequests, RetryAfter: 1}, {Status: http.StatusInternalServerError}, {Status: http.StatusBadGateway, After: true},
+		{Status: http.StatusTooManyRequests, RetryAfter: 1}, {Status: http.StatusInternalServerError},
+		{Status: http.StatusBadGateway, After: true},
 		{Cut: true}, {Cut: true, After: true}, {Delay: 1500 * time.Millisecond}, {Error: "internal_error"}, {Error: "ratelimited"},
 	}
 	for ctx.Err() == nil {
@@ -296,7 +298,8 @@ func (s *soak) judge() {
 	if !s.enough() {
 		s.t.Errorf("only %d commands and %d messages with %d kills: that is no soak", len(s.commands), len(s.messages), s.kills)
 	}
-	s.t.Logf("%d commands acknowledged, %d messages, %d from the outbox, %d kills, %d seen twice", len(s.commands), len(s.messages), len(s.outbox), s.kills, twice)
+	s.t.Logf("%d commands acknowledged, %d messages, %d from the outbox, %d kills, %d seen twice", len(s.commands), len(s.messages),
+		len(s.outbox), s.kills, twice)
 	if s.t.Failed() {
 		s.t.Logf("the bot's last life:\n%s", s.bot.log)
 	}

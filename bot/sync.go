@@ -53,7 +53,8 @@ func (c syncCommand) Run(p *program) error {
 	}
 	asked := cfg.Asked()
 	if len(asked) == 0 {
-		return usage(errors.New("no source is configured: name one in sync.sources, or set hubspot.token or salesforce.client_id (see config.example.yaml and docs/sync.md)"))
+		return usage(errors.New("no source is configured: name one in sync.sources, or set hubspot.token or salesforce.client_id (see " +
+			"config.example.yaml and docs/sync.md)"))
 	}
 	names := cfg.Sync.Names()
 	if c.Name != "" {
@@ -210,7 +211,8 @@ func tellSync(loc *time.Location) func(*storage.Tx, storage.SyncRun) error {
 			return err
 		}
 		for _, a := range admins {
-			if err := tx.Send(storage.Message{Key: key + news.First.ID + ">" + a.ID, To: storage.ToPerson(a.ID), Body: body, Kind: storage.Notice, PersonID: a.ID}); err != nil {
+			if err := tx.Send(storage.Message{Key: key + news.First.ID + ">" + a.ID, To: storage.ToPerson(a.ID), Body: body, Kind: storage.Notice,
+				PersonID: a.ID}); err != nil {
 				return err
 			}
 		}

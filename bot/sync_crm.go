@@ -22,7 +22,8 @@ import (
 // systems are the CRMs that are configured, those that want wants; nil wants all. It does no network.
 func systems(cfg config.Config, want func(name string) bool) (list []crm.System, err error) {
 	if h := cfg.HubSpot; h.Enabled() && (want == nil || want("hubspot")) {
-		s, err := hubspot.New(hubspot.Config{Token: string(h.Token), Address: h.APIURL, MQLProperty: h.MQLProperty, Source: h.SourceProperty, Campaign: h.CampaignProperty, Score: h.ScoreProperty,
+		s, err := hubspot.New(hubspot.Config{Token: string(h.Token), Address: h.APIURL, MQLProperty: h.MQLProperty, Source: h.SourceProperty,
+			Campaign: h.CampaignProperty, Score: h.ScoreProperty,
 			Segment: h.SegmentProperty, Attributes: h.Attributes, Currency: h.Currency, Value: h.Value, CustomerIsWon: h.CustomerIsWon})
 		if err != nil {
 			return nil, usage(fmt.Errorf("hubspot: %w", err))
@@ -34,7 +35,8 @@ func systems(cfg config.Config, want func(name string) bool) (list []crm.System,
 		if login == "" {
 			login = "https://" + f.Domain
 		}
-		s, err := salesforce.New(salesforce.Config{Login: login, ClientID: f.ClientID, ClientSecret: string(f.ClientSecret), MQLField: f.MQLField, Source: f.SourceField, Campaign: f.CampaignField,
+		s, err := salesforce.New(salesforce.Config{Login: login, ClientID: f.ClientID, ClientSecret: string(f.ClientSecret), MQLField: f.MQLField,
+			Source: f.SourceField, Campaign: f.CampaignField,
 			Score: f.ScoreField, Segment: f.SegmentField, Attributes: f.Attributes, Currency: f.Currency, Value: f.Value})
 		if err != nil {
 			return nil, usage(fmt.Errorf("salesforce: %w", err))
@@ -81,7 +83,8 @@ func (c syncCommand) askCRM(p *program, cfg config.Config, store *storage.Store,
 		fmt.Fprint(p.stdout, head+summaryText(*got.ByKind[k]))
 	}
 	if len(got.Locked) > 0 {
-		fmt.Fprintf(p.stdout, "  leads with another source there than they came with, which they keep: %s\n", oneLine(strings.Join(got.Locked, ", ")))
+		fmt.Fprintf(p.stdout, "  leads with another source there than they came with, which they keep: %s\n",
+			oneLine(strings.Join(got.Locked, ", ")))
 	}
 	if err == nil && !c.DryRun && len(writing(cfg, []crm.System{s}, false)) > 0 {
 		refused, err := writeBack(p.ctx, p.stdout, store, s, o, tell)
@@ -103,7 +106,8 @@ func writing(cfg config.Config, crms []crm.System, dry bool) (list []crm.System)
 }
 
 // writeBack writes back to a CRM and says what came of it: how many leads it refused.
-func writeBack(ctx context.Context, w io.Writer, store *storage.Store, s crm.System, o crm.Options, l intake.Listener) (refused int, err error) {
+func writeBack(ctx context.Context, w io.Writer, store *storage.Store, s crm.System, o crm.Options, l intake.Listener) (refused int,
+	err error) {
 	to, ok := s.(crm.Writer)
 	if !ok {
 		return 0, nil

@@ -54,23 +54,30 @@ func TestSyncOfCRMs(t *testing.T) {
 	clock := &pastClock{}
 	hub, force := hubspotfake.New(clock.now), salesforcefake.New(clock.now)
 	s := newShell(t)
-	s.crms(crmServer(t, hub), crmServer(t, force), "sync:\n  sources:\n    spend: {kind: costs, command: [printf, 'source,at,amount,currency\\nads,2026-03,100,EUR\\n']}\n")
+	s.crms(crmServer(t, hub), crmServer(t, force), "sync:\n  sources:\n    spend: {kind: costs, command: [printf, "+
+		"'source,at,amount,currency\\nads,2026-03,100,EUR\\n']}\n")
 	day := time.Now().Add(-48 * time.Hour).UTC()
 	clock.past = true
-	contact := hub.Create("contacts", "email", "pat@northfield.example", "hs_v2_date_entered_marketingqualifiedlead", day.Format(time.RFC3339), "hs_analytics_source", "PAID_SEARCH")
-	deal := hub.Create("deals", "pipeline", "default", "dealstage", "102", "amount", "1200.50", "closedate", day.Add(time.Hour).Format(time.RFC3339))
+	contact := hub.Create("contacts", "email", "pat@northfield.example", "hs_v2_date_entered_marketingqualifiedlead", day.Format(time.RFC3339),
+		"hs_analytics_source", "PAID_SEARCH")
+	deal := hub.Create("deals", "pipeline", "default", "dealstage", "102", "amount", "1200.50", "closedate",
+		day.Add(time.Hour).Format(time.RFC3339))
 	hub.Associate("deals", deal, "contacts", contact)
-	lead := force.Create("Lead", salesforcefake.Record{"Email": "sam@x.example", "MQL_Date__c": day.Format(time.DateOnly), "Status": "Working - Contacted"})
+	lead := force.Create("Lead", salesforcefake.Record{"Email": "sam@x.example", "MQL_Date__c": day.Format(time.DateOnly),
+		"Status": "Working - Contacted"})
 	clock.past = false
 	status, out, errs := s.sync("--dry-run")
-	if status != exitOK || !strings.Contains(out, "hubspot: nothing was stored. 1 leads: 1 new") || !strings.Contains(out, "salesforce: nothing was stored. 1 leads: 1 new") {
+	if status != exitOK || !strings.Contains(out, "hubspot: nothing was stored. 1 lead: 1 new") ||
+		!strings.Contains(out, "salesforce: nothing was stored. 1 lead: 1 new") {
 		t.Fatalf("dry run: status %d, %s%s", status, out, errs)
 	}
-	if status, out, errs = s.run("--config", s.config, "check", "--online"); status != exitOK || !strings.Contains(out, "ok   sync hubspot: ") || !strings.Contains(out, "ok   sync salesforce: ") {
+	if status, out, errs = s.run("--config", s.config, "check", "--online"); status != exitOK ||
+		!strings.Contains(out, "ok   sync hubspot: ") || !strings.Contains(out, "ok   sync salesforce: ") {
 		t.Errorf("check: status %d, %s%s", status, out, errs)
 	}
 	status, out, errs = s.sync()
-	if status != exitOK || !strings.Contains(out, "hubspot: 1 leads: 1 new") || !strings.Contains(out, "salesforce: 1 leads: 1 new") || !strings.Contains(out, "spend: 1 costs: 1 new") {
+	if status != exitOK || !strings.Contains(out, "hubspot: 1 lead: 1 new") || !strings.Contains(out, "salesforce: 1 lead: 1 new") ||
+		!strings.Contains(out, "spend: 1 cost: 1 new") {
 		t.Fatalf("status %d, %s%s", status, out, errs)
 	}
 	s.view(func(tx *storage.Tx) error {
@@ -91,11 +98,13 @@ func TestSyncOfCRMs(t *testing.T) {
 		t.Errorf("a lead that is deleted: status %d, %s%s", status, out, errs)
 	}
 	s.write("leads.csv", "id,mql_at\n")
-	if status, out, errs = s.run("--config", s.config, "reconcile", s.path("leads.csv")); status != exitOK || !strings.Contains(out, "left the CRM: "+lead+" (deleted, found ") ||
+	if status, out, errs = s.run("--config", s.config, "reconcile", s.path("leads.csv")); status != exitOK ||
+		!strings.Contains(out, "left the CRM: "+lead+" (deleted, found ") ||
 		!strings.Contains(out, "out of the figures") {
 		t.Errorf("reconcile: status %d, %s%s", status, out, errs)
 	}
-	if status, out, errs = s.sync("hubspot"); status != exitRejected || strings.Contains(out, "salesforce") || !strings.Contains(errs, "amount") {
+	if status, out, errs = s.sync("hubspot"); status != exitRejected || strings.Contains(out, "salesforce") ||
+		!strings.Contains(errs, "amount") {
 		t.Errorf("a bad record: status %d, %s%s", status, out, errs)
 	}
 	force.Refused = true
@@ -107,14 +116,17 @@ func TestSyncOfCRMs(t *testing.T) {
 	}
 	hub.Fails(func(int, *http.Request) hubspotfake.Fault { return hubspotfake.Revoked }, hub.Lag)
 	status, out, errs = s.sync()
-	if all := out + errs; status != exitFailed || strings.Contains(all, hubspotfake.Token) || strings.Contains(all, salesforcefake.ClientSecret) {
+	if all := out + errs; status != exitFailed || strings.Contains(all, hubspotfake.Token) ||
+		strings.Contains(all, salesforcefake.ClientSecret) {
 		t.Errorf("status %d, %s", status, all)
 	}
-	s.config = s.write("bad.yaml", `hubspot: {token: x, api_url: "http://api.hubapi.com", write: all, attributes: ["Truce_x", "a b"], value: {Parked: someday}}
+	s.config = s.write("bad.yaml",
+		`hubspot: {token: x, api_url: "http://api.hubapi.com", write: all, attributes: ["Truce_x", "a b"], value: {Parked: someday}}
 salesforce: {client_id: x, domain: "https://x.my.salesforce.com"}
 `)
 	status, _, errs = s.sync()
-	for _, want := range []string{"hubspot.api_url: must begin with https://", "hubspot.write: must be verdicts", "Truce_x, which Truce itself writes", `not "a b"`, "hubspot.value", "salesforce.client_secret: is missing",
+	for _, want := range []string{"hubspot.api_url: must begin with https://", "hubspot.write: must be verdicts",
+		"Truce_x, which Truce itself writes", `not "a b"`, "hubspot.value", "salesforce.client_secret: is missing",
 		"salesforce.domain: must be a domain"} {
 		if status != exitUsage || !strings.Contains(errs, want) {
 			t.Errorf("status %d, without %q: %s", status, want, errs)
@@ -191,7 +203,8 @@ func TestWriteBack(t *testing.T) {
 		p, err := tx.AddPerson(truce.Person{Name: "Rae Doe", Email: "rae@quillwater.example"})
 		for _, id := range append(contacts[:2:2], leads[:2]...) {
 			if err == nil {
-				_, err = tx.AddOutcome(truce.Outcome{LeadID: id, Status: truce.Rejected, Reason: "no-budget", At: day.Add(time.Hour), Origin: truce.FromPerson, PersonID: p.ID})
+				_, err = tx.AddOutcome(truce.Outcome{LeadID: id, Status: truce.Rejected, Reason: "no-budget", At: day.Add(time.Hour),
+					Origin: truce.FromPerson, PersonID: p.ID})
 			}
 		}
 		return err
@@ -210,7 +223,8 @@ func TestWriteBack(t *testing.T) {
 	force.Own = []string{"Truce_Verdict__c", "Truce_Verdict_Date__c", "Truce_Reason__c", "Truce_Rating__c", "Truce_Dispute__c"}
 	hub.ReadOnly[contacts[1]], force.Locked[leads[1]] = true, true
 	status, out, errs = s.sync("--write")
-	if status != exitRejected || !strings.Contains(out, "hubspot: 1 lead written back, 1 refused") || !strings.Contains(out, "salesforce: 1 lead written back, 1 refused") ||
+	if status != exitRejected || !strings.Contains(out, "hubspot: 1 lead written back, 1 refused") ||
+		!strings.Contains(out, "salesforce: 1 lead written back, 1 refused") ||
 		strings.Count(errs, "was not written") != 2 {
 		t.Fatalf("status %d, %s%s", status, out, errs)
 	}
@@ -220,7 +234,8 @@ func TestWriteBack(t *testing.T) {
 	if got := hub.Get("contacts", contacts[0], "truce_verdict"); got != "rejected" || len(hub.Written) != 1 || len(force.Written) != 1 {
 		t.Errorf("%q, %v, %v", got, hub.Written, force.Written)
 	}
-	if all := fmt.Sprint(hub.Written, force.Written); strings.Contains(all, "Rae") || strings.Contains(all, "P-") || strings.Contains(all, "rae@") || !strings.Contains(all, "no budget") {
+	if all := fmt.Sprint(hub.Written, force.Written); strings.Contains(all, "Rae") || strings.Contains(all, "P-") ||
+		strings.Contains(all, "rae@") || !strings.Contains(all, "no budget") {
 		t.Errorf("written: %s", all)
 	}
 	s.update(func(tx *storage.Tx) error { // another mind

@@ -26,7 +26,8 @@ const warehouseSources = `    leads: {kind: leads, postgres: "URL", query: "sele
 `
 
 // TestAMondayDigestOutOfPostgreSQL goes with the program itself from an empty database and a real server to a digest, through a month of
-// changes that nobody touches a file for: each week the digest is that of a load of everything, and in the end that of the same rows by CSV.
+// changes that nobody touches a file for: each week the digest is that of a load of everything, and in the end that of the same
+// rows by CSV.
 func TestAMondayDigestOutOfPostgreSQL(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a PostgreSQL and the program some thirty times")
@@ -68,7 +69,8 @@ func TestAMondayDigestOutOfPostgreSQL(t *testing.T) {
 	r := rand.New(rand.NewPCG(20, 7))
 	for i := range 120 {
 		do(`INSERT INTO leads VALUES ($1, timestamptz '2026-01-05 09:00+00' + $2 * interval '11 hours', $3, $4, $5, $6)`,
-			fmt.Sprint("L", i), i, fmt.Sprintf("p%d@lab%d.example", i, i%40), fmt.Sprintf("rep%d@quillwater.example", i%4), []string{"Webinar", "Trade show", "Organic"}[i%3], fmt.Sprint("Lab ", i%40))
+			fmt.Sprint("L", i), i, fmt.Sprintf("p%d@lab%d.example", i, i%40), fmt.Sprintf("rep%d@quillwater.example", i%4),
+			[]string{"Webinar", "Trade show", "Organic"}[i%3], fmt.Sprint("Lab ", i%40))
 	}
 	if first := truce("live.db", "sync"); !strings.Contains(first, "120 new") {
 		t.Errorf("the first run: %s", first)
@@ -80,13 +82,17 @@ func TestAMondayDigestOutOfPostgreSQL(t *testing.T) {
 			switch r.IntN(4) {
 			case 0:
 				do(`INSERT INTO outcomes VALUES ($1, $2, timestamptz '2026-02-20 10:00+00' + $3 * interval '1 hour', 'wrong-person')
-					ON CONFLICT (lead_id, status) DO UPDATE SET at = excluded.at, updated_at = now()`, lead, []string{"accepted", "rejected"}[r.IntN(2)], r.IntN(200))
+					ON CONFLICT (lead_id, status) DO UPDATE SET at = excluded.at, updated_at = now()`, lead, []string{"accepted", "rejected"}[r.IntN(2)],
+					r.IntN(200))
 			case 1:
-				do(`INSERT INTO deals VALUES ($1, $2, timestamptz '2026-02-10 10:00+00', 'Open', NULL, $3) ON CONFLICT (id) DO NOTHING`, "D"+lead, lead, 1000+r.IntN(90000))
+				do(`INSERT INTO deals VALUES ($1, $2, timestamptz '2026-02-10 10:00+00', 'Open', NULL, $3) ON CONFLICT (id) DO NOTHING`, "D"+lead, lead,
+					1000+r.IntN(90000))
 			case 2:
-				do(`UPDATE deals SET stage = $2, closed_at = timestamptz '2026-02-25 10:00+00', updated_at = now() WHERE id = $1`, "D"+lead, []string{"Closed won", "Closed lost"}[r.IntN(2)])
+				do(`UPDATE deals SET stage = $2, closed_at = timestamptz '2026-02-25 10:00+00', updated_at = now() WHERE id = $1`, "D"+lead,
+					[]string{"Closed won", "Closed lost"}[r.IntN(2)])
 			case 3:
-				do(`UPDATE leads SET owner = $2, company = company || '!', updated_at = now() WHERE id = $1`, lead, fmt.Sprintf("rep%d@quillwater.example", r.IntN(4)))
+				do(`UPDATE leads SET owner = $2, company = company || '!', updated_at = now() WHERE id = $1`, lead,
+					fmt.Sprintf("rep%d@quillwater.example", r.IntN(4)))
 			}
 		}
 		truce("live.db", "sync")

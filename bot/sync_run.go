@@ -18,41 +18,43 @@ import (
 
 // This file asks the sources of the configuration inside truce run.
 
-// syncSources lets the app ask the sources when sync.every says so. It has a loop of its own: a source may take its time, and no promise waits for it.
+// syncSources lets the app ask the sources when sync.every says so. It has a loop of its own: a source may take its time, and no
+// promise waits for it.
 func (a *app) syncSources(cfg config.Config, crms []crm.System, list []pull.Source) {
 	spec := cfg.SyncSchedule()
 	if spec.IsZero() || len(list)+len(crms) == 0 {
 		return
 	}
 	log := a.log.With("part", "sync")
-	a.syncs = &schedules.Loop{Store: a.store, Log: log, Jobs: []schedules.Job{{Name: "sync", Spec: spec, Run: func(ctx context.Context, due time.Time) error {
-		give, err := a.store.SyncTurn()
-		if truce.KindOf(err) == truce.Conflict {
-			log.Info("not asked: another sync is under way")
+	a.syncs = &schedules.Loop{Store: a.store, Log: log, Jobs: []schedules.Job{{Name: "sync", Spec: spec,
+		Run: func(ctx context.Context, due time.Time) error {
+			give, err := a.store.SyncTurn()
+			if truce.KindOf(err) == truce.Conflict {
+				log.Info("not asked: another sync is under way")
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			defer give()
+			ours := false
+			if err := a.store.Update(ctx, func(tx *storage.Tx) (err error) { ours, err = tx.Claim("sync", due); return err }); err != nil || !ours {
+				return err
+			}
+			for _, s := range crms {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				syncCRM(ctx, a.store, cfg, s, log.With("source", s.Name()))
+			}
+			for _, s := range list {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				syncOne(ctx, a.store, s, log.With("source", s.Name))
+			}
 			return nil
-		}
-		if err != nil {
-			return err
-		}
-		defer give()
-		ours := false
-		if err := a.store.Update(ctx, func(tx *storage.Tx) (err error) { ours, err = tx.Claim("sync", due); return err }); err != nil || !ours {
-			return err
-		}
-		for _, s := range crms {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			syncCRM(ctx, a.store, cfg, s, log.With("source", s.Name()))
-		}
-		for _, s := range list {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			syncOne(ctx, a.store, s, log.With("source", s.Name))
-		}
-		return nil
-	}}}}
+		}}}}
 }
 
 // syncOne asks one source. That it fails is logged and kept with the run; it keeps no other from being asked.

@@ -71,7 +71,8 @@ func TestSyncOfACommand(t *testing.T) {
 	s.write("leads.csv", "Lead ID,Created,Region\n1,03/04/2026,EU\n2,04/04/2026,\n")
 	s.write("outcomes.jsonl", `{"lead":{"id":1},"when":"2026-04-05T00:00:00Z","status":"Deal closed","amount":10.5,"other":{"x":1}}`+"\n")
 	status, out, errs := s.sync("--dry-run")
-	if status != exitOK || !strings.Contains(out, "leads: nothing was stored. 2 leads: 2 new, 0 changed, 0 unchanged, 0 rejected\n") || len(errs) > 0 ||
+	if status != exitOK || !strings.Contains(out, "leads: nothing was stored. 2 leads: 2 new, 0 changed, 0 unchanged, 0 rejected\n") ||
+		len(errs) > 0 ||
 		!strings.Contains(out, "waiting for their leads, and tried again with each run: 1\n") {
 		t.Fatalf("dry run: status %d, %s%s", status, out, errs)
 	}
@@ -80,11 +81,12 @@ func TestSyncOfACommand(t *testing.T) {
 	}
 	status, out, errs = s.sync()
 	if status != exitOK || errs != "" || !strings.HasPrefix(out, "leads: 2 leads: 2 new, 0 changed, 0 unchanged, 0 rejected\n") ||
-		!strings.Contains(out, "a_outcomes: 1 outcomes: 1 new") {
+		!strings.Contains(out, "a_outcomes: 1 outcome: 1 new") {
 		t.Fatalf("status %d, %s%s", status, out, errs)
 	}
 	s.write("outcomes.jsonl", "")
-	if status, out, errs = s.sync("a_outcomes"); status != exitOK || errs != "" || out != "a_outcomes: 0 outcomes: 0 new, 0 changed, 0 unchanged, 0 rejected\n" {
+	if status, out, errs = s.sync("a_outcomes"); status != exitOK || errs != "" ||
+		out != "a_outcomes: 0 outcomes: 0 new, 0 changed, 0 unchanged, 0 rejected\n" {
 		t.Fatalf("nothing new: status %d, %s%s", status, out, errs)
 	}
 	if status, _, errs = s.sync("--full"); status != exitOK {
@@ -169,7 +171,8 @@ func TestSyncAfterAFailure(t *testing.T) {
 	s.write("leads.csv", "id,mql_at\n1,2026-03-01\n")
 	s.write("broken", "")
 	status, out, errs := s.sync()
-	if status != exitFailed || !strings.Contains(out, "spend: 1 costs: 1 new") || !strings.Contains(errs, "1 of 2 sources did not come whole") {
+	if status != exitFailed || !strings.Contains(out, "spend: 1 cost: 1 new") ||
+		!strings.Contains(errs, "1 of 2 sources did not come whole") {
 		t.Fatalf("status %d, %s%s", status, out, errs)
 	}
 	os.Remove(s.path("broken"))
@@ -229,9 +232,11 @@ func TestSyncOfWhatIsNotConfigured(t *testing.T) {
 	if status, _, errs := s.sync("deals"); status != exitUsage || !strings.Contains(errs, "there are leads") {
 		t.Errorf("status %d, %s", status, errs)
 	}
-	s.configure("    leads: {kind: lead}\n    both: {kind: deals, command: [x], postgres: y, query: z}\n    no: {kind: deals, postgres: y, query_file: none.sql}\n    hubspot: {kind: deals, command: [x], timeout: 3}\n")
+	s.configure("    leads: {kind: lead}\n    both: {kind: deals, command: [x], postgres: y, query: z}\n    no: {kind: deals, postgres: y, " +
+		"query_file: none.sql}\n    hubspot: {kind: deals, command: [x], timeout: 3}\n")
 	status, _, errs := s.sync()
-	for _, want := range []string{"sync.sources.leads.kind: must be one of people, accounts, leads", "sync.sources.leads: needs postgres", "sync.sources.both: has both", "none.sql",
+	for _, want := range []string{"sync.sources.leads.kind: must be one of people, accounts, leads", "sync.sources.leads: needs postgres",
+		"sync.sources.both: has both", "none.sql",
 		"hubspot: must be named", "hubspot.timeout: must be a time"} {
 		if status != exitUsage || !strings.Contains(errs, want) {
 			t.Errorf("status %d, without %q: %s", status, want, errs)
@@ -241,7 +246,8 @@ func TestSyncOfWhatIsNotConfigured(t *testing.T) {
 
 // TestSyncInsideTheBot asks when the clock says so, once, and goes on where a source fails.
 func TestSyncInsideTheBot(t *testing.T) {
-	s := syncing(t, "    bad: {kind: people, command: [false]}\n    leads: {kind: leads, command: [cat, DIR/leads.csv]}\n  every: '*/10 * * * *'\n")
+	s := syncing(t, "    bad: {kind: people, command: [false]}\n    leads: {kind: leads, command: [cat, DIR/leads.csv]}\n  every: '*/10 * * "+
+		"* *'\n")
 	s.write("leads.csv", "id,mql_at\n1,2026-03-01\n,\n")
 	now := time.Date(2026, 3, 2, 9, 5, 0, 0, time.UTC)
 	cfg, err := config.Load(s.config, true, s.env)
@@ -283,7 +289,8 @@ func TestSyncInsideTheBot(t *testing.T) {
 		t.Errorf("status %d, %s%s", status, out, errs)
 	}
 	s.configure("    leads: {kind: leads, command: [DIR/nothing]}\n")
-	if status, out, errs = s.run("--config", s.config, "check", "--online"); status != exitFailed || !strings.Contains(out, "FAIL sync leads: ") {
+	if status, out, errs = s.run("--config", s.config, "check", "--online"); status != exitFailed ||
+		!strings.Contains(out, "FAIL sync leads: ") {
 		t.Errorf("status %d, %s%s", status, out, errs)
 	}
 }
@@ -321,8 +328,10 @@ func TestSyncTellsItsAdmins(t *testing.T) {
 		{told: []string{"sync.trouble deals", "sync.trouble leads"}},
 		{told: []string{"sync.trouble deals", "sync.trouble leads"}},
 		{leads: "id,mql_at\n2,soon\n", told: []string{"sync.trouble deals", "sync.trouble leads", "sync.well leads"}},
-		{leads: "id,mql_at\n", deals: "id,stage,lead_id,created_at\nD,open,1,2026-03-01\n", told: []string{"sync.trouble deals", "sync.trouble leads", "sync.well leads", "sync.well deals"}},
-		{leads: "id,mql_at\n", told: []string{"sync.trouble deals", "sync.trouble leads", "sync.well leads", "sync.well deals", "sync.trouble deals"}},
+		{leads: "id,mql_at\n", deals: "id,stage,lead_id,created_at\nD,open,1,2026-03-01\n",
+			told: []string{"sync.trouble deals", "sync.trouble leads", "sync.well leads", "sync.well deals"}},
+		{leads: "id,mql_at\n", told: []string{"sync.trouble deals", "sync.trouble leads", "sync.well leads", "sync.well deals",
+			"sync.trouble deals"}},
 	} {
 		now = now.Add(time.Hour)
 		for name, text := range map[string]string{"leads.csv": step.leads, "deals.csv": step.deals} {
@@ -360,7 +369,8 @@ func TestSyncTellsItsAdmins(t *testing.T) {
 	}
 	w := httptest.NewRecorder()
 	a.healthz(w, httptest.NewRequest("GET", "/healthz", nil))
-	if got, want := w.Body.String(), "ok\nsync leads: last complete 2026-03-02T17:00:00Z\nsync deals: last complete 2026-03-02T16:00:00Z, failing since 2026-03-02T17:00:00Z\n"; got != want {
+	if got, want := w.Body.String(), "ok\nsync leads: last complete 2026-03-02T17:00:00Z\nsync deals: last complete 2026-03-02T16:00:00Z, "+
+		"failing since 2026-03-02T17:00:00Z\n"; got != want {
 		t.Errorf("healthz:\n%s", got)
 	}
 }

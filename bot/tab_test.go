@@ -51,8 +51,9 @@ func needBrowser(t *testing.T) {
 				return
 			}
 		}
-		alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:], chromedp.WindowSize(1280, 800),
-			chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"))...)
+		alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(),
+			append(chromedp.DefaultExecAllocatorOptions[:], chromedp.WindowSize(1280, 800),
+				chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"))...)
 		ctx, cancel := chromedp.NewContext(alloc)
 		browser.ctx, browser.stop = ctx, func() { cancel(); stopAlloc() }
 		browser.err = chromedp.Do(ctx, chromedp.Navigate("about:blank"))
@@ -233,7 +234,9 @@ func (b *tab) sees(text string) {
 // says waits for a message that holds all the texts.
 func (b *tab) says(texts ...string) {
 	b.t.Helper()
-	b.waits("a message with "+strings.Join(texts, " and "), fmt.Sprintf(`[...document.querySelectorAll(".msg")].some(m => %q.split("|").every(t => m.innerText.includes(t)))`, strings.Join(texts, "|")))
+	b.waits("a message with "+strings.Join(texts, " and "),
+		fmt.Sprintf(`[...document.querySelectorAll(".msg")].some(m => %q.split("|").every(t => m.innerText.includes(t)))`,
+			strings.Join(texts, "|")))
 }
 
 func (b *tab) eval(js string) string {
@@ -267,7 +270,8 @@ func (b *tab) enters() {
 			}
 		}
 	}
-	b.t.Fatalf("what stands in the box does not leave: %s", b.eval(`JSON.stringify({focus: document.activeElement.id, form: document.querySelector("#text").form.className,
+	b.t.Fatalf("what stands in the box does not leave: %s",
+		b.eval(`JSON.stringify({focus: document.activeElement.id, form: document.querySelector("#text").form.className,
 		text: document.querySelector("#text").value, list: !document.querySelector("[role=listbox]")?.hidden})`))
 }
 
@@ -275,7 +279,8 @@ func (b *tab) enters() {
 func (b *tab) presses(label, text string) {
 	b.t.Helper()
 	find := fmt.Sprintf(`window.found = [...document.querySelectorAll(".msg, #home .card")].reverse()
-		.filter(m => m.innerText.includes(%q)).flatMap(m => [...m.querySelectorAll("button, summary")]).find(e => e.innerText.trim() === %q)`, text, label)
+		.filter(m => m.innerText.includes(%q)).flatMap(m => [...m.querySelectorAll("button, summary")]).find(e => e.innerText.trim() === %q)`,
+		text, label)
 	b.waits("there is "+label+" at "+text, find)
 	// The same button pressed again within 600 ms is taken for a double click.
 	wait, err := chromedp.Run(b.ctx, chromedp.Evaluate[float64](`(() => {
@@ -313,7 +318,8 @@ func (b *tab) sends(values ...string) {
 	b.t.Helper()
 	b.waits("a form is open", `document.querySelector("dialog[data-modal][open]")`)
 	for i := 0; i < len(values); i += 2 {
-		b.waits("field "+values[i], fmt.Sprintf(`(() => { const f = document.querySelector("dialog[data-modal][open] [name='v.%s']"); if (!f) return false;
+		b.waits("field "+values[i],
+			fmt.Sprintf(`(() => { const f = document.querySelector("dialog[data-modal][open] [name='v.%s']"); if (!f) return false;
 			if (f.type === "radio") document.querySelector("dialog[open] [name='v.%[1]s'][value=" + JSON.stringify(%[2]q) + "]").checked = true; else f.value = %[2]q; return true })()`, values[i], values[i+1]))
 	}
 	b.eval(`document.querySelector("dialog[data-modal][open] footer .primary").click()`)
@@ -331,7 +337,8 @@ func (b *tab) moves(by string) {
 
 func (b *tab) theme(name string) {
 	b.t.Helper()
-	if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}}}); err != nil {
+	if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia,
+		emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}}}); err != nil {
 		b.t.Fatal(err)
 	}
 }

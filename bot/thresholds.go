@@ -34,7 +34,8 @@ func keepThresholds(ctx context.Context, store *storage.Store, cfg config.Config
 		log.Info("a threshold has changed", "key", c.Key, "was", c.Was, "is", c.Became)
 	}
 	for _, u := range unlike {
-		log.Warn("the configuration differs from what both sides agreed on in chat, which holds", "key", u.Key, "configured", u.File.String(), "agreed", u.Agreed.String(), "proposal", u.By.ID,
+		log.Warn("the configuration differs from what both sides agreed on in chat, which holds", "key", u.Key, "configured", u.File.String(),
+			"agreed", u.Agreed.String(), "proposal", u.By.ID,
 			"adopt", adopt(u))
 	}
 	return nil
@@ -43,7 +44,8 @@ func keepThresholds(ctx context.Context, store *storage.Store, cfg config.Config
 // adopt says how the configuration and the chat come to say the same.
 func adopt(u truce.Unlike) string {
 	_, key, _ := strings.Cut(u.Key, ".")
-	return fmt.Sprintf("write %s: %s in the configuration, or take its value into chat: /truce propose %s %s", key, u.InFile(u.Agreed), key, u.File.Value)
+	return fmt.Sprintf("write %s: %s in the configuration, or take its value into chat: /truce propose %s %s", key, u.InFile(u.Agreed), key,
+		u.File.Value)
 }
 
 // sayUnlike prints where the configuration differs from what was agreed in chat.
@@ -62,7 +64,8 @@ func (p *program) sayUnlike(store *storage.Store, cfg config.Config) error {
 		return fmt.Errorf("look for what was agreed in chat: %w", err)
 	}
 	for _, u := range unlike {
-		fmt.Fprintf(p.stdout, "%s: the configuration says %s, both sides agreed on %s (%s, since %s). What was agreed in chat holds.\n     To make them the same: %s.\n",
+		fmt.Fprintf(p.stdout, "%s: the configuration says %s, both sides agreed on %s (%s, since %s). What was agreed in chat holds.\n     To "+
+			"make them the same: %s.\n",
 			u.Key, u.File, u.Agreed, u.By.ID, u.By.InForce.In(cfg.Location()).Format(time.DateOnly), adopt(u))
 	}
 	for _, line := range profile {

@@ -28,7 +28,8 @@ func TestThresholdsAreKept(t *testing.T) {
 	defer s.Close()
 	cfg := config.Default()
 	for _, change := range []func(){func() {}, func() { cfg.Promises.MQLScore, cfg.Log.Level = 50, "debug" }, func() {
-		cfg.Promises.MQLScore, cfg.Promises.ICPShare, cfg.Promises.FirstTouchHours, cfg.Calendar.Hours, cfg.Promises.Urgent = 62.5, 0.285, 12, "10:00-18:00", nil
+		cfg.Promises.MQLScore, cfg.Promises.ICPShare, cfg.Promises.FirstTouchHours, cfg.Calendar.Hours, cfg.Promises.Urgent = 62.5, 0.285, 12,
+			"10:00-18:00", nil
 	}} {
 		change()
 		now = now.AddDate(0, 0, 1)
@@ -44,8 +45,9 @@ func TestThresholdsAreKept(t *testing.T) {
 		}
 		return err
 	})
-	want := []string{"4 Mar: score threshold none to 50", "5 Mar: business hours 09:00-17:00 to 10:00-18:00", "5 Mar: time to the first touch 24 h to 12 h",
-		"5 Mar: share inside the ICP promised none to 28.5 %", "5 Mar: score threshold 50 to 62.5", "5 Mar: words of urgent leads demo, quote, kit to none"}
+	want := []string{"4 Mar: score threshold none to 50", "5 Mar: business hours 09:00-17:00 to 10:00-18:00",
+		"5 Mar: time to the first touch 24 h to 12 h", "5 Mar: share inside the ICP promised none to 28.5 %", "5 Mar: score threshold 50 to 62.5",
+		"5 Mar: words of urgent leads demo, quote, kit to none"}
 	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("%v, changed:\n%s\nwant\n%s", err, strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
@@ -75,7 +77,8 @@ func TestChatWinsOverTheFile(t *testing.T) {
 		t.Errorf("at first: %s", said)
 	}
 	if err := store.Update(t.Context(), func(tx *storage.Tx) error {
-		p := truce.Proposal{Kind: touch.Kind, Thing: touch.Key, Title: "shorter", Was: payload(touch.Of(cfg.Terms())), Payload: payload(touch.Of(agreed)), Base: 1, Needs: nil}
+		p := truce.Proposal{Kind: touch.Kind, Thing: touch.Key, Title: "shorter", Was: payload(touch.Of(cfg.Terms())),
+			Payload: payload(touch.Of(agreed)), Base: 1, Needs: nil}
 		_, err := tx.Propose(p, "")
 		return err
 	}); err != nil {
@@ -83,7 +86,8 @@ func TestChatWinsOverTheFile(t *testing.T) {
 	}
 	for _, hours := range []float64{24, 12} {
 		cfg.Promises.FirstTouchHours = hours
-		if said := keep(); !strings.Contains(said, "first_touch_hours: 16") || !strings.Contains(said, fmt.Sprintf("/truce propose first_touch_hours %g", hours)) {
+		if said := keep(); !strings.Contains(said, "first_touch_hours: 16") ||
+			!strings.Contains(said, fmt.Sprintf("/truce propose first_touch_hours %g", hours)) {
 			t.Errorf("the log at the start with %g h: %s", hours, said)
 		}
 	}
@@ -104,15 +108,18 @@ func TestChatWinsOverTheFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	status, out, errs := s.run("check")
-	if status != exitOK || !strings.Contains(out, "the configuration says 24 h, both sides agreed on 16 h (T-1") || !strings.Contains(out, "first_touch_hours: 16") {
+	if status != exitOK || !strings.Contains(out, "the configuration says 24 h, both sides agreed on 16 h (T-1") ||
+		!strings.Contains(out, "first_touch_hours: 16") {
 		t.Errorf("truce check: status %d\n%s%s", status, out, errs)
 	}
 }
 
-// TestCheckNamesAProfileThatDiffers agrees on a profile in chat: truce check says in what the configured file differs, until both are the same.
+// TestCheckNamesAProfileThatDiffers agrees on a profile in chat: truce check says in what the configured file differs, until both
+// are the same.
 func TestCheckNamesAProfileThatDiffers(t *testing.T) {
 	s := newShell(t)
-	store, err := storage.Open(t.Context(), s.path("truce.db"), func() time.Time { return time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC) }, slog.New(slog.DiscardHandler))
+	store, err := storage.Open(t.Context(), s.path("truce.db"), func() time.Time { return time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC) },
+		slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +128,8 @@ func TestCheckNamesAProfileThatDiffers(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		payload, err := truce.Profile{Threshold: 60, Criteria: []truce.Criterion{{Attribute: "segment", Test: truce.TestEquals, Texts: []string{"pharma"}, Points: 40}}}.MarshalJSON()
+		payload, err := truce.Profile{Threshold: 60, Criteria: []truce.Criterion{{Attribute: "segment", Test: truce.TestEquals,
+			Texts: []string{"pharma"}, Points: 40}}}.MarshalJSON()
 		if err == nil {
 			_, err = tx.Propose(truce.Proposal{Kind: truce.ICPGround, Title: "pharma", Payload: payload, By: mia.ID}, "")
 		}
@@ -138,7 +146,8 @@ func TestCheckNamesAProfileThatDiffers(t *testing.T) {
 	} {
 		s.write("profile.yaml", tt.file)
 		status, out, errs := s.run("check")
-		if status != exitOK || strings.Contains(out, "icp.profile:") != (tt.says != "") || !strings.Contains(out, tt.says) || (tt.says != "") != strings.Contains(out, "truce icp show --format yaml > profile.yaml") {
+		if status != exitOK || strings.Contains(out, "icp.profile:") != (tt.says != "") || !strings.Contains(out, tt.says) ||
+			(tt.says != "") != strings.Contains(out, "truce icp show --format yaml > profile.yaml") {
 			t.Errorf("status %d\n%s%s", status, out, errs)
 		}
 	}

@@ -13,9 +13,9 @@ import (
 	"truce/bot/teams/teamsfake"
 )
 
-// TestCharterInTwoChats goes the whole way of a charter with the built program: the sponsor starts it on Slack, one key of each side puts it in
-// force, eight are asked to sign and one cannot, a promise of each side is changed by two keys, on Slack and in Teams at the same moment, and the
-// change is drawn from that day on.
+// TestCharterInTwoChats goes the whole way of a charter with the built program: the sponsor starts it on Slack, one key of each
+// side puts it in force, eight are asked to sign and one cannot, a promise of each side is changed by two keys, on Slack and in
+// Teams at the same moment, and the change is drawn from that day on.
 func TestCharterInTwoChats(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -24,11 +24,13 @@ func TestCharterInTwoChats(t *testing.T) {
 	mail := func(names ...string) string {
 		return strings.Join(names, "@quillwater.example,") + "@quillwater.example"
 	}
-	h := twoChats(t, "TRUCE_ROLES_SPONSOR="+mail("pat"), "TRUCE_ROLES_SALES_MANAGERS="+mail("sam"), "TRUCE_ROLES_MARKETING_MANAGERS="+mail("mona"), "TRUCE_ROLES_REPS="+mail("rita", "ann", "ben", "cat"))
+	h := twoChats(t, "TRUCE_ROLES_SPONSOR="+mail("pat"), "TRUCE_ROLES_SALES_MANAGERS="+mail("sam"),
+		"TRUCE_ROLES_MARKETING_MANAGERS="+mail("mona"), "TRUCE_ROLES_REPS="+mail("rita", "ann", "ben", "cat"))
 	for id, name := range map[string]string{"U3": "Pat", "U4": "Sam", "U5": "Ann", "U6": "Ben", "U7": "Cat"} {
 		h.AddUser(slackfake.User{ID: id, Name: name, Email: strings.ToLower(name) + "@quillwater.example", Zone: "Europe/Berlin"})
 	}
-	mona := teamsfake.Member{ID: "29:mona", Name: "Mona", AadObjectID: "0d0d0d0d-1111-4222-8333-444444444444", Email: "mona@quillwater.example", TenantID: teamsfake.Tenant, UserRole: "user"}
+	mona := teamsfake.Member{ID: "29:mona", Name: "Mona", AadObjectID: "0d0d0d0d-1111-4222-8333-444444444444",
+		Email: "mona@quillwater.example", TenantID: teamsfake.Tenant, UserRole: "user"}
 	h.teams.AddMember(mona)
 	if err := h.teams.Install(mona, teamsfake.Personal(mona)); err != nil {
 		t.Fatal(err)
@@ -44,7 +46,8 @@ func TestCharterInTwoChats(t *testing.T) {
 		slackDo(h.Command(user, "C1", "/truce help")) // so they are known
 	}
 	h.lead("A-1", "Northfield Labs")
-	terms := map[string]string{"why": "We win or lose a lab together.", "goals": "", "marketing": "leads in 13 weeks: 600", "sales": "first touch in time: 90 %", "sponsor": "decisions in two business days: 100 %"}
+	terms := map[string]string{"why": "We win or lose a lab together.", "goals": "", "marketing": "leads in 13 weeks: 600",
+		"sales": "first touch in time: 90 %", "sponsor": "decisions in two business days: 100 %"}
 	proposes := func(command, id string) {
 		t.Helper()
 		slackDo(h.Command("U3", "C1", command))
@@ -52,7 +55,11 @@ func TestCharterInTwoChats(t *testing.T) {
 		if slackDo(ack); len(faults) > 0 {
 			t.Fatalf("%s: %v", command, faults)
 		}
-		h.eventually("Mona is asked in Teams", func() bool { _, ok := saying(h.teams.In(teamsfake.Personal(mona)), id, "Waiting for a yes"); return ok })
+		h.eventually("Mona is asked in Teams", func() bool {
+			_,
+				ok := saying(h.teams.In(teamsfake.Personal(mona)), id, "Waiting for a yes")
+			return ok
+		})
 	}
 	// keys are turned on Slack by Sam and in Teams by Mona, both at the same moment.
 	keys := func(id string) {
@@ -96,7 +103,8 @@ func TestCharterInTwoChats(t *testing.T) {
 	if said := teamsfake.Text(card.Card); !strings.Contains(said, "7 of 8 signed, 1 could not") || strings.Contains(said, cannot) {
 		t.Errorf("in Teams /charter says %s", said)
 	}
-	if ack := h.Command("U5", "C1", "/charter"); !strings.Contains(string(ack.Body), "7 of 8 signed, 1 could not") || strings.Contains(string(ack.Body), cannot) {
+	if ack := h.Command("U5", "C1", "/charter"); !strings.Contains(string(ack.Body), "7 of 8 signed, 1 could not") ||
+		strings.Contains(string(ack.Body), cannot) {
 		t.Errorf("on Slack /charter says %s", ack.Body)
 	}
 
@@ -114,12 +122,14 @@ func TestCharterInTwoChats(t *testing.T) {
 		return string(out)
 	}
 	out := run("charter", "--format", "json")
-	if c := charterJSON(t, out); len(c.Promises) != 3 || c.Promises[0].Target != 500 || c.Promises[1].Target != 0.85 || c.Signed == nil || c.Signed.Yes != 7 || c.Signed.CouldNot != 1 {
+	if c := charterJSON(t, out); len(c.Promises) != 3 || c.Promises[0].Target != 500 || c.Promises[1].Target != 0.85 || c.Signed == nil ||
+		c.Signed.Yes != 7 || c.Signed.CouldNot != 1 {
 		t.Errorf("the charter after the change: %s", out)
 	}
 	now := time.Now()
 	drawn := fmt.Sprintf("leads in 13 weeks 600 to 500 (%s)", now.UTC().Format("2 Jan"))
-	if out := strings.Join(strings.Fields(run("digest", "weekly", "--as-of", now.AddDate(0, 0, 7).Format(time.DateOnly))), " "); !strings.Contains(out, drawn) || !strings.Contains(out, "Sales: first touch in time 90 % to 85 %") {
+	if out := strings.Join(strings.Fields(run("digest", "weekly", "--as-of", now.AddDate(0, 0, 7).Format(time.DateOnly))),
+		" "); !strings.Contains(out, drawn) || !strings.Contains(out, "Sales: first touch in time 90 % to 85 %") {
 		t.Errorf("the next weekly summary does not draw %q:\n%s", drawn, out)
 	}
 	if out := run("digest", "weekly", "--as-of", now.AddDate(0, 0, -7).Format(time.DateOnly)); strings.Contains(out, "600 to 500") {

@@ -36,7 +36,8 @@ func TestTheMirrorCase(t *testing.T) {
 		}
 	}
 	h.lead("A-1", "Northfield Labs")
-	if said := teamsfake.Text(h.wrote(ritaInTeams, "dispute A-1 outside ICP: an academic core facility").Card); !strings.Contains(said, "D-1 is open") {
+	if said := teamsfake.Text(h.wrote(ritaInTeams, "dispute A-1 outside ICP: an academic core facility").Card); !strings.Contains(said,
+		"D-1 is open") {
 		t.Fatalf("dispute in Teams answers %q", said)
 	}
 	inSlack := func() []slackfake.Message { return h.fromBot(h.Messages("C7")) }
@@ -103,7 +104,8 @@ func TestEachReaderSeesTheirOwnButtons(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts the bot")
 	}
-	nora := teamsfake.Member{ID: "29:nora", Name: "Nora", AadObjectID: "0d0d0d0d-1111-4222-8333-444444444444", Email: "nora@quillwater.example", TenantID: teamsfake.Tenant, UserRole: "user"}
+	nora := teamsfake.Member{ID: "29:nora", Name: "Nora", AadObjectID: "0d0d0d0d-1111-4222-8333-444444444444",
+		Email: "nora@quillwater.example", TenantID: teamsfake.Tenant, UserRole: "user"}
 	h := twoChats(t, onBoth)
 	h.teams.AddMember(nora)
 	if err := h.teams.Install(ritaInTeams, disputesInTeams); err != nil {

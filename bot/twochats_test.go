@@ -27,8 +27,10 @@ type house struct {
 
 // The people who are in Teams. Mark and Rita are in Slack too, under the same verified addresses.
 var (
-	markInTeams = teamsfake.Member{ID: "29:mark", Name: "Mark Weber", AadObjectID: "0b0b0b0b-1111-4222-8333-444444444444", Email: "Mark@quillwater.example", TenantID: teamsfake.Tenant, UserRole: "user"}
-	ritaInTeams = teamsfake.Member{ID: "29:rita", Name: "Rita", AadObjectID: "0c0c0c0c-1111-4222-8333-444444444444", Email: "rita@quillwater.example", TenantID: teamsfake.Tenant, UserRole: "user"}
+	markInTeams = teamsfake.Member{ID: "29:mark", Name: "Mark Weber", AadObjectID: "0b0b0b0b-1111-4222-8333-444444444444",
+		Email: "Mark@quillwater.example", TenantID: teamsfake.Tenant, UserRole: "user"}
+	ritaInTeams = teamsfake.Member{ID: "29:rita", Name: "Rita", AadObjectID: "0c0c0c0c-1111-4222-8333-444444444444",
+		Email: "rita@quillwater.example", TenantID: teamsfake.Tenant, UserRole: "user"}
 )
 
 // twoChats starts the binary in both. Rita is admin and rep, Mark is in Marketing.
@@ -38,8 +40,10 @@ func twoChats(t *testing.T, env ...string) *house {
 	t.Cleanup(f.Close)
 	f.AddMember(markInTeams)
 	f.AddMember(ritaInTeams)
-	o := newOffice(t, slack.ModeHTTP, append([]string{"TRUCE_TEAMS_APP_ID=" + teamsfake.AppID, "TRUCE_TEAMS_APP_PASSWORD=" + teamsfake.Password, "TRUCE_TEAMS_TENANT_ID=" + teamsfake.Tenant,
-		"TRUCE_TEAMS_OPENID_METADATA_URL=" + f.MetadataURL(), "TRUCE_TEAMS_TOKEN_URL=" + f.TokenURL(), "TRUCE_ROLES_REPS=rita@quillwater.example"}, env...)...)
+	o := newOffice(t, slack.ModeHTTP, append([]string{"TRUCE_TEAMS_APP_ID=" + teamsfake.AppID,
+		"TRUCE_TEAMS_APP_PASSWORD=" + teamsfake.Password, "TRUCE_TEAMS_TENANT_ID=" + teamsfake.Tenant,
+		"TRUCE_TEAMS_OPENID_METADATA_URL=" + f.MetadataURL(), "TRUCE_TEAMS_TOKEN_URL=" + f.TokenURL(),
+		"TRUCE_ROLES_REPS=rita@quillwater.example"}, env...)...)
 	o.AddChannel(slackfake.Channel{ID: "C7", Name: "lead-disputes", Private: true, Members: []string{"U1", "U2", o.BotUser}})
 	h := &house{office: o, teams: &teamsfake.Office{Fake: f}}
 	h.start()
@@ -50,13 +54,15 @@ func twoChats(t *testing.T, env ...string) *house {
 // lead imports one lead of Rita's beside the running bot, with the command line.
 func (h *house) lead(id, company string) {
 	h.t.Helper()
-	h.imported("id,mql_at,source,company,owner\n" + id + "," + time.Now().UTC().Format("2006-01-02") + ",Content syndication," + company + ",rita@quillwater.example\n")
+	h.imported("id,mql_at,source,company,owner\n" + id + "," + time.Now().UTC().Format("2006-01-02") + ",Content syndication," + company +
+		",rita@quillwater.example\n")
 }
 
 // named is a lead of Rita's without a company, who is known by address and name.
 func (h *house) named(id, email, name string) {
 	h.t.Helper()
-	h.imported("id,mql_at,source,email,name,owner\n" + id + "," + time.Now().UTC().Format("2006-01-02") + ",Webinar," + email + "," + name + ",rita@quillwater.example\n")
+	h.imported("id,mql_at,source,email,name,owner\n" + id + "," + time.Now().UTC().Format("2006-01-02") + ",Webinar," + email + "," + name +
+		",rita@quillwater.example\n")
 }
 
 func (h *house) imported(row string) {
@@ -256,7 +262,8 @@ func TestOneCaseTwoChats(t *testing.T) {
 				t.Errorf("the rep, whom Teams has never seen, got %d messages there", n)
 			}
 
-			if said := h.pressed(markInTeams, card, "Uphold"); !strings.Contains(said, "Already upheld by Marketing") && !strings.Contains(said, "in our own chat") && said != "Done." {
+			if said := h.pressed(markInTeams, card, "Uphold"); !strings.Contains(said, "Already upheld by Marketing") &&
+				!strings.Contains(said, "in our own chat") && said != "Done." {
 				t.Errorf("a second click answers %q", said)
 			}
 			h.eventually("a second click says what happened", func() bool {
@@ -265,7 +272,8 @@ func TestOneCaseTwoChats(t *testing.T) {
 			})
 
 			// Marketing looks at it on Slack too: the same person.
-			if ack := h.Command("U2", "C1", "/dispute show D-1"); !strings.Contains(string(ack.Body), "upheld by Marketing") || !strings.Contains(string(ack.Body), "Say why") {
+			if ack := h.Command("U2", "C1", "/dispute show D-1"); !strings.Contains(string(ack.Body), "upheld by Marketing") ||
+				!strings.Contains(string(ack.Body), "Say why") {
 				t.Errorf("on Slack the one who answered sees %s", ack.Body)
 			}
 			h.onePersonOn("mark@quillwater.example", "slack", "teams")
@@ -401,7 +409,8 @@ func TestCheckOnlineOnBoth(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts the bot")
 	}
-	h := twoChats(t, "TRUCE_CHANNELS_DISPUTES=slack:#lead-disputes,teams:Lead disputes", "TRUCE_CHANNELS_DIGESTS=slack:T1:C1", "TRUCE_CHANNELS_OBJECTIONS=#nowhere")
+	h := twoChats(t, "TRUCE_CHANNELS_DISPUTES=slack:#lead-disputes,teams:Lead disputes", "TRUCE_CHANNELS_DIGESTS=slack:T1:C1",
+		"TRUCE_CHANNELS_OBJECTIONS=#nowhere")
 	h.teams.AddChannel("19:team@thread.tacv2", "19:general@thread.tacv2", "")
 	h.teams.AddChannel("19:team@thread.tacv2", "19:disputes@thread.tacv2", "Lead disputes")
 	check := func() (string, error) {
@@ -414,8 +423,10 @@ func TestCheckOnlineOnBoth(t *testing.T) {
 	if err == nil {
 		t.Errorf("with channels missing it is content:\n%s", out)
 	}
-	for _, want := range []string{"ok   slack: bot token", "ok   slack: scopes", "ok   slack: channel disputes lead-disputes: #lead-disputes: Truce is a member",
-		"ok   slack: channel disputes lead-disputes: privacy: private, 3 members, no guests", "FAIL slack: channel objections nowhere: Truce is in no channel of that name",
+	for _, want := range []string{"ok   slack: bot token", "ok   slack: scopes",
+		"ok   slack: channel disputes lead-disputes: #lead-disputes: Truce is a member",
+		"ok   slack: channel disputes lead-disputes: privacy: private, 3 members, no guests",
+		"FAIL slack: channel objections nowhere: Truce is in no channel of that name",
 		"/invite @Truce in #nowhere", "ok   teams: signing keys", "ok   teams: token", "FAIL teams: disputes Lead disputes"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("it does not say %q:\n%s", want, out)

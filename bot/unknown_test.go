@@ -15,8 +15,8 @@ import (
 	"truce/storage"
 )
 
-// TestSeventyMembersThenAGuest restarts the bot while Slack is slow to say who anybody is and lists nobody: seventy members whom it knows are
-// answered at once, and the guest who types next is shown nothing of others.
+// TestSeventyMembersThenAGuest restarts the bot while Slack is slow to say who anybody is and lists nobody: seventy members whom
+// it knows are answered at once, and the guest who types next is shown nothing of others.
 func TestSeventyMembersThenAGuest(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -24,7 +24,8 @@ func TestSeventyMembersThenAGuest(t *testing.T) {
 	}
 	o := moveIn(t, slack.ModeHTTP)
 	for i := range 70 {
-		o.AddUser(slackfake.User{ID: fmt.Sprintf("UM%02d", i), Name: fmt.Sprint("Member ", i), Email: fmt.Sprintf("member%d@quillwater.example", i), Zone: "UTC"})
+		o.AddUser(slackfake.User{ID: fmt.Sprintf("UM%02d", i), Name: fmt.Sprint("Member ", i),
+			Email: fmt.Sprintf("member%d@quillwater.example", i), Zone: "UTC"})
 	}
 	o.AddUser(slackfake.User{ID: "UG", Name: "Gus Guest", Email: "gus@else.example", Zone: "UTC", Restricted: true})
 	o.Command("U1", "C1", "/objection a quixotic price")
@@ -49,8 +50,10 @@ func TestSeventyMembersThenAGuest(t *testing.T) {
 			t.Errorf("member %d after %s: %s", i, time.Since(began), ack.Body)
 		}
 	}
-	for _, line := range []string{"/objection new", "/objection search quixotic", "/dispute list", "/lead mine", "/digest leads", "/truce home"} {
-		if ack := o.Command("UG", "C1", line); strings.Contains(string(ack.Body), "quixotic") || !strings.Contains(string(ack.Body), "full member") {
+	for _, line := range []string{"/objection new", "/objection search quixotic", "/dispute list", "/lead mine", "/digest leads",
+		"/truce home"} {
+		if ack := o.Command("UG", "C1", line); strings.Contains(string(ack.Body), "quixotic") ||
+			!strings.Contains(string(ack.Body), "full member") {
 			t.Errorf("the guest types %s: %s", line, ack.Body)
 		}
 	}
@@ -79,9 +82,11 @@ func TestRostersThatDoNotAnswer(t *testing.T) {
 	}
 	h.lead("A-1", "Northfield Labs")
 	h.wrote(ritaInTeams, "objection a quixotic price")
-	for i, fault := range []teamsfake.Fault{{Wait: 8 * time.Second}, {Status: 500}, {Status: 403, Body: `{"error":{"code":"BotNotInConversationRoster"}}`}, {Status: 429, Header: http.Header{"Retry-After": {"60"}}}} {
+	for i, fault := range []teamsfake.Fault{{Wait: 8 * time.Second}, {Status: 500},
+		{Status: 403, Body: `{"error":{"code":"BotNotInConversationRoster"}}`}, {Status: 429, Header: http.Header{"Retry-After": {"60"}}}} {
 		name := fmt.Sprintf("nobody%d", i)
-		nora := teamsfake.Member{ID: "29:" + name, Name: "Nora", AadObjectID: fmt.Sprintf("0d0d0d0d-1111-4222-8333-44444444444%d", i), Email: name + "@quillwater.example", TenantID: teamsfake.Tenant, UserRole: "guest"}
+		nora := teamsfake.Member{ID: "29:" + name, Name: "Nora", AadObjectID: fmt.Sprintf("0d0d0d0d-1111-4222-8333-44444444444%d", i),
+			Email: name + "@quillwater.example", TenantID: teamsfake.Tenant, UserRole: "guest"}
 		h.teams.AddMember(nora)
 		fault.Match = func(_, path string) bool { return strings.Contains(path, "/members/") && strings.Contains(path, name) }
 		for range 40 {
@@ -97,7 +102,8 @@ func TestRostersThatDoNotAnswer(t *testing.T) {
 			act := h.teams.Activity(nora, teamsfake.Personal(nora), "invoke", map[string]any{"name": "composeExtension/query",
 				"value": map[string]any{"commandId": search, "parameters": []any{map[string]any{"name": "query", "value": "quixotic"}}}})
 			status, answer, err := h.teams.Send(act)
-			if said := fmt.Sprint(answer); err != nil || status != http.StatusOK || strings.Contains(said, "quixotic") || !strings.Contains(said, "full member; try again in a minute") {
+			if said := fmt.Sprint(answer); err != nil || status != http.StatusOK || strings.Contains(said, "quixotic") ||
+				!strings.Contains(said, "full member; try again in a minute") {
 				t.Errorf("%+v: she searches %s: %d %v %v", fault, search, status, answer, err)
 			}
 		}

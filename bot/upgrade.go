@@ -29,10 +29,12 @@ func (p *program) sayUpgrade(cfg config.Config, rehearse bool, log *slog.Logger)
 	if len(steps) > 1 {
 		inSteps = fmt.Sprintf("%d steps", len(steps))
 	}
-	fmt.Fprintf(p.stdout, "The database (%d MB) was written by an older Truce: the next start brings it up to date in %s (%s), each whole or not at all. Back it up before: an older Truce does not read it afterwards.\n",
+	fmt.Fprintf(p.stdout, "The database (%d MB) was written by an older Truce: the next start brings it up to date in %s (%s), each whole "+
+		"or not at all. Back it up before: an older Truce does not read it afterwards.\n",
 		size, inSteps, strings.Join(steps, ", "))
 	if !rehearse {
-		fmt.Fprintln(p.stdout, "How long that takes: truce check --deep does it to a copy beside the database, which needs as much room again, and goes afterwards.")
+		fmt.Fprintln(p.stdout, "How long that takes: truce check --deep does it to a copy beside the database, which needs as much room again, "+
+			"and goes afterwards.")
 		return nil
 	}
 	dir, err := os.MkdirTemp(filepath.Dir(path), ".truce-upgrade-*")
@@ -54,7 +56,8 @@ func (p *program) sayUpgrade(cfg config.Config, rehearse bool, log *slog.Logger)
 		defer closeStore(store, log)
 	}
 	if err != nil {
-		return fmt.Errorf("a copy of the database could not be brought up to date, the start would fail the same way, and nothing is changed: %w", err)
+		return fmt.Errorf("a copy of the database could not be brought up to date, the start would fail the same way, and nothing is changed: %w",
+			err)
 	}
 	fmt.Fprintf(p.stdout, "A copy was brought up to date in %.1f s.\n", took.Seconds())
 	if err := p.checkDeep(store); err != nil {

@@ -23,7 +23,8 @@ func TestCheckSaysWhatAnUpgradeWouldDo(t *testing.T) {
 		t.Fatal(err)
 	}
 	status, out, errs := s.run("check")
-	for _, want := range []string{"written by an older Truce", "in 1 step (0081_thresholds), each whole or not at all", "truce check --deep does it to a copy"} {
+	for _, want := range []string{"written by an older Truce", "in 1 step (0081_thresholds), each whole or not at all",
+		"truce check --deep does it to a copy"} {
 		if status != exitOK || !strings.Contains(out, want) {
 			t.Errorf("check: status %d, %q is not in %s%s", status, want, out, errs)
 		}

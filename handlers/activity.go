@@ -16,10 +16,11 @@ import (
 // activity is what either side does for the money it shall bring.
 func (h *Handlers) activity() Command {
 	return Command{
-		Name:     "activity",
-		Usage:    "[list] | add | NAME | link NAME | observe NAME | close NAME",
-		Help:     "Webinars, fairs, call blitzes: to what end? What each was to bring by when, beside what came.",
-		Examples: []string{"activity", "activity add", "activity link Spring booth", "activity observe Spring booth", "activity close Spring booth"},
+		Name:  "activity",
+		Usage: "[list] | add | NAME | link NAME | observe NAME | close NAME",
+		Help:  "Webinars, fairs, call blitzes: to what end? What each was to bring by when, beside what came.",
+		Examples: []string{"activity", "activity add", "activity link Spring booth", "activity observe Spring booth",
+			"activity close Spring booth"},
 		Run: func(c *Call) (chat.Reply, error) {
 			first, rest := cut(c.Text)
 			switch strings.ToLower(first) {
@@ -51,7 +52,8 @@ func (h *Handlers) activity() Command {
 			"activity.close":   h.activityClose,
 			"activity.reopen":  h.activityReopen,
 		},
-		Forms: map[string]Action{"activity.add": h.activitySent, "activity.link": h.linkSent, "activity.motive": h.motiveSent, "activity.observe": h.observeSent},
+		Forms: map[string]Action{"activity.add": h.activitySent, "activity.link": h.linkSent, "activity.motive": h.motiveSent,
+			"activity.observe": h.observeSent},
 	}
 }
 
@@ -71,7 +73,8 @@ func (h *Handlers) activityTyped(c *Call, name string, do Action) (chat.Reply, e
 // mayActivity reports whether a person may change an activity: its owner, managers, and whoever stands on its side where nobody owns it.
 func mayActivity(p truce.Person, a truce.Activity) bool {
 	own := a.Owner != "" && (strings.EqualFold(a.Owner, p.Email) || a.Owner == p.ID)
-	return own || p.Has(truce.SalesManager, truce.MarketingManager, truce.Sponsor) || a.Owner == "" && (a.Side == truce.NoSide || a.Side == p.TeamSide())
+	return own || p.Has(truce.SalesManager, truce.MarketingManager, truce.Sponsor) || a.Owner == "" &&
+		(a.Side == truce.NoSide || a.Side == p.TeamSide())
 }
 
 // ownActivity finds an activity that the person may change.
@@ -218,7 +221,8 @@ func (h *Handlers) activityForm(c *Call) (chat.Reply, error) {
 }
 
 func (h *Handlers) activitySent(c *Call) (chat.Reply, error) {
-	a := truce.Activity{Name: c.value("name"), Kind: c.value("kind"), Side: truce.Side(c.value("side")), Matches: truce.ParseMatches(c.value("matches")), Owner: c.By.Address()}
+	a := truce.Activity{Name: c.value("name"), Kind: c.value("kind"), Side: truce.Side(c.value("side")),
+		Matches: truce.ParseMatches(c.value("matches")), Owner: c.By.Address()}
 	campaign := c.value("campaign")
 	if a.Name == "" {
 		a.Name = campaign
@@ -298,7 +302,8 @@ func (h *Handlers) linkSent(c *Call) (chat.Reply, error) {
 	if err != nil {
 		return fault(field, truce.Sentence(err)), nil
 	}
-	if err := c.keepLink(a, l, "activity.link", map[string]any{"what": l.What, "expected": l.Expected, "unit": l.Unit, "date": l.Date.String()}); err != nil {
+	if err := c.keepLink(a, l, "activity.link", map[string]any{"what": l.What, "expected": l.Expected, "unit": l.Unit,
+		"date": l.Date.String()}); err != nil {
 		return chat.Reply{}, err
 	}
 	return h.showActivity(c, a, false)
@@ -318,7 +323,8 @@ func (h *Handlers) useLinks(c *Call) (chat.Reply, error) {
 		return chat.Reply{}, truce.Errorf(truce.Conflict, "The chain has these already, or has an end. Nothing changed.")
 	}
 	for _, l := range next {
-		if err := c.keepLink(a, l, "activity.link", map[string]any{"what": l.What, "expected": l.Expected, "unit": l.Unit, "date": l.Date.String(), "from": "own past"}); err != nil {
+		if err := c.keepLink(a, l, "activity.link", map[string]any{"what": l.What, "expected": l.Expected, "unit": l.Unit,
+			"date": l.Date.String(), "from": "own past"}); err != nil {
 			return chat.Reply{}, err
 		}
 	}
@@ -338,7 +344,8 @@ func (h *Handlers) unlink(c *Call) (chat.Reply, error) {
 	if err := c.Tx.RemoveLink(last); err != nil {
 		return chat.Reply{}, err
 	}
-	if err := c.log("activity.unlink", a.ID, map[string]any{"what": last.What, "expected": last.Expected, "date": last.Date.String()}); err != nil {
+	if err := c.log("activity.unlink", a.ID, map[string]any{"what": last.What, "expected": last.Expected,
+		"date": last.Date.String()}); err != nil {
 		return chat.Reply{}, err
 	}
 	return h.showActivity(c, a, true)
@@ -390,7 +397,8 @@ func (h *Handlers) observeForm(c *Call) (chat.Reply, error) {
 		options = append(options, chat.Option{Value: strconv.Itoa(i), Label: cut75(l.What + ", by " + l.Date.String())})
 	}
 	if len(options) == 0 {
-		return chat.Reply{}, truce.Errorf(truce.Invalid, "Truce counts every link of %s by itself: there is nothing that only you can see. /activity %s shows the chain.", a.Name, a.ID)
+		return chat.Reply{}, truce.Errorf(truce.Invalid, "Truce counts every link of %s by itself: there is nothing that only you can see. "+
+			"/activity %s shows the chain.", a.Name, a.ID)
 	}
 	return ask(cards.ObserveForm(a, options)), nil
 }
@@ -428,7 +436,8 @@ func (h *Handlers) activityClose(c *Call) (chat.Reply, error) {
 		return chat.Reply{}, err
 	}
 	if !a.HasEnd(links) {
-		return chat.Reply{}, truce.Errorf(truce.Conflict, "%s has no end yet: add a link that is revenue, or say why money cannot be said. Then it can be closed.", a.Name)
+		return chat.Reply{}, truce.Errorf(truce.Conflict, "%s has no end yet: add a link that is revenue, or say why money cannot be said. "+
+			"Then it can be closed.", a.Name)
 	}
 	a.ClosedAt = c.Tx.Now
 	if err := c.Tx.SaveActivity(a); err != nil {

@@ -168,7 +168,8 @@ func (h *Handlers) reviewDate(c *Call, claim truce.Claim) (time.Time, error) {
 	}
 	at, last := d.At(0, h.opt.Location), c.Tx.Now.AddDate(0, 0, claim.ReviewDays())
 	if at.Before(c.Tx.Now) || at.After(last) {
-		return time.Time{}, truce.Errorf(truce.Invalid, "A %s claim is reviewed within %d days: choose a date from tomorrow to %s.", claim, claim.ReviewDays(), last.In(h.opt.Location).Format(time.DateOnly))
+		return time.Time{}, truce.Errorf(truce.Invalid, "A %s claim is reviewed within %d days: choose a date from tomorrow to %s.", claim,
+			claim.ReviewDays(), last.In(h.opt.Location).Format(time.DateOnly))
 	}
 	return at, nil
 }
@@ -439,7 +440,8 @@ func (h *Handlers) answerList(c *Call, from int, name string) (chat.Reply, error
 		}
 		list, err = h.answersOf(c, v.Theme, v.Marketer)
 	case !c.By.Sees(truce.QueueSecret, false):
-		return chat.Reply{}, truce.Errorf(truce.Forbidden, "What waits for Marketing is Marketing's list. Type /objection answers and a theme to see what may be said to it.")
+		return chat.Reply{}, truce.Errorf(truce.Forbidden, "What waits for Marketing is Marketing's list. Type /objection answers and a theme "+
+			"to see what may be said to it.")
 	default:
 		if v.Requests, err = c.Tx.OpenRequests(); err == nil {
 			list, err = h.answersWaiting(c)

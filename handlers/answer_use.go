@@ -88,7 +88,8 @@ func (h *Handlers) candidate(c *Call, theme, body string) error {
 			return nil
 		}
 	}
-	a, err := c.Tx.AddAnswer(truce.Answer{ThemeID: theme, Version: 1, Body: body, Claim: truce.PlainClaim, State: truce.AnswerDraft, CreditID: c.By.ID})
+	a, err := c.Tx.AddAnswer(truce.Answer{ThemeID: theme, Version: 1, Body: body, Claim: truce.PlainClaim, State: truce.AnswerDraft,
+		CreditID: c.By.ID})
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,8 @@ func TestManyPressAtOnce(t *testing.T) {
 	h := handlers.New(store, handlers.Options{Location: time.UTC, Calendar: terms.Calendar}, log)
 	const n = 8
 	user := func(i int) chat.User {
-		return chat.User{ID: fmt.Sprintf("fake:t:u%d", i), Name: fmt.Sprint("U", i), Email: fmt.Sprintf("u%d@example.com", i), Standing: chat.Member}
+		return chat.User{ID: fmt.Sprintf("fake:t:u%d", i), Name: fmt.Sprint("U", i), Email: fmt.Sprintf("u%d@example.com", i),
+			Standing: chat.Member}
 	}
 	press := func(i int, ev chat.Event) string {
 		ev.ID, ev.User = fmt.Sprintf("fake:%s-%d", ev.Name, i), user(i)

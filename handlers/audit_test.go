@@ -103,6 +103,7 @@ func TestAuditNames(t *testing.T) {
 	case err != nil:
 		t.Fatal(err)
 	case table.String() != string(want):
-		t.Errorf("what is written into the log has changed (run with -update and read the diff):\n%s", golden.Difference(string(want), table.String()))
+		t.Errorf("what is written into the log has changed (run with -update and read the diff):\n%s",
+			golden.Difference(string(want), table.String()))
 	}
 }

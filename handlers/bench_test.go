@@ -96,7 +96,8 @@ func BenchmarkObjection(b *testing.B) {
 					}
 					for i := range stored {
 						k := i % len(texts)
-						_, err = tx.AddObjection(truce.Objection{Text: texts[k] + " " + texts[(i*7+3)%len(texts)], ThemeID: themes[k][0], Confidence: 0.9, AuthorID: p.ID, LoggedBy: p.ID})
+						_, err = tx.AddObjection(truce.Objection{Text: texts[k] + " " + texts[(i*7+3)%len(texts)], ThemeID: themes[k][0], Confidence: 0.9,
+							AuthorID: p.ID, LoggedBy: p.ID})
 						if err != nil {
 							return err
 						}
@@ -120,7 +121,8 @@ func BenchmarkObjection(b *testing.B) {
 					wg.Go(func() {
 						for i := range next {
 							from := time.Now()
-							_, err := h.Handle(ctx, chat.Event{ID: fmt.Sprintf("test:%d", i), Kind: chat.Command, Name: "objection", Text: texts[i%len(texts)], User: ann})
+							_, err := h.Handle(ctx, chat.Event{ID: fmt.Sprintf("test:%d", i), Kind: chat.Command, Name: "objection", Text: texts[i%len(texts)],
+								User: ann})
 							d := time.Since(from)
 							if err != nil {
 								b.Error(err)

@@ -170,7 +170,8 @@ func (h *Handlers) charterSent(c *Call) (chat.Reply, error) {
 
 // propose makes a proposal of a form and shows it. from is the day named in it, "" is none; field is where its faults belong. instead
 // is the proposal that it is another way of.
-func (h *Handlers) propose(c *Call, kind truce.ProposalKind, thing string, payload, configured json.RawMessage, effect, instead, field string) (chat.Reply, error) {
+func (h *Handlers) propose(c *Call, kind truce.ProposalKind, thing string, payload, configured json.RawMessage, effect, instead,
+	field string) (chat.Reply, error) {
 	was, err := c.Tx.InForce(kind, thing, c.Tx.Now)
 	if err != nil {
 		return chat.Reply{}, err

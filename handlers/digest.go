@@ -45,8 +45,8 @@ func (h *Handlers) digest() Command {
 		Name:  "digest",
 		Usage: "leads | weekly | mine [PERIOD] | leads by ATTRIBUTE [PERIOD] | G-7 | subscribe KIND | pause KIND | quiet 18:00-08:00",
 		Help:  "The report now: what became of the leads, which promises were kept, what waits for you.",
-		Examples: []string{"digest leads", "digest leads last month", "digest leads by segment", "digest weekly", "digest mine", "digest leads 2026-01-01 2026-04-01", "digest subscribe leads",
-			"digest pause weekly", "digest quiet 18:00-08:00", "digest G-1"},
+		Examples: []string{"digest leads", "digest leads last month", "digest leads by segment", "digest weekly", "digest mine",
+			"digest leads 2026-01-01 2026-04-01", "digest subscribe leads", "digest pause weekly", "digest quiet 18:00-08:00", "digest G-1"},
 		Reads: func(c *Call) bool { return !digestSetting(c.Text) },
 		Run: func(c *Call) (chat.Reply, error) {
 			first, rest := cut(c.Text)
@@ -69,12 +69,14 @@ func (h *Handlers) digest() Command {
 			}
 			kind, ok := digestKind(first)
 			if !ok {
-				return chat.Reply{}, truce.Errorf(truce.Invalid, "There is no digest %q: choose leads, weekly or mine, and if you like a period: /digest leads last month.", first)
+				return chat.Reply{}, truce.Errorf(truce.Invalid, "There is no digest %q: choose leads, weekly or mine, and if you like a period: "+
+					"/digest leads last month.", first)
 			}
 			p := cards.Period{Kind: kind, AsOf: c.Tx.Now, Loc: h.opt.Location}
 			if by, name := cut(rest); strings.EqualFold(by, "by") {
 				if p.By, rest = h.attribute(p, name); p.By == "" {
-					return chat.Reply{}, truce.Errorf(truce.Invalid, "By what? /digest leads by segment, by product, or by a column that was imported with the leads.")
+					return chat.Reply{}, truce.Errorf(truce.Invalid, "By what? /digest leads by segment, by product, or by a column that was imported "+
+						"with the leads.")
 				}
 			}
 			if rest != "" {
@@ -297,7 +299,8 @@ func (h *Handlers) digestQuiet(c *Call, text string) (chat.Reply, error) {
 		if err := c.Tx.SetPref(c.By.ID, truce.PrefQuiet, ""); err != nil {
 			return chat.Reply{}, err
 		}
-		return show(cards.DigestPrefs("No quiet hours of your own: what can wait comes in the company's working hours.", chat.Press("Pause the recap", "digest.pause", "mine"))), nil
+		return show(cards.DigestPrefs("No quiet hours of your own: what can wait comes in the company's working hours.",
+			chat.Press("Pause the recap", "digest.pause", "mine"))), nil
 	}
 	if _, err := truce.ParseQuiet(text); err != nil {
 		return chat.Reply{}, truce.Errorf(truce.Invalid, "Write the hours as 18:00-08:00, or off.%w", silent{err})
@@ -305,7 +308,8 @@ func (h *Handlers) digestQuiet(c *Call, text string) (chat.Reply, error) {
 	if err := c.Tx.SetPref(c.By.ID, truce.PrefQuiet, text); err != nil {
 		return chat.Reply{}, err
 	}
-	return show(cards.DigestPrefs("Quiet from "+strings.Replace(text, "-", " to ", 1)+": what can wait, waits. Reminders of deadlines still come. /digest quiet off ends it.",
+	return show(cards.DigestPrefs("Quiet from "+strings.Replace(text, "-", " to ", 1)+
+		": what can wait, waits. Reminders of deadlines still come. /digest quiet off ends it.",
 		chat.Press("Pause the recap", "digest.pause", "mine"))), nil
 }
 
@@ -358,7 +362,8 @@ func (h *Handlers) period(p cards.Period, text string) (cards.Period, error) {
 		if words[0] > words[1] { // q1 2026
 			words[0], words[1] = words[1], words[0]
 		}
-		if t, err := time.Parse("2006", words[0]); err == nil && len(words[1]) == 2 && words[1][0] == 'q' && words[1][1] >= '1' && words[1][1] <= '4' {
+		if t, err := time.Parse("2006", words[0]); err == nil && len(words[1]) == 2 && words[1][0] == 'q' && words[1][1] >= '1' &&
+			words[1][1] <= '4' {
 			return quarter(t.Year(), int(words[1][1]-'0'))
 		}
 	}
@@ -370,5 +375,6 @@ func (h *Handlers) period(p cards.Period, text string) (cards.Period, error) {
 			return set(at(t.Year(), 1, 1), at(t.Year()+1, 1, 1))
 		}
 	}
-	return p, truce.Errorf(truce.Invalid, "I do not know the period %q. Try last week, this month, last quarter, 2026-03, Q1 2026, or two dates: 2026-01-01 2026-04-01 (the second is not included).", text)
+	return p, truce.Errorf(truce.Invalid, "I do not know the period %q. Try last week, this month, last quarter, 2026-03, Q1 2026, or two "+
+		"dates: 2026-01-01 2026-04-01 (the second is not included).", text)
 }

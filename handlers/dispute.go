@@ -18,10 +18,11 @@ import (
 func (h *Handlers) dispute() Command {
 	shown := func(c *Call) (chat.Reply, error) { return h.showProposal(c, c.Arg, false) }
 	return Command{
-		Name:     "dispute",
-		Usage:    "LEAD REASON | list | show D-12 | mine | overdue | rules | retire R-1 WHY",
-		Help:     "Dispute a lead in twenty seconds, and hear back by a known date.",
-		Examples: []string{"dispute L-12 outside ICP: an academic core facility", "dispute list", "dispute show D-12", "dispute mine", "dispute overdue", "dispute rules", "dispute retire R-1 the consortium buys again"},
+		Name:  "dispute",
+		Usage: "LEAD REASON | list | show D-12 | mine | overdue | rules | retire R-1 WHY",
+		Help:  "Dispute a lead in twenty seconds, and hear back by a known date.",
+		Examples: []string{"dispute L-12 outside ICP: an academic core facility", "dispute list", "dispute show D-12", "dispute mine",
+			"dispute overdue", "dispute rules", "dispute retire R-1 the consortium buys again"},
 		Run: func(c *Call) (chat.Reply, error) {
 			first, rest := cut(c.Text)
 			switch strings.ToLower(truce.Bare(c.Text)) {
@@ -50,12 +51,15 @@ func (h *Handlers) dispute() Command {
 			return h.typedDispute(c, first, rest)
 		},
 		Actions: map[string]Action{
-			"dispute.show":      func(c *Call) (chat.Reply, error) { return h.showDispute(c, c.Arg) },
-			"dispute.uphold":    h.upholdDispute,
-			"dispute.agree":     h.agreeDispute,
-			"dispute.keep":      h.askText("dispute.keep", "Keep", "Why the lead stays yours", "The colleague who opened the case reads it.", "Keep the lead", true),
-			"dispute.decline":   h.askText("dispute.decline", "Decline", "Why the lead is right", "The rep reads it, and may escalate.", "Decline", true),
-			"dispute.ask":       h.askText("dispute.ask", "Ask once", "What you need to know", "Once only: your time waits for the answer.", "Ask", true),
+			"dispute.show":   func(c *Call) (chat.Reply, error) { return h.showDispute(c, c.Arg) },
+			"dispute.uphold": h.upholdDispute,
+			"dispute.agree":  h.agreeDispute,
+			"dispute.keep": h.askText("dispute.keep", "Keep", "Why the lead stays yours", "The colleague who opened the case reads it.",
+				"Keep the lead", true),
+			"dispute.decline": h.askText("dispute.decline", "Decline", "Why the lead is right", "The rep reads it, and may escalate.", "Decline",
+				true),
+			"dispute.ask": h.askText("dispute.ask", "Ask once", "What you need to know", "Once only: your time waits for the answer.", "Ask",
+				true),
 			"dispute.provide":   h.askText("dispute.provide", "Answer", "What Marketing asked for", "", "Send", true),
 			"dispute.accept":    h.acceptDispute,
 			"dispute.escalate":  h.askText("dispute.escalate", "Escalate", "What the managers should know", "", "Escalate", false),
@@ -182,12 +186,14 @@ func (h *Handlers) mayDispute(c *Call, f truce.LeadFile, reason truce.Reason) (c
 	}
 	if d, blocked := f.Blocking(c.By); blocked {
 		if !c.By.SeesCase(d) {
-			return chat.Reply{}, truce.Errorf(truce.Conflict, "There is a case about this lead already, of somebody else. Its owner or a manager of Sales knows how it stands.")
+			return chat.Reply{}, truce.Errorf(truce.Conflict, "There is a case about this lead already, of somebody else. Its owner or a manager "+
+				"of Sales knows how it stands.")
 		}
 		if err := c.giveBackRest(); err != nil {
 			return chat.Reply{}, err
 		}
-		return show(cards.DisputeRefused(truce.Sentence(d.InTheWay(c.terms, c.By, c.Tx.Now)), cmp.Or(c.Values["text"], c.Text), d, c.By, c.terms, c.Tx.Now)), nil
+		return show(cards.DisputeRefused(truce.Sentence(d.InTheWay(c.terms, c.By, c.Tx.Now)), cmp.Or(c.Values["text"], c.Text), d, c.By, c.terms,
+			c.Tx.Now)), nil
 	}
 	return chat.Reply{}, nil
 }
@@ -272,7 +278,8 @@ func (h *Handlers) showDispute(c *Call, id string) (chat.Reply, error) {
 		return chat.Reply{}, err
 	}
 	if !c.By.SeesCase(f.Dispute) {
-		return chat.Reply{}, truce.Errorf(truce.NotFound, "%s is not one of your cases. /dispute mine lists those you opened; Sales and Marketing see all, and an admin gives the role.", f.ID)
+		return chat.Reply{}, truce.Errorf(truce.NotFound, "%s is not one of your cases. /dispute mine lists those you opened; Sales and "+
+			"Marketing see all, and an admin gives the role.", f.ID)
 	}
 	return show(cards.Dispute(f, &c.By, c.terms)), nil
 }
@@ -337,7 +344,8 @@ func (h *Handlers) overdueDisputes(c *Call, from int, _ string) (chat.Reply, err
 		late[p.Subject] = late[p.Subject] || p.Why == truce.NoPause && c.Tx.Now.After(p.PromisedAt)
 	}
 	list = slices.DeleteFunc(list, func(d truce.Dispute) bool { return !late[d.ID] })
-	return h.casesPage(c, list, from, "dispute.overdue", "Cases past the day they were promised for", "No case is past the day it was promised for.")
+	return h.casesPage(c, list, from, "dispute.overdue", "Cases past the day they were promised for",
+		"No case is past the day it was promised for.")
 }
 
 // askText is an action that opens a form with one text about the case in Arg.
@@ -467,7 +475,8 @@ func (h *Handlers) withdrawDispute(c *Call) (chat.Reply, error) {
 }
 
 // textMove takes the form of a move that carries a text.
-func (h *Handlers) textMove(action string, did truce.PromiseKind, side truce.Side, m func(*truce.Dispute, truce.Terms, truce.Person, string, time.Time) error) Action {
+func (h *Handlers) textMove(action string, did truce.PromiseKind, side truce.Side,
+	m func(*truce.Dispute, truce.Terms, truce.Person, string, time.Time) error) Action {
 	return func(c *Call) (chat.Reply, error) {
 		d, err := h.move(c, c.Arg, truce.Step{Action: action, Did: did, Side: side}, func(d *truce.Dispute) error {
 			return m(d, c.terms, c.By, c.Values["text"], c.Tx.Now)

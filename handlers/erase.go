@@ -27,9 +27,11 @@ func (h *Handlers) toErase(c *Call, query string) ([]truce.Lead, error) {
 	}
 	if len(found) == 0 {
 		if p, err := c.Tx.PersonByEmail(query); err == nil {
-			return nil, truce.Errorf(truce.Invalid, "%s is a colleague, who erases what I keep about them: /truce mydata. For somebody who has left: truce erase, on the command line.", p.Email)
+			return nil, truce.Errorf(truce.Invalid, "%s is a colleague, who erases what I keep about them: /truce mydata. For somebody who has "+
+				"left: truce erase, on the command line.", p.Email)
 		}
-		return nil, truce.Errorf(truce.NotFound, "There is no lead %q. Try its id in the CRM, its e-mail address, or our reference, such as L-12.", query)
+		return nil, truce.Errorf(truce.NotFound, "There is no lead %q. Try its id in the CRM, its e-mail address, or our reference, such as "+
+			"L-12.", query)
 	}
 	for _, l := range found[1:] {
 		if truce.FoldEmail(l.Email) != truce.FoldEmail(found[0].Email) || l.Email == "" {

@@ -88,9 +88,11 @@ func sums(t *testing.T, st *transcript.Stage) (out []string) {
 	}
 	defer db.Close()
 	for _, q := range []string{
-		`SELECT count(*) FROM objections`, `SELECT count(*) FROM disputes WHERE state = 'closed'`, `SELECT count(*) FROM rulings`, `SELECT count(*) FROM ratings`,
+		`SELECT count(*) FROM objections`, `SELECT count(*) FROM disputes WHERE state = 'closed'`, `SELECT count(*) FROM rulings`,
+		`SELECT count(*) FROM ratings`,
 		`SELECT count(*) FROM touches`, `SELECT count(*) FROM outcomes`, `SELECT count(*) FROM deals`, `SELECT count(*) FROM engagements`,
-		`SELECT count(*) FROM engagements e JOIN leads l ON l.email_key = e.email_key`, `SELECT count(*) FROM answer_uses WHERE helped IS NOT NULL`,
+		`SELECT count(*) FROM engagements e JOIN leads l ON l.email_key = e.email_key`, `SELECT count(*) FROM answer_uses
+			WHERE helped IS NOT NULL`,
 		`SELECT group_concat(id || state || coalesce(rating, 0) || facts) FROM leads`,
 	} {
 		var s sql.NullString
@@ -155,8 +157,10 @@ func TestErasedWordsAreNowhere(t *testing.T) {
 			err := st.Store.Update(t.Context(), func(tx *storage.Tx) error {
 				for _, err := range []error{
 					second(tx.AddTouch(truce.Touch{LeadID: "00Q1", At: at, Kind: "call", By: strings.ToUpper(email[:1]) + email[1:]})),
-					second(tx.UpsertDeal(truce.Deal{ID: "D9", AccountName: "Northfield Labs", Name: "Trial for " + email, Stage: "Won", Status: truce.Won, CreatedAt: at, ClosedAt: at, Owner: email})),
-					second(tx.AddOutcome(truce.Outcome{LeadID: "00Q2", Status: truce.SQL, At: at, Owner: email, Origin: truce.FromImport, Note: "call " + email})),
+					second(tx.UpsertDeal(truce.Deal{ID: "D9", AccountName: "Northfield Labs", Name: "Trial for " + email, Stage: "Won", Status: truce.Won,
+						CreatedAt: at, ClosedAt: at, Owner: email})),
+					second(tx.AddOutcome(truce.Outcome{LeadID: "00Q2", Status: truce.SQL, At: at, Owner: email, Origin: truce.FromImport,
+						Note: "call " + email})),
 					tx.SaveForm(storage.Form{PersonID: "P-6", Name: "x", Opened: json.RawMessage(`{"intro":"` + email + ` said"}`)}),
 				} {
 					if err != nil {
@@ -172,7 +176,8 @@ func TestErasedWordsAreNowhere(t *testing.T) {
 				t.Fatal("the words are not there to begin with")
 			}
 			before := sums(t, st)
-			r, err := st.Handlers.Handle(t.Context(), chat.Event{ID: "e1", Kind: chat.Submit, Name: "mydata.erase", User: chat.User{ID: who.id, Standing: chat.Member},
+			r, err := st.Handlers.Handle(t.Context(), chat.Event{ID: "e1", Kind: chat.Submit, Name: "mydata.erase",
+				User:   chat.User{ID: who.id, Standing: chat.Member},
 				Values: map[string]string{"sure": who.name}})
 			if err != nil || len(r.Faults) > 0 || r.Card == nil {
 				t.Fatalf("not erased: %+v, %v", r, err)
@@ -208,10 +213,12 @@ adi presses nothing
 		if err != nil {
 			return err
 		}
-		l.Attrs = map[string]string{"Region": "EMEA", "Phone": "+49 30 1234567", "Alternate": "q.zobel@home.example", "Since": "2026-03-01", "Full": "Dr. QUINCY ZOBEL"}
+		l.Attrs = map[string]string{"Region": "EMEA", "Phone": "+49 30 1234567", "Alternate": "q.zobel@home.example", "Since": "2026-03-01",
+			"Full": "Dr. QUINCY ZOBEL"}
 		for _, err := range []error{
 			second(tx.UpsertLead(l)),
-			second(tx.UpsertDeal(truce.Deal{ID: "D9", AccountName: "Northfield Labs", LeadID: "00Q1", Name: "Quincy Zobel: trial", Stage: "Won", Status: truce.Won, CreatedAt: at, ClosedAt: at})),
+			second(tx.UpsertDeal(truce.Deal{ID: "D9", AccountName: "Northfield Labs", LeadID: "00Q1", Name: "Quincy Zobel: trial", Stage: "Won",
+				Status: truce.Won, CreatedAt: at, ClosedAt: at})),
 			second(tx.UpsertEngagement(truce.Engagement{Email: "quincy@buyer.example", At: at, Kind: "form"})),
 		} {
 			if err != nil {
@@ -262,7 +269,8 @@ func TestALongExportComesWhole(t *testing.T) {
 	defer store.Close()
 	c := &conversation{t: t, h: h}
 	for i := range 60 {
-		c.do(chat.Event{Kind: chat.Command, Name: "objection", Text: fmt.Sprintf("objection %d: they say we are too slow, <really> & \"truly\" 🐢, %s", i, strings.Repeat("again and ", i))})
+		c.do(chat.Event{Kind: chat.Command, Name: "objection", Text: fmt.Sprintf("objection %d: they say we are too slow, <really> & \"truly\" "+
+			"🐢, %s", i, strings.Repeat("again and ", i))})
 	}
 	var whole strings.Builder
 	r := c.do(chat.Event{Kind: chat.Command, Name: "truce", Text: "mydata export"})

@@ -50,17 +50,18 @@ func (h *Handlers) field() Command {
 		},
 		Forms: map[string]Action{"note": h.noteSent},
 		Shortcuts: []Shortcut{
-			{Name: "field.log", Title: "Log as field note", Help: "Keep this message as something heard in the field.", Keeps: true, Run: func(c *Call) (chat.Reply, error) {
-				if c.Quoted == nil {
-					return ask(cards.NoteForm(cards.NoteFields{})), nil
-				}
-				if why := unreadable(c.Quoted.Text, "a field note"); why != "" {
-					f := cards.NoteForm(cards.NoteFields{Note: truce.Note{Text: beginning(c.Quoted.Text)}})
-					f.Intro = append(chat.T(why+"\n"), f.Intro...)
-					return ask(f), nil
-				}
-				return h.takeNote(c, c.Quoted.Text, "")
-			}},
+			{Name: "field.log", Title: "Log as field note", Help: "Keep this message as something heard in the field.", Keeps: true,
+				Run: func(c *Call) (chat.Reply, error) {
+					if c.Quoted == nil {
+						return ask(cards.NoteForm(cards.NoteFields{})), nil
+					}
+					if why := unreadable(c.Quoted.Text, "a field note"); why != "" {
+						f := cards.NoteForm(cards.NoteFields{Note: truce.Note{Text: beginning(c.Quoted.Text)}})
+						f.Intro = append(chat.T(why+"\n"), f.Intro...)
+						return ask(f), nil
+					}
+					return h.takeNote(c, c.Quoted.Text, "")
+				}},
 			{Name: "field.new", Title: "Log a field note", Help: "Tell what you heard in the field.", Global: true,
 				Run: func(c *Call) (chat.Reply, error) { return ask(cards.NoteForm(cards.NoteFields{})), nil }},
 		},
@@ -206,7 +207,8 @@ func (h *Handlers) fileNote(c *Call, n truce.Note, kind truce.NoteKind) (chat.Re
 
 // noteToObjection makes an objection of a note, without the word it may have begun with.
 func (h *Handlers) noteToObjection(c *Call, n *truce.Note) (truce.Objection, error) {
-	o := truce.Objection{Text: n.Text, Account: n.Account, Competitor: n.Competitor, Stage: n.Stage, LeadID: n.LeadID, AuthorID: n.AuthorID, LoggedBy: c.By.ID}
+	o := truce.Objection{Text: n.Text, Account: n.Account, Competitor: n.Competitor, Stage: n.Stage, LeadID: n.LeadID, AuthorID: n.AuthorID,
+		LoggedBy: c.By.ID}
 	if first, rest := cut(n.Text); strings.EqualFold(strings.Trim(first, ":/"), "objection") && rest != "" {
 		o.Text = rest
 	}

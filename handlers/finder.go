@@ -63,7 +63,10 @@ func (h *Handlers) Warm(ctx context.Context) error {
 		f.define(t)
 	}
 	h.finder.Store(f) // from here on events are learned as they come
-	if err := f.objections.Load(func() ([]textindex.Doc, error) { return h.texts(ctx, func(truce.Objection) bool { return true }) }); err != nil {
+	if err := f.objections.Load(func() ([]textindex.Doc, error) {
+		return h.texts(ctx,
+			func(truce.Objection) bool { return true })
+	}); err != nil {
 		return fmt.Errorf("read the objections: %w", err)
 	}
 	if err := f.themes.Load(func() ([]textindex.Doc, error) { return h.texts(ctx, chosen) }); err != nil {
@@ -205,8 +208,8 @@ func (h *Handlers) readAhead(ev chat.Event) *read {
 	return f.read(text, kinds)
 }
 
-// read guesses the theme, and the kind where it is asked for. A competitor that is only named is a field of its own, not the theme: where the text names one, the theme is
-// guessed from the rest, and if the rest does not tell, neither does the name.
+// read guesses the theme, and the kind where it is asked for. A competitor that is only named is a field of its own, not the
+// theme: where the text names one, the theme is guessed from the rest, and if the rest does not tell, neither does the name.
 func (f *finder) read(text string, kinds bool) *read {
 	r := &read{text: text, themes: f.themes.Guess(text)}
 	if kinds {
@@ -226,7 +229,8 @@ func (f *finder) read(text string, kinds bool) *read {
 		return r
 	}
 	if g, sure := r.themes.Confident(textindex.Threshold); sure && len(masked) > 0 && masked[0].Label != g.Label {
-		r.themes = textindex.Guesses{{Label: masked[0].Label, Confidence: masked[0].Confidence}, {Label: g.Label, Confidence: masked[0].Confidence}}
+		r.themes = textindex.Guesses{{Label: masked[0].Label, Confidence: masked[0].Confidence},
+			{Label: g.Label, Confidence: masked[0].Confidence}}
 	}
 	return r
 }
@@ -240,7 +244,8 @@ func (f *finder) apart(text string) textindex.Guesses {
 	}
 	var found textindex.Guesses
 	for _, p := range parts {
-		if g, sure := f.themes.Guess(p).Confident(textindex.Threshold); sure && !slices.ContainsFunc(found, func(o textindex.Guess) bool { return o.Label == g.Label }) {
+		if g, sure := f.themes.Guess(p).Confident(textindex.Threshold); sure &&
+			!slices.ContainsFunc(found, func(o textindex.Guess) bool { return o.Label == g.Label }) {
 			found = append(found, g)
 		}
 	}

@@ -22,8 +22,10 @@ var forgers = []struct {
 	standing    chat.Standing
 }{
 	{"gus", "guest", chat.Guest}, {"olga", "outsider", chat.Outside}, {"fred", "has left", chat.Former}, {"uma", "unknown", chat.Unknown},
-	{"dan", "no role", chat.Member}, {"ann", "the rep", chat.Member}, {"cat", "another rep", chat.Member}, {"mia", "the marketer", chat.Member}, {"max", "another marketer", chat.Member},
-	{"sam", "sales manager", chat.Member}, {"mona", "marketing manager", chat.Member}, {"pat", "sponsor", chat.Member}, {"adi", "admin", chat.Member},
+	{"dan", "no role", chat.Member}, {"ann", "the rep", chat.Member}, {"cat", "another rep", chat.Member},
+	{"mia", "the marketer", chat.Member}, {"max", "another marketer", chat.Member},
+	{"sam", "sales manager", chat.Member}, {"mona", "marketing manager", chat.Member}, {"pat", "sponsor", chat.Member},
+	{"adi", "admin", chat.Member},
 }
 
 // forgedWorld has something of each kind that can be pressed.
@@ -273,7 +275,8 @@ func TestForgedPresses(t *testing.T) {
 	slices.Sort(forms)
 	shown := st.Pressable()
 	var b strings.Builder
-	b.WriteString("# Who may press and send what, pressed by everybody: . refused, k kept until a platform\n# vouches, r shown, f asked or faulted, W done.\n# " + strings.Join(w.titles(), ", ") + "\n")
+	b.WriteString("# Who may press and send what, pressed by everybody: . refused, k kept until a platform\n# vouches, r shown, f asked or " +
+		"faulted, W done.\n# " + strings.Join(w.titles(), ", ") + "\n")
 	presses := 0
 	for _, name := range actions {
 		ev, ok := shown[name]

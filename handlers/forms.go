@@ -67,7 +67,8 @@ func filled(f chat.Form, typed map[string]string) chat.Form {
 		if !ok || fd.Kind == chat.ReadOnly {
 			continue
 		}
-		if (fd.Kind == chat.Choice || fd.Kind == chat.Radio) && v != "" && !slices.ContainsFunc(fd.Options, func(o chat.Option) bool { return o.Value == v }) {
+		if (fd.Kind == chat.Choice || fd.Kind == chat.Radio) && v != "" &&
+			!slices.ContainsFunc(fd.Options, func(o chat.Option) bool { return o.Value == v }) {
 			continue
 		}
 		f.Fields[i].Value = v

@@ -56,7 +56,8 @@ func TestTypedTextSurvivesOurErrorAndARestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	const text = "they want the same lot for the whole study, three years"
-	sent := chat.Event{ID: "test:2", Kind: chat.Submit, Name: "objection", Values: map[string]string{"text": text, "account": "Northfield Labs"}, User: ann}
+	sent := chat.Event{ID: "test:2", Kind: chat.Submit, Name: "objection",
+		Values: map[string]string{"text": text, "account": "Northfield Labs"}, User: ann}
 	r, err := h.Handle(ctx, sent)
 	if err == nil || r.Card == nil {
 		t.Fatalf("got %+v, %v; want a card beside an error", r, err)
@@ -98,7 +99,8 @@ func TestARefusedFormIsJudgedAgain(t *testing.T) {
 	defer store.Close()
 	send := func(text string) chat.Reply {
 		t.Helper()
-		r, err := h.Handle(t.Context(), chat.Event{ID: "test:sent", Kind: chat.Submit, Name: "objection", Values: map[string]string{"text": text}, User: ann})
+		r, err := h.Handle(t.Context(), chat.Event{ID: "test:sent", Kind: chat.Submit, Name: "objection", Values: map[string]string{"text": text},
+			User: ann})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,7 +18,8 @@ import (
 // taken for somebody else's words.
 func FuzzTyped(f *testing.F) {
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	store, err := storage.Open(f.Context(), filepath.Join(f.TempDir(), "truce.db"), func() time.Time { return now }, slog.New(slog.DiscardHandler))
+	store, err := storage.Open(f.Context(), filepath.Join(f.TempDir(), "truce.db"), func() time.Time { return now },
+		slog.New(slog.DiscardHandler))
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -34,7 +35,8 @@ func FuzzTyped(f *testing.F) {
 			f.Add(uint8(len(names)), e)
 		}
 	}
-	for _, s := range []string{"", " ", "help", "search", "search \x00", "<!channel> & <@U1>", "=cmd()", "\u202e", "show D-999999999999999999999", "L-1 outside ICP: 'x'; DROP TABLE leads", "\xff\xfe"} {
+	for _, s := range []string{"", " ", "help", "search", "search \x00", "<!channel> & <@U1>", "=cmd()", "\u202e",
+		"show D-999999999999999999999", "L-1 outside ICP: 'x'; DROP TABLE leads", "\xff\xfe"} {
 		f.Add(uint8(0), s)
 	}
 	var n atomic.Int64

@@ -26,7 +26,8 @@ func TestATextTooLongIsGivenBackWhole(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			st := transcript.NewStage(t, transcript.Network)
 			text := strings.TrimSpace(tt.text)
-			r, err := st.Handlers.Handle(t.Context(), chat.Event{ID: "e1", Kind: chat.Command, Name: tt.command, Text: text, User: chat.User{ID: "test:t:ann", Name: "ann", Standing: chat.Member}})
+			r, err := st.Handlers.Handle(t.Context(), chat.Event{ID: "e1", Kind: chat.Command, Name: tt.command, Text: text,
+				User: chat.User{ID: "test:t:ann", Name: "ann", Standing: chat.Member}})
 			if err != nil || r.Card == nil {
 				t.Fatalf("%+v, %v", r, err)
 			}

@@ -85,8 +85,9 @@ type Command struct {
 	Allow    []truce.Role // who may; none: every full member
 	Run      Action
 	Reads    func(c *Call) bool // reports that this call only reads and may take long: it runs beside the writing ones
-	Keeps    func(c *Call) bool // reports that this call only tells something: it is kept also of somebody whom no platform has vouched for yet
-	Guesses  bool               // the text is what was said in the field: it is guessed at before the transaction
+	// reports that this call only tells something: it is kept also of somebody whom no platform has vouched for yet
+	Keeps   func(c *Call) bool
+	Guesses bool // the text is what was said in the field: it is guessed at before the transaction
 
 	Actions    map[string]Action // by Button.Action
 	Looks      map[string]Action // by Button.Action: those that only read and may take long; they run beside the writing ones
@@ -108,7 +109,8 @@ type Shortcut struct {
 
 // New makes the handlers.
 func New(store *storage.Store, opt Options, log *slog.Logger) *Handlers {
-	h := &Handlers{store: store, log: log, opt: opt, byName: map[string]*Command{}, actions: map[string]Action{}, looks: map[string]bool{}, forms: map[string]Action{},
+	h := &Handlers{store: store, log: log, opt: opt, byName: map[string]*Command{}, actions: map[string]Action{}, looks: map[string]bool{},
+		forms:   map[string]Action{},
 		suggest: map[string]Suggestion{}, own: map[string]Action{}, picks: map[string]Action{}}
 	h.vouch.under, h.vouch.waits = map[string]*inquiry{}, map[string]*waiting{}
 	h.vouch.life, h.vouch.end = context.WithCancel(context.Background())

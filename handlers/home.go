@@ -21,7 +21,8 @@ func (h *Handlers) home(c *Call) (chat.Reply, error) {
 			return chat.Reply{}, err
 		}
 	}
-	return show(cards.Home(cards.HomeView{Name: c.By.Name, Catalog: h.Catalog(), Digest: desk.Digest, Loc: h.opt.Location, Waiting: cards.Desk(desk, c.By, c.terms)})), nil
+	return show(cards.Home(cards.HomeView{Name: c.By.Name, Catalog: h.Catalog(), Digest: desk.Digest, Loc: h.opt.Location,
+		Waiting: cards.Desk(desk, c.By, c.terms)})), nil
 }
 
 // hideSteps puts the first steps away.
@@ -112,14 +113,16 @@ func (h *Handlers) homeRecycled(c *Call, from int, _ string) (chat.Reply, error)
 		return chat.Reply{}, err
 	}
 	rows, p := page(leads, from, maxListed, "home.recycled", "")
-	return show(cards.Leads("Recycled, for another rep", "The longest waiting first.", "No recycled lead waits for another rep.", rows, p, h.opt.Location)), nil
+	return show(cards.Leads("Recycled, for another rep", "The longest waiting first.", "No recycled lead waits for another rep.", rows, p,
+		h.opt.Location)), nil
 }
 
 // away notes that the person is on leave: no clock of theirs runs, and colleagues stand in where they can.
 func (h *Handlers) away(c *Call, said string) (chat.Reply, error) {
 	from, to, ok := h.leave(c.Tx.Now, said)
 	if !ok {
-		return chat.Reply{}, truce.Errorf(truce.Invalid, "Say from when to when: /truce away 2026-08-03 to 2026-08-14, or /truce away until 2026-08-14. The last day counts.")
+		return chat.Reply{}, truce.Errorf(truce.Invalid, "Say from when to when: /truce away 2026-08-03 to 2026-08-14, or /truce away until "+
+			"2026-08-14. The last day counts.")
 	}
 	c.By.LeaveFrom, c.By.LeaveTo = from, to
 	if err := c.Tx.SavePerson(c.By); err != nil {

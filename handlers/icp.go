@@ -38,10 +38,11 @@ const effectAtOnce = 20_000
 // icp shows and changes whom both sides want as a customer.
 func (h *Handlers) icp() Command {
 	return Command{
-		Name:     "icp",
-		Usage:    "check COMPANY or LEAD | start | propose [DOCUMENT] | except LEAD WHY | history",
-		Help:     "The ideal customer both sides agree on, and what it says of a lead.",
-		Examples: []string{"icp", "icp check Northfield Labs", "icp check L-12", "icp start", "icp propose", "icp except L-12 a reference for the new market"},
+		Name:  "icp",
+		Usage: "check COMPANY or LEAD | start | propose [DOCUMENT] | except LEAD WHY | history",
+		Help:  "The ideal customer both sides agree on, and what it says of a lead.",
+		Examples: []string{"icp", "icp check Northfield Labs", "icp check L-12", "icp start", "icp propose",
+			"icp except L-12 a reference for the new market"},
 		Reads: func(c *Call) bool {
 			first, _ := cut(c.Text)
 			return !slices.Contains([]string{"propose", "start", "lists", "except"}, strings.ToLower(first))
@@ -66,7 +67,8 @@ func (h *Handlers) icp() Command {
 			}
 			r, err := h.checkICP(c, c.Text) // a name alone
 			if truce.KindOf(err) == truce.NotFound {
-				err = truce.Errorf(truce.Invalid, "I do not know what to do with %q: there is no lead and no company of that name. /icp check COMPANY says what the profile makes of one; /icp shows the profile.", c.Text)
+				err = truce.Errorf(truce.Invalid, "I do not know what to do with %q: there is no lead and no company of that name. /icp check "+
+					"COMPANY says what the profile makes of one; /icp shows the profile.", c.Text)
 			}
 			return r, err
 		},
@@ -400,7 +402,8 @@ func (h *Handlers) criterionSent(c *Call) (chat.Reply, error) {
 
 // typedCriterion is what the form says; at is the field that cannot be read.
 func typedCriterion(c *Call) (cr truce.Criterion, at string, err error) {
-	cr = truce.Criterion{Attribute: c.value("attribute"), Test: truce.ProfileTest(c.value("test")), Note: c.value("note"), Low: math.Inf(-1), High: math.Inf(1),
+	cr = truce.Criterion{Attribute: c.value("attribute"), Test: truce.ProfileTest(c.value("test")), Note: c.value("note"), Low: math.Inf(-1),
+		High: math.Inf(1),
 		Must: c.value("counts") == "must", Exclude: c.value("counts") == "exclude"}
 	if s := c.value("points"); s != "" {
 		if cr.Points, err = strconv.Atoi(s); err != nil {

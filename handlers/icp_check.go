@@ -53,7 +53,8 @@ func (h *Handlers) company(c *Call, query, action string) (found, error) {
 	case err != nil:
 		return found{}, err
 	case len(list) == 0:
-		return found{}, truce.Errorf(truce.NotFound, "There is no lead and no company %q. Try the company's name as the CRM has it, a lead's e-mail address, or our reference, such as L-12.", query)
+		return found{}, truce.Errorf(truce.NotFound, "There is no lead and no company %q. Try the company's name as the CRM has it, a lead's "+
+			"e-mail address, or our reference, such as L-12.", query)
 	case len(list) == 1 || list[0].Key == truce.FoldAccount(query):
 		return found{Company: list[0]}, nil
 	}
@@ -69,7 +70,8 @@ func (h *Handlers) checkLead(c *Call, l truce.Lead) (chat.Reply, error) {
 	if k == nil {
 		return show(cards.NoProfile(l.Ref, l.ICPFit)), nil
 	}
-	v := cards.FitView{Of: l.Ref + " · " + l.Title(), Version: k.Version, Fit: k.Fit, CRM: l.ICPFit, Lead: l.Ref, Company: companyOf(l), Loc: h.opt.Location, Before: k.Before}
+	v := cards.FitView{Of: l.Ref + " · " + l.Title(), Version: k.Version, Fit: k.Fit, CRM: l.ICPFit, Lead: l.Ref, Company: companyOf(l),
+		Loc: h.opt.Location, Before: k.Before}
 	if k.Counts {
 		v.Kept = k.By
 		if k.Now.String() != k.Fit.String() {
@@ -114,8 +116,8 @@ func (h *Handlers) checkCompany(c *Call, co truce.Company) (chat.Reply, error) {
 	return show(cards.FitCard(*v)), nil
 }
 
-// companyFit is what the profile in force says of a company by what is known today: its account's attributes, else those of its newest lead; nil where
-// no profile is in force.
+// companyFit is what the profile in force says of a company by what is known today: its account's attributes, else those of its
+// newest lead; nil where no profile is in force.
 func (h *Handlers) companyFit(c *Call, co truce.Company) (*cards.FitView, error) {
 	now, err := h.profileNow(c)
 	if err != nil || now == nil {

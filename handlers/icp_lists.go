@@ -95,7 +95,8 @@ func (h *Handlers) pickable(c *Call) (*truce.ListRound, error) {
 	case c.By.TeamSide() == truce.NoSide:
 		return nil, truce.Errorf(truce.Forbidden, "People of Sales and Marketing name their customers. Ask an admin for your role: /truce roles.")
 	case r.Of(c.By.ID) == nil && r.Sent(c.By.TeamSide()) >= truce.ListPickers:
-		return nil, truce.Errorf(truce.Conflict, "Two people of %s have sent theirs: that is your side's list. You see both when they are open.", c.By.TeamSide().Title())
+		return nil, truce.Errorf(truce.Conflict, "Two people of %s have sent theirs: that is your side's list. You see both when they are open.",
+			c.By.TeamSide().Title())
 	}
 	return r, nil
 }

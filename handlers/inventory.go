@@ -20,7 +20,8 @@ func mayGroup(p truce.Person) bool {
 // ordering refuses those who may not change the inventory.
 func ordering(c *Call) error {
 	if !mayGroup(c.By) {
-		return truce.Errorf(truce.Forbidden, "Only Marketing, a manager or the sponsor may change the inventory. Tell them what you think belongs together.")
+		return truce.Errorf(truce.Forbidden, "Only Marketing, a manager or the sponsor may change the inventory. Tell them what you think "+
+			"belongs together.")
 	}
 	return nil
 }
@@ -56,7 +57,8 @@ func (h *Handlers) outcomesFrom(c *Call, from int, lost bool) (chat.Reply, error
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	return show(cards.InventoryOn(cards.InventoryView{Inventory: v, By: &c.By, Loc: h.opt.Location, From: from, Most: outcomesShown}, lost)), nil
+	return show(cards.InventoryOn(cards.InventoryView{Inventory: v, By: &c.By, Loc: h.opt.Location, From: from, Most: outcomesShown}, lost)),
+		nil
 }
 
 // lineOf finds an outcome of the inventory as it is now.
@@ -100,7 +102,8 @@ func (h *Handlers) statementSent(c *Call) (chat.Reply, error) {
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	s := truce.OutcomeStatement{InterviewID: i.ID, Direction: c.value("direction"), Measure: c.value("measure"), Object: c.value("object"), Circumstance: c.value("circumstance"), Quote: c.value("quote")}
+	s := truce.OutcomeStatement{InterviewID: i.ID, Direction: c.value("direction"), Measure: c.value("measure"), Object: c.value("object"),
+		Circumstance: c.value("circumstance"), Quote: c.value("quote")}
 	s.Rating, err = ratingFrom(c.value("importance"), c.value("satisfaction"))
 	if err == nil {
 		err = s.Check()
@@ -196,7 +199,8 @@ func (h *Handlers) sameOutcome(c *Call) (chat.Reply, error) {
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	if outcome = data.Resolve(outcome, c.Tx.Now); !slices.ContainsFunc(data.Outcomes, func(o truce.InventoryOutcome) bool { return o.ID == outcome }) {
+	if outcome = data.Resolve(outcome, c.Tx.Now); !slices.ContainsFunc(data.Outcomes,
+		func(o truce.InventoryOutcome) bool { return o.ID == outcome }) {
 		return chat.Reply{}, truce.Errorf(truce.NotFound, "There is no such outcome in the inventory any more.")
 	}
 	return replaced(h.grouped(c, s, i, outcome))
@@ -428,7 +432,8 @@ func (h *Handlers) rateForm(c *Call) (chat.Reply, error) {
 		return chat.Reply{}, err
 	}
 	if len(v.Outcomes) == 0 {
-		return chat.Reply{}, truce.Errorf(truce.NotFound, "The inventory is empty yet: rate outcomes as you add them, and ask the next customers to rate what others named.")
+		return chat.Reply{}, truce.Errorf(truce.NotFound, "The inventory is empty yet: rate outcomes as you add them, and ask the next "+
+			"customers to rate what others named.")
 	}
 	return ask(cards.RateForm(i, v.Outcomes)), nil
 }

@@ -45,7 +45,8 @@ func metTwice(t *testing.T, path string) (*conversation, *storage.Store) {
 			return err
 		}
 		for _, id := range []string{"A-1", "A-2"} {
-			if _, err := tx.UpsertLead(truce.Lead{ID: id, MQLAt: tx.Now.Add(-time.Hour), HandedOffAt: tx.Now.Add(-time.Hour), Source: "Webinar", Company: "Labs " + id}); err != nil {
+			if _, err := tx.UpsertLead(truce.Lead{ID: id, MQLAt: tx.Now.Add(-time.Hour), HandedOffAt: tx.Now.Add(-time.Hour), Source: "Webinar",
+				Company: "Labs " + id}); err != nil {
 				return err
 			}
 		}
@@ -72,7 +73,8 @@ func metTwice(t *testing.T, path string) (*conversation, *storage.Store) {
 		for _, err := range []error{
 			tx.GiveRole(twice, truce.Marketer, "admin"), tx.GiveRole(twice, truce.Rep, "admin"),
 			tx.SetPref(twice, "theirs", "1"), tx.SetPref(twice, "both", "ghost"), tx.SetPref("P-1", "both", "rita"),
-			tx.Send(storage.Message{Key: "notice>" + twice, To: storage.ToPerson(twice), PersonID: twice, Body: []byte(`{"summary":"x"}`), Kind: storage.Notice}),
+			tx.Send(storage.Message{Key: "notice>" + twice, To: storage.ToPerson(twice), PersonID: twice, Body: []byte(`{"summary":"x"}`),
+				Kind: storage.Notice}),
 			tx.Send(storage.Message{To: storage.ToPerson(twice), Subject: "told:D-1/1/" + twice, Kind: storage.CaseMessage}),
 			tx.SetPosted(storage.HomeSubject(twice), storage.ToPerson(twice), chat.Ref{ID: "1"}),
 		} {
@@ -91,9 +93,12 @@ func metTwice(t *testing.T, path string) (*conversation, *storage.Store) {
 	}
 	defer raw.Close()
 	for _, s := range []string{
-		`INSERT INTO answer_uses (answer_id, objection_id, person_id, shown_at, helped, instead, voted_at) VALUES ('A-1', '', 'P-4711', 1, 1, 'theirs', 2), ('A-2', '', 'P-4711', 1, 0, 'voted', 2), ('A-2', '', 'P-1', 1, NULL, '', NULL)`,
-		`INSERT INTO digests (id, kind, person_id, from_at, to_at, as_of, figures, card, at) VALUES ('G-9', 'recap', 'P-4711', 0, 1, 1, '{}', '{}', 1)`,
-		`INSERT INTO proposals (id, kind, thing, title, payload, proposed_by, at, needs, state, asked_at) VALUES ('R-9', 'rule', 'outside-icp Webinar', 'x', '{}', 'P-4711', 1, '["sales","marketing"]', 'proposed', 1)`,
+		`INSERT INTO answer_uses (answer_id, objection_id, person_id, shown_at, helped, instead, voted_at)
+			VALUES ('A-1', '', 'P-4711', 1, 1, 'theirs', 2), ('A-2', '', 'P-4711', 1, 0, 'voted', 2), ('A-2', '', 'P-1', 1, NULL, '', NULL)`,
+		`INSERT INTO digests (id, kind, person_id, from_at, to_at, as_of, figures, card, at)
+			VALUES ('G-9', 'recap', 'P-4711', 0, 1, 1, '{}', '{}', 1)`,
+		`INSERT INTO proposals (id, kind, thing, title, payload, proposed_by, at, needs, state, asked_at)
+			VALUES ('R-9', 'rule', 'outside-icp Webinar', 'x', '{}', 'P-4711', 1, '["sales","marketing"]', 'proposed', 1)`,
 		`INSERT INTO votes (id, proposal_id, side, person_id, said, at) VALUES ('v-9', 'R-9', 'sales', 'P-4711', 'yes', 1)`,
 	} {
 		if _, err := raw.Exec(s); err != nil {
@@ -154,7 +159,8 @@ func TestWhoeverWasMetTwiceIsOnePerson(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if p.ID != "P-1" || p.Email != "rita@example.com" || p.Name != "Rita" || len(p.Users) != 2 || !p.Has(truce.Marketer) || p.LeaveFrom.IsZero() {
+		if p.ID != "P-1" || p.Email != "rita@example.com" || p.Name != "Rita" || len(p.Users) != 2 || !p.Has(truce.Marketer) ||
+			p.LeaveFrom.IsZero() {
 			t.Errorf("she is %+v", p)
 		}
 		f, err := tx.LeadFileByRef("L-2")
@@ -170,7 +176,8 @@ func TestWhoeverWasMetTwiceIsOnePerson(t *testing.T) {
 		log, err := tx.AuditOf(p.ID)
 		if i := slices.IndexFunc(log, func(e storage.AuditEntry) bool { return e.Action == "person.joined" }); i < 0 {
 			t.Errorf("the log does not say it: %+v", log)
-		} else if got := string(log[i].Detail); !strings.Contains(got, twice) || !strings.Contains(got, `"disputes":1`) || log[i].Network != "teams" {
+		} else if got := string(log[i].Detail); !strings.Contains(got, twice) || !strings.Contains(got, `"disputes":1`) ||
+			log[i].Network != "teams" {
 			t.Errorf("the log says %s on %s", got, log[i].Network)
 		}
 		return err
@@ -182,7 +189,8 @@ func TestWhoeverWasMetTwiceIsOnePerson(t *testing.T) {
 		t.Errorf("the sums over leads: %v, %v", wrong, err)
 	}
 	// She acts as one from both sides, and on nobody's behalf.
-	if r := c.do(chat.Event{Kind: chat.Action, Name: "dispute.withdraw", Arg: "D-1", User: rita}); r.Card == nil || !strings.Contains(chat.PlainText(*r.Card, 100), "withdrawn") {
+	if r := c.do(chat.Event{Kind: chat.Action, Name: "dispute.withdraw", Arg: "D-1", User: rita}); r.Card == nil ||
+		!strings.Contains(chat.PlainText(*r.Card, 100), "withdrawn") {
 		t.Errorf("from Slack she cannot withdraw the case of Teams: %+v", r)
 	}
 }
@@ -214,7 +222,8 @@ func TestNobodyIsJoinedWithoutAVerifiedAddress(t *testing.T) {
 func TestAMappedAccountBringsWhatItDid(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "truce.db")
 	_, store := metTwice(t, path)
-	if err := handlers.SetRoster(context.Background(), store, "config", []handlers.Member{{Email: "rita@example.com", Users: []string{ghostID}}}); err != nil {
+	if err := handlers.SetRoster(context.Background(), store, "config",
+		[]handlers.Member{{Email: "rita@example.com", Users: []string{ghostID}}}); err != nil {
 		t.Fatal(err)
 	}
 	err := store.View(t.Context(), func(tx *storage.Tx) error {

@@ -15,10 +15,11 @@ import (
 // journey shows the map and takes what belongs on it.
 func (h *Handlers) journey() Command {
 	return Command{
-		Name:     "journey",
-		Usage:    "[STAGE] | add STAGE KIND TEXT | propose STAGE WHAT A BUYER DOES",
-		Help:     "The customer's way, stage by stage: what buyers ask and what stops them, and what is true there now.",
-		Examples: []string{"journey", "journey evaluation", "journey add evaluation barrier nobody has time to validate", "journey add", "journey propose evaluation they have run their own samples"},
+		Name:  "journey",
+		Usage: "[STAGE] | add STAGE KIND TEXT | propose STAGE WHAT A BUYER DOES",
+		Help:  "The customer's way, stage by stage: what buyers ask and what stops them, and what is true there now.",
+		Examples: []string{"journey", "journey evaluation", "journey add evaluation barrier nobody has time to validate", "journey add",
+			"journey propose evaluation they have run their own samples"},
 		Reads: func(c *Call) bool {
 			first, _ := cut(c.Text)
 			return !strings.EqualFold(first, "add") && !strings.EqualFold(first, "propose")
@@ -60,7 +61,8 @@ func (h *Handlers) journey() Command {
 			},
 		},
 		Forms: map[string]Action{"journey.entry": h.entrySent, "journey.cite": h.citeSent, "journey.propose": h.exitSent},
-		Shortcuts: []Shortcut{{Name: "journey.add", Title: "Add to the journey map", Help: "Put what somebody said on the map of the customer's way.",
+		Shortcuts: []Shortcut{{Name: "journey.add", Title: "Add to the journey map",
+			Help: "Put what somebody said on the map of the customer's way.",
 			Run: func(c *Call) (chat.Reply, error) {
 				if c.Quoted == nil {
 					return h.entryForm(c, truce.JourneyEntry{}, "", "")
@@ -167,7 +169,8 @@ func (h *Handlers) journeyFrom(c *Call) (chat.Reply, error) {
 			return chat.Reply{}, err
 		}
 		e.Text, stage = n.Text, n.Stage
-		e.Kind = map[truce.NoteKind]truce.EntryKind{truce.NoteResonates: truce.JourneyHelps, truce.NoteStuck: truce.JourneyBarrier, truce.NoteQuestion: truce.JourneyQuestion}[n.Kind]
+		e.Kind = map[truce.NoteKind]truce.EntryKind{truce.NoteResonates: truce.JourneyHelps, truce.NoteStuck: truce.JourneyBarrier,
+			truce.NoteQuestion: truce.JourneyQuestion}[n.Kind]
 	case strings.HasPrefix(c.Arg, "A-"):
 		a, _, err := h.answerAndTheme(c, c.Arg)
 		if err != nil {
@@ -233,7 +236,8 @@ func (h *Handlers) evidence(c *Call, text string, kind truce.EntryKind) (refs []
 	if text, err = truce.CheckText(text, "evidence"); err != nil {
 		return nil, "", err
 	}
-	as := map[truce.EntryKind]truce.NoteKind{truce.JourneyBarrier: truce.NoteStuck, truce.JourneyHelps: truce.NoteResonates, truce.JourneyQuestion: truce.NoteQuestion}[kind]
+	as := map[truce.EntryKind]truce.NoteKind{truce.JourneyBarrier: truce.NoteStuck, truce.JourneyHelps: truce.NoteResonates,
+		truce.JourneyQuestion: truce.NoteQuestion}[kind]
 	if as == "" {
 		as = truce.NoteTrend
 	}
@@ -286,7 +290,8 @@ func (h *Handlers) addEntry(c *Call, e truce.JourneyEntry, evidence string) (cha
 	if e, err = c.Tx.AddJourneyEntry(e); err != nil {
 		return chat.Reply{}, err
 	}
-	return show(cards.JourneyAdded(e, note)), c.log("journey.add", e.ID, map[string]string{"stage": e.Stage, "kind": string(e.Kind), "text": e.Text})
+	return show(cards.JourneyAdded(e, note)), c.log("journey.add", e.ID,
+		map[string]string{"stage": e.Stage, "kind": string(e.Kind), "text": e.Text})
 }
 
 // myEntry finds an entry that the person may change: their own, or any to managers.

@@ -85,7 +85,8 @@ func (h *Handlers) leadsMeant(c *Call, query string) ([]truce.Lead, error) {
 }
 
 func noLead(query string) error {
-	return truce.Errorf(truce.NotFound, "There is no lead %q. Try the company, the person's name, an e-mail address or its domain, the id in the CRM, or our reference, such as L-12; /lead mine lists yours.", query)
+	return truce.Errorf(truce.NotFound, "There is no lead %q. Try the company, the person's name, an e-mail address or its domain, the id "+
+		"in the CRM, or our reference, such as L-12; /lead mine lists yours.", query)
 }
 
 func (h *Handlers) showLead(c *Call, ref string, replacing bool) (chat.Reply, error) {
@@ -139,7 +140,8 @@ func (h *Handlers) leadsMine(c *Call, from int, _ string) (chat.Reply, error) {
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	return show(cards.LeadsWithFit("Your open leads", "", "You own no open lead. /lead nobody lists those that wait for an owner.", rows, fits, p, h.opt.Location)), nil
+	return show(cards.LeadsWithFit("Your open leads", "", "You own no open lead. /lead nobody lists those that wait for an owner.", rows, fits,
+		p, h.opt.Location)), nil
 }
 
 func (h *Handlers) leadsUnrated(c *Call, from int, _ string) (chat.Reply, error) {
@@ -152,7 +154,8 @@ func (h *Handlers) leadsUnrated(c *Call, from int, _ string) (chat.Reply, error)
 
 func (h *Handlers) unratedPage(leads []truce.Lead, from int, list string) (chat.Reply, error) {
 	rows, p := page(leads, from, maxListed, list, "")
-	return show(cards.Leads("Leads you have not rated", "One tap each tells Marketing more than a meeting.", "You have rated all your accepted leads.", rows, p, h.opt.Location)), nil
+	return show(cards.Leads("Leads you have not rated", "One tap each tells Marketing more than a meeting.",
+		"You have rated all your accepted leads.", rows, p, h.opt.Location)), nil
 }
 
 func (h *Handlers) leadsNobodys(c *Call, from int, _ string) (chat.Reply, error) {
@@ -161,7 +164,8 @@ func (h *Handlers) leadsNobodys(c *Call, from int, _ string) (chat.Reply, error)
 		return chat.Reply{}, err
 	}
 	rows, p := page(leads, from, maxListed, "lead.nobody", "")
-	return show(cards.Leads("Leads without an owner", "The first to accept one owns it.", "Every lead of the last three months has an owner.", rows, p, h.opt.Location)), nil
+	return show(cards.Leads("Leads without an owner", "The first to accept one owns it.", "Every lead of the last three months has an owner.",
+		rows, p, h.opt.Location)), nil
 }
 
 // leadsFound lists the leads that a query may mean.
@@ -171,7 +175,8 @@ func (h *Handlers) leadsFound(c *Call, from int, query string) (chat.Reply, erro
 		return chat.Reply{}, err
 	}
 	rows, p := page(leads, from, maxListed, "lead.found", query)
-	return show(cards.Leads("Which lead?", "Several leads match "+strconv.Quote(query)+".", "There is none any more.", rows, p, h.opt.Location)), nil
+	return show(cards.Leads("Which lead?", "Several leads match "+strconv.Quote(query)+".", "There is none any more.", rows, p,
+		h.opt.Location)), nil
 }
 
 // suggestLeads finds the lead that is meant: by its id, reference or address where these are whole; else by the words that company,
@@ -218,7 +223,8 @@ func leadsLike(c *Call) ([]truce.Lead, error) {
 		if len(found) == suggested {
 			break
 		}
-		if beginsAll(asked, words(l.Ref+" "+l.Company+" "+l.Account+" "+l.Name+" "+l.Email)) && !slices.ContainsFunc(found, func(f truce.Lead) bool { return f.ID == l.ID }) {
+		if beginsAll(asked, words(l.Ref+" "+l.Company+" "+l.Account+" "+l.Name+" "+l.Email)) &&
+			!slices.ContainsFunc(found, func(f truce.Lead) bool { return f.ID == l.ID }) {
 			found = append(found, l)
 		}
 	}
@@ -333,7 +339,8 @@ func (h *Handlers) rateLead(c *Call) (chat.Reply, error) {
 		return chat.Reply{}, err
 	}
 	if c.By.TeamSide() != truce.Sales {
-		return chat.Reply{}, truce.Errorf(truce.Forbidden, "Sales rates leads, after a conversation. Marketing sees the ratings in /digest leads.")
+		return chat.Reply{}, truce.Errorf(truce.Forbidden, "Sales rates leads, after a conversation. Marketing sees the ratings in /digest "+
+			"leads.")
 	}
 	rating, err := truce.ParseRating(value)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"truce/storage"
 )
 
-// TestALookReadsAsAnyLead gives a rep a lead and a second look on one day: their home page and their cards are the same but for the names, as
-// long as both wait.
+// TestALookReadsAsAnyLead gives a rep a lead and a second look on one day: their home page and their cards are the same but for
+// the names, as long as both wait.
 func TestALookReadsAsAnyLead(t *testing.T) {
 	st := transcript.NewStage(t, transcript.Network)
 	st.Play("ann presses nothing\nben presses nothing\n")
@@ -27,7 +27,8 @@ func TestALookReadsAsAnyLead(t *testing.T) {
 			return err
 		}
 		for _, name := range []string{"One", "Two"} {
-			l := truce.Lead{ID: name, MQLAt: tx.Now.Add(-time.Hour), HandedOffAt: tx.Now, Company: name + " Labs", Source: "Webinar", Owner: "ann@example.com"}
+			l := truce.Lead{ID: name, MQLAt: tx.Now.Add(-time.Hour), HandedOffAt: tx.Now, Company: name + " Labs", Source: "Webinar",
+				Owner: "ann@example.com"}
 			if name == "Two" {
 				l.Owner, l.HandedOffAt, l.Score, l.HasScore = "ben@example.com", tx.Now.AddDate(0, 0, -9), 71, true
 			}
@@ -39,10 +40,12 @@ func TestALookReadsAsAnyLead(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if _, err := tx.AddOutcome(truce.Outcome{LeadID: "Two", Status: truce.Rejected, Reason: "wrong-person", At: tx.Now.AddDate(0, 0, -3), Origin: truce.FromPerson, PersonID: ben.ID}); err != nil {
+		if _, err := tx.AddOutcome(truce.Outcome{LeadID: "Two", Status: truce.Rejected, Reason: "wrong-person", At: tx.Now.AddDate(0, 0, -3),
+			Origin: truce.FromPerson, PersonID: ben.ID}); err != nil {
 			return err
 		}
-		if _, err := tx.AddSecondLook(truce.SecondLook{Week: truce.DateOf(tx.Now), Kind: truce.RejectedLook, LeadID: "Two", Ref: two.Ref, PersonID: ann.ID, At: tx.Now}); err != nil {
+		if _, err := tx.AddSecondLook(truce.SecondLook{Week: truce.DateOf(tx.Now), Kind: truce.RejectedLook, LeadID: "Two", Ref: two.Ref,
+			PersonID: ann.ID, At: tx.Now}); err != nil {
 			return err
 		}
 		return tx.TendPromises(terms)
@@ -51,7 +54,8 @@ func TestALookReadsAsAnyLead(t *testing.T) {
 		t.Fatal(err)
 	}
 	said := func(command, text, name string) string {
-		ev := chat.Event{ID: t.Name() + command + text, Kind: chat.Command, Name: command, Text: text, User: chat.User{ID: "test:t:ann", Name: "ann", Standing: chat.Member}}
+		ev := chat.Event{ID: t.Name() + command + text, Kind: chat.Command, Name: command, Text: text,
+			User: chat.User{ID: "test:t:ann", Name: "ann", Standing: chat.Member}}
 		r, err := st.Handlers.Handle(t.Context(), ev)
 		if err != nil || r.Card == nil {
 			t.Fatalf("/%s %s: %+v %v", command, text, r, err)
@@ -71,7 +75,8 @@ func TestALookReadsAsAnyLead(t *testing.T) {
 		two := said(command[0], strings.ReplaceAll(command[1], "One", "Two")+strings.Repeat(" ", 1), "Two")
 		if one, two = ref(one), ref(two); command[0] == "lead" && one != two {
 			t.Errorf("a lead reads\n%s\nand a second look\n%s", one, two)
-		} else if line := func(s string) string { l, _, _ := strings.Cut(strings.TrimSpace(s), "\n\n"); return l }; command[0] == "truce" && (line(one) != line(two) || strings.Contains(two, "silence")) {
+		} else if line := func(s string) string { l, _, _ := strings.Cut(strings.TrimSpace(s), "\n\n"); return l }; command[0] == "truce" &&
+			(line(one) != line(two) || strings.Contains(two, "silence")) {
 			t.Errorf("at home a lead reads\n%s\nand a second look\n%s", line(one), line(two))
 		}
 	}

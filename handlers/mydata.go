@@ -143,7 +143,8 @@ func (h *Handlers) eraseSent(c *Call) (chat.Reply, error) {
 		return chat.Reply{}, err
 	}
 	if len(open) > 0 {
-		return fault("", fmt.Sprintf("You have open cases: %s. Withdraw them first (/dispute mine): somebody waits for them.", strings.Join(open, ", "))), nil
+		return fault("", fmt.Sprintf("You have open cases: %s. Withdraw them first (/dispute mine): somebody waits for them.",
+			strings.Join(open, ", "))), nil
 	}
 	e, err := c.Tx.Erase(c.By)
 	if err != nil {

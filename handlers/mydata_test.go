@@ -65,7 +65,8 @@ func TestExportHoldsAllThatErasingRemoves(t *testing.T) {
 			t.Errorf("%q still stands in %v", trace, where)
 		}
 	}
-	r = c.do(chat.Event{Kind: chat.Command, Name: "objection", Text: "search " + secret, User: chat.User{ID: "test:t:ben", Name: "Ben", Standing: chat.Member}})
+	r = c.do(chat.Event{Kind: chat.Command, Name: "objection", Text: "search " + secret,
+		User: chat.User{ID: "test:t:ben", Name: "Ben", Standing: chat.Member}})
 	if text := chat.PlainText(*r.Card, 80); !strings.Contains(text, "Nobody has logged anything like it") {
 		t.Errorf("it is still found:\n%s", text)
 	}

@@ -29,12 +29,14 @@ func TestAMentionIsAPerson(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := &conversation{t: t, h: h}
-	r := c.do(chat.Event{Kind: chat.Command, Name: "objection", Text: "for @ben they want net 60", Mentions: []chat.User{{ID: "slack:T1:U7", Name: "ben"}}})
+	r := c.do(chat.Event{Kind: chat.Command, Name: "objection", Text: "for @ben they want net 60",
+		Mentions: []chat.User{{ID: "slack:T1:U7", Name: "ben"}}})
 	if said := chat.PlainText(*r.Card, 100); !strings.Contains(said, "heard by Ben Ortiz") {
 		t.Errorf("a mention of the second Ben is logged as:\n%s", said)
 	}
 	r = c.do(chat.Event{Kind: chat.Command, Name: "objection", Text: "for @ben they want net 90"})
-	if said := chat.PlainText(*r.Card, 100); !strings.Contains(said, "ben.ode@example.com") || !strings.Contains(said, "ben.ortiz@example.com") {
+	if said := chat.PlainText(*r.Card, 100); !strings.Contains(said, "ben.ode@example.com") ||
+		!strings.Contains(said, "ben.ortiz@example.com") {
 		t.Errorf("a name that two have does not ask which:\n%s", said)
 	}
 }

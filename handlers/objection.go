@@ -20,8 +20,8 @@ func (h *Handlers) objection() Command {
 		Name:  "objection",
 		Usage: "[what they say] | top | new | search TEXT | answer THEME | answers | themes | recall ANSWER WHY",
 		Help:  "Log what a buyer says against buying, and get the best approved answer at once.",
-		Examples: []string{"objection they say we are too slow", "objection", "objection for @ben they want net 60", "objection top", "objection new since 2026-01-15",
-			"objection search validation", "objection answer turnaround time"},
+		Examples: []string{"objection they say we are too slow", "objection", "objection for @ben they want net 60", "objection top",
+			"objection new since 2026-01-15", "objection search validation", "objection answer turnaround time"},
 		Guesses: true,
 		Keeps: func(c *Call) bool {
 			sub, _ := h.subcommand(c)
@@ -37,7 +37,8 @@ func (h *Handlers) objection() Command {
 				return h.orLog(c, sub, rest)
 			}
 			if wordless(spoken(c.Text)) && !strings.ContainsFunc(c.Text, otherScript) {
-				return chat.Reply{}, truce.Errorf(truce.Invalid, "I can read nothing in %q. Write what they said, as in /objection they say we are too slow. Nothing was logged.", c.Text)
+				return chat.Reply{}, truce.Errorf(truce.Invalid, "I can read nothing in %q. Write what they said, as in /objection they say we are "+
+					"too slow. Nothing was logged.", c.Text)
 			}
 			o, who, err := h.onBehalf(c, truce.Objection{Text: c.Text})
 			if err != nil {
@@ -91,7 +92,8 @@ func (h *Handlers) objection() Command {
 		Suggest: map[string]Suggestion{"objections": h.suggestObjections, "answers": h.suggestAnswers, "themes": h.suggestThemes},
 		Picks:   map[string]Action{"answers": h.pickAnswer},
 		Shortcuts: []Shortcut{
-			{Name: "objection.log", Title: "Log as objection", Help: "Log this message as what a buyer says against buying.", Keeps: true, Run: h.quotedObjection},
+			{Name: "objection.log", Title: "Log as objection", Help: "Log this message as what a buyer says against buying.", Keeps: true,
+				Run: h.quotedObjection},
 			{Name: "objection.new", Title: "Log an objection", Help: "Log what a buyer says against buying.", Global: true,
 				Run: func(c *Call) (chat.Reply, error) { return h.objectionForm(c, truce.Objection{}) }},
 		},
@@ -142,7 +144,8 @@ func unreadable(text, what string) string {
 	case n == 0:
 		return "I can read no text in that message: it holds a file or a picture. Write what was said."
 	case n > truce.MaxText:
-		return fmt.Sprintf("That message has %d characters, and %s holds %d. Its beginning stands below: keep what matters. The message itself stays where it is.", n, what, truce.MaxText)
+		return fmt.Sprintf("That message has %d characters, and %s holds %d. Its beginning stands below: keep what matters. The message itself "+
+			"stays where it is.", n, what, truce.MaxText)
 	}
 	return ""
 }
@@ -412,7 +415,8 @@ func (h *Handlers) oneLead(c *Call, query string) (truce.Lead, error) {
 	case err != nil:
 		return truce.Lead{}, err
 	case len(found) == 0:
-		return truce.Lead{}, truce.Errorf(truce.NotFound, "There is no lead %q. Try its id in the CRM, its e-mail address, or our reference, such as L-12.", query)
+		return truce.Lead{}, truce.Errorf(truce.NotFound, "There is no lead %q. Try its id in the CRM, its e-mail address, or our reference, "+
+			"such as L-12.", query)
 	case len(found) > 1:
 		var refs []string
 		for _, l := range found[:min(len(found), 5)] {
@@ -428,7 +432,8 @@ func (h *Handlers) oneLead(c *Call, query string) (truce.Lead, error) {
 func (h *Handlers) colleagues(c *Call, name string) ([]truce.Person, error) {
 	name = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(name), "@"))
 	for _, m := range c.Mentions {
-		if !strings.EqualFold(m.Name, name) || slices.ContainsFunc(c.Mentions, func(o chat.User) bool { return o.ID != m.ID && strings.EqualFold(o.Name, name) }) {
+		if !strings.EqualFold(m.Name, name) || slices.ContainsFunc(c.Mentions,
+			func(o chat.User) bool { return o.ID != m.ID && strings.EqualFold(o.Name, name) }) {
 			continue
 		}
 		p, err := c.Tx.PersonByUser(m.ID)
@@ -445,7 +450,8 @@ func (h *Handlers) colleagues(c *Call, name string) ([]truce.Person, error) {
 	}
 	found := truce.PeopleCalled(people, name)
 	if len(found) == 0 {
-		return nil, truce.Errorf(truce.NotFound, "I know no colleague %q. Write the name as it is shown in the chat, or the e-mail address.", name)
+		return nil, truce.Errorf(truce.NotFound, "I know no colleague %q. Write the name as it is shown in the chat, or the e-mail address.",
+			name)
 	}
 	return found, nil
 }

@@ -56,7 +56,8 @@ func (h *Handlers) subcommand(c *Call) (sub, string) {
 		if id, why := cut(rest); answerID.MatchString(id) {
 			return func(c *Call, _ string) (chat.Reply, error) {
 				if why == "" {
-					return chat.Reply{}, truce.Errorf(truce.Invalid, "Say why: /objection recall %s and the reason, which the reps are told.", strings.ToUpper(id))
+					return chat.Reply{}, truce.Errorf(truce.Invalid, "Say why: /objection recall %s and the reason, which the reps are told.",
+						strings.ToUpper(id))
 				}
 				return h.recall(c, id, why)
 			}, rest
@@ -94,7 +95,8 @@ func (h *Handlers) orLog(c *Call, s sub, rest string) (chat.Reply, error) {
 	typed := c.Text
 	first, _ := cut(typed)
 	r, err := s(c, rest)
-	if !strings.Contains(typed, " ") || len(typed) > 1000 || err == nil && !slices.Contains([]string{"search", "top", "new"}, strings.ToLower(first)) {
+	if !strings.Contains(typed, " ") || len(typed) > 1000 || err == nil &&
+		!slices.Contains([]string{"search", "top", "new"}, strings.ToLower(first)) {
 		return r, err
 	}
 	if said := truce.Sentence(err); truce.KindOf(err) == truce.NotFound && said != "" {
@@ -196,7 +198,8 @@ func (h *Handlers) likeObjections(c *Call, at int, id string) (chat.Reply, error
 		return chat.Reply{}, err
 	}
 	rows, p := page(list, at, maxFound, "objection.like", id)
-	return h.listed(c, cards.FoundView{Title: "Most like what you logged", Page: p, Empty: "Nobody has logged anything like it: you are the first."}, rows)
+	return h.listed(c, cards.FoundView{Title: "Most like what you logged", Page: p,
+		Empty: "Nobody has logged anything like it: you are the first."}, rows)
 }
 
 // alike are the objections nearest to a text, but the one itself.
@@ -247,7 +250,8 @@ func (h *Handlers) heardOf(c *Call, at int, what string) (chat.Reply, error) {
 	if len(list) > 0 { // as it is written, not as it is counted
 		name = map[string]string{"competitor": list[0].Competitor, "account": list[0].Account}[by]
 	}
-	v := cards.FoundView{Title: fmt.Sprintf("%s, the last %d days", cards.KeyName(by, cmp.Or(name, key)), topDays), Empty: "Nothing in the last weeks."}
+	v := cards.FoundView{Title: fmt.Sprintf("%s, the last %d days", cards.KeyName(by, cmp.Or(name, key)), topDays),
+		Empty: "Nothing in the last weeks."}
 	if by == "theme" && key != "" {
 		t, err := c.Tx.Theme(key)
 		if err != nil {

@@ -19,10 +19,11 @@ import (
 // outcome asks customers which outcome they bought.
 func (h *Handlers) outcome() Command {
 	return Command{
-		Name:     "outcome",
-		Usage:    "interview ACCOUNT | form ACCOUNT | paste ACCOUNT | mine | brief ACCOUNT | inventory",
-		Help:     "Interview customers on the outcome they bought, in their words, and see what many of them named.",
-		Examples: []string{"outcome", "outcome interview Northfield Labs", "outcome paste Northfield Labs", "outcome brief Northfield Labs", "outcome mine"},
+		Name:  "outcome",
+		Usage: "interview ACCOUNT | form ACCOUNT | paste ACCOUNT | mine | brief ACCOUNT | inventory",
+		Help:  "Interview customers on the outcome they bought, in their words, and see what many of them named.",
+		Examples: []string{"outcome", "outcome interview Northfield Labs", "outcome paste Northfield Labs", "outcome brief Northfield Labs",
+			"outcome mine"},
 		Run: func(c *Call) (chat.Reply, error) {
 			first, rest := cut(c.Text)
 			switch strings.ToLower(first) {
@@ -39,7 +40,8 @@ func (h *Handlers) outcome() Command {
 			case "brief":
 				return h.brief(c, rest)
 			}
-			return chat.Reply{}, truce.Errorf(truce.Invalid, "I do not know what to do with %q. Try /outcome interview %s, or /outcome for the inventory.", c.Text, c.Text)
+			return chat.Reply{}, truce.Errorf(truce.Invalid, "I do not know what to do with %q. Try /outcome interview %s, or /outcome for the "+
+				"inventory.", c.Text, c.Text)
 		},
 		Actions: map[string]Action{
 			"outcome.start": func(c *Call) (chat.Reply, error) {
@@ -161,7 +163,8 @@ func (h *Handlers) atInterview(c *Call, i truce.Interview, v cards.InterviewView
 		return chat.Reply{}, err
 	}
 	v.Inventory = data.Take(c.Tx.Now)
-	return show(cards.InterviewEnd(v, h.statementViews(data, v.Inventory, c, func(s truce.OutcomeStatement) bool { return s.InterviewID == i.ID }))), nil
+	return show(cards.InterviewEnd(v, h.statementViews(data, v.Inventory, c,
+		func(s truce.OutcomeStatement) bool { return s.InterviewID == i.ID }))), nil
 }
 
 // myInterview finds an interview of the person's own; Marketing may work at all.
@@ -411,7 +414,8 @@ func (h *Handlers) passQuotes(c *Call, i truce.Interview) error {
 			continue
 		}
 		subject := storage.QuotesSubject(i.ID)
-		err := c.Tx.Send(storage.Message{Key: string(subject) + ":" + rep, To: storage.ToPerson(rep), Subject: subject, Kind: storage.Notice, PersonID: rep})
+		err := c.Tx.Send(storage.Message{Key: string(subject) + ":" + rep, To: storage.ToPerson(rep), Subject: subject, Kind: storage.Notice,
+			PersonID: rep})
 		if err != nil {
 			return err
 		}
@@ -465,7 +469,8 @@ func (c *Call) who(i truce.Interview) (truce.Interview, *chat.Reply) {
 	} else {
 		i.Segment = "" // of another account it is another one
 	}
-	i.Account, i.Standing, i.Who, i.WhoRole, i.WhoEmail, i.Consent = account, kind, c.value("who"), c.value("role"), c.value("email"), c.value("consent") == "true"
+	i.Account, i.Standing, i.Who, i.WhoRole, i.WhoEmail, i.Consent = account, kind, c.value("who"), c.value("role"), c.value("email"),
+		c.value("consent") == "true"
 	return i, nil
 }
 
@@ -590,7 +595,8 @@ func (h *Handlers) pasteSent(c *Call) (chat.Reply, error) {
 }
 
 // statementViews are the outcomes that were named and fit, each with what it is or may be in the inventory.
-func (h *Handlers) statementViews(d truce.InventoryData, v truce.Inventory, c *Call, fits func(truce.OutcomeStatement) bool) (list []cards.StatementView) {
+func (h *Handlers) statementViews(d truce.InventoryData, v truce.Inventory, c *Call,
+	fits func(truce.OutcomeStatement) bool) (list []cards.StatementView) {
 	group := map[string]string{}
 	for _, g := range d.Groupings {
 		group[g.StatementID] = d.Resolve(g.OutcomeID, c.Tx.Now)

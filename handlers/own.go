@@ -12,7 +12,8 @@ import (
 // somebody's screen, so it only reads: it does not count as something the person did, and makes nobody known.
 
 // ownCard is the card as the event's user may see it: whoever may not act, or is not known, gets it without buttons. The zero Reply
-// leaves the message as it stands; guests, people of other organisations and who may not see the case get that: a button that is not theirs says so.
+// leaves the message as it stands; guests, people of other organisations and who may not see the case get that: a button that is
+// not theirs says so.
 func (h *Handlers) ownCard(ctx context.Context, ev chat.Event) (reply chat.Reply, err error) {
 	show := h.own[ev.Name]
 	if show == nil {

@@ -71,8 +71,8 @@ func TestEveryListIsAllThere(t *testing.T) {
 	}
 }
 
-// TestHomeAndStagesLeadToTheRest: a home page and a stage of the journey show the first rows of each list, the longest waiting first, and say
-// how many more there are.
+// TestHomeAndStagesLeadToTheRest: a home page and a stage of the journey show the first rows of each list, the longest waiting
+// first, and say how many more there are.
 func TestHomeAndStagesLeadToTheRest(t *testing.T) {
 	st := transcript.NewStage(t, transcript.Network)
 	st.Play("ann presses nothing\nmia presses nothing\nsam presses nothing\nben presses nothing\n")
@@ -85,7 +85,8 @@ func TestHomeAndStagesLeadToTheRest(t *testing.T) {
 		{"sam", "truce", "home", "Nobody 059", "The other 55", "lead.nobody 5 "},
 		{"mia", "journey", "evaluation", "barrier 000", "The other 54", "journey.stage 6 barrier evaluation"},
 	} {
-		ev := chat.Event{ID: t.Name() + tt.arg, Kind: chat.Command, Name: tt.command, Text: tt.text, User: chat.User{ID: "test:t:" + tt.who, Name: tt.who, Standing: chat.Member}}
+		ev := chat.Event{ID: t.Name() + tt.arg, Kind: chat.Command, Name: tt.command, Text: tt.text,
+			User: chat.User{ID: "test:t:" + tt.who, Name: tt.who, Standing: chat.Member}}
 		r, err := st.Handlers.Handle(t.Context(), ev)
 		if err != nil || r.Card == nil {
 			t.Fatal(r, err)
@@ -149,14 +150,20 @@ func fill(t *testing.T, st *transcript.Stage, terms truce.Terms, rows int) {
 			for _, err := range []error{
 				fillLeads(tx, people, terms, i),
 				fillInterviews(tx, people["mia"].ID, i),
-				second(tx.Propose(truce.Proposal{Kind: truce.RuleGround, Thing: fmt.Sprint("rule", i), Title: fmt.Sprintf("Rule %03d", i), By: people["mia"].ID, Needs: []truce.Side{truce.Sales},
+				second(tx.Propose(truce.Proposal{Kind: truce.RuleGround, Thing: fmt.Sprint("rule", i), Title: fmt.Sprintf("Rule %03d", i),
+					By: people["mia"].ID, Needs: []truce.Side{truce.Sales},
 					Payload: fmt.Appendf(nil, `{"source":"Rule %03d","reason":"wrong-person","outcome":"upheld"}`, i)}, "test")),
-				second(tx.Propose(truce.Proposal{Kind: "promise", Thing: fmt.Sprint("x", i), Title: fmt.Sprintf("Proposal %03d", i), Payload: []byte("{}"), By: people["mia"].ID, Needs: []truce.Side{truce.Sales}}, "test")),
-				second(tx.AddObjection(truce.Objection{ThemeID: "price", Text: fmt.Sprintf("too slow quartz readers, objection %03d", i), Account: fmt.Sprintf("Account %03d", i), AuthorID: people["ann"].ID, LoggedBy: people["ann"].ID})),
-				second(tx.AddAnswer(truce.Answer{ThemeID: "price", Body: fmt.Sprintf("This is answer %03d.", i), State: truce.AnswerWaiting, OwnerID: people["mia"].ID})),
-				second(tx.AddJourneyEntry(truce.JourneyEntry{Stage: "evaluation", Kind: truce.JourneyBarrier, Text: fmt.Sprintf("barrier %03d", i), AuthorID: people["mia"].ID})),
+				second(tx.Propose(truce.Proposal{Kind: "promise", Thing: fmt.Sprint("x", i), Title: fmt.Sprintf("Proposal %03d", i),
+					Payload: []byte("{}"), By: people["mia"].ID, Needs: []truce.Side{truce.Sales}}, "test")),
+				second(tx.AddObjection(truce.Objection{ThemeID: "price", Text: fmt.Sprintf("too slow quartz readers, objection %03d", i),
+					Account: fmt.Sprintf("Account %03d", i), AuthorID: people["ann"].ID, LoggedBy: people["ann"].ID})),
+				second(tx.AddAnswer(truce.Answer{ThemeID: "price", Body: fmt.Sprintf("This is answer %03d.", i), State: truce.AnswerWaiting,
+					OwnerID: people["mia"].ID})),
+				second(tx.AddJourneyEntry(truce.JourneyEntry{Stage: "evaluation", Kind: truce.JourneyBarrier, Text: fmt.Sprintf("barrier %03d", i),
+					AuthorID: people["mia"].ID})),
 				second(tx.AddNote(truce.Note{Text: fmt.Sprintf("this is draft %03d", i), AuthorID: people["ann"].ID})),
-				second(tx.AddNote(truce.Note{Text: fmt.Sprintf("this is note %03d", i), Kind: truce.NoteTrend, AuthorID: people["ann"].ID, ConfirmedAt: tx.Now})),
+				second(tx.AddNote(truce.Note{Text: fmt.Sprintf("this is note %03d", i), Kind: truce.NoteTrend, AuthorID: people["ann"].ID,
+					ConfirmedAt: tx.Now})),
 			} {
 				if err != nil {
 					return err
@@ -176,11 +183,13 @@ func fillInterviews(tx *storage.Tx, by string, i int) error {
 		name string
 		kind truce.CustomerKind
 	}{{"Outcome", truce.IdealCustomer}, {"Lost", truce.LostCustomer}} {
-		v, err := tx.AddInterview(truce.Interview{Account: fmt.Sprintf("%s customer %d", of.kind, i), Standing: of.kind, By: by, State: truce.InterviewDone, StartedAt: tx.Now, FinishedAt: tx.Now})
+		v, err := tx.AddInterview(truce.Interview{Account: fmt.Sprintf("%s customer %d", of.kind, i), Standing: of.kind, By: by,
+			State: truce.InterviewDone, StartedAt: tx.Now, FinishedAt: tx.Now})
 		if err != nil {
 			return err
 		}
-		s, err := tx.AddStatement(truce.OutcomeStatement{InterviewID: v.ID, Direction: "shorten", Measure: "the time", Object: fmt.Sprint("until result ", i)})
+		s, err := tx.AddStatement(truce.OutcomeStatement{InterviewID: v.ID, Direction: "shorten", Measure: "the time",
+			Object: fmt.Sprint("until result ", i)})
 		if err != nil {
 			return err
 		}
@@ -192,14 +201,17 @@ func fillInterviews(tx *storage.Tx, by string, i int) error {
 			return err
 		}
 	}
-	_, err := tx.AddInterview(truce.Interview{Account: fmt.Sprintf("Open %03d", i), Standing: truce.IdealCustomer, By: by, State: truce.InterviewPaused, Questions: []string{"What did you buy?"}, StartedAt: tx.Now})
+	_, err := tx.AddInterview(truce.Interview{Account: fmt.Sprintf("Open %03d", i), Standing: truce.IdealCustomer, By: by,
+		State: truce.InterviewPaused, Questions: []string{"What did you buy?"}, StartedAt: tx.Now})
 	return err
 }
 
 func fillLeads(tx *storage.Tx, people map[string]truce.Person, terms truce.Terms, i int) error {
 	lead := func(kind, email, owner string) (truce.Lead, error) {
 		id := fmt.Sprintf("%s%03d", kind, i)
-		_, err := tx.UpsertLead(truce.Lead{ID: id, MQLAt: tx.Now.Add(-time.Duration(i) * time.Hour), HandedOffAt: tx.Now.Add(-time.Duration(i) * time.Hour), Email: email, Company: fmt.Sprintf("%s %03d", kind, i), Source: "Webinar", Owner: owner})
+		_, err := tx.UpsertLead(truce.Lead{ID: id, MQLAt: tx.Now.Add(-time.Duration(i) * time.Hour),
+			HandedOffAt: tx.Now.Add(-time.Duration(i) * time.Hour), Email: email, Company: fmt.Sprintf("%s %03d", kind, i), Source: "Webinar",
+			Owner: owner})
 		if err != nil {
 			return truce.Lead{}, err
 		}
@@ -218,14 +230,16 @@ func fillLeads(tx *storage.Tx, people map[string]truce.Person, terms truce.Terms
 	if err != nil {
 		return err
 	}
-	if _, err := tx.AddOutcome(truce.Outcome{LeadID: unrated.ID, Status: truce.Accepted, At: tx.Now, Origin: truce.FromPerson, PersonID: people["ann"].ID}); err != nil {
+	if _, err := tx.AddOutcome(truce.Outcome{LeadID: unrated.ID, Status: truce.Accepted, At: tx.Now, Origin: truce.FromPerson,
+		PersonID: people["ann"].ID}); err != nil {
 		return err
 	}
 	recycled, err := lead("Recycled", "", "")
 	if err != nil {
 		return err
 	}
-	if _, err := tx.AddOutcome(truce.Outcome{LeadID: recycled.ID, Status: truce.Recycled, At: tx.Now, Origin: truce.FromPerson, PersonID: people["ann"].ID}); err != nil {
+	if _, err := tx.AddOutcome(truce.Outcome{LeadID: recycled.ID, Status: truce.Recycled, At: tx.Now, Origin: truce.FromPerson,
+		PersonID: people["ann"].ID}); err != nil {
 		return err
 	}
 	disputed, err := lead("Case", "", "ann@example.com")
@@ -241,8 +255,9 @@ func fillLeads(tx *storage.Tx, people map[string]truce.Person, terms truce.Terms
 		return err
 	}
 	if len(list) == 0 { // past ten answers of each marketer
-		return tx.SavePromise(truce.Promise{Subject: d.ID, Kind: truce.AnswerPromise, Side: truce.Marketing, PersonID: people["mia"].ID, StartedAt: tx.Now.Add(-time.Hour),
-			DueAt: tx.Now.Add(time.Hour), PromisedAt: tx.Now.Add(-time.Minute), RemindAt: tx.Now.Add(time.Hour)})
+		return tx.SavePromise(truce.Promise{Subject: d.ID, Kind: truce.AnswerPromise, Side: truce.Marketing, PersonID: people["mia"].ID,
+			StartedAt: tx.Now.Add(-time.Hour),
+			DueAt:     tx.Now.Add(time.Hour), PromisedAt: tx.Now.Add(-time.Minute), RemindAt: tx.Now.Add(time.Hour)})
 	}
 	list[0].PromisedAt = tx.Now.Add(-time.Minute)
 	return tx.SavePromise(list[0])

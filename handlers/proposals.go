@@ -36,7 +36,8 @@ func (h *Handlers) withProposals(c Command) Command {
 }
 
 // counters open the form of another way, by the kind of what is proposed. A kind without one is changed where it is made.
-var counters = map[truce.ProposalKind]func(*Handlers, *Call, truce.Proposal) (chat.Reply, error){truce.RuleGround: counterRule, truce.ICPGround: counterProfile, truce.JourneyGround: counterExit}
+var counters = map[truce.ProposalKind]func(*Handlers, *Call, truce.Proposal) (chat.Reply, error){truce.RuleGround: counterRule,
+	truce.ICPGround: counterProfile, truce.JourneyGround: counterExit}
 
 func (h *Handlers) listProposals(c *Call, from int, _ string) (chat.Reply, error) {
 	open, err := c.Tx.OpenProposals()
@@ -92,7 +93,10 @@ func (h *Handlers) moveProposal(c *Call, id, action string, move func(*truce.Pro
 }
 
 func (h *Handlers) agreeProposal(c *Call) (chat.Reply, error) {
-	return h.moveProposal(c, c.Arg, "proposal.agree", func(p *truce.Proposal, k truce.Keyholders) error { return p.Agree(c.By.ID, k, c.Tx.Now) })
+	return h.moveProposal(c, c.Arg, "proposal.agree", func(p *truce.Proposal,
+		k truce.Keyholders) error {
+		return p.Agree(c.By.ID, k, c.Tx.Now)
+	})
 }
 
 // answerable finds a proposal that the person may answer now; else it says why not.
@@ -152,7 +156,8 @@ func (h *Handlers) argueForm(c *Call) (chat.Reply, error) {
 }
 
 func (h *Handlers) argueSent(c *Call) (chat.Reply, error) {
-	return faultOr(h.moveProposal(c, c.Arg, "proposal.argue", func(p *truce.Proposal, _ truce.Keyholders) error { return p.Argue(c.By, c.Values["text"], c.Tx.Now) }))
+	return faultOr(h.moveProposal(c, c.Arg, "proposal.argue",
+		func(p *truce.Proposal, _ truce.Keyholders) error { return p.Argue(c.By, c.Values["text"], c.Tx.Now) }))
 }
 
 func (h *Handlers) withdrawProposal(c *Call) (chat.Reply, error) {

@@ -84,7 +84,8 @@ func (h *Handlers) roleChange(c *Call, said string) (chat.Reply, error) {
 		}
 		return h.giveRole(c, found[0], role)
 	}
-	return chat.Reply{}, truce.Errorf(truce.Invalid, "Write a name and a role: /truce role mia marketer, or /truce role mia not marketer. The roles are rep, marketer, sales manager, marketing manager, sponsor and admin.")
+	return chat.Reply{}, truce.Errorf(truce.Invalid, "Write a name and a role: /truce role mia marketer, or /truce role mia not marketer. "+
+		"The roles are rep, marketer, sales manager, marketing manager, sponsor and admin.")
 }
 
 // roleOf gives or takes a role of the one who was chosen among people of one name; Arg is "P-3 marketing manager".
@@ -128,7 +129,8 @@ func (h *Handlers) takeRole(c *Call, p truce.Person, role truce.Role) (chat.Repl
 		return chat.Reply{}, truce.Errorf(truce.Conflict, "%s is no %s. Nothing changed.", p.AddressedName(), role)
 	}
 	if others := slices.DeleteFunc(slices.Clone(sources), func(s string) bool { return s == byAdmin }); len(others) > 0 {
-		return chat.Reply{}, truce.Errorf(truce.Conflict, "%s is %s by %s, which would give it back: take it away there. Nothing changed.", p.AddressedName(), aRole(role), strings.Join(others, " and "))
+		return chat.Reply{}, truce.Errorf(truce.Conflict, "%s is %s by %s, which would give it back: take it away there. Nothing changed.",
+			p.AddressedName(), aRole(role), strings.Join(others, " and "))
 	}
 	if role == truce.Admin {
 		admins, err := c.Tx.PeopleWith(truce.Admin)
@@ -136,7 +138,8 @@ func (h *Handlers) takeRole(c *Call, p truce.Person, role truce.Role) (chat.Repl
 			return chat.Reply{}, err
 		}
 		if len(admins) < 2 {
-			return chat.Reply{}, truce.Errorf(truce.Conflict, "%s is the only admin: make somebody else one first. Nothing changed.", p.AddressedName())
+			return chat.Reply{}, truce.Errorf(truce.Conflict, "%s is the only admin: make somebody else one first. Nothing changed.",
+				p.AddressedName())
 		}
 	}
 	if err := c.Tx.TakeRole(p.ID, role, byAdmin); err != nil {

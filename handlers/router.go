@@ -206,7 +206,8 @@ func (c *Call) giveBackRest() error {
 	}
 	parts := cards.GivenBackParts(c.Text)
 	for i := 1; i < len(parts); i++ {
-		if err := c.h.send(c, c.By.ID, fmt.Sprintf("back:%s:%d", c.ID, i), storage.ReplyTo, cards.GivenBack(parts[i], i, len(parts))); err != nil {
+		if err := c.h.send(c, c.By.ID, fmt.Sprintf("back:%s:%d", c.ID, i), storage.ReplyTo,
+			cards.GivenBack(parts[i], i, len(parts))); err != nil {
 			return err
 		}
 	}
@@ -247,7 +248,8 @@ func (h *Handlers) route(c *Call) (chat.Reply, error) {
 		if a := h.actions[c.Name]; a != nil {
 			return a(c)
 		}
-		return chat.Reply{}, truce.Errorf(truce.NotFound, "This button is of an older version and does nothing any more. Type /truce help to see what there is.")
+		return chat.Reply{}, truce.Errorf(truce.NotFound, "This button is of an older version and does nothing any more. Type /truce help to "+
+			"see what there is.")
 	case chat.Submit:
 		if f := h.forms[c.Name]; f != nil {
 			return f(c)

@@ -61,7 +61,8 @@ func (h *Handlers) bundleForm(c *Call) (chat.Reply, error) {
 	if what == "uphold" {
 		return ask(cards.TextForm("dispute.answerall", "Uphold all "+n, "What changes for the next ones", "", "Uphold all "+n, c.Arg, false)), nil
 	}
-	return ask(cards.TextForm("dispute.answerall", "Decline all "+n, "Why the leads are right", "Each rep reads it, and may escalate.", "Decline all "+n, c.Arg, true)), nil
+	return ask(cards.TextForm("dispute.answerall", "Decline all "+n, "Why the leads are right", "Each rep reads it, and may escalate.",
+		"Decline all "+n, c.Arg, true)), nil
 }
 
 func (h *Handlers) bundle(c *Call, bundle string) ([]truce.Dispute, error) {
@@ -106,7 +107,8 @@ func (h *Handlers) bundleSent(c *Call) (chat.Reply, error) {
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	return show(cards.Disputes("Answered together", "You opened all of them yourself: somebody else in Marketing answers.", files, cards.Page{Shown: len(files), Of: len(files)}, c.terms)), nil
+	return show(cards.Disputes("Answered together", "You opened all of them yourself: somebody else in Marketing answers.", files,
+		cards.Page{Shown: len(files), Of: len(files)}, c.terms)), nil
 }
 
 // proposeRule opens the form of a rule made of a case and those like it.
@@ -143,7 +145,8 @@ func (h *Handlers) ruleable(c *Call) (truce.CaseFile, error) {
 		return f, err
 	}
 	if o, n := p.Equal(); n < c.terms.Precedents || o != f.Outcome {
-		return f, truce.Errorf(truce.Conflict, "A rule needs %d equal rulings in %d days on one source and reason.", c.terms.Precedents, c.terms.PrecedentDay)
+		return f, truce.Errorf(truce.Conflict, "A rule needs %d equal rulings in %d days on one source and reason.", c.terms.Precedents,
+			c.terms.PrecedentDay)
 	}
 	return f, nil
 }

@@ -12,8 +12,8 @@ import (
 	"truce/bot/chat"
 )
 
-// This file is the second look, as its rep meets it: a lead like any other, until it is over. What they say of it is kept apart, and what was
-// said of it before is shown to them nowhere.
+// This file is the second look, as its rep meets it: a lead like any other, until it is over. What they say of it is kept apart,
+// and what was said of it before is shown to them nowhere.
 
 func init() {
 	counters[truce.SecondLookGround] = func(h *Handlers, c *Call, p truce.Proposal) (chat.Reply, error) {
@@ -32,7 +32,8 @@ func (h *Handlers) secondLook(c *Call, said string) (chat.Reply, error) {
 	case "":
 		return h.secondCard(c)
 	}
-	return chat.Reply{}, truce.Errorf(truce.Invalid, "/truce second look shows how it stands; /truce propose second look on, or off, proposes it.")
+	return chat.Reply{}, truce.Errorf(truce.Invalid, "/truce second look shows how it stands; /truce propose second look on, or off, "+
+		"proposes it.")
 }
 
 func (h *Handlers) secondCard(c *Call) (chat.Reply, error) {
@@ -136,7 +137,8 @@ func (c *Call) veilRows(card *chat.Card) error {
 		}
 		t.Rows = slices.DeleteFunc(t.Rows, func(row []chat.Cell) bool {
 			return slices.ContainsFunc(row, func(cell chat.Cell) bool {
-				return cell.Button != nil && cell.Button.Action == "lead.show" && slices.ContainsFunc(looks, func(l truce.SecondLook) bool { return l.Ref == cell.Button.Arg })
+				return cell.Button != nil && cell.Button.Action == "lead.show" &&
+					slices.ContainsFunc(looks, func(l truce.SecondLook) bool { return l.Ref == cell.Button.Arg })
 			})
 		})
 	}

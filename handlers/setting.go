@@ -156,8 +156,10 @@ func (h *Handlers) sourceSent(c *Call) (chat.Reply, error) {
 		return chat.Reply{}, err
 	}
 	for _, p := range open {
-		if p.Kind == truce.SourceGround && p.ID != strings.TrimSpace(instead) && slices.ContainsFunc(strings.Fields(p.Thing), func(ref string) bool { _, ok := s[ref]; return ok }) {
-			return chat.Reply{}, truce.Errorf(truce.Conflict, "%s is proposed on one of these leads already: %s. Say no to it with another way, or wait for its end. Nothing changed.", p.ID, p.Title)
+		if p.Kind == truce.SourceGround && p.ID != strings.TrimSpace(instead) &&
+			slices.ContainsFunc(strings.Fields(p.Thing), func(ref string) bool { _, ok := s[ref]; return ok }) {
+			return chat.Reply{}, truce.Errorf(truce.Conflict, "%s is proposed on one of these leads already: %s. Say no to it with another way, "+
+				"or wait for its end. Nothing changed.", p.ID, p.Title)
 		}
 	}
 	payload, err := json.Marshal(s)

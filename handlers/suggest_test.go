@@ -18,8 +18,10 @@ import (
 func TestWhatIsSuggestedWhileTyping(t *testing.T) {
 	h, store := open(t, filepath.Join(t.TempDir(), "truce.db"))
 	ctx := context.Background()
-	for i, text := range []string{"your turnaround is too slow for our study", "the price is twice what we pay now", "results take far too long to come back"} {
-		if _, err := h.Handle(ctx, chat.Event{ID: fmt.Sprint("test:", i), Kind: chat.Command, Name: "objection", Text: text, User: ann}); err != nil {
+	for i, text := range []string{"your turnaround is too slow for our study", "the price is twice what we pay now",
+		"results take far too long to come back"} {
+		if _, err := h.Handle(ctx, chat.Event{ID: fmt.Sprint("test:", i), Kind: chat.Command, Name: "objection", Text: text,
+			User: ann}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -103,7 +105,8 @@ func TestWhatIsSuggestedWhileTyping(t *testing.T) {
 	}
 	for range 2 { // the platform may tell of it twice
 		r := take("test:pick", ann, "A-1")
-		if said := chat.PlainText(*r.Card, 100); !strings.Contains(said, "A failed run costs more than the kit.") || strings.Contains(said, "floor price") {
+		if said := chat.PlainText(*r.Card, 100); !strings.Contains(said, "A failed run costs more than the kit.") ||
+			strings.Contains(said, "floor price") {
 			t.Errorf("into a message that others read goes\n%s", said)
 		}
 	}

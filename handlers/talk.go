@@ -95,8 +95,10 @@ var topics = []topic{
 	about("lead L-12", "accept|reject|find|see|open|look|show|touch|take|get|search", "lead|leads|company|account|contact"),
 	about("objection answer turnaround time", "write|add|propose|approve|suggest|change|edit|improve", "answer|answers"),
 	about("objection search validation", "find|search|see|look|show|read", "objection|objections|answer|answers"),
-	about("objection they say we are too slow", "log|record|report|note|file|enter|tell|add|capture|submit|raise|register|write|make", "objection|objections"),
-	about("field the repeat-rate page made them call back", "log|record|report|note|file|enter|tell|add|capture|submit|share|write|leave|pass", "note|notes|feedback|field|heard|trend|win"),
+	about("objection they say we are too slow", "log|record|report|note|file|enter|tell|add|capture|submit|raise|register|write|make",
+		"objection|objections"),
+	about("field the repeat-rate page made them call back", "log|record|report|note|file|enter|tell|add|capture|submit|share|write|leave|pass",
+		"note|notes|feedback|field|heard|trend|win"),
 	does("charter sign", "sign|accept", "charter|promise|promises"),
 	does("charter", "see|read|show|find|change", "charter|promise|promises"),
 	about("digest subscribe leads", "subscribe|unsubscribe|pause|stop", "digest|digests|report|reports|mails|summary"),
@@ -166,7 +168,8 @@ func wordless(said string) bool {
 	for _, w := range words {
 		longest = max(longest, len(strings.TrimFunc(w, unicode.IsDigit)))
 	}
-	return longest < 2 || len(words) == 1 && longest < 20 && !strings.ContainsAny(said, "aeiouyäöüáéíóúàèìòùâêîôû") && !strings.ContainsFunc(said, unicode.IsDigit)
+	return longest < 2 || len(words) == 1 && longest < 20 && !strings.ContainsAny(said, "aeiouyäöüáéíóúàèìòùâêîôû") &&
+		!strings.ContainsFunc(said, unicode.IsDigit)
 }
 
 // otherScript reports a letter that is not Latin: of these, one may be a word.

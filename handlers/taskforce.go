@@ -22,8 +22,8 @@ func (h *Handlers) taskforce() Command {
 		Name:  "taskforce",
 		Usage: "[agenda] | start | add [decide|discuss|read] TEXT | actions | close | cancel WHY | end",
 		Help:  "The meeting of both sides: an agenda that builds itself, decisions, actions and minutes.",
-		Examples: []string{"taskforce", "taskforce start", "taskforce add decide whether we go to the spring fair", "taskforce actions", "taskforce close",
-			"taskforce cancel the kick-off is on that day"},
+		Examples: []string{"taskforce", "taskforce start", "taskforce add decide whether we go to the spring fair", "taskforce actions",
+			"taskforce close", "taskforce cancel the kick-off is on that day"},
 		Reads: func(c *Call) bool {
 			first, _ := cut(c.Text)
 			return first == "" || strings.EqualFold(first, "agenda")
@@ -121,8 +121,9 @@ func (h *Handlers) showAgenda(c *Call, name string) (chat.Reply, error) {
 			return chat.Reply{}, err
 		}
 	}
-	return show(cards.Agenda(cards.AgendaView{Series: s, At: a.Meeting, Items: a.Items(), Actions: a.Actions, More: a.More, Today: h.opt.Calendar.Date(c.Tx.Now),
-		Loc: h.opt.Location, May: may, Now: c.Tx.Now, Names: names})), nil
+	return show(cards.Agenda(cards.AgendaView{Series: s, At: a.Meeting, Items: a.Items(), Actions: a.Actions, More: a.More,
+		Today: h.opt.Calendar.Date(c.Tx.Now),
+		Loc:   h.opt.Location, May: may, Now: c.Tx.Now, Names: names})), nil
 }
 
 // mayStart reports whether a person may begin a series.
@@ -133,14 +134,16 @@ func mayStart(p truce.Person) bool {
 // seriesForm opens the form of a new series, with the managers of both sides in it.
 func (h *Handlers) seriesForm(c *Call) (chat.Reply, error) {
 	if !mayStart(c.By) {
-		return chat.Reply{}, truce.Errorf(truce.Forbidden, "A manager, the sponsor or an admin begins a task force. Ask one of them; what you want to talk about you can add to its agenda then.")
+		return chat.Reply{}, truce.Errorf(truce.Forbidden, "A manager, the sponsor or an admin begins a task force. Ask one of them; what you "+
+			"want to talk about you can add to its agenda then.")
 	}
 	f := cards.SeriesFields{Days: h.opt.Calendar.Days, Channel: slices.Contains(h.opt.Channels, "alignment")}
 	people, err := c.Tx.PeopleWith(truce.SalesManager, truce.MarketingManager, truce.Sponsor)
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	if !slices.ContainsFunc(people, func(p truce.Person) bool { return p.ID == c.By.ID }) && c.By.TeamSide() != truce.NoSide && !c.By.Has(truce.Admin) {
+	if !slices.ContainsFunc(people, func(p truce.Person) bool { return p.ID == c.By.ID }) && c.By.TeamSide() != truce.NoSide &&
+		!c.By.Has(truce.Admin) {
 		people = append(people, c.By)
 	}
 	var members []string
@@ -218,7 +221,8 @@ func (h *Handlers) seriesSent(c *Call) (chat.Reply, error) {
 		s.Place = string(storage.ToChannel("alignment"))
 	case "here":
 		var place chat.Place
-		if _, err := c.Tx.Form(c.By.ID, c.Name, c.Arg); err != nil || json.Unmarshal([]byte(c.Arg), &place) != nil || place.IsZero() { // only a place that we wrote into the form
+		// only a place that we wrote into the form
+		if _, err := c.Tx.Form(c.By.ID, c.Name, c.Arg); err != nil || json.Unmarshal([]byte(c.Arg), &place) != nil || place.IsZero() {
 			return fault("place", "I no longer know which channel that was: type /taskforce start there once more."), nil
 		}
 		s.Place = string(storage.ToPlace(place))
@@ -296,7 +300,8 @@ func (h *Handlers) endSeries(c *Call, name string) (chat.Reply, error) {
 // addTyped is "/taskforce add decide TEXT".
 func (h *Handlers) addTyped(c *Call, text string) (chat.Reply, error) {
 	wants := truce.ToDiscuss
-	if first, rest := cut(text); slices.Contains([]string{string(truce.ToDecide), string(truce.ToDiscuss), string(truce.ToRead)}, strings.ToLower(first)) && rest != "" {
+	if first, rest := cut(text); slices.Contains([]string{string(truce.ToDecide), string(truce.ToDiscuss), string(truce.ToRead)},
+		strings.ToLower(first)) && rest != "" {
 		wants, text = truce.Section(strings.ToLower(first)), rest
 	}
 	if text == "" {

@@ -50,7 +50,8 @@ func (h *Handlers) item(c *Call) (f truce.MeetingFile, i truce.PastItem, err err
 		return f, i, err
 	}
 	if !f.Series.Works(c.By) {
-		return f, i, truce.Errorf(truce.Forbidden, "Members of %s work its items. What you want said goes on its agenda: /taskforce add.", f.Series.Name)
+		return f, i, truce.Errorf(truce.Forbidden, "Members of %s work its items. What you want said goes on its agenda: /taskforce add.",
+			f.Series.Name)
 	}
 	if err := f.Meeting.UnderWay(c.Tx.Now); err != nil {
 		return f, i, err
@@ -62,7 +63,8 @@ func (h *Handlers) item(c *Call) (f truce.MeetingFile, i truce.PastItem, err err
 // unmarked is item where nothing became of it yet.
 func (h *Handlers) unmarked(c *Call) (f truce.MeetingFile, i truce.PastItem, err error) {
 	if f, i, err = h.item(c); err == nil && i.Mark != truce.NotMarked {
-		err = truce.Errorf(truce.Conflict, "%s marked it already, as %s. Nothing changed: press Undo there first.", f.Names[i.By], markWord(i.Mark))
+		err = truce.Errorf(truce.Conflict, "%s marked it already, as %s. Nothing changed: press Undo there first.", f.Names[i.By],
+			markWord(i.Mark))
 	}
 	return f, i, err
 }
@@ -317,7 +319,8 @@ func (h *Handlers) actionSent(c *Call) (chat.Reply, error) {
 		return chat.Reply{}, err
 	}
 	if a.MeetingID == "" {
-		return show(cards.MeetingAction(a, h.opt.Calendar.Date(c.Tx.Now))), c.log("taskforce.action", a.ID, map[string]string{"title": a.Title, "owner": a.OwnerID})
+		return show(cards.MeetingAction(a, h.opt.Calendar.Date(c.Tx.Now))),
+			c.log("taskforce.action", a.ID, map[string]string{"title": a.Title, "owner": a.OwnerID})
 	}
 	if err := h.setMark(c, f, &i, truce.WithTask, fmt.Sprintf("%s, %s, by %s", owner.Name, a.Title, due)); err != nil {
 		return chat.Reply{}, err
@@ -453,7 +456,8 @@ func (h *Handlers) closeMeeting(c *Call, id string) (chat.Reply, error) {
 		return chat.Reply{}, err
 	}
 	if f.Meeting.Worked == 0 {
-		return chat.Reply{}, truce.Errorf(truce.Conflict, "Nobody pressed “I was there”, and no item was worked: it would count as not held. Press it first, or cancel the meeting: /taskforce cancel WHY.")
+		return chat.Reply{}, truce.Errorf(truce.Conflict, "Nobody pressed “I was there”, and no item was worked: it would count as not held. "+
+			"Press it first, or cancel the meeting: /taskforce cancel WHY.")
 	}
 	if err := c.Tx.CloseMeeting(f.Meeting, c.By.ID); err != nil {
 		return chat.Reply{}, err

@@ -173,7 +173,8 @@ func (h *Handlers) freeName(c *Call, but string) (name, said string, err error) 
 
 // slug is a name as an id: lower case, words joined by hyphens.
 func slug(name string) string {
-	return strings.Join(strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), "-")
+	return strings.Join(strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }),
+		"-")
 }
 
 // redefine teaches the classifier a theme as it is now.

@@ -12,10 +12,13 @@ import (
 // truce is the command that leads to all others.
 func (h *Handlers) truce() Command {
 	return h.withProposals(Command{
-		Name:     "truce",
-		Usage:    "help | home | status | mine | mydata | proposals | propose [WHAT VALUE] | second look | away DATE to DATE | back | roles | role NAME ROLE | deputy NAME | erase LEAD | any other command without its slash",
-		Help:     "Help, what waits for you, what yours led to, and a way to every other command.",
-		Examples: []string{"truce help", "truce home", "truce mine", "truce mydata", "truce proposals", "truce propose time to the first touch 16", "truce second look", "truce away 2026-08-03 to 2026-08-14", "truce back", "truce roles", "truce role mia marketer"},
+		Name: "truce",
+		Usage: "help | home | status | mine | mydata | proposals | propose [WHAT VALUE] | second look | away DATE to DATE | back | roles | " +
+			"role NAME ROLE | deputy NAME | erase LEAD | any other command without its slash",
+		Help: "Help, what waits for you, what yours led to, and a way to every other command.",
+		Examples: []string{"truce help", "truce home", "truce mine", "truce mydata", "truce proposals",
+			"truce propose time to the first touch 16", "truce second look", "truce away 2026-08-03 to 2026-08-14", "truce back", "truce roles",
+			"truce role mia marketer"},
 		Run: func(c *Call) (chat.Reply, error) {
 			switch strings.ToLower(c.Text) {
 			case "":

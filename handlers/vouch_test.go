@@ -53,7 +53,8 @@ func vouched(t *testing.T, d *directory) (*handlers.Handlers, *storage.Store) {
 	h.Ask(map[string]chat.Directory{"test": d})
 	t.Cleanup(func() { h.Close(); store.Close() })
 	err := store.Update(t.Context(), func(tx *storage.Tx) error {
-		_, err := tx.UpsertLead(truce.Lead{ID: "Q1", MQLAt: tx.Now.Add(-time.Hour), HandedOffAt: tx.Now.Add(-time.Hour), Source: "Webinar", Company: "Secret Labs", Email: "buyer@secret.example"})
+		_, err := tx.UpsertLead(truce.Lead{ID: "Q1", MQLAt: tx.Now.Add(-time.Hour), HandedOffAt: tx.Now.Add(-time.Hour), Source: "Webinar",
+			Company: "Secret Labs", Email: "buyer@secret.example"})
 		return err
 	})
 	if err != nil {
@@ -73,11 +74,12 @@ func vouched(t *testing.T, d *directory) (*handlers.Handlers, *storage.Store) {
 
 const gusID = "test:t:gus"
 
-// everything is each thing that can be typed, pressed, sent, used or searched for, made of the handlers' own list: what is added later is in
-// it too. Of what somebody tells, kept says that it is stored of somebody unknown.
+// everything is each thing that can be typed, pressed, sent, used or searched for, made of the handlers' own list: what is added
+// later is in it too. Of what somebody tells, kept says that it is stored of somebody unknown.
 func everything(h *handlers.Handlers) (list []chat.Event) {
 	add := func(k chat.Kind, name, text string) {
-		list = append(list, chat.Event{Kind: k, Name: name, Text: text, Arg: text, Values: map[string]string{"text": "something they told us about it"}})
+		list = append(list, chat.Event{Kind: k, Name: name, Text: text, Arg: text,
+			Values: map[string]string{"text": "something they told us about it"}})
 	}
 	for _, c := range h.Commands() {
 		add(chat.Command, c.Name, "")
@@ -283,9 +285,11 @@ func TestWhoeverWasVouchedForIsAnsweredAtOnce(t *testing.T) {
 // TestTheAnswerThatComesLateCounts: who was put off because the platform was slow is let in once it has spoken, and by then is joined to
 // the role that the configuration gives.
 func TestTheAnswerThatComesLateCounts(t *testing.T) {
-	d := &directory{delay: 2 * time.Second, says: map[string]chat.User{"test:t:mia": {Name: "Mia", Email: "mia@example.com", Standing: chat.Member}}}
+	d := &directory{delay: 2 * time.Second, says: map[string]chat.User{"test:t:mia": {Name: "Mia", Email: "mia@example.com",
+		Standing: chat.Member}}}
 	h, store := vouched(t, d)
-	if err := handlers.SetRoster(t.Context(), store, "config", []handlers.Member{{Email: "mia@example.com", Roles: []truce.Role{truce.Admin}}}); err != nil {
+	if err := handlers.SetRoster(t.Context(), store, "config",
+		[]handlers.Member{{Email: "mia@example.com", Roles: []truce.Role{truce.Admin}}}); err != nil {
 		t.Fatal(err)
 	}
 	ask := func(id, text string) string {
@@ -297,7 +301,8 @@ func TestTheAnswerThatComesLateCounts(t *testing.T) {
 		return shown(r)
 	}
 	start := time.Now()
-	if said := ask("1", "roles"); !strings.Contains(said, cards.NotYet) || strings.Contains(said, "Ask") || time.Since(start) > 1900*time.Millisecond {
+	if said := ask("1", "roles"); !strings.Contains(said, cards.NotYet) || strings.Contains(said, "Ask") ||
+		time.Since(start) > 1900*time.Millisecond {
 		t.Errorf("she is told %s after %v", said, time.Since(start))
 	}
 	h.Handle(t.Context(), chat.Event{ID: "2", Kind: chat.HomeOpened, User: chat.User{ID: "test:t:mia"}}) // waits the rest

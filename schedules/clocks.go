@@ -131,7 +131,8 @@ func (k Clocks) remind(tx *storage.Tx, list []truce.Promise) error {
 				}
 				keys[p.ID] += string(subject)
 			}
-			if err := tx.Send(storage.Message{Key: string(subject), To: storage.ToPerson(id), Subject: subject, Kind: storage.Reminder, PersonID: id}); err != nil {
+			if err := tx.Send(storage.Message{Key: string(subject), To: storage.ToPerson(id), Subject: subject, Kind: storage.Reminder,
+				PersonID: id}); err != nil {
 				return err
 			}
 		}

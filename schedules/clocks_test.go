@@ -42,17 +42,20 @@ func (w *world) Send(_ context.Context, m chat.Outgoing) (chat.Ref, error) {
 }
 
 func newWorld(t *testing.T, seed uint64) *world {
-	w := &world{t: t, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), terms: truce.NewTerms(truce.NewCalendar(time.UTC)), lost: map[string]bool{},
-		r: rand.New(rand.NewPCG(seed, 2))}
+	w := &world{t: t, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), terms: truce.NewTerms(truce.NewCalendar(time.UTC)),
+		lost: map[string]bool{},
+		r:    rand.New(rand.NewPCG(seed, 2))}
 	w.store = openAt(t, &w.now)
 	log := slog.New(slog.DiscardHandler)
 	w.clocks = schedules.Clocks{Store: w.store, Terms: w.terms, Log: log}
-	w.delivery = &delivery.Delivery{Store: w.store, Adapters: map[string]chat.Adapter{"fake": w}, Subjects: delivery.Subjects(w.terms), Concerns: delivery.WhoIsConcerned, Log: log,
+	w.delivery = &delivery.Delivery{Store: w.store, Adapters: map[string]chat.Adapter{"fake": w}, Subjects: delivery.Subjects(w.terms),
+		Concerns: delivery.WhoIsConcerned, Log: log,
 		Channel: func(*storage.Tx, string) ([]chat.Place, error) {
 			return []chat.Place{{ID: "fake:c", Kind: chat.Channel}}, nil
 		}}
 	w.update(func(tx *storage.Tx) error {
-		for i, role := range []truce.Role{truce.Rep, truce.Rep, truce.Rep, truce.Marketer, truce.Marketer, truce.SalesManager, truce.MarketingManager, truce.Sponsor, truce.Admin} {
+		for i, role := range []truce.Role{truce.Rep, truce.Rep, truce.Rep, truce.Marketer, truce.Marketer, truce.SalesManager,
+			truce.MarketingManager, truce.Sponsor, truce.Admin} {
 			p, err := tx.AddPerson(truce.Person{Name: fmt.Sprint(role, i)})
 			if err != nil {
 				return err
@@ -114,7 +117,8 @@ func (w *world) act() {
 		}
 		if w.r.IntN(4) == 0 || len(open) == 0 {
 			w.leads++
-			l := truce.Lead{ID: fmt.Sprint("a", w.leads), Company: "Lab", MQLAt: now, HandedOffAt: now, Source: "Webinar", OwnerID: w.people[w.r.IntN(3)].ID}
+			l := truce.Lead{ID: fmt.Sprint("a", w.leads), Company: "Lab", MQLAt: now, HandedOffAt: now, Source: "Webinar",
+				OwnerID: w.people[w.r.IntN(3)].ID}
 			if _, err := tx.UpsertLead(l); err != nil {
 				return err
 			}
@@ -334,7 +338,8 @@ func TestNobodyOwesMoreThanTenAnswers(t *testing.T) {
 			if err := d.Uphold(w.terms, mia, "", tx.Now); err != nil {
 				return err
 			}
-			if _, err := tx.MoveDispute(w.terms, before, d, truce.Step{Action: "dispute.uphold", By: mia.ID, Did: truce.AnswerPromise, Side: truce.Marketing}); err != nil {
+			if _, err := tx.MoveDispute(w.terms, before, d, truce.Step{Action: "dispute.uphold", By: mia.ID, Did: truce.AnswerPromise,
+				Side: truce.Marketing}); err != nil {
 				return err
 			}
 		}
@@ -350,7 +355,8 @@ func TestNobodyOwesMoreThanTenAnswers(t *testing.T) {
 // verdict, none of them due.
 func BenchmarkClocks(b *testing.B) {
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	store, err := storage.Open(context.Background(), filepath.Join(b.TempDir(), "truce.db"), func() time.Time { return now }, slog.New(slog.DiscardHandler))
+	store, err := storage.Open(context.Background(), filepath.Join(b.TempDir(), "truce.db"), func() time.Time { return now },
+		slog.New(slog.DiscardHandler))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -35,9 +35,11 @@ func TestPeace(t *testing.T) {
 		{name: "on a Saturday", now: "2026-03-07 10:00", kind: storage.DigestSent, role: truce.Marketer, want: "2026-03-09 09:00"},
 		{name: "a reminder of a deadline is outside of it all", now: "2026-03-07 10:00", kind: storage.Reminder, role: truce.Rep, sent: 9},
 		{name: "so is a case", now: "2026-03-07 23:00", kind: storage.CaseMessage, role: truce.Rep, sent: 9},
-		{name: "on the reader's own clock", now: "2026-03-02 10:00", kind: storage.Notice, role: truce.Rep, zone: "America/New_York", want: "2026-03-02 14:00"},
+		{name: "on the reader's own clock", now: "2026-03-02 10:00", kind: storage.Notice, role: truce.Rep, zone: "America/New_York",
+			want: "2026-03-02 14:00"},
 		{name: "quiet hours", now: "2026-03-02 12:30", kind: storage.Notice, role: truce.Rep, quiet: "12:00-14:00", want: "2026-03-02 14:00"},
-		{name: "quiet hours over midnight and into the morning", now: "2026-03-02 09:10", kind: storage.Notice, role: truce.Rep, quiet: "16:00-10:00", want: "2026-03-02 10:00"},
+		{name: "quiet hours over midnight and into the morning", now: "2026-03-02 09:10", kind: storage.Notice, role: truce.Rep,
+			quiet: "16:00-10:00", want: "2026-03-02 10:00"},
 		{name: "leave", now: "2026-03-02 10:00", kind: storage.Notice, role: truce.Rep, leave: "2026-03-06 18:00", want: "2026-03-09 09:00"},
 		{name: "a rep gets two a day", now: "2026-03-02 10:00", kind: storage.Notice, role: truce.Rep, sent: 2, want: "2026-03-03 09:00"},
 		{name: "a marketer gets three", now: "2026-03-02 10:00", kind: storage.Notice, role: truce.Marketer, sent: 2},
@@ -67,7 +69,8 @@ func TestPeace(t *testing.T) {
 					return err
 				}
 				for i := range tt.sent {
-					if err := tx.Send(storage.Message{Key: fmt.Sprint(i), To: storage.ToPerson(p.ID), PersonID: p.ID, Kind: storage.Notice, Body: []byte("{}")}); err != nil {
+					if err := tx.Send(storage.Message{Key: fmt.Sprint(i), To: storage.ToPerson(p.ID), PersonID: p.ID, Kind: storage.Notice,
+						Body: []byte("{}")}); err != nil {
 						return err
 					}
 					m, err := tx.MessageByKey(fmt.Sprint(i))

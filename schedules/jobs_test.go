@@ -17,7 +17,8 @@ import (
 // openAt opens a database whose clock is moved by hand.
 func openAt(t *testing.T, now *time.Time) *storage.Store {
 	t.Helper()
-	s, err := storage.Open(context.Background(), filepath.Join(t.TempDir(), "truce.db"), func() time.Time { return *now }, slog.New(slog.DiscardHandler))
+	s, err := storage.Open(context.Background(), filepath.Join(t.TempDir(), "truce.db"), func() time.Time { return *now },
+		slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +64,8 @@ func TestJobsRunOnceAndOnlyTheNewest(t *testing.T) {
 	store := openAt(t, &now)
 	var ran []time.Time
 	newLoop := func() *schedules.Loop {
-		return &schedules.Loop{Jobs: []schedules.Job{claiming(store, "weekly", spec(t, "0 9 * * 1", time.UTC), &ran)}, Store: store, Log: slog.New(slog.DiscardHandler)}
+		return &schedules.Loop{Jobs: []schedules.Job{claiming(store, "weekly", spec(t, "0 9 * * 1", time.UTC), &ran)}, Store: store,
+			Log: slog.New(slog.DiscardHandler)}
 	}
 	l := newLoop()
 	if next := once(t, l); len(ran) != 0 || !next.Equal(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)) {
@@ -91,7 +93,11 @@ func TestJobsDoNotDisturbEachOther(t *testing.T) {
 	var ran []time.Time
 	fails := 0
 	l := &schedules.Loop{Store: store, Log: slog.New(slog.DiscardHandler), Jobs: []schedules.Job{
-		{Name: "fails", Spec: spec(t, "* * * * *", time.UTC), Run: func(context.Context, time.Time) error { fails++; return errors.New("no paper") }},
+		{Name: "fails", Spec: spec(t, "* * * * *", time.UTC), Run: func(context.Context,
+			time.Time) error {
+			fails++
+			return errors.New("no paper")
+		}},
 		{Name: "panics", Spec: spec(t, "* * * * *", time.UTC), Run: func(context.Context, time.Time) error { panic("no ink") }},
 		claiming(store, "works", spec(t, "* * * * *", time.UTC), &ran),
 	}}
@@ -112,7 +118,9 @@ func TestAJobThatClaimsNothingRunsOncePerTurn(t *testing.T) {
 	now := time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 	store := openAt(t, &now)
 	n := 0
-	l := &schedules.Loop{Store: store, Log: slog.New(slog.DiscardHandler), Jobs: []schedules.Job{{Name: "looks", Spec: spec(t, "* * * * *", time.UTC), Run: func(context.Context, time.Time) error { n++; return nil }}}}
+	l := &schedules.Loop{Store: store, Log: slog.New(slog.DiscardHandler),
+		Jobs: []schedules.Job{{Name: "looks", Spec: spec(t, "* * * * *", time.UTC),
+			Run: func(context.Context, time.Time) error { n++; return nil }}}}
 	once(t, l)
 	for range 3 {
 		now = now.Add(time.Minute)
@@ -128,10 +136,11 @@ func TestLoopEndsWithItsContext(t *testing.T) {
 	now := time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 	store := openAt(t, &now)
 	ctx, cancel := context.WithCancel(t.Context())
-	l := &schedules.Loop{Store: store, Log: slog.New(slog.DiscardHandler), Jobs: []schedules.Job{{Name: "looks", Spec: spec(t, "* * * * *", time.UTC), Run: func(context.Context, time.Time) error {
-		t.Error("it ran before it was due")
-		return nil
-	}}}}
+	l := &schedules.Loop{Store: store, Log: slog.New(slog.DiscardHandler),
+		Jobs: []schedules.Job{{Name: "looks", Spec: spec(t, "* * * * *", time.UTC), Run: func(context.Context, time.Time) error {
+			t.Error("it ran before it was due")
+			return nil
+		}}}}
 	done := make(chan error)
 	go func() { done <- l.Run(ctx) }()
 	cancel()

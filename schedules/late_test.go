@@ -13,7 +13,8 @@ import (
 
 func TestAJobThatFailsIsLate(t *testing.T) {
 	now := time.Date(2026, 3, 2, 9, 0, 30, 0, time.UTC)
-	store, err := storage.Open(t.Context(), filepath.Join(t.TempDir(), "truce.db"), func() time.Time { return now }, slog.New(slog.DiscardHandler))
+	store, err := storage.Open(t.Context(), filepath.Join(t.TempDir(), "truce.db"), func() time.Time { return now },
+		slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

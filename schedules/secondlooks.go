@@ -18,7 +18,8 @@ type SecondLooks struct {
 	Terms truce.Terms
 }
 
-// Weekly draws the looks of a week on its first working day, once, among what the week before it sent back, where both sides have agreed on that.
+// Weekly draws the looks of a week on its first working day, once, among what the week before it sent back, where both sides have
+// agreed on that.
 func (s SecondLooks) Weekly(ctx context.Context, due time.Time) error {
 	if !s.Terms.Calendar.Workday(s.Terms.Calendar.Date(due)) {
 		return nil

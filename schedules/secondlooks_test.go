@@ -14,8 +14,8 @@ import (
 	"truce/storage"
 )
 
-// TestSecondLooksOfAQuarter lives a quarter with second looks: they are drawn each week as agreed and of what may be, seen in no export and no
-// log before they are over, change no figure of the leads themselves, and give one line of all of them.
+// TestSecondLooksOfAQuarter lives a quarter with second looks: they are drawn each week as agreed and of what may be, seen in no
+// export and no log before they are over, change no figure of the leads themselves, and give one line of all of them.
 func TestSecondLooksOfAQuarter(t *testing.T) {
 	w := newWorld(t, 3)
 	second := schedules.SecondLooks{Store: w.store, Terms: w.terms}
@@ -34,7 +34,8 @@ func TestSecondLooksOfAQuarter(t *testing.T) {
 				return err
 			}
 			for _, by := range []truce.Person{w.people[5], w.people[6]} {
-				if _, err := tx.MoveProposal(p.ID, "proposal.agree", by.ID, "fake", func(p *truce.Proposal, k truce.Keyholders) error { return p.Agree(by.ID, k, tx.Now) }); err != nil {
+				if _, err := tx.MoveProposal(p.ID, "proposal.agree", by.ID, "fake",
+					func(p *truce.Proposal, k truce.Keyholders) error { return p.Agree(by.ID, k, tx.Now) }); err != nil {
 					return err
 				}
 			}
@@ -59,7 +60,8 @@ func TestSecondLooksOfAQuarter(t *testing.T) {
 				}
 			}
 			for i := range below {
-				if _, err := tx.UpsertBelow(truce.Lead{ID: fmt.Sprintf("B%d-%d", n, i), MQLAt: tx.Now, Source: "Webinar", Name: "Bo", Score: 20, HasScore: true}); err != nil {
+				if _, err := tx.UpsertBelow(truce.Lead{ID: fmt.Sprintf("B%d-%d", n, i), MQLAt: tx.Now, Source: "Webinar", Name: "Bo", Score: 20,
+					HasScore: true}); err != nil {
 					return err
 				}
 			}
@@ -132,7 +134,8 @@ func TestSecondLooksOfAQuarter(t *testing.T) {
 				return err
 			}
 			if i == 0 { // it becomes an opportunity, in the CRM
-				if _, err := tx.AddOutcome(truce.Outcome{LeadID: l.LeadID, Status: truce.Opportunity, At: tx.Now.Add(time.Hour), Origin: truce.FromImport}); err != nil {
+				if _, err := tx.AddOutcome(truce.Outcome{LeadID: l.LeadID, Status: truce.Opportunity, At: tx.Now.Add(time.Hour),
+					Origin: truce.FromImport}); err != nil {
 					return err
 				}
 			}
@@ -151,7 +154,8 @@ func TestSecondLooksOfAQuarter(t *testing.T) {
 		t.Errorf("what is over is exported, and of nobody:\n%s", said)
 	}
 	w.update(func(tx *storage.Tx) error {
-		rep, err := (digests.Maker{Calendar: w.terms.Calendar, Terms: w.terms}).Report(tx, digests.Request{Kind: digests.MonthlyDigest, AsOf: tx.Now})
+		rep, err := (digests.Maker{Calendar: w.terms.Calendar, Terms: w.terms}).Report(tx,
+			digests.Query{Kind: digests.MonthlyDigest, AsOf: tx.Now})
 		if err != nil {
 			return err
 		}
@@ -174,7 +178,8 @@ func TestSecondLooksOfAQuarter(t *testing.T) {
 			return err
 		}
 		r := got.Second.Rejected
-		if r.Accepted.K != accepted || r.Accepted.N != judged || r.Opportunity.K != 1 || r.Opportunity.N != judged || got.Second.Running != 0 || r.Accepted.Low <= 0 || r.Accepted.High >= 1 {
+		if r.Accepted.K != accepted || r.Accepted.N != judged || r.Opportunity.K != 1 || r.Opportunity.N != judged || got.Second.Running != 0 ||
+			r.Accepted.Low <= 0 || r.Accepted.High >= 1 {
 			t.Errorf("the report says %+v, want %d of %d accepted and one opportunity", got.Second, accepted, judged)
 		}
 		return nil
@@ -186,7 +191,8 @@ func TestWhoHasAVoidLookIsTold(t *testing.T) {
 	w := newWorld(t, 3)
 	second := schedules.SecondLooks{Store: w.store, Terms: w.terms}
 	w.update(func(tx *storage.Tx) error {
-		_, err := tx.AddSecondLook(truce.SecondLook{Week: truce.DateOf(tx.Now), Kind: truce.RejectedLook, LeadID: "gone", Ref: "L-77", PersonID: w.people[1].ID, At: tx.Now})
+		_, err := tx.AddSecondLook(truce.SecondLook{Week: truce.DateOf(tx.Now), Kind: truce.RejectedLook, LeadID: "gone", Ref: "L-77",
+			PersonID: w.people[1].ID, At: tx.Now})
 		return err
 	})
 	for range 2 {
@@ -241,7 +247,8 @@ type counted struct{ Leads, Accepted, SentBack int }
 func report(t *testing.T, w *world) (c counted) {
 	t.Helper()
 	w.update(func(tx *storage.Tx) error {
-		rep, err := (digests.Maker{Calendar: w.terms.Calendar, Terms: w.terms}).Report(tx, digests.Request{Kind: digests.LeadsDigest, From: w.now.AddDate(-1, 0, 0), To: w.now, AsOf: tx.Now})
+		rep, err := (digests.Maker{Calendar: w.terms.Calendar, Terms: w.terms}).Report(tx,
+			digests.Query{Kind: digests.LeadsDigest, From: w.now.AddDate(-1, 0, 0), To: w.now, AsOf: tx.Now})
 		if err == nil {
 			c = counted{rep.Totals.Leads, rep.Totals.Accepted, rep.Totals.Rejected}
 		}

@@ -64,7 +64,8 @@ func (w *world) judge() {
 			return err
 		}
 		say := func(s truce.Status, kinds ...truce.PromiseKind) error {
-			if _, err := tx.AddOutcome(truce.Outcome{LeadID: f.ID, Status: s, At: now, Origin: truce.FromPerson, PersonID: by.ID, Reason: "no-need"}); err != nil {
+			if _, err := tx.AddOutcome(truce.Outcome{LeadID: f.ID, Status: s, At: now, Origin: truce.FromPerson, PersonID: by.ID,
+				Reason: "no-need"}); err != nil {
 				return err
 			}
 			return tx.StopLeadPromises(f.Ref, now, kinds...)
@@ -102,7 +103,8 @@ func (w *world) imports(file map[string]truce.Outcome) {
 			id := fmt.Sprint("a", i)
 			o, ok := file[id]
 			if !ok {
-				o = truce.Outcome{LeadID: id, Status: []truce.Status{truce.Accepted, truce.Rejected, truce.Recycled}[w.r.IntN(3)], At: w.now, Reason: "no-budget", Origin: truce.FromImport}
+				o = truce.Outcome{LeadID: id, Status: []truce.Status{truce.Accepted, truce.Rejected, truce.Recycled}[w.r.IntN(3)], At: w.now,
+					Reason: "no-budget", Origin: truce.FromImport}
 				if w.r.IntN(3) > 0 {
 					o.Status = truce.NoStatus // nothing yet
 				}
@@ -112,7 +114,8 @@ func (w *world) imports(file map[string]truce.Outcome) {
 			if err != nil {
 				return err
 			}
-			if _, err := tx.UpsertLead(truce.Lead{ID: id, Company: "Lab", MQLAt: l.MQLAt, HandedOffAt: l.HandedOffAt, Source: "Webinar"}); err != nil {
+			if _, err := tx.UpsertLead(truce.Lead{ID: id, Company: "Lab", MQLAt: l.MQLAt, HandedOffAt: l.HandedOffAt,
+				Source: "Webinar"}); err != nil {
 				return err
 			}
 			if o.Status == truce.NoStatus {

@@ -31,7 +31,8 @@ func TestOldDataPausesTheClocksOfLeads(t *testing.T) {
 	}
 	lead := func(id string) {
 		w.update(func(tx *storage.Tx) error {
-			if _, err := tx.UpsertLead(truce.Lead{ID: id, MQLAt: w.now, Source: "Webinar", Company: id, OwnerID: ann.ID, HandedOffAt: w.now}); err != nil {
+			if _, err := tx.UpsertLead(truce.Lead{ID: id, MQLAt: w.now, Source: "Webinar", Company: id, OwnerID: ann.ID,
+				HandedOffAt: w.now}); err != nil {
 				return err
 			}
 			l, err := tx.Lead(id)
@@ -59,7 +60,9 @@ func TestOldDataPausesTheClocksOfLeads(t *testing.T) {
 		t.Helper()
 		const words = "No outcomes have come from your CRM since Mon 2 Mar 09:00"
 		w.update(func(tx *storage.Tx) error {
-			card, err := digests.Maker{Calendar: w.terms.Calendar, Terms: w.terms}.Card(tx, digests.Request{Kind: digests.WeeklyDigest, From: time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC), To: time.Date(2026, 3, 9, 0, 0, 0, 0, time.UTC), AsOf: tx.Now}, false)
+			card, err := digests.Maker{Calendar: w.terms.Calendar, Terms: w.terms}.Card(tx,
+				digests.Query{Kind: digests.WeeklyDigest, From: time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC),
+					To: time.Date(2026, 3, 9, 0, 0, 0, 0, time.UTC), AsOf: tx.Now}, false)
 			if err != nil {
 				return err
 			}

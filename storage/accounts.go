@@ -39,18 +39,21 @@ func (tx *Tx) GoneAccount(user string) (last bool, err error) {
 	if err := tx.Heard(user, "left"); err != nil {
 		return false, err
 	}
-	err = tx.exec(`UPDATE identities SET gone_at = coalesce(gone_at, ?1), unreachable_at = coalesce(unreachable_at, ?1) WHERE user_id = ?2`, millis(tx.Now), user)
+	err = tx.exec(`UPDATE identities SET gone_at = coalesce(gone_at, ?1), unreachable_at = coalesce(unreachable_at, ?1)
+		WHERE user_id = ?2`, millis(tx.Now), user)
 	if err != nil {
 		return false, fmt.Errorf("note that %s is gone: %w", user, err)
 	}
-	n, err := tx.count(`SELECT count(*) FROM identities WHERE gone_at IS NULL AND person_id = (SELECT person_id FROM identities WHERE user_id = ?)`, user)
+	n, err := tx.count(`SELECT count(*) FROM identities WHERE gone_at IS NULL AND person_id = (SELECT person_id FROM identities
+		WHERE user_id = ?)`, user)
 	return n == 0, err
 }
 
 // PeopleWithoutAccount are active people with a role and an e-mail address whom no platform has shown us yet, by id.
 func (tx *Tx) PeopleWithoutAccount() ([]truce.Person, error) {
 	return all(tx, scanPerson, `SELECT `+personColumns+` FROM people p WHERE p.active = 1 AND p.email <> ''
-		AND EXISTS (SELECT 1 FROM roles r WHERE r.person_id = p.id) AND NOT EXISTS (SELECT 1 FROM identities i WHERE i.person_id = p.id) ORDER BY p.id`)
+		AND EXISTS (SELECT 1 FROM roles r WHERE r.person_id = p.id) AND NOT EXISTS (SELECT 1 FROM identities i WHERE i.person_id = p.id)
+		ORDER BY p.id`)
 }
 
 // RoleSources are the sources that gave roles and begin with a prefix: "group:" are the user groups.

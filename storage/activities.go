@@ -14,7 +14,8 @@ const activityColumns = `id, name, side, kind, owner, amount, currency, starts_a
 
 func scanActivity(scan func(...any) error) (a truce.Activity, err error) {
 	var cost *int64
-	err = scan(&a.ID, &a.Name, &a.Side, &a.Kind, &a.Owner, &cost, &a.Cost.Currency, moment{&a.StartsAt}, moment{&a.EndsAt}, fromJSON{&a.Matches}, &a.Motive,
+	err = scan(&a.ID, &a.Name, &a.Side, &a.Kind, &a.Owner, &cost, &a.Cost.Currency, moment{&a.StartsAt}, moment{&a.EndsAt},
+		fromJSON{&a.Matches}, &a.Motive,
 		moment{&a.ClosedAt}, moment{&a.RecordedAt})
 	if cost != nil {
 		a.Cost.Amount, a.HasCost = *cost, true
@@ -73,10 +74,13 @@ func (tx *Tx) SaveActivity(a truce.Activity) error {
 		a.Matches = []string{}
 	}
 	err := tx.exec(`INSERT INTO activities (`+activityColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (id) DO UPDATE SET name = excluded.name, side = excluded.side, kind = excluded.kind, owner = excluded.owner, amount = excluded.amount,
-			currency = excluded.currency, starts_at = excluded.starts_at, ends_at = excluded.ends_at, matches = excluded.matches, motive = excluded.motive,
+		ON CONFLICT (id) DO UPDATE SET name = excluded.name, side = excluded.side, kind = excluded.kind, owner = excluded.owner,
+		amount = excluded.amount,
+			currency = excluded.currency, starts_at = excluded.starts_at, ends_at = excluded.ends_at, matches = excluded.matches,
+			motive = excluded.motive,
 			closed_at = excluded.closed_at, recorded_at = excluded.recorded_at`,
-		a.ID, a.Name, a.Side, a.Kind, a.Owner, amount(a.Cost, a.HasCost), a.Cost.Currency, millis(a.StartsAt), millis(a.EndsAt), asJSON(a.Matches), a.Motive,
+		a.ID, a.Name, a.Side, a.Kind, a.Owner, amount(a.Cost, a.HasCost), a.Cost.Currency, millis(a.StartsAt), millis(a.EndsAt),
+		asJSON(a.Matches), a.Motive,
 		millis(a.ClosedAt), millis(tx.Now))
 	if err != nil {
 		return fmt.Errorf("save activity %s: %w", a.ID, err)
@@ -116,7 +120,8 @@ func (tx *Tx) ActivityLinks() (map[string][]truce.ActivityLink, error) {
 // its chain, and what its owner saw stays.
 func (tx *Tx) UpsertActivityLink(l truce.ActivityLink) (Change, error) {
 	day := l.Date.String()
-	list, err := all(tx, scanLink, `SELECT `+linkColumns+` FROM activity_links WHERE activity_id = ? AND what = ? AND day = ?`, l.Activity, l.What, day)
+	list, err := all(tx, scanLink, `SELECT `+linkColumns+` FROM activity_links WHERE activity_id = ? AND what = ? AND day = ?`, l.Activity,
+		l.What, day)
 	if err != nil {
 		return "", fmt.Errorf("read the %s of activity %s: %w", l.What, l.Activity, err)
 	}
@@ -136,7 +141,8 @@ func (tx *Tx) UpsertActivityLink(l truce.ActivityLink) (Change, error) {
 	}
 	err = tx.exec(`INSERT INTO activity_links (`+linkColumns+`) VALUES (?, ?, ?,
 			(SELECT coalesce(max(place), 0) + 1 FROM activity_links WHERE activity_id = ?1), ?, ?, ?, ?, ?)
-		ON CONFLICT (activity_id, what, day) DO UPDATE SET unit = excluded.unit, expected = excluded.expected, of = excluded.of, observed = excluded.observed,
+		ON CONFLICT (activity_id, what, day) DO UPDATE
+		SET unit = excluded.unit, expected = excluded.expected, of = excluded.of, observed = excluded.observed,
 			recorded_at = excluded.recorded_at`, l.Activity, l.What, day, l.Unit, l.Expected, l.Of, seen, millis(tx.Now))
 	if err != nil {
 		return "", fmt.Errorf("save the %s of activity %s: %w", l.What, l.Activity, err)
@@ -168,7 +174,8 @@ func (tx *Tx) EachLeadMark(from, to time.Time, fn func(LeadMark) error) error {
 
 // EachMeeting calls fn for every meeting with a lead that qualified in [from, to), by lead and date.
 func (tx *Tx) EachMeeting(from, to time.Time, fn func(lead string, at time.Time) error) error {
-	return tx.each(`SELECT t.lead_id, t.at FROM leads l JOIN touches t ON t.lead_id = l.id WHERE l.mql_at >= ? AND l.mql_at < ? AND t.kind = 'meeting' ORDER BY t.lead_id, t.at`,
+	return tx.each(`SELECT t.lead_id, t.at FROM leads l JOIN touches t ON t.lead_id = l.id WHERE l.mql_at >= ? AND l.mql_at < ?
+		AND t.kind = 'meeting' ORDER BY t.lead_id, t.at`,
 		[]any{millis(from), millis(to)}, func(scan func(...any) error) error {
 			var id string
 			var at time.Time

@@ -47,7 +47,8 @@ func (tx *Tx) ActivityNamed(name string) (truce.Activity, error) {
 	}
 	switch len(found) {
 	case 0:
-		return truce.Activity{}, truce.Errorf(truce.NotFound, "There is no activity %q. /activity list shows them, /activity add makes one.", name)
+		return truce.Activity{}, truce.Errorf(truce.NotFound, "There is no activity %q. /activity list shows them, /activity add makes one.",
+			name)
 	case 1:
 		return found[0], nil
 	}
@@ -69,7 +70,8 @@ func (tx *Tx) LinksOf(activity string) ([]truce.ActivityLink, error) {
 
 // RemoveLink takes a link out of its chain.
 func (tx *Tx) RemoveLink(l truce.ActivityLink) error {
-	if err := tx.exec(`DELETE FROM activity_links WHERE activity_id = ? AND what = ? AND day = ?`, l.Activity, l.What, l.Date.String()); err != nil {
+	if err := tx.exec(`DELETE FROM activity_links WHERE activity_id = ? AND what = ? AND day = ?`, l.Activity, l.What,
+		l.Date.String()); err != nil {
 		return fmt.Errorf("remove the %s of %s: %w", l.What, l.Activity, err)
 	}
 	return nil
@@ -77,7 +79,8 @@ func (tx *Tx) RemoveLink(l truce.ActivityLink) error {
 
 // LinksToTell are the links whose day is over and of which nobody was told yet, by activity, those of days from first on.
 func (tx *Tx) LinksToTell(first, today truce.Date) ([]truce.ActivityLink, error) {
-	list, err := all(tx, scanLink, `SELECT `+linkColumns+` FROM activity_links WHERE told_at IS NULL AND day >= ? AND day < ? ORDER BY activity_id, place, day, what`, first.String(), today.String())
+	list, err := all(tx, scanLink, `SELECT `+linkColumns+` FROM activity_links WHERE told_at IS NULL AND day >= ? AND day < ?
+		ORDER BY activity_id, place, day, what`, first.String(), today.String())
 	if err != nil {
 		return nil, fmt.Errorf("read the links that have come due: %w", err)
 	}
@@ -86,7 +89,8 @@ func (tx *Tx) LinksToTell(first, today truce.Date) ([]truce.ActivityLink, error)
 
 // LinkTold notes that somebody was told of a link.
 func (tx *Tx) LinkTold(l truce.ActivityLink) error {
-	if err := tx.exec(`UPDATE activity_links SET told_at = ? WHERE activity_id = ? AND what = ? AND day = ?`, millis(tx.Now), l.Activity, l.What, l.Date.String()); err != nil {
+	if err := tx.exec(`UPDATE activity_links SET told_at = ? WHERE activity_id = ? AND what = ? AND day = ?`, millis(tx.Now), l.Activity,
+		l.What, l.Date.String()); err != nil {
 		return fmt.Errorf("note what was told of %s: %w", l.Activity, err)
 	}
 	return nil
@@ -104,7 +108,8 @@ type CampaignSize struct {
 func (tx *Tx) CampaignsSince(from time.Time) ([]CampaignSize, error) {
 	list, err := all(tx, func(scan func(...any) error) (c CampaignSize, err error) {
 		return c, scan(&c.Name, &c.Source, &c.Leads, moment{&c.First}, moment{&c.Last})
-	}, `SELECT campaign, source, sum(n), min(first), max(last) FROM (SELECT campaign, source, count(*) n, min(mql_at) first, max(mql_at) last FROM leads
+	}, `SELECT campaign, source, sum(n), min(first), max(last) FROM (SELECT campaign, source, count(*) n, min(mql_at) first, max(mql_at) last
+		FROM leads
 			WHERE mql_at >= ? AND campaign <> '' GROUP BY campaign, source ORDER BY campaign, n DESC, source)
 		GROUP BY campaign ORDER BY sum(n) DESC, campaign LIMIT 200`, millis(from))
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"truce"
 )
 
-// This file knows that a company has several names: the CRM's id, what it is called, and the domain of its people's addresses. What names one
-// of them reaches what names another, by truce.MatchAccount, where the CRM's accounts were imported.
+// This file knows that a company has several names: the CRM's id, what it is called, and the domain of its people's addresses.
+// What names one of them reaches what names another, by truce.MatchAccount, where the CRM's accounts were imported.
 
 // ShareDomains names the domains that many companies share, so that by them nobody's account is found; free mail is none of them anyway.
 func (s *Store) ShareDomains(domains []string) {
@@ -45,8 +45,8 @@ func (tx *Tx) accountOf(told string) (n named, ok bool, err error) {
 	return list[0], true, nil
 }
 
-// leadsOfAccount are the leads whom a deal that names only its account may reach, the first to qualify first: those that name the account as the
-// deal does, and those that name it otherwise or are of its domain.
+// leadsOfAccount are the leads whom a deal that names only its account may reach, the first to qualify first: those that name the
+// account as the deal does, and those that name it otherwise or are of its domain.
 func (tx *Tx) leadsOfAccount(d truce.Deal) (string, error) {
 	from, until := d.Reaches()
 	n, known, err := tx.accountOf(d.AccountName)
@@ -62,7 +62,8 @@ func (tx *Tx) leadsOfAccount(d truce.Deal) (string, error) {
 	}
 	list, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE id IN (
 			SELECT id FROM leads WHERE account IN (SELECT value FROM json_each(?1)) AND account <> '' AND mql_at BETWEEN ?2 AND ?3
-			UNION SELECT id FROM leads WHERE substr(email_key, instr(email_key, '@') + 1) = ?4 AND email_key <> '' AND ?4 <> '' AND mql_at BETWEEN ?2 AND ?3)
+			UNION SELECT id FROM leads WHERE substr(email_key, instr(email_key, '@') + 1) = ?4 AND email_key <> '' AND ?4 <> '' AND mql_at BETWEEN ?2
+			AND ?3)
 		ORDER BY mql_at, id`, asJSON(keys), millis(from), millis(until), domain)
 	if err != nil {
 		return "", fmt.Errorf("find the lead that deal %s reaches: %w", d.ID, err)
@@ -93,15 +94,16 @@ func (tx *Tx) leadsMoved(leads ...truce.Lead) error {
 	return tx.accountsMoved(keys, told, names, domains)
 }
 
-// accountsMoved has deals looked at again that name an account by one of some keys, and those of the accounts that have one of some ids, folded
-// names or domains, however they name them.
+// accountsMoved has deals looked at again that name an account by one of some keys, and those of the accounts that have one of
+// some ids, folded names or domains, however they name them.
 func (tx *Tx) accountsMoved(keys, ids, names, domains []string) error {
 	var list []named
 	some, err := tx.anyAccounts()
 	if err == nil && some {
 		list, err = all(tx, scanNamed, `SELECT `+namedColumns+` FROM accounts WHERE id IN (SELECT value FROM json_each(?1))
 		UNION SELECT `+namedColumns+` FROM accounts WHERE name_key IN (SELECT value FROM json_each(?2)) AND name_key <> ''
-		UNION SELECT `+namedColumns+` FROM accounts WHERE domain IN (SELECT value FROM json_each(?3)) AND domain <> ''`, asJSON(ids), asJSON(names), asJSON(domains))
+		UNION SELECT `+namedColumns+` FROM accounts WHERE domain IN (SELECT value FROM json_each(?3)) AND domain <> ''`, asJSON(ids),
+			asJSON(names), asJSON(domains))
 	}
 	if err != nil {
 		return fmt.Errorf("find whose leads have come: %w", err)
@@ -112,23 +114,26 @@ func (tx *Tx) accountsMoved(keys, ids, names, domains []string) error {
 	if len(keys) == 0 {
 		return nil
 	}
-	err = tx.exec(`UPDATE deals SET told_account = 0 WHERE told_account = 1 AND account <> '' AND account IN (SELECT value FROM json_each(?))`, asJSON(keys))
+	err = tx.exec(`UPDATE deals SET told_account = 0 WHERE told_account = 1 AND account <> '' AND account IN (SELECT value
+		FROM json_each(?))`, asJSON(keys))
 	if err != nil {
 		return fmt.Errorf("note whose leads have come: %w", err)
 	}
 	return nil
 }
 
-// renamed has deals looked at again because of an account that is new or is called otherwise: its own, those of who has its domains, and those
-// that leads of its names had been found by till now, or may be from now on.
+// renamed has deals looked at again because of an account that is new or is called otherwise: its own, those of who has its
+// domains, and those that leads of its names had been found by till now, or may be from now on.
 func (tx *Tx) renamed(was, is truce.Account) error {
 	names := []string{truce.FoldAccount(was.Name), truce.FoldAccount(is.Name)}
 	keys := append([]string{truce.FoldAccount(is.ID)}, names...)
-	domains, err := tx.texts(`SELECT DISTINCT substr(email_key, instr(email_key, '@') + 1) FROM leads WHERE account IN (SELECT value FROM json_each(?)) AND account <> '' AND email_key <> ''`, asJSON(keys))
+	domains, err := tx.texts(`SELECT DISTINCT substr(email_key, instr(email_key, '@') + 1) FROM leads WHERE account IN (SELECT value
+		FROM json_each(?)) AND account <> '' AND email_key <> ''`, asJSON(keys))
 	if err != nil {
 		return fmt.Errorf("find who names account %s: %w", is.ID, err)
 	}
-	reached, err := tx.texts(`SELECT DISTINCT d.account FROM leads l JOIN outcomes o ON o.lead_id = l.id AND o.origin = 'account' JOIN deals d ON d.id = o.deal_id
+	reached, err := tx.texts(`SELECT DISTINCT d.account FROM leads l JOIN outcomes o ON o.lead_id = l.id AND o.origin = 'account'
+		JOIN deals d ON d.id = o.deal_id
 		WHERE l.account IN (SELECT value FROM json_each(?)) AND l.account <> ''`, asJSON(keys))
 	if err != nil {
 		return fmt.Errorf("find whom leads of account %s were taken for: %w", is.ID, err)

@@ -8,7 +8,8 @@ import (
 
 // TestAttributesAreReadAsJSON: the short way says what encoding/json says.
 func TestAttributesAreReadAsJSON(t *testing.T) {
-	for _, text := range []string{``, `{}`, `null`, `{"a":"b"}`, `{"a":"b","c":"d"}`, `{"a": "b"}`, `{"a":""}`, `{"":"x"}`, `{"a":"x\"y","b":"\u00e9"}`, `{"a":"é, {}","b":"1,2:3"}`, `{"a":"b","a":"c"}`, `{"a":":\\"}`} {
+	for _, text := range []string{``, `{}`, `null`, `{"a":"b"}`, `{"a":"b","c":"d"}`, `{"a": "b"}`, `{"a":""}`, `{"":"x"}`,
+		`{"a":"x\"y","b":"\u00e9"}`, `{"a":"é, {}","b":"1,2:3"}`, `{"a":"b","a":"c"}`, `{"a":":\\"}`} {
 		want := map[string]string{}
 		if text != "" {
 			if err := json.Unmarshal([]byte(text), &want); err != nil {

@@ -142,7 +142,8 @@ func Restore(ctx context.Context, from, path string) error {
 	}
 	for _, there := range []string{path, path + "-wal", path + "-journal"} {
 		if _, err := os.Lstat(there); err == nil {
-			return truce.Errorf(truce.Conflict, "%s is there already, and nothing is overwritten: move it away, or choose another place with storage.path", there)
+			return truce.Errorf(truce.Conflict, "%s is there already, and nothing is overwritten: move it away, or choose another place with "+
+				"storage.path", there)
 		}
 	}
 	if err := copyDatabase(ctx, from, path); err != nil {

@@ -88,7 +88,8 @@ func (tx *Tx) CharterSigned(versions []CharterVersion, at time.Time) (s truce.Si
 
 // Signature is what one person said to a text, with the reason: for the sponsor and the person alone.
 func (tx *Tx) Signature(person string, text int) (s truce.Signature, err error) {
-	err = tx.row(`SELECT person_id, version, asked_at, reminded_at, signed_at, could_not_at, reason, answer, told FROM signatures WHERE person_id = ? AND version = ?`, []any{person, text},
+	err = tx.row(`SELECT person_id, version, asked_at, reminded_at, signed_at, could_not_at, reason, answer, told FROM signatures
+		WHERE person_id = ? AND version = ?`, []any{person, text},
 		&s.PersonID, &s.Version, moment{&s.AskedAt}, moment{&s.Reminded}, moment{&s.Signed}, moment{&s.CouldNot}, &s.Reason, &s.Answer, &s.Told)
 	if truce.KindOf(err) == truce.NotFound {
 		return truce.Signature{PersonID: person, Version: text}, nil
@@ -100,7 +101,8 @@ func (tx *Tx) Signature(person string, text int) (s truce.Signature, err error) 
 func (tx *Tx) CouldNotSign(text int) ([]truce.Signature, error) {
 	return all(tx, func(scan func(...any) error) (s truce.Signature, err error) {
 		return s, scan(&s.PersonID, &s.Version, moment{&s.CouldNot}, &s.Reason, &s.Answer)
-	}, `SELECT person_id, version, could_not_at, reason, answer FROM signatures WHERE version = ? AND could_not_at IS NOT NULL ORDER BY could_not_at, person_id`, text)
+	}, `SELECT person_id, version, could_not_at, reason, answer FROM signatures WHERE version = ? AND could_not_at IS NOT NULL
+		ORDER BY could_not_at, person_id`, text)
 }
 
 // Sign keeps that a person signed a text, or with a reason that they cannot. The log holds neither the reason nor which of both: only
@@ -110,8 +112,10 @@ func (tx *Tx) Sign(person string, text int, reason, network string) error {
 	if reason != "" {
 		signed, could = nil, millis(tx.Now)
 	}
-	err := tx.exec(`INSERT INTO signatures (person_id, version, asked_at, signed_at, could_not_at, reason, told) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?2)
-		ON CONFLICT (person_id, version) DO UPDATE SET signed_at = excluded.signed_at, could_not_at = excluded.could_not_at, reason = excluded.reason, answer = '', answered_by = ''`,
+	err := tx.exec(`INSERT INTO signatures (person_id, version, asked_at, signed_at, could_not_at, reason, told)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?2)
+		ON CONFLICT (person_id, version) DO UPDATE
+		SET signed_at = excluded.signed_at, could_not_at = excluded.could_not_at, reason = excluded.reason, answer = '', answered_by = ''`,
 		person, text, millis(tx.Now), signed, could, reason)
 	if err != nil {
 		return fmt.Errorf("keep the signature of %s: %w", person, err)
@@ -136,7 +140,8 @@ func (tx *Tx) Sign(person string, text int, reason, network string) error {
 
 // AnswerSignature keeps what the sponsor says to somebody who could not sign, and tells that person.
 func (tx *Tx) AnswerSignature(person string, text int, answer, by, network string) error {
-	n, err := tx.execN(`UPDATE signatures SET answer = ?, answered_by = ? WHERE person_id = ? AND version = ? AND could_not_at IS NOT NULL`, answer, by, person, text)
+	n, err := tx.execN(`UPDATE signatures SET answer = ?, answered_by = ? WHERE person_id = ? AND version = ?
+		AND could_not_at IS NOT NULL`, answer, by, person, text)
 	if err == nil && n == 0 {
 		err = truce.Errorf(truce.Conflict, "They have signed meanwhile. Nothing changed.")
 	}
@@ -228,34 +233,37 @@ func (tx *Tx) SponsorDecided(c truce.Calendar, days int, from, to, at time.Time)
 
 // RequestsKept are the requests to Marketing due in [from, to): how many were answered in time, of those due by a moment.
 func (tx *Tx) RequestsKept(from, to, at time.Time) (kept, due int, err error) {
-	err = tx.each(`SELECT due_at, closed_at, state FROM requests WHERE due_at >= ? AND due_at < ?`, []any{millis(from), millis(to)}, func(scan func(...any) error) error {
-		var dueAt, closed time.Time
-		var state string
-		if err := scan(moment{&dueAt}, moment{&closed}, &state); err != nil {
-			return err
-		}
-		answered := state == "answered" && !closed.After(at)
-		switch {
-		case answered && !closed.After(dueAt):
-			kept, due = kept+1, due+1
-		case state == "dropped":
-		case dueAt.Before(at):
-			due++
-		}
-		return nil
-	})
+	err = tx.each(`SELECT due_at, closed_at, state FROM requests WHERE due_at >= ? AND due_at < ?`, []any{millis(from), millis(to)},
+		func(scan func(...any) error) error {
+			var dueAt, closed time.Time
+			var state string
+			if err := scan(moment{&dueAt}, moment{&closed}, &state); err != nil {
+				return err
+			}
+			answered := state == "answered" && !closed.After(at)
+			switch {
+			case answered && !closed.After(dueAt):
+				kept, due = kept+1, due+1
+			case state == "dropped":
+			case dueAt.Before(at):
+				due++
+			}
+			return nil
+		})
 	if err != nil {
 		return 0, 0, fmt.Errorf("count the requests answered in time: %w", err)
 	}
 	return kept, due, nil
 }
 
-// Conversations is how many talks with customers there were in [from, to), as known at a moment: interviews that were finished, and meetings
-// with leads that a marketer logged.
+// Conversations is how many talks with customers there were in [from, to), as known at a moment: interviews that were finished,
+// and meetings with leads that a marketer logged.
 func (tx *Tx) Conversations(from, to, at time.Time) (int, error) {
-	n, err := tx.count(`SELECT (SELECT count(*) FROM interviews WHERE state = 'done' AND finished_at >= ?1 AND finished_at < ?2 AND finished_at <= ?3)
+	n, err := tx.count(`SELECT (SELECT count(*) FROM interviews WHERE state = 'done' AND finished_at >= ?1 AND finished_at < ?2
+		AND finished_at <= ?3)
 		+ (SELECT count(*) FROM touches t WHERE t.kind = 'meeting' AND t.at >= ?1 AND t.at < ?2 AND t.recorded_at <= ?3
-			AND EXISTS (SELECT 1 FROM roles r WHERE r.person_id = t.by_whom AND r.role IN ('marketer', 'marketing manager')))`, millis(from), millis(to), millis(at))
+			AND EXISTS (SELECT 1 FROM roles r WHERE r.person_id = t.by_whom AND r.role IN ('marketer', 'marketing manager')))`, millis(from),
+		millis(to), millis(at))
 	if err != nil {
 		return 0, fmt.Errorf("count the conversations with customers: %w", err)
 	}
@@ -266,8 +274,10 @@ func (tx *Tx) Conversations(from, to, at time.Time) (int, error) {
 // that it is not measured.
 func (tx *Tx) TaskForces(from, to, at time.Time) (attended int, held bool, err error) {
 	var n, series int
-	err = tx.row(`SELECT (SELECT count(DISTINCT m.id) FROM meetings m JOIN meeting_presence p ON p.meeting_id = m.id JOIN roles r ON r.person_id = p.person_id AND r.role = 'sponsor'
-		WHERE m.at >= ?1 AND m.at < ?2 AND m.cancelled_at IS NULL AND p.at <= ?3), (SELECT count(*) FROM meeting_series WHERE created_at <= ?3)`, []any{millis(from), millis(to), millis(at)}, &n, &series)
+	err = tx.row(`SELECT (SELECT count(DISTINCT m.id) FROM meetings m JOIN meeting_presence p ON p.meeting_id = m.id
+		JOIN roles r ON r.person_id = p.person_id AND r.role = 'sponsor'
+		WHERE m.at >= ?1 AND m.at < ?2 AND m.cancelled_at IS NULL AND p.at <= ?3), (SELECT count(*) FROM meeting_series
+		WHERE created_at <= ?3)`, []any{millis(from), millis(to), millis(at)}, &n, &series)
 	if err != nil {
 		return 0, false, fmt.Errorf("count the task forces attended: %w", err)
 	}
@@ -277,9 +287,11 @@ func (tx *Tx) TaskForces(from, to, at time.Time) (attended int, held bool, err e
 // RatingsKept are the leads whose rating would have been asked for in [from, to), by a moment: how many were rated before. Those that were
 // decided before are left out: nobody asks for their rating.
 func (tx *Tx) RatingsKept(from, to, at time.Time) (kept, due int, err error) {
-	err = tx.row(`SELECT coalesce(sum(EXISTS (SELECT 1 FROM ratings r WHERE r.lead_id = l.id AND coalesce(r.at, r.row_at) <= c.due_at)), 0), count(*)
+	err = tx.row(`SELECT coalesce(sum(EXISTS (SELECT 1 FROM ratings r WHERE r.lead_id = l.id
+		AND coalesce(r.at, r.row_at) <= c.due_at)), 0), count(*)
 		FROM clocks c JOIN leads l ON l.ref = c.subject WHERE c.kind = 'rating' AND c.due_at >= ?1 AND c.due_at < ?2 AND c.due_at <= ?3
-			AND (c.stopped_at IS NULL OR c.stopped_at >= c.due_at OR EXISTS (SELECT 1 FROM ratings r WHERE r.lead_id = l.id AND coalesce(r.at, r.row_at) <= c.due_at))`,
+			AND (c.stopped_at IS NULL OR c.stopped_at >= c.due_at OR EXISTS (SELECT 1 FROM ratings r WHERE r.lead_id = l.id
+			AND coalesce(r.at, r.row_at) <= c.due_at))`,
 		[]any{millis(from), millis(to), millis(at)}, &kept, &due)
 	if err != nil {
 		return 0, 0, fmt.Errorf("count the ratings in time: %w", err)

@@ -67,7 +67,7 @@ func (s *Store) checkpoints() {
 		if err == nil {
 			// Events go on meanwhile, and what they add is not moved. SQLite begins the log anew only when all of it was, so the
 			// writer moves the few pages that are left itself, between two events.
-			err = s.request(&request{ctx: context.Background(), done: make(chan struct{}), own: func() error { return s.exec(moveLog) }})
+			err = s.request(&queued{ctx: context.Background(), done: make(chan struct{}), own: func() error { return s.exec(moveLog) }})
 		}
 		if err != nil && !errors.Is(err, ErrClosed) {
 			s.log.Warn("tidy the database's log", "err", err)

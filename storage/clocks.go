@@ -15,7 +15,8 @@ const promiseColumns = `c.id, c.subject, c.kind, c.side, c.person_id, c.started_
 
 func scanPromise(scan func(...any) error) (p truce.Promise, err error) {
 	var left int64
-	err = scan(&p.ID, &p.Subject, &p.Kind, &p.Side, &p.PersonID, moment{&p.StartedAt}, moment{&p.DueAt}, &left, moment{&p.RemindAt}, &p.Reminder, moment{&p.StoppedAt}, &p.Result, moment{&p.PromisedAt})
+	err = scan(&p.ID, &p.Subject, &p.Kind, &p.Side, &p.PersonID, moment{&p.StartedAt}, moment{&p.DueAt}, &left, moment{&p.RemindAt},
+		&p.Reminder, moment{&p.StoppedAt}, &p.Result, moment{&p.PromisedAt})
 	p.Left = time.Duration(left) * time.Millisecond
 	return p, err
 }
@@ -100,9 +101,12 @@ func (tx *Tx) SavePromise(p truce.Promise) error {
 			}
 		}
 	}
-	err := tx.exec(`INSERT INTO clocks (id, subject, kind, side, person_id, started_at, due_at, left_ms, remind_at, reminder, stopped_at, result, promised_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET person_id = excluded.person_id, due_at = excluded.due_at, left_ms = excluded.left_ms,
-			remind_at = excluded.remind_at, reminder = excluded.reminder, stopped_at = excluded.stopped_at, result = excluded.result, promised_at = excluded.promised_at`,
+	err := tx.exec(`INSERT INTO clocks (id, subject, kind, side, person_id, started_at, due_at, left_ms, remind_at, reminder, stopped_at,
+		result, promised_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE
+		SET person_id = excluded.person_id, due_at = excluded.due_at, left_ms = excluded.left_ms,
+			remind_at = excluded.remind_at, reminder = excluded.reminder, stopped_at = excluded.stopped_at, result = excluded.result,
+			promised_at = excluded.promised_at`,
 		p.ID, p.Subject, p.Kind, p.Side, p.PersonID, millis(p.StartedAt), millis(p.DueAt), p.Left.Milliseconds(), millis(p.RemindAt), p.Reminder,
 		millis(p.StoppedAt), p.Result, millis(p.PromisedAt))
 	if err != nil {
@@ -195,7 +199,8 @@ func (tx *Tx) tendCases(t truce.Terms) error {
 	if err != nil || len(open) == 0 {
 		return err
 	}
-	list, err := tx.promises(`WHERE c.result IN ('', 'paused') AND c.kind IN ('owner', 'answer', 'evidence', 'reply', 'ruling') ORDER BY c.started_at, c.id`)
+	list, err := tx.promises(`WHERE c.result IN ('', 'paused') AND c.kind IN ('owner', 'answer', 'evidence', 'reply', 'ruling')
+		ORDER BY c.started_at, c.id`)
 	if err != nil {
 		return err
 	}
@@ -237,7 +242,8 @@ func (tx *Tx) tendCases(t truce.Terms) error {
 
 // startLeadPromises starts the clocks of leads that were handed off and have an owner.
 func (tx *Tx) startLeadPromises(t truce.Terms) error {
-	leads, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE clocked = 0 AND handed_off_at IS NOT NULL AND owner_id IS NOT NULL AND state = ''
+	leads, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE clocked = 0 AND handed_off_at IS NOT NULL AND owner_id IS NOT NULL
+		AND state = ''
 		ORDER BY handed_off_at LIMIT 500`)
 	if err != nil {
 		return fmt.Errorf("find leads without clocks: %w", err)

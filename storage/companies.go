@@ -16,9 +16,9 @@ import (
 // Always is a moment for UpsertAccount that is before everything.
 var Always = time.UnixMilli(0).UTC()
 
-// UpsertAccount stores an account as the CRM tells it: the values are what it says now. An empty field leaves what is known. What a new account
-// brings counts as known before everything; what is told otherwise, or for the first time, later, as known from now on. knownAt, where
-// it is not zero, says since when the values are known instead; Always is before everything.
+// UpsertAccount stores an account as the CRM tells it: the values are what it says now. An empty field leaves what is known. What
+// a new account brings counts as known before everything; what is told otherwise, or for the first time, later, as known from now
+// on. knownAt, where it is not zero, says since when the values are known instead; Always is before everything.
 func (tx *Tx) UpsertAccount(a truce.Account, knownAt time.Time) (Change, error) {
 	if a.ID == "" {
 		return "", truce.Errorf(truce.Invalid, "An account needs an id.")
@@ -40,7 +40,8 @@ func (tx *Tx) UpsertAccount(a truce.Account, knownAt time.Time) (Change, error) 
 			change = Changed
 		}
 		err := tx.exec(`INSERT INTO accounts (id, id_key, name, name_key, domain, recorded_at) VALUES (?, ?, ?, ?, ?, ?)
-			ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key, domain = excluded.domain, recorded_at = excluded.recorded_at`,
+			ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key, domain = excluded.domain,
+			recorded_at = excluded.recorded_at`,
 			a.ID, truce.FoldAccount(a.ID), a.Name, truce.FoldAccount(a.Name), a.Domain, millis(tx.Now))
 		if err != nil {
 			return "", fmt.Errorf("save account %s: %w", a.ID, err)
@@ -106,25 +107,26 @@ func (tx *Tx) EachAccount(fn func(truce.Account) error) error { return tx.eachAc
 func (tx *Tx) eachAccount(where string, args []any, fn func(truce.Account) error) error {
 	var a truce.Account
 	err := tx.each(`SELECT a.id, a.name, a.domain, coalesce(v.attribute, ''), coalesce(v.value, ''), coalesce(v.known_at, 0)
-		FROM accounts a LEFT JOIN account_values v ON v.account_id = a.id `+where+` ORDER BY a.id, v.attribute, v.known_at`, args, func(scan func(...any) error) error {
-		var next truce.Account
-		var k truce.Known
-		if err := scan(&next.ID, &next.Name, &next.Domain, &k.Attribute, &k.Value, knownMoment{&k.At}); err != nil {
-			return err
-		}
-		if next.ID != a.ID {
-			if a.ID != "" {
-				if err := fn(a); err != nil {
-					return err
-				}
+		FROM accounts a LEFT JOIN account_values v ON v.account_id = a.id `+where+` ORDER BY a.id, v.attribute, v.known_at`, args,
+		func(scan func(...any) error) error {
+			var next truce.Account
+			var k truce.Known
+			if err := scan(&next.ID, &next.Name, &next.Domain, &k.Attribute, &k.Value, knownMoment{&k.At}); err != nil {
+				return err
 			}
-			a = next
-		}
-		if k.Attribute != "" {
-			a.Values = append(a.Values, k)
-		}
-		return nil
-	})
+			if next.ID != a.ID {
+				if a.ID != "" {
+					if err := fn(a); err != nil {
+						return err
+					}
+				}
+				a = next
+			}
+			if k.Attribute != "" {
+				a.Values = append(a.Values, k)
+			}
+			return nil
+		})
 	if err == nil && a.ID != "" {
 		err = fn(a)
 	}
@@ -136,13 +138,16 @@ func (tx *Tx) eachAccount(where string, args []any, fn func(truce.Account) error
 
 // AccountAttributes are the names of all attributes that accounts have, sorted.
 func (tx *Tx) AccountAttributes() ([]string, error) {
-	return all(tx, func(scan func(...any) error) (s string, err error) { return s, scan(&s) }, `SELECT DISTINCT attribute FROM account_values ORDER BY attribute`)
+	return all(tx, func(scan func(...any) error) (s string, err error) { return s, scan(&s) }, `SELECT DISTINCT attribute FROM account_values
+		ORDER BY attribute`)
 }
 
 // AccountsBy are the accounts that have a key, two at most: more than one is as good as none. See truce.MatchAccount.
 func (tx *Tx) AccountsBy(by truce.AccountKey, key string) ([]string, error) {
-	where := map[truce.AccountKey]string{truce.ByAccountID: `id = ?`, truce.ByAccountName: `name_key = ? AND name_key <> ''`, truce.ByAccountDomain: `domain = ? AND domain <> ''`}[by]
-	list, err := all(tx, func(scan func(...any) error) (s string, err error) { return s, scan(&s) }, `SELECT id FROM accounts WHERE `+where+` ORDER BY id LIMIT 2`, key)
+	where := map[truce.AccountKey]string{truce.ByAccountID: `id = ?`, truce.ByAccountName: `name_key = ? AND name_key <> ''`,
+		truce.ByAccountDomain: `domain = ? AND domain <> ''`}[by]
+	list, err := all(tx, func(scan func(...any) error) (s string, err error) { return s, scan(&s) },
+		`SELECT id FROM accounts WHERE `+where+` ORDER BY id LIMIT 2`, key)
 	if err != nil {
 		return nil, fmt.Errorf("find account %q: %w", key, err)
 	}
@@ -181,7 +186,8 @@ func (tx *Tx) noteBefore(before, after truce.Lead, since time.Time) error {
 		if was[name] == is[name] {
 			continue
 		}
-		err := tx.exec(`INSERT INTO lead_values (lead_id, attribute, value, until_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`, after.ID, name, was[name], since.UnixMilli())
+		err := tx.exec(`INSERT INTO lead_values (lead_id, attribute, value, until_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`, after.ID, name,
+			was[name], since.UnixMilli())
 		if err != nil {
 			return fmt.Errorf("keep what lead %s said of %s: %w", after.ID, name, err)
 		}
@@ -201,7 +207,8 @@ func (tx *Tx) notKnownBefore(l truce.Lead) error {
 func attributesOf(l truce.Lead) map[string]string {
 	m := make(map[string]string, len(l.Attrs)+5)
 	maps.Copy(m, l.Attrs)
-	for name, v := range map[string]string{"segment": l.Segment, "product": l.Product, "source": l.Source, "campaign": l.Campaign, "company": l.Company} {
+	for name, v := range map[string]string{"segment": l.Segment, "product": l.Product, "source": l.Source, "campaign": l.Campaign,
+		"company": l.Company} {
 		if v = strings.TrimSpace(v); v != "" {
 			m[name] = v
 		}

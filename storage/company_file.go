@@ -22,7 +22,8 @@ func (tx *Tx) FindCompanies(text string, n int) ([]truce.Company, error) {
 	scan := func(scan func(...any) error) (c truce.Company, err error) {
 		return c, scan(&c.AccountID, &c.Name, &c.Key, &c.Domain)
 	}
-	list, err := all(tx, scan, `SELECT id, name, name_key, domain FROM accounts WHERE id = ?1 OR (name_key >= ?2 AND name_key < ?3) ORDER BY id <> ?1, name_key <> ?2, name_key, id LIMIT ?4`,
+	list, err := all(tx, scan, `SELECT id, name, name_key, domain FROM accounts WHERE id = ?1 OR (name_key >= ?2 AND name_key < ?3)
+		ORDER BY id <> ?1, name_key <> ?2, name_key, id LIMIT ?4`,
 		text, key, key+"\U0010FFFF", n)
 	if err != nil {
 		return nil, fmt.Errorf("find company %q: %w", text, err)
@@ -34,8 +35,10 @@ func (tx *Tx) FindCompanies(text string, n int) ([]truce.Company, error) {
 	for _, c := range list {
 		seen[c.Key], seen[truce.FoldAccount(c.AccountID)] = true, true
 	}
-	told, err := all(tx, func(scan func(...any) error) (s string, err error) { return s, scan(&s) }, `SELECT account FROM (SELECT DISTINCT account FROM leads WHERE account >= ?1 AND account < ?2 AND account <> ''
-		UNION SELECT DISTINCT account FROM deals WHERE account >= ?1 AND account < ?2 AND account <> '') ORDER BY account <> ?1, account LIMIT ?3`, key, key+"\U0010FFFF", n+len(list))
+	told, err := all(tx, func(scan func(...any) error) (s string, err error) { return s, scan(&s) }, `SELECT account
+		FROM (SELECT DISTINCT account FROM leads WHERE account >= ?1 AND account < ?2 AND account <> ''
+		UNION SELECT DISTINCT account FROM deals WHERE account >= ?1 AND account < ?2 AND account <> '') ORDER BY account <> ?1, account
+		LIMIT ?3`, key, key+"\U0010FFFF", n+len(list))
 	if err != nil {
 		return nil, fmt.Errorf("find company %q: %w", text, err)
 	}
@@ -44,8 +47,10 @@ func (tx *Tx) FindCompanies(text string, n int) ([]truce.Company, error) {
 			continue
 		}
 		c := truce.Company{Key: k, Name: k}
-		err := tx.row(`SELECT coalesce((SELECT nullif(company, '') FROM leads WHERE account = ?1 AND account <> '' ORDER BY mql_at DESC, id LIMIT 1),
-			(SELECT nullif(account_name, '') FROM deals WHERE account = ?1 AND account <> '' ORDER BY opened_at DESC, id LIMIT 1), ?1)`, []any{k}, &c.Name)
+		err := tx.row(`SELECT coalesce((SELECT nullif(company, '') FROM leads WHERE account = ?1 AND account <> '' ORDER BY mql_at DESC, id
+			LIMIT 1),
+			(SELECT nullif(account_name, '') FROM deals WHERE account = ?1 AND account <> '' ORDER BY opened_at DESC, id LIMIT 1), ?1)`, []any{k},
+			&c.Name)
 		if err != nil {
 			return nil, fmt.Errorf("name company %q: %w", k, err)
 		}
@@ -69,10 +74,12 @@ func keysOf(c truce.Company) string {
 
 // LeadsOfCompany are a company's newest leads, at most n: by the account they name, and those that name none by its domain.
 func (tx *Tx) LeadsOfCompany(c truce.Company, n int) ([]truce.Lead, error) {
-	list, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE account IN (SELECT value FROM json_each(?)) AND account <> '' ORDER BY mql_at DESC, id LIMIT ?`, keysOf(c), n)
+	list, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE account IN (SELECT value FROM json_each(?)) AND account <> ''
+		ORDER BY mql_at DESC, id LIMIT ?`, keysOf(c), n)
 	if err == nil && c.Domain != "" {
 		var more []truce.Lead
-		more, err = all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE account = '' AND email_key <> '' AND substr(email_key, instr(email_key, '@') + 1) = ? ORDER BY mql_at DESC, id LIMIT ?`, c.Domain, n)
+		more, err = all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE account = '' AND email_key <> ''
+			AND substr(email_key, instr(email_key, '@') + 1) = ? ORDER BY mql_at DESC, id LIMIT ?`, c.Domain, n)
 		list = append(list, more...)
 	}
 	if err != nil {
@@ -91,31 +98,38 @@ func (tx *Tx) CompanyFile(c truce.Company, at time.Time) (f truce.CompanyFile, e
 	if f.Leads, err = tx.LeadsOfCompany(c, listedOfCompany); err != nil {
 		return f, err
 	}
-	if err = tx.row(`SELECT count(*) FROM leads WHERE account IN (SELECT value FROM json_each(?1)) AND account <> ''`, []any{keysOf(c)}, &f.AllLeads); err != nil {
+	if err = tx.row(`SELECT count(*) FROM leads WHERE account IN (SELECT value FROM json_each(?1)) AND account <> ''`, []any{keysOf(c)},
+		&f.AllLeads); err != nil {
 		return f, fmt.Errorf("count the leads of %s: %w", c.Name, err)
 	}
 	if c.Domain != "" {
-		n, err := tx.count(`SELECT count(*) FROM leads WHERE account = '' AND email_key <> '' AND substr(email_key, instr(email_key, '@') + 1) = ?`, c.Domain)
+		n, err := tx.count(`SELECT count(*) FROM leads WHERE account = '' AND email_key <> ''
+			AND substr(email_key, instr(email_key, '@') + 1) = ?`, c.Domain)
 		if err != nil {
 			return f, fmt.Errorf("count the leads of %s: %w", c.Name, err)
 		}
 		f.AllLeads += int(n)
 	}
-	if f.Deals, err = all(tx, scanDeal, `SELECT `+dealColumns+` FROM deals d WHERE account IN (SELECT value FROM json_each(?)) AND account <> '' ORDER BY opened_at DESC, id LIMIT ?`,
+	if f.Deals, err = all(tx, scanDeal, `SELECT `+dealColumns+` FROM deals d WHERE account IN (SELECT value FROM json_each(?))
+		AND account <> '' ORDER BY opened_at DESC, id LIMIT ?`,
 		keysOf(c), listedOfCompany); err != nil {
 		return f, fmt.Errorf("read the deals of %s: %w", c.Name, err)
 	}
-	if err = tx.row(`SELECT coalesce(sum(status = 'won'), 0), coalesce(sum(status = 'lost'), 0), coalesce(sum(status = 'opportunity'), 0) FROM deals
+	if err = tx.row(`SELECT coalesce(sum(status = 'won'), 0), coalesce(sum(status = 'lost'), 0), coalesce(sum(status = 'opportunity'), 0)
+		FROM deals
 		WHERE account IN (SELECT value FROM json_each(?)) AND account <> ''`, []any{keysOf(c)}, &f.Won, &f.Lost, &f.Open); err != nil {
 		return f, fmt.Errorf("count the deals of %s: %w", c.Name, err)
 	}
-	if f.Paid, err = tx.sumsOf(`SELECT currency, sum(amount) FROM deals WHERE status = 'won' AND amount IS NOT NULL AND account <> '' AND account IN (SELECT value FROM json_each(?)) GROUP BY currency ORDER BY currency`, c); err != nil {
+	if f.Paid, err = tx.sumsOf(`SELECT currency, sum(amount) FROM deals WHERE status = 'won' AND amount IS NOT NULL AND account <> ''
+		AND account IN (SELECT value FROM json_each(?)) GROUP BY currency ORDER BY currency`, c); err != nil {
 		return f, err
 	}
-	if err = tx.row(`SELECT count(*), max(at) FROM orders WHERE account IN (SELECT value FROM json_each(?)) AND at <= ?`, []any{keysOf(c), millis(at)}, &f.Orders, moment{&f.LastOrder}); err != nil {
+	if err = tx.row(`SELECT count(*), max(at) FROM orders WHERE account IN (SELECT value FROM json_each(?)) AND at <= ?`,
+		[]any{keysOf(c), millis(at)}, &f.Orders, moment{&f.LastOrder}); err != nil {
 		return f, fmt.Errorf("count the orders of %s: %w", c.Name, err)
 	}
-	if f.Ordered, err = tx.sumsOf(`SELECT currency, sum(amount) FROM orders WHERE account IN (SELECT value FROM json_each(?)) GROUP BY currency ORDER BY currency`, c); err != nil {
+	if f.Ordered, err = tx.sumsOf(`SELECT currency, sum(amount) FROM orders WHERE account IN (SELECT value FROM json_each(?)) GROUP BY currency
+		ORDER BY currency`, c); err != nil {
 		return f, err
 	}
 	return f, tx.saidOfCompany(&f)
@@ -131,7 +145,8 @@ func (tx *Tx) sumsOf(query string, c truce.Company) ([]truce.Money, error) {
 
 // saidOfCompany reads what was heard of a company: objections and interviews.
 func (tx *Tx) saidOfCompany(f *truce.CompanyFile) error {
-	heard, err := all(tx, scanObjection, `SELECT `+objectionColumns+` FROM objections WHERE undone_at IS NULL AND account <> '' AND lower(substr(account, 1, ?)) = ? ORDER BY created_at DESC, id`,
+	heard, err := all(tx, scanObjection, `SELECT `+objectionColumns+` FROM objections WHERE undone_at IS NULL AND account <> ''
+		AND lower(substr(account, 1, ?)) = ? ORDER BY created_at DESC, id`,
 		len([]rune(f.Key)), f.Key)
 	if err != nil {
 		return fmt.Errorf("read the objections of %s: %w", f.Name, err)

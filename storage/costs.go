@@ -35,7 +35,8 @@ func (tx *Tx) UpsertCost(c truce.Cost) (Change, error) {
 		change = Changed
 	}
 	err = tx.exec(`INSERT INTO costs (`+costColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (id) DO UPDATE SET source = excluded.source, campaign = excluded.campaign, first_day = excluded.first_day, days = excluded.days,
+		ON CONFLICT (id) DO UPDATE SET source = excluded.source, campaign = excluded.campaign, first_day = excluded.first_day,
+		days = excluded.days,
 			amount = excluded.amount, currency = excluded.currency, recorded_at = excluded.recorded_at`,
 		c.ID, c.Source, c.Campaign, c.First.String(), c.Days, c.Amount.Amount, c.Amount.Currency, millis(c.RecordedAt))
 	if err != nil {
@@ -52,7 +53,8 @@ func (tx *Tx) EachCost(from, to truce.Date, fn func(truce.Cost) error) error {
 			return nil
 		}
 		return fn(c)
-	}, `SELECT `+costColumns+` FROM costs WHERE first_day > ? AND first_day < ? ORDER BY first_day, source, campaign, id`, from.Add(-longest).String(), to.String())
+	}, `SELECT `+costColumns+` FROM costs WHERE first_day > ? AND first_day < ? ORDER BY first_day, source, campaign, id`,
+		from.Add(-longest).String(), to.String())
 }
 
 // AllCosts is a stretch of days that every cost is in.
@@ -72,7 +74,8 @@ func (tx *Tx) CostSpan() (first, last truce.Date, ok bool, err error) {
 		}
 		ok = true
 		return nil
-	}, `SELECT `+costColumns+` FROM costs WHERE first_day = (SELECT min(first_day) FROM costs) OR first_day >= (SELECT max(substr(first_day, 1, 7)) FROM costs)`)
+	}, `SELECT `+costColumns+` FROM costs WHERE first_day = (SELECT min(first_day) FROM costs)
+		OR first_day >= (SELECT max(substr(first_day, 1, 7)) FROM costs)`)
 	if err != nil {
 		return first, last, false, fmt.Errorf("find the days of the costs: %w", err)
 	}

@@ -167,7 +167,8 @@ func (c *CRM) noLead(l CRMLead) (Change, bool, error) {
 // record notes that a record was told.
 func (c *CRM) record(kind, id, fact string, open bool) error {
 	return c.tx.exec(`INSERT INTO crm_records (system, type, id, fact, open, seen) VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT (system, type, id) DO UPDATE SET fact = excluded.fact, open = excluded.open, seen = excluded.seen`, c.system, kind, id, fact, open, c.load)
+		ON CONFLICT (system, type, id) DO UPDATE SET fact = excluded.fact, open = excluded.open, seen = excluded.seen`, c.system, kind, id, fact,
+		open, c.load)
 }
 
 // keys notes by which keys others speak of a lead.
@@ -179,11 +180,13 @@ func (c *CRM) keys(l CRMLead) error {
 		return err
 	}
 	want = append(want, merged...)
-	if err := c.tx.exec(`DELETE FROM crm_keys WHERE system = ? AND lead_id = ? AND key NOT IN (SELECT value FROM json_each(?))`, c.system, l.ID, asJSON(want)); err != nil {
+	if err := c.tx.exec(`DELETE FROM crm_keys WHERE system = ? AND lead_id = ? AND key NOT IN (SELECT value FROM json_each(?))`, c.system,
+		l.ID, asJSON(want)); err != nil {
 		return err
 	}
 	for _, key := range want {
-		if err := c.tx.exec(`INSERT INTO crm_keys (system, key, lead_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, c.system, key, l.ID); err != nil {
+		if err := c.tx.exec(`INSERT INTO crm_keys (system, key, lead_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, c.system, key,
+			l.ID); err != nil {
 			return err
 		}
 	}
@@ -202,7 +205,8 @@ func (c *CRM) verdicts(l CRMLead) (changed bool, err error) {
 		return false, err
 	}
 	for _, h := range had {
-		if h.DealID != "" || h.Origin != truce.FromImport || slices.ContainsFunc(l.Verdicts, func(o truce.Outcome) bool { return o.Status == h.Status }) {
+		if h.DealID != "" || h.Origin != truce.FromImport || slices.ContainsFunc(l.Verdicts,
+			func(o truce.Outcome) bool { return o.Status == h.Status }) {
 			continue
 		}
 		if err := c.tx.withdrawOutcome(h); err != nil {
@@ -277,7 +281,8 @@ func (c *CRM) fact(kind, id, fact string, links []Link, open bool) (changed bool
 	for _, l := range had {
 		if !slices.Contains(links, l) {
 			changed = true
-			if err := c.tx.exec(`DELETE FROM crm_links WHERE system = ? AND type = ? AND id = ? AND key = ?`, c.system, kind, id, l.Key); err != nil {
+			if err := c.tx.exec(`DELETE FROM crm_links WHERE system = ? AND type = ? AND id = ? AND key = ?`, c.system, kind, id,
+				l.Key); err != nil {
 				return false, err
 			}
 		}
@@ -285,7 +290,8 @@ func (c *CRM) fact(kind, id, fact string, links []Link, open bool) (changed bool
 	for _, l := range links {
 		if !slices.Contains(had, l) {
 			changed = true
-			if err := c.tx.exec(`INSERT INTO crm_links (system, type, id, key, place) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, c.system, kind, id, l.Key, l.Place); err != nil {
+			if err := c.tx.exec(`INSERT INTO crm_links (system, type, id, key, place) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, c.system, kind,
+				id, l.Key, l.Place); err != nil {
 				return false, err
 			}
 		}
@@ -295,7 +301,8 @@ func (c *CRM) fact(kind, id, fact string, links []Link, open bool) (changed bool
 
 // leadsOf are the leads that a record names, the one that it means first.
 func (c *CRM) leadsOf(kind, id string) ([]string, error) {
-	return c.tx.texts(`SELECT l.id FROM crm_links k CROSS JOIN crm_keys y ON y.system = k.system AND y.key = k.key CROSS JOIN leads l ON l.id = y.lead_id
+	return c.tx.texts(`SELECT l.id FROM crm_links k CROSS JOIN crm_keys y ON y.system = k.system AND y.key = k.key CROSS
+		JOIN leads l ON l.id = y.lead_id
 		WHERE k.system = ? AND k.type = ? AND k.id = ? GROUP BY l.id ORDER BY min(k.place), l.mql_at, l.id`, c.system, kind, id)
 }
 
@@ -381,7 +388,8 @@ func (c *CRM) NoMore(kind, id string) (bool, error) {
 	if kind == CRMTouches {
 		err = c.ofLeads(kind, id)
 	}
-	for _, s := range []string{`DELETE FROM crm_links WHERE system = ? AND type = ? AND id = ?`, `DELETE FROM crm_records WHERE system = ? AND type = ? AND id = ?`} {
+	for _, s := range []string{`DELETE FROM crm_links WHERE system = ? AND type = ? AND id = ?`, `DELETE FROM crm_records WHERE system = ?
+		AND type = ? AND id = ?`} {
 		if err == nil {
 			err = c.tx.exec(s, c.system, kind, id)
 		}
@@ -433,7 +441,8 @@ func (c *CRM) End() error {
 func (c *CRM) retell(lead string) error {
 	type row struct{ kind, id, fact string }
 	list, err := all(c.tx, func(scan func(...any) error) (r row, err error) { return r, scan(&r.kind, &r.id, &r.fact) },
-		`SELECT DISTINCT r.type, r.id, r.fact FROM crm_keys y CROSS JOIN crm_links k ON k.system = y.system AND k.key = y.key CROSS JOIN crm_records r ON r.system = k.system AND r.type = k.type AND r.id = k.id
+		`SELECT DISTINCT r.type, r.id, r.fact FROM crm_keys y CROSS JOIN crm_links k ON k.system = y.system AND k.key = y.key CROSS
+			JOIN crm_records r ON r.system = k.system AND r.type = k.type AND r.id = k.id
 			WHERE y.lead_id = ? AND y.system = ? AND k.type IN ('deal', 'engagement') ORDER BY r.type, r.id`, lead, c.system)
 	if err != nil {
 		return err
@@ -462,7 +471,8 @@ func (c *CRM) touches(lead string) error {
 	if known, err := c.tx.HasLead(lead); err != nil || !known {
 		return err
 	}
-	facts, err := c.tx.texts(`SELECT DISTINCT r.fact FROM crm_keys y CROSS JOIN crm_links k ON k.system = y.system AND k.key = y.key CROSS JOIN crm_records r ON r.system = k.system AND r.type = k.type AND r.id = k.id
+	facts, err := c.tx.texts(`SELECT DISTINCT r.fact FROM crm_keys y CROSS JOIN crm_links k ON k.system = y.system AND k.key = y.key CROSS
+		JOIN crm_records r ON r.system = k.system AND r.type = k.type AND r.id = k.id
 		WHERE y.lead_id = ? AND y.system = ? AND k.type = 'touch' ORDER BY r.fact`, lead, c.system)
 	if err != nil {
 		return err

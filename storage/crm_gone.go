@@ -46,7 +46,8 @@ func (c *CRM) Gone(id, why string) (bool, error) {
 	judged, err := c.tx.judged(id)
 	if err == nil {
 		err = c.tx.exec(`INSERT INTO crm_gone (lead_id, system, at, why, kept) VALUES (?, ?, ?, ?, ?)
-			ON CONFLICT (lead_id) DO UPDATE SET at = excluded.at, why = excluded.why, kept = excluded.kept`, id, c.system, millis(c.tx.Now), why, judged)
+			ON CONFLICT (lead_id) DO UPDATE SET at = excluded.at, why = excluded.why, kept = excluded.kept`, id, c.system, millis(c.tx.Now), why,
+			judged)
 	}
 	if err == nil {
 		err = c.tx.exec(`DELETE FROM crm_records WHERE system = ? AND type = 'lead' AND id = ?`, c.system, id)
@@ -62,8 +63,10 @@ func (c *CRM) Gone(id, why string) (bool, error) {
 
 // judged reports whether people said something of a lead here.
 func (tx *Tx) judged(id string) (bool, error) {
-	n, err := tx.count(`SELECT EXISTS (SELECT 1 FROM outcomes WHERE lead_id = ?1 AND origin IN ('person', 'dispute')) OR EXISTS (SELECT 1 FROM disputes WHERE lead_id = ?1)
-		OR EXISTS (SELECT 1 FROM ratings WHERE lead_id = ?1 AND rater LIKE 'P-%') OR EXISTS (SELECT 1 FROM objections WHERE lead_id = ?1) OR EXISTS (SELECT 1 FROM notes WHERE lead_id = ?1)
+	n, err := tx.count(`SELECT EXISTS (SELECT 1 FROM outcomes WHERE lead_id = ?1 AND origin IN ('person', 'dispute')) OR EXISTS (SELECT 1
+		FROM disputes WHERE lead_id = ?1)
+		OR EXISTS (SELECT 1 FROM ratings WHERE lead_id = ?1 AND rater LIKE 'P-%') OR EXISTS (SELECT 1 FROM objections WHERE lead_id = ?1)
+		OR EXISTS (SELECT 1 FROM notes WHERE lead_id = ?1)
 		OR EXISTS (SELECT 1 FROM touches WHERE lead_id = ?1 AND by_whom LIKE 'P-%')`, id)
 	return n > 0, err
 }
@@ -77,7 +80,8 @@ func (c *CRM) remove(id string) error {
 	if err != nil {
 		return err
 	}
-	links, err := c.tx.texts(`SELECT DISTINCT k.id FROM crm_keys y CROSS JOIN crm_links k ON k.system = y.system AND k.key = y.key WHERE y.lead_id = ? AND y.system = ? AND k.type = 'deal'`, id, c.system)
+	links, err := c.tx.texts(`SELECT DISTINCT k.id FROM crm_keys y CROSS JOIN crm_links k ON k.system = y.system AND k.key = y.key
+		WHERE y.lead_id = ? AND y.system = ? AND k.type = 'deal'`, id, c.system)
 	if err == nil {
 		err = c.tx.removeLead(lead)
 	}
@@ -116,7 +120,8 @@ func (tx *Tx) removeLead(l truce.Lead) error {
 	if err := tx.rollGone(l); err != nil {
 		return err
 	}
-	for _, s := range []string{`DELETE FROM outcomes WHERE lead_id = ?`, `DELETE FROM ratings WHERE lead_id = ?`, `DELETE FROM touches WHERE lead_id = ?`,
+	for _, s := range []string{`DELETE FROM outcomes WHERE lead_id = ?`, `DELETE FROM ratings WHERE lead_id = ?`,
+		`DELETE FROM touches WHERE lead_id = ?`,
 		`DELETE FROM lead_values WHERE lead_id = ?`, `DELETE FROM engagements WHERE lead_id = ? AND lead_id <> ''`,
 		`UPDATE deals SET told_lead = 0 WHERE lead_id = ? AND lead_id <> ''`, `DELETE FROM leads WHERE id = ?`} {
 		if err := tx.exec(s, l.ID); err != nil {
@@ -199,7 +204,8 @@ func (c *CRM) merge(absorbed, into string) (bool, error) {
 		if err := c.remove(absorbed); err != nil {
 			return err
 		}
-		return c.tx.exec(`INSERT INTO crm_gone (lead_id, system, at, why, kept) VALUES (?, ?, ?, 'merged', 0) ON CONFLICT (lead_id) DO UPDATE SET why = 'merged', kept = 0`,
+		return c.tx.exec(`INSERT INTO crm_gone (lead_id, system, at, why, kept) VALUES (?, ?, ?, 'merged', 0) ON CONFLICT (lead_id) DO UPDATE
+			SET why = 'merged', kept = 0`,
 			absorbed, c.system, millis(c.tx.Now))
 	})
 }

@@ -22,8 +22,10 @@ type CRMStream struct {
 // CRMStream is how far a stream has been read.
 func (tx *Tx) CRMStream(system, stream string) (s CRMStream, err error) {
 	list, err := all(tx, func(scan func(...any) error) (s CRMStream, err error) {
-		return s, scan(&s.System, &s.Stream, moment{&s.Mark}, moment{&s.EndedAt}, moment{&s.BeganAt}, moment{&s.Since}, moment{&s.Until}, &s.Cursor, &s.Whole, &s.Load)
-	}, `SELECT system, stream, mark_at, ended_at, began_at, since_at, until_at, cursor, whole, load FROM crm_streams WHERE system = ? AND stream = ?`, system, stream)
+		return s, scan(&s.System, &s.Stream, moment{&s.Mark}, moment{&s.EndedAt}, moment{&s.BeganAt}, moment{&s.Since}, moment{&s.Until},
+			&s.Cursor, &s.Whole, &s.Load)
+	}, `SELECT system, stream, mark_at, ended_at, began_at, since_at, until_at, cursor, whole, load FROM crm_streams WHERE system = ?
+		AND stream = ?`, system, stream)
 	if err != nil {
 		return s, fmt.Errorf("look how far %s of %s have been read: %w", stream, system, err)
 	}
@@ -35,8 +37,10 @@ func (tx *Tx) CRMStream(system, stream string) (s CRMStream, err error) {
 
 // SaveCRMStream remembers how far a stream has been read.
 func (tx *Tx) SaveCRMStream(s CRMStream) error {
-	err := tx.exec(`INSERT INTO crm_streams (system, stream, mark_at, ended_at, began_at, since_at, until_at, cursor, whole, load) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (system, stream) DO UPDATE SET mark_at = excluded.mark_at, ended_at = excluded.ended_at, began_at = excluded.began_at, since_at = excluded.since_at,
+	err := tx.exec(`INSERT INTO crm_streams (system, stream, mark_at, ended_at, began_at, since_at, until_at, cursor, whole, load)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (system, stream) DO UPDATE SET mark_at = excluded.mark_at, ended_at = excluded.ended_at, began_at = excluded.began_at,
+		since_at = excluded.since_at,
 			until_at = excluded.until_at, cursor = excluded.cursor, whole = excluded.whole, load = excluded.load`,
 		s.System, s.Stream, millis(s.Mark), millis(s.EndedAt), millis(s.BeganAt), millis(s.Since), millis(s.Until), s.Cursor, s.Whole, s.Load)
 	if err != nil {
@@ -63,7 +67,8 @@ func (tx *Tx) Written(system string) (map[string]string, error) {
 // NoteWritten remembers what a CRM has acknowledged of a lead, or why it refused it.
 func (tx *Tx) NoteWritten(system, lead, hash, fault string) error {
 	err := tx.exec(`INSERT INTO crm_written (system, lead_id, hash, at, fault) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (system, lead_id) DO UPDATE SET hash = excluded.hash, at = excluded.at, fault = excluded.fault`, system, lead, hash, millis(tx.Now), fault)
+		ON CONFLICT (system, lead_id) DO UPDATE SET hash = excluded.hash, at = excluded.at, fault = excluded.fault`, system, lead, hash,
+		millis(tx.Now), fault)
 	if err != nil {
 		return fmt.Errorf("remember what was written of lead %s: %w", lead, err)
 	}

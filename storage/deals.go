@@ -11,7 +11,8 @@ const dealColumns = `d.id, d.account, d.account_name, d.lead_id, d.name, d.stage
 
 func scanDeal(scan func(...any) error) (d truce.Deal, err error) {
 	var amount *int64
-	err = scan(&d.ID, &d.Account, &d.AccountName, &d.LeadID, &d.Name, &d.Stage, &d.Status, moment{&d.CreatedAt}, moment{&d.ClosedAt}, &amount, &d.Amount.Currency,
+	err = scan(&d.ID, &d.Account, &d.AccountName, &d.LeadID, &d.Name, &d.Stage, &d.Status, moment{&d.CreatedAt}, moment{&d.ClosedAt}, &amount,
+		&d.Amount.Currency,
 		&d.Owner, &d.Product, &d.Reason, moment{&d.RecordedAt}, &d.ICPFit, moment{&d.ClosedUntil})
 	if amount != nil {
 		d.Amount.Amount, d.HasAmount = *amount, true
@@ -32,7 +33,8 @@ func (tx *Tx) Deal(id string) (truce.Deal, error) {
 }
 
 // UpsertDeal stores a deal as the CRM tells it, and gives its leads, where we know them, the outcomes that follow. Where a lead
-// comes later, TellLeads does, and TellDeal where it names the deal later. A deal that is told otherwise (another end, open again, another lead) takes back what it said.
+// comes later, TellLeads does, and TellDeal where it names the deal later. A deal that is told otherwise (another end, open
+// again, another lead) takes back what it said.
 func (tx *Tx) UpsertDeal(d truce.Deal) (Change, error) { return tx.storeDeal(d, false) }
 
 // storeDeal is UpsertDeal; all says that all of the deal is told, so that what is empty is so.
@@ -52,14 +54,17 @@ func (tx *Tx) storeDeal(d truce.Deal, all bool) (Change, error) {
 	case truce.KindOf(err) != truce.NotFound:
 		return "", err
 	}
-	err = tx.exec(`INSERT INTO deals (id, account, account_name, lead_id, name, stage, status, created_at, closed_at, opened_at, amount, currency, owner, product, reason, recorded_at, icp_fit, closed_until)
+	err = tx.exec(`INSERT INTO deals (id, account, account_name, lead_id, name, stage, status, created_at, closed_at, opened_at, amount,
+		currency, owner, product, reason, recorded_at, icp_fit, closed_until)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET account = excluded.account, account_name = excluded.account_name,
 			told_lead = CASE WHEN lead_id = excluded.lead_id THEN told_lead ELSE 0 END, lead_id = excluded.lead_id, name = excluded.name,
-			stage = excluded.stage, status = excluded.status, created_at = excluded.created_at, closed_at = excluded.closed_at, opened_at = excluded.opened_at,
+			stage = excluded.stage, status = excluded.status, created_at = excluded.created_at, closed_at = excluded.closed_at,
+			opened_at = excluded.opened_at,
 			amount = excluded.amount, currency = excluded.currency, owner = excluded.owner, product = excluded.product, reason = excluded.reason,
 			recorded_at = excluded.recorded_at, icp_fit = excluded.icp_fit, closed_until = excluded.closed_until`,
-		d.ID, d.Account, d.AccountName, d.LeadID, d.Name, d.Stage, d.Status, millis(d.CreatedAt), millis(d.ClosedAt), millis(d.Opened()), amount(d.Amount, d.HasAmount),
+		d.ID, d.Account, d.AccountName, d.LeadID, d.Name, d.Stage, d.Status, millis(d.CreatedAt), millis(d.ClosedAt), millis(d.Opened()),
+		amount(d.Amount, d.HasAmount),
 		d.Amount.Currency, d.Owner, d.Product, d.Reason, millis(d.RecordedAt), d.ICPFit, millis(d.ClosedUntil))
 	if err != nil {
 		return "", fmt.Errorf("save deal %s: %w", d.ID, err)
@@ -77,13 +82,14 @@ func (tx *Tx) storeDeal(d truce.Deal, all bool) (Change, error) {
 
 // EachDeal calls fn for every deal that was opened before to, by account and then by date, those of no account first.
 func (tx *Tx) EachDeal(to time.Time, fn func(truce.Deal) error) error {
-	return tx.each(`SELECT `+dealColumns+` FROM deals d WHERE d.opened_at < ? ORDER BY d.account, d.opened_at, d.id`, []any{millis(to)}, func(scan func(...any) error) error {
-		d, err := scanDeal(scan)
-		if err != nil {
-			return err
-		}
-		return fn(d)
-	})
+	return tx.each(`SELECT `+dealColumns+` FROM deals d WHERE d.opened_at < ? ORDER BY d.account, d.opened_at, d.id`, []any{millis(to)},
+		func(scan func(...any) error) error {
+			d, err := scanDeal(scan)
+			if err != nil {
+				return err
+			}
+			return fn(d)
+		})
 }
 
 // LeadDeals are the deals that a lead belongs to, by truce.Deal.Joins, the oldest first.
@@ -112,9 +118,11 @@ type Join struct {
 func (tx *Tx) EachJoin(from, to time.Time, fn func(Join) error) error {
 	return tx.each(`SELECT d.id, l.id, l.id = d.lead_id, l.mql_at, l.source, l.campaign FROM deals d JOIN leads l ON l.id IN (
 			SELECT own.id FROM leads own WHERE own.id = d.lead_id AND d.lead_id <> ''
-			UNION SELECT a.id FROM leads a WHERE a.account = d.account AND a.account <> '' AND d.account <> '' AND a.mql_at BETWEEN d.opened_at - ? AND d.opened_at + ?)
+			UNION SELECT a.id FROM leads a WHERE a.account = d.account AND a.account <> '' AND d.account <> '' AND a.mql_at BETWEEN d.opened_at - ?
+			AND d.opened_at + ?)
 		WHERE d.opened_at >= ? AND d.opened_at < ? ORDER BY d.id, l.mql_at, l.id`,
-		[]any{truce.AccountWindow.Milliseconds(), truce.AccountWindow.Milliseconds(), millis(from), millis(to)}, func(scan func(...any) error) error {
+		[]any{truce.AccountWindow.Milliseconds(), truce.AccountWindow.Milliseconds(), millis(from), millis(to)},
+		func(scan func(...any) error) error {
 			var j Join
 			if err := scan(&j.DealID, &j.LeadID, &j.Direct, moment{&j.MQLAt}, &j.Source, &j.Campaign); err != nil {
 				return err
@@ -138,7 +146,8 @@ func (tx *Tx) UpsertOrder(o truce.Order) (Change, error) {
 		change = Changed
 	}
 	err = tx.exec(`INSERT INTO orders (`+orderColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (id) DO UPDATE SET account = excluded.account, account_name = excluded.account_name, at = excluded.at, amount = excluded.amount,
+		ON CONFLICT (id) DO UPDATE SET account = excluded.account, account_name = excluded.account_name, at = excluded.at,
+		amount = excluded.amount,
 			currency = excluded.currency, product = excluded.product, recorded_at = excluded.recorded_at`,
 		o.ID, o.Account, o.AccountName, millis(o.At), o.Amount.Amount, o.Amount.Currency, o.Product, millis(o.RecordedAt))
 	if err != nil {
@@ -155,13 +164,14 @@ func scanOrder(scan func(...any) error) (o truce.Order, err error) {
 
 // EachOrder calls fn for every order before to, by account and then by date.
 func (tx *Tx) EachOrder(to time.Time, fn func(truce.Order) error) error {
-	return tx.each(`SELECT `+orderColumns+` FROM orders WHERE at < ? ORDER BY account, at, id`, []any{millis(to)}, func(scan func(...any) error) error {
-		o, err := scanOrder(scan)
-		if err != nil {
-			return err
-		}
-		return fn(o)
-	})
+	return tx.each(`SELECT `+orderColumns+` FROM orders WHERE at < ? ORDER BY account, at, id`, []any{millis(to)},
+		func(scan func(...any) error) error {
+			o, err := scanOrder(scan)
+			if err != nil {
+				return err
+			}
+			return fn(o)
+		})
 }
 
 const engagementColumns = `id, lead_id, email_key, at, kind, activity, campaign, recorded_at`
@@ -196,13 +206,14 @@ func (tx *Tx) UpsertEngagement(e truce.Engagement) (Change, error) {
 
 // EachEngagement calls fn for every engagement in [from, to), by date.
 func (tx *Tx) EachEngagement(from, to time.Time, fn func(truce.Engagement) error) error {
-	return tx.each(`SELECT `+engagementColumns+` FROM engagements WHERE at >= ? AND at < ? ORDER BY at, id`, []any{millis(from), millis(to)}, func(scan func(...any) error) error {
-		e, err := scanEngagement(scan)
-		if err != nil {
-			return err
-		}
-		return fn(e)
-	})
+	return tx.each(`SELECT `+engagementColumns+` FROM engagements WHERE at >= ? AND at < ? ORDER BY at, id`, []any{millis(from), millis(to)},
+		func(scan func(...any) error) error {
+			e, err := scanEngagement(scan)
+			if err != nil {
+				return err
+			}
+			return fn(e)
+		})
 }
 
 // LeadEngagements are the engagements of a lead: by its id, and by its e-mail address, the first one first.

@@ -30,7 +30,8 @@ func (tx *Tx) TellDeal(id string) error {
 // TellLeads gives leads that came after their deals what follows from them, at most n; it tells how many deals it was.
 func (tx *Tx) TellLeads(n int) (int, error) {
 	list, err := all(tx, scanDeal, `SELECT `+dealColumns+` FROM deals d WHERE d.id IN (
-		SELECT id FROM (SELECT u.id FROM deals u WHERE u.lead_id <> '' AND u.told_lead = 0 AND EXISTS (SELECT 1 FROM leads l WHERE l.id = u.lead_id) LIMIT ?1)
+		SELECT id FROM (SELECT u.id FROM deals u WHERE u.lead_id <> '' AND u.told_lead = 0 AND EXISTS (SELECT 1 FROM leads l
+		WHERE l.id = u.lead_id) LIMIT ?1)
 		UNION SELECT id FROM (SELECT v.id FROM deals v WHERE v.told_account = 0 LIMIT ?1)) LIMIT ?1`, n)
 	if err != nil {
 		return 0, fmt.Errorf("find deals whose leads have come: %w", err)
@@ -45,7 +46,8 @@ func (tx *Tx) TellLeads(n int) (int, error) {
 
 // leadMoved sees to what follows for deals from a lead that qualified on another date, or is of another account, than was known.
 func (tx *Tx) leadMoved(before, after truce.Lead) error {
-	if before.Account != after.Account || before.AccountAs != after.AccountAs || before.Company != after.Company || before.Email != after.Email || !before.MQLAt.Equal(after.MQLAt) {
+	if before.Account != after.Account || before.AccountAs != after.AccountAs || before.Company != after.Company ||
+		before.Email != after.Email || !before.MQLAt.Equal(after.MQLAt) {
 		if err := tx.leadsMoved(before, after); err != nil {
 			return err
 		}
@@ -94,7 +96,8 @@ func (tx *Tx) tellDeal(d truce.Deal, anew bool) error {
 			}
 		}
 	}
-	err = tx.exec(`UPDATE deals SET told_account = 1, told_lead = EXISTS (SELECT 1 FROM leads l WHERE l.id = deals.lead_id) WHERE id = ?`, d.ID)
+	err = tx.exec(`UPDATE deals SET told_account = 1, told_lead = EXISTS (SELECT 1 FROM leads l WHERE l.id = deals.lead_id)
+		WHERE id = ?`, d.ID)
 	if err != nil {
 		return fmt.Errorf("deal %s tells its leads: %w", d.ID, err)
 	}
@@ -138,7 +141,8 @@ func (tx *Tx) tellAccount(d truce.Deal, named bool) error {
 // leadsOfDeal are the leads we know that a deal names or that name it: its own first, then by the date they qualified.
 func (tx *Tx) leadsOfDeal(d truce.Deal) ([]string, error) {
 	list, err := all(tx, func(scan func(...any) error) (id string, err error) { return id, scan(&id) },
-		`SELECT l.id FROM leads l WHERE l.id IN (SELECT ?1 UNION SELECT o.lead_id FROM outcomes o WHERE o.deal_id = ?2 AND o.deal_id <> '' AND o.origin <> 'account')
+		`SELECT l.id FROM leads l WHERE l.id IN (SELECT ?1 UNION SELECT o.lead_id FROM outcomes o WHERE o.deal_id = ?2 AND o.deal_id <> ''
+			AND o.origin <> 'account')
 		ORDER BY l.id <> ?1, l.mql_at, l.id`, d.LeadID, d.ID)
 	if err != nil {
 		return nil, fmt.Errorf("find the leads of deal %s: %w", d.ID, err)
@@ -178,7 +182,8 @@ func (tx *Tx) settleDeal(id string) error {
 	}
 	list, err := all(tx, func(scan func(...any) error) (c closeOf, err error) {
 		var until time.Time
-		if err = scan(&c.lead, &c.status, moment{&c.known}, moment{&until}, moment{&c.elsewhere}, &c.unpaid, &c.other, moment{&c.mql}); err != nil {
+		if err = scan(&c.lead, &c.status, moment{&c.known}, moment{&until}, moment{&c.elsewhere}, &c.unpaid, &c.other,
+			moment{&c.mql}); err != nil {
 			return c, err
 		}
 		if c.place = c.known; until.After(c.known) {
@@ -189,7 +194,8 @@ func (tx *Tx) settleDeal(id string) error {
 		}
 		return c, nil
 	}, `SELECT o.lead_id, o.status, o.at, o.until_at, o.elsewhere_at, o.amount IS NULL, o.lead_id <> coalesce(d.lead_id, ''), l.mql_at
-		FROM outcomes o JOIN leads l ON l.id = o.lead_id LEFT JOIN deals d ON d.id = o.deal_id WHERE o.deal_id = ? AND o.deal_id <> '' AND o.status IN ('won', 'lost')`, id)
+		FROM outcomes o JOIN leads l ON l.id = o.lead_id LEFT JOIN deals d ON d.id = o.deal_id WHERE o.deal_id = ? AND o.deal_id <> ''
+		AND o.status IN ('won', 'lost')`, id)
 	if err != nil {
 		return fmt.Errorf("read how deal %s ended: %w", id, err)
 	}
@@ -214,7 +220,8 @@ func (tx *Tx) settleDeal(id string) error {
 		if since.Equal(c.elsewhere) {
 			continue
 		}
-		if err := tx.exec(`UPDATE outcomes SET elsewhere_at = ? WHERE lead_id = ? AND deal_id = ? AND status = ?`, millis(since), c.lead, id, c.status); err != nil {
+		if err := tx.exec(`UPDATE outcomes SET elsewhere_at = ? WHERE lead_id = ? AND deal_id = ? AND status = ?`, millis(since), c.lead, id,
+			c.status); err != nil {
 			return fmt.Errorf("settle deal %s: %w", id, err)
 		}
 		changed[c.lead] = true

@@ -10,7 +10,8 @@ import (
 
 // TestACorrectedDealTakesBackWhatItSaid imports a deal, then the deal as the CRM has corrected it.
 func TestACorrectedDealTakesBackWhatItSaid(t *testing.T) {
-	won := truce.Deal{ID: "d1", LeadID: "a1", Stage: "Closed Won", Status: truce.Won, CreatedAt: day(1), ClosedAt: day(9), Account: "northfield", AccountName: "Northfield",
+	won := truce.Deal{ID: "d1", LeadID: "a1", Stage: "Closed Won", Status: truce.Won, CreatedAt: day(1), ClosedAt: day(9),
+		Account: "northfield", AccountName: "Northfield",
 		Amount: truce.Money{Amount: 100, Currency: "USD"}, HasAmount: true, Owner: "kim"}
 	with := func(change func(*truce.Deal)) truce.Deal {
 		d := won
@@ -26,10 +27,12 @@ func TestACorrectedDealTakesBackWhatItSaid(t *testing.T) {
 		{"lost, on the same day", nil, with(func(d *truce.Deal) {
 			d.Status, d.Stage, d.Amount, d.HasAmount = truce.Lost, "lost", truce.Money{}, false
 		}), truce.Lost, truce.NoStatus},
-		{"open again", nil, with(func(d *truce.Deal) { d.Status, d.Stage, d.ClosedAt = truce.Opportunity, "Contract", time.Time{} }), truce.Opportunity, truce.NoStatus},
+		{"open again", nil, with(func(d *truce.Deal) { d.Status, d.Stage, d.ClosedAt = truce.Opportunity, "Contract", time.Time{} }),
+			truce.Opportunity, truce.NoStatus},
 		{"of another lead", nil, with(func(d *truce.Deal) { d.LeadID = "a2" }), truce.NoStatus, truce.Won},
 		{"of a lead that is not here yet", nil, with(func(d *truce.Deal) { d.LeadID = "a3" }), truce.NoStatus, truce.NoStatus},
-		{"a file that names no lead takes nothing away", nil, with(func(d *truce.Deal) { d.LeadID, d.CreatedAt = "", time.Time{} }), truce.Won, truce.NoStatus},
+		{"a file that names no lead takes nothing away", nil, with(func(d *truce.Deal) { d.LeadID, d.CreatedAt = "", time.Time{} }), truce.Won,
+			truce.NoStatus},
 		{"what a person says stays", func(tx *Tx) error {
 			_, err := tx.AddOutcome(truce.Outcome{LeadID: "a1", DealID: "d1", Status: truce.Won, At: day(9), Origin: truce.FromPerson, PersonID: ""})
 			return err
@@ -88,8 +91,9 @@ func TestACorrectedDealTakesBackWhatItSaid(t *testing.T) {
 
 // TestLeadsThatNameADeal are told what becomes of it, as those that Salesforce has converted: its opportunities name no lead.
 func TestLeadsThatNameADeal(t *testing.T) {
-	deal := truce.Deal{ID: "d1", Account: "northfield", AccountName: "Northfield", Stage: "Closed Won", Status: truce.Won, CreatedAt: day(3), ClosedAt: day(9),
-		Amount: truce.Money{Amount: 100, Currency: "USD"}, HasAmount: true}
+	deal := truce.Deal{ID: "d1", Account: "northfield", AccountName: "Northfield", Stage: "Closed Won", Status: truce.Won, CreatedAt: day(3),
+		ClosedAt: day(9),
+		Amount:   truce.Money{Amount: 100, Currency: "USD"}, HasAmount: true}
 	lost := deal
 	lost.Stage, lost.Status = "Closed Lost", truce.Lost
 	names := func(lead string) func(tx *Tx) error {
@@ -115,7 +119,8 @@ func TestLeadsThatNameADeal(t *testing.T) {
 		{"two leads, the other way round", []func(tx *Tx) error{names("a1"), names("a2"), is(deal)}, "won map[USD:100]", "won map[]"},
 		{"corrected", []func(tx *Tx) error{names("a1"), is(deal), names("a2"), is(lost)}, "lost map[]", "lost map[]"},
 		{"a deal that does not know its money leaves what a file said", []func(tx *Tx) error{func(tx *Tx) error {
-			o := truce.Outcome{LeadID: "a1", DealID: "d1", Status: truce.Won, At: day(8), Amount: truce.Money{Amount: 70, Currency: "USD"}, HasAmount: true, Origin: truce.FromImport}
+			o := truce.Outcome{LeadID: "a1", DealID: "d1", Status: truce.Won, At: day(8), Amount: truce.Money{Amount: 70, Currency: "USD"},
+				HasAmount: true, Origin: truce.FromImport}
 			_, err := tx.AddOutcome(o)
 			return err
 		}, func(tx *Tx) error {
@@ -125,7 +130,8 @@ func TestLeadsThatNameADeal(t *testing.T) {
 			return err
 		}}, "won map[USD:70]", " map[]"},
 		{"a file's own word stays", []func(tx *Tx) error{is(deal), func(tx *Tx) error {
-			o := truce.Outcome{LeadID: "a1", DealID: "d1", Status: truce.Won, At: day(8), Amount: truce.Money{Amount: 70, Currency: "USD"}, HasAmount: true, Origin: truce.FromImport}
+			o := truce.Outcome{LeadID: "a1", DealID: "d1", Status: truce.Won, At: day(8), Amount: truce.Money{Amount: 70, Currency: "USD"},
+				HasAmount: true, Origin: truce.FromImport}
 			if _, err := tx.AddOutcome(o); err != nil {
 				return err
 			}

@@ -53,7 +53,8 @@ func (tx *Tx) Desk(t truce.Terms, by truce.Person) (d truce.Desk, err error) {
 			return d, err
 		}
 	}
-	drafts, err := tx.count(`SELECT count(*) FROM notes WHERE `+isDraft+` AND author_id = ? AND created_at >= ?`, by.ID, millis(tx.Now.AddDate(0, 0, -truce.DraftDays)))
+	drafts, err := tx.count(`SELECT count(*) FROM notes WHERE `+isDraft+` AND author_id = ? AND created_at >= ?`, by.ID,
+		millis(tx.Now.AddDate(0, 0, -truce.DraftDays)))
 	if d.Drafts = int(drafts); err != nil {
 		return d, err
 	}
@@ -65,7 +66,10 @@ func (tx *Tx) Desk(t truce.Terms, by truce.Person) (d truce.Desk, err error) {
 		}
 	}
 	if by.Manages(truce.Sales) {
-		if d.Nobodys, err = first(&d.Of.Nobodys, func(n int) ([]truce.Lead, error) { return tx.NobodysLeads(tx.Now.AddDate(0, -3, 0), n) }); err != nil {
+		if d.Nobodys, err = first(&d.Of.Nobodys, func(n int) ([]truce.Lead,
+			error) {
+			return tx.NobodysLeads(tx.Now.AddDate(0, -3, 0), n)
+		}); err != nil {
 			return d, err
 		}
 		d.Recycled, err = first(&d.Of.Recycled, tx.RecycledLeads)
@@ -159,7 +163,8 @@ func (tx *Tx) deskProposals(by truce.Person, d *truce.Desk) error {
 
 // RecycledLeads are the recycled ones that wait for another rep, the longest waiting first; at most n.
 func (tx *Tx) RecycledLeads(n int) ([]truce.Lead, error) {
-	list, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE state = 'recycled' AND owner_id IS NULL AND handed_off_at IS NOT NULL
+	list, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE state = 'recycled' AND owner_id IS NULL
+		AND handed_off_at IS NOT NULL
 		ORDER BY state_at, id LIMIT ?`, n)
 	if err != nil {
 		return nil, fmt.Errorf("read the recycled leads: %w", err)

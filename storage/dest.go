@@ -91,7 +91,8 @@ func (d Dest) threads() (from, to string) {
 // The same in SQL, of a column dest.
 const (
 	// laneOf is the destination with that of its thread, if it is one.
-	laneOf = `CASE WHEN dest LIKE '` + toThread + `%' THEN substr(dest, length('` + toThread + `') + 1, instr(dest, '` + below + `') - length('` + toThread + `') - 1) ELSE dest END`
+	laneOf = `CASE WHEN dest LIKE '` + toThread + `%' THEN substr(dest, length('` + toThread + `') + 1, instr(dest, '` + below +
+		`') - length('` + toThread + `') - 1) ELSE dest END`
 
 	isPerson  = `dest GLOB '` + toPerson + `*'`
 	isChannel = `dest GLOB '` + toChannel + `*'`

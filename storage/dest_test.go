@@ -23,9 +23,11 @@ func TestDestinationsAsDatabasesHoldThem(t *testing.T) {
 	}{
 		{to: ToPerson("P-1"), written: "person:P-1", person: "P-1", lane: "person:P-1"},
 		{to: disputes, written: "channel:disputes", channel: "disputes", lane: "channel:disputes"},
-		{to: disputes.In("teams:t:19:x@thread.tacv2"), written: "channel:disputes@teams:t:19:x@thread.tacv2", channel: "disputes", in: "teams:t:19:x@thread.tacv2",
+		{to: disputes.In("teams:t:19:x@thread.tacv2"), written: "channel:disputes@teams:t:19:x@thread.tacv2", channel: "disputes",
+			in:   "teams:t:19:x@thread.tacv2",
 			lane: "channel:disputes@teams:t:19:x@thread.tacv2"},
-		{to: ToThread(disputes, DisputeSubject("D-12")), written: "thread:channel:disputes|dispute:D-12", above: disputes, subject: "dispute:D-12", lane: disputes},
+		{to: ToThread(disputes, DisputeSubject("D-12")), written: "thread:channel:disputes|dispute:D-12", above: disputes,
+			subject: "dispute:D-12", lane: disputes},
 		{to: ToThread(disputes, DisputeSubject("D-12")).In("slack:T1:C2"), written: "thread:channel:disputes@slack:T1:C2|dispute:D-12",
 			above: "channel:disputes@slack:T1:C2", subject: "dispute:D-12", lane: "channel:disputes@slack:T1:C2"},
 		{to: ToPlace(map[string]string{"id": "web:w:1"}), written: `place:{"id":"web:w:1"}`, lane: `place:{"id":"web:w:1"}`, isPlace: true},
@@ -36,12 +38,14 @@ func TestDestinationsAsDatabasesHoldThem(t *testing.T) {
 		person, _ := tt.to.Person()
 		channel, in, _ := tt.to.Channel()
 		above, subject, _ := tt.to.Thread()
-		if person != tt.person || channel != tt.channel || in != tt.in || above != tt.above || subject != tt.subject || tt.to.IsPlace() != tt.isPlace {
+		if person != tt.person || channel != tt.channel || in != tt.in || above != tt.above || subject != tt.subject ||
+			tt.to.IsPlace() != tt.isPlace {
 			t.Errorf("%s is read as person %q, channel %q in %q, thread below %q in %q", tt.to, person, channel, in, subject, above)
 		}
 		var lane, of string
 		if err := s.View(t.Context(), func(tx *Tx) error {
-			return tx.row(`SELECT `+laneOf+`, CASE WHEN `+isPerson+` THEN `+personOf+` ELSE '' END FROM (SELECT ? AS dest)`, []any{string(tt.to)}, &lane, &of)
+			return tx.row(`SELECT `+laneOf+`, CASE WHEN `+isPerson+` THEN `+personOf+` ELSE '' END FROM (SELECT ? AS dest)`, []any{string(tt.to)},
+				&lane, &of)
 		}); err != nil {
 			t.Fatal(err)
 		}
@@ -52,10 +56,14 @@ func TestDestinationsAsDatabasesHoldThem(t *testing.T) {
 	d := truce.Dispute{ID: "D-12", Version: 5}
 	at := time.UnixMilli(1772442000000)
 	for written, s := range map[string]Subject{
-		"dispute:D-12": DisputeSubject(d.ID), "step:D-12/5": StepSubject(d), "told:D-12/5/P-3": ToldSubject(d, "P-3"), "reminder:P-3/1772442000000": ReminderSubject("P-3", at),
-		"charter:2": SignSubject(2, false), "charter:2/again": SignSubject(2, true), "charter:3/terms": TermsSubject(3), "told:charter-could-not/2/P-3": CouldNotSubject(2, "P-3"),
-		"told:charter-answer/2/P-3": AnsweredSubject(2, "P-3"), "proposal:PR-1": ProposalSubject("PR-1"), "proposal:PR-1/1772442000000": ProposalWaits("PR-1", at),
-		"said:digest:leads:7>person:P-1": SaidSubject(Message{Key: "digest:leads:7>person:P-1"}), "erased:told:D-12/5/P-3": ErasedSubject(ToldSubject(d, "P-3")),
+		"dispute:D-12": DisputeSubject(d.ID), "step:D-12/5": StepSubject(d), "told:D-12/5/P-3": ToldSubject(d, "P-3"),
+		"reminder:P-3/1772442000000": ReminderSubject("P-3", at),
+		"charter:2":                  SignSubject(2, false), "charter:2/again": SignSubject(2, true), "charter:3/terms": TermsSubject(3),
+		"told:charter-could-not/2/P-3": CouldNotSubject(2, "P-3"),
+		"told:charter-answer/2/P-3":    AnsweredSubject(2, "P-3"), "proposal:PR-1": ProposalSubject("PR-1"),
+		"proposal:PR-1/1772442000000":    ProposalWaits("PR-1", at),
+		"said:digest:leads:7>person:P-1": SaidSubject(Message{Key: "digest:leads:7>person:P-1"}),
+		"erased:told:D-12/5/P-3":         ErasedSubject(ToldSubject(d, "P-3")),
 	} {
 		if string(s) != written {
 			t.Errorf("written %q, want %q", s, written)
@@ -76,7 +84,8 @@ func TestDestinationsAsDatabasesHoldThem(t *testing.T) {
 	if kind, ok := DigestOf(DigestKey("weekly", at, disputes)); kind != "weekly" || !ok {
 		t.Errorf("the digest's key is read as %q, %v", kind, ok)
 	}
-	if key := BeforeFanOut(FannedOut("digest:weekly:7>channel:digests", disputes.In("slack:T1:C2"))); key != "digest:weekly:7>channel:digests" {
+	if key := BeforeFanOut(FannedOut("digest:weekly:7>channel:digests",
+		disputes.In("slack:T1:C2"))); key != "digest:weekly:7>channel:digests" {
 		t.Errorf("a key that was fanned out was %q", key)
 	}
 }

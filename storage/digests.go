@@ -30,7 +30,8 @@ func (tx *Tx) NextDigestID() (string, error) {
 
 // AddDigest keeps a digest as it is sent.
 func (tx *Tx) AddDigest(g Digest) error {
-	err := tx.exec(`INSERT INTO digests (id, kind, person_id, from_at, to_at, as_of, headline, figures, card, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	err := tx.exec(`INSERT INTO digests (id, kind, person_id, from_at, to_at, as_of, headline, figures, card, at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		g.ID, g.Kind, g.PersonID, millis(g.From), millis(g.To), millis(g.AsOf), g.Headline, string(g.Figures), string(g.Card), millis(tx.Now))
 	if err != nil {
 		return fmt.Errorf("keep digest %s: %w", g.ID, err)
@@ -41,7 +42,8 @@ func (tx *Tx) AddDigest(g Digest) error {
 func (tx *Tx) digests(where string, args ...any) ([]Digest, error) {
 	return all(tx, func(scan func(...any) error) (g Digest, err error) {
 		var figures, card, restated string
-		err = scan(&g.ID, &g.Kind, &g.PersonID, moment{&g.From}, moment{&g.To}, moment{&g.AsOf}, &g.Headline, &figures, &card, moment{&g.At}, &restated)
+		err = scan(&g.ID, &g.Kind, &g.PersonID, moment{&g.From}, moment{&g.To}, moment{&g.AsOf}, &g.Headline, &figures, &card, moment{&g.At},
+			&restated)
 		if g.Figures, g.Card = json.RawMessage(figures), json.RawMessage(card); restated != "" {
 			g.Restated = json.RawMessage(restated)
 		}
@@ -128,5 +130,6 @@ func (tx *Tx) RefreshHomesOf(kind string) error {
 // PrefersDigest are the ids of the active people who have set a digest to a value.
 func (tx *Tx) PrefersDigest(kind, value string) ([]string, error) {
 	return all(tx, func(scan func(...any) error) (id string, err error) { return id, scan(&id) },
-		`SELECT p.id FROM people p JOIN prefs f ON f.person_id = p.id WHERE p.active = 1 AND f.key = ? AND f.value = ? ORDER BY p.id`, truce.PrefDigest+kind, value)
+		`SELECT p.id FROM people p JOIN prefs f ON f.person_id = p.id WHERE p.active = 1 AND f.key = ? AND f.value = ? ORDER BY p.id`,
+		truce.PrefDigest+kind, value)
 }

@@ -18,9 +18,12 @@ const disputeColumns = `id, lead_id, source, reason, text, opener_id, state, out
 
 func (tx *Tx) disputes(query string, args ...any) ([]truce.Dispute, error) {
 	list, err := all(tx, func(scan func(...any) error) (d truce.Dispute, err error) {
-		return d, scan(&d.ID, &d.LeadID, &d.Source, &d.Reason, &d.Text, &d.OpenerID, &d.State, &d.Outcome, moment{&d.OpenedAt}, &d.Round, &d.Question, &d.Evidence,
-			&d.Answer, &d.AnsweredBy, moment{&d.AnsweredAt}, &d.Escalation, moment{&d.ClosedAt}, &d.ClosedBy, moment{&d.MovedAt}, &d.Version, &d.Bundle, fromJSON{&d.Parties}, &d.OwnerID,
-			&d.Was.Outcome, moment{&d.Was.OpenedAt}, &d.Was.Answer, &d.Was.AnsweredBy, moment{&d.Was.AnsweredAt}, &d.Was.Escalation, moment{&d.Was.ClosedAt}, &d.Was.ClosedBy, &d.Stood)
+		return d, scan(&d.ID, &d.LeadID, &d.Source, &d.Reason, &d.Text, &d.OpenerID, &d.State, &d.Outcome, moment{&d.OpenedAt}, &d.Round,
+			&d.Question, &d.Evidence,
+			&d.Answer, &d.AnsweredBy, moment{&d.AnsweredAt}, &d.Escalation, moment{&d.ClosedAt}, &d.ClosedBy, moment{&d.MovedAt}, &d.Version,
+			&d.Bundle, fromJSON{&d.Parties}, &d.OwnerID,
+			&d.Was.Outcome, moment{&d.Was.OpenedAt}, &d.Was.Answer, &d.Was.AnsweredBy, moment{&d.Was.AnsweredAt}, &d.Was.Escalation,
+			moment{&d.Was.ClosedAt}, &d.Was.ClosedBy, &d.Stood)
 	}, `SELECT `+disputeColumns+` FROM disputes `+query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read disputes: %w", err)
@@ -75,7 +78,8 @@ func (tx *Tx) OpenDisputes() ([]truce.Dispute, error) {
 
 // DisputesOf are the cases that a person opened, the open ones first, the longest open of them first, then the newest; at most n.
 func (tx *Tx) DisputesOf(opener string, n int) ([]truce.Dispute, error) {
-	return tx.disputes(`WHERE opener_id = ? ORDER BY state = 'closed', CASE WHEN state = 'closed' THEN -opened_at ELSE opened_at END, id LIMIT ?`, opener, n)
+	return tx.disputes(`WHERE opener_id = ? ORDER BY state = 'closed', CASE WHEN state = 'closed' THEN -opened_at ELSE opened_at END, id
+		LIMIT ?`, opener, n)
 }
 
 // BundleOf are the cases of a bundle that wait for Marketing, oldest first.
@@ -90,7 +94,8 @@ func (tx *Tx) BundleOf(bundle string) ([]truce.Dispute, error) {
 // began at or after since; "" where there is none.
 func (tx *Tx) bundleFor(source string, reason truce.Reason, since time.Time) (string, error) {
 	var bundle string
-	err := tx.row(`SELECT d.bundle FROM disputes d JOIN disputes f ON f.id = d.bundle WHERE d.source = ? AND d.reason = ? AND d.opened_at >= ? AND d.state = 'open'
+	err := tx.row(`SELECT d.bundle FROM disputes d JOIN disputes f ON f.id = d.bundle WHERE d.source = ? AND d.reason = ? AND d.opened_at >= ?
+		AND d.state = 'open'
 		AND f.opened_at >= ? ORDER BY d.opened_at DESC LIMIT 1`, []any{source, reason, millis(since), millis(since)}, &bundle)
 	if truce.KindOf(err) == truce.NotFound {
 		return "", nil
@@ -117,10 +122,13 @@ func (tx *Tx) addDispute(d truce.Dispute) (truce.Dispute, error) {
 	if d.Bundle == "" {
 		d.Bundle = d.ID
 	}
-	err = tx.exec(`INSERT INTO disputes (`+disputeColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		d.ID, d.LeadID, d.Source, d.Reason, d.Text, d.OpenerID, d.State, d.Outcome, millis(d.OpenedAt), d.Round, d.Question, d.Evidence, d.Answer, d.AnsweredBy,
+	err = tx.exec(`INSERT INTO disputes (`+disputeColumns+
+		`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		d.ID, d.LeadID, d.Source, d.Reason, d.Text, d.OpenerID, d.State, d.Outcome, millis(d.OpenedAt), d.Round, d.Question, d.Evidence, d.Answer,
+		d.AnsweredBy,
 		millis(d.AnsweredAt), d.Escalation, millis(d.ClosedAt), d.ClosedBy, millis(d.MovedAt), d.Version, d.Bundle, asJSON(d.Parties),
-		d.OwnerID, d.Was.Outcome, millis(d.Was.OpenedAt), d.Was.Answer, d.Was.AnsweredBy, millis(d.Was.AnsweredAt), d.Was.Escalation, millis(d.Was.ClosedAt), d.Was.ClosedBy, d.Stood)
+		d.OwnerID, d.Was.Outcome, millis(d.Was.OpenedAt), d.Was.Answer, d.Was.AnsweredBy, millis(d.Was.AnsweredAt), d.Was.Escalation,
+		millis(d.Was.ClosedAt), d.Was.ClosedBy, d.Stood)
 	if err != nil {
 		return d, fmt.Errorf("add dispute %s: %w", d.ID, err)
 	}
@@ -130,13 +138,17 @@ func (tx *Tx) addDispute(d truce.Dispute) (truce.Dispute, error) {
 // saveDispute stores a case after a move; somebody else's move in between is a conflict, which one writer at a time makes
 // impossible as long as a case is read and moved in the same event.
 func (tx *Tx) saveDispute(before, d truce.Dispute) error {
-	n, err := tx.execN(`UPDATE disputes SET state = ?, outcome = ?, opened_at = ?, round = ?, question = ?, evidence = ?, answer = ?, answered_by = ?, answered_at = ?,
+	n, err := tx.execN(`UPDATE disputes SET state = ?, outcome = ?, opened_at = ?, round = ?, question = ?, evidence = ?, answer = ?,
+		answered_by = ?, answered_at = ?,
 		escalation = ?, closed_at = ?, closed_by = ?, moved_at = ?, version = ?, bundle = ?, parties = ?, opener_id = ?,
-		was_outcome = ?, was_opened_at = ?, was_answer = ?, was_answered_by = ?, was_answered_at = ?, was_escalation = ?, was_closed_at = ?, was_closed_by = ?, stood = ?
+		was_outcome = ?, was_opened_at = ?, was_answer = ?, was_answered_by = ?, was_answered_at = ?, was_escalation = ?, was_closed_at = ?,
+		was_closed_by = ?, stood = ?
 		WHERE id = ? AND version = ?`,
-		d.State, d.Outcome, millis(d.OpenedAt), d.Round, d.Question, d.Evidence, d.Answer, d.AnsweredBy, millis(d.AnsweredAt), d.Escalation, millis(d.ClosedAt),
+		d.State, d.Outcome, millis(d.OpenedAt), d.Round, d.Question, d.Evidence, d.Answer, d.AnsweredBy, millis(d.AnsweredAt), d.Escalation,
+		millis(d.ClosedAt),
 		d.ClosedBy, millis(d.MovedAt), d.Version, d.Bundle, asJSON(d.Parties), d.OpenerID,
-		d.Was.Outcome, millis(d.Was.OpenedAt), d.Was.Answer, d.Was.AnsweredBy, millis(d.Was.AnsweredAt), d.Was.Escalation, millis(d.Was.ClosedAt), d.Was.ClosedBy, d.Stood, d.ID, before.Version)
+		d.Was.Outcome, millis(d.Was.OpenedAt), d.Was.Answer, d.Was.AnsweredBy, millis(d.Was.AnsweredAt), d.Was.Escalation, millis(d.Was.ClosedAt),
+		d.Was.ClosedBy, d.Stood, d.ID, before.Version)
 	if err == nil && n == 0 {
 		err = truce.Errorf(truce.Conflict, "Somebody was faster with %s. Nothing changed.", d.ID)
 	}
@@ -217,7 +229,8 @@ func (tx *Tx) follow(t truce.Terms, c truce.Consequences, s truce.Step) error {
 		return err
 	}
 	if d.Version > 1 { // the case's message itself tells of its opening
-		if err := tx.Send(Message{Key: string(StepSubject(d)), To: ToThread(ToChannel("disputes"), DisputeSubject(d.ID)), Subject: StepSubject(d), Kind: CaseMessage}); err != nil {
+		if err := tx.Send(Message{Key: string(StepSubject(d)), To: ToThread(ToChannel("disputes"), DisputeSubject(d.ID)), Subject: StepSubject(d),
+			Kind: CaseMessage}); err != nil {
 			return err
 		}
 	}
@@ -233,7 +246,8 @@ func (tx *Tx) follow(t truce.Terms, c truce.Consequences, s truce.Step) error {
 		subject := ToldSubject(d, told.PersonID)
 		// What a clock waits for is outside the silence budget.
 		kind := map[truce.Hearing]MessageKind{truce.HearsEnd: ReplyTo, truce.HearsTurn: Reminder, truce.HearsNews: Notice}[told.As]
-		if err := tx.Send(Message{Key: string(subject), To: ToPerson(told.PersonID), Subject: subject, Kind: kind, PersonID: told.PersonID}); err != nil {
+		if err := tx.Send(Message{Key: string(subject), To: ToPerson(told.PersonID), Subject: subject, Kind: kind,
+			PersonID: told.PersonID}); err != nil {
 			return err
 		}
 	}
@@ -365,19 +379,21 @@ func (tx *Tx) around(t truce.Terms, d truce.Dispute, s truce.Step) (truce.Around
 	if err != nil {
 		return truce.Around{}, err
 	}
-	err = tx.each(`SELECT c.person_id, d.bundle, d.id, count(*) FROM clocks c JOIN disputes d ON d.id = c.subject WHERE c.person_id IN (SELECT value FROM json_each(?))
-			AND c.kind = 'answer' AND c.result = '' GROUP BY 1, 2, 3`, []any{asJSON(slices.Collect(maps.Keys(cast.there)))}, func(scan func(...any) error) error {
-		var person, bundle, id string
-		var n int
-		if err := scan(&person, &bundle, &id, &n); err != nil {
-			return err
-		}
-		if cast.answers[person] == nil {
-			cast.answers[person] = map[string]int{}
-		}
-		cast.answers[person][cmp.Or(bundle, id)] += n
-		return nil
-	})
+	err = tx.each(`SELECT c.person_id, d.bundle, d.id, count(*) FROM clocks c JOIN disputes d ON d.id = c.subject
+		WHERE c.person_id IN (SELECT value FROM json_each(?))
+			AND c.kind = 'answer' AND c.result = '' GROUP BY 1, 2, 3`, []any{asJSON(slices.Collect(maps.Keys(cast.there)))},
+		func(scan func(...any) error) error {
+			var person, bundle, id string
+			var n int
+			if err := scan(&person, &bundle, &id, &n); err != nil {
+				return err
+			}
+			if cast.answers[person] == nil {
+				cast.answers[person] = map[string]int{}
+			}
+			cast.answers[person][cmp.Or(bundle, id)] += n
+			return nil
+		})
 	if err != nil {
 		return truce.Around{}, fmt.Errorf("count who owes answers: %w", err)
 	}
@@ -401,13 +417,15 @@ func (tx *Tx) around(t truce.Terms, d truce.Dispute, s truce.Step) (truce.Around
 		return a, err
 	}
 	n, err := tx.count(`SELECT EXISTS (SELECT 1 FROM touches WHERE lead_id = ?1) OR EXISTS (SELECT 1 FROM ratings WHERE lead_id = ?1)
-		OR EXISTS (SELECT 1 FROM outcomes WHERE lead_id = ?1 AND origin <> 'silence' AND status IN ('accepted', 'sql', 'opportunity', 'won', 'lost'))`, d.LeadID)
+		OR EXISTS (SELECT 1 FROM outcomes WHERE lead_id = ?1 AND origin <> 'silence'
+		AND status IN ('accepted', 'sql', 'opportunity', 'won', 'lost'))`, d.LeadID)
 	a.Worked = n > 0
 	return a, err
 }
 
 // sentBackBy reports whether a case's lead went back by it.
 func (tx *Tx) sentBackBy(d truce.Dispute) (bool, error) {
-	n, err := tx.count(`SELECT EXISTS (SELECT 1 FROM outcomes WHERE lead_id = ? AND note = ? AND status IN ('rejected', 'recycled'))`, d.LeadID, d.ID)
+	n, err := tx.count(`SELECT EXISTS (SELECT 1 FROM outcomes WHERE lead_id = ? AND note = ?
+		AND status IN ('rejected', 'recycled'))`, d.LeadID, d.ID)
 	return n > 0, err
 }

@@ -42,7 +42,8 @@ func (tx *Tx) Erase(p truce.Person) (e Erasure, err error) {
 		{`SELECT DISTINCT q.id FROM requests q JOIN objections o ON o.theme_id = q.theme_id WHERE o.author_id = ?1 OR o.logged_by = ?1
 			UNION SELECT q.id FROM requests q JOIN answers a ON a.theme_id = q.theme_id LEFT JOIN answer_uses u ON u.answer_id = a.id
 				WHERE u.person_id = ?1 AND u.instead <> '' OR a.owner_id = ?1 OR a.credit_id = ?1`, requestMessages},
-		{`SELECT id FROM proposals WHERE proposed_by = ?1 OR closed_by = ?1 UNION SELECT proposal_id FROM votes WHERE person_id = ?1`, proposalMessages},
+		{`SELECT id FROM proposals WHERE proposed_by = ?1 OR closed_by = ?1 UNION SELECT proposal_id FROM votes WHERE person_id = ?1`,
+			proposalMessages},
 		{`SELECT id FROM answers WHERE owner_id = ?1 OR credit_id = ?1`, answerMessages},
 	} {
 		list, err := ids(of.query)
@@ -190,7 +191,8 @@ func (tx *Tx) eraseOf(l truce.Lead, key, nobody string, stands posted) error {
 		OR ?2 <> '' AND instr(lower(row), ?2) > 0`, l.ID, key); err != nil {
 		return fmt.Errorf("erase what waits for lead %s: %w", l.Ref, err)
 	}
-	err = tx.exec(`UPDATE leads SET email = '', email_key = CASE WHEN email_key = '' THEN '' ELSE ? END, name = '', company = ?, account = ?, account_told = ?, attrs = ? WHERE id = ?`,
+	err = tx.exec(`UPDATE leads SET email = '', email_key = CASE WHEN email_key = '' THEN ''
+		ELSE ? END, name = '', company = ?, account = ?, account_told = ?, attrs = ? WHERE id = ?`,
 		nobody, company, account, told, asJSON(attrs), l.ID)
 	if err != nil {
 		return fmt.Errorf("erase who lead %s is: %w", l.ID, err)
@@ -201,7 +203,8 @@ func (tx *Tx) eraseOf(l truce.Lead, key, nobody string, stands posted) error {
 	}
 	for _, c := range changes {
 		if says(c.Value, l) {
-			if err := tx.exec(`UPDATE lead_values SET value = '' WHERE lead_id = ? AND attribute = ? AND until_at = ?`, l.ID, c.Attribute, c.Until.UnixMilli()); err != nil {
+			if err := tx.exec(`UPDATE lead_values SET value = '' WHERE lead_id = ? AND attribute = ? AND until_at = ?`, l.ID, c.Attribute,
+				c.Until.UnixMilli()); err != nil {
 				return fmt.Errorf("erase what lead %s said before: %w", l.ID, err)
 			}
 		}
@@ -219,7 +222,8 @@ func says(value string, l truce.Lead) bool {
 		}
 		return -1
 	}, value)
-	callable := len(digits) >= 7 && strings.Trim(value, "0123456789+()/-. \u00a0x") == "" && strings.ContainsAny(value, "+()/- ") && !strings.Contains(value, ":")
+	callable := len(digits) >= 7 && strings.Trim(value, "0123456789+()/-. \u00a0x") == "" && strings.ContainsAny(value, "+()/- ") &&
+		!strings.Contains(value, ":")
 	if callable && len(value) == 10 && (value[4] == '-' || value[2] == '.' || value[2] == '/') { // a date
 		callable = false
 	}
@@ -268,7 +272,8 @@ func (tx *Tx) eraseOwner(p truce.Person) error {
 			if t.name == "leads" { // as in the catalogue: whose rating is the owner's is said by the owner
 				value = `CASE WHEN EXISTS (SELECT 1 FROM ratings r WHERE r.lead_id = leads.id AND r.rater = ?1) THEN ?1 ELSE '' END`
 			}
-			if err := tx.exec(fmt.Sprintf(`UPDATE %s SET %s = %s WHERE lower(%[2]s) = ?2 AND ?1 <> ''`, t.name, t.owners, value), p.ID, w); err != nil {
+			if err := tx.exec(fmt.Sprintf(`UPDATE %s SET %s = %s WHERE lower(%[2]s) = ?2 AND ?1 <> ''`, t.name, t.owners, value), p.ID,
+				w); err != nil {
 				return err
 			}
 		}
@@ -298,8 +303,10 @@ func (tx *Tx) wordsOf(person string) ([]string, error) {
 			queries = append(queries, fmt.Sprintf(`SELECT %s FROM %s WHERE %s = ?1`, w.column, t.name, w.by))
 		}
 	}
-	queries = append(queries, `SELECT body FROM answers WHERE owner_id = ?1`, `SELECT internal FROM answers WHERE owner_id = ?1`, `SELECT proof FROM answers WHERE owner_id = ?1`,
-		`SELECT json_extract(detail, '$.text') FROM audit WHERE person_id = ?1 AND json_valid(detail) AND json_type(detail) = 'object' AND json_type(detail, '$.text') = 'text'`)
+	queries = append(queries, `SELECT body FROM answers WHERE owner_id = ?1`, `SELECT internal FROM answers WHERE owner_id = ?1`,
+		`SELECT proof FROM answers WHERE owner_id = ?1`,
+		`SELECT json_extract(detail, '$.text') FROM audit WHERE person_id = ?1 AND json_valid(detail) AND json_type(detail) = 'object'
+			AND json_type(detail, '$.text') = 'text'`)
 	list, err := all(tx, func(scan func(...any) error) (s string, err error) { return s, scan(&s) }, strings.Join(queries, " UNION "), person)
 	if err != nil {
 		return nil, fmt.Errorf("read what %s wrote: %w", person, err)
@@ -312,7 +319,8 @@ func (tx *Tx) wordsOf(person string) ([]string, error) {
 func (tx *Tx) sweep(f forgotten) error {
 	var named []string
 	for _, w := range f.Who {
-		named = append(named, "instr(lower(%[2]s), "+strings.ReplaceAll(quoted(foldASCII(w)), "%", "%%")+") > 0") // in SQLite: there may be a million leads
+		// in SQLite: there may be a million leads
+		named = append(named, "instr(lower(%[2]s), "+strings.ReplaceAll(quoted(foldASCII(w)), "%", "%%")+") > 0")
 	}
 	who, both := strings.Join(named, " OR "), "without(%[2]s, ?1) <> %[2]s"
 	what := asJSON(f)
@@ -342,7 +350,8 @@ func (tx *Tx) sweep(f forgotten) error {
 			if where == who {
 				value = asJSON(forgotten{Who: f.Who})
 			}
-			if err := tx.exec(fmt.Sprintf(`UPDATE %[1]s SET %[2]s = without(%[2]s, ?1) WHERE %[2]s <> '' AND (`+where+`)`, t.name, c), value); err != nil {
+			if err := tx.exec(fmt.Sprintf(`UPDATE %[1]s SET %[2]s = without(%[2]s, ?1) WHERE %[2]s <> '' AND (`+where+`)`, t.name, c),
+				value); err != nil {
 				return fmt.Errorf("in %s.%s: %w", t.name, c, err)
 			}
 		}
@@ -419,7 +428,8 @@ type standing struct {
 }
 
 func (p posted) find(tx *Tx, id, which string) error {
-	list, err := all(tx, func(scan func(...any) error) (m standing, err error) { return m, scan(&m.subject, &m.to) }, `SELECT subject, dest FROM posted WHERE `+which, id)
+	list, err := all(tx, func(scan func(...any) error) (m standing, err error) { return m, scan(&m.subject, &m.to) }, `SELECT subject, dest
+		FROM posted WHERE `+which, id)
 	if err != nil {
 		return fmt.Errorf("find the messages about %s: %w", id, err)
 	}
@@ -454,7 +464,8 @@ func (p posted) sayAnew(tx *Tx, e *Erasure) error {
 		}
 		e.Messages++
 	}
-	homes, err := all(tx, func(scan func(...any) error) (id string, err error) { return id, scan(&id) }, `SELECT person_id FROM prefs WHERE key = ? ORDER BY person_id`, homeSeen)
+	homes, err := all(tx, func(scan func(...any) error) (id string, err error) { return id, scan(&id) }, `SELECT person_id FROM prefs
+		WHERE key = ? ORDER BY person_id`, homeSeen)
 	if err != nil {
 		return err
 	}

@@ -50,7 +50,8 @@ func (tx *Tx) EachPerson(fn func(truce.Person) error) error {
 
 // EachAnswer calls fn for every answer, with its theme's name, oldest first.
 func (tx *Tx) EachAnswer(fn func(a truce.Answer, theme string) error) error {
-	return tx.each(`SELECT `+answerColumns+`, coalesce((SELECT t.name FROM themes t WHERE t.id = a.theme_id), a.theme_id) FROM answers a ORDER BY length(a.id), a.id`, nil,
+	return tx.each(`SELECT `+answerColumns+`, coalesce((SELECT t.name FROM themes t WHERE t.id = a.theme_id), a.theme_id) FROM answers a
+		ORDER BY length(a.id), a.id`, nil,
 		func(scan func(...any) error) error {
 			var theme string
 			a, err := scanAnswer(func(into ...any) error { return scan(append(into, &theme)...) })
@@ -132,10 +133,13 @@ func (tx *Tx) EachVerdict(fn func(Verdict) error) error {
 		v.Status, v.At, v.Reason = o.Status, time.UnixMilli(o.At).UTC(), o.Reason
 		return v, nil
 	}, fn, `SELECT l.id,
-			(SELECT json_object('status', o.status, 'at', o.at, 'reason', o.reason) FROM outcomes o WHERE o.lead_id = l.id AND o.origin IN ('person', 'dispute') ORDER BY o.at DESC, o.status LIMIT 1),
+			(SELECT json_object('status', o.status, 'at', o.at, 'reason', o.reason) FROM outcomes o WHERE o.lead_id = l.id
+			AND o.origin IN ('person', 'dispute') ORDER BY o.at DESC, o.status LIMIT 1),
 			CASE WHEN EXISTS (SELECT 1 FROM ratings r JOIN people p ON p.id = r.rater WHERE r.lead_id = l.id) THEN coalesce(l.rating, 0) ELSE 0 END,
-			coalesce((SELECT d.id || ' ' || CASE WHEN d.outcome <> '' THEN d.outcome ELSE d.state END FROM disputes d WHERE d.lead_id = l.id ORDER BY d.opened_at DESC LIMIT 1), '')
+			coalesce((SELECT d.id || ' ' || CASE WHEN d.outcome <> '' THEN d.outcome ELSE d.state END FROM disputes d WHERE d.lead_id = l.id
+			ORDER BY d.opened_at DESC LIMIT 1), '')
 		FROM leads l WHERE EXISTS (SELECT 1 FROM outcomes o WHERE o.lead_id = l.id AND o.origin IN ('person', 'dispute'))
-			OR EXISTS (SELECT 1 FROM ratings r JOIN people p ON p.id = r.rater WHERE r.lead_id = l.id) OR EXISTS (SELECT 1 FROM disputes d WHERE d.lead_id = l.id)
+			OR EXISTS (SELECT 1 FROM ratings r JOIN people p ON p.id = r.rater WHERE r.lead_id = l.id) OR EXISTS (SELECT 1 FROM disputes d
+			WHERE d.lead_id = l.id)
 		ORDER BY l.id`)
 }

@@ -68,7 +68,8 @@ func (tx *Tx) pendingOnCase(t truce.Terms, d truce.Dispute, l truce.Lead) ([]tru
 		return nil, err
 	}
 	for _, o := range d.Owed() { // mostly it is plain whom it waits for
-		if o.Kind != truce.RulingPromise && slices.ContainsFunc(a.Promises, func(p truce.Promise) bool { return p.Answers(o) && p.Result == truce.Running }) {
+		if o.Kind != truce.RulingPromise && slices.ContainsFunc(a.Promises,
+			func(p truce.Promise) bool { return p.Answers(o) && p.Result == truce.Running }) {
 			continue
 		}
 		if a.People, err = tx.castNow(); err != nil {
@@ -147,7 +148,8 @@ func (tx *Tx) fill(f *truce.LeadFile) (err error) {
 // OpenLeadsOf are a person's leads that wait for a verdict or are worked, those without a verdict first, each the longest waiting first; at
 // most n.
 func (tx *Tx) OpenLeadsOf(person string, n int) ([]truce.Lead, error) {
-	list, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE owner_id = ? AND state NOT IN ('won', 'lost', 'rejected', 'recycled')
+	list, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE owner_id = ?
+		AND state NOT IN ('won', 'lost', 'rejected', 'recycled')
 		ORDER BY state <> '', coalesce(handed_off_at, mql_at), id LIMIT ?`, person, n)
 	if err != nil {
 		return nil, fmt.Errorf("read the leads of %s: %w", person, err)
@@ -159,7 +161,8 @@ func (tx *Tx) OpenLeadsOf(person string, n int) ([]truce.Lead, error) {
 // moment; at most n. A lead without a hand-off goes by the day it qualified.
 func (tx *Tx) UnratedLeadsOf(person string, before time.Time, n int) ([]truce.Lead, error) {
 	list, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads l WHERE owner_id = ? AND state IN ('accepted', 'sql') AND by_silence = 0
-		AND coalesce(handed_off_at, mql_at) <= ? AND NOT EXISTS (SELECT 1 FROM ratings r WHERE r.lead_id = l.id AND r.rater IN (l.owner_id, l.owner))
+		AND coalesce(handed_off_at, mql_at) <= ? AND NOT EXISTS (SELECT 1 FROM ratings r WHERE r.lead_id = l.id
+		AND r.rater IN (l.owner_id, l.owner))
 		ORDER BY mql_at, id LIMIT ?`, person, millis(before), n)
 	if err != nil {
 		return nil, fmt.Errorf("read the unrated leads of %s: %w", person, err)

@@ -41,7 +41,8 @@ func (tx *Tx) RecallLeads(text string) ([]truce.Lead, error) {
 	for _, w := range append(asked, wholeName(text, asked)...) {
 		for _, p := range places {
 			for _, begin := range spellings(w) {
-				list, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE `+p.when+` AND `+p.expression+` >= ? AND `+p.expression+` < ? LIMIT ?`,
+				list, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE `+p.when+` AND `+p.expression+` >= ? AND `+p.expression+
+					` < ? LIMIT ?`,
 					begin, begin+"\U0010FFFF", lookedUp)
 				if err != nil {
 					return nil, fmt.Errorf("find leads by %q: %w", text, err)
@@ -96,7 +97,10 @@ func newestFirst(found map[string]truce.Lead) []truce.Lead {
 func recalled(text string) []string {
 	var words []string
 	for w := range strings.FieldsSeq(strings.ToLower(text)) {
-		if w = strings.TrimFunc(w, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }); utf8.RuneCountInString(w) >= leastWords {
+		if w = strings.TrimFunc(w, func(r rune) bool {
+			return !unicode.IsLetter(r) &&
+				!unicode.IsDigit(r)
+		}); utf8.RuneCountInString(w) >= leastWords {
 			words = append(words, w)
 		}
 	}

@@ -12,13 +12,16 @@ const PrefFirstSteps = "first_steps"
 // Begun is how far the company has come with Truce.
 func (tx *Tx) Begun() (b truce.Begun, err error) {
 	is := func(role truce.Role) string {
-		return fmt.Sprintf(`(SELECT count(DISTINCT p.id) FROM roles r JOIN people p ON p.id = r.person_id WHERE p.active = 1 AND r.role = '%s')`, role)
+		return fmt.Sprintf(`(SELECT count(DISTINCT p.id) FROM roles r JOIN people p ON p.id = r.person_id WHERE p.active = 1
+			AND r.role = '%s')`, role)
 	}
-	err = tx.row(`SELECT `+is(truce.Rep)+`, `+is(truce.Marketer)+`, `+is(truce.SalesManager)+`, `+is(truce.MarketingManager)+`, `+is(truce.Sponsor)+`,
+	err = tx.row(`SELECT `+is(truce.Rep)+`, `+is(truce.Marketer)+`, `+is(truce.SalesManager)+`, `+is(truce.MarketingManager)+`, `+
+		is(truce.Sponsor)+`,
 			EXISTS (SELECT 1 FROM leads), EXISTS (SELECT 1 FROM outcomes), EXISTS (SELECT 1 FROM objections WHERE undone_at IS NULL),
 			EXISTS (SELECT 1 FROM answers WHERE state = 'approved'), EXISTS (SELECT 1 FROM proposals WHERE kind = 'charter' AND in_force_at <= ?),
 			EXISTS (SELECT 1 FROM signatures WHERE signed_at IS NOT NULL)`, []any{millis(tx.Now)},
-		&b.Sales, &b.Marketing, &b.SalesManagers, &b.MarketingManagers, &b.Sponsors, &b.Leads, &b.Outcomes, &b.Objections, &b.Answers, &b.Charters, &b.Signed)
+		&b.Sales, &b.Marketing, &b.SalesManagers, &b.MarketingManagers, &b.Sponsors, &b.Leads, &b.Outcomes, &b.Objections, &b.Answers,
+		&b.Charters, &b.Signed)
 	if err != nil {
 		return b, fmt.Errorf("look how far the company has come: %w", err)
 	}

@@ -66,8 +66,8 @@ func (s *Store) noteDamage(err error) {
 	}
 }
 
-// CheckFile reads the whole file, page by page, and returns what is wrong with it, at most n lines; it tries a write, too, unless the store was opened
-// for reading.
+// CheckFile reads the whole file, page by page, and returns what is wrong with it, at most n lines; it tries a write, too, unless
+// the store was opened for reading.
 func (s *Store) CheckFile(ctx context.Context, n int) (wrong []string, err error) {
 	rows, err := s.r.QueryContext(ctx, fmt.Sprintf(`PRAGMA integrity_check(%d)`, n))
 	if err == nil {

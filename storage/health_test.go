@@ -166,7 +166,8 @@ func TestADamagedPageIsNotRight(t *testing.T) {
 	if wrong, err := s.CheckFile(t.Context(), 5); err != nil || len(wrong) == 0 {
 		t.Errorf("the page is not found: %q, %v", wrong, err)
 	}
-	if err := s.View(t.Context(), func(tx *Tx) error { _, err := tx.count(`SELECT count(*) FROM objections WHERE text <> ''`); return err }); err == nil {
+	if err := s.View(t.Context(),
+		func(tx *Tx) error { _, err := tx.count(`SELECT count(*) FROM objections WHERE text <> ''`); return err }); err == nil {
 		t.Fatal("the page reads well")
 	}
 	if err := s.Ready(t.Context()); err == nil || !strings.Contains(err.Error(), "damaged") {

@@ -52,6 +52,7 @@ func (tx *Tx) ObjectionsBy(dimension, key string, from, to time.Time) ([]truce.O
 	if !ok {
 		return nil, fmt.Errorf("objections are not counted by %q", dimension)
 	}
-	return all(tx, scanObjection, `SELECT `+objectionColumns+` FROM objections o WHERE `+k[0]+` = ? AND created_at >= ? AND created_at < ? AND undone_at IS NULL
+	return all(tx, scanObjection, `SELECT `+objectionColumns+` FROM objections o WHERE `+k[0]+
+		` = ? AND created_at >= ? AND created_at < ? AND undone_at IS NULL
 		ORDER BY created_at DESC, id DESC`, key, millis(from), millis(to))
 }

@@ -11,7 +11,8 @@ import (
 // ICPShare counts the leads that qualified in [from, to) and are inside the ideal customer profile, of those of which the CRM
 // says whether they are.
 func (tx *Tx) ICPShare(from, to time.Time) (inside, known int, err error) {
-	err = tx.row(`SELECT coalesce(sum(icp_fit = 'inside'), 0), count(*) FROM leads INDEXED BY leads_icp_fit WHERE mql_at >= ? AND mql_at < ? AND icp_fit <> ''`,
+	err = tx.row(`SELECT coalesce(sum(icp_fit = 'inside'), 0), count(*) FROM leads INDEXED BY leads_icp_fit WHERE mql_at >= ? AND mql_at < ?
+		AND icp_fit <> ''`,
 		[]any{millis(from), millis(to)}, &inside, &known)
 	if err != nil {
 		return 0, 0, fmt.Errorf("count the leads inside the ideal customer profile: %w", err)
@@ -21,7 +22,8 @@ func (tx *Tx) ICPShare(from, to time.Time) (inside, known int, err error) {
 
 // EachLeadFit calls fn for the leads that ICPShare counts.
 func (tx *Tx) EachLeadFit(from, to time.Time, fn func(l truce.Lead, fit truce.ICPFit)) error {
-	list, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE mql_at >= ? AND mql_at < ? AND icp_fit <> '' ORDER BY mql_at, id`, millis(from), millis(to))
+	list, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE mql_at >= ? AND mql_at < ? AND icp_fit <> ''
+		ORDER BY mql_at, id`, millis(from), millis(to))
 	if err != nil {
 		return fmt.Errorf("list the leads of which the profile is known: %w", err)
 	}
@@ -44,16 +46,20 @@ func (tx *Tx) SaleFits(sales []truce.Sale, asOf time.Time) ([]truce.ICPFit, erro
 			deals = append(deals, s.DealID)
 		}
 	}
-	byAccount, err := tx.fitsSaid(`SELECT account, mql_at, id, icp_fit FROM leads WHERE account IN (SELECT value FROM json_each(?1)) AND account <> '' AND icp_fit <> '' AND mql_at <= ?2
-		UNION ALL SELECT account, opened_at, id, icp_fit FROM deals WHERE account IN (SELECT value FROM json_each(?1)) AND account <> '' AND icp_fit <> '' AND opened_at <= ?2`, accounts, asOf)
+	byAccount, err := tx.fitsSaid(`SELECT account, mql_at, id, icp_fit FROM leads WHERE account IN (SELECT value FROM json_each(?1))
+		AND account <> '' AND icp_fit <> '' AND mql_at <= ?2
+		UNION ALL SELECT account, opened_at, id, icp_fit FROM deals WHERE account IN (SELECT value FROM json_each(?1)) AND account <> ''
+		AND icp_fit <> '' AND opened_at <= ?2`, accounts, asOf)
 	if err != nil {
 		return nil, err
 	}
-	byLead, err := tx.fitsSaid(`SELECT id, mql_at, id, icp_fit FROM leads WHERE id IN (SELECT value FROM json_each(?1)) AND icp_fit <> '' AND mql_at <= ?2`, leads, asOf)
+	byLead, err := tx.fitsSaid(`SELECT id, mql_at, id, icp_fit FROM leads WHERE id IN (SELECT value FROM json_each(?1)) AND icp_fit <> ''
+		AND mql_at <= ?2`, leads, asOf)
 	if err != nil {
 		return nil, err
 	}
-	byDeal, err := tx.fitsSaid(`SELECT id, opened_at, id, icp_fit FROM deals WHERE id IN (SELECT value FROM json_each(?1)) AND icp_fit <> '' AND opened_at <= ?2`, deals, asOf)
+	byDeal, err := tx.fitsSaid(`SELECT id, opened_at, id, icp_fit FROM deals WHERE id IN (SELECT value FROM json_each(?1)) AND icp_fit <> ''
+		AND opened_at <= ?2`, deals, asOf)
 	if err != nil {
 		return nil, err
 	}
@@ -109,6 +115,7 @@ func (tx *Tx) fitsSaid(query string, keys []string, asOf time.Time) (map[string]
 
 // KnowsICP reports whether the CRM says of any lead or deal whether it is inside the ideal customer profile.
 func (tx *Tx) KnowsICP() (bool, error) {
-	n, err := tx.count(`SELECT EXISTS (SELECT 1 FROM leads INDEXED BY leads_icp_fit WHERE icp_fit <> '') OR EXISTS (SELECT 1 FROM deals INDEXED BY deals_icp_fit WHERE icp_fit <> '')`)
+	n, err := tx.count(`SELECT EXISTS (SELECT 1 FROM leads INDEXED BY leads_icp_fit WHERE icp_fit <> '') OR EXISTS (SELECT 1
+		FROM deals INDEXED BY deals_icp_fit WHERE icp_fit <> '')`)
 	return n > 0, err
 }

@@ -20,7 +20,8 @@ func (tx *Tx) rounds(where string, args ...any) ([]truce.ListRound, error) {
 	}
 	for n := range list {
 		r := &list[n]
-		err := tx.each(`SELECT person_id, side, best, account, reason, at FROM icp_picks WHERE round_id = ? ORDER BY at, person_id, best DESC, place`, []any{r.ID},
+		err := tx.each(`SELECT person_id, side, best, account, reason, at FROM icp_picks WHERE round_id = ?
+			ORDER BY at, person_id, best DESC, place`, []any{r.ID},
 			func(scan func(...any) error) error {
 				var l truce.PickList
 				var p truce.Pick
@@ -81,7 +82,8 @@ func (tx *Tx) SaveList(round string, l truce.PickList) error {
 	for best, picks := range [2][]truce.Pick{l.Dead, l.Best} {
 		for i, p := range picks {
 			if err == nil {
-				err = tx.exec(`INSERT INTO icp_picks (round_id, person_id, side, best, place, account, account_key, reason, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+				err = tx.exec(`INSERT INTO icp_picks (round_id, person_id, side, best, place, account, account_key, reason, at)
+					VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 					round, l.PersonID, l.Side, best, i+1, p.Account, p.Key(), p.Reason, millis(tx.Now))
 			}
 		}
@@ -95,7 +97,8 @@ func (tx *Tx) SaveList(round string, l truce.PickList) error {
 // OpenLists opens a round's lists to both sides, with the customers that a lot put beside, and tells those who sent one and the channel of
 // both sides; body is the card that says so.
 func (tx *Tx) OpenLists(r truce.ListRound, control []string, body []byte) error {
-	n, err := tx.execN(`UPDATE icp_rounds SET opened_at = ?, control = ? WHERE id = ? AND opened_at IS NULL`, millis(tx.Now), asJSON(control), r.ID)
+	n, err := tx.execN(`UPDATE icp_rounds SET opened_at = ?, control = ? WHERE id = ? AND opened_at IS NULL`, millis(tx.Now), asJSON(control),
+		r.ID)
 	if err != nil {
 		return fmt.Errorf("open the lists of %s: %w", r.ID, err)
 	}
@@ -118,7 +121,8 @@ func (tx *Tx) OpenLists(r truce.ListRound, control []string, body []byte) error 
 // Except declares a lead an exception of the profile, anew where it was one.
 func (tx *Tx) Except(e truce.Exception) error {
 	err := tx.exec(`INSERT INTO icp_exceptions (lead_id, why, by, at, until_at) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (lead_id) DO UPDATE SET why = excluded.why, by = excluded.by, at = excluded.at, until_at = excluded.until_at`, e.LeadID, e.Why, e.By, millis(e.At), millis(e.Until))
+		ON CONFLICT (lead_id) DO UPDATE SET why = excluded.why, by = excluded.by, at = excluded.at, until_at = excluded.until_at`, e.LeadID,
+		e.Why, e.By, millis(e.At), millis(e.Until))
 	if err != nil {
 		return fmt.Errorf("declare an exception: %w", err)
 	}
@@ -131,7 +135,8 @@ func scanException(scan func(...any) error) (e truce.Exception, err error) {
 
 // Exceptions are the leads that are declared exceptions at a moment, by lead.
 func (tx *Tx) Exceptions(at time.Time) ([]truce.Exception, error) {
-	list, err := all(tx, scanException, `SELECT lead_id, why, by, at, until_at FROM icp_exceptions WHERE at <= ?1 AND until_at > ?1 ORDER BY at DESC, lead_id`, millis(at))
+	list, err := all(tx, scanException, `SELECT lead_id, why, by, at, until_at FROM icp_exceptions WHERE at <= ?1 AND until_at > ?1
+		ORDER BY at DESC, lead_id`, millis(at))
 	if err != nil {
 		return nil, fmt.Errorf("read the declared exceptions: %w", err)
 	}
@@ -140,7 +145,8 @@ func (tx *Tx) Exceptions(at time.Time) ([]truce.Exception, error) {
 
 // ExceptionOf is what was declared of a lead and holds at a moment; nil is nothing.
 func (tx *Tx) ExceptionOf(lead string, at time.Time) (*truce.Exception, error) {
-	list, err := all(tx, scanException, `SELECT lead_id, why, by, at, until_at FROM icp_exceptions WHERE lead_id = ?1 AND at <= ?2 AND until_at > ?2`, lead, millis(at))
+	list, err := all(tx, scanException, `SELECT lead_id, why, by, at, until_at FROM icp_exceptions WHERE lead_id = ?1 AND at <= ?2
+		AND until_at > ?2`, lead, millis(at))
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}

@@ -13,7 +13,8 @@ import (
 const interviewColumns = `id, account, account_key, segment, standing, who, who_email, who_role, consent, interviewer_id, state, place, questions, started_at, changed_at, finished_at`
 
 func scanInterview(scan func(...any) error) (i truce.Interview, err error) {
-	return i, scan(&i.ID, &i.Account, &i.AccountKey, &i.Segment, &i.Standing, &i.Who, &i.WhoEmail, &i.WhoRole, &i.Consent, &i.By, &i.State, &i.Place,
+	return i, scan(&i.ID, &i.Account, &i.AccountKey, &i.Segment, &i.Standing, &i.Who, &i.WhoEmail, &i.WhoRole, &i.Consent, &i.By, &i.State,
+		&i.Place,
 		fromJSON{&i.Questions}, moment{&i.StartedAt}, moment{&i.ChangedAt}, moment{&i.FinishedAt})
 }
 
@@ -37,10 +38,13 @@ func (tx *Tx) SaveInterview(i truce.Interview) (err error) {
 		}
 	}
 	err = tx.exec(`INSERT INTO interviews (`+interviewColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (id) DO UPDATE SET account = excluded.account, account_key = excluded.account_key, segment = excluded.segment, standing = excluded.standing,
-			who = excluded.who, who_email = excluded.who_email, who_role = excluded.who_role, consent = excluded.consent, state = excluded.state, place = excluded.place,
+		ON CONFLICT (id) DO UPDATE SET account = excluded.account, account_key = excluded.account_key, segment = excluded.segment,
+		standing = excluded.standing,
+			who = excluded.who, who_email = excluded.who_email, who_role = excluded.who_role, consent = excluded.consent, state = excluded.state,
+			place = excluded.place,
 			changed_at = excluded.changed_at, finished_at = excluded.finished_at`,
-		i.ID, i.Account, i.AccountKey, i.Segment, i.Standing, i.Who, i.WhoEmail, i.WhoRole, i.Consent, i.By, i.State, i.Place, asJSON(i.Questions), millis(i.StartedAt),
+		i.ID, i.Account, i.AccountKey, i.Segment, i.Standing, i.Who, i.WhoEmail, i.WhoRole, i.Consent, i.By, i.State, i.Place,
+		asJSON(i.Questions), millis(i.StartedAt),
 		millis(i.ChangedAt), millis(i.FinishedAt))
 	if err == nil {
 		err = tx.exec(`DELETE FROM interview_answers WHERE interview_id = ?`, i.ID)
@@ -111,7 +115,8 @@ func (tx *Tx) AskOnly(i truce.Interview) (before *truce.Interview, err error) {
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
-	if err := tx.exec(`UPDATE interviews SET state = 'paused' WHERE interviewer_id = ? AND state = 'asking' AND id <> ?`, i.By, i.ID); err != nil {
+	if err := tx.exec(`UPDATE interviews SET state = 'paused' WHERE interviewer_id = ? AND state = 'asking' AND id <> ?`, i.By,
+		i.ID); err != nil {
 		return nil, fmt.Errorf("pause the other interviews of %s: %w", i.By, err)
 	}
 	return &list[0], nil
@@ -121,7 +126,8 @@ const statementColumns = `id, interview_id, direction, measure, object, circumst
 
 func scanStatement(scan func(...any) error) (s truce.OutcomeStatement, err error) {
 	var rating [2]*int
-	err = scan(&s.ID, &s.InterviewID, &s.Direction, &s.Measure, &s.Object, &s.Circumstance, &s.Quote, &rating[0], &rating[1], moment{&s.CreatedAt}, moment{&s.RemovedAt})
+	err = scan(&s.ID, &s.InterviewID, &s.Direction, &s.Measure, &s.Object, &s.Circumstance, &s.Quote, &rating[0], &rating[1],
+		moment{&s.CreatedAt}, moment{&s.RemovedAt})
 	s.Rating = ratingOf(rating)
 	return s, err
 }
@@ -197,7 +203,8 @@ func (tx *Tx) AddInventoryOutcome(name, by string) (string, error) {
 
 // NameInventoryOutcome calls an outcome of the inventory otherwise from now on.
 func (tx *Tx) NameInventoryOutcome(id, name, by string) error {
-	if err := tx.exec(`INSERT INTO inventory_names (outcome_id, name, named_by, at) VALUES (?, ?, ?, ?)`, id, name, by, millis(tx.Now)); err != nil {
+	if err := tx.exec(`INSERT INTO inventory_names (outcome_id, name, named_by, at) VALUES (?, ?, ?, ?)`, id, name, by,
+		millis(tx.Now)); err != nil {
 		return fmt.Errorf("name outcome %s of the inventory: %w", id, err)
 	}
 	return nil
@@ -205,7 +212,8 @@ func (tx *Tx) NameInventoryOutcome(id, name, by string) error {
 
 // MergeInventoryOutcome makes an outcome part of another from now on. Whoever calls it has resolved both: a merge makes no circle.
 func (tx *Tx) MergeInventoryOutcome(from, into string) error {
-	n, err := tx.execN(`UPDATE inventory_outcomes SET merged_into = ?, merged_at = ? WHERE id = ? AND merged_into = ''`, into, millis(tx.Now), from)
+	n, err := tx.execN(`UPDATE inventory_outcomes SET merged_into = ?, merged_at = ? WHERE id = ? AND merged_into = ''`, into, millis(tx.Now),
+		from)
 	if err == nil && n == 0 {
 		err = truce.Errorf(truce.Conflict, "It was merged already. Nothing changed.")
 	}
@@ -217,7 +225,8 @@ func (tx *Tx) MergeInventoryOutcome(from, into string) error {
 
 // GroupStatement makes a statement one of an outcome of the inventory, from now on.
 func (tx *Tx) GroupStatement(statement, outcome, by string) error {
-	err := tx.exec(`INSERT INTO inventory_groupings (statement_id, outcome_id, grouped_by, at) VALUES (?, ?, ?, ?)`, statement, outcome, by, millis(tx.Now))
+	err := tx.exec(`INSERT INTO inventory_groupings (statement_id, outcome_id, grouped_by, at) VALUES (?, ?, ?, ?)`, statement, outcome, by,
+		millis(tx.Now))
 	if err != nil {
 		return fmt.Errorf("put outcome %s into the inventory: %w", statement, err)
 	}
@@ -227,7 +236,8 @@ func (tx *Tx) GroupStatement(statement, outcome, by string) error {
 // RateOutcome keeps that a customer was asked to rate an outcome of the inventory, and what they said.
 func (tx *Tx) RateOutcome(interview, outcome string, r truce.OutcomeRating) error {
 	importance, satisfaction := ratingValues(r)
-	err := tx.exec(`INSERT INTO inventory_ratings (interview_id, outcome_id, importance, satisfaction, at) VALUES (?, ?, ?, ?, ?)`, interview, outcome, importance, satisfaction, millis(tx.Now))
+	err := tx.exec(`INSERT INTO inventory_ratings (interview_id, outcome_id, importance, satisfaction, at) VALUES (?, ?, ?, ?, ?)`, interview,
+		outcome, importance, satisfaction, millis(tx.Now))
 	if err != nil {
 		return fmt.Errorf("keep the rating of %s: %w", outcome, err)
 	}
@@ -282,7 +292,8 @@ func (tx *Tx) RepsWithOpenDeals(segment string) ([]string, error) {
 		`SELECT DISTINCT p.id FROM people p JOIN roles r ON r.person_id = p.id AND r.role = 'rep' WHERE p.active = 1 AND (
 			EXISTS (SELECT 1 FROM leads l WHERE l.owner_id = p.id AND l.state = 'opportunity' AND l.segment = ?1)
 			OR EXISTS (SELECT 1 FROM deals d WHERE d.status = 'opportunity' AND p.email <> '' AND lower(d.owner) = p.email AND ?1 = (
-				SELECT l.segment FROM leads l WHERE l.id = d.lead_id OR l.account = d.account AND d.account <> '' ORDER BY l.id = d.lead_id DESC, l.mql_at DESC LIMIT 1)))
+				SELECT l.segment FROM leads l WHERE l.id = d.lead_id OR l.account = d.account AND d.account <> ''
+				ORDER BY l.id = d.lead_id DESC, l.mql_at DESC LIMIT 1)))
 		ORDER BY p.id`, segment)
 	if err != nil {
 		return nil, fmt.Errorf("find the reps with open deals in %s: %w", segment, err)

@@ -44,7 +44,8 @@ func (tx *Tx) Join(keep, other truce.Person, user string) (truce.Person, error) 
 		return fail(err)
 	}
 	rated, err := all(tx, func(scan func(...any) error) (id string, err error) { return id, scan(&id) },
-		`SELECT id FROM leads WHERE id IN (SELECT lead_id FROM ratings WHERE rater = ?1) OR owner_id = ?1 AND rating IS NOT NULL ORDER BY id`, other.ID)
+		`SELECT id FROM leads WHERE id IN (SELECT lead_id FROM ratings WHERE rater = ?1) OR owner_id = ?1 AND rating IS NOT NULL
+			ORDER BY id`, other.ID)
 	if err != nil {
 		return fail(err)
 	}
@@ -77,7 +78,8 @@ func (tx *Tx) Join(keep, other truce.Person, user string) (truce.Person, error) 
 	if keep.Zone == "" {
 		keep.Zone = other.Zone
 	}
-	if keep.Active = keep.Active || other.Active; keep.Side != was.Side || keep.LeaveFrom != was.LeaveFrom || keep.ManagerID != was.ManagerID || keep.Zone != was.Zone || keep.Active != was.Active {
+	if keep.Active = keep.Active || other.Active; keep.Side != was.Side || keep.LeaveFrom != was.LeaveFrom ||
+		keep.ManagerID != was.ManagerID || keep.Zone != was.Zone || keep.Active != was.Active {
 		if err := tx.SavePerson(keep); err != nil {
 			return fail(err)
 		}

@@ -23,7 +23,8 @@ func (tx *Tx) AddJourneyEntry(e truce.JourneyEntry) (truce.JourneyEntry, error) 
 		return e, err
 	}
 	e.ID, e.CreatedAt = fmt.Sprintf("J-%d", n), tx.Now
-	err = tx.exec(`INSERT INTO journey_entries (id, stage, kind, text, author_id, created_at) VALUES (?, ?, ?, ?, ?, ?)`, e.ID, e.Stage, e.Kind, e.Text, e.AuthorID, millis(tx.Now))
+	err = tx.exec(`INSERT INTO journey_entries (id, stage, kind, text, author_id, created_at) VALUES (?, ?, ?, ?, ?, ?)`, e.ID, e.Stage,
+		e.Kind, e.Text, e.AuthorID, millis(tx.Now))
 	if err != nil {
 		return e, fmt.Errorf("add journey entry %s: %w", e.ID, err)
 	}
@@ -33,7 +34,8 @@ func (tx *Tx) AddJourneyEntry(e truce.JourneyEntry) (truce.JourneyEntry, error) 
 // CiteJourney adds what an entry cites; what it cites already stays as it was.
 func (tx *Tx) CiteJourney(entry, person string, refs ...string) error {
 	for _, ref := range refs {
-		err := tx.exec(`INSERT INTO journey_cites (entry_id, ref, person_id, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`, entry, ref, person, millis(tx.Now))
+		err := tx.exec(`INSERT INTO journey_cites (entry_id, ref, person_id, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`, entry, ref, person,
+			millis(tx.Now))
 		if err != nil {
 			return fmt.Errorf("have journey entry %s cite %s: %w", entry, ref, err)
 		}
@@ -43,7 +45,8 @@ func (tx *Tx) CiteJourney(entry, person string, refs ...string) error {
 
 // SaveJourneyEntry stores what may change of an entry: its stage, its kind, its words, and that it was taken off the map.
 func (tx *Tx) SaveJourneyEntry(e truce.JourneyEntry) error {
-	err := tx.exec(`UPDATE journey_entries SET stage = ?, kind = ?, text = ?, removed_at = ?, removed_by = ? WHERE id = ?`, e.Stage, e.Kind, e.Text, millis(e.RemovedAt), e.RemovedBy, e.ID)
+	err := tx.exec(`UPDATE journey_entries SET stage = ?, kind = ?, text = ?, removed_at = ?, removed_by = ? WHERE id = ?`, e.Stage, e.Kind,
+		e.Text, millis(e.RemovedAt), e.RemovedBy, e.ID)
 	if err != nil {
 		return fmt.Errorf("save journey entry %s: %w", e.ID, err)
 	}
@@ -66,7 +69,8 @@ func (tx *Tx) JourneyEntry(id string) (truce.JourneyEntry, error) {
 
 // JourneyEntries are the entries on the map at a moment with what they cited then, the oldest first.
 func (tx *Tx) JourneyEntries(at time.Time) ([]truce.JourneyEntry, error) {
-	list, err := all(tx, scanEntry, `SELECT `+entryColumns+` FROM journey_entries WHERE created_at <= ?1 AND (removed_at IS NULL OR removed_at > ?1) ORDER BY created_at, length(id), id`, millis(at))
+	list, err := all(tx, scanEntry, `SELECT `+entryColumns+` FROM journey_entries WHERE created_at <= ?1 AND (removed_at IS NULL
+		OR removed_at > ?1) ORDER BY created_at, length(id), id`, millis(at))
 	if err != nil {
 		return nil, fmt.Errorf("read the journey map: %w", err)
 	}
@@ -82,14 +86,15 @@ func (tx *Tx) JourneyEntries(at time.Time) ([]truce.JourneyEntry, error) {
 
 func (tx *Tx) journeyCites(at time.Time) (map[string][]string, error) {
 	cites := map[string][]string{}
-	err := tx.each(`SELECT entry_id, ref FROM journey_cites WHERE at <= ? ORDER BY at, ref`, []any{millis(at)}, func(scan func(...any) error) error {
-		var id, ref string
-		if err := scan(&id, &ref); err != nil {
-			return err
-		}
-		cites[id] = append(cites[id], ref)
-		return nil
-	})
+	err := tx.each(`SELECT entry_id, ref FROM journey_cites WHERE at <= ? ORDER BY at, ref`, []any{millis(at)},
+		func(scan func(...any) error) error {
+			var id, ref string
+			if err := scan(&id, &ref); err != nil {
+				return err
+			}
+			cites[id] = append(cites[id], ref)
+			return nil
+		})
 	if err != nil {
 		return nil, fmt.Errorf("read what the journey map cites: %w", err)
 	}
@@ -98,7 +103,8 @@ func (tx *Tx) journeyCites(at time.Time) (map[string][]string, error) {
 
 // SettleStage stores who looks after a stage of the journey map and what a buyer does when it is over: a new version of it.
 func (tx *Tx) SettleStage(s truce.JourneyStage) error {
-	err := tx.exec(`INSERT INTO journey_stages (id, stage, exit, owner_id, person_id, at) VALUES (?, ?, ?, ?, ?, ?)`, tx.newID(), s.Name, s.Exit, s.OwnerID, s.By, millis(tx.Now))
+	err := tx.exec(`INSERT INTO journey_stages (id, stage, exit, owner_id, person_id, at) VALUES (?, ?, ?, ?, ?, ?)`, tx.newID(), s.Name,
+		s.Exit, s.OwnerID, s.By, millis(tx.Now))
 	if err != nil {
 		return fmt.Errorf("settle the stage %s: %w", s.Name, err)
 	}

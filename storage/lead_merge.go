@@ -8,8 +8,8 @@ import (
 
 // This file makes one lead of two that a CRM has merged.
 
-// MergeLead makes a lead part of another one: what is known of it and what people did about it goes to the other, it is counted no more, and
-// what is said of it later is said of the other. false: it was so already, or the other is not known here.
+// MergeLead makes a lead part of another one: what is known of it and what people did about it goes to the other, it is counted
+// no more, and what is said of it later is said of the other. false: it was so already, or the other is not known here.
 func (tx *Tx) MergeLead(id, into string) (bool, error) {
 	into, err := tx.Survivor(into)
 	if err != nil || into == id {
@@ -57,7 +57,8 @@ func (tx *Tx) merge(id, into string, due inheritance, out func(truce.Lead) error
 func (tx *Tx) noteMerge(id, into string) error {
 	err := tx.exec(`UPDATE lead_merges SET into_id = ? WHERE into_id = ?`, into, id) // a chain
 	if err == nil {
-		err = tx.exec(`INSERT INTO lead_merges (lead_id, into_id, at) VALUES (?, ?, ?) ON CONFLICT (lead_id) DO UPDATE SET into_id = excluded.into_id`, id, into, millis(tx.Now))
+		err = tx.exec(`INSERT INTO lead_merges (lead_id, into_id, at) VALUES (?, ?, ?) ON CONFLICT (lead_id) DO UPDATE
+			SET into_id = excluded.into_id`, id, into, millis(tx.Now))
 	}
 	if err != nil {
 		return fmt.Errorf("note that lead %s was merged into %s: %w", id, into, err)
@@ -75,12 +76,14 @@ const (
 
 // estate is what a lead leaves, table by table, and which rows of it are of people here; "" is all of them, none no row.
 var estate = []struct{ table, ofPeople string }{
-	{"outcomes", none}, {"ratings", `rater LIKE 'P-%'`}, {"disputes", ""}, {"objections", ""}, {"notes", ""}, {"touches", `by_whom LIKE 'P-%'`}, {"engagements", none}, {"deals", none},
+	{"outcomes", none}, {"ratings", `rater LIKE 'P-%'`}, {"disputes", ""}, {"objections", ""}, {"notes", ""},
+	{"touches", `by_whom LIKE 'P-%'`}, {"engagements", none}, {"deals", none},
 }
 
 const none = "0"
 
-// bequeath gives another lead what is due to it. Where both say the same thing, the survivor's word stands, but for what a person said here.
+// bequeath gives another lead what is due to it. Where both say the same thing, the survivor's word stands, but for what a person
+// said here.
 func (tx *Tx) bequeath(l truce.Lead, to string, due inheritance) error {
 	outcomes, err := tx.LeadOutcomes(l.ID)
 	if err != nil {
@@ -145,11 +148,12 @@ func (tx *Tx) partOfOthers(rows []*LeadRow) (map[string]bool, error) {
 		ids[i] = r.ID
 	}
 	part := map[string]bool{}
-	err = tx.each(`SELECT lead_id FROM lead_merges WHERE lead_id IN (SELECT value FROM json_each(?))`, []any{asJSON(ids)}, func(scan func(...any) error) error {
-		var id string
-		err := scan(&id)
-		part[id] = true
-		return err
-	})
+	err = tx.each(`SELECT lead_id FROM lead_merges WHERE lead_id IN (SELECT value FROM json_each(?))`, []any{asJSON(ids)},
+		func(scan func(...any) error) error {
+			var id string
+			err := scan(&id)
+			part[id] = true
+			return err
+		})
 	return part, err
 }

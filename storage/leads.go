@@ -31,8 +31,10 @@ const leadColumns = `id, ref, mql_at, email, name, company, account, source, cam
 func scanLead(scan func(...any) error) (l truce.Lead, err error) {
 	var score *float64
 	var rating *int
-	err = scan(&l.ID, &l.Ref, moment{&l.MQLAt}, &l.Email, &l.Name, &l.Company, &l.Account, &l.Source, &l.Campaign, &l.Segment, &l.Product, &score, &l.Owner,
-		text{&l.OwnerID}, fromJSON{&l.Attrs}, moment{&l.HandedOffAt}, moment{&l.CreatedAt}, moment{&l.UpdatedAt}, &l.State, moment{&l.At}, &l.Stage, &l.BySilence, &rating, &l.Counted, &l.ICPFit, &l.AccountAs)
+	err = scan(&l.ID, &l.Ref, moment{&l.MQLAt}, &l.Email, &l.Name, &l.Company, &l.Account, &l.Source, &l.Campaign, &l.Segment, &l.Product,
+		&score, &l.Owner,
+		text{&l.OwnerID}, fromJSON{&l.Attrs}, moment{&l.HandedOffAt}, moment{&l.CreatedAt}, moment{&l.UpdatedAt}, &l.State, moment{&l.At},
+		&l.Stage, &l.BySilence, &rating, &l.Counted, &l.ICPFit, &l.AccountAs)
 	if score != nil {
 		l.Score, l.HasScore = *score, true
 	}
@@ -49,7 +51,8 @@ func (tx *Tx) Lead(id string) (truce.Lead, error) {
 	case err != nil:
 		return truce.Lead{}, fmt.Errorf("read lead %s: %w", id, err)
 	case len(list) == 0:
-		return truce.Lead{}, truce.Errorf(truce.NotFound, "There is no lead %q. Try its id in the CRM, its e-mail address, or our reference, such as L-12.", id)
+		return truce.Lead{}, truce.Errorf(truce.NotFound, "There is no lead %q. Try its id in the CRM, its e-mail address, or our reference, "+
+			"such as L-12.", id)
 	}
 	return list[0], nil
 }
@@ -70,7 +73,8 @@ func (tx *Tx) FindLeads(query string) ([]truce.Lead, error) {
 func (tx *Tx) findLeads(query string) ([]truce.Lead, error) {
 	var found []truce.Lead
 	for _, where := range []struct{ sql, arg string }{
-		{`id = ?`, query}, {`ref = ?`, strings.ToUpper(query)}, {`email_key = ? AND email_key <> '' ORDER BY mql_at DESC, id`, truce.FoldEmail(query)},
+		{`id = ?`, query}, {`ref = ?`, strings.ToUpper(query)},
+		{`email_key = ? AND email_key <> '' ORDER BY mql_at DESC, id`, truce.FoldEmail(query)},
 	} {
 		list, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE `+where.sql+` LIMIT ?`, where.arg, maxFound)
 		if err != nil {
@@ -233,8 +237,10 @@ func (tx *Tx) AddLeadAttrs(id string, attrs map[string]string) (Change, error) {
 
 func same(a, b truce.Lead) bool {
 	attrs := maps.Equal(a.Attrs, b.Attrs)
-	return attrs && a.MQLAt.Equal(b.MQLAt) && a.HandedOffAt.Equal(b.HandedOffAt) && a.Email == b.Email && a.Name == b.Name && a.Company == b.Company &&
-		a.Account == b.Account && a.AccountAs == b.AccountAs && a.Source == b.Source && a.Campaign == b.Campaign && a.Segment == b.Segment && a.Product == b.Product &&
+	return attrs && a.MQLAt.Equal(b.MQLAt) && a.HandedOffAt.Equal(b.HandedOffAt) && a.Email == b.Email && a.Name == b.Name &&
+		a.Company == b.Company &&
+		a.Account == b.Account && a.AccountAs == b.AccountAs && a.Source == b.Source && a.Campaign == b.Campaign && a.Segment == b.Segment &&
+		a.Product == b.Product &&
 		a.Score == b.Score && a.HasScore == b.HasScore && a.ICPFit == b.ICPFit && a.Owner == b.Owner && a.OwnerID == b.OwnerID
 }
 
@@ -272,9 +278,11 @@ func (tx *Tx) addLead(l truce.Lead) error {
 			return fmt.Errorf("find the owner of lead %s: %w", l.ID, err)
 		}
 	}
-	err = tx.exec(`INSERT INTO leads (id, ref, mql_at, email, email_key, name, company, account, source, campaign, segment, product, score, owner, owner_id, attrs,
+	err = tx.exec(`INSERT INTO leads (id, ref, mql_at, email, email_key, name, company, account, source, campaign, segment, product, score,
+		owner, owner_id, attrs,
 		handed_off_at, created_at, updated_at, icp_fit, account_told) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		l.ID, l.Ref, millis(l.MQLAt), l.Email, truce.FoldEmail(l.Email), l.Name, l.Company, l.Account, l.Source, l.Campaign, l.Segment, l.Product, score(l), l.Owner,
+		l.ID, l.Ref, millis(l.MQLAt), l.Email, truce.FoldEmail(l.Email), l.Name, l.Company, l.Account, l.Source, l.Campaign, l.Segment, l.Product,
+		score(l), l.Owner,
 		null(l.OwnerID), attrs(l), millis(l.HandedOffAt), millis(tx.Now), millis(tx.Now), l.ICPFit, l.AccountAs)
 	if err != nil {
 		return fmt.Errorf("add lead %s: %w", l.ID, err)
@@ -315,9 +323,11 @@ func (tx *Tx) SaveLead(l truce.Lead) error {
 func (tx *Tx) saveLead(before, l truce.Lead) error {
 	l.Ref, l.CreatedAt, l.UpdatedAt, l.Standing, l.Rating = before.Ref, before.CreatedAt, tx.Now, before.Standing, before.Rating
 	l.Counted = before.Counted
-	err := tx.exec(`UPDATE leads SET mql_at = ?, email = ?, email_key = ?, name = ?, company = ?, account = ?, source = ?, campaign = ?, segment = ?, product = ?,
+	err := tx.exec(`UPDATE leads SET mql_at = ?, email = ?, email_key = ?, name = ?, company = ?, account = ?, source = ?, campaign = ?,
+		segment = ?, product = ?,
 		score = ?, owner = ?, owner_id = ?, attrs = ?, handed_off_at = ?, updated_at = ?, icp_fit = ?, account_told = ? WHERE id = ?`,
-		millis(l.MQLAt), l.Email, truce.FoldEmail(l.Email), l.Name, l.Company, l.Account, l.Source, l.Campaign, l.Segment, l.Product, score(l), l.Owner,
+		millis(l.MQLAt), l.Email, truce.FoldEmail(l.Email), l.Name, l.Company, l.Account, l.Source, l.Campaign, l.Segment, l.Product, score(l),
+		l.Owner,
 		null(l.OwnerID), attrs(l), millis(l.HandedOffAt), millis(tx.Now), l.ICPFit, l.AccountAs, l.ID)
 	if err != nil {
 		return fmt.Errorf("save lead %s: %w", l.ID, err)
@@ -355,7 +365,8 @@ const outcomeColumns = `lead_id, deal_id, status, at, amount, currency, reason, 
 
 func scanOutcome(scan func(...any) error) (o truce.Outcome, err error) {
 	var amount *int64
-	err = scan(&o.LeadID, &o.DealID, &o.Status, moment{&o.At}, &amount, &o.Amount.Currency, &o.Reason, &o.Note, &o.Owner, &o.Origin, text{&o.PersonID}, moment{&o.RecordedAt}, moment{&o.Until}, moment{&o.Elsewhere})
+	err = scan(&o.LeadID, &o.DealID, &o.Status, moment{&o.At}, &amount, &o.Amount.Currency, &o.Reason, &o.Note, &o.Owner, &o.Origin,
+		text{&o.PersonID}, moment{&o.RecordedAt}, moment{&o.Until}, moment{&o.Elsewhere})
 	if amount != nil {
 		o.Amount.Amount, o.HasAmount = *amount, true
 	}
@@ -406,9 +417,12 @@ func (tx *Tx) AddOutcome(o truce.Outcome) (Change, error) {
 		amount = o.Amount.Amount
 	}
 	err = tx.exec(`INSERT INTO outcomes (`+outcomeColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (lead_id, deal_id, status) DO UPDATE SET at = excluded.at, until_at = excluded.until_at, amount = excluded.amount, currency = excluded.currency, reason = excluded.reason,
-			note = excluded.note, owner = excluded.owner, origin = excluded.origin, person_id = excluded.person_id, recorded_at = excluded.recorded_at`,
-		o.LeadID, o.DealID, o.Status, millis(o.At), amount, o.Amount.Currency, o.Reason, o.Note, o.Owner, o.Origin, null(o.PersonID), millis(o.RecordedAt), millis(o.Until), millis(o.Elsewhere))
+		ON CONFLICT (lead_id, deal_id, status) DO UPDATE
+		SET at = excluded.at, until_at = excluded.until_at, amount = excluded.amount, currency = excluded.currency, reason = excluded.reason,
+			note = excluded.note, owner = excluded.owner, origin = excluded.origin, person_id = excluded.person_id,
+			recorded_at = excluded.recorded_at`,
+		o.LeadID, o.DealID, o.Status, millis(o.At), amount, o.Amount.Currency, o.Reason, o.Note, o.Owner, o.Origin, null(o.PersonID),
+		millis(o.RecordedAt), millis(o.Until), millis(o.Elsewhere))
 	if err != nil {
 		return "", fmt.Errorf("add %s to lead %s: %w", o.Status, o.LeadID, err)
 	}
@@ -435,7 +449,8 @@ func (tx *Tx) withdrawOutcome(o truce.Outcome) error {
 		return err
 	}
 	i := slices.IndexFunc(outcomes, func(had truce.Outcome) bool {
-		return had.DealID == o.DealID && had.Status == o.Status && had.At.Equal(whole(o.At)) && (had.Origin == truce.FromImport || had.Origin == truce.FromAccount)
+		return had.DealID == o.DealID && had.Status == o.Status && had.At.Equal(whole(o.At)) &&
+			(had.Origin == truce.FromImport || had.Origin == truce.FromAccount)
 	})
 	if i < 0 {
 		return nil

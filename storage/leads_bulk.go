@@ -133,11 +133,14 @@ func (tx *Tx) upsertRow(r *LeadRow, before *truce.Lead) (Change, error) {
 	return tx.updateLead(*before, l)
 }
 
-const insertLead = `INSERT INTO leads (id, ref, mql_at, email, email_key, name, company, account, source, campaign, segment, product, score, owner, owner_id, attrs,
-	handed_off_at, created_at, updated_at, icp_fit, account_told) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`
+const insertLead = `INSERT INTO leads (id, ref, mql_at, email, email_key, name, company, account, source, campaign, segment, product, score,
+	owner, owner_id, attrs,
+	handed_off_at, created_at, updated_at, icp_fit, account_told) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	ON CONFLICT (id) DO NOTHING`
 
 // addLeads inserts those of the leads that are new and marks them; nothing has become of them, so all there is to
-// do of what settleLead does is to count them. It goes to the driver's statement itself, because a million rows feel what database/sql does for each.
+// do of what settleLead does is to count them. It goes to the driver's statement itself, because a million rows feel what
+// database/sql does for each.
 func (tx *Tx) addLeads(rows []*LeadRow) error {
 	if len(rows) == 0 {
 		return nil
@@ -225,7 +228,8 @@ func insertLeads(stmt driver.StmtExecContext, rows []*LeadRow, n *int64, now int
 		if attrs == "" {
 			attrs = "{}"
 		}
-		for i, v := range [...]any{r.ID, ref, millis(r.MQLAt), r.Email, truce.FoldEmail(r.Email), r.Name, r.Company, account(r.Lead), r.Source, r.Campaign, r.Segment, r.Product,
+		for i, v := range [...]any{r.ID, ref, millis(r.MQLAt), r.Email, truce.FoldEmail(r.Email), r.Name, r.Company, account(r.Lead), r.Source,
+			r.Campaign, r.Segment, r.Product,
 			score(r.Lead), r.Owner, null(cmp.Or(r.OwnerID, r.ownerID)), attrs, millis(r.HandedOffAt), now, now, string(r.ICPFit), r.AccountAs} {
 			args[i].Value = v
 		}

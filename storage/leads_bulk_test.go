@@ -31,8 +31,9 @@ func TestUpsertLeadsIsUpsertLead(t *testing.T) {
 	for round := range 20 {
 		var rows []truce.Lead
 		for range 1 + r.IntN(40) {
-			l := truce.Lead{ID: fmt.Sprint(r.IntN(60)), MQLAt: day(r.IntN(2)), Email: pick("", "A@x.example"), Company: pick("", "Acme Inc."), Source: pick("", "Web", "Ad"),
-				Owner: pick("", "kim@x.example", "Somebody", "nobody@x.example"), Attrs: map[string]string{}}
+			l := truce.Lead{ID: fmt.Sprint(r.IntN(60)), MQLAt: day(r.IntN(2)), Email: pick("", "A@x.example"), Company: pick("", "Acme Inc."),
+				Source: pick("", "Web", "Ad"),
+				Owner:  pick("", "kim@x.example", "Somebody", "nobody@x.example"), Attrs: map[string]string{}}
 			if r.IntN(2) == 0 {
 				l.Score, l.HasScore = float64(r.IntN(3)), true
 			}

@@ -19,9 +19,11 @@ func day(n int) time.Time { return testNow.AddDate(0, 0, n) }
 
 func TestLeadsSameDataTwiceChangesNothing(t *testing.T) {
 	s := open(t)
-	lead := truce.Lead{ID: "a1", MQLAt: day(0), Email: "Kim@Northfield.example", Company: "Northfield Labs Inc.", Source: "Webinar", Score: 82, HasScore: true,
-		Owner: "kim", Attrs: map[string]string{"Region": "EU"}}
-	outcome := truce.Outcome{LeadID: "a1", DealID: "d1", Status: truce.Won, At: day(9), Amount: truce.Money{Amount: 100, Currency: "USD"}, HasAmount: true, Origin: truce.FromImport}
+	lead := truce.Lead{ID: "a1", MQLAt: day(0), Email: "Kim@Northfield.example", Company: "Northfield Labs Inc.", Source: "Webinar", Score: 82,
+		HasScore: true,
+		Owner:    "kim", Attrs: map[string]string{"Region": "EU"}}
+	outcome := truce.Outcome{LeadID: "a1", DealID: "d1", Status: truce.Won, At: day(9), Amount: truce.Money{Amount: 100, Currency: "USD"},
+		HasAmount: true, Origin: truce.FromImport}
 	rating := truce.RatingOf{LeadID: "a1", Rater: "kim", Value: truce.Good, RowAt: day(2)}
 	for _, want := range []Change{Added, Unchanged} {
 		update(t, s, func(tx *Tx) error {
@@ -84,12 +86,16 @@ func TestLeadsCorrections(t *testing.T) {
 		change Change
 		check  func(l truce.Lead) bool
 	}{
-		{"an empty field leaves what is known", truce.Lead{ID: "a1", MQLAt: day(0)}, Unchanged, func(l truce.Lead) bool { return l.Campaign == "Faster panels" }},
-		{"the source is locked", truce.Lead{ID: "a1", MQLAt: day(0), Source: "Referral"}, Unchanged, func(l truce.Lead) bool { return l.Source == "Webinar" }},
-		{"a field is corrected", truce.Lead{ID: "a1", MQLAt: day(0), Campaign: "Spring"}, Changed, func(l truce.Lead) bool { return l.Campaign == "Spring" }},
+		{"an empty field leaves what is known", truce.Lead{ID: "a1", MQLAt: day(0)}, Unchanged,
+			func(l truce.Lead) bool { return l.Campaign == "Faster panels" }},
+		{"the source is locked", truce.Lead{ID: "a1", MQLAt: day(0), Source: "Referral"}, Unchanged,
+			func(l truce.Lead) bool { return l.Source == "Webinar" }},
+		{"a field is corrected", truce.Lead{ID: "a1", MQLAt: day(0), Campaign: "Spring"}, Changed,
+			func(l truce.Lead) bool { return l.Campaign == "Spring" }},
 		{"attributes are merged", truce.Lead{ID: "a1", MQLAt: day(0), Attrs: map[string]string{"Size": "9"}}, Changed,
 			func(l truce.Lead) bool { return l.Attrs["Region"] == "EU" && l.Attrs["Size"] == "9" }},
-		{"a known zero score is a score", truce.Lead{ID: "a1", MQLAt: day(0), HasScore: true}, Changed, func(l truce.Lead) bool { return l.HasScore && l.Score == 0 }},
+		{"a known zero score is a score", truce.Lead{ID: "a1", MQLAt: day(0), HasScore: true}, Changed,
+			func(l truce.Lead) bool { return l.HasScore && l.Score == 0 }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := open(t)
@@ -125,7 +131,8 @@ func TestOutcomesSettleTheLead(t *testing.T) {
 			{truce.Outcome{Status: truce.Accepted, At: day(1), Origin: truce.FromSilence}, truce.Accepted, truce.StageMQL},
 			{truce.Outcome{Status: truce.Won, At: day(9), DealID: "d", Origin: truce.FromImport}, truce.Won, truce.StageOpportunity},
 			{truce.Outcome{Status: truce.Rejected, At: day(2), Origin: truce.FromImport}, truce.Won, truce.StageOpportunity},
-			{truce.Outcome{Status: truce.Won, At: day(-9), DealID: "d", Origin: truce.FromImport}, truce.Rejected, truce.StageOpportunity}, // corrected
+			// corrected
+			{truce.Outcome{Status: truce.Won, At: day(-9), DealID: "d", Origin: truce.FromImport}, truce.Rejected, truce.StageOpportunity},
 		}
 		for i, st := range steps {
 			st.o.LeadID = "a1"
@@ -165,7 +172,8 @@ func TestImportsDoNotOverruleWhatAPersonSaid(t *testing.T) {
 		if l, err := tx.Lead("a1"); err != nil || !l.At.Equal(day(1)) {
 			t.Errorf("accepted at %v, %v, want %v", l.At, err, day(1))
 		}
-		if _, err := tx.AddOutcome(truce.Outcome{LeadID: "nobody", Status: truce.Accepted, At: day(1), Origin: truce.FromImport}); truce.KindOf(err) != truce.NotFound {
+		if _, err := tx.AddOutcome(truce.Outcome{LeadID: "nobody", Status: truce.Accepted, At: day(1),
+			Origin: truce.FromImport}); truce.KindOf(err) != truce.NotFound {
 			t.Errorf("an outcome of an unknown lead: %v", err)
 		}
 		return nil
@@ -181,7 +189,8 @@ func TestFindLeads(t *testing.T) {
 				return err
 			}
 		}
-		for query, want := range map[string][]string{"a1": {"a1"}, "A1": {"A1"}, "kim@LAB.example": {"A1", "a1"}, "L-2": {"L-2", "A1"}, "l-4": {"z"}, "": nil, "nobody": nil} {
+		for query, want := range map[string][]string{"a1": {"a1"}, "A1": {"A1"}, "kim@LAB.example": {"A1", "a1"}, "L-2": {"L-2", "A1"},
+			"l-4": {"z"}, "": nil, "nobody": nil} {
 			got, err := tx.FindLeads(query)
 			if err != nil {
 				return err

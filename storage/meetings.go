@@ -15,18 +15,20 @@ const seriesColumns = `id, name, monthly, day, week, minutes, length, place, cre
 
 func (tx *Tx) series(query string, args ...any) ([]truce.MeetingSeries, error) {
 	list, err := all(tx, func(scan func(...any) error) (s truce.MeetingSeries, err error) {
-		return s, scan(&s.ID, &s.Name, &s.Monthly, &s.Day, &s.Week, &s.Minutes, &s.Length, &s.Place, &s.CreatedBy, moment{&s.CreatedAt}, moment{&s.EndedAt}, &s.Chair)
+		return s, scan(&s.ID, &s.Name, &s.Monthly, &s.Day, &s.Week, &s.Minutes, &s.Length, &s.Place, &s.CreatedBy, moment{&s.CreatedAt},
+			moment{&s.EndedAt}, &s.Chair)
 	}, `SELECT `+seriesColumns+` FROM meeting_series `+query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read the series of meetings: %w", err)
 	}
 	for i := range list {
-		err := tx.each(`SELECT person_id FROM meeting_members WHERE series_id = ? ORDER BY length(person_id), person_id`, []any{list[i].ID}, func(scan func(...any) error) error {
-			var id string
-			err := scan(&id)
-			list[i].Members = append(list[i].Members, id)
-			return err
-		})
+		err := tx.each(`SELECT person_id FROM meeting_members WHERE series_id = ? ORDER BY length(person_id), person_id`, []any{list[i].ID},
+			func(scan func(...any) error) error {
+				var id string
+				err := scan(&id)
+				list[i].Members = append(list[i].Members, id)
+				return err
+			})
 		if err != nil {
 			return nil, fmt.Errorf("read the members of %s: %w", list[i].ID, err)
 		}
@@ -36,7 +38,8 @@ func (tx *Tx) series(query string, args ...any) ([]truce.MeetingSeries, error) {
 
 // MeetingSeries are the series that ran at a moment, the oldest first.
 func (tx *Tx) MeetingSeries(at time.Time) ([]truce.MeetingSeries, error) {
-	return tx.series(`WHERE created_at <= ? AND (ended_at IS NULL OR ended_at > ?) ORDER BY created_at, length(id), id`, millis(at), millis(at))
+	return tx.series(`WHERE created_at <= ? AND (ended_at IS NULL OR ended_at > ?) ORDER BY created_at, length(id), id`, millis(at),
+		millis(at))
 }
 
 // SeriesByID finds a series by its id, also one that has ended.
@@ -65,7 +68,8 @@ func (tx *Tx) SeriesNamed(name string, at time.Time) (truce.MeetingSeries, error
 		names = append(names, s.Name)
 	}
 	if len(names) == 0 {
-		return truce.MeetingSeries{}, truce.Errorf(truce.NotFound, "There is no task force yet. Begin one: /taskforce start, or truce taskforce start --day thursday on the command line.")
+		return truce.MeetingSeries{}, truce.Errorf(truce.NotFound,
+			"There is no task force yet. Begin one: /taskforce start, or truce taskforce start --day thursday on the command line.")
 	}
 	return truce.MeetingSeries{}, truce.Errorf(truce.NotFound, "There is no series called %q. There is %s.", name, strings.Join(names, ", "))
 }
@@ -79,7 +83,8 @@ func (tx *Tx) AddSeries(s truce.MeetingSeries) (truce.MeetingSeries, error) {
 	if s.ID, s.CreatedAt = fmt.Sprintf("T-%d", n), tx.Now; s.Length == 0 {
 		s.Length = truce.MeetingLength
 	}
-	err = tx.exec(`INSERT INTO meeting_series (`+seriesColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, s.ID, s.Name, s.Monthly, int(s.Day), s.Week, s.Minutes, s.Length,
+	err = tx.exec(`INSERT INTO meeting_series (`+seriesColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, s.ID, s.Name, s.Monthly,
+		int(s.Day), s.Week, s.Minutes, s.Length,
 		s.Place, s.CreatedBy, millis(s.CreatedAt), millis(s.EndedAt), s.Chair)
 	for _, p := range s.Members {
 		if err == nil {
@@ -104,8 +109,10 @@ func (tx *Tx) EndSeries(id string) error {
 func (tx *Tx) meetings(asOf time.Time, query string, args ...any) ([]truce.Meeting, error) {
 	at := millis(asOf)
 	list, err := all(tx, func(scan func(...any) error) (m truce.Meeting, err error) {
-		return m, scan(&m.ID, &m.SeriesID, moment{&m.At}, moment{&m.PostedAt}, moment{&m.ClosedAt}, &m.ClosedBy, moment{&m.CancelledAt}, &m.CancelledBy, &m.Why, &m.Version, &m.Worked)
-	}, `SELECT id, series_id, at, iif(posted_at <= ?1, posted_at, NULL), iif(closed_at <= ?1, closed_at, NULL), closed_by, iif(cancelled_at <= ?1, cancelled_at, NULL), cancelled_by, why, version,
+		return m, scan(&m.ID, &m.SeriesID, moment{&m.At}, moment{&m.PostedAt}, moment{&m.ClosedAt}, &m.ClosedBy, moment{&m.CancelledAt},
+			&m.CancelledBy, &m.Why, &m.Version, &m.Worked)
+	}, `SELECT id, series_id, at, iif(posted_at <= ?1, posted_at, NULL), iif(closed_at <= ?1, closed_at, NULL), closed_by,
+		iif(cancelled_at <= ?1, cancelled_at, NULL), cancelled_by, why, version,
 			(SELECT count(*) FROM meeting_presence p WHERE p.meeting_id = meetings.id AND p.at <= ?1)
 			+ (SELECT count(*) FROM meeting_items i WHERE i.meeting_id = meetings.id AND i.marked_at <= ?1)
 		FROM meetings `+query, append([]any{at}, args...)...)
@@ -129,7 +136,8 @@ func (tx *Tx) Meeting(id string) (truce.Meeting, error) {
 
 // Meetings are those of a series that are known of at a moment, the oldest first; of all series where it is "".
 func (tx *Tx) Meetings(series string, asOf time.Time) ([]truce.Meeting, error) {
-	return tx.meetings(asOf, `WHERE (?2 = '' OR series_id = ?2) AND coalesce(posted_at, cancelled_at) <= ?1 ORDER BY at, length(id), id`, series)
+	return tx.meetings(asOf, `WHERE (?2 = '' OR series_id = ?2) AND coalesce(posted_at, cancelled_at) <= ?1
+		ORDER BY at, length(id), id`, series)
 }
 
 // OpenMeetings are the meetings whose agenda was posted and whose minutes were not.
@@ -159,7 +167,8 @@ func (tx *Tx) MeetingAt(series string, at time.Time) (truce.Meeting, error) {
 
 // SaveMeeting stores what has become of a meeting.
 func (tx *Tx) SaveMeeting(m truce.Meeting) error {
-	err := tx.exec(`UPDATE meetings SET posted_at = ?, closed_at = ?, closed_by = ?, cancelled_at = ?, cancelled_by = ?, why = ?, version = version + 1 WHERE id = ?`,
+	err := tx.exec(`UPDATE meetings SET posted_at = ?, closed_at = ?, closed_by = ?, cancelled_at = ?, cancelled_by = ?, why = ?,
+		version = version + 1 WHERE id = ?`,
 		millis(m.PostedAt), millis(m.ClosedAt), m.ClosedBy, millis(m.CancelledAt), m.CancelledBy, m.Why, m.ID)
 	if err != nil {
 		return fmt.Errorf("save meeting %s: %w", m.ID, err)
@@ -260,11 +269,13 @@ func (tx *Tx) MeetingFile(id string) (f truce.MeetingFile, err error) {
 // MeetingItems are what stands on a meeting's agenda, in its order, with their marks as of a moment.
 func (tx *Tx) MeetingItems(meeting string, asOf time.Time) ([]truce.PastItem, error) {
 	list, err := all(tx, func(scan func(...any) error) (p truce.PastItem, err error) {
-		if err = scan(&p.Section, &p.Kind, &p.Ref, &p.Title, &p.Why, fromJSON{&p.Evidence}, &p.Carried, &p.Mark, &p.Text, &p.By, moment{&p.MarkAt}); err == nil && p.MarkAt.After(asOf) {
+		if err = scan(&p.Section, &p.Kind, &p.Ref, &p.Title, &p.Why, fromJSON{&p.Evidence}, &p.Carried, &p.Mark, &p.Text, &p.By,
+			moment{&p.MarkAt}); err == nil && p.MarkAt.After(asOf) {
 			p.Mark, p.Text, p.By, p.MarkAt = truce.NotMarked, "", "", time.Time{}
 		}
 		return p, err
-	}, `SELECT section, kind, ref, title, why, evidence, carried, mark, text, marked_by, marked_at FROM meeting_items WHERE meeting_id = ? ORDER BY place, kind, ref`, meeting)
+	}, `SELECT section, kind, ref, title, why, evidence, carried, mark, text, marked_by, marked_at FROM meeting_items WHERE meeting_id = ?
+		ORDER BY place, kind, ref`, meeting)
 	if err != nil {
 		return nil, fmt.Errorf("read the agenda of %s: %w", meeting, err)
 	}
@@ -306,7 +317,8 @@ func (tx *Tx) MarkItem(m truce.Meeting, i truce.PastItem) error {
 
 // WasThere stores that somebody was at a meeting; first is false where they had said so before.
 func (tx *Tx) WasThere(m truce.Meeting, person string) (first bool, err error) {
-	n, err := tx.execN(`INSERT INTO meeting_presence (meeting_id, person_id, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, m.ID, person, millis(tx.Now))
+	n, err := tx.execN(`INSERT INTO meeting_presence (meeting_id, person_id, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, m.ID, person,
+		millis(tx.Now))
 	if err != nil {
 		return false, fmt.Errorf("write down who was at %s: %w", m.ID, err)
 	}
@@ -346,7 +358,8 @@ func (tx *Tx) AddedItems(series string, asOf time.Time) ([]truce.AddedItem, erro
 	list, err := all(tx, func(scan func(...any) error) (i truce.AddedItem, err error) {
 		return i, scan(&i.ID, &i.SeriesID, &i.Wants, &i.Kind, &i.Ref, &i.Title, &i.AddedBy, moment{&i.AddedAt}, moment{&i.EndedAt})
 	}, `SELECT id, series_id, wants, kind, ref, title, added_by, added_at, ended_at FROM meeting_added
-		WHERE series_id = ? AND added_at <= ? AND (ended_at IS NULL OR ended_at > ?) ORDER BY added_at, length(id), id`, series, millis(asOf), millis(asOf))
+		WHERE series_id = ? AND added_at <= ? AND (ended_at IS NULL OR ended_at > ?) ORDER BY added_at, length(id), id`, series, millis(asOf),
+		millis(asOf))
 	if err != nil {
 		return nil, fmt.Errorf("read what was put on the agenda: %w", err)
 	}
@@ -394,17 +407,21 @@ func (tx *Tx) showOpen(series, minutes string) error {
 	return tx.ShowMeeting(minutes)
 }
 
-const actionQuery = `SELECT a.id, a.series_id, a.meeting_id, a.item, a.title, a.owner_id, coalesce(p.name, ''), a.due, a.created_by, a.created_at,
+const actionQuery = `SELECT a.id, a.series_id, a.meeting_id, a.item, a.title, a.owner_id, coalesce(p.name, ''), a.due, a.created_by,
+	a.created_at,
 		iif(a.closed_at <= ?1, a.closed_at, NULL), a.closed_by, a.dropped, a.why, a.reminded_at,
-		(SELECT count(*) FROM meetings m WHERE m.series_id = a.series_id AND m.id <> a.meeting_id AND m.at > a.created_at AND m.at <= ?1 AND (a.closed_at IS NULL OR m.at < a.closed_at)
+		(SELECT count(*) FROM meetings m WHERE m.series_id = a.series_id AND m.id <> a.meeting_id AND m.at > a.created_at AND m.at <= ?1
+		AND (a.closed_at IS NULL OR m.at < a.closed_at)
 			AND (m.closed_at <= ?1 OR m.at + 7200000 <= ?1) AND (m.cancelled_at IS NULL OR m.cancelled_at > ?1)
-			AND (EXISTS (SELECT 1 FROM meeting_presence w WHERE w.meeting_id = m.id AND w.at <= ?1) OR EXISTS (SELECT 1 FROM meeting_items i WHERE i.meeting_id = m.id AND i.marked_at <= ?1)))
+			AND (EXISTS (SELECT 1 FROM meeting_presence w WHERE w.meeting_id = m.id AND w.at <= ?1) OR EXISTS (SELECT 1 FROM meeting_items i
+			WHERE i.meeting_id = m.id AND i.marked_at <= ?1)))
 	FROM meeting_actions a LEFT JOIN people p ON p.id = a.owner_id `
 
 func (tx *Tx) meetingActions(asOf time.Time, query string, args ...any) ([]truce.MeetingAction, error) {
 	list, err := all(tx, func(scan func(...any) error) (a truce.MeetingAction, err error) {
 		var due string
-		if err = scan(&a.ID, &a.SeriesID, &a.MeetingID, &a.Item, &a.Title, &a.OwnerID, &a.Owner, &due, &a.CreatedBy, moment{&a.CreatedAt}, moment{&a.ClosedAt}, &a.ClosedBy,
+		if err = scan(&a.ID, &a.SeriesID, &a.MeetingID, &a.Item, &a.Title, &a.OwnerID, &a.Owner, &due, &a.CreatedBy, moment{&a.CreatedAt},
+			moment{&a.ClosedAt}, &a.ClosedBy,
 			&a.Dropped, &a.Why, moment{&a.RemindedAt}, &a.Carried); err == nil {
 			a.Due, err = truce.ParseDate(due)
 		}
@@ -418,7 +435,8 @@ func (tx *Tx) meetingActions(asOf time.Time, query string, args ...any) ([]truce
 
 // MeetingActions are the actions of a series ("": of all) that were known of at a moment, the oldest first.
 func (tx *Tx) MeetingActions(series string, asOf time.Time) ([]truce.MeetingAction, error) {
-	return tx.meetingActions(asOf, `WHERE (?2 = '' OR a.series_id = ?2) AND a.created_at <= ?1 ORDER BY a.created_at, length(a.id), a.id`, series)
+	return tx.meetingActions(asOf, `WHERE (?2 = '' OR a.series_id = ?2) AND a.created_at <= ?1
+		ORDER BY a.created_at, length(a.id), a.id`, series)
 }
 
 // MeetingAction finds an action by its id, as it is now.
@@ -435,7 +453,8 @@ func (tx *Tx) MeetingAction(id string) (truce.MeetingAction, error) {
 
 // ActionsToRemind are the open actions that are due by a day, and of which nobody was reminded yet.
 func (tx *Tx) ActionsToRemind(today truce.Date) ([]truce.MeetingAction, error) {
-	return tx.meetingActions(tx.Now, `WHERE a.closed_at IS NULL AND a.reminded_at IS NULL AND a.due <= ?2 ORDER BY a.created_at, length(a.id), a.id`, today.String())
+	return tx.meetingActions(tx.Now, `WHERE a.closed_at IS NULL AND a.reminded_at IS NULL AND a.due <= ?2
+		ORDER BY a.created_at, length(a.id), a.id`, today.String())
 }
 
 // AddMeetingAction stores a new action, and gives it its id.
@@ -445,7 +464,8 @@ func (tx *Tx) AddMeetingAction(a truce.MeetingAction) (truce.MeetingAction, erro
 		return a, fmt.Errorf("number an action: %w", err)
 	}
 	a.ID, a.CreatedAt = fmt.Sprintf("X-%d", n), tx.Now
-	err = tx.exec(`INSERT INTO meeting_actions (id, series_id, meeting_id, item, title, owner_id, due, created_by, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	err = tx.exec(`INSERT INTO meeting_actions (id, series_id, meeting_id, item, title, owner_id, due, created_by, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		a.ID, a.SeriesID, a.MeetingID, a.Item, a.Title, a.OwnerID, a.Due.String(), a.CreatedBy, millis(a.CreatedAt))
 	if err != nil {
 		return a, fmt.Errorf("save action %s: %w", a.ID, err)
@@ -489,7 +509,8 @@ func (tx *Tx) SaidBetween(from, to time.Time) ([]SaidInField, error) {
 			s.Account = known
 		}
 		return s, err
-	}, `SELECT o.id, 'objection', o.text, o.theme_id, coalesce(t.name, o.theme_id), o.account, coalesce(l.account, ''), o.author_id, o.competitor, o.created_at
+	}, `SELECT o.id, 'objection', o.text, o.theme_id, coalesce(t.name, o.theme_id), o.account, coalesce(l.account, ''), o.author_id,
+		o.competitor, o.created_at
 			FROM objections o LEFT JOIN themes t ON t.id = o.theme_id LEFT JOIN leads l ON l.id = o.lead_id
 			WHERE o.created_at >= ?1 AND o.created_at < ?2 AND (o.undone_at IS NULL OR o.undone_at >= ?2)
 		UNION ALL SELECT n.id, n.kind, n.text, '', '', n.account, coalesce(l.account, ''), n.author_id, n.competitor, n.created_at
@@ -506,12 +527,13 @@ func (tx *Tx) SaidBetween(from, to time.Time) ([]SaidInField, error) {
 func (tx *Tx) CompetitorsBefore(t time.Time) (map[string]bool, error) {
 	known := map[string]bool{}
 	err := tx.each(`SELECT DISTINCT lower(trim(competitor)) FROM objections WHERE created_at < ?1 AND competitor <> ''
-		UNION SELECT DISTINCT lower(trim(competitor)) FROM notes WHERE created_at < ?1 AND confirmed_at < ?1 AND competitor <> ''`, []any{millis(t)}, func(scan func(...any) error) error {
-		var name string
-		err := scan(&name)
-		known[truce.FoldText(name)] = true
-		return err
-	})
+		UNION SELECT DISTINCT lower(trim(competitor)) FROM notes WHERE created_at < ?1 AND confirmed_at < ?1 AND competitor <> ''`,
+		[]any{millis(t)}, func(scan func(...any) error) error {
+			var name string
+			err := scan(&name)
+			known[truce.FoldText(name)] = true
+			return err
+		})
 	if err != nil {
 		return nil, fmt.Errorf("read which competitors were named: %w", err)
 	}
@@ -521,12 +543,13 @@ func (tx *Tx) CompetitorsBefore(t time.Time) (map[string]bool, error) {
 // AnsweredThemes are the themes that had an approved answer by a moment.
 func (tx *Tx) AnsweredThemes(at time.Time) (map[string]bool, error) {
 	answered := map[string]bool{}
-	err := tx.each(`SELECT DISTINCT theme_id FROM answers WHERE approved_at <= ? AND state IN ('approved', 'replaced')`, []any{millis(at)}, func(scan func(...any) error) error {
-		var id string
-		err := scan(&id)
-		answered[id] = true
-		return err
-	})
+	err := tx.each(`SELECT DISTINCT theme_id FROM answers WHERE approved_at <= ? AND state IN ('approved', 'replaced')`, []any{millis(at)},
+		func(scan func(...any) error) error {
+			var id string
+			err := scan(&id)
+			answered[id] = true
+			return err
+		})
 	if err != nil {
 		return nil, fmt.Errorf("read which themes are answered: %w", err)
 	}
@@ -542,7 +565,8 @@ type Moved struct {
 // EngagementsMoved counts engagements by what they were, as imported by the end of the second stretch: in [middle, to), and in
 // [from, middle). any is false where no engagement has ever been imported.
 func (tx *Tx) EngagementsMoved(from, middle, to time.Time) (list []Moved, any bool, err error) {
-	if list, err = all(tx, scanMoved, `SELECT coalesce(nullif(activity, ''), nullif(campaign, ''), kind), sum(at >= ?2), sum(at < ?2) FROM engagements
+	if list, err = all(tx, scanMoved, `SELECT coalesce(nullif(activity, ''), nullif(campaign, ''), kind), sum(at >= ?2), sum(at < ?2)
+		FROM engagements
 		WHERE at >= ?1 AND at < ?3 AND recorded_at <= ?3 GROUP BY 1 ORDER BY 1`, millis(from), millis(middle), millis(to)); err != nil {
 		return nil, false, fmt.Errorf("count engagements: %w", err)
 	}
@@ -553,7 +577,8 @@ func (tx *Tx) EngagementsMoved(from, middle, to time.Time) (list []Moved, any bo
 // CampaignsMoved counts the leads of campaigns in the same way, by the date they qualified.
 func (tx *Tx) CampaignsMoved(from, middle, to time.Time) ([]Moved, error) {
 	list, err := all(tx, scanMoved, `SELECT campaign, sum(mql_at >= ?2), sum(mql_at < ?2) FROM leads
-		WHERE mql_at >= ?1 AND mql_at < ?3 AND created_at <= ?3 AND campaign <> '' GROUP BY 1 ORDER BY 1`, millis(from), millis(middle), millis(to))
+		WHERE mql_at >= ?1 AND mql_at < ?3 AND created_at <= ?3 AND campaign <> '' GROUP BY 1 ORDER BY 1`, millis(from), millis(middle),
+		millis(to))
 	if err != nil {
 		return nil, fmt.Errorf("count the leads of campaigns: %w", err)
 	}

@@ -29,7 +29,8 @@ func (m *Memory) Get(ctx context.Context, key string) (value []byte, err error) 
 // Put stores a value; it is committed when Put returns.
 func (m *Memory) Put(ctx context.Context, key string, value []byte) error {
 	return m.s.Update(ctx, func(tx *Tx) error {
-		return tx.exec(`INSERT INTO memory (network, key, value, at) VALUES (?, ?, ?, ?) ON CONFLICT (network, key) DO UPDATE SET value = excluded.value, at = excluded.at`,
+		return tx.exec(`INSERT INTO memory (network, key, value, at) VALUES (?, ?, ?, ?) ON CONFLICT (network, key) DO UPDATE
+			SET value = excluded.value, at = excluded.at`,
 			m.network, key, value, millis(tx.Now))
 	})
 }

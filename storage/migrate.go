@@ -25,7 +25,8 @@ var renumbered = map[string]string{
 
 // unknown says why a database that has had a migration which this program does not have is refused.
 func unknown(name string) string {
-	return fmt.Sprintf("it has had the step %s, which this Truce does not know: a newer Truce has worked on it, or one built between two releases. Run that one, or restore a backup", name)
+	return fmt.Sprintf("it has had the step %s, which this Truce does not know: a newer Truce has worked on it, or one built between two "+
+		"releases. Run that one, or restore a backup", name)
 }
 
 // migrate runs the migrations that the database has not seen, in the order of their names, each in a transaction of its
@@ -93,7 +94,8 @@ func (s *Store) migration(ctx context.Context, file string) error {
 		}
 	}()
 	// Another process may have been here between our look and our lock.
-	res, err := s.conn.ExecContext(ctx, `INSERT INTO migrations (name, at) VALUES (?, ?) ON CONFLICT DO NOTHING`, path.Base(file), s.Now().UnixMilli())
+	res, err := s.conn.ExecContext(ctx, `INSERT INTO migrations (name, at) VALUES (?, ?) ON CONFLICT DO NOTHING`, path.Base(file),
+		s.Now().UnixMilli())
 	if err != nil {
 		return err
 	}

@@ -73,11 +73,13 @@ func (tx *Tx) LedTo(person string) (l Led, err error) {
 		query string
 	}{
 		{&l.Credited, `SELECT count(*) FROM answers WHERE credit_id = ?1 AND state IN ('approved', 'replaced')`},
-		{&l.Answered, `SELECT count(DISTINCT o.theme_id) FROM objections o JOIN answers a ON a.theme_id = o.theme_id AND a.state = 'approved' AND a.approved_at > o.created_at
+		{&l.Answered, `SELECT count(DISTINCT o.theme_id) FROM objections o JOIN answers a ON a.theme_id = o.theme_id AND a.state = 'approved'
+			AND a.approved_at > o.created_at
 			WHERE o.author_id = ?1 AND o.undone_at IS NULL
 			AND NOT EXISTS (SELECT 1 FROM answers b WHERE b.theme_id = o.theme_id AND b.approved_at IS NOT NULL AND b.approved_at <= o.created_at)`},
 		{&l.Upheld, `SELECT count(*) FROM disputes WHERE opener_id = ?1 AND state = 'closed' AND outcome = 'upheld'`},
-		{&l.Rules, `SELECT count(*) FROM proposals r WHERE r.kind = 'rule' AND r.state = 'in force' AND EXISTS (SELECT 1 FROM disputes d WHERE d.opener_id = ?1 AND d.outcome = 'upheld'
+		{&l.Rules, `SELECT count(*) FROM proposals r WHERE r.kind = 'rule' AND r.state = 'in force' AND EXISTS (SELECT 1 FROM disputes d
+			WHERE d.opener_id = ?1 AND d.outcome = 'upheld'
 			AND r.thing = d.reason || ' ' || d.source)`},
 		{&l.Helped, `SELECT count(*) FROM answer_uses u JOIN answers a ON a.id = u.answer_id WHERE a.owner_id = ?1 AND u.helped = 1`},
 		{&l.Voted, `SELECT count(*) FROM answer_uses u JOIN answers a ON a.id = u.answer_id WHERE a.owner_id = ?1 AND u.helped IS NOT NULL`},

@@ -23,7 +23,8 @@ func (tx *Tx) AddNote(n truce.Note) (truce.Note, error) {
 	n.ID, n.CreatedAt = fmt.Sprintf("N-%d", i), tx.Now
 	err = tx.exec(`INSERT INTO notes (id, kind, guess, text, account, competitor, stage, lead_id, author_id, created_at, confirmed_at, became)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		n.ID, n.Kind, n.Guess, n.Text, n.Account, n.Competitor, n.Stage, null(n.LeadID), n.AuthorID, millis(tx.Now), millis(n.ConfirmedAt), n.Became)
+		n.ID, n.Kind, n.Guess, n.Text, n.Account, n.Competitor, n.Stage, null(n.LeadID), n.AuthorID, millis(tx.Now), millis(n.ConfirmedAt),
+		n.Became)
 	if err != nil {
 		return n, fmt.Errorf("add note %s: %w", n.ID, err)
 	}
@@ -44,7 +45,8 @@ func (tx *Tx) Note(id string) (truce.Note, error) {
 
 // SaveNote stores what may change of a note.
 func (tx *Tx) SaveNote(n truce.Note) error {
-	err := tx.exec(`UPDATE notes SET kind = ?, text = ?, account = ?, competitor = ?, stage = ?, lead_id = ?, confirmed_at = ?, became = ?, undone_at = ? WHERE id = ?`,
+	err := tx.exec(`UPDATE notes SET kind = ?, text = ?, account = ?, competitor = ?, stage = ?, lead_id = ?, confirmed_at = ?, became = ?,
+		undone_at = ? WHERE id = ?`,
 		n.Kind, n.Text, n.Account, n.Competitor, n.Stage, null(n.LeadID), millis(n.ConfirmedAt), n.Became, millis(n.UndoneAt), n.ID)
 	if err != nil {
 		return fmt.Errorf("save note %s: %w", n.ID, err)
@@ -57,7 +59,8 @@ const isDraft = `confirmed_at IS NULL AND undone_at IS NULL`
 
 // Drafts are a person's unconfirmed notes of [from, to), newest first.
 func (tx *Tx) Drafts(person string, from, to time.Time) ([]truce.Note, error) {
-	return all(tx, scanNote, `SELECT `+noteColumns+` FROM notes WHERE `+isDraft+` AND author_id = ? AND created_at >= ? AND created_at < ? ORDER BY created_at DESC, id DESC`, person, millis(from), millis(to))
+	return all(tx, scanNote, `SELECT `+noteColumns+` FROM notes WHERE `+isDraft+
+		` AND author_id = ? AND created_at >= ? AND created_at < ? ORDER BY created_at DESC, id DESC`, person, millis(from), millis(to))
 }
 
 // RecentNotes are the newest confirmed notes but those that became objections, at most n.
@@ -68,7 +71,8 @@ func (tx *Tx) RecentNotes(n int) ([]truce.Note, error) {
 
 // EachNote calls fn for every confirmed note, oldest first: for the classifier in memory.
 func (tx *Tx) EachNote(fn func(truce.Note) error) error {
-	return tx.each(`SELECT `+noteColumns+` FROM notes WHERE confirmed_at IS NOT NULL AND undone_at IS NULL ORDER BY confirmed_at, id`, nil, func(scan func(...any) error) error {
+	return tx.each(`SELECT `+noteColumns+` FROM notes WHERE confirmed_at IS NOT NULL AND undone_at IS NULL
+		ORDER BY confirmed_at, id`, nil, func(scan func(...any) error) error {
 		n, err := scanNote(scan)
 		if err != nil {
 			return err

@@ -23,7 +23,8 @@ func (tx *Tx) AddObjection(o truce.Objection) (truce.Objection, error) {
 		return o, err
 	}
 	o.ID, o.CreatedAt = fmt.Sprintf("O-%d", n), tx.Now
-	err = tx.exec(`INSERT INTO objections (id, theme_id, confidence, text, stage, competitor, account, lead_id, author_id, logged_by, created_at)
+	err = tx.exec(`INSERT INTO objections (id, theme_id, confidence, text, stage, competitor, account, lead_id, author_id, logged_by,
+		created_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		o.ID, o.ThemeID, o.Confidence, o.Text, o.Stage, o.Competitor, o.Account, null(o.LeadID), o.AuthorID, o.LoggedBy, millis(tx.Now))
 	if err != nil {
@@ -34,9 +35,11 @@ func (tx *Tx) AddObjection(o truce.Objection) (truce.Objection, error) {
 
 // SaveObjection stores what may change of an objection.
 func (tx *Tx) SaveObjection(o truce.Objection) error {
-	err := tx.exec(`UPDATE objections SET theme_id = ?, confidence = ?, text = ?, stage = ?, competitor = ?, account = ?, lead_id = ?, author_id = ?,
+	err := tx.exec(`UPDATE objections SET theme_id = ?, confidence = ?, text = ?, stage = ?, competitor = ?, account = ?, lead_id = ?,
+		author_id = ?,
 		edited_at = ?, undone_at = ? WHERE id = ?`,
-		o.ThemeID, o.Confidence, o.Text, o.Stage, o.Competitor, o.Account, null(o.LeadID), o.AuthorID, millis(o.EditedAt), millis(o.UndoneAt), o.ID)
+		o.ThemeID, o.Confidence, o.Text, o.Stage, o.Competitor, o.Account, null(o.LeadID), o.AuthorID, millis(o.EditedAt), millis(o.UndoneAt),
+		o.ID)
 	if err != nil {
 		return fmt.Errorf("save objection %s: %w", o.ID, err)
 	}
@@ -73,18 +76,20 @@ type Heard struct{ Times, People, Accounts int }
 // HeardOf counts the objections of a theme in [from, to), undone ones aside.
 func (tx *Tx) HeardOf(theme string, from, to time.Time) (h Heard, err error) {
 	return h, tx.row(`SELECT count(*), count(DISTINCT author_id), count(DISTINCT nullif(account, '')) FROM objections
-		WHERE theme_id = ? AND created_at >= ? AND created_at < ? AND undone_at IS NULL`, []any{theme, millis(from), millis(to)}, &h.Times, &h.People, &h.Accounts)
+		WHERE theme_id = ? AND created_at >= ? AND created_at < ? AND undone_at IS NULL`, []any{theme, millis(from), millis(to)}, &h.Times,
+		&h.People, &h.Accounts)
 }
 
 // EachObjection calls fn for every objection that counts, oldest first: for the index in memory.
 func (tx *Tx) EachObjection(fn func(truce.Objection) error) error {
-	return tx.each(`SELECT `+objectionColumns+` FROM objections WHERE undone_at IS NULL ORDER BY created_at, id`, nil, func(scan func(...any) error) error {
-		o, err := scanObjection(scan)
-		if err != nil {
-			return err
-		}
-		return fn(o)
-	})
+	return tx.each(`SELECT `+objectionColumns+` FROM objections WHERE undone_at IS NULL ORDER BY created_at, id`, nil,
+		func(scan func(...any) error) error {
+			o, err := scanObjection(scan)
+			if err != nil {
+				return err
+			}
+			return fn(o)
+		})
 }
 
 // Themes are the active themes by name.
@@ -118,7 +123,8 @@ func scanTheme(scan func(...any) error) (t truce.Theme, err error) {
 
 // AddTheme stores a theme unless one of its id exists.
 func (tx *Tx) AddTheme(t truce.Theme) error {
-	return tx.exec(`INSERT INTO themes (id, name, state, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`, t.ID, t.Name, t.State, millis(tx.Now))
+	return tx.exec(`INSERT INTO themes (id, name, state, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`, t.ID, t.Name, t.State,
+		millis(tx.Now))
 }
 
 // LastObjection is the newest objection a person logged that counts; truce.NotFound where there is none.
@@ -138,7 +144,8 @@ func (tx *Tx) LastObjection(person string) (truce.Objection, error) {
 func (tx *Tx) Named() (accounts, competitors []string, err error) {
 	one := func(column string) ([]string, error) {
 		return all(tx, func(scan func(...any) error) (s string, err error) { return s, scan(&s) },
-			`SELECT DISTINCT `+column+` FROM (SELECT `+column+`, undone_at FROM objections UNION ALL SELECT `+column+`, undone_at FROM notes WHERE confirmed_at IS NOT NULL)
+			`SELECT DISTINCT `+column+` FROM (SELECT `+column+`, undone_at FROM objections UNION ALL SELECT `+column+`, undone_at FROM notes
+				WHERE confirmed_at IS NOT NULL)
 			WHERE `+column+` <> '' AND undone_at IS NULL ORDER BY 1`)
 	}
 	if accounts, err = one("account"); err != nil {
@@ -155,7 +162,8 @@ func (tx *Tx) Named() (accounts, competitors []string, err error) {
 func (tx *Tx) CompanyOf(folded []string) (string, error) {
 	for _, key := range folded {
 		var name string
-		err := tx.row(`SELECT CASE WHEN company <> '' THEN company ELSE account END FROM leads WHERE account = ? AND account <> '' ORDER BY mql_at DESC LIMIT 1`, []any{key}, &name)
+		err := tx.row(`SELECT CASE WHEN company <> '' THEN company ELSE account END FROM leads WHERE account = ? AND account <> ''
+			ORDER BY mql_at DESC LIMIT 1`, []any{key}, &name)
 		switch {
 		case err == nil:
 			return name, nil

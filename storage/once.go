@@ -71,7 +71,8 @@ const (
 // already on its way or may stand there as it was.
 func (tx *Tx) Send(m Message) error {
 	if m.Subject != "" && m.Key == "" {
-		n, err := tx.count(`SELECT count(*) FROM outbox WHERE state = 'waiting' AND unclear = 0 AND subject = ? AND dest = ?`, m.Subject, string(m.To))
+		n, err := tx.count(`SELECT count(*) FROM outbox WHERE state = 'waiting' AND unclear = 0 AND subject = ? AND dest = ?`, m.Subject,
+			string(m.To))
 		if err != nil || n > 0 {
 			return err
 		}
@@ -83,7 +84,8 @@ func (tx *Tx) Send(m Message) error {
 	if m.NotBefore.IsZero() {
 		m.NotBefore = tx.Now
 	}
-	err := tx.exec(`INSERT INTO outbox (id, key, dest, subject, body, kind, person_id, at, not_before) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
+	err := tx.exec(`INSERT INTO outbox (id, key, dest, subject, body, kind, person_id, at, not_before) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (key) DO NOTHING`,
 		id, m.Key, string(m.To), m.Subject, string(m.Body), m.Kind, m.PersonID, millis(tx.Now), millis(m.NotBefore))
 	if err != nil {
 		return fmt.Errorf("write %s message to %s: %w", m.Kind, m.To, err)
@@ -102,7 +104,8 @@ const messageColumns = `id, key, dest, subject, body, kind, person_id, at, not_b
 
 func scanMessage(scan func(...any) error) (m Message, err error) {
 	var body string
-	err = scan(&m.ID, &m.Key, &m.To, &m.Subject, &body, &m.Kind, &m.PersonID, moment{&m.At}, moment{&m.NotBefore}, &m.Attempts, &m.Unclear, moment{&m.SentAt}, &m.Error)
+	err = scan(&m.ID, &m.Key, &m.To, &m.Subject, &body, &m.Kind, &m.PersonID, moment{&m.At}, moment{&m.NotBefore}, &m.Attempts, &m.Unclear,
+		moment{&m.SentAt}, &m.Error)
 	m.Body = json.RawMessage(body)
 	return m, err
 }
@@ -110,14 +113,16 @@ func scanMessage(scan func(...any) error) (m Message, err error) {
 // A lane is what is served one message after the other: a person, or a channel with its threads. Within a destination no message
 // overtakes one whose attempt failed (blocked holds the first of those), held back ones are passed by.
 const (
-	blocked = `WITH blocked AS MATERIALIZED (SELECT dest, min(id) AS id FROM outbox WHERE state = 'waiting' AND not_before > ? AND attempts > 0 GROUP BY dest) `
+	blocked = `WITH blocked AS MATERIALIZED (SELECT dest, min(id) AS id FROM outbox WHERE state = 'waiting' AND not_before > ? AND attempts > 0
+		GROUP BY dest) `
 
 	mayLeave = `state = 'waiting' AND not_before <= ? AND NOT EXISTS (SELECT 1 FROM blocked b WHERE b.dest = o.dest AND b.id < o.id)`
 )
 
 // Waiting are the messages that may leave at t, oldest first, at most n.
 func (tx *Tx) Waiting(t time.Time, n int) ([]Message, error) {
-	return all(tx, scanMessage, blocked+`SELECT `+messageColumns+` FROM outbox o WHERE `+mayLeave+` ORDER BY id LIMIT ?`, millis(t), millis(t), n)
+	return all(tx, scanMessage, blocked+`SELECT `+messageColumns+` FROM outbox o WHERE `+mayLeave+` ORDER BY id LIMIT ?`, millis(t), millis(t),
+		n)
 }
 
 // Lanes are where a message may leave at t, the one that waits longest first, at most n.
@@ -136,7 +141,8 @@ func (tx *Tx) WaitingIn(in Dest, t time.Time, n int) ([]Message, error) {
 
 // Backlog is how many messages may leave at t and since when the oldest of them waits.
 func (tx *Tx) Backlog(t time.Time) (n int64, since time.Time, err error) {
-	return n, since, tx.row(`SELECT count(*), min(not_before) FROM outbox WHERE state = 'waiting' AND not_before <= ?`, []any{millis(t)}, &n, moment{&since})
+	return n, since, tx.row(`SELECT count(*), min(not_before) FROM outbox WHERE state = 'waiting' AND not_before <= ?`, []any{millis(t)}, &n,
+		moment{&since})
 }
 
 // WaitsFor reports whether a message about a subject to a place has not left yet.
@@ -170,7 +176,8 @@ func (tx *Tx) BeginMessage(id string) error {
 
 // SentMessage marks a message as delivered.
 func (tx *Tx) SentMessage(id string) error {
-	return tx.exec(`UPDATE outbox SET state = 'sent', sent_at = ?, attempts = attempts + 1, error = '', body = '' WHERE id = ?`, millis(tx.Now), id)
+	return tx.exec(`UPDATE outbox SET state = 'sent', sent_at = ?, attempts = attempts + 1, error = '', body = '' WHERE id = ?`,
+		millis(tx.Now), id)
 }
 
 // Attempt is what came of an attempt to send a message.
@@ -210,7 +217,8 @@ func (tx *Tx) DropMessage(id, why string) error {
 
 // SentTo counts what was sent to a person of their own accord since t: what the silence budget is about.
 func (tx *Tx) SentTo(personID string, since time.Time) (int64, error) {
-	return tx.count(`SELECT count(*) FROM outbox WHERE person_id = ? AND state = 'sent' AND sent_at >= ? AND kind IN ('notice', 'digest', 'recap')`, personID, millis(since))
+	return tx.count(`SELECT count(*) FROM outbox WHERE person_id = ? AND state = 'sent' AND sent_at >= ?
+		AND kind IN ('notice', 'digest', 'recap')`, personID, millis(since))
 }
 
 // Posted is where a subject stands in a destination: the JSON of a chat.Ref, nil where it does not.
@@ -234,7 +242,8 @@ func (tx *Tx) SetPosted(subject Subject, to Dest, ref any) error {
 	if ref == nil {
 		return tx.exec(`DELETE FROM posted WHERE subject = ? AND dest = ?`, subject, string(to))
 	}
-	return tx.exec(`INSERT INTO posted (subject, dest, ref, at) VALUES (?, ?, ?, ?) ON CONFLICT (subject, dest) DO UPDATE SET ref = excluded.ref, at = excluded.at`,
+	return tx.exec(`INSERT INTO posted (subject, dest, ref, at) VALUES (?, ?, ?, ?) ON CONFLICT (subject, dest) DO UPDATE
+		SET ref = excluded.ref, at = excluded.at`,
 		subject, string(to), asJSON(ref), millis(tx.Now))
 }
 

@@ -27,13 +27,16 @@ func newWorld(r *rand.Rand) (w world) {
 	companies := []string{"", "Acme", "ACME GmbH", "Acme, Inc.", "Bolt", "Corex"}
 	if r.IntN(2) == 0 { // the CRM's accounts: "Bolt" is two, and so is the domain of one of them
 		companies = append(companies, "A-1", "B.2", "Acme Labs USA")
-		w.accounts = []truce.Account{{ID: "A-1", Name: "Acme GmbH", Domain: "acme.com"}, {ID: "B.2", Name: "Bolt", Domain: "bolt.com"}, {ID: "B-3", Name: "Bolt Ltd", Domain: "corex.com"},
-			{ID: "C-4", Name: "Corex", Domain: "corex.com"}, {ID: "G-5", Name: "Gee", Domain: "gmail.com"}, {ID: "S-6", Name: "Campus", Domain: "shared.edu"}}
+		w.accounts = []truce.Account{{ID: "A-1", Name: "Acme GmbH", Domain: "acme.com"}, {ID: "B.2", Name: "Bolt", Domain: "bolt.com"},
+			{ID: "B-3", Name: "Bolt Ltd", Domain: "corex.com"},
+			{ID: "C-4", Name: "Corex", Domain: "corex.com"}, {ID: "G-5", Name: "Gee", Domain: "gmail.com"},
+			{ID: "S-6", Name: "Campus", Domain: "shared.edu"}}
 	}
 	addresses := []string{"", "ann@acme.com", "bob@mail.acme.com", "cy@bolt.com", "di@corex.com", "ed@gmail.com", "fay@shared.edu"}
 	for i := range 1 + r.IntN(12) {
-		w.leads = append(w.leads, truce.Lead{ID: fmt.Sprint("L", i), MQLAt: hour(400), Source: []string{"Web", "Kit", ""}[r.IntN(3)], Company: companies[r.IntN(len(companies))],
-			Email: addresses[r.IntN(len(addresses))]})
+		w.leads = append(w.leads, truce.Lead{ID: fmt.Sprint("L", i), MQLAt: hour(400), Source: []string{"Web", "Kit", ""}[r.IntN(3)],
+			Company: companies[r.IntN(len(companies))],
+			Email:   addresses[r.IntN(len(addresses))]})
 		l := &w.leads[i]
 		if w.accounts != nil && r.IntN(2) == 0 { // nothing but the address tells its company
 			l.Company = ""
@@ -79,7 +82,8 @@ func newWorld(r *rand.Rand) (w world) {
 	}
 	for i := range 2 * len(w.accounts) { // deals that name their account and nothing else
 		name := []string{"Acme", "A-1", "B.2", "Corex", "C-4", "Bolt", "G-5", "S-6"}[r.IntN(8)]
-		d := truce.Deal{ID: fmt.Sprint("A", i), Account: truce.FoldAccount(name), AccountName: name, Stage: "won", Status: truce.Won, CreatedAt: hour(400)}
+		d := truce.Deal{ID: fmt.Sprint("A", i), Account: truce.FoldAccount(name), AccountName: name, Stage: "won", Status: truce.Won,
+			CreatedAt: hour(400)}
 		d.ClosedAt = d.CreatedAt.AddDate(0, 0, r.IntN(100))
 		d.Amount, d.HasAmount = money()
 		w.deals = append(w.deals, d)
@@ -106,7 +110,8 @@ func newWorld(r *rand.Rand) (w world) {
 	for i := range r.IntN(3) {
 		m, _ := money()
 		name := []string{"Acme", "A-1", "Bolt"}[r.IntN(3)]
-		w.orders = append(w.orders, truce.Order{ID: fmt.Sprint("O", i), Account: truce.FoldAccount(name), AccountName: name, At: hour(400), Amount: m})
+		w.orders = append(w.orders, truce.Order{ID: fmt.Sprint("O", i), Account: truce.FoldAccount(name), AccountName: name, At: hour(400),
+			Amount: m})
 	}
 	return w
 }
@@ -257,7 +262,8 @@ func (w world) plainly(asOf time.Time) counted {
 			if s.Status == truce.Opportunity && closed[s.DealID] {
 				continue
 			}
-			if state == "" || s.place.After(at) || s.place.Equal(at) && slices.Index(truce.Statuses, s.Status) > slices.Index(truce.Statuses, state) {
+			if state == "" || s.place.After(at) || s.place.Equal(at) &&
+				slices.Index(truce.Statuses, s.Status) > slices.Index(truce.Statuses, state) {
 				state, at = s.Status, s.place
 			}
 		}
@@ -293,7 +299,8 @@ func (w world) plainly(asOf time.Time) counted {
 	return c
 }
 
-// meant is the account that somebody's words mean: an id, else a name that only one has, else the domain of an address, which is no free mail.
+// meant is the account that somebody's words mean: an id, else a name that only one has, else the domain of an address, which is
+// no free mail.
 func (w world) meant(told, company, email string) string {
 	only := func(is func(a truce.Account) bool) (id string) {
 		for _, a := range w.accounts {

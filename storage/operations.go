@@ -42,8 +42,10 @@ func (tx *Tx) Operations(t truce.Terms) (o Operations, err error) {
 	}, `SELECT platform, count(*), min(CASE WHEN not_before <= ? THEN at END) FROM (
 		SELECT at, not_before, CASE
 			WHEN `+isChannel+` THEN 'channel'
-			WHEN `+isPlace+` THEN coalesce((SELECT substr(v, 1, instr(v, ':') - 1) FROM (SELECT coalesce(json_extract(`+placeOf+`, '$.id'), json_extract(`+placeOf+`, '$.user')) AS v)), 'other')
-			ELSE coalesce((SELECT substr(user_id, 1, instr(user_id, ':') - 1) FROM identities WHERE person_id = `+personOf+` AND `+isPerson+` ORDER BY seen_at DESC LIMIT 1), 'other')
+			WHEN `+isPlace+` THEN coalesce((SELECT substr(v, 1, instr(v, ':') - 1) FROM (SELECT coalesce(json_extract(`+placeOf+
+		`, '$.id'), json_extract(`+placeOf+`, '$.user')) AS v)), 'other')
+			ELSE coalesce((SELECT substr(user_id, 1, instr(user_id, ':') - 1) FROM identities WHERE person_id = `+personOf+` AND `+isPerson+
+		` ORDER BY seen_at DESC LIMIT 1), 'other')
 		END AS platform FROM outbox WHERE state = 'waiting') GROUP BY platform ORDER BY platform`, millis(tx.Now))
 	if err != nil {
 		return o, fmt.Errorf("count what waits to be said: %w", err)

@@ -28,7 +28,8 @@ func (tx *Tx) Pending(t truce.Terms, at time.Time) ([]truce.Pending, error) {
 
 // PendingOf is what waits for a person now, each lead once, the first due first; and all that waits because of cases.
 func (tx *Tx) PendingOf(t truce.Terms, person string) (mine, cases []truce.Pending, err error) {
-	list, err := tx.promises(`WHERE c.result IN ('', 'paused') AND (c.person_id = ? OR c.kind NOT IN ('verdict', 'touch', 'rating')) ORDER BY c.started_at, c.id`, person)
+	list, err := tx.promises(`WHERE c.result IN ('', 'paused') AND (c.person_id = ? OR c.kind NOT IN ('verdict', 'touch', 'rating'))
+		ORDER BY c.started_at, c.id`, person)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -78,7 +79,8 @@ func (tx *Tx) affairs(a *truce.Affairs) error {
 	for _, d := range list {
 		leads[d.LeadID] = truce.Lead{}
 	}
-	of, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE id IN (SELECT value FROM json_each(?))`, asJSON(slices.Sorted(maps.Keys(leads))))
+	of, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE id IN (SELECT value FROM json_each(?))`,
+		asJSON(slices.Sorted(maps.Keys(leads))))
 	if err != nil {
 		return fmt.Errorf("read the leads of cases: %w", err)
 	}
@@ -108,19 +110,20 @@ func (tx *Tx) castNow() ([]truce.Colleague, error) {
 			people = append(people, truce.Colleague{Person: truce.Person{ID: id, Active: true}, There: true})
 		}
 	}
-	err = tx.each(`SELECT person_id, count(*) FROM clocks WHERE kind = 'answer' AND result = '' GROUP BY 1`, nil, func(scan func(...any) error) error {
-		var id string
-		var n int
-		if err := scan(&id, &n); err != nil {
-			return err
-		}
-		for i := range people {
-			if people[i].ID == id {
-				people[i].Answers = n
+	err = tx.each(`SELECT person_id, count(*) FROM clocks WHERE kind = 'answer' AND result = '' GROUP BY 1`, nil,
+		func(scan func(...any) error) error {
+			var id string
+			var n int
+			if err := scan(&id, &n); err != nil {
+				return err
 			}
-		}
-		return nil
-	})
+			for i := range people {
+				if people[i].ID == id {
+					people[i].Answers = n
+				}
+			}
+			return nil
+		})
 	if err != nil {
 		return nil, fmt.Errorf("count who owes answers: %w", err)
 	}
@@ -180,7 +183,8 @@ func (tx *Tx) Over(list []truce.Promise, waits []truce.Pending) (over []truce.Pe
 			continue
 		}
 		o := truce.Pending{Promise: p}
-		leads, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE id IN (SELECT id FROM leads WHERE ref = ?1 UNION ALL SELECT lead_id FROM disputes WHERE id = ?1)`, p.Subject)
+		leads, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE id IN (SELECT id FROM leads WHERE ref = ?1 UNION ALL
+			SELECT lead_id FROM disputes WHERE id = ?1)`, p.Subject)
 		if err != nil {
 			return nil, fmt.Errorf("find what %s is about: %w", p.Subject, err)
 		}

@@ -52,7 +52,8 @@ func (tx *Tx) People() ([]truce.Person, error) {
 // PeopleWith are the active people who hold one of the roles, by id: P-2 before P-10.
 func (tx *Tx) PeopleWith(roles ...truce.Role) ([]truce.Person, error) {
 	return all(tx, scanPerson, `SELECT `+personColumns+` FROM people p WHERE p.active = 1
-		AND EXISTS (SELECT 1 FROM roles r WHERE r.person_id = p.id AND r.role IN (SELECT value FROM json_each(?))) ORDER BY length(p.id), p.id`, asJSON(roles))
+		AND EXISTS (SELECT 1 FROM roles r WHERE r.person_id = p.id AND r.role IN (SELECT value FROM json_each(?)))
+		ORDER BY length(p.id), p.id`, asJSON(roles))
 }
 
 // AddPerson stores a new person and gives them an id, unless they bring the one they had in an export of ours.
@@ -80,7 +81,8 @@ func (tx *Tx) AddPerson(p truce.Person) (truce.Person, error) {
 
 // SavePerson stores what may change of a person: name, e-mail, side, manager, zone, active, leave.
 func (tx *Tx) SavePerson(p truce.Person) error {
-	err := tx.exec(`UPDATE people SET name = ?, email = ?, side = ?, manager_id = ?, zone = ?, active = ?, leave_from = ?, leave_to = ? WHERE id = ?`,
+	err := tx.exec(`UPDATE people SET name = ?, email = ?, side = ?, manager_id = ?, zone = ?, active = ?, leave_from = ?, leave_to = ?
+		WHERE id = ?`,
 		p.Name, truce.FoldEmail(p.Email), p.Side, null(p.ManagerID), p.Zone, p.Active, millis(p.LeaveFrom), millis(p.LeaveTo), p.ID)
 	if err != nil {
 		return fmt.Errorf("save person %s: %w", p.ID, err)
@@ -92,7 +94,8 @@ func (tx *Tx) SavePerson(p truce.Person) error {
 // Found joins a platform's user id to a person who did nothing there: they are reached first where they were seen.
 func (tx *Tx) Found(personID, user, name, standing string) error {
 	var first int64
-	if err := tx.row(`SELECT coalesce(min(seen_at) - 1, ?) FROM identities WHERE person_id = ? AND user_id <> ?`, []any{millis(tx.Now), personID, user}, &first); err != nil {
+	if err := tx.row(`SELECT coalesce(min(seen_at) - 1, ?) FROM identities WHERE person_id = ? AND user_id <> ?`,
+		[]any{millis(tx.Now), personID, user}, &first); err != nil {
 		return fmt.Errorf("find the accounts of %s: %w", personID, err)
 	}
 	if err := tx.Identify(personID, user, name, standing); err != nil {
@@ -129,7 +132,8 @@ func (tx *Tx) Identities(personID string) ([]Identity, error) {
 	return all(tx, func(scan func(...any) error) (i Identity, err error) {
 		return i, scan(&i.UserID, moment{&i.SeenAt}, moment{&i.Unreachable})
 	}, `SELECT user_id, seen_at, unreachable_at FROM identities i WHERE person_id = ?
-		AND NOT EXISTS (SELECT 1 FROM standings s WHERE s.user_id = i.user_id AND s.standing IN ('guest', 'outside')) ORDER BY seen_at DESC, user_id`, personID)
+		AND NOT EXISTS (SELECT 1 FROM standings s WHERE s.user_id = i.user_id AND s.standing IN ('guest', 'outside'))
+		ORDER BY seen_at DESC, user_id`, personID)
 }
 
 // Unreachable marks a platform id that refuses our messages; anything the person does there clears it (Identify).
@@ -139,7 +143,8 @@ func (tx *Tx) Unreachable(user string) error {
 
 // GiveRole gives a person a role. source says who decided: config, group, admin, demo.
 func (tx *Tx) GiveRole(personID string, role truce.Role, source string) error {
-	err := tx.exec(`INSERT INTO roles (person_id, role, source, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`, personID, role, source, millis(tx.Now))
+	err := tx.exec(`INSERT INTO roles (person_id, role, source, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`, personID, role, source,
+		millis(tx.Now))
 	if err != nil {
 		return fmt.Errorf("give %s the role %s: %w", personID, role, err)
 	}
@@ -154,13 +159,14 @@ func (tx *Tx) TakeRole(personID string, role truce.Role, source string) error {
 // RolesFrom are the roles that a source gave, by person.
 func (tx *Tx) RolesFrom(source string) (map[string][]truce.Role, error) {
 	m := map[string][]truce.Role{}
-	return m, tx.each(`SELECT person_id, role FROM roles WHERE source = ? ORDER BY person_id, role`, []any{source}, func(scan func(...any) error) error {
-		var id string
-		var r truce.Role
-		err := scan(&id, &r)
-		m[id] = append(m[id], r)
-		return err
-	})
+	return m, tx.each(`SELECT person_id, role FROM roles WHERE source = ? ORDER BY person_id, role`, []any{source},
+		func(scan func(...any) error) error {
+			var id string
+			var r truce.Role
+			err := scan(&id, &r)
+			m[id] = append(m[id], r)
+			return err
+		})
 }
 
 // Pref is a person's setting; "" where it was never set.
@@ -178,12 +184,14 @@ func (tx *Tx) SetPref(personID, key, value string) error {
 	if value == "" {
 		return tx.exec(`DELETE FROM prefs WHERE person_id = ? AND key = ?`, personID, key)
 	}
-	return tx.exec(`INSERT INTO prefs (person_id, key, value) VALUES (?, ?, ?) ON CONFLICT (person_id, key) DO UPDATE SET value = excluded.value`, personID, key, value)
+	return tx.exec(`INSERT INTO prefs (person_id, key, value) VALUES (?, ?, ?) ON CONFLICT (person_id, key) DO UPDATE
+		SET value = excluded.value`, personID, key, value)
 }
 
 // SeenUser notes that a platform's user did something: they can be reached there again, and are reached there first.
 func (tx *Tx) SeenUser(user string) error {
-	n, err := tx.execN(`UPDATE identities SET seen_at = ?, unreachable_at = NULL, gone_at = NULL WHERE user_id = ? AND (seen_at < ? OR unreachable_at IS NOT NULL
+	n, err := tx.execN(`UPDATE identities SET seen_at = ?, unreachable_at = NULL, gone_at = NULL WHERE user_id = ? AND (seen_at < ?
+		OR unreachable_at IS NOT NULL
 		OR EXISTS (SELECT 1 FROM identities o WHERE o.person_id = identities.person_id AND o.seen_at > identities.seen_at))`,
 		millis(tx.Now), user, millis(tx.Now.Add(-10*time.Minute)))
 	if err != nil || n == 0 {
@@ -201,7 +209,8 @@ func (tx *Tx) SetPlace(name string, place any, in bool) error {
 	if !in {
 		return tx.exec(`DELETE FROM places WHERE name = ?`, name)
 	}
-	return tx.exec(`INSERT INTO places (name, place, at) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET place = excluded.place, at = excluded.at`, name, asJSON(place), millis(tx.Now))
+	return tx.exec(`INSERT INTO places (name, place, at) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE
+		SET place = excluded.place, at = excluded.at`, name, asJSON(place), millis(tx.Now))
 }
 
 // KnowsPlace reports whether the bot was added to the conversation with the id.
@@ -224,7 +233,8 @@ func (tx *Tx) UnreachableAll(prefix string) error {
 // several the newest: JSON of a chat.Place.
 func (tx *Tx) PlaceNamed(network, name string) (place json.RawMessage, err error) {
 	var s string
-	err = tx.row(`SELECT place FROM places WHERE substr(name, 1, length(?)) = ? AND lower(json_extract(place, '$.name')) = lower(?) ORDER BY at DESC, name LIMIT 1`,
+	err = tx.row(`SELECT place FROM places WHERE substr(name, 1, length(?)) = ? AND lower(json_extract(place, '$.name')) = lower(?)
+		ORDER BY at DESC, name LIMIT 1`,
 		[]any{network + ":", network + ":", name}, &s)
 	return json.RawMessage(s), err
 }

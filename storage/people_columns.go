@@ -15,8 +15,10 @@ func (tx *Tx) KnownPeople() (*truce.KnownPeople, error) {
 	// Owners who are no people here are found in their index one after the other: there are few, of many leads.
 	err := tx.each(`WITH RECURSIVE owners(owner) AS (
 			SELECT min(owner) FROM leads INDEXED BY leads_owner_text WHERE owner <> '' AND owner_id IS NULL
-			UNION ALL SELECT (SELECT min(l.owner) FROM leads l INDEXED BY leads_owner_text WHERE l.owner > owners.owner AND l.owner <> '' AND l.owner_id IS NULL) FROM owners WHERE owner IS NOT NULL)
-		SELECT name FROM people WHERE email <> '' OR active = 1 UNION SELECT email FROM people UNION SELECT owner FROM owners WHERE owner IS NOT NULL UNION SELECT DISTINCT owner FROM deals`,
+			UNION ALL SELECT (SELECT min(l.owner) FROM leads l INDEXED BY leads_owner_text WHERE l.owner > owners.owner AND l.owner <> ''
+			AND l.owner_id IS NULL) FROM owners WHERE owner IS NOT NULL)
+		SELECT name FROM people WHERE email <> '' OR active = 1 UNION SELECT email FROM people UNION SELECT owner FROM owners
+		WHERE owner IS NOT NULL UNION SELECT DISTINCT owner FROM deals`,
 		nil, func(scan func(...any) error) error {
 			var name string
 			err := scan(&name)
@@ -37,7 +39,8 @@ func (tx *Tx) LeadColumn(name string, from, to time.Time, n int) (truce.Column, 
 	case "source", "campaign", "segment", "product":
 		of, args = name, nil
 	}
-	list, err := tx.columns(`SELECT ?, trim(v), count(*), sum(trim(v) = name OR lower(trim(v)) = email_key) FROM (SELECT `+of+` AS v, name, email_key FROM leads WHERE mql_at >= ? AND mql_at < ?)
+	list, err := tx.columns(`SELECT ?, trim(v), count(*), sum(trim(v) = name OR lower(trim(v)) = email_key) FROM (SELECT `+of+
+		` AS v, name, email_key FROM leads WHERE mql_at >= ? AND mql_at < ?)
 		WHERE trim(v) <> '' GROUP BY 2 LIMIT ?`, append(append([]any{name}, args...), millis(from), millis(to), n)...)
 	if err != nil || len(list) == 0 {
 		return truce.Column{Name: name}, err
@@ -48,19 +51,22 @@ func (tx *Tx) LeadColumn(name string, from, to time.Time, n int) (truce.Column, 
 // LeadColumns are the attributes that the newest leads which qualified in [from, to) have, by name: of n of them.
 func (tx *Tx) LeadColumns(from, to time.Time, n int) ([]truce.Column, error) {
 	return tx.columns(`SELECT a.key, trim(a.value), count(*), sum(trim(a.value) = l.name OR lower(trim(a.value)) = l.email_key)
-		FROM (SELECT attrs, name, email_key FROM leads WHERE mql_at >= ? AND mql_at < ? ORDER BY mql_at DESC LIMIT ?) l, json_each(l.attrs) a GROUP BY 1, 2 ORDER BY 1`,
+		FROM (SELECT attrs, name, email_key FROM leads WHERE mql_at >= ? AND mql_at < ? ORDER BY mql_at DESC LIMIT ?) l, json_each(l.attrs) a
+		GROUP BY 1, 2 ORDER BY 1`,
 		millis(from), millis(to), n)
 }
 
-// FixedColumns are the columns that every digest is by (source, campaign, segment), as the n newest leads which qualified in [from, to) have
-// them.
+// FixedColumns are the columns that every digest is by (source, campaign, segment), as the n newest leads which qualified in
+// [from, to) have them.
 func (tx *Tx) FixedColumns(from, to time.Time, n int) ([]truce.Column, error) {
-	query := `WITH newest AS (SELECT source, campaign, segment, name, email_key FROM leads WHERE mql_at >= ? AND mql_at < ? ORDER BY mql_at DESC LIMIT ?)`
+	query := `WITH newest AS (SELECT source, campaign, segment, name, email_key FROM leads WHERE mql_at >= ? AND mql_at < ?
+		ORDER BY mql_at DESC LIMIT ?)`
 	for i, column := range []string{"campaign", "segment", "source"} {
 		if i > 0 {
 			query += ` UNION ALL`
 		}
-		query += ` SELECT '` + column + `' AS of, trim(` + column + `), count(*), sum(trim(` + column + `) = name OR lower(trim(` + column + `)) = email_key) FROM newest WHERE trim(` + column + `) <> '' GROUP BY 1, 2`
+		query += ` SELECT '` + column + `' AS of, trim(` + column + `), count(*), sum(trim(` + column + `) = name OR lower(trim(` + column +
+			`)) = email_key) FROM newest WHERE trim(` + column + `) <> '' GROUP BY 1, 2`
 	}
 	return tx.columns(query+` ORDER BY 1`, millis(from), millis(to), n)
 }
@@ -132,7 +138,8 @@ func (tx *Tx) DecideColumn(name string, people bool, by, network string) error {
 	}
 	name = truce.FoldColumn(name)
 	err := tx.exec(`INSERT INTO people_columns (name, people, decided_by, decided_at) VALUES (?, ?, ?, ?)
-		ON CONFLICT (name) DO UPDATE SET people = excluded.people, decided_by = excluded.decided_by, decided_at = excluded.decided_at`, name, people, by, millis(tx.Now))
+		ON CONFLICT (name) DO UPDATE SET people = excluded.people, decided_by = excluded.decided_by, decided_at = excluded.decided_at`, name,
+		people, by, millis(tx.Now))
 	if err != nil {
 		return fmt.Errorf("keep what column %q holds: %w", name, err)
 	}

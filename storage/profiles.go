@@ -57,7 +57,8 @@ func (tx *Tx) KeepProfile(p truce.Profile) (changed bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	v := truce.Proposal{ID: fmt.Sprintf("T-%d", n), Kind: truce.ICPGround, Title: "the configured ideal customer profile", Payload: payload, At: tx.Now, AskedAt: tx.Now,
+	v := truce.Proposal{ID: fmt.Sprintf("T-%d", n), Kind: truce.ICPGround, Title: "the configured ideal customer profile", Payload: payload,
+		At: tx.Now, AskedAt: tx.Now,
 		Agreed: tx.Now, InForce: tx.Now, Version: 1, State: truce.ProposalInForce, Needs: []truce.Side{}}
 	if err := tx.exec(`INSERT INTO proposals (`+proposalColumns+`) VALUES (?`+commas(27)+`)`, proposalValues(v)...); err != nil {
 		return false, fmt.Errorf("keep the configured profile: %w", err)
@@ -140,7 +141,8 @@ func (tx *Tx) KeptFitBy(versions []truce.ProfileVersion, l truce.Lead, t truce.T
 	k.Version = v.Version
 	var verdict time.Time
 	if err := tx.row(`SELECT min(at) FROM (SELECT at FROM outcomes WHERE lead_id = ?1 AND origin <> 'silence' AND at <= ?2
-		UNION ALL SELECT opened_at FROM disputes WHERE lead_id = ?1 AND opened_at <= ?2)`, []any{l.ID, millis(asOf)}, moment{&verdict}); err != nil {
+		UNION ALL SELECT opened_at FROM disputes WHERE lead_id = ?1 AND opened_at <= ?2)`, []any{l.ID, millis(asOf)},
+		moment{&verdict}); err != nil {
 		return nil, fmt.Errorf("find the first verdict on %s: %w", l.ID, err)
 	}
 	k.By = t.Calendar.FitBy(l, verdict)
@@ -157,15 +159,16 @@ func (tx *Tx) KeptFitBy(versions []truce.ProfileVersion, l truce.Lead, t truce.T
 // FirstDisputes are when a case about a lead was first opened, by lead, up to a moment.
 func (tx *Tx) FirstDisputes(asOf time.Time) (map[string]time.Time, error) {
 	first := map[string]time.Time{}
-	err := tx.each(`SELECT lead_id, min(opened_at) FROM disputes WHERE opened_at <= ? GROUP BY lead_id`, []any{millis(asOf)}, func(scan func(...any) error) error {
-		var id string
-		var at time.Time
-		if err := scan(&id, moment{&at}); err != nil {
-			return err
-		}
-		first[id] = at
-		return nil
-	})
+	err := tx.each(`SELECT lead_id, min(opened_at) FROM disputes WHERE opened_at <= ? GROUP BY lead_id`, []any{millis(asOf)},
+		func(scan func(...any) error) error {
+			var id string
+			var at time.Time
+			if err := scan(&id, moment{&at}); err != nil {
+				return err
+			}
+			first[id] = at
+			return nil
+		})
 	if err != nil {
 		return nil, fmt.Errorf("find when leads were first disputed: %w", err)
 	}
@@ -174,7 +177,8 @@ func (tx *Tx) FirstDisputes(asOf time.Time) (map[string]time.Time, error) {
 
 // ProposalAt is the proposal of a kind that was under way at a moment; nil where none was.
 func (tx *Tx) ProposalAt(k truce.ProposalKind, at time.Time) (*truce.Proposal, error) {
-	list, err := tx.proposals(`WHERE kind = ?1 AND at <= ?2 AND (agreed_at IS NULL OR agreed_at > ?2) AND (closed_at IS NULL OR closed_at > ?2) ORDER BY at DESC, id LIMIT 1`, k, millis(at))
+	list, err := tx.proposals(`WHERE kind = ?1 AND at <= ?2 AND (agreed_at IS NULL OR agreed_at > ?2) AND (closed_at IS NULL OR closed_at > ?2)
+		ORDER BY at DESC, id LIMIT 1`, k, millis(at))
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}

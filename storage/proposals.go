@@ -22,8 +22,10 @@ const proposalColumns = `id, kind, thing, title, was, payload, effect, why, prop
 func (tx *Tx) proposals(query string, args ...any) ([]truce.Proposal, error) {
 	list, err := all(tx, func(scan func(...any) error) (p truce.Proposal, err error) {
 		var was, payload string
-		err = scan(&p.ID, &p.Kind, &p.Thing, &p.Title, &was, &payload, &p.Effect, &p.Why, &p.By, moment{&p.At}, fromJSON{&p.Needs}, fromJSON{&p.Refused}, moment{&p.From},
-			&p.Base, &p.Version, &p.State, &p.Alone, moment{&p.AskedAt}, moment{&p.Reminded}, moment{&p.ToSponsor}, moment{&p.Agreed}, moment{&p.InForce}, moment{&p.ClosedAt},
+		err = scan(&p.ID, &p.Kind, &p.Thing, &p.Title, &was, &payload, &p.Effect, &p.Why, &p.By, moment{&p.At}, fromJSON{&p.Needs},
+			fromJSON{&p.Refused}, moment{&p.From},
+			&p.Base, &p.Version, &p.State, &p.Alone, moment{&p.AskedAt}, moment{&p.Reminded}, moment{&p.ToSponsor}, moment{&p.Agreed},
+			moment{&p.InForce}, moment{&p.ClosedAt},
 			&p.ClosedBy, &p.Closing, &p.Counters, &p.ReplacedBy, &p.Reopens, &p.Stopped)
 		if was != "" {
 			p.Was = json.RawMessage(was)
@@ -64,7 +66,8 @@ func (tx *Tx) OpenProposals() ([]truce.Proposal, error) {
 
 // ProposalsWaitingAt are those that waited for a yes at a moment, the oldest first; of what was said to them only what was said by then.
 func (tx *Tx) ProposalsWaitingAt(at time.Time) ([]truce.Proposal, error) {
-	list, err := tx.proposals(`WHERE at <= ?1 AND (agreed_at IS NULL OR agreed_at > ?1) AND (closed_at IS NULL OR closed_at > ?1) ORDER BY at, length(id), id`, millis(at))
+	list, err := tx.proposals(`WHERE at <= ?1 AND (agreed_at IS NULL OR agreed_at > ?1) AND (closed_at IS NULL OR closed_at > ?1)
+		ORDER BY at, length(id), id`, millis(at))
 	for i := range list {
 		list[i].Votes = slices.DeleteFunc(list[i].Votes, func(v truce.Vote) bool { return v.At.After(at) })
 	}
@@ -97,7 +100,8 @@ func (tx *Tx) VersionsOf(k truce.ProposalKind, at time.Time) ([]truce.Proposal, 
 
 // InForce is the version of a thing that is in force at a moment; nil where none is.
 func (tx *Tx) InForce(k truce.ProposalKind, thing string, at time.Time) (*truce.Proposal, error) {
-	list, err := tx.proposals(`WHERE kind = ? AND thing = ? AND in_force_at <= ? ORDER BY in_force_at DESC, version DESC LIMIT 1`, k, thing, millis(at))
+	list, err := tx.proposals(`WHERE kind = ? AND thing = ? AND in_force_at <= ? ORDER BY in_force_at DESC, version DESC LIMIT 1`, k, thing,
+		millis(at))
 	if err != nil || len(list) == 0 || list[0].State == truce.ProposalRetired && !list[0].ClosedAt.After(at) {
 		return nil, err
 	}
@@ -158,7 +162,8 @@ func (tx *Tx) Keyholders() (k truce.Keyholders, err error) {
 			k.Sponsors = append(k.Sponsors, p.ID)
 		}
 	}
-	err = tx.row(`SELECT f.person_id FROM prefs f JOIN people p ON p.id = f.person_id WHERE f.key = ? AND p.active = 1 ORDER BY length(p.id), p.id LIMIT 1`, []any{prefDeputy}, &k.Deputy)
+	err = tx.row(`SELECT f.person_id FROM prefs f JOIN people p ON p.id = f.person_id WHERE f.key = ? AND p.active = 1
+		ORDER BY length(p.id), p.id LIMIT 1`, []any{prefDeputy}, &k.Deputy)
 	if truce.KindOf(err) == truce.NotFound {
 		err = nil
 	}
@@ -184,7 +189,8 @@ func (tx *Tx) Propose(p truce.Proposal, network string) (truce.Proposal, error) 
 	if other, err := tx.OpenProposal(p.Kind, p.Thing); err != nil {
 		return p, err
 	} else if other != nil {
-		return p, truce.Errorf(truce.Conflict, "%s is proposed on this already: %s. Say no to it with another way, or wait for its end. Nothing changed.", other.ID, other.Title)
+		return p, truce.Errorf(truce.Conflict, "%s is proposed on this already: %s. Say no to it with another way, or wait for its end. "+
+			"Nothing changed.", other.ID, other.Title)
 	}
 	return tx.addProposal(p, network, "proposal.propose")
 }
@@ -234,8 +240,10 @@ func commas(n int) (s string) {
 }
 
 func proposalValues(p truce.Proposal) []any {
-	return []any{p.ID, p.Kind, p.Thing, p.Title, string(p.Was), string(p.Payload), p.Effect, p.Why, p.By, millis(p.At), asJSON(p.Needs), asJSON(p.Refused), millis(p.From),
-		p.Base, p.Version, p.State, p.Alone, millis(p.AskedAt), millis(p.Reminded), millis(p.ToSponsor), millis(p.Agreed), millis(p.InForce), millis(p.ClosedAt),
+	return []any{p.ID, p.Kind, p.Thing, p.Title, string(p.Was), string(p.Payload), p.Effect, p.Why, p.By, millis(p.At), asJSON(p.Needs),
+		asJSON(p.Refused), millis(p.From),
+		p.Base, p.Version, p.State, p.Alone, millis(p.AskedAt), millis(p.Reminded), millis(p.ToSponsor), millis(p.Agreed), millis(p.InForce),
+		millis(p.ClosedAt),
 		p.ClosedBy, p.Closing, p.Counters, p.ReplacedBy, p.Reopens, p.Stopped}
 }
 
@@ -254,7 +262,8 @@ func (tx *Tx) MoveProposal(id, action, by, network string, move func(*truce.Prop
 		if was, err := tx.InForce(before.Kind, before.Thing, tx.Now); err != nil {
 			return before, err
 		} else if was != nil && was.Version > before.Base {
-			return before, truce.Errorf(truce.Conflict, "%s came into force meanwhile: %s is shown anew against it in a minute. Nothing changed.", was.ID, before.ID)
+			return before, truce.Errorf(truce.Conflict, "%s came into force meanwhile: %s is shown anew against it in a minute. Nothing changed.",
+				was.ID, before.ID)
 		}
 	}
 	p := before
@@ -279,9 +288,11 @@ func (tx *Tx) MoveProposal(id, action, by, network string, move func(*truce.Prop
 
 func (tx *Tx) saveProposal(before, p truce.Proposal, by, network, action, said string) error {
 	v := proposalValues(p)
-	err := tx.exec(`UPDATE proposals SET was = ?, title = ?, effect = ?, base = ?, version = ?, state = ?, alone = ?, asked_at = ?, reminded_at = ?, sponsor_at = ?, agreed_at = ?,
+	err := tx.exec(`UPDATE proposals SET was = ?, title = ?, effect = ?, base = ?, version = ?, state = ?, alone = ?, asked_at = ?,
+		reminded_at = ?, sponsor_at = ?, agreed_at = ?,
 		in_force_at = ?, closed_at = ?, closed_by = ?, closing = ?, successor = ? WHERE id = ?`,
-		string(p.Was), p.Title, p.Effect, p.Base, p.Version, p.State, p.Alone, v[17], v[18], v[19], v[20], v[21], v[22], p.ClosedBy, p.Closing, p.ReplacedBy, p.ID)
+		string(p.Was), p.Title, p.Effect, p.Base, p.Version, p.State, p.Alone, v[17], v[18], v[19], v[20], v[21], v[22], p.ClosedBy, p.Closing,
+		p.ReplacedBy, p.ID)
 	if err != nil {
 		return fmt.Errorf("save proposal %s: %w", p.ID, err)
 	}
@@ -317,7 +328,8 @@ func (tx *Tx) proposalMoved(before, p truce.Proposal, by, network, action, said 
 		return err
 	}
 	if c.Ended != nil {
-		if err := tx.exec(`UPDATE proposals SET state = ?, successor = ?, closed_at = ? WHERE id = ?`, c.Ended.State, c.Ended.ReplacedBy, millis(c.Ended.ClosedAt), c.Ended.ID); err != nil {
+		if err := tx.exec(`UPDATE proposals SET state = ?, successor = ?, closed_at = ? WHERE id = ?`, c.Ended.State, c.Ended.ReplacedBy,
+			millis(c.Ended.ClosedAt), c.Ended.ID); err != nil {
 			return fmt.Errorf("end version %d, %s: %w", c.Ended.Version, c.Ended.ID, err)
 		}
 		if err := tx.showProposal(*c.Ended, nil); err != nil {
@@ -420,7 +432,8 @@ func (tx *Tx) ReopenProposal(id, by, network string) (truce.Proposal, error) {
 	case p.State != truce.ProposalExpired:
 		return p, truce.Errorf(truce.Conflict, "%s is %s: only what expired is opened again.", p.ID, p.State)
 	}
-	next := truce.Proposal{Kind: p.Kind, Thing: p.Thing, Title: p.Title, Was: p.Was, Payload: p.Payload, Effect: p.Effect, Why: p.Why, By: by, Needs: p.Needs, From: p.From, Base: p.Base,
+	next := truce.Proposal{Kind: p.Kind, Thing: p.Thing, Title: p.Title, Was: p.Was, Payload: p.Payload, Effect: p.Effect, Why: p.Why, By: by,
+		Needs: p.Needs, From: p.From, Base: p.Base,
 		Reopens: p.ID}
 	was, err := tx.InForce(p.Kind, p.Thing, tx.Now)
 	if err != nil {
@@ -463,7 +476,8 @@ func (tx *Tx) TendProposals(c truce.Calendar) error {
 		if due == truce.NothingDue {
 			continue
 		}
-		action := map[truce.ProposalDue]string{truce.ReminderDue: "proposal.remind", truce.SponsorDue: "proposal.sponsor", truce.ExpiryDue: "proposal.expire", truce.BeginDue: "proposal.begin"}[due]
+		action := map[truce.ProposalDue]string{truce.ReminderDue: "proposal.remind", truce.SponsorDue: "proposal.sponsor",
+			truce.ExpiryDue: "proposal.expire", truce.BeginDue: "proposal.begin"}[due]
 		if due == truce.SponsorDue {
 			n++
 		}

@@ -31,8 +31,9 @@ func OpenRead(ctx context.Context, file string, clock truce.Clock, log *slog.Log
 	if err := missesLog(file); err != nil {
 		return nil, fmt.Errorf("database %s: %w", file, err)
 	}
-	db, err := sql.Open("sqlite3", fmt.Sprintf("file:%s?mode=ro&_query_only=1&_txlock=deferred&_foreign_keys=on&_busy_timeout=%d&_mutex=no&_stmt_cache_size=128&_cache_size=-16000",
-		(&url.URL{Path: file}).EscapedPath(), busyTimeout.Milliseconds()))
+	db, err := sql.Open("sqlite3",
+		fmt.Sprintf("file:%s?mode=ro&_query_only=1&_txlock=deferred&_foreign_keys=on&_busy_timeout=%d&_mutex=no&_stmt_cache_size=128&_cache_size=-16000",
+			(&url.URL{Path: file}).EscapedPath(), busyTimeout.Milliseconds()))
 	if err != nil {
 		return nil, fmt.Errorf("open database %s for reading: %w", file, err)
 	}

@@ -30,7 +30,8 @@ func (tx *Tx) AddReconciliation(r Reconciliation) error {
 func (tx *Tx) LastReconciliation(at time.Time) (r Reconciliation, err error) {
 	list, err := all(tx, func(scan func(...any) error) (r Reconciliation, err error) {
 		return r, scan(moment{&r.At}, &r.Name, &r.Here, &r.File, &r.Both, moment{&r.From}, moment{&r.To}, fromJSON{&r.Why})
-	}, `SELECT at, name, here, file, both, from_at, to_at, why FROM reconciliations WHERE at <= ? ORDER BY at DESC, id DESC LIMIT 1`, millis(at))
+	}, `SELECT at, name, here, file, both, from_at, to_at, why FROM reconciliations WHERE at <= ? ORDER BY at DESC, id DESC LIMIT 1`,
+		millis(at))
 	if err != nil || len(list) == 0 {
 		return r, err
 	}

@@ -26,40 +26,47 @@ func (tx *Tx) EachLeadCase(from, to time.Time, fn func(*truce.LeadCase) error) e
 
 // EachLeadCaseWith is EachLeadCase with one attribute of each lead; "" is none.
 func (tx *Tx) EachLeadCaseWith(attribute string, from, to time.Time, fn func(*truce.LeadCase) error) error {
-	outcomes := merge(tx, from, to, `SELECT o.lead_id, o.deal_id, o.status, o.at, o.until_at, o.elsewhere_at, o.amount, o.currency, o.reason, o.origin, o.recorded_at
-		FROM leads l JOIN outcomes o ON o.lead_id = l.id`+ofPeriod(from, to), func(scan func(...any) error, id *string) (o truce.Outcome, err error) {
-		var amount *int64
-		err = scan(id, &o.DealID, &o.Status, moment{&o.At}, moment{&o.Until}, moment{&o.Elsewhere}, &amount, &o.Amount.Currency, &o.Reason, &o.Origin, moment{&o.RecordedAt})
-		if o.LeadID = *id; amount != nil {
-			o.Amount.Amount, o.HasAmount = *amount, true
-		}
-		return o, err
-	})
+	outcomes := merge(tx, from, to, `SELECT o.lead_id, o.deal_id, o.status, o.at, o.until_at, o.elsewhere_at, o.amount, o.currency, o.reason,
+		o.origin, o.recorded_at
+		FROM leads l JOIN outcomes o ON o.lead_id = l.id`+ofPeriod(from, to),
+		func(scan func(...any) error, id *string) (o truce.Outcome, err error) {
+			var amount *int64
+			err = scan(id, &o.DealID, &o.Status, moment{&o.At}, moment{&o.Until}, moment{&o.Elsewhere}, &amount, &o.Amount.Currency, &o.Reason,
+				&o.Origin, moment{&o.RecordedAt})
+			if o.LeadID = *id; amount != nil {
+				o.Amount.Amount, o.HasAmount = *amount, true
+			}
+			return o, err
+		})
 	defer outcomes.close()
 	ratings := merge(tx, from, to, `SELECT r.lead_id, r.rater, r.value, r.at, r.row_at, r.hindsight
-		FROM leads l JOIN ratings r ON r.lead_id = l.id`+ofPeriod(from, to), func(scan func(...any) error, id *string) (r truce.RatingOf, err error) {
-		err = scan(id, &r.Rater, &r.Value, moment{&r.At}, moment{&r.RowAt}, &r.Hindsight)
-		r.LeadID = *id
-		return r, err
-	})
+		FROM leads l JOIN ratings r ON r.lead_id = l.id`+ofPeriod(from, to),
+		func(scan func(...any) error, id *string) (r truce.RatingOf, err error) {
+			err = scan(id, &r.Rater, &r.Value, moment{&r.At}, moment{&r.RowAt}, &r.Hindsight)
+			r.LeadID = *id
+			return r, err
+		})
 	defer ratings.close()
 	disputes := merge(tx, from, to, `SELECT d.lead_id, d.opened_at, d.closed_at, d.outcome = 'upheld'
-		FROM leads l JOIN disputes d ON d.lead_id = l.id`+ofPeriod(from, to), func(scan func(...any) error, id *string) (d truce.DisputeMark, err error) {
-		return d, scan(id, moment{&d.OpenedAt}, moment{&d.ClosedAt}, &d.Upheld)
-	})
+		FROM leads l JOIN disputes d ON d.lead_id = l.id`+ofPeriod(from, to),
+		func(scan func(...any) error, id *string) (d truce.DisputeMark, err error) {
+			return d, scan(id, moment{&d.OpenedAt}, moment{&d.ClosedAt}, &d.Upheld)
+		})
 	defer disputes.close()
 	var c truce.LeadCase
 	extra, args := "''", []any{millis(from), millis(to)}
 	if attribute != "" {
 		extra, args = `coalesce((SELECT a.value FROM json_each(l.attrs) a WHERE a.key = ?), '')`, append([]any{attribute}, args...)
 	}
-	err := tx.each(`SELECT `+extra+`, l.id, l.ref, l.mql_at, l.name, l.company, l.account, l.source, l.campaign, l.segment, l.product, l.score, l.owner, l.owner_id, l.handed_off_at
+	err := tx.each(`SELECT `+extra+`, l.id, l.ref, l.mql_at, l.name, l.company, l.account, l.source, l.campaign, l.segment, l.product, l.score,
+		l.owner, l.owner_id, l.handed_off_at
 		FROM leads l`+ofPeriod(from, to), args, func(scan func(...any) error) error {
 		l := &c.Lead
 		*l = truce.Lead{}
 		var score *float64
 		var value string
-		err := scan(&value, &l.ID, &l.Ref, moment{&l.MQLAt}, &l.Name, &l.Company, &l.Account, &l.Source, &l.Campaign, &l.Segment, &l.Product, &score, &l.Owner, text{&l.OwnerID},
+		err := scan(&value, &l.ID, &l.Ref, moment{&l.MQLAt}, &l.Name, &l.Company, &l.Account, &l.Source, &l.Campaign, &l.Segment, &l.Product,
+			&score, &l.Owner, text{&l.OwnerID},
 			moment{&l.HandedOffAt})
 		if err != nil {
 			return err

@@ -22,8 +22,10 @@ type DisputeLine struct {
 // DisputeLines are the cases that were open at some time in [from, to), oldest first.
 func (tx *Tx) DisputeLines(from, to time.Time) ([]DisputeLine, error) {
 	list, err := all(tx, func(scan func(...any) error) (d DisputeLine, err error) {
-		return d, scan(&d.ID, &d.LeadID, &d.Source, &d.State, &d.Outcome, &d.Reason, moment{&d.OpenedAt}, moment{&d.AnsweredAt}, moment{&d.ClosedAt}, &d.Escalated)
-	}, `SELECT id, lead_id, source, state, outcome, reason, opened_at, answered_at, closed_at, (escalation <> '' OR state IN ('escalated', 'sponsor'))
+		return d, scan(&d.ID, &d.LeadID, &d.Source, &d.State, &d.Outcome, &d.Reason, moment{&d.OpenedAt}, moment{&d.AnsweredAt},
+			moment{&d.ClosedAt}, &d.Escalated)
+	}, `SELECT id, lead_id, source, state, outcome, reason, opened_at, answered_at, closed_at, (escalation <> ''
+		OR state IN ('escalated', 'sponsor'))
 			AND coalesce((SELECT min(c.started_at) FROM clocks c WHERE c.subject = disputes.id AND c.kind = 'ruling'), answered_at, opened_at) < ?1
 		FROM disputes WHERE opened_at < ?1 AND (closed_at IS NULL OR closed_at >= ?2) ORDER BY opened_at, id`, millis(to), millis(from))
 	if err != nil {
@@ -44,7 +46,8 @@ type PromiseLine struct {
 func (tx *Tx) PromiseLines(from, to time.Time) ([]PromiseLine, error) {
 	list, err := all(tx, func(scan func(...any) error) (p PromiseLine, err error) {
 		return p, scan(&p.Kind, &p.Subject, &p.Side, moment{&p.StartedAt}, moment{&p.DueAt}, moment{&p.Ended}, &p.Result)
-	}, `SELECT kind, subject, side, started_at, due_at, stopped_at, result FROM clocks WHERE due_at >= ? AND due_at < ? ORDER BY due_at, id`, millis(from), millis(to))
+	}, `SELECT kind, subject, side, started_at, due_at, stopped_at, result FROM clocks WHERE due_at >= ? AND due_at < ?
+		ORDER BY due_at, id`, millis(from), millis(to))
 	if err != nil {
 		return nil, fmt.Errorf("read the promises of a report: %w", err)
 	}
@@ -93,7 +96,8 @@ func (tx *Tx) ThemesHeard(from, to time.Time) ([]ThemeHeard, error) {
 
 // Loggers is how many people logged objections in [from, to): how many were listening.
 func (tx *Tx) Loggers(from, to time.Time) (int, error) {
-	n, err := tx.count(`SELECT count(DISTINCT author_id) FROM objections WHERE created_at >= ? AND created_at < ? AND undone_at IS NULL`, millis(from), millis(to))
+	n, err := tx.count(`SELECT count(DISTINCT author_id) FROM objections WHERE created_at >= ? AND created_at < ?
+		AND undone_at IS NULL`, millis(from), millis(to))
 	return int(n), err
 }
 
@@ -102,7 +106,8 @@ func (tx *Tx) FieldNotes(from, to time.Time) ([]truce.Note, error) {
 	list, err := all(tx, func(scan func(...any) error) (n truce.Note, err error) {
 		return n, scan(&n.ID, &n.Kind, &n.Text, &n.Account, &n.Stage, text{&n.LeadID}, &n.AuthorID, moment{&n.CreatedAt})
 	}, `SELECT id, kind, text, account, stage, lead_id, author_id, created_at FROM notes
-		WHERE created_at >= ? AND created_at < ? AND confirmed_at IS NOT NULL AND undone_at IS NULL AND became = '' ORDER BY created_at, id`, millis(from), millis(to))
+		WHERE created_at >= ? AND created_at < ? AND confirmed_at IS NOT NULL AND undone_at IS NULL AND became = ''
+		ORDER BY created_at, id`, millis(from), millis(to))
 	if err != nil {
 		return nil, fmt.Errorf("read the field notes of a report: %w", err)
 	}
@@ -117,7 +122,8 @@ func (tx *Tx) MovedOn(account string, after, upTo time.Time) (bool, error) {
 	}
 	n, err := tx.count(`SELECT EXISTS (SELECT 1 FROM leads l JOIN outcomes o ON o.lead_id = l.id
 			WHERE l.account = ?1 AND l.account <> '' AND o.status IN ('sql', 'opportunity', 'won') AND o.at > ?2 AND o.at <= ?3)
-		OR EXISTS (SELECT 1 FROM deals d WHERE d.account = ?1 AND d.account <> '' AND (d.opened_at > ?2 AND d.opened_at <= ?3 OR d.status = 'won' AND d.closed_at > ?2 AND d.closed_at <= ?3))`,
+		OR EXISTS (SELECT 1 FROM deals d WHERE d.account = ?1 AND d.account <> '' AND (d.opened_at > ?2 AND d.opened_at <= ?3 OR d.status = 'won'
+		AND d.closed_at > ?2 AND d.closed_at <= ?3))`,
 		account, millis(after), millis(upTo))
 	if err != nil {
 		return false, fmt.Errorf("find whether %s took its next step: %w", account, err)
@@ -142,9 +148,12 @@ func (tx *Tx) AnswersShown(from, to time.Time) ([]AnswerShown, error) {
 			a.Account = known
 		}
 		return a, err
-	}, `SELECT u.answer_id, coalesce(t.name, a.theme_id), a.body, o.account, coalesce(l.account, ''), u.shown_at, u.helped IS NOT NULL, coalesce(u.helped, 0) = 1
-		FROM answer_uses u JOIN answers a ON a.id = u.answer_id JOIN objections o ON o.id = u.objection_id LEFT JOIN themes t ON t.id = a.theme_id LEFT JOIN leads l ON l.id = o.lead_id
-		WHERE u.shown_at >= ? AND u.shown_at < ? AND o.undone_at IS NULL AND a.state <> 'recalled' AND (o.account <> '' OR l.account <> '') ORDER BY u.answer_id, u.shown_at, u.person_id`, millis(from), millis(to))
+	}, `SELECT u.answer_id, coalesce(t.name, a.theme_id), a.body, o.account, coalesce(l.account, ''), u.shown_at, u.helped IS NOT NULL,
+		coalesce(u.helped, 0) = 1
+		FROM answer_uses u JOIN answers a ON a.id = u.answer_id JOIN objections o ON o.id = u.objection_id LEFT JOIN themes t ON t.id = a.theme_id
+		LEFT JOIN leads l ON l.id = o.lead_id
+		WHERE u.shown_at >= ? AND u.shown_at < ? AND o.undone_at IS NULL AND a.state <> 'recalled' AND (o.account <> '' OR l.account <> '')
+		ORDER BY u.answer_id, u.shown_at, u.person_id`, millis(from), millis(to))
 	if err != nil {
 		return nil, fmt.Errorf("read the answers shown: %w", err)
 	}
@@ -153,7 +162,8 @@ func (tx *Tx) AnswersShown(from, to time.Time) ([]AnswerShown, error) {
 
 // RulesInForce is how many lead definitions were in force at a moment.
 func (tx *Tx) RulesInForce(at time.Time) (int, error) {
-	n, err := tx.count(`SELECT count(*) FROM proposals WHERE kind = 'rule' AND in_force_at <= ? AND (state = 'in force' OR closed_at > ?)`, millis(at), millis(at))
+	n, err := tx.count(`SELECT count(*) FROM proposals WHERE kind = 'rule' AND in_force_at <= ? AND (state = 'in force'
+		OR closed_at > ?)`, millis(at), millis(at))
 	return int(n), err
 }
 
@@ -183,8 +193,10 @@ func (tx *Tx) WrongRejections(from, to time.Time, n int) ([]Counted, error) {
 // The indexes that give these their order hold the day too, so that only the rows shown are read; + keeps SQLite from an index
 // of days.
 const (
-	wrongQuery = `SELECT ` + leadColumns + ` FROM leads WHERE wrong IS NOT NULL AND +mql_at >= ? AND +mql_at < ? ORDER BY wrong DESC, id LIMIT ?`
-	lostQuery  = `SELECT ` + leadColumns + ` FROM leads WHERE state = 'lost' AND score IS NOT NULL AND +mql_at >= ? AND +mql_at < ? ORDER BY score DESC, id LIMIT ?`
+	wrongQuery = `SELECT ` + leadColumns + ` FROM leads WHERE wrong IS NOT NULL AND +mql_at >= ? AND +mql_at < ? ORDER BY wrong DESC, id
+		LIMIT ?`
+	lostQuery = `SELECT ` + leadColumns + ` FROM leads WHERE state = 'lost' AND score IS NOT NULL AND +mql_at >= ? AND +mql_at < ?
+		ORDER BY score DESC, id LIMIT ?`
 )
 
 // HighestLost are the leads that qualified in [from, to) and are lost, the highest scores first, at most n.
@@ -200,7 +212,8 @@ func (tx *Tx) HighestLost(from, to time.Time, n int) ([]Counted, error) {
 // of them with a win dated after a rejection and by asOf. Whether that win is in force is told by the lead's outcomes.
 func (tx *Tx) SentBackAndWon(from, to, asOf time.Time) (back int, ids []string, err error) {
 	// CROSS JOIN goes from the rejections, which an index holds, to their leads.
-	const rejected = ` FROM outcomes o CROSS JOIN leads l WHERE l.id = o.lead_id AND o.status = 'rejected' AND o.origin <> 'silence' AND o.at <= ? AND l.mql_at >= ? AND l.mql_at < ?`
+	const rejected = ` FROM outcomes o CROSS JOIN leads l WHERE l.id = o.lead_id AND o.status = 'rejected' AND o.origin <> 'silence'
+		AND o.at <= ? AND l.mql_at >= ? AND l.mql_at < ?`
 	args := []any{millis(asOf), millis(from), millis(to)}
 	count := func(scan func(...any) error) (n int, err error) { return n, scan(&n) }
 	n, err := all(tx, count, `SELECT count(DISTINCT o.lead_id)`+rejected, args...)
@@ -208,7 +221,8 @@ func (tx *Tx) SentBackAndWon(from, to, asOf time.Time) (back int, ids []string, 
 		return 0, nil, fmt.Errorf("count the leads that were sent back: %w", err)
 	}
 	id := func(scan func(...any) error) (id string, err error) { return id, scan(&id) }
-	ids, err = all(tx, id, `SELECT DISTINCT o.lead_id`+rejected+` AND EXISTS (SELECT 1 FROM outcomes w WHERE w.lead_id = o.lead_id AND w.status = 'won' AND w.at > o.at AND w.at <= ?)
+	ids, err = all(tx, id, `SELECT DISTINCT o.lead_id`+rejected+` AND EXISTS (SELECT 1 FROM outcomes w WHERE w.lead_id = o.lead_id
+		AND w.status = 'won' AND w.at > o.at AND w.at <= ?)
 		ORDER BY 1`, append(args, millis(asOf))...)
 	if err != nil {
 		return 0, nil, fmt.Errorf("find the leads that were sent back and won: %w", err)

@@ -27,8 +27,10 @@ func (tx *Tx) ObjectionLogs(from, to time.Time) ([]ObjectionLog, error) {
 			o.Account = known
 		}
 		return o, err
-	}, `SELECT o.theme_id, o.stage, o.author_id, o.account, coalesce(l.account, ''), coalesce(l.id, ''), o.created_at FROM objections o LEFT JOIN leads l ON l.id = o.lead_id
-		WHERE o.created_at >= ? AND o.created_at < ? AND o.undone_at IS NULL AND o.theme_id <> '' AND trim(o.stage) <> '' AND (o.account <> '' OR l.id IS NOT NULL)
+	}, `SELECT o.theme_id, o.stage, o.author_id, o.account, coalesce(l.account, ''), coalesce(l.id, ''), o.created_at FROM objections o
+		LEFT JOIN leads l ON l.id = o.lead_id
+		WHERE o.created_at >= ? AND o.created_at < ? AND o.undone_at IS NULL AND o.theme_id <> '' AND trim(o.stage) <> '' AND (o.account <> ''
+		OR l.id IS NOT NULL)
 		ORDER BY o.created_at, o.id`, millis(from), millis(to))
 	if err != nil {
 		return nil, fmt.Errorf("read the objections of accounts: %w", err)
@@ -65,16 +67,18 @@ func (tx *Tx) EachHeardAccount(from, to time.Time, fn func(theme, account string
 
 // eachHeard is EachHeard with the account, "" where none is known, apart from the lead or the logger.
 func (tx *Tx) eachHeard(from, to time.Time, fn func(theme, account, other string, at time.Time)) error {
-	err := tx.each(`SELECT o.theme_id, o.account, coalesce(l.account, ''), coalesce(o.lead_id, ''), o.author_id, o.created_at FROM objections o LEFT JOIN leads l ON l.id = o.lead_id
-		WHERE o.created_at >= ? AND o.created_at < ? AND o.undone_at IS NULL AND o.theme_id <> ''`, []any{millis(from), millis(to)}, func(scan func(...any) error) error {
-		var theme, named, known, lead, author string
-		var at time.Time
-		if err := scan(&theme, &named, &known, &lead, &author, moment{&at}); err != nil {
-			return err
-		}
-		fn(theme, cmp.Or(truce.FoldAccount(named), known), cmp.Or(lead, author), at)
-		return nil
-	})
+	err := tx.each(`SELECT o.theme_id, o.account, coalesce(l.account, ''), coalesce(o.lead_id, ''), o.author_id, o.created_at FROM objections o
+		LEFT JOIN leads l ON l.id = o.lead_id
+		WHERE o.created_at >= ? AND o.created_at < ? AND o.undone_at IS NULL AND o.theme_id <> ''`, []any{millis(from), millis(to)},
+		func(scan func(...any) error) error {
+			var theme, named, known, lead, author string
+			var at time.Time
+			if err := scan(&theme, &named, &known, &lead, &author, moment{&at}); err != nil {
+				return err
+			}
+			fn(theme, cmp.Or(truce.FoldAccount(named), known), cmp.Or(lead, author), at)
+			return nil
+		})
 	if err != nil {
 		return fmt.Errorf("read what was heard by week: %w", err)
 	}

@@ -54,15 +54,18 @@ func TestListsAreWhatLookingAtEachLeadGives(t *testing.T) {
 	for range 40 {
 		err := s.Update(t.Context(), func(tx *Tx) error {
 			for range 30 {
-				l := truce.Lead{ID: fmt.Sprint("lead-", r.IntN(300)), MQLAt: testNow.AddDate(0, 0, r.IntN(100)-60), Score: float64(r.IntN(10)) * 10, HasScore: true}
+				l := truce.Lead{ID: fmt.Sprint("lead-", r.IntN(300)), MQLAt: testNow.AddDate(0, 0, r.IntN(100)-60), Score: float64(r.IntN(10)) * 10,
+					HasScore: true}
 				if _, err := tx.UpsertLead(l); err != nil {
 					return err
 				}
-				o := truce.Outcome{LeadID: l.ID, DealID: []string{"", "d1"}[r.IntN(2)], At: testNow.AddDate(0, 0, r.IntN(240)-60), Origin: truce.FromImport,
+				o := truce.Outcome{LeadID: l.ID, DealID: []string{"", "d1"}[r.IntN(2)], At: testNow.AddDate(0, 0, r.IntN(240)-60),
+					Origin: truce.FromImport,
 					Status: []truce.Status{truce.Rejected, truce.Opportunity, truce.Won, truce.Lost, truce.Accepted}[r.IntN(5)]}
 				switch {
 				case o.Status == truce.Rejected:
-					o.Reason, o.Origin = []truce.Reason{"wrong-person", "no-budget"}[r.IntN(2)], []truce.Origin{truce.FromImport, truce.FromSilence}[r.IntN(2)]
+					o.Reason, o.Origin = []truce.Reason{"wrong-person", "no-budget"}[r.IntN(2)],
+						[]truce.Origin{truce.FromImport, truce.FromSilence}[r.IntN(2)]
 				case o.Status == truce.Won:
 					o.HasAmount, o.Amount = true, truce.Money{Amount: int64(r.IntN(9)), Currency: []string{"USD", "EUR"}[r.IntN(2)]}
 				}
@@ -93,7 +96,8 @@ func TestListsAreWhatLookingAtEachLeadGives(t *testing.T) {
 				}
 				fault = true
 				for _, n := range c.Outcomes {
-					if (n.Status == truce.Opportunity || n.Status == truce.Won) && n.At.After(o.At) && n.At.Before(o.At.AddDate(0, 0, 90).Add(time.Millisecond)) {
+					if (n.Status == truce.Opportunity || n.Status == truce.Won) && n.At.After(o.At) &&
+						n.At.Before(o.At.AddDate(0, 0, 90).Add(time.Millisecond)) {
 						proved = true
 					}
 				}

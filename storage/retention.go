@@ -32,12 +32,14 @@ type Expired struct {
 const leadsAtOnce = 50
 
 // anybody is a person who is more than the place where one was.
-const anybody = `EXISTS (SELECT 1 FROM people p WHERE p.id = %[1]s AND (p.active = 1 OR p.email <> '' OR EXISTS (SELECT 1 FROM identities i WHERE i.person_id = p.id)))`
+const anybody = `EXISTS (SELECT 1 FROM people p WHERE p.id = %[1]s AND (p.active = 1 OR p.email <> '' OR EXISTS (SELECT 1 FROM identities i
+	WHERE i.person_id = p.id)))`
 
 // expirable are leads that are past their time with all of their address, and have neither a deal nor an open case.
 const expirable = `FROM leads l WHERE l.mql_at < ?1 AND (l.name <> '' OR l.email <> '')
 	AND NOT EXISTS (SELECT 1 FROM leads n WHERE (n.id = l.id OR l.email_key <> '' AND n.email_key = l.email_key) AND (n.mql_at >= ?1
-		OR EXISTS (SELECT 1 FROM deals d WHERE d.lead_id = n.id) OR EXISTS (SELECT 1 FROM outcomes o WHERE o.lead_id = n.id AND (o.deal_id <> '' OR o.status IN ('opportunity', 'won')))
+		OR EXISTS (SELECT 1 FROM deals d WHERE d.lead_id = n.id) OR EXISTS (SELECT 1 FROM outcomes o WHERE o.lead_id = n.id AND (o.deal_id <> ''
+		OR o.status IN ('opportunity', 'won')))
 		OR EXISTS (SELECT 1 FROM disputes c WHERE c.lead_id = n.id AND c.state <> 'closed')))`
 
 // simply are the kinds that a count and some statements do: ?1 is the moment before which it goes.
@@ -59,7 +61,8 @@ var simply = []struct {
 
 // days is how long a kind is kept.
 func (r Retention) days(kind string) int {
-	return map[string]int{"drafts": r.Drafts, "authors": r.Authors, "touches": r.Touches, "audit": r.Audit, "digests": r.Digests, "leads": r.Leads}[kind]
+	return map[string]int{"drafts": r.Drafts, "authors": r.Authors, "touches": r.Touches, "audit": r.Audit, "digests": r.Digests,
+		"leads": r.Leads}[kind]
 }
 
 // Expired is what is past its time; loc is the company's zone, whose days count.
@@ -80,7 +83,8 @@ func (tx *Tx) Expired(r Retention, loc *time.Location) (list []Expired, err erro
 		}
 	}
 	if r.Authors > 0 {
-		count := `SELECT (SELECT count(*) FROM objections WHERE created_at < ?1 AND (` + fmt.Sprintf(anybody, "author_id") + ` OR ` + fmt.Sprintf(anybody, "logged_by") + `))
+		count := `SELECT (SELECT count(*) FROM objections WHERE created_at < ?1 AND (` + fmt.Sprintf(anybody, "author_id") + ` OR ` +
+			fmt.Sprintf(anybody, "logged_by") + `))
 			+ (SELECT count(*) FROM notes WHERE created_at < ?1 AND ` + fmt.Sprintf(anybody, "author_id") + `)`
 		if err := add("authors", "authors of objections and field notes", count, tx.quarterBefore(r.Authors, loc)); err != nil {
 			return nil, err
@@ -125,7 +129,8 @@ func (tx *Tx) Expire(r Retention, loc *time.Location) (gone []Expired, err error
 		if err != nil {
 			return nil, fmt.Errorf("let go of %s: %w", e.What, err)
 		}
-		if err := tx.Audit("", "", "retention."+e.Kind, e.Kind, map[string]any{"rows": e.Rows, "before": e.Before.UTC().Format(time.RFC3339)}); err != nil {
+		if err := tx.Audit("", "", "retention."+e.Kind, e.Kind,
+			map[string]any{"rows": e.Rows, "before": e.Before.UTC().Format(time.RFC3339)}); err != nil {
 			return nil, err
 		}
 		gone = append(gone, e)
@@ -137,13 +142,15 @@ func (tx *Tx) Expire(r Retention, loc *time.Location) (gone []Expired, err error
 // something in a quarter stays right.
 func (tx *Tx) expireAuthors(before time.Time, loc *time.Location) error {
 	var first time.Time
-	if err := tx.row(`SELECT min(at) FROM (SELECT min(created_at) AS at FROM objections UNION ALL SELECT min(created_at) FROM notes)`, nil, moment{&first}); err != nil {
+	if err := tx.row(`SELECT min(at) FROM (SELECT min(created_at) AS at FROM objections UNION ALL SELECT min(created_at)
+		FROM notes)`, nil, moment{&first}); err != nil {
 		return err
 	}
 	for from := quarterOf(first, loc); from.Before(before); from = from.AddDate(0, 3, 0) {
 		span := []any{millis(from), millis(from.AddDate(0, 3, 0))}
 		people, err := all(tx, func(scan func(...any) error) (id string, err error) { return id, scan(&id) }, `SELECT DISTINCT id FROM (
-			SELECT author_id AS id FROM objections WHERE created_at >= ?1 AND created_at < ?2 UNION SELECT logged_by FROM objections WHERE created_at >= ?1 AND created_at < ?2
+			SELECT author_id AS id FROM objections WHERE created_at >= ?1 AND created_at < ?2 UNION SELECT logged_by FROM objections
+			WHERE created_at >= ?1 AND created_at < ?2
 			UNION SELECT author_id FROM notes WHERE created_at >= ?1 AND created_at < ?2) WHERE `+fmt.Sprintf(anybody, "id")+` ORDER BY id`, span...)
 		if err != nil {
 			return err

@@ -119,7 +119,8 @@ func (tx *Tx) roll(before, after truce.Lead, outcomes []truce.Outcome, ratings [
 	}
 	tx.rollSeen(after.MQLAt)
 	counted = writeFacts(now)
-	same := before.ID != "" && counted == before.Counted && before.MQLAt.Equal(after.MQLAt) && before.Source == after.Source && before.Campaign == after.Campaign &&
+	same := before.ID != "" && counted == before.Counted && before.MQLAt.Equal(after.MQLAt) && before.Source == after.Source &&
+		before.Campaign == after.Campaign &&
 		before.Segment == after.Segment && before.HasScore == after.HasScore && before.Score == after.Score
 	if same {
 		return counted, nil
@@ -178,7 +179,8 @@ type factsJSON struct {
 }
 
 func writeFacts(f truce.Facts) string {
-	j := factsJSON{State: f.State, Stage: f.Stage, Silence: f.BySilence, Joined: f.Joined, Reason: f.Reason, Said: f.Said, Revenue: f.Revenue, Rating: f.Rating, Early: f.Early, Undated: f.Undated, Fault: f.Fault}
+	j := factsJSON{State: f.State, Stage: f.Stage, Silence: f.BySilence, Joined: f.Joined, Reason: f.Reason, Said: f.Said, Revenue: f.Revenue,
+		Rating: f.Rating, Early: f.Early, Undated: f.Undated, Fault: f.Fault}
 	if f.Wrong {
 		most := truce.Most(f.Revenue)
 		j.Wrong = &most
@@ -203,7 +205,8 @@ func readFacts(s string) (f truce.Facts, err error) {
 	if err := json.Unmarshal([]byte(s), &j); err != nil {
 		return f, fmt.Errorf("read what is counted of it: %w", err)
 	}
-	f = truce.Facts{Standing: truce.Standing{State: j.State, Stage: j.Stage, BySilence: j.Silence}, Reason: j.Reason, Said: j.Said, Revenue: j.Revenue, Rating: j.Rating, Early: j.Early,
+	f = truce.Facts{Standing: truce.Standing{State: j.State, Stage: j.Stage, BySilence: j.Silence}, Reason: j.Reason, Said: j.Said,
+		Revenue: j.Revenue, Rating: j.Rating, Early: j.Early,
 		Undated: j.Undated, Fault: j.Fault, Wrong: j.Wrong != nil, Joined: j.Joined}
 	if j.State != truce.NoStatus {
 		f.At = time.UnixMilli(j.At).UTC()
@@ -356,7 +359,8 @@ func (tx *Tx) readRolls(keys []rollKey, fn func(k rollKey, stored []byte) error)
 		args = append(args, k.kind, k.day, k.name)
 	}
 	// CROSS JOIN looks each of them up; IN would read all rows.
-	return tx.each(`SELECT kind, day, name, sums FROM (VALUES `+tuples(len(keys), 3)+`) CROSS JOIN rollups ON kind = column1 AND day = column2 AND name = column3`, args,
+	return tx.each(`SELECT kind, day, name, sums FROM (VALUES `+tuples(len(keys), 3)+`) CROSS JOIN rollups ON kind = column1 AND day = column2
+		AND name = column3`, args,
 		func(scan func(...any) error) error {
 			var k rollKey
 			var stored sql.RawBytes
@@ -374,7 +378,8 @@ func (tx *Tx) putRolls(keys []rollKey, packed func(k rollKey) []byte) error {
 		for _, k := range some {
 			args = append(args, k.kind, k.day, k.name, packed(k))
 		}
-		err := tx.exec(`INSERT INTO rollups (kind, day, name, sums) VALUES `+tuples(len(some), 4)+` ON CONFLICT (kind, day, name) DO UPDATE SET sums = excluded.sums`, args...)
+		err := tx.exec(`INSERT INTO rollups (kind, day, name, sums) VALUES `+tuples(len(some), 4)+` ON CONFLICT (kind, day, name) DO UPDATE
+			SET sums = excluded.sums`, args...)
 		if err != nil {
 			return fmt.Errorf("keep the roll-ups of %s %q and others: %w", some[0].kind, some[0].name, err)
 		}
@@ -428,8 +433,10 @@ func (tx *Tx) DisputeCounts(from, to, asOf time.Time) ([]DisputeCount, error) {
 	// CROSS JOIN goes from the few disputes to their leads, and not through all leads of the period.
 	list, err := all(tx, func(scan func(...any) error) (c DisputeCount, err error) {
 		return c, scan(&c.Source, &c.Campaign, &c.Segment, &c.Opened, &c.Upheld)
-	}, `SELECT l.source, l.campaign, l.segment, count(*), coalesce(sum(d.outcome = 'upheld' AND d.closed_at <= ?), 0) FROM disputes d CROSS JOIN leads l
-		WHERE l.id = d.lead_id AND d.opened_at <= ? AND l.mql_at >= ? AND l.mql_at < ? GROUP BY 1, 2, 3`, millis(asOf), millis(asOf), millis(from), millis(to))
+	}, `SELECT l.source, l.campaign, l.segment, count(*), coalesce(sum(d.outcome = 'upheld' AND d.closed_at <= ?), 0) FROM disputes d CROSS
+		JOIN leads l
+		WHERE l.id = d.lead_id AND d.opened_at <= ? AND l.mql_at >= ? AND l.mql_at < ? GROUP BY 1, 2, 3`, millis(asOf), millis(asOf),
+		millis(from), millis(to))
 	if err != nil {
 		return nil, fmt.Errorf("count the disputes of leads: %w", err)
 	}
@@ -487,7 +494,8 @@ func (s *Store) CheckRollUps(ctx context.Context, n int) (wrong []string, err er
 			if err != nil {
 				return err
 			}
-			why := "days wait to be counted anew, as after an upgrade, a rebuild or a change of the time zone: a running bot does it within ten minutes, truce rebuild does it now"
+			why := "days wait to be counted anew, as after an upgrade, a rebuild or a change of the time zone: a running bot does it within ten " +
+				"minutes, truce rebuild does it now"
 			if kept > 0 {
 				why = "an import has not counted all days yet, or was killed while it did: wait for it, or run truce rebuild"
 			}
@@ -518,7 +526,8 @@ func (s *Store) CheckRollUps(ctx context.Context, n int) (wrong []string, err er
 			case want == nil:
 				say("%s %q on day %d: holds %d leads, there are none", k.kind, k.name, k.day, got.Leads)
 			case !slices.Equal(pack(*want), b) || !reflect.DeepEqual(got.Figures.Revenue, want.Figures.Revenue):
-				say("%s %q on day %d: holds %d leads, %d won; counted %d leads, %d won", k.kind, k.name, k.day, got.Leads, got.Won, want.Leads, want.Won)
+				say("%s %q on day %d: holds %d leads, %d won; counted %d leads, %d won", k.kind, k.name, k.day, got.Leads, got.Won, want.Leads,
+					want.Won)
 			}
 			return nil
 		})

@@ -121,7 +121,8 @@ const figureCounts = 20
 
 // counts are the integers of figures, in the order they are written.
 func counts(f *truce.Figures) []*int {
-	return []*int{&f.Leads, &f.Open, &f.Rejected, &f.Recycled, &f.Won, &f.Lost, &f.Accepted, &f.SQLs, &f.Opportunities, &f.SaidAccepted, &f.SaidSQL, &f.SaidOpportunity,
+	return []*int{&f.Leads, &f.Open, &f.Rejected, &f.Recycled, &f.Won, &f.Lost, &f.Accepted, &f.SQLs, &f.Opportunities, &f.SaidAccepted,
+		&f.SaidSQL, &f.SaidOpportunity,
 		&f.Judged, &f.SentBack, &f.SourceFaults, &f.NoReason, &f.Scored, &f.Rated, &f.RatingSum, &f.Joined}
 }
 

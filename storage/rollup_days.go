@@ -37,7 +37,8 @@ func (tx *Tx) anyDirty() (bool, error) {
 // mark has days counted anew, whoever keeps something of them back.
 func (tx *Tx) mark(days []dirty, deep bool) error {
 	for _, d := range days {
-		err := tx.exec(`INSERT INTO rollup_days (what, day, deep) VALUES (?, ?, ?) ON CONFLICT (what, day) DO UPDATE SET keeper = '', deep = max(deep, excluded.deep),
+		err := tx.exec(`INSERT INTO rollup_days (what, day, deep) VALUES (?, ?, ?) ON CONFLICT (what, day) DO UPDATE
+			SET keeper = '', deep = max(deep, excluded.deep),
 			changes = changes + 1`, d.what, d.day, deep)
 		if err != nil {
 			return fmt.Errorf("mark day %d: %w", d.day, err)
@@ -109,7 +110,8 @@ func (tx *Tx) allDays(loc *time.Location) ([]dirty, error) {
 	for _, q := range []struct {
 		query string
 		what  []string
-	}{{`SELECT min(mql_at) FROM leads WHERE mql_at >= ?`, []string{byMQL, bySince}}, {`SELECT min(state_at) FROM leads WHERE ` + openLeads + ` AND state_at >= ?`, []string{bySince}}} {
+	}{{`SELECT min(mql_at) FROM leads WHERE mql_at >= ?`, []string{byMQL, bySince}},
+		{`SELECT min(state_at) FROM leads WHERE ` + openLeads + ` AND state_at >= ?`, []string{bySince}}} {
 		for from := time.UnixMilli(-1 << 45); ; {
 			var at time.Time
 			if err := tx.row(q.query, []any{millis(from)}, moment{&at}); err != nil {
@@ -311,7 +313,8 @@ func (tx *Tx) countOf(d dirtyDay, loc *time.Location) (dayCount, error) {
 func (tx *Tx) countLeads(day int, loc *time.Location) (dayCount, error) {
 	c := dayCount{sums: rollSums{}}
 	plain := newPlainTally(loc)
-	err := tx.each(`SELECT mql_at, source, campaign, segment, score, facts FROM leads WHERE mql_at >= ? AND mql_at < ?`, []any{millis(startOf(day, loc)), millis(startOf(day+1, loc))},
+	err := tx.each(`SELECT mql_at, source, campaign, segment, score, facts FROM leads WHERE mql_at >= ? AND mql_at < ?`,
+		[]any{millis(startOf(day, loc)), millis(startOf(day+1, loc))},
 		func(scan func(...any) error) error {
 			var l truce.Lead
 			var score *float64
@@ -342,16 +345,17 @@ func (tx *Tx) countDeep(day int, loc *time.Location) (dayCount, error) {
 	c := dayCount{sums: rollSums{}}
 	from, to := startOf(day, loc), startOf(day+1, loc)
 	beside := map[string]staleLead{}
-	err := tx.each(`SELECT id, facts, state, state_at, stage, by_silence, mql_at FROM leads WHERE mql_at >= ? AND mql_at < ?`, []any{millis(from), millis(to)}, func(scan func(...any) error) error {
-		var l staleLead
-		if err := scan(&l.id, &l.was, &l.before.State, moment{&l.before.At}, &l.before.Stage, &l.before.BySilence, moment{&l.mql}); err != nil {
-			return err
-		}
-		if l.was != "" || l.before != (truce.Standing{}) { // of most leads nothing has become
-			beside[l.id] = l
-		}
-		return nil
-	})
+	err := tx.each(`SELECT id, facts, state, state_at, stage, by_silence, mql_at FROM leads WHERE mql_at >= ? AND mql_at < ?`,
+		[]any{millis(from), millis(to)}, func(scan func(...any) error) error {
+			var l staleLead
+			if err := scan(&l.id, &l.was, &l.before.State, moment{&l.before.At}, &l.before.Stage, &l.before.BySilence, moment{&l.mql}); err != nil {
+				return err
+			}
+			if l.was != "" || l.before != (truce.Standing{}) { // of most leads nothing has become
+				beside[l.id] = l
+			}
+			return nil
+		})
 	if err != nil {
 		return c, err
 	}
@@ -389,15 +393,16 @@ func (tx *Tx) countOpen(day int, loc *time.Location) (dayCount, error) {
 	c := dayCount{sums: rollSums{}}
 	from, to := millis(startOf(day, loc)), millis(startOf(day+1, loc))
 	err := tx.each(`SELECT stage, count(*) FROM leads WHERE `+openLeads+` AND state_at >= ? AND state_at < ? GROUP BY stage
-		UNION ALL SELECT 0, count(*) FROM leads WHERE state = '' AND mql_at >= ? AND mql_at < ?`, []any{from, to, from, to}, func(scan func(...any) error) error {
-		var stage truce.Stage
-		var n int
-		if err := scan(&stage, &n); err != nil {
-			return err
-		}
-		c.sums.of(RollOpen, stageName(stage), day).Leads += n
-		return nil
-	})
+		UNION ALL SELECT 0, count(*) FROM leads WHERE state = '' AND mql_at >= ? AND mql_at < ?`, []any{from, to, from, to},
+		func(scan func(...any) error) error {
+			var stage truce.Stage
+			var n int
+			if err := scan(&stage, &n); err != nil {
+				return err
+			}
+			c.sums.of(RollOpen, stageName(stage), day).Leads += n
+			return nil
+		})
 	return c, err
 }
 
@@ -405,7 +410,8 @@ func (tx *Tx) countOpen(day int, loc *time.Location) (dayCount, error) {
 func (tx *Tx) mend(list []staleLead, loc *time.Location) error {
 	var moved []dirty
 	for _, l := range list {
-		n, err := tx.execN(`UPDATE leads SET facts = ?, state = ?, state_at = ?, stage = ?, by_silence = ? WHERE id = ? AND facts = ? AND state = ?`,
+		n, err := tx.execN(`UPDATE leads SET facts = ?, state = ?, state_at = ?, stage = ?, by_silence = ? WHERE id = ? AND facts = ?
+			AND state = ?`,
 			l.counted, l.now.State, millis(l.now.At), l.now.Stage, l.now.BySilence, l.id, l.was, l.before.State)
 		if err != nil {
 			return fmt.Errorf("mend lead %s: %w", l.id, err)

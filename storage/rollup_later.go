@@ -51,7 +51,8 @@ func (tx *Tx) keepBack(loc *time.Location) (bool, error) {
 		return false, err
 	}
 	for _, d := range b.fresh {
-		if err := tx.exec(`INSERT INTO rollup_days (what, day, keeper) VALUES (?, ?, ?), (?, ?, ?)`, byMQL, d, l.key, bySince, d, l.key); err != nil {
+		if err := tx.exec(`INSERT INTO rollup_days (what, day, keeper) VALUES (?, ?, ?), (?, ?, ?)`, byMQL, d, l.key, bySince, d,
+			l.key); err != nil {
 			return false, err
 		}
 	}

@@ -19,7 +19,8 @@ func TestRollUpsAfterALargeImport(t *testing.T) {
 	const leads, batch = laterFrom + 3000, 1000
 	rows := func(from, to int) (list []*LeadRow) {
 		for i := from; i < to; i++ {
-			list = append(list, &LeadRow{Lead: truce.Lead{ID: fmt.Sprint(i), MQLAt: day(-i % 300), Source: fmt.Sprint("s", i%3), Campaign: fmt.Sprint("c", i%7), Segment: fmt.Sprint(i % 2)}})
+			list = append(list, &LeadRow{Lead: truce.Lead{ID: fmt.Sprint(i), MQLAt: day(-i % 300), Source: fmt.Sprint("s", i%3),
+				Campaign: fmt.Sprint("c", i%7), Segment: fmt.Sprint(i % 2)}})
 		}
 		return list
 	}
@@ -46,7 +47,8 @@ func TestRollUpsAfterALargeImport(t *testing.T) {
 		}, false},
 		{"an import was killed before", laterFrom / 2, func(t *testing.T, other *Store) {
 			update(t, other, func(tx *Tx) error {
-				return errors.Join(tx.exec(`INSERT INTO rollup_days (what, day, keeper) VALUES ('leads', 20000, 'dead'), ('open', 20000, 'dead')`), tx.exec(`DELETE FROM rollups WHERE day = 20000`))
+				return errors.Join(tx.exec(`INSERT INTO rollup_days (what, day, keeper)
+					VALUES ('leads', 20000, 'dead'), ('open', 20000, 'dead')`), tx.exec(`DELETE FROM rollups WHERE day = 20000`))
 			})
 		}, true},
 		{"more leads than are added up", leads, nil, false},
@@ -55,7 +57,7 @@ func TestRollUpsAfterALargeImport(t *testing.T) {
 			s := open(t)
 			if tt.while == nil {
 				tt.while = func(*testing.T, *Store) {
-					if err := s.request(&request{ctx: t.Context(), done: make(chan struct{}), own: func() error {
+					if err := s.request(&queued{ctx: t.Context(), done: make(chan struct{}), own: func() error {
 						for i := range uint32(laterMost + 1) { // as if so many cells were kept of other days
 							s.later.plain.cells[plainKeyOf(-1, plainTotal, i, 0)] = plainSums{}
 						}
@@ -210,13 +212,15 @@ func TestRollUpsAreCountedBesideWriters(t *testing.T) {
 			err = s.RebuildRollUps(t.Context(), time.UTC)
 			if err == nil {
 				err = s.Relax(t.Context(), func() error {
-					if err := s.request(&request{ctx: t.Context(), done: make(chan struct{}), own: func() error { s.later.seen = laterFrom; return nil }}); err != nil {
+					if err := s.request(&queued{ctx: t.Context(), done: make(chan struct{}),
+						own: func() error { s.later.seen = laterFrom; return nil }}); err != nil {
 						return err
 					}
 					for i := range 20 {
 						var rows []*LeadRow
 						for j := range 20 {
-							rows = append(rows, &LeadRow{Lead: truce.Lead{ID: fmt.Sprint("n", i, "-", j), MQLAt: day(r.IntN(60) - 30), Source: fmt.Sprint(j % 3), Segment: fmt.Sprint(j % 2)}})
+							rows = append(rows, &LeadRow{Lead: truce.Lead{ID: fmt.Sprint("n", i, "-", j), MQLAt: day(r.IntN(60) - 30), Source: fmt.Sprint(j % 3),
+								Segment: fmt.Sprint(j % 2)}})
 						}
 						if err := s.Update(t.Context(), func(tx *Tx) error { return tx.UpsertLeads(rows, true) }); err != nil {
 							return err

@@ -19,8 +19,9 @@ func change(tx *Tx, r *rand.Rand) error {
 	at := testNow.Add(time.Duration(r.IntN(120*24)-60*24) * time.Hour)
 	pick := func(list ...string) string { return list[r.IntN(len(list))] }
 	if _, err := tx.Lead(id); err != nil || r.IntN(4) == 0 {
-		_, err := tx.UpsertLead(truce.Lead{ID: id, MQLAt: at, Source: pick("Webinar", "Kit", ""), Campaign: pick("a", "b", "c"), Segment: pick("", "pharma", "core"),
-			Score: float64(r.IntN(5)) * 20.1, HasScore: r.IntN(2) == 0, Owner: pick("ann", "ben", "cat@example.com")})
+		_, err := tx.UpsertLead(truce.Lead{ID: id, MQLAt: at, Source: pick("Webinar", "Kit", ""), Campaign: pick("a", "b", "c"),
+			Segment: pick("", "pharma", "core"),
+			Score:   float64(r.IntN(5)) * 20.1, HasScore: r.IntN(2) == 0, Owner: pick("ann", "ben", "cat@example.com")})
 		return err
 	}
 	if r.IntN(3) == 0 {
@@ -31,7 +32,8 @@ func change(tx *Tx, r *rand.Rand) error {
 		_, err := tx.Rate(rating)
 		return err
 	}
-	o := truce.Outcome{LeadID: id, DealID: pick("", "d1", "d2"), Status: truce.Statuses[r.IntN(len(truce.Statuses))], At: at, Reason: truce.Reason(pick("", "wrong-person", "no-budget")),
+	o := truce.Outcome{LeadID: id, DealID: pick("", "d1", "d2"), Status: truce.Statuses[r.IntN(len(truce.Statuses))], At: at,
+		Reason: truce.Reason(pick("", "wrong-person", "no-budget")),
 		Origin: truce.Origin(pick("import", "person", "silence"))}
 	if o.Status == truce.Won && r.IntN(3) > 0 {
 		o.HasAmount, o.Amount = true, truce.Money{Amount: int64(r.IntN(3) * 500), Currency: pick("USD", "EUR")}
@@ -157,7 +159,8 @@ func TestCheckRollUpsFindsWhatIsWrong(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, harm := range []string{`DELETE FROM rollups WHERE kind = 'source' AND day % 3 = 0`, `UPDATE outcomes SET at = at + 86400000`, `UPDATE rollups SET sums = x'01' WHERE kind = 'total'`,
+	for _, harm := range []string{`DELETE FROM rollups WHERE kind = 'source' AND day % 3 = 0`, `UPDATE outcomes SET at = at + 86400000`,
+		`UPDATE rollups SET sums = x'01' WHERE kind = 'total'`,
 		`INSERT INTO rollups (kind, day, name, sums) SELECT kind, day + 9999, name, sums FROM rollups WHERE kind = 'source' LIMIT 1`} {
 		if err := s.Update(t.Context(), func(tx *Tx) error { return tx.exec(harm) }); err != nil {
 			t.Fatal(err)
@@ -181,8 +184,9 @@ func TestCheckRollUpsFindsWhatIsWrong(t *testing.T) {
 // FuzzUnpack reads any bytes as sums: refused or read, never worse, and what is read is written the same.
 func FuzzUnpack(f *testing.F) {
 	var s truce.Sums
-	s.Count(truce.Lead{Segment: "x", HasScore: true, Score: 33.3, MQLAt: testNow}, truce.Facts{Standing: truce.Standing{State: truce.Won, At: testNow.AddDate(0, 0, 9), Stage: truce.StageOpportunity},
-		Revenue: map[string]int64{"USD": 5}, Early: truce.Good}, 1, time.UTC)
+	s.Count(truce.Lead{Segment: "x", HasScore: true, Score: 33.3, MQLAt: testNow},
+		truce.Facts{Standing: truce.Standing{State: truce.Won, At: testNow.AddDate(0, 0, 9), Stage: truce.StageOpportunity},
+			Revenue: map[string]int64{"USD": 5}, Early: truce.Good}, 1, time.UTC)
 	f.Add(pack(s))
 	f.Add([]byte{1})
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -206,7 +210,8 @@ func TestPlainLeadsAreCountedAsOthers(t *testing.T) {
 	pick := func(list ...string) string { return list[r.IntN(len(list))] }
 	plain, got, want := newPlainTally(berlin), rollSums{}, rollSums{}
 	for range 500 {
-		l := truce.Lead{ID: "x", MQLAt: day(r.IntN(9)).Add(time.Duration(r.IntN(24)) * time.Hour), Source: pick("", "Web", "Kit"), Campaign: pick("", "a", "b"), Segment: pick("", "pharma", "Web")}
+		l := truce.Lead{ID: "x", MQLAt: day(r.IntN(9)).Add(time.Duration(r.IntN(24)) * time.Hour), Source: pick("", "Web", "Kit"),
+			Campaign: pick("", "a", "b"), Segment: pick("", "pharma", "Web")}
 		if r.IntN(9) == 0 {
 			l.MQLAt = time.Date(1969, 12, 30+r.IntN(3), 12, 0, 0, 0, time.UTC)
 		}

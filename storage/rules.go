@@ -65,7 +65,8 @@ func (tx *Tx) SettledByRule(id, by, network string) (r truce.Rule, err error) {
 
 // DisputesAlike counts the cases of a source and reason that were opened in [from, to).
 func (tx *Tx) DisputesAlike(source string, reason truce.Reason, from, to time.Time) (int, error) {
-	n, err := tx.count(`SELECT count(*) FROM disputes WHERE source = ? AND reason = ? AND opened_at >= ? AND opened_at < ?`, source, reason, millis(from), millis(to))
+	n, err := tx.count(`SELECT count(*) FROM disputes WHERE source = ? AND reason = ? AND opened_at >= ? AND opened_at < ?`, source, reason,
+		millis(from), millis(to))
 	if err != nil {
 		return 0, fmt.Errorf("count the cases of %s: %w", source, err)
 	}
@@ -87,7 +88,8 @@ func (tx *Tx) RuleCandidates(t truce.Terms, at time.Time) ([]RuleCandidate, erro
 	since := millis(at.AddDate(0, 0, -t.PrecedentDay))
 	list, err := all(tx, func(scan func(...any) error) (c RuleCandidate, err error) {
 		return c, scan(&c.Source, &c.Reason, &c.Outcome, &c.N, &c.CaseID)
-	}, `SELECT d.source, d.reason, min(d.outcome), count(*), (SELECT n.id FROM disputes n WHERE n.source = d.source AND n.reason = d.reason AND n.state = 'closed'
+	}, `SELECT d.source, d.reason, min(d.outcome), count(*), (SELECT n.id FROM disputes n WHERE n.source = d.source AND n.reason = d.reason
+		AND n.state = 'closed'
 			AND n.outcome IN ('upheld', 'declined') AND n.closed_at >= ? AND n.closed_at <= ? ORDER BY n.closed_at DESC, n.id DESC LIMIT 1)
 		FROM disputes d WHERE d.state = 'closed' AND d.outcome IN ('upheld', 'declined') AND d.closed_at >= ? AND d.closed_at <= ?
 			AND NOT EXISTS (SELECT 1 FROM proposals r WHERE r.kind = 'rule' AND r.thing = d.reason || ' ' || d.source AND r.at <= ?

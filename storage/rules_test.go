@@ -23,7 +23,8 @@ func TestRuleCandidates(t *testing.T) {
 				return err
 			}
 			at := testNow.AddDate(0, 0, -ago)
-			_, err := tx.addDispute(truce.Dispute{LeadID: lead, OpenerID: opener, Source: source, Reason: reason, State: truce.DisputeClosed, Outcome: outcome, OpenedAt: at, ClosedAt: at, MovedAt: at})
+			_, err := tx.addDispute(truce.Dispute{LeadID: lead, OpenerID: opener, Source: source, Reason: reason, State: truce.DisputeClosed,
+				Outcome: outcome, OpenedAt: at, ClosedAt: at, MovedAt: at})
 			if err != nil {
 				return err
 			}
@@ -108,7 +109,8 @@ func TestRetiringIsAudited(t *testing.T) {
 			return err
 		}
 		retire := func(by truce.Person, why string) error {
-			_, err := tx.MoveProposal(p.ID, "proposal.retire", by.ID, "slack", func(p *truce.Proposal, _ truce.Keyholders) error { return p.Retire(by, why, tx.Now) })
+			_, err := tx.MoveProposal(p.ID, "proposal.retire", by.ID, "slack",
+				func(p *truce.Proposal, _ truce.Keyholders) error { return p.Retire(by, why, tx.Now) })
 			return err
 		}
 		if err := retire(sam, "too soon"); truce.KindOf(err) != truce.Conflict {
@@ -135,7 +137,8 @@ func TestRetiringIsAudited(t *testing.T) {
 			return err
 		}
 		r := list[0]
-		if r.ID != "R-1" || r.State != truce.ProposalRetired || r.ClosedBy != sam.ID || r.ClosedName != "Sam" || r.Why != "they buy again" || !r.ClosedAt.Equal(tx.Now) || r.Stopped != 2 {
+		if r.ID != "R-1" || r.State != truce.ProposalRetired || r.ClosedBy != sam.ID || r.ClosedName != "Sam" || r.Why != "they buy again" ||
+			!r.ClosedAt.Equal(tx.Now) || r.Stopped != 2 {
 			t.Errorf("kept is %+v", r)
 		}
 		if in, err := tx.RuleFor("Referral", "outside-icp"); err != nil || in != nil {

@@ -25,7 +25,8 @@ func (tx *Tx) closings(status truce.Status, outcome, deal string, args []any, as
 	scan := func(scan func(...any) error) (s truce.Sale, err error) {
 		var amount *int64
 		var lead string
-		err = scan(&lead, moment{&s.LeadAt}, &s.DealID, &s.Account, moment{&s.OpenedAt}, moment{&s.At}, &amount, &s.Amount.Currency, &s.Product, moment{&elsewhere})
+		err = scan(&lead, moment{&s.LeadAt}, &s.DealID, &s.Account, moment{&s.OpenedAt}, moment{&s.At}, &amount, &s.Amount.Currency, &s.Product,
+			moment{&elsewhere})
 		if s.Status = status; lead != "" {
 			s.LeadIDs = []string{lead}
 		}
@@ -55,7 +56,8 @@ func (tx *Tx) closings(status truce.Status, outcome, deal string, args []any, as
 			o.at, o.amount, o.currency, coalesce(nullif(d.product, ''), l.product), o.elsewhere_at
 		FROM outcomes o CROSS JOIN leads l ON l.id = o.lead_id LEFT JOIN deals d ON d.id = o.deal_id AND o.deal_id <> ''
 		WHERE `+of+` AND `+outcome+`
-		AND NOT EXISTS (SELECT 1 FROM outcomes p WHERE p.lead_id = o.lead_id AND p.deal_id = o.deal_id AND (p.status <> 'opportunity' OR p.deal_id = '')
+		AND NOT EXISTS (SELECT 1 FROM outcomes p WHERE p.lead_id = o.lead_id AND p.deal_id = o.deal_id AND (p.status <> 'opportunity'
+		OR p.deal_id = '')
 			AND (`+place("p")+` > `+place("o")+` OR `+place("p")+` = `+place("o")+` AND `+rank+`) AND p.at <= ?)
 		ORDER BY o.at, o.deal_id, coalesce(d.lead_id = o.lead_id, 0) DESC, o.lead_id`, append(slices.Clone(args), millis(asOf))...)
 	if err != nil {
@@ -82,8 +84,10 @@ func (tx *Tx) closings(status truce.Status, outcome, deal string, args []any, as
 			list = append(list, w.Sale)
 		}
 	}
-	loose, err := all(tx, scan, `SELECT d.lead_id, NULL, d.id, d.account, d.opened_at, d.closed_at, d.amount, d.currency, d.product, NULL FROM deals d
-		WHERE d.status = '`+string(status)+`' AND d.status <> 'opportunity' AND `+deal+` AND d.told_lead = 0 AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.deal_id = d.id AND o.deal_id <> '' AND o.status IN ('won', 'lost'))
+	loose, err := all(tx, scan, `SELECT d.lead_id, NULL, d.id, d.account, d.opened_at, d.closed_at, d.amount, d.currency, d.product, NULL
+		FROM deals d
+		WHERE d.status = '`+string(status)+`' AND d.status <> 'opportunity' AND `+deal+` AND d.told_lead = 0 AND NOT EXISTS (SELECT 1
+			FROM outcomes o WHERE o.deal_id = d.id AND o.deal_id <> '' AND o.status IN ('won', 'lost'))
 		ORDER BY d.closed_at, d.id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read the deals %s without a lead: %w", status, err)
@@ -140,7 +144,8 @@ func (tx *Tx) Reorders(from, to, asOf time.Time) (list []truce.Sale, err error) 
 		}
 		for _, o := range truce.Reorders(won, orders) {
 			if !o.At.Before(from) && o.At.Before(end) {
-				list = append(list, truce.Sale{DealID: o.ID, Account: account, Status: truce.Won, OpenedAt: o.At, At: o.At, Amount: o.Amount, Paid: true, Product: o.Product, Reorder: true})
+				list = append(list, truce.Sale{DealID: o.ID, Account: account, Status: truce.Won, OpenedAt: o.At, At: o.At, Amount: o.Amount,
+					Paid: true, Product: o.Product, Reorder: true})
 			}
 		}
 	}
@@ -153,7 +158,8 @@ func (tx *Tx) purchases(keys []string, asOf time.Time) (won []truce.Sale, orders
 	if err != nil {
 		return nil, nil, err
 	}
-	orders, err = all(tx, scanOrder, `SELECT `+orderColumns+` FROM orders WHERE account IN (SELECT value FROM json_each(?)) AND at <= ? ORDER BY at, id`, asJSON(keys), millis(asOf))
+	orders, err = all(tx, scanOrder, `SELECT `+orderColumns+` FROM orders WHERE account IN (SELECT value FROM json_each(?)) AND at <= ?
+		ORDER BY at, id`, asJSON(keys), millis(asOf))
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the orders of %s: %w", keys[0], err)
 	}
@@ -174,15 +180,18 @@ func (tx *Tx) AccountDeals(account string, status truce.Status, asOf time.Time) 
 
 func (tx *Tx) dealsOfAccount(keys []string, status truce.Status, asOf time.Time) ([]truce.Sale, error) {
 	// A deal's own account goes before that of the lead it names.
-	return tx.closings(status, `o.lead_id IN (SELECT a.id FROM leads a WHERE a.account IN (SELECT value FROM json_each(?1)) AND a.account <> '' UNION SELECT p.lead_id FROM outcomes p
-			WHERE p.deal_id IN (SELECT e.id FROM deals e WHERE e.account IN (SELECT value FROM json_each(?1)) AND e.account <> '') AND p.deal_id <> '')
+	return tx.closings(status, `o.lead_id IN (SELECT a.id FROM leads a WHERE a.account IN (SELECT value FROM json_each(?1)) AND a.account <> ''
+		UNION SELECT p.lead_id FROM outcomes p
+			WHERE p.deal_id IN (SELECT e.id FROM deals e WHERE e.account IN (SELECT value FROM json_each(?1)) AND e.account <> '')
+			AND p.deal_id <> '')
 		AND coalesce(nullif(d.account, ''), l.account) IN (SELECT value FROM json_each(?1)) AND o.at <= ?2`,
 		`d.account IN (SELECT value FROM json_each(?1)) AND d.account <> '' AND d.closed_at <= ?2`, []any{asJSON(keys), millis(asOf)}, asOf)
 }
 
 // WonSince counts the deals that somebody called won on a date since from, most at most: how much there is to read.
 func (tx *Tx) WonSince(from time.Time, most int) (int, error) {
-	n, err := tx.count(`SELECT count(*) FROM (SELECT 1 FROM outcomes WHERE status = 'won' AND at >= ? UNION ALL SELECT 1 FROM deals WHERE status <> 'opportunity' AND told_lead = 0 AND closed_at >= ? LIMIT ?)`,
+	n, err := tx.count(`SELECT count(*) FROM (SELECT 1 FROM outcomes WHERE status = 'won' AND at >= ? UNION ALL SELECT 1 FROM deals
+		WHERE status <> 'opportunity' AND told_lead = 0 AND closed_at >= ? LIMIT ?)`,
 		millis(from), millis(from), most)
 	if err != nil {
 		return 0, fmt.Errorf("count the deals won: %w", err)
@@ -272,7 +281,8 @@ func scanSourceTouch(scan func(...any) error) (s SourceTouch, err error) {
 // within truce.AccountWindow of its opening and not after its close.
 func (tx *Tx) SaleTouches(s truce.Sale) ([]SourceTouch, error) {
 	list, err := all(tx, scanSourceTouch, `SELECT id, mql_at, source, campaign FROM leads WHERE id IN (SELECT value FROM json_each(?)
-			UNION SELECT a.id FROM leads a WHERE a.account = ? AND a.account <> '' AND a.mql_at BETWEEN ? AND ? AND a.mql_at <= ?) ORDER BY mql_at, id`,
+			UNION SELECT a.id FROM leads a WHERE a.account = ? AND a.account <> '' AND a.mql_at BETWEEN ? AND ? AND a.mql_at <= ?)
+			ORDER BY mql_at, id`,
 		asJSON(s.LeadIDs), s.Account, millis(s.OpenedAt.Add(-truce.AccountWindow)), millis(s.OpenedAt.Add(truce.AccountWindow)), millis(s.At))
 	if err != nil {
 		return nil, fmt.Errorf("read what led to deal %s: %w", s.DealID, err)
@@ -283,9 +293,11 @@ func (tx *Tx) SaleTouches(s truce.Sale) ([]SourceTouch, error) {
 // EngagedBefore reports whether somebody at a sale's account, or the person of a lead it names, did something with Marketing in
 // a time before the sale closed.
 func (tx *Tx) EngagedBefore(s truce.Sale, window time.Duration) (bool, error) {
-	n, err := tx.count(`WITH l AS (SELECT id, email_key FROM leads WHERE id IN (SELECT value FROM json_each(?)) UNION SELECT id, email_key FROM leads WHERE account = ? AND account <> '')
+	n, err := tx.count(`WITH l AS (SELECT id, email_key FROM leads WHERE id IN (SELECT value FROM json_each(?)) UNION SELECT id, email_key
+		FROM leads WHERE account = ? AND account <> '')
 		SELECT count(*) FROM l WHERE EXISTS (SELECT 1 FROM engagements e WHERE e.lead_id = l.id AND e.lead_id <> '' AND e.at <= ? AND e.at >= ?)
-			OR l.email_key <> '' AND EXISTS (SELECT 1 FROM engagements e WHERE e.email_key = l.email_key AND e.email_key <> '' AND e.at <= ? AND e.at >= ?)`,
+			OR l.email_key <> '' AND EXISTS (SELECT 1 FROM engagements e WHERE e.email_key = l.email_key AND e.email_key <> '' AND e.at <= ?
+			AND e.at >= ?)`,
 		asJSON(s.LeadIDs), s.Account, millis(s.At), millis(s.At.Add(-window)), millis(s.At), millis(s.At.Add(-window)))
 	if err != nil {
 		return false, fmt.Errorf("find what came before deal %s: %w", s.DealID, err)
@@ -296,7 +308,8 @@ func (tx *Tx) EngagedBefore(s truce.Sale, window time.Duration) (bool, error) {
 // AccountStart is when Sales first did something with a sale's account (a touch, a verdict or another outcome of one of its
 // leads that silence did not bring, a deal, an order), and its leads that had qualified by a moment, the earliest first.
 func (tx *Tx) AccountStart(s truce.Sale) (first time.Time, leads []SourceTouch, err error) {
-	of := `WITH l AS (SELECT id, mql_at, source, campaign FROM leads WHERE id IN (SELECT value FROM json_each(?)) UNION SELECT id, mql_at, source, campaign FROM leads WHERE account = ? AND account <> '') `
+	of := `WITH l AS (SELECT id, mql_at, source, campaign FROM leads WHERE id IN (SELECT value FROM json_each(?))
+		UNION SELECT id, mql_at, source, campaign FROM leads WHERE account = ? AND account <> '') `
 	args := []any{asJSON(s.LeadIDs), s.Account}
 	err = tx.row(of+`SELECT min(at) FROM (SELECT min(t.at) AS at FROM touches t WHERE t.lead_id IN (SELECT id FROM l)
 			UNION ALL SELECT min(o.at) FROM outcomes o WHERE o.lead_id IN (SELECT id FROM l) AND o.origin <> 'silence'
@@ -322,7 +335,8 @@ func (tx *Tx) Closes(account, lead string, asOf time.Time) (list []truce.Sale, e
 		if account != "" {
 			some, err = tx.AccountDeals(account, status, asOf)
 		} else {
-			some, err = tx.closings(status, `o.lead_id = ?1 AND o.at <= ?2`, `d.lead_id = ?1 AND d.lead_id <> '' AND d.closed_at <= ?2`, []any{lead, millis(asOf)}, asOf)
+			some, err = tx.closings(status, `o.lead_id = ?1 AND o.at <= ?2`, `d.lead_id = ?1 AND d.lead_id <> '' AND d.closed_at <= ?2`,
+				[]any{lead, millis(asOf)}, asOf)
 		}
 		if err != nil {
 			return nil, err

@@ -61,7 +61,7 @@ const scrubTries = 50
 
 func (s *Store) writeAnew() error {
 	alone := func(query string) error {
-		return s.request(&request{ctx: context.Background(), done: make(chan struct{}), own: func() error { return s.exec(query) }})
+		return s.request(&queued{ctx: context.Background(), done: make(chan struct{}), own: func() error { return s.exec(query) }})
 	}
 	if err := alone("VACUUM"); err != nil {
 		return fmt.Errorf("write the file anew: %w", err)
@@ -72,7 +72,7 @@ func (s *Store) writeAnew() error {
 	}
 	for try := 1; ; try++ { // the log holds the old pages until it is begun anew
 		var busy int
-		err := s.request(&request{ctx: context.Background(), done: make(chan struct{}), own: func() error {
+		err := s.request(&queued{ctx: context.Background(), done: make(chan struct{}), own: func() error {
 			return s.conn.QueryRowContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, new(int), new(int))
 		}})
 		switch {

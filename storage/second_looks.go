@@ -20,7 +20,8 @@ const lookColumns = `id, week, kind, lead_id, ref, person_id, reason, available,
 func (tx *Tx) looks(where string, args ...any) ([]truce.SecondLook, error) {
 	list, err := all(tx, func(scan func(...any) error) (l truce.SecondLook, err error) {
 		var week string
-		if err = scan(&l.ID, &week, &l.Kind, &l.LeadID, &l.Ref, &l.PersonID, &l.Reason, &l.Available, &l.Drawn, moment{&l.At}, &l.Verdict, moment{&l.VerdictAt}, &l.Said, &l.Note,
+		if err = scan(&l.ID, &week, &l.Kind, &l.LeadID, &l.Ref, &l.PersonID, &l.Reason, &l.Available, &l.Drawn, moment{&l.At}, &l.Verdict,
+			moment{&l.VerdictAt}, &l.Said, &l.Note,
 			&l.Rating, &l.Touch, moment{&l.TouchedAt}, moment{&l.EndedAt}, &l.Void, &l.Knew, moment{&l.KnewAt}); err == nil {
 			l.Week, err = truce.ParseDate(week)
 		}
@@ -128,9 +129,12 @@ func (tx *Tx) AddSecondLook(l truce.SecondLook) (truce.SecondLook, error) {
 // SaveSecondLook stores a look as it is.
 func (tx *Tx) SaveSecondLook(l truce.SecondLook) error {
 	err := tx.exec(`INSERT INTO second_looks (`+lookColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (id) DO UPDATE SET verdict = excluded.verdict, verdict_at = excluded.verdict_at, said = excluded.said, note = excluded.note, rating = excluded.rating,
-			touch = excluded.touch, touched_at = excluded.touched_at, ended_at = excluded.ended_at, void = excluded.void, knew = excluded.knew, knew_at = excluded.knew_at`,
-		l.ID, l.Week.String(), l.Kind, l.LeadID, l.Ref, l.PersonID, l.Reason, l.Available, l.Drawn, millis(l.At), l.Verdict, millis(l.VerdictAt), l.Said, l.Note, l.Rating,
+		ON CONFLICT (id) DO UPDATE SET verdict = excluded.verdict, verdict_at = excluded.verdict_at, said = excluded.said, note = excluded.note,
+		rating = excluded.rating,
+			touch = excluded.touch, touched_at = excluded.touched_at, ended_at = excluded.ended_at, void = excluded.void, knew = excluded.knew,
+			knew_at = excluded.knew_at`,
+		l.ID, l.Week.String(), l.Kind, l.LeadID, l.Ref, l.PersonID, l.Reason, l.Available, l.Drawn, millis(l.At), l.Verdict, millis(l.VerdictAt),
+		l.Said, l.Note, l.Rating,
 		l.Touch, millis(l.TouchedAt), millis(l.EndedAt), l.Void, l.Knew, millis(l.KnewAt))
 	if err != nil {
 		return fmt.Errorf("save second look %s: %w", l.ID, err)
@@ -138,8 +142,9 @@ func (tx *Tx) SaveSecondLook(l truce.SecondLook) error {
 	return tx.RefreshHome(l.PersonID)
 }
 
-// LookCandidates are the leads that may be looked at again of a week: those that people sent back in [from, to) for a fault of their source and
-// that no case, rule or second look has touched, and those below the threshold that were told then; each with the reps who may be given it.
+// LookCandidates are the leads that may be looked at again of a week: those that people sent back in [from, to) for a fault of
+// their source and that no case, rule or second look has touched, and those below the threshold that were told then; each with
+// the reps who may be given it.
 func (tx *Tx) LookCandidates(from, to time.Time) (list []truce.LookCandidate, err error) {
 	reps, err := tx.PeopleWith(truce.Rep)
 	if err != nil {
@@ -228,8 +233,10 @@ func (tx *Tx) colleagues(c truce.LookCandidate, reps []truce.Person) (ids []stri
 func (tx *Tx) LookEnds(leads []string, at time.Time) (map[string]map[truce.Status]time.Time, error) {
 	ends := map[string]map[truce.Status]time.Time{}
 	err := tx.each(`SELECT lead_id, status, min(at) FROM (
-			SELECT lead_id, status, at FROM outcomes WHERE status IN ('opportunity', 'won') AND recorded_at <= ?2 AND at <= ?2 AND lead_id IN (SELECT value FROM json_each(?1))
-			UNION ALL SELECT lead_id, status, at FROM below_outcomes WHERE status IN ('opportunity', 'won') AND at <= ?2 AND lead_id IN (SELECT value FROM json_each(?1)))
+			SELECT lead_id, status, at FROM outcomes WHERE status IN ('opportunity', 'won') AND recorded_at <= ?2 AND at <= ?2
+			AND lead_id IN (SELECT value FROM json_each(?1))
+			UNION ALL SELECT lead_id, status, at FROM below_outcomes WHERE status IN ('opportunity', 'won') AND at <= ?2 AND lead_id IN (SELECT value
+			FROM json_each(?1)))
 		GROUP BY 1, 2`, []any{asJSON(leads), millis(at)}, func(scan func(...any) error) error {
 		var id string
 		var s truce.Status
@@ -268,7 +275,8 @@ const belowColumns = `id, ref, told_at, email, name, company, account, source, c
 func (tx *Tx) belowLeads(where string, args ...any) ([]truce.Lead, error) {
 	list, err := all(tx, func(scan func(...any) error) (l truce.Lead, err error) {
 		var score *float64
-		if err = scan(&l.ID, &l.Ref, moment{&l.MQLAt}, &l.Email, &l.Name, &l.Company, &l.Account, &l.Source, &l.Campaign, &l.Segment, &l.Product, &score, &l.Owner, fromJSON{&l.Attrs}); score != nil {
+		if err = scan(&l.ID, &l.Ref, moment{&l.MQLAt}, &l.Email, &l.Name, &l.Company, &l.Account, &l.Source, &l.Campaign, &l.Segment, &l.Product,
+			&score, &l.Owner, fromJSON{&l.Attrs}); score != nil {
 			l.Score, l.HasScore = *score, true
 		}
 		return l, err
@@ -304,9 +312,12 @@ func (tx *Tx) UpsertBelow(l truce.Lead) (Change, error) {
 		}
 	}
 	err = tx.exec(`INSERT INTO below_leads (`+belowColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (id) DO UPDATE SET told_at = excluded.told_at, email = excluded.email, name = excluded.name, company = excluded.company, account = excluded.account,
-			source = excluded.source, campaign = excluded.campaign, segment = excluded.segment, product = excluded.product, score = excluded.score, owner = excluded.owner, attrs = excluded.attrs`,
-		l.ID, l.Ref, millis(l.MQLAt), l.Email, l.Name, l.Company, account(l), l.Source, l.Campaign, l.Segment, l.Product, score(l), l.Owner, attrs(l))
+		ON CONFLICT (id) DO UPDATE SET told_at = excluded.told_at, email = excluded.email, name = excluded.name, company = excluded.company,
+		account = excluded.account,
+			source = excluded.source, campaign = excluded.campaign, segment = excluded.segment, product = excluded.product, score = excluded.score,
+			owner = excluded.owner, attrs = excluded.attrs`,
+		l.ID, l.Ref, millis(l.MQLAt), l.Email, l.Name, l.Company, account(l), l.Source, l.Campaign, l.Segment, l.Product, score(l), l.Owner,
+		attrs(l))
 	if err != nil {
 		return "", fmt.Errorf("keep lead %s, which is below the threshold: %w", l.ID, err)
 	}
@@ -331,15 +342,17 @@ func (tx *Tx) addBelowOutcome(o truce.Outcome) (change Change, known bool, err e
 	if err != nil || had > 0 {
 		return Unchanged, true, err
 	}
-	err = tx.exec(`INSERT INTO below_outcomes (lead_id, status, at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at`, o.LeadID, o.Status, millis(o.At))
+	err = tx.exec(`INSERT INTO below_outcomes (lead_id, status, at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at`, o.LeadID,
+		o.Status, millis(o.At))
 	if err != nil {
 		return "", true, fmt.Errorf("add %s to lead %s, which is below the threshold: %w", o.Status, o.LeadID, err)
 	}
 	return Added, true, nil
 }
 
-// TendLooks ends the looks whose time is over or whose rep said no, and gives them back; those of reps who left, and of leads that are gone or
-// have qualified meanwhile, are void. It forgets leads below the threshold that have qualified and that nobody looks at.
+// TendLooks ends the looks whose time is over or whose rep said no, and gives them back; those of reps who left, and of leads
+// that are gone or have qualified meanwhile, are void. It forgets leads below the threshold that have qualified and that nobody
+// looks at.
 func (tx *Tx) TendLooks() (over []truce.SecondLook, err error) {
 	open, err := tx.OpenSecondLooks()
 	if err != nil {
@@ -391,12 +404,14 @@ func (tx *Tx) looksInVain(l truce.SecondLook) (bool, error) {
 // FindBelow finds the lead below the threshold that is meant by an id, a reference or an address: for who erases it, and for nobody else.
 func (tx *Tx) FindBelow(query string) ([]truce.Lead, error) {
 	query = strings.TrimSpace(query)
-	return tx.belowLeads(`WHERE id = ?1 OR ref = upper(?1) OR email <> '' AND lower(email) = ?2 ORDER BY id LIMIT ?3`, query, truce.FoldEmail(query), maxFound)
+	return tx.belowLeads(`WHERE id = ?1 OR ref = upper(?1) OR email <> '' AND lower(email) = ?2 ORDER BY id LIMIT ?3`, query,
+		truce.FoldEmail(query), maxFound)
 }
 
 // eraseBelow removes who leads below the threshold are, by address or id.
 func (tx *Tx) eraseBelow(id, address string) error {
-	return tx.exec(`UPDATE below_leads SET email = '', name = '', company = '', account = '', attrs = '{}' WHERE id = ? OR ? <> '' AND lower(email) = ?`, id, address, address)
+	return tx.exec(`UPDATE below_leads SET email = '', name = '', company = '', account = '', attrs = '{}' WHERE id = ? OR ? <> ''
+		AND lower(email) = ?`, id, address, address)
 }
 
 // secondWaitsAmong leaves out a person's waits about leads that they look at a second time: the look stands for them.

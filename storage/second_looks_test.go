@@ -18,7 +18,8 @@ func TestALookWhoseLeadIsGoneHidesNoOther(t *testing.T) {
 			return err
 		}
 		for _, id := range []string{"gone", "there"} {
-			if _, err := tx.AddSecondLook(truce.SecondLook{Week: truce.DateOf(day(7)), Kind: truce.RejectedLook, LeadID: id, Ref: "L-" + id, PersonID: rep.ID}); err != nil {
+			if _, err := tx.AddSecondLook(truce.SecondLook{Week: truce.DateOf(day(7)), Kind: truce.RejectedLook, LeadID: id, Ref: "L-" + id,
+				PersonID: rep.ID}); err != nil {
 				return err
 			}
 		}

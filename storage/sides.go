@@ -2,8 +2,8 @@ package storage
 
 import "truce"
 
-// WithheldSides are the sides whose figures a person does not see because fewer than five of its people use Truce. The zero person is whoever
-// reads a channel.
+// WithheldSides are the sides whose figures a person does not see because fewer than five of its people use Truce. The zero
+// person is whoever reads a channel.
 func (tx *Tx) WithheldSides(p truce.Person) (truce.Sides, error) {
 	people, err := tx.People()
 	if err != nil {

@@ -20,7 +20,8 @@ func (tx *Tx) LastData(by time.Time) (last time.Time, err error) {
 		return last, err
 	}
 	var heard time.Time
-	err = tx.row(`SELECT max(at) FROM imports WHERE kind IN ('leads', 'engagements', 'outcomes', 'deals', 'touches') AND complete = 1 AND at <= ? AND origin = 'hook'
+	err = tx.row(`SELECT max(at) FROM imports WHERE kind IN ('leads', 'engagements', 'outcomes', 'deals', 'touches') AND complete = 1
+		AND at <= ? AND origin = 'hook'
 		AND EXISTS (SELECT 1 FROM imports WHERE `+what+` AND origin = 'hook')`, []any{millis(by), millis(by)}, moment{&heard})
 	if heard.After(last) {
 		last = heard

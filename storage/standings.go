@@ -49,7 +49,8 @@ func (tx *Tx) Heard(user, standing string) error {
 
 // AskedInVain notes that the platform was asked about a user and did not say: what it said before stays, and others are asked first.
 func (tx *Tx) AskedInVain(user string) error {
-	err := tx.exec(`INSERT INTO standings (user_id, asked_at) VALUES (?1, ?2) ON CONFLICT (user_id) DO UPDATE SET asked_at = ?2`, user, millis(tx.Now))
+	err := tx.exec(`INSERT INTO standings (user_id, asked_at) VALUES (?1, ?2) ON CONFLICT (user_id) DO UPDATE SET asked_at = ?2`, user,
+		millis(tx.Now))
 	if err != nil {
 		return fmt.Errorf("note that %s was asked about: %w", user, err)
 	}

@@ -50,11 +50,11 @@ type Store struct {
 	turn  *turn     // taken before the write lock, so that an import does not starve a bot
 
 	mu     sync.Mutex
-	queue  []*request
+	queue  []*queued
 	closed bool
 	wake   chan struct{} // room for one token
 	done   chan struct{} // closed when the writer has ended
-	now    *request      // the event that runs; for Goexit
+	now    *queued       // the event that runs; for Goexit
 	later  *later        // what a relaxed store keeps back of the roll-ups; nil otherwise
 
 	idMoment int64 // the moment of the last id, and how many it has had; only the writer goroutine uses them
@@ -80,7 +80,7 @@ type Store struct {
 	watchers []func()
 }
 
-type request struct {
+type queued struct {
 	ctx  context.Context
 	fn   func(*Tx) error
 	own  func() error // instead of fn: outside any transaction
@@ -111,7 +111,8 @@ func Open(ctx context.Context, path string, clock truce.Clock, log *slog.Logger)
 	if err := missesLog(path); err != nil {
 		return nil, fmt.Errorf("database %s: %w", path, err)
 	}
-	s := &Store{path: path, clock: clock, log: log, wake: make(chan struct{}, 1), done: make(chan struct{}), tidy: make(chan struct{}, 1), tidied: make(chan struct{})}
+	s := &Store{path: path, clock: clock, log: log, wake: make(chan struct{}, 1), done: make(chan struct{}), tidy: make(chan struct{}, 1),
+		tidied: make(chan struct{})}
 	var err error
 	if s.w, err = sql.Open("sqlite3", dsn(path, "_txlock=immediate")); err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
@@ -128,7 +129,8 @@ func Open(ctx context.Context, path string, clock truce.Clock, log *slog.Logger)
 	}
 	if err == nil {
 		if err = untilFree(ctx, func() error { return s.migrate(ctx) }); err == nil {
-			err = s.exec(fmt.Sprintf("PRAGMA busy_timeout = %d; PRAGMA wal_autocheckpoint = 0", shortWait.Milliseconds())) // from here on begin waits
+			// from here on begin waits
+			err = s.exec(fmt.Sprintf("PRAGMA busy_timeout = %d; PRAGMA wal_autocheckpoint = 0", shortWait.Milliseconds()))
 		}
 	}
 	if err != nil {
@@ -154,7 +156,8 @@ func Open(ctx context.Context, path string, clock truce.Clock, log *slog.Logger)
 
 func dsn(path, more string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?_journal_mode=WAL&_synchronous=FULL&_foreign_keys=on&_busy_timeout=" +
-		fmt.Sprint(busyWait.Milliseconds()) + "&_mutex=no&_stmt_cache_size=128&_cache_size=-16000&" + more // database/sql gives a connection to one goroutine at a time
+		// database/sql gives a connection to one goroutine at a time
+		fmt.Sprint(busyWait.Milliseconds()) + "&_mutex=no&_stmt_cache_size=128&_cache_size=-16000&" + more
 }
 
 // Remove removes the database at path that nobody has open, with all that stands beside it; what is not there is no error.
@@ -200,10 +203,10 @@ func (s *Store) Close() error {
 // fn starts, Update returns its error and nothing happens; afterwards the real outcome is awaited. fn may be run again
 // after a lost transaction: it assigns results, appends to nothing outside, and starts nothing (see Tx.AfterCommit).
 func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
-	return s.request(&request{ctx: ctx, fn: fn, done: make(chan struct{})})
+	return s.request(&queued{ctx: ctx, fn: fn, done: make(chan struct{})})
 }
 
-func (s *Store) request(r *request) error {
+func (s *Store) request(r *queued) error {
 	if s.readOnly {
 		return ErrReadOnly
 	}
@@ -260,7 +263,7 @@ func (s *Store) poke() {
 }
 
 // take waits for events; nil means that the store is closed and nothing is left.
-func (s *Store) take() []*request {
+func (s *Store) take() []*queued {
 	for {
 		s.mu.Lock()
 		n := min(len(s.queue), maxBatch)
@@ -279,7 +282,7 @@ func (s *Store) take() []*request {
 }
 
 // write is the one goroutine that writes.
-func (s *Store) write(batch []*request) {
+func (s *Store) write(batch []*queued) {
 	ended := false
 	defer func() {
 		if ended {
@@ -290,7 +293,7 @@ func (s *Store) write(batch []*request) {
 		if s.inTx() {
 			s.exec("ROLLBACK")
 		}
-		var rest []*request
+		var rest []*queued
 		for _, r := range batch {
 			switch {
 			case r == s.now:
@@ -315,11 +318,11 @@ func (s *Store) write(batch []*request) {
 }
 
 // alone runs what wants no transaction, and gives back the others.
-func (s *Store) alone(batch []*request) []*request {
-	if !slices.ContainsFunc(batch, func(r *request) bool { return r.own != nil }) {
+func (s *Store) alone(batch []*queued) []*queued {
+	if !slices.ContainsFunc(batch, func(r *queued) bool { return r.own != nil }) {
 		return batch
 	}
-	var rest []*request
+	var rest []*queued
 	for _, r := range batch {
 		if r.own == nil {
 			rest = append(rest, r)
@@ -333,11 +336,12 @@ func (s *Store) alone(batch []*request) []*request {
 
 // Relax runs fn while commits do not wait for the disk: what it has committed is there after a crash of the process, and after
 // a power failure possibly not, until Relax has returned, and what many changes of leads do to the roll-ups is written then. It
-// is for work that is safe to repeat, such as an import, in a process that does nothing else: all events of this Store are concerned, those of other processes are not.
+// is for work that is safe to repeat, such as an import, in a process that does nothing else: all events of this Store are
+// concerned, those of other processes are not.
 func (s *Store) Relax(ctx context.Context, fn func() error) error {
 	kept := newLater(s.Now())
 	set := func(sync string, pages int, keep *later) error {
-		return s.request(&request{ctx: ctx, done: make(chan struct{}), own: func() error {
+		return s.request(&queued{ctx: ctx, done: make(chan struct{}), own: func() error {
 			for _, pragma := range []string{"synchronous = " + sync, fmt.Sprintf("wal_autocheckpoint = %d", pages)} {
 				if err := s.exec("PRAGMA " + pragma); err != nil {
 					return fmt.Errorf("set %s: %w", pragma, err)
@@ -359,7 +363,7 @@ func (s *Store) Relax(ctx context.Context, fn func() error) error {
 }
 
 // settle commits a batch and lets the outcomes out, only after the commit.
-func (s *Store) settle(batch []*request) {
+func (s *Store) settle(batch []*queued) {
 	outs, ok := s.together(batch)
 	if !ok { // the shared transaction was lost and nobody was answered: find the guilty one by halving
 		s.settle(batch[:len(batch)/2])
@@ -374,7 +378,7 @@ func (s *Store) settle(batch []*request) {
 }
 
 // together runs a batch in one transaction. ok is false when the transaction was lost with more than one event in it.
-func (s *Store) together(batch []*request) (outs []error, ok bool) {
+func (s *Store) together(batch []*queued) (outs []error, ok bool) {
 	outs = make([]error, len(batch))
 	fail := func(err error) ([]error, bool) {
 		if s.inTx() {
@@ -435,7 +439,7 @@ func (s *Store) together(batch []*request) (outs []error, ok bool) {
 }
 
 // event runs one request of a transaction; now is the moment of all of them.
-func (s *Store) event(r *request, now time.Time) (*Tx, error) {
+func (s *Store) event(r *queued, now time.Time) (*Tx, error) {
 	tx := &Tx{s: s, db: s.conn, ctx: context.Background(), Now: now, write: true}
 	s.now = r
 	err := call(func(tx *Tx) error {

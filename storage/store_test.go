@@ -20,7 +20,8 @@ import (
 // open opens a database of its own for a test, at a clock that stands still.
 func open(t testing.TB) *Store {
 	t.Helper()
-	s, err := Open(context.Background(), filepath.Join(t.TempDir(), "a b?#%.db"), func() time.Time { return testNow }, slog.New(slog.DiscardHandler))
+	s, err := Open(context.Background(), filepath.Join(t.TempDir(), "a b?#%.db"), func() time.Time { return testNow },
+		slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

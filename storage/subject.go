@@ -197,22 +197,27 @@ const (
 	remindsPerson1 = `subject LIKE '` + string(AboutReminder) + `:' || ?1 || '/%'`
 
 	// The messages about the case, the request, the proposal, the answer ?1, and about the lead ?1, by its reference.
-	caseMessages = `subject = '` + string(AboutDispute) + `:' || ?1 OR subject LIKE '` + string(AboutStep) + `:' || ?1 || '/%' OR subject LIKE '` + string(AboutTold) + `:' || ?1 || '/%'
-	OR EXISTS (SELECT 1 FROM clocks c WHERE c.subject = ?1 AND (posted.subject = c.reminder OR posted.subject LIKE '` + string(aboutSaid) + `:missed:' || c.id || '>%'))`
+	caseMessages = `subject = '` + string(AboutDispute) + `:' || ?1 OR subject LIKE '` + string(AboutStep) +
+		`:' || ?1 || '/%' OR subject LIKE '` + string(AboutTold) + `:' || ?1 || '/%'
+	OR EXISTS (SELECT 1 FROM clocks c WHERE c.subject = ?1 AND (posted.subject = c.reminder OR posted.subject LIKE '` + string(aboutSaid) +
+		`:missed:' || c.id || '>%'))`
 	requestMessages  = `subject = '` + string(AboutRequest) + `:' || ?1`
 	proposalMessages = `subject = '` + string(AboutProposal) + `:' || ?1 OR subject LIKE '` + string(AboutProposal) + `:' || ?1 || '/%'`
 	answerMessages   = `subject = '` + string(aboutSaid) + `:credit:' || ?1 OR subject LIKE '` + string(aboutSaid) + `:answer:' || ?1 || '>%'
 	OR subject LIKE '` + string(aboutSaid) + `:recall:' || ?1 || '>%' OR subject LIKE '` + string(aboutSaid) + `:review:' || ?1 || ':%'`
 	leadMessages = `subject LIKE '` + string(aboutSaid) + `:given:' || ?1 || ':%' OR EXISTS (SELECT 1 FROM clocks c WHERE c.subject = ?1
-	AND (subject LIKE '` + string(aboutSaid) + `:missed:' || c.id || '>%' OR subject = '` + string(aboutSaid) + `:rating:' || c.id OR posted.subject = c.reminder))`
+	AND (subject LIKE '` + string(aboutSaid) + `:missed:' || c.id || '>%' OR subject = '` + string(aboutSaid) +
+		`:rating:' || c.id OR posted.subject = c.reminder))`
 )
 
 // movesReminder gives the reminders of ?1 to ?2, in a column that holds subjects or the keys that are the same.
 func movesReminder(table, column, or string) string {
-	return fmt.Sprintf(`UPDATE %[3]s %[1]s SET %[2]s = '%[4]s:' || ?2 || substr(%[2]s, length('%[4]s:' || ?1) + 1) WHERE %[2]s LIKE '%[4]s:' || ?1 || '/%%'`, table, column, or, AboutReminder)
+	return fmt.Sprintf(`UPDATE %[3]s %[1]s SET %[2]s = '%[4]s:' || ?2 || substr(%[2]s, length('%[4]s:' || ?1) + 1)
+		WHERE %[2]s LIKE '%[4]s:' || ?1 || '/%%'`, table, column, or, AboutReminder)
 }
 
 // movesSubject gives the subjects that end in a person, home:P-1 and told:.../P-1, to ?2.
 func movesSubject(table, or string) string {
-	return fmt.Sprintf(`UPDATE %[2]s %[1]s SET subject = substr(subject, 1, length(subject) - length(?1)) || ?2 WHERE %[3]s`, table, or, ofPerson1)
+	return fmt.Sprintf(`UPDATE %[2]s %[1]s SET subject = substr(subject, 1, length(subject) - length(?1)) || ?2 WHERE %[3]s`, table, or,
+		ofPerson1)
 }

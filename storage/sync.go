@@ -40,10 +40,12 @@ func (s *Store) SyncTurn() (give func(), err error) { return syncTurn(s.path) }
 // BeginSync notes that a source is being asked. The run's id is given it here.
 func (tx *Tx) BeginSync(r SyncRun) (SyncRun, error) {
 	r.ID, r.BeganAt = truce.NewID(tx.Now), tx.Now
-	err := tx.exec(`DELETE FROM sync_runs WHERE source = ? AND began_at < ? AND id <> coalesce((SELECT id FROM sync_runs l WHERE l.source = sync_runs.source
+	err := tx.exec(`DELETE FROM sync_runs WHERE source = ? AND began_at < ? AND id <> coalesce((SELECT id FROM sync_runs l
+		WHERE l.source = sync_runs.source
 		AND l.kind = sync_runs.kind AND complete = 1 ORDER BY began_at DESC, id DESC LIMIT 1), '')`, r.Source, millis(tx.Now.Add(-keepSyncRuns)))
 	if err == nil {
-		err = tx.exec(`INSERT INTO sync_runs (id, source, kind, began_at, since_at) VALUES (?, ?, ?, ?, ?)`, r.ID, r.Source, r.Kind, millis(r.BeganAt), r.SinceAt.UnixMilli())
+		err = tx.exec(`INSERT INTO sync_runs (id, source, kind, began_at, since_at) VALUES (?, ?, ?, ?, ?)`, r.ID, r.Source, r.Kind,
+			millis(r.BeganAt), r.SinceAt.UnixMilli())
 	}
 	if err != nil {
 		return r, fmt.Errorf("note that %s is asked: %w", r.Source, err)
@@ -56,7 +58,8 @@ func (tx *Tx) EndSync(r SyncRun) error {
 	if len(r.Why) > maxWhy {
 		r.Why = r.Why[:maxWhy]
 	}
-	err := tx.exec(`UPDATE sync_runs SET ended_at = ?, mark_at = ?, complete = ?, rows = ?, added = ?, changed = ?, unchanged = ?, rejected = ?, why = ? WHERE id = ?`,
+	err := tx.exec(`UPDATE sync_runs SET ended_at = ?, mark_at = ?, complete = ?, rows = ?, added = ?, changed = ?, unchanged = ?,
+		rejected = ?, why = ? WHERE id = ?`,
 		millis(tx.Now), millis(r.MarkAt), r.Complete, r.Rows, r.Added, r.Changed, r.Unchanged, r.Rejected, r.Why, r.ID)
 	if err != nil {
 		return fmt.Errorf("note how %s ended: %w", r.Source, err)
@@ -73,7 +76,8 @@ func scanSyncRun(scan func(...any) error) (r SyncRun, err error) {
 
 // LastSync is the newest complete run of a source for rows of a kind; the zero value where there was none.
 func (tx *Tx) LastSync(source, kind string) (r SyncRun, err error) {
-	list, err := all(tx, scanSyncRun, `SELECT `+syncRunColumns+` FROM sync_runs WHERE source = ? AND kind = ? AND complete = 1 ORDER BY began_at DESC, id DESC LIMIT 1`, source, kind)
+	list, err := all(tx, scanSyncRun, `SELECT `+syncRunColumns+` FROM sync_runs WHERE source = ? AND kind = ? AND complete = 1
+		ORDER BY began_at DESC, id DESC LIMIT 1`, source, kind)
 	if err != nil {
 		return r, fmt.Errorf("look for the last run of %s: %w", source, err)
 	}
@@ -85,7 +89,8 @@ func (tx *Tx) LastSync(source, kind string) (r SyncRun, err error) {
 
 // SyncRuns are the runs of a source that began at since or later, the oldest first.
 func (tx *Tx) SyncRuns(source string, since time.Time) ([]SyncRun, error) {
-	return all(tx, scanSyncRun, `SELECT `+syncRunColumns+` FROM sync_runs WHERE source = ? AND began_at >= ? ORDER BY began_at, id`, source, since.UnixMilli())
+	return all(tx, scanSyncRun, `SELECT `+syncRunColumns+` FROM sync_runs WHERE source = ? AND began_at >= ? ORDER BY began_at, id`, source,
+		since.UnixMilli())
 }
 
 // SourceState is how a source of truce sync stands.
@@ -103,7 +108,8 @@ func (tx *Tx) SourceStates(names []string) ([]SourceState, error) {
 	list := make([]SourceState, 0, len(names))
 	for _, name := range names {
 		s := SourceState{Name: name}
-		complete, err := all(tx, scanSyncRun, `SELECT `+syncRunColumns+` FROM sync_runs WHERE source = ? AND complete = 1 ORDER BY began_at DESC, id DESC LIMIT 1`, name)
+		complete, err := all(tx, scanSyncRun, `SELECT `+syncRunColumns+` FROM sync_runs WHERE source = ? AND complete = 1
+			ORDER BY began_at DESC, id DESC LIMIT 1`, name)
 		if err != nil {
 			return nil, fmt.Errorf("look how %s stands: %w", name, err)
 		}
@@ -112,7 +118,8 @@ func (tx *Tx) SourceStates(names []string) ([]SourceState, error) {
 			s.Heard, since, id = complete[0].EndedAt, complete[0].BeganAt.UnixMilli(), complete[0].ID
 			s.LastTook = complete[0].EndedAt.Sub(complete[0].BeganAt)
 		}
-		failed, err := all(tx, scanSyncRun, `SELECT `+syncRunColumns+` FROM sync_runs WHERE source = ?1 AND complete = 0 AND ended_at IS NOT NULL AND why <> ?2
+		failed, err := all(tx, scanSyncRun, `SELECT `+syncRunColumns+` FROM sync_runs WHERE source = ?1 AND complete = 0 AND ended_at IS NOT NULL
+			AND why <> ?2
 			AND (began_at > ?3 OR began_at = ?3 AND id > ?4) ORDER BY began_at, id`, name, SyncStopped, since, id)
 		if err != nil {
 			return nil, fmt.Errorf("look how %s stands: %w", name, err)
@@ -142,8 +149,10 @@ func (tx *Tx) SyncNews(r SyncRun) (news SyncNews, ok bool, err error) {
 	if r.Why == SyncStopped {
 		return news, false, nil
 	}
-	before, err := all(tx, scanSyncRun, `SELECT `+syncRunColumns+` FROM sync_runs WHERE source = ? AND ended_at IS NOT NULL AND why <> ? AND id <> ? AND (began_at < ? OR began_at = ? AND id < ?)
-		AND began_at >= coalesce((SELECT max(c.began_at) FROM sync_runs c WHERE c.source = sync_runs.source AND c.complete = 1 AND c.id <> ?), 0) ORDER BY began_at, id`,
+	before, err := all(tx, scanSyncRun, `SELECT `+syncRunColumns+` FROM sync_runs WHERE source = ? AND ended_at IS NOT NULL AND why <> ?
+		AND id <> ? AND (began_at < ? OR began_at = ? AND id < ?)
+		AND began_at >= coalesce((SELECT max(c.began_at) FROM sync_runs c WHERE c.source = sync_runs.source AND c.complete = 1 AND c.id <> ?), 0)
+		ORDER BY began_at, id`,
 		r.Source, SyncStopped, r.ID, millis(r.BeganAt), millis(r.BeganAt), r.ID, r.ID)
 	if err != nil {
 		return news, false, fmt.Errorf("look how %s stood: %w", r.Source, err)

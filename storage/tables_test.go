@@ -88,7 +88,8 @@ func uncatalogued(t *testing.T, db *sql.DB, tables []table) (faults []string) {
 		}
 		for _, c := range strs(t, db, `SELECT name FROM pragma_table_xinfo(?)`, name) { // by its name
 			looks := c == "rater" || c == "by_whom" || strings.HasSuffix(c, "_by") || strings.Contains(c, "person_id") ||
-				slices.Contains([]string{"author_id", "owner_id", "opener_id", "manager_id", "credit_id", "rep_id", "marketer_id", "asker_id", "by_id", "to_id"}, c)
+				slices.Contains([]string{"author_id", "owner_id", "opener_id", "manager_id", "credit_id", "rep_id", "marketer_id", "asker_id", "by_id",
+					"to_id"}, c)
 			if looks && !isID(c) {
 				faults = append(faults, name+"."+c+" is called like a person, and is not among the ids of its entry")
 			}
@@ -97,7 +98,8 @@ func uncatalogued(t *testing.T, db *sql.DB, tables []table) (faults []string) {
 			if id.erased == "" {
 				faults = append(faults, "the entry of "+name+" does not say what erasing does to "+id.name)
 			}
-			unique := strs(t, db, `SELECT DISTINCT l.name FROM pragma_index_list(?1) l, pragma_index_info(l.name) c WHERE l."unique" = 1 AND c.name = ?2`, name, id.name)
+			unique := strs(t, db, `SELECT DISTINCT l.name FROM pragma_index_list(?1) l, pragma_index_info(l.name) c WHERE l."unique" = 1
+				AND c.name = ?2`, name, id.name)
 			if once := len(unique) > 0 && name != "people"; once != id.once {
 				faults = append(faults, "the entry of "+name+" is wrong about whether a person is there once only, by "+id.name)
 			}
@@ -126,8 +128,10 @@ func TestTheCatalogueNoticesWhatIsNew(t *testing.T) {
 	}
 	defer db.Close()
 	got := uncatalogued(t, db, tables)
-	for _, want := range []string{"no entry for the table visits", "the entry of proposals does not say what its column seconded_by holds of people",
-		"the entry of leads does not say what its column phone holds of people", "costs.person_id refers to people, and is not among the ids of its entry"} {
+	for _, want := range []string{"no entry for the table visits",
+		"the entry of proposals does not say what its column seconded_by holds of people",
+		"the entry of leads does not say what its column phone holds of people",
+		"costs.person_id refers to people, and is not among the ids of its entry"} {
 		if !slices.Contains(got, want) {
 			t.Errorf("nothing says %q: %q", want, got)
 		}

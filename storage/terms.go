@@ -18,7 +18,8 @@ func init() {
 
 // AgreedSettings are the versions of the settings that were agreed on in chat.
 func (tx *Tx) AgreedSettings() (truce.Agreed, error) {
-	list, err := tx.proposals(`WHERE kind IN ('level', 'threshold', 'hours') AND in_force_at IS NOT NULL ORDER BY in_force_at DESC, version DESC`)
+	list, err := tx.proposals(`WHERE kind IN ('level', 'threshold', 'hours') AND in_force_at IS NOT NULL
+		ORDER BY in_force_at DESC, version DESC`)
 	if err != nil {
 		return nil, fmt.Errorf("read what was agreed on: %w", err)
 	}
@@ -63,14 +64,15 @@ func (tx *Tx) settingBegins(p truce.Proposal) error {
 }
 
 func (tx *Tx) noteThreshold(at time.Time, s truce.Setting, value string) error {
-	if err := tx.exec(`INSERT INTO thresholds (id, at, key, name, value) VALUES (?, ?, ?, ?, ?)`, tx.newID(), millis(at), s.Key, s.Name, value); err != nil {
+	if err := tx.exec(`INSERT INTO thresholds (id, at, key, name, value) VALUES (?, ?, ?, ?, ?)`, tx.newID(), millis(at), s.Key, s.Name,
+		value); err != nil {
 		return fmt.Errorf("keep threshold %s: %w", s.Key, err)
 	}
 	return nil
 }
 
-// LeadWords are, by their references, the leads that qualified in [from, to), with what tells whether they are urgent and with their scores; nothing
-// else of them is read.
+// LeadWords are, by their references, the leads that qualified in [from, to), with what tells whether they are urgent and with
+// their scores; nothing else of them is read.
 func (tx *Tx) LeadWords(from, to time.Time) (map[string]truce.Lead, error) {
 	list, err := all(tx, func(scan func(...any) error) (l truce.Lead, err error) {
 		var score *float64

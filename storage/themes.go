@@ -40,13 +40,14 @@ func (tx *Tx) MergeThemes(from, into string) (int64, error) {
 // TimesHeard is how often each theme was logged in all, by its id; "" are those without a theme.
 func (tx *Tx) TimesHeard() (map[string]int, error) {
 	m := map[string]int{}
-	err := tx.each(`SELECT theme_id, count(*) FROM objections WHERE undone_at IS NULL GROUP BY theme_id`, nil, func(scan func(...any) error) error {
-		var id string
-		var n int
-		err := scan(&id, &n)
-		m[id] = n
-		return err
-	})
+	err := tx.each(`SELECT theme_id, count(*) FROM objections WHERE undone_at IS NULL GROUP BY theme_id`, nil,
+		func(scan func(...any) error) error {
+			var id string
+			var n int
+			err := scan(&id, &n)
+			m[id] = n
+			return err
+		})
 	if err != nil {
 		return nil, fmt.Errorf("count the objections by theme: %w", err)
 	}
@@ -55,10 +56,12 @@ func (tx *Tx) TimesHeard() (map[string]int, error) {
 
 // Unthemed are the newest objections without a theme, at most n.
 func (tx *Tx) Unthemed(n int) ([]truce.Objection, error) {
-	return all(tx, scanObjection, `SELECT `+objectionColumns+` FROM objections WHERE theme_id = '' AND undone_at IS NULL ORDER BY created_at DESC, id DESC LIMIT ?`, n)
+	return all(tx, scanObjection, `SELECT `+objectionColumns+` FROM objections WHERE theme_id = '' AND undone_at IS NULL
+		ORDER BY created_at DESC, id DESC LIMIT ?`, n)
 }
 
 // ObjectionsOf are all objections of a theme that count, oldest first.
 func (tx *Tx) ObjectionsOf(theme string) ([]truce.Objection, error) {
-	return all(tx, scanObjection, `SELECT `+objectionColumns+` FROM objections WHERE theme_id = ? AND undone_at IS NULL ORDER BY created_at, id`, theme)
+	return all(tx, scanObjection, `SELECT `+objectionColumns+` FROM objections WHERE theme_id = ? AND undone_at IS NULL
+		ORDER BY created_at, id`, theme)
 }

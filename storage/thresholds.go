@@ -25,7 +25,8 @@ func (tx *Tx) KeepThresholds(list []truce.Threshold) (changed []truce.ThresholdC
 		if known && sameThreshold(t.Key, was.Became, t.Value) {
 			continue
 		}
-		if err := tx.exec(`INSERT INTO thresholds (id, at, key, name, value) VALUES (?, ?, ?, ?, ?)`, tx.newID(), millis(tx.Now), t.Key, t.Name, t.Value); err != nil {
+		if err := tx.exec(`INSERT INTO thresholds (id, at, key, name, value) VALUES (?, ?, ?, ?, ?)`, tx.newID(), millis(tx.Now), t.Key, t.Name,
+			t.Value); err != nil {
 			return nil, fmt.Errorf("keep threshold %s: %w", t.Key, err)
 		}
 		c := truce.ThresholdChange{At: tx.Now, Key: t.Key, Name: t.Name, Was: was.Became, Became: t.Value}
@@ -66,7 +67,8 @@ func (tx *Tx) ThresholdChanges(from, to time.Time) ([]truce.ThresholdChange, err
 		return nil, fmt.Errorf("read which rules came into force: %w", err)
 	}
 	for _, r := range rules {
-		c := truce.ThresholdChange{At: r.InForceAt, Key: r.ID, Name: fmt.Sprintf("rule %s (%s, %s)", r.ID, truce.SourceName(r.Source), r.Reason.Info().Label), Became: "in force"}
+		c := truce.ThresholdChange{At: r.InForceAt, Key: r.ID, Name: fmt.Sprintf("rule %s (%s, %s)", r.ID, truce.SourceName(r.Source),
+			r.Reason.Info().Label), Became: "in force"}
 		list = append(list, c)
 		if c.At, c.Became = r.ClosedAt, "retired"; r.State == truce.ProposalRetired && c.At.Before(to) {
 			list = append(list, c)
@@ -112,7 +114,8 @@ func (tx *Tx) charterChanges(to time.Time) (list []truce.ThresholdChange, err er
 func (tx *Tx) thresholds(until time.Time) ([]truce.ThresholdChange, error) {
 	list, err := all(tx, func(scan func(...any) error) (c truce.ThresholdChange, err error) {
 		return c, scan(moment{&c.At}, &c.Key, &c.Name, &c.Became, &c.Was)
-	}, `SELECT at, key, name, value, coalesce(lag(value) OVER (PARTITION BY key ORDER BY at, id), '') FROM thresholds WHERE at <= ? ORDER BY at, id`, millis(until))
+	}, `SELECT at, key, name, value, coalesce(lag(value) OVER (PARTITION BY key ORDER BY at, id), '') FROM thresholds WHERE at <= ?
+		ORDER BY at, id`, millis(until))
 	if err != nil {
 		return nil, fmt.Errorf("read how thresholds changed: %w", err)
 	}

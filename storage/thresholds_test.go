@@ -47,7 +47,8 @@ func TestThresholdsAreKept(t *testing.T) {
 			return err
 		}
 		for i, state := range []truce.ProposalState{truce.ProposalInForce, truce.ProposalRetired, truce.ProposalDeclined, truce.ProposalOpen} {
-			p, err := proposeRule(tx, truce.RuleTerms{Source: fmt.Sprint("S", i), Reason: "outside-icp", Text: "back", Outcome: truce.Upheld}, sam.ID)
+			p, err := proposeRule(tx, truce.RuleTerms{Source: fmt.Sprint("S", i), Reason: "outside-icp", Text: "back", Outcome: truce.Upheld},
+				sam.ID)
 			if err != nil {
 				return err
 			}
@@ -72,7 +73,8 @@ func TestThresholdsAreKept(t *testing.T) {
 		}{
 			{-10, 11, ""},
 			{11, 12, "12: score threshold 50 to 60"},
-			{12, 30, "13: rule R-1 (S0, outside ICP) in force|14: rule R-2 (S1, outside ICP) in force|21: score threshold 60 to 50|26: rule R-2 (S1, outside ICP) retired"},
+			{12, 30, "13: rule R-1 (S0, outside ICP) in force|14: rule R-2 (S1, outside ICP) in force|21: score threshold 60 to 50|26: rule R-2 " +
+				"(S1, outside ICP) retired"},
 			{0, 14, "12: score threshold 50 to 60|13: rule R-1 (S0, outside ICP) in force|14: rule R-2 (S1, outside ICP) in force"},
 		} {
 			list, err := tx.ThresholdChanges(start.AddDate(0, 0, c.from), start.AddDate(0, 0, c.to))

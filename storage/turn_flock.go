@@ -23,7 +23,8 @@ import (
 // A second file is locked by all who have the database open, together: so an import knows whether it has it to itself.
 //
 // The second file also says when something was last committed, and to which database: a log that is gone after a crash has
-// taken with it what had not come into the database, and SQLite opens what is left without a word. A third is locked by the one bot that may run.
+// taken with it what had not come into the database, and SQLite opens what is left without a word. A third is locked by the one
+// bot that may run.
 type turn struct {
 	file, open, run *os.File
 	identity        []byte
@@ -110,7 +111,8 @@ func missesLog(path string) error {
 	if err != nil || !data.ModTime().Before(committed.ModTime()) {
 		return nil
 	}
-	return truce.Errorf(truce.Conflict, "its log %s-wal is gone, with what was committed from %s to %s: put it back, or restore a backup. To go on with what is left, remove %s-open", path,
+	return truce.Errorf(truce.Conflict, "its log %s-wal is gone, with what was committed from %s to %s: put it back, or restore a backup. "+
+		"To go on with what is left, remove %s-open", path,
 		data.ModTime().UTC().Format("2006-01-02 15:04:05"), committed.ModTime().UTC().Format("2006-01-02 15:04:05 UTC"), path)
 }
 
@@ -144,7 +146,8 @@ func (t *turn) solo(path string) error {
 			return fmt.Errorf("take the right to run on %s: %w", path, err)
 		}
 		who, _ := io.ReadAll(io.LimitReader(f, 100))
-		return truce.Errorf(truce.Conflict, "another Truce runs on %s already (process %s): two would say everything twice. Stop that one first", path, strings.TrimSpace(string(who)))
+		return truce.Errorf(truce.Conflict, "another Truce runs on %s already (process %s): two would say everything twice. Stop that one first",
+			path, strings.TrimSpace(string(who)))
 	}
 	f.Truncate(0)
 	f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)

@@ -19,21 +19,30 @@ import (
 // firstRows are facts as the first schema held them; every later version has carried them along.
 const firstRows = `
 INSERT INTO meta VALUES ('installed_at', '2026-01-05T09:00:00Z');
-INSERT INTO people (id, name, email, side, created_at) VALUES ('P-1', 'Rita Vogel', 'rita@example.com', 'sales', 1767600000000), ('P-2', 'Mia Brandt', 'mia@example.com', 'marketing', 1767600000000);
+INSERT INTO people (id, name, email, side, created_at)
+VALUES ('P-1', 'Rita Vogel', 'rita@example.com', 'sales', 1767600000000), ('P-2', 'Mia Brandt', 'mia@example.com', 'marketing',
+1767600000000);
 INSERT INTO identities (user_id, person_id, name, standing, seen_at) VALUES ('slack:T1:U1', 'P-1', 'Rita', 'full', 1767600000000);
 INSERT INTO roles VALUES ('P-1', 'rep', 'config', 1767600000000), ('P-2', 'marketer', 'config', 1767600000000);
-INSERT INTO leads (id, ref, mql_at, email, email_key, company, account, source, score, owner, owner_id, handed_off_at, created_at, updated_at, state, state_at, stage)
-  VALUES ('00Q1', 'L-1', 1767700000000, 'a@kestrel.example', 'a@kestrel.example', 'Kestrel Foods', 'kestrel foods', 'Webinar', 82.5, 'rita@example.com', 'P-1', 1767700000000, 1767700000000, 1767700000000, 'won', 1770000000000, 3),
-         ('00Q2', 'L-2', 1767800000000, '', '', 'Ardmore Bio', 'ardmore bio', 'Trade show', NULL, '', NULL, 1767800000000, 1767800000000, 1767800000000, 'rejected', 1768000000000, 0);
+INSERT INTO leads (id, ref, mql_at, email, email_key, company, account, source, score, owner, owner_id, handed_off_at, created_at,
+updated_at, state, state_at, stage)
+  VALUES ('00Q1', 'L-1', 1767700000000, 'a@kestrel.example', 'a@kestrel.example', 'Kestrel Foods', 'kestrel foods', 'Webinar', 82.5,
+'rita@example.com', 'P-1', 1767700000000, 1767700000000, 1767700000000, 'won', 1770000000000, 3),
+         ('00Q2', 'L-2', 1767800000000, '', '', 'Ardmore Bio', 'ardmore bio', 'Trade show', NULL, '', NULL, 1767800000000, 1767800000000,
+1767800000000, 'rejected', 1768000000000, 0);
 INSERT INTO outcomes (lead_id, deal_id, status, at, amount, currency, reason, origin, recorded_at)
-  VALUES ('00Q1', '', 'accepted', 1767800000000, NULL, '', '', 'import', 1767800000000), ('00Q1', 'D1', 'won', 1770000000000, 1250000, 'EUR', '', 'import', 1770000000000),
+  VALUES ('00Q1', '', 'accepted', 1767800000000, NULL, '', '', 'import', 1767800000000), ('00Q1', 'D1', 'won', 1770000000000, 1250000,
+'EUR', '', 'import', 1770000000000),
          ('00Q2', '', 'rejected', 1768000000000, NULL, '', 'outside ICP', 'person', 1768000000000);
-INSERT INTO ratings (lead_id, rater, value, at, row_at, recorded_at, dated) VALUES ('00Q1', 'P-1', 3, 1768000000000, 1768000000000, 1768000000000, 1768000000000);
+INSERT INTO ratings (lead_id, rater, value, at, row_at, recorded_at, dated)
+VALUES ('00Q1', 'P-1', 3, 1768000000000, 1768000000000, 1768000000000, 1768000000000);
 INSERT INTO touches (id, lead_id, at, kind, recorded_at) VALUES ('t1', '00Q1', 1767790000000, 'call', 1767790000000);
 INSERT INTO themes (id, name, created_at) VALUES ('turnaround-time', 'Turnaround time', 1767600000000);
-INSERT INTO objections (id, theme_id, text, author_id, logged_by, created_at) VALUES ('O-1', 'turnaround-time', 'you are too slow', 'P-1', 'P-1', 1768000000000);
+INSERT INTO objections (id, theme_id, text, author_id, logged_by, created_at)
+VALUES ('O-1', 'turnaround-time', 'you are too slow', 'P-1', 'P-1', 1768000000000);
 INSERT INTO rules (id, source, reason, text, state, proposed_by, proposed_at, keys, in_force_at, stopped)
-  VALUES ('R-1', 'Webinar', 'outside-icp', 'Consumer labs go back.', 'in force', 'P-2', 1768000000000, '{"sales":"P-1","marketing":"P-2"}', 1768100000000, 7),
+  VALUES ('R-1', 'Webinar', 'outside-icp', 'Consumer labs go back.', 'in force', 'P-2', 1768000000000, '{"sales":"P-1","marketing":"P-2"}',
+1768100000000, 7),
          ('R-2', 'Trade show', 'wrong-person', 'Students go back.', 'proposed', 'P-2', 1768200000000, '{"sales":"P-1"}', NULL, 0);
 INSERT INTO audit (id, at, person_id, action, subject) VALUES ('a1', 1768050000000, 'P-1', 'rule.agree', 'R-1');
 INSERT INTO posted (subject, dest, ref, at) VALUES ('rule:R-2', 'channel:disputes', '{}', 1768200000000);
@@ -116,11 +125,13 @@ func upgrades(t *testing.T, path string, lacks int) {
 			t.Errorf("the objection: %+v", o)
 		}
 		in, err := tx.RuleFor("Webinar", "outside-icp")
-		if err != nil || in == nil || in.ID != "R-1" || in.State != truce.ProposalInForce || in.Stopped != 7 || in.InForceAt.UnixMilli() != 1768100000000 || in.Text != "Consumer labs go back." {
+		if err != nil || in == nil || in.ID != "R-1" || in.State != truce.ProposalInForce || in.Stopped != 7 ||
+			in.InForceAt.UnixMilli() != 1768100000000 || in.Text != "Consumer labs go back." {
 			t.Errorf("the rule in force: %+v, %v", in, err)
 		}
 		was, err := tx.Proposal("R-1")
-		if err != nil || was.Version != 1 || was.Yes(truce.Sales) != "P-1" || was.Yes(truce.Marketing) != "P-2" || was.Votes[0].At.UnixMilli() != 1768050000000 {
+		if err != nil || was.Version != 1 || was.Yes(truce.Sales) != "P-1" || was.Yes(truce.Marketing) != "P-2" ||
+			was.Votes[0].At.UnixMilli() != 1768050000000 {
 			t.Errorf("its history: %+v, %v", was, err)
 		}
 		waits, err := tx.OpenProposals()
@@ -161,7 +172,8 @@ func TestABackupOfANewerTruceIsRefusedByName(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	if left, err := filepath.Glob(s.path + ".backup*"); err != nil || slices.ContainsFunc(left, func(f string) bool { _, err := os.Stat(f); return err == nil }) {
+	if left, err := filepath.Glob(s.path + ".backup*"); err != nil ||
+		slices.ContainsFunc(left, func(f string) bool { _, err := os.Stat(f); return err == nil }) {
 		t.Errorf("a refused backup left %v", left)
 	}
 }

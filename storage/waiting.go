@@ -49,7 +49,8 @@ func scanWaiting(scan func(...any) error) (w Waiting, err error) {
 // Awaited are rows of a source whose leads have come, in the order in which the rows came last; at most n.
 func (tx *Tx) Awaited(source, kind string, n int) ([]Waiting, error) {
 	list, err := all(tx, scanWaiting, `SELECT `+waitingColumns+` FROM sync_waiting w WHERE w.source = ? AND w.kind = ?
-		AND EXISTS (SELECT 1 FROM leads l WHERE l.id = coalesce((SELECT m.into_id FROM lead_merges m WHERE m.lead_id = w.lead_id), w.lead_id)) ORDER BY w.seq LIMIT ?`, source, kind, n)
+		AND EXISTS (SELECT 1 FROM leads l WHERE l.id = coalesce((SELECT m.into_id FROM lead_merges m WHERE m.lead_id = w.lead_id), w.lead_id))
+		ORDER BY w.seq LIMIT ?`, source, kind, n)
 	if err != nil {
 		return nil, fmt.Errorf("find the rows of %s whose leads have come: %w", source, err)
 	}
@@ -58,7 +59,8 @@ func (tx *Tx) Awaited(source, kind string, n int) ([]Waiting, error) {
 
 // LongWaiting are rows of a source that have waited as long as a row may, the first that came first; at most n.
 func (tx *Tx) LongWaiting(source, kind string, n int) ([]Waiting, error) {
-	list, err := all(tx, scanWaiting, `SELECT `+waitingColumns+` FROM sync_waiting w WHERE w.source = ? AND w.kind = ? AND w.since_at <= ? ORDER BY w.seq LIMIT ?`,
+	list, err := all(tx, scanWaiting, `SELECT `+waitingColumns+` FROM sync_waiting w WHERE w.source = ? AND w.kind = ? AND w.since_at <= ?
+		ORDER BY w.seq LIMIT ?`,
 		source, kind, millis(tx.Now.Add(-WaitsFor)), n)
 	if err != nil {
 		return nil, fmt.Errorf("find the rows of %s that have waited too long: %w", source, err)
@@ -69,7 +71,8 @@ func (tx *Tx) LongWaiting(source, kind string, n int) ([]Waiting, error) {
 // EndWaiting lets rows of a source go that wait no more. One that came again meanwhile goes on waiting.
 func (tx *Tx) EndWaiting(source, kind string, rows []Waiting) error {
 	for _, r := range rows {
-		if err := tx.exec(`DELETE FROM sync_waiting WHERE source = ? AND kind = ? AND hash = ? AND seq = ?`, source, kind, r.Hash, r.seq); err != nil {
+		if err := tx.exec(`DELETE FROM sync_waiting WHERE source = ? AND kind = ? AND hash = ? AND seq = ?`, source, kind, r.Hash,
+			r.seq); err != nil {
 			return fmt.Errorf("let a row of %s go: %w", source, err)
 		}
 	}

@@ -29,9 +29,9 @@ const firstDone = `(SELECT min(t.at) FROM touches t WHERE t.lead_id = l.id),
 			UNION ALL SELECT d.opened_at FROM disputes d WHERE d.lead_id = l.id
 			UNION ALL SELECT c.stopped_at FROM clocks c WHERE c.subject = l.ref AND c.kind = 'verdict' AND c.result IN ('kept', 'late')) v)`
 
-// handOffsQuery reads the leads that qualified in [?1, ?2) and were handed off before ?3. Those with a verdict or touch within ?4 of the hand-off,
-// one row for all of a source, campaign and segment on the same side of ?5, as if all was done at the hand-off; the others one by one.
-// What a verdict is, truce.HandOff says.
+// handOffsQuery reads the leads that qualified in [?1, ?2) and were handed off before ?3. Those with a verdict or touch within ?4
+// of the hand-off, one row for all of a source, campaign and segment on the same side of ?5, as if all was done at the hand-off;
+// the others one by one. What a verdict is, truce.HandOff says.
 const handOffsQuery = `WITH given AS (
 		SELECT id, ref, source, campaign, segment, handed_off_at AS at, handed_off_at < ?5 AS early,
 			EXISTS (SELECT 1 FROM outcomes o WHERE o.lead_id = l.id AND o.origin <> 'silence' AND o.at <= l.handed_off_at + ?4)
@@ -42,8 +42,9 @@ const handOffsQuery = `WITH given AS (
 	SELECT source, campaign, segment, at, ` + firstDone + `, 1
 	FROM given l WHERE NOT soon`
 
-// HandOffs calls fn for the leads that qualified in [from, to) and were handed off with a clock before due, alike ones together. early is the
-// hand-off from which on the deadline comes after the first touch of all was logged: leads on different sides of it are not put together.
+// HandOffs calls fn for the leads that qualified in [from, to) and were handed off with a clock before due, alike ones together.
+// early is the hand-off from which on the deadline comes after the first touch of all was logged: leads on different sides of it
+// are not put together.
 func (tx *Tx) HandOffs(from, to, due, early time.Time, fn func(HandedOff)) error {
 	args := []any{millis(from), millis(to), millis(due), atOnce.Milliseconds(), early.UnixMilli()}
 	err := tx.each(handOffsQuery, args, func(scan func(...any) error) error {

@@ -27,9 +27,10 @@ var (
 	companies = flag.Int("companies", 200, "companies of each size or effect")
 	through   = flag.Int("digests", 0, "besides, companies of three sizes through whole digests")
 	only      = flag.Bool("power", false, "only how soon differences are found")
-	yearly    = flag.Int("years", 0, "instead, so many companies of each size through the digests of a year, week by week, with every kind of claim")
-	minutes   = flag.Float64("minutes", 0, "of -years: begin no company after so many")
-	seed      = flag.Uint64("seed", 1, "of the companies")
+	yearly    = flag.Int("years", 0, "instead, so many companies of each size through the digests of a year, week by week, with every kind "+
+		"of claim")
+	minutes = flag.Float64("minutes", 0, "of -years: begin no company after so many")
+	seed    = flag.Uint64("seed", 1, "of the companies")
 )
 
 const (
@@ -219,7 +220,8 @@ func (c *company) atEveryLook(ws *digests.Weeks) (k claimed) {
 		}
 	}
 	for _, weeks := range promises {
-		if told, ok := digests.Below(digests.UnderOne(.9, weeks), 0, func(int) int { return len(promises) }); ok && (told.Ended == 0 || told.Ended >= history) {
+		if told, ok := digests.Below(digests.UnderOne(.9, weeks), 0, func(int) int { return len(promises) }); ok &&
+			(told.Ended == 0 || told.Ended >= history) {
 			k.promise = true
 		}
 	}
@@ -328,7 +330,8 @@ func flat() error {
 				counts[i] = c.atEveryLook(c.weeks(c.draw(history+looks), history+looks))
 			})
 			fmt.Fprintf(w, "%d\t%.0f", sources, perWeek)
-			for _, is := range []func(claimed) bool{func(c claimed) bool { return c.sentBack }, func(c claimed) bool { return c.bought }, func(c claimed) bool { return c.overTime },
+			for _, is := range []func(claimed) bool{func(c claimed) bool { return c.sentBack }, func(c claimed) bool { return c.bought },
+				func(c claimed) bool { return c.overTime },
 				func(c claimed) bool { return c.promise }, func(c claimed) bool { return c.rising }, claimed.any} {
 				n := 0
 				for _, c := range counts {
@@ -354,8 +357,10 @@ func power() {
 		name  string
 		plant plant
 		leads []float64
-	}{{"+20 points sent back", plant{sentBack: .2}, []float64{26, 52, 104}}, {"+10 points sent back", plant{sentBack: .1}, []float64{104, 156, 312}},
-		{"wins 20 % x 2", plant{wins: 2}, []float64{52, 78, 156}}, {"wins 20 % x 0.4", plant{wins: .4}, []float64{78, 104, 208}}, {"wins 10 % x 2", plant{wins: 2}, []float64{78, 156, 312}}} {
+	}{{"+20 points sent back", plant{sentBack: .2}, []float64{26, 52, 104}},
+		{"+10 points sent back", plant{sentBack: .1}, []float64{104, 156, 312}},
+		{"wins 20 % x 2", plant{wins: 2}, []float64{52, 78, 156}}, {"wins 20 % x 0.4", plant{wins: .4}, []float64{78, 104, 208}},
+		{"wins 10 % x 2", plant{wins: 2}, []float64{78, 156, 312}}} {
 		for _, n := range e.leads {
 			found, wrong := make([]int, *companies), make([]bool, *companies)
 			each(*companies, func(i int) {

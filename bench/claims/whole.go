@@ -67,7 +67,7 @@ func (c *company) through(ctx context.Context) (any bool, looked, other int, err
 	maker := digests.Maker{Calendar: truce.Calendar{Loc: time.UTC}}
 	for week := history; week <= history+looks; week++ {
 		err := store.View(ctx, func(tx *storage.Tx) error {
-			s, err := maker.Study(tx, digests.Request{Kind: digests.LeadsDigest, AsOf: first.Add(7*week).At(9*60, time.UTC)})
+			s, err := maker.Study(tx, digests.Query{Kind: digests.LeadsDigest, AsOf: first.Add(7*week).At(9*60, time.UTC)})
 			if err != nil {
 				return err
 			}

@@ -83,7 +83,8 @@ func years(ctx context.Context, n int, until time.Duration) error {
 				return err
 			}
 			found[at] = append(found[at], k)
-			fmt.Fprintf(os.Stderr, "%.0f min: %d sources, %.0f leads a week, company %d: %s\n", time.Since(start).Minutes(), s.sources, s.perWeek, i+1, k)
+			fmt.Fprintf(os.Stderr, "%.0f min: %d sources, %.0f leads a week, company %d: %s\n", time.Since(start).Minutes(), s.sources, s.perWeek,
+				i+1, k)
 		}
 	}
 	var all []claimedKinds
@@ -109,7 +110,8 @@ func years(ctx context.Context, n int, until time.Duration) error {
 				which = append(which, fmt.Sprintf("%s %d", kind, k))
 			}
 		}
-		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\n", name, len(list), count(kindsOf[:firstScreen]...), count(kindsOf...), count("sent back", "bought"), strings.Join(which, ", "))
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\n", name, len(list), count(kindsOf[:firstScreen]...), count(kindsOf...),
+			count("sent back", "bought"), strings.Join(which, ", "))
 	}
 	for at, s := range sizes {
 		row(fmt.Sprintf("%d\t%.0f", s.sources, s.perWeek), found[at])
@@ -169,7 +171,7 @@ func (c *company) year(ctx context.Context) (claimedKinds, error) {
 
 // read makes the digests of a Monday and notes what they claim.
 func read(tx *storage.Tx, maker digests.Maker, now time.Time, claimed claimedKinds) error {
-	s, err := maker.Study(tx, digests.Request{Kind: digests.WeeklyDigest, AsOf: now})
+	s, err := maker.Study(tx, digests.Query{Kind: digests.WeeklyDigest, AsOf: now})
 	if err != nil {
 		return err
 	}
@@ -191,7 +193,8 @@ func read(tx *storage.Tx, maker digests.Maker, now time.Time, claimed claimedKin
 	claimed["quarter ends"] = claimed["quarter ends"] || is(s.Ends.Wins.Verdict)
 	claimed["bought again"] = claimed["bought again"] || is(s.Ends.Repeat.Verdict)
 	text := chat.PlainText(maker.Show(&s), 10000)
-	for what, says := range map[string]string{"score": "told winners from losers better", "slower": "Slower", "half sent back": "ends back more than half"} {
+	for what, says := range map[string]string{"score": "told winners from losers better", "slower": "Slower",
+		"half sent back": "ends back more than half"} {
 		claimed[what] = claimed[what] || strings.Contains(text, says)
 	}
 	if _, week := now.ISOWeek(); week%8 != 0 {
@@ -203,7 +206,7 @@ func read(tx *storage.Tx, maker digests.Maker, now time.Time, claimed claimedKin
 // asked makes the reports that only those see who ask for them.
 func asked(tx *storage.Tx, maker digests.Maker, now time.Time, claimed claimedKinds) error {
 	for _, by := range []string{"segment", "product", "region"} {
-		card, err := maker.Card(tx, digests.Request{Kind: digests.LeadsDigest, By: by, From: now.AddDate(-1, 0, 0), To: now, AsOf: now}, false)
+		card, err := maker.Card(tx, digests.Query{Kind: digests.LeadsDigest, By: by, From: now.AddDate(-1, 0, 0), To: now, AsOf: now}, false)
 		if err != nil && truce.KindOf(err) != truce.NotFound {
 			return err
 		}
@@ -254,7 +257,8 @@ func (y *companyYear) begin(tx *storage.Tx) error {
 			return err
 		}
 	}
-	_, err := tx.UpsertActivity(truce.Activity{ID: "A1", Name: "Webinar series", Side: truce.Marketing, Kind: "webinar", Matches: []string{"webinar series"}, StartsAt: first.At(0, time.UTC),
+	_, err := tx.UpsertActivity(truce.Activity{ID: "A1", Name: "Webinar series", Side: truce.Marketing, Kind: "webinar",
+		Matches: []string{"webinar series"}, StartsAt: first.At(0, time.UTC),
 		EndsAt: first.Add(7*(history+looks)).At(0, time.UTC), Motive: "to be seen"})
 	return err
 }
@@ -306,16 +310,20 @@ func (c *company) newYear(leads []lead) *companyYear {
 					ended, result = from.Add(9*time.Hour), "late"
 				}
 				y.n++
-				y.add(happens{at: ended, insert: `INSERT INTO clocks (id, subject, kind, side, started_at, due_at, remind_at, stopped_at, result) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-					args: []any{fmt.Sprint("c", y.n), fmt.Sprint("X-", y.n), k.kind, k.side, from.UnixMilli(), from.Add(8 * time.Hour).UnixMilli(), from.UnixMilli(), ended.UnixMilli(), result}})
+				y.add(happens{at: ended, insert: `INSERT INTO clocks (id, subject, kind, side, started_at, due_at, remind_at, stopped_at, result)
+					VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+					args: []any{fmt.Sprint("c", y.n), fmt.Sprint("X-", y.n), k.kind, k.side, from.UnixMilli(), from.Add(8 * time.Hour).UnixMilli(),
+						from.UnixMilli(), ended.UnixMilli(), result}})
 			}
 		}
 		for i := range 15 {
 			for range c.poisson(c.perWeek / 2 / float64(i+2)) {
 				y.n++
 				at := day()
-				y.add(happens{at: at, insert: `INSERT INTO objections (id, theme_id, confidence, text, stage, account, author_id, logged_by, created_at) VALUES (?, ?, 1, 'they say', ?, ?, ?, ?, ?)`,
-					args: []any{fmt.Sprint("O-", y.n), fmt.Sprint("theme", i), []string{"discovery", "evaluation"}[c.r.IntN(2)], y.someAccount(leads, week), fmt.Sprint("P-", 1+c.r.IntN(3)), fmt.Sprint("P-", 1), at.UnixMilli()}})
+				y.add(happens{at: at, insert: `INSERT INTO objections (id, theme_id, confidence, text, stage, account, author_id, logged_by, created_at)
+					VALUES (?, ?, 1, 'they say', ?, ?, ?, ?, ?)`,
+					args: []any{fmt.Sprint("O-", y.n), fmt.Sprint("theme", i), []string{"discovery", "evaluation"}[c.r.IntN(2)],
+						y.someAccount(leads, week), fmt.Sprint("P-", 1+c.r.IntN(3)), fmt.Sprint("P-", 1), at.UnixMilli()}})
 			}
 		}
 	}
@@ -338,9 +346,12 @@ func (y *companyYear) lead(i int, l lead) {
 	r := y.r
 	at := func(day int) time.Time { return first.Add(l.day+day).At(10*60, time.UTC) }
 	id := fmt.Sprintf("lead-%06d", i)
-	as := truce.Lead{ID: id, MQLAt: at(0), Source: fmt.Sprintf("Source %02d", l.source), Segment: []string{"north", "south", "east"}[r.IntN(3)], Product: []string{"kit", "reader"}[r.IntN(2)],
-		Company: fmt.Sprintf("Company %d", i), Owner: "owner@example.com", Attrs: map[string]string{"region": fmt.Sprint("region ", r.IntN(6)), "size": []string{"small", "medium", "large"}[r.IntN(3)]},
-		Score: math.Round(min(99, max(1, 50+15*r.NormFloat64()))), HasScore: true, ICPFit: []truce.ICPFit{truce.InsideICP, truce.InsideICP, truce.OutsideICP}[r.IntN(3)]}
+	as := truce.Lead{ID: id, MQLAt: at(0), Source: fmt.Sprintf("Source %02d", l.source),
+		Segment: []string{"north", "south", "east"}[r.IntN(3)], Product: []string{"kit", "reader"}[r.IntN(2)],
+		Company: fmt.Sprintf("Company %d", i), Owner: "owner@example.com",
+		Attrs: map[string]string{"region": fmt.Sprint("region ", r.IntN(6)), "size": []string{"small", "medium", "large"}[r.IntN(3)]},
+		Score: math.Round(min(99, max(1, 50+15*r.NormFloat64()))), HasScore: true,
+		ICPFit: []truce.ICPFit{truce.InsideICP, truce.InsideICP, truce.OutsideICP}[r.IntN(3)]}
 	y.add(happens{at: at(0), tx: func(tx *storage.Tx) error { _, err := tx.UpsertLead(as); return err }})
 	say := func(day int, o truce.Outcome) {
 		o.LeadID, o.At, o.Origin = id, at(day), truce.FromImport
@@ -366,9 +377,11 @@ func (y *companyYear) lead(i int, l lead) {
 		}
 		end := truce.Outcome{Status: truce.Lost, DealID: "deal-" + id}
 		if l.won {
-			end = truce.Outcome{Status: truce.Won, DealID: "deal-" + id, HasAmount: true, Amount: truce.Money{Amount: int64(1_000_00 + r.IntN(9_000_00)), Currency: "EUR"}}
+			end = truce.Outcome{Status: truce.Won, DealID: "deal-" + id, HasAmount: true,
+				Amount: truce.Money{Amount: int64(1_000_00 + r.IntN(9_000_00)), Currency: "EUR"}}
 			if r.IntN(2) == 0 {
-				o := truce.Order{ID: "order-" + id, Account: truce.FoldAccount(as.Company), AccountName: as.Company, At: at(l.closed + 20 + r.IntN(150)), Amount: end.Amount}
+				o := truce.Order{ID: "order-" + id, Account: truce.FoldAccount(as.Company), AccountName: as.Company,
+					At: at(l.closed + 20 + r.IntN(150)), Amount: end.Amount}
 				y.add(happens{at: o.At, tx: func(tx *storage.Tx) error { _, err := tx.UpsertOrder(o); return err }})
 			}
 		}

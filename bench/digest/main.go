@@ -32,8 +32,9 @@ import (
 )
 
 var (
-	today     = time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
-	sources   = []string{"Webinar", "Trade show", "Content syndication", "Paid search", "Evaluation kit", "Referral", "Distributor", "Rep-sourced"}
+	today   = time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
+	sources = []string{"Webinar", "Trade show", "Content syndication", "Paid search", "Evaluation kit", "Referral", "Distributor",
+		"Rep-sourced"}
 	campaigns = 40
 )
 
@@ -55,7 +56,8 @@ func main() {
 }
 
 func run(ctx context.Context, out io.Writer, sizes, dir string, csv, again bool) error {
-	fmt.Fprintln(out, "leads | report of a year from roll-ups | the same from the leads | one query of SQLite | weekly digest, roll-ups | rebuild | roll-up rows")
+	fmt.Fprintln(out, "leads | report of a year from roll-ups | the same from the leads | one query of SQLite | weekly digest, roll-ups | "+
+		"rebuild | roll-up rows")
 	for _, s := range strings.Split(sizes, ",") {
 		n, err := strconv.Atoi(s)
 		if err != nil {
@@ -127,7 +129,7 @@ func measure(ctx context.Context, out io.Writer, n int, dir string, csv, again b
 	maker := digests.Maker{Calendar: truce.NewCalendar(time.UTC)}
 	digest, err := median(func() error {
 		return store.View(ctx, func(tx *storage.Tx) error {
-			_, err := maker.Card(tx, digests.Request{Kind: digests.LeadsDigest, AsOf: today}, false)
+			_, err := maker.Card(tx, digests.Query{Kind: digests.LeadsDigest, AsOf: today}, false)
 			return err
 		})
 	})
@@ -143,10 +145,12 @@ func measure(ctx context.Context, out io.Writer, n int, dir string, csv, again b
 }
 
 // yearQuery counts a year by source and by campaign from the leads' stored standing: fewer figures than the report's.
-const yearQuery = `SELECT source, count(*), sum(state = ''), sum(state = 'won'), sum(state = 'lost'), sum(state = 'rejected'), sum(stage >= 1), avg(score),
+const yearQuery = `SELECT source, count(*), sum(state = ''), sum(state = 'won'), sum(state = 'lost'), sum(state = 'rejected'),
+	sum(stage >= 1), avg(score),
 		sum((SELECT sum(o.amount) FROM outcomes o WHERE o.lead_id = l.id AND o.status = 'won'))
 	FROM leads l WHERE mql_at >= 1748736000000 AND mql_at < 1780272000000 GROUP BY source
-	UNION ALL SELECT campaign, count(*), sum(state = ''), sum(state = 'won'), sum(state = 'lost'), sum(state = 'rejected'), sum(stage >= 1), avg(score), 0
+	UNION ALL SELECT campaign, count(*), sum(state = ''), sum(state = 'won'), sum(state = 'lost'), sum(state = 'rejected'), sum(stage >= 1),
+	avg(score), 0
 	FROM leads l WHERE mql_at >= 1748736000000 AND mql_at < 1780272000000 GROUP BY campaign`
 
 func drain(db *sql.DB, query string) error {
@@ -187,11 +191,13 @@ func invent(path, list string, n int) error {
 		if tx, err = db.Begin(); err != nil {
 			return err
 		}
-		lead, err = tx.Prepare(`INSERT INTO leads (id, ref, mql_at, source, campaign, segment, score, state, state_at, stage, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)`)
+		lead, err = tx.Prepare(`INSERT INTO leads (id, ref, mql_at, source, campaign, segment, score, state, state_at, stage, created_at,
+			updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)`)
 		if err != nil {
 			return err
 		}
-		outcome, err = tx.Prepare(`INSERT INTO outcomes (lead_id, status, at, amount, currency, reason, origin, recorded_at) VALUES (?, ?, ?, ?, ?, ?, 'import', 0)`)
+		outcome, err = tx.Prepare(`INSERT INTO outcomes (lead_id, status, at, amount, currency, reason, origin, recorded_at)
+			VALUES (?, ?, ?, ?, ?, ?, 'import', 0)`)
 		return err
 	}
 	if err := begin(); err != nil {
@@ -219,7 +225,8 @@ func invent(path, list string, n int) error {
 			}
 		}
 		mql := today.AddDate(0, 0, i*span/n-span).Add(time.Duration(r.IntN(24)) * time.Hour)
-		id, source, campaign, score := fmt.Sprintf("00Q%09d", i), sources[r.IntN(len(sources))], fmt.Sprint("Campaign ", r.IntN(campaigns)), r.IntN(101)
+		id, source, campaign, score := fmt.Sprintf("00Q%09d", i), sources[r.IntN(len(sources))], fmt.Sprint("Campaign ", r.IntN(campaigns)),
+			r.IntN(101)
 		state, at, stage, amount := "", time.Time{}, 0, 0
 		say := func(status string, days int, money any, reason string) error {
 			state, at = status, mql.AddDate(0, 0, days)
@@ -257,7 +264,8 @@ func invent(path, list string, n int) error {
 		if !at.IsZero() {
 			atMS = at.UnixMilli()
 		}
-		if _, err := lead.Exec(id, fmt.Sprint("L-", i+1), mql.UnixMilli(), source, campaign, []string{"pharma", "core"}[r.IntN(2)], score, state, atMS, stage); err != nil {
+		if _, err := lead.Exec(id, fmt.Sprint("L-", i+1), mql.UnixMilli(), source, campaign, []string{"pharma", "core"}[r.IntN(2)], score, state,
+			atMS, stage); err != nil {
 			return err
 		}
 		if csv != nil {
@@ -284,7 +292,8 @@ func upkeep(ctx context.Context, out io.Writer, dir string) error {
 			}
 		}
 		order := map[bool]string{true: "by date", false: "in no order"}[sorted]
-		fmt.Fprintf(out, "upkeep: %d leads and outcomes %s: bare %s, with roll-ups %s, %.2f times (best of 3)\n", n, order, took[0].Round(time.Millisecond), took[1].Round(time.Millisecond),
+		fmt.Fprintf(out, "upkeep: %d leads and outcomes %s: bare %s, with roll-ups %s, %.2f times (best of 3)\n", n, order,
+			took[0].Round(time.Millisecond), took[1].Round(time.Millisecond),
 			took[1].Seconds()/took[0].Seconds())
 	}
 	return nil
@@ -318,7 +327,8 @@ func write(ctx context.Context, path string, n int, keep, sorted bool) (time.Dur
 		err := s.Update(ctx, func(tx *storage.Tx) error {
 			for i := from; i < from+1000; i++ {
 				mql := today.Add(-time.Duration(ago[i]) * time.Hour)
-				l := truce.Lead{ID: fmt.Sprintf("00Q%09d", i), MQLAt: mql, Source: sources[i%len(sources)], Campaign: fmt.Sprint("Campaign ", i%campaigns), Score: float64(i % 101), HasScore: true}
+				l := truce.Lead{ID: fmt.Sprintf("00Q%09d", i), MQLAt: mql, Source: sources[i%len(sources)],
+					Campaign: fmt.Sprint("Campaign ", i%campaigns), Score: float64(i % 101), HasScore: true}
 				if _, err := tx.UpsertLead(l); err != nil {
 					return err
 				}

@@ -274,7 +274,8 @@ func (f *fts) search(ctx context.Context, query string, k int) ([]textindex.Hit,
 	if len(terms) == 0 {
 		return nil, nil
 	}
-	rows, err := f.db.QueryContext(ctx, `SELECT id, -bm25(texts) FROM texts WHERE texts MATCH ? ORDER BY rank LIMIT ?`, strings.Join(terms, " OR "), k)
+	rows, err := f.db.QueryContext(ctx, `SELECT id, -bm25(texts) FROM texts WHERE texts MATCH ? ORDER BY rank LIMIT ?`,
+		strings.Join(terms, " OR "), k)
 	if err != nil {
 		return nil, err
 	}

@@ -5,9 +5,9 @@
 //	go run ./bench/firstpage http://127.0.0.1:8080/ http://127.0.0.1:8080/as/ann/dm
 //
 // Each visit is one of somebody new: a window with an empty cache. Of each page it prints the medians of its requests, bytes and
-// moments (milliseconds since the visit began), and how much longer each took than for the page of one line. That page comes from this program,
-// over loopback as the others: what it takes is what the browser takes for any page. --warm visits with the browser's cache as
-// the last visit has left it.
+// moments (milliseconds since the visit began), and how much longer each took than for the page of one line. That page comes from
+// this program, over loopback as the others: what it takes is what the browser takes for any page. --warm visits with the
+// browser's cache as the last visit has left it.
 //
 // On a machine with other work all figures grow, those of the page of one line too: compare the ratios, and take the milliseconds of
 // a quiet machine. "drawn" is the browser's first contentful paint.
@@ -124,7 +124,8 @@ func report(out io.Writer, pages []string, visits [][]visit) error {
 		m := middle(visits[i])
 		fmt.Fprintf(w, "%.0f\t%.0f\t%.0f ms\t%.0f ms\t%.0f ms\t%.0f ms\t\t%s\n", m.Requests, m.Bytes, m.Answer, m.Read, m.Drawn, m.Complete, page)
 		if i > 0 {
-			fmt.Fprintf(w, "\t\t%.2f\t%.2f\t%.2f\t%.2f\t\ttimes the page of one line\n", m.Answer/base.Answer, m.Read/base.Read, m.Drawn/base.Drawn, m.Complete/base.Complete)
+			fmt.Fprintf(w, "\t\t%.2f\t%.2f\t%.2f\t%.2f\t\ttimes the page of one line\n", m.Answer/base.Answer, m.Read/base.Read, m.Drawn/base.Drawn,
+				m.Complete/base.Complete)
 		}
 	}
 	return w.Flush()

@@ -5,9 +5,9 @@
 //	go build -o truce ./bot && go run ./bench/import [-rows 1000000] [-rounds 1]
 //
 // The leads' ids are in no order, the hardest case for an index. Both databases are WAL with synchronous=FULL; sqlite3 takes the
-// file in one transaction, Truce in one every second or two, beside a bot every 250 rows, with validation, references, owners and look-ups. The
-// columns of Truce's table that the file does not have (a reference with its own unique index, the folded address and account,
-// moments, state) and the sums behind the digests are extra work on its side only.
+// file in one transaction, Truce in one every second or two, beside a bot every 250 rows, with validation, references, owners and
+// look-ups. The columns of Truce's table that the file does not have (a reference with its own unique index, the folded address
+// and account, moments, state) and the sums behind the digests are extra work on its side only.
 package main
 
 import (
@@ -131,16 +131,19 @@ func program(ctx context.Context, env []string, name string, args ...string) (me
 
 func tell(w io.Writer, what string, rows int, m, against measured) {
 	rate := func(d time.Duration) float64 { return float64(rows) / d.Seconds() }
-	fmt.Fprintf(w, "%-20s %8.0f rows/s  %5.1f s wall  %5.1f s cpu  %4d MB", what, rate(m.wall), m.wall.Seconds(), m.cpu.Seconds(), m.memory>>10)
+	fmt.Fprintf(w, "%-20s %8.0f rows/s  %5.1f s wall  %5.1f s cpu  %4d MB", what, rate(m.wall), m.wall.Seconds(), m.cpu.Seconds(),
+		m.memory>>10)
 	if against.wall > 0 {
-		fmt.Fprintf(w, "  = %.2f of its rows/s, %.2f of its rows per cpu second, %.1f times its memory", rate(m.wall)/rate(against.wall), rate(m.cpu)/rate(against.cpu),
+		fmt.Fprintf(w, "  = %.2f of its rows/s, %.2f of its rows per cpu second, %.1f times its memory", rate(m.wall)/rate(against.wall),
+			rate(m.cpu)/rate(against.cpu),
 			float64(m.memory)/float64(against.memory))
 	}
 	fmt.Fprintln(w)
 }
 
 const schema = `PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;
-CREATE TABLE leads (id TEXT PRIMARY KEY, mql_at TEXT, email TEXT, name TEXT, company TEXT, source TEXT, campaign TEXT, score REAL, owner TEXT, segment TEXT);
+CREATE TABLE leads (id TEXT PRIMARY KEY, mql_at TEXT, email TEXT, name TEXT, company TEXT, source TEXT, campaign TEXT, score REAL,
+owner TEXT, segment TEXT);
 CREATE INDEX leads_mql ON leads (mql_at);
 CREATE INDEX leads_email ON leads (email) WHERE email <> '';
 CREATE INDEX leads_account ON leads (company) WHERE company <> '';
@@ -169,8 +172,10 @@ func generate(file string, rows int) error {
 	r := rand.New(rand.NewPCG(7, 7))
 	for range rows {
 		person, company := r.IntN(rows*2), r.IntN(rows/3+1)
-		fmt.Fprintf(w, "%016x%016x,2025-%02d-%02d %02d:%02d:%02d,person%d@company%d.example,Person %d,Company %d Ltd,Source %d,Campaign %d,%d,rep%d,Segment %d\n",
-			r.Uint64(), r.Uint64(), 1+r.IntN(12), 1+r.IntN(28), r.IntN(24), r.IntN(60), r.IntN(60), person, company, person, company, r.IntN(8), r.IntN(200), r.IntN(101),
+		fmt.Fprintf(w, "%016x%016x,2025-%02d-%02d %02d:%02d:%02d,person%d@company%d.example,Person %d,Company %d Ltd,Source %d,Campaign "+
+			"%d,%d,rep%d,Segment %d\n",
+			r.Uint64(), r.Uint64(), 1+r.IntN(12), 1+r.IntN(28), r.IntN(24), r.IntN(60), r.IntN(60), person, company, person, company, r.IntN(8),
+			r.IntN(200), r.IntN(101),
 			r.IntN(40), r.IntN(12))
 	}
 	if err := w.Flush(); err != nil {
@@ -189,8 +194,8 @@ func start(ctx context.Context, w io.Writer, env []string, binary string) error 
 	ln.Close()
 	cmd := exec.CommandContext(ctx, binary, "run")
 	// Teams needs nothing from the network until somebody writes.
-	cmd.Env = append(env, "TRUCE_HTTP_LISTEN="+addr, "TRUCE_TEAMS_APP_ID=00000000-0000-0000-0000-000000000001", "TRUCE_TEAMS_APP_PASSWORD=not-a-secret",
-		"TRUCE_TEAMS_TENANT_ID=00000000-0000-0000-0000-000000000002")
+	cmd.Env = append(env, "TRUCE_HTTP_LISTEN="+addr, "TRUCE_TEAMS_APP_ID=00000000-0000-0000-0000-000000000001",
+		"TRUCE_TEAMS_APP_PASSWORD=not-a-secret", "TRUCE_TEAMS_TENANT_ID=00000000-0000-0000-0000-000000000002")
 	var errs strings.Builder
 	cmd.Stderr = &errs
 	began := time.Now()
@@ -269,7 +274,8 @@ func waits(ctx context.Context, w io.Writer, database, binary, file string, rows
 			if _, _, err := tx.Seen(id); err != nil {
 				return err
 			}
-			if _, err := tx.AddObjection(truce.Objection{Text: "they say we are too slow " + id, AuthorID: person.ID, LoggedBy: person.ID}); err != nil {
+			if _, err := tx.AddObjection(truce.Objection{Text: "they say we are too slow " + id, AuthorID: person.ID,
+				LoggedBy: person.ID}); err != nil {
 				return err
 			}
 			if err := tx.Audit(person.ID, "bench", "objection.log", id, nil); err != nil {

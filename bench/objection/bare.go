@@ -52,7 +52,8 @@ func serveBare(db string, shared bool) error {
 		return id, err
 	}
 	if !shared {
-		conn, err := sql.Open("sqlite3", "file:"+db+"?_journal_mode=WAL&_synchronous=FULL&_foreign_keys=on&_busy_timeout=10000&_txlock=immediate&_stmt_cache_size=16")
+		conn, err := sql.Open("sqlite3",
+			"file:"+db+"?_journal_mode=WAL&_synchronous=FULL&_foreign_keys=on&_busy_timeout=10000&_txlock=immediate&_stmt_cache_size=16")
 		if err != nil {
 			return err
 		}
@@ -64,7 +65,8 @@ func serveBare(db string, shared bool) error {
 			defer mu.Unlock()
 			n++
 			id := fmt.Sprintf("B-%d-%d", os.Getpid(), n)
-			_, err := conn.Exec(`INSERT INTO objections (id, text, author_id, logged_by, created_at) VALUES (?, ?, 'P-1', 'P-1', ?)`, id, text, time.Now().UnixMilli())
+			_, err := conn.Exec(`INSERT INTO objections (id, text, author_id, logged_by, created_at) VALUES (?, ?, 'P-1', 'P-1', ?)`, id, text,
+				time.Now().UnixMilli())
 			return id, err
 		}
 	}

@@ -38,7 +38,8 @@ var serial atomic.Int64
 // ask posts one signed command, and reports whether it was answered as logged.
 func ask(c *http.Client, s *server, secret, text string) bool {
 	n := serial.Add(1)
-	form := url.Values{"command": {"/objection"}, "text": {text}, "team_id": {"T1"}, "channel_id": {"C1"}, "channel_name": {"general"}, "user_id": {"U1"}, "user_name": {"rita"},
+	form := url.Values{"command": {"/objection"}, "text": {text}, "team_id": {"T1"}, "channel_id": {"C1"}, "channel_name": {"general"},
+		"user_id": {"U1"}, "user_name": {"rita"},
 		"trigger_id": {fmt.Sprintf("t.%d.%d", os.Getpid(), n)}, "response_url": {"http://127.0.0.1:9/"}}
 	body := form.Encode()
 	req, err := http.NewRequest(http.MethodPost, "http://"+s.addr+s.path, strings.NewReader(body))
@@ -98,7 +99,8 @@ func load(s *server, secret string, sentences []string, conns, rate int, d time.
 	if n == 0 {
 		return result{}
 	}
-	return result{perSecond: float64(n-failed) / all.Seconds(), p50: took[n/2], p99: took[n*99/100], cpu: used / time.Duration(n), failed: failed}
+	return result{perSecond: float64(n-failed) / all.Seconds(), p50: took[n/2], p99: took[n*99/100], cpu: used / time.Duration(n),
+		failed: failed}
 }
 
 // cpu is what a process has used, from /proc: ticks of 10 ms.

@@ -38,7 +38,8 @@ func main() {
 	if *serve != "" {
 		err = serveBare(*db, *serve == "shared")
 	} else {
-		err = run(os.Stdout, options{rounds: *rounds, each: *each, only: strings.Split(*only, ","), loads: *loads, texts: strings.Split(*texts, ",")})
+		err = run(os.Stdout, options{rounds: *rounds, each: *each, only: strings.Split(*only, ","), loads: *loads,
+			texts: strings.Split(*texts, ",")})
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "objection:", err)
@@ -66,7 +67,8 @@ type level struct {
 	conns, rate int
 }
 
-var levels = []level{{"1 connection", 1, 0}, {"64 connections", 64, 0}, {"256 connections", 256, 0}, {"500 a second", 512, 500}, {"2,000 a second", 512, 2000}}
+var levels = []level{{"1 connection", 1, 0}, {"64 connections", 64, 0}, {"256 connections", 256, 0}, {"500 a second", 512, 500},
+	{"2,000 a second", 512, 2000}}
 
 func run(out io.Writer, opt options) error {
 	sentences, err := corpus("storage/textindex/testdata/objections.tsv")
@@ -123,8 +125,10 @@ func measure(out io.Writer, dir, truce string, n int, sentences []string, opt op
 		cmd        *exec.Cmd
 		env        []string
 	}{
-		{"truce", "/slack/commands", exec.Command(truce, "run"), []string{"TRUCE_SLACK_MODE=http", "TRUCE_SLACK_BOT_TOKEN=" + fake.BotToken, "TRUCE_SLACK_SIGNING_SECRET=" + fake.SigningSecret,
-			"TRUCE_SLACK_API_URL=" + fake.APIURL(), "TRUCE_STORAGE_PATH=" + copied("truce"), "TRUCE_HTTP_LISTEN=127.0.0.1:0", "TRUCE_LOG_LEVEL=info"}},
+		{"truce", "/slack/commands", exec.Command(truce, "run"),
+			[]string{"TRUCE_SLACK_MODE=http", "TRUCE_SLACK_BOT_TOKEN=" + fake.BotToken, "TRUCE_SLACK_SIGNING_SECRET=" + fake.SigningSecret,
+				"TRUCE_SLACK_API_URL=" + fake.APIURL(), "TRUCE_STORAGE_PATH=" + copied("truce"), "TRUCE_HTTP_LISTEN=127.0.0.1:0",
+				"TRUCE_LOG_LEVEL=info"}},
 		{"bare, shared commits", "/slack/commands", exec.Command(self, "-serve", "shared", "-db", copied("shared")), nil},
 		{"bare, a commit each", "/slack/commands", exec.Command(self, "-serve", "per-event", "-db", copied("each")), nil},
 	}
@@ -139,7 +143,8 @@ func measure(out io.Writer, dir, truce string, n int, sentences []string, opt op
 			return err
 		}
 		node := func() *exec.Cmd { return exec.Command("node", "bench/objection/bolt/app.js") }
-		boltEnv := []string{"DB=" + filepath.Join(dir, fmt.Sprintf("bolt-%d.db", n)), "TEXTS=" + texts, "SECRET=" + fake.SigningSecret, "API=" + fake.APIURL()}
+		boltEnv := []string{"DB=" + filepath.Join(dir, fmt.Sprintf("bolt-%d.db", n)), "TEXTS=" + texts, "SECRET=" + fake.SigningSecret,
+			"API=" + fake.APIURL()}
 		first := node() // fills its database, which is not part of its start
 		first.Env = append(env, boltEnv...)
 		s, err := begin("bolt", "/slack/events", first)
@@ -291,8 +296,10 @@ func report(out io.Writer, n int, servers []*server, results map[string]map[stri
 			for _, r := range list {
 				failed += r.failed
 			}
-			fmt.Fprintf(out, "%-26s %-16s %9.0f %9.2f %9.2f %9.0f %7d\n", s.name, l.name, middle(list, func(r result) float64 { return r.perSecond }), middle(list, func(r result) float64 { return ms(r.p50) }),
-				middle(list, func(r result) float64 { return ms(r.p99) }), middle(list, func(r result) float64 { return float64(r.cpu.Microseconds()) }), failed)
+			fmt.Fprintf(out, "%-26s %-16s %9.0f %9.2f %9.2f %9.0f %7d\n", s.name, l.name,
+				middle(list, func(r result) float64 { return r.perSecond }), middle(list, func(r result) float64 { return ms(r.p50) }),
+				middle(list, func(r result) float64 { return ms(r.p99) }),
+				middle(list, func(r result) float64 { return float64(r.cpu.Microseconds()) }), failed)
 		}
 	}
 	for _, s := range servers {
@@ -307,11 +314,13 @@ func report(out io.Writer, n int, servers []*server, results map[string]map[stri
 		u, v := results[a.name]["500 a second"], results[b.name]["500 a second"]
 		at64, p99 := "-", "-"
 		if len(x) > 0 && len(y) > 0 {
-			at64 = fmt.Sprintf("%.2f, CPU a request at 64 %.2f", middle(x, func(r result) float64 { return r.perSecond })/middle(y, func(r result) float64 { return r.perSecond }),
+			at64 = fmt.Sprintf("%.2f, CPU a request at 64 %.2f", middle(x, func(r result) float64 { return r.perSecond })/middle(y,
+				func(r result) float64 { return r.perSecond }),
 				middle(x, func(r result) float64 { return float64(r.cpu) })/middle(y, func(r result) float64 { return float64(r.cpu) }))
 		}
 		if len(u) > 0 && len(v) > 0 {
-			p99 = fmt.Sprintf("%.2f", middle(u, func(r result) float64 { return float64(r.p99) })/middle(v, func(r result) float64 { return float64(r.p99) }))
+			p99 = fmt.Sprintf("%.2f", middle(u, func(r result) float64 { return float64(r.p99) })/middle(v,
+				func(r result) float64 { return float64(r.p99) }))
 		}
 		fmt.Fprintf(out, "%s to %s: throughput at 64 %s, p99 at 500 a second %s, start %.2f, idle memory %.2f\n", a.name, b.name, at64, p99,
 			float64(a.started)/float64(b.started), a.idle/b.idle)

@@ -51,7 +51,8 @@ func run(ctx context.Context, rows int) error {
 	var took [2]time.Duration
 	var full *storage.Store
 	for i := range took { // without a profile, then with one
-		s, err := storage.Open(ctx, filepath.Join(dir, fmt.Sprintf("%d.db", i)), func() time.Time { return begin.AddDate(1, 0, 0) }, slog.New(slog.DiscardHandler))
+		s, err := storage.Open(ctx, filepath.Join(dir, fmt.Sprintf("%d.db", i)), func() time.Time { return begin.AddDate(1, 0, 0) },
+			slog.New(slog.DiscardHandler))
 		if err != nil {
 			return err
 		}
@@ -67,7 +68,8 @@ func run(ctx context.Context, rows int) error {
 		}
 		took[i], full = time.Since(start), s
 	}
-	fmt.Printf("%d leads taken in: %v without a profile, %v with one in force (%+.1f %%)\n", rows, took[0].Round(time.Millisecond), took[1].Round(time.Millisecond),
+	fmt.Printf("%d leads taken in: %v without a profile, %v with one in force (%+.1f %%)\n", rows, took[0].Round(time.Millisecond),
+		took[1].Round(time.Millisecond),
 		100*(took[1].Seconds()/took[0].Seconds()-1))
 	pass, passHeap, err := measure(func() error { return scan(ctx, filepath.Join(dir, "1.db")) })
 	if err != nil {
@@ -86,7 +88,8 @@ func run(ctx context.Context, rows int) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("one SQL pass %v (heap at most %d MB), replay %v (heap at most %d MB): %.2f times\n", pass.Round(time.Millisecond), passHeap>>20, replay.Round(time.Millisecond), replayHeap>>20,
+	fmt.Printf("one SQL pass %v (heap at most %d MB), replay %v (heap at most %d MB): %.2f times\n", pass.Round(time.Millisecond),
+		passHeap>>20, replay.Round(time.Millisecond), replayHeap>>20,
 		replay.Seconds()/pass.Seconds())
 	return nil
 }
@@ -99,8 +102,10 @@ func scan(ctx context.Context, file string) error {
 	}
 	defer db.Close()
 	for _, query := range []string{
-		`SELECT id, ref, mql_at, email, company, account, account_told, source, campaign, segment, product, attrs, handed_off_at, icp_fit FROM leads ORDER BY id`,
-		`SELECT o.lead_id, o.deal_id, o.status, o.at, o.until_at, o.elsewhere_at, o.amount, o.currency, o.reason, o.origin, o.recorded_at FROM leads l JOIN outcomes o ON o.lead_id = l.id ORDER BY l.id`,
+		`SELECT id, ref, mql_at, email, company, account, account_told, source, campaign, segment, product, attrs, handed_off_at, icp_fit
+			FROM leads ORDER BY id`,
+		`SELECT o.lead_id, o.deal_id, o.status, o.at, o.until_at, o.elsewhere_at, o.amount, o.currency, o.reason, o.origin, o.recorded_at
+			FROM leads l JOIN outcomes o ON o.lead_id = l.id ORDER BY l.id`,
 		`SELECT v.lead_id, v.attribute, v.value, v.until_at FROM leads l JOIN lead_values v ON v.lead_id = l.id ORDER BY l.id`,
 	} {
 		if err := each(ctx, db, query); err != nil {
@@ -141,15 +146,18 @@ func fill(ctx context.Context, s *storage.Store, rows int) error {
 			list := make([]*storage.LeadRow, 0, batch)
 			for i := done; i < min(rows, done+batch); i++ {
 				at := begin.Add(time.Duration(float64(i) / float64(rows) * float64(360*24*time.Hour)))
-				list = append(list, &storage.LeadRow{Lead: truce.Lead{ID: fmt.Sprintf("%09x", r.Uint32()) + fmt.Sprint(i), MQLAt: at, HandedOffAt: at, Company: fmt.Sprintf("Company %d", i%50000),
-					Source: "Webinar", Segment: []string{"pharma", "biotech", "food"}[i%3]}, AttrsJSON: fmt.Sprintf(`{"employees":"%d","region":"%s"}`, r.IntN(900), []string{"emea", "apac"}[i%2])})
+				list = append(list, &storage.LeadRow{Lead: truce.Lead{ID: fmt.Sprintf("%09x", r.Uint32()) + fmt.Sprint(i), MQLAt: at, HandedOffAt: at,
+					Company: fmt.Sprintf("Company %d", i%50000),
+					Source:  "Webinar", Segment: []string{"pharma", "biotech", "food"}[i%3]},
+					AttrsJSON: fmt.Sprintf(`{"employees":"%d","region":"%s"}`, r.IntN(900), []string{"emea", "apac"}[i%2])})
 			}
 			if err := tx.UpsertLeads(list, true); err != nil {
 				return err
 			}
 			for i, l := range list {
 				if i%5 == 0 {
-					if _, err := tx.AddOutcome(truce.Outcome{LeadID: l.ID, Status: truce.Rejected, At: l.MQLAt.Add(time.Hour), Origin: truce.FromImport}); err != nil {
+					if _, err := tx.AddOutcome(truce.Outcome{LeadID: l.ID, Status: truce.Rejected, At: l.MQLAt.Add(time.Hour),
+						Origin: truce.FromImport}); err != nil {
 						return err
 					}
 				}

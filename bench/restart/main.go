@@ -54,7 +54,8 @@ func run(out io.Writer, people int, over, slow time.Duration) error {
 		users = append(users, id)
 	}
 	fake.Fail("users.info", slackfake.Fault{Delay: slow, Times: 100_000})
-	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TRUCE_SLACK_MODE=http", "TRUCE_SLACK_BOT_TOKEN=" + fake.BotToken, "TRUCE_SLACK_SIGNING_SECRET=" + fake.SigningSecret,
+	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TRUCE_SLACK_MODE=http", "TRUCE_SLACK_BOT_TOKEN=" + fake.BotToken,
+		"TRUCE_SLACK_SIGNING_SECRET=" + fake.SigningSecret,
 		"TRUCE_SLACK_API_URL=" + fake.APIURL(), "TRUCE_STORAGE_PATH=" + filepath.Join(dir, "truce.db"), "TRUCE_HTTP_LISTEN=127.0.0.1:0"}
 	stop, err := start(fake, binary, env)
 	if err != nil {
@@ -109,7 +110,8 @@ func report(out io.Writer, name string, sorted []time.Duration, slow time.Durati
 			waited++
 		}
 	}
-	fmt.Fprintf(out, "%-16s p50 %s, p99 %s, longest %s; %d waited for Slack\n", name, at(sorted, 0.5).Round(100*time.Microsecond), at(sorted, 0.99).Round(100*time.Microsecond),
+	fmt.Fprintf(out, "%-16s p50 %s, p99 %s, longest %s; %d waited for Slack\n", name, at(sorted, 0.5).Round(100*time.Microsecond),
+		at(sorted, 0.99).Round(100*time.Microsecond),
 		sorted[len(sorted)-1].Round(100*time.Microsecond), waited)
 }
 

@@ -1,5 +1,5 @@
-// Command sync measures what truce sync costs: rows out of a PostgreSQL database, contacts and deals out of HubSpot (the fake of the tests),
-// and the same leads by CSV: time, memory, requests. The memory of a run must not grow with its rows.
+// Command sync measures what truce sync costs: rows out of a PostgreSQL database, contacts and deals out of HubSpot (the fake of
+// the tests), and the same leads by CSV: time, memory, requests. The memory of a run must not grow with its rows.
 //
 //	go run ./bench/sync -postgres "host=/tmp/pg user=truce dbname=postgres" -rows 5000000
 //	go run ./bench/sync -contacts 100000
@@ -65,7 +65,7 @@ func (m *meter) Progress(s intake.Summary) {
 // text is a source of leads as CSV.
 type text struct{ rows int }
 
-func (t text) Ask(context.Context, time.Time, *slog.Logger) (*pull.Answer, error) {
+func (t text) Ask(context.Context, time.Time, *slog.Logger) (*pull.Rows, error) {
 	r, w := io.Pipe()
 	go func() {
 		fmt.Fprintln(w, "id,mql_at,email,source,campaign,score,owner")
@@ -74,14 +74,15 @@ func (t text) Ask(context.Context, time.Time, *slog.Logger) (*pull.Answer, error
 		}
 		w.Close()
 	}()
-	return &pull.Answer{ReadCloser: r}, nil
+	return &pull.Rows{ReadCloser: r}, nil
 }
 
 func (t text) Try(context.Context) error { return nil }
 
 func measure(url string, rows, contacts int) error {
 	if url != "" {
-		query := fmt.Sprintf(`SELECT 'L' || n AS id, timestamptz '2026-01-01' + (n %% 300) * interval '1 day' AS mql_at, 'p' || n || '@x.example' AS email, 'Webinar' AS source, 'c' || n %% 50 AS campaign,
+		query := fmt.Sprintf(`SELECT 'L' || n AS id, timestamptz '2026-01-01' + (n %% 300) * interval '1 day' AS mql_at,
+			'p' || n || '@x.example' AS email, 'Webinar' AS source, 'c' || n %% 50 AS campaign,
 			n %% 100 AS score, 'rep' || n %% 30 || '@x.example' AS owner FROM generate_series(1, %d) n`, rows)
 		if err := source("PostgreSQL", pull.Postgres{URL: url, Query: query}, rows); err != nil {
 			return err
@@ -117,13 +118,15 @@ func source(name string, asker pull.Asker, rows int) error {
 	defer end()
 	fmt.Printf("%s, %d leads\n", name, rows)
 	m := &meter{began: time.Now(), every: max(1, rows/5)}
-	s := pull.Source{Name: "leads", Asker: asker, Timeout: time.Hour, Options: intake.Options{Kind: sheet.Leads, Dates: sheet.Dates{Location: time.UTC}}}
+	s := pull.Source{Name: "leads", Asker: asker, Timeout: time.Hour,
+		Options: intake.Options{Kind: sheet.Leads, Dates: sheet.Dates{Location: time.UTC}}}
 	got, err := pull.Run(context.Background(), store, s, false, m, slog.New(slog.DiscardHandler))
 	fmt.Printf("  %d new in %.1f s, at most %.1f MB held\n", got.Added, time.Since(m.began).Seconds(), float64(m.most)/(1<<20))
 	return err
 }
 
-// account reads an account of so many contacts, all leads, a deal and a call for one of ten; and then once more, when a hundredth has changed.
+// account reads an account of so many contacts, all leads, a deal and a call for one of ten; and then once more, when a hundredth
+// has changed.
 func account(contacts int) error {
 	ago := time.Hour // what is loaded first was changed before the overlap of the second run
 	acc := fake.New(func() time.Time { return time.Now().Add(-ago) })
@@ -132,7 +135,8 @@ func account(contacts int) error {
 	for i := range contacts {
 		ids[i] = acc.Create("contacts", hubspot.DefaultMQL, day, "email", fmt.Sprintf("p%d@x.example", i), "hs_lead_status", "IN_PROGRESS")
 		if i%10 == 0 {
-			acc.Associate("deals", acc.Create("deals", "pipeline", "default", "dealstage", "102", "amount", "10", "closedate", day), "contacts", ids[i])
+			acc.Associate("deals", acc.Create("deals", "pipeline", "default", "dealstage", "102", "amount", "10", "closedate", day), "contacts",
+				ids[i])
 			acc.Associate("calls", acc.Create("calls", "hs_timestamp", day), "contacts", ids[i])
 		}
 	}
@@ -157,7 +161,8 @@ func account(contacts int) error {
 			return err
 		}
 		n := acc.Calls() - calls
-		fmt.Printf("  %d requests (%.0f for 100,000 contacts; at 15 a second %.0f s), %.1f s here\n", n, float64(n)*100_000/float64(contacts), float64(n)/15, time.Since(m.began).Seconds())
+		fmt.Printf("  %d requests (%.0f for 100,000 contacts; at 15 a second %.0f s), %.1f s here\n", n, float64(n)*100_000/float64(contacts),
+			float64(n)/15, time.Since(m.began).Seconds())
 		for i := 0; i < contacts; i += 100 {
 			acc.Set("contacts", ids[i], "company", strings.Repeat("x", 1+i%5))
 		}

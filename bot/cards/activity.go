@@ -93,7 +93,8 @@ func amountOf(x float64) string { return chat.Figure(x, "") }
 // PastWords is what the company's own past says of a kind of activity, of a hundred leads.
 func PastWords(p truce.ActivityPast) string {
 	share := func(x float64) string { return amountOf(float64(int(100*x + 0.5))) }
-	s := fmt.Sprintf("Your own past, %s, leads of %s to %s: of 100 leads %s became customers (%s to %s)", p.Kind, p.From, p.To, amountOf(float64(int(10*p.Per(p.Won, 100)+0.5))/10), share(p.Low), share(p.High))
+	s := fmt.Sprintf("Your own past, %s, leads of %s to %s: of 100 leads %s became customers (%s to %s)", p.Kind, p.From, p.To,
+		amountOf(float64(int(10*p.Per(p.Won, 100)+0.5))/10), share(p.Low), share(p.High))
 	if p.MedianDays > 0 {
 		s += ", median " + plural(p.MedianDays, "day", "days") + " of " + plural(p.Won, "lead won", "leads won")
 	}
@@ -109,11 +110,13 @@ func PastWords(p truce.ActivityPast) string {
 
 // ActivityList lists activities: what has no end first.
 func ActivityList(open, closed []ActivityView) chat.Card {
-	c := chat.Card{Key: "activities.list", Summary: plural(len(open), "activity", "activities") + " under way", Title: chat.T("Activities: to what end?")}
+	c := chat.Card{Key: "activities.list", Summary: plural(len(open), "activity", "activities") + " under way",
+		Title: chat.T("Activities: to what end?")}
 	add := chat.ButtonRow(chat.Ask("Add an activity…", "activity.add", ""), chat.Press("Full report", "activity.report", ""))
 	if len(open)+len(closed) == 0 {
 		c.Summary = "No activity is known yet"
-		c.Blocks = append(c.Blocks, chat.Para("No activity is known yet. Begin with the last thing that cost money: a webinar, a fair, an hour of calls. You can start from a campaign of the CRM."),
+		c.Blocks = append(c.Blocks, chat.Para("No activity is known yet. Begin with the last thing that cost money: a webinar, a fair, an hour "+
+			"of calls. You can start from a campaign of the CRM."),
 			chat.ButtonRow(chat.Ask("Add an activity…", "activity.add", "").As(chat.Primary)))
 		return c
 	}
@@ -174,15 +177,19 @@ func ActivityList(open, closed []ActivityView) chat.Card {
 func ActivityForm(campaigns []chat.Option, a truce.Activity, side truce.Side) chat.Form {
 	f := chat.Form{Name: "activity.add", Title: "Add an activity", Submit: "Add it", Fields: []chat.Field{
 		{Name: "name", Kind: chat.Line1, Label: "Name", Value: a.Name, Hint: "Empty takes the campaign's.", Max: 100},
-		{Name: "kind", Kind: chat.Line1, Label: "Kind", Hint: "webinar, trade show, call blitz: its own past is looked up by it", Required: true, Max: 60},
-		{Name: "side", Kind: chat.Choice, Label: "Whose", Value: string(side), Required: true, Options: []chat.Option{{Value: "marketing", Label: "Marketing"}, {Value: "sales", Label: "Sales"}}},
+		{Name: "kind", Kind: chat.Line1, Label: "Kind", Hint: "webinar, trade show, call blitz: its own past is looked up by it", Required: true,
+			Max: 60},
+		{Name: "side", Kind: chat.Choice, Label: "Whose", Value: string(side), Required: true,
+			Options: []chat.Option{{Value: "marketing", Label: "Marketing"}, {Value: "sales", Label: "Sales"}}},
 		{Name: "cost", Kind: chat.Line1, Label: "Cost", Hint: "41000 USD; empty where it is not known", Max: 40},
 		{Name: "starts", Kind: chat.DateOf, Label: "First day", Required: true},
 		{Name: "ends", Kind: chat.DateOf, Label: "Last day", Hint: "Empty is the same day."},
-		{Name: "matches", Kind: chat.LongText, Label: "Campaigns and engagements that are its own", Hint: "With ; between. Empty is its name.", Max: 500},
+		{Name: "matches", Kind: chat.LongText, Label: "Campaigns and engagements that are its own", Hint: "With ; between. Empty is its name.",
+			Max: 500},
 	}}
 	if len(campaigns) > 0 {
-		f.Fields = append([]chat.Field{{Name: "campaign", Kind: chat.Choice, Label: "Start from a campaign of the CRM", Options: campaigns[:min(len(campaigns), 100)]}}, f.Fields...)
+		f.Fields = append([]chat.Field{{Name: "campaign", Kind: chat.Choice, Label: "Start from a campaign of the CRM",
+			Options: campaigns[:min(len(campaigns), 100)]}}, f.Fields...)
 	}
 	return f
 }
@@ -191,20 +198,25 @@ func ActivityForm(campaigns []chat.Option, a truce.Activity, side truce.Side) ch
 func LinkForm(a truce.Activity, day truce.Date, currency string) chat.Form {
 	return chat.Form{Name: "activity.link", Title: "To what end?", Submit: "Add the link", State: a.ID, Intro: chat.T(chat.B(a.Name)),
 		Fields: []chat.Field{
-			{Name: "what", Kind: chat.Choice, Label: "What shall have come of it", Value: "leads", Required: true, Options: []chat.Option{{Value: "leads", Label: "leads"},
-				{Value: "accepted", Label: "accepted leads"}, {Value: "sql", Label: "SQLs"}, {Value: "opportunities", Label: "opportunities"}, {Value: "meetings", Label: "meetings"},
-				{Value: "won", Label: "won deals"}, {Value: "revenue", Label: "revenue: the end"}, {Value: "repeat_revenue", Label: "repeat revenue: the end"}, {Value: "words", Label: "something else, in words"}}},
+			{Name: "what", Kind: chat.Choice, Label: "What shall have come of it", Value: "leads", Required: true,
+				Options: []chat.Option{{Value: "leads", Label: "leads"},
+					{Value: "accepted", Label: "accepted leads"}, {Value: "sql", Label: "SQLs"}, {Value: "opportunities", Label: "opportunities"},
+					{Value: "meetings", Label: "meetings"},
+					{Value: "won", Label: "won deals"}, {Value: "revenue", Label: "revenue: the end"},
+					{Value: "repeat_revenue", Label: "repeat revenue: the end"}, {Value: "words", Label: "something else, in words"}}},
 			{Name: "words", Kind: chat.Line1, Label: "In words, where it is something else", Hint: "scans of badges", Max: 100},
 			{Name: "expected", Kind: chat.Line1, Label: "How much", Required: true, Max: 20},
 			{Name: "unit", Kind: chat.Line1, Label: "Unit", Value: currency, Hint: "leads, deals; of revenue the currency", Max: 20},
 			{Name: "date", Kind: chat.DateOf, Label: "By", Value: day.String(), Required: true},
-			{Name: "of", Kind: chat.Choice, Label: "Counted among", Value: "campaign", Required: true, Options: []chat.Option{{Value: "campaign", Label: "the leads of its campaigns"}, {Value: "engaged", Label: "the leads it engaged"}}},
+			{Name: "of", Kind: chat.Choice, Label: "Counted among", Value: "campaign", Required: true,
+				Options: []chat.Option{{Value: "campaign", Label: "the leads of its campaigns"}, {Value: "engaged", Label: "the leads it engaged"}}},
 		}}
 }
 
 // MotiveForm asks why money cannot be said.
 func MotiveForm(a truce.Activity) chat.Form {
-	f := TextForm("activity.motive", "Why money cannot be said", "The business motive, in words", "It stands beside the activity, for both sides.", "Keep it", a.ID, true)
+	f := TextForm("activity.motive", "Why money cannot be said", "The business motive, in words",
+		"It stands beside the activity, for both sides.", "Keep it", a.ID, true)
 	f.Intro = chat.T(chat.B(a.Name))
 	return f
 }

@@ -62,7 +62,8 @@ func noAnswer(v ObjectionView, loc *time.Location) chat.Text {
 	if v.Asked.ID != "" {
 		return append(t, chat.T("It is in Marketing's queue, ", dueWhen(v.Asked.DueAt, v.Now, loc), "; you will hear from me.")...)
 	}
-	return append(t, chat.T(fmt.Sprintf("Marketing sees it, and is asked for one when %d accounts and %d reps have heard it; you will hear from me.",
+	return append(t, chat.T(fmt.Sprintf("Marketing sees it, and is asked for one when %d accounts and %d reps have heard it; you will hear "+
+		"from me.",
 		truce.RequestAccounts, truce.RequestPeople))...)
 }
 
@@ -113,7 +114,8 @@ func AnswerSaved(theme truce.Theme, a truce.Answer, refusal string, told int, lo
 	switch {
 	case a.State == truce.AnswerApproved:
 		c.Summary = "Approved: the answer to " + theme.Name + "."
-		c.Blocks = append(c.Blocks, chat.Para(chat.B("✓ Approved"), " as the answer to ", chat.B(theme.Name), ". Review by ", chat.At(a.ReviewAt, loc, chat.Day), ". ", toldReps(told)))
+		c.Blocks = append(c.Blocks, chat.Para(chat.B("✓ Approved"), " as the answer to ", chat.B(theme.Name), ". Review by ",
+			chat.At(a.ReviewAt, loc, chat.Day), ". ", toldReps(told)))
 	default:
 		c.Summary = "Kept as " + a.ID + ". " + refusal
 		c.Blocks = append(c.Blocks, chat.Para("Kept as "+a.ID+". "+refusal))
@@ -144,7 +146,8 @@ func AnswerNews(theme truce.Theme, a truce.Answer, objection string, now time.Ti
 // AnswerCredit tells a rep that their words became an answer.
 func AnswerCredit(theme truce.Theme, a truce.Answer) chat.Card {
 	s := "Your words are now an answer to " + theme.Name + "."
-	return chat.Card{Key: "answer.credit", Summary: s, Blocks: []chat.Block{chat.Para(chat.B(s), " It carries your name for Marketing."), chat.Quote(a.Body)},
+	return chat.Card{Key: "answer.credit", Summary: s, Blocks: []chat.Block{chat.Para(chat.B(s), " It carries your name for Marketing."),
+		chat.Quote(a.Body)},
 		Footer: chat.T("You get this once, because you told me what worked.")}
 }
 
@@ -183,7 +186,8 @@ func Answers(v AnswersView) chat.Card {
 		c.Title = chat.T("Answers to " + v.Theme.Name)
 	}
 	for _, r := range v.Requests {
-		c.Blocks = append(c.Blocks, chat.Para(chat.B("Asked for: "+v.Names[r.ThemeID]), fmt.Sprintf(" · %s, %s · ", plural(r.Accounts, "account", "accounts"), plural(r.People, "rep", "reps")), dueWhen(r.DueAt, v.Now, v.Loc)),
+		c.Blocks = append(c.Blocks, chat.Para(chat.B("Asked for: "+v.Names[r.ThemeID]),
+			fmt.Sprintf(" · %s, %s · ", plural(r.Accounts, "account", "accounts"), plural(r.People, "rep", "reps")), dueWhen(r.DueAt, v.Now, v.Loc)),
 			chat.ButtonRow(chat.Ask("Write the answer", "answer.write", r.ThemeID), chat.Press("Not now", "request.drop", r.ID)))
 	}
 	for _, l := range v.Lines {
@@ -222,7 +226,8 @@ func stateLine(l AnswerLine, v AnswersView) chat.Text {
 	case a.State == truce.AnswerApproved && a.Overdue(v.Now):
 		return chat.T(chat.B("Past its review"), " since ", chat.At(a.ReviewAt, v.Loc, chat.Day), by)
 	case a.State == truce.AnswerApproved:
-		return chat.T(chat.B("Approved"), " ", chat.At(a.ApprovedAt, v.Loc, chat.Day), ", "+shown(a.Shown), record(a), ", review by ", chat.At(a.ReviewAt, v.Loc, chat.Day), by)
+		return chat.T(chat.B("Approved"), " ", chat.At(a.ApprovedAt, v.Loc, chat.Day), ", "+shown(a.Shown), record(a), ", review by ",
+			chat.At(a.ReviewAt, v.Loc, chat.Day), by)
 	case a.State == truce.AnswerWaiting:
 		return chat.T(chat.B("Waits for a second person"), ": a "+string(a.Claim)+" claim", by)
 	}
@@ -260,11 +265,13 @@ func answerLine(l AnswerLine, v AnswersView) []chat.Block {
 	case a.State == truce.AnswerDraft: // nobody has said what it claims: that is asked before it can be approved
 		row = []chat.Button{chat.Ask("Review and approve", "answer.edit", a.ID).As(chat.Primary), chat.Press("Not this one", "answer.drop", a.ID)}
 	case a.State == truce.AnswerWaiting && l.May:
-		row = []chat.Button{chat.Press("Approve", "answer.approve", a.ID).As(chat.Primary), chat.Ask("Edit", "answer.edit", a.ID), chat.Press("Not this one", "answer.drop", a.ID)}
+		row = []chat.Button{chat.Press("Approve", "answer.approve", a.ID).As(chat.Primary), chat.Ask("Edit", "answer.edit", a.ID),
+			chat.Press("Not this one", "answer.drop", a.ID)}
 	case a.State == truce.AnswerWaiting:
 		row = []chat.Button{chat.Ask("Edit", "answer.edit", a.ID), chat.Press("Not this one", "answer.drop", a.ID)}
 	case a.Overdue(v.Now) && l.May:
-		row = []chat.Button{chat.Press("Still right", "answer.approve", a.ID).As(chat.Primary), chat.Ask("New version", "answer.edit", a.ID), chat.Ask("Recall", "answer.recall", a.ID).As(chat.Danger)}
+		row = []chat.Button{chat.Press("Still right", "answer.approve", a.ID).As(chat.Primary), chat.Ask("New version", "answer.edit", a.ID),
+			chat.Ask("Recall", "answer.recall", a.ID).As(chat.Danger)}
 	default:
 		row = []chat.Button{chat.Ask("New version", "answer.edit", a.ID), chat.Ask("Recall", "answer.recall", a.ID).As(chat.Danger)}
 	}
@@ -304,7 +311,8 @@ func AnswerDone(sentence string, a truce.Answer) chat.Card {
 // InsteadForm asks what worked where an answer did not.
 func InsteadForm(arg string) chat.Form {
 	return chat.Form{Name: "answer.instead", Title: "What worked instead?", Submit: "Send", State: arg,
-		Fields: []chat.Field{{Name: "instead", Kind: chat.LongText, Label: "What worked instead?", Hint: "It becomes a candidate answer with your name on it. Leave empty if nothing did.", Max: truce.MaxText}}}
+		Fields: []chat.Field{{Name: "instead", Kind: chat.LongText, Label: "What worked instead?",
+			Hint: "It becomes a candidate answer with your name on it. Leave empty if nothing did.", Max: truce.MaxText}}}
 }
 
 // Voted thanks for a vote with what it did.
@@ -346,18 +354,21 @@ func Request(v RequestView) chat.Card {
 		c.Blocks = append(c.Blocks, chat.Para(chat.B(v.Theme.Name), " was set aside by "+v.By+". It comes back if it is heard at more accounts."))
 		return c
 	}
-	facts := fmt.Sprintf("%s, %s, %s in %d days", plural(r.Accounts, "account", "accounts"), plural(r.People, "rep", "reps"), times(r.Times), truce.RequestDays)
+	facts := fmt.Sprintf("%s, %s, %s in %d days", plural(r.Accounts, "account", "accounts"), plural(r.People, "rep", "reps"), times(r.Times),
+		truce.RequestDays)
 	if v.Money != "" {
 		facts += " · " + v.Money + " open there"
 	}
-	c.Blocks = append(c.Blocks, chat.Para(chat.B("Reps need an answer: "+v.Theme.Name)), chat.Para(facts+" · waiting for Marketing, ", dueWhen(r.DueAt, v.Now, v.Loc)))
+	c.Blocks = append(c.Blocks, chat.Para(chat.B("Reps need an answer: "+v.Theme.Name)),
+		chat.Para(facts+" · waiting for Marketing, ", dueWhen(r.DueAt, v.Now, v.Loc)))
 	for _, s := range v.Said {
 		c.Blocks = append(c.Blocks, chat.Quote(s))
 	}
 	if v.Worked != "" {
 		c.Blocks = append(c.Blocks, chat.Para("What worked for a rep, as a draft:"), chat.Quote(v.Worked))
 	}
-	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Ask("Write the answer", "answer.write", r.ThemeID).As(chat.Primary), chat.Press("Not now", "request.drop", r.ID)))
+	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Ask("Write the answer", "answer.write", r.ThemeID).As(chat.Primary),
+		chat.Press("Not now", "request.drop", r.ID)))
 	return c
 }
 

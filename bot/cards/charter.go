@@ -64,7 +64,8 @@ func charterRow(p truce.PromiseMeasured) []string {
 // CharterPromises is the table of promises. notes are what is to be said besides of those that fall short, and args lead to what is
 // counted, both by what is promised. What is counted in two parts opens to neither.
 func CharterPromises(m truce.CharterMeasured, notes, args map[string]string) []chat.Block {
-	t := chat.Table{Caption: "Promises of the last 13 weeks", Columns: []chat.Column{{Title: "Promise"}, {Title: "Kept", Number: true}, {Title: "Target", Number: true}, {Title: "13 weeks"}}}
+	t := chat.Table{Caption: "Promises of the last 13 weeks",
+		Columns: []chat.Column{{Title: "Promise"}, {Title: "Kept", Number: true}, {Title: "Target", Number: true}, {Title: "13 weeks"}}}
 	add := func(p truce.PromiseMeasured, when string) {
 		var row []chat.Cell
 		for _, s := range charterRow(p) {
@@ -141,8 +142,10 @@ func goalDay(s string) string {
 
 // Charter is the charter with its figures.
 func Charter(v CharterView) chat.Card {
-	c := chat.Card{Key: "charter", Summary: fmt.Sprintf("The charter, version %d.", v.Version), Title: chat.T("What the two sides promise each other")}
-	c.Blocks = append(c.Blocks, chat.Para(chat.B(fmt.Sprintf("v%d", v.Version)), ", from "+v.From+", in force since ", chat.At(v.InForce, v.Loc, chat.Day)), chat.Quote(v.Why))
+	c := chat.Card{Key: "charter", Summary: fmt.Sprintf("The charter, version %d.", v.Version),
+		Title: chat.T("What the two sides promise each other")}
+	c.Blocks = append(c.Blocks, chat.Para(chat.B(fmt.Sprintf("v%d", v.Version)), ", from "+v.From+", in force since ",
+		chat.At(v.InForce, v.Loc, chat.Day)), chat.Quote(v.Why))
 	goals := v.CharterMeasured
 	goals.Signed = nil
 	c.Blocks = append(c.Blocks, CharterPromises(v.CharterMeasured, nil, nil)...)
@@ -185,7 +188,8 @@ func CharterPrinted(m truce.CharterMeasured, from string, loc *time.Location) ch
 }
 
 func signButtons(text int) []chat.Button {
-	return []chat.Button{chat.Press("I sign", "charter.sign", fmt.Sprint(text)).As(chat.Primary), chat.Ask("I cannot sign this, because…", "charter.cannot", fmt.Sprint(text))}
+	return []chat.Button{chat.Press("I sign", "charter.sign", fmt.Sprint(text)).As(chat.Primary),
+		chat.Ask("I cannot sign this, because…", "charter.cannot", fmt.Sprint(text))}
 }
 
 // NoCharter says what to do first.
@@ -193,12 +197,15 @@ func NoCharter(sponsor bool, waiting string) chat.Card {
 	c := chat.Card{Key: "charter.none", Summary: "There is no charter yet."}
 	switch {
 	case waiting != "":
-		c.Blocks = append(c.Blocks, chat.Para("There is no charter in force yet: "+waiting+" waits for its yes."), chat.ButtonRow(chat.Press("See "+waiting, "proposal.show", waiting)))
+		c.Blocks = append(c.Blocks, chat.Para("There is no charter in force yet: "+waiting+" waits for its yes."),
+			chat.ButtonRow(chat.Press("See "+waiting, "proposal.show", waiting)))
 	case sponsor:
-		c.Blocks = append(c.Blocks, chat.Para("There is no charter yet. It says in three sentences why, what you aim at together, and what Marketing, Sales and you promise; Truce measures all of it. "+
+		c.Blocks = append(c.Blocks, chat.Para("There is no charter yet. It says in three sentences why, what you aim at together, and what "+
+			"Marketing, Sales and you promise; Truce measures all of it. "+
 			"The form begins with a complete example: change what is different with you."), chat.ButtonRow(chat.Ask("Start", "charter.start", "")))
 	default:
-		c.Blocks = append(c.Blocks, chat.Para("There is no charter yet. The sponsor starts it: /charter start. What you would put into it: /charter suggest."))
+		c.Blocks = append(c.Blocks, chat.Para("There is no charter yet. The sponsor starts it: /charter start. What you would put into it: "+
+			"/charter suggest."))
 	}
 	return c
 }
@@ -208,7 +215,8 @@ func CharterSign(version, text int, from string, ch truce.Charter, changes []tru
 	c := chat.Card{Key: "charter.sign", Summary: fmt.Sprintf("The charter, version %d, asks to be signed.", version)}
 	head := chat.Para(chat.B("What our two sides promise each other"), fmt.Sprintf(" · v%d, from %s", version, from))
 	if again {
-		head = chat.Para(chat.B("The charter still waits for you"), fmt.Sprintf(" · v%d, from %s. This is the one reminder; from here on it stands on your home page only.", version, from))
+		head = chat.Para(chat.B("The charter still waits for you"),
+			fmt.Sprintf(" · v%d, from %s. This is the one reminder; from here on it stands on your home page only.", version, from))
 	}
 	c.Blocks = append(c.Blocks, head, chat.Quote(ch.Why))
 	for _, s := range []truce.Side{truce.Marketing, truce.Sales, truce.TheSponsor} {
@@ -237,9 +245,11 @@ func CharterSign(version, text int, from string, ch truce.Charter, changes []tru
 // CharterTerms tells of changed terms, which are not signed.
 func CharterTerms(version int, changes []truce.Difference) chat.Card {
 	c := chat.Card{Key: "charter.terms", Summary: fmt.Sprintf("The charter's terms changed, version %d.", version)}
-	c.Blocks = append(c.Blocks, chat.Para(chat.B(fmt.Sprintf("The charter's terms changed, v%d.", version)), " Its text is the same: there is nothing to sign."))
+	c.Blocks = append(c.Blocks, chat.Para(chat.B(fmt.Sprintf("The charter's terms changed, v%d.", version)),
+		" Its text is the same: there is nothing to sign."))
 	c.Blocks = append(c.Blocks, differences(changes)...)
-	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("The charter", "charter.show", "")), chat.Small("You get this because you are asked to sign the charter."))
+	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("The charter", "charter.show", "")),
+		chat.Small("You get this because you are asked to sign the charter."))
 	return c
 }
 
@@ -247,15 +257,18 @@ func CharterTerms(version int, changes []truce.Difference) chat.Card {
 func Signed(version int, couldNot bool, sponsor string) chat.Card {
 	s := fmt.Sprintf("✓ You signed the charter, v%d.", version)
 	if couldNot {
-		s = fmt.Sprintf("✓ Kept: you cannot sign the charter, v%d, as it is. Your reason goes to %s alone, who may answer you here.", version, sponsor)
+		s = fmt.Sprintf("✓ Kept: you cannot sign the charter, v%d, as it is. Your reason goes to %s alone, who may answer you here.", version,
+			sponsor)
 	}
-	return chat.Card{Key: "charter.signed", Summary: s, Blocks: []chat.Block{chat.Para(s), chat.ButtonRow(chat.Press("The charter", "charter.show", ""))}}
+	return chat.Card{Key: "charter.signed", Summary: s, Blocks: []chat.Block{chat.Para(s),
+		chat.ButtonRow(chat.Press("The charter", "charter.show", ""))}}
 }
 
 // CouldNotSign tells the sponsor why somebody could not sign.
 func CouldNotSign(name string, s truce.Signature) chat.Card {
 	t := name + " could not sign the charter. Only you read why."
-	c := chat.Card{Key: "charter.could-not", Summary: t, Blocks: []chat.Block{chat.Para(chat.B(name), " could not sign the charter. Only you read why:"), chat.Quote(s.Reason)}}
+	c := chat.Card{Key: "charter.could-not", Summary: t, Blocks: []chat.Block{chat.Para(chat.B(name),
+		" could not sign the charter. Only you read why:"), chat.Quote(s.Reason)}}
 	if s.Answer != "" {
 		c.Blocks = append(c.Blocks, chat.Small("You answered: “"+s.Answer+"”"))
 	} else {
@@ -266,7 +279,8 @@ func CouldNotSign(name string, s truce.Signature) chat.Card {
 
 // Reasons are all of those, to the sponsor.
 func Reasons(list []chat.Card) chat.Card {
-	c := chat.Card{Key: "charter.reasons", Summary: "Who could not sign, and why: for you alone.", Title: chat.T("Could not sign: for you alone")}
+	c := chat.Card{Key: "charter.reasons", Summary: "Who could not sign, and why: for you alone.",
+		Title: chat.T("Could not sign: for you alone")}
 	for _, of := range list {
 		c.Blocks = append(c.Blocks, of.Blocks...)
 	}
@@ -279,7 +293,8 @@ func Reasons(list []chat.Card) chat.Card {
 // CharterAnswered tells somebody what the sponsor answered to their reason.
 func CharterAnswered(sponsor string, s truce.Signature) chat.Card {
 	t := sponsor + " answered why you could not sign the charter."
-	return chat.Card{Key: "charter.answered", Summary: t, Blocks: []chat.Block{chat.Para(t + " You wrote:"), chat.Quote(s.Reason), chat.Para("The answer, to you alone:"), chat.Quote(s.Answer),
+	return chat.Card{Key: "charter.answered", Summary: t, Blocks: []chat.Block{chat.Para(t + " You wrote:"), chat.Quote(s.Reason),
+		chat.Para("The answer, to you alone:"), chat.Quote(s.Answer),
 		chat.ButtonRow(chat.Press("I sign", "charter.sign", fmt.Sprint(s.Version)))}}
 }
 
@@ -290,7 +305,8 @@ func CharterHistory(list []truce.Proposal, loc *time.Location) chat.Card {
 		c.Blocks = append(c.Blocks, chat.Para("There is no version in force yet."))
 	}
 	for _, p := range list {
-		c.Blocks = append(c.Blocks, chat.Para(chat.B(fmt.Sprintf("v%d", p.Version)), " in force since ", chat.At(p.InForce, loc, chat.Day), ", "+p.ID))
+		c.Blocks = append(c.Blocks, chat.Para(chat.B(fmt.Sprintf("v%d", p.Version)), " in force since ", chat.At(p.InForce, loc, chat.Day),
+			", "+p.ID))
 		if p.Version > 1 {
 			c.Blocks = append(c.Blocks, differences(p.Differences())...)
 		}
@@ -304,14 +320,17 @@ func CharterForm(ch truce.Charter, first bool) chat.Form {
 		Intro: chat.T("A promise that changes needs a yes of its side's manager; the rest is yours. A line for each."),
 		Fields: []chat.Field{
 			{Name: "why", Kind: chat.LongText, Label: "Why, in three sentences at most", Value: wholeLines(ch.Why, 600), Required: true, Max: 600},
-			{Name: "goals", Kind: chat.LongText, Label: "Goals you share", Hint: "won revenue USD: 0 on 2026-01-01 to 2400000 by 2027-01-01", Value: wholeLines(ch.GoalLines(), 1000), Max: 1000},
-			{Name: "marketing", Kind: chat.LongText, Label: "Marketing promises", Value: wholeLines(ch.PromiseLines(truce.Marketing), 600), Max: 600},
+			{Name: "goals", Kind: chat.LongText, Label: "Goals you share", Hint: "won revenue USD: 0 on 2026-01-01 to 2400000 by 2027-01-01",
+				Value: wholeLines(ch.GoalLines(), 1000), Max: 1000},
+			{Name: "marketing", Kind: chat.LongText, Label: "Marketing promises", Value: wholeLines(ch.PromiseLines(truce.Marketing), 600),
+				Max: 600},
 			{Name: "sales", Kind: chat.LongText, Label: "Sales promises", Value: wholeLines(ch.PromiseLines(truce.Sales), 600), Max: 600},
 			{Name: "sponsor", Kind: chat.LongText, Label: "You promise", Value: wholeLines(ch.PromiseLines(truce.TheSponsor), 600), Max: 600},
 			{Name: "from", Kind: chat.DateOf, Label: "From a day on", Hint: "Empty is from the last yes."},
 		}}
 	if first {
-		f.Title, f.Intro = "Start the charter", chat.T("An example to begin with: change what is different with you. Each promise needs a yes of its side's manager.")
+		f.Title, f.Intro = "Start the charter", chat.T("An example to begin with: change what is different with you. Each promise needs a yes "+
+			"of its side's manager.")
 	}
 	return f
 }
@@ -330,7 +349,8 @@ func wholeLines(s string, most int) string {
 
 // CannotSignForm asks why somebody cannot sign.
 func CannotSignForm(text string) chat.Form {
-	return TextForm("charter.cannot", "I cannot sign this", "Because", "Goes to the sponsor alone: it is in no export, no log and nobody else's view.", "Send", text, true)
+	return TextForm("charter.cannot", "I cannot sign this", "Because",
+		"Goes to the sponsor alone: it is in no export, no log and nobody else's view.", "Send", text, true)
 }
 
 // AnswerSignForm asks the sponsor for an answer.
@@ -340,16 +360,19 @@ func AnswerSignForm(name, state string) chat.Form {
 
 // SuggestForm asks for what somebody would put into the charter.
 func SuggestForm() chat.Form {
-	return TextForm("charter.suggest", "Suggest for the charter", "What would you change", "The sponsor reads it and may propose it.", "Send", "", true)
+	return TextForm("charter.suggest", "Suggest for the charter", "What would you change", "The sponsor reads it and may propose it.", "Send",
+		"", true)
 }
 
 // Suggested tells the sponsor what somebody would change.
 func Suggested(name, text string) chat.Card {
-	return chat.Card{Key: "charter.suggested", Summary: name + " suggests a change of the charter.", Blocks: []chat.Block{chat.Para(chat.B(name), " suggests for the charter:"), chat.Quote(text),
-		chat.ButtonRow(chat.Ask("Change it…", "charter.propose", "")), chat.Small("You get this because you are the sponsor.")}}
+	return chat.Card{Key: "charter.suggested", Summary: name + " suggests a change of the charter.",
+		Blocks: []chat.Block{chat.Para(chat.B(name), " suggests for the charter:"), chat.Quote(text),
+			chat.ButtonRow(chat.Ask("Change it…", "charter.propose", "")), chat.Small("You get this because you are the sponsor.")}}
 }
 
 // SuggestionSent thanks.
 func SuggestionSent() chat.Card {
-	return chat.Card{Key: "charter.suggestion", Summary: "✓ The sponsor reads it.", Blocks: []chat.Block{chat.Para("✓ The sponsor reads it, and may propose it.")}}
+	return chat.Card{Key: "charter.suggestion", Summary: "✓ The sponsor reads it.",
+		Blocks: []chat.Block{chat.Para("✓ The sponsor reads it, and may propose it.")}}
 }

@@ -39,7 +39,8 @@ func own(name, id string, readers []truce.Person, may func(truce.Person) bool) *
 // Trouble says that something failed on our side, with the reference the log has too, and gives back what was typed.
 func Trouble(ref, typed string) chat.Card {
 	c := chat.Card{Key: "trouble", Summary: "Something went wrong on my side (ref " + ref + "). Nothing was stored: please try again.",
-		Blocks: []chat.Block{chat.Para("Something went wrong on my side (ref ", chat.Code(ref), "). Nothing was stored: please try again, and tell an admin the reference if it happens twice.")}}
+		Blocks: []chat.Block{chat.Para("Something went wrong on my side (ref ", chat.Code(ref),
+			"). Nothing was stored: please try again, and tell an admin the reference if it happens twice.")}}
 	return givenBack(c, typed)
 }
 
@@ -47,7 +48,8 @@ func Trouble(ref, typed string) chat.Card {
 func TroubleWithForm(ref, typed, form, state string) chat.Card {
 	c := Trouble(ref, typed)
 	c.Summary = "Something went wrong on my side (ref " + ref + "). Your text is safe."
-	c.Blocks[0] = chat.Para("Something went wrong on my side (ref ", chat.Code(ref), "). Your text is safe: continue in a moment, and tell an admin the reference if it happens twice.")
+	c.Blocks[0] = chat.Para("Something went wrong on my side (ref ", chat.Code(ref),
+		"). Your text is safe: continue in a moment, and tell an admin the reference if it happens twice.")
 	c.Blocks = append(c.Blocks, chat.ButtonRow(ContinueButton("Continue", form, state)))
 	return c
 }
@@ -157,7 +159,8 @@ func Pieces(text string, n int) (list []string) {
 
 // MembersOnly tells guests and people of other organisations that Truce is not for them.
 func MembersOnly() chat.Card {
-	s := "Truce works for full members of this workspace only: what is said here is internal. Please ask the person who invited you to pass it on."
+	s := "Truce works for full members of this workspace only: what is said here is internal. Please ask the person who invited you to pass " +
+		"it on."
 	return chat.Card{Key: "members-only", Summary: s, Blocks: []chat.Block{chat.Para(s)}}
 }
 
@@ -183,8 +186,10 @@ func NotVouched(network string, since time.Time, n int) chat.Card {
 	if n > 1 {
 		who = strconv.Itoa(n) + " people"
 	}
-	s := "Since " + since.Format("15:04") + " " + capital(network) + " has not told me who " + who + " of those who write to me are. Until it does I keep what they tell, " +
-		"and show them nothing. People it has vouched for before are not affected. If this lasts, look at the platform's status page, and at the app's permissions with truce check --online."
+	s := "Since " + since.Format("15:04") + " " + capital(network) + " has not told me who " + who +
+		" of those who write to me are. Until it does I keep what they tell, " +
+		"and show them nothing. People it has vouched for before are not affected. If this lasts, look at the platform's status page, and at " +
+		"the app's permissions with truce check --online."
 	return chat.Card{Key: "standing.trouble", Summary: s, Blocks: []chat.Block{chat.Para(s)}}
 }
 
@@ -195,7 +200,8 @@ func Help(cat chat.Catalog) chat.Card {
 	for _, cmd := range cat.Commands {
 		t.Rows = append(t.Rows, []chat.Cell{{Text: "/" + cmd.Name}, {Text: cmd.Help}})
 	}
-	c.Blocks = append(c.Blocks, chat.TableBlock(t), chat.Small("Type a command with "+"help"+" behind it for examples. With nothing behind it, a command opens its form. You can also just write to me."))
+	c.Blocks = append(c.Blocks, chat.TableBlock(t), chat.Small("Type a command with "+"help"+
+		" behind it for examples. With nothing behind it, a command opens its form. You can also just write to me."))
 	return c
 }
 
@@ -218,7 +224,8 @@ func Welcome(cat chat.Catalog) chat.Card {
 	c := Help(cat)
 	c.Key, c.Summary = "welcome", "I am Truce. Type /objection and what your buyer said."
 	c.Title = chat.T("I am Truce")
-	c.Blocks = append([]chat.Block{chat.Para("Tell me what buyers say and I give you the best approved answer at once. Dispute a lead and hear back by a known date. Try ",
+	c.Blocks = append([]chat.Block{chat.Para("Tell me what buyers say and I give you the best approved answer at once. Dispute a lead and "+
+		"hear back by a known date. Try ",
 		chat.Code("/objection they say we are too slow"), ".")}, c.Blocks...)
 	return c
 }
@@ -267,7 +274,8 @@ func Remedy(channel, remedy string) chat.Card {
 
 // NotAllowed tells an admin that a platform does not take Truce's credentials.
 func NotAllowed(network, remedy string) chat.Card {
-	s := capital(network) + " does not let me send anything: it refuses my credentials. " + remedy + " What I have to say there waits until then."
+	s := capital(network) + " does not let me send anything: it refuses my credentials. " + remedy +
+		" What I have to say there waits until then."
 	return chat.Card{Key: "credentials", Summary: s, Blocks: []chat.Block{chat.Para(s)}}
 }
 

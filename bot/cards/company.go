@@ -41,17 +41,20 @@ func Company(v CompanyView, by truce.Person) chat.Card {
 	}
 	facts = append(facts, chat.FactOf("Deals", deals))
 	if v.Orders > 0 {
-		facts = append(facts, chat.FactOf("Orders", fmt.Sprintf("%d, %s, the last ", v.Orders, monies(v.Ordered)), chat.At(v.LastOrder, v.Loc, chat.Day)))
+		facts = append(facts, chat.FactOf("Orders", fmt.Sprintf("%d, %s, the last ", v.Orders, monies(v.Ordered)),
+			chat.At(v.LastOrder, v.Loc, chat.Day)))
 	} else {
 		facts = append(facts, chat.FactOf("Orders", "none"))
 	}
 	facts = append(facts, chat.FactOf("Objections", chat.Figure(float64(v.Heard), "")))
 	c.Blocks = append(c.Blocks, chat.FactList(facts...))
 	if len(v.Leads) > 0 {
-		t := chat.Table{Caption: "Newest leads", Columns: []chat.Column{{Title: "Lead"}, {Title: "Who"}, {Title: "Source"}, {Title: "Qualified"}, {Title: "State"}}}
+		t := chat.Table{Caption: "Newest leads", Columns: []chat.Column{{Title: "Lead"}, {Title: "Who"}, {Title: "Source"}, {Title: "Qualified"},
+			{Title: "State"}}}
 		for _, l := range v.Leads {
 			b := chat.Press(l.Ref, "lead.show", l.Ref)
-			t.Rows = append(t.Rows, []chat.Cell{{Text: l.Ref, Button: &b}, {Text: l.Title()}, {Text: truce.SourceName(l.Source)}, {Text: chat.At(l.MQLAt, v.Loc, chat.Day).Format()}, {Text: leadState(l)}})
+			t.Rows = append(t.Rows, []chat.Cell{{Text: l.Ref, Button: &b}, {Text: l.Title()}, {Text: truce.SourceName(l.Source)},
+				{Text: chat.At(l.MQLAt, v.Loc, chat.Day).Format()}, {Text: leadState(l)}})
 		}
 		c.Blocks = append(c.Blocks, chat.TableBlock(t))
 	}
@@ -98,7 +101,8 @@ func InCRM(address string) []chat.Block {
 
 // WhichCompany offers companies that a text may mean.
 func WhichCompany(query string, list []truce.Company, action string) chat.Card {
-	c := chat.Card{Key: "company.which", Summary: "Several companies begin with “" + query + "”.", Blocks: []chat.Block{chat.Para("Which company?")}}
+	c := chat.Card{Key: "company.which", Summary: "Several companies begin with “" + query + "”.",
+		Blocks: []chat.Block{chat.Para("Which company?")}}
 	var row []chat.Button
 	for _, co := range list {
 		arg := co.Name
@@ -117,7 +121,8 @@ func NoProfile(of string, crm truce.ICPFit) chat.Card {
 	if crm != "" {
 		s += " The CRM calls it " + string(crm) + "."
 	}
-	return chat.Card{Key: "icp.none", Summary: s, Blocks: []chat.Block{chat.Para(s), chat.ButtonRow(chat.Press("The ideal customer", "icp.show", ""))}}
+	return chat.Card{Key: "icp.none", Summary: s, Blocks: []chat.Block{chat.Para(s),
+		chat.ButtonRow(chat.Press("The ideal customer", "icp.show", ""))}}
 }
 
 // ExceptionLine is a declared exception in words.
@@ -127,7 +132,8 @@ func ExceptionLine(e truce.Exception, by string, loc *time.Location) string {
 
 // ExceptForm asks why a lead is worked though it is outside the profile.
 func ExceptForm(l truce.Lead) chat.Form {
-	f := TextForm("icp.except", "Except "+l.Ref, "Why is it worth it", "Both sides read it. It counts apart for 90 days.", "Declare it", l.Ref, true)
+	f := TextForm("icp.except", "Except "+l.Ref, "Why is it worth it", "Both sides read it. It counts apart for 90 days.", "Declare it", l.Ref,
+		true)
 	f.Intro = chat.T(l.Title())
 	return f
 }
@@ -135,5 +141,6 @@ func ExceptForm(l truce.Lead) chat.Form {
 // Excepted says that a lead is an exception now.
 func Excepted(l truce.Lead, e truce.Exception, loc *time.Location) chat.Card {
 	s := "✓ " + l.Ref + " is a declared exception until " + chat.At(e.Until, loc, chat.Day).Format() + ": it is reported apart."
-	return chat.Card{Key: "icp.excepted", Summary: s, Blocks: []chat.Block{chat.Para(s), chat.ButtonRow(chat.Press("Show "+l.Ref, "lead.show", l.Ref))}}
+	return chat.Card{Key: "icp.excepted", Summary: s, Blocks: []chat.Block{chat.Para(s),
+		chat.ButtonRow(chat.Press("Show "+l.Ref, "lead.show", l.Ref))}}
 }

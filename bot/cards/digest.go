@@ -138,7 +138,8 @@ func (e Ended) String() string {
 		said = "fell short of what was promised"
 	}
 	if e.Silent {
-		return fmt.Sprintf("Not to be seen any more: %s %s (since %s). None of its newer leads can tell.", e.Name, said, e.Since.Format("2 Jan 2006"))
+		return fmt.Sprintf("Not to be seen any more: %s %s (since %s). None of its newer leads can tell.", e.Name, said,
+			e.Since.Format("2 Jan 2006"))
 	}
 	return fmt.Sprintf("No longer so: %s %s (since %s).", e.Name, said, e.Since.Format("2 Jan 2006"))
 }
@@ -165,7 +166,8 @@ func (f Finding) Headline() string {
 		}
 		return s + fmt.Sprintf("none of its %s leads old enough to tell has bought.", count(f.Share.N))
 	case SentBackMost:
-		return fmt.Sprintf("Look at %s: of its leads judged Sales sent back %s%s, %s of all others.", f.Name, f.Share, map[bool]string{true: " for a source fault"}[f.Fault], f.Others)
+		return fmt.Sprintf("Look at %s: of its leads judged Sales sent back %s%s, %s of all others.", f.Name, f.Share,
+			map[bool]string{true: " for a source fault"}[f.Fault], f.Others)
 	case BoughtLeast:
 		return fmt.Sprintf("Look at %s: %s of its leads old enough to tell bought, %s of all others.", f.Name, f.Share, f.Others)
 	case BoughtMost:
@@ -175,7 +177,8 @@ func (f Finding) Headline() string {
 	case SentBackLess:
 		return fmt.Sprintf("Sales sends back less than in %s: %s of the leads it judged, down from %s.", f.past(), f.Share, f.Others)
 	case SentBackAll:
-		return fmt.Sprintf("Sales sends back more than half: %s of the %s it judged, whatever the source.", f.Share, plural(f.Share.N, "lead", "leads"))
+		return fmt.Sprintf("Sales sends back more than half: %s of the %s it judged, whatever the source.", f.Share,
+			plural(f.Share.N, "lead", "leads"))
 	case TooFew:
 		if f.Sources > 1 {
 			return "Too few leads per source to compare."
@@ -212,7 +215,8 @@ func (f Finding) Evidence() string {
 	}
 	add(stillSo(f.Since, f.Before))
 	if f.Was > 0 {
-		add(fmt.Sprintf("%s was promised until %s, %s since: each week is held against what was promised in it.", percent(f.Was), f.Until.Format("2 Jan 2006"), percent(f.Target)))
+		add(fmt.Sprintf("%s was promised until %s, %s since: each week is held against what was promised in it.", percent(f.Was),
+			f.Until.Format("2 Jan 2006"), percent(f.Target)))
 	}
 	if f.Also != "" {
 		add(strings.TrimSuffix(f.why()+" "+stillSo(f.AlsoFrom, f.AlsoBefore), " "))
@@ -239,12 +243,14 @@ func (f Finding) why() string {
 	case f.Kind == PromiseGap && f.Also != "":
 		return "Also: " + f.Also
 	case f.Kind == TooFew && f.Weeks > 0:
-		return fmt.Sprintf("At so many leads a week a source that is clearly worse could be told from the others after some %s. Until then the table shows counts.",
+		return fmt.Sprintf("At so many leads a week a source that is clearly worse could be told from the others after some %s. Until then the "+
+			"table shows counts.",
 			plural(f.Weeks, "week", "weeks"))
 	case f.Kind == TooFew:
 		return "A source is compared with the others once Sales has judged leads of both. Until then the table shows counts."
 	case f.Kind == NothingFound && len(f.Flips) > 0:
-		return "No source is better or worse than the others in every segment: the order turns round in " + and(f.Flips) + ". It depends on the segment."
+		return "No source is better or worse than the others in every segment: the order turns round in " + and(f.Flips) +
+			". It depends on the segment."
 	case f.Kind == NothingFound && !f.Verdicts:
 		return "No source's leads buy more or less often than the others' by more than chance explains. Nobody's verdicts on leads are known."
 	case f.Kind == NothingFound:
@@ -368,7 +374,8 @@ func (s Sent) blocks(loc *time.Location) (list []chat.Block) {
 		list = append(list, chat.Small(fmt.Sprintf("%s (%s) restated: %s.", d.ID, of, strings.Join(parts, ", "))))
 	}
 	if more := len(s.Restated) - restatedLines; more > 0 {
-		list = append(list, chat.Small(plural(more, "earlier digest", "earlier digests")+" of the last 13 weeks changed as well: ask for their periods with /digest."))
+		list = append(list, chat.Small(plural(more, "earlier digest", "earlier digests")+
+			" of the last 13 weeks changed as well: ask for their periods with /digest."))
 	}
 	return list
 }
@@ -383,14 +390,16 @@ func (s Sent) mark() chat.Text {
 
 // digestButtons are the buttons under every digest. A sent one can be paused by those who get it.
 func digestButtons(p Period, more ...chat.Button) chat.Block {
-	return chat.ButtonRow(append(more, chat.Press("How this is computed", "digest.how", p.Kind), chat.Press("Pause my copy", "digest.pause", p.Kind))...)
+	return chat.ButtonRow(append(more, chat.Press("How this is computed", "digest.how", p.Kind),
+		chat.Press("Pause my copy", "digest.pause", p.Kind))...)
 }
 
 // PeriodSelect lets the reader look at another period.
 func PeriodSelect(p Period) chat.Block {
 	return chat.SelectBlock(chat.Select{Label: "Other period", Action: "digest.period", Arg: p.Arg(), Options: []chat.Option{
 		{Value: "last week", Label: "last week"}, {Value: "this week", Label: "this week"}, {Value: "13 weeks", Label: "last 13 weeks"},
-		{Value: "last month", Label: "last month"}, {Value: "this quarter", Label: "this quarter"}, {Value: "last quarter", Label: "last quarter"},
+		{Value: "last month", Label: "last month"}, {Value: "this quarter", Label: "this quarter"},
+		{Value: "last quarter", Label: "last quarter"},
 		{Value: "this year", Label: "this year"}}})
 }
 

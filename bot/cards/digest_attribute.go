@@ -36,7 +36,8 @@ func (v StandoutsView) note() string {
 	s := ""
 	switch {
 	case len(v.Depends) > 0:
-		s = " The win rate of " + and(v.Depends[:min(shownStandouts, len(v.Depends))]) + " differs from that of the others, but not in every segment."
+		s = " The win rate of " + and(v.Depends[:min(shownStandouts, len(v.Depends))]) +
+			" differs from that of the others, but not in every segment."
 	case len(v.List) == 0:
 		s = " No value's win rate differs from that of all others beyond chance."
 	}
@@ -55,7 +56,8 @@ type StandoutView struct {
 
 // sentence says what the value goes with; never what it brings about.
 func (v StandoutView) sentence() string {
-	return fmt.Sprintf("“%s” goes with a %s win rate: %s closed are won (%s), %s others.", v.Name, map[bool]string{true: "higher", false: "lower"}[v.Higher], v.Share.ofAll(), v.Share.Range(), v.Others.ofAll())
+	return fmt.Sprintf("“%s” goes with a %s win rate: %s closed are won (%s), %s others.", v.Name,
+		map[bool]string{true: "higher", false: "lower"}[v.Higher], v.Share.ofAll(), v.Share.Range(), v.Others.ofAll())
 }
 
 // shownStandouts is how many sentences stand above a table.
@@ -66,7 +68,8 @@ func ByAttribute(v AttributeView) chat.Card {
 	title := "Leads by " + v.By + ", " + v.Of(v.Span())
 	c := chat.Card{Key: "digest.by", Summary: title + ".", Title: chat.T(title)}
 	if v.Won.K > 0 {
-		c.Blocks = append(c.Blocks, chat.Para(fmt.Sprintf("%s is known of %s of %s won leads and of %s of %s others. It seems to have been written down with the win, so it says nothing of who wins.", v.By,
+		c.Blocks = append(c.Blocks, chat.Para(fmt.Sprintf("%s is known of %s of %s won leads and of %s of %s others. It seems to have been "+
+			"written down with the win, so it says nothing of who wins.", v.By,
 			count(v.Won.K), count(v.Won.N), count(v.Other.K), count(v.Other.N))))
 	}
 	for _, s := range v.Standouts.List[:min(shownStandouts, len(v.Standouts.List))] {
@@ -103,13 +106,16 @@ func AttributeSelect(p Period, names []string) chat.Block {
 
 // ColumnUnsure says that an admin has to say whether a column names people before leads are tabled by it.
 func ColumnUnsure(column, arg string) chat.Card {
-	s := "Whether “" + column + "” holds names of people cannot be told from its values. There are no tables of people here, so an admin says once whether it does."
-	return chat.Card{Key: "digest.column", Summary: s, Blocks: []chat.Block{chat.Para(s), chat.ButtonRow(chat.Press("Ask an admin", "digest.column.ask", arg))}}
+	s := "Whether “" + column + "” holds names of people cannot be told from its values. There are no tables of people here, so an admin " +
+		"says once whether it does."
+	return chat.Card{Key: "digest.column", Summary: s, Blocks: []chat.Block{chat.Para(s),
+		chat.ButtonRow(chat.Press("Ask an admin", "digest.column.ask", arg))}}
 }
 
 // ColumnAsked confirms that the admins were asked; n is how many there are.
 func ColumnAsked(column string, n int) chat.Card {
-	s := "Asked: " + plural(n, "admin says", "admins may say") + " whether “" + column + "” holds names of people. Ask for the table again once that is said."
+	s := "Asked: " + plural(n, "admin says", "admins may say") + " whether “" + column +
+		"” holds names of people. Ask for the table again once that is said."
 	return chat.Card{Key: "digest.column.asked", Summary: s, Blocks: []chat.Block{chat.Para("✓ " + s)}}
 }
 
@@ -118,8 +124,10 @@ const ColumnAskKey = "digest.column.say"
 
 // ColumnAsk asks an admin whether the values of a column of the CRM name people.
 func ColumnAsk(column string, values []string, arg string) chat.Card {
-	c := chat.Card{Key: ColumnAskKey, Summary: "Does “" + column + "” hold names of people?", Title: chat.T("Does “" + column + "” hold names of people?")}
-	c.Blocks = append(c.Blocks, chat.Para("Leads can be tabled by a column of the CRM, but never by people: that would rank colleagues or buyers. Of this column it cannot be told from its values. You say it once, for everybody."))
+	c := chat.Card{Key: ColumnAskKey, Summary: "Does “" + column + "” hold names of people?",
+		Title: chat.T("Does “" + column + "” hold names of people?")}
+	c.Blocks = append(c.Blocks, chat.Para("Leads can be tabled by a column of the CRM, but never by people: that would rank colleagues or "+
+		"buyers. Of this column it cannot be told from its values. You say it once, for everybody."))
 	if len(values) > 0 {
 		shown := values[:min(len(values), shownValues)]
 		text := "Its values: " + strings.Join(shown, " · ")
@@ -128,7 +136,8 @@ func ColumnAsk(column string, values []string, arg string) chat.Card {
 		}
 		c.Blocks = append(c.Blocks, chat.Para(text+"."))
 	}
-	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("Yes, names of people", "digest.column.people", arg), chat.Press("No, table by it", "digest.column.plain", arg)))
+	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("Yes, names of people", "digest.column.people", arg),
+		chat.Press("No, table by it", "digest.column.plain", arg)))
 	return c
 }
 
@@ -137,7 +146,8 @@ const shownValues = 12
 
 // ColumnSaid confirms what an admin said of a column.
 func ColumnSaid(column string, people bool, arg string) chat.Card {
-	s, undo := "“"+column+"” holds no names of people: leads can be tabled by it.", chat.Press("It does hold names", "digest.column.people", arg)
+	s, undo := "“"+column+"” holds no names of people: leads can be tabled by it.",
+		chat.Press("It does hold names", "digest.column.people", arg)
 	if people {
 		s, undo = "“"+column+"” holds names of people: nothing is tabled by it.", chat.Press("It holds none", "digest.column.plain", arg)
 	}

@@ -28,7 +28,8 @@ type HeldAgainst struct {
 
 // staleText says since when data is missing, and what waits for it.
 func staleText(since time.Time, loc *time.Location) []any {
-	return []any{"No outcomes have come from your CRM since ", chat.At(since, loc, chat.DayTime), ": reminders and clocks about leads wait until they do."}
+	return []any{"No outcomes have come from your CRM since ", chat.At(since, loc, chat.DayTime),
+		": reminders and clocks about leads wait until they do."}
 }
 
 // blocks warns, above everything else, of figures that are older than they look.

@@ -14,8 +14,8 @@ type DisputesView struct {
 	Answer, Close    TimesView
 }
 
-// DisputeRow is the cases of one reason or source. Upheld and Declined were ruled by people; Lapsed ended by silence; those and Withdrawn and
-// Open are all that were opened. Escalated ones are among them.
+// DisputeRow is the cases of one reason or source. Upheld and Declined were ruled by people; Lapsed ended by silence; those and
+// Withdrawn and Open are all that were opened. Escalated ones are among them.
 type DisputeRow struct {
 	Arg                                                          string // of the button that leads to its figures
 	Name                                                         string
@@ -45,8 +45,10 @@ func DisputesBecame(v DisputesView, p Period, rates Span) (list []chat.Block) {
 		for i, c := range []struct {
 			title string
 			of    func(DisputeRow) int
-		}{{"Opened", func(r DisputeRow) int { return r.Opened }}, {"Upheld", func(r DisputeRow) int { return r.Upheld }}, {"Declined", func(r DisputeRow) int { return r.Declined }},
-			{"By silence", func(r DisputeRow) int { return r.Lapsed }}, {"Withdrawn", func(r DisputeRow) int { return r.Withdrawn }}, {"Still open", func(r DisputeRow) int { return r.Open }},
+		}{{"Opened", func(r DisputeRow) int { return r.Opened }}, {"Upheld", func(r DisputeRow) int { return r.Upheld }},
+			{"Declined", func(r DisputeRow) int { return r.Declined }},
+			{"By silence", func(r DisputeRow) int { return r.Lapsed }}, {"Withdrawn", func(r DisputeRow) int { return r.Withdrawn }},
+			{"Still open", func(r DisputeRow) int { return r.Open }},
 			{"Of all, escalated", func(r DisputeRow) int { return r.Escalated }}} {
 			if i > 2 && !slices.ContainsFunc(by.rows, func(r DisputeRow) bool { return c.of(r) > 0 }) {
 				continue
@@ -64,7 +66,8 @@ func DisputesBecame(v DisputesView, p Period, rates Span) (list []chat.Block) {
 		took            TimesView
 	}{{"answered", "answer", "answers", v.Answer}, {"closed", "case", "cases", v.Close}} {
 		if s.took.N > 0 {
-			took = append(took, s.what+" after a median of "+hours(s.took.Median)+" (nine of ten within "+hours(s.took.High)+"; "+plural(s.took.N, s.one, s.many)+")")
+			took = append(took, s.what+" after a median of "+hours(s.took.Median)+" (nine of ten within "+hours(s.took.High)+"; "+
+				plural(s.took.N, s.one, s.many)+")")
 		}
 	}
 	if len(took) > 0 {

@@ -20,8 +20,9 @@ type DrillGroup struct {
 
 // DrillGroups is a table of campaigns, each leading to its leads.
 func DrillGroups(rows []DrillGroup) chat.Table {
-	t := chat.Table{Caption: "Campaigns, most leads first", Columns: []chat.Column{{Title: "Campaign"}, counted(truce.CountedLeads), spare(counted(truce.CountedJudged)),
-		counted(truce.CountedSentBack), counted(truce.CountedSourceFault), counted(truce.CountedWon)}}
+	t := chat.Table{Caption: "Campaigns, most leads first",
+		Columns: []chat.Column{{Title: "Campaign"}, counted(truce.CountedLeads), spare(counted(truce.CountedJudged)),
+			counted(truce.CountedSentBack), counted(truce.CountedSourceFault), counted(truce.CountedWon)}}
 	due := slices.ContainsFunc(rows, func(r DrillGroup) bool { return r.Due })
 	if due {
 		t.Columns = append(t.Columns, chat.Column{Title: "Not worked", Number: true})
@@ -46,7 +47,8 @@ type DrillReason struct {
 
 // DrillReasons is a table of reasons, each leading to its leads.
 func DrillReasons(rows []DrillReason) chat.Table {
-	t := chat.Table{Caption: "Reasons, most frequent first; only source faults count against a source", Columns: []chat.Column{{Title: "Reason"}, {Title: "Kind"}, {Title: "Leads", Number: true}}}
+	t := chat.Table{Caption: "Reasons, most frequent first; only source faults count against a source",
+		Columns: []chat.Column{{Title: "Reason"}, {Title: "Kind"}, {Title: "Leads", Number: true}}}
 	for _, r := range rows {
 		b := chat.Press(r.Label, "digest.leads", r.Arg)
 		t.Rows = append(t.Rows, []chat.Cell{{Text: r.Label, Button: &b}, {Text: r.Kind}, number(r.N)})
@@ -66,7 +68,8 @@ type DrillLead struct {
 
 // DrillLeads is a table of leads, each leading to its card.
 func DrillLeads(rows []DrillLead, loc *time.Location) chat.Table {
-	t := chat.Table{Caption: "Leads, newest first", Columns: []chat.Column{{Title: "Lead"}, {Title: "Qualified"}, {Title: "Score", Number: true}, {Title: "Stands at"}, {Title: MoneyLabel, Number: true}}}
+	t := chat.Table{Caption: "Leads, newest first", Columns: []chat.Column{{Title: "Lead"}, {Title: "Qualified"},
+		{Title: "Score", Number: true}, {Title: "Stands at"}, {Title: MoneyLabel, Number: true}}}
 	for _, r := range rows {
 		b := chat.Press(r.Ref, "lead.show", r.Ref)
 		state, score := r.State, "–"
@@ -82,7 +85,8 @@ func DrillLeads(rows []DrillLead, loc *time.Location) chat.Table {
 		if r.HasScore {
 			score = chat.Figure(r.Score, "")
 		}
-		t.Rows = append(t.Rows, []chat.Cell{{Text: r.Ref + " " + r.Title, Button: &b}, {Text: r.MQLAt.In(loc).Format("2 Jan 2006")}, {Text: score, Value: r.Score}, {Text: state}, {Text: r.Money}})
+		t.Rows = append(t.Rows, []chat.Cell{{Text: r.Ref + " " + r.Title, Button: &b}, {Text: r.MQLAt.In(loc).Format("2 Jan 2006")},
+			{Text: score, Value: r.Score}, {Text: state}, {Text: r.Money}})
 	}
 	return t
 }

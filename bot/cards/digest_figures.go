@@ -20,14 +20,15 @@ type GroupRow struct {
 	Arg                                                             string // of the button that leads to its figures; "" is none
 	Name                                                            string
 	Leads, Open, Rejected, Recycled, Accepted, SQL, Opps, Won, Lost int
-	Inferred                                                        int    // accepted ones that only a later stage implies
-	Stale                                                           int    // of the open ones: for more than the days after which they are stale
-	Due                                                             bool   // any were handed off over three business days ago
-	NotWorked                                                       Share  // of those, not worked; of none: not measured
-	Accept, Win                                                     Share  // accepted of judged, won of closed
-	Within                                                          string // won within 90 days, with its interval
-	Median                                                          string // days to a win
-	Revenue                                                         string
+	Inferred                                                        int // accepted ones that only a later stage implies
+	// of the open ones: for more than the days after which they are stale
+	Stale       int
+	Due         bool   // any were handed off over three business days ago
+	NotWorked   Share  // of those, not worked; of none: not measured
+	Accept, Win Share  // accepted of judged, won of closed
+	Within      string // won within 90 days, with its interval
+	Median      string // days to a win
+	Revenue     string
 }
 
 // DecileView is a tenth of the leads by score.
@@ -78,7 +79,8 @@ type ComparedView struct {
 
 // Compared is them as a table.
 func Compared(v ComparedView) chat.Table {
-	t := chat.Table{Caption: "Against the time before: each stretch as it stood when its leads were as old as these are now", Columns: []chat.Column{{Title: "Count"}, {Title: v.Name(), Number: true}}}
+	t := chat.Table{Caption: "Against the time before: each stretch as it stood when its leads were as old as these are now",
+		Columns: []chat.Column{{Title: "Count"}, {Title: v.Name(), Number: true}}}
 	for _, s := range []Span{v.Before, v.YearAgo} {
 		if s != (Span{}) {
 			t.Columns = append(t.Columns, chat.Column{Title: upperFirst(v.Of(s)), Number: true})
@@ -105,7 +107,9 @@ func Compared(v ComparedView) chat.Table {
 
 // Kept is how promises were kept, in a table.
 func Kept(list []PromiseView, v Period, rates Span) chat.Table {
-	t := chat.Table{Caption: "Promises due " + v.In(rates), Columns: []chat.Column{{Title: "Promise"}, {Title: "Kept", Number: true}, {Title: "Due", Number: true}, {Title: "In time", Number: true}, {Title: "95 % interval", Number: true}}}
+	t := chat.Table{Caption: "Promises due " + v.In(rates),
+		Columns: []chat.Column{{Title: "Promise"}, {Title: "Kept", Number: true}, {Title: "Due", Number: true}, {Title: "In time", Number: true},
+			{Title: "95 % interval", Number: true}}}
 	for _, p := range list {
 		t.Rows = append(t.Rows, []chat.Cell{openCell(p.Name, p.Arg), number(p.Kept.K), number(p.Kept.N), p.Kept.cell(), {Text: p.Kept.Range()}})
 	}
@@ -114,7 +118,8 @@ func Kept(list []PromiseView, v Period, rates Span) chat.Table {
 
 // Standing is where open leads stand.
 func Standing(list []StuckView, v Period) chat.Table {
-	t := chat.Table{Caption: "Open leads, by where they stood on " + v.AsOf.In(v.Loc).Format("2 Jan 2006"), Columns: []chat.Column{{Title: "Stage"}, {Title: "Leads", Number: true}, {Title: "Median days there", Number: true}}}
+	t := chat.Table{Caption: "Open leads, by where they stood on " + v.AsOf.In(v.Loc).Format("2 Jan 2006"),
+		Columns: []chat.Column{{Title: "Stage"}, {Title: "Leads", Number: true}, {Title: "Median days there", Number: true}}}
 	for _, s := range list {
 		t.Rows = append(t.Rows, []chat.Cell{openCell(s.Stage, s.Arg), number(s.Leads), {Text: fmt.Sprintf("%.0f", s.Days), Value: s.Days}})
 	}
@@ -123,7 +128,8 @@ func Standing(list []StuckView, v Period) chat.Table {
 
 // Messages are those that resonate.
 func Messages(list []CountOf, v Period, rates Span) chat.Table {
-	t := chat.Table{Caption: "Messages that resonate, said " + v.In(rates), Columns: []chat.Column{{Title: "Message"}, {Title: "Accounts", Number: true}, {Title: "Took the next step", Number: true}}}
+	t := chat.Table{Caption: "Messages that resonate, said " + v.In(rates),
+		Columns: []chat.Column{{Title: "Message"}, {Title: "Accounts", Number: true}, {Title: "Took the next step", Number: true}}}
 	for _, m := range list {
 		t.Rows = append(t.Rows, []chat.Cell{{Text: m.Name}, number(m.Of), number(m.N)})
 	}
@@ -132,7 +138,8 @@ func Messages(list []CountOf, v Period, rates Span) chat.Table {
 
 // Repeat is the repeat rate in words.
 func Repeat(rate string) []chat.Block {
-	return []chat.Block{chat.Para(chat.B("Repeat rate"), ": of the accounts won at least 180 days ago "+rate+" bought again, 14 to 180 days after their first purchase. Accounts won later than that are left out.")}
+	return []chat.Block{chat.Para(chat.B("Repeat rate"), ": of the accounts won at least 180 days ago "+rate+
+		" bought again, 14 to 180 days after their first purchase. Accounts won later than that are left out.")}
 }
 
 // NotMeasured names figures that are not there, and what they need.

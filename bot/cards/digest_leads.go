@@ -95,7 +95,8 @@ func SourceWays(v SourcesView) []chat.Block {
 	if v.Source != nil {
 		arg = v.Arg("s", v.Source.Name)
 	}
-	return []chat.Block{chat.ButtonRow(chat.Press("Why Sales said no", "digest.why", arg), chat.Press("The campaigns", "digest.campaigns", arg), chat.Press("The leads", "digest.leads", arg), v.Open, outcomesButton(v.Period))}
+	return []chat.Block{chat.ButtonRow(chat.Press("Why Sales said no", "digest.why", arg),
+		chat.Press("The campaigns", "digest.campaigns", arg), chat.Press("The leads", "digest.leads", arg), v.Open, outcomesButton(v.Period))}
 }
 
 // LeadsTail is what a notification says after the headline.
@@ -134,7 +135,8 @@ func (v SourcesView) evidence() string {
 			case r.WonShare.Range() == "":
 				parts = append(parts, fmt.Sprintf("Of its leads old enough to tell, %s won.", r.WonShare))
 			default:
-				parts = append(parts, fmt.Sprintf("Of its %s old enough to tell, %s won (%s).", plural(r.Old, "lead", "leads"), r.WonShare, r.WonShare.Range()))
+				parts = append(parts, fmt.Sprintf("Of its %s old enough to tell, %s won (%s).", plural(r.Old, "lead", "leads"), r.WonShare,
+					r.WonShare.Range()))
 			}
 			if len(r.Cost) > 0 {
 				parts = append(parts, "Those old enough cost "+and(r.Cost)+".")
@@ -161,7 +163,8 @@ const OldLabel = "Old enough"
 const charted = 8
 
 func (v SourcesView) chart() (chat.Chart, bool) {
-	c := chat.Chart{Kind: chat.Bar, Title: v.backLabel() + " of the judged, and won of the leads old enough", Unit: "%", Series: []chat.Series{{Name: lowerFirst(v.backLabel())}, {Name: "won"}}}
+	c := chat.Chart{Kind: chat.Bar, Title: v.backLabel() + " of the judged, and won of the leads old enough", Unit: "%",
+		Series: []chat.Series{{Name: lowerFirst(v.backLabel())}, {Name: "won"}}}
 	back := v.Verdicts && slices.ContainsFunc(v.Rows, func(r SourceRow) bool { return r.SentBack.charts() })
 	old := slices.ContainsFunc(v.Rows, func(r SourceRow) bool { return r.WonShare.charts() })
 	if !back && !old {
@@ -199,7 +202,8 @@ func (v SourcesView) table() chat.Table {
 	if v.Window > 0 {
 		caption += "; old enough and won: leads of " + v.Of(v.OldSpan)
 	}
-	t := chat.Table{Caption: caption, Columns: []chat.Column{{Title: "Source"}, counted(truce.CountedLeads), spare(counted(truce.CountedOpen))}}
+	t := chat.Table{Caption: caption, Columns: []chat.Column{{Title: "Source"}, counted(truce.CountedLeads),
+		spare(counted(truce.CountedOpen))}}
 	if v.Verdicts {
 		t.Columns = append(t.Columns, spare(counted(truce.CountedJudged)), chat.Column{Title: v.backLabel(), Number: true})
 	}
@@ -314,7 +318,8 @@ func FieldHeard(fresh, rising []HeardView, risingWeeks int, risingTo string) []c
 		}
 		t = append(t, chat.T(chat.B("Rising"))...)
 		for i, h := range rising[:min(3, len(rising))] {
-			s := fmt.Sprintf(" %s (heard %s%s from %s; %s would be as in the half year before)", h.Name, plural(h.Times, "time", "times"), in, plural(h.Accounts, "account", "accounts"), chat.Figure(math.Round(h.Usual), ""))
+			s := fmt.Sprintf(" %s (heard %s%s from %s; %s would be as in the half year before)", h.Name, plural(h.Times, "time", "times"), in,
+				plural(h.Accounts, "account", "accounts"), chat.Figure(math.Round(h.Usual), ""))
 			if i > 0 {
 				s = "," + s
 			}
@@ -364,7 +369,9 @@ func MarketingOwes(v OwedView, asOf time.Time, cal truce.Calendar) []chat.Block 
 func LeadsFooter(v SourcesView) chat.Text {
 	s := "Leads by the date they qualified"
 	if v.Young {
-		s += fmt.Sprintf("; %s of the %s of %s %s still open: young cohorts are not bad ones", count(v.Week.Open), count(v.Week.Leads), map[bool]string{true: "last week", false: v.String()}[v.Name() == "Last week"], map[bool]string{true: "is", false: "are"}[v.Week.Open == 1])
+		s += fmt.Sprintf("; %s of the %s of %s %s still open: young cohorts are not bad ones", count(v.Week.Open), count(v.Week.Leads),
+			map[bool]string{true: "last week", false: v.String()}[v.Name() == "Last week"],
+			map[bool]string{true: "is", false: "are"}[v.Week.Open == 1])
 	}
 	s += "."
 	if v.Window > 0 {

@@ -55,7 +55,8 @@ func Costs(v CostsView, p Period) (list []chat.Block) {
 }
 
 func (v CostsView) table(p Period, name string, rows []CostView) chat.Table {
-	t := chat.Table{Caption: "What leads cost: those that qualified " + p.In(v.Span), Columns: []chat.Column{{Title: name}, {Title: "Cost", Number: true}, counted(truce.CountedLeads)}}
+	t := chat.Table{Caption: "What leads cost: those that qualified " + p.In(v.Span),
+		Columns: []chat.Column{{Title: name}, {Title: "Cost", Number: true}, counted(truce.CountedLeads)}}
 	if v.Old {
 		t.Caption += ", old enough to tell; per won deal from 10 won on"
 		t.Columns = append(t.Columns, counted(truce.CountedWon), chat.Column{Title: "Per won deal", Number: true})
@@ -165,15 +166,19 @@ func Sales(v SalesView, p Period) (list []chat.Block) {
 		if v.Orders > 0 {
 			what += fmt.Sprintf(" and %s (%s)", plural(v.Orders, "order", "orders"), and(v.Again))
 		}
-		t := chat.Table{Caption: fmt.Sprintf("Won %s: %s from %s, by %s, and to which sources it is credited", p.In(p.Span()), and(v.Won), plural(v.Accounts, "account", "accounts"), what),
-			Columns: []chat.Column{{Title: "Source"}, {Title: "First touch", Number: true}, {Title: "Last touch", Number: true}, {Title: "Linear", Number: true}, {Title: "Sourced", Number: true}}}
+		t := chat.Table{Caption: fmt.Sprintf("Won %s: %s from %s, by %s, and to which sources it is credited", p.In(p.Span()), and(v.Won),
+			plural(v.Accounts, "account", "accounts"), what),
+			Columns: []chat.Column{{Title: "Source"}, {Title: "First touch", Number: true}, {Title: "Last touch", Number: true},
+				{Title: "Linear", Number: true}, {Title: "Sourced", Number: true}}}
 		for _, c := range v.Credits {
 			t.Rows = append(t.Rows, []chat.Cell{openCell(c.Source, c.Arg), {Text: c.First}, {Text: c.Last}, {Text: c.Linear}, {Text: c.Sourced}})
 		}
-		list = append(list, chat.TableBlock(t), chat.Small("Touches: the leads of a deal, and those of its account within 180 days of its opening. Sourced: the account's last source before its first sales activity."))
+		list = append(list, chat.TableBlock(t), chat.Small("Touches: the leads of a deal, and those of its account within 180 days of its "+
+			"opening. Sourced: the account's last source before its first sales activity."))
 	}
 	if v.Touched.N > 0 && v.TouchedLost.N > 0 {
-		list = append(list, chat.Para(chat.B("Influenced"), fmt.Sprintf(": a touch came before %s, and before %s.", v.Touched.of("won deal", "won deals"), v.TouchedLost.of("lost one", "lost ones"))))
+		list = append(list, chat.Para(chat.B("Influenced"), fmt.Sprintf(": a touch came before %s, and before %s.",
+			v.Touched.of("won deal", "won deals"), v.TouchedLost.of("lost one", "lost ones"))))
 	}
 	if len(v.Products) > 1 {
 		list = append(list, chat.TableBlock(v.products(p)))
@@ -198,7 +203,8 @@ func (s Share) of(one, many string) string {
 }
 
 func (v SalesView) products(p Period) chat.Table {
-	t := chat.Table{Caption: "Product lines, by the deals closed and the orders paid " + p.In(p.Span()), Columns: []chat.Column{{Title: "Product"}, {Title: "Deals won", Number: true}, {Title: "Deals lost", Number: true, Spare: true}}}
+	t := chat.Table{Caption: "Product lines, by the deals closed and the orders paid " + p.In(p.Span()),
+		Columns: []chat.Column{{Title: "Product"}, {Title: "Deals won", Number: true}, {Title: "Deals lost", Number: true, Spare: true}}}
 	lost := slices.ContainsFunc(v.Products, func(r ProductView) bool { return r.Lost > 0 })
 	if lost {
 		t.Columns = append(t.Columns, chat.Column{Title: ofClosed, Number: true})
@@ -240,7 +246,8 @@ func InsideICP(v ICPView, p Period, rates Span) []chat.Block {
 	}
 	s := ": "
 	if v.Leads.N > 0 {
-		s += fmt.Sprintf("%s that qualified %s %s inside it", v.Leads.of("lead", "leads"), p.In(rates), map[bool]string{true: "is", false: "are"}[v.Leads.N == 1])
+		s += fmt.Sprintf("%s that qualified %s %s inside it", v.Leads.of("lead", "leads"), p.In(rates),
+			map[bool]string{true: "is", false: "are"}[v.Leads.N == 1])
 		if r := v.Leads.Range(); r != "" {
 			s += " (" + r + ")"
 		}

@@ -20,7 +20,8 @@ func ObjectionOdds(list []OddsView) chat.Card {
 	c.Blocks = Odds(list)
 	if len(list) == 0 {
 		c.Summary = "Too few deals have closed to say what objections go with."
-		c.Blocks = append(c.Blocks, chat.Para("Too few deals have closed since: it takes 20 with an objection and 20 without it, at the same stage and heard by the same people."),
+		c.Blocks = append(c.Blocks, chat.Para("Too few deals have closed since: it takes 20 with an objection and 20 without it, at the same "+
+			"stage and heard by the same people."),
 			chat.Small("Name the stage and the account when you log one: only those can be compared."))
 	}
 	return c
@@ -37,10 +38,13 @@ func Odds(list []OddsView) (blocks []chat.Block) {
 			blocks, said = append(blocks, chat.Para(o.sentence())), true
 		}
 	}
-	t := chat.Table{Caption: "Won with an objection and without it: at the same stage, from the day it was logged, among what the same people logged in a year", Columns: []chat.Column{{Title: "Objection"}, {Title: "Stage"},
-		{Title: "With", Number: true}, {Title: "95 % interval", Number: true, Spare: true}, {Title: "Without", Number: true}, {Title: "95 % interval", Number: true, Spare: true}}}
+	t := chat.Table{Caption: "Won with an objection and without it: at the same stage, from the day it was logged, among what the same " +
+		"people logged in a year", Columns: []chat.Column{{Title: "Objection"}, {Title: "Stage"},
+		{Title: "With", Number: true}, {Title: "95 % interval", Number: true, Spare: true}, {Title: "Without", Number: true},
+		{Title: "95 % interval", Number: true, Spare: true}}}
 	for _, o := range list[:min(shownRows, len(list))] {
-		t.Rows = append(t.Rows, []chat.Cell{{Text: o.Theme}, {Text: o.Stage}, o.With.ofCell(), {Text: o.With.Range()}, o.Without.ofCell(), {Text: o.Without.Range()}})
+		t.Rows = append(t.Rows, []chat.Cell{{Text: o.Theme}, {Text: o.Stage}, o.With.ofCell(), {Text: o.With.Range()}, o.Without.ofCell(),
+			{Text: o.Without.Range()}})
 	}
 	blocks = append(blocks, chat.TableBlock(t))
 	if !said {
@@ -51,7 +55,8 @@ func Odds(list []OddsView) (blocks []chat.Block) {
 
 // sentence says what the objection goes with; never what it brings about.
 func (o OddsView) sentence() string {
-	return fmt.Sprintf("“%s” at %s goes with a %s win rate: %s won (%s), against %s without it (%s).", o.Theme, o.Stage, o.Verdict, o.With.ofAll(), o.With.Range(), o.Without.ofAll(), o.Without.Range())
+	return fmt.Sprintf("“%s” at %s goes with a %s win rate: %s won (%s), against %s without it (%s).", o.Theme, o.Stage, o.Verdict,
+		o.With.ofAll(), o.With.Range(), o.Without.ofAll(), o.Without.Range())
 }
 
 // ofCell is the share with its counts.
@@ -73,10 +78,12 @@ type AnswerUseView struct {
 
 // AnswersUsed is what became of the accounts that answers were shown for.
 func AnswersUsed(list []AnswerUseView, p Period, rates Span) chat.Table {
-	t := chat.Table{Caption: "Answers shown for objections " + p.In(rates), Columns: []chat.Column{{Title: "Answer"}, {Title: "Used with accounts", Number: true}, {Title: "Took the next step", Number: true},
-		{Title: "Helped", Number: true}}}
+	t := chat.Table{Caption: "Answers shown for objections " + p.In(rates),
+		Columns: []chat.Column{{Title: "Answer"}, {Title: "Used with accounts", Number: true}, {Title: "Took the next step", Number: true},
+			{Title: "Helped", Number: true}}}
 	for _, a := range list[:min(shownRows, len(list))] {
-		t.Rows = append(t.Rows, []chat.Cell{openCell(a.Theme+": "+beginning(a.Said), a.Arg), number(a.Accounts), number(a.MovedOn), a.Helped.cell()})
+		t.Rows = append(t.Rows, []chat.Cell{openCell(a.Theme+": "+beginning(a.Said), a.Arg), number(a.Accounts), number(a.MovedOn),
+			a.Helped.cell()})
 	}
 	return t
 }

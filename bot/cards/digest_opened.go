@@ -21,7 +21,8 @@ type OpenedFigure struct {
 
 // OpenedFigures is a table of them, each leading to its records.
 func OpenedFigures(list []OpenedFigure) chat.Table {
-	t := chat.Table{Caption: "Each leads to exactly the records it counts", Columns: []chat.Column{{Title: "Figure"}, {Title: "Count", Number: true}}}
+	t := chat.Table{Caption: "Each leads to exactly the records it counts",
+		Columns: []chat.Column{{Title: "Figure"}, {Title: "Count", Number: true}}}
 	for _, f := range list {
 		b := chat.Press(f.Label, rowsAction, f.Arg)
 		t.Rows = append(t.Rows, []chat.Cell{{Text: f.Label, Button: &b}, {Text: f.Shown, Value: float64(f.N)}})
@@ -73,7 +74,8 @@ type Part struct {
 func Parts(p Period, of chat.Text, list []Part) chat.Card {
 	title := "Part by part: " + strings.TrimSpace(chat.PlainText(chat.Card{Title: of}, 300))
 	c := chat.Card{Key: "digest.parts", Summary: title, Title: chat.T(title)}
-	t := chat.Table{Caption: "Each leads to a card of its own, where every row can be pressed", Columns: []chat.Column{{Title: "Part"}, {Title: "Rows", Number: true}}}
+	t := chat.Table{Caption: "Each leads to a card of its own, where every row can be pressed",
+		Columns: []chat.Column{{Title: "Part"}, {Title: "Rows", Number: true}}}
 	for _, part := range list {
 		b := chat.Press(part.Name, partsAction, part.Arg)
 		t.Rows = append(t.Rows, []chat.Cell{{Text: part.Name, Button: &b}, number(part.Rows)})
@@ -85,7 +87,8 @@ func Parts(p Period, of chat.Text, list []Part) chat.Card {
 
 // OnePart is one of them; all leads back to the list.
 func OnePart(p Period, name string, blocks []chat.Block, all string) chat.Card {
-	c := chat.Card{Key: "digest.part", Summary: name + ".", Title: chat.T(name), Blocks: append(slices.Clone(blocks), chat.ButtonRow(chat.Press("All parts", partsAction, all)))}
+	c := chat.Card{Key: "digest.part", Summary: name + ".", Title: chat.T(name),
+		Blocks: append(slices.Clone(blocks), chat.ButtonRow(chat.Press("All parts", partsAction, all)))}
 	c.Footer = chat.T("As of ", chat.At(p.AsOf, p.Loc, chat.DayTime), ".")
 	return c
 }
@@ -110,10 +113,12 @@ type DrillCase struct {
 
 // DrillCases is a table of disputes, each leading to its card.
 func DrillCases(rows []DrillCase, loc *time.Location) chat.Table {
-	t := chat.Table{Caption: "Cases, newest first", Columns: []chat.Column{{Title: "Case"}, {Title: "Opened"}, {Title: "Reason"}, {Title: "Source"}, {Title: "Stands at"}}}
+	t := chat.Table{Caption: "Cases, newest first", Columns: []chat.Column{{Title: "Case"}, {Title: "Opened"}, {Title: "Reason"},
+		{Title: "Source"}, {Title: "Stands at"}}}
 	for _, r := range rows {
 		b := chat.Press(r.ID, "dispute.show", r.ID)
-		t.Rows = append(t.Rows, []chat.Cell{{Text: r.ID, Button: &b}, {Text: r.OpenedAt.In(loc).Format("2 Jan 2006")}, {Text: r.Reason}, {Text: r.Source}, {Text: r.Stands}})
+		t.Rows = append(t.Rows, []chat.Cell{{Text: r.ID, Button: &b}, {Text: r.OpenedAt.In(loc).Format("2 Jan 2006")}, {Text: r.Reason},
+			{Text: r.Source}, {Text: r.Stands}})
 	}
 	return t
 }
@@ -127,7 +132,8 @@ type DrillPromise struct {
 
 // DrillPromises is a table of promises. Whose they were it does not say: no table here is of people.
 func DrillPromises(rows []DrillPromise, loc *time.Location) chat.Table {
-	t := chat.Table{Caption: "Promises, the last due first", Columns: []chat.Column{{Title: "Of"}, {Title: "Promise"}, {Title: "Due"}, {Title: "Done"}, {Title: "In time"}}}
+	t := chat.Table{Caption: "Promises, the last due first",
+		Columns: []chat.Column{{Title: "Of"}, {Title: "Promise"}, {Title: "Due"}, {Title: "Done"}, {Title: "In time"}}}
 	for _, r := range rows {
 		done, kept := "–", "no"
 		if !r.Ended.IsZero() {
@@ -136,7 +142,8 @@ func DrillPromises(rows []DrillPromise, loc *time.Location) chat.Table {
 		if r.Kept {
 			kept = "yes"
 		}
-		t.Rows = append(t.Rows, []chat.Cell{{Text: r.Subject}, {Text: r.Kind}, {Text: r.Due.In(loc).Format("Mon 2 Jan 15:04")}, {Text: done}, {Text: kept}})
+		t.Rows = append(t.Rows, []chat.Cell{{Text: r.Subject}, {Text: r.Kind}, {Text: r.Due.In(loc).Format("Mon 2 Jan 15:04")}, {Text: done},
+			{Text: kept}})
 	}
 	return t
 }
@@ -151,7 +158,8 @@ type DrillSale struct {
 
 // DrillSales is a table of deals and orders, those of a lead leading to it.
 func DrillSales(rows []DrillSale, loc *time.Location, part string) chat.Table {
-	t := chat.Table{Caption: "Deals and orders, newest first", Columns: []chat.Column{{Title: "Deal or order"}, {Title: "What"}, {Title: "On"}, {Title: "Money", Number: true}}}
+	t := chat.Table{Caption: "Deals and orders, newest first",
+		Columns: []chat.Column{{Title: "Deal or order"}, {Title: "What"}, {Title: "On"}, {Title: "Money", Number: true}}}
 	if part != "" {
 		t.Columns = append(t.Columns, chat.Column{Title: part, Number: true})
 	}
@@ -200,7 +208,8 @@ type DrillHeard struct {
 
 // DrillObjections is a table of objections.
 func DrillObjections(rows []DrillHeard, loc *time.Location) chat.Table {
-	t := chat.Table{Caption: "Objections, newest first", Columns: []chat.Column{{Title: "Objection"}, {Title: "Theme"}, {Title: "Account"}, {Title: "Logged"}}}
+	t := chat.Table{Caption: "Objections, newest first", Columns: []chat.Column{{Title: "Objection"}, {Title: "Theme"}, {Title: "Account"},
+		{Title: "Logged"}}}
 	for _, r := range rows {
 		t.Rows = append(t.Rows, []chat.Cell{{Text: r.ID}, {Text: r.Theme}, {Text: dash(r.Account)}, {Text: r.At.In(loc).Format("2 Jan 2006")}})
 	}

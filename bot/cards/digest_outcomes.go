@@ -28,7 +28,9 @@ func Outcomes(v OutcomesView) chat.Card {
 	}
 	if ch, ok := deciles(v.Deciles); ok {
 		c.Blocks = append(c.Blocks, chat.ChartBlock(ch))
-		t := chat.Table{Caption: "Won of closed, by tenth of the leads by score", Columns: []chat.Column{{Title: "Score"}, counted(truce.CountedWon), counted(truce.CountedClosed), {Title: "Rate", Number: true}, {Title: "95 % interval", Number: true}}}
+		t := chat.Table{Caption: "Won of closed, by tenth of the leads by score",
+			Columns: []chat.Column{{Title: "Score"}, counted(truce.CountedWon), counted(truce.CountedClosed), {Title: "Rate", Number: true},
+				{Title: "95 % interval", Number: true}}}
 		for _, d := range v.Deciles {
 			t.Rows = append(t.Rows, []chat.Cell{openCell(d.Scores(), d.Arg), number(d.Won.K), number(d.Won.N), d.Won.cell(), {Text: d.Won.Range()}})
 		}
@@ -36,11 +38,14 @@ func Outcomes(v OutcomesView) chat.Card {
 	}
 	c.Blocks = append(c.Blocks, v.Doubtful...)
 	if len(c.Blocks) == 0 {
-		c.Blocks = append(c.Blocks, chat.Para("Nothing yet: too few leads were won and lost. Score and ratings are asked from 10 won and 10 lost on."))
+		c.Blocks = append(c.Blocks, chat.Para("Nothing yet: too few leads were won and lost. Score and ratings are asked from 10 won and 10 "+
+			"lost on."))
 	}
-	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("All figures", "digest.all", v.Arg()), chat.Press("How this is computed", "digest.how", v.Kind)))
+	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("All figures", "digest.all", v.Arg()),
+		chat.Press("How this is computed", "digest.how", v.Kind)))
 	c.Parts = partsButton(v.Period, false, "o", "1")
-	c.Footer = chat.T("Among leads that were worked to an end: the others' scores were never tried. As of ", chat.At(v.AsOf, v.Loc, chat.DayTime), ".")
+	c.Footer = chat.T("Among leads that were worked to an end: the others' scores were never tried. As of ",
+		chat.At(v.AsOf, v.Loc, chat.DayTime), ".")
 	return c
 }
 
@@ -89,7 +94,8 @@ func (d DecileView) Scores() string {
 
 // ProvedWrong are the rejections that proved wrong: n of faults, those for a source fault.
 func ProvedWrong(p Period, year Span, n, faults int, list []DoubtView) chat.Table {
-	return doubts(fmt.Sprintf("Rejections that proved wrong: %s of %s for a source fault, leads of %s", count(n), count(faults), p.Of(year)), list)
+	return doubts(fmt.Sprintf("Rejections that proved wrong: %s of %s for a source fault, leads of %s", count(n), count(faults), p.Of(year)),
+		list)
 }
 
 // HighestLost are the highest scores among the lost.

@@ -127,7 +127,8 @@ func dayRange(a, b time.Time) string {
 
 // Arg is the period as a button carries it; the handlers read it back with ParseArg.
 func (p Period) Arg(more ...string) string {
-	v := url.Values{"k": {p.Kind}, "f": {p.From.In(p.Loc).Format(time.DateOnly)}, "t": {p.To.In(p.Loc).Format(time.DateOnly)}, "a": {p.AsOf.UTC().Format(time.RFC3339Nano)}}
+	v := url.Values{"k": {p.Kind}, "f": {p.From.In(p.Loc).Format(time.DateOnly)}, "t": {p.To.In(p.Loc).Format(time.DateOnly)},
+		"a": {p.AsOf.UTC().Format(time.RFC3339Nano)}}
 	if p.By != "" {
 		v.Set("b", p.By)
 	}

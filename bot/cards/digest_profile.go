@@ -65,13 +65,16 @@ func ProfileLine(v ProfileReportView) []chat.Block {
 
 // ProfileFigures is the profile among all figures.
 func ProfileFigures(v ProfileReportView) []chat.Block {
-	t := chat.Table{Caption: fmt.Sprintf("Ideal customer, version %d: leads %s; won of closed: leads from %s on", v.Version, v.In(v.Span()), v.Year.Format("2 Jan 2006")), Columns: []chat.Column{{Title: "Fit"}, {Title: "Leads", Number: true}, {Title: "Share"}, {Title: "Won of closed"}}}
+	t := chat.Table{Caption: fmt.Sprintf("Ideal customer, version %d: leads %s; won of closed: leads from %s on", v.Version, v.In(v.Span()),
+		v.Year.Format("2 Jan 2006")), Columns: []chat.Column{{Title: "Fit"}, {Title: "Leads", Number: true}, {Title: "Share"},
+		{Title: "Won of closed"}}}
 	for _, r := range v.Rows {
 		wins := "none closed"
 		if r.Wins.N > 0 {
 			wins = ranged(r.Wins)
 		}
-		t.Rows = append(t.Rows, []chat.Cell{openCell(r.Name, r.Arg), {Text: count(r.Share.K), Value: float64(r.Share.K)}, {Text: ranged(r.Share)}, {Text: wins}})
+		t.Rows = append(t.Rows, []chat.Cell{openCell(r.Name, r.Arg), {Text: count(r.Share.K), Value: float64(r.Share.K)}, {Text: ranged(r.Share)},
+			{Text: wins}})
 	}
 	list := []chat.Block{chat.TableBlock(t)}
 	s := "Sales works leads inside more, so a difference says little of the profile."
@@ -79,7 +82,8 @@ func ProfileFigures(v ProfileReportView) []chat.Block {
 		s = plural(v.Waiting, "lead waits", "leads wait") + " for a verdict or two business days. " + s
 	}
 	if v.Exceptions > 0 {
-		s += fmt.Sprintf(" %s: %d won, %d lost.", plural(v.Exceptions, "declared exception", "declared exceptions"), v.ExceptedWon, v.ExceptedLost)
+		s += fmt.Sprintf(" %s: %d won, %d lost.", plural(v.Exceptions, "declared exception", "declared exceptions"), v.ExceptedWon,
+			v.ExceptedLost)
 	}
 	list = append(list, chat.Small(s))
 	if v.Proposal != "" {

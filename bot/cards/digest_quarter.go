@@ -24,7 +24,8 @@ type QuarterEndsView struct {
 
 // sentence is a clear finding: what goes with the end of a quarter, and beside it who bought again.
 func (v QuarterEndsView) sentence(loc *time.Location) chat.Text {
-	s := fmt.Sprintf(" go with %s wins outside the ICP: %s won in a quarter's last two weeks", map[bool]string{true: "more", false: "fewer"}[v.Claim == "higher"], v.Late.ofAll())
+	s := fmt.Sprintf(" go with %s wins outside the ICP: %s won in a quarter's last two weeks",
+		map[bool]string{true: "more", false: "fewer"}[v.Claim == "higher"], v.Late.ofAll())
 	if r := v.Late.Range(); r != "" {
 		s += " (" + r + ")"
 	}
@@ -44,10 +45,12 @@ func (v QuarterEndsView) sentence(loc *time.Location) chat.Text {
 
 // verdict is what may be said of the table of both comparisons.
 func (v QuarterEndsView) verdict() string {
-	s := map[string]string{"higher": "Quarter ends go with more wins outside the ICP.", "lower": "Quarter ends go with fewer wins outside the ICP.",
+	s := map[string]string{"higher": "Quarter ends go with more wins outside the ICP.",
+		"lower": "Quarter ends go with fewer wins outside the ICP.",
 		"close": "Quarter ends and other days are too close to call.", "few": "Too few deals to compare quarter ends with other days."}[v.Claim]
 	if v.Outside.N > 0 && v.Inside.N > 0 {
-		s += map[string]string{"higher": " Customers outside bought again more often than those inside.", "lower": " Customers outside bought again less often than those inside.", "close": " Who buys again: too close to call.",
+		s += map[string]string{"higher": " Customers outside bought again more often than those inside.",
+			"lower": " Customers outside bought again less often than those inside.", "close": " Who buys again: too close to call.",
 			"few": " Who buys again: too few to compare."}[v.AgainClaim]
 	}
 	return s
@@ -67,15 +70,19 @@ func QuarterEnds(v QuarterEndsView, p Period) []chat.Block {
 		return nil
 	}
 	t := chat.Table{Caption: "Quarter ends and the ideal customer profile: deals won since " + v.Span.From.In(p.Loc).Format("2 Jan 2006"),
-		Columns: []chat.Column{{Title: "What"}, {Title: "Number", Number: true}, {Title: "Of", Number: true}, {Title: "Share", Number: true}, {Title: "95 % interval", Number: true}}}
+		Columns: []chat.Column{{Title: "What"}, {Title: "Number", Number: true}, {Title: "Of", Number: true}, {Title: "Share", Number: true},
+			{Title: "95 % interval", Number: true}}}
 	for _, r := range []struct {
 		name  string
 		share Share
 		arg   string
-	}{{"Outside the ICP, of deals won in a quarter's last two weeks", v.Late, v.LateArg}, {"Outside the ICP, of deals won on other days", v.Other, v.OtherArg},
-		{"Bought again, of customers outside won at least 180 days ago", v.Outside, v.OutsideArg}, {"Bought again, of customers inside won at least 180 days ago", v.Inside, v.InsideArg}} {
+	}{{"Outside the ICP, of deals won in a quarter's last two weeks", v.Late, v.LateArg},
+		{"Outside the ICP, of deals won on other days", v.Other, v.OtherArg},
+		{"Bought again, of customers outside won at least 180 days ago", v.Outside, v.OutsideArg},
+		{"Bought again, of customers inside won at least 180 days ago", v.Inside, v.InsideArg}} {
 		if r.share.N > 0 {
-			t.Rows = append(t.Rows, []chat.Cell{openCell(r.name, r.arg), number(r.share.K), number(r.share.N), r.share.cell(), {Text: r.share.Range()}})
+			t.Rows = append(t.Rows, []chat.Cell{openCell(r.name, r.arg), number(r.share.K), number(r.share.N), r.share.cell(),
+				{Text: r.share.Range()}})
 		}
 	}
 	return []chat.Block{chat.TableBlock(t), chat.Small(v.verdict() + " " + familyNote), chat.ButtonRow(QuarterEndButton(p))}
@@ -83,8 +90,10 @@ func QuarterEnds(v QuarterEndsView, p Period) []chat.Block {
 
 // The rules by which the rows of a table are compared, to stand beside it: of shares, and of win rates.
 const (
-	familyNote = "A difference is named from 10 on each side, 5 points, and where chance makes one as large in one of a thousand looks at most."
-	winsNote   = "A difference is named from 20 closed on each side, 5 points, and where chance makes one as large among all rows in one or two of a thousand looks at most."
+	familyNote = "A difference is named from 10 on each side, 5 points, and where chance makes one as large in one of a thousand looks at " +
+		"most."
+	winsNote = "A difference is named from 20 closed on each side, 5 points, and where chance makes one as large among all rows in one or " +
+		"two of a thousand looks at most."
 )
 
 // QuarterEndButton leads to the deals.
@@ -102,7 +111,8 @@ type DrillDeal struct {
 
 // DrillDeals is a table of won deals, each leading to its lead where it has one.
 func DrillDeals(rows []DrillDeal, loc *time.Location) chat.Table {
-	t := chat.Table{Caption: "Won outside the ICP in a quarter's last two weeks, newest first", Columns: []chat.Column{{Title: "Deal"}, {Title: "Won on"}, {Title: "Amount", Number: true}, {Title: "Bought again"}}}
+	t := chat.Table{Caption: "Won outside the ICP in a quarter's last two weeks, newest first",
+		Columns: []chat.Column{{Title: "Deal"}, {Title: "Won on"}, {Title: "Amount", Number: true}, {Title: "Bought again"}}}
 	for _, r := range rows {
 		name := chat.Cell{Text: r.Name}
 		if r.Lead != "" {

@@ -83,7 +83,8 @@ type Decision struct {
 
 // Sides are the promises, a row for each: side and promise, kept, target, and where it stands.
 func Sides(v SidesView) []chat.Block {
-	t := chat.Table{Caption: "Promises of " + v.Of(v.Rates), Columns: []chat.Column{{Title: "Promise"}, {Title: "Kept", Number: true}, {Title: "Target", Number: true}, {Title: "Stands"}}}
+	t := chat.Table{Caption: "Promises of " + v.Of(v.Rates),
+		Columns: []chat.Column{{Title: "Promise"}, {Title: "Kept", Number: true}, {Title: "Target", Number: true}, {Title: "Stands"}}}
 	for _, s := range v.Sides {
 		for _, r := range v.side(s) {
 			t.Rows = append(t.Rows, []chat.Cell{openCell(s.Side+": "+r[0], r[4]), {Text: r[1]}, {Text: r[2]}, {Text: r[3]}})
@@ -114,7 +115,8 @@ func Slower(p Period, v SlowerView) []chat.Block {
 	if p.AsOf.Sub(p.To) >= 7*24*time.Hour {
 		when = "Slower today" // it is of the 13 weeks up to now, not to the period's end
 	}
-	t := fmt.Sprintf(": %s. Of the leads that came to it in 13 weeks %s went on within %d days, %s in the 13 weeks before.", v.Stage, v.Onward.counted(), v.Days, v.Before.counted())
+	t := fmt.Sprintf(": %s. Of the leads that came to it in 13 weeks %s went on within %d days, %s in the 13 weeks before.", v.Stage,
+		v.Onward.counted(), v.Days, v.Before.counted())
 	if v.Why != "" {
 		t += fmt.Sprintf(" “%s”, reps say there (%s).", v.Why, plural(v.Accounts, "account", "accounts"))
 	}
@@ -177,10 +179,12 @@ func (v SidesView) side(s SideView) (rows [][5]string) {
 		for _, p := range rest {
 			n, kinds = n+p.Kept.N, append(kinds, p.Kind)
 		}
-		rows = append(rows, [5]string{"all else in time", fmt.Sprintf("%d of %d", n, n), "", "", s.Arg + "&y=" + url.QueryEscape(strings.Join(kinds, ","))})
+		rows = append(rows, [5]string{"all else in time", fmt.Sprintf("%d of %d", n, n), "", "",
+			s.Arg + "&y=" + url.QueryEscape(strings.Join(kinds, ","))})
 	}
 	if s.NotWorked.K > 0 {
-		rows = append(rows, [5]string{"not worked in 3 days", fmt.Sprintf("%s of %s", count(s.NotWorked.K), count(s.NotWorked.N)), "", "", v.LeadsArg})
+		rows = append(rows, [5]string{"not worked in 3 days", fmt.Sprintf("%s of %s", count(s.NotWorked.K), count(s.NotWorked.N)), "", "",
+			v.LeadsArg})
 	}
 	if s.Withheld {
 		rows = append(rows, [5]string{"promises in time", "withheld", "", "under five people"})
@@ -194,7 +198,8 @@ func SidesWithheld(s truce.Sides) []chat.Block {
 		return nil
 	}
 	names := and(s.Names())
-	return []chat.Block{chat.Small("Fewer than five people are in " + names + ", so what they did (promises kept, time to answer, leads not worked) is shown to managers and to " + names + " only.")}
+	return []chat.Block{chat.Small("Fewer than five people are in " + names +
+		", so what they did (promises kept, time to answer, leads not worked) is shown to managers and to " + names + " only.")}
 }
 
 // quiet reports whether a promise is one of few, and all of them kept: nothing that a first screen need spell out.
@@ -229,12 +234,14 @@ func (p PromiseView) row() [5]string {
 // Sentence is what a manager can use of the comparison of score and rating.
 func (p PredictView) Sentence() string {
 	const worked = ", among leads that were worked."
-	both := fmt.Sprintf("on the %s closed leads of %s that both judged beforehand, ratings %.2f, score %.2f", count(p.N), p.Of, p.Rating, p.Score)
+	both := fmt.Sprintf("on the %s closed leads of %s that both judged beforehand, ratings %.2f, score %.2f", count(p.N), p.Of, p.Rating,
+		p.Score)
 	switch {
 	case !p.Shown && p.N == 0:
 		return ""
 	case !p.Shown:
-		return fmt.Sprintf("%s of %s with both a score and a rating beforehand, %d won and %d lost: too few to compare them (10 of each).", plural(p.N, "closed lead", "closed leads"), p.Of, p.Won, p.Lost)
+		return fmt.Sprintf("%s of %s with both a score and a rating beforehand, %d won and %d lost: too few to compare them (10 of each).",
+			plural(p.N, "closed lead", "closed leads"), p.Of, p.Won, p.Lost)
 	case p.Verdict == "few":
 		return both + ": not to be compared yet (30 won and 30 lost)" + worked
 	case p.Verdict == "close":

@@ -50,7 +50,8 @@ func Dispute(f truce.CaseFile, by *truce.Person, t truce.Terms) chat.Card {
 	}
 	c.Blocks = append(c.Blocks, row(buttonsOf(f, by, t)...)...)
 	if all := bundleButtons(f, by); len(all) > 0 {
-		c.Blocks = append(c.Blocks, chat.Small(fmt.Sprintf("%d cases like it wait for one answer: %s.", len(f.Bundle), join(f.Bundle))), chat.ButtonRow(all...))
+		c.Blocks = append(c.Blocks, chat.Small(fmt.Sprintf("%d cases like it wait for one answer: %s.", len(f.Bundle), join(f.Bundle))),
+			chat.ButtonRow(all...))
 	}
 	return c
 }
@@ -203,7 +204,8 @@ func buttonsOf(f truce.CaseFile, by *truce.Person, t truce.Terms) []chat.Button 
 	switch f.State {
 	case truce.DisputeOwner:
 		if by == nil || by.ID == f.Dispute.OwnerID || by.Manages(truce.Sales) && !opener {
-			b = append(b, chat.Press("Let Marketing decide", "dispute.agree", f.ID).As(chat.Primary), chat.Ask("Keep the lead…", "dispute.keep", f.ID))
+			b = append(b, chat.Press("Let Marketing decide", "dispute.agree", f.ID).As(chat.Primary),
+				chat.Ask("Keep the lead…", "dispute.keep", f.ID))
 		}
 	case truce.DisputeOpen:
 		if marketing {
@@ -272,7 +274,8 @@ func bundleButtons(f truce.CaseFile, by *truce.Person) []chat.Button {
 		return nil
 	}
 	n := strconv.Itoa(len(f.Bundle))
-	return []chat.Button{chat.Ask("Uphold all "+n+"…", "dispute.answerall", f.Dispute.Bundle+" uphold"), chat.Ask("Decline all "+n+"…", "dispute.answerall", f.Dispute.Bundle+" decline")}
+	return []chat.Button{chat.Ask("Uphold all "+n+"…", "dispute.answerall", f.Dispute.Bundle+" uphold"),
+		chat.Ask("Decline all "+n+"…", "dispute.answerall", f.Dispute.Bundle+" decline")}
 }
 
 func join(ids []string) string {
@@ -316,7 +319,8 @@ func DisputeOpened(f truce.CaseFile, t truce.Terms) chat.Card {
 	if p := precedents(f, t); len(p) > 0 {
 		c.Blocks = append(c.Blocks, chat.Small(p.String()[len(" · "):]+"."))
 	}
-	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("Withdraw", "dispute.withdraw", f.ID), chat.Press("Show "+f.ID, "dispute.show", f.ID)))
+	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("Withdraw", "dispute.withdraw", f.ID),
+		chat.Press("Show "+f.ID, "dispute.show", f.ID)))
 	return c
 }
 
@@ -341,7 +345,8 @@ func DisputeTold(f truce.CaseFile, by truce.Person, t truce.Terms, action string
 	case f.Closed() && by.ID == f.Dispute.OwnerID:
 		said = "A colleague's case about your lead is settled."
 	case f.State == truce.DisputeOwner && by.ID == f.Dispute.OwnerID:
-		said = "A colleague would send your lead back. You say first: let Marketing decide, or keep it. A lead you have worked is never taken by silence."
+		said = "A colleague would send your lead back. You say first: let Marketing decide, or keep it. A lead you have worked is never taken " +
+			"by silence."
 	case f.State == truce.DisputeOpen && action == "dispute.agree":
 		said = "The lead's owner lets Marketing decide."
 	case f.State == truce.DisputeOpen && action == "lapse.owner":
@@ -426,10 +431,12 @@ func Disputes(heading, none string, files []truce.CaseFile, p Page, terms truce.
 		c.Blocks = append(c.Blocks, chat.Para(none))
 		return c
 	}
-	t := chat.Table{Caption: p.Caption(heading), Columns: []chat.Column{{Title: "Case"}, {Title: "Lead"}, {Title: "Reason"}, {Title: "Source", Spare: true}, {Title: "Stands"}, {Title: "Due"}}}
+	t := chat.Table{Caption: p.Caption(heading), Columns: []chat.Column{{Title: "Case"}, {Title: "Lead"}, {Title: "Reason"},
+		{Title: "Source", Spare: true}, {Title: "Stands"}, {Title: "Due"}}}
 	for _, f := range files {
 		b := chat.Press(f.ID, "dispute.show", f.ID)
-		t.Rows = append(t.Rows, []chat.Cell{{Text: f.ID, Button: &b}, {Text: f.Lead.Title()}, {Text: f.Reason.Info().Label}, {Text: truce.SourceName(f.Source)},
+		t.Rows = append(t.Rows, []chat.Cell{{Text: f.ID, Button: &b}, {Text: f.Lead.Title()}, {Text: f.Reason.Info().Label},
+			{Text: truce.SourceName(f.Source)},
 			{Text: stands(f.Dispute)}, {Text: dueCell(f, terms)}})
 	}
 	c.Blocks = append(append(c.Blocks, chat.TableBlock(t)), p.More()...)

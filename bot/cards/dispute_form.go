@@ -16,7 +16,8 @@ func DisputeForm(ref, reason, text string) chat.Form {
 	}
 	f.Fields = append(f.Fields,
 		chat.Field{Name: "reason", Kind: chat.Choice, Label: "Reason", Value: reason, Required: true, Options: reasonOptions()},
-		chat.Field{Name: "text", Kind: chat.LongText, Label: "What you saw", Hint: "A sentence is enough: Marketing decides on it.", Value: text, Required: true, Max: truce.MaxText})
+		chat.Field{Name: "text", Kind: chat.LongText, Label: "What you saw", Hint: "A sentence is enough: Marketing decides on it.", Value: text,
+			Required: true, Max: truce.MaxText})
 	return f
 }
 

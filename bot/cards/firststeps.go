@@ -27,7 +27,8 @@ func firstSteps(steps []truce.FirstStep) []chat.Block {
 		}
 		b = append(b, chat.Para(fmt.Sprintf("%d. %s", i+1, s.What)), chat.ButtonRow(chat.Ask("/"+s.Command, "command.open", s.Command)))
 	}
-	return append(b, chat.Small("Only admins see this list. Nobody else is asked for anything by it."), chat.ButtonRow(chat.Press("Put it away", "home.steps", "")))
+	return append(b, chat.Small("Only admins see this list. Nobody else is asked for anything by it."),
+		chat.ButtonRow(chat.Press("Put it away", "home.steps", "")))
 }
 
 // dueActions are the actions of the task force that a person has to do by today.
@@ -41,7 +42,8 @@ func dueActions(list []truce.MeetingAction, today truce.Date, loc *time.Location
 		if a.Due.Compare(today) < 0 {
 			when = chat.T(chat.B(a.Title), " · was due ", chat.At(a.Due.At(12*60, loc), loc, chat.Day))
 		}
-		b = append(b, chat.Block{Text: when}, chat.ButtonRow(chat.Press("Done", "taskforce.done", a.ID), chat.Ask("Drop, because…", "taskforce.drop", a.ID)))
+		b = append(b, chat.Block{Text: when}, chat.ButtonRow(chat.Press("Done", "taskforce.done", a.ID),
+			chat.Ask("Drop, because…", "taskforce.drop", a.ID)))
 	}
 	return b
 }

@@ -40,12 +40,14 @@ func Desk(d truce.Desk, by truce.Person, t truce.Terms) []chat.Block {
 		b = append(b, Page{List: "home.unrated", Shown: len(d.Unrated), Of: d.Of.Unrated}.More()...)
 	}
 	if d.Drafts > 0 {
-		b = append(b, chat.Para(more(d.Drafts, "draft of yours waits", "drafts of yours wait")+" to be filed. Nobody else sees drafts."), chat.ButtonRow(chat.Press("Show drafts", "note.drafts", "")))
+		b = append(b, chat.Para(more(d.Drafts, "draft of yours waits", "drafts of yours wait")+" to be filed. Nobody else sees drafts."),
+			chat.ButtonRow(chat.Press("Show drafts", "note.drafts", "")))
 	}
 	if len(d.Mine) > 0 {
 		b = append(b, chat.Heading("Your cases"))
 		for _, f := range d.Mine {
-			b = append(b, chat.Block{Text: append(chat.T("⚖️ ", chat.B(f.ID+" · "+f.Lead.Title()), " — "), waiting(f, t)...)}, chat.ButtonRow(chat.Press("Show "+f.ID, "dispute.show", f.ID)))
+			b = append(b, chat.Block{Text: append(chat.T("⚖️ ", chat.B(f.ID+" · "+f.Lead.Title()), " — "), waiting(f, t)...)},
+				chat.ButtonRow(chat.Press("Show "+f.ID, "dispute.show", f.ID)))
 		}
 		b = append(b, Page{List: "home.mine", Shown: len(d.Mine), Of: d.Of.Mine}.More()...)
 	}

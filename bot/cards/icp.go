@@ -49,7 +49,8 @@ func insideFrom(p truce.Profile) string {
 	if total == 0 {
 		return "Only musts and exclusions decide: there are no points."
 	}
-	return fmt.Sprintf("Inside from %s of %d points (%s). What is not known counts for nobody.", chat.Figure(p.Threshold*float64(total)/100, ""), total, chat.Figure(p.Threshold, "%"))
+	return fmt.Sprintf("Inside from %s of %d points (%s). What is not known counts for nobody.",
+		chat.Figure(p.Threshold*float64(total)/100, ""), total, chat.Figure(p.Threshold, "%"))
 }
 
 // Profile is the profile in force, or how to come to one.
@@ -68,7 +69,9 @@ func Profile(v ProfileView) chat.Card {
 		}
 		c.Blocks = append(c.Blocks, chat.Block{Text: head}, criteriaTable(p.Profile), chat.Para(insideFrom(p.Profile)))
 	} else {
-		c.Blocks = append(c.Blocks, chat.Para("No profile is in force yet. Begin with ", chat.Code("/icp start"), ": both sides name their ten best customers, unseen by each other. Or write one down, and look at what it would have said of last year's leads before anybody votes."))
+		c.Blocks = append(c.Blocks, chat.Para("No profile is in force yet. Begin with ", chat.Code("/icp start"),
+			": both sides name their ten best customers, unseen by each other. Or write one down, and look at what it would have said of last "+
+				"year's leads before anybody votes."))
 	}
 	if v.Evidence != "" {
 		c.Blocks = append(c.Blocks, chat.Small(v.Evidence))
@@ -140,19 +143,23 @@ func CriterionForm(threshold float64, known []string) chat.Form {
 			{Value: string(truce.TestContains), Label: "a text with this in it"}, {Value: string(truce.TestExists), Label: "known at all"}}},
 		{Name: "value", Kind: chat.Line1, Label: "Values", Hint: "pharma, core facility · 50 to 200 · 50 to · to 200", Max: 500},
 		{Name: "counts", Kind: chat.Choice, Label: "Counts", Required: true, Value: "points", Options: []chat.Option{
-			{Value: "points", Label: "points"}, {Value: "must", Label: "a must: nobody may lack it"}, {Value: "exclude", Label: "an exclusion: nobody may have it"}}},
+			{Value: "points", Label: "points"}, {Value: "must", Label: "a must: nobody may lack it"},
+			{Value: "exclude", Label: "an exclusion: nobody may have it"}}},
 		{Name: "points", Kind: chat.Number, Label: "Points", Hint: "How much it counts; an exclusion has none", Max: 10},
 		{Name: "note", Kind: chat.Line1, Label: "Why", Hint: "In a few words: nine of our ten best", Max: 200},
-		{Name: "threshold", Kind: chat.Number, Label: "Inside from, in percent of all points", Value: chat.Figure(threshold, ""), Required: true, Max: 6},
+		{Name: "threshold", Kind: chat.Number, Label: "Inside from, in percent of all points", Value: chat.Figure(threshold, ""), Required: true,
+			Max: 6},
 	}}
 }
 
 // ProfileForm asks for a whole profile, as its document. instead is the proposal it is another way of, "" for none.
 func ProfileForm(document, instead string) chat.Form {
 	f := chat.Form{Name: "icp.propose", Title: "Propose a profile", Submit: "Propose it", State: instead,
-		Intro: chat.T("In force once one manager of each side has said yes. What it would have done to last year's leads stands on the proposal."),
+		Intro: chat.T("In force once one manager of each side has said yes. What it would have done to last year's leads stands on the " +
+			"proposal."),
 		Fields: []chat.Field{
-			{Name: "yaml", Kind: chat.LongText, Label: "Profile", Hint: "threshold in percent, then criteria: attribute; equals, one_of, range, contains or exists; points, must or exclude", Value: document, Required: true},
+			{Name: "yaml", Kind: chat.LongText, Label: "Profile", Hint: "threshold in percent, then criteria: attribute; equals, one_of, range, " +
+				"contains or exists; points, must or exclude", Value: document, Required: true},
 			{Name: "text", Kind: chat.LongText, Label: "Why", Hint: "Both sides read it.", Required: true, Max: truce.MaxText},
 			{Name: "from", Kind: chat.DateOf, Label: "From a day on", Hint: "Empty is from the second yes."},
 		}}
@@ -165,12 +172,14 @@ func ProfileForm(document, instead string) chat.Form {
 // DraftForm asks for a draft as its document.
 func DraftForm(document string) chat.Form {
 	return chat.Form{Name: "icp.document", Title: "Your draft as a document", Submit: "Keep it", Fields: []chat.Field{
-		{Name: "yaml", Kind: chat.LongText, Label: "Profile", Hint: "One criterion a line; faults are told with line and key", Value: document, Required: true}}}
+		{Name: "yaml", Kind: chat.LongText, Label: "Profile", Hint: "One criterion a line; faults are told with line and key", Value: document,
+			Required: true}}}
 }
 
 // ProfileFaults says what is wrong with a pasted document.
 func ProfileFaults(faults []string, document string) chat.Card {
-	c := chat.Card{Key: "icp.faults", Summary: "This is no profile yet.", Blocks: []chat.Block{chat.Para("This is no profile yet. Nothing is lost:")}}
+	c := chat.Card{Key: "icp.faults", Summary: "This is no profile yet.",
+		Blocks: []chat.Block{chat.Para("This is no profile yet. Nothing is lost:")}}
 	if len(faults) > 0 {
 		c.Summary = "This is no profile yet: " + faults[0]
 	}
@@ -189,14 +198,16 @@ func ProfileFaults(faults []string, document string) chat.Card {
 func ProfileHistory(list []truce.Proposal, names map[string]string, loc *time.Location) chat.Card {
 	c := chat.Card{Key: "icp.history", Summary: "The versions of the ideal customer profile.", Title: chat.T("Versions of the ideal customer")}
 	if len(list) == 0 {
-		c.Blocks = append(c.Blocks, chat.Para("No profile was in force yet: ", chat.Code("/icp start"), " or ", chat.Code("/icp propose"), " begins."))
+		c.Blocks = append(c.Blocks, chat.Para("No profile was in force yet: ", chat.Code("/icp start"), " or ", chat.Code("/icp propose"),
+			" begins."))
 	}
 	for _, p := range list {
 		by := "the configuration"
 		if p.By != "" {
 			by = names[p.By]
 		}
-		c.Blocks = append(c.Blocks, chat.Para(chat.B(fmt.Sprintf("Version %d", p.Version)), " since ", chat.At(p.InForce, loc, chat.Day), ", by "+by+": "+p.Title))
+		c.Blocks = append(c.Blocks, chat.Para(chat.B(fmt.Sprintf("Version %d", p.Version)), " since ", chat.At(p.InForce, loc, chat.Day),
+			", by "+by+": "+p.Title))
 		var yes []string
 		for _, v := range p.Votes {
 			if v.Said == truce.SaidYes {
@@ -247,13 +258,15 @@ var fitMarks = map[truce.Verdict]string{truce.VerdictHolds: "✓", truce.Verdict
 func FitCard(v FitView) chat.Card {
 	c := chat.Card{Key: "icp.fit", Summary: v.Of + ": " + string(v.Fit.Fit) + ", " + v.Fit.String() + ".", Title: chat.T(v.Of)}
 	c.Blocks = append(c.Blocks, chat.Para(chat.B(capital(string(v.Fit.Fit))), fmt.Sprintf(" by version %d: ", v.Version)+v.Fit.String()))
-	t := chat.Table{Caption: "Reasons", Columns: []chat.Column{{Title: "Attribute"}, {Title: "Asks"}, {Title: "Is"}, {Title: "Holds"}, {Title: "Counts"}}}
+	t := chat.Table{Caption: "Reasons", Columns: []chat.Column{{Title: "Attribute"}, {Title: "Asks"}, {Title: "Is"}, {Title: "Holds"},
+		{Title: "Counts"}}}
 	for _, cr := range v.Fit.Criteria {
 		value := cr.Value
 		if value == "" {
 			value = "not known"
 		}
-		t.Rows = append(t.Rows, []chat.Cell{{Text: cr.Attribute}, {Text: cr.Asked()}, {Text: value}, {Text: fitMarks[cr.Holds]}, {Text: cr.Worth()}})
+		t.Rows = append(t.Rows, []chat.Cell{{Text: cr.Attribute}, {Text: cr.Asked()}, {Text: value}, {Text: fitMarks[cr.Holds]},
+			{Text: cr.Worth()}})
 	}
 	c.Blocks = append(c.Blocks, chat.TableBlock(t))
 	if v.Fit.Decides != "" {
@@ -266,7 +279,8 @@ func FitCard(v FitView) chat.Card {
 		c.Blocks = append(c.Blocks, chat.Small("It came before the first version was in force: shown, not counted."))
 	}
 	if !v.Kept.IsZero() {
-		c.Blocks = append(c.Blocks, chat.Small("Counted as known on ", chat.At(v.Kept, v.Loc, chat.Day), ": the first verdict, or two business days after hand-off."))
+		c.Blocks = append(c.Blocks, chat.Small("Counted as known on ", chat.At(v.Kept, v.Loc, chat.Day),
+			": the first verdict, or two business days after hand-off."))
 	}
 	if v.CRM != "" {
 		c.Blocks = append(c.Blocks, chat.Small("The CRM calls it "+string(v.CRM)+"."))

@@ -13,10 +13,12 @@ import (
 
 // ListsBegin says what the two lists are, and begins them.
 func ListsBegin(may bool) chat.Card {
-	c := chat.Card{Key: "icp.lists", Summary: "Two lists, unseen by each other.", Title: chat.T("Two lists, unseen by each other"), Blocks: []chat.Block{
-		chat.Para("Two people of each side name their ten best customers and ten they would rather not have, each with a reason. Nobody sees the other side's until both are there, or five business days are over."),
-		chat.Para("Then both see where they agree, next to what each customer bought, and beside ten customers drawn by a lot."),
-	}}
+	c := chat.Card{Key: "icp.lists", Summary: "Two lists, unseen by each other.", Title: chat.T("Two lists, unseen by each other"),
+		Blocks: []chat.Block{
+			chat.Para("Two people of each side name their ten best customers and ten they would rather not have, each with a reason. Nobody sees " +
+				"the other side's until both are there, or five business days are over."),
+			chat.Para("Then both see where they agree, next to what each customer bought, and beside ten customers drawn by a lot."),
+		}}
 	if may {
 		c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("Begin", "icp.begin", "").As(chat.Primary)))
 	}
@@ -26,7 +28,8 @@ func ListsBegin(may bool) chat.Card {
 // ListsAsk asks a manager for their side's list.
 func ListsAsk(r truce.ListRound, by string, loc *time.Location) chat.Card {
 	s := by + " asks: whom do you want as customers? Your side's ten best and ten you would rather not have, unseen by the other side."
-	return chat.Card{Key: "icp.lists", Summary: s, Blocks: []chat.Block{chat.Para("🎯 ", s), chat.Small("Open to both sides when both are there, at the latest ", chat.At(r.DueAt, loc, chat.DayTime), "."),
+	return chat.Card{Key: "icp.lists", Summary: s, Blocks: []chat.Block{chat.Para("🎯 ", s),
+		chat.Small("Open to both sides when both are there, at the latest ", chat.At(r.DueAt, loc, chat.DayTime), "."),
 		chat.ButtonRow(chat.Ask("Name them…", "icp.pick", r.ID).As(chat.Primary))}}
 }
 
@@ -42,9 +45,11 @@ type ListsView struct {
 func ListsWait(v ListsView) chat.Card {
 	c := chat.Card{Key: "icp.lists", Summary: "Two lists are under way.", Title: chat.T("Two lists, unseen by each other")}
 	for _, s := range []truce.Side{truce.Sales, truce.Marketing} {
-		c.Blocks = append(c.Blocks, chat.Para(chat.B(s.Title()), fmt.Sprintf(": %d of %d have sent theirs.", v.Round.Sent(s), max(1, min(truce.ListPickers, v.Has[s])))))
+		c.Blocks = append(c.Blocks, chat.Para(chat.B(s.Title()),
+			fmt.Sprintf(": %d of %d have sent theirs.", v.Round.Sent(s), max(1, min(truce.ListPickers, v.Has[s])))))
 	}
-	c.Blocks = append(c.Blocks, chat.Small("Open to both sides when both are there, at the latest ", chat.At(v.Round.DueAt, v.Loc, chat.DayTime), "."))
+	c.Blocks = append(c.Blocks, chat.Small("Open to both sides when both are there, at the latest ",
+		chat.At(v.Round.DueAt, v.Loc, chat.DayTime), "."))
 	var row []chat.Button
 	if side := v.By.TeamSide(); side != truce.NoSide {
 		switch {
@@ -55,7 +60,8 @@ func ListsWait(v ListsView) chat.Card {
 			row = append(row, chat.Ask("Name them…", "icp.pick", v.Round.ID).As(chat.Primary))
 		}
 	}
-	if v.Round.Sent(truce.Sales) > 0 && v.Round.Sent(truce.Marketing) > 0 && (v.Round.StartedBy == v.By.ID || v.By.Has(truce.SalesManager, truce.MarketingManager, truce.Sponsor)) {
+	if v.Round.Sent(truce.Sales) > 0 && v.Round.Sent(truce.Marketing) > 0 &&
+		(v.Round.StartedBy == v.By.ID || v.By.Has(truce.SalesManager, truce.MarketingManager, truce.Sponsor)) {
 		row = append(row, chat.Press("Open them now", "icp.open", v.Round.ID))
 	}
 	if len(row) > 0 {
@@ -81,10 +87,12 @@ func pickLines(list []truce.Pick) string {
 // ListForm asks for a person's list.
 func ListForm(round string, mine truce.PickList) chat.Form {
 	hint := "At most ten, one a line, why after a colon: Northfield Labs: reorders every quarter"
-	return chat.Form{Name: "icp.pick", Title: "Whom do you want?", Submit: "Send mine", State: round, Intro: chat.T("The other side sees it when theirs is there, too."), Fields: []chat.Field{
-		{Name: "best", Kind: chat.LongText, Label: "Ten best customers", Hint: hint, Value: pickLines(mine.Best), Required: true},
-		{Name: "dead", Kind: chat.LongText, Label: "Ten you would rather not have", Hint: "What they cost, after a colon: Silverton: 41 support visits, no reorder", Value: pickLines(mine.Dead), Required: true},
-	}}
+	return chat.Form{Name: "icp.pick", Title: "Whom do you want?", Submit: "Send mine", State: round,
+		Intro: chat.T("The other side sees it when theirs is there, too."), Fields: []chat.Field{
+			{Name: "best", Kind: chat.LongText, Label: "Ten best customers", Hint: hint, Value: pickLines(mine.Best), Required: true},
+			{Name: "dead", Kind: chat.LongText, Label: "Ten you would rather not have",
+				Hint: "What they cost, after a colon: Silverton: 41 support visits, no reorder", Value: pickLines(mine.Dead), Required: true},
+		}}
 }
 
 // picked are the customers of picks in a line.
@@ -157,8 +165,8 @@ func bookLine(b truce.Booked) string {
 	return strings.Join(s, ", ")
 }
 
-// ListsOverlap is both lists, once they are open: where the sides agree, where one's best is the other's dead weight, and what the best have in
-// common that customers drawn by a lot have not.
+// ListsOverlap is both lists, once they are open: where the sides agree, where one's best is the other's dead weight, and what
+// the best have in common that customers drawn by a lot have not.
 func ListsOverlap(v OverlapView) chat.Card {
 	o := v.Overlap
 	c := chat.Card{Key: "icp.overlap", Summary: agreed(o), Title: chat.T(agreed(o))}
@@ -191,7 +199,8 @@ func ListsOverlap(v OverlapView) chat.Card {
 		c.Blocks = append(c.Blocks, chat.TableBlock(t))
 	}
 	if common := v.common(); len(common) > 0 {
-		k := chat.Table{Caption: "What your best have in common", Columns: []chat.Column{{Title: "Attribute"}, {Title: "Best"}, {Title: "Dead weight"}, {Title: "By a lot"}}}
+		k := chat.Table{Caption: "What your best have in common",
+			Columns: []chat.Column{{Title: "Attribute"}, {Title: "Best"}, {Title: "Dead weight"}, {Title: "By a lot"}}}
 		of := func(k, n int) chat.Cell {
 			if n == 0 {
 				return chat.Cell{Text: "not known"}
@@ -199,11 +208,14 @@ func ListsOverlap(v OverlapView) chat.Card {
 			return chat.Cell{Text: fmt.Sprintf("%d of %d", k, n)}
 		}
 		for _, m := range common {
-			k.Rows = append(k.Rows, []chat.Cell{{Text: m.Attribute + " = " + m.Value}, of(m.Best, m.BestOf), of(m.Dead, m.DeadOf), of(m.Control, m.ControlOf)})
+			k.Rows = append(k.Rows, []chat.Cell{{Text: m.Attribute + " = " + m.Value}, of(m.Best, m.BestOf), of(m.Dead, m.DeadOf),
+				of(m.Control, m.ControlOf)})
 		}
-		c.Blocks = append(c.Blocks, chat.TableBlock(k), chat.Small("What customers drawn by a lot have as often is not what makes your best. Lists of ten are counts, no test."))
+		c.Blocks = append(c.Blocks, chat.TableBlock(k), chat.Small("What customers drawn by a lot have as often is not what makes your best. "+
+			"Lists of ten are counts, no test."))
 	}
-	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("Start a profile", "icp.draft", "").As(chat.Primary), chat.Press("The profile", "icp.show", "")))
+	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("Start a profile", "icp.draft", "").As(chat.Primary),
+		chat.Press("The profile", "icp.show", "")))
 	return c
 }
 

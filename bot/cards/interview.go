@@ -28,21 +28,26 @@ func InterviewQuestion(v InterviewView) chat.Card {
 	question := i.Question(i.Place)
 	c := chat.Card{Key: "interview.question", Summary: fmt.Sprintf("%d of %d · %s", n, of, question)}
 	if v.Before != nil {
-		c.Blocks = append(c.Blocks, chat.Para(chat.B(v.Before.ID+" · "+v.Before.Account), fmt.Sprintf(" waits at question %d of %d: your messages are now answers of ", min(v.Before.Place+1, len(v.Before.Questions)), len(v.Before.Questions)), chat.B(i.Account), "."))
+		c.Blocks = append(c.Blocks, chat.Para(chat.B(v.Before.ID+" · "+v.Before.Account),
+			fmt.Sprintf(" waits at question %d of %d: your messages are now answers of ", min(v.Before.Place+1, len(v.Before.Questions)),
+				len(v.Before.Questions)), chat.B(i.Account), "."))
 	}
 	if v.Answered > 0 {
-		c.Blocks = append(c.Blocks, chat.Small(fmt.Sprintf("✓ %d of %d · %s", v.Answered, of, i.Question(v.Answered-1))), chat.Quote(i.Said(v.Answered-1)))
+		c.Blocks = append(c.Blocks, chat.Small(fmt.Sprintf("✓ %d of %d · %s", v.Answered, of, i.Question(v.Answered-1))),
+			chat.Quote(i.Said(v.Answered-1)))
 	}
 	c.Blocks = append(c.Blocks, chat.Para(chat.B(fmt.Sprintf("%d of %d · %s", n, of, question)), "\n", chat.I(i.ID+" · "+i.Head())))
 	if said := i.Said(i.Place); said != "" {
 		c.Blocks = append(c.Blocks, chat.Small("You have:"), chat.Quote(said), chat.Small("A new answer takes its place; Skip keeps it."))
 	}
 	at := i.ID + " " + strconv.Itoa(i.Place)
-	row := []chat.Button{chat.Ask("Answer…", "outcome.answer", at).As(chat.Primary), chat.Press("Skip", "outcome.skip", at), chat.Press("Pause", "outcome.pause", i.ID)}
+	row := []chat.Button{chat.Ask("Answer…", "outcome.answer", at).As(chat.Primary), chat.Press("Skip", "outcome.skip", at),
+		chat.Press("Pause", "outcome.pause", i.ID)}
 	if i.Place > 0 {
 		row = append(row, chat.Press("Back", "outcome.back", at))
 	}
-	c.Blocks = append(c.Blocks, chat.ButtonRow(row...), chat.ButtonRow(chat.Ask("Who is it…", "outcome.who", i.ID), chat.Ask("Outcome…", "outcome.add", i.ID), chat.Press("Finish early", "outcome.end", i.ID)))
+	c.Blocks = append(c.Blocks, chat.ButtonRow(row...), chat.ButtonRow(chat.Ask("Who is it…", "outcome.who", i.ID),
+		chat.Ask("Outcome…", "outcome.add", i.ID), chat.Press("Finish early", "outcome.end", i.ID)))
 	next := "That is the last question."
 	if n < of {
 		next = "Next: " + i.Question(n)
@@ -62,7 +67,8 @@ func InterviewPaused(i truce.Interview) chat.Card {
 		where = "its end"
 	}
 	s := fmt.Sprintf("%s · %s waits at %s, as long as it takes.", i.ID, i.Account, where)
-	return chat.Card{Key: "interview.paused", Summary: s, Blocks: []chat.Block{chat.Para(s), chat.ButtonRow(GoOn(i), chat.Press("Discard", "outcome.drop", i.ID))}}
+	return chat.Card{Key: "interview.paused", Summary: s, Blocks: []chat.Block{chat.Para(s),
+		chat.ButtonRow(GoOn(i), chat.Press("Discard", "outcome.drop", i.ID))}}
 }
 
 // GoOn is the button that goes on with an interview.
@@ -73,7 +79,8 @@ func GoOn(i truce.Interview) chat.Button {
 // InterviewDiscarded says that an interview counts nowhere, and how to have it again.
 func InterviewDiscarded(i truce.Interview) chat.Card {
 	s := i.ID + " · " + i.Account + " is discarded and counts nowhere."
-	return chat.Card{Key: "interview.gone", Summary: s, Blocks: []chat.Block{chat.Para(s), chat.ButtonRow(chat.Press("Restore", "outcome.resume", i.ID))}}
+	return chat.Card{Key: "interview.gone", Summary: s, Blocks: []chat.Block{chat.Para(s),
+		chat.ButtonRow(chat.Press("Restore", "outcome.resume", i.ID))}}
 }
 
 // InterviewAsks asks which of several interviews is meant.
@@ -96,7 +103,8 @@ func openInterview(i truce.Interview) []chat.Block {
 	case i.Place >= len(i.Questions):
 		where = "its outcomes are to be named"
 	}
-	return []chat.Block{chat.Para(chat.B(i.ID+" · "+i.Account), " · "+where), chat.ButtonRow(GoOn(i), chat.Press("Discard", "outcome.drop", i.ID))}
+	return []chat.Block{chat.Para(chat.B(i.ID+" · "+i.Account), " · "+where),
+		chat.ButtonRow(GoOn(i), chat.Press("Discard", "outcome.drop", i.ID))}
 }
 
 // Interviews lists what of a person's interviews is open.
@@ -133,17 +141,20 @@ func InterviewEnd(v InterviewView, statements []StatementView) chat.Card {
 	if i.State == truce.InterviewDone {
 		head = "✓ Finished"
 	}
-	c.Blocks = append(c.Blocks, chat.Para(chat.B(head+" · "+i.ID), "\n", chat.I(i.Head()), fmt.Sprintf("\n%d of %d answered", said, len(i.Questions))))
+	c.Blocks = append(c.Blocks, chat.Para(chat.B(head+" · "+i.ID), "\n", chat.I(i.Head()),
+		fmt.Sprintf("\n%d of %d answered", said, len(i.Questions))))
 	switch {
 	case len(statements) == 0:
-		c.Blocks = append(c.Blocks, chat.Para("Which outcomes did they buy, or miss? Name each as ", chat.I("shorten the time until a result is reportable, when a batch fails"), ", with their own words."))
+		c.Blocks = append(c.Blocks, chat.Para("Which outcomes did they buy, or miss? Name each as ",
+			chat.I("shorten the time until a result is reportable, when a batch fails"), ", with their own words."))
 	default:
 		c.Blocks = append(c.Blocks, chat.Heading("The outcomes they named"))
 	}
 	for _, s := range statements {
 		c.Blocks = append(c.Blocks, statementBlocks(s, true)...)
 	}
-	row := []chat.Button{chat.Ask("Outcome…", "outcome.add", i.ID), chat.Ask("Ratings…", "outcome.rate", i.ID), chat.Ask("Who is it…", "outcome.who", i.ID), chat.Ask("Answers…", "outcome.whole", i.ID)}
+	row := []chat.Button{chat.Ask("Outcome…", "outcome.add", i.ID), chat.Ask("Ratings…", "outcome.rate", i.ID),
+		chat.Ask("Who is it…", "outcome.who", i.ID), chat.Ask("Answers…", "outcome.whole", i.ID)}
 	if i.State != truce.InterviewDone {
 		if len(statements) == 0 {
 			row[0] = row[0].As(chat.Primary)
@@ -156,10 +167,12 @@ func InterviewEnd(v InterviewView, statements []StatementView) chat.Card {
 	c.Blocks = append(c.Blocks, chat.ButtonRow(row...))
 	if i.State == truce.InterviewDone {
 		c.Blocks = append(c.Blocks, chat.Small(v.Inventory.Progress.String()+". "+news(v.Inventory, i.ID)))
-		c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("The inventory", "outcome.inventory", ""), chat.Press("Brief", "outcome.brief", i.Account)))
+		c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("The inventory", "outcome.inventory", ""),
+			chat.Press("Brief", "outcome.brief", i.Account)))
 	}
 	if !i.Consent {
-		c.Blocks = append(c.Blocks, chat.Small("Without their consent quotes stay in Marketing and carry no name: tick it under \"Who is it\" once they have said yes."))
+		c.Blocks = append(c.Blocks, chat.Small("Without their consent quotes stay in Marketing and carry no name: tick it under \"Who is it\" "+
+			"once they have said yes."))
 	}
 	return c
 }
@@ -197,7 +210,8 @@ func statementBlocks(s StatementView, removable bool) []chat.Block {
 		b = append(b, chat.Small("In the inventory as ", chat.I(s.Outcome.Name), namedBy(s.Outcome.Ideal)))
 	case s.Like != nil:
 		b = append(b, chat.Small("Sounds like ", chat.I(s.Like.Name), namedBy(s.Like.Ideal)+". Is it the same?"))
-		row = append(row, chat.Press("The same", "outcome.same", s.Statement.ID+" "+s.Like.ID), chat.Press("A new one", "outcome.new", s.Statement.ID))
+		row = append(row, chat.Press("The same", "outcome.same", s.Statement.ID+" "+s.Like.ID),
+			chat.Press("A new one", "outcome.new", s.Statement.ID))
 	default:
 		b = append(b, chat.Small("Nobody has named it yet, as far as I can tell."))
 		row = append(row, chat.Press("A new one", "outcome.new", s.Statement.ID))
@@ -239,7 +253,8 @@ func Pasted(i truce.Interview) chat.Card {
 	if rest := i.Said(truce.RestPlace); rest != "" {
 		c.Blocks = append(c.Blocks, chat.Para(chat.B("To no question:")), chat.Quote(rest))
 	}
-	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("It is right", "outcome.confirm", i.ID).As(chat.Primary), chat.Ask("Change…", "outcome.whole", i.ID), chat.Press("Discard", "outcome.drop", i.ID)),
+	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("It is right", "outcome.confirm", i.ID).As(chat.Primary),
+		chat.Ask("Change…", "outcome.whole", i.ID), chat.Press("Discard", "outcome.drop", i.ID)),
 		chat.Small("Until then it counts nowhere, and waits under ", chat.Code("/outcome mine"), "."))
 	return c
 }
@@ -259,7 +274,8 @@ func QuotesForReps(i truce.Interview, quotes []string) chat.Card {
 	for _, q := range quotes {
 		c.Blocks = append(c.Blocks, chat.Quote(q))
 	}
-	c.Blocks = append(c.Blocks, chat.Small(i.Speaker()), chat.ButtonRow(chat.Press("The inventory", "outcome.inventory", ""), chat.Press("Brief", "outcome.brief", i.Account)))
+	c.Blocks = append(c.Blocks, chat.Small(i.Speaker()), chat.ButtonRow(chat.Press("The inventory", "outcome.inventory", ""),
+		chat.Press("Brief", "outcome.brief", i.Account)))
 	c.Footer = chat.T("You get this once, because you have an open deal in " + i.Segment + ".")
 	return c
 }
@@ -282,19 +298,25 @@ func whoFields(i truce.Interview) []chat.Field {
 	return []chat.Field{
 		{Name: "account", Kind: chat.Line1, Label: "Account", Value: i.Account, Required: true, Max: 200},
 		{Name: "standing", Kind: chat.Radio, Label: "What are they to us?", Value: string(i.Standing), Required: true,
-			Options: []chat.Option{{Value: string(truce.IdealCustomer), Label: "An ideal customer"}, {Value: string(truce.LostCustomer), Label: "One we lost"}}},
+			Options: []chat.Option{{Value: string(truce.IdealCustomer), Label: "An ideal customer"},
+				{Value: string(truce.LostCustomer), Label: "One we lost"}}},
 		{Name: "who", Kind: chat.Line1, Label: "Who is interviewed", Value: i.Who, Max: 200},
 		{Name: "role", Kind: chat.Line1, Label: "Their role", Value: i.WhoRole, Max: 200},
-		{Name: "email", Kind: chat.Line1, Label: "Their e-mail address", Hint: "So that they can be erased by it. Optional.", Value: i.WhoEmail, Max: 200},
-		{Name: "consent", Kind: chat.Check, Label: "They may be quoted", Hint: "Without it quotes stay in Marketing and carry no name.", Value: consent},
-		{Name: "segment", Kind: chat.Line1, Label: "Segment", Hint: "Left empty, it is the segment of the account's newest lead.", Value: i.Segment, Max: 200},
+		{Name: "email", Kind: chat.Line1, Label: "Their e-mail address", Hint: "So that they can be erased by it. Optional.", Value: i.WhoEmail,
+			Max: 200},
+		{Name: "consent", Kind: chat.Check, Label: "They may be quoted", Hint: "Without it quotes stay in Marketing and carry no name.",
+			Value: consent},
+		{Name: "segment", Kind: chat.Line1, Label: "Segment", Hint: "Left empty, it is the segment of the account's newest lead.",
+			Value: i.Segment, Max: 200},
 	}
 }
 
 // AnswerQuestionForm asks for the answer to one question.
 func AnswerQuestionForm(i truce.Interview, place int) chat.Form {
-	return chat.Form{Name: "outcome.answer", Title: fmt.Sprintf("%s, question %d", i.ID, place+1), Submit: "Save", State: i.ID + " " + strconv.Itoa(place),
-		Intro: chat.T(chat.I(i.Head())), Fields: []chat.Field{{Name: "text", Kind: chat.LongText, Label: label(i.Question(place)), Value: i.Said(place), Required: true, Max: truce.MaxText}}}
+	return chat.Form{Name: "outcome.answer", Title: fmt.Sprintf("%s, question %d", i.ID, place+1), Submit: "Save",
+		State: i.ID + " " + strconv.Itoa(place),
+		Intro: chat.T(chat.I(i.Head())), Fields: []chat.Field{{Name: "text", Kind: chat.LongText, Label: label(i.Question(place)),
+			Value: i.Said(place), Required: true, Max: truce.MaxText}}}
 }
 
 // label is a question as a field's label holds it.
@@ -328,22 +350,26 @@ func WholeInterviewForm(i truce.Interview) chat.Form {
 	}
 	for n, q := range i.Questions {
 		if said := i.Said(n); fits(label(q), said) {
-			f.Fields = append(f.Fields, chat.Field{Name: "q" + strconv.Itoa(n), Kind: chat.LongText, Label: label(q), Value: said, Max: truce.MaxText})
+			f.Fields = append(f.Fields, chat.Field{Name: "q" + strconv.Itoa(n), Kind: chat.LongText, Label: label(q), Value: said,
+				Max: truce.MaxText})
 		}
 	}
 	if rest := i.Said(truce.RestPlace); rest != "" && fits("To no question", rest) {
 		f.Fields = append(f.Fields, chat.Field{Name: "rest", Kind: chat.LongText, Label: "To no question", Value: rest, Max: truce.MaxText})
 	}
 	if out > 0 {
-		f.Intro = append(f.Intro, chat.T(" "+plural(out, "long answer does", "long answers do")+" not fit here: change each by its own button.")...)
+		f.Intro = append(f.Intro, chat.T(" "+plural(out, "long answer does", "long answers do")+
+			" not fit here: change each by its own button.")...)
 	}
 	return f
 }
 
 // PasteForm asks for notes of an interview that took place elsewhere.
 func PasteForm(account string) chat.Form {
-	f := chat.Form{Name: "outcome.paste", Title: "Paste notes", Submit: "Split by question", Intro: chat.T("Begin each answer with the question, or its number. You confirm what I make of it.")}
-	f.Fields = append(whoFields(truce.Interview{Account: account, Standing: truce.IdealCustomer}), chat.Field{Name: "notes", Kind: chat.LongText, Label: "Your notes", Required: true, Max: truce.MaxText})
+	f := chat.Form{Name: "outcome.paste", Title: "Paste notes", Submit: "Split by question",
+		Intro: chat.T("Begin each answer with the question, or its number. You confirm what I make of it.")}
+	f.Fields = append(whoFields(truce.Interview{Account: account, Standing: truce.IdealCustomer}),
+		chat.Field{Name: "notes", Kind: chat.LongText, Label: "Your notes", Required: true, Max: truce.MaxText})
 	return f
 }
 
@@ -353,15 +379,16 @@ func StatementForm(i truce.Interview) chat.Form {
 	for _, d := range truce.Directions {
 		directions = append(directions, chat.Option{Value: d, Label: capital(d)})
 	}
-	return chat.Form{Name: "outcome.add", Title: "An outcome", Submit: "Add it", State: i.ID, Intro: chat.T(chat.I(i.ID + " · " + i.Head())), Fields: []chat.Field{
-		{Name: "direction", Kind: chat.Radio, Label: "They want to", Value: truce.Directions[0], Required: true, Options: directions},
-		{Name: "measure", Kind: chat.Line1, Label: "What is measured", Hint: "the time", Required: true, Max: 100},
-		{Name: "object", Kind: chat.Line1, Label: "Of what", Hint: "until a result is reportable", Required: true, Max: 200},
-		{Name: "circumstance", Kind: chat.Line1, Label: "When", Hint: "when a batch fails", Max: 200},
-		{Name: "quote", Kind: chat.LongText, Label: "In their own words", Max: 1000},
-		{Name: "importance", Kind: chat.Number, Label: "How important, 0 to 10"},
-		{Name: "satisfaction", Kind: chat.Number, Label: "How satisfied today, 0 to 10"},
-	}}
+	return chat.Form{Name: "outcome.add", Title: "An outcome", Submit: "Add it", State: i.ID, Intro: chat.T(chat.I(i.ID + " · " + i.Head())),
+		Fields: []chat.Field{
+			{Name: "direction", Kind: chat.Radio, Label: "They want to", Value: truce.Directions[0], Required: true, Options: directions},
+			{Name: "measure", Kind: chat.Line1, Label: "What is measured", Hint: "the time", Required: true, Max: 100},
+			{Name: "object", Kind: chat.Line1, Label: "Of what", Hint: "until a result is reportable", Required: true, Max: 200},
+			{Name: "circumstance", Kind: chat.Line1, Label: "When", Hint: "when a batch fails", Max: 200},
+			{Name: "quote", Kind: chat.LongText, Label: "In their own words", Max: 1000},
+			{Name: "importance", Kind: chat.Number, Label: "How important, 0 to 10"},
+			{Name: "satisfaction", Kind: chat.Number, Label: "How satisfied today, 0 to 10"},
+		}}
 }
 
 // RatedAtOnce is how many outcomes a customer is asked to rate in one form: more fit no dialog.
@@ -369,7 +396,8 @@ const RatedAtOnce = 8
 
 // RateForm asks a customer to rate the outcomes that others named.
 func RateForm(i truce.Interview, list []truce.InventoryLine) chat.Form {
-	f := chat.Form{Name: "outcome.rate", Title: "Ratings", Submit: "Save", Intro: chat.T("Ask how important each is, and how satisfied they are with it today, 0 to 10. Left empty: asked, and not said.")}
+	f := chat.Form{Name: "outcome.rate", Title: "Ratings", Submit: "Save",
+		Intro: chat.T("Ask how important each is, and how satisfied they are with it today, 0 to 10. Left empty: asked, and not said.")}
 	state := []string{i.ID}
 	for _, l := range list[:min(len(list), RatedAtOnce)] {
 		state = append(state, l.ID)

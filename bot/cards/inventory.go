@@ -59,10 +59,12 @@ func (v InventoryView) quotes(l truce.InventoryLine, most int) (b []chat.Block) 
 func Inventory(v InventoryView) chat.Card {
 	v.From = 0
 	n := v.Inventory
-	c := chat.Card{Key: "outcome.inventory", Title: chat.T("Outcomes Inventory"), Summary: fmt.Sprintf("%d outcomes; %s.", len(n.Outcomes), n.Progress)}
+	c := chat.Card{Key: "outcome.inventory", Title: chat.T("Outcomes Inventory"),
+		Summary: fmt.Sprintf("%d outcomes; %s.", len(n.Outcomes), n.Progress)}
 	if n.Interviews == 0 {
 		c.Summary = "No interview yet."
-		c.Blocks = append(c.Blocks, chat.Para("No interview yet. Ask a customer you would love to have twenty more of what they really bought: ", chat.Code("/outcome interview Northfield Labs"),
+		c.Blocks = append(c.Blocks, chat.Para("No interview yet. Ask a customer you would love to have twenty more of what they really bought: ",
+			chat.Code("/outcome interview Northfield Labs"),
 			". I ask you one question after the other; you can pause for days."), inventoryButtons())
 		return c
 	}
@@ -77,20 +79,24 @@ func Inventory(v InventoryView) chat.Card {
 	}
 	c.Blocks = append(c.Blocks, v.lostOnly()...)
 	if len(n.Ungrouped) > 0 {
-		c.Blocks = append(c.Blocks, chat.Para(more(len(n.Ungrouped), "outcome is", "outcomes are")+" in no group yet and not counted."), chat.ButtonRow(chat.Press("Group them", "outcome.loose", "")))
+		c.Blocks = append(c.Blocks, chat.Para(more(len(n.Ungrouped), "outcome is", "outcomes are")+" in no group yet and not counted."),
+			chat.ButtonRow(chat.Press("Group them", "outcome.loose", "")))
 	}
 	c.Blocks = append(c.Blocks, inventoryButtons())
-	c.Footer = chat.T("Customers are counted, not interviews; lost ones apart. Opportunity: importance + max(importance − satisfaction, 0), the median of the interviews, 0 to 20, said as the ranks it may have from ten asked on.")
+	c.Footer = chat.T("Customers are counted, not interviews; lost ones apart. Opportunity: importance + max(importance − satisfaction, 0), " +
+		"the median of the interviews, 0 to 20, said as the ranks it may have from ten asked on.")
 	return c
 }
 
 // outcomes is the table of what customers bought.
 func (v InventoryView) outcomes() []chat.Block {
 	lines, page := v.stretch(v.Inventory.Outcomes, "outcome.inventory")
-	t := chat.Table{Caption: page.Caption("Outcomes, the most named first"), Columns: []chat.Column{{Title: "Outcome"}, {Title: "Named by", Number: true}, {Title: "Lost ones", Number: true}, {Title: "Opportunity"}}}
+	t := chat.Table{Caption: page.Caption("Outcomes, the most named first"),
+		Columns: []chat.Column{{Title: "Outcome"}, {Title: "Named by", Number: true}, {Title: "Lost ones", Number: true}, {Title: "Opportunity"}}}
 	for _, l := range lines {
 		b := chat.Press(FirstWords(l.Name, 60), "outcome.show", l.ID)
-		t.Rows = append(t.Rows, []chat.Cell{{Text: l.Name, Button: &b}, {Text: fmt.Sprintf("%d of %d", l.Ideal, v.Inventory.Progress.Ideal), Value: float64(l.Ideal)},
+		t.Rows = append(t.Rows, []chat.Cell{{Text: l.Name, Button: &b},
+			{Text: fmt.Sprintf("%d of %d", l.Ideal, v.Inventory.Progress.Ideal), Value: float64(l.Ideal)},
 			{Text: lostOf(l.Lost, v.Inventory.Progress.Lost), Value: float64(l.Lost)}, {Text: opportunityShort(l)}})
 	}
 	return append([]chat.Block{chat.TableBlock(t)}, page.More()...)
@@ -111,7 +117,8 @@ func (v InventoryView) lostOnly() []chat.Block {
 
 // InventoryOn goes on with the outcomes of an inventory, or with those of lost customers only.
 func InventoryOn(v InventoryView, lost bool) chat.Card {
-	c := chat.Card{Key: "outcome.inventory", Title: chat.T("Outcomes Inventory"), Summary: fmt.Sprintf("%d outcomes; %s.", len(v.Inventory.Outcomes), v.Inventory.Progress), Blocks: v.outcomes()}
+	c := chat.Card{Key: "outcome.inventory", Title: chat.T("Outcomes Inventory"),
+		Summary: fmt.Sprintf("%d outcomes; %s.", len(v.Inventory.Outcomes), v.Inventory.Progress), Blocks: v.outcomes()}
 	if lost {
 		c.Blocks = v.lostOnly()
 	}
@@ -119,7 +126,8 @@ func InventoryOn(v InventoryView, lost bool) chat.Card {
 }
 
 func inventoryButtons() chat.Block {
-	return chat.ButtonRow(chat.Ask("Start an interview…", "outcome.start", "").As(chat.Primary), chat.Ask("Paste notes…", "outcome.paste", ""), chat.Ask("The form…", "outcome.form", ""), chat.Press("My interviews", "outcome.mine", ""))
+	return chat.ButtonRow(chat.Ask("Start an interview…", "outcome.start", "").As(chat.Primary), chat.Ask("Paste notes…", "outcome.paste", ""),
+		chat.Ask("The form…", "outcome.form", ""), chat.Press("My interviews", "outcome.mine", ""))
 }
 
 func heardSoFar(n truce.Inventory) string {
@@ -162,9 +170,11 @@ func InventoryOutcome(v InventoryView, l truce.InventoryLine, may bool) chat.Car
 	c.Blocks = append(c.Blocks, chat.Para(named+"."))
 	switch o := l.Opportunity; {
 	case o != nil:
-		c.Blocks = append(c.Blocks, chat.Para(fmt.Sprintf("Opportunity: %s (median %s, %s to %s, of %d who rated it).", ranks(*o), figure(o.Median), figure(o.Low), figure(o.High), l.Rated)))
+		c.Blocks = append(c.Blocks, chat.Para(fmt.Sprintf("Opportunity: %s (median %s, %s to %s, of %d who rated it).", ranks(*o),
+			figure(o.Median), figure(o.Low), figure(o.High), l.Rated)))
 	default:
-		c.Blocks = append(c.Blocks, chat.Small(fmt.Sprintf("%d were asked to rate it; its opportunity is said from %d on.", l.Asked, truce.AskedLeast)))
+		c.Blocks = append(c.Blocks, chat.Small(fmt.Sprintf("%d were asked to rate it; its opportunity is said from %d on.", l.Asked,
+			truce.AskedLeast)))
 	}
 	c.Blocks = append(c.Blocks, v.quotes(l, 20)...)
 	for _, q := range l.Quotes[:min(len(l.Quotes), 20)] {
@@ -185,7 +195,8 @@ func figure(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
 // Loose lists what was named and is in no group yet.
 func Loose(list []StatementView) chat.Card {
-	c := chat.Card{Key: "outcome.loose", Summary: more(len(list), "outcome is", "outcomes are") + " in no group yet.", Title: chat.T("In no group yet")}
+	c := chat.Card{Key: "outcome.loose", Summary: more(len(list), "outcome is", "outcomes are") + " in no group yet.",
+		Title: chat.T("In no group yet")}
 	if len(list) == 0 {
 		c.Summary = "Every outcome is in its group."
 		c.Blocks = append(c.Blocks, chat.Para(c.Summary))
@@ -219,7 +230,8 @@ func RenameForm(l truce.InventoryLine) chat.Form {
 
 // SplitForm asks which of an outcome's statements are another one.
 func SplitForm(l truce.InventoryLine) chat.Form {
-	f := chat.Form{Name: "outcome.split", Title: "Split", Submit: "Split", State: l.ID, Intro: chat.T("What is ticked becomes an outcome of its own.")}
+	f := chat.Form{Name: "outcome.split", Title: "Split", Submit: "Split", State: l.ID,
+		Intro: chat.T("What is ticked becomes an outcome of its own.")}
 	f.Fields = append(f.Fields, chat.Field{Name: "name", Kind: chat.Line1, Label: "What the new one is called", Required: true, Max: 200})
 	for _, q := range l.Quotes[:min(len(l.Quotes), 25)] {
 		f.Fields = append(f.Fields, chat.Field{Name: q.Statement.ID, Kind: chat.Check, Label: FirstWords(q.Statement.String(), 75)})
@@ -240,7 +252,8 @@ type BriefView struct {
 func Brief(v BriefView) chat.Card {
 	c := chat.Card{Key: "outcome.brief", Summary: "Case-study brief: " + v.Account, Title: chat.T("Case-study brief: " + v.Account)}
 	if len(v.Interviews) == 0 {
-		c.Blocks = append(c.Blocks, chat.Para("No finished interview with "+v.Account+" yet. Start one: ", chat.Code("/outcome interview "+v.Account)))
+		c.Blocks = append(c.Blocks, chat.Para("No finished interview with "+v.Account+" yet. Start one: ",
+			chat.Code("/outcome interview "+v.Account)))
 		return c
 	}
 	var open []string

@@ -58,7 +58,8 @@ func (v JourneyView) Empty() bool {
 func Journey(v JourneyView) chat.Card {
 	c := chat.Card{Key: "journey", Summary: "The journey map.", Title: chat.T("The journey map")}
 	if v.Empty() {
-		c.Blocks = append(c.Blocks, chat.Para("Nobody has put anything on it yet. Begin with what you heard last: ", chat.Code("/journey add evaluation barrier nobody here has time to validate"),
+		c.Blocks = append(c.Blocks, chat.Para("Nobody has put anything on it yet. Begin with what you heard last: ",
+			chat.Code("/journey add evaluation barrier nobody here has time to validate"),
 			", or add an objection or a message by its menu."))
 	}
 	c.Blocks = append(c.Blocks, chat.TableBlock(journeyTable(v)))
@@ -81,7 +82,8 @@ func Journey(v JourneyView) chat.Card {
 
 // JourneyWhole is the whole map in words, for those who cannot press buttons.
 func JourneyWhole(v JourneyView) chat.Card {
-	c := chat.Card{Key: "journey.whole", Summary: "The journey map.", Title: chat.T("The journey map, ", chat.At(v.AsOf, v.Loc, chat.Day)), Footer: v.footer()}
+	c := chat.Card{Key: "journey.whole", Summary: "The journey map.", Title: chat.T("The journey map, ", chat.At(v.AsOf, v.Loc, chat.Day)),
+		Footer: v.footer()}
 	c.Blocks = append(c.Blocks, chat.TableBlock(journeyTable(v)))
 	for _, s := range v.Stages {
 		c.Blocks = append(c.Blocks, chat.Heading(capital(s.Name)))
@@ -97,7 +99,8 @@ func JourneyStage(v JourneyView, name string) chat.Card {
 		if s.Name == name {
 			c.Title = chat.T("Journey map · ", capital(s.Name))
 			c.Blocks = append(c.Blocks, s.blocks(v, true)...)
-			c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Ask("Add to it…", "journey.add", s.Name).As(chat.Primary), chat.Press("I look after it", "journey.own", s.Name), chat.Ask("Propose its end…", "journey.propose", s.Name),
+			c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Ask("Add to it…", "journey.add", s.Name).As(chat.Primary),
+				chat.Press("I look after it", "journey.own", s.Name), chat.Ask("Propose its end…", "journey.propose", s.Name),
 				chat.Press("The whole map", "journey.map", "")))
 		}
 	}
@@ -105,16 +108,19 @@ func JourneyStage(v JourneyView, name string) chat.Card {
 }
 
 func (v JourneyView) footer() chat.Text {
-	t := fmt.Sprintf("Days: the median of those who are there now. Onward: of those who came there in %d weeks, who went on within %d days, so that all are of one age; beside it the %d weeks before.",
+	t := fmt.Sprintf("Days: the median of those who are there now. Onward: of those who came there in %d weeks, who went on within %d days, "+
+		"so that all are of one age; beside it the %d weeks before.",
 		v.Weeks, v.Window, v.Weeks)
 	if v.Unplaced > 0 {
-		t += " " + plural(v.Unplaced, "objection names no stage, and no lead that would tell it.", "objections name no stage, and no lead that would tell it.")
+		t += " " + plural(v.Unplaced, "objection names no stage, and no lead that would tell it.",
+			"objections name no stage, and no lead that would tell it.")
 	}
 	return chat.T(t)
 }
 
 func journeyTable(v JourneyView) chat.Table {
-	t := chat.Table{Caption: "The customer's way", Columns: []chat.Column{{Title: "Stage"}, {Title: "Leads", Number: true}, {Title: "Deals", Number: true, Spare: true}, {Title: "Days there", Number: true},
+	t := chat.Table{Caption: "The customer's way", Columns: []chat.Column{{Title: "Stage"}, {Title: "Leads", Number: true},
+		{Title: "Deals", Number: true, Spare: true}, {Title: "Days there", Number: true},
 		{Title: "Go on", Number: true}, {Title: "Heard most"}, {Title: "Missing", Number: true, Spare: true}}}
 	for _, s := range v.Stages {
 		heard := ""
@@ -129,14 +135,16 @@ func journeyTable(v JourneyView) chat.Table {
 		if days == "" {
 			days = "–"
 		}
-		t.Rows = append(t.Rows, []chat.Cell{{Text: capital(s.Name)}, leads, deals, {Text: days, Value: float64(s.DaysNow)}, s.Onward.cell(), {Text: heard}, {Text: count(len(s.Gaps)), Value: float64(len(s.Gaps))}})
+		t.Rows = append(t.Rows, []chat.Cell{{Text: capital(s.Name)}, leads, deals, {Text: days, Value: float64(s.DaysNow)}, s.Onward.cell(),
+			{Text: heard}, {Text: count(len(s.Gaps)), Value: float64(len(s.Gaps))}})
 	}
 	return t
 }
 
 // journeyChart is the days at each measured stage, now and before.
 func journeyChart(v JourneyView) (chat.Chart, bool) {
-	c := chat.Chart{Kind: chat.Bar, Title: "Median days at each stage", Unit: "days", Series: []chat.Series{{Name: "now"}, {Name: fmt.Sprintf("%d weeks before", v.Weeks)}}}
+	c := chat.Chart{Kind: chat.Bar, Title: "Median days at each stage", Unit: "days",
+		Series: []chat.Series{{Name: "now"}, {Name: fmt.Sprintf("%d weeks before", v.Weeks)}}}
 	for _, s := range v.Stages {
 		if s.Days == "" || s.Then == "" {
 			continue
@@ -148,7 +156,8 @@ func journeyChart(v JourneyView) (chat.Chart, bool) {
 }
 
 func (s StageView) paceText(v JourneyView) string {
-	return fmt.Sprintf("%s. %s went on within %d days (%s), %s in the %d weeks before.", s.Name, s.Onward, v.Window, s.Onward.Range(), s.Before, v.Weeks)
+	return fmt.Sprintf("%s. %s went on within %d days (%s), %s in the %d weeks before.", s.Name, s.Onward, v.Window, s.Onward.Range(),
+		s.Before, v.Weeks)
 }
 
 func (s StageView) blocks(v JourneyView, buttons bool) (list []chat.Block) {
@@ -247,8 +256,8 @@ func (s StageView) parts(v JourneyView, buttons bool) (list []stagePart) {
 	return append(list, gaps)
 }
 
-// heard is what is heard at a stage, a line each: the first of the objections, of what accounts are stuck on and of what resonates, then the
-// rest of them.
+// heard is what is heard at a stage, a line each: the first of the objections, of what accounts are stuck on and of what
+// resonates, then the rest of them.
 func (s StageView) heard() []chat.Block {
 	var first, rest []chat.Block
 	line := func(early bool, parts ...any) {
@@ -272,7 +281,8 @@ func (s StageView) heard() []chat.Block {
 		line(i < 3, "• stuck: ", FirstWords(w.Name, 200), " ("+plural(w.N, "account", "accounts")+")")
 	}
 	for i, w := range s.Messages {
-		line(i < 3, "• resonates: ", FirstWords(w.Name, 200), fmt.Sprintf(" (%s, %d took the next step)", plural(w.Of, "account", "accounts"), w.N))
+		line(i < 3, "• resonates: ", FirstWords(w.Name, 200), fmt.Sprintf(" (%s, %d took the next step)", plural(w.Of, "account", "accounts"),
+			w.N))
 	}
 	return append(first, rest...)
 }
@@ -363,7 +373,8 @@ func EntryForm(v EntryFields) chat.Form {
 		{Name: "text", Kind: chat.LongText, Label: "What is it?", Value: e.Text, Required: true, Max: truce.MaxText},
 		{Name: "stage", Kind: chat.Choice, Label: "Stage", Value: e.Stage, Required: true, Options: stages},
 		{Name: "kind", Kind: chat.Choice, Label: "Kind", Value: string(e.Kind), Required: true, Options: kinds},
-		{Name: "evidence", Kind: chat.LongText, Label: "What shows it?", Hint: "O-12, N-3, A-7, a link, or what a buyer said in their words. Empty: it reads assumed.", Value: v.Evidence, Max: truce.MaxText},
+		{Name: "evidence", Kind: chat.LongText, Label: "What shows it?",
+			Hint: "O-12, N-3, A-7, a link, or what a buyer said in their words. Empty: it reads assumed.", Value: v.Evidence, Max: truce.MaxText},
 	}
 	return f
 }
@@ -375,7 +386,8 @@ func JourneyAdded(e truce.JourneyEntry, note string) chat.Card {
 	if note != "" {
 		c.Blocks = append(c.Blocks, chat.Small("The words it came from are kept as "+note+"."))
 	}
-	row := []chat.Button{chat.Ask("Edit", "journey.edit", e.ID), chat.Press("Take it off", "journey.remove", e.ID), chat.Press("See the stage", "journey.stage", e.Stage)}
+	row := []chat.Button{chat.Ask("Edit", "journey.edit", e.ID), chat.Press("Take it off", "journey.remove", e.ID),
+		chat.Press("See the stage", "journey.stage", e.Stage)}
 	if e.Assumed() {
 		row = append([]chat.Button{chat.Ask("What shows it…", "journey.cite", e.ID)}, row...)
 	}
@@ -386,19 +398,23 @@ func JourneyAdded(e truce.JourneyEntry, note string) chat.Card {
 // JourneyRemoved says that an entry was taken off the map, and how to have it again.
 func JourneyRemoved(e truce.JourneyEntry) chat.Card {
 	said := "Taken off the map: " + e.ID + "."
-	return chat.Card{Key: "journey.removed", Summary: said, Blocks: []chat.Block{chat.Para(said), chat.Quote(e.Text), chat.ButtonRow(chat.Press("Put it back", "journey.remove", e.ID))}}
+	return chat.Card{Key: "journey.removed", Summary: said,
+		Blocks: []chat.Block{chat.Para(said), chat.Quote(e.Text), chat.ButtonRow(chat.Press("Put it back", "journey.remove", e.ID))}}
 }
 
 // CiteForm asks what shows that an entry is so.
 func CiteForm(e truce.JourneyEntry) chat.Form {
-	return chat.Form{Name: "journey.cite", Title: "What shows it?", Submit: "It is so", State: e.ID, Intro: chat.T(FirstWords(e.Text, 300)), Fields: []chat.Field{
-		{Name: "evidence", Kind: chat.LongText, Label: "What shows it?", Hint: "O-12, N-3, A-7, a link, or what a buyer said in their words.", Required: true, Max: truce.MaxText}}}
+	return chat.Form{Name: "journey.cite", Title: "What shows it?", Submit: "It is so", State: e.ID, Intro: chat.T(FirstWords(e.Text, 300)),
+		Fields: []chat.Field{
+			{Name: "evidence", Kind: chat.LongText, Label: "What shows it?", Hint: "O-12, N-3, A-7, a link, or what a buyer said in their words.",
+				Required: true, Max: truce.MaxText}}}
 }
 
 // ExitForm asks what a buyer does when a stage is over. instead is the proposal that it is another way of, "" for none.
 func ExitForm(stages []string, stage, text, instead string) chat.Form {
 	f := chat.Form{Name: "journey.propose", Title: "When is a stage over?", Submit: "Propose it", State: instead,
-		Intro: chat.T("In the buyer's behaviour, not ours: “they have run their own samples”, not “demo held”. It holds once one manager of each side has said yes.")}
+		Intro: chat.T("In the buyer's behaviour, not ours: “they have run their own samples”, not “demo held”. It holds once one manager of " +
+			"each side has said yes.")}
 	var options []chat.Option
 	for _, s := range stages {
 		options = append(options, chat.Option{Value: FirstWords(s, 75), Label: FirstWords(capital(s), 75)})

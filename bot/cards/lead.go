@@ -65,7 +65,8 @@ func Lead(f truce.LeadFile, by truce.Person, terms truce.Terms, whole bool) chat
 		if !by.SeesCase(d) {
 			continue
 		}
-		c.Blocks = append(c.Blocks, chat.Para("⚖️ ", chat.B(d.ID), " · "+d.Reason.Info().Label+" · "+stands(d)), chat.ButtonRow(chat.Press("Show "+d.ID, "dispute.show", d.ID)))
+		c.Blocks = append(c.Blocks, chat.Para("⚖️ ", chat.B(d.ID), " · "+d.Reason.Info().Label+" · "+stands(d)),
+			chat.ButtonRow(chat.Press("Show "+d.ID, "dispute.show", d.ID)))
 	}
 	c.Blocks = append(c.Blocks, leadButtons(f, by)...)
 	var row []chat.Button
@@ -282,7 +283,8 @@ func LeadsWithFit(heading, said, none string, leads []truce.Lead, fits map[strin
 	if said != "" {
 		c.Blocks = append(c.Blocks, chat.Para(said))
 	}
-	t := chat.Table{Caption: p.Caption(heading), Columns: []chat.Column{{Title: "Lead"}, {Title: "Who"}, {Title: "Source", Spare: true}, {Title: "Qualified"}, {Title: "State"}}}
+	t := chat.Table{Caption: p.Caption(heading), Columns: []chat.Column{{Title: "Lead"}, {Title: "Who"}, {Title: "Source", Spare: true},
+		{Title: "Qualified"}, {Title: "State"}}}
 	if len(fits) > 0 {
 		t.Columns = append(t.Columns, chat.Column{Title: "ICP"})
 	}
@@ -303,7 +305,8 @@ func LeadsWithFit(heading, said, none string, leads []truce.Lead, fits map[strin
 // LeadForm asks which lead is meant.
 func LeadForm() chat.Form {
 	return chat.Form{Name: "lead.find", Title: "Find a lead", Submit: "Show it", Fields: []chat.Field{
-		{Name: "lead", Kind: chat.Search, Suggest: "leads", Label: "Lead", Hint: "Its company, a name, an e-mail address, the id in the CRM, or our reference, such as L-12", Required: true, Max: 200}}}
+		{Name: "lead", Kind: chat.Search, Suggest: "leads", Label: "Lead",
+			Hint: "Its company, a name, an e-mail address, the id in the CRM, or our reference, such as L-12", Required: true, Max: 200}}}
 }
 
 func reasonOptions() []chat.Option {
@@ -340,5 +343,6 @@ func GiveForm(l truce.Lead, reps []truce.Person) chat.Form {
 // LeadGiven tells a rep that a lead is theirs now.
 func LeadGiven(l truce.Lead) chat.Card {
 	s := fmt.Sprintf("%s is yours now: %s.", l.Ref, l.Title())
-	return chat.Card{Key: "lead.given", Summary: s, Blocks: []chat.Block{chat.Para(s), chat.ButtonRow(chat.Press("Show "+l.Ref, "lead.show", l.Ref))}}
+	return chat.Card{Key: "lead.given", Summary: s, Blocks: []chat.Block{chat.Para(s),
+		chat.ButtonRow(chat.Press("Show "+l.Ref, "lead.show", l.Ref))}}
 }

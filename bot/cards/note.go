@@ -36,11 +36,13 @@ func Draft(v DraftView) chat.Card {
 		for _, p := range v.Parts {
 			c.Blocks = append(c.Blocks, chat.Quote(p))
 		}
-		c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("File them apart", "note.split", n.ID).As(chat.Primary), chat.Press("It is one", "note.whole", n.ID),
+		c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("File them apart", "note.split", n.ID).As(chat.Primary),
+			chat.Press("It is one", "note.whole", n.ID),
 			chat.Press("Discard", "note.discard", n.ID)))
 	case v.Sure && v.Likely[0] == truce.NoteQuestion:
 		c.Blocks, c.Summary = answered(v)
-		c.Blocks = append(c.Blocks, chat.ButtonRow(append([]chat.Button{chat.Press("Ask Marketing", "note.kind", n.ID+" "+string(truce.NoteQuestion))}, likely(n, v.Likely[1:], 2)...)...))
+		c.Blocks = append(c.Blocks, chat.ButtonRow(append([]chat.Button{chat.Press("Ask Marketing", "note.kind",
+			n.ID+" "+string(truce.NoteQuestion))}, likely(n, v.Likely[1:], 2)...)...))
 	case v.Sure:
 		c.Summary = "Sounds like: " + v.Likely[0].Title() + "."
 		c.Blocks = append(c.Blocks, chat.Para("Sounds like: ", chat.B(v.Likely[0].Title()), "."), chat.Quote(n.Text))
@@ -62,12 +64,14 @@ func Draft(v DraftView) chat.Card {
 		}
 	}
 	if len(v.Parts) <= 1 {
-		c.Blocks = append(c.Blocks, chat.SelectBlock(kindSelect("Something else", n)), chat.ButtonRow(chat.Ask("Edit", "note.edit", n.ID), chat.Press("Discard", "note.discard", n.ID)))
+		c.Blocks = append(c.Blocks, chat.SelectBlock(kindSelect("Something else", n)),
+			chat.ButtonRow(chat.Ask("Edit", "note.edit", n.ID), chat.Press("Discard", "note.discard", n.ID)))
 	}
 	if v.Command != "" {
 		c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("Do it: /"+v.Command, "note.command", n.ID)))
 	}
-	c.Blocks = append(c.Blocks, chat.Small("Until then it is a private draft, offered until ", chat.At(v.Until, v.Loc, chat.Day), ": only you see it, and it counts nowhere."))
+	c.Blocks = append(c.Blocks, chat.Small("Until then it is a private draft, offered until ", chat.At(v.Until, v.Loc, chat.Day),
+		": only you see it, and it counts nowhere."))
 	return c
 }
 
@@ -78,7 +82,8 @@ func answered(v DraftView) ([]chat.Block, string) {
 		return append(b, answerBlocks(v.Answers[0], "", len(v.Answers)-1, v.Now, v.Loc)...), "About " + v.Theme.Name + ": " + v.Answers[0].Body
 	}
 	if v.Theme.ID != "" {
-		return []chat.Block{chat.Para("There is no approved answer about ", chat.B(v.Theme.Name), " yet. Shall I ask Marketing?"), chat.Quote(v.Note.Text)},
+		return []chat.Block{chat.Para("There is no approved answer about ", chat.B(v.Theme.Name), " yet. Shall I ask Marketing?"),
+				chat.Quote(v.Note.Text)},
 			"There is no approved answer about " + v.Theme.Name + " yet."
 	}
 	b := []chat.Block{chat.Para("I am not sure what it is about, and do not want to guess."), chat.Quote(v.Note.Text)}
@@ -169,7 +174,8 @@ type SplitPart struct {
 
 // Split shows what became of the parts of a message.
 func Split(parts []SplitPart, now time.Time, loc *time.Location) chat.Card {
-	c := chat.Card{Key: "note.split", Summary: fmt.Sprintf("Filed %d things apart.", len(parts)), Title: chat.T(fmt.Sprintf("%d things, filed apart", len(parts)))}
+	c := chat.Card{Key: "note.split", Summary: fmt.Sprintf("Filed %d things apart.", len(parts)),
+		Title: chat.T(fmt.Sprintf("%d things, filed apart", len(parts)))}
 	for i, p := range parts {
 		if i > 0 {
 			c.Blocks = append(c.Blocks, chat.Rule())
@@ -184,11 +190,14 @@ func Split(parts []SplitPart, now time.Time, loc *time.Location) chat.Card {
 			if len(p.Answers) > 0 {
 				c.Blocks = append(c.Blocks, answerBlocks(p.Answers[0], p.Objection.ID, len(p.Answers)-1, now, loc)...)
 			}
-			c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Ask("Edit", "objection.edit", p.Objection.ID), chat.Press("Undo", "objection.undo", p.Objection.ID)))
+			c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Ask("Edit", "objection.edit", p.Objection.ID),
+				chat.Press("Undo", "objection.undo", p.Objection.ID)))
 		case p.Note.Draft():
-			c.Blocks = append(c.Blocks, chat.Para(chat.B("Still a draft. "), "What is it?"), chat.Quote(p.Note.Text), chat.ButtonRow(likely(p.Note, p.Draft.Likely, 3)...))
+			c.Blocks = append(c.Blocks, chat.Para(chat.B("Still a draft. "), "What is it?"), chat.Quote(p.Note.Text),
+				chat.ButtonRow(likely(p.Note, p.Draft.Likely, 3)...))
 		default:
-			c.Blocks = append(c.Blocks, chat.Block{Text: chat.T(chat.B("✓ Filed: "+p.Note.Kind.Title()), noteDetails(p.Note, ""))}, chat.Quote(p.Note.Text),
+			c.Blocks = append(c.Blocks, chat.Block{Text: chat.T(chat.B("✓ Filed: "+p.Note.Kind.Title()), noteDetails(p.Note, ""))},
+				chat.Quote(p.Note.Text),
 				chat.ButtonRow(chat.Ask("Edit", "note.edit", p.Note.ID), chat.Press("Undo", "note.undo", p.Note.ID)))
 		}
 	}
@@ -225,7 +234,8 @@ func Drafts(v DraftsView) chat.Card {
 		c.Blocks = append(c.Blocks, chat.ButtonRow(ContinueButton("Continue", f.Name, f.State)))
 	}
 	for _, d := range v.Notes {
-		c.Blocks = append(c.Blocks, chat.Quote(d.Note.Text), chat.ButtonRow(append(likely(d.Note, d.Likely, 2), chat.Ask("Edit", "note.edit", d.Note.ID), chat.Press("Discard", "note.discard", d.Note.ID))...))
+		c.Blocks = append(c.Blocks, chat.Quote(d.Note.Text), chat.ButtonRow(append(likely(d.Note, d.Likely, 2),
+			chat.Ask("Edit", "note.edit", d.Note.ID), chat.Press("Discard", "note.discard", d.Note.ID))...))
 	}
 	c.Blocks = append(c.Blocks, v.Page.More()...)
 	if v.Older > 0 && !v.Old {
@@ -245,7 +255,8 @@ func RecentNotes(list []truce.Note, p Page, loc *time.Location) chat.Card {
 		c.Blocks = append(c.Blocks, chat.Para("Nothing yet. Tell me what you hear: ", chat.Code("/field they loved the repeat-rate page")))
 	}
 	for _, n := range list {
-		c.Blocks = append(c.Blocks, chat.Quote(n.Text), chat.Block{Note: append(chat.T(chat.At(n.ConfirmedAt, loc, chat.Day), " · "+n.Kind.Title()), noteDetails(n, "")...)})
+		c.Blocks = append(c.Blocks, chat.Quote(n.Text), chat.Block{Note: append(chat.T(chat.At(n.ConfirmedAt, loc, chat.Day),
+			" · "+n.Kind.Title()), noteDetails(n, "")...)})
 	}
 	c.Blocks = append(c.Blocks, p.More()...)
 	return c
@@ -274,7 +285,8 @@ func NoteForm(v NoteFields) chat.Form {
 		{Name: "account", Kind: chat.Line1, Label: "Account", Value: n.Account, Max: 200},
 		{Name: "stage", Kind: chat.Choice, Label: "Stage", Value: n.Stage, Options: stages()},
 		{Name: "competitor", Kind: chat.Line1, Label: "Competitor", Value: n.Competitor, Max: 200},
-		{Name: "lead", Kind: chat.Search, Suggest: "leads", Label: "Lead", Hint: "Its id in the CRM, e-mail address, or reference such as L-12", Value: v.Lead, Max: 200},
+		{Name: "lead", Kind: chat.Search, Suggest: "leads", Label: "Lead", Hint: "Its id in the CRM, e-mail address, or reference such as L-12",
+			Value: v.Lead, Max: 200},
 	}
 	return f
 }

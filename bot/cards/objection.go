@@ -35,7 +35,8 @@ type Count struct{ Times, People, Accounts int }
 func Objection(v ObjectionView, loc *time.Location) chat.Card {
 	o := v.Objection
 	c := chat.Card{Key: "objection.logged"}
-	tools := chat.ButtonRow(chat.Ask("Edit", "objection.edit", o.ID), chat.Press("Undo", "objection.undo", o.ID), chat.Press("Similar", "objection.like", o.ID), ToJourney(o.ID))
+	tools := chat.ButtonRow(chat.Ask("Edit", "objection.edit", o.ID), chat.Press("Undo", "objection.undo", o.ID),
+		chat.Press("Similar", "objection.like", o.ID), ToJourney(o.ID))
 	if o.ThemeID == "" {
 		c.Summary = "Logged. " + question(v.Likely)
 		c.Blocks = append(c.Blocks, chat.Block{Text: chat.T(chat.B("✓ Logged"), details(v), ". ", question(v.Likely))}, chat.Quote(o.Text))
@@ -69,7 +70,8 @@ func Objection(v ObjectionView, loc *time.Location) chat.Card {
 func WhoseObjection(c chat.Card, o truce.Objection, found []truce.Person) chat.Card {
 	s := fmt.Sprintf("%d colleagues have that name. Whose is it? Until you say, it is yours.", len(found))
 	c.Summary = s + " " + c.Summary
-	c.Blocks = append([]chat.Block{chat.Para(s), which(found, "objection.of", func(p truce.Person) string { return o.ID + " " + p.ID })}, c.Blocks...)
+	c.Blocks = append([]chat.Block{chat.Para(s), which(found, "objection.of", func(p truce.Person) string { return o.ID + " " + p.ID })},
+		c.Blocks...)
 	return c
 }
 
@@ -151,7 +153,8 @@ func ordinal(n int) string {
 // ObjectionUndone says that an objection was taken back, and how to have it again.
 func ObjectionUndone(o truce.Objection) chat.Card {
 	return chat.Card{Key: "objection.undone", Summary: "Taken back; it counts nowhere.",
-		Blocks: []chat.Block{chat.Para("Taken back: " + o.ID + " counts nowhere."), chat.Quote(o.Text), chat.ButtonRow(chat.Press("Restore", "objection.undo", o.ID))}}
+		Blocks: []chat.Block{chat.Para("Taken back: " + o.ID + " counts nowhere."), chat.Quote(o.Text),
+			chat.ButtonRow(chat.Press("Restore", "objection.undo", o.ID))}}
 }
 
 // ObjectionFields are what the form of an objection is filled with.
@@ -178,7 +181,8 @@ func ObjectionForm(v ObjectionFields) chat.Form {
 		{Name: "account", Kind: chat.Line1, Label: "Account", Value: o.Account, Max: 200},
 		{Name: "stage", Kind: chat.Choice, Label: "Stage", Value: o.Stage, Options: stages()},
 		{Name: "competitor", Kind: chat.Line1, Label: "Competitor", Value: o.Competitor, Max: 200},
-		{Name: "lead", Kind: chat.Search, Suggest: "leads", Label: "Lead", Hint: "Its id in the CRM, e-mail address, or reference such as L-12", Value: v.Lead, Max: 200},
+		{Name: "lead", Kind: chat.Search, Suggest: "leads", Label: "Lead", Hint: "Its id in the CRM, e-mail address, or reference such as L-12",
+			Value: v.Lead, Max: 200},
 		{Name: "for", Kind: chat.Line1, Label: "Heard by a colleague?", Hint: "Their name; both of you are named", Value: v.For, Max: 200},
 	}
 	return f

@@ -40,8 +40,9 @@ func KeyName(by, name string) string {
 // Top shows what is heard most, each row leading to what was said.
 func Top(v TopView) chat.Card {
 	c := chat.Card{Key: "objection.top", Title: chat.T("What buyers say, by " + v.By), Summary: "Nothing was logged lately."}
-	t := chat.Table{Caption: v.Page.Caption(fmt.Sprintf("The last %d days, and the %d before", v.Days, v.Days)), Columns: []chat.Column{{Title: capital(v.By)}, {Title: "Heard", Number: true},
-		{Title: "Before", Number: true}, {Title: "Reps", Number: true, Spare: true}, {Title: "Accounts", Number: true}}}
+	t := chat.Table{Caption: v.Page.Caption(fmt.Sprintf("The last %d days, and the %d before", v.Days, v.Days)),
+		Columns: []chat.Column{{Title: capital(v.By)}, {Title: "Heard", Number: true},
+			{Title: "Before", Number: true}, {Title: "Reps", Number: true, Spare: true}, {Title: "Accounts", Number: true}}}
 	if v.By == "theme" {
 		t.Columns = append(t.Columns, chat.Column{Title: "Answer"})
 	}
@@ -62,13 +63,15 @@ func Top(v TopView) chat.Card {
 		t.Rows = append(t.Rows, row)
 	}
 	if len(t.Rows) == 0 {
-		c.Blocks = append(c.Blocks, chat.Para(fmt.Sprintf("Nothing was logged in the last %d days. Be the first: ", v.Days), chat.Code("/objection and what they say")))
+		c.Blocks = append(c.Blocks, chat.Para(fmt.Sprintf("Nothing was logged in the last %d days. Be the first: ", v.Days),
+			chat.Code("/objection and what they say")))
 	} else {
 		c.Summary = "Most heard: " + KeyName(v.By, v.Rows[0].Name) + "."
 		c.Blocks = append(append(c.Blocks, chat.TableBlock(t)), v.Page.More()...)
 	}
 	if rising {
-		c.Blocks = append(c.Blocks, chat.Small("Rising: heard at more accounts per active logger than in the 28 days before, at 5 accounts and by 3 reps at least, p < 0.01."))
+		c.Blocks = append(c.Blocks, chat.Small("Rising: heard at more accounts per active logger than in the 28 days before, at 5 accounts and "+
+			"by 3 reps at least, p < 0.01."))
 	}
 	s := chat.Select{Label: "By", Action: "objection.top", Value: v.By}
 	for _, d := range v.Dimensions {

@@ -24,10 +24,12 @@ func PersonLeft(p truce.Person, h truce.HandedOver) chat.Card {
 		c.Blocks = append(c.Blocks, chat.Para(to+some(h.Cases)+"."), chat.ButtonRow(shows("dispute.show", h.Cases)...))
 	}
 	if len(h.Answers) > 0 {
-		c.Blocks = append(c.Blocks, chat.Para("Somebody else in Marketing answers "+some(h.Answers)+"."), chat.ButtonRow(shows("dispute.show", h.Answers)...))
+		c.Blocks = append(c.Blocks, chat.Para("Somebody else in Marketing answers "+some(h.Answers)+"."),
+			chat.ButtonRow(shows("dispute.show", h.Answers)...))
 	}
 	if len(h.Leads) > 0 {
-		c.Blocks = append(c.Blocks, chat.Para("These leads waited for a verdict or a first touch and are nobody's now; the first to accept one owns it: "+some(h.Leads)+"."),
+		c.Blocks = append(c.Blocks, chat.Para("These leads waited for a verdict or a first touch and are nobody's now; the first to accept one "+
+			"owns it: "+some(h.Leads)+"."),
 			chat.ButtonRow(shows("lead.show", h.Leads)...))
 	}
 	return c

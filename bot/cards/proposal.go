@@ -64,7 +64,8 @@ func differences(list []truce.Difference) (b []chat.Block) {
 func Proposal(v ProposalView, by *truce.Person) chat.Card {
 	p := v.Proposal
 	c := chat.Card{Key: "proposal", Summary: fmt.Sprintf("%s, %s: %s", p.ID, p.State, p.Title)}
-	c.Blocks = append(c.Blocks, chat.Para("🗝️ ", chat.B(p.ID+" · "+v.kind()), " — "+string(p.State)+", proposed by "+v.Proposer+" ", chat.At(p.At, v.Loc, chat.Day)))
+	c.Blocks = append(c.Blocks, chat.Para("🗝️ ", chat.B(p.ID+" · "+v.kind()), " — "+string(p.State)+", proposed by "+v.Proposer+" ",
+		chat.At(p.At, v.Loc, chat.Day)))
 	c.Blocks = append(c.Blocks, differences(p.Differences())...)
 	if p.Why != "" {
 		c.Blocks = append(c.Blocks, chat.Quote(p.Why))
@@ -122,7 +123,8 @@ func Proposal(v ProposalView, by *truce.Person) chat.Card {
 func (v ProposalView) open(by *truce.Person) (b []chat.Block) {
 	p := v.Proposal
 	if !p.Agreed.IsZero() {
-		return []chat.Block{chat.Para(chat.B("Agreed"), ", in force from ", chat.At(p.InForce, v.Loc, chat.Day), ". What runs already keeps its terms.")}
+		return []chat.Block{chat.Para(chat.B("Agreed"), ", in force from ", chat.At(p.InForce, v.Loc, chat.Day),
+			". What runs already keeps its terms.")}
 	}
 	for _, s := range p.Needs {
 		if p.Yes(s) != "" {
@@ -176,10 +178,13 @@ func ProposalPosted(v ProposalView, readers []truce.Person) chat.Card {
 
 // Proposals lists what waits, then what was decided of late.
 func Proposals(open, recent []ProposalView, p Page, by truce.Person) chat.Card {
-	c := chat.Card{Key: "proposals", Summary: fmt.Sprintf("%s under way.", plural(p.Of, "proposal", "proposals")), Title: chat.T(p.Caption("Proposals"))}
+	c := chat.Card{Key: "proposals", Summary: fmt.Sprintf("%s under way.", plural(p.Of, "proposal", "proposals")),
+		Title: chat.T(p.Caption("Proposals"))}
 	if len(open)+len(recent) == 0 {
-		c.Blocks = append(c.Blocks, chat.Para("Nothing has been proposed yet. What both sides agree on is changed here: a service level such as the time to the first touch, the score threshold, the business hours. "+
-			"It holds once one manager of each side has said yes. The promises of the charter are changed by /charter propose."), chat.ButtonRow(chat.Ask("Propose a change…", "setting.propose", "")))
+		c.Blocks = append(c.Blocks, chat.Para("Nothing has been proposed yet. What both sides agree on is changed here: a service level such "+
+			"as the time to the first touch, the score threshold, the business hours. "+
+			"It holds once one manager of each side has said yes. The promises of the charter are changed by /charter propose."),
+			chat.ButtonRow(chat.Ask("Propose a change…", "setting.propose", "")))
 		return c
 	}
 	if len(open) == 0 {
@@ -192,7 +197,8 @@ func Proposals(open, recent []ProposalView, p Page, by truce.Person) chat.Card {
 		} else if v.MayAnswer(by.ID, v.Keys) {
 			wait = chat.T(chat.B("waiting for you"))
 		}
-		c.Blocks = append(c.Blocks, chat.Para(chat.B(v.ID), " "+v.Title+", ", wait), chat.ButtonRow(chat.Press("See "+v.ID, "proposal.show", v.ID)))
+		c.Blocks = append(c.Blocks, chat.Para(chat.B(v.ID), " "+v.Title+", ", wait),
+			chat.ButtonRow(chat.Press("See "+v.ID, "proposal.show", v.ID)))
 	}
 	c.Blocks = append(c.Blocks, p.More()...)
 	if len(recent) > 0 {
@@ -211,7 +217,8 @@ func Proposals(open, recent []ProposalView, p Page, by truce.Person) chat.Card {
 // ProposalWaits brings a proposal to mind that has stood before somebody for a while.
 func ProposalWaits(v ProposalView) chat.Card {
 	s := v.ID + " still waits for " + v.Missing() + ": " + v.Title + "."
-	return chat.Card{Key: "proposal.waits", Summary: s, Blocks: []chat.Block{chat.Para("🗝️ ", s), chat.ButtonRow(chat.Press("See "+v.ID, "proposal.show", v.ID))}}
+	return chat.Card{Key: "proposal.waits", Summary: s, Blocks: []chat.Block{chat.Para("🗝️ ", s),
+		chat.ButtonRow(chat.Press("See "+v.ID, "proposal.show", v.ID))}}
 }
 
 // ProposalNoForm asks why not.
@@ -223,7 +230,8 @@ func ProposalNoForm(p truce.Proposal) chat.Form {
 
 // ProposalArgueForm asks for a side's argument.
 func ProposalArgueForm(p truce.Proposal) chat.Form {
-	return TextForm("proposal.argue", "Your side's argument on "+p.ID, "In two sentences at most", "Whoever decides reads it beside the other side's.", "Keep it", p.ID, true)
+	return TextForm("proposal.argue", "Your side's argument on "+p.ID, "In two sentences at most",
+		"Whoever decides reads it beside the other side's.", "Keep it", p.ID, true)
 }
 
 // ProposalRetireForm asks why what is in force is to end.
@@ -273,7 +281,9 @@ func SourceForm(leads []truce.Lead, instead, suggestion string) chat.Form {
 		state += "|" + instead
 	}
 	return chat.Form{Name: "source.propose", Title: "Propose another source", Submit: "Propose it", State: state,
-		Intro: chat.T("Now: " + atMost(strings.Join(now, ", "), 200) + ". A lead's source is locked when it comes, because the figures of sources rest on it. It changes once one manager of each side has said yes."),
+		Intro: chat.T("Now: " + atMost(strings.Join(now, ", "), 200) +
+			". A lead's source is locked when it comes, because the figures of sources rest on it. It changes once one manager of each side has " +
+			"said yes."),
 		Fields: []chat.Field{
 			{Name: "leads", Kind: chat.ReadOnly, Label: "Leads", Value: strings.Join(refs, ", ")},
 			{Name: "value", Kind: chat.Line1, Label: "Source", Value: suggestion, Required: true, Max: 100},

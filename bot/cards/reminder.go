@@ -33,7 +33,8 @@ func Reminder(v ReminderView, by truce.Person, t truce.Terms) chat.Card {
 	}
 	c.Blocks = append(c.Blocks, Items(v.Items, by, t)...)
 	if more := v.Count - len(v.Items); more > 0 {
-		c.Blocks = append(c.Blocks, chat.Small(fmt.Sprintf("And %d more.", more)), chat.ButtonRow(chat.Press("All that waits", "list.more", "home 0")))
+		c.Blocks = append(c.Blocks, chat.Small(fmt.Sprintf("And %d more.", more)),
+			chat.ButtonRow(chat.Press("All that waits", "list.more", "home 0")))
 	}
 	for i, o := range v.Over {
 		if i == truce.ShownAtOnce {
@@ -102,13 +103,15 @@ func rateRow(l truce.Lead) chat.Block {
 
 // Missed tells the one who was silent, or their manager, that a case moved on without them.
 func Missed(d truce.Dispute, l truce.Lead, p truce.Promise, self bool) chat.Card {
-	what := map[truce.PromiseKind]string{truce.OwnerPromise: "a word of the lead's owner", truce.AnswerPromise: "an answer", truce.EvidencePromise: "an answer to Marketing's question",
-		truce.ReplyPromise: "a reply", truce.RulingPromise: "a ruling"}[p.Kind]
+	what := map[truce.PromiseKind]string{truce.OwnerPromise: "a word of the lead's owner", truce.AnswerPromise: "an answer",
+		truce.EvidencePromise: "an answer to Marketing's question",
+		truce.ReplyPromise:    "a reply", truce.RulingPromise: "a ruling"}[p.Kind]
 	s := fmt.Sprintf("%s · %s moved on without %s: now %s.", d.ID, l.Title(), what, stands(d))
 	if self {
 		s += " It counts as a promise not kept by " + p.Side.Title() + ", and in no figure about the lead."
 	} else {
 		s += " You may want to ask what kept it. It counts in no figure about the lead."
 	}
-	return chat.Card{Key: "missed", Summary: s, Blocks: []chat.Block{chat.Para(s), chat.ButtonRow(chat.Press("Show "+d.ID, "dispute.show", d.ID))}}
+	return chat.Card{Key: "missed", Summary: s, Blocks: []chat.Block{chat.Para(s),
+		chat.ButtonRow(chat.Press("Show "+d.ID, "dispute.show", d.ID))}}
 }

@@ -19,12 +19,14 @@ func ruleLine(r truce.Rule, loc *time.Location) chat.Text {
 	default:
 		return chat.T(capital(string(r.State))+": ", r.Text)
 	}
-	return chat.T("Rule "+r.ID+": "+r.Text+" In force since ", chat.At(r.InForceAt, loc, chat.Day), "; it has stopped "+cases(r.Stopped)+" since.")
+	return chat.T("Rule "+r.ID+": "+r.Text+" In force since ", chat.At(r.InForceAt, loc, chat.Day),
+		"; it has stopped "+cases(r.Stopped)+" since.")
 }
 
 // retired says when, by whom and why a rule ended.
 func retired(r truce.Rule, loc *time.Location) chat.Text {
-	t := chat.T("In force from ", chat.At(r.InForceAt, loc, chat.Day), " to ", chat.At(r.ClosedAt, loc, chat.Day), "; it had stopped "+cases(r.Stopped)+". Retired")
+	t := chat.T("In force from ", chat.At(r.InForceAt, loc, chat.Day), " to ", chat.At(r.ClosedAt, loc, chat.Day),
+		"; it had stopped "+cases(r.Stopped)+". Retired")
 	if r.ClosedName != "" {
 		t = append(t, chat.T(" by "+r.ClosedName)...)
 	}
@@ -44,8 +46,9 @@ func cases(n int) string {
 // RuleForm asks for the words of a rule that comes of a case, or that is another way of a proposed one: of is the id of either.
 func RuleForm(of, suggestion string) chat.Form {
 	return chat.Form{Name: "rule.propose", Title: "Propose a rule", Submit: "Propose it", State: of,
-		Intro:  chat.T("In force once one manager of each side has said yes."),
-		Fields: []chat.Field{{Name: "text", Kind: chat.LongText, Label: "The rule, in a sentence both sides will know again", Value: suggestion, Required: true, Max: truce.MaxText}}}
+		Intro: chat.T("In force once one manager of each side has said yes."),
+		Fields: []chat.Field{{Name: "text", Kind: chat.LongText, Label: "The rule, in a sentence both sides will know again", Value: suggestion,
+			Required: true, Max: truce.MaxText}}}
 }
 
 // RuleSettled tells a rep that a rule has settled what would have been a case.
@@ -64,11 +67,13 @@ func RuleSettled(r truce.Rule, l truce.Lead, loc *time.Location) chat.Card {
 func Rules(rules []truce.Rule, p Page, loc *time.Location) chat.Card {
 	c := chat.Card{Key: "rules", Summary: "Rules both sides agreed on.", Title: chat.T(p.Caption("Rules both sides agreed on"))}
 	if len(rules) == 0 {
-		c.Blocks = append(c.Blocks, chat.Para("There is no rule yet. After three equal rulings on one source and reason, a case offers to become one."))
+		c.Blocks = append(c.Blocks, chat.Para("There is no rule yet. After three equal rulings on one source and reason, a case offers to "+
+			"become one."))
 		return c
 	}
 	for _, r := range rules {
-		c.Blocks = append(c.Blocks, chat.Para(chat.B(truce.SourceName(r.Source)+", "+r.Reason.Info().Label), "\n", ruleLine(r, loc)), chat.ButtonRow(chat.Press("Show "+r.ID, "rule.show", r.ID)))
+		c.Blocks = append(c.Blocks, chat.Para(chat.B(truce.SourceName(r.Source)+", "+r.Reason.Info().Label), "\n", ruleLine(r, loc)),
+			chat.ButtonRow(chat.Press("Show "+r.ID, "rule.show", r.ID)))
 	}
 	c.Blocks = append(c.Blocks, p.More()...)
 	return c

@@ -23,12 +23,15 @@ func SecondLookState(v SecondLookView) chat.Card {
 	state := chat.Para(chat.B("Not drawn."), " One manager of each side has to say yes.")
 	if v.On {
 		c.Summary = "Second looks are drawn each week."
-		state = chat.Para(chat.B("Drawn each week"), " since ", chat.At(v.Since, v.Loc, chat.Day), fmt.Sprintf(": %d so far, %d over.", v.Drawn, v.Over))
+		state = chat.Para(chat.B("Drawn each week"), " since ", chat.At(v.Since, v.Loc, chat.Day),
+			fmt.Sprintf(": %d so far, %d over.", v.Drawn, v.Over))
 	}
 	c.Blocks = []chat.Block{state,
-		chat.Para("Are the leads bad, or is the follow-up? Each week a lot gives two leads that were sent back for a fault of their source, and one from below the threshold where these are imported, " +
+		chat.Para("Are the leads bad, or is the follow-up? Each week a lot gives two leads that were sent back for a fault of their source, " +
+			"and one from below the threshold where these are imported, " +
 			"to another rep of the same team as ordinary leads, without what was said of them and without their score."),
-		chat.Para("What that rep says changes no figure of the lead, its source or its owner. It stands in a line of its own: accepted, opportunity and won within 90 days, of all such leads; " +
+		chat.Para("What that rep says changes no figure of the lead, its source or its owner. It stands in a line of its own: accepted, " +
+			"opportunity and won within 90 days, of all such leads; " +
 			"never of a person or a team. Nobody is told which leads they are before a look is over, neither here nor in an export.")}
 	switch {
 	case v.Proposed != "":
@@ -48,7 +51,8 @@ func SecondLookForm(now, on bool, instead string) chat.Form {
 		value = "on"
 	}
 	f := ValueForm("second.propose", "Propose a second look", instead, truce.SecondLookValue(now), "")
-	f.Fields[0] = chat.Field{Name: "value", Kind: chat.Choice, Label: "Second look", Value: value, Required: true, Options: []chat.Option{{Value: "on", Label: "on: three leads a week, by a lot"}, {Value: "none", Label: "none"}}}
+	f.Fields[0] = chat.Field{Name: "value", Kind: chat.Choice, Label: "Second look", Value: value, Required: true,
+		Options: []chat.Option{{Value: "on", Label: "on: three leads a week, by a lot"}, {Value: "none", Label: "none"}}}
 	return f
 }
 
@@ -84,7 +88,8 @@ func SecondLookVoid(l truce.SecondLook, gone bool) chat.Card {
 		why = "the CRM joined it with another lead"
 	}
 	c := chat.Card{Key: "second.void", Summary: l.Ref + ", which was given to you, waits for you no more."}
-	c.Blocks = []chat.Block{chat.Para(chat.B(l.Ref), ", which was given to you for a second look, waits for you no more: "+why+". What you said of it counts in no figure, and there is nothing to do.")}
+	c.Blocks = []chat.Block{chat.Para(chat.B(l.Ref), ", which was given to you for a second look, waits for you no more: "+why+
+		". What you said of it counts in no figure, and there is nothing to do.")}
 	c.Footer = chat.T("Only you see this.")
 	return c
 }
@@ -115,7 +120,8 @@ type SecondLooksView struct {
 // SecondLooks is a table of them; nothing where none is over.
 func SecondLooks(v SecondLooksView) []chat.Block {
 	t := chat.Table{Caption: "Second look: given to another rep, who was told nothing of them",
-		Columns: []chat.Column{{Title: "Leads"}, {Title: "Accepted", Number: true}, {Title: "Opportunity in 90 days", Number: true}, {Title: "Won in 90 days", Number: true}}}
+		Columns: []chat.Column{{Title: "Leads"}, {Title: "Accepted", Number: true}, {Title: "Opportunity in 90 days", Number: true},
+			{Title: "Won in 90 days", Number: true}}}
 	for _, kind := range []struct {
 		name string
 		of   []SecondFigure

@@ -17,18 +17,21 @@ func SyncTrouble(source, why string, heard time.Time, loc *time.Location) chat.C
 	}
 	return chat.Card{Key: "sync.trouble", Summary: "The source " + source + " does not come. " + why, Blocks: []chat.Block{
 		{Text: append(text, last...)},
-		chat.Small("Truce asks it for the same each time until it comes, and says here when it does. Try it: ", chat.Code("truce check --online"), ".")}}
+		chat.Small("Truce asks it for the same each time until it comes, and says here when it does. Try it: ", chat.Code("truce check --online"),
+			".")}}
 }
 
 // SyncWell tells admins that a source comes again.
 func SyncWell(source string, since time.Time, loc *time.Location) chat.Card {
 	return chat.Card{Key: "sync.well", Summary: "The source " + source + " comes again.", Blocks: []chat.Block{
-		{Text: chat.T("The source ", chat.B(source), " comes again. It had not since ", chat.At(since, loc, chat.DayTime), "; nothing is missing.")}}}
+		{Text: chat.T("The source ", chat.B(source), " comes again. It had not since ", chat.At(since, loc, chat.DayTime),
+			"; nothing is missing.")}}}
 }
 
 // GoneFromCRM marks a lead that is kept here alone. why is deleted, archived, merged or unqualified.
 func GoneFromCRM(at time.Time, why string, loc *time.Location) chat.Block {
-	return chat.Small("Gone from the CRM since ", chat.At(at, loc, chat.Day), " ("+why+"). It is kept because people judged or disputed it here.")
+	return chat.Small("Gone from the CRM since ", chat.At(at, loc, chat.Day),
+		" ("+why+"). It is kept because people judged or disputed it here.")
 }
 
 // SourceView is how a source of truce sync stands.
@@ -70,7 +73,8 @@ func SyncSources(list []SourceView, loc *time.Location) []chat.Block {
 // LastBackup tells an admin how old the newest backup is.
 func LastBackup(last, now time.Time, loc *time.Location) []chat.Block {
 	if last.IsZero() {
-		return []chat.Block{chat.Para(chat.B("Backup: "), "none was ever made with truce backup. ", chat.Code("truce backup --keep 30 DIR"), " once a day makes and keeps them.")}
+		return []chat.Block{chat.Para(chat.B("Backup: "), "none was ever made with truce backup. ", chat.Code("truce backup --keep 30 DIR"),
+			" once a day makes and keeps them.")}
 	}
 	age := now.Sub(last)
 	line := chat.T(chat.B("Backup: "), "the newest is of ", chat.At(last, loc, chat.DayTime))

@@ -50,7 +50,8 @@ func Meant(typed, name, rest string) chat.Card {
 		label = string(r[:29]) + "…"
 	}
 	s := "I do not know \"" + typed + "\". Did you mean " + label + "?"
-	c := chat.Card{Key: "talk", Summary: s, Blocks: []chat.Block{chat.Para("I do not know ", chat.Code(typed), ". Did you mean ", chat.Code("/"+line), "?")}}
+	c := chat.Card{Key: "talk", Summary: s, Blocks: []chat.Block{chat.Para("I do not know ", chat.Code(typed), ". Did you mean ",
+		chat.Code("/"+line), "?")}}
 	if len(line) <= Carried {
 		c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Ask(label, "command.open", line).As(chat.Primary)))
 	}
@@ -64,7 +65,8 @@ func Question(v DraftView) chat.Card {
 	if len(v.Note.Text) > Carried {
 		return c
 	}
-	row := []chat.Button{chat.Press("Ask Marketing", "note.of", string(truce.NoteQuestion)+" "+v.Note.Text), chat.Press("A buyer asked it", "objection.instead", v.Note.Text),
+	row := []chat.Button{chat.Press("Ask Marketing", "note.of", string(truce.NoteQuestion)+" "+v.Note.Text),
+		chat.Press("A buyer asked it", "objection.instead", v.Note.Text),
 		chat.Press("Keep it as a note", "note.of", "note "+v.Note.Text)}
 	c.Blocks = append(c.Blocks, chat.ButtonRow(row...), chat.Small("Nothing was kept."))
 	return c

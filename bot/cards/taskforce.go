@@ -36,8 +36,10 @@ type AgendaView struct {
 
 // MeetingView is a meeting as it is shown at a moment; may says that the reader may work its items.
 func MeetingView(f truce.MeetingFile, may bool, now time.Time, cal truce.Calendar) AgendaView {
-	return AgendaView{Series: f.Series, At: f.Meeting.At, Items: f.Items, Actions: f.Actions, More: f.More, Today: cal.Date(now), Loc: cal.Loc, Meeting: f.Meeting,
-		Agreed: f.Agreed, Names: f.Names, Present: f.Present, Open: f.Meeting.UnderWay(now) == nil && !f.Meeting.PostedAt.IsZero(), May: may, Now: now}
+	return AgendaView{Series: f.Series, At: f.Meeting.At, Items: f.Items, Actions: f.Actions, More: f.More, Today: cal.Date(now), Loc: cal.Loc,
+		Meeting: f.Meeting,
+		Agreed:  f.Agreed, Names: f.Names, Present: f.Present, Open: f.Meeting.UnderWay(now) == nil && !f.Meeting.PostedAt.IsZero(), May: may,
+		Now: now}
 }
 
 // MeetingPosted is a meeting's agenda where many read it: its members have the buttons, others read.
@@ -57,7 +59,8 @@ func Agenda(v AgendaView) chat.Card {
 	switch {
 	case v.Series.ID == "":
 		name = "Task force"
-		c.Blocks = append(c.Blocks, chat.Para("There is no task force yet: this is what its agenda would be. A manager, the sponsor or an admin begins one: ", chat.Code("/taskforce start"), "."))
+		c.Blocks = append(c.Blocks, chat.Para("There is no task force yet: this is what its agenda would be. A manager, the sponsor or an "+
+			"admin begins one: ", chat.Code("/taskforce start"), "."))
 		if v.May {
 			c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Ask("Begin a task force…", "taskforce.start", "").As(chat.Primary)))
 		}
@@ -73,14 +76,16 @@ func Agenda(v AgendaView) chat.Card {
 	switch {
 	case m.ID != "" && !m.CancelledAt.IsZero():
 		c.Summary = name + ": the meeting is cancelled"
-		c.Blocks = append(c.Blocks, chat.Para(chat.B("Cancelled"), " by "+v.Names[m.CancelledBy]+": “"+m.Why+"” What was on its agenda comes to the next one."))
+		c.Blocks = append(c.Blocks, chat.Para(chat.B("Cancelled"),
+			" by "+v.Names[m.CancelledBy]+": “"+m.Why+"” What was on its agenda comes to the next one."))
 		if v.May && m.At.After(v.Now) {
 			c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("Hold it after all", "taskforce.hold", m.ID)))
 		}
 		return c
 	case over && m.Worked == 0:
 		c.Summary = name + ": not held"
-		c.Blocks = append(c.Blocks, chat.Para(chat.B("Not held"), ": nobody said they were there, and no item was worked. What was on its agenda comes to the next one."))
+		c.Blocks = append(c.Blocks, chat.Para(chat.B("Not held"),
+			": nobody said they were there, and no item was worked. What was on its agenda comes to the next one."))
 		return c
 	case over:
 		return closed(v, c, name)
@@ -125,7 +130,8 @@ func Agenda(v AgendaView) chat.Card {
 	}
 	if m.ID == "" {
 		if v.May && v.Series.ID != "" {
-			c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Ask("Add an item…", "taskforce.add", v.Series.ID), chat.Press("Actions", "taskforce.actions", v.Series.ID)))
+			c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Ask("Add an item…", "taskforce.add", v.Series.ID),
+				chat.Press("Actions", "taskforce.actions", v.Series.ID)))
 		}
 		return c
 	}
@@ -134,13 +140,16 @@ func Agenda(v AgendaView) chat.Card {
 			c.Blocks = append(c.Blocks, chat.Small("There: "+names(v.Present, v.Names)))
 		}
 		if v.May {
-			c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("I was there", "taskforce.there", m.ID).As(chat.Primary), chat.Ask("Add an item…", "taskforce.add", v.Series.ID),
+			c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("I was there", "taskforce.there", m.ID).As(chat.Primary),
+				chat.Ask("Add an item…", "taskforce.add", v.Series.ID),
 				chat.Press("Close, send the minutes", "taskforce.close", m.ID)))
 		}
 	} else if v.May {
-		c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Ask("Add an item…", "taskforce.add", v.Series.ID), chat.Ask("Cancel the meeting…", "taskforce.cancel", m.ID)))
+		c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Ask("Add an item…", "taskforce.add", v.Series.ID),
+			chat.Ask("Cancel the meeting…", "taskforce.cancel", m.ID)))
 	}
-	c.Footer = chat.T("At most three to decide and four to discuss; what is not discussed comes once more. Minutes come when it is closed, or two hours after it began.")
+	c.Footer = chat.T("At most three to decide and four to discuss; what is not discussed comes once more. Minutes come when it is closed, " +
+		"or two hours after it began.")
 	return c
 }
 
@@ -193,7 +202,8 @@ func itemBlocks(v AgendaView, i truce.PastItem) []chat.Block {
 		}
 	case v.Open && v.May:
 		arg := v.Meeting.ID + " " + i.Key()
-		row := []chat.Button{chat.Press("Discussed", "taskforce.discussed", arg), chat.Ask("Decision…", "taskforce.decision", arg), chat.Ask("Action…", "taskforce.action", arg)}
+		row := []chat.Button{chat.Press("Discussed", "taskforce.discussed", arg), chat.Ask("Decision…", "taskforce.decision", arg),
+			chat.Ask("Action…", "taskforce.action", arg)}
 		if i.Carried > 1 {
 			row = append(row, chat.Ask("Drop, because…", "taskforce.dropitem", arg))
 		} else {
@@ -263,7 +273,8 @@ func actionBlocks(a truce.MeetingAction, today truce.Date, may bool) []chat.Bloc
 // closed is what stands in an agenda's place once the meeting is over: what came of it, and the way to its minutes.
 func closed(v AgendaView, c chat.Card, name string) chat.Card {
 	c.Summary = name + ": held, " + v.brought()
-	c.Blocks = append(c.Blocks, chat.Para(chat.B("Held"), ": "+v.brought()+"."), chat.ButtonRow(chat.Press("Minutes", "taskforce.minutes", v.Meeting.ID)))
+	c.Blocks = append(c.Blocks, chat.Para(chat.B("Held"), ": "+v.brought()+"."),
+		chat.ButtonRow(chat.Press("Minutes", "taskforce.minutes", v.Meeting.ID)))
 	return c
 }
 
@@ -281,7 +292,8 @@ func (v AgendaView) brought() string {
 // Minutes are what a meeting that was held has brought.
 func Minutes(v AgendaView) chat.Card {
 	name := v.Series.Name
-	c := chat.Card{Key: "taskforce.minutes", Title: chat.T("Minutes · "+name+" · ", chat.At(v.At, v.Loc, chat.DayTime)), Summary: name + ", minutes: " + v.brought()}
+	c := chat.Card{Key: "taskforce.minutes", Title: chat.T("Minutes · "+name+" · ", chat.At(v.At, v.Loc, chat.DayTime)),
+		Summary: name + ", minutes: " + v.brought()}
 	by := func(marks ...truce.Mark) (list []truce.PastItem) {
 		for _, i := range v.Items {
 			if slices.Contains(marks, i.Mark) && (i.Mark != truce.NotMarked || i.Section != truce.ToRead) {

@@ -47,13 +47,16 @@ func SeriesForm(f SeriesFields) chat.Form {
 		chairs = append(chairs, chat.Option{Value: FirstWords(name, 70), Label: FirstWords(name, 70)})
 	}
 	form := chat.Form{Name: "taskforce.start", Title: "Begin a task force", Submit: "Begin", State: f.State,
-		Intro: chat.T("People of both sides who meet over an agenda that builds itself the day before: at most three to decide, four to discuss, the rest to read."),
+		Intro: chat.T("People of both sides who meet over an agenda that builds itself the day before: at most three to decide, four to " +
+			"discuss, the rest to read."),
 		Fields: []chat.Field{
 			{Name: "name", Kind: chat.Line1, Label: "Name", Value: "Task force", Required: true, Max: 60},
-			{Name: "members", Kind: chat.LongText, Label: "Members", Value: f.Members, Hint: "Names or e-mail addresses, with commas between; at least one of each side.", Required: true},
-			{Name: "every", Kind: chat.Choice, Label: "How often", Value: "week", Required: true, Options: []chat.Option{{Value: "week", Label: "Every week"},
-				{Value: "1", Label: "First of the month"}, {Value: "2", Label: "Second of the month"}, {Value: "3", Label: "Third of the month"},
-				{Value: "4", Label: "Fourth of the month"}, {Value: "5", Label: "Last of the month"}}},
+			{Name: "members", Kind: chat.LongText, Label: "Members", Value: f.Members,
+				Hint: "Names or e-mail addresses, with commas between; at least one of each side.", Required: true},
+			{Name: "every", Kind: chat.Choice, Label: "How often", Value: "week", Required: true,
+				Options: []chat.Option{{Value: "week", Label: "Every week"},
+					{Value: "1", Label: "First of the month"}, {Value: "2", Label: "Second of the month"}, {Value: "3", Label: "Third of the month"},
+					{Value: "4", Label: "Fourth of the month"}, {Value: "5", Label: "Last of the month"}}},
 			{Name: "day", Kind: chat.Choice, Label: "Day", Value: value, Required: true, Options: days},
 			{Name: "at", Kind: chat.Line1, Label: "Time, on the company's clock", Value: "10:00", Required: true, Max: 5},
 			{Name: "place", Kind: chat.Choice, Label: "Where agenda and minutes go", Value: places[0].Value, Required: true, Options: places},
@@ -76,9 +79,11 @@ func SeriesBegun(s truce.MeetingSeries, chair string, members int, first, agenda
 	if first.IsZero() {
 		c.Blocks = append(c.Blocks, chat.Para("The company's calendar holds no day for a first meeting."))
 	} else {
-		c.Blocks = append(c.Blocks, chat.Para("First on ", chat.At(first, loc, chat.DayTime), "; its agenda comes on ", chat.At(agenda, loc, chat.DayTime), "."))
+		c.Blocks = append(c.Blocks, chat.Para("First on ", chat.At(first, loc, chat.DayTime), "; its agenda comes on ",
+			chat.At(agenda, loc, chat.DayTime), "."))
 	}
-	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("The agenda so far", "taskforce.agenda", s.ID), chat.Ask("Add an item…", "taskforce.add", s.ID), chat.Press("End the series", "taskforce.end", s.ID)),
+	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("The agenda so far", "taskforce.agenda", s.ID),
+		chat.Ask("Add an item…", "taskforce.add", s.ID), chat.Press("End the series", "taskforce.end", s.ID)),
 		chat.Small("For your calendar: ", chat.Code("truce taskforce ics"), " writes the meetings of the coming year."))
 	return c
 }
@@ -97,7 +102,8 @@ func said(key, sentence string) chat.Card {
 func AddItemForm(series []truce.MeetingSeries, text, about, state string) chat.Form {
 	f := chat.Form{Name: "taskforce.add", Title: "Add to the agenda", Submit: "Add it", State: state, Fields: []chat.Field{
 		{Name: "text", Kind: chat.Line1, Label: "What about", Value: FirstWords(text, 200), Required: true, Max: 200},
-		{Name: "wants", Kind: chat.Radio, Label: "To", Value: "discuss", Required: true, Options: []chat.Option{{Value: "decide", Label: "decide"}, {Value: "discuss", Label: "discuss"}, {Value: "read", Label: "read"}}},
+		{Name: "wants", Kind: chat.Radio, Label: "To", Value: "discuss", Required: true,
+			Options: []chat.Option{{Value: "decide", Label: "decide"}, {Value: "discuss", Label: "discuss"}, {Value: "read", Label: "read"}}},
 	}}
 	if about != "" {
 		f.Intro = chat.T("It will name " + about + ".")
@@ -140,7 +146,8 @@ func DecisionForm(i truce.PastItem, state string, grounds []chat.Option) chat.Fo
 	f := TextForm("taskforce.decision", "Decision", "What was decided", "As it shall stand in the minutes.", "Write it down", state, true)
 	f.Intro = chat.T(i.Title)
 	if len(grounds) > 0 {
-		f.Fields = append(f.Fields, chat.Field{Name: "changes", Kind: chat.Choice, Label: "Does it change what both sides have agreed?", Value: "no", Required: true,
+		f.Fields = append(f.Fields, chat.Field{Name: "changes", Kind: chat.Choice, Label: "Does it change what both sides have agreed?",
+			Value: "no", Required: true,
 			Hint:    "Then it is proposed: it holds once one manager of each side has said yes.",
 			Options: append([]chat.Option{{Value: "no", Label: "No"}}, grounds...)})
 	}
@@ -149,8 +156,10 @@ func DecisionForm(i truce.PastItem, state string, grounds []chat.Option) chat.Fo
 
 // DecisionProposed leads from a decision that changes common ground to its proposal.
 func DecisionProposed(i truce.PastItem, open chat.Button) chat.Card {
-	return chat.Card{Key: "taskforce.decided", Summary: "Decided: " + i.Text, Blocks: []chat.Block{chat.Para("✓ ", chat.B("Decided"), ", and in the minutes:"), chat.Quote(i.Text),
-		chat.Para("It changes what both sides have agreed, so it holds once one manager of each side has said yes:"), chat.ButtonRow(open.As(chat.Primary))}}
+	return chat.Card{Key: "taskforce.decided", Summary: "Decided: " + i.Text,
+		Blocks: []chat.Block{chat.Para("✓ ", chat.B("Decided"), ", and in the minutes:"), chat.Quote(i.Text),
+			chat.Para("It changes what both sides have agreed, so it holds once one manager of each side has said yes:"),
+			chat.ButtonRow(open.As(chat.Primary))}}
 }
 
 // DropItemForm asks why an item is dropped.
@@ -191,7 +200,8 @@ func MeetingAction(a truce.MeetingAction, today truce.Date) chat.Card {
 
 // MeetingActions lists open actions, the reader's own first.
 func MeetingActions(own, others []truce.MeetingAction, today truce.Date, series string) chat.Card {
-	c := chat.Card{Key: "taskforce.actions", Summary: plural(len(own)+len(others), "open action", "open actions") + " of the task force", Title: chat.T("Open actions")}
+	c := chat.Card{Key: "taskforce.actions", Summary: plural(len(own)+len(others), "open action", "open actions") + " of the task force",
+		Title: chat.T("Open actions")}
 	if len(own)+len(others) == 0 {
 		c.Blocks = append(c.Blocks, chat.Para("Nothing is open. Actions are agreed on in the meeting, by an item's [Action…], or here."))
 	}
@@ -237,5 +247,6 @@ func CancelForm(id, name string, at time.Time, loc *time.Location) chat.Form {
 
 // WasThere thanks for coming.
 func WasThere(name string, at time.Time, loc *time.Location) chat.Card {
-	return chat.Card{Key: "taskforce.there", Summary: "Noted: you were there.", Blocks: []chat.Block{chat.Para("✓ You were at "+name+" on ", chat.At(at, loc, chat.DayTime), ".")}}
+	return chat.Card{Key: "taskforce.there", Summary: "Noted: you were there.",
+		Blocks: []chat.Block{chat.Para("✓ You were at "+name+" on ", chat.At(at, loc, chat.DayTime), ".")}}
 }

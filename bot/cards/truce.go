@@ -40,7 +40,8 @@ func Led(v LedView) []chat.Block {
 func Mine(v LedView) chat.Card {
 	c := chat.Card{Key: "mine", Summary: "What yours led to.", Blocks: Led(v)}
 	if len(c.Blocks) == 0 {
-		c.Blocks = []chat.Block{chat.Para("Nothing yet that I know of. You hear from me when an answer to what you logged is approved, or a case of yours is decided.")}
+		c.Blocks = []chat.Block{chat.Para("Nothing yet that I know of. You hear from me when an answer to what you logged is approved, or a " +
+			"case of yours is decided.")}
 	}
 	c.Footer = chat.T("Only you see this.")
 	return c
@@ -65,7 +66,8 @@ func MyData(name, email string, kinds []HeldKind) chat.Card {
 		}
 		t.Rows = append(t.Rows, []chat.Cell{cell, number(k.N)})
 	}
-	c.Blocks = append(c.Blocks, chat.TableBlock(t), chat.ButtonRow(chat.Press("Export", "mydata.export", ""), chat.Ask("Erase…", "mydata.erase", "").As(chat.Danger)))
+	c.Blocks = append(c.Blocks, chat.TableBlock(t), chat.ButtonRow(chat.Press("Export", "mydata.export", ""),
+		chat.Ask("Erase…", "mydata.erase", "").As(chat.Danger)))
 	c.Footer = chat.T("Only you see this. Leads and what became of them are the CRM's; erasing removes you from them.")
 	return c
 }
@@ -79,7 +81,8 @@ type HeldRecord struct {
 // Held lists records of one kind.
 func Held(kind string, list []HeldRecord, from, total int, loc *time.Location) chat.Card {
 	c := chat.Card{Key: "mydata.held", Summary: "Your " + kind + ".", Title: chat.T(fmt.Sprintf("Your %s: %d", kind, total))}
-	t := chat.Table{Caption: fmt.Sprintf("%d to %d", min(from+1, total), from+len(list)), Columns: []chat.Column{{Title: "Where"}, {Title: "When"}, {Title: "What"}}}
+	t := chat.Table{Caption: fmt.Sprintf("%d to %d", min(from+1, total), from+len(list)),
+		Columns: []chat.Column{{Title: "Where"}, {Title: "When"}, {Title: "What"}}}
 	for _, r := range list {
 		when := ""
 		if !r.At.IsZero() {
@@ -109,7 +112,8 @@ func Export(quotes []string, part, parts int, sum string, changed bool) chat.Car
 		c.Blocks = append(c.Blocks, chat.Quote(q))
 	}
 	if part+1 < parts {
-		c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press(fmt.Sprintf("Part %d of %d", part+2, parts), "mydata.export", fmt.Sprintf("%d:%s", part+1, sum))))
+		c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press(fmt.Sprintf("Part %d of %d", part+2, parts), "mydata.export",
+			fmt.Sprintf("%d:%s", part+1, sum))))
 	}
 	if parts > 1 {
 		c.Blocks = append(c.Blocks, chat.Small("All parts one after the other are one JSON document."))
@@ -120,7 +124,8 @@ func Export(quotes []string, part, parts int, sum string, changed bool) chat.Car
 // EraseForm asks whether a person really wants to be erased.
 func EraseForm(name string) chat.Form {
 	return chat.Form{Name: "mydata.erase", Title: "Erase my data", Submit: "Erase for good",
-		Intro:  chat.T("Your name, addresses, settings, drafts and every word you wrote go, here and in the messages I posted. What remains counts under nobody's name. It cannot be undone."),
+		Intro: chat.T("Your name, addresses, settings, drafts and every word you wrote go, here and in the messages I posted. What remains " +
+			"counts under nobody's name. It cannot be undone."),
 		Fields: []chat.Field{{Name: "sure", Kind: chat.Line1, Label: "To go on, write your name: " + name, Required: true, Max: 200}}}
 }
 
@@ -128,9 +133,11 @@ func EraseForm(name string) chat.Form {
 func ErasedCard(messages int) chat.Card {
 	s := "You are erased. "
 	if messages > 0 {
-		s += fmt.Sprintf("%s I posted with your words %s edited now. ", plural(messages, "message", "messages"), map[bool]string{true: "is", false: "are"}[messages == 1])
+		s += fmt.Sprintf("%s I posted with your words %s edited now. ", plural(messages, "message", "messages"),
+			map[bool]string{true: "is", false: "are"}[messages == 1])
 	}
-	return chat.Card{Key: "mydata.erased", Summary: s, Blocks: []chat.Block{chat.Para(chat.B(s), "What you wrote to me yourself stands in your own chat, where you can delete it. If you write to me again, I will not know you. ",
+	return chat.Card{Key: "mydata.erased", Summary: s, Blocks: []chat.Block{chat.Para(chat.B(s),
+		"What you wrote to me yourself stands in your own chat, where you can delete it. If you write to me again, I will not know you. ",
 		"Where the configuration or the CRM names you, ask an admin to take you out there, or the next start or import brings the name back.")}}
 }
 
@@ -141,7 +148,8 @@ func EraseLeadForm(ref string, others []string) chat.Form {
 		whose = fmt.Sprintf("%d leads of one address: %s, %s.", 1+len(others), ref, strings.Join(others[:min(len(others), 9)], ", "))
 	}
 	return chat.Form{Name: "lead.erase", Title: "Erase a lead's person", Submit: "Erase for good", State: ref,
-		Intro: chat.T(whose + " Name, address and whatever in the CRM's columns says who it is go, here and in the messages I posted. What became of the lead " +
+		Intro: chat.T(whose + " Name, address and whatever in the CRM's columns says who it is go, here and in the messages I posted. What " +
+			"became of the lead " +
 			"stays and counts. It cannot be undone, and the next import brings it back unless the CRM has forgotten it too."),
 		Fields: []chat.Field{{Name: "sure", Kind: chat.Line1, Label: "To go on, write " + ref, Required: true, Max: 200}}}
 }
@@ -154,9 +162,11 @@ func ErasedLeadCard(refs []string, messages int) chat.Card {
 	}
 	more := "What became of it counts as before."
 	if messages > 0 {
-		more += fmt.Sprintf(" %s in chat %s edited now.", plural(messages, "message", "messages"), map[bool]string{true: "is", false: "are"}[messages == 1])
+		more += fmt.Sprintf(" %s in chat %s edited now.", plural(messages, "message", "messages"),
+			map[bool]string{true: "is", false: "are"}[messages == 1])
 	}
-	return chat.Card{Key: "lead.erased", Summary: s, Blocks: []chat.Block{chat.Para(chat.B(s), " ", more, " Let the CRM forget it too, or the next import brings it back; older backups hold it still.")}}
+	return chat.Card{Key: "lead.erased", Summary: s, Blocks: []chat.Block{chat.Para(chat.B(s), " ", more,
+		" Let the CRM forget it too, or the next import brings it back; older backups hold it still.")}}
 }
 
 // ErasedMessage stands where a message stood that held what was erased since.
@@ -174,11 +184,13 @@ type PersonRoles struct {
 // RolesCard lists who may do what.
 func RolesCard(list []PersonRoles) chat.Card {
 	c := chat.Card{Key: "roles", Summary: "Who may do what.", Title: chat.T("Roles")}
-	t := chat.Table{Caption: "People with a role, and who gave it", Columns: []chat.Column{{Title: "Name"}, {Title: "E-mail"}, {Title: "Roles"}}}
+	t := chat.Table{Caption: "People with a role, and who gave it",
+		Columns: []chat.Column{{Title: "Name"}, {Title: "E-mail"}, {Title: "Roles"}}}
 	for _, p := range list {
 		t.Rows = append(t.Rows, []chat.Cell{{Text: p.Person.Name}, {Text: p.Person.Email}, {Text: strings.Join(p.Roles, ", ")}})
 	}
-	c.Blocks = append(c.Blocks, chat.TableBlock(t), chat.Para("Give one: ", chat.Code("/truce role mia marketer"), ". Take one: ", chat.Code("/truce role mia not marketer"), "."),
+	c.Blocks = append(c.Blocks, chat.TableBlock(t), chat.Para("Give one: ", chat.Code("/truce role mia marketer"), ". Take one: ",
+		chat.Code("/truce role mia not marketer"), "."),
 		chat.Small("Members without a role may capture, rate and dispute."))
 	return c
 }
@@ -190,13 +202,15 @@ func WhichForRole(said string, role truce.Role, take bool, found []truce.Person)
 		action, what = "role.take", "Nobody lost a role yet."
 	}
 	s := fmt.Sprintf("%d colleagues are called %q. Which one, and %s? %s", len(found), said, role, what)
-	return chat.Card{Key: "role.which", Summary: s, Blocks: []chat.Block{chat.Para(s), which(found, action, func(p truce.Person) string { return p.ID + " " + string(role) })}}
+	return chat.Card{Key: "role.which", Summary: s, Blocks: []chat.Block{chat.Para(s),
+		which(found, action, func(p truce.Person) string { return p.ID + " " + string(role) })}}
 }
 
 // WhichDeputy asks whom of several people of one name the sponsor means.
 func WhichDeputy(said string, found []truce.Person) chat.Card {
 	s := fmt.Sprintf("%d colleagues are called %q. Which one? Nobody was named deputy yet.", len(found), said)
-	return chat.Card{Key: "deputy.which", Summary: s, Blocks: []chat.Block{chat.Para(s), which(found, "deputy.of", func(p truce.Person) string { return p.ID })}}
+	return chat.Card{Key: "deputy.which", Summary: s, Blocks: []chat.Block{chat.Para(s),
+		which(found, "deputy.of", func(p truce.Person) string { return p.ID })}}
 }
 
 // which lists people of one name by what tells them apart, each with a button.

@@ -75,7 +75,8 @@ func pending(p truce.Pending, what string, now time.Time, t truce.Terms) chat.Te
 	case p.Kind == truce.AnswerPromise && p.Why == truce.NonePause:
 		return chat.T(chat.B("Marketing answers when somebody is there to: " + clock))
 	case p.Why == truce.FullPause:
-		return chat.T(chat.B(fmt.Sprintf("Marketing answers in turn: everybody there has %d to answer, and its time begins when one of them has room", t.MostAnswers)))
+		return chat.T(chat.B(fmt.Sprintf("Marketing answers in turn: everybody there has %d to answer, and its time begins when one of them "+
+			"has room", t.MostAnswers)))
 	case p.Why == truce.DataPause:
 		return chat.T(chat.B(what), ": its time stands still until the CRM is heard again")
 	case p.Why == truce.SoonPause:
@@ -174,13 +175,15 @@ func MoreItems(list []truce.Item, p Page, by truce.Person, t truce.Terms) chat.C
 // silence is what becomes of a case if its time passes in silence.
 func silence(p truce.Pending, f truce.CaseFile) string {
 	switch {
-	case f.Was.Outcome != truce.NoOutcome && p.Kind != truce.EvidencePromise && (p.Kind != truce.RulingPromise || f.State == truce.DisputeSponsor):
+	case f.Was.Outcome != truce.NoOutcome && p.Kind != truce.EvidencePromise &&
+		(p.Kind != truce.RulingPromise || f.State == truce.DisputeSponsor):
 		return "what people had decided stands"
 	case f.State == truce.DisputeSponsor:
 		return "Marketing's answer stands"
 	}
-	return map[truce.PromiseKind]string{truce.OwnerPromise: "Marketing decides", truce.AnswerPromise: "it is upheld by lapse", truce.EvidencePromise: "Marketing decides on what there is",
-		truce.ReplyPromise: "the decline stands", truce.RulingPromise: "the sponsor decides"}[p.Kind]
+	return map[truce.PromiseKind]string{truce.OwnerPromise: "Marketing decides", truce.AnswerPromise: "it is upheld by lapse",
+		truce.EvidencePromise: "Marketing decides on what there is",
+		truce.ReplyPromise:    "the decline stands", truce.RulingPromise: "the sponsor decides"}[p.Kind]
 }
 
 func caseItem(i truce.Item, by truce.Person, t truce.Terms) []chat.Block {
@@ -198,7 +201,8 @@ func caseItem(i truce.Item, by truce.Person, t truce.Terms) []chat.Block {
 	case truce.ReplyPromise:
 		said = f.Answer
 	}
-	return append(append([]chat.Block{{Text: head}}, quoted(said)...), row(append(buttonsOf(f, &by, t), chat.Press("Show "+f.ID, "dispute.show", f.ID))...)...)
+	return append(append([]chat.Block{{Text: head}}, quoted(said)...),
+		row(append(buttonsOf(f, &by, t), chat.Press("Show "+f.ID, "dispute.show", f.ID))...)...)
 }
 
 // also says what else is owed on the same lead.

@@ -15,7 +15,8 @@ type Card struct {
 	Footer  Text    `json:"footer,omitempty"`  // small print: definitions, why this came, [Pause]
 	Private string  `json:"private,omitempty"` // why only the reader sees it; "" shows the platform's own words
 	Own     *Own    `json:"own,omitempty"`     // where many see it: how to get it as one of them may see it
-	Parts   *Button `json:"parts,omitempty"`   // leads to its parts one by one; shown only where the platform left something out, or rows that it cannot press
+	// leads to its parts one by one; shown only where the platform left something out, or rows that it cannot press
+	Parts *Button `json:"parts,omitempty"`
 }
 
 // Own says that a card which many see has another look for some of them: the buttons that are theirs. Platforms that can draw a

@@ -15,14 +15,16 @@ type Kind string
 
 // The kinds of events. In brackets: what Event.Name holds.
 const (
-	Command    Kind = "command"     // typed a command [its name without slash and prefix: "objection"]
-	Action     Kind = "action"      // pressed a button or chose from a Select [Button.Action]
-	Submit     Kind = "submit"      // sent a form [Form.Name]
-	Dismiss    Kind = "dismiss"     // closed a form without sending it [Form.Name]; Values hold what was typed, where known
-	Message    Kind = "message"     // wrote to the bot in a DM, or mentioned it [""]
-	Shortcut   Kind = "shortcut"    // used "Log as ..." on a message or a global shortcut [its name]; Quoted holds the message
-	Suggest    Kind = "suggest"     // is typing in a field that suggests [Field.Suggest]; Text holds what was typed so far
-	Pick       Kind = "pick"        // took one of the Options of a search into what they are writing [the search's name]; Arg holds its Value, the reply's card is what goes in
+	Command  Kind = "command"  // typed a command [its name without slash and prefix: "objection"]
+	Action   Kind = "action"   // pressed a button or chose from a Select [Button.Action]
+	Submit   Kind = "submit"   // sent a form [Form.Name]
+	Dismiss  Kind = "dismiss"  // closed a form without sending it [Form.Name]; Values hold what was typed, where known
+	Message  Kind = "message"  // wrote to the bot in a DM, or mentioned it [""]
+	Shortcut Kind = "shortcut" // used "Log as ..." on a message or a global shortcut [its name]; Quoted holds the message
+	Suggest  Kind = "suggest"  // is typing in a field that suggests [Field.Suggest]; Text holds what was typed so far
+	// took one of the Options of a search into what they are writing [the search's name]; Arg holds its Value, the reply's card is
+	// what goes in
+	Pick       Kind = "pick"
 	Look       Kind = "look"        // the platform asks for a message's card as User may see it [Own.Name]; nobody did anything
 	HomeOpened Kind = "home opened" // opened the bot's home page [""]
 	Joined     Kind = "joined"      // the bot was added to Place [""]
@@ -32,11 +34,12 @@ const (
 
 // Event is something a person did, once. Trigger ids, response URLs and tokens stay in the adapter.
 type Event struct {
-	ID       string            // the platform's id of this delivery, prefixed with the network; the idempotency key
-	Kind     Kind              // what was done
-	Name     string            // which command, action, form...; see Kind
-	Text     string            // what was typed, as plain text (entities decoded, the bot's own mention removed)
-	Arg      string            // what the pressed button (Button.Arg) or the form (Form.State) carried; of Left without a Place: the workspace, "slack:T1"
+	ID   string // the platform's id of this delivery, prefixed with the network; the idempotency key
+	Kind Kind   // what was done
+	Name string // which command, action, form...; see Kind
+	Text string // what was typed, as plain text (entities decoded, the bot's own mention removed)
+	// what the pressed button (Button.Arg) or the form (Form.State) carried; of Left without a Place: the workspace, "slack:T1"
+	Arg      string
 	Values   map[string]string // a form's answers by Field.Name; a chosen option's Value; "" for an empty one, "true" or "" for a Check
 	User     User              // who did it
 	Place    Place             // where

@@ -282,5 +282,6 @@ func mdAddress(raw string) string {
 	if err != nil || u.Scheme != "https" || u.Host == "" {
 		return ""
 	}
-	return strings.NewReplacer("(", "%28", ")", "%29", "<", "%3C", ">", "%3E", " ", "%20", "|", "%7C", `\`, "%5C", "*", "%2A", "_", "_").Replace(u.String())
+	return strings.NewReplacer("(", "%28", ")", "%29", "<", "%3C", ">", "%3E", " ", "%20", "|", "%7C", `\`, "%5C", "*", "%2A", "_",
+		"_").Replace(u.String())
 }

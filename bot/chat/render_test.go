@@ -16,7 +16,8 @@ func everything() Card {
 		Summary: "Look at Content syndication",
 		Title:   T("Look at ", I("Content syndication"), ": highest scores, and nothing bought."),
 		Blocks: []Block{
-			Para("In the last 13 weeks Sales sent back ", B("38 %"), " of the 103 leads it judged (29 to 48 %; all other sources 12 %), mostly ", I("wrong person"), " (22 of 39)."),
+			Para("In the last 13 weeks Sales sent back ", B("38 %"), " of the 103 leads it judged (29 to 48 %; all other sources 12 %), mostly ",
+				I("wrong person"), " (22 of 39)."),
 			Heading("Sources"),
 			TableBlock(Table{
 				Caption: "By source",
@@ -32,11 +33,13 @@ func everything() Card {
 			ChartBlock(Chart{Kind: Line, Title: "Leads a week", Categories: []string{"W1", "W2", "W3"},
 				Series: []Series{{Values: []float64{51, 12400, 47}}}, Marks: []Mark{{Category: "W2", Text: "threshold 60 to 70"}}}),
 			Quote("Academic core facility,\nbuys through a consortium."),
-			FactList(FactOf("Answer due", At(time.Date(2026, 11, 24, 14, 0, 0, 0, time.UTC), paris, DayTime)), FactOf("Owner", Mention("Ann", "web:demo:ann")),
+			FactList(FactOf("Answer due", At(time.Date(2026, 11, 24, 14, 0, 0, 0, time.UTC), paris, DayTime)),
+				FactOf("Owner", Mention("Ann", "web:demo:ann")),
 				FactOf("File", Link("one-pager", "https://example.com/a_(b)"))),
 			Rule(),
 			SelectBlock(Select{Label: "Theme", Options: []Option{{Value: "p", Label: "Price"}, {Value: "t", Label: "Turnaround"}}, Value: "t"}),
-			ButtonRow(Press("Uphold", "dispute.uphold", "D-12"), Ask("Decline…", "dispute.decline", "D-12"), Button{Label: "Proof", URL: "https://example.com"}),
+			ButtonRow(Press("Uphold", "dispute.uphold", "D-12"), Ask("Decline…", "dispute.decline", "D-12"),
+				Button{Label: "Proof", URL: "https://example.com"}),
 			Small("51 here, 52 in your file: ", Code("1 test lead"), "."),
 		},
 		Footer: T("Leads by the date they qualified."),
@@ -114,7 +117,8 @@ func TestFigure(t *testing.T) {
 		v    float64
 		unit string
 		want string
-	}{{38, "%", "38 %"}, {9999, "", "9999"}, {12400, "leads", "12,400 leads"}, {-1234567.891, "", "-1,234,567.89"}, {0.005, "", "0.01"}, {-0.001, "", "0"}} {
+	}{{38, "%", "38 %"}, {9999, "", "9999"}, {12400, "leads", "12,400 leads"}, {-1234567.891, "", "-1,234,567.89"}, {0.005, "", "0.01"},
+		{-0.001, "", "0"}} {
 		if got := Figure(c.v, c.unit); got != c.want {
 			t.Errorf("Figure(%v, %q) = %q, want %q", c.v, c.unit, got, c.want)
 		}
@@ -129,7 +133,8 @@ func FuzzRenderings(f *testing.F) {
 		if width > 500 {
 			width = 500
 		}
-		c := Card{Summary: s, Title: T(s), Footer: T(B(s)), Blocks: []Block{Para(s, B(s), I(s), Code(s), Link(s, s)), Quote(s), Heading(s), FactList(FactOf(s, s)),
+		c := Card{Summary: s, Title: T(s), Footer: T(B(s)), Blocks: []Block{Para(s, B(s), I(s), Code(s), Link(s, s)), Quote(s), Heading(s),
+			FactList(FactOf(s, s)),
 			TableBlock(Table{Caption: s, Columns: []Column{{Title: s}}, Rows: [][]Cell{{{Text: s}}}}), ButtonRow(Press(s, "a", s)),
 			ChartBlock(Chart{Title: s, Categories: []string{s}, Series: []Series{{Name: s, Values: []float64{float64(width)}}}})}}
 		for name, out := range map[string]string{"text": PlainText(c, width), "markdown": Markdown(c)} {

@@ -51,13 +51,15 @@ func (c Config) Validate() error {
 			seen[one] = true
 		}
 	}
-	for key, line := range map[string]string{"digest_leads": c.Schedules.Leads, "digest_weekly": c.Schedules.Weekly, "digest_monthly": c.Schedules.Monthly, "recap": c.Schedules.Recap} {
+	for key, line := range map[string]string{"digest_leads": c.Schedules.Leads, "digest_weekly": c.Schedules.Weekly,
+		"digest_monthly": c.Schedules.Monthly, "recap": c.Schedules.Recap} {
 		if _, err := parseSchedule(line, loc); err != nil {
 			f.add("schedules."+key, "%s, or \"off\"", err)
 		}
 	}
 	c.Promises.check(&f)
-	for key, n := range map[string]int{"rep_per_day": c.Budget.Rep, "marketer_per_day": c.Budget.Marketer, "manager_per_day": c.Budget.Manager, "sponsor_per_week": c.Budget.Sponsor} {
+	for key, n := range map[string]int{"rep_per_day": c.Budget.Rep, "marketer_per_day": c.Budget.Marketer, "manager_per_day": c.Budget.Manager,
+		"sponsor_per_week": c.Budget.Sponsor} {
 		if n < 0 || n > 1000 {
 			f.add("budget."+key, "must be from 0 (never) to 1000 messages")
 		}
@@ -69,7 +71,8 @@ func (c Config) Validate() error {
 	c.HubSpot.check(&f)
 	c.Salesforce.check(&f)
 	c.CRM.check(&f)
-	if err := new(slog.Level).UnmarshalText([]byte(c.Log.Level)); err != nil || !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
+	if err := new(slog.Level).UnmarshalText([]byte(c.Log.Level)); err != nil ||
+		!slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
 		f.add("log.level", "must be debug, info, warn or error")
 	}
 	if c.Log.Format != "text" && c.Log.Format != "json" {
@@ -319,8 +322,9 @@ func (c Promises) check(f *faultList) {
 		}
 	}
 	for key, h := range map[string]float64{
-		"accept_hours": c.AcceptHours, "accept_hours_urgent": c.AcceptHoursUrgent, "first_touch_hours": c.FirstTouchHours, "first_touch_hours_urgent": c.FirstTouchHoursUrgent,
-		"answer_hours": c.AnswerHours, "ask_once_hours": c.AskOnceHours, "rep_hours": c.RepHours, "rule_hours": c.RuleHours,
+		"accept_hours": c.AcceptHours, "accept_hours_urgent": c.AcceptHoursUrgent, "first_touch_hours": c.FirstTouchHours,
+		"first_touch_hours_urgent": c.FirstTouchHoursUrgent,
+		"answer_hours":             c.AnswerHours, "ask_once_hours": c.AskOnceHours, "rep_hours": c.RepHours, "rule_hours": c.RuleHours,
 	} {
 		if !(h >= 0.5 && h <= 1000) {
 			f.add("promises."+key, "must be from 0.5 to 1000 business hours")

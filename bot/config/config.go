@@ -120,7 +120,8 @@ type Schedules struct {
 
 // Promises is what the sides have promised each other. Hours are business hours.
 type Promises struct {
-	MQLScore              float64  `yaml:"mql_score"`                // from which a lead qualifies, as Marketing's system has it; 0 is not told
+	// from which a lead qualifies, as Marketing's system has it; 0 is not told
+	MQLScore              float64  `yaml:"mql_score"`
 	LeadsPerQuarter       int      `yaml:"leads_per_quarter"`        // by Marketing; 0 is no promise
 	ICPShare              float64  `yaml:"icp_share"`                // of the leads inside the ideal customer profile, 0 to 1; 0 is no promise
 	InTimeShare           float64  `yaml:"in_time_share"`            // of first touches and verdicts in time, 0 to 1
@@ -133,8 +134,9 @@ type Promises struct {
 	AskOnceHours          float64  `yaml:"ask_once_hours"`           // the rep, to Marketing's one question
 	RepHours              float64  `yaml:"rep_hours"`                // the rep, to a decline
 	RuleHours             float64  `yaml:"rule_hours"`               // the managers, to an escalation
-	StaleAfterHours       float64  `yaml:"stale_after_hours"`        // by the clock: older outcomes from the CRM pause the clocks of leads; 0 never does
-	RatingAfterDays       int      `yaml:"rating_after_days"`        // business days from hand-off to the one request for a rating
+	// by the clock: older outcomes from the CRM pause the clocks of leads; 0 never does
+	StaleAfterHours float64 `yaml:"stale_after_hours"`
+	RatingAfterDays int     `yaml:"rating_after_days"` // business days from hand-off to the one request for a rating
 }
 
 // Budget is how many messages Truce may start by itself.
@@ -215,7 +217,8 @@ func (c Config) Hours() truce.Calendar {
 // Terms are how much time everybody has, as configured.
 func (c Config) Terms() truce.Terms {
 	t, p := truce.NewTerms(c.Hours()), c.Promises
-	t.Answer, t.Evidence, t.Reply, t.Ruling = BusinessHours(p.AnswerHours), BusinessHours(p.AskOnceHours), BusinessHours(p.RepHours), BusinessHours(p.RuleHours)
+	t.Answer, t.Evidence, t.Reply, t.Ruling = BusinessHours(p.AnswerHours), BusinessHours(p.AskOnceHours), BusinessHours(p.RepHours),
+		BusinessHours(p.RuleHours)
 	t.Verdict, t.UrgentVerdict = BusinessHours(p.AcceptHours), BusinessHours(p.AcceptHoursUrgent)
 	t.Touch, t.UrgentTouch = BusinessHours(p.FirstTouchHours), BusinessHours(p.FirstTouchHoursUrgent)
 	t.Urgent, t.RatingAfter = p.Urgent, p.RatingAfterDays
@@ -245,7 +248,8 @@ func (c Config) Timetable() Timetable {
 // ByKey is which channels are configured, by their key: "disputes" -> "#lead-disputes".
 func (c Channels) ByKey() map[string]string {
 	names := map[string]string{}
-	for key, name := range map[string]string{"disputes": c.Disputes, "digests": c.Digests, "alignment": c.Alignment, "objections": c.Objections} {
+	for key, name := range map[string]string{"disputes": c.Disputes, "digests": c.Digests, "alignment": c.Alignment,
+		"objections": c.Objections} {
 		if name != "" {
 			names[key] = name
 		}

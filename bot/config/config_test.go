@@ -186,16 +186,19 @@ hooks:
 	if cfg.Storage.Path != "/data/truce.db" || cfg.HTTP.Listen != "127.0.0.1:8080" || cfg.Location().String() != "Europe/Berlin" {
 		t.Errorf("storage %+v, http %+v, zone %s", cfg.Storage, cfg.HTTP, cfg.Location())
 	}
-	if want := []string{"ann@example.com", "group:revops"}; !slices.Equal(cfg.Roles.Admins, want) || !slices.Equal(cfg.Roles.Groups(), []string{"revops"}) {
+	if want := []string{"ann@example.com", "group:revops"}; !slices.Equal(cfg.Roles.Admins, want) ||
+		!slices.Equal(cfg.Roles.Groups(), []string{"revops"}) {
 		t.Errorf("admins %v, groups %v, want %v", cfg.Roles.Admins, cfg.Roles.Groups(), want)
 	}
-	if got, want := cfg.People["ann@example.com"], (Person{IDs: []string{"slack:T1:U1", "teams:t:u"}, Side: "marketing", Manager: "bo@example.com"}); !reflect.DeepEqual(got, want) {
+	if got, want := cfg.People["ann@example.com"], (Person{IDs: []string{"slack:T1:U1", "teams:t:u"}, Side: "marketing",
+		Manager: "bo@example.com"}); !reflect.DeepEqual(got, want) {
 		t.Errorf("people: %+v, want %+v", got, want)
 	}
 	if got := cfg.Channels.ByKey(); !reflect.DeepEqual(got, map[string]string{"disputes": "#lead-disputes"}) {
 		t.Errorf("channels: %v", got)
 	}
-	if cfg.Log.SlogLevel() != slog.LevelDebug || BusinessHours(cfg.Promises.AcceptHours) != 4*time.Hour+30*time.Minute || cfg.Promises.AnswerHours != 16 {
+	if cfg.Log.SlogLevel() != slog.LevelDebug || BusinessHours(cfg.Promises.AcceptHours) != 4*time.Hour+30*time.Minute ||
+		cfg.Promises.AnswerHours != 16 {
 		t.Errorf("log %v, promises %+v", cfg.Log, cfg.Promises)
 	}
 
@@ -284,7 +287,8 @@ promises:
 			`config.yaml:9: log.level: must be debug, info, warn or error`,
 			`config.yaml:11: promises.leads_per_quarter: must be a whole number, not "eighty"`,
 		}},
-		{"where the CRM shows its records", "crm: {lead_url: 'http://crm.example.com/{id}', deal_url: 'https://crm.example.com/deals', account_url: 'https://{id}.example.com/'}\n", nil, []string{
+		{"where the CRM shows its records", "crm: {lead_url: 'http://crm.example.com/{id}', deal_url: 'https://crm.example.com/deals', " +
+			"account_url: 'https://{id}.example.com/'}\n", nil, []string{
 			`config.yaml:1: crm.account_url: must be an https address with {id} where the record's id stands, such as https://crm.example.com/leads/{id}`,
 			`config.yaml:1: crm.deal_url: must be an https address with {id} where the record's id stands, such as https://crm.example.com/leads/{id}`,
 			`config.yaml:1: crm.lead_url: must be an https address with {id} where the record's id stands, such as https://crm.example.com/leads/{id}`,
@@ -295,7 +299,9 @@ promises:
 			`config.yaml:4: slak: unknown key, did you mean slack?`,
 			`config.yaml:5: foo: unknown key`,
 		}},
-		{"wrong shapes", "storage: x\nhttp: [a]\nroles:\n  admins: a@b.co\n  reps: [[a]]\n  marketers: [~]\nslack:\n  user_groups: yes\n  commands: [a]\n  bot_token: {a: b}\npromises: {icp_share: 75%}\npeople: {a@b.co: x}\nlog: {level: &x}\nhttp2: !!str x\ntime_zone: !x y\n? [a]\n: b\n", nil, []string{
+		{"wrong shapes", "storage: x\nhttp: [a]\nroles:\n  admins: a@b.co\n  reps: [[a]]\n  marketers: [~]\nslack:\n  user_groups: yes\n  " +
+			"commands: [a]\n  bot_token: {a: b}\npromises: {icp_share: 75%}\npeople: {a@b.co: x}\nlog: {level: &x}\nhttp2: !!str x\ntime_zone: !x " +
+			"y\n? [a]\n: b\n", nil, []string{
 			`config.yaml:1: storage: must be a section with keys of its own`,
 			`config.yaml:2: http: must be a section with keys of its own`,
 			`config.yaml:4: roles.admins: must be a list such as [first, second]`,
@@ -353,7 +359,9 @@ people:
 			`config.yaml:6: people.ann@example.com: is here twice; the first is in line 4`,
 			`config.yaml:7: people.nobody: is not an e-mail address`,
 		}},
-		{"numbers out of range", "promises: {icp_share: 75, accept_hours: 0, rating_after_days: 0, leads_per_quarter: -1, urgent: [\"\"], in_time_share: .nan, rule_hours: 1e999}\nbudget: {rep_per_day: -1}\nhooks: {token: short}\nchannels: {digests: \"#a, #b c, #a,, msteams:x\"}\nstorage: {path: \":memory:\"}\n", nil, []string{
+		{"numbers out of range", "promises: {icp_share: 75, accept_hours: 0, rating_after_days: 0, leads_per_quarter: -1, urgent: [\"\"], " +
+			"in_time_share: .nan, rule_hours: 1e999}\nbudget: {rep_per_day: -1}\nhooks: {token: short}\nchannels: {digests: \"#a, #b c, #a,, " +
+			"msteams:x\"}\nstorage: {path: \":memory:\"}\n", nil, []string{
 			`config.yaml:1: promises.accept_hours: must be from 0.5 to 1000 business hours`,
 			`config.yaml:1: promises.icp_share: must be a share from 0 to 1, such as 0.75`,
 			`config.yaml:1: promises.in_time_share: must be a number, not ".nan"`,
@@ -377,8 +385,10 @@ people:
 		{"a value of several lines", "slack:\n  signing_secret: |\n    abc\n    def\n", nil, []string{
 			`config.yaml:2: slack.signing_secret: must be one line without control characters`}},
 		{"not YAML", "storage:\n  path: [a\nlog: b\n", nil, []string{`config.yaml:3: is not YAML: did not find expected ',' or ']'`}},
-		{"a password that looks like an alias", "teams:\n  app_password: *Sup3r\n", nil, []string{`config.yaml:2: is not YAML: a value that begins with * needs quotes`}},
-		{"two documents", "log: {}\n---\nlog: {}\n", nil, []string{`config.yaml: holds more than one document: keep one, without further lines ---`}},
+		{"a password that looks like an alias", "teams:\n  app_password: *Sup3r\n", nil,
+			[]string{`config.yaml:2: is not YAML: a value that begins with * needs quotes`}},
+		{"two documents", "log: {}\n---\nlog: {}\n", nil,
+			[]string{`config.yaml: holds more than one document: keep one, without further lines ---`}},
 		{"a list at the top", "- a\n", nil, []string{`config.yaml:1: must be a section with keys of its own`}},
 		{"too large", "# " + strings.Repeat("x", maxConfig), nil, []string{`config.yaml: is larger than 1048576 bytes`}},
 		{"the platforms' own faults, where the section stands in the file", `roles:
@@ -397,17 +407,22 @@ teams:
 			`config.yaml:6: teams.tenant_id: must be the Directory (tenant) ID, like 5d1f0c1e-0000-4000-8000-1a2b3c4d5e6f`,
 			`config.yaml:7: teams.app_id: must be the Application (client) ID of the Azure bot, like 8c2f1b1e-0000-4000-8000-1a2b3c4d5e6f`,
 		}},
-		{"user groups that nobody can look up", "roles: {marketers: [\"group:marketing\"]}\nteams: {app_id: 8c2f1b1e-0000-4000-8000-1a2b3c4d5e6f, app_password: x, tenant_id: 8c2f1b1e-0000-4000-8000-1a2b3c4d5e6f}\n", nil, []string{
+		{"user groups that nobody can look up", "roles: {marketers: [\"group:marketing\"]}\nteams: {app_id: " +
+			"8c2f1b1e-0000-4000-8000-1a2b3c4d5e6f, app_password: x, tenant_id: 8c2f1b1e-0000-4000-8000-1a2b3c4d5e6f}\n", nil, []string{
 			`config.yaml:1: roles: name user groups, which only Slack has, and Slack is off: name the people by e-mail`}},
-		{"user groups without their switch", "roles: {marketers: [\"group:marketing\"]}\nslack:\n  bot_token: xoxb-1\n  app_token: xapp-1\n", nil, []string{
-			`config.yaml:2: slack.user_groups: must be true, because roles are taken from user groups`}},
-		{"the platforms' own faults, without their section", "log: {}\n", []string{"TRUCE_SLACK_MODE=carrier-pigeon", "TRUCE_SLACK_APP_TOKEN=xapp-1", "TRUCE_TEAMS_APP_PASSWORD=x"}, []string{
-			`TRUCE_SLACK_BOT_TOKEN: must start with xoxb- (Install App, Bot User OAuth Token)`,
-			`TRUCE_SLACK_MODE: must be "socket" or "http"`,
-			`TRUCE_TEAMS_APP_ID: is empty although app_password or certificate is set: write the Application (client) ID of the Azure bot`,
-		}},
-		{"variables", "log: {level: info}\n", []string{"TRUCE_STORAGE_PAHT=x", "TRUCE_LOG_LEVEL=loud", "TRUCE_TIME_ZONE=Local", "TRUCE_BUDGET_REP_PER_DAY=", "TRUCE_ROLES_ADMINS=bob,a@b.co",
-			"TRUCE_SLACK_COMMANDS=lead", "TRUCE_PEOPLE={a@b.co: {side: x, sid: y}}", "TRUCE_XYZZY=1", "TRUCE_CONFIG=ours", "TRUCE_TEST_ANYTHING=1", "OTHER=1"}, []string{
+		{"user groups without their switch", "roles: {marketers: [\"group:marketing\"]}\nslack:\n  bot_token: xoxb-1\n  app_token: xapp-1\n", nil,
+			[]string{
+				`config.yaml:2: slack.user_groups: must be true, because roles are taken from user groups`}},
+		{"the platforms' own faults, without their section", "log: {}\n",
+			[]string{"TRUCE_SLACK_MODE=carrier-pigeon", "TRUCE_SLACK_APP_TOKEN=xapp-1", "TRUCE_TEAMS_APP_PASSWORD=x"}, []string{
+				`TRUCE_SLACK_BOT_TOKEN: must start with xoxb- (Install App, Bot User OAuth Token)`,
+				`TRUCE_SLACK_MODE: must be "socket" or "http"`,
+				`TRUCE_TEAMS_APP_ID: is empty although app_password or certificate is set: write the Application (client) ID of the Azure bot`,
+			}},
+		{"variables", "log: {level: info}\n", []string{"TRUCE_STORAGE_PAHT=x", "TRUCE_LOG_LEVEL=loud", "TRUCE_TIME_ZONE=Local",
+			"TRUCE_BUDGET_REP_PER_DAY=", "TRUCE_ROLES_ADMINS=bob,a@b.co",
+			"TRUCE_SLACK_COMMANDS=lead", "TRUCE_PEOPLE={a@b.co: {side: x, sid: y}}", "TRUCE_XYZZY=1", "TRUCE_CONFIG=ours", "TRUCE_TEST_ANYTHING=1",
+			"OTHER=1"}, []string{
 			`TRUCE_BUDGET_REP_PER_DAY: must be a whole number, not ""`,
 			`TRUCE_LOG_LEVEL: must be debug, info, warn or error`,
 			`TRUCE_PEOPLE: people.a@b.co.sid: unknown key, did you mean side?`,
@@ -432,21 +447,25 @@ teams:
 }
 
 func TestEnvironmentWins(t *testing.T) {
-	env := []string{"TRUCE_STORAGE_PATH=/env/truce.db", "TRUCE_HTTP_LISTEN=127.0.0.1:0", "TRUCE_ROLES_ADMINS= a@b.co, B@b.co ,", "TRUCE_HOOKS_TOKEN=${NOT_EXPANDED} because it is one already",
-		"TRUCE_CALENDAR_HALF=2026-12-31=10:00-14:00", "TRUCE_PEOPLE={A@b.co: {side: sales}}", "TRUCE_PROMISES_ICP_SHARE=0.75", "TRUCE_SCHEDULES_RECAP=off"}
+	env := []string{"TRUCE_STORAGE_PATH=/env/truce.db", "TRUCE_HTTP_LISTEN=127.0.0.1:0", "TRUCE_ROLES_ADMINS= a@b.co, B@b.co ,",
+		"TRUCE_HOOKS_TOKEN=${NOT_EXPANDED} because it is one already", "TRUCE_CALENDAR_HALF=2026-12-31=10:00-14:00",
+		"TRUCE_PEOPLE={A@b.co: {side: sales}}", "TRUCE_PROMISES_ICP_SHARE=0.75", "TRUCE_SCHEDULES_RECAP=off"}
 	check := func(t *testing.T, cfg Config, err error) {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if cfg.Storage.Path != "/env/truce.db" || cfg.HTTP.Listen != "127.0.0.1:0" || !slices.Equal(cfg.Roles.Admins, []string{"a@b.co", "b@b.co"}) ||
+		if cfg.Storage.Path != "/env/truce.db" || cfg.HTTP.Listen != "127.0.0.1:0" ||
+			!slices.Equal(cfg.Roles.Admins, []string{"a@b.co", "b@b.co"}) ||
 			string(cfg.Hooks.Token) != "${NOT_EXPANDED} because it is one already" || cfg.Calendar.Half["2026-12-31"] != "10:00-14:00" ||
-			cfg.People["a@b.co"].Side != "sales" || cfg.Promises.ICPShare != 0.75 || !cfg.Timetable().Recap.IsZero() || cfg.Promises.AcceptHours != 16 {
+			cfg.People["a@b.co"].Side != "sales" || cfg.Promises.ICPShare != 0.75 || !cfg.Timetable().Recap.IsZero() ||
+			cfg.Promises.AcceptHours != 16 {
 			t.Errorf("%+v", cfg)
 		}
 	}
 	t.Run("over the file, whatever that says", func(t *testing.T) {
-		cfg, err := load(t, "storage: {path: /file}\nhttp: {listen: nonsense}\nhooks: {token: \"${NOT_SET}\"}\npeople: 5\nroles: {admins: bob}\npromises: {icp_share: x}\n", env...)
+		cfg, err := load(t, "storage: {path: /file}\nhttp: {listen: nonsense}\nhooks: {token: \"${NOT_SET}\"}\npeople: 5\nroles: {admins: "+
+			"bob}\npromises: {icp_share: x}\n", env...)
 		check(t, cfg, err)
 	})
 	t.Run("where the file lacks the section", func(t *testing.T) {
@@ -519,13 +538,15 @@ func TestSecretsAreNeverShown(t *testing.T) {
 		"slack: " + marker, "slack: [" + marker + "]", "slack: {bot_token: [" + marker + "]}", "slack: {bot_token: {" + marker + ": 1}}",
 		"teams: {app_password: *" + marker + "}", "teams: {app_password: &" + marker + "}", "teams: {app_password: !" + marker + "}",
 		"teams: {app_password: \"" + marker + "}", "teams: {app_password: @" + marker + "}", "teams: {app_password: " + marker + ": x}",
-		"slack: {bot_token: \"" + marker + "\\u0007\"}", "hooks:\n  token: ${X" + marker, "hooks: {token: s3cr3t-marke}\nslack: {app_token: " + marker + ", mode: x}",
+		"slack: {bot_token: \"" + marker + "\\u0007\"}", "hooks:\n  token: ${X" + marker,
+		"hooks: {token: s3cr3t-marke}\nslack: {app_token: " + marker + ", mode: x}",
 	} {
 		if _, err := load(t, text); err != nil && strings.Contains(err.Error(), marker) {
 			t.Errorf("%s: printed by %v", text, err)
 		}
 	}
-	for _, name := range []string{"TRUCE_SLACK_BOT_TOKEN", "TRUCE_HOOKS_TOKEN", "TRUCE_TEAMS_APP_PASSWORD", "TRUCE_SLACK_BOT_TOKN", "TRUCE_PEOPLE"} {
+	for _, name := range []string{"TRUCE_SLACK_BOT_TOKEN", "TRUCE_HOOKS_TOKEN", "TRUCE_TEAMS_APP_PASSWORD", "TRUCE_SLACK_BOT_TOKN",
+		"TRUCE_PEOPLE"} {
 		if _, err := load(t, "", name+"="+marker+"\x07"); err != nil && strings.Contains(err.Error(), marker) {
 			t.Errorf("%s: printed by %v", name, err)
 		}

@@ -61,7 +61,8 @@ func (c CRM) check(f *faultList) {
 		}
 		u, err := url.Parse(strings.ReplaceAll(address, "{id}", "1"))
 		host, rest, _ := strings.Cut(strings.TrimPrefix(address, "https://"), "/")
-		if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || !strings.Contains(rest, "{id}") || strings.ContainsAny(host, "{}?#") {
+		if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || !strings.Contains(rest, "{id}") ||
+			strings.ContainsAny(host, "{}?#") {
 			f.add(key, "must be an https address with {id} where the record's id stands, such as https://crm.example.com/leads/{id}")
 		}
 	}
@@ -92,7 +93,8 @@ func (h HubSpot) check(f *faultList) {
 	if !h.Enabled() && (h.MQLProperty != "" || h.Write != "") {
 		f.add("hubspot.token", "is missing: a service key (Settings > Integrations > Service Keys), best as ${HUBSPOT_TOKEN}")
 	}
-	for key, name := range map[string]string{"mql_property": h.MQLProperty, "source_property": h.SourceProperty, "campaign_property": h.CampaignProperty, "score_property": h.ScoreProperty,
+	for key, name := range map[string]string{"mql_property": h.MQLProperty, "source_property": h.SourceProperty,
+		"campaign_property": h.CampaignProperty, "score_property": h.ScoreProperty,
 		"segment_property": h.SegmentProperty} {
 		checkName("hubspot."+key, name, f)
 	}
@@ -116,9 +118,11 @@ func (s Salesforce) check(f *faultList) {
 	case s.Enabled() && s.Domain == "" && s.LoginURL == "":
 		f.add("salesforce.domain", "is missing: My Domain, such as example.my.salesforce.com")
 	case s.Enabled() && s.MQLField == "":
-		f.add("salesforce.mql_field", "is missing: the field of Lead with the date on which it qualified, such as MQL_Date__c; Salesforce has none of its own")
+		f.add("salesforce.mql_field", "is missing: the field of Lead with the date on which it qualified, such as MQL_Date__c; Salesforce has "+
+			"none of its own")
 	}
-	for key, name := range map[string]string{"mql_field": s.MQLField, "source_field": s.SourceField, "campaign_field": s.CampaignField, "score_field": s.ScoreField, "segment_field": s.SegmentField} {
+	for key, name := range map[string]string{"mql_field": s.MQLField, "source_field": s.SourceField, "campaign_field": s.CampaignField,
+		"score_field": s.ScoreField, "segment_field": s.SegmentField} {
 		checkName("salesforce."+key, name, f)
 	}
 	for _, a := range s.Attributes {

@@ -88,7 +88,8 @@ func unknownHolidays(name string, lists map[string][]*cal.Holiday) error {
 		return fmt.Errorf("%q is not known; of this country there are %s", printable(name), strings.Join(regions, ", "))
 	}
 	slices.Sort(countries)
-	return fmt.Errorf("%q is not known; there are %s; write other dates into calendar.also", printable(name), strings.Join(slices.Compact(countries), ", "))
+	return fmt.Errorf("%q is not known; there are %s; write other dates into calendar.also", printable(name),
+		strings.Join(slices.Compact(countries), ", "))
 }
 
 // holidayLists is what there is, by lower-case name. Switzerland's holidays are its cantons', Australia's its states'.

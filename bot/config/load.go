@@ -24,7 +24,8 @@ const envPrefix = "TRUCE_"
 
 // envElsewhere is the variables that begin so and are read elsewhere: by the command line and by tests.
 func envElsewhere(name string) bool {
-	return strings.HasPrefix(name, "TRUCE_TEST_") || slices.Contains([]string{"TRUCE_CONFIG", "TRUCE_BROWSER", "TRUCE_UPDATE", "TRUCE_SCREENSHOTS"}, name)
+	return strings.HasPrefix(name, "TRUCE_TEST_") || slices.Contains([]string{"TRUCE_CONFIG", "TRUCE_BROWSER", "TRUCE_UPDATE",
+		"TRUCE_SCREENSHOTS"}, name)
 }
 
 // maxConfig is the most we read of a configuration file, in bytes.

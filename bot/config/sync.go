@@ -73,19 +73,20 @@ func (r *reader) sheetPairs(v reflect.Value, n *yaml.Node, key string) {
 		v.Set(reflect.ValueOf(list))
 		return
 	}
-	r.pairs(n, key, "must be a section of name: value pairs, or name=value,name=value", func(name string, child *yaml.Node, path string, _ *yaml.Node) {
-		if child.Kind != yaml.MappingNode {
-			if s, ok := text(child, path); ok {
-				list = append(list, sheet.Pair{Key: name, Value: s})
+	r.pairs(n, key, "must be a section of name: value pairs, or name=value,name=value",
+		func(name string, child *yaml.Node, path string, _ *yaml.Node) {
+			if child.Kind != yaml.MappingNode {
+				if s, ok := text(child, path); ok {
+					list = append(list, sheet.Pair{Key: name, Value: s})
+				}
+				return
 			}
-			return
-		}
-		r.pairs(child, path, "", func(word string, ours *yaml.Node, path string, _ *yaml.Node) {
-			if s, ok := text(ours, path); ok {
-				list = append(list, sheet.Pair{Key: name + ":" + word, Value: s})
-			}
+			r.pairs(child, path, "", func(word string, ours *yaml.Node, path string, _ *yaml.Node) {
+				if s, ok := text(ours, path); ok {
+					list = append(list, sheet.Pair{Key: name + ":" + word, Value: s})
+				}
+			})
 		})
-	})
 	v.Set(reflect.ValueOf(list))
 }
 

@@ -45,7 +45,8 @@ var cast = []person{
 func Members() []handlers.Member {
 	var list []handlers.Member
 	for _, p := range cast {
-		m := handlers.Member{Email: p.id + quillwater.Domain, Name: p.name, Side: p.role.Side(), Users: []string{"web:demo:" + p.id}, Roles: []truce.Role{p.role}}
+		m := handlers.Member{Email: p.id + quillwater.Domain, Name: p.name, Side: p.role.Side(), Users: []string{"web:demo:" + p.id},
+			Roles: []truce.Role{p.role}}
 		if p.role == "" { // all of these are in Marketing; Mia answers for it
 			m.Side, m.Roles = truce.Marketing, nil
 		}
@@ -72,7 +73,8 @@ func Personas() []web.Persona {
 // Places are the channels in which Truce speaks, by role.
 func Places() map[string]chat.Place {
 	places := map[string]chat.Place{}
-	for role, name := range map[string]string{"disputes": "lead-disputes", "digests": "lead-feedback", "alignment": "alignment", "objections": "objections"} {
+	for role, name := range map[string]string{"disputes": "lead-disputes", "digests": "lead-feedback", "alignment": "alignment",
+		"objections": "objections"} {
 		places[role] = chat.Place{ID: "web:demo:" + name, Kind: chat.Channel, Name: name}
 	}
 	return places

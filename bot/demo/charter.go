@@ -58,10 +58,12 @@ func (l *past) mandate() error {
 		switch {
 		case p.role == "":
 		case p.id == "hugo":
-			list = append(list, deed{at(begun, 30), "Hugo cannot sign", func() error { return l.sends("hugo", "charter.cannot", "1", map[string]string{"text": cannot}) }})
+			list = append(list, deed{at(begun, 30), "Hugo cannot sign",
+				func() error { return l.sends("hugo", "charter.cannot", "1", map[string]string{"text": cannot}) }})
 		default:
 			n++
-			list = append(list, deed{at(begun, 4).Add(n * 7 * time.Minute), p.id + " signs", func() error { return l.presses(p.id, "charter.sign", "1") }})
+			list = append(list, deed{at(begun, 4).Add(n * 7 * time.Minute), p.id + " signs",
+				func() error { return l.presses(p.id, "charter.sign", "1") }})
 		}
 	}
 	list = append(list,

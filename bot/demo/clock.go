@@ -58,7 +58,8 @@ func (c *Clock) Set(ctx context.Context, store *storage.Store, at time.Time) err
 			return err
 		}
 		if at.Before(last) {
-			return truce.Errorf(truce.Conflict, "its history goes on until %s: choose a later moment, or another file", last.UTC().Format(time.RFC3339))
+			return truce.Errorf(truce.Conflict, "its history goes on until %s: choose a later moment, or another file",
+				last.UTC().Format(time.RFC3339))
 		}
 		return tx.SetMeta("demo_clock", strconv.FormatInt(int64(move), 10))
 	})

@@ -42,7 +42,8 @@ func labTypes(c quillwater.Company) {
 const (
 	profileV1 = "threshold: 50\ncriteria:\n  - {attribute: lab type, equals: regulated lab, points: 40}\n"
 	profileV2 = profileV1 + "  - {attribute: lab type, equals: hospital lab, points: 10, note: two of them never reordered}\n"
-	profileV3 = "threshold: 60\ncriteria:\n  - {attribute: lab type, equals: regulated lab, points: 40, note: nine of our ten best}\n  - {attribute: lab type, equals: hospital lab, points: 10, note: two of them never reordered}\n"
+	profileV3 = "threshold: 60\ncriteria:\n  - {attribute: lab type, equals: regulated lab, points: 40, note: nine of our ten best}\n  - " +
+		"{attribute: lab type, equals: hospital lab, points: 10, note: two of them never reordered}\n"
 	profileV4 = profileV3 + "  - {attribute: lab type, equals: core facility, points: 25, note: nine that we had sent back bought later}\n"
 )
 
@@ -70,7 +71,8 @@ func (l *past) ideal() {
 	}
 	id := ""
 	l.at(l.day(1, "11:20"), "the profile's fourth version", func() error {
-		err := l.sends("mia", "icp.propose", "", map[string]string{"yaml": profileV4, "text": "Core facilities: we sent them back, and nine bought all the same."})
+		err := l.sends("mia", "icp.propose", "", map[string]string{"yaml": profileV4,
+			"text": "Core facilities: we sent them back, and nine bought all the same."})
 		id = l.button("proposal.withdraw")
 		return err
 	})
@@ -160,7 +162,8 @@ func (l *past) interviews() {
 			if w.lost {
 				standing = truce.LostCustomer
 			}
-			err := l.sends("mia", "outcome.whole", "", map[string]string{"account": account, "standing": string(standing), "who": w.who, "role": w.role, "consent": "true",
+			err := l.sends("mia", "outcome.whole", "", map[string]string{"account": account, "standing": string(standing), "who": w.who,
+				"role": w.role, "consent": "true",
 				"q0": "We had outgrown what we had.", "q2": w.quote, "q6": "We know on the day whether a run counts."})
 			id := l.button("outcome.add")
 			if err != nil || id == "" {
@@ -168,7 +171,8 @@ func (l *past) interviews() {
 			}
 			for _, n := range w.says {
 				s := named[n]
-				if err := l.sends("mia", "outcome.add", id, map[string]string{"direction": s.direction, "measure": s.measure, "object": s.object, "circumstance": s.circumstance, "quote": w.quote}); err != nil {
+				if err := l.sends("mia", "outcome.add", id, map[string]string{"direction": s.direction, "measure": s.measure, "object": s.object,
+					"circumstance": s.circumstance, "quote": w.quote}); err != nil {
 					return err
 				}
 				action := "outcome.new"

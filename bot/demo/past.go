@@ -93,7 +93,8 @@ func Make(ctx context.Context, p Past) (err error) {
 	if err := clear(); err != nil {
 		return err
 	}
-	l := &past{ctx: ctx, now: p.Now.UTC().Truncate(time.Millisecond), calendar: Calendar(), clock: &Clock{}, rand: rand.New(rand.NewPCG(1, 2)), tell: p.Tell}
+	l := &past{ctx: ctx, now: p.Now.UTC().Truncate(time.Millisecond), calendar: Calendar(), clock: &Clock{}, rand: rand.New(rand.NewPCG(1, 2)),
+		tell: p.Tell}
 	if l.tell == nil {
 		l.tell = func(int, int, time.Time) {}
 	}

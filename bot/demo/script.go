@@ -46,7 +46,8 @@ func (l *past) objections() {
 	}
 	log := func(t time.Time, o objection) {
 		l.at(t, o.who+" hears about "+o.theme, func() error {
-			err := l.sends(o.who, "objection", "", map[string]string{"text": o.text, "theme": o.theme, "account": o.account, "stage": o.stage, "competitor": o.competitor})
+			err := l.sends(o.who, "objection", "", map[string]string{"text": o.text, "theme": o.theme, "account": o.account, "stage": o.stage,
+				"competitor": o.competitor})
 			arg := l.button("answer.helped")
 			v := votes[o.theme]
 			if err != nil || arg == "" || len(v) == 0 {
@@ -95,7 +96,8 @@ func (l *past) talk() {
 		l.at(l.day(s.daysAgo, s.clock), s.who+" writes", func() error { return l.says(s.who, s.place, s.text) })
 	}
 	l.at(l.business(l.launch(), 90*time.Minute), "dev writes", func() error {
-		return l.says("dev", "general", "Competitor X launched their benchtop reader today. Their one number is \"first result in 40 minutes\". Expect calls.")
+		return l.says("dev", "general", "Competitor X launched their benchtop reader today. Their one number is \"first result in 40 "+
+			"minutes\". Expect calls.")
 	})
 }
 
@@ -110,8 +112,10 @@ func (l *past) disputes() {
 		l.moves(l.business(opened, time.Duration(75+35*i)*time.Minute), d, "mia", "dispute.why", upheld[i], "")
 	}
 	// Declined, and the rep took the answer.
-	d := l.opens(l.day(26, "11:15"), "dev", "Paid search", "wrong-person", "The lab manager who signed up left in spring; the successor has no idea what it was about.")
-	l.moves(l.day(26, "16:20"), d, "mia", "dispute.decline", "The successor runs the same platform and asked for the kit list on Monday: see the second form fill.", "")
+	d := l.opens(l.day(26, "11:15"), "dev", "Paid search", "wrong-person",
+		"The lab manager who signed up left in spring; the successor has no idea what it was about.")
+	l.moves(l.day(26, "16:20"), d, "mia", "dispute.decline",
+		"The successor runs the same platform and asked for the kit list on Monday: see the second form fill.", "")
 	l.moves(l.day(25, "10:05"), d, "dev", "dispute.accept", "", "")
 	// Asked once, answered, upheld.
 	d = l.opens(l.day(19, "09:35"), "elif", "Trade show", "bad-contact-data", "Mail bounces and the switchboard does not know the name.")
@@ -123,23 +127,30 @@ func (l *past) disputes() {
 	l.moves(l.day(15, "15:40"), d, "mia", "dispute.decline", "They hired a lab head in June and asked for a quote in the webinar chat.", "")
 	l.moves(l.day(14, "09:30"), d, "ben", "dispute.escalate", "The quote was for a contract lab, not for themselves.", "")
 	l.moves(l.day(14, "14:00"), d, "sam", "dispute.rule", "The lab head is real. Call her once, then we know.", "decline")
-	l.moves(l.day(13, "10:50"), d, "mona", "dispute.rule", "Agreed. We will hand over the chat transcript with leads like this one.", "decline")
+	l.moves(l.day(13, "10:50"), d, "mona", "dispute.rule", "Agreed. We will hand over the chat transcript with leads like this one.",
+		"decline")
 	// Withdrawn.
 	d = l.opens(l.day(11, "14:25"), "ann", "Referral", "duplicate", "Same person as a lead from August.")
 	l.moves(l.day(11, "15:05"), d, "ann", "dispute.withdraw", "", "")
 	// What waits now: for both managers, for the rep, for Mia today.
-	d = l.opens(l.ago(22*time.Hour), "ben", "Evaluation kit", "outside-icp", "A reference lab of a hospital group: they buy only through the group's tender, and that was last year.")
-	l.moves(l.ago(14*time.Hour), d, "mia", "dispute.decline", "The tender has an opening clause for pilots under 100,000 USD, and they asked for exactly that.", "")
+	d = l.opens(l.ago(22*time.Hour), "ben", "Evaluation kit", "outside-icp",
+		"A reference lab of a hospital group: they buy only through the group's tender, and that was last year.")
+	l.moves(l.ago(14*time.Hour), d, "mia", "dispute.decline",
+		"The tender has an opening clause for pilots under 100,000 USD, and they asked for exactly that.", "")
 	l.moves(l.ago(5*time.Hour), d, "ben", "dispute.escalate", "I called procurement: the clause was closed in September.", "")
-	d = l.opens(l.ago(14*time.Hour+20*time.Minute), "ann", "Webinar", "wrong-person", "A field application scientist of an instrument vendor, not a buyer.")
-	l.moves(l.ago(6*time.Hour), d, "mia", "dispute.decline", "She moved in May and now runs the assay group there: the profile on the form is the old one.", "")
+	d = l.opens(l.ago(14*time.Hour+20*time.Minute), "ann", "Webinar", "wrong-person",
+		"A field application scientist of an instrument vendor, not a buyer.")
+	l.moves(l.ago(6*time.Hour), d, "mia", "dispute.decline",
+		"She moved in May and now runs the assay group there: the profile on the form is the old one.", "")
 	due := l.calendar.Date(l.now).At(15*60, time.UTC)
 	if !l.calendar.Open(l.now) || l.calendar.Between(l.now, due) < time.Hour {
 		due = l.business(l.now, 2*time.Hour)
 	}
-	l.opens(l.business(due, -16*time.Hour), "grace", "Trade show", "student-competitor", "A master's student collecting prices for a thesis; said so on the phone.")
+	l.opens(l.business(due, -16*time.Hour), "grace", "Trade show", "student-competitor",
+		"A master's student collecting prices for a thesis; said so on the phone.")
 	// And the lead that the reader is invited to dispute.
-	l.invited = l.company.Take(quillwater.Want{Source: "Content syndication", From: l.ago(40 * time.Hour), To: l.ago(2 * time.Hour), Owner: "ann"})
+	l.invited = l.company.Take(quillwater.Want{Source: "Content syndication", From: l.ago(40 * time.Hour), To: l.ago(2 * time.Hour),
+		Owner: "ann"})
 }
 
 // openCase is a case of the story, once it was opened.
@@ -147,7 +158,8 @@ type openCase struct{ id string }
 
 // opens disputes a lead of a source that qualified in the days before.
 func (l *past) opens(t time.Time, who, source string, reason truce.Reason, text string) *openCase {
-	c := l.company.Take(quillwater.Want{Source: source, From: l.business(t, -40*time.Hour), To: l.business(t, -time.Hour), Owner: who, Reason: reason})
+	c := l.company.Take(quillwater.Want{Source: source, From: l.business(t, -40*time.Hour), To: l.business(t, -time.Hour), Owner: who,
+		Reason: reason})
 	d := &openCase{}
 	if c == nil {
 		return d

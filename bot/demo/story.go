@@ -104,7 +104,7 @@ func countStory(tx *storage.Tx, now time.Time) (f storyFigures, err error) {
 		return f, err
 	}
 	maker := Config().Digests()
-	study, err := maker.Study(tx, digests.Request{Kind: digests.LeadsDigest, AsOf: now})
+	study, err := maker.Study(tx, digests.Query{Kind: digests.LeadsDigest, AsOf: now})
 	if err != nil {
 		return f, err
 	}
@@ -119,7 +119,8 @@ func countStory(tx *storage.Tx, now time.Time) (f storyFigures, err error) {
 			f.old, f.won = g.Leads, g.Won
 		}
 	}
-	report, err := maker.Report(tx, digests.Request{Kind: digests.LeadsDigest, From: Calendar().StartOfDay(first), To: Calendar().StartOfDay(now).AddDate(0, 0, 1), AsOf: now})
+	report, err := maker.Report(tx, digests.Query{Kind: digests.LeadsDigest, From: Calendar().StartOfDay(first),
+		To: Calendar().StartOfDay(now).AddDate(0, 0, 1), AsOf: now})
 	if err != nil {
 		return f, err
 	}
@@ -190,7 +191,8 @@ func (f *storyFigures) hear(tx *storage.Tx, now time.Time) error {
 // story says the figures in sentences.
 func (f storyFigures) story(invited string) web.Story {
 	s := web.Story{Title: "Quillwater Assays: both sides are right, about different leads.",
-		Note: "Quillwater Assays, its people and its figures are invented. Every figure here is counted from the demo's own data, as of the day it was made."}
+		Note: "Quillwater Assays, its people and its figures are invented. Every figure here is counted from the demo's own data, as of the " +
+			"day it was made."}
 	if f.source != nil {
 		mean, _ := f.source.MeanScore()
 		line := fmt.Sprintf("%d leads of %s: the highest score (%.0f)", f.source.Leads, strings.ToLower(f.name), mean)
@@ -226,13 +228,16 @@ func (f storyFigures) story(invited string) web.Story {
 		s.Sentences = append(s.Sentences, fmt.Sprintf("And what buyers ask has changed: %q was heard %d times "+f.themeWhen+".",
 			strings.ToLower(f.theme.Name), f.theme.Times, f.theme.Reps, f.before.Times))
 	}
-	s.Try = append(s.Try, web.Try{Text: "Be a rep between two calls: log what a buyer said, and have the answer in the same second.", Persona: "ann",
+	s.Try = append(s.Try, web.Try{Text: "Be a rep between two calls: log what a buyer said, and have the answer in the same second.",
+		Persona: "ann",
 		Command: "/objection they say we take twice as long as Competitor X at Northfield Labs"})
 	if invited != "" {
-		s.Try = append(s.Try, web.Try{Text: "Dispute a lead that no buyer would be, and see it arrive at Mia's: four like it, all upheld. Uphold it, and propose the rule.", Persona: "ann", Beside: "mia", BesideChannel: "lead-disputes",
+		s.Try = append(s.Try, web.Try{Text: "Dispute a lead that no buyer would be, and see it arrive at Mia's: four like it, all upheld. " +
+			"Uphold it, and propose the rule.", Persona: "ann", Beside: "mia", BesideChannel: "lead-disputes",
 			Command: "/dispute " + invited + " outside ICP: a freelance writer, no lab"})
 	}
-	s.Try = append(s.Try, web.Try{Text: "Be the sales manager: read the week in one screen, and open any figure down to one lead.", Persona: "sam", Command: "/digest weekly"})
+	s.Try = append(s.Try, web.Try{Text: "Be the sales manager: read the week in one screen, and open any figure down to one lead.",
+		Persona: "sam", Command: "/digest weekly"})
 	return s
 }
 

@@ -32,7 +32,8 @@ func TestDifference(t *testing.T) {
 
 func TestJSONIsTheSameInFewerLines(t *testing.T) {
 	long := strings.Repeat("word ", 40)
-	in := []byte(`{"b": [1, 2.50, {"x": null, "y": "<é> \u0000"}], "a": "` + long + `", "list": ["` + long + `", {"k": "` + long + `", "n": []}], "empty": {}}`)
+	in := []byte(`{"b": [1, 2.50, {"x": null, "y": "<é> \u0000"}], "a": "` + long + `", "list": ["` + long + `", {"k": "` + long +
+		`", "n": []}], "empty": {}}`)
 	var out printer
 	if err := out.value(in); err != nil {
 		t.Fatal(err)

@@ -47,11 +47,13 @@ func New(src Source) *Metrics {
 		latency: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "truce_event_duration_seconds",
 			Help: "How long an event took from its arrival to its answer.", Buckets: seconds}, []string{"platform"}),
 		commits: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "truce_commit_duration_seconds",
-			Help: "How long the disk took to keep what was written.", Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 5}}),
+			Help:    "How long the disk took to keep what was written.",
+			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 5}}),
 		deliveries: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "truce_deliveries_total",
 			Help: "Attempts to send a message, by platform and result: sent, or what stood in the way."}, []string{"platform", "result"}),
 	}
-	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "truce_build_info", Help: "Always 1; its label says which version runs."}, []string{"version"})
+	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "truce_build_info", Help: "Always 1; its label says which version runs."},
+		[]string{"version"})
 	build.WithLabelValues(src.Version).Set(1)
 	m.registry.MustRegister(m.events, m.latency, m.commits, m.deliveries, build, state{src},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))

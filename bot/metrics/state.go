@@ -21,19 +21,22 @@ func gauge(name, help string, labels ...string) *prometheus.Desc {
 }
 
 var (
-	connected  = gauge("truce_platform_connected", "1 while the platform is connected.", "platform")
-	jobLate    = gauge("truce_job_late_seconds", "How long ago the oldest moment is at which a job was due and has not run; 0 for none.", "job")
-	answers    = gauge("truce_database_up", "1 while the database answers.")
-	waiting    = gauge("truce_outbox_waiting", "Messages that wait to be sent, also those that are held back on purpose.", "platform")
-	oldest     = gauge("truce_outbox_oldest_seconds", "The age of the oldest message that could be sent now; 0 for none.", "platform")
-	promises   = gauge("truce_promises_open", "What waits for somebody. paused is no where its time runs, else why not: away, nobody, none, full, data, soon.", "kind", "paused")
+	connected = gauge("truce_platform_connected", "1 while the platform is connected.", "platform")
+	jobLate   = gauge("truce_job_late_seconds", "How long ago the oldest moment is at which a job was due and has not run; 0 for none.",
+		"job")
+	answers  = gauge("truce_database_up", "1 while the database answers.")
+	waiting  = gauge("truce_outbox_waiting", "Messages that wait to be sent, also those that are held back on purpose.", "platform")
+	oldest   = gauge("truce_outbox_oldest_seconds", "The age of the oldest message that could be sent now; 0 for none.", "platform")
+	promises = gauge("truce_promises_open", "What waits for somebody. paused is no where its time runs, else why not: away, nobody, none, "+
+		"full, data, soon.", "kind", "paused")
 	syncAge    = gauge("truce_sync_last_success_seconds", "How long ago a source was last heard whole.", "sync")
 	syncFails  = gauge("truce_sync_failing", "1 while a source's newest run has failed.", "sync")
 	syncWaits  = gauge("truce_sync_rows_waiting", "Rows of a source whose lead has not come yet.", "sync")
 	fileBytes  = gauge("truce_database_bytes", "The size of the database.")
 	logBytes   = gauge("truce_wal_bytes", "The size of the database's write-ahead log.")
 	backupAge  = gauge("truce_backup_age_seconds", "How long ago truce backup last made a backup; not there before the first.")
-	everything = []*prometheus.Desc{connected, jobLate, answers, waiting, oldest, promises, syncAge, syncFails, syncWaits, fileBytes, logBytes, backupAge}
+	everything = []*prometheus.Desc{connected, jobLate, answers, waiting, oldest, promises, syncAge, syncFails, syncWaits, fileBytes, logBytes,
+		backupAge}
 )
 
 // Describe tells what there is.

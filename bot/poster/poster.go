@@ -156,7 +156,8 @@ func band(v cards.JourneyView) template.HTML {
 		down.WriteString(back + rest)
 	}
 	last := half(v.Stages[len(v.Stages)-1])
-	path := up.String() + fmt.Sprintf(" L%s,%s L%s,%s L%s,%s", num(wide), num(high/2-last), num(wide), num(high/2+last), num(step*(float64(len(v.Stages))-.5)), num(high/2+last)) + down.String()
+	path := up.String() + fmt.Sprintf(" L%s,%s L%s,%s L%s,%s", num(wide), num(high/2-last), num(wide), num(high/2+last),
+		num(step*(float64(len(v.Stages))-.5)), num(high/2+last)) + down.String()
 	return template.HTML(fmt.Sprintf(`<svg class="band" viewBox="0 0 %s %s" preserveAspectRatio="none" role="img" aria-label="How many leads are at each stage"><path class="river" d="%s"/></svg>`,
 		num(wide), num(high), path))
 }
@@ -174,7 +175,8 @@ func chart(s cards.StageView, days float64, v cards.JourneyView) template.HTML {
 				return
 			}
 			w := max(1.5, of/days*112)
-			fmt.Fprintf(&b, `<rect class="%s" x="0" y="%s" width="%s" height="11" rx="2"/><text class="fig" x="%s" y="%s">%s %s</text>`, class, num(y), num(w), num(w+4), num(y+9.5), esc(text), what)
+			fmt.Fprintf(&b, `<rect class="%s" x="0" y="%s" width="%s" height="11" rx="2"/><text class="fig" x="%s" y="%s">%s %s</text>`, class,
+				num(y), num(w), num(w+4), num(y+9.5), esc(text), what)
 		}
 		bar(14, "s0", float64(s.DaysNow), s.Days, "days")
 		bar(28, "s5", float64(s.DaysThen), s.Then, "before")
@@ -187,7 +189,8 @@ func chart(s cards.StageView, days float64, v cards.JourneyView) template.HTML {
 		at := func(f float64) float64 { return 4 + 120*f }
 		fmt.Fprintf(&b, `<line class="axis" x1="4" x2="124" y1="%s" y2="%s"/>`, num(y), num(y))
 		if p.N >= 10 {
-			fmt.Fprintf(&b, `<line class="whisker %s" x1="%s" x2="%s" y1="%s" y2="%s"/><circle class="%s" cx="%s" cy="%s" r="5"/>`, class, num(at(p.Low)), num(at(p.High)), num(y), num(y), class,
+			fmt.Fprintf(&b, `<line class="whisker %s" x1="%s" x2="%s" y1="%s" y2="%s"/><circle class="%s" cx="%s" cy="%s" r="5"/>`, class,
+				num(at(p.Low)), num(at(p.High)), num(y), num(y), class,
 				num(at(float64(p.K)/float64(p.N))), num(y))
 		}
 		fmt.Fprintf(&b, `<text class="fig" x="132" y="%s">%s</text>`, num(y+4), esc(p.String()))

@@ -140,7 +140,8 @@ func (c *api) do(ctx context.Context, verb, method, query string, body io.Reader
 		return nil, &apiError{Method: method, Status: resp.StatusCode}
 	}
 	if !head.OK {
-		return nil, &apiError{Method: method, Code: head.Error, Needed: head.Needed, Messages: head.Meta.Messages, Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header)}
+		return nil, &apiError{Method: method, Code: head.Error, Needed: head.Needed, Messages: head.Meta.Messages, Status: resp.StatusCode,
+			RetryAfter: retryAfter(resp.Header)}
 	}
 	if out != nil {
 		if err := json.Unmarshal(raw, out); err != nil {

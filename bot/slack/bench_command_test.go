@@ -18,9 +18,11 @@ func BenchmarkCommand(b *testing.B) {
 	mux := http.NewServeMux()
 	in.Mount(mux, chat.HandlerFunc(func(context.Context, chat.Event) (chat.Reply, error) {
 		return chat.Reply{Card: &chat.Card{Summary: "Logged as Turnaround time", Title: chat.T("Logged as Turnaround time"), Blocks: []chat.Block{
-			chat.Para(chat.I("evaluation"), " vs. ", chat.B("Competitor X")), chat.ButtonRow(chat.Ask("Edit", "e", "O-1"), chat.Press("Undo", "u", "O-1")),
+			chat.Para(chat.I("evaluation"), " vs. ", chat.B("Competitor X")),
+			chat.ButtonRow(chat.Ask("Edit", "e", "O-1"), chat.Press("Undo", "u", "O-1")),
 			chat.Heading("Say this"), chat.Quote("Time to first result is longer, time to reportable result is shorter: no repeat runs."),
-			chat.ButtonRow(chat.Press("Helped", "h", "A-1"), chat.Press("Did not help", "n", "A-1")), chat.Small("Approved 12 Oct, helped 9 of 11 times")}}}, nil
+			chat.ButtonRow(chat.Press("Helped", "h", "A-1"), chat.Press("Did not help", "n", "A-1")),
+			chat.Small("Approved 12 Oct, helped 9 of 11 times")}}}, nil
 	}))
 	n := 0
 	for b.Loop() {

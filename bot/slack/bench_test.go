@@ -63,7 +63,8 @@ func makeBench(t *testing.T, mode string, mem *chattest.Memory, reply chat.Handl
 
 func (b *bench) newAdapter(mode string) *slack.Adapter {
 	b.t.Helper()
-	a, err := slack.New(slack.Config{Mode: mode, BotToken: "xoxb-fake", AppToken: "xapp-fake", SigningSecret: secret, APIURL: strings.TrimSuffix(b.APIURL(), "/")},
+	a, err := slack.New(slack.Config{Mode: mode, BotToken: "xoxb-fake", AppToken: "xapp-fake", SigningSecret: secret,
+		APIURL: strings.TrimSuffix(b.APIURL(), "/")},
 		catalog, b.mem, b.clock, slog.New(slog.NewTextHandler(b.log, nil)))
 	if err != nil {
 		b.t.Fatal(err)

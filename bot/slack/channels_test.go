@@ -43,7 +43,8 @@ func TestAChannelConfiguredByItsName(t *testing.T) {
 	if found := b.adapter.Check(ctx, []chat.Place{byName}); !found[len(found)-1].OK || !found[len(found)-2].OK {
 		t.Errorf("check says %+v", found)
 	}
-	if _, err := b.adapter.Send(ctx, chat.Outgoing{Key: "3", To: chat.Place{ID: "slack::C5", Kind: chat.Channel}, Card: note("by id")}); err != nil || len(b.Messages("C5")) != 1 {
+	if _, err := b.adapter.Send(ctx, chat.Outgoing{Key: "3", To: chat.Place{ID: "slack::C5", Kind: chat.Channel},
+		Card: note("by id")}); err != nil || len(b.Messages("C5")) != 1 {
 		t.Errorf("an id without its workspace: %v", err)
 	}
 }

@@ -29,7 +29,8 @@ func (a *Adapter) Check(ctx context.Context, channels []chat.Place) []chat.Findi
 		return []chat.Finding{{What: "slack: bot token", Detail: err.Error(), Remedy: tokenRemedy(err)}}
 	}
 	me := a.me()
-	found := []chat.Finding{{OK: true, What: "slack: bot token", Detail: "bot " + me.BotUser + " in workspace " + me.Team + " (" + me.URL + ")"}, a.checkScopes(me)}
+	found := []chat.Finding{{OK: true, What: "slack: bot token",
+		Detail: "bot " + me.BotUser + " in workspace " + me.Team + " (" + me.URL + ")"}, a.checkScopes(me)}
 	if a.cfg.Mode == ModeSocket {
 		found = append(found, a.checkSocket(ctx))
 	}
@@ -65,7 +66,8 @@ func (a *Adapter) checkScopes(me identity) chat.Finding {
 	}
 	if len(missing) > 0 {
 		f.OK, f.Detail = false, "missing: "+strings.Join(missing, ", ")
-		f.Remedy = "Add them under OAuth & Permissions, or paste the output of truce manifest slack into App Manifest, then install the app again."
+		f.Remedy = "Add them under OAuth & Permissions, or paste the output of truce manifest slack into App Manifest, then install the app " +
+			"again."
 		return f
 	}
 	f.Detail = "all that is needed"
@@ -106,7 +108,8 @@ func (a *Adapter) checkChannel(ctx context.Context, p chat.Place) []chat.Finding
 	if ok && team == "" {
 		name, err := strings.TrimPrefix(channel, "#"), error(nil)
 		if _, channel, err = a.named(ctx, channel); err != nil {
-			f := chat.Finding{What: what, Detail: err.Error(), Remedy: "Type /invite @Truce in #" + name + ": Truce finds by name only the channels it is in."}
+			f := chat.Finding{What: what, Detail: err.Error(), Remedy: "Type /invite @Truce in #" + name +
+				": Truce finds by name only the channels it is in."}
 			if codeOf(err) == "channel_not_found" {
 				f.Detail = "Truce is in no channel of that name"
 			}
@@ -117,13 +120,15 @@ func (a *Adapter) checkChannel(ctx context.Context, p chat.Place) []chat.Finding
 		what += channel
 	}
 	if !ok {
-		return []chat.Finding{{What: what, Detail: p.ID + " is no channel's id", Remedy: "Copy the id from the end of the channel's details in Slack (C...)."}}
+		return []chat.Finding{{What: what, Detail: p.ID + " is no channel's id",
+			Remedy: "Copy the id from the end of the channel's details in Slack (C...)."}}
 	}
 	var out struct {
 		Channel channelInfo `json:"channel"`
 	}
 	if _, err := a.api.get(ctx, "conversations.info", url.Values{"channel": {channel}}, &out); err != nil {
-		f := chat.Finding{What: what, Detail: err.Error(), Remedy: "Type /invite @Truce in the channel: a private one shows itself to its members only."}
+		f := chat.Finding{What: what, Detail: err.Error(), Remedy: "Type /invite @Truce in the channel: a private one shows itself to its " +
+			"members only."}
 		if codeOf(err) == "channel_not_found" {
 			f.Detail = "Slack shows Truce no channel " + channel
 		}
@@ -151,7 +156,8 @@ func (a *Adapter) checkPrivacy(ctx context.Context, what, channel string, c chan
 	f := chat.Finding{What: what}
 	switch {
 	case !c.Private:
-		f.Detail, f.Remedy = "#"+c.Name+" is public: everybody can read the cases", "Make it private (channel details, Settings), or configure a private channel."
+		f.Detail, f.Remedy = "#"+c.Name+" is public: everybody can read the cases",
+			"Make it private (channel details, Settings), or configure a private channel."
 		return f
 	case c.Shared || c.Pending:
 		f.Detail, f.Remedy = "#"+c.Name+" is shared with another organisation", "Configure a channel that is not shared."

@@ -61,7 +61,8 @@ func (c Config) Validate() error {
 	switch c.Mode {
 	case "", ModeSocket:
 		if !strings.HasPrefix(string(c.AppToken), "xapp-") {
-			fault("app_token", "mode socket needs an app-level token that starts with xapp- (Basic Information, App-Level Tokens, scope connections:write)")
+			fault("app_token", "mode socket needs an app-level token that starts with xapp- (Basic Information, App-Level Tokens, scope "+
+				"connections:write)")
 		}
 	case ModeHTTP:
 		if c.SigningSecret == "" {

@@ -210,13 +210,15 @@ func (d *drawing) rowList(columns []chat.Column, rows [][]chat.Cell) (shown int)
 	return shown
 }
 
-// chart draws a data_visualization; where Slack has none or takes no more in this message, the picture of it that was uploaded, else its figures as a table.
+// chart draws a data_visualization; where Slack has none or takes no more in this message, the picture of it that was uploaded,
+// else its figures as a table.
 func (d *drawing) chart(c chat.Chart) {
 	at := d.charts
 	d.charts++
 	switch file := d.opt.Pictures[at]; {
 	case file != "":
-		d.blocks = append(d.blocks, slackgo.NewImageBlockSlackFile(&slackgo.SlackFileObject{ID: file}, cut(figures(c), 2000), "", plain(orDots(c.Title), 2000)))
+		d.blocks = append(d.blocks, slackgo.NewImageBlockSlackFile(&slackgo.SlackFileObject{ID: file}, cut(figures(c), 2000), "",
+			plain(orDots(c.Title), 2000)))
 	case !d.opt.Plain && !d.opt.View && d.natives < maxCharts && d.nativeChart(c):
 		d.natives++
 	default:

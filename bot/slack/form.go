@@ -76,7 +76,8 @@ func (d *drawing) input(f chat.Field) slackgo.BlockElement {
 		}
 	case chat.Search:
 		zero := 0
-		e := &slackgo.SelectBlockElement{Type: slackgo.OptTypeExternal, ActionID: cutID(f.Suggest, maxActionID), MinQueryLength: &zero, Placeholder: plain("Type to search", maxPlaceholder)}
+		e := &slackgo.SelectBlockElement{Type: slackgo.OptTypeExternal, ActionID: cutID(f.Suggest, maxActionID), MinQueryLength: &zero,
+			Placeholder: plain("Type to search", maxPlaceholder)}
 		if f.Value != "" {
 			e.InitialOption = drawOption(labelled(f))
 		}
@@ -126,7 +127,8 @@ func (d *drawing) pick(f chat.Field) slackgo.BlockElement {
 	if f.Kind == chat.Radio && len(f.Options) <= maxRadio && groups == nil {
 		return &slackgo.RadioButtonsBlockElement{Type: slackgo.METRadioButtons, ActionID: answerID, Options: list, InitialOption: initial}
 	}
-	return &slackgo.SelectBlockElement{Type: slackgo.OptTypeStatic, ActionID: answerID, Options: list, OptionGroups: groups, InitialOption: initial, Placeholder: plain("Choose", maxPlaceholder)}
+	return &slackgo.SelectBlockElement{Type: slackgo.OptTypeStatic, ActionID: answerID, Options: list, OptionGroups: groups,
+		InitialOption: initial, Placeholder: plain("Choose", maxPlaceholder)}
 }
 
 // RenderHome draws a card as a person's home page.

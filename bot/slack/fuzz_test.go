@@ -21,15 +21,19 @@ import (
 )
 
 // deaf is an adapter whose Slack answers nothing: decoding must not depend on it.
-func deaf(tb testing.TB) intake {
+func deaf(tb testing.TB) receiver {
 	tb.Helper()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.Write([]byte(`{"ok":false,"error":"ratelimited"}`)) }))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter,
+		r *http.Request) {
+		w.Write([]byte(`{"ok":false,"error":"ratelimited"}`))
+	}))
 	tb.Cleanup(server.Close)
-	a, err := New(Config{Mode: ModeHTTP, BotToken: "xoxb-1", SigningSecret: "s", APIURL: server.URL}, chat.Catalog{}, nothing{}, func() time.Time { return time.Unix(1790000000, 0) }, slog.New(slog.DiscardHandler))
+	a, err := New(Config{Mode: ModeHTTP, BotToken: "xoxb-1", SigningSecret: "s", APIURL: server.URL}, chat.Catalog{}, nothing{},
+		func() time.Time { return time.Unix(1790000000, 0) }, slog.New(slog.DiscardHandler))
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return intake{a, chat.HandlerFunc(func(_ context.Context, ev chat.Event) (chat.Reply, error) {
+	return receiver{a, chat.HandlerFunc(func(_ context.Context, ev chat.Event) (chat.Reply, error) {
 		for _, s := range []string{ev.Text, ev.User.Name} {
 			if !utf8.ValidString(s) || strings.ContainsAny(s, "\x00\u202e") {
 				tb.Errorf("unclean text reaches the handlers: %q", s)
@@ -47,7 +51,8 @@ func deaf(tb testing.TB) intake {
 func echo(ev chat.Event) chat.Reply {
 	switch ev.Kind {
 	case chat.Command:
-		return chat.Reply{Card: &chat.Card{Summary: ev.Text, Blocks: []chat.Block{chat.Quote(ev.Text), chat.ButtonRow(chat.Press(ev.Text, "a.b", ev.Text))}, Footer: chat.T(ev.User.Name)}}
+		return chat.Reply{Card: &chat.Card{Summary: ev.Text, Blocks: []chat.Block{chat.Quote(ev.Text),
+			chat.ButtonRow(chat.Press(ev.Text, "a.b", ev.Text))}, Footer: chat.T(ev.User.Name)}}
 	case chat.Suggest:
 		return chat.Reply{Options: []chat.Option{{Value: ev.Text, Label: ev.Text, Group: ev.Arg, Hint: ev.Text}, {Value: ev.Arg, Label: ev.Arg}}}
 	case chat.Submit:
@@ -74,7 +79,8 @@ func (nothing) Delete(context.Context, string) error                           {
 func (nothing) Scan(context.Context, string, func(string, []byte) error) error { return nil }
 
 func FuzzText(f *testing.F) {
-	for _, s := range []string{"a &amp;amp; b", "<@U1|rita> <#C1|general> <!here> <!subteam^S1|@sales>", "<http://x.example|x.example> <mailto:a@b.c|a@b.c>", "1 < 2 > 0", "<", "<<a>>", "&lt;!channel&gt;", "<|>", "\xff<@>"} {
+	for _, s := range []string{"a &amp;amp; b", "<@U1|rita> <#C1|general> <!here> <!subteam^S1|@sales>",
+		"<http://x.example|x.example> <mailto:a@b.c|a@b.c>", "1 < 2 > 0", "<", "<<a>>", "&lt;!channel&gt;", "<|>", "\xff<@>"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -97,7 +103,7 @@ func FuzzCommand(f *testing.F) {
 	f.Add("ssl_check=1")
 	f.Add(`{"command":"/objection","user_id":"U1","text":"<@U1> *b*","is_enterprise_install":null}`)
 	in := deaf(f)
-	told := func(t *testing.T, ans answer) {
+	told := func(t *testing.T, ans ack) {
 		r, ok := ans.body.(response)
 		if !ok {
 			return
@@ -179,8 +185,10 @@ func FuzzEvent(f *testing.F) {
 		`{"type":"event_callback","event":{"type":"member_joined_channel","user":"UBOT","channel":{"id":"C1"}},"authorizations":[{"user_id":"UBOT"}]}`,
 		`{"type":"event_callback","event":{"type":"app_home_opened","tab":"home","user":"U1"}}`,
 		`{"type":"event_callback","team_id":"T1","event":{"type":"channel_left","channel":"C1","actor_id":"U1"}}`,
-		`{"type":"event_callback","event":{"type":"group_left","channel":{"id":7}}}`, `{"type":"event_callback","event":{"type":"tokens_revoked","tokens":{"bot":["U1"]}}}`,
-		`{"type":"event_callback","enterprise_id":"E1","event":{"type":"app_uninstalled"}}`, `{"type":"app_rate_limited","minute_rate_limited":1}`,
+		`{"type":"event_callback","event":{"type":"group_left","channel":{"id":7}}}`,
+		`{"type":"event_callback","event":{"type":"tokens_revoked","tokens":{"bot":["U1"]}}}`,
+		`{"type":"event_callback","enterprise_id":"E1","event":{"type":"app_uninstalled"}}`,
+		`{"type":"app_rate_limited","minute_rate_limited":1}`,
 		`{"type":"event_callback","event":{"type":"message","subtype":"message_changed","hidden":true,"channel_type":"im","channel":"D1","message":{"text":"x"}}}`,
 		`{"type":"event_callback","event":{"type":"message","subtype":"file_share","channel_type":"im","channel":"D1","user":"U1","user_team":"T2","ts":"99999999999999999999.1","thread_ts":"x"}}`,
 		`{"type":"url_verification","challenge":"x"}`, `{"type":"event_callback","event":null}`, `[]`,
@@ -200,7 +208,7 @@ func FuzzEnvelope(f *testing.F) {
 	f.Add("interactive", `{"type":"shortcut","user":{"id":"U1"}}`)
 	f.Add("events_api", `{"type":"event_callback","event":{}}`)
 	f.Add("hello", `null`)
-	s := &socket{intake: deaf(f)}
+	s := &socket{receiver: deaf(f)}
 	f.Fuzz(func(t *testing.T, kind, payload string) {
 		s.envelope(context.Background(), socketmode.Request{Type: kind, EnvelopeID: "e", Payload: json.RawMessage(payload)})
 	})
@@ -225,7 +233,8 @@ func FuzzAPIAnswer(f *testing.F) {
 			User userInfo `json:"user"`
 		}
 		_, err := c.get(context.Background(), "users.info", nil, &out)
-		for _, err := range []error{err, c.respond(context.Background(), "https://hooks.slack.com/x", nil), c.upload(context.Background(), "https://files.slack.com/x", nil)} {
+		for _, err := range []error{err, c.respond(context.Background(), "https://hooks.slack.com/x", nil),
+			c.upload(context.Background(), "https://files.slack.com/x", nil)} {
 			var e *apiError
 			switch {
 			case err == nil && status != http.StatusOK:
@@ -269,7 +278,8 @@ func TestText(t *testing.T) {
 		"<#C1|general> <#C2>":                    "#general #C2",
 		"<!here> <!channel> <!subteam^S1|@team>": "@here @channel @team",
 		"<!date^1790000000^{date}|21 Sep>":       "21 Sep",
-		"<http://x.example|x.example> <https://y.example> <https://z.example|read &amp; weep>": "x.example https://y.example read & weep (https://z.example)",
+		"<http://x.example|x.example> <https://y.example> <https://z.example|read &amp; weep>": "x.example https://y.example read & weep " +
+			"(https://z.example)",
 		"<mailto:a@b.example|a@b.example>": "a@b.example",
 		"1 < 2 and 3 > 2":                  "1 < 2 and 3 > 2",
 		"  two\nlines\x00\u202e ":          "two\nlines",
@@ -300,7 +310,8 @@ func TestResponseURLsGoToSlackOnly(t *testing.T) {
 	if codeOf(err) != "not_slack" || strings.Contains(err.Error(), "secret") {
 		t.Errorf("got %v", err)
 	}
-	if u := (url.Error{Op: "Post", URL: "https://hooks.slack.com/secret", Err: context.DeadlineExceeded}); strings.Contains(bare(&u).Error(), "secret") {
+	if u := (url.Error{Op: "Post", URL: "https://hooks.slack.com/secret", Err: context.DeadlineExceeded}); strings.Contains(bare(&u).Error(),
+		"secret") {
 		t.Error("a response url is in an error")
 	}
 }

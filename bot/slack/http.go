@@ -23,31 +23,31 @@ func (a *Adapter) Mount(mux *http.ServeMux, h chat.Handler) {
 	if a.cfg.Mode != ModeHTTP {
 		return
 	}
-	in := intake{a, h}
-	mux.HandleFunc("POST /slack/commands", a.receive(func(r *http.Request, body []byte) answer {
+	in := receiver{a, h}
+	mux.HandleFunc("POST /slack/commands", a.receive(func(r *http.Request, body []byte) ack {
 		c, err := commandOfForm(body)
 		if err != nil {
-			return answer{status: http.StatusBadRequest}
+			return ack{status: http.StatusBadRequest}
 		}
 		return in.command(r.Context(), c)
 	}))
-	mux.HandleFunc("POST /slack/interactions", a.receive(func(r *http.Request, body []byte) answer {
+	mux.HandleFunc("POST /slack/interactions", a.receive(func(r *http.Request, body []byte) ack {
 		v, err := url.ParseQuery(string(body))
 		if err != nil {
-			return answer{status: http.StatusBadRequest}
+			return ack{status: http.StatusBadRequest}
 		}
 		if v.Get("ssl_check") == "1" {
-			return answer{status: http.StatusOK}
+			return ack{status: http.StatusOK}
 		}
 		return in.interaction(r.Context(), []byte(v.Get("payload")))
 	}))
-	mux.HandleFunc("POST /slack/events", a.receive(func(r *http.Request, body []byte) answer {
+	mux.HandleFunc("POST /slack/events", a.receive(func(r *http.Request, body []byte) ack {
 		return in.event(r.Context(), body, r.Header.Get("X-Slack-Retry-Num") != "")
 	}))
 }
 
 // receive verifies a request and writes fn's answer.
-func (a *Adapter) receive(fn func(*http.Request, []byte) answer) http.HandlerFunc {
+func (a *Adapter) receive(fn func(*http.Request, []byte) ack) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now() // a stopwatch, not the time of anything
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
@@ -77,7 +77,7 @@ func (a *Adapter) timed(what string, d time.Duration) {
 	}
 }
 
-func (a *Adapter) write(w http.ResponseWriter, ans answer) {
+func (a *Adapter) write(w http.ResponseWriter, ans ack) {
 	if ans.status >= 400 {
 		http.Error(w, http.StatusText(ans.status), ans.status)
 		return

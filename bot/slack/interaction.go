@@ -15,10 +15,10 @@ import (
 const inTime = 1500 * time.Millisecond
 
 // interaction takes a click, a form, a shortcut or a suggestion.
-func (in intake) interaction(ctx context.Context, payload []byte) answer {
+func (in receiver) interaction(ctx context.Context, payload []byte) ack {
 	p, err := interactionOf(payload)
 	if err != nil || p.User.ID == "" {
-		return answer{status: http.StatusBadRequest}
+		return ack{status: http.StatusBadRequest}
 	}
 	switch p.Type {
 	case "block_actions":
@@ -32,7 +32,7 @@ func (in intake) interaction(ctx context.Context, payload []byte) answer {
 	case "block_suggestion":
 		return in.suggest(ctx, p, payload)
 	default:
-		return answer{status: http.StatusOK}
+		return ack{status: http.StatusOK}
 	}
 }
 
@@ -72,7 +72,7 @@ func (p interaction) origin() origin {
 }
 
 // place is a conversation as the handlers know it.
-func (in intake) place(o origin, name string) chat.Place {
+func (in receiver) place(o origin, name string) chat.Place {
 	if o.channel == "" {
 		return chat.Place{Kind: chat.DM, User: id(o.team, o.user)}
 	}
@@ -91,7 +91,7 @@ func (p interaction) channelName() string {
 }
 
 // clicks takes the pressed button or the choice made; Slack sends one action at a time.
-func (in intake) clicks(ctx context.Context, p interaction) answer {
+func (in receiver) clicks(ctx context.Context, p interaction) ack {
 	ans := okay()
 	for _, act := range p.Actions {
 		// user, action_ts and action_id name a click where a repetition may carry another trigger.
@@ -99,7 +99,7 @@ func (in intake) clicks(ctx context.Context, p interaction) answer {
 		if act.ActionTS != "" {
 			evID = Network + ":action:" + strings.Join([]string{p.team(), p.User.ID, act.ActionTS, act.ActionID}, ":")
 		}
-		ans, _ = in.once.do(evID, in.now(), func() answer {
+		ans, _ = in.once.do(evID, in.now(), func() ack {
 			in.work.do(ctx, inTime, handleLimit+apiTimeout, func(ctx context.Context) { in.click(ctx, p, act, evID) })
 			return okay()
 		})
@@ -107,7 +107,7 @@ func (in intake) clicks(ctx context.Context, p interaction) answer {
 	return ans
 }
 
-func (in intake) click(ctx context.Context, p interaction, act actionTaken, evID string) {
+func (in receiver) click(ctx context.Context, p interaction, act actionTaken, evID string) {
 	o := p.origin()
 	name, arg, values := actionOf(act)
 	switch name {
@@ -127,23 +127,25 @@ func (in intake) click(ctx context.Context, p interaction, act actionTaken, evID
 
 // submitted takes a sent form: its answer says what becomes of the modal. One that takes too long leaves the form open, and the
 // person sends it again: that gets the first one's outcome.
-func (in intake) submitted(ctx context.Context, p interaction) answer {
+func (in receiver) submitted(ctx context.Context, p interaction) ack {
 	if p.View == nil {
-		return answer{status: http.StatusBadRequest}
+		return ack{status: http.StatusBadRequest}
 	}
-	evID := Network + ":submit:" + p.User.ID + ":" + digest(append([]string{p.team(), p.View.ID, p.View.Hash, p.View.CallbackID, p.View.PrivateMetadata}, inOrder(p.View.answers())...)...)
+	evID := Network + ":submit:" + p.User.ID + ":" + digest(append([]string{p.team(), p.View.ID, p.View.Hash, p.View.CallbackID,
+		p.View.PrivateMetadata}, inOrder(p.View.answers())...)...)
 	delivery := p.Trigger
 	if delivery == "" {
 		delivery = evID
 	}
-	ans, _ := in.once.do(Network+":submit:"+delivery, in.now(), func() answer {
-		done := make(chan answer, 1)
+	ans, _ := in.once.do(Network+":submit:"+delivery, in.now(), func() ack {
+		done := make(chan ack, 1)
 		in.work.do(ctx, commandPatience, handleLimit+apiTimeout, func(ctx context.Context) { done <- in.submit(ctx, p, evID) })
 		select {
 		case ans := <-done:
 			return ans
 		default:
-			return faults(p.View, []chat.Fault{{Text: "This takes longer than usual. Please press " + p.View.submitLabel() + " once more in a few seconds: it is done only once."}})
+			return faults(p.View, []chat.Fault{{Text: "This takes longer than usual. Please press " + p.View.submitLabel() +
+				" once more in a few seconds: it is done only once."}})
 		}
 	})
 	return ans
@@ -151,7 +153,7 @@ func (in intake) submitted(ctx context.Context, p interaction) answer {
 
 // submit gives a sent form to the handlers. evID is the same for what is sent twice from the same view, whatever trigger it came
 // with: somebody whose first answer was lost presses again.
-func (in intake) submit(ctx context.Context, p interaction, evID string) answer {
+func (in receiver) submit(ctx context.Context, p interaction, evID string) ack {
 	m, ok := in.metadata(ctx, p.View.PrivateMetadata)
 	if !ok {
 		return faults(p.View, []chat.Fault{{Text: "This form can no longer be sent. Copy what you typed, and open it again."}})
@@ -179,7 +181,7 @@ func inOrder(values map[string]string) []string {
 }
 
 // submitAnswer is what becomes of the modal: faults beside the fields, another form, or closed and a card shown.
-func (in intake) submitAnswer(ctx context.Context, v *view, o origin, reply chat.Reply, evID string) answer {
+func (in receiver) submitAnswer(ctx context.Context, v *view, o origin, reply chat.Reply, evID string) ack {
 	switch {
 	case len(reply.Faults) > 0:
 		return faults(v, reply.Faults)
@@ -189,18 +191,18 @@ func (in intake) submitAnswer(ctx context.Context, v *view, o origin, reply chat
 			in.log.Error("slack: form", "name", reply.Form.Name, "error", err)
 			return faults(v, []chat.Fault{{Text: "The next form could not be opened. Please try again."}})
 		}
-		return answer{status: http.StatusOK, keep: true, body: map[string]any{"response_action": "update", "view": modal}}
+		return ack{status: http.StatusOK, keep: true, body: map[string]any{"response_action": "update", "view": modal}}
 	}
 	if reply.Card != nil {
 		in.work.do(ctx, inTime, handleLimit+apiTimeout, func(ctx context.Context) { in.reply(ctx, o, reply, evID, "") })
-		return answer{status: http.StatusOK, keep: true, body: map[string]any{"response_action": "clear"}}
+		return ack{status: http.StatusOK, keep: true, body: map[string]any{"response_action": "clear"}}
 	}
 	return okay()
 }
 
 // faults shows what is wrong beside the fields. Slack takes block ids of inputs only: what belongs to no input is shown at
 // the first one.
-func faults(v *view, list []chat.Fault) answer {
+func faults(v *view, list []chat.Fault) ack {
 	errs := map[string]string{}
 	for _, f := range list {
 		block := f.Field
@@ -214,19 +216,19 @@ func faults(v *view, list []chat.Fault) answer {
 	}
 	if _, none := errs[""]; none { // a form without inputs: nothing typed can be lost
 		text := errs[""]
-		return answer{status: http.StatusOK, keep: true, body: map[string]any{"response_action": "update",
+		return ack{status: http.StatusOK, keep: true, body: map[string]any{"response_action": "update",
 			"view": cardView(chat.Card{Summary: text, Blocks: []chat.Block{chat.Para(text)}}, Options{})}}
 	}
-	return answer{status: http.StatusOK, keep: true, body: map[string]any{"response_action": "errors", "errors": errs}}
+	return ack{status: http.StatusOK, keep: true, body: map[string]any{"response_action": "errors", "errors": errs}}
 }
 
 // dismissed takes a form closed without being sent.
-func (in intake) dismissed(ctx context.Context, p interaction) answer {
+func (in receiver) dismissed(ctx context.Context, p interaction) ack {
 	if p.View == nil || p.View.CallbackID == "" {
-		return answer{status: http.StatusOK}
+		return ack{status: http.StatusOK}
 	}
 	evID := Network + ":dismiss:" + p.View.ID
-	ans, _ := in.once.do(evID, in.now(), func() answer {
+	ans, _ := in.once.do(evID, in.now(), func() ack {
 		in.work.do(ctx, inTime, handleLimit+apiTimeout, func(ctx context.Context) {
 			m, ok := in.metadata(ctx, p.View.PrivateMetadata)
 			if !ok {
@@ -247,14 +249,14 @@ func (in intake) dismissed(ctx context.Context, p interaction) answer {
 }
 
 // shortcut takes a shortcut, on a message or from anywhere.
-func (in intake) shortcut(ctx context.Context, p interaction) answer {
+func (in receiver) shortcut(ctx context.Context, p interaction) ack {
 	o := p.origin()
 	evID := p.Trigger
 	if p.ActionTS != "" {
 		evID = strings.Join([]string{o.team, o.user, p.ActionTS, p.CallbackID}, ":")
 	}
 	evID = Network + ":shortcut:" + evID
-	ans, _ := in.once.do(evID, in.now(), func() answer {
+	ans, _ := in.once.do(evID, in.now(), func() ack {
 		in.work.do(ctx, inTime, handleLimit+apiTimeout, func(ctx context.Context) {
 			place := in.place(o, p.channelName())
 			ev := chat.Event{
@@ -284,12 +286,13 @@ func (in intake) shortcut(ctx context.Context, p interaction) answer {
 // noChoice is the value of an option that only says why there are none: chosen, it is nothing.
 const noChoice = "truce:nothing"
 
-// suggest answers what somebody types in a field that suggests: with why there is nothing, where that takes so long that Slack would show an
-// error.
-func (in intake) suggest(ctx context.Context, p interaction, payload []byte) answer {
+// suggest answers what somebody types in a field that suggests: with why there is nothing, where that takes so long that Slack
+// would show an error.
+func (in receiver) suggest(ctx context.Context, p interaction, payload []byte) ack {
 	ev := chat.Event{
 		ID:   Network + ":suggest:" + digest(string(payload)),
-		Kind: chat.Suggest, Name: p.ActionID, Text: plainText(p.Value, nil), User: user(p.team(), p.User.ID), Place: in.place(p.origin(), p.channelName()),
+		Kind: chat.Suggest, Name: p.ActionID, Text: plainText(p.Value, nil), User: user(p.team(), p.User.ID),
+		Place: in.place(p.origin(), p.channelName()),
 	}
 	if p.View != nil {
 		if m, ok := in.metadata(ctx, p.View.PrivateMetadata); ok {
@@ -307,9 +310,10 @@ func (in intake) suggest(ctx context.Context, p interaction, payload []byte) ans
 		if len(reply.Faults) > 0 && len(reply.Options) == 0 { // why there is nothing
 			reply.Options = []chat.Option{reason(reply.Faults[0].Text)}
 		}
-		return answer{status: http.StatusOK, body: suggestions(reply.Options)}
+		return ack{status: http.StatusOK, body: suggestions(reply.Options)}
 	default:
-		return answer{status: http.StatusOK, body: suggestions([]chat.Option{reason("This takes longer than usual. Type on, or try again in a minute.")})}
+		return ack{status: http.StatusOK, body: suggestions([]chat.Option{reason("This takes longer than usual. Type on, or try again in a " +
+			"minute.")})}
 	}
 }
 

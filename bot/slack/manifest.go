@@ -59,8 +59,10 @@ func Scopes(cfg Config) []Scope {
 		{"im:history", "reads what people write to the bot itself, and finds its own message again when an answer of Slack's was lost"},
 		{"im:write", "opens the direct message with a person it must tell something"},
 		{"users:read", "names, time zones, and who is a guest; is told when that changes"},
-		{"users:read.email", "joins a person in Slack with the owner of a lead in the CRM, and finds the people of the configuration who have never written to it"},
-		{"channels:read", "is told when it is added to a public channel or removed, finds those configured by name; truce check looks at membership and privacy"},
+		{"users:read.email", "joins a person in Slack with the owner of a lead in the CRM, and finds the people of the configuration who have " +
+			"never written to it"},
+		{"channels:read", "is told when it is added to a public channel or removed, finds those configured by name; truce check looks at " +
+			"membership and privacy"},
 		{"groups:read", "the same for private channels it was invited to"},
 	}
 	if cfg.UserGroups {
@@ -74,7 +76,8 @@ func Scopes(cfg Config) []Scope {
 
 // events are what the app subscribes to.
 func events() []string {
-	return []string{"app_home_opened", "app_mention", "app_uninstalled", "channel_left", "group_left", "member_joined_channel", "message.im", "team_join", "tokens_revoked", "user_change"}
+	return []string{"app_home_opened", "app_mention", "app_uninstalled", "channel_left", "group_left", "member_joined_channel", "message.im",
+		"team_join", "tokens_revoked", "user_change"}
 }
 
 // Manifest describes the app to Slack: exactly the commands, shortcuts, events and scopes of what is switched on, as YAML
@@ -83,7 +86,8 @@ func Manifest(cat chat.Catalog, cfg Config, publicURL string) (asYAML, asJSON []
 	m := appManifest{
 		Metadata: slackgo.ManifestMetadata{MajorVersion: 2},
 		Display: slackgo.Display{
-			Name: "Truce", Description: "Objections answered, lead disputes settled, digests that say what became revenue.", BackgroundColor: "#1f4b4a",
+			Name: "Truce", Description: "Objections answered, lead disputes settled, digests that say what became revenue.",
+			BackgroundColor: "#1f4b4a",
 		},
 	}
 	m.Features.BotUser = slackgo.BotUser{DisplayName: "Truce", AlwaysOnline: true}
@@ -97,7 +101,8 @@ func Manifest(cat chat.Catalog, cfg Config, publicURL string) (asYAML, asJSON []
 		base = ""
 	case ModeHTTP:
 		if u, err := url.Parse(base); err != nil || u.Scheme != "https" || u.Host == "" {
-			return nil, nil, &truce.Fault{Key: "slack.mode", Text: "mode http needs http.public_url, the address under which Slack reaches Truce, beginning with https://"}
+			return nil, nil, &truce.Fault{Key: "slack.mode", Text: "mode http needs http.public_url, the address under which Slack reaches Truce, " +
+				"beginning with https://"}
 		}
 		m.Settings.EventSubscriptions.RequestUrl = base + "/slack/events"
 		m.Settings.Interactivity.RequestUrl = base + "/slack/interactions"
@@ -110,14 +115,16 @@ func Manifest(cat chat.Catalog, cfg Config, publicURL string) (asYAML, asJSON []
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	taken := map[string]bool{}
 	for _, c := range cat.Commands {
-		cmd := slackgo.ManifestSlashCommand{Command: "/" + cfg.slashName(c.Name), Description: clean(c.Help), UsageHint: cut(clean(example(c)), maxUsageHint),
+		cmd := slackgo.ManifestSlashCommand{Command: "/" + cfg.slashName(c.Name), Description: clean(c.Help),
+			UsageHint:    cut(clean(example(c)), maxUsageHint),
 			ShouldEscape: true} // a mention comes as an id, not as a name that several may have
 		if base != "" {
 			cmd.Url = base + "/slack/commands"
 		}
 		switch {
 		case !commandName(cmd.Command[1:], maxCommand-1):
-			fault("command %s: Slack takes at most %d lower-case letters, digits, - and _ with the slash; rename it in slack.commands", cmd.Command, maxCommand)
+			fault("command %s: Slack takes at most %d lower-case letters, digits, - and _ with the slash; rename it in slack.commands", cmd.Command,
+				maxCommand)
 		case cmd.Description == "" || utf8.RuneCountInString(cmd.Description) > maxCommandHelp:
 			fault("command %s: its help must have 1 to %d characters", cmd.Command, maxCommandHelp)
 		case taken[cmd.Command]:

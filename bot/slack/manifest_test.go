@@ -15,7 +15,8 @@ import (
 func TestManifest(t *testing.T) {
 	for name, cfg := range map[string]slack.Config{
 		"socket": {},
-		"http":   {Mode: slack.ModeHTTP, CommandPrefix: "acme-", Commands: map[string]string{"truce": "frieden"}, UserGroups: true, ChartImages: true},
+		"http": {Mode: slack.ModeHTTP, CommandPrefix: "acme-", Commands: map[string]string{"truce": "frieden"}, UserGroups: true,
+			ChartImages: true},
 	} {
 		asYAML, asJSON, err := slack.Manifest(catalog, cfg, "https://truce.example/")
 		if err != nil {
@@ -44,11 +45,14 @@ func TestManifestRefuses(t *testing.T) {
 	}{
 		"a long command":         {cat: chat.Catalog{Commands: []chat.CommandInfo{{Name: long, Help: "x"}}}, want: "rename it in slack.commands"},
 		"a command without help": {cat: chat.Catalog{Commands: []chat.CommandInfo{{Name: "a"}}}, want: "its help must have"},
-		"two of a name":          {cat: catalog, cfg: slack.Config{Commands: map[string]string{"objection": "truce"}}, want: "there are two of this name"},
-		"a rename of nothing":    {cat: catalog, cfg: slack.Config{Commands: map[string]string{"nope": "x"}}, want: "no such command"},
-		"a long title":           {cat: chat.Catalog{Shortcuts: []chat.ShortcutInfo{{Name: "a", Title: long, Help: "x"}}}, want: "its title must have"},
-		"too many":               {cat: many, want: "51 commands: Slack takes 50\n51 shortcuts: Slack takes 10"},
-		"http without address":   {cat: catalog, cfg: slack.Config{Mode: slack.ModeHTTP}, url: "http://truce.example", want: "beginning with https://"},
+		"two of a name": {cat: catalog, cfg: slack.Config{Commands: map[string]string{"objection": "truce"}},
+			want: "there are two of this name"},
+		"a rename of nothing": {cat: catalog, cfg: slack.Config{Commands: map[string]string{"nope": "x"}}, want: "no such command"},
+		"a long title": {cat: chat.Catalog{Shortcuts: []chat.ShortcutInfo{{Name: "a", Title: long, Help: "x"}}},
+			want: "its title must have"},
+		"too many": {cat: many, want: "51 commands: Slack takes 50\n51 shortcuts: Slack takes 10"},
+		"http without address": {cat: catalog, cfg: slack.Config{Mode: slack.ModeHTTP}, url: "http://truce.example",
+			want: "beginning with https://"},
 	}
 	for name, tt := range tests {
 		if _, _, err := slack.Manifest(tt.cat, tt.cfg, tt.url); err == nil || !strings.Contains(err.Error(), tt.want) {
@@ -75,7 +79,8 @@ func TestConfig(t *testing.T) {
 		"loopback in the clear": {func(c *slack.Config) { c.APIURL = "http://127.0.0.1:99/api" }, ""},
 		"others in the clear":   {func(c *slack.Config) { c.APIURL = "http://slack.com/api/" }, "slack.api_url"},
 		"a password in the url": {func(c *slack.Config) { c.APIURL = "https://u:p@slack.com/api/" }, "slack.api_url"},
-		"command names":         {func(c *slack.Config) { c.Commands = map[string]string{"a": "With Space", "b": "x", "c": "x"} }, "slack.commands.a slack.commands.c"},
+		"command names": {func(c *slack.Config) { c.Commands = map[string]string{"a": "With Space", "b": "x", "c": "x"} },
+			"slack.commands.a slack.commands.c"},
 	}
 	for name, tt := range tests {
 		c := good

@@ -95,8 +95,10 @@ func (a *Adapter) askData(ctx context.Context) {
 
 // dataSample holds one of each of Slack's data blocks.
 var dataSample = chat.Card{Summary: "Charts and tables", Blocks: []chat.Block{
-	chat.TableBlock(chat.Table{Caption: "Table", Columns: []chat.Column{{Title: "Source"}, {Title: "Leads", Number: true}}, Rows: [][]chat.Cell{{{Text: "Webinar"}, {Text: "7", Value: 7}}}}),
-	chat.ChartBlock(chat.Chart{Kind: chat.Bar, Title: "Chart", Categories: []string{"Webinar"}, Series: []chat.Series{{Name: "Leads", Values: []float64{7}}}}),
+	chat.TableBlock(chat.Table{Caption: "Table", Columns: []chat.Column{{Title: "Source"}, {Title: "Leads", Number: true}},
+		Rows: [][]chat.Cell{{{Text: "Webinar"}, {Text: "7", Value: 7}}}}),
+	chat.ChartBlock(chat.Chart{Kind: chat.Bar, Title: "Chart", Categories: []string{"Webinar"},
+		Series: []chat.Series{{Name: "Leads", Values: []float64{7}}}}),
 }}
 
 // validates asks Slack whether it would take a card as a message.
@@ -125,8 +127,8 @@ func hasData(m Message) bool {
 
 // body draws a card as the body of a response. Where nobody could find out whether Slack takes the card's data blocks, it says
 // the summary only, and the card follows by the response URL: once per installation.
-func (in intake) body(ctx context.Context, o origin, card chat.Card, public bool, evID string) answer {
-	ans := answer{status: http.StatusOK}
+func (in receiver) body(ctx context.Context, o origin, card chat.Card, public bool, evID string) ack {
+	ans := ack{status: http.StatusOK}
 	r := in.response(o, card, public, in.takesData(ctx) == nativeRefused)
 	if hasData(r.Message) && in.takesData(ctx) == nativeUnknown && o.responseURL != "" {
 		r.Blocks = nil

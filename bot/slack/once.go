@@ -16,21 +16,21 @@ const maxAnswers = 4096
 // comes later gets it again where it was kept.
 type deliveries struct {
 	mu    sync.Mutex
-	byID  map[string]*delivery
+	byID  map[string]*repeat
 	order []string // kept ids, oldest first
 }
 
-type delivery struct {
+type repeat struct {
 	done chan struct{}
-	ans  answer
+	ans  ack
 	at   time.Time
 }
 
 // do returns the answer for id, running fn unless it runs or ran already; again is then true.
-func (d *deliveries) do(id string, now time.Time, fn func() answer) (ans answer, again bool) {
+func (d *deliveries) do(id string, now time.Time, fn func() ack) (ans ack, again bool) {
 	d.mu.Lock()
 	if d.byID == nil {
-		d.byID = map[string]*delivery{}
+		d.byID = map[string]*repeat{}
 	}
 	for len(d.order) > 0 && (len(d.order) > maxAnswers || now.Sub(d.byID[d.order[0]].at) > keepAnswers) {
 		delete(d.byID, d.order[0])
@@ -41,7 +41,7 @@ func (d *deliveries) do(id string, now time.Time, fn func() answer) (ans answer,
 		<-old.done
 		return old.ans, true
 	}
-	mine := &delivery{done: make(chan struct{}), at: now, ans: answer{status: 500}}
+	mine := &repeat{done: make(chan struct{}), at: now, ans: ack{status: 500}}
 	d.byID[id] = mine
 	d.mu.Unlock()
 	defer func() { // also when fn panics

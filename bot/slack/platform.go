@@ -62,7 +62,8 @@ func (a *Adapter) GroupRemedy(err error) string {
 	case errors.Is(err, chat.ErrNoSuchGroup):
 		return "Make it (People & user groups), or name another in the configuration: by its handle, the word after the @."
 	default:
-		return "Add the scope usergroups:read (print the manifest again with slack.user_groups: true) and install the app again. User groups need a paid plan."
+		return "Add the scope usergroups:read (print the manifest again with slack.user_groups: true) and install the app again. User groups " +
+			"need a paid plan."
 	}
 }
 

@@ -274,7 +274,8 @@ func (d *drawing) button(b chat.Button) *slackgo.ButtonBlockElement {
 		e.Style = slackgo.StyleDanger
 	}
 	if c := clean(b.Confirm); c != "" {
-		e.Confirm = slackgo.NewConfirmationBlockObject(plain("Are you sure?", maxConfirmTitle), plain(c, maxConfirmText), plain(label, maxConfirmButton), plain("Cancel", maxConfirmButton))
+		e.Confirm = slackgo.NewConfirmationBlockObject(plain("Are you sure?", maxConfirmTitle), plain(c, maxConfirmText),
+			plain(label, maxConfirmButton), plain("Cancel", maxConfirmButton))
 	}
 	return e
 }
@@ -310,7 +311,8 @@ func (d *drawing) choice(s chat.Select) {
 		d.cut = d.cut || len(s.Options) > maxActions
 		return
 	}
-	e := &slackgo.SelectBlockElement{Type: slackgo.OptTypeStatic, ActionID: d.unique(s.Action), Placeholder: plain(orDots(s.Label), maxPlaceholder)}
+	e := &slackgo.SelectBlockElement{Type: slackgo.OptTypeStatic, ActionID: d.unique(s.Action),
+		Placeholder: plain(orDots(s.Label), maxPlaceholder)}
 	e.Options, e.OptionGroups, e.InitialOption = options(s.Options, s.Value)
 	d.ids++
 	b := slackgo.NewActionBlock("sel:"+strconv.Itoa(d.ids)+":"+s.Arg, e)
@@ -339,7 +341,8 @@ func actionOf(a actionTaken) (name, arg string, values map[string]string) {
 
 // options draws choices: in groups where any has one, or where there are more than a list holds. initial is nil where value
 // is none of them.
-func options(list []chat.Option, value string) (flatList []*slackgo.OptionBlockObject, groups []*slackgo.OptionGroupBlockObject, initial *slackgo.OptionBlockObject) {
+func options(list []chat.Option, value string) (flatList []*slackgo.OptionBlockObject, groups []*slackgo.OptionGroupBlockObject,
+	initial *slackgo.OptionBlockObject) {
 	list = list[:min(len(list), maxOptions*maxOptions)]
 	grouped := len(list) > maxOptions
 	for _, o := range list {
@@ -426,5 +429,6 @@ func (d *drawing) context(t chat.Text) slackgo.Block {
 	if only {
 		return plainContext(flat(t))
 	}
-	return slackgo.NewContextBlock("", &slackgo.TextBlockObject{Type: slackgo.MarkdownType, Text: mrkdwn(t, d.opt.Team, maxContext), Verbatim: true})
+	return slackgo.NewContextBlock("", &slackgo.TextBlockObject{Type: slackgo.MarkdownType, Text: mrkdwn(t, d.opt.Team, maxContext),
+		Verbatim: true})
 }

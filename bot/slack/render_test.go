@@ -39,9 +39,11 @@ func samples() map[string]chat.Card {
 				chat.ButtonRow(chat.Ask("Edit", "objection.edit", "O-1"), chat.Press("Undo", "objection.undo", "O-1").As(chat.Danger)),
 				chat.Rule(),
 				chat.Heading("Say this"),
-				chat.Para("Time to first result is longer. Proof: ", chat.Link("the repeat-rate one-pager", "https://quillwater.example/repeat?a=1&b=2"), "."),
+				chat.Para("Time to first result is longer. Proof: ", chat.Link("the repeat-rate one-pager",
+					"https://quillwater.example/repeat?a=1&b=2"), "."),
 				chat.ButtonRow(chat.Press("Helped", "answer.helped", "A-1").As(chat.Primary), chat.Press("Did not help", "answer.not", "A-1")),
-				chat.Small("Approved ", chat.At(time.Date(2026, 10, 12, 8, 0, 0, 0, time.UTC), berlin, chat.Day), ", helped ", chat.B("9 of 11"), " times"),
+				chat.Small("Approved ", chat.At(time.Date(2026, 10, 12, 8, 0, 0, 0, time.UTC), berlin, chat.Day), ", helped ", chat.B("9 of 11"),
+					" times"),
 			},
 			Footer: chat.T("You are one of 6 reps who heard it this month."), Private: "Only you see this.",
 		},
@@ -49,21 +51,31 @@ func samples() map[string]chat.Card {
 			Key: "dispute", Summary: "D-12 · Northfield Labs: Marketing answers by Tue 15:00",
 			Title: chat.T("⚖️ ", chat.B("D-12"), " · Northfield Labs — ", chat.I("outside ICP")),
 			Blocks: []chat.Block{
-				chat.FactList(chat.FactOf("Score", 82), chat.FactOf("Source", "Content syndication"), chat.FactOf("Opened by", chat.Mention("Rita", "slack:T1:U1", "teams:x:y")),
+				chat.FactList(chat.FactOf("Score", 82), chat.FactOf("Source", "Content syndication"),
+					chat.FactOf("Opened by", chat.Mention("Rita", "slack:T1:U1", "teams:x:y")),
 					chat.FactOf("Answer due", chat.At(time.Date(2026, 11, 24, 14, 0, 0, 0, time.UTC), berlin, chat.DayTime))),
-				chat.ButtonRow(chat.Press("Uphold", "dispute.uphold", "D-12"), chat.Button{Label: "Delete", Action: "dispute.delete", Arg: "D-12", Confirm: "Delete the case for all?"}, chat.Button{Label: "Open the CRM", URL: "https://crm.example/D-12"}),
-				chat.SelectBlock(chat.Select{Label: "Reason", Action: "dispute.reason", Arg: "D-12", Value: "icp", Options: []chat.Option{{Value: "icp", Label: "Outside ICP", Group: "Source faults"}, {Value: "student", Label: "Student", Group: "Source faults"}, {Value: "dup", Label: "Duplicate", Group: "Data"}}}),
+				chat.ButtonRow(chat.Press("Uphold", "dispute.uphold", "D-12"),
+					chat.Button{Label: "Delete", Action: "dispute.delete", Arg: "D-12", Confirm: "Delete the case for all?"},
+					chat.Button{Label: "Open the CRM", URL: "https://crm.example/D-12"}),
+				chat.SelectBlock(chat.Select{Label: "Reason", Action: "dispute.reason", Arg: "D-12", Value: "icp",
+					Options: []chat.Option{{Value: "icp", Label: "Outside ICP", Group: "Source faults"},
+						{Value: "student", Label: "Student", Group: "Source faults"}, {Value: "dup", Label: "Duplicate", Group: "Data"}}}),
 			},
 		},
 		"digest": {
 			Key: "digest.leads", Summary: "Look at Content syndication: highest scores, and nothing bought.",
 			Title: chat.T("Look at Content syndication"),
 			Blocks: []chat.Block{
-				chat.ChartBlock(chat.Chart{Kind: chat.Bar, Title: "Sent back and won, by source", Unit: "%", Categories: []string{"Webinar", "Content syndication, all networks", "Content syndication, other"},
-					Series: []chat.Series{{Name: "Sent back", Values: []float64{12, 38, 11}}, {Name: "Won", Values: []float64{9, 0, 4.5}}}}),
-				chat.ChartBlock(chat.Chart{Kind: chat.Line, Title: "Leads a week", Unit: "leads", Categories: weeks(30), Series: []chat.Series{{Name: "MQL", Values: counting(30)}}, Marks: []chat.Mark{{Category: "W20", Text: "threshold 60 to 70"}}}),
-				chat.TableBlock(chat.Table{Caption: "Sources", Columns: []chat.Column{{Title: "Source"}, {Title: "Leads", Number: true}, {Title: "Sent back", Number: true}},
-					Rows: [][]chat.Cell{{{Text: "Webinar", Button: ptr(chat.Press("Webinar", "source.show", "webinar"))}, {Text: "420", Value: 420}, {Text: "12 %", Value: .12}}, {{Text: "Booth"}, {Text: "80", Value: 80}, {}}}, More: ptr(chat.Press("Show all", "digest.table", "x"))}),
+				chat.ChartBlock(chat.Chart{Kind: chat.Bar, Title: "Sent back and won, by source", Unit: "%",
+					Categories: []string{"Webinar", "Content syndication, all networks", "Content syndication, other"},
+					Series:     []chat.Series{{Name: "Sent back", Values: []float64{12, 38, 11}}, {Name: "Won", Values: []float64{9, 0, 4.5}}}}),
+				chat.ChartBlock(chat.Chart{Kind: chat.Line, Title: "Leads a week", Unit: "leads", Categories: weeks(30),
+					Series: []chat.Series{{Name: "MQL", Values: counting(30)}}, Marks: []chat.Mark{{Category: "W20", Text: "threshold 60 to 70"}}}),
+				chat.TableBlock(chat.Table{Caption: "Sources", Columns: []chat.Column{{Title: "Source"}, {Title: "Leads", Number: true},
+					{Title: "Sent back", Number: true}},
+					Rows: [][]chat.Cell{{{Text: "Webinar", Button: ptr(chat.Press("Webinar", "source.show", "webinar"))}, {Text: "420", Value: 420},
+						{Text: "12 %", Value: .12}}, {{Text: "Booth"}, {Text: "80", Value: 80}, {}}},
+					More: ptr(chat.Press("Show all", "digest.table", "x"))}),
 			},
 			Footer: chat.T("51 here, 52 in your file: 1 test lead. ", chat.Link("How this is computed", "https://truce.example/how")),
 		},
@@ -89,17 +101,20 @@ func counting(n int) []float64 {
 }
 
 func sampleForm() chat.Form {
-	return chat.Form{Name: "dispute.open", Title: "Dispute a lead", Submit: "Open", State: "L-1", Intro: chat.T("Marketing answers by ", chat.B("Tuesday"), "."), Fields: []chat.Field{
-		{Name: "lead", Kind: chat.Search, Label: "Lead", Suggest: "leads", Value: "L-1", Required: true, Options: []chat.Option{{Value: "L-1", Label: "Northfield Labs"}}},
-		{Name: "reason", Kind: chat.Radio, Label: "Reason", Required: true, Options: []chat.Option{{Value: "icp", Label: "Outside ICP", Hint: "A source fault"}, {Value: "dup", Label: "Duplicate"}}},
-		{Name: "stage", Kind: chat.Choice, Label: "Stage", Value: "eval", Options: []chat.Option{{Value: "eval", Label: "Evaluation"}}},
-		{Name: "why", Kind: chat.LongText, Label: "What happened?", Hint: "One sentence is enough.", Value: "<b> & \"quotes\""},
-		{Name: "line", Kind: chat.Line1, Label: "Competitor", Max: 80},
-		{Name: "when", Kind: chat.DateOf, Label: "When", Value: "2026-11-20"},
-		{Name: "amount", Kind: chat.Number, Label: "Amount", Value: "12.5"},
-		{Name: "urgent", Kind: chat.Check, Label: "Urgent", Value: "true"},
-		{Name: "score", Kind: chat.ReadOnly, Label: "Score", Value: "82"},
-	}}
+	return chat.Form{Name: "dispute.open", Title: "Dispute a lead", Submit: "Open", State: "L-1",
+		Intro: chat.T("Marketing answers by ", chat.B("Tuesday"), "."), Fields: []chat.Field{
+			{Name: "lead", Kind: chat.Search, Label: "Lead", Suggest: "leads", Value: "L-1", Required: true,
+				Options: []chat.Option{{Value: "L-1", Label: "Northfield Labs"}}},
+			{Name: "reason", Kind: chat.Radio, Label: "Reason", Required: true,
+				Options: []chat.Option{{Value: "icp", Label: "Outside ICP", Hint: "A source fault"}, {Value: "dup", Label: "Duplicate"}}},
+			{Name: "stage", Kind: chat.Choice, Label: "Stage", Value: "eval", Options: []chat.Option{{Value: "eval", Label: "Evaluation"}}},
+			{Name: "why", Kind: chat.LongText, Label: "What happened?", Hint: "One sentence is enough.", Value: "<b> & \"quotes\""},
+			{Name: "line", Kind: chat.Line1, Label: "Competitor", Max: 80},
+			{Name: "when", Kind: chat.DateOf, Label: "When", Value: "2026-11-20"},
+			{Name: "amount", Kind: chat.Number, Label: "Amount", Value: "12.5"},
+			{Name: "urgent", Kind: chat.Check, Label: "Urgent", Value: "true"},
+			{Name: "score", Kind: chat.ReadOnly, Label: "Score", Value: "82"},
+		}}
 }
 
 // drawn is every sample as Slack gets it.
@@ -217,8 +232,10 @@ func inert(t *testing.T, blocks []byte) {
 	walk(v)
 }
 
-var nasties = []string{"", " ", "\n", "<!channel>", "<@U2> hi", "<https://evil.example|click>", "*bold* _it_ ~no~ `code` ```x```", "&lt;!here&gt;", "a|b>c<d&e", "😀👩‍👩‍👧‍👦", "\x00\x07\u202Egnp.exe", "\xff\xfe", ":tada: @here #general",
-	strings.Repeat("long ", 900), strings.Repeat("ü", 3500), strings.Repeat("&", 3100), "https://auto.example/x", "\"quoted\" \\ back", "مرحبا", strings.Repeat("*", 400)}
+var nasties = []string{"", " ", "\n", "<!channel>", "<@U2> hi", "<https://evil.example|click>", "*bold* _it_ ~no~ `code` ```x```",
+	"&lt;!here&gt;", "a|b>c<d&e", "😀👩‍👩‍👧‍👦", "\x00\x07\u202Egnp.exe", "\xff\xfe", ":tada: @here #general",
+	strings.Repeat("long ", 900), strings.Repeat("ü", 3500), strings.Repeat("&", 3100), "https://auto.example/x", "\"quoted\" \\ back",
+	"مرحبا", strings.Repeat("*", 400)}
 
 func nasty(r *rand.Rand) string { return nasties[r.IntN(len(nasties))] }
 
@@ -234,7 +251,8 @@ func nastyText(r *rand.Rand) chat.Text {
 		case 2:
 			t = append(t, chat.Code(s))
 		case 3:
-			t = append(t, chat.Link(s, []string{"https://ok.example/", "javascript:alert(1)", "https://evil.example|x>", "http://plain.example", "https://" + strings.Repeat("x", 4000)}[r.IntN(5)]))
+			t = append(t, chat.Link(s, []string{"https://ok.example/", "javascript:alert(1)", "https://evil.example|x>", "http://plain.example",
+				"https://" + strings.Repeat("x", 4000)}[r.IntN(5)]))
 		case 4:
 			t = append(t, chat.Mention(s, []string{"slack:T1:U1", "teams:a:b", "slack:T1:!channel", "slack:T1:"}[r.IntN(4)]))
 		case 5:
@@ -247,7 +265,8 @@ func nastyText(r *rand.Rand) chat.Text {
 }
 
 func nastyButton(r *rand.Rand) chat.Button {
-	b := chat.Button{Label: nasty(r), Action: "a.b", Arg: strings.Repeat("x", r.IntN(1000)), Confirm: nasty(r), Style: []chat.Style{"", chat.Primary, chat.Danger, "odd"}[r.IntN(4)]}
+	b := chat.Button{Label: nasty(r), Action: "a.b", Arg: strings.Repeat("x", r.IntN(1000)), Confirm: nasty(r),
+		Style: []chat.Style{"", chat.Primary, chat.Danger, "odd"}[r.IntN(4)]}
 	if r.IntN(4) == 0 {
 		b.URL = "javascript:alert(1)"
 	}
@@ -290,7 +309,8 @@ func nastyCard(r *rand.Rand) chat.Card {
 			}
 			b = chat.ButtonRow(list...)
 		case 8:
-			b = chat.SelectBlock(chat.Select{Label: nasty(r), Action: "s.t", Arg: strings.Repeat("y", r.IntN(400)), Options: nastyOptions(r, r.IntN(120)), Value: nasty(r)})
+			b = chat.SelectBlock(chat.Select{Label: nasty(r), Action: "s.t", Arg: strings.Repeat("y", r.IntN(400)),
+				Options: nastyOptions(r, r.IntN(120)), Value: nasty(r)})
 		case 9:
 			b = chat.Small(nastyText(r))
 		default:
@@ -346,9 +366,11 @@ func nastyChart(r *rand.Rand) chat.Chart {
 
 func nastyForm(r *rand.Rand) chat.Form {
 	f := chat.Form{Name: "n", Title: nasty(r), Intro: nastyText(r), Submit: nasty(r)}
-	kinds := []chat.FieldKind{chat.Line1, chat.LongText, chat.Choice, chat.Radio, chat.Search, chat.DateOf, chat.Number, chat.Check, chat.ReadOnly}
+	kinds := []chat.FieldKind{chat.Line1, chat.LongText, chat.Choice, chat.Radio, chat.Search, chat.DateOf, chat.Number, chat.Check,
+		chat.ReadOnly}
 	for i := range r.IntN(30) {
-		f.Fields = append(f.Fields, chat.Field{Name: "f" + string(rune('A'+i)), Kind: kinds[r.IntN(len(kinds))], Label: nasty(r), Hint: nasty(r), Value: nasty(r),
+		f.Fields = append(f.Fields, chat.Field{Name: "f" + string(rune('A'+i)), Kind: kinds[r.IntN(len(kinds))], Label: nasty(r), Hint: nasty(r),
+			Value:    nasty(r),
 			Required: r.IntN(2) == 0, Max: r.IntN(5000), Options: nastyOptions(r, r.IntN(230)), Suggest: "leads"})
 	}
 	return f
@@ -394,7 +416,8 @@ func TestTypes(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer os.Remove(file)
-	cmd := exec.Command(tsc, "--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "--moduleResolution", "nodenext", "--target", "es2022", file)
+	cmd := exec.Command(tsc, "--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "--moduleResolution", "nodenext", "--target",
+		"es2022", file)
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
@@ -403,8 +426,10 @@ func TestTypes(t *testing.T) {
 
 // Without native tables a wide one is a list: sixty columns of a fixed-width face wrap on a phone, and are no columns any more.
 func TestWideTablesAreListsWhereSlackHasNone(t *testing.T) {
-	wide := chat.Table{Caption: "Sources", Columns: []chat.Column{{Title: "Source"}, {Title: "Leads", Number: true}, {Title: "Sent back", Number: true}, {Title: "Won", Number: true}},
-		Rows: [][]chat.Cell{{{Text: "Content syndication"}, {Text: "103"}, {Text: "38 %"}, {Text: "0 of 60"}}, {{Text: "Webinar"}, {Text: "88"}, {Text: ""}, {Text: "4 %"}}}}
+	wide := chat.Table{Caption: "Sources", Columns: []chat.Column{{Title: "Source"}, {Title: "Leads", Number: true},
+		{Title: "Sent back", Number: true}, {Title: "Won", Number: true}},
+		Rows: [][]chat.Cell{{{Text: "Content syndication"}, {Text: "103"}, {Text: "38 %"}, {Text: "0 of 60"}},
+			{{Text: "Webinar"}, {Text: "88"}, {Text: ""}, {Text: "4 %"}}}}
 	narrow := chat.Table{Caption: "Sources", Columns: wide.Columns[:2], Rows: wide.Rows}
 	help := chat.Table{Caption: "Commands", Columns: []chat.Column{{Title: "Command"}, {Title: "What"}},
 		Rows: [][]chat.Cell{{{Text: "/objection"}, {Text: "Log what a buyer says, and get the best answer at once"}}}}
@@ -413,10 +438,13 @@ func TestWideTablesAreListsWhereSlackHasNone(t *testing.T) {
 		want, none string
 	}{
 		"one with a long sentence": {help, "get the best answer at once", "rich_text_preformatted"},
-		"a wide one":               {wide, `Content syndication","style":{"bold":true}},{"type":"text","text":" · Leads: 103 · Sent back: 38 % · Won: 0 of 60"`, "rich_text_preformatted"},
-		"a small one":              {narrow, "rich_text_preformatted", "Leads: 103"},
+		"a wide one": {wide,
+			`Content syndication","style":{"bold":true}},{"type":"text","text":" · Leads: 103 · Sent back: 38 % · Won: 0 of 60"`,
+			"rich_text_preformatted"},
+		"a small one": {narrow, "rich_text_preformatted", "Leads: 103"},
 	} {
-		raw, err := json.Marshal(slack.RenderMessage(chat.Card{Summary: "s", Blocks: []chat.Block{chat.TableBlock(c.table)}}, slack.Options{Plain: true}))
+		raw, err := json.Marshal(slack.RenderMessage(chat.Card{Summary: "s", Blocks: []chat.Block{chat.TableBlock(c.table)}},
+			slack.Options{Plain: true}))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -171,7 +171,8 @@ func (a *Adapter) reopen(ctx context.Context, o origin, key, evID string) {
 		if err != nil {
 			a.log.Error("slack: read kept form", "error", err)
 		}
-		a.reply(ctx, o, chat.Reply{Card: &chat.Card{Key: "slack.gone", Summary: "This form is no longer kept. Please type the command again."}}, evID, "")
+		a.reply(ctx, o, chat.Reply{Card: &chat.Card{Key: "slack.gone", Summary: "This form is no longer kept. Please type the command again."}},
+			evID, "")
 		return
 	}
 	back := o
@@ -248,7 +249,8 @@ func (a *Adapter) showInView(ctx context.Context, o origin, card chat.Card, repl
 		}
 		return err
 	case o.viewType == "modal" && replace:
-		return a.api.post(ctx, "views.update", map[string]any{"view_id": o.viewID, "hash": o.viewHash, "view": cardView(card, Options{Team: o.team})}, nil)
+		return a.api.post(ctx, "views.update", map[string]any{"view_id": o.viewID, "hash": o.viewHash,
+			"view": cardView(card, Options{Team: o.team})}, nil)
 	default:
 		return a.openView(ctx, o, cardView(card, Options{Team: o.team}))
 	}
@@ -268,16 +270,16 @@ const answerBudget = 2 * time.Second
 
 // eventAnswer handles an event and does what its reply says. Handling is a commit: only after it Slack is told 200, and an
 // error makes Slack deliver again.
-func (in intake) eventAnswer(ctx context.Context, ev chat.Event, e event, again bool) answer {
+func (in receiver) eventAnswer(ctx context.Context, ev chat.Event, e event, again bool) ack {
 	if ev.Kind == chat.Message && in.answered(ctx, ev.ID) {
 		return okay()
 	}
 	reply, err := in.handle(ctx, ev)
 	if err != nil {
-		return answer{status: http.StatusInternalServerError}
+		return ack{status: http.StatusInternalServerError}
 	}
 	if ev.Kind == chat.Told {
-		return answer{status: http.StatusOK}
+		return ack{status: http.StatusOK}
 	}
 	switch {
 	case ev.Kind == chat.HomeOpened && reply.Card != nil:

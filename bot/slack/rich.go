@@ -103,7 +103,8 @@ func cutSpan(s string, n int) string {
 func element(s chat.Span, text, team string, bold bool) slackgo.RichTextSectionElement {
 	var style *slackgo.RichTextSectionTextStyle
 	if bold || s.Kind == chat.BoldSpan || s.Kind == chat.ItalicSpan || s.Kind == chat.CodeSpan {
-		style = &slackgo.RichTextSectionTextStyle{Bold: bold || s.Kind == chat.BoldSpan, Italic: s.Kind == chat.ItalicSpan, Code: s.Kind == chat.CodeSpan}
+		style = &slackgo.RichTextSectionTextStyle{Bold: bold || s.Kind == chat.BoldSpan, Italic: s.Kind == chat.ItalicSpan,
+			Code: s.Kind == chat.CodeSpan}
 	}
 	switch s.Kind {
 	case chat.LinkSpan:
@@ -139,7 +140,8 @@ func (d *drawing) quote(s string) {
 	if s = d.fit(clean(s), maxQuote); s == "" {
 		return
 	}
-	q := &slackgo.RichTextQuote{Type: slackgo.RTEQuote, Elements: []slackgo.RichTextSectionElement{slackgo.NewRichTextSectionTextElement(s, nil)}}
+	q := &slackgo.RichTextQuote{Type: slackgo.RTEQuote, Elements: []slackgo.RichTextSectionElement{slackgo.NewRichTextSectionTextElement(s,
+		nil)}}
 	d.add(slackgo.NewRichTextBlock("", q), s)
 }
 
@@ -183,7 +185,8 @@ func (d *drawing) preformatted(s string) {
 	if s = d.fit(s, maxQuote); s == "" {
 		return
 	}
-	p := &slackgo.RichTextPreformatted{Type: slackgo.RTEPreformatted, Elements: []slackgo.RichTextSectionElement{slackgo.NewRichTextSectionTextElement(s, nil)}}
+	p := &slackgo.RichTextPreformatted{Type: slackgo.RTEPreformatted,
+		Elements: []slackgo.RichTextSectionElement{slackgo.NewRichTextSectionTextElement(s, nil)}}
 	d.add(slackgo.NewRichTextBlock("", p), s)
 }
 

@@ -260,14 +260,17 @@ func (a *Adapter) sendError(err error, m chat.Outgoing, posts bool) error {
 		se.Trouble, se.Remedy = chat.Gone, "Choose another channel: "+where+" is archived."
 	case "message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found", "is_inactive", "message_deleted":
 		se.Trouble = chat.Gone
-	case "user_not_found", "users_not_found", "user_disabled", "user_not_visible", "cannot_dm_bot", "messages_tab_disabled", "users_list_not_supplied":
+	case "user_not_found", "users_not_found", "user_disabled", "user_not_visible", "cannot_dm_bot", "messages_tab_disabled",
+		"users_list_not_supplied":
 		se.Trouble = chat.Unreachable
 	case "missing_scope", "no_permission", "not_allowed_token_type":
-		se.Trouble, se.Remedy = chat.Unauthorized, "Add the missing scope to the Slack app and install it again: truce manifest slack prints all of them."
+		se.Trouble, se.Remedy = chat.Unauthorized, "Add the missing scope to the Slack app and install it again: truce manifest slack prints "+
+			"all of them."
 		if e.Needed != "" {
 			se.Remedy = "Add the scope " + e.Needed + " to the Slack app (OAuth & Permissions) and install it again."
 		}
-	case "token_revoked", "invalid_auth", "not_authed", "account_inactive", "token_expired", "team_access_not_granted", "org_login_required", "ekm_access_denied", "access_denied":
+	case "token_revoked", "invalid_auth", "not_authed", "account_inactive", "token_expired", "team_access_not_granted", "org_login_required",
+		"ekm_access_denied", "access_denied":
 		se.Trouble, se.Remedy = chat.Unauthorized, "Install the Slack app again and write the new bot token into slack.bot_token."
 	default:
 		se.Trouble = chat.Refused

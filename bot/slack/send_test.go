@@ -27,7 +27,8 @@ func TestSend(t *testing.T) {
 	if err != nil || ref.Place.ID != "slack:T1:C1" || ref.ID == "" {
 		t.Fatalf("got %+v, %v", ref, err)
 	}
-	if m := last(b.Messages("C1")); m.Text != "D-12" || m.Metadata["event_type"] != "truce_message" || strings.Contains(jsonOf(m.Metadata), "D-12") {
+	if m := last(b.Messages("C1")); m.Text != "D-12" || m.Metadata["event_type"] != "truce_message" ||
+		strings.Contains(jsonOf(m.Metadata), "D-12") {
 		t.Errorf("got %+v", m)
 	}
 	again, err := b.adapter.Send(ctx, chat.Outgoing{Key: "dispute/D-12", To: channelC1, Card: note("D-12 upheld"), Edit: ref})
@@ -65,24 +66,38 @@ func TestSendTroubles(t *testing.T) {
 		remedy  string
 		after   time.Duration
 	}{
-		{name: "too many requests", to: channelC1, prepare: fails("chat.postMessage", slackfake.Fault{Status: 429, RetryAfter: 7}), want: chat.Later, after: 7 * time.Second},
-		{name: "a server error may have posted", to: channelC1, prepare: fails("chat.postMessage", slackfake.Fault{Status: 503}), want: chat.Unclear},
-		{name: "a broken connection may have posted", to: channelC1, prepare: fails("chat.postMessage", slackfake.Fault{Cut: true, After: true}), want: chat.Unclear},
-		{name: "fatal_error may have posted", to: channelC1, prepare: fails("chat.postMessage", slackfake.Fault{Error: "fatal_error"}), want: chat.Unclear},
-		{name: "an edit can be done again", to: channelC1, edit: chat.Ref{Place: channelC1, ID: "1.1"}, prepare: fails("chat.update", slackfake.Fault{Status: 500}), want: chat.Later},
+		{name: "too many requests", to: channelC1, prepare: fails("chat.postMessage", slackfake.Fault{Status: 429, RetryAfter: 7}),
+			want: chat.Later, after: 7 * time.Second},
+		{name: "a server error may have posted", to: channelC1, prepare: fails("chat.postMessage", slackfake.Fault{Status: 503}),
+			want: chat.Unclear},
+		{name: "a broken connection may have posted", to: channelC1, prepare: fails("chat.postMessage", slackfake.Fault{Cut: true, After: true}),
+			want: chat.Unclear},
+		{name: "fatal_error may have posted", to: channelC1, prepare: fails("chat.postMessage", slackfake.Fault{Error: "fatal_error"}),
+			want: chat.Unclear},
+		{name: "an edit can be done again", to: channelC1, edit: chat.Ref{Place: channelC1, ID: "1.1"},
+			prepare: fails("chat.update", slackfake.Fault{Status: 500}), want: chat.Later},
 		{name: "opening a DM can be done again", to: dm, prepare: fails("conversations.open", slackfake.Fault{Status: 500}), want: chat.Later},
 		{name: "no Slack at all", to: channelC1, prepare: func(b *bench) { b.Fake.Close() }, want: chat.Later},
-		{name: "not a member", to: chat.Place{ID: "slack:T1:C2", Name: "lead-disputes"}, prepare: func(b *bench) { b.AddChannel(slackfake.Channel{ID: "C2"}) }, want: chat.NotMember, remedy: "Type /invite @Truce in #lead-disputes."},
-		{name: "a private channel it cannot see", to: chat.Place{ID: "slack:T1:C9"}, want: chat.NotMember, remedy: "Type /invite @Truce in the channel."},
-		{name: "archived", to: chat.Place{ID: "slack:T1:C3", Name: "old"}, prepare: func(b *bench) { b.AddChannel(slackfake.Channel{ID: "C3", Archived: true}) }, want: chat.Gone, remedy: "Choose another channel: #old is archived."},
+		{name: "not a member", to: chat.Place{ID: "slack:T1:C2", Name: "lead-disputes"},
+			prepare: func(b *bench) { b.AddChannel(slackfake.Channel{ID: "C2"}) }, want: chat.NotMember,
+			remedy: "Type /invite @Truce in #lead-disputes."},
+		{name: "a private channel it cannot see", to: chat.Place{ID: "slack:T1:C9"}, want: chat.NotMember,
+			remedy: "Type /invite @Truce in the channel."},
+		{name: "archived", to: chat.Place{ID: "slack:T1:C3", Name: "old"},
+			prepare: func(b *bench) { b.AddChannel(slackfake.Channel{ID: "C3", Archived: true}) }, want: chat.Gone,
+			remedy: "Choose another channel: #old is archived."},
 		{name: "a message that is gone", to: channelC1, edit: chat.Ref{Place: channelC1, ID: "1.1"}, want: chat.Gone},
 		{name: "a private answer cannot be edited by id", to: channelC1, edit: chat.Ref{Place: channelC1, ID: "ephemeral:1.1"}, want: chat.Gone},
 		{name: "nobody", to: chat.Place{User: "slack:T1:U99"}, want: chat.Unreachable},
-		{name: "deactivated", to: chat.Place{User: "slack:T1:U8"}, prepare: func(b *bench) { b.AddUser(slackfake.User{ID: "U8", Deleted: true}) }, want: chat.Unreachable},
+		{name: "deactivated", to: chat.Place{User: "slack:T1:U8"}, prepare: func(b *bench) { b.AddUser(slackfake.User{ID: "U8", Deleted: true}) },
+			want: chat.Unreachable},
 		{name: "another network's person", to: chat.Place{User: "teams:x:y"}, want: chat.Unreachable},
-		{name: "revoked", to: channelC1, prepare: fails("chat.postMessage", slackfake.Fault{Error: "token_revoked"}), want: chat.Unauthorized, remedy: "Install the Slack app again and write the new bot token into slack.bot_token."},
-		{name: "a missing scope is named", to: dm, prepare: func(b *bench) { b.Revoke("im:write") }, want: chat.Unauthorized, remedy: "Add the scope im:write to the Slack app (OAuth & Permissions) and install it again."},
-		{name: "what will never be taken", to: channelC1, prepare: fails("chat.postMessage", slackfake.Fault{Error: "restricted_action"}), want: chat.Refused},
+		{name: "revoked", to: channelC1, prepare: fails("chat.postMessage", slackfake.Fault{Error: "token_revoked"}), want: chat.Unauthorized,
+			remedy: "Install the Slack app again and write the new bot token into slack.bot_token."},
+		{name: "a missing scope is named", to: dm, prepare: func(b *bench) { b.Revoke("im:write") }, want: chat.Unauthorized,
+			remedy: "Add the scope im:write to the Slack app (OAuth & Permissions) and install it again."},
+		{name: "what will never be taken", to: channelC1, prepare: fails("chat.postMessage", slackfake.Fault{Error: "restricted_action"}),
+			want: chat.Refused},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -151,8 +166,10 @@ func TestSendPace(t *testing.T) {
 // A Slack that refuses its data blocks gets plain ones; the chart as a picture where files:write was granted.
 func TestSendPlain(t *testing.T) {
 	card := chat.Card{Summary: "Digest", Blocks: []chat.Block{
-		chat.ChartBlock(chat.Chart{Kind: chat.Bar, Title: "Sent back", Categories: []string{"Webinar", "Booth"}, Series: []chat.Series{{Name: "Sent back", Values: []float64{12, 38}}}, Unit: "%"}),
-		chat.TableBlock(chat.Table{Caption: "Sources", Columns: []chat.Column{{Title: "Source"}, {Title: "Leads", Number: true}}, Rows: [][]chat.Cell{{{Text: "Webinar"}, {Text: "420", Value: 420}}}}),
+		chat.ChartBlock(chat.Chart{Kind: chat.Bar, Title: "Sent back", Categories: []string{"Webinar", "Booth"},
+			Series: []chat.Series{{Name: "Sent back", Values: []float64{12, 38}}}, Unit: "%"}),
+		chat.TableBlock(chat.Table{Caption: "Sources", Columns: []chat.Column{{Title: "Source"}, {Title: "Leads", Number: true}},
+			Rows: [][]chat.Cell{{{Text: "Webinar"}, {Text: "420", Value: 420}}}}),
 	}}
 	for _, granted := range []bool{false, true} {
 		b := newBench(t, desk)
@@ -165,7 +182,8 @@ func TestSendPlain(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := jsonOf(last(b.Messages("C1")).Blocks)
-		if strings.Contains(got, "slack_file") != granted || strings.Contains(got, "Booth           38") == granted || !strings.Contains(got, "Webinar    420") {
+		if strings.Contains(got, "slack_file") != granted || strings.Contains(got, "Booth           38") == granted ||
+			!strings.Contains(got, "Webinar    420") {
 			t.Errorf("files:write %t: got %s", granted, got)
 		}
 		if granted {
@@ -182,7 +200,8 @@ func TestDirectory(t *testing.T) {
 	ctx := context.Background()
 	b.AddUser(slackfake.User{ID: "U7", Name: "Gone", Deleted: true})
 	u, err := b.adapter.LookUp(ctx, "slack:T1:U2")
-	if want := (chat.User{ID: "slack:T1:U2", Name: "Mark", Email: "mark@quillwater.example", Zone: "America/New_York", Standing: chat.Member}); err != nil || u != want {
+	if want := (chat.User{ID: "slack:T1:U2", Name: "Mark", Email: "mark@quillwater.example", Zone: "America/New_York",
+		Standing: chat.Member}); err != nil || u != want {
 		t.Errorf("got %+v, %v", u, err)
 	}
 	for _, id := range []string{"slack:T1:U7", "slack:T1:U404", "teams:a:b"} {
@@ -203,7 +222,8 @@ func TestDirectory(t *testing.T) {
 	if _, err := b.adapter.Members(ctx, "sales"); !errors.Is(err, chat.ErrNoSuchGroup) {
 		t.Errorf("got %v", err)
 	}
-	if err := b.adapter.SetHome(ctx, "slack:T1:U1", note("Nothing waits")); err != nil || !strings.Contains(jsonOf(b.Home("U1")), "Nothing waits") {
+	if err := b.adapter.SetHome(ctx, "slack:T1:U1", note("Nothing waits")); err != nil ||
+		!strings.Contains(jsonOf(b.Home("U1")), "Nothing waits") {
 		t.Errorf("home: got %v, %v", b.Home("U1"), err)
 	}
 }
@@ -257,7 +277,8 @@ func TestDataInCommands(t *testing.T) {
 		}
 		b.until("the knowledge", func() bool { raw, _ := mem.Get(context.Background(), "native"); return raw != nil })
 		ack := b.Command("U1", "C1", "/digest leads")
-		if n := len(b.Seen("U1")); n != 3 || strings.Contains(string(ack.Body), "data_table") == old || !strings.Contains(string(ack.Body), "Webinar") {
+		if n := len(b.Seen("U1")); n != 3 || strings.Contains(string(ack.Body), "data_table") == old ||
+			!strings.Contains(string(ack.Body), "Webinar") {
 			t.Errorf("old %t: %d messages; got %s", old, n, ack.Body)
 		}
 	}
@@ -303,7 +324,8 @@ func TestDataIsAskedForAtTheStart(t *testing.T) {
 func TestManyCharts(t *testing.T) {
 	card := chat.Card{Summary: "Charts"}
 	for _, name := range []string{"One", "Two", "Three"} {
-		card.Blocks = append(card.Blocks, chat.ChartBlock(chat.Chart{Kind: chat.Bar, Title: name, Categories: []string{"Webinar"}, Series: []chat.Series{{Name: "Leads", Values: []float64{7}}}}))
+		card.Blocks = append(card.Blocks, chat.ChartBlock(chat.Chart{Kind: chat.Bar, Title: name, Categories: []string{"Webinar"},
+			Series: []chat.Series{{Name: "Leads", Values: []float64{7}}}}))
 	}
 	m := slack.RenderMessage(card, slack.Options{})
 	checkDrawn(t, m)
@@ -316,7 +338,8 @@ func TestManyCharts(t *testing.T) {
 func TestSendAgainWaitsToLook(t *testing.T) {
 	b := newBench(t, desk).run()
 	b.Fail("conversations.history", slackfake.Fault{Status: 429, RetryAfter: 60})
-	_, err := b.adapter.Send(context.Background(), chat.Outgoing{Key: "recap/1", To: chat.Place{Kind: chat.DM, User: "slack:T1:U1"}, Card: note("recap"), Again: true})
+	_, err := b.adapter.Send(context.Background(), chat.Outgoing{Key: "recap/1", To: chat.Place{Kind: chat.DM, User: "slack:T1:U1"},
+		Card: note("recap"), Again: true})
 	var se *chat.SendError
 	if !errors.As(err, &se) || se.Trouble != chat.Later || se.RetryAfter != time.Minute || len(b.Calls("chat.postMessage")) != 0 {
 		t.Errorf("got %v; %d posted", err, len(b.Calls("chat.postMessage")))

@@ -27,7 +27,7 @@ const maxFrame = 4 << 20
 
 // socket is one run of Socket Mode.
 type socket struct {
-	intake
+	receiver
 	client *socketmode.Client
 	places chan struct{} // a token for each envelope being handled
 	wg     sync.WaitGroup
@@ -59,9 +59,9 @@ func (a *Adapter) socketSession(ctx context.Context, h chat.Handler) (err error)
 		slackgo.OptionAppLevelToken(string(a.cfg.AppToken)), slackgo.OptionAPIURL(a.base), slackgo.OptionLog(quiet),
 		slackgo.OptionHTTPClient(&http.Client{Timeout: apiTimeout}))
 	s := &socket{
-		intake: intake{a, h},
-		client: socketmode.New(api, socketmode.OptionReadLimit(maxFrame), socketmode.OptionLog(quiet)),
-		places: make(chan struct{}, maxEnvelopes),
+		receiver: receiver{a, h},
+		client:   socketmode.New(api, socketmode.OptionReadLimit(maxFrame), socketmode.OptionLog(quiet)),
+		places:   make(chan struct{}, maxEnvelopes),
 	}
 	// The connection outlives ctx a little: what is being handled is still acknowledged.
 	connected, disconnect := context.WithCancel(context.WithoutCancel(ctx))
@@ -150,7 +150,7 @@ func (s *socket) start(ctx context.Context, req socketmode.Request) {
 		defer func() {
 			if r := recover(); r != nil {
 				s.log.Error("slack: panic", "what", r, "type", req.Type, "stack", string(debug.Stack()))
-				s.acknowledge(req, answer{status: http.StatusInternalServerError})
+				s.acknowledge(req, ack{status: http.StatusInternalServerError})
 			}
 		}()
 		start := time.Now() // a stopwatch
@@ -161,12 +161,12 @@ func (s *socket) start(ctx context.Context, req socketmode.Request) {
 }
 
 // envelope handles one envelope.
-func (s *socket) envelope(ctx context.Context, req socketmode.Request) answer {
+func (s *socket) envelope(ctx context.Context, req socketmode.Request) ack {
 	switch req.Type {
 	case socketmode.RequestTypeSlashCommands:
 		c, err := commandOfJSON(req.Payload)
 		if err != nil {
-			return answer{status: http.StatusBadRequest}
+			return ack{status: http.StatusBadRequest}
 		}
 		return s.command(ctx, c)
 	case socketmode.RequestTypeInteractive:
@@ -174,13 +174,13 @@ func (s *socket) envelope(ctx context.Context, req socketmode.Request) answer {
 	case socketmode.RequestTypeEventsAPI:
 		return s.event(ctx, req.Payload, req.RetryAttempt > 0)
 	default:
-		return answer{status: http.StatusOK}
+		return ack{status: http.StatusOK}
 	}
 }
 
 // acknowledge answers an envelope. A failure to handle an event is not acknowledged, so that Slack repeats it; all else is,
 // for a repetition would not help.
-func (s *socket) acknowledge(req socketmode.Request, ans answer) {
+func (s *socket) acknowledge(req socketmode.Request, ans ack) {
 	if req.EnvelopeID == "" || ans.status >= 500 && req.Type == socketmode.RequestTypeEventsAPI {
 		return
 	}
@@ -199,7 +199,7 @@ func (s *socket) acknowledge(req socketmode.Request, ans answer) {
 
 // payload is an answer small enough for an acknowledgement: Slack drops 20 KB silently. For a longer one to a command it
 // is the card's summary; follow then brings the card by the response URL.
-func (s *socket) payload(req socketmode.Request, ans answer) (payload any, follow func()) {
+func (s *socket) payload(req socketmode.Request, ans ack) (payload any, follow func()) {
 	follow = func() {}
 	raw, err := json.Marshal(ans.body) // as slack-go will, < > & escaped: it counts
 	if err != nil {

@@ -44,7 +44,8 @@ func TestSocketSurvives(t *testing.T) {
 	}).run()
 	t.Run("envelopes nobody knows are acknowledged", func(t *testing.T) {
 		for kind, payload := range map[string]any{
-			"brand_new": map[string]any{"a": 1}, "events_api": map[string]any{"type": "event_callback", "event": map[string]any{"type": "unheard_of"}},
+			"brand_new": map[string]any{"a": 1}, "events_api": map[string]any{"type": "event_callback",
+				"event": map[string]any{"type": "unheard_of"}},
 			"slash_commands": []any{1, 2}, "interactive": "text",
 		} {
 			if ack := b.Envelope(kind, payload); ack.Status != 200 {
@@ -56,7 +57,8 @@ func TestSocketSurvives(t *testing.T) {
 		b.Envelope("interactive", map[string]any{
 			"type": "block_actions", "team": map[string]any{"id": "T1"}, "user": map[string]any{"id": "U1"}, "trigger_id": "t",
 			"container": map[string]any{"type": "message", "message_ts": "1.1", "channel_id": "C1"}, "channel": map[string]any{"id": "C1"},
-			"message": map[string]any{"ts": "1.1", "blocks": []any{map[string]any{"type": "actions", "elements": []any{map[string]any{"type": "hologram", "action_id": 7}}}}},
+			"message": map[string]any{"ts": "1.1", "blocks": []any{map[string]any{"type": "actions",
+				"elements": []any{map[string]any{"type": "hologram", "action_id": 7}}}}},
 			"actions": []any{map[string]any{"type": "button", "action_id": "objection.more#1", "value": "O-9", "action_ts": "2.2"}},
 		})
 		if ev := last(b.seen()); ev.Name != "objection.more" || ev.Arg != "O-9" {

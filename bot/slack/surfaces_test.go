@@ -26,7 +26,8 @@ func desk(_ context.Context, ev chat.Event) (chat.Reply, error) {
 		return &chat.Form{Name: "objection.edit", Title: "Objection", Submit: "Log", State: state, Fields: []chat.Field{
 			{Name: "text", Kind: chat.LongText, Label: "What do they say?", Required: true, Value: state},
 			{Name: "theme", Kind: chat.Search, Label: "Theme", Suggest: "themes"},
-			{Name: "stage", Kind: chat.Choice, Label: "Stage", Options: []chat.Option{{Value: "eval", Label: "Evaluation"}, {Value: "demo", Label: "Demo"}}},
+			{Name: "stage", Kind: chat.Choice, Label: "Stage", Options: []chat.Option{{Value: "eval", Label: "Evaluation"},
+				{Value: "demo", Label: "Demo"}}},
 			{Name: "urgent", Kind: chat.Check, Label: "Urgent"},
 			{Name: "due", Kind: chat.DateOf, Label: "Due"},
 		}}
@@ -43,8 +44,10 @@ func desk(_ context.Context, ev chat.Event) (chat.Reply, error) {
 		case "refused":
 			return chat.Reply{}, truce.Errorf(truce.Invalid, "Choose a lead first.")
 		}
-		return chat.Reply{Card: card("Logged: "+ev.Text, chat.ButtonRow(chat.Ask("Edit", "objection.edit", "O-1"), chat.Press("Undo", "objection.undo", "O-1"), chat.Press("More", "objection.more", "O-1")),
-			chat.SelectBlock(chat.Select{Label: "Theme", Action: "objection.theme", Arg: "O-1", Options: []chat.Option{{Value: "price", Label: "Price"}}}))}, nil
+		return chat.Reply{Card: card("Logged: "+ev.Text, chat.ButtonRow(chat.Ask("Edit", "objection.edit", "O-1"),
+			chat.Press("Undo", "objection.undo", "O-1"), chat.Press("More", "objection.more", "O-1")),
+			chat.SelectBlock(chat.Select{Label: "Theme", Action: "objection.theme", Arg: "O-1",
+				Options: []chat.Option{{Value: "price", Label: "Price"}}}))}, nil
 	case chat.Action:
 		switch ev.Name {
 		case "objection.edit":
@@ -67,7 +70,8 @@ func desk(_ context.Context, ev chat.Event) (chat.Reply, error) {
 		if ev.Values["text"] == "broken" {
 			return chat.Reply{}, errors.New("disk full")
 		}
-		return chat.Reply{Card: card("Sent " + ev.Values["text"] + "/" + ev.Values["stage"] + "/" + ev.Values["urgent"] + "/" + ev.Values["due"])}, nil
+		return chat.Reply{Card: card("Sent " + ev.Values["text"] + "/" + ev.Values["stage"] + "/" + ev.Values["urgent"] + "/" +
+			ev.Values["due"])}, nil
 	case chat.Suggest:
 		return chat.Reply{Options: []chat.Option{{Value: "t1", Label: "Turnaround " + ev.Text}}}, nil
 	case chat.Shortcut:
@@ -76,7 +80,8 @@ func desk(_ context.Context, ev chat.Event) (chat.Reply, error) {
 		}
 		return chat.Reply{Form: form("")}, nil
 	case chat.HomeOpened:
-		return chat.Reply{Card: card("Waits for you", chat.ButtonRow(chat.Press("Done", "home.done", "1"), chat.Ask("Write", "objection.edit", "x"), chat.Press("Undo", "objection.undo", "H-1")))}, nil
+		return chat.Reply{Card: card("Waits for you", chat.ButtonRow(chat.Press("Done", "home.done", "1"),
+			chat.Ask("Write", "objection.edit", "x"), chat.Press("Undo", "objection.undo", "H-1")))}, nil
 	case chat.Message:
 		if ev.Text == "help" {
 			return chat.Reply{Card: card("What you can type"), Open: true}, nil
@@ -92,7 +97,8 @@ func TestTheHomePageShowsTheNewest(t *testing.T) {
 	var b *bench
 	b = newBench(t, func(ctx context.Context, ev chat.Event) (chat.Reply, error) {
 		if ev.Kind == chat.Action {
-			if err := b.adapter.SetHome(ctx, ev.User.ID, chat.Card{Summary: "Nothing waits", Blocks: []chat.Block{chat.Para("Nothing waits")}}); err != nil {
+			if err := b.adapter.SetHome(ctx, ev.User.ID, chat.Card{Summary: "Nothing waits",
+				Blocks: []chat.Block{chat.Para("Nothing waits")}}); err != nil {
 				return chat.Reply{}, err
 			}
 		}
@@ -222,7 +228,8 @@ func TestConversation(t *testing.T) {
 				t.Fatalf("got %d", ack.Status)
 			}
 			ev := last(b.seen())
-			if ev.Kind != chat.Shortcut || ev.Name != "log.objection" || ev.Quoted == nil || ev.Quoted.Text != "they want <validation> on FFPE" || ev.Quoted.Author.ID != "slack:T1:U2" {
+			if ev.Kind != chat.Shortcut || ev.Name != "log.objection" || ev.Quoted == nil || ev.Quoted.Text != "they want <validation> on FFPE" ||
+				ev.Quoted.Author.ID != "slack:T1:U2" {
 				t.Fatalf("got %+v", ev)
 			}
 			if _, faults := b.Submit("U1", nil); len(faults) > 0 || last(b.Seen("U1")).Text != "Sent they want &lt;validation&gt; on FFPE///" {
@@ -297,10 +304,12 @@ func TestMessages(t *testing.T) {
 		}
 		handled := len(b.seen())
 		for name, inner := range map[string]map[string]any{
-			"the bot's own":  {"type": "message", "channel_type": "im", "channel": channel, "user": "UBOT", "text": "x", "ts": "5.1"},
-			"another bot's":  {"type": "message", "channel_type": "im", "channel": channel, "user": "U9", "bot_id": "B9", "text": "x", "ts": "5.2"},
-			"an edit":        {"type": "message", "subtype": "message_changed", "hidden": true, "channel_type": "im", "channel": channel, "ts": "5.3", "message": map[string]any{}},
-			"an edited one":  {"type": "message", "channel_type": "im", "channel": channel, "user": "U1", "text": "x", "ts": "5.4", "edited": map[string]any{"user": "U1"}},
+			"the bot's own": {"type": "message", "channel_type": "im", "channel": channel, "user": "UBOT", "text": "x", "ts": "5.1"},
+			"another bot's": {"type": "message", "channel_type": "im", "channel": channel, "user": "U9", "bot_id": "B9", "text": "x", "ts": "5.2"},
+			"an edit": {"type": "message", "subtype": "message_changed", "hidden": true, "channel_type": "im", "channel": channel,
+				"ts": "5.3", "message": map[string]any{}},
+			"an edited one": {"type": "message", "channel_type": "im", "channel": channel, "user": "U1", "text": "x", "ts": "5.4",
+				"edited": map[string]any{"user": "U1"}},
 			"a channel's":    {"type": "message", "channel_type": "channel", "channel": "C1", "user": "U1", "text": "x", "ts": "5.5"},
 			"messages tab":   {"type": "app_home_opened", "user": "U1", "tab": "messages", "channel": channel},
 			"another joined": {"type": "member_joined_channel", "user": "U2", "channel": "C1"},
@@ -431,7 +440,8 @@ func TestAnswerOutlivesTheProcess(t *testing.T) {
 func TestExpiredTriggerKeepsTheText(t *testing.T) {
 	both(t, func(ctx context.Context, ev chat.Event) (chat.Reply, error) {
 		if ev.Kind == chat.Command {
-			return chat.Reply{Form: &chat.Form{Name: "f", Title: "F", Submit: "Go", Fields: []chat.Field{{Name: "text", Kind: chat.LongText, Label: "Text", Value: ev.Text}}}}, nil
+			return chat.Reply{Form: &chat.Form{Name: "f", Title: "F", Submit: "Go",
+				Fields: []chat.Field{{Name: "text", Kind: chat.LongText, Label: "Text", Value: ev.Text}}}}, nil
 		}
 		return desk(ctx, ev)
 	}, func(t *testing.T, b *bench) {
@@ -509,7 +519,8 @@ func TestStanding(t *testing.T) {
 	for i := range 70 { // more than a page
 		b.AddUser(slackfake.User{ID: fmt.Sprintf("V%02d", i), Name: "Vic"})
 	}
-	want := map[string]chat.Standing{"U1": chat.Member, "U3": chat.Guest, "U4": chat.Guest, "U5": chat.Outside, "U6": chat.Outside, "U8": chat.Former}
+	want := map[string]chat.Standing{"U1": chat.Member, "U3": chat.Guest, "U4": chat.Guest, "U5": chat.Outside, "U6": chat.Outside,
+		"U8": chat.Former}
 	for user, standing := range want {
 		if standing == chat.Former {
 			continue // LookUp says so by its error
@@ -549,7 +560,8 @@ func TestStanding(t *testing.T) {
 		t.Errorf("got %+v with %d more look-ups", ev.User, len(b.Calls("users.info"))-n)
 	}
 	// What says nothing of the person vouches for nobody.
-	for name, fault := range map[string]slackfake.Fault{"500": {Status: 500}, "429": {Status: 429}, "cut": {Cut: true, Times: 3}, "an error": {Error: "fatal_error"}} {
+	for name, fault := range map[string]slackfake.Fault{"500": {Status: 500}, "429": {Status: 429}, "cut": {Cut: true, Times: 3},
+		"an error": {Error: "fatal_error"}} {
 		b.Fail("users.info", fault)
 		if u, err := b.adapter.LookUp(t.Context(), "slack:T1:U2"); err == nil || u.Standing != chat.Unknown {
 			t.Errorf("%s: %+v, %v", name, u, err)

@@ -152,7 +152,8 @@ func (a *Adapter) Everybody(ctx context.Context, fn func([]chat.User) error) err
 
 // keep remembers what Slack said of a user.
 func (a *Adapter) keep(team, user string, u userInfo) cachedUser {
-	c := cachedUser{at: a.now(), active: !u.Deleted, bot: u.Bot, home: u.Team, user: chat.User{Name: u.name(), Zone: u.Zone, Standing: u.standing(team)}}
+	c := cachedUser{at: a.now(), active: !u.Deleted, bot: u.Bot, home: u.Team,
+		user: chat.User{Name: u.name(), Zone: u.Zone, Standing: u.standing(team)}}
 	if c.user.Standing == chat.Member && c.active {
 		c.user.Email = u.Profile.Email // verified for full members only
 	}

@@ -82,7 +82,8 @@ type bound struct {
 }
 
 // AuthenticateRequest checks serviceUrl and channelId of an activity against the token.
-func (b *bound) AuthenticateRequest(_ context.Context, act schema.Activity, _ string, _ auth.CredentialProvider, _ string) (auth.ClaimsIdentity, error) {
+func (b *bound) AuthenticateRequest(_ context.Context, act schema.Activity, _ string, _ auth.CredentialProvider,
+	_ string) (auth.ClaimsIdentity, error) {
 	b.asked = true
 	if !sameServiceURL(b.voucher.serviceURL, act.ServiceURL) {
 		return nil, fmt.Errorf("serviceUrl %q is not the token's %q", act.ServiceURL, b.voucher.serviceURL)

@@ -25,7 +25,8 @@ import (
 // certified writes a certificate with its key into a PEM file.
 func certified(t *testing.T, ends time.Time, key any) (file string, leaf *x509.Certificate) {
 	t.Helper()
-	of := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "truce"}, NotBefore: ends.AddDate(-1, 0, 0), NotAfter: ends}
+	of := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "truce"}, NotBefore: ends.AddDate(-1, 0, 0),
+		NotAfter: ends}
 	var public any
 	switch k := key.(type) {
 	case *rsa.PrivateKey:
@@ -45,14 +46,16 @@ func certified(t *testing.T, ends time.Time, key any) (file string, leaf *x509.C
 		t.Fatal(err)
 	}
 	file = filepath.Join(t.TempDir(), "truce.pem")
-	text := append(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})...)
+	text := append(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}),
+		pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})...)
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return file, leaf
 }
 
-// TestACertificateInPlaceOfASecret sends with a client assertion, which the token endpoint checks, and says when the certificate has expired.
+// TestACertificateInPlaceOfASecret sends with a client assertion, which the token endpoint checks, and says when the certificate
+// has expired.
 func TestACertificateInPlaceOfASecret(t *testing.T) {
 	w := newWorld(t)
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -77,7 +80,8 @@ func TestACertificateInPlaceOfASecret(t *testing.T) {
 		t.Error("the check does not say when the certificate expires")
 	}
 	w.pass(40 * 24 * time.Hour)
-	if _, err := w.adapter.Send(context.Background(), w.toAnna(chat.Card{Summary: "hello"})); err == nil || !strings.Contains(err.Error(), "expired on 2026-12-23") {
+	if _, err := w.adapter.Send(context.Background(), w.toAnna(chat.Card{Summary: "hello"})); err == nil ||
+		!strings.Contains(err.Error(), "expired on 2026-12-23") {
 		t.Errorf("with an expired certificate: %v", err)
 	}
 
@@ -110,7 +114,8 @@ func TestACertificateInPlaceOfASecret(t *testing.T) {
 func TestRefusedCredentialsAreNotReady(t *testing.T) {
 	w := newWorld(t)
 	out := w.toAnna(chat.Card{Summary: "hello"})
-	w.fake.FailToken(&teamsfake.Fault{Status: 401, Body: `{"error":"invalid_client","error_description":"AADSTS7000222: The provided client secret keys for app are expired."}`})
+	w.fake.FailToken(&teamsfake.Fault{Status: 401,
+		Body: `{"error":"invalid_client","error_description":"AADSTS7000222: The provided client secret keys for app are expired."}`})
 	var err error
 	for range 5 { // a token that was on its way counts from when it comes
 		w.pass(48 * time.Hour) // the token has run out
@@ -140,8 +145,10 @@ func TestRefusedCredentialsAreNotReady(t *testing.T) {
 
 // TestARefusedCardIsFollowedByAPlainOne holds that nothing is lost where Teams does not take a card: first its text and buttons, then text.
 func TestARefusedCardIsFollowedByAPlainOne(t *testing.T) {
-	card := chat.Card{Summary: "Numbers", Title: chat.T("Numbers"), Blocks: []chat.Block{chat.Para("Northfield Labs won."), chat.TableBlock(chat.Table{Columns: []chat.Column{{Title: "Lead"}}, Rows: [][]chat.Cell{{{Text: "L-1"}}}}),
-		chat.ButtonRow(chat.Press("Show L-1", "lead.show", "L-1"))}}
+	card := chat.Card{Summary: "Numbers", Title: chat.T("Numbers"),
+		Blocks: []chat.Block{chat.Para("Northfield Labs won."),
+			chat.TableBlock(chat.Table{Columns: []chat.Column{{Title: "Lead"}}, Rows: [][]chat.Cell{{{Text: "L-1"}}}}),
+			chat.ButtonRow(chat.Press("Show L-1", "lead.show", "L-1"))}}
 	tooBig := teamsfake.Fault{Status: 413, Body: `{"error":{"code":"MessageSizeTooBig","message":"Message size too large."}}`}
 	bad := teamsfake.Fault{Status: 400, Body: `{"error":{"code":"BadRequest","message":"Failed to decrypt the card."}}`}
 	for _, c := range []struct {
@@ -200,7 +207,8 @@ func TestAChannelThatIsGoneIsSaid(t *testing.T) {
 		w := newWorld(t)
 		w.toAnna(chat.Card{})
 		w.fake.Fail(fault)
-		_, err := w.adapter.Send(context.Background(), chat.Outgoing{Key: "k", To: chat.Place{ID: tenantPrefix + channel, Kind: chat.Channel, Name: "lead-disputes"}, Card: chat.Card{Summary: "news"}})
+		_, err := w.adapter.Send(context.Background(), chat.Outgoing{Key: "k",
+			To: chat.Place{ID: tenantPrefix + channel, Kind: chat.Channel, Name: "lead-disputes"}, Card: chat.Card{Summary: "news"}})
 		se, _ := err.(*chat.SendError)
 		if se == nil || se.Trouble != chat.Gone || !strings.Contains(se.Remedy, "Choose another channel: lead-disputes") {
 			t.Errorf("%d: %+v", fault.Status, err)

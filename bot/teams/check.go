@@ -54,7 +54,8 @@ func (a *Adapter) Check(ctx context.Context, channels []chat.Place) []chat.Findi
 			continue
 		}
 		if _, found, err := recall[conversationRef](ctx, a.mem, conversationKey(p.ID)); err != nil || !found {
-			f = chat.Finding{What: f.What, Detail: "nothing has been heard from there yet", Remedy: addToTeam(p) + " Then mention @Truce there once."}
+			f = chat.Finding{What: f.What, Detail: "nothing has been heard from there yet",
+				Remedy: addToTeam(p) + " Then mention @Truce there once."}
 		}
 		out = append(out, f)
 	}
@@ -64,7 +65,8 @@ func (a *Adapter) Check(ctx context.Context, channels []chat.Place) []chat.Findi
 // credentialsRemedy is what an admin does when Microsoft does not take what proves who we are.
 func credentialsRemedy(c Config) string {
 	if c.Certificate != "" {
-		return "Check teams.app_id and teams.tenant_id, and that the certificate in teams.certificate is uploaded to the application and has not expired."
+		return "Check teams.app_id and teams.tenant_id, and that the certificate in teams.certificate is uploaded to the application and has " +
+			"not expired."
 	}
 	return "Check teams.app_id and teams.tenant_id, and make a new client secret for teams.app_password: secrets expire."
 }

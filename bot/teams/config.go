@@ -12,12 +12,13 @@ import (
 // Config is the section "teams" of the configuration. An empty app_id switches Teams off: no route is mounted. There is no
 // switch that turns the checking of requests off.
 type Config struct {
-	AppID             string       `yaml:"app_id"`              // the Azure bot's application (client) id, a GUID
-	AppPassword       truce.Secret `yaml:"app_password"`        // a client secret of that application
-	Certificate       string       `yaml:"certificate"`         // a PEM file with a certificate of that application and its key, in place of the secret
-	TenantID          string       `yaml:"tenant_id"`           // the directory (tenant) id; requests of other tenants are refused
-	OpenIDMetadataURL string       `yaml:"openid_metadata_url"` // "" is the public cloud's; government clouds have their own
-	TokenURL          string       `yaml:"token_url"`           // "" is the tenant's endpoint at login.microsoftonline.com
+	AppID       string       `yaml:"app_id"`       // the Azure bot's application (client) id, a GUID
+	AppPassword truce.Secret `yaml:"app_password"` // a client secret of that application
+	// a PEM file with a certificate of that application and its key, in place of the secret
+	Certificate       string `yaml:"certificate"`
+	TenantID          string `yaml:"tenant_id"`           // the directory (tenant) id; requests of other tenants are refused
+	OpenIDMetadataURL string `yaml:"openid_metadata_url"` // "" is the public cloud's; government clouds have their own
+	TokenURL          string `yaml:"token_url"`           // "" is the tenant's endpoint at login.microsoftonline.com
 }
 
 // The public cloud's addresses, from Microsoft's Bot Connector authentication documentation.
@@ -53,7 +54,8 @@ func (c Config) Validate() error {
 			fault("certificate", "must be a PEM file with a certificate and its RSA key: "+err.Error())
 		}
 	case c.AppPassword == "":
-		fault("app_password", "is missing: make a client secret under Certificates & secrets and write its value, best as ${TEAMS_APP_PASSWORD}; or name a certificate")
+		fault("app_password", "is missing: make a client secret under Certificates & secrets and write its value, best as "+
+			"${TEAMS_APP_PASSWORD}; or name a certificate")
 	}
 	if !guid.MatchString(c.TenantID) {
 		fault("tenant_id", "must be the Directory (tenant) ID, like 5d1f0c1e-0000-4000-8000-1a2b3c4d5e6f")

@@ -14,12 +14,12 @@ import (
 // Dialogs: a card in a window of its own, opened by a button (task/fetch) or from a message (composeExtension/fetchTask), sent with
 // task/submit or composeExtension/submitAction. Each answer shows the next card, a sentence, or closes the window.
 
-func taskMessage(text string) answer {
-	return answer{http.StatusOK, element{"task": element{"type": "message", "value": text}}}
+func taskMessage(text string) response {
+	return response{http.StatusOK, element{"task": element{"type": "message", "value": text}}}
 }
 
-func taskCard(title string, card json.RawMessage) answer {
-	return answer{http.StatusOK, element{"task": element{"type": "continue", "value": element{
+func taskCard(title string, card json.RawMessage) response {
+	return response{http.StatusOK, element{"task": element{"type": "continue", "value": element{
 		"title": oneLine(title, 60), "height": "large", "width": "medium",
 		"card": element{"contentType": cardType, "content": card}}}}}
 }
@@ -109,7 +109,7 @@ func (a *Adapter) inDialog(ctx context.Context, ev chat.Event, kept string) resu
 		return a.window(r, reply.Form.Title, card, err)
 	case reply.Card == nil:
 		if ev.Kind == chat.Submit || ev.Kind == chat.Action {
-			r.answer = answer{status: http.StatusOK, body: element{}} // closes the dialog
+			r.answer = response{status: http.StatusOK, body: element{}} // closes the dialog
 			return r
 		}
 		r.answer = taskMessage("Done.")
@@ -120,14 +120,14 @@ func (a *Adapter) inDialog(ctx context.Context, ev chat.Event, kept string) resu
 		drawn, err := renderCard(*reply.Card, a.cfg.TenantID)
 		if err == nil {
 			r.after = a.replace(ev, *reply.Card, drawn)
-			r.answer = answer{status: http.StatusOK, body: element{}}
+			r.answer = response{status: http.StatusOK, body: element{}}
 			return r
 		}
 	}
 	if err == nil && reply.Public {
 		if _, err := a.say(ctx, ev, reply, kept, true); err == nil {
 			r.shown = true
-			r.answer = answer{status: http.StatusOK, body: element{}}
+			r.answer = response{status: http.StatusOK, body: element{}}
 			return r
 		}
 		a.log.Info("public reply shown in the dialog", "event", ev.ID)

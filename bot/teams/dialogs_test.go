@@ -54,7 +54,8 @@ func (p person) empties(label string) {
 // holds waits until the input with the label holds a value.
 func (p person) holds(label, value string) {
 	p.t.Helper()
-	p.sees(label+" holds "+value, fmt.Sprintf(`[...document.querySelectorAll("[role=dialog] label")].some(l => l.innerText.startsWith(%q) && document.getElementById(l.htmlFor).value === %q)`, label, value))
+	p.sees(label+" holds "+value,
+		fmt.Sprintf(`[...document.querySelectorAll("[role=dialog] label")].some(l => l.innerText.startsWith(%q) && document.getElementById(l.htmlFor).value === %q)`, label, value))
 }
 
 func TestMessageExtensionsInTheAgentsPlayground(t *testing.T) {
@@ -64,7 +65,8 @@ func TestMessageExtensionsInTheAgentsPlayground(t *testing.T) {
 		t.Helper()
 		anna.clicks("Action Command", named("[role=menuitem]", "Action Command"))
 		box := chromedp.CSS(`[role=dialog] input[type=text]`) // which keeps the last command
-		anna.do("name the command", chromedp.Click(box), chromedp.KeyEvent("a", chromedp.KeyModifiers(chromedp.ModifierCtrl)), chromedp.KeyEvent(id))
+		anna.do("name the command", chromedp.Click(box), chromedp.KeyEvent("a", chromedp.KeyModifiers(chromedp.ModifierCtrl)),
+			chromedp.KeyEvent(id))
 		anna.clicks("Create", named("[role=dialog] button", "Create"))
 	}
 
@@ -76,7 +78,8 @@ func TestMessageExtensionsInTheAgentsPlayground(t *testing.T) {
 	screenshot(t, ctx, "dialog-1-filled")
 	anna.presses("Log it", true)
 	anna.seesText("Nobody Known", true)
-	anna.sees("what is wrong, below its field", `[...document.querySelectorAll("[role=dialog] .ac-richTextBlock")].some(e => e.innerText.includes("⚠"))`)
+	anna.sees("what is wrong, below its field",
+		`[...document.querySelectorAll("[role=dialog] .ac-richTextBlock")].some(e => e.innerText.includes("⚠"))`)
 	anna.holds("What do they say?", "they fear the *validation* takes a year")
 	anna.holds("Heard by a colleague?", "Nobody Known")
 	screenshot(t, ctx, "dialog-2-fault")
@@ -193,7 +196,8 @@ func dialogServer(t *testing.T, office *teamsfake.Office, m teamsfake.Member) st
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		status, answer, err := office.Send(office.Activity(m, teamsfake.Personal(m), "invoke", obj{"name": asked.Name, "value": asked.Value, "replyToId": newest().ID}))
+		status, answer, err := office.Send(office.Activity(m, teamsfake.Personal(m), "invoke",
+			obj{"name": asked.Name, "value": asked.Value, "replyToId": newest().ID}))
 		if err != nil || status != http.StatusOK {
 			http.Error(w, fmt.Sprint(status, err), http.StatusBadGateway)
 			return
@@ -228,7 +232,8 @@ func TestADialogFromAButton(t *testing.T) {
 
 	anna.empties("What do they say?")
 	anna.presses("Save", true)
-	anna.sees("the renderer's own words about an empty field", `document.querySelector("[role=dialog]").innerText.includes("Write something here.")`)
+	anna.sees("the renderer's own words about an empty field",
+		`document.querySelector("[role=dialog]").innerText.includes("Write something here.")`)
 	anna.fills("What do they say?", "they say we are slower than Competitor X")
 	anna.fills("Heard by a colleague?", "Nobody Known")
 	anna.presses("Save", true)

@@ -24,15 +24,15 @@ const (
 	invokeTime  = 4 * time.Second
 )
 
-// answer is what goes back to Teams: a status and, for invokes, a body.
-type answer struct {
+// response is what goes back to Teams: a status and, for invokes, a body.
+type response struct {
 	status int
 	body   any
 }
 
 var (
-	done   = answer{status: http.StatusOK}
-	failed = answer{status: http.StatusInternalServerError}
+	done   = response{status: http.StatusOK}
+	failed = response{status: http.StatusInternalServerError}
 )
 
 // serve is POST /api/messages. Nothing of the body is looked at before the token is known to be Microsoft's; a refusal says nothing,
@@ -75,7 +75,7 @@ func (a *Adapter) refuse(w http.ResponseWriter, r *http.Request, status int, rea
 	w.WriteHeader(status)
 }
 
-func (a *Adapter) write(w http.ResponseWriter, ans answer) {
+func (a *Adapter) write(w http.ResponseWriter, ans response) {
 	if ans.body == nil {
 		w.WriteHeader(ans.status)
 		return
@@ -128,7 +128,7 @@ func (a *Adapter) decode(r *http.Request, body []byte, v voucher) (incoming, int
 
 // process does what an activity asks for. Deliveries of the same activity at the same time are one: all get its answer. The work
 // goes on if the caller hangs up, because what is committed must also be answered.
-func (a *Adapter) process(ctx context.Context, in incoming) answer {
+func (a *Adapter) process(ctx context.Context, in incoming) response {
 	key := string(in.Type) + " " + in.Conversation.ID + " " + in.ID
 	got, _, _ := a.flights.Do(key, func() (any, error) {
 		limit := messageTime
@@ -142,12 +142,12 @@ func (a *Adapter) process(ctx context.Context, in incoming) answer {
 		}
 		return a.inTime(ctx, cancel, in), nil
 	})
-	return got.(answer)
+	return got.(response)
 }
 
 // inTime answers an invoke within invokeTime. One that takes longer goes on; what it would have answered is sent as a message.
-func (a *Adapter) inTime(ctx context.Context, cancel context.CancelFunc, in incoming) answer {
-	out := make(chan answer) // without room: whoever comes late finds nobody waiting
+func (a *Adapter) inTime(ctx context.Context, cancel context.CancelFunc, in incoming) response {
+	out := make(chan response) // without room: whoever comes late finds nobody waiting
 	gone := make(chan struct{})
 	a.work.Add(1)
 	go func() {
@@ -175,7 +175,7 @@ func (a *Adapter) inTime(ctx context.Context, cancel context.CancelFunc, in inco
 	}
 }
 
-func (a *Adapter) dispatch(ctx context.Context, in incoming) answer {
+func (a *Adapter) dispatch(ctx context.Context, in incoming) response {
 	switch in.Type {
 	case schema.Message:
 		if err := a.refresh(ctx, in); err != nil {

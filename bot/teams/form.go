@@ -43,7 +43,8 @@ func renderForm(form chat.Form, view formView) (json.RawMessage, error) {
 func (p *painter) form(form chat.Form, view formView, options int) element {
 	var body []element
 	if view.inline && form.Title != "" {
-		body = append(body, element{"type": "TextBlock", "text": escape(form.Title), "size": "large", "weight": "bolder", "wrap": true, "style": "heading"})
+		body = append(body, element{"type": "TextBlock", "text": escape(form.Title), "size": "large", "weight": "bolder", "wrap": true,
+			"style": "heading"})
 	}
 	faults := map[string]string{}
 	fields := map[string]bool{}

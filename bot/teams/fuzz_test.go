@@ -21,7 +21,8 @@ import (
 
 // unreachableFake is an adapter whose network leads nowhere, with a handler that says little.
 func unreachableFake(t testing.TB) *Adapter {
-	cfg := Config{AppID: teamsfake.AppID, AppPassword: truce.Secret("x"), TenantID: teamsfake.Tenant, OpenIDMetadataURL: "http://127.0.0.1:1/", TokenURL: "http://127.0.0.1:1/"}
+	cfg := Config{AppID: teamsfake.AppID, AppPassword: truce.Secret("x"), TenantID: teamsfake.Tenant, OpenIDMetadataURL: "http://127.0.0.1:1/",
+		TokenURL: "http://127.0.0.1:1/"}
 	a, err := New(cfg, chat.Catalog{Commands: []chat.CommandInfo{{Name: "objection"}, {Name: "truce"}}}, &chattest.Memory{},
 		func() time.Time { return time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC) }, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err != nil {
@@ -70,7 +71,7 @@ func FuzzActivity(f *testing.F) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
-		var ans answer
+		var ans response
 		if in.Type == "invoke" {
 			ans = a.invoke(ctx, in).answer
 		} else {
@@ -92,12 +93,14 @@ func FuzzToken(f *testing.F) {
 	f.Cleanup(fake.Close)
 	clock := func() time.Time { return time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC) }
 	fake.Now = clock
-	v := newValidator(teamsfake.AppID, teamsfake.Issuer, &signingKeys{metadataURL: fake.MetadataURL(), client: newHTTPClient(), clock: clock}, clock)
+	v := newValidator(teamsfake.AppID, teamsfake.Issuer, &signingKeys{metadataURL: fake.MetadataURL(), client: newHTTPClient(), clock: clock},
+		clock)
 	good := "Bearer " + fake.Sign(fake.Claims())
 	if _, err := v.verify(f.Context(), good); err != nil {
 		f.Fatal(err)
 	}
-	for _, seed := range []string{good, good[:len(good)-3], strings.TrimPrefix(good, "Bearer "), "Bearer ..", "Bearer eyJhbGciOiJub25lIn0.e30.", "bearer x", ""} {
+	for _, seed := range []string{good, good[:len(good)-3], strings.TrimPrefix(good, "Bearer "), "Bearer ..",
+		"Bearer eyJhbGciOiJub25lIn0.e30.", "bearer x", ""} {
 		f.Add(seed)
 	}
 	body := func(s string) string { // header and claims; a signature can be written in more than one way
@@ -112,7 +115,8 @@ func FuzzToken(f *testing.F) {
 }
 
 func FuzzText(f *testing.F) {
-	for _, seed := range []string{"<div>They&nbsp;say<br>too <b>slow</b></div>", "<at>Truce</at> objection", "* _x_ <at>y</at> {{DATE(1)}} 1. - # \n\n> [a](b)", "<img alt=\"x", "&lt;at&gt;", "\xff\x00\u202e"} {
+	for _, seed := range []string{"<div>They&nbsp;say<br>too <b>slow</b></div>", "<at>Truce</at> objection",
+		"* _x_ <at>y</at> {{DATE(1)}} 1. - # \n\n> [a](b)", "<img alt=\"x", "&lt;at&gt;", "\xff\x00\u202e"} {
 		f.Add(seed)
 	}
 	cat := chat.Catalog{Commands: []chat.CommandInfo{{Name: "objection"}}}
@@ -129,7 +133,9 @@ func FuzzText(f *testing.F) {
 			t.Errorf("%d characters from %q", n, s)
 		}
 		command(cat, s)
-		raw, err := RenderCard(chat.Card{Summary: s, Title: chat.T(s), Blocks: []chat.Block{chat.Para(s, chat.B(s), chat.Link(s, s), chat.Mention(s, "teams:t:u")), chat.Quote(s), chat.FactList(chat.FactOf(s, s))}})
+		raw, err := RenderCard(chat.Card{Summary: s, Title: chat.T(s),
+			Blocks: []chat.Block{chat.Para(s, chat.B(s), chat.Link(s, s), chat.Mention(s, "teams:t:u")), chat.Quote(s),
+				chat.FactList(chat.FactOf(s, s))}})
 		if err != nil || !json.Valid(raw) || len(raw) > maxCard {
 			t.Errorf("%d bytes, %v", len(raw), err)
 		}

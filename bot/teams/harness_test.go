@@ -40,7 +40,8 @@ var catalog = chat.Catalog{
 	Commands: []chat.CommandInfo{
 		{Name: "truce", Usage: "[help | status | my data]", Help: "Help, status, my data.", Examples: []string{"truce"}},
 		{Name: "help", Help: "What Truce can do.", Examples: []string{"help"}},
-		{Name: "objection", Usage: "[what they say] | top | new", Help: "Log what the field hears and get the best answer.", Examples: []string{"objection they say we are too slow"}},
+		{Name: "objection", Usage: "[what they say] | top | new", Help: "Log what the field hears and get the best answer.",
+			Examples: []string{"objection they say we are too slow"}},
 		{Name: "lead", Usage: "ID or e-mail", Help: "Show a lead.", Examples: []string{"lead L-42"}},
 		{Name: "dispute", Usage: "LEAD REASON", Help: "Open a case about a lead.", Examples: []string{"dispute L-42 outside ICP"}},
 	},
@@ -53,7 +54,8 @@ var catalog = chat.Catalog{
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, fake: teamsfake.Start(), mem: &chattest.Memory{}, logs: &chattest.Log{}, now: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
+	w := &world{t: t, fake: teamsfake.Start(), mem: &chattest.Memory{}, logs: &chattest.Log{},
+		now: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
 	t.Cleanup(w.fake.Close)
 	w.fake.Now = w.clock
 	w.reply = func(ev chat.Event) (chat.Reply, error) {
@@ -172,7 +174,8 @@ func (w *world) said(text string) obj { return w.activity("message", obj{"text":
 // inChannel is an activity as it comes from a thread of a channel.
 func (w *world) inChannel(act obj) obj {
 	act["conversation"] = obj{"id": channel + ";messageid=1700", "conversationType": "channel", "tenantId": teamsfake.Tenant, "isGroup": true}
-	act["channelData"] = obj{"tenant": obj{"id": teamsfake.Tenant}, "team": obj{"id": "19:team@thread.tacv2"}, "channel": obj{"id": channel, "name": "lead-disputes"}}
+	act["channelData"] = obj{"tenant": obj{"id": teamsfake.Tenant}, "team": obj{"id": "19:team@thread.tacv2"},
+		"channel": obj{"id": channel, "name": "lead-disputes"}}
 	return act
 }
 

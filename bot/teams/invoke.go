@@ -15,7 +15,7 @@ import (
 
 // result is an invoke's answer, and what remains to be done once it is out.
 type result struct {
-	answer answer
+	answer response
 	ev     chat.Event
 	reply  chat.Reply
 	shown  bool                  // the reply was sent as a message already
@@ -51,7 +51,7 @@ func (a *Adapter) invoke(ctx context.Context, in incoming) result {
 		do = a.typeAhead
 	default:
 		a.log.Info("unknown invoke", "name", oneLine(in.Name, 80))
-		return result{answer: answer{status: http.StatusNotImplemented}}
+		return result{answer: response{status: http.StatusNotImplemented}}
 	}
 	if p, ok := looks(in); ok {
 		return a.ownCard(ctx, in, p)
@@ -64,7 +64,7 @@ func (a *Adapter) invoke(ctx context.Context, in incoming) result {
 }
 
 // tooSlow is the answer when ours is not ready in time.
-func tooSlow(in incoming) answer {
+func tooSlow(in incoming) response {
 	if _, ok := looks(in); ok {
 		return asItStands
 	}
@@ -92,16 +92,17 @@ func (a *Adapter) sendLate(ctx context.Context, r result) {
 	}
 }
 
-func cardMessage(text string) answer {
-	return answer{http.StatusOK, element{"statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": text}}
+func cardMessage(text string) response {
+	return response{http.StatusOK, element{"statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": text}}
 }
 
-func cardError(status int, code, text string) answer {
-	return answer{http.StatusOK, element{"statusCode": status, "type": "application/vnd.microsoft.error", "value": element{"code": code, "message": text}}}
+func cardError(status int, code, text string) response {
+	return response{http.StatusOK, element{"statusCode": status, "type": "application/vnd.microsoft.error",
+		"value": element{"code": code, "message": text}}}
 }
 
-func cardAnswer(card json.RawMessage) answer {
-	return answer{http.StatusOK, element{"statusCode": 200, "type": cardType, "value": card}}
+func cardAnswer(card json.RawMessage) response {
+	return response{http.StatusOK, element{"statusCode": 200, "type": cardType, "value": card}}
 }
 
 // sentence is what a person is told when the handler failed: its own words where it has some.
@@ -193,7 +194,8 @@ func (a *Adapter) say(ctx context.Context, ev chat.Event, reply chat.Reply, kept
 	if err != nil {
 		return false, err
 	}
-	ref, err := a.transmit(ctx, dest, "", outgoing{Type: "message", Summary: summary, Attachments: []attachment{{ContentType: cardType, Content: card}}})
+	ref, err := a.transmit(ctx, dest, "", outgoing{Type: "message", Summary: summary,
+		Attachments: []attachment{{ContentType: cardType, Content: card}}})
 	if err != nil && chat.TroubleOf(err) != chat.Unclear {
 		return false, err
 	}
@@ -226,12 +228,13 @@ func (a *Adapter) typeAhead(ctx context.Context, in incoming) result {
 	return result{answer: found(a.suggestions(ctx, in.event(a.cfg.TenantID, chat.Suggest), v.Dataset, tidy(v.QueryText))), shown: true}
 }
 
-func found(options []chat.Option) answer {
+func found(options []chat.Option) response {
 	results := []element{}
 	for _, c := range choices(options) {
 		results = append(results, element{"title": c["title"], "value": c["value"]})
 	}
-	return answer{http.StatusOK, element{"statusCode": 200, "type": "application/vnd.microsoft.search.searchResponse", "value": element{"results": results}}}
+	return response{http.StatusOK, element{"statusCode": 200, "type": "application/vnd.microsoft.search.searchResponse",
+		"value": element{"results": results}}}
 }
 
 // search is the message extension's search: what is found can be put into the message being written.
@@ -298,14 +301,16 @@ func (a *Adapter) pick(ctx context.Context, in incoming) result {
 		return r
 	}
 	r.answer = extensionResult(element{"contentType": cardType, "content": card,
-		"preview": element{"contentType": "application/vnd.microsoft.card.thumbnail", "content": element{"title": escapeHTML(oneLine(reply.Card.Summary, 200))}}})
+		"preview": element{"contentType": "application/vnd.microsoft.card.thumbnail",
+			"content": element{"title": escapeHTML(oneLine(reply.Card.Summary, 200))}}})
 	return r
 }
 
-func extensionResult(attachments ...element) answer {
-	return answer{http.StatusOK, element{"composeExtension": element{"type": "result", "attachmentLayout": "list", "attachments": attachments}}}
+func extensionResult(attachments ...element) response {
+	return response{http.StatusOK, element{"composeExtension": element{"type": "result", "attachmentLayout": "list",
+		"attachments": attachments}}}
 }
 
-func extensionMessage(text string) answer {
-	return answer{http.StatusOK, element{"composeExtension": element{"type": "message", "text": text}}}
+func extensionMessage(text string) response {
+	return response{http.StatusOK, element{"composeExtension": element{"type": "message", "text": text}}}
 }

@@ -14,7 +14,8 @@ import (
 )
 
 func (w *world) pressing(action, arg string, more obj) obj {
-	return w.invoke("adaptiveCard/action", obj{"action": obj{"type": "Action.Execute", "verb": action, "data": obj{"truce": obj{"a": action, "g": arg}}}, "trigger": "manual"}, more)
+	return w.invoke("adaptiveCard/action", obj{"action": obj{"type": "Action.Execute", "verb": action,
+		"data": obj{"truce": obj{"a": action, "g": arg}}}, "trigger": "manual"}, more)
 }
 
 var errStore = errors.New("disk full")
@@ -29,11 +30,13 @@ func TestAButtonThatReplacesItsCard(t *testing.T) {
 		return chat.Reply{Card: &chat.Card{Summary: "D-12 is upheld", Blocks: []chat.Block{chat.Para("upheld")}}, Replace: true}, nil
 	})
 	got := w.answered(w.pressing("dispute.uphold", "D-12", obj{"replyToId": ref.ID}))
-	if got["statusCode"] != 200.0 || got["type"] != "application/vnd.microsoft.card.adaptive" || !strings.Contains(text(got["value"]), "upheld") {
+	if got["statusCode"] != 200.0 || got["type"] != "application/vnd.microsoft.card.adaptive" ||
+		!strings.Contains(text(got["value"]), "upheld") {
 		t.Errorf("answer = %s", text(got))
 	}
 	ev := w.one()
-	if ev.Kind != chat.Action || ev.Name != "dispute.uphold" || ev.Arg != "D-12" || ev.Source.ID != ref.ID || ev.Source.Place.ID != ref.Place.ID {
+	if ev.Kind != chat.Action || ev.Name != "dispute.uphold" || ev.Arg != "D-12" || ev.Source.ID != ref.ID ||
+		ev.Source.Place.ID != ref.Place.ID {
 		t.Errorf("event = %+v", ev)
 	}
 	w.eventually("the message changes for everybody", func() bool {
@@ -132,18 +135,22 @@ func TestADialogFromOpeningToSending(t *testing.T) {
 		case ev.Values["why"] == "the store is broken":
 			return chat.Reply{}, errStore
 		}
-		return chat.Reply{Card: &chat.Card{Summary: "D-13 is open", Title: chat.T("D-13 is open"), Blocks: []chat.Block{chat.ButtonRow(chat.Press("Undo", "dispute.withdraw", "D-13"), chat.Ask("Edit", "dispute.edit", "D-13"))}}}, nil
+		return chat.Reply{Card: &chat.Card{Summary: "D-13 is open", Title: chat.T("D-13 is open"),
+			Blocks: []chat.Block{chat.ButtonRow(chat.Press("Undo", "dispute.withdraw", "D-13"), chat.Ask("Edit", "dispute.edit", "D-13"))}}}, nil
 	})
-	opened := w.answered(w.invoke("task/fetch", obj{"data": obj{"msteams": obj{"type": "task/fetch"}, "truce": obj{"a": "dispute.ask", "g": "L-42"}}}, nil))
+	opened := w.answered(w.invoke("task/fetch", obj{"data": obj{"msteams": obj{"type": "task/fetch"},
+		"truce": obj{"a": "dispute.ask", "g": "L-42"}}}, nil))
 	card := path(opened, "task", "value", "card", "content")
-	if path(opened, "task", "type") != "continue" || path(opened, "task", "value", "title") != "Dispute a lead" || len(find(card, "type", "Input.Text")) != 1 {
+	if path(opened, "task", "type") != "continue" || path(opened, "task", "value", "title") != "Dispute a lead" ||
+		len(find(card, "type", "Input.Text")) != 1 {
 		t.Fatalf("opened = %s", text(opened))
 	}
 	if ev := w.one(); ev.Kind != chat.Action || ev.Name != "dispute.ask" || ev.Arg != "L-42" {
 		t.Errorf("event = %+v", ev)
 	}
 
-	again := w.answered(w.invoke("task/submit", obj{"data": submitted(card, obj{"reason": "icp", "why": "no", "score": 82.5, "share": "true"})}, nil))
+	again := w.answered(w.invoke("task/submit", obj{"data": submitted(card,
+		obj{"reason": "icp", "why": "no", "score": 82.5, "share": "true"})}, nil))
 	ev := w.one()
 	want := map[string]string{"reason": "icp", "why": "no", "score": "82.5", "share": "true"}
 	if ev.Kind != chat.Submit || ev.Name != "dispute.new" || ev.Arg != "L-42" || len(ev.Values) != len(want) {
@@ -158,7 +165,8 @@ func TestADialogFromOpeningToSending(t *testing.T) {
 	if got := find(card, "id", "field-why"); len(got) != 1 || got[0]["value"] != "no" {
 		t.Errorf("what was typed is lost: %v", got)
 	}
-	if s := text(card); !strings.Contains(s, "ten letters or more") || !strings.Contains(s, "Nothing was stored") || strings.Index(s, `"field-why"`) > strings.Index(s, "ten letters") {
+	if s := text(card); !strings.Contains(s, "ten letters or more") || !strings.Contains(s, "Nothing was stored") ||
+		strings.Index(s, `"field-why"`) > strings.Index(s, "ten letters") {
 		t.Errorf("the fault is not beside its field: %s", s)
 	}
 	if got := find(card, "id", "field-score"); len(got) != 1 || got[0]["value"] != 82.5 {
@@ -175,7 +183,8 @@ func TestADialogFromOpeningToSending(t *testing.T) {
 
 	done := w.answered(w.invoke("task/submit", obj{"data": submitted(card, obj{"why": "an academic core facility"})}, nil))
 	card = path(done, "task", "value", "card", "content")
-	if path(done, "task", "type") != "continue" || !strings.Contains(text(card), "D-13 is open") || len(find(card, "type", "Action.Execute")) != 0 {
+	if path(done, "task", "type") != "continue" || !strings.Contains(text(card), "D-13 is open") ||
+		len(find(card, "type", "Action.Execute")) != 0 {
 		t.Errorf("done = %s (dialogs know no Action.Execute)", text(done))
 	}
 	w.seen()
@@ -191,7 +200,8 @@ func TestAnExpiredFormGivesBackWhatWasTyped(t *testing.T) {
 	w.answer(func(chat.Event) (chat.Reply, error) {
 		return chat.Reply{Faults: []chat.Fault{{Field: "why", Text: "Too short."}}}, nil
 	})
-	got := w.answered(w.invoke("task/submit", obj{"data": obj{"truce": obj{"f": "dispute.new", "k": "000000000000000000000000"}, "field-why": "my words"}}, nil))
+	got := w.answered(w.invoke("task/submit", obj{"data": obj{"truce": obj{"f": "dispute.new", "k": "000000000000000000000000"},
+		"field-why": "my words"}}, nil))
 	if s := text(got); !strings.Contains(s, "my words") || !strings.Contains(s, "Too short.") {
 		t.Errorf("answer = %s", s)
 	}
@@ -211,7 +221,8 @@ func TestAFormInAMessage(t *testing.T) {
 	w.deliver(w.said("dispute"), 200)
 	msg := w.fake.Messages(personal)[0]
 	send := func(values obj) obj {
-		return w.answered(w.invoke("adaptiveCard/action", obj{"action": obj{"type": "Action.Execute", "data": submitted(msg.Card, values)}}, obj{"replyToId": msg.ID}))
+		return w.answered(w.invoke("adaptiveCard/action", obj{"action": obj{"type": "Action.Execute", "data": submitted(msg.Card, values)}},
+			obj{"replyToId": msg.ID}))
 	}
 	if s := text(send(obj{"reason": "icp"})); !strings.Contains(s, "Say why.") || !strings.Contains(s, `"value":"icp"`) {
 		t.Errorf("answer = %s", s)
@@ -246,9 +257,13 @@ func TestMessageExtensions(t *testing.T) {
 		return chat.Reply{Card: &chat.Card{Summary: "Logged"}}, nil
 	}
 	w.answer(reply)
-	payload := obj{"id": "1699", "createdDateTime": "2026-11-20T09:30:00.000Z", "from": obj{"user": obj{"id": strings.ToUpper(anna), "displayName": "Anna Berg"}},
-		"body": obj{"contentType": "html", "content": "<div><p>They say &amp; mean:&nbsp;<b>too slow</b><br>twice</p><ul><li>one</li><li>two</li></ul><attachment id=\"x\"></attachment><img alt=\"🙂\" src=\"https://x.example\"></div>"}}
-	opened := w.answered(w.inChannel(w.invoke("composeExtension/fetchTask", obj{"commandId": "log-objection", "commandContext": "message", "messagePayload": payload}, nil)))
+	payload := obj{"id": "1699", "createdDateTime": "2026-11-20T09:30:00.000Z",
+		"from": obj{"user": obj{"id": strings.ToUpper(anna), "displayName": "Anna Berg"}},
+		"body": obj{"contentType": "html", "content": "<div><p>They say &amp; mean:&nbsp;<b>too " +
+			"slow</b><br>twice</p><ul><li>one</li><li>two</li></ul><attachment id=\"x\"></attachment><img alt=\"🙂\" " +
+			"src=\"https://x.example\"></div>"}}
+	opened := w.answered(w.inChannel(w.invoke("composeExtension/fetchTask",
+		obj{"commandId": "log-objection", "commandContext": "message", "messagePayload": payload}, nil)))
 	ev := w.one()
 	if ev.Kind != chat.Shortcut || ev.Name != "log-objection" || ev.Quoted == nil || ev.Source.ID != "1699" {
 		t.Fatalf("event = %+v", ev)
@@ -263,13 +278,15 @@ func TestMessageExtensions(t *testing.T) {
 		t.Errorf("a conversation the bot may not be in is remembered: %v", keys)
 	}
 	card := path(opened, "task", "value", "card", "content")
-	got := w.answered(w.inChannel(w.invoke("composeExtension/submitAction", obj{"commandId": "log-objection", "data": submitted(card, obj{"why": "too slow"})}, nil)))
+	got := w.answered(w.inChannel(w.invoke("composeExtension/submitAction",
+		obj{"commandId": "log-objection", "data": submitted(card, obj{"why": "too slow"})}, nil)))
 	if path(got, "task", "type") != "continue" || !strings.Contains(text(got), "Logged") {
 		t.Errorf("answer = %s", text(got))
 	}
 	w.seen()
 
-	found := w.answered(w.invoke("composeExtension/query", obj{"commandId": "answers", "parameters": []obj{{"name": "text", "value": "slow"}}, "queryOptions": obj{"skip": 0, "count": 25}}, nil))
+	found := w.answered(w.invoke("composeExtension/query", obj{"commandId": "answers", "parameters": []obj{{"name": "text", "value": "slow"}},
+		"queryOptions": obj{"skip": 0, "count": 25}}, nil))
 	if ev := w.one(); ev.Kind != chat.Suggest || ev.Name != "answers" || ev.Text != "slow" {
 		t.Errorf("event = %+v", ev)
 	}
@@ -286,26 +303,31 @@ func TestMessageExtensions(t *testing.T) {
 		if ev := w.one(); ev.Kind != chat.Pick || ev.Name != "answers" || ev.Arg != "A-1" {
 			t.Errorf("event = %+v", ev)
 		}
-		if path(took, "composeExtension", "type") != "result" || !strings.Contains(text(path(took, "composeExtension", "attachments", 0, "content")), "Logged") {
+		if path(took, "composeExtension", "type") != "result" ||
+			!strings.Contains(text(path(took, "composeExtension", "attachments", 0, "content")), "Logged") {
 			t.Errorf("into the message goes %s", text(took))
 		}
 		w.answer(func(chat.Event) (chat.Reply, error) {
 			return chat.Reply{Faults: []chat.Fault{{Text: "Recalled."}}}, nil
 		})
-		if took := w.answered(w.invoke("composeExtension/selectItem", path(tap, "value"), nil)); path(took, "composeExtension", "type") != "message" || path(took, "composeExtension", "text") != "Recalled." {
+		if took := w.answered(w.invoke("composeExtension/selectItem", path(tap, "value"), nil)); path(took, "composeExtension",
+			"type") != "message" || path(took, "composeExtension", "text") != "Recalled." {
 			t.Errorf("of an answer that is none any more goes %s", text(took))
 		}
-		if took := w.answered(w.invoke("composeExtension/selectItem", obj{"made": "up"}, nil)); path(took, "composeExtension", "type") != "message" {
+		if took := w.answered(w.invoke("composeExtension/selectItem", obj{"made": "up"}, nil)); path(took, "composeExtension",
+			"type") != "message" {
 			t.Errorf("of nothing of ours goes %s", text(took))
 		}
 		w.answer(reply)
 		w.seen()
 	})
-	w.answered(w.invoke("composeExtension/query", obj{"commandId": "answers", "parameters": []obj{{"name": "initialRun", "value": "true"}}}, nil))
+	w.answered(w.invoke("composeExtension/query", obj{"commandId": "answers", "parameters": []obj{{"name": "initialRun", "value": "true"}}},
+		nil))
 	if ev := w.one(); ev.Text != "" {
 		t.Errorf("the first look searches for %q", ev.Text)
 	}
-	ahead := w.answered(w.invoke("application/search", obj{"queryText": "north", "queryOptions": obj{"skip": 0, "top": 15}, "dataset": "leads"}, nil))
+	ahead := w.answered(w.invoke("application/search", obj{"queryText": "north", "queryOptions": obj{"skip": 0, "top": 15},
+		"dataset": "leads"}, nil))
 	if ev := w.one(); ev.Name != "leads" || ev.Text != "north" {
 		t.Errorf("event = %+v", ev)
 	}
@@ -319,7 +341,8 @@ func TestUnknownInvokes(t *testing.T) {
 	for _, name := range []string{"", "signin/verifyState", "fileConsent/invoke", "made/up"} {
 		w.deliver(w.invoke(name, obj{}, nil), http.StatusNotImplemented)
 	}
-	for _, name := range []string{"adaptiveCard/action", "task/fetch", "task/submit", "composeExtension/fetchTask", "composeExtension/submitAction", "composeExtension/query", "application/search"} {
+	for _, name := range []string{"adaptiveCard/action", "task/fetch", "task/submit", "composeExtension/fetchTask",
+		"composeExtension/submitAction", "composeExtension/query", "application/search"} {
 		for _, value := range []any{nil, "text", []any{1}, 7, obj{}, obj{"data": "x", "action": 7}} {
 			w.deliver(w.invoke(name, value, nil), 200)
 		}

@@ -29,10 +29,12 @@ func Package(cat chat.Catalog, cfg Config, host, version string) ([]byte, error)
 		return nil, err
 	}
 	if !cfg.Enabled() {
-		return nil, truce.Errorf(truce.Invalid, "Teams is switched off. Write the Application (client) ID of the Azure bot to teams.app_id first; docs/teams.md says where it is.")
+		return nil, truce.Errorf(truce.Invalid, "Teams is switched off. Write the Application (client) ID of the Azure bot to teams.app_id "+
+			"first; docs/teams.md says where it is.")
 	}
 	if u, err := url.Parse("https://" + host); err != nil || u.Host != host || u.Hostname() == "" || !strings.Contains(u.Hostname(), ".") {
-		return nil, truce.Errorf(truce.Invalid, "%q is no public host name. Teams needs one that the internet can reach, like truce.example.com.", host)
+		return nil, truce.Errorf(truce.Invalid, "%q is no public host name. Teams needs one that the internet can reach, like truce.example.com.",
+			host)
 	}
 	if !threeNumbers.MatchString(version) {
 		return nil, truce.Errorf(truce.Invalid, "%q is no version that Teams takes: write three numbers, like 1.2.3.", version)
@@ -74,12 +76,15 @@ func manifestOf(cat chat.Catalog, cfg Config, host, version string) element {
 		"manifestVersion": manifestVersion,
 		"version":         version,
 		"id":              strings.ToLower(cfg.AppID),
-		"developer":       element{"name": "Truce", "websiteUrl": home + "/teams/about", "privacyUrl": home + "/teams/privacy", "termsOfUseUrl": home + "/teams/terms"},
-		"name":            element{"short": "Truce", "full": "Truce: Sales and Marketing on the same facts"},
+		"developer": element{"name": "Truce", "websiteUrl": home + "/teams/about", "privacyUrl": home + "/teams/privacy",
+			"termsOfUseUrl": home + "/teams/terms"},
+		"name": element{"short": "Truce", "full": "Truce: Sales and Marketing on the same facts"},
 		"description": element{
 			"short": "Catches what the field hears and settles lead disputes, where you talk.",
-			"full": "Truce sits where Sales and Marketing already talk. A rep logs an objection between two calls and gets the best approved answer in the same second; " +
-				"rates and disputes leads with one tap and hears back by a known date. Marketing answers from the message itself. Scheduled digests hold lead quality against what was really sold. " +
+			"full": "Truce sits where Sales and Marketing already talk. A rep logs an objection between two calls and gets the best approved " +
+				"answer in the same second; " +
+				"rates and disputes leads with one tap and hears back by a known date. Marketing answers from the message itself. Scheduled digests " +
+				"hold lead quality against what was really sold. " +
 				"Write \"help\" to it to see all it can do.",
 		},
 		"icons":       element{"color": "color.png", "outline": "outline.png"},

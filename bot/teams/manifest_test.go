@@ -75,7 +75,8 @@ func TestTheManifestIsMicrosofts(t *testing.T) {
 	for i := range 40 {
 		name := fmt.Sprintf("command-%d-%s", i, strings.Repeat("x", 60))
 		many.Commands = append(many.Commands, chat.CommandInfo{Name: name, Help: strings.Repeat(nasty, 20)})
-		many.Shortcuts = append(many.Shortcuts, chat.ShortcutInfo{Name: fmt.Sprint("s", i), Title: strings.Repeat("t", 24), Help: strings.Repeat(nasty, 20), Global: i%2 == 0})
+		many.Shortcuts = append(many.Shortcuts, chat.ShortcutInfo{Name: fmt.Sprint("s", i), Title: strings.Repeat("t", 24),
+			Help: strings.Repeat(nasty, 20), Global: i%2 == 0})
 	}
 	for name, cat := range map[string]chat.Catalog{"ours": catalog, "too many": many, "none": {}} {
 		t.Run(name, func(t *testing.T) {
@@ -91,7 +92,8 @@ func TestTheManifestIsMicrosofts(t *testing.T) {
 			if err := json.Unmarshal(manifest, &said); err != nil || said.ManifestVersion != "1.22" { // draft 4 knows no const
 				t.Errorf("manifestVersion %q, %v", said.ManifestVersion, err)
 			}
-			schema := filepath.Join("testdata", "parse", "node_modules", "@microsoft", "app-manifest", "build", "json-schemas", "teams", "v1.22", "MicrosoftTeams.schema.json")
+			schema := filepath.Join("testdata", "parse", "node_modules", "@microsoft", "app-manifest", "build", "json-schemas", "teams", "v1.22",
+				"MicrosoftTeams.schema.json")
 			if _, err := os.Stat(schema); err != nil {
 				lacking(t, "npm install --prefix bot/teams/testdata/parse has not been run")
 			}
@@ -135,8 +137,10 @@ func TestConfig(t *testing.T) {
 		{"switched off", teams.Config{}, nil},
 		{"right", rightConfig, nil},
 		{"a secret without its id", teams.Config{AppPassword: "x"}, []string{"teams.app_id"}},
-		{"all wrong at once", teams.Config{AppID: "me", TenantID: "us", OpenIDMetadataURL: "http://evil.example", TokenURL: "ftp://x"}, []string{"teams.app_id", "teams.app_password", "teams.tenant_id", "teams.openid_metadata_url", "teams.token_url"}},
-		{"on this machine, for tests", teams.Config{AppID: teamsfake.AppID, AppPassword: "x", TenantID: teamsfake.Tenant, TokenURL: "http://127.0.0.1:1/token"}, nil},
+		{"all wrong at once", teams.Config{AppID: "me", TenantID: "us", OpenIDMetadataURL: "http://evil.example", TokenURL: "ftp://x"},
+			[]string{"teams.app_id", "teams.app_password", "teams.tenant_id", "teams.openid_metadata_url", "teams.token_url"}},
+		{"on this machine, for tests", teams.Config{AppID: teamsfake.AppID, AppPassword: "x", TenantID: teamsfake.Tenant,
+			TokenURL: "http://127.0.0.1:1/token"}, nil},
 	} {
 		err := c.cfg.Validate()
 		var got []string

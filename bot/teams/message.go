@@ -29,7 +29,7 @@ type answeredNote struct {
 }
 
 // message does a turn: what was said becomes an event, its reply one message.
-func (a *Adapter) message(ctx context.Context, in incoming) answer {
+func (a *Adapter) message(ctx context.Context, in incoming) response {
 	ev, kept := a.messageEvent(in)
 	t := &turn{a: a, ctx: ctx, in: in, ev: ev, kept: kept}
 	library := core.BotFrameworkAdapter{AdapterSetting: core.AdapterSetting{AppID: a.cfg.AppID}, Client: turnClient{post: t.post}}
@@ -42,7 +42,7 @@ func (a *Adapter) message(ctx context.Context, in incoming) answer {
 	}
 	a.log.Error("reply not sent", "event", ev.ID, "err", err)
 	if t := chat.TroubleOf(err); t == chat.Later || t == chat.Unauthorized {
-		return answer{status: http.StatusBadGateway} // certainly not shown, so a repeat shows it
+		return response{status: http.StatusBadGateway} // certainly not shown, so a repeat shows it
 	}
 	return done
 }
@@ -234,7 +234,8 @@ func (a *Adapter) sayAside(ctx context.Context, dest destination) {
 	said := chat.AnsweredPrivately()
 	card, err := renderCard(said, a.cfg.TenantID)
 	if err == nil {
-		_, err = a.transmit(ctx, dest, "", outgoing{Type: "message", Summary: said.Summary, Attachments: []attachment{{ContentType: cardType, Content: card}}})
+		_, err = a.transmit(ctx, dest, "", outgoing{Type: "message", Summary: said.Summary,
+			Attachments: []attachment{{ContentType: cardType, Content: card}}})
 	}
 	if err != nil {
 		a.log.Warn("not said that the answer is private", "err", err)
@@ -277,7 +278,8 @@ func (t *turn) post(act schema.Activity) error {
 
 // replyCard is what a reply shows in a conversation: its card, its form as a card, or what was wrong with a sent form. private says
 // whether others may not see it.
-func (a *Adapter) replyCard(ctx context.Context, ev chat.Event, reply chat.Reply, kept string) (raw json.RawMessage, private bool, summary string, err error) {
+func (a *Adapter) replyCard(ctx context.Context, ev chat.Event, reply chat.Reply, kept string) (raw json.RawMessage, private bool,
+	summary string, err error) {
 	switch {
 	case len(reply.Faults) > 0 && reply.Form == nil:
 		raw, err = a.again(ctx, ev, reply, kept, true)
@@ -293,7 +295,7 @@ func (a *Adapter) replyCard(ctx context.Context, ev chat.Event, reply chat.Reply
 }
 
 // membership is the bot being added or removed. Teams tells of an installation in two activities, in either order.
-func (a *Adapter) membership(ctx context.Context, in incoming) answer {
+func (a *Adapter) membership(ctx context.Context, in incoming) response {
 	added, removed := a.change(in)
 	switch {
 	case added:
@@ -341,7 +343,7 @@ func (a *Adapter) greeted(ctx context.Context, place string) error {
 }
 
 // joined greets a place once, whatever Teams tells how often, and not any more when the conversation has begun.
-func (a *Adapter) joined(ctx context.Context, in incoming) answer {
+func (a *Adapter) joined(ctx context.Context, in incoming) response {
 	if err := a.refresh(ctx, in); err != nil {
 		a.log.Error("reference not kept", "err", err)
 		return failed
@@ -381,5 +383,5 @@ func (a *Adapter) joined(ctx context.Context, in incoming) answer {
 			return failed
 		}
 	}
-	return got.(answer)
+	return got.(response)
 }

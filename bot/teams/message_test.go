@@ -22,7 +22,8 @@ func TestAMessageIsAnsweredByACard(t *testing.T) {
 	if want := time.Date(2026, 11, 23, 10, 0, 0, 123456700, time.UTC); !ev.At.Equal(want) {
 		t.Errorf("at = %v, want %v", ev.At, want)
 	}
-	if want := "teams:aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee:" + anna; ev.User.ID != want || ev.User.Name != "Anna Berg" || ev.User.Zone != "America/New_York" {
+	if want := "teams:aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee:" + anna; ev.User.ID != want || ev.User.Name != "Anna Berg" ||
+		ev.User.Zone != "America/New_York" {
 		t.Errorf("user = %+v, want id %s", ev.User, want)
 	}
 	msgs := w.fake.Messages(personal)
@@ -64,7 +65,8 @@ func TestWordsAreCommands(t *testing.T) {
 		{"help", nil, chat.Command, "help", ""},
 		{"<at>Truce</at> help", []obj{bot}, chat.Command, "help", ""},
 		{"<at>Truce</at>&nbsp;dispute L-42 outside ICP\n", []obj{bot}, chat.Command, "dispute", "L-42 outside ICP"},
-		{"dispute L-42 <at>Truce</at> said <at>Carl</at> &amp; co &lt;b&gt;", []obj{bot, carl}, chat.Command, "dispute", "L-42   said @Carl & co <b>"},
+		{"dispute L-42 <at>Truce</at> said <at>Carl</at> &amp; co &lt;b&gt;", []obj{bot, carl}, chat.Command, "dispute",
+			"L-42   said @Carl & co <b>"},
 		{"<at>Truce</at> objection <at>Truce</at> is slow", []obj{bot}, chat.Command, "objection", "Truce is slow"},
 		{"objection line one\n\nline two", nil, chat.Command, "objection", "line one\n\nline two"},
 		{"objections are many", nil, chat.Message, "", "objections are many"},
@@ -167,7 +169,8 @@ func TestInAChannel(t *testing.T) {
 		})
 		w.deliver(w.inChannel(w.said("help")), 200)
 		ev := w.one()
-		if ev.Place.Kind != chat.Channel || ev.Place.Thread != "1700" || ev.Place.Name != "lead-disputes" || !strings.HasSuffix(ev.Place.ID, ":"+channel) {
+		if ev.Place.Kind != chat.Channel || ev.Place.Thread != "1700" || ev.Place.Name != "lead-disputes" ||
+			!strings.HasSuffix(ev.Place.ID, ":"+channel) {
 			t.Errorf("place = %+v", ev.Place)
 		}
 		msgs := w.fake.Messages("")
@@ -212,7 +215,8 @@ func TestInAChannel(t *testing.T) {
 		w := newWorld(t)
 		w.fake.AddMember(teamsfake.Member{ID: annaID, AadObjectID: anna, Name: "Anna Berg"})
 		w.answer(func(chat.Event) (chat.Reply, error) {
-			return chat.Reply{Form: &chat.Form{Name: "objection.new", Title: "Log an objection", Fields: []chat.Field{{Name: "text", Kind: chat.LongText, Label: "What did they say?"}}}}, nil
+			return chat.Reply{Form: &chat.Form{Name: "objection.new", Title: "Log an objection",
+				Fields: []chat.Field{{Name: "text", Kind: chat.LongText, Label: "What did they say?"}}}}, nil
 		})
 		w.deliver(w.inChannel(w.said("objection")), 200)
 		msgs := w.fake.Messages("")
@@ -225,7 +229,8 @@ func TestInAChannel(t *testing.T) {
 		w.answer(func(chat.Event) (chat.Reply, error) { return secret, nil })
 		w.deliver(w.inChannel(w.said("objection too slow")), 200)
 		msgs := w.fake.Messages("")
-		if len(msgs) != 1 || !strings.HasPrefix(msgs[0].Conversation, channel) || strings.Contains(text(msgs[0]), "Anna alone") || !strings.Contains(text(msgs[0].Card), "choose Add") {
+		if len(msgs) != 1 || !strings.HasPrefix(msgs[0].Conversation, channel) || strings.Contains(text(msgs[0]), "Anna alone") ||
+			!strings.Contains(text(msgs[0].Card), "choose Add") {
 			t.Errorf("messages = %+v", msgs)
 		}
 		// She adds the app; the next answer reaches her.
@@ -240,15 +245,18 @@ func TestInAChannel(t *testing.T) {
 // TestInAGroupChat: a chat of several people is like a channel without threads.
 func TestInAGroupChat(t *testing.T) {
 	w := newWorld(t)
-	w.fake.AddMember(teamsfake.Member{ID: annaID, AadObjectID: anna, Name: "Anna Berg", Email: "anna@quillwater.example", TenantID: teamsfake.Tenant})
+	w.fake.AddMember(teamsfake.Member{ID: annaID, AadObjectID: anna, Name: "Anna Berg", Email: "anna@quillwater.example",
+		TenantID: teamsfake.Tenant})
 	const group = "19:meeting@thread.v2"
 	in := func(act obj) obj {
-		act["conversation"] = obj{"id": group, "conversationType": "groupChat", "tenantId": teamsfake.Tenant, "isGroup": true, "name": "Northfield deal"}
+		act["conversation"] = obj{"id": group, "conversationType": "groupChat", "tenantId": teamsfake.Tenant, "isGroup": true,
+			"name": "Northfield deal"}
 		return act
 	}
 	card := func(text string, public bool) func(chat.Event) (chat.Reply, error) {
 		return func(chat.Event) (chat.Reply, error) {
-			return chat.Reply{Public: public, Card: &chat.Card{Summary: text, Blocks: []chat.Block{chat.Para(text), chat.ButtonRow(chat.Press("Uphold", "dispute.uphold", "D-1"))}}}, nil
+			return chat.Reply{Public: public, Card: &chat.Card{Summary: text,
+				Blocks: []chat.Block{chat.Para(text), chat.ButtonRow(chat.Press("Uphold", "dispute.uphold", "D-1"))}}}, nil
 		}
 	}
 	last := func() teamsfake.Message { m := w.fake.Messages(""); return m[len(m)-1] }
@@ -259,11 +267,13 @@ func TestInAGroupChat(t *testing.T) {
 	if m := w.fake.Messages(group); len(m) != 1 {
 		t.Fatalf("the chat is greeted %d times", len(m))
 	}
-	if ev := w.seen()[0]; ev.Kind != chat.Joined || ev.Place.Kind != chat.Group || ev.Place.Name != "Northfield deal" || ev.Place.Thread != "" {
+	if ev := w.seen()[0]; ev.Kind != chat.Joined || ev.Place.Kind != chat.Group || ev.Place.Name != "Northfield deal" ||
+		ev.Place.Thread != "" {
 		t.Errorf("joined %+v", ev)
 	}
 	mentioned := func(words string) obj {
-		return in(w.activity("message", obj{"text": "<at>Truce</at> " + words, "entities": []obj{{"type": "mention", "text": "<at>Truce</at>", "mentioned": obj{"id": teamsfake.BotID}}}}))
+		return in(w.activity("message", obj{"text": "<at>Truce</at> " + words,
+			"entities": []obj{{"type": "mention", "text": "<at>Truce</at>", "mentioned": obj{"id": teamsfake.BotID}}}}))
 	}
 	w.answer(func(chat.Event) (chat.Reply, error) {
 		return chat.Reply{Card: &chat.Card{Summary: "what you can type"}, Open: true}, nil
@@ -277,7 +287,8 @@ func TestInAGroupChat(t *testing.T) {
 	if ev := w.seen()[1]; ev.Kind != chat.Command || ev.Name != "objection" || ev.Text != "too slow" {
 		t.Errorf("event = %+v", ev)
 	}
-	if all := w.fake.Messages(""); all[len(all)-2].Conversation != personal || last().Conversation != group || !strings.Contains(text(last().Card), `"fallbackText":"I answered you privately."`) {
+	if all := w.fake.Messages(""); all[len(all)-2].Conversation != personal || last().Conversation != group ||
+		!strings.Contains(text(last().Card), `"fallbackText":"I answered you privately."`) {
 		t.Errorf("what is for one person stands in %s, and in the chat %s", all[len(all)-2].Conversation, text(last().Card))
 	}
 	w.answer(card("a case for all", true))
@@ -296,7 +307,8 @@ func TestInAGroupChat(t *testing.T) {
 		t.Errorf("the card in the chat is %s after %d edits", text(m.Card), m.Edits)
 	}
 	// Written to of itself: no thread is made, as it is in a channel.
-	ref, err := w.adapter.Send(t.Context(), chat.Outgoing{Key: "k", To: chat.Place{ID: userID(group), Kind: chat.Group}, Card: chat.Card{Summary: "a digest"}})
+	ref, err := w.adapter.Send(t.Context(), chat.Outgoing{Key: "k", To: chat.Place{ID: userID(group), Kind: chat.Group},
+		Card: chat.Card{Summary: "a digest"}})
 	if err != nil || ref.Place.Thread != "" || last().Conversation != group {
 		t.Errorf("sent to %+v, %v", ref, err)
 	}

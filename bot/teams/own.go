@@ -62,7 +62,8 @@ func (a *Adapter) viewers(ctx context.Context, own *chat.Own) (ids []string) {
 		if err != nil {
 			a.log.Warn("reader of a card not found", "user", user, "err", err)
 		}
-		if _, aad, _ := splitID(user); u.Account.ID != "" && u.Account.ID != aad { // who never wrote to us is known by their directory's id, which Teams does not take here
+		// who never wrote to us is known by their directory's id, which Teams does not take here
+		if _, aad, _ := splitID(user); u.Account.ID != "" && u.Account.ID != aad {
 			ids = append(ids, u.Account.ID)
 		}
 	}

@@ -25,8 +25,10 @@ func userID(aad string) string { return "teams:" + teamsfake.Tenant + ":" + aad 
 
 func TestACardIsDrawnForEachOfItsReaders(t *testing.T) {
 	w := newWorld(t)
-	members := []teamsfake.Member{{ID: annaID, AadObjectID: anna, Name: "Anna Berg", Email: "anna@quillwater.example", TenantID: teamsfake.Tenant},
-		{ID: "29:ben", AadObjectID: "0a0a0a0a-1111-4222-8333-555555555555", Name: "Ben Ott", Email: "ben@quillwater.example", TenantID: teamsfake.Tenant}}
+	members := []teamsfake.Member{{ID: annaID, AadObjectID: anna, Name: "Anna Berg", Email: "anna@quillwater.example",
+		TenantID: teamsfake.Tenant},
+		{ID: "29:ben", AadObjectID: "0a0a0a0a-1111-4222-8333-555555555555", Name: "Ben Ott", Email: "ben@quillwater.example",
+			TenantID: teamsfake.Tenant}}
 	office := &teamsfake.Office{Fake: w.fake, Endpoint: w.url}
 	for _, m := range members {
 		w.fake.AddMember(m)
@@ -39,7 +41,8 @@ func TestACardIsDrawnForEachOfItsReaders(t *testing.T) {
 		t.Fatal(err)
 	}
 	card := posted(userID(anna), "slack:T1:U7", userID("99999999-1111-4222-8333-444444444444"), userID(members[1].AadObjectID))
-	ref, err := w.adapter.Send(t.Context(), chat.Outgoing{Key: "k", To: chat.Place{ID: "teams:" + teamsfake.Tenant + ":" + disputes.ID, Kind: chat.Channel}, Card: card})
+	ref, err := w.adapter.Send(t.Context(), chat.Outgoing{Key: "k",
+		To: chat.Place{ID: "teams:" + teamsfake.Tenant + ":" + disputes.ID, Kind: chat.Channel}, Card: card})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +97,8 @@ func TestALookThatFailsLeavesTheMessage(t *testing.T) {
 		"too slow":      func(chat.Event) (chat.Reply, error) { time.Sleep(4500 * time.Millisecond); return chat.Reply{}, nil },
 	} {
 		w.answer(reply)
-		value := obj{"action": obj{"type": "Action.Execute", "verb": "look", "data": obj{"truce": obj{"o": "dispute", "g": "D-12"}}}, "trigger": "automatic"}
+		value := obj{"action": obj{"type": "Action.Execute", "verb": "look", "data": obj{"truce": obj{"o": "dispute", "g": "D-12"}}},
+			"trigger": "automatic"}
 		start := time.Now()
 		got := w.answered(w.invoke("adaptiveCard/action", value, obj{"replyToId": "1700"}))
 		if got["type"] != "application/vnd.microsoft.error" {

@@ -179,7 +179,8 @@ func (p *painter) chart(c chat.Chart) []element {
 }
 
 // barColors differ in lightness too, for those who do not tell colours apart.
-var barColors = []string{"categoricalBlue", "categoricalMarigold", "categoricalTeal", "categoricalPurple", "categoricalLime", "categoricalRed"}
+var barColors = []string{"categoricalBlue", "categoricalMarigold", "categoricalTeal", "categoricalPurple", "categoricalLime",
+	"categoricalRed"}
 
 // bars draws a chart of horizontal bars a series: Teams has no grouped ones, and cuts the names below vertical ones to "Con…".
 func (p *painter) bars(first element, series []chat.Series, categories []string, axis string) []element {

@@ -22,7 +22,8 @@ func (a *Adapter) roster(ctx context.Context, user, id string) (member, userRef,
 	if err != nil {
 		return member{}, u, err
 	}
-	never := truce.Errorf(truce.NotFound, "Teams shows me only those who have written to me once, in our own chat (Apps, Truce, Add) or in a team I was added to.")
+	never := truce.Errorf(truce.NotFound, "Teams shows me only those who have written to me once, in our own chat (Apps, Truce, Add) or in "+
+		"a team I was added to.")
 	if !found {
 		return member{}, u, never
 	}

@@ -29,7 +29,8 @@ func playgroundConfig() string {
 	person := func(indent, first, id, name string, n int) {
 		given, family, _ := strings.Cut(name, " ")
 		mail := strings.ToLower(given) + "@quillwater.example"
-		fmt.Fprintf(&b, "%sid: %s\n%sname: %s\n%suserPrincipleName: %s\n%saadObjectId: 0a0a0a0a-1111-4222-8333-44444444444%d\n%sgivenName: %s\n%ssurname: %s\n%semail: %s\n",
+		fmt.Fprintf(&b, "%sid: %s\n%sname: %s\n%suserPrincipleName: %s\n%saadObjectId: 0a0a0a0a-1111-4222-8333-44444444444%d\n%sgivenName: "+
+			"%s\n%ssurname: %s\n%semail: %s\n",
 			first, id, indent, name, indent, mail, indent, n, indent, given, indent, family, indent, mail)
 	}
 	b.WriteString("currentUser:\n")
@@ -38,7 +39,9 @@ func playgroundConfig() string {
 	for i, name := range []string{"Mia Marsh", "Noor Hahn", "Carl Voss", "Ida Lund", "Omar Reyes"} {
 		person("    ", "  - ", fmt.Sprint("user-", i), name, 5+i-5*(i/5))
 	}
-	b.WriteString("personalChat:\n  id: personal-chat-id\ngroupChat:\n  id: group-chat-id\n  name: Group Chat\nteam:\n  id: team-id\n  name: Quillwater\n  aadGroupId: 00000000-0000-4000-8000-000000000031\n  channels:\n    - id: channel-disputes-id\n      name: lead-disputes\n")
+	b.WriteString("personalChat:\n  id: personal-chat-id\ngroupChat:\n  id: group-chat-id\n  name: Group Chat\nteam:\n  id: team-id\n  " +
+		"name: Quillwater\n  aadGroupId: 00000000-0000-4000-8000-000000000031\n  channels:\n    - id: channel-disputes-id\n      name: " +
+		"lead-disputes\n")
 	return b.String()
 }
 
@@ -126,9 +129,10 @@ func browser(t *testing.T) context.Context {
 	if path == "" {
 		lacking(t, "no Chromium")
 	}
-	alloc, stop := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.WindowSize(1300, 1100),
-		chromedp.Env("TZ=Asia/Tokyo"), // the reader's zone, which is not the company's
-		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"))...) // nothing leaves the machine
+	alloc, stop := chromedp.NewExecAllocator(context.Background(),
+		append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.WindowSize(1300, 1100),
+			chromedp.Env("TZ=Asia/Tokyo"), // the reader's zone, which is not the company's
+			chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"))...) // nothing leaves the machine
 	t.Cleanup(stop)
 	ctx, cancel := chromedp.NewContext(alloc)
 	t.Cleanup(cancel)
@@ -203,7 +207,8 @@ func (p person) soon(what, expression string, while time.Duration) bool {
 // seesText waits for words on a card; in a dialog if inDialog.
 func (p person) seesText(text string, inDialog bool) {
 	p.t.Helper()
-	p.sees(text, fmt.Sprintf(`[...document.querySelectorAll(%q)].some(c => c.innerText.includes(%q))`, scope(inDialog)+".ac-adaptiveCard", text))
+	p.sees(text, fmt.Sprintf(`[...document.querySelectorAll(%q)].some(c => c.innerText.includes(%q))`, scope(inDialog)+".ac-adaptiveCard",
+		text))
 }
 
 func scope(inDialog bool) string {
@@ -230,26 +235,32 @@ func playgroundBot(ev chat.Event) (chat.Reply, error) {
 			Blocks: []chat.Block{
 				chat.FactList(chat.FactOf("Stage", "evaluation"), chat.FactOf("Competitor", "Competitor *X*"), chat.FactOf("Status", status)),
 				chat.Quote(text),
-				chat.ChartBlock(chat.Chart{Kind: chat.Bar, Title: "Heard by theme", Unit: "times", Categories: []string{"Turnaround time", "Price"}, Series: []chat.Series{{Name: "Heard", Values: []float64{14, 4}}}}),
-				chat.TableBlock(chat.Table{Caption: "Say this", Columns: []chat.Column{{Title: "Answer"}, {Title: "Helped", Number: true}}, Rows: [][]chat.Cell{{{Text: "Time to *reportable* result is shorter: no repeat runs."}, {Text: "9 of 11"}}}}),
-				chat.ButtonRow(chat.Press("Helped", "answer.helped", "A-1").As(chat.Primary), chat.Ask("Edit…", "objection.edit", "O-7"), chat.Button{Label: "Undo", Action: "objection.undo", Arg: "O-7", Confirm: "Take it back?"}),
+				chat.ChartBlock(chat.Chart{Kind: chat.Bar, Title: "Heard by theme", Unit: "times", Categories: []string{"Turnaround time", "Price"},
+					Series: []chat.Series{{Name: "Heard", Values: []float64{14, 4}}}}),
+				chat.TableBlock(chat.Table{Caption: "Say this", Columns: []chat.Column{{Title: "Answer"}, {Title: "Helped", Number: true}},
+					Rows: [][]chat.Cell{{{Text: "Time to *reportable* result is shorter: no repeat runs."}, {Text: "9 of 11"}}}}),
+				chat.ButtonRow(chat.Press("Helped", "answer.helped", "A-1").As(chat.Primary), chat.Ask("Edit…", "objection.edit", "O-7"),
+					chat.Button{Label: "Undo", Action: "objection.undo", Arg: "O-7", Confirm: "Take it back?"}),
 			}, Footer: chat.T("You are one of 6 reps who heard it this month.")}
 	}
 	dispute := func(title, why string) *chat.Card {
-		return &chat.Card{Key: "dispute", Summary: title, Own: &chat.Own{Name: "dispute", Arg: "D-13"}, Title: chat.T(title), Blocks: []chat.Block{chat.Quote(why),
-			chat.Para(chat.B("Marketing answers by "), chat.At(time.Date(2026, 11, 24, 14, 0, 0, 0, time.UTC), nil, chat.DayTime), "."),
-			chat.ButtonRow(chat.Press("Uphold", "dispute.uphold", "D-13").As(chat.Primary), chat.Ask("Decline…", "dispute.decline", "D-13"))}}
+		return &chat.Card{Key: "dispute", Summary: title, Own: &chat.Own{Name: "dispute", Arg: "D-13"}, Title: chat.T(title),
+			Blocks: []chat.Block{chat.Quote(why),
+				chat.Para(chat.B("Marketing answers by "), chat.At(time.Date(2026, 11, 24, 14, 0, 0, 0, time.UTC), nil, chat.DayTime), "."),
+				chat.ButtonRow(chat.Press("Uphold", "dispute.uphold", "D-13").As(chat.Primary), chat.Ask("Decline…", "dispute.decline", "D-13"))}}
 	}
 	switch {
 	case ev.Kind == chat.Joined:
-		return chat.Reply{Card: &chat.Card{Summary: "Welcome to Truce", Title: chat.T("Welcome to Truce"), Blocks: []chat.Block{chat.Para("Write ", chat.Code("help"), " to see what I can do.")}}}, nil
+		return chat.Reply{Card: &chat.Card{Summary: "Welcome to Truce", Title: chat.T("Welcome to Truce"),
+			Blocks: []chat.Block{chat.Para("Write ", chat.Code("help"), " to see what I can do.")}}}, nil
 	case ev.Kind == chat.Command && ev.Name == "objection":
 		return chat.Reply{Card: logged(ev.Text, "new")}, nil
 	case ev.Name == "answer.helped":
 		return chat.Reply{Card: logged("Thank you: 10 of 12 now.", "answered"), Replace: true}, nil
 	case ev.Kind == chat.Command && ev.Name == "dispute":
 		return chat.Reply{Form: &chat.Form{Name: "dispute.new", Title: "Dispute a lead", Submit: "Open the case", Fields: []chat.Field{
-			{Name: "reason", Kind: chat.Choice, Label: "Reason", Value: "icp", Options: []chat.Option{{Value: "icp", Label: "Outside ICP"}, {Value: "data", Label: "Bad contact data"}}},
+			{Name: "reason", Kind: chat.Choice, Label: "Reason", Value: "icp",
+				Options: []chat.Option{{Value: "icp", Label: "Outside ICP"}, {Value: "data", Label: "Bad contact data"}}},
 			{Name: "why", Kind: chat.LongText, Label: "Why is it wrong?", Required: true},
 			{Name: "share", Kind: chat.Check, Label: "Tell the lead's owner", Value: "true"}}}}, nil
 	case ev.Kind == chat.Submit && len(ev.Values["why"]) < 10:
@@ -259,7 +270,8 @@ func playgroundBot(ev chat.Event) (chat.Reply, error) {
 	case ev.Name == "dispute.uphold":
 		return chat.Reply{Card: dispute("D-13 is upheld", "by Marketing in 1 h 40 min"), Replace: true}, nil
 	}
-	return chat.Reply{Card: &chat.Card{Summary: "Help", Title: chat.T("What I can do"), Blocks: []chat.Block{chat.Para("objection, lead, dispute")}}, Public: true}, nil
+	return chat.Reply{Card: &chat.Card{Summary: "Help", Title: chat.T("What I can do"),
+		Blocks: []chat.Block{chat.Para("objection, lead, dispute")}}, Public: true}, nil
 }
 
 func TestInTheAgentsPlayground(t *testing.T) {
@@ -334,7 +346,8 @@ func startTruce(t *testing.T, fake *teamsfake.Fake) string {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
 	config := filepath.Join(dir, "config.yaml")
-	text := fmt.Sprintf("storage:\n  path: %s\nhttp:\n  listen: 127.0.0.1:0\nteams:\n  app_id: %s\n  app_password: ${TEAMS_PASSWORD}\n  tenant_id: %s\n  openid_metadata_url: %s\n  token_url: %s\n",
+	text := fmt.Sprintf("storage:\n  path: %s\nhttp:\n  listen: 127.0.0.1:0\nteams:\n  app_id: %s\n  app_password: ${TEAMS_PASSWORD}\n  "+
+		"tenant_id: %s\n  openid_metadata_url: %s\n  token_url: %s\n",
 		filepath.Join(dir, "truce.db"), teamsfake.AppID, teamsfake.Tenant, fake.MetadataURL(), fake.TokenURL())
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)

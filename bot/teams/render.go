@@ -87,7 +87,8 @@ func renderCard(card chat.Card, tenant string) (json.RawMessage, error) {
 
 func paint(card chat.Card, as painter) (json.RawMessage, error) {
 	steps := []limits{
-		{rows: 100, chars: 6000, bars: 60, whole: 200}, {rows: 40, chars: 3000, bars: 30, whole: 100}, {rows: 20, chars: 2000, bars: 20, whole: 60}, {rows: 15, chars: 1500, bars: 15, whole: 45},
+		{rows: 100, chars: 6000, bars: 60, whole: 200}, {rows: 40, chars: 3000, bars: 30, whole: 100},
+		{rows: 20, chars: 2000, bars: 20, whole: 60}, {rows: 15, chars: 1500, bars: 15, whole: 45},
 		{rows: 10, chars: 1000, bars: 12, whole: 30}, {rows: 6, chars: 500, bars: 8, whole: 15}, {rows: 3, chars: 250, bars: 5, whole: 8},
 		{rows: 2, chars: 120, bars: 3, whole: 4},
 	}
@@ -128,7 +129,8 @@ func encode(v any) (json.RawMessage, error) {
 func (p *painter) card(card chat.Card) element {
 	var body []element
 	if len(card.Title) > 0 {
-		body = append(body, element{"type": "TextBlock", "text": p.markdown(card.Title, 300), "size": "large", "weight": "bolder", "wrap": true, "style": "heading"})
+		body = append(body, element{"type": "TextBlock", "text": p.markdown(card.Title, 300), "size": "large", "weight": "bolder", "wrap": true,
+			"style": "heading"})
 	}
 	if card.Private != "" {
 		body = append(body, p.lines(chat.T(card.Private), look{small: true, subtle: true})...)
@@ -152,7 +154,8 @@ func (p *painter) card(card chat.Card) element {
 	}
 	if n := len(card.Blocks) - len(shown); n > 0 {
 		p.less = true
-		body = append(body, p.lines(chat.T(fmt.Sprintf("This card was too long for Teams; its last %d parts are left out.", n)), look{small: true, subtle: true})...)
+		body = append(body, p.lines(chat.T(fmt.Sprintf("This card was too long for Teams; its last %d parts are left out.", n)),
+			look{small: true, subtle: true})...)
 		for _, b := range card.Blocks[len(shown):] { // what can be done stays in reach
 			body = append(body, p.buttons(b.Buttons)...)
 		}
@@ -183,7 +186,8 @@ const mostViewers = 60
 // refresh has Teams ask for the card anew for each of some people when it comes to their screen. Without anybody named it asks for
 // all, in conversations of up to sixty.
 func (p *painter) refresh(o chat.Own) element {
-	out := element{"action": element{"type": "Action.Execute", "title": "Refresh", "verb": "look", "data": element{"truce": pressed{Own: o.Name, Arg: o.Arg}}}}
+	out := element{"action": element{"type": "Action.Execute", "title": "Refresh", "verb": "look",
+		"data": element{"truce": pressed{Own: o.Name, Arg: o.Arg}}}}
 	if len(p.viewers) > 0 {
 		out["userIds"] = p.viewers[:min(len(p.viewers), mostViewers)]
 	}
@@ -214,7 +218,8 @@ func (p *painter) whole(body []element, fallback string) element {
 func (p *painter) block(b chat.Block) []element {
 	switch {
 	case b.Heading != "":
-		return []element{{"type": "TextBlock", "text": escape(clip(b.Heading, 300)), "weight": "bolder", "wrap": true, "style": "heading", "spacing": "medium"}}
+		return []element{{"type": "TextBlock", "text": escape(clip(b.Heading, 300)), "weight": "bolder", "wrap": true, "style": "heading",
+			"spacing": "medium"}}
 	case len(b.Text) > 0:
 		return p.lines(b.Text, look{})
 	case b.Quote != "":
@@ -417,7 +422,8 @@ func (p *painter) facts(facts []chat.Fact) []element {
 	spans := measure(text, 2)
 	spans[0].word = min(spans[0].word, roomOnPhone/2)
 	spans[1].word = min(spans[1].word, roomOnPhone-spans[0].word) // an address breaks, the label beside it does not
-	out := []element{{"type": "Table", "showGridLines": false, "firstRowAsHeaders": false, "columns": widths(spans).elements(nil), "rows": rows}}
+	out := []element{{"type": "Table", "showGridLines": false, "firstRowAsHeaders": false, "columns": widths(spans).elements(nil),
+		"rows": rows}}
 	if n := len(facts) - len(rows); n > 0 {
 		out = append(out, p.lines(chat.T("and "+strconv.Itoa(n)+" more"), look{small: true, subtle: true})...)
 	}

@@ -14,9 +14,11 @@ func TestEverybodyInPages(t *testing.T) {
 	w := newWorld(t)
 	w.toAnna(chat.Card{})
 	for i := range 4 {
-		w.fake.AddMember(teamsfake.Member{ID: fmt.Sprint("29:m", i), AadObjectID: fmt.Sprintf("aad-%d", i), Name: fmt.Sprint("Member ", i), Email: fmt.Sprintf("M%d@Quillwater.example", i), TenantID: teamsfake.Tenant, UserRole: "user"})
+		w.fake.AddMember(teamsfake.Member{ID: fmt.Sprint("29:m", i), AadObjectID: fmt.Sprintf("aad-%d", i), Name: fmt.Sprint("Member ", i),
+			Email: fmt.Sprintf("M%d@Quillwater.example", i), TenantID: teamsfake.Tenant, UserRole: "user"})
 	}
-	w.fake.AddMember(teamsfake.Member{ID: "29:g", AadObjectID: "aad-guest", Name: "Gus", Email: "gus@else.example", TenantID: teamsfake.Tenant, UserRole: "guest"})
+	w.fake.AddMember(teamsfake.Member{ID: "29:g", AadObjectID: "aad-guest", Name: "Gus", Email: "gus@else.example", TenantID: teamsfake.Tenant,
+		UserRole: "guest"})
 	before := len(w.fake.Calls())
 	said, pages := map[string]chat.User{}, 0
 	err := w.adapter.Everybody(t.Context(), func(users []chat.User) error {
@@ -61,7 +63,8 @@ func TestAFieldThatSuggestsSaysWhyItIsEmpty(t *testing.T) {
 	if !strings.Contains(got, "I cannot see yet") {
 		t.Errorf("while typing: %s", got)
 	}
-	got = text(w.answered(w.invoke("composeExtension/query", obj{"commandId": "answers", "parameters": []obj{{"name": "q", "value": "fast"}}}, nil)))
+	got = text(w.answered(w.invoke("composeExtension/query", obj{"commandId": "answers", "parameters": []obj{{"name": "q", "value": "fast"}}},
+		nil)))
 	if !strings.Contains(got, "I cannot see yet") || !strings.Contains(got, `"message"`) {
 		t.Errorf("in the message extension: %s", got)
 	}

@@ -30,7 +30,8 @@ func (a *Adapter) Send(ctx context.Context, m chat.Outgoing) (chat.Ref, error) {
 		return chat.Ref{}, &chat.SendError{Trouble: chat.Refused, Err: errors.New("teams.app_id is empty: the platform is switched off")}
 	}
 	if m.Again && m.Edit.IsZero() {
-		m.Card.Blocks = append(append([]chat.Block(nil), m.Card.Blocks...), chat.Small("You may see this twice: Teams did not say whether the first one arrived."))
+		m.Card.Blocks = append(append([]chat.Block(nil), m.Card.Blocks...),
+			chat.Small("You may see this twice: Teams did not say whether the first one arrived."))
 	}
 	card, err := paint(m.Card, painter{tenant: a.cfg.TenantID, viewers: a.viewers(ctx, m.Card.Own)})
 	if err != nil {
@@ -74,11 +75,13 @@ func (a *Adapter) resolve(ctx context.Context, p chat.Place) (destination, error
 	}
 	if !found {
 		if p.Kind == chat.DM {
-			return destination{}, &chat.SendError{Trouble: chat.Unreachable, Err: errors.New("the personal chat is not known any more"), Remedy: askToInstall}
+			return destination{}, &chat.SendError{Trouble: chat.Unreachable, Err: errors.New("the personal chat is not known any more"),
+				Remedy: askToInstall}
 		}
 		ref, found, err = a.anyConversation(ctx)
 		if err != nil || !found {
-			return destination{}, &chat.SendError{Trouble: chat.NotMember, Err: errors.Join(errors.New("nothing has been heard from this tenant yet"), err), Remedy: addToTeam(p)}
+			return destination{}, &chat.SendError{Trouble: chat.NotMember,
+				Err: errors.Join(errors.New("nothing has been heard from this tenant yet"), err), Remedy: addToTeam(p)}
 		}
 		ref.ID, ref.Kind, ref.User = id, p.Kind, ""
 	}
@@ -125,13 +128,15 @@ func (a *Adapter) personal(ctx context.Context, user string) (destination, error
 	if !found { // known from elsewhere, by their aadObjectId, which opens a chat too
 		any, known, err := a.anyConversation(ctx)
 		if err != nil || !known {
-			return destination{}, &chat.SendError{Trouble: chat.Unreachable, Err: errors.Join(errors.New("nothing has been heard from this tenant yet"), err), Remedy: askToInstall}
+			return destination{}, &chat.SendError{Trouble: chat.Unreachable,
+				Err: errors.Join(errors.New("nothing has been heard from this tenant yet"), err), Remedy: askToInstall}
 		}
 		u = userRef{ServiceURL: any.ServiceURL, Tenant: a.cfg.TenantID, Account: account{ID: id}, Bot: any.Bot}
 	}
 	dest := destination{serviceURL: u.ServiceURL, user: user, bot: u.Bot}
 	if u.Personal == "" {
-		res, err := a.conn.create(ctx, u.ServiceURL, user, newConversation{Bot: u.Bot, Members: []account{{ID: u.Account.ID}}, TenantID: a.cfg.TenantID,
+		res, err := a.conn.create(ctx, u.ServiceURL, user, newConversation{Bot: u.Bot, Members: []account{{ID: u.Account.ID}},
+			TenantID:    a.cfg.TenantID,
 			ChannelData: element{"tenant": element{"id": a.cfg.TenantID}}})
 		if err != nil {
 			return destination{}, a.trouble(ctx, err, destination{place: chat.Place{Kind: chat.DM}, user: user}, false)
@@ -170,9 +175,11 @@ func (a *Adapter) cardMessage(card chat.Card, drawn json.RawMessage) outgoing {
 	out := outgoing{Type: "message", Summary: summary, Attachments: []attachment{{ContentType: cardType, Content: drawn}}}
 	text := plainer(card)
 	if simple, err := renderCard(text, a.cfg.TenantID); err == nil {
-		out.plainer = append(out.plainer, outgoing{Type: "message", Summary: summary, Attachments: []attachment{{ContentType: cardType, Content: simple}}})
+		out.plainer = append(out.plainer, outgoing{Type: "message", Summary: summary,
+			Attachments: []attachment{{ContentType: cardType, Content: simple}}})
 	}
-	out.plainer = append(out.plainer, outgoing{Type: "message", Summary: summary, TextFormat: "plain", Text: clip(chat.PlainText(text, plainWidth), plainMost)})
+	out.plainer = append(out.plainer, outgoing{Type: "message", Summary: summary, TextFormat: "plain",
+		Text: clip(chat.PlainText(text, plainWidth), plainMost)})
 	return out
 }
 
@@ -248,8 +255,9 @@ func (a *Adapter) put(ctx context.Context, d destination, edit string, out outgo
 
 // newThread begins a thread in a channel. Its key is the id of its first message.
 func (a *Adapter) newThread(ctx context.Context, d destination, out outgoing) (chat.Ref, error) {
-	res, err := a.conn.create(ctx, d.serviceURL, d.conversation, newConversation{IsGroup: true, Bot: d.bot, TenantID: a.cfg.TenantID, Activity: &out,
-		ChannelData: element{"channel": element{"id": d.conversation}, "tenant": element{"id": a.cfg.TenantID}}})
+	res, err := a.conn.create(ctx, d.serviceURL, d.conversation,
+		newConversation{IsGroup: true, Bot: d.bot, TenantID: a.cfg.TenantID, Activity: &out,
+			ChannelData: element{"channel": element{"id": d.conversation}, "tenant": element{"id": a.cfg.TenantID}}})
 	if err != nil {
 		return chat.Ref{}, err
 	}
@@ -332,7 +340,8 @@ func (a *Adapter) judge(se *chat.SendError, status *statusError, d destination, 
 	}
 	switch status.Status {
 	case http.StatusUnauthorized:
-		se.Trouble, se.Remedy = chat.Unauthorized, "Check that the Azure bot's app id is teams.app_id and its type is Single Tenant in teams.tenant_id."
+		se.Trouble, se.Remedy = chat.Unauthorized, "Check that the Azure bot's app id is teams.app_id and its type is Single Tenant in "+
+			"teams.tenant_id."
 	case http.StatusForbidden:
 		if d.place.Kind == chat.DM {
 			se.Trouble, se.Remedy = chat.Unreachable, askToInstall
@@ -341,7 +350,8 @@ func (a *Adapter) judge(se *chat.SendError, status *statusError, d destination, 
 		}
 	case http.StatusBadRequest:
 		switch {
-		case strings.Contains(status.Code, "Syntax") || strings.Contains(status.Code, "Size") || strings.Contains(status.Code, "Card") || d.place.Kind != chat.DM:
+		case strings.Contains(status.Code, "Syntax") || strings.Contains(status.Code, "Size") || strings.Contains(status.Code, "Card") ||
+			d.place.Kind != chat.DM:
 			se.Trouble = chat.Refused
 		default:
 			se.Trouble, se.Remedy = chat.Unreachable, askToInstall

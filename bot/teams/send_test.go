@@ -19,7 +19,8 @@ const (
 // toAnna is a message to her, whom the bot has heard from.
 func (w *world) toAnna(card chat.Card) chat.Outgoing {
 	w.t.Helper()
-	w.fake.AddMember(teamsfake.Member{ID: annaID, AadObjectID: anna, Name: "Anna Berg", Email: "Anna.Berg@Quillwater.example", UserPrincipalName: "anna@quillwater.example", TenantID: teamsfake.Tenant, UserRole: "user"})
+	w.fake.AddMember(teamsfake.Member{ID: annaID, AadObjectID: anna, Name: "Anna Berg", Email: "Anna.Berg@Quillwater.example",
+		UserPrincipalName: "anna@quillwater.example", TenantID: teamsfake.Tenant, UserRole: "user"})
 	w.answer(func(chat.Event) (chat.Reply, error) { return chat.Reply{}, nil })
 	w.deliver(w.inChannel(w.said("hello")), 200)
 	w.seen()
@@ -76,11 +77,13 @@ func TestSendToAPersonKnownFromElsewhere(t *testing.T) {
 	w := newWorld(t)
 	w.toAnna(note)
 	w.fake.AddMember(teamsfake.Member{ID: "29:mia", AadObjectID: "5b5b5b5b-1111-4222-8333-444444444444"})
-	ref, err := w.adapter.Send(t.Context(), chat.Outgoing{To: chat.Place{User: tenantPrefix + "5b5b5b5b-1111-4222-8333-444444444444"}, Card: note})
+	ref, err := w.adapter.Send(t.Context(), chat.Outgoing{To: chat.Place{User: tenantPrefix + "5b5b5b5b-1111-4222-8333-444444444444"},
+		Card: note})
 	if err != nil || ref.ID == "" {
 		t.Errorf("%+v, %v", ref, err)
 	}
-	_, err = w.adapter.Send(t.Context(), chat.Outgoing{To: chat.Place{User: tenantPrefix + "6c6c6c6c-1111-4222-8333-444444444444"}, Card: note})
+	_, err = w.adapter.Send(t.Context(), chat.Outgoing{To: chat.Place{User: tenantPrefix + "6c6c6c6c-1111-4222-8333-444444444444"},
+		Card: note})
 	if chat.TroubleOf(err) != chat.Unreachable {
 		t.Errorf("somebody without the app: %v", err)
 	}
@@ -108,17 +111,21 @@ func TestSendToAChannel(t *testing.T) {
 	if _, err := w.adapter.Send(t.Context(), chat.Outgoing{Edit: ref, Card: note}); err != nil {
 		t.Errorf("edit: %v", err)
 	}
-	if _, err := w.adapter.Send(t.Context(), chat.Outgoing{To: chat.Place{ID: "teams:other-tenant:19:x@thread.tacv2", Kind: chat.Channel}, Card: note}); chat.TroubleOf(err) != chat.Gone {
+	if _, err := w.adapter.Send(t.Context(), chat.Outgoing{To: chat.Place{ID: "teams:other-tenant:19:x@thread.tacv2", Kind: chat.Channel},
+		Card: note}); chat.TroubleOf(err) != chat.Gone {
 		t.Errorf("another tenant's channel: %v", err)
 	}
-	if _, err := w.adapter.Send(t.Context(), chat.Outgoing{To: chat.Place{ID: "teams::#lead-disputes", Kind: chat.Channel, Name: "lead-disputes"}, Card: note}); chat.TroubleOf(err) != chat.NotMember {
+	if _, err := w.adapter.Send(t.Context(), chat.Outgoing{To: chat.Place{ID: "teams::#lead-disputes", Kind: chat.Channel,
+		Name: "lead-disputes"}, Card: note}); chat.TroubleOf(err) != chat.NotMember {
 		t.Errorf("a channel known by its name alone: %v", err)
 	}
 	// A channel nobody has spoken in yet is reached through the same region.
-	if _, err := w.adapter.Send(t.Context(), chat.Outgoing{To: chat.Place{ID: tenantPrefix + "19:new@thread.tacv2", Kind: chat.Channel}, Card: note}); err != nil {
+	if _, err := w.adapter.Send(t.Context(), chat.Outgoing{To: chat.Place{ID: tenantPrefix + "19:new@thread.tacv2", Kind: chat.Channel},
+		Card: note}); err != nil {
 		t.Errorf("a channel without a reference: %v", err)
 	}
-	if _, err := w.adapter.Send(t.Context(), chat.Outgoing{To: chat.Place{ID: tenantPrefix + "19:a/../b?x=1#y", Kind: chat.Group}, Card: note}); err != nil {
+	if _, err := w.adapter.Send(t.Context(), chat.Outgoing{To: chat.Place{ID: tenantPrefix + "19:a/../b?x=1#y", Kind: chat.Group},
+		Card: note}); err != nil {
 		t.Errorf("an id with a slash: %v", err)
 	}
 	calls := w.fake.Calls()
@@ -183,12 +190,15 @@ func TestWhatAFailureMeans(t *testing.T) {
 		{"bad gateway", []teamsfake.Fault{{Status: 502}}, false, false, "", 2},
 		{"gateway timeout", []teamsfake.Fault{{Status: 504}}, false, false, "", 2},
 		{"bad gateway to the end", []teamsfake.Fault{{Status: 502}, {Status: 502}, {Status: 502}, {Status: 502}}, false, false, chat.Unclear, 4},
-		{"blocked by the person", []teamsfake.Fault{{Status: 403, Body: `{"error":{"code":"ConversationBlockedByUser"},"subCode":"MessageWritesBlocked"}`}}, false, false, chat.Unreachable, 1},
+		{"blocked by the person", []teamsfake.Fault{{Status: 403,
+			Body: `{"error":{"code":"ConversationBlockedByUser"},"subCode":"MessageWritesBlocked"}`}}, false, false, chat.Unreachable, 1},
 		{"not installed", []teamsfake.Fault{{Status: 400, Body: coded("ServiceError")}}, false, false, chat.Unreachable, 1},
 		{"a card Teams does not take", []teamsfake.Fault{{Status: 400, Body: coded("BadSyntax")}}, false, false, "", 2},
 		{"too large", []teamsfake.Fault{{Status: 413, Body: coded("MessageSizeTooBig")}}, false, false, "", 2},
-		{"too large, and plain too", []teamsfake.Fault{{Status: 413, Body: coded("MessageSizeTooBig")}, {Status: 413, Body: coded("MessageSizeTooBig")}}, false, false, "", 3},
-		{"nothing is taken", []teamsfake.Fault{{Status: 400, Body: coded("BadSyntax")}, {Status: 400, Body: coded("BadSyntax")}, {Status: 400, Body: coded("BadSyntax")}}, false, false, chat.Refused, 3},
+		{"too large, and plain too", []teamsfake.Fault{{Status: 413, Body: coded("MessageSizeTooBig")},
+			{Status: 413, Body: coded("MessageSizeTooBig")}}, false, false, "", 3},
+		{"nothing is taken", []teamsfake.Fault{{Status: 400, Body: coded("BadSyntax")}, {Status: 400, Body: coded("BadSyntax")},
+			{Status: 400, Body: coded("BadSyntax")}}, false, false, chat.Refused, 3},
 		{"the conversation is no more", []teamsfake.Fault{{Status: 404, Body: coded("ConversationNotFound")}}, false, false, chat.Gone, 1},
 		{"not in the channel", []teamsfake.Fault{{Status: 403, Body: coded("BotNotInConversationRoster")}}, true, false, chat.NotMember, 1},
 		{"a server error may have arrived", []teamsfake.Fault{{Status: 500}}, false, false, chat.Unclear, 1},
@@ -254,7 +264,8 @@ func TestAnUnreachablePersonIsTriedOnce(t *testing.T) {
 		return n
 	}
 	calls := sent()
-	if _, err := w.adapter.Send(t.Context(), chat.Outgoing{To: chat.Place{ID: tenantPrefix + personal, Kind: chat.DM}, Card: note}); chat.TroubleOf(err) != chat.Unreachable {
+	if _, err := w.adapter.Send(t.Context(), chat.Outgoing{To: chat.Place{ID: tenantPrefix + personal, Kind: chat.DM},
+		Card: note}); chat.TroubleOf(err) != chat.Unreachable {
 		t.Errorf("by the place: %v", err)
 	}
 	if got := sent(); got != calls || calls != 3 {
@@ -369,7 +380,8 @@ func TestLookUp(t *testing.T) {
 		{"of another tenant", func(m *teamsfake.Member) { m.TenantID = "bbbbbbbb-bbbb-4ccc-8ddd-eeeeeeeeeeee" }, chat.Outside, ""},
 		{"without a mailbox", func(m *teamsfake.Member) { m.Email = "" }, chat.Member, "anna@quillwater.example"},
 	} {
-		m := teamsfake.Member{ID: annaID, AadObjectID: anna, Name: "Anna Berg", Email: "anna.berg@quillwater.example", UserPrincipalName: "anna@quillwater.example", TenantID: teamsfake.Tenant, UserRole: "user"}
+		m := teamsfake.Member{ID: annaID, AadObjectID: anna, Name: "Anna Berg", Email: "anna.berg@quillwater.example",
+			UserPrincipalName: "anna@quillwater.example", TenantID: teamsfake.Tenant, UserRole: "user"}
 		c.change(&m)
 		w.fake.AddMember(m)
 		if got, err := w.adapter.LookUp(t.Context(), annaUser); err != nil || got.Standing != c.want || got.Email != c.email {
@@ -384,7 +396,8 @@ func TestLookUp(t *testing.T) {
 // TestAnEventWaitsForNobody: who somebody is is not asked while they wait; what the activity itself says stands in the event.
 func TestAnEventWaitsForNobody(t *testing.T) {
 	w := newWorld(t)
-	w.fake.AddMember(teamsfake.Member{ID: annaID, AadObjectID: anna, Name: "Anna Berg", Email: "anna.berg@quillwater.example", TenantID: teamsfake.Tenant, UserRole: "user"})
+	w.fake.AddMember(teamsfake.Member{ID: annaID, AadObjectID: anna, Name: "Anna Berg", Email: "anna.berg@quillwater.example",
+		TenantID: teamsfake.Tenant, UserRole: "user"})
 	w.deliver(w.said("hello"), 200)
 	if u := w.one().User; u.Standing != chat.Unknown || u.Email != "" || u.Zone != "America/New_York" {
 		t.Errorf("user = %+v", u)
@@ -417,7 +430,8 @@ func TestTheHomeCardIsKeptUpToDate(t *testing.T) {
 func TestCheck(t *testing.T) {
 	w := newWorld(t)
 	w.toAnna(note)
-	findings := w.adapter.Check(t.Context(), []chat.Place{{ID: tenantPrefix + channel, Name: "lead-disputes"}, {ID: tenantPrefix + "19:other", Name: "digests"}, {ID: "slack:T:C", Name: "elsewhere"}})
+	findings := w.adapter.Check(t.Context(), []chat.Place{{ID: tenantPrefix + channel, Name: "lead-disputes"},
+		{ID: tenantPrefix + "19:other", Name: "digests"}, {ID: "slack:T:C", Name: "elsewhere"}})
 	if len(findings) != 4 || !findings[0].OK || !findings[1].OK || !findings[2].OK || findings[3].OK || findings[3].Remedy == "" {
 		t.Errorf("findings = %+v", findings)
 	}

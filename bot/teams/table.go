@@ -99,7 +99,8 @@ func (w weights) elements(columns []chat.Column) []element {
 func (p *painter) table(t chat.Table) []element {
 	out := []element{}
 	if t.Caption != "" {
-		out = append(out, element{"type": "TextBlock", "text": escape(clip(t.Caption, 200)), "weight": "bolder", "wrap": true, "spacing": "medium"})
+		out = append(out, element{"type": "TextBlock", "text": escape(clip(t.Caption, 200)), "weight": "bolder", "wrap": true,
+			"spacing": "medium"})
 	}
 	if len(t.Columns) == 0 {
 		return out
@@ -151,7 +152,8 @@ func (p *painter) table(t chat.Table) []element {
 		out = append(out, listed)
 	}
 	if len(toggles) > 0 {
-		out = append(out, element{"type": "ActionSet", "actions": []element{{"type": "Action.ToggleVisibility", "title": "All columns", "targetElements": toggles}}})
+		out = append(out, element{"type": "ActionSet", "actions": []element{{"type": "Action.ToggleVisibility", "title": "All columns",
+			"targetElements": toggles}}})
 	}
 	if len(t.Rows) < all {
 		p.less = true
@@ -163,8 +165,8 @@ func (p *painter) table(t chat.Table) []element {
 	return out
 }
 
-// columnsShown says which columns are shown and which are a press away: never the first, spare ones before others, the last before those that
-// stand before it; until no more than five are left, and their words have room in a wide card.
+// columnsShown says which columns are shown and which are a press away: never the first, spare ones before others, the last
+// before those that stand before it; until no more than five are left, and their words have room in a wide card.
 func columnsShown(t chat.Table) (shown, rest []int) {
 	for i := range t.Columns {
 		shown = append(shown, i)

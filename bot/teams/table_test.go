@@ -17,7 +17,8 @@ func tableOf(rows int, titles ...string) chat.Table {
 		t.Columns = append(t.Columns, chat.Column{Title: strings.TrimSuffix(name, "?"), Number: i > 1, Spare: strings.HasSuffix(name, "?")})
 	}
 	for r := range rows {
-		row := []chat.Cell{{Text: fmt.Sprintf("L-%d", 2000+r), Button: &chat.Button{Label: "Open", Action: "lead.show", Arg: fmt.Sprintf("L-%d", 2000+r)}}}
+		row := []chat.Cell{{Text: fmt.Sprintf("L-%d", 2000+r), Button: &chat.Button{Label: "Open", Action: "lead.show",
+			Arg: fmt.Sprintf("L-%d", 2000+r)}}}
 		for range titles[1:] {
 			row = append(row, chat.Cell{Text: "Content syndication"})
 		}
@@ -82,7 +83,8 @@ func TestMoreThanFiveColumnsAreOnePressAway(t *testing.T) {
 		}
 		return names
 	}
-	if got := strings.Join(head(tables[0]), " "); strings.Contains(got, "A") || strings.Contains(got, "E") || !strings.HasPrefix(got, "Lead B") {
+	if got := strings.Join(head(tables[0]), " "); strings.Contains(got, "A") || strings.Contains(got, "E") ||
+		!strings.HasPrefix(got, "Lead B") {
 		t.Errorf("shown are %s, want none of the spare ones", got)
 	}
 	if got := strings.Join(head(tables[1]), " "); !strings.HasPrefix(got, "Lead A ") || tables[1]["isVisible"] != false {
@@ -104,7 +106,8 @@ func TestMoreThanFiveColumnsAreOnePressAway(t *testing.T) {
 func TestAPageOfRowsIsAllThereAndLeadsOn(t *testing.T) {
 	page := tableOf(20, "Lead", "Who", "Source?", "Qualified", "State", "ICP")
 	for n := range page.Rows {
-		for i, text := range []string{"", "Northfield Labs · Lena Hart", "Content syndication", "17 Nov 2026", "accepted by silence", "34 of 60"} {
+		for i, text := range []string{"", "Northfield Labs · Lena Hart", "Content syndication", "17 Nov 2026", "accepted by silence",
+			"34 of 60"} {
 			if i > 0 {
 				page.Rows[n][i].Text = text
 			}

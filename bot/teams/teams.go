@@ -88,8 +88,8 @@ func (a *Adapter) Mount(mux *http.ServeMux, h chat.Handler) {
 // tryCredentials is how often a token is asked for where none is needed: that they are not taken any more is known before somebody waits.
 const tryCredentials = time.Minute
 
-// Run fetches the signing keys, tries the credentials, clears old notes once an hour, and waits until ctx ends and all work has ended. Events come in
-// through the mounted route, so h is not used here.
+// Run fetches the signing keys, tries the credentials, clears old notes once an hour, and waits until ctx ends and all work has
+// ended. Events come in through the mounted route, so h is not used here.
 func (a *Adapter) Run(ctx context.Context, _ chat.Handler) error {
 	defer a.work.Wait()
 	if !a.cfg.Enabled() {

@@ -79,7 +79,8 @@ func (t *tokens) get(ctx context.Context) (string, error) {
 		if err != nil {
 			return "", &tokenError{err}
 		}
-		cfg.EndpointParams = url.Values{"client_assertion_type": {"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"}, "client_assertion": {assertion}}
+		cfg.EndpointParams = url.Values{"client_assertion_type": {"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"},
+			"client_assertion": {assertion}}
 	}
 	got, err := cfg.Token(ctx)
 	if err != nil {
@@ -120,7 +121,8 @@ func describe(err error) error {
 	if !errors.As(err, &r) || r.ErrorCode == "" {
 		return err
 	}
-	return fmt.Errorf("%s: %s: %w", r.ErrorCode, oneLine(r.ErrorDescription, 300), &oauth2.RetrieveError{Response: r.Response, ErrorCode: r.ErrorCode})
+	return fmt.Errorf("%s: %s: %w", r.ErrorCode, oneLine(r.ErrorDescription, 300),
+		&oauth2.RetrieveError{Response: r.Response, ErrorCode: r.ErrorCode})
 }
 
 // reject forgets a token the connector did not take, unless it has been replaced already.

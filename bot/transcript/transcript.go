@@ -197,7 +197,9 @@ func NewStage(t *testing.T, network string) *Stage { return NewStageIn(t, networ
 
 // NewStageIn is a stage of a company in a zone.
 func NewStageIn(t *testing.T, network string, loc *time.Location) *Stage {
-	st := &Stage{T: t, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), network: network, seen: map[string][]message{}, ever: map[string][]message{}, forms: map[string]chat.Form{}, lost: map[string]bool{}, closed: map[string]bool{}, stands: map[string]Standing{}}
+	st := &Stage{T: t, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), network: network, seen: map[string][]message{},
+		ever: map[string][]message{}, forms: map[string]chat.Form{}, lost: map[string]bool{}, closed: map[string]bool{},
+		stands: map[string]Standing{}}
 	ctx := t.Context()
 	log := slog.New(slog.DiscardHandler)
 	if testing.Verbose() {
@@ -217,8 +219,10 @@ func NewStageIn(t *testing.T, network string, loc *time.Location) *Stage {
 	terms.Targets.InTimeShare = 0.9
 	st.terms, st.calendar = terms, calendar
 	maker := digests.Maker{Calendar: calendar, Terms: terms}
-	st.loop = &schedules.Loop{Jobs: append(schedules.Jobs(st.Store, terms, log), maker.MeetingJobs(st.Store, log)...), Store: st.Store, Log: log}
-	st.Handlers = handlers.New(st.Store, handlers.Options{Location: loc, Calendar: calendar, Terms: terms, Rising: maker.Rising, Reports: maker, Ideal: ideal.Desk{Calendar: calendar}}, log)
+	st.loop = &schedules.Loop{Jobs: append(schedules.Jobs(st.Store, terms, log), maker.MeetingJobs(st.Store, log)...), Store: st.Store,
+		Log: log}
+	st.Handlers = handlers.New(st.Store, handlers.Options{Location: loc, Calendar: calendar, Terms: terms, Rising: maker.Rising,
+		Reports: maker, Ideal: ideal.Desk{Calendar: calendar}}, log)
 	channel := func(_ *storage.Tx, role string) ([]chat.Place, error) {
 		st.mu.Lock()
 		defer st.mu.Unlock()
@@ -227,7 +231,8 @@ func NewStageIn(t *testing.T, network string, loc *time.Location) *Stage {
 		}
 		return []chat.Place{{ID: network + ":t:" + role, Kind: chat.Channel, Name: role}}, nil
 	}
-	st.Delivery = &delivery.Delivery{Store: st.Store, Adapters: map[string]chat.Adapter{network: st}, Channel: channel, Subjects: delivery.Subjects(terms),
+	st.Delivery = &delivery.Delivery{Store: st.Store, Adapters: map[string]chat.Adapter{network: st}, Channel: channel,
+		Subjects: delivery.Subjects(terms),
 		Concerns: delivery.WhoIsConcerned, Lanes: 1, Log: log}
 	err = st.Store.Update(ctx, func(tx *storage.Tx) error {
 		for _, c := range Cast {
@@ -473,7 +478,8 @@ func (st *Stage) choose(name, label string) error {
 			}
 			for _, o := range b.Select.Options {
 				if o.Label == label {
-					return st.event(st.by(name, chat.Event{Kind: chat.Action, Name: b.Select.Action, Arg: b.Select.Arg, Values: map[string]string{"value": o.Value},
+					return st.event(st.by(name, chat.Event{Kind: chat.Action, Name: b.Select.Action, Arg: b.Select.Arg,
+						Values: map[string]string{"value": o.Value},
 						Source: m.ref, Place: m.place}))
 				}
 			}

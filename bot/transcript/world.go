@@ -236,7 +236,8 @@ func (st *Stage) SetHome(_ context.Context, user string, card chat.Card) error {
 func (st *Stage) sendDigests() error {
 	calendar := st.calendar
 	var times digests.Timetable
-	for line, spec := range map[string]*schedules.Spec{"0 9 * * 1": &times.Leads, "0 14 * * 4": &times.Weekly, "0 9 1 * *": &times.Monthly, "30 8 * * 1-5": &times.Recap} {
+	for line, spec := range map[string]*schedules.Spec{"0 9 * * 1": &times.Leads, "0 14 * * 4": &times.Weekly, "0 9 1 * *": &times.Monthly,
+		"30 8 * * 1-5": &times.Recap} {
 		var err error
 		if *spec, err = schedules.Parse(line, calendar.Loc); err != nil {
 			return err
@@ -258,7 +259,8 @@ func (st *Stage) Pressable() map[string]chat.Event {
 			}
 			for _, b := range m.card.Blocks {
 				if s := b.Select; s != nil && len(s.Options) > 0 {
-					found[s.Action] = chat.Event{Kind: chat.Action, Name: s.Action, Arg: s.Arg, Values: map[string]string{"value": s.Options[0].Value}, Source: m.ref, Place: m.place}
+					found[s.Action] = chat.Event{Kind: chat.Action, Name: s.Action, Arg: s.Arg, Values: map[string]string{"value": s.Options[0].Value},
+						Source: m.ref, Place: m.place}
 				}
 			}
 		}

@@ -89,7 +89,8 @@ func (a *Adapter) say(w http.ResponseWriter, r *http.Request, v *viewer) {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	case n > maxText:
-		a.refuse(w, http.StatusRequestEntityTooLarge, "That is too long for one message. Shorten it and send again; your text is still in the box.")
+		a.refuse(w, http.StatusRequestEntityTooLarge, "That is too long for one message. Shorten it and send again; your text is still in the "+
+			"box.")
 		return
 	}
 	if m := commandShape.FindStringSubmatchIndex(text); m != nil {

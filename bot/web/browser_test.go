@@ -36,8 +36,9 @@ func TestMain(m *testing.M) {
 				return
 			}
 		}
-		alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:], chromedp.WindowSize(1280, 800),
-			chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"))...)
+		alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(),
+			append(chromedp.DefaultExecAllocatorOptions[:], chromedp.WindowSize(1280, 800),
+				chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"))...)
 		var cancel context.CancelFunc
 		browser.ctx, cancel = chromedp.NewContext(alloc)
 		stop = func() { cancel(); stopAlloc() }
@@ -65,7 +66,8 @@ func openTab(t *testing.T, w *world, path string, opts ...chromedp.Action[chrome
 		if os.Getenv("TRUCE_BROWSER") == "must" {
 			t.Fatalf("TRUCE_BROWSER=must: %v", browser.err)
 		}
-		t.Skipf("the workspace is not tested in a browser: %v. Install chromium to test it; TRUCE_BROWSER=must makes this a failure.", browser.err)
+		t.Skipf("the workspace is not tested in a browser: %v. Install chromium to test it; TRUCE_BROWSER=must makes this a failure.",
+			browser.err)
 	}
 	ctx, cancel := chromedp.NewContext(browser.ctx, chromedp.WithNewBrowserContext())
 	ctx, stop := context.WithTimeout(ctx, 4*time.Minute)
@@ -125,7 +127,8 @@ func (b *tab) waits(what, js string) {
 		} // an error may be a page that is just being left
 	}
 	text, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.body.innerText`))
-	state, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](`(() => { const s = document.querySelector("[hx-sse\\:connect]")?._htmx?.sse; return JSON.stringify({hidden: document.hidden, stream: s && {status: s.status, last: s.lastEventId, attempt: s.attempt, reading: !!s.reader}}) })()`))
+	state, _ := chromedp.Run(b.ctx,
+		chromedp.Evaluate[string](`(() => { const s = document.querySelector("[hx-sse\\:connect]")?._htmx?.sse; return JSON.stringify({hidden: document.hidden, stream: s && {status: s.status, last: s.lastEventId, attempt: s.attempt, reading: !!s.reader}}) })()`))
 	b.t.Fatalf("never happened: %s (%s): %v\n%s\n%s", what, js, err, state, text)
 }
 
@@ -156,7 +159,8 @@ func (b *tab) click(css string) {
 
 func (b *tab) theme(name string) {
 	b.t.Helper()
-	if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}}}); err != nil {
+	if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia,
+		emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}}}); err != nil {
 		b.t.Fatal(err)
 	}
 }
@@ -196,7 +200,8 @@ func TestScreenshots(t *testing.T) {
 	b := openTab(t, w, "/", size)
 	for _, theme := range []string{"light", "dark"} {
 		b.theme(theme)
-		for name, path := range map[string]string{"start": "/", "disputes": "/as/ann/c/lead-disputes", "thread": "/as/mara/c/lead-disputes?thread=" + root, "digest": "/as/ann/dm", "home": "/as/ann/home"} {
+		for name, path := range map[string]string{"start": "/", "disputes": "/as/ann/c/lead-disputes",
+			"thread": "/as/mara/c/lead-disputes?thread=" + root, "digest": "/as/ann/dm", "home": "/as/ann/home"} {
 			b.do(size, chromedp.Navigate(w.URL+path))
 			b.shot(name + "-" + theme)
 			b.do(phone, chromedp.Reload())
@@ -251,7 +256,8 @@ func TestTwoPeopleAtOnce(t *testing.T) {
 	mara.sees("by Marketing in 1 h 40 min")
 	ann.sees("by Marketing in 1 h 40 min")
 	for _, b := range []*tab{ann, mara} {
-		b.waits("the case is marked as edited, in its place", `document.querySelectorAll(".edited").length === 1 && document.querySelectorAll(".msg").length === 2`)
+		b.waits("the case is marked as edited, in its place",
+			`document.querySelectorAll(".edited").length === 1 && document.querySelectorAll(".msg").length === 2`)
 	}
 
 	ann.types("/objection they are slow\r")
@@ -274,7 +280,8 @@ func TestFormByKeyboardAlone(t *testing.T) {
 	ann.types("/obj")
 	ann.waits("the command is offered", `document.querySelectorAll("#commands [role=option]:not([hidden])").length === 1`)
 	ann.types("\t")
-	ann.waits("the command is completed, with its examples", `document.querySelector("#text").value === "/objection " && document.querySelectorAll("#commands .example:not([hidden])").length === 2`)
+	ann.waits("the command is completed, with its examples",
+		`document.querySelector("#text").value === "/objection " && document.querySelectorAll("#commands .example:not([hidden])").length === 2`)
 	ann.types("\r")
 	ann.waits("the form is open, on its first field", `document.querySelector("dialog[open]") && document.activeElement.name === "v.text"`)
 	ann.types("box\t")
@@ -286,16 +293,20 @@ func TestFormByKeyboardAlone(t *testing.T) {
 	ann.sees("Core facility <Nord>")
 	ann.types("\u0301") // arrow down
 	ann.types("\r")
-	ann.waits("the chosen lead's value is kept", `document.querySelector("[name='v.lead']").value === "L-Co" && document.activeElement.value === "Core facility <Nord>"`)
+	ann.waits("the chosen lead's value is kept",
+		`document.querySelector("[name='v.lead']").value === "L-Co" && document.activeElement.value === "Core facility <Nord>"`)
 	ann.types("\r")
 	ann.sees("Choose a theme, so that Marketing finds it.")
-	ann.waits("on the wrong field, with all that was typed", `document.activeElement.name === "v.theme" && document.activeElement.getAttribute("aria-invalid") === "true" && document.querySelector("[name='v.text']").value === "box"`)
+	ann.waits("on the wrong field, with all that was typed",
+		`document.activeElement.name === "v.theme" && document.activeElement.getAttribute("aria-invalid") === "true" && document.querySelector("[name='v.text']").value === "box"`)
 	ann.types("p")
 	ann.do(chromedp.KeyEvent("\t"), chromedp.KeyEvent("\r"))
 	ann.sees("Logged as")
-	ann.waits("the dialog is gone and the focus back in the box", `!document.querySelector("dialog[data-modal]") && document.activeElement.id === "text"`)
+	ann.waits("the dialog is gone and the focus back in the box",
+		`!document.querySelector("dialog[data-modal]") && document.activeElement.id === "text"`)
 	ev := w.h.last(t)
-	if ev.Values["text"] != "box" || ev.Values["theme"] != "price" || ev.Values["lead"] != "L-Co" || ev.Values["stage"] != "evaluation" || ev.Values["quote"] != "" || ev.Arg != "s-1" {
+	if ev.Values["text"] != "box" || ev.Values["theme"] != "price" || ev.Values["lead"] != "L-Co" || ev.Values["stage"] != "evaluation" ||
+		ev.Values["quote"] != "" || ev.Arg != "s-1" {
 		t.Errorf("the form arrived as %+v", ev)
 	}
 	if _, there := ev.Values["by"]; there {
@@ -400,7 +411,8 @@ func TestThreadHomeTableAndClock(t *testing.T) {
 	mara.types("Which consortium?\r")
 	mara.sees("Which consortium?")
 	ann.sees("1 reply")
-	mara.waits("the reply stands in the thread and not in the channel", `document.querySelectorAll("#thread-log .msg").length === 2 && document.querySelectorAll("#log .msg").length === 1`)
+	mara.waits("the reply stands in the thread and not in the channel",
+		`document.querySelectorAll("#thread-log .msg").length === 2 && document.querySelectorAll("#log .msg").length === 1`)
 
 	ann.do(chromedp.Navigate(w.URL + "/as/ann/home"))
 	ann.sees("Three things wait for you, Ann.")
@@ -412,7 +424,8 @@ func TestThreadHomeTableAndClock(t *testing.T) {
 	ann.sees("Two things wait")
 	w.say(t, "ann", "sales-floor", "hello")
 	w.say(t, "mara", "sales-floor", "hello Ann")
-	ann.waits("the channel has an unread mark", `[...document.querySelectorAll(".places .badge")].some(b => b.closest("a").innerText.includes("sales-floor"))`)
+	ann.waits("the channel has an unread mark",
+		`[...document.querySelectorAll(".places .badge")].some(b => b.closest("a").innerText.includes("sales-floor"))`)
 
 	ann.click(`.others a[title^="Be Mara"]`)
 	ann.waits("one click, and Ann is Mara", `document.body.dataset.as === "mara" && document.body.dataset.place === "home"`)
@@ -426,15 +439,20 @@ func TestThreadHomeTableAndClock(t *testing.T) {
 	w.say(t, "ann", "dm-ann", "/digest leads")
 	ann.do(chromedp.Navigate(w.URL + "/as/ann/dm"))
 	ann.click("th.n button")
-	ann.waits("sorted by leads, most first", `document.querySelector(".table tbody tr td").innerText === "Content syndication" && document.querySelector("th[aria-sort]").getAttribute("aria-sort") === "descending"`)
+	ann.waits("sorted by leads, most first",
+		`document.querySelector(".table tbody tr td").innerText === "Content syndication" && document.querySelector("th[aria-sort]").getAttribute("aria-sort") === "descending"`)
 	ann.click("th.n button")
 	ann.waits("and the other way", `document.querySelector(".table tbody tr td").innerText === "Referral"`)
-	ann.waits("bars are drawn with a class, not a style", `getComputedStyle(document.querySelector("rect.s0")).fill === "rgb(15, 118, 110)" && !document.querySelector("svg.chart [style]")`)
+	ann.waits("bars are drawn with a class, not a style",
+		`getComputedStyle(document.querySelector("rect.s0")).fill === "rgb(15, 118, 110)" && !document.querySelector("svg.chart [style]")`)
 	ann.theme("dark")
-	ann.waits("the dark theme has its own colours", `getComputedStyle(document.querySelector("rect.s0")).fill === "rgb(58, 157, 146)" && getComputedStyle(document.body).backgroundColor === "rgb(22, 27, 26)"`)
+	ann.waits("the dark theme has its own colours",
+		`getComputedStyle(document.querySelector("rect.s0")).fill === "rgb(58, 157, 146)" && getComputedStyle(document.body).backgroundColor === "rgb(22, 27, 26)"`)
 	ann.do(chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile), chromedp.Reload())
-	ann.waits("nothing is wider than a phone", `document.documentElement.scrollWidth <= 390 && document.querySelector(".composer").getBoundingClientRect().right <= 390`)
-	ann.waits("what the box asks for fits into it", `(() => { const t = document.querySelector("#text"), s = getComputedStyle(t), c = document.createElement("canvas").getContext("2d");
+	ann.waits("nothing is wider than a phone",
+		`document.documentElement.scrollWidth <= 390 && document.querySelector(".composer").getBoundingClientRect().right <= 390`)
+	ann.waits("what the box asks for fits into it",
+		`(() => { const t = document.querySelector("#text"), s = getComputedStyle(t), c = document.createElement("canvas").getContext("2d");
 		c.font = s.font; return c.measureText(t.placeholder).width < t.clientWidth - parseFloat(s.paddingLeft) - parseFloat(s.paddingRight) - 24 })()`)
 	ann.click("[data-nav]")
 	ann.waits("the channels slide in", `document.querySelector("#side").getBoundingClientRect().left === 0`)
@@ -445,7 +463,8 @@ func TestThreadHomeTableAndClock(t *testing.T) {
 func TestWhatWasTypedStays(t *testing.T) {
 	w := newWorld(t, &chattest.Memory{})
 	ann := openTab(t, w, "/as/ann/c/sales-floor?text=%2Fobjection+from+a+link")
-	ann.waits("the link's command is in the box, ready to send", `document.querySelector("#text").value === "/objection from a link" && document.activeElement.id === "text" && !location.search`)
+	ann.waits("the link's command is in the box, ready to send",
+		`document.querySelector("#text").value === "/objection from a link" && document.activeElement.id === "text" && !location.search`)
 	ann.types(" and more")
 	ann.do(chromedp.Navigate(w.URL+"/as/ann/dm"), chromedp.Navigate(w.URL+"/as/ann/c/sales-floor"))
 	ann.waits("it is still there", `document.querySelector("#text").value === "/objection from a link and more"`)

@@ -151,7 +151,8 @@ func choose(s chat.Select) *vSelect {
 			if now {
 				out.Now = o.Label
 			}
-			c.Options = append(c.Options, vChoice{Label: o.Label, Hint: o.Hint, Now: now, Press: url.Values{"a": {s.Action}, "g": {s.Arg}, "v": {o.Value}}.Encode()})
+			c.Options = append(c.Options, vChoice{Label: o.Label, Hint: o.Hint, Now: now,
+				Press: url.Values{"a": {s.Action}, "g": {s.Arg}, "v": {o.Value}}.Encode()})
 		}
 		out.Groups = append(out.Groups, c)
 	}

@@ -82,7 +82,8 @@ func bars(c chat.Chart) template.HTML {
 				if top > 0 && v > 0 {
 					wide = v / top * barRoom
 				}
-				fmt.Fprintf(&b, `<rect class="s%d" x="0" y="%d" width="%s%%" height="%d" rx="2"><title>%s</title></rect>`, j, y, num(wide), barHigh, label(name, s.Name, v, c.Unit))
+				fmt.Fprintf(&b, `<rect class="s%d" x="0" y="%d" width="%s%%" height="%d" rx="2"><title>%s</title></rect>`, j, y, num(wide), barHigh,
+					label(name, s.Name, v, c.Unit))
 				fmt.Fprintf(&b, `<text class="figure" x="%s%%" dx="6" y="%d">%s</text>`, num(wide), y+barHigh-3, esc(chat.Figure(v, c.Unit)))
 			}
 			y += barHigh + barGap
@@ -118,7 +119,8 @@ func lines(c chat.Chart) template.HTML {
 	}
 	svgOpen(&b, c, lineHigh)
 	for v := low; v <= top+step/2; v += step {
-		fmt.Fprintf(&b, `<line class="grid" x1="9%%" x2="100%%" y1="%s" y2="%s"/><text class="tick" x="8%%" y="%s">%s</text>`, num(at(v)), num(at(v)), num(at(v)+4), esc(chat.Figure(v, "")))
+		fmt.Fprintf(&b, `<line class="grid" x1="9%%" x2="100%%" y1="%s" y2="%s"/><text class="tick" x="8%%" y="%s">%s</text>`, num(at(v)),
+			num(at(v)), num(at(v)+4), esc(chat.Figure(v, "")))
 	}
 	every := max(1, (len(c.Categories)+5)/6)
 	for i, name := range c.Categories {
@@ -127,7 +129,8 @@ func lines(c chat.Chart) template.HTML {
 		}
 		for _, m := range c.Marks {
 			if m.Category == name {
-				fmt.Fprintf(&b, `<line class="mark" x1="%s%%" x2="%s%%" y1="%d" y2="%d"><title>%s</title></line>`, num(across(i)), num(across(i)), 4, lineHigh-lineFoot, esc(m.Text))
+				fmt.Fprintf(&b, `<line class="mark" x1="%s%%" x2="%s%%" y1="%d" y2="%d"><title>%s</title></line>`, num(across(i)), num(across(i)), 4,
+					lineHigh-lineFoot, esc(m.Text))
 			}
 		}
 	}
@@ -144,7 +147,8 @@ func lines(c chat.Chart) template.HTML {
 			if i >= len(c.Categories) || !usable(v) {
 				continue
 			}
-			fmt.Fprintf(&b, `<circle class="s%d" cx="%s%%" cy="%s" r="3.5"><title>%s</title></circle>`, j, num(across(i)), num(at(v)), label(c.Categories[i], s.Name, v, c.Unit))
+			fmt.Fprintf(&b, `<circle class="s%d" cx="%s%%" cy="%s" r="3.5"><title>%s</title></circle>`, j, num(across(i)), num(at(v)),
+				label(c.Categories[i], s.Name, v, c.Unit))
 			if i == len(s.Values)-1 {
 				fmt.Fprintf(&b, `<text class="figure end" x="%s%%" y="%s">%s</text>`, num(across(i)), num(at(v)-8), esc(chat.Figure(v, c.Unit)))
 			}
@@ -159,7 +163,8 @@ func svgOpen(b *strings.Builder, c chat.Chart, high int) {
 	if c.Kind == chat.Line {
 		class += " line"
 	}
-	fmt.Fprintf(b, `<svg class="%s" width="100%%" height="%d" role="img" aria-label="%s"><title>%s</title>`, class, high, esc(c.Title), esc(c.Title))
+	fmt.Fprintf(b, `<svg class="%s" width="100%%" height="%d" role="img" aria-label="%s"><title>%s</title>`, class, high, esc(c.Title),
+		esc(c.Title))
 }
 
 func usable(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }

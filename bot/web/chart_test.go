@@ -55,11 +55,14 @@ func TestColoursOfChartsDifferInLightness(t *testing.T) {
 }
 
 func TestNamesOfBarsStandWholeAboveThem(t *testing.T) {
-	svg := string(bars(chat.Chart{Title: "t", Categories: []string{"Content syndication, second half"}, Series: []chat.Series{{Name: "sent back", Values: []float64{38}}}}))
+	svg := string(bars(chat.Chart{Title: "t", Categories: []string{"Content syndication, second half"},
+		Series: []chat.Series{{Name: "sent back", Values: []float64{38}}}}))
 	if !strings.Contains(svg, ">Content syndication, second half</text>") {
 		t.Errorf("the name is cut: %s", svg)
 	}
-	if name, bar := regexp.MustCompile(`class="name" x="0" y="(\d+)"`).FindStringSubmatch(svg), regexp.MustCompile(`<rect class="s0" x="0" y="(\d+)"`).FindStringSubmatch(svg); name == nil || bar == nil || len(name[1]) > len(bar[1]) || name[1] >= bar[1] && len(name[1]) == len(bar[1]) {
+	if name, bar := regexp.MustCompile(`class="name" x="0" y="(\d+)"`).FindStringSubmatch(svg),
+		regexp.MustCompile(`<rect class="s0" x="0" y="(\d+)"`).FindStringSubmatch(svg); name == nil || bar == nil || len(name[1]) > len(bar[1]) ||
+		name[1] >= bar[1] && len(name[1]) == len(bar[1]) {
 		t.Errorf("the name (%v) does not stand above its bar (%v)", name, bar)
 	}
 }

@@ -84,7 +84,8 @@ func (h *handler) Handle(_ context.Context, ev chat.Event) (chat.Reply, error) {
 	case chat.Shortcut:
 		return show(objectionCard(ev.Quoted.Text))
 	case chat.Message:
-		return show(chat.Card{Summary: "Kept as a draft", Blocks: []chat.Block{chat.Para("Kept as a private draft. Is it an ", chat.B("objection"), " or a ", chat.B("field note"), "?"),
+		return show(chat.Card{Summary: "Kept as a draft", Blocks: []chat.Block{chat.Para("Kept as a private draft. Is it an ",
+			chat.B("objection"), " or a ", chat.B("field note"), "?"),
 			chat.ButtonRow(chat.Press("Objection", "draft.objection", "1").As(chat.Primary), chat.Press("Field note", "draft.field", "1"))}})
 	case chat.Suggest:
 		var out []chat.Option
@@ -105,93 +106,128 @@ func (h *handler) Handle(_ context.Context, ev chat.Event) (chat.Reply, error) {
 }
 
 func objectionCard(text string) chat.Card {
-	return chat.Card{Key: "objection.logged", Summary: "Logged as Turnaround time", Title: chat.T("✓ Logged as ", chat.B("Turnaround time"), " · ", chat.I("evaluation"), " · vs. Competitor X"),
+	return chat.Card{Key: "objection.logged", Summary: "Logged as Turnaround time",
+		Title: chat.T("✓ Logged as ", chat.B("Turnaround time"), " · ", chat.I("evaluation"), " · vs. Competitor X"),
 		Blocks: []chat.Block{
 			chat.Quote(text),
 			chat.ButtonRow(chat.Ask("Edit", "objection.edit", "O-1"), chat.Press("Undo", "objection.undo", "O-1")),
 			chat.Rule(),
 			chat.Para(chat.B("Say this"), " (approved 12 Oct, helped 9 of 11 times)"),
-			chat.Para("“Time to first result is longer, time to ", chat.I("reportable"), " result is shorter: no repeat runs. Ask how often they repeat today.”"),
+			chat.Para("“Time to first result is longer, time to ", chat.I("reportable"),
+				" result is shorter: no repeat runs. Ask how often they repeat today.”"),
 			chat.Para("Proof: ", chat.Link("the repeat-rate one-pager", "https://example.com/one-pager")),
-			chat.ButtonRow(chat.Press("Helped", "answer.helped", "A-7").As(chat.Primary), chat.Ask("Did not help", "answer.not", "A-7"), chat.Press("2 more", "answer.more", "A-7")),
+			chat.ButtonRow(chat.Press("Helped", "answer.helped", "A-7").As(chat.Primary), chat.Ask("Did not help", "answer.not", "A-7"),
+				chat.Press("2 more", "answer.more", "A-7")),
 			chat.SelectBlock(chat.Select{Label: "Theme", Action: "objection.theme", Arg: "O-1", Value: "turnaround", Options: []chat.Option{
-				{Value: "price", Label: "Price", Group: "Money"}, {Value: "budget", Label: "Budget timing", Group: "Money", Hint: "they want it, next year"},
+				{Value: "price", Label: "Price", Group: "Money"}, {Value: "budget", Label: "Budget timing", Group: "Money",
+					Hint: "they want it, next year"},
 				{Value: "turnaround", Label: "Turnaround time", Group: "Product"}, {Value: "validation", Label: "Validation data", Group: "Product"}}}),
 			chat.Small("You are one of 6 reps who heard it this month (14 times, 4 the month before)."),
 		}}
 }
 
 func disputeCard(by string) chat.Card {
-	c := chat.Card{Key: "dispute.case", Summary: "D-12 Northfield Labs: outside ICP", Title: chat.T("⚖️ ", chat.B("D-12 · Northfield Labs"), " — ", chat.I("outside ICP"), " · score 82 · source ", chat.I("Content syndication"))}
+	c := chat.Card{Key: "dispute.case", Summary: "D-12 Northfield Labs: outside ICP",
+		Title: chat.T("⚖️ ", chat.B("D-12 · Northfield Labs"), " — ", chat.I("outside ICP"), " · score 82 · source ",
+			chat.I("Content syndication"))}
 	if by != "" {
 		c.Summary = "D-12 upheld by " + by
-		c.Blocks = []chat.Block{chat.Para(chat.B("Upheld"), " by "+by+" in 1 h 40 min: “Consortium members now go to nurture.” The lead is recycled."),
+		c.Blocks = []chat.Block{chat.Para(chat.B("Upheld"), " by "+by+
+			" in 1 h 40 min: “Consortium members now go to nurture.” The lead is recycled."),
 			chat.ButtonRow(chat.Ask("Propose as a rule", "rule.propose", "D-12"), chat.Ask("Re-open", "dispute.reopen", "D-12"))}
 		return c
 	}
 	c.Blocks = []chat.Block{
 		chat.Quote("Academic core facility, buys through a consortium we lost in spring."),
 		chat.FactList(chat.FactOf("Marketing answers by", chat.At(time.Date(2026, 11, 24, 14, 0, 0, 0, time.UTC), nil, chat.DayTime)),
-			chat.FactOf("Like it", "4 in 30 days, all upheld"), chat.FactOf("ICP fit", "34 of 60 known points: segment ✗, size ✓, region ?"), chat.FactOf("Asked", chat.Mention("Mara Lindqvist", prefix+"mara"))),
-		chat.ButtonRow(chat.Press("Uphold", "dispute.uphold", "D-12").As(chat.Primary), chat.Ask("Decline…", "dispute.decline", "D-12"), chat.Ask("Ask once…", "dispute.ask", "D-12"),
-			chat.Button{Label: "Withdraw", Action: "dispute.withdraw", Arg: "D-12", Style: chat.Danger, Confirm: "Withdraw the dispute? The lead stays with you."}),
+			chat.FactOf("Like it", "4 in 30 days, all upheld"), chat.FactOf("ICP fit", "34 of 60 known points: segment ✗, size ✓, region ?"),
+			chat.FactOf("Asked", chat.Mention("Mara Lindqvist", prefix+"mara"))),
+		chat.ButtonRow(chat.Press("Uphold", "dispute.uphold", "D-12").As(chat.Primary), chat.Ask("Decline…", "dispute.decline", "D-12"),
+			chat.Ask("Ask once…", "dispute.ask", "D-12"),
+			chat.Button{Label: "Withdraw", Action: "dispute.withdraw", Arg: "D-12", Style: chat.Danger,
+				Confirm: "Withdraw the dispute? The lead stays with you."}),
 	}
 	return c
 }
 
 func digestCard() chat.Card {
 	row := func(source string, leads, back, won float64) []chat.Cell {
-		return []chat.Cell{{Text: source, Button: &chat.Button{Label: "show its leads", Action: "digest.leads", Arg: source}}, {Text: chat.Figure(leads, ""), Value: leads}, {Text: chat.Figure(back, "%"), Value: back}, {Text: chat.Figure(won, "%"), Value: won}}
+		return []chat.Cell{{Text: source, Button: &chat.Button{Label: "show its leads", Action: "digest.leads", Arg: source}},
+			{Text: chat.Figure(leads, ""), Value: leads}, {Text: chat.Figure(back, "%"), Value: back}, {Text: chat.Figure(won, "%"), Value: won}}
 	}
 	return chat.Card{Key: "digest.leads", Summary: "Look at Content syndication", Private: "Only visible to you: your weekly lead feedback",
 		Title: chat.T("Look at ", chat.I("Content syndication"), ": highest scores, and nothing bought."),
 		Blocks: []chat.Block{
-			chat.Para("In the last 13 weeks Sales sent back ", chat.B("38 %"), " of the 103 leads it judged (29 to 48 %; all other sources 12 %), mostly ", chat.I("wrong person"), " (22 of 39). Of its 240 leads old enough to tell, none has won."),
-			chat.ChartBlock(chat.Chart{Kind: chat.Bar, Title: "Sent back and won, by source", Unit: "%", Categories: []string{"Content syndication", "Trade show", "Webinar", "Paid search", "Evaluation kit", "Referral"},
-				Series: []chat.Series{{Name: "Sent back", Values: []float64{38, 16, 11, 14, 9, 4}}, {Name: "Won", Values: []float64{0, 6, 7.5, 5, 12, 21}}}}),
-			chat.TableBlock(chat.Table{Caption: "By source, 13 weeks", Columns: []chat.Column{{Title: "Source"}, {Title: "Leads", Number: true}, {Title: "Sent back", Number: true}, {Title: "Won", Number: true}},
-				Rows: [][]chat.Cell{row("Content syndication", 412, 38, 0), row("Trade show", 96, 16, 6), row("Webinar", 230, 11, 7.5), row("Referral", 41, 4, 21)}, More: &chat.Button{Label: "Show all 8", Action: "digest.table", Arg: "leads"}}),
-			chat.ChartBlock(chat.Chart{Kind: chat.Line, Title: "Turnaround objections a week", Categories: []string{"W36", "W37", "W38", "W39", "W40", "W41", "W42", "W43", "W44", "W45", "W46", "W47"}, Marks: []chat.Mark{{Category: "W42", Text: "Competitor X launched"}},
-				Series: []chat.Series{{Name: "Heard", Values: []float64{1, 0, 2, 1, 1, 2, 3, 5, 4, 7, 9, 11}}}}),
+			chat.Para("In the last 13 weeks Sales sent back ", chat.B("38 %"),
+				" of the 103 leads it judged (29 to 48 %; all other sources 12 %), mostly ", chat.I("wrong person"),
+				" (22 of 39). Of its 240 leads old enough to tell, none has won."),
+			chat.ChartBlock(chat.Chart{Kind: chat.Bar, Title: "Sent back and won, by source", Unit: "%",
+				Categories: []string{"Content syndication", "Trade show", "Webinar", "Paid search", "Evaluation kit", "Referral"},
+				Series: []chat.Series{{Name: "Sent back", Values: []float64{38, 16, 11, 14, 9, 4}},
+					{Name: "Won", Values: []float64{0, 6, 7.5, 5, 12, 21}}}}),
+			chat.TableBlock(chat.Table{Caption: "By source, 13 weeks",
+				Columns: []chat.Column{{Title: "Source"}, {Title: "Leads", Number: true}, {Title: "Sent back", Number: true},
+					{Title: "Won", Number: true}},
+				Rows: [][]chat.Cell{row("Content syndication", 412, 38, 0), row("Trade show", 96, 16, 6), row("Webinar", 230, 11, 7.5),
+					row("Referral", 41, 4, 21)}, More: &chat.Button{Label: "Show all 8", Action: "digest.table", Arg: "leads"}}),
+			chat.ChartBlock(chat.Chart{Kind: chat.Line, Title: "Turnaround objections a week",
+				Categories: []string{"W36", "W37", "W38", "W39", "W40", "W41", "W42", "W43", "W44", "W45", "W46", "W47"},
+				Marks:      []chat.Mark{{Category: "W42", Text: "Competitor X launched"}},
+				Series:     []chat.Series{{Name: "Heard", Values: []float64{1, 0, 2, 1, 1, 2, 3, 5, 4, 7, 9, 11}}}}),
 			chat.Heading("Last week"),
 			chat.Para("51 leads (usual 38 to 58), 44 judged, 5 disputes settled (3 upheld, 2 declined, median 3.2 business hours)"),
 			chat.ButtonRow(chat.Press("Why Sales said no", "digest.why", ""), chat.Press("The leads", "digest.leads", "")),
 		},
-		Footer: chat.T("Leads by the date they qualified; 31 of last week's 51 are still open: young cohorts are not bad ones. 51 here, 52 in your file: 1 test lead.")}
+		Footer: chat.T("Leads by the date they qualified; 31 of last week's 51 are still open: young cohorts are not bad ones. 51 here, 52 in " +
+			"your file: 1 test lead.")}
 }
 
 func homeCard(name string) chat.Card {
-	return chat.Card{Key: "home", Summary: "What waits for you", Title: chat.T("Three things wait for you, " + strings.Fields(name)[0] + "."), Blocks: []chat.Block{
-		chat.Heading("Rate these leads"), chat.Para(chat.B("Northfield Labs"), " · Webinar, handed off 5 days ago"),
-		chat.ButtonRow(chat.Press("Good", "home.rate", "3").As(chat.Primary), chat.Press("Fair", "home.rate", "2"), chat.Press("Poor", "home.rate", "1")),
-		chat.Para(chat.B("Harbor Diagnostics"), " · Evaluation kit, handed off 6 days ago"),
-		chat.ButtonRow(chat.Press("Good", "home.rate", "3b").As(chat.Primary), chat.Press("Fair", "home.rate", "2b"), chat.Press("Poor", "home.rate", "1b")),
-		chat.Heading("Your disputes"), chat.FactList(chat.FactOf("D-12 Northfield Labs", "Marketing answers by Tue 15:00"))},
+	return chat.Card{Key: "home", Summary: "What waits for you", Title: chat.T("Three things wait for you, " + strings.Fields(name)[0] + "."),
+		Blocks: []chat.Block{
+			chat.Heading("Rate these leads"), chat.Para(chat.B("Northfield Labs"), " · Webinar, handed off 5 days ago"),
+			chat.ButtonRow(chat.Press("Good", "home.rate", "3").As(chat.Primary), chat.Press("Fair", "home.rate", "2"),
+				chat.Press("Poor", "home.rate", "1")),
+			chat.Para(chat.B("Harbor Diagnostics"), " · Evaluation kit, handed off 6 days ago"),
+			chat.ButtonRow(chat.Press("Good", "home.rate", "3b").As(chat.Primary), chat.Press("Fair", "home.rate", "2b"),
+				chat.Press("Poor", "home.rate", "1b")),
+			chat.Heading("Your disputes"), chat.FactList(chat.FactOf("D-12 Northfield Labs", "Marketing answers by Tue 15:00"))},
 		Footer: chat.T("You see this because you are a rep. Figures about you are shown to you only.")}
 }
 
 func objectionForm() chat.Form {
-	return chat.Form{Name: "objection", Title: "Log an objection", Intro: chat.T("One thing asked; the rest is optional."), Submit: "Log it", State: "s-1", Fields: []chat.Field{
-		{Name: "text", Kind: chat.LongText, Label: "What did they say?", Required: true, Hint: "In their words."},
-		{Name: "theme", Kind: chat.Choice, Label: "Theme", Options: []chat.Option{{Value: "price", Label: "Price", Group: "Money"}, {Value: "turnaround", Label: "Turnaround time", Group: "Product"}}},
-		{Name: "lead", Kind: chat.Search, Label: "Lead", Suggest: "leads", Value: "L-No", Options: []chat.Option{{Value: "L-No", Label: "Northfield Labs"}}},
-		{Name: "stage", Kind: chat.Radio, Label: "Stage", Value: "evaluation", Options: []chat.Option{{Value: "first", Label: "First talk"}, {Value: "evaluation", Label: "Evaluation"}}},
-		{Name: "on", Kind: chat.DateOf, Label: "When", Value: "2026-11-23"}, {Name: "deal", Kind: chat.Number, Label: "Deal size, USD"},
-		{Name: "quote", Kind: chat.Check, Label: "May be quoted to Marketing"}, {Name: "by", Kind: chat.ReadOnly, Label: "Logged by", Value: "Ann Keller"},
-	}}
+	return chat.Form{Name: "objection", Title: "Log an objection", Intro: chat.T("One thing asked; the rest is optional."), Submit: "Log it",
+		State: "s-1", Fields: []chat.Field{
+			{Name: "text", Kind: chat.LongText, Label: "What did they say?", Required: true, Hint: "In their words."},
+			{Name: "theme", Kind: chat.Choice, Label: "Theme", Options: []chat.Option{{Value: "price", Label: "Price", Group: "Money"},
+				{Value: "turnaround", Label: "Turnaround time", Group: "Product"}}},
+			{Name: "lead", Kind: chat.Search, Label: "Lead", Suggest: "leads", Value: "L-No",
+				Options: []chat.Option{{Value: "L-No", Label: "Northfield Labs"}}},
+			{Name: "stage", Kind: chat.Radio, Label: "Stage", Value: "evaluation",
+				Options: []chat.Option{{Value: "first", Label: "First talk"}, {Value: "evaluation", Label: "Evaluation"}}},
+			{Name: "on", Kind: chat.DateOf, Label: "When", Value: "2026-11-23"}, {Name: "deal", Kind: chat.Number, Label: "Deal size, USD"},
+			{Name: "quote", Kind: chat.Check, Label: "May be quoted to Marketing"},
+			{Name: "by", Kind: chat.ReadOnly, Label: "Logged by", Value: "Ann Keller"},
+		}}
 }
 
 func testConfig() Config {
 	return Config{
-		Personas: []Persona{{ID: "ann", Name: "Ann Keller", Title: "Sales rep", Email: "ann@quillwater.example", Zone: "Europe/Berlin"}, {ID: "ben", Name: "Ben Okafor", Title: "Sales rep", Zone: "America/New_York"},
-			{ID: "mara", Name: "Mara Lindqvist", Title: "Marketer", Zone: "Europe/Berlin"}, {ID: "tom", Name: "Tom Ibarra", Title: "Head of Sales"}, {ID: "ines", Name: "Inês Duarte", Title: "Head of Marketing"}, {ID: "vera", Name: "Vera Stone", Title: "Sponsor"}},
-		Channels: []Channel{{ID: "sales-floor", Topic: "What we hear in the field"}, {ID: "lead-disputes", Topic: "Cases between Sales and Marketing", Members: []string{"ann", "mara", "tom", "ines"}, Private: true}, {ID: "marketing", Topic: "Campaigns and content"}},
+		Personas: []Persona{{ID: "ann", Name: "Ann Keller", Title: "Sales rep", Email: "ann@quillwater.example", Zone: "Europe/Berlin"},
+			{ID: "ben", Name: "Ben Okafor", Title: "Sales rep", Zone: "America/New_York"},
+			{ID: "mara", Name: "Mara Lindqvist", Title: "Marketer", Zone: "Europe/Berlin"}, {ID: "tom", Name: "Tom Ibarra", Title: "Head of Sales"},
+			{ID: "ines", Name: "Inês Duarte", Title: "Head of Marketing"}, {ID: "vera", Name: "Vera Stone", Title: "Sponsor"}},
+		Channels: []Channel{{ID: "sales-floor", Topic: "What we hear in the field"},
+			{ID: "lead-disputes", Topic: "Cases between Sales and Marketing", Members: []string{"ann", "mara", "tom", "ines"}, Private: true},
+			{ID: "marketing", Topic: "Campaigns and content"}},
 		Story: Story{Title: "Quillwater Assays pays 96,000 USD for leads that never buy. Nobody can see it.", Sentences: []string{
 			"96,000 USD bought 412 syndication leads: highest score (81), 38 % sent back, none of 240 old enough bought.",
 			"Sales sent back 78 of 190 core-facility kit requests (score 44); 9 bought later, 184,000 USD, 7 reordered.",
 			"Truce sits where both teams talk, catches what the field hears, and holds lead quality against what was really sold."},
-			Try: []Try{{Text: "As a rep, log what a customer said between two calls", Persona: "ann", Command: "/objection they say we take twice as long as Competitor X at Northfield Labs"},
-				{Text: "Dispute a lead, then become the marketer who answers", Persona: "ann", Channel: "lead-disputes", Command: "/dispute L-0042 outside ICP"},
+			Try: []Try{{Text: "As a rep, log what a customer said between two calls", Persona: "ann",
+				Command: "/objection they say we take twice as long as Competitor X at Northfield Labs"},
+				{Text: "Dispute a lead, then become the marketer who answers", Persona: "ann", Channel: "lead-disputes",
+					Command: "/dispute L-0042 outside ICP"},
 				{Text: "As the manager, read the week in one sentence", Persona: "tom", Command: "/digest weekly"}},
 			Note: "The company, its people and its figures are invented. Everything runs on this machine; nothing leaves it."},
 	}
@@ -199,12 +235,16 @@ func testConfig() Config {
 
 func testCatalog() chat.Catalog {
 	return chat.Catalog{Commands: []chat.CommandInfo{
-		{Name: "objection", Usage: "[what they say] | top | new | search TEXT", Help: "Log an objection and get the best approved answer.", Examples: []string{"/objection they say we are too slow", "/objection top"}},
-		{Name: "lead", Usage: "ID or e-mail | mine | unrated", Help: "Show a lead; accept, rate or dispute it.", Examples: []string{"/lead L-0042"}},
-		{Name: "dispute", Usage: "LEAD REASON | list | mine", Help: "Open a case about a lead.", Examples: []string{"/dispute L-0042 outside ICP"}},
+		{Name: "objection", Usage: "[what they say] | top | new | search TEXT", Help: "Log an objection and get the best approved answer.",
+			Examples: []string{"/objection they say we are too slow", "/objection top"}},
+		{Name: "lead", Usage: "ID or e-mail | mine | unrated", Help: "Show a lead; accept, rate or dispute it.",
+			Examples: []string{"/lead L-0042"}},
+		{Name: "dispute", Usage: "LEAD REASON | list | mine", Help: "Open a case about a lead.",
+			Examples: []string{"/dispute L-0042 outside ICP"}},
 		{Name: "digest", Usage: "leads | weekly | mine", Help: "The report now, for you.", Examples: []string{"/digest weekly"}},
 		{Name: "truce", Usage: "help | status | my data", Help: "Help and your data.", Examples: []string{"/truce help"}}},
-		Shortcuts: []chat.ShortcutInfo{{Name: "log_objection", Title: "Log as objection", Help: "With the best answer"}, {Name: "log_field", Title: "Log as field note"}, {Name: "capture", Title: "Capture", Global: true}}}
+		Shortcuts: []chat.ShortcutInfo{{Name: "log_objection", Title: "Log as objection", Help: "With the best answer"},
+			{Name: "log_field", Title: "Log as field note"}, {Name: "capture", Title: "Capture", Global: true}}}
 }
 
 // world is a running workspace with its parts.

@@ -56,7 +56,8 @@ func (a *Adapter) found(v *viewer, words []string) (list []vFound) {
 	}
 	slices.SortFunc(hits, func(x, y hit) int { return strings.Compare(y.m.ID, x.m.ID) })
 	for _, h := range hits[:min(len(hits), mostFound)] {
-		list = append(list, vFound{Link: fmt.Sprintf("%s?n=%d#m-%s", h.link, h.back+20, h.m.ID), Where: h.name, When: a.momentAndDay(v, h.m.At), Text: around(h.text, words[0])})
+		list = append(list, vFound{Link: fmt.Sprintf("%s?n=%d#m-%s", h.link, h.back+20, h.m.ID), Where: h.name, When: a.momentAndDay(v, h.m.At),
+			Text: around(h.text, words[0])})
 	}
 	return list
 }

@@ -124,7 +124,8 @@ func (f *firefox) types(keys string) {
 	for _, k := range keys {
 		actions = append(actions, map[string]any{"type": "keyDown", "value": string(k)}, map[string]any{"type": "keyUp", "value": string(k)})
 	}
-	f.send("input.performActions", map[string]any{"context": f.context, "actions": []any{map[string]any{"type": "key", "id": "keys", "actions": actions}}}, nil)
+	f.send("input.performActions", map[string]any{"context": f.context,
+		"actions": []any{map[string]any{"type": "key", "id": "keys", "actions": actions}}}, nil)
 }
 
 // waits until the JavaScript expression is true.
@@ -152,10 +153,12 @@ func TestFirefox(t *testing.T) {
 	f.goes(w.URL + "/as/ann/dm")
 	f.waits("the box has the focus", `document.activeElement.id === "text"`)
 	f.types("/objection they say we are too slow" + enter)
-	f.waits("a command is answered", `document.querySelector(".msg")?.innerText.includes("Logged as") && document.querySelector("#text").value === ""`)
+	f.waits("a command is answered",
+		`document.querySelector(".msg")?.innerText.includes("Logged as") && document.querySelector("#text").value === ""`)
 
 	f.types("/objection" + escape + enter)
-	f.waits("a form is open, on its first field", `document.querySelector("dialog[data-modal][open]") && document.activeElement.name === "v.text"`)
+	f.waits("a form is open, on its first field",
+		`document.querySelector("dialog[data-modal][open]") && document.activeElement.name === "v.text"`)
 	f.waits("it is sent without its text", `(document.querySelector("dialog footer .primary").click(), true)`)
 	f.waits("which is missing", `document.activeElement.name === "v.text" && document.activeElement.getAttribute("aria-invalid") === "true"`)
 	f.types("box")
@@ -167,7 +170,8 @@ func TestFirefox(t *testing.T) {
 	f.types(down + enter)
 	f.waits("and chosen", `document.querySelector("[name='v.lead']").value === "L-Co"`)
 	f.types(escape)
-	f.waits("the form is closed, and the box has the focus", `!document.querySelector("dialog[data-modal]") && document.activeElement.id === "text"`)
+	f.waits("the form is closed, and the box has the focus",
+		`!document.querySelector("dialog[data-modal]") && document.activeElement.id === "text"`)
 
 	f.goes(w.URL + "/as/ann/c/lead-disputes")
 	f.waits("the page is alive", `document.querySelector(".composer").hasAttribute("data-htmx-powered")`)

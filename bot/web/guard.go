@@ -9,7 +9,8 @@ import (
 )
 
 // policy lets a page load nothing but our own files, and be framed by none but our own pages.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; " +
+	"base-uri 'none'; frame-ancestors 'self'"
 
 // Guard answers 403 to a request that names another host than this machine (a page whose DNS name was turned to
 // loopback) or comes from another site, and sets the headers that keep the page to itself. A person who follows a link

@@ -35,7 +35,8 @@ func TestHabitsOfChatTools(t *testing.T) {
 	ann.types("\r\u001b")
 	ann.waits("back in the box", `!document.querySelector("#jump").open && document.activeElement.id === "text"`)
 	goTo("dispu")
-	ann.waits("one place is left, and pointed at", `document.querySelectorAll("#jump [role=option]:not([hidden])").length === 1 && document.querySelector("#jump [aria-selected=true]").id === document.activeElement.getAttribute("aria-activedescendant")`)
+	ann.waits("one place is left, and pointed at",
+		`document.querySelectorAll("#jump [role=option]:not([hidden])").length === 1 && document.querySelector("#jump [aria-selected=true]").id === document.activeElement.getAttribute("aria-activedescendant")`)
 	ann.types("\r")
 	ann.waits("in the channel", `location.pathname === "/as/ann/c/lead-disputes" && document.activeElement.id === "text"`)
 	goTo("mara marketer\r")
@@ -47,15 +48,18 @@ func TestHabitsOfChatTools(t *testing.T) {
 	ann.waits("at the end", `(s => s.scrollTop > 0 && s.scrollHeight - s.scrollTop - s.clientHeight < 2)(document.querySelector("#scroll"))`)
 	ann.eval(`String(document.querySelector("#scroll").scrollTop = 0)`)
 	w.say(t, "mara", "lead-disputes", "something new")
-	ann.waits("something new is pointed to", `document.body.innerText.includes("something new") && !document.querySelector("[data-below]").hidden && document.querySelector("#scroll").scrollTop === 0`)
+	ann.waits("something new is pointed to",
+		`document.body.innerText.includes("something new") && !document.querySelector("[data-below]").hidden && document.querySelector("#scroll").scrollTop === 0`)
 	ann.click("[data-below]")
 	ann.waits("there it is", `document.querySelector("[data-below]").hidden && document.querySelector("#scroll").scrollTop > 0 && document.activeElement.id === "text"`)
 	w.say(t, "mara", "lead-disputes", "and more")
-	ann.waits("at the end the page follows", `document.body.innerText.includes("and more") && document.querySelector("[data-below]").hidden && (s => s.scrollHeight - s.scrollTop - s.clientHeight < 2)(document.querySelector("#scroll"))`)
+	ann.waits("at the end the page follows",
+		`document.body.innerText.includes("and more") && document.querySelector("[data-below]").hidden && (s => s.scrollHeight - s.scrollTop - s.clientHeight < 2)(document.querySelector("#scroll"))`)
 
 	// What arrives elsewhere is marked, counted in the title, and said to whoever does not see it.
 	w.say(t, "mara", "sales-floor", "hello")
-	ann.waits("the channel is marked", `document.title.startsWith("(1) ") && document.querySelector("#heard").textContent === "New in sales-floor"`)
+	ann.waits("the channel is marked",
+		`document.title.startsWith("(1) ") && document.querySelector("#heard").textContent === "New in sales-floor"`)
 	w.say(t, "mara", "sales-floor", "hello again")
 	ann.waits("and again", `document.title.startsWith("(2) ")`)
 
@@ -85,11 +89,14 @@ func TestAFaultGoesWhenItsFieldIsChanged(t *testing.T) {
 	ann.types("\u0301") // arrow down
 	ann.waits("its list is open", `!document.querySelector("dialog [role=listbox]").hidden`)
 	ann.types("\u001b")
-	ann.waits("Escape closes the list, not the form", `document.querySelector("dialog [role=listbox]").hidden && document.querySelector("dialog[data-modal][open]")`)
+	ann.waits("Escape closes the list, not the form",
+		`document.querySelector("dialog [role=listbox]").hidden && document.querySelector("dialog[data-modal][open]")`)
 	ann.types("\r")
-	ann.waits("the theme is missing", `document.activeElement.name === "v.theme" && document.activeElement.getAttribute("aria-invalid") === "true"`)
+	ann.waits("the theme is missing",
+		`document.activeElement.name === "v.theme" && document.activeElement.getAttribute("aria-invalid") === "true"`)
 	ann.types("p")
-	ann.waits("it is not missing any more", `document.activeElement.value === "price" && !document.querySelector("dialog [aria-invalid]") && document.querySelector("dialog").innerText.includes("Choose a theme") === false`)
+	ann.waits("it is not missing any more",
+		`document.activeElement.value === "price" && !document.querySelector("dialog [aria-invalid]") && document.querySelector("dialog").innerText.includes("Choose a theme") === false`)
 }
 
 // Ctrl K finds words in messages, also in those that are not on the page, and none that somebody else alone may read.
@@ -127,5 +134,6 @@ func TestWordsAreFoundInMessages(t *testing.T) {
 	ann.types("uppsala")
 	ann.waits("the message is found and pointed at", `document.querySelector("#jump .found[aria-selected=true]")`)
 	ann.types("\r")
-	ann.waits("the message is looked at", `location.pathname === "/as/ann/c/lead-disputes" && document.activeElement.innerText.includes("Uppsala")`)
+	ann.waits("the message is looked at",
+		`location.pathname === "/as/ann/c/lead-disputes" && document.activeElement.innerText.includes("Uppsala")`)
 }

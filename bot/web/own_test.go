@@ -28,8 +28,10 @@ func TestEachReaderHasTheButtonsThatAreTheirs(t *testing.T) {
 		}
 		return chat.Reply{Card: &chat.Card{Summary: "D-12", Blocks: append([]chat.Block{chat.Para("As one may see it")}, blocks...)}}
 	}
-	ref, err := w.Send(t.Context(), chat.Outgoing{To: chat.Place{ID: prefix + "lead-disputes"}, Card: chat.Card{Summary: "D-12", Own: &chat.Own{Name: "dispute", Arg: "D-12",
-		For: []string{prefix + "mara", prefix + "ann", prefix + "tom"}}, Blocks: []chat.Block{chat.Para("As all see it"), chat.ButtonRow(chat.Press("Uphold", "dispute.uphold", "D-12"))}}})
+	ref, err := w.Send(t.Context(), chat.Outgoing{To: chat.Place{ID: prefix + "lead-disputes"},
+		Card: chat.Card{Summary: "D-12", Own: &chat.Own{Name: "dispute", Arg: "D-12",
+			For: []string{prefix + "mara", prefix + "ann", prefix + "tom"}},
+			Blocks: []chat.Block{chat.Para("As all see it"), chat.ButtonRow(chat.Press("Uphold", "dispute.uphold", "D-12"))}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +60,8 @@ func TestEachReaderHasTheButtonsThatAreTheirs(t *testing.T) {
 	look("ines", "As all see it", "Uphold")
 
 	// The answer to a press takes the place of the message for all; it is as Mara may see it, and stays hers.
-	status, answer := w.post(t, "/as/mara/act", map[string]string{"place": "lead-disputes", "message": ref.ID, "press": "a=dispute.uphold&g=D-12"})
+	status, answer := w.post(t, "/as/mara/act", map[string]string{"place": "lead-disputes", "message": ref.ID,
+		"press": "a=dispute.uphold&g=D-12"})
 	if status != 200 {
 		t.Fatalf("status %d: %s", status, answer)
 	}

@@ -125,7 +125,8 @@ func (a *Adapter) room(w http.ResponseWriter, r *http.Request, v *viewer) {
 // home is the persona's home page; opening it is an event, and its reply the page.
 func (a *Adapter) home(w http.ResponseWriter, r *http.Request, v *viewer) {
 	p := a.newPage(v, "home")
-	ev := chat.Event{ID: prefix + v.ID + ":home-" + a.newKey(), Kind: chat.HomeOpened, User: v.Persona.user(), Place: a.place("dm-"+v.ID, ""), At: a.clock().UTC()}
+	ev := chat.Event{ID: prefix + v.ID + ":home-" + a.newKey(), Kind: chat.HomeOpened, User: v.Persona.user(), Place: a.place("dm-"+v.ID, ""),
+		At: a.clock().UTC()}
 	ctx := context.WithoutCancel(r.Context())
 	reply, err := a.handler.Handle(ctx, ev)
 	if err == nil && reply.Card != nil {

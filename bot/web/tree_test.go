@@ -17,11 +17,14 @@ import (
 // and states.
 
 // plain are the roles that an outline leaves out: text, and boxes without a meaning.
-var plain = []string{"StaticText", "InlineTextBox", "LineBreak", "ListMarker", "generic", "none", "paragraph", "LabelText", "DescriptionListDetail", "DescriptionListTerm", "DescriptionList",
-	"strong", "emphasis", "code", "time", "blockquote", "figure", "Figcaption", "listitem", "list", "row", "cell", "rowgroup", "SvgRoot", "MenuListPopup", "caption", "sectionheader", "sectionfooter", "term", "definition", "Legend"}
+var plain = []string{"StaticText", "InlineTextBox", "LineBreak", "ListMarker", "generic", "none", "paragraph", "LabelText",
+	"DescriptionListDetail", "DescriptionListTerm", "DescriptionList", "strong", "emphasis", "code", "time", "blockquote", "figure",
+	"Figcaption", "listitem", "list", "row", "cell", "rowgroup", "SvgRoot", "MenuListPopup", "caption", "sectionheader", "sectionfooter",
+	"term", "definition", "Legend"}
 
 // outlined are the states that an outline shows.
-var outlined = []string{"live", "modal", "focused", "invalid", "required", "expanded", "hasPopup", "selected", "checked", "disabled", "level"}
+var outlined = []string{"live", "modal", "focused", "invalid", "required", "expanded", "hasPopup", "selected", "checked", "disabled",
+	"level"}
 
 // thing is something in the tree that has a meaning.
 type thing struct {
@@ -85,7 +88,8 @@ func (b *tab) tree() []thing {
 }
 
 // controls are the roles that people operate: each needs a name.
-var controls = []string{"button", "link", "textbox", "combobox", "searchbox", "checkbox", "radio", "option", "menuitem", "DisclosureTriangle", "Date", "spinbutton"}
+var controls = []string{"button", "link", "textbox", "combobox", "searchbox", "checkbox", "radio", "option", "menuitem",
+	"DisclosureTriangle", "Date", "spinbutton"}
 
 // landmarks are the roles that people jump between: two of a kind are told apart by their names.
 var landmarks = []string{"main", "navigation", "complementary", "region", "banner", "contentinfo", "log"}
@@ -138,7 +142,8 @@ func TestWhatAScreenReaderIsGiven(t *testing.T) {
 	w.say(t, "ann", "dm-ann", "/digest leads")
 	w.say(t, "ann", "lead-disputes", "/dispute L-0042 outside ICP")
 	b := openTab(t, w, "/")
-	b.reads("page one", `main ""`, `heading "Quillwater Assays…`, `region "Three things to try"`, `link "As a rep, log what a customer said between two calls /objection…`, `region "Or be one of them"`, `link "Ann Keller Sales rep"`)
+	b.reads("page one", `main ""`, `heading "Quillwater Assays…`, `region "Three things to try"`,
+		`link "As a rep, log what a customer said between two calls /objection…`, `region "Or be one of them"`, `link "Ann Keller Sales rep"`)
 
 	goes := func(path, focus string) {
 		t.Helper()
@@ -147,9 +152,13 @@ func TestWhatAScreenReaderIsGiven(t *testing.T) {
 	}
 	const inBox = `document.activeElement.id === "text"`
 	goes("/as/ann/dm", inBox)
-	b.reads("messages", `link "Skip to the message box"`, `navigation "Workspace"`, `link "Home"`, `link "lead-disputes 1 unread"`, `form "The demo's clock"`, `button "+1 hour"`,
-		`main "Messages with Truce"`, `heading "Truce" level=1`, `log "Messages" live=polite`, `separator "Today"`, `article "Truce, 10:12"`, `button "Edit"`, `DisclosureTriangle "Theme: Turnaround time"…`,
-		`button "Message actions"…`, `article "Truce, 10:12"`, `table "Sent back and won, by source"`, `columnheader "Won"`, `rowheader "Referral"`, `table "By source, 13 weeks"`, `columnheader "Source"`, `button "Source"`, `textbox "Message" focused=true hasPopup=listbox`, `button "Send"`, `status "" live=polite`)
+	b.reads("messages", `link "Skip to the message box"`, `navigation "Workspace"`, `link "Home"`, `link "lead-disputes 1 unread"`,
+		`form "The demo's clock"`, `button "+1 hour"`,
+		`main "Messages with Truce"`, `heading "Truce" level=1`, `log "Messages" live=polite`, `separator "Today"`, `article "Truce, 10:12"`,
+		`button "Edit"`, `DisclosureTriangle "Theme: Turnaround time"…`,
+		`button "Message actions"…`, `article "Truce, 10:12"`, `table "Sent back and won, by source"`, `columnheader "Won"`,
+		`rowheader "Referral"`, `table "By source, 13 weeks"`, `columnheader "Source"`, `button "Source"`,
+		`textbox "Message" focused=true hasPopup=listbox`, `button "Send"`, `status "" live=polite`)
 
 	// The whole page by Tab, in the order in which it is read.
 	b.eval(`document.body.tabIndex = -1, document.body.focus(), ""`)
@@ -172,20 +181,24 @@ func TestWhatAScreenReaderIsGiven(t *testing.T) {
 	goes("/as/ann/dm", inBox)
 	b.types("/obj")
 	b.waits("the command is offered", `document.querySelectorAll("#commands [role=option]:not([hidden])").length === 1`)
-	b.reads("a command being typed", `listbox "Commands"`, `option "/objection Log an objection and get the best approved answer." selected=true`, `textbox "Message" focused=true hasPopup=listbox`)
+	b.reads("a command being typed", `listbox "Commands"`,
+		`option "/objection Log an objection and get the best approved answer." selected=true`, `textbox "Message" focused=true hasPopup=listbox`)
 
 	// A form: alone while it is open, each fault read with its field, nothing lost behind it.
 	b.types("\u001b\b\b\b\b")
 	b.eval(`document.querySelector(".card button").focus(), ""`)
 	b.types("\r")
 	b.waits("the form is open", `document.querySelector("dialog[data-modal][open]")`)
-	b.reads("a form", `dialog "Log an objection" modal=true`, `heading "Log an objection" level=2`, `textbox "What did they say?" (In their words.) focused=true required=true`, `combobox "Theme optional"…`, `group "Stage optional"`, `radio "Evaluation" checked=true`, `button "Log it"`)
+	b.reads("a form", `dialog "Log an objection" modal=true`, `heading "Log an objection" level=2`,
+		`textbox "What did they say?" (In their words.) focused=true required=true`, `combobox "Theme optional"…`, `group "Stage optional"`,
+		`radio "Evaluation" checked=true`, `button "Log it"`)
 	if s := fmt.Sprint(b.tree()); strings.Contains(s, "main ") || strings.Contains(s, "navigation ") {
 		t.Error("behind the form the page can still be read")
 	}
 	b.types("box\t\t\t\r")
 	b.waits("the theme is missing", `document.activeElement.name === "v.theme"`)
-	b.reads("a form with a fault", `textbox "What did they say?" (In their words.) required=true`, `combobox "Theme optional" (Choose a theme, so that Marketing finds it.) focused=true hasPopup=menu invalid=true`, `alert ""…`)
+	b.reads("a form with a fault", `textbox "What did they say?" (In their words.) required=true`,
+		`combobox "Theme optional" (Choose a theme, so that Marketing finds it.) focused=true hasPopup=menu invalid=true`, `alert ""…`)
 	for range 25 {
 		b.types("\t")
 		if out := b.eval(`String(document.activeElement !== document.body && !document.activeElement.closest("dialog[data-modal]"))`); out == "true" {
@@ -193,12 +206,14 @@ func TestWhatAScreenReaderIsGiven(t *testing.T) {
 		}
 	}
 	b.types("\u001b")
-	b.waits("back on the button that opened it", `!document.querySelector("dialog[data-modal]") && document.activeElement.innerText === "Edit"`)
+	b.waits("back on the button that opened it",
+		`!document.querySelector("dialog[data-modal]") && document.activeElement.innerText === "Edit"`)
 
 	// A question before something is done, the message menu, and where to go.
 	goes("/as/mara/c/lead-disputes", inBox)
 	b.click(".btn.danger")
-	b.reads("a question", `dialog "Withdraw the dispute? The lead stays with you." modal=true`, `button "Cancel" focused=true`, `button "Withdraw"`)
+	b.reads("a question", `dialog "Withdraw the dispute? The lead stays with you." modal=true`, `button "Cancel" focused=true`,
+		`button "Withdraw"`)
 	b.types("\u001b")
 	b.waits("back on its button", `document.activeElement.innerText === "Withdraw"`)
 	goes("/as/mara/c/lead-disputes", inBox)
@@ -208,11 +223,13 @@ func TestWhatAScreenReaderIsGiven(t *testing.T) {
 	b.types("\u001b")
 	b.do(chromedp.KeyEvent("k", chromedp.KeyModifiers(2)))
 	b.waits("Ctrl K asks where to", `document.querySelector("#jump").open`)
-	b.reads("where to", `dialog "Go to" modal=true`, `combobox "Go to a place or a message, or be somebody else" expanded=true focused=true…`, `listbox "Places, people and messages"`, `option "Home" selected=true`, `option "Ann Keller Sales rep"`)
+	b.reads("where to", `dialog "Go to" modal=true`, `combobox "Go to a place or a message, or be somebody else" expanded=true focused=true…`,
+		`listbox "Places, people and messages"`, `option "Home" selected=true`, `option "Ann Keller Sales rep"`)
 
 	root := w.book.page("ann", "lead-disputes", "", 0).messages[0].ID
 	goes("/as/ann/c/lead-disputes?thread="+root, `document.activeElement.id === "thread-text"`)
-	b.reads("a thread", `main "Channel lead-disputes"`, `log "Messages" live=polite`, `complementary "Thread"`, `link "Close the thread"`, `log "Messages of the thread" live=polite`, `textbox "Reply in the thread" focused=true hasPopup=listbox`)
+	b.reads("a thread", `main "Channel lead-disputes"`, `log "Messages" live=polite`, `complementary "Thread"`, `link "Close the thread"`,
+		`log "Messages of the thread" live=polite`, `textbox "Reply in the thread" focused=true hasPopup=listbox`)
 
 	goes("/as/ann/home", `true`)
 	b.reads("the home page", `link "Skip to what waits for you"`, `main "Home"`, `heading "Home" level=1`, `button "Good"`)

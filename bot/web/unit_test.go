@@ -39,15 +39,20 @@ func TestOnlyPagesOfOurOwnOnThisMachine(t *testing.T) {
 		{"another port", "POST", "/as/ann/say", map[string]string{"Origin": "http://127.0.0.1:1"}, 403},
 		{"cross-site", "POST", "/as/ann/say", map[string]string{"Sec-Fetch-Site": "cross-site"}, 403},
 		{"foreign origin reading", "GET", "/as/ann/dm", map[string]string{"Origin": "https://evil.example"}, 403},
-		{"cross-site read by a script", "GET", "/as/ann/dm", map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}, 403},
-		{"a link followed", "GET", "/as/ann/dm", map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}, 200},
+		{"cross-site read by a script", "GET", "/as/ann/dm", map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors",
+			"Sec-Fetch-Dest": "image"}, 403},
+		{"a link followed", "GET", "/as/ann/dm", map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate",
+			"Sec-Fetch-Dest": "document"}, 200},
 		{"two in one window", "GET", "/both?left=/as/ann/dm&right=/as/mara/c/lead-disputes", nil, 200},
 		{"another site in one window", "GET", "/both?left=/as/ann/dm&right=https://evil.example/as/ann/dm", nil, 404},
 		{"another site without a scheme", "GET", "/both?left=//evil.example/as/ann/dm&right=/as/ann/dm", nil, 404},
 		{"nobody in one window", "GET", "/both?left=/as/ann/dm&right=/as/nobody/dm", nil, 404},
-		{"in a frame of ours", "GET", "/as/ann/dm", map[string]string{"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}, 200},
-		{"in a frame", "GET", "/as/ann/dm", map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}, 403},
-		{"own origin without a gesture", "POST", "/as/ann/say", map[string]string{"Origin": "http://" + host, "Sec-Fetch-Site": "same-origin"}, 400},
+		{"in a frame of ours", "GET", "/as/ann/dm", map[string]string{"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate",
+			"Sec-Fetch-Dest": "iframe"}, 200},
+		{"in a frame", "GET", "/as/ann/dm", map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate",
+			"Sec-Fetch-Dest": "iframe"}, 403},
+		{"own origin without a gesture", "POST", "/as/ann/say", map[string]string{"Origin": "http://" + host, "Sec-Fetch-Site": "same-origin"},
+			400},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			resp, err := http.DefaultTransport.RoundTrip(mustRequest(t, c.method, w.URL+c.path, c.headers))
@@ -116,7 +121,8 @@ func TestWhoSeesWhat(t *testing.T) {
 		}
 	}
 	before := len(w.h.all())
-	if status, _ := w.post(t, "/as/mara/act", map[string]string{"place": "lead-disputes", "message": secret, "press": "a=objection.undo&g=O-1"}); status != 404 {
+	if status, _ := w.post(t, "/as/mara/act", map[string]string{"place": "lead-disputes", "message": secret,
+		"press": "a=objection.undo&g=O-1"}); status != 404 {
 		t.Errorf("Mara presses a button she cannot see: status %d", status)
 	}
 	if n := len(w.h.all()); n != before {
@@ -168,7 +174,8 @@ func TestWhatIsNotStoredIsNotAcknowledged(t *testing.T) {
 	if n := len(w.book.page("ann", "sales-floor", "", 0).messages); n != 0 {
 		t.Error("it is shown all the same")
 	}
-	if _, err := w.Send(context.Background(), chat.Outgoing{To: chat.Place{ID: "web:demo:sales-floor"}, Card: chat.Card{Summary: "x"}}); chat.TroubleOf(err) != chat.Later {
+	if _, err := w.Send(context.Background(), chat.Outgoing{To: chat.Place{ID: "web:demo:sales-floor"},
+		Card: chat.Card{Summary: "x"}}); chat.TroubleOf(err) != chat.Later {
 		t.Errorf("Send: %v", err)
 	}
 }
@@ -200,7 +207,8 @@ func TestRestartKeepsAll(t *testing.T) {
 			t.Errorf("after the restart there is no %q", want)
 		}
 	}
-	if again, err := w2.Send(ctx, chat.Outgoing{Key: "k1", To: chat.Place{ID: "web:demo:lead-disputes"}, Card: disputeCard("")}); err != nil || again.ID != ref.ID {
+	if again, err := w2.Send(ctx, chat.Outgoing{Key: "k1", To: chat.Place{ID: "web:demo:lead-disputes"}, Card: disputeCard("")}); err != nil ||
+		again.ID != ref.ID {
 		t.Errorf("the same key again: %v, %v, want %v", again, err, ref)
 	}
 	w2.say(t, "ann", "lead-disputes", "the newest")
@@ -257,11 +265,13 @@ func TestEventsAsTheHandlerGetsThem(t *testing.T) {
 		t.Error("what people say to each other reached the handler")
 	}
 	w.say(t, "ann", "sales-floor", "Hey @truce, they wait for FFPE data")
-	if ev := w.h.last(t); ev.Kind != chat.Message || ev.Text != "Hey they wait for FFPE data" || ev.Place.Kind != chat.Channel || ev.Place.Name != "sales-floor" {
+	if ev := w.h.last(t); ev.Kind != chat.Message || ev.Text != "Hey they wait for FFPE data" || ev.Place.Kind != chat.Channel ||
+		ev.Place.Name != "sales-floor" {
 		t.Errorf("mention: %+v", ev)
 	}
 	w.say(t, "ann", "dm-ann", "line one\nline two \x07")
-	if ev := w.h.last(t); ev.Text != "line one\nline two" || ev.User.Standing != chat.Member || ev.User.Email != "ann@quillwater.example" || !ev.At.Equal(w.clock.now()) {
+	if ev := w.h.last(t); ev.Text != "line one\nline two" || ev.User.Standing != chat.Member || ev.User.Email != "ann@quillwater.example" ||
+		!ev.At.Equal(w.clock.now()) {
 		t.Errorf("DM: %+v", ev)
 	}
 	w.say(t, "ann", "dm-ann", "//home is a path")
@@ -274,17 +284,21 @@ func TestEventsAsTheHandlerGetsThem(t *testing.T) {
 	}
 	card := w.book.page("ann", "dm-ann", "", 0)
 	id := card.messages[len(card.messages)-1].ID
-	w.post(t, "/as/ann/act", map[string]string{"place": "dm-ann", "message": id, "press": url.Values{"a": {"objection.theme"}, "g": {"O-1"}, "v": {"price"}}.Encode()})
-	if ev := w.h.last(t); ev.Kind != chat.Action || ev.Name != "objection.theme" || ev.Arg != "O-1" || ev.Values["value"] != "price" || ev.Source.ID != id {
+	w.post(t, "/as/ann/act", map[string]string{"place": "dm-ann", "message": id,
+		"press": url.Values{"a": {"objection.theme"}, "g": {"O-1"}, "v": {"price"}}.Encode()})
+	if ev := w.h.last(t); ev.Kind != chat.Action || ev.Name != "objection.theme" || ev.Arg != "O-1" || ev.Values["value"] != "price" ||
+		ev.Source.ID != id {
 		t.Errorf("select: %+v", ev)
 	}
 	said := w.book.page("ben", "sales-floor", "", 0).messages[0].ID
 	w.post(t, "/as/ben/shortcut", map[string]string{"place": "sales-floor", "message": said, "name": "log_objection"})
-	if ev := w.h.last(t); ev.Kind != chat.Shortcut || ev.Quoted.Text != "plain talk between people" || ev.Quoted.Author.ID != "web:demo:ann" || ev.User.ID != "web:demo:ben" {
+	if ev := w.h.last(t); ev.Kind != chat.Shortcut || ev.Quoted.Text != "plain talk between people" || ev.Quoted.Author.ID != "web:demo:ann" ||
+		ev.User.ID != "web:demo:ben" {
 		t.Errorf("shortcut: %+v", ev)
 	}
 	_, body := w.get(t, "/as/ann/suggest?name=leads&q=NORD")
-	if ev := w.h.last(t); ev.Kind != chat.Suggest || ev.Text != "NORD" || !strings.Contains(body, "Core facility &lt;Nord&gt;") || strings.Contains(body, "<Nord>") {
+	if ev := w.h.last(t); ev.Kind != chat.Suggest || ev.Text != "NORD" || !strings.Contains(body, "Core facility &lt;Nord&gt;") ||
+		strings.Contains(body, "<Nord>") {
 		t.Errorf("suggest: %+v: %s", ev, body)
 	}
 	w.get(t, "/as/ann/home")
@@ -302,14 +316,16 @@ func TestEventsAsTheHandlerGetsThem(t *testing.T) {
 
 func TestFormFaultsStandBesideTheirFields(t *testing.T) {
 	w := newWorld(t, &chattest.Memory{})
-	form := map[string]string{"place": "dm-ann", "name": "objection", "state": "s-1", "field": "text\x1ftheme", "required": "text", "v.text": "  ", "v.theme": ""}
+	form := map[string]string{"place": "dm-ann", "name": "objection", "state": "s-1", "field": "text\x1ftheme", "required": "text",
+		"v.text": "  ", "v.theme": ""}
 	_, body := w.post(t, "/as/ann/form", form)
 	if len(w.h.all()) != 0 || !strings.Contains(body, `hx-target="#fault-aa"`) || !strings.Contains(body, "Please fill this in.") {
 		t.Errorf("an empty required field: %s", body)
 	}
 	form["v.text"] = "x"
 	_, body = w.post(t, "/as/ann/form", form)
-	if !regexp.MustCompile(`#fault-ab"[^>]*>Choose a theme`).MatchString(body) || !regexp.MustCompile(`#fault-aa"[^>]*></hx`).MatchString(body) {
+	if !regexp.MustCompile(`#fault-ab"[^>]*>Choose a theme`).MatchString(body) ||
+		!regexp.MustCompile(`#fault-aa"[^>]*></hx`).MatchString(body) {
 		t.Errorf("the handler's fault: %s", body)
 	}
 	form["v.theme"] = "price"
@@ -322,12 +338,17 @@ func TestFormFaultsStandBesideTheirFields(t *testing.T) {
 func TestOutsideTextIsText(t *testing.T) {
 	w := newWorld(t, &chattest.Memory{})
 	evil := `</form><script>alert(1)</script><img src=x onerror=alert(1)> "quoted' {{.}} <hx-partial hx-target="body">`
-	card := chat.Card{Summary: evil, Title: chat.T(evil, chat.B(evil), chat.I(evil), chat.Code(evil), chat.Link(evil, "javascript:alert(1)"), chat.Link(evil, `https://e.example/"><script>`), chat.Mention(evil)), Private: evil,
-		Blocks: []chat.Block{chat.Heading(evil), chat.Quote(evil), chat.FactList(chat.FactOf(evil, evil)), chat.Small(evil), chat.ButtonRow(chat.Button{Label: evil, Action: evil, Arg: evil, Confirm: evil}, chat.Button{Label: evil, URL: "javascript:alert(1)"}),
+	card := chat.Card{Summary: evil, Title: chat.T(evil, chat.B(evil), chat.I(evil), chat.Code(evil), chat.Link(evil, "javascript:alert(1)"),
+		chat.Link(evil, `https://e.example/"><script>`), chat.Mention(evil)), Private: evil,
+		Blocks: []chat.Block{chat.Heading(evil), chat.Quote(evil), chat.FactList(chat.FactOf(evil, evil)), chat.Small(evil),
+			chat.ButtonRow(chat.Button{Label: evil, Action: evil, Arg: evil, Confirm: evil}, chat.Button{Label: evil, URL: "javascript:alert(1)"}),
 			chat.SelectBlock(chat.Select{Label: evil, Action: evil, Options: []chat.Option{{Value: evil, Label: evil, Hint: evil, Group: evil}}}),
 			chat.TableBlock(chat.Table{Caption: evil, Columns: []chat.Column{{Title: evil}}, Rows: [][]chat.Cell{{{Text: evil}}}}),
-			chat.ChartBlock(chat.Chart{Title: evil, Unit: evil, Categories: []string{evil}, Series: []chat.Series{{Name: evil, Values: []float64{1}}, {Name: evil, Values: []float64{2}}}, Marks: []chat.Mark{{Category: evil, Text: evil}}}),
-			chat.ChartBlock(chat.Chart{Kind: chat.Line, Title: evil, Unit: evil, Categories: []string{evil, "b"}, Series: []chat.Series{{Name: evil, Values: []float64{1, 2}}}, Marks: []chat.Mark{{Category: evil, Text: evil}}})},
+			chat.ChartBlock(chat.Chart{Title: evil, Unit: evil, Categories: []string{evil},
+				Series: []chat.Series{{Name: evil, Values: []float64{1}}, {Name: evil, Values: []float64{2}}},
+				Marks:  []chat.Mark{{Category: evil, Text: evil}}}),
+			chat.ChartBlock(chat.Chart{Kind: chat.Line, Title: evil, Unit: evil, Categories: []string{evil, "b"},
+				Series: []chat.Series{{Name: evil, Values: []float64{1, 2}}}, Marks: []chat.Mark{{Category: evil, Text: evil}}})},
 		Footer: chat.T(evil)}
 	if _, err := w.Send(context.Background(), chat.Outgoing{To: chat.Place{User: "web:demo:ann"}, Card: card}); err != nil {
 		t.Fatal(err)
@@ -416,7 +437,8 @@ func TestNextMonday(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ now, want string }{
-		{"2026-11-23T08:59:00", "2026-11-23T09:00:00"}, {"2026-11-23T09:00:00", "2026-11-30T09:00:00"}, {"2026-11-29T23:00:00", "2026-11-30T09:00:00"},
+		{"2026-11-23T08:59:00", "2026-11-23T09:00:00"}, {"2026-11-23T09:00:00", "2026-11-30T09:00:00"},
+		{"2026-11-29T23:00:00", "2026-11-30T09:00:00"},
 		{"2026-03-28T12:00:00", "2026-03-30T09:00:00"},
 	} {
 		now, err := time.ParseInLocation("2006-01-02T15:04:05", c.now, berlin)
@@ -502,7 +524,8 @@ func FuzzGestures(f *testing.F) {
 	w := newWorld(f, &chattest.Memory{})
 	w.say(f, "ann", "dm-ann", "/objection they are slow")
 	f.Fuzz(func(t *testing.T, place, thread, text, key string) {
-		form := url.Values{"place": {place}, "thread": {thread}, "text": {text}, "gesture": {key}, "press": {text}, "message": {thread}, "name": {text}, "field": {text}, "v." + text: {key}}
+		form := url.Values{"place": {place}, "thread": {thread}, "text": {text}, "gesture": {key}, "press": {text}, "message": {thread},
+			"name": {text}, "field": {text}, "v." + text: {key}}
 		for _, path := range []string{"say", "act", "form", "shortcut"} {
 			resp, err := http.PostForm(w.URL+"/as/ann/"+path, form)
 			if err != nil {
@@ -518,7 +541,8 @@ func FuzzGestures(f *testing.F) {
 
 // The name of a record would break at its hyphen, a date between its words.
 func TestNamesOfRecordsStayOnOneLine(t *testing.T) {
-	for text, whole := range map[string]bool{"L-2386": true, "D-12": true, "23 Nov 2026": true, "Content syndication": false, "L-2386 Northfield": false} {
+	for text, whole := range map[string]bool{"L-2386": true, "D-12": true, "23 Nov 2026": true, "Content syndication": false,
+		"L-2386 Northfield": false} {
 		if got := table(chat.Table{Columns: []chat.Column{{Title: "Lead"}}, Rows: [][]chat.Cell{{{Text: text}}}}).Rows[0][0].Whole; got != whole {
 			t.Errorf("%q stays on one line: %v", text, got)
 		}

@@ -107,7 +107,8 @@ type vFormRef struct {
 }
 
 func (a *Adapter) newPage(v *viewer, place string) *vPage {
-	p := &vPage{V: v, Place: place, Commands: a.cat.Commands, Advance: a.cfg.Advance != nil, Me: a.face(v.ID), Gesture: a.newKey(), Nav: a.nav(v, place)}
+	p := &vPage{V: v, Place: place, Commands: a.cat.Commands, Advance: a.cfg.Advance != nil, Me: a.face(v.ID), Gesture: a.newKey(),
+		Nav: a.nav(v, place)}
 	for _, s := range a.cat.Shortcuts {
 		if s.Global {
 			p.Globals = append(p.Globals, s)
@@ -121,7 +122,8 @@ func (a *Adapter) newPage(v *viewer, place string) *vPage {
 			continue
 		}
 		link := a.same(o.ID, place)
-		p.People = append(p.People, &vPerson{Persona: o, Face: a.face(o.ID), Link: link, Both: bothLink(a.same(v.ID, place), link), Here: o.ID == v.ID})
+		p.People = append(p.People, &vPerson{Persona: o, Face: a.face(o.ID), Link: link, Both: bothLink(a.same(v.ID, place), link),
+			Here: o.ID == v.ID})
 	}
 	return p
 }
@@ -147,7 +149,8 @@ func (a *Adapter) nav(v *viewer, place string) []vNav {
 		if c.Private {
 			kind = "private"
 		}
-		out = append(out, vNav{Link: "/as/" + v.ID + "/c/" + c.ID, Name: c.Name, Kind: kind, Here: place == c.ID, Unread: a.book.unread(v.ID, c.ID)})
+		out = append(out, vNav{Link: "/as/" + v.ID + "/c/" + c.ID, Name: c.Name, Kind: kind, Here: place == c.ID,
+			Unread: a.book.unread(v.ID, c.ID)})
 	}
 	return out
 }
@@ -249,7 +252,8 @@ func (a *Adapter) day(v *viewer, t time.Time) string {
 // message is a message as its viewer sees it. where is "m" in the conversation, "t" in a thread's panel, "a" on the home
 // page: the same message can stand on a page twice.
 func (a *Adapter) message(ctx context.Context, v *viewer, m *message, where string) *vMessage {
-	vm := &vMessage{DOM: where + "-" + m.ID, K: m.ID, ID: m.ID, Place: m.Place, Face: a.face(m.Author), When: moment(v, m.At), Asked: m.Asked, Text: m.Text, InThread: where == "t"}
+	vm := &vMessage{DOM: where + "-" + m.ID, K: m.ID, ID: m.ID, Place: m.Place, Face: a.face(m.Author), When: moment(v, m.At), Asked: m.Asked,
+		Text: m.Text, InThread: where == "t"}
 	if vm.InThread {
 		vm.When = a.momentAndDay(v, m.At)
 	}
@@ -371,7 +375,8 @@ type vGroup struct {
 }
 
 func (g *gesture) dialog(f chat.Form, ev chat.Event) *vDialog {
-	d := &vDialog{Form: f, Intro: spans(g.v, f.Intro), Ref: vFormRef{As: g.v.ID, Place: g.place, Thread: g.thread, Message: ev.Source.ID, Gesture: g.a.newKey(), AtHome: g.atHome}}
+	d := &vDialog{Form: f, Intro: spans(g.v, f.Intro), Ref: vFormRef{As: g.v.ID, Place: g.place, Thread: g.thread, Message: ev.Source.ID,
+		Gesture: g.a.newKey(), AtHome: g.atHome}}
 	for _, field := range f.Fields {
 		if field.Kind != chat.ReadOnly {
 			d.Names = append(d.Names, field.Name)
@@ -379,7 +384,8 @@ func (g *gesture) dialog(f chat.Form, ev chat.Event) *vDialog {
 	}
 	first := true
 	for i, field := range f.Fields {
-		vf := vField{Field: field, DOM: fmt.Sprintf("field-%d", i), Length: 3000, Asks: field.Kind != chat.ReadOnly, Groups: groups(field.Options)}
+		vf := vField{Field: field, DOM: fmt.Sprintf("field-%d", i), Length: 3000, Asks: field.Kind != chat.ReadOnly,
+			Groups: groups(field.Options)}
 		if field.Max > 0 {
 			vf.Length = field.Max
 		}

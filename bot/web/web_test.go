@@ -48,7 +48,8 @@ func mustRequest(t *testing.T, method, url string, headers map[string]string) *h
 func TestCommandIsAnsweredInTheSameRequest(t *testing.T) {
 	w := newWorld(t, &chattest.Memory{})
 	body := w.say(t, "ann", "dm-ann", "/objection they say <b>slow</b>")
-	if !strings.Contains(body, "Logged as") || !strings.Contains(body, "they say &lt;b&gt;slow&lt;/b&gt;") || strings.Contains(body, "<b>slow") {
+	if !strings.Contains(body, "Logged as") || !strings.Contains(body, "they say &lt;b&gt;slow&lt;/b&gt;") ||
+		strings.Contains(body, "<b>slow") {
 		t.Errorf("answer: %s", body)
 	}
 	ev := w.h.last(t)

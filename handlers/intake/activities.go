@@ -115,7 +115,8 @@ type activityLink truce.ActivityLink
 
 func (l activityLink) save(tx *storage.Tx) (storage.Change, error) {
 	if _, err := tx.Activity(l.Activity); truce.KindOf(err) == truce.NotFound {
-		return "", &fault{field: "activity", reason: ReasonUnknown, err: fmt.Errorf("there is no activity %q here; import activities first", l.Activity)}
+		return "", &fault{field: "activity", reason: ReasonUnknown,
+			err: fmt.Errorf("there is no activity %q here; import activities first", l.Activity)}
 	} else if err != nil {
 		return "", err
 	}
@@ -130,7 +131,8 @@ func exportActivities(tx *storage.Tx, t *table) error {
 	}
 	for _, a := range list {
 		cost, currency := money(a.Cost, a.HasCost)
-		if err := t.add(a.ID, a.Name, a.Side, a.Kind, a.Owner, cost, currency, a.StartsAt, a.EndsAt, strings.Join(a.Matches, ";"), a.Motive, a.ClosedAt); err != nil {
+		if err := t.add(a.ID, a.Name, a.Side, a.Kind, a.Owner, cost, currency, a.StartsAt, a.EndsAt, strings.Join(a.Matches, ";"), a.Motive,
+			a.ClosedAt); err != nil {
 			return err
 		}
 	}

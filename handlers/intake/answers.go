@@ -55,7 +55,8 @@ func (k answers) read(b *sheet.Binding, row sheet.Row) (record, *sheet.Bad) {
 		}
 	}
 	if a.State == truce.AnswerApproved && a.Claim.NeedsApprover() && (r.approver == "" || strings.EqualFold(r.approver, r.owner)) {
-		c.miss("approved_by", "a %s claim is approved by somebody other than its owner; name them in approved_by, or give it the status waiting", a.Claim)
+		c.miss("approved_by", "a %s claim is approved by somebody other than its owner; name them in approved_by, or give it the status waiting",
+			a.Claim)
 	}
 	if c.bad != nil {
 		return nil, c.bad
@@ -107,7 +108,8 @@ func (r *answer) save(tx *storage.Tx) (storage.Change, error) {
 		return storage.Added, tx.Audit("", "import", "answer."+a.State, a.ID, nil)
 	}
 	after := *old
-	after.ThemeID, after.Body, after.Internal, after.Proof, after.Claim, after.State, after.OwnerID = a.ThemeID, a.Body, a.Internal, a.Proof, a.Claim, a.State, a.OwnerID
+	after.ThemeID, after.Body, after.Internal, after.Proof, after.Claim, after.State, after.OwnerID = a.ThemeID, a.Body, a.Internal, a.Proof,
+		a.Claim, a.State, a.OwnerID
 	after.ApprovedBy, after.CreditID = a.ApprovedBy, a.CreditID
 	if !r.answer.ApprovedAt.IsZero() || old.State != a.State { // a moment that was not told is that of the first time
 		after.ApprovedAt = whole(a.ApprovedAt)
@@ -158,7 +160,8 @@ func personID(tx *storage.Tx, field, text string, own bool) (string, error) {
 	}
 	p, err := find(text)
 	if truce.KindOf(err) == truce.NotFound {
-		return "", &fault{field: field, reason: ReasonUnknown, err: fmt.Errorf("%q is nobody we know; give an e-mail address, and import people first", text)}
+		return "", &fault{field: field, reason: ReasonUnknown, err: fmt.Errorf("%q is nobody we know; give an e-mail address, and import "+
+			"people first", text)}
 	}
 	return p.ID, err
 }
@@ -176,12 +179,14 @@ func findTheme(tx *storage.Tx, name string) (truce.Theme, error) {
 		}
 	}
 	if id == "" {
-		return truce.Theme{}, &fault{field: "theme", reason: sheet.ReasonChoice, err: fmt.Errorf("%q has no letter that a theme could be named by", name)}
+		return truce.Theme{}, &fault{field: "theme", reason: sheet.ReasonChoice,
+			err: fmt.Errorf("%q has no letter that a theme could be named by", name)}
 	}
 	return truce.Theme{ID: id, Name: name, State: "active"}, nil
 }
 
 // themeID is a theme's name in lower case, its words joined by hyphens.
 func themeID(name string) string {
-	return strings.Join(strings.FieldsFunc(strings.ToLower(name), func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) }), "-")
+	return strings.Join(strings.FieldsFunc(strings.ToLower(name), func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) }),
+		"-")
 }

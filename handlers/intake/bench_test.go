@@ -18,8 +18,10 @@ func leadsFile(rows int) []byte {
 	r := rand.New(rand.NewPCG(7, 7))
 	for i := range rows {
 		c := r.IntN(rows/3 + 1)
-		fmt.Fprintf(&b, "%016x%016x,2025-%02d-%02d %02d:%02d:00,person%d@company%d.example,Person %d,Company %d Ltd,Source %d,Campaign %d,%d,rep%d,Segment %d\n",
-			r.Uint64(), r.Uint64(), 1+r.IntN(12), 1+r.IntN(28), r.IntN(24), r.IntN(60), i, c, i, c, r.IntN(8), r.IntN(200), r.IntN(101), r.IntN(40), r.IntN(12))
+		fmt.Fprintf(&b, "%016x%016x,2025-%02d-%02d %02d:%02d:00,person%d@company%d.example,Person %d,Company %d Ltd,Source %d,Campaign "+
+			"%d,%d,rep%d,Segment %d\n",
+			r.Uint64(), r.Uint64(), 1+r.IntN(12), 1+r.IntN(28), r.IntN(24), r.IntN(60), i, c, i, c, r.IntN(8), r.IntN(200), r.IntN(101), r.IntN(40),
+			r.IntN(12))
 	}
 	return b.Bytes()
 }

@@ -49,7 +49,8 @@ func (k deals) read(b *sheet.Binding, row sheet.Row) (record, *sheet.Bad) {
 // miss is the fault of a value that the others make necessary.
 func (c *cells) miss(field, format string, args ...any) {
 	if c.bad == nil {
-		c.bad = &sheet.Bad{Line: c.row.Line, Column: c.b.Source(field).Column(), Reason: sheet.ReasonMissing, Text: fmt.Sprintf(format, args...), Kept: c.row.Raw != nil}
+		c.bad = &sheet.Bad{Line: c.row.Line, Column: c.b.Source(field).Column(), Reason: sheet.ReasonMissing, Text: fmt.Sprintf(format, args...),
+			Kept: c.row.Raw != nil}
 	}
 }
 
@@ -85,13 +86,15 @@ type engagements struct{ values }
 
 func (k engagements) read(b *sheet.Binding, row sheet.Row) (record, *sheet.Bad) {
 	c := cells{values: k.values, b: b, row: row}
-	e := truce.Engagement{ID: c.text("id"), LeadID: c.text("lead_id"), Email: truce.FoldEmail(c.email("email")), At: c.date("at"), Kind: c.text("kind"),
+	e := truce.Engagement{ID: c.text("id"), LeadID: c.text("lead_id"), Email: truce.FoldEmail(c.email("email")), At: c.date("at"),
+		Kind:     c.text("kind"),
 		Activity: c.text("activity"), Campaign: c.text("campaign")}
 	if c.bad != nil {
 		return nil, c.bad
 	}
 	if e.ID == "" { // the same engagement again is not a second one
-		sum := sha256.Sum256([]byte(strings.Join([]string{e.LeadID, e.Email, e.At.UTC().Format("20060102150405.000"), e.Kind, e.Activity, e.Campaign}, "\x00")))
+		sum := sha256.Sum256([]byte(strings.Join([]string{e.LeadID, e.Email, e.At.UTC().Format("20060102150405.000"), e.Kind, e.Activity,
+			e.Campaign}, "\x00")))
 		e.ID = "said:" + hex.EncodeToString(sum[:12])
 	}
 	return engagement(e), nil
@@ -124,7 +127,8 @@ func needLead(tx *storage.Tx, id string) error {
 type touches struct{ values }
 
 // noTouch is what CRMs log beside touches. Automatic mail is the point: a machine's mail is nobody's first touch.
-var noTouch = []string{"automatic mail", "automated email", "marketing email", "sequence email", "list email", "mass email", "task", "to do", "note", "deadline", "other"}
+var noTouch = []string{"automatic mail", "automated email", "marketing email", "sequence email", "list email", "mass email", "task",
+	"to do", "note", "deadline", "other"}
 
 func (k touches) read(b *sheet.Binding, row sheet.Row) (record, *sheet.Bad) {
 	c := cells{values: k.values, b: b, row: row}

@@ -74,7 +74,8 @@ func ExportIn(tx *storage.Tx, kind string, format Format, w io.Writer) (rows int
 	default:
 		columns := storage.RecordColumns(kind)
 		if columns == nil {
-			return 0, truce.Errorf(truce.Invalid, "There is no export of %q; it is one of %s, verdicts or all.", kind, strings.Join(ExportKinds(), ", "))
+			return 0, truce.Errorf(truce.Invalid, "There is no export of %q; it is one of %s, verdicts or all.", kind,
+				strings.Join(ExportKinds(), ", "))
 		}
 		t.begin(columns...)
 		err = tx.EachRecord(kind, func(values []any) error { return t.add(values...) })
@@ -208,7 +209,8 @@ func exportPeople(tx *storage.Tx, t *table) error {
 }
 
 func exportLeads(tx *storage.Tx, t *table) error {
-	own := []string{"id", "mql_at", "email", "name", "company", "account", "source", "campaign", "score", "owner", "segment", "product", "icp_fit", "handed_off_at", "truce_ref", "truce_owner"}
+	own := []string{"id", "mql_at", "email", "name", "company", "account", "source", "campaign", "score", "owner", "segment", "product",
+		"icp_fit", "handed_off_at", "truce_ref", "truce_owner"}
 	var names []string
 	columns := slices.Clone(own)
 	if t.format == JSONLines {
@@ -229,7 +231,8 @@ func exportLeads(tx *storage.Tx, t *table) error {
 		if l.HasScore {
 			score = l.Score
 		}
-		row = append(row[:0], l.ID, l.MQLAt, l.Email, l.Name, l.Company, l.AccountTold(), l.Source, l.Campaign, score, l.Owner, l.Segment, l.Product, l.ICPFit, l.HandedOffAt, l.Ref, l.OwnerID)
+		row = append(row[:0], l.ID, l.MQLAt, l.Email, l.Name, l.Company, l.AccountTold(), l.Source, l.Campaign, score, l.Owner, l.Segment,
+			l.Product, l.ICPFit, l.HandedOffAt, l.Ref, l.OwnerID)
 		if t.format == JSONLines {
 			row = append(row, l.Attrs)
 		}
@@ -253,19 +256,23 @@ func exportEngagements(tx *storage.Tx, t *table) error {
 }
 
 func exportDeals(tx *storage.Tx, t *table) error {
-	t.begin("id", "account", "lead_id", "name", "stage", "created_at", "closed_at", "amount", "currency", "owner", "product", "reason", "icp_fit", "truce_until")
+	t.begin("id", "account", "lead_id", "name", "stage", "created_at", "closed_at", "amount", "currency", "owner", "product", "reason",
+		"icp_fit", "truce_until")
 	return tx.EachDeal(time.UnixMilli(1<<60), func(d truce.Deal) error {
 		amount, currency := money(d.Amount, d.HasAmount)
-		return t.add(d.ID, d.AccountName, d.LeadID, d.Name, d.Stage, d.CreatedAt, d.ClosedAt, amount, currency, d.Owner, d.Product, d.Reason, d.ICPFit, d.ClosedUntil)
+		return t.add(d.ID, d.AccountName, d.LeadID, d.Name, d.Stage, d.CreatedAt, d.ClosedAt, amount, currency, d.Owner, d.Product, d.Reason,
+			d.ICPFit, d.ClosedUntil)
 	})
 }
 
 // exportOutcomes writes outcomes and, each in a row of its own, ratings.
 func exportOutcomes(tx *storage.Tx, t *table) error {
-	t.begin("lead_id", "deal_id", "status", "at", "amount", "currency", "reason", "owner", "rating", "rated_at", "truce_origin", "truce_person", "truce_note", "truce_hindsight", "truce_until")
+	t.begin("lead_id", "deal_id", "status", "at", "amount", "currency", "reason", "owner", "rating", "rated_at", "truce_origin",
+		"truce_person", "truce_note", "truce_hindsight", "truce_until")
 	err := tx.EachOutcome(func(o truce.Outcome) error {
 		amount, currency := money(o.Amount, o.HasAmount)
-		return t.add(o.LeadID, o.DealID, o.Status, o.At, amount, currency, o.Reason, o.Owner, nil, nil, o.Origin, o.PersonID, o.Note, nil, o.Until)
+		return t.add(o.LeadID, o.DealID, o.Status, o.At, amount, currency, o.Reason, o.Owner, nil, nil, o.Origin, o.PersonID, o.Note, nil,
+			o.Until)
 	})
 	if err != nil {
 		return err
@@ -295,9 +302,11 @@ func exportCosts(tx *storage.Tx, t *table) error {
 }
 
 func exportAnswers(tx *storage.Tx, t *table) error {
-	t.begin("id", "theme", "text", "proof", "internal", "claim", "owner", "status", "approved_at", "approved_by", "review_at", "truce_version", "truce_credit", "truce_replaces")
+	t.begin("id", "theme", "text", "proof", "internal", "claim", "owner", "status", "approved_at", "approved_by", "review_at", "truce_version",
+		"truce_credit", "truce_replaces")
 	return tx.EachAnswer(func(a truce.Answer, theme string) error {
-		return t.add(a.ID, theme, a.Body, a.Proof, a.Internal, a.Claim, a.OwnerID, a.State, a.ApprovedAt, a.ApprovedBy, a.ReviewAt, a.Version, a.CreditID, a.Replaces)
+		return t.add(a.ID, theme, a.Body, a.Proof, a.Internal, a.Claim, a.OwnerID, a.State, a.ApprovedAt, a.ApprovedBy, a.ReviewAt, a.Version,
+			a.CreditID, a.Replaces)
 	})
 }
 

@@ -18,7 +18,8 @@ var testNow = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 // openStore opens a database of its own for a test, on which Truce was installed at testNow.
 func openStore(t testing.TB) *storage.Store {
 	t.Helper()
-	s, err := storage.Open(t.Context(), filepath.Join(t.TempDir(), "truce.db"), func() time.Time { return testNow }, slog.New(slog.DiscardHandler))
+	s, err := storage.Open(t.Context(), filepath.Join(t.TempDir(), "truce.db"), func() time.Time { return testNow },
+		slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +47,8 @@ func (h *heard) Progress(s Summary) { h.rows = s.Rows }
 // importText imports a file given as its text.
 func importText(t testing.TB, store *storage.Store, kind sheet.Kind, text string) (Summary, *heard, error) {
 	t.Helper()
-	f, err := Open(t.Context(), store, strings.NewReader(text), Options{Kind: kind, Dates: sheet.Dates{Order: sheet.OrderDMY}, Number: truce.NumberUS})
+	f, err := Open(t.Context(), store, strings.NewReader(text),
+		Options{Kind: kind, Dates: sheet.Dates{Order: sheet.OrderDMY}, Number: truce.NumberUS})
 	if err != nil {
 		return Summary{}, nil, err
 	}
@@ -59,9 +61,11 @@ func importText(t testing.TB, store *storage.Store, kind sheet.Kind, text string
 // is the same after a second time.
 func FuzzImport(f *testing.F) {
 	for _, seed := range []struct{ leads, outcomes string }{
-		{"id,mql_at,score\na,2026-03-01,5\nb,2026-03-02,\n", "lead_id,at,status,rating,amount,currency\na,2026-03-01,won,good,1.50,USD\nz,2026-03-01,lost,,,\n"},
+		{"id,mql_at,score\na,2026-03-01,5\nb,2026-03-02,\n",
+			"lead_id,at,status,rating,amount,currency\na,2026-03-01,won,good,1.50,USD\nz,2026-03-01,lost,,,\n"},
 		{"id;mql_at;Région\n\"a\n\";1.3.2026;\"x\"\"y\"\n;;\n", "lead_id\tat\trating\na\t2026-03-01T10:00:00Z\t3\n"},
-		{"id,mql_at,handed_off_at,owner\na,2026-03-09,2026-03-10,kim@x.example\na,2026-03-09,,\n", "lead_id,at,status,reason\na,01/02/2026,rejected,=cmd()\na,01/02/2026,rejected,no budget\n"},
+		{"id,mql_at,handed_off_at,owner\na,2026-03-09,2026-03-10,kim@x.example\na,2026-03-09,,\n",
+			"lead_id,at,status,reason\na,01/02/2026,rejected,=cmd()\na,01/02/2026,rejected,no budget\n"},
 		{"id,id\n", "\xff\xfe"},
 	} {
 		f.Add(seed.leads, seed.outcomes)

@@ -54,12 +54,13 @@ func (f ItemFaults) Error() string { return fmt.Sprintf("%d items cannot be take
 var ErrOtherBody = errors.New("this Idempotency-Key was used for another body before: a key is for one request and its repetitions")
 
 // Receive stores a JSON object, or an array of objects, all of it or nothing. Each has our names of the kind's fields; accounts, leads
-// and outcomes may carry "attributes", an object; other objects and lists in it are passed over. maps, where there are any, say where our fields
-// stand (email=properties.email), and what they do not name is passed over. Texts, numbers, true, false and null are values; a date may also be
-// milliseconds since 1970, as HubSpot sends them. The same key again (empty: none) does nothing and gives the first answer;
-// the items' own ids make repetitions harmless without one too. The error is an ItemFaults, ErrOtherBody, a *truce.Error for
-// what is no such JSON, or the store's.
-func Receive(ctx context.Context, store *storage.Store, kind sheet.Kind, body []byte, key string, loc *time.Location, maps ...sheet.Pair) (Received, error) {
+// and outcomes may carry "attributes", an object; other objects and lists in it are passed over. maps, where there are any, say
+// where our fields stand (email=properties.email), and what they do not name is passed over. Texts, numbers, true, false and null
+// are values; a date may also be milliseconds since 1970, as HubSpot sends them. The same key again (empty: none) does nothing
+// and gives the first answer; the items' own ids make repetitions harmless without one too. The error is an ItemFaults,
+// ErrOtherBody, a *truce.Error for what is no such JSON, or the store's.
+func Receive(ctx context.Context, store *storage.Store, kind sheet.Kind, body []byte, key string, loc *time.Location,
+	maps ...sheet.Pair) (Received, error) {
 	items, err := decodeItems(body, maps)
 	if err != nil {
 		return Received{}, err
@@ -134,7 +135,8 @@ func Receive(ctx context.Context, store *storage.Store, kind sheet.Kind, body []
 			}
 		}
 		a := answer.Received
-		if err := tx.AddImport(storage.Import{Kind: string(kind), Origin: "hook", Complete: true, Rows: len(records), Added: a.Added, Changed: a.Changed, Unchanged: a.Unchanged}); err != nil {
+		if err := tx.AddImport(storage.Import{Kind: string(kind), Origin: "hook", Complete: true, Rows: len(records), Added: a.Added,
+			Changed: a.Changed, Unchanged: a.Unchanged}); err != nil {
 			return err
 		}
 		if key == "" {
@@ -252,7 +254,8 @@ func readItems(kind sheet.Kind, how reading, items []sheet.Object) ([]record, It
 		}
 		for _, v := range it.Fields {
 			if _, ok := column[v.Name]; !ok {
-				faults = append(faults, ItemFault{i, v.Name, "there is no such field; the fields are " + strings.Join(header[:own], ", ") + "; other values go into attributes"})
+				faults = append(faults, ItemFault{i, v.Name, "there is no such field; the fields are " + strings.Join(header[:own], ", ") +
+					"; other values go into attributes"})
 			}
 		}
 		for _, v := range it.Attributes {

@@ -167,7 +167,8 @@ func Open(ctx context.Context, store *storage.Store, src io.Reader, opts Options
 	if err != nil {
 		return nil, err
 	}
-	if f.kind, err = readingOf(opts.Kind, values{number: opts.Number, dates: opts.Dates, started: started, own: opts.Bind.Preset == sheet.PresetTruce,
+	if f.kind, err = readingOf(opts.Kind, values{number: opts.Number, dates: opts.Dates, started: started,
+		own:    opts.Bind.Preset == sheet.PresetTruce,
 		preset: opts.Bind.Preset != "" && opts.Bind.Preset != sheet.PresetTruce, json: r.Objects(), exact: opts.Exact, notes: f.notes,
 		now: pastOf(opts.Kind, store.Now())}); err != nil {
 		return nil, err
@@ -236,7 +237,8 @@ func (f *File) Import(ctx context.Context, store *storage.Store, l Listener) (Su
 	}
 	// The record is kept of a cut-off import too: what it brought is there.
 	note := store.Update(context.WithoutCancel(ctx), func(tx *storage.Tx) error {
-		return tx.AddImport(storage.Import{Kind: string(s.Kind), Origin: cmp.Or(f.opts.Origin, "file"), Name: f.opts.Name, Complete: err == nil && !s.Open,
+		return tx.AddImport(storage.Import{Kind: string(s.Kind), Origin: cmp.Or(f.opts.Origin, "file"), Name: f.opts.Name, Complete: err == nil &&
+			!s.Open,
 			Rows: s.Rows, Added: s.Added, Changed: s.Changed, Unchanged: s.Unchanged, Rejected: s.Rejected})
 	})
 	return s, errors.Join(err, note)
@@ -566,7 +568,8 @@ func (f *File) save(tx *storage.Tx, items []item) error {
 		} else if !errors.As(err, &late) {
 			return fmt.Errorf("import line %d: %w", it.line, err)
 		}
-		it.bad = &sheet.Bad{Line: it.line, Column: f.binding.Load().Source(late.field).Column(), Reason: late.reason, Text: late.Error(), Lead: late.lead, Kept: it.raw != nil}
+		it.bad = &sheet.Bad{Line: it.line, Column: f.binding.Load().Source(late.field).Column(), Reason: late.reason, Text: late.Error(),
+			Lead: late.lead, Kept: it.raw != nil}
 	}
 	return nil
 }

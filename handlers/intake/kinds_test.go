@@ -33,24 +33,35 @@ func TestKindsTwiceAreOnce(t *testing.T) {
 		{sheet.People, "email,name,side,role,manager,time_zone\nboss@quill.example,Bo,Sales,Sales-Manager;rep,,\nKim@Quill.example,Kim,sales,rep,boss@quill.example,Europe/Berlin\n" +
 			"x@quill.example,,,king,,\ny@quill.example,,,,,Mars/Base\n", 2, []string{"line 4, column role: ", "line 5, column time_zone: "}, 0,
 			"email,side\nkim@quill.example,marketing\n"},
-		{sheet.Accounts, "id,name,domain,Industry,Known_At\n001b,Northfield Labs,https://www.north.example,Pharma,\n001B,Else,,Food,2026-01-05\n,Nobody,,,\n001x,X,,,soon\n", 2,
+		{sheet.Accounts, "id,name,domain,Industry,Known_At\n001b,Northfield " +
+			"Labs,https://www.north.example,Pharma,\n001B,Else,,Food,2026-01-05\n,Nobody,,,\n001x,X,,,soon\n", 2,
 			[]string{"line 4, column id: ", "line 5, column Known_At: "}, 0, "id,Industry,Employees\n001b,Core facility,51-200\n"},
-		{sheet.Leads, "id,mql_at,company,email,owner\nl1,2026-02-01,Northfield Labs Inc.,pat@north.example,kim@quill.example\nl2,2026-02-20,Northfield Labs,,Somebody\nl3,2025-01-01,Northfield Labs,,\n", 3, nil, 0,
+		{sheet.Leads, "id,mql_at,company,email,owner\nl1,2026-02-01,Northfield Labs " +
+			"Inc.,pat@north.example,kim@quill.example\nl2,2026-02-20,Northfield Labs,,Somebody\nl3,2025-01-01,Northfield Labs,,\n", 3, nil, 0,
 			"id,mql_at,owner\nl1,2026-02-02,kim@quill.example\n"},
-		{sheet.Touches, "lead_id,at,kind,by\nl1,2026-02-03 10:00,Call,kim\nl1,2026-02-04,Automatic mail,\nl1,2026-02-05,personal mail,kim\nl9,2026-02-05,call,\nl1,2026-02-06,dance,\n", 2,
+		{sheet.Touches, "lead_id,at,kind,by\nl1,2026-02-03 10:00,Call,kim\nl1,2026-02-04,Automatic mail,\nl1,2026-02-05,personal " +
+			"mail,kim\nl9,2026-02-05,call,\nl1,2026-02-06,dance,\n", 2,
 			[]string{"line 5, column lead_id: there is no lead", "line 6, column kind: "}, 1, ""},
 		{sheet.Engagements, "lead_id,email,at,kind,activity\nl1,,2026-01-20,visit,pricing\n,PAT@north.example,2026-01-21,download,paper\nl7,,2026-01-20,visit,\n", 2,
 			[]string{"line 4, column lead_id: "}, 0, ""},
-		{sheet.Deals, "id,account,lead_id,stage,amount,currency,created_at,closed_at,owner,product\nd1,Northfield Labs GmbH,l1,Closed Won,100.50,EUR,2026-02-10,2026-02-28,kim,Kits\n" +
-			"d2,Northfield labs,,Proposal,,,2026-02-15,2026-09-01,kim,\nd3,Elsewhere,,won,5,,2026-02-15,2026-02-16,,\nd4,Elsewhere,,lost,,,2026-02-15,,,\nd5,Elsewhere,later,lost,,,2026-02-15,2026-02-20,,\n", 3,
-			[]string{"line 4, column amount: ", "line 5, column closed_at: the deal is lost"}, 0, "id,account,stage,amount,currency,created_at\nd2,Northfield labs,Contract,7,EUR,2026-02-15\n"},
-		{sheet.Orders, "id,account,at,amount,currency\no1,Northfield Labs,2026-02-28,100.50,EUR\no2,Northfield Labs,2026-03-28,,EUR\n", 1, []string{"line 3, column amount: "}, 0,
+		{sheet.Deals, "id,account,lead_id,stage,amount,currency,created_at,closed_at,owner,product\nd1,Northfield Labs GmbH,l1,Closed " +
+			"Won,100.50,EUR,2026-02-10,2026-02-28,kim,Kits\n" +
+			"d2,Northfield " +
+			"labs,,Proposal,,,2026-02-15,2026-09-01,kim,\nd3,Elsewhere,,won,5,,2026-02-15,2026-02-16,,\nd4,Elsewhere,,lost,,,2026-02-15,,,\nd5,Elsewhere,later,lost,,,2026-02-15,2026-02-20,,\n", 3,
+			[]string{"line 4, column amount: ", "line 5, column closed_at: the deal is lost"}, 0,
+			"id,account,stage,amount,currency,created_at\nd2,Northfield labs,Contract,7,EUR,2026-02-15\n"},
+		{sheet.Orders, "id,account,at,amount,currency\no1,Northfield Labs,2026-02-28,100.50,EUR\no2,Northfield Labs,2026-03-28,,EUR\n", 1,
+			[]string{"line 3, column amount: "}, 0,
 			"id,account,at,amount,currency\no1,Northfield Labs,2026-02-28,90,EUR\n"},
-		{sheet.Costs, "source,campaign,at,amount,currency,id\nWebinar,,2026-02,1000,EUR,\nWebinar,,Feb 2026,1,EUR,\n,Booth,2026-02-03,20.50,EUR,i1\n,Booth,2026-02-03,20.50,EUR,i2\n,,2026-02,1,EUR,\nFair,,2026-13,1,EUR,\nFair,,2026-02,1,,\n", 3,
-			[]string{"line 3, column id: another row says the same", "line 6: neither source nor campaign", "line 7, column at: ", "line 8, column amount: "}, 0,
+		{sheet.Costs, "source,campaign,at,amount,currency,id\nWebinar,,2026-02,1000,EUR,\nWebinar,,Feb " +
+			"2026,1,EUR,\n,Booth,2026-02-03,20.50,EUR,i1\n,Booth,2026-02-03,20.50,EUR,i2\n,,2026-02,1,EUR,\nFair,,2026-13,1,EUR,\nFair,,2026-02,1,,\n", 3,
+			[]string{"line 3, column id: another row says the same", "line 6: neither source nor campaign", "line 7, column at: ",
+				"line 8, column amount: "}, 0,
 			"source,at,amount,currency\nWebinar,2026-02,900,EUR\n"},
-		{sheet.Answers, "theme,text,claim,status,owner,approved_by\nToo slow,\"We are fast.\",,approved,kim@quill.example,\nToo slow,Faster than X.,competitor,approved,kim@quill.example,kim@quill.example\n" +
-			"Price,Worth it.,price,,nobody@quill.example,\nPrice,Worth it.,price,,,\n", 2, []string{"line 3, column approved_by: ", "line 4, column owner: "}, 0,
+		{sheet.Answers, "theme,text,claim,status,owner,approved_by\nToo slow,\"We are fast.\",,approved,kim@quill.example,\nToo slow,Faster " +
+			"than X.,competitor,approved,kim@quill.example,kim@quill.example\n" +
+			"Price,Worth it.,price,,nobody@quill.example,\nPrice,Worth it.,price,,,\n", 2,
+			[]string{"line 3, column approved_by: ", "line 4, column owner: "}, 0,
 			"theme,text,status\nToo slow,We are fast.,waiting\n"},
 	} {
 		t.Run(string(tt.kind), func(t *testing.T) {
@@ -59,7 +70,8 @@ func TestKindsTwiceAreOnce(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if time == "first" && s.Added != tt.added || time == "second" && s.Unchanged != tt.added || s.Changed != 0 || s.Nothing != tt.nothing || len(h.lines) != len(tt.rejected) {
+				if time == "first" && s.Added != tt.added || time == "second" && s.Unchanged != tt.added || s.Changed != 0 || s.Nothing != tt.nothing ||
+					len(h.lines) != len(tt.rejected) {
 					t.Errorf("%s time: %+v %q", time, s, h.lines)
 					continue
 				}
@@ -88,7 +100,8 @@ func TestKindsTwiceAreOnce(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			if kim.Side != truce.Marketing || kim.ManagerID != boss.ID || !kim.Has(truce.Rep) || !boss.Has(truce.SalesManager, truce.Rep) || boss.Name != "Bo" {
+			if kim.Side != truce.Marketing || kim.ManagerID != boss.ID || !kim.Has(truce.Rep) || !boss.Has(truce.SalesManager, truce.Rep) ||
+				boss.Name != "Bo" {
 				t.Errorf("kim %+v, boss %+v", kim, boss)
 			}
 			l1, err := tx.Lead("l1")
@@ -111,11 +124,13 @@ func TestKindsTwiceAreOnce(t *testing.T) {
 				t.Errorf("joins %q, %v; want %q: l3 is too old", joins, err, want)
 			}
 			a, err := tx.LeadAccount(l1, nil)
-			if err != nil || a.ID != "001b" || a.Domain != "north.example" || a.Attribute("industry", testNow.Add(-time.Hour)) != "Pharma" || a.Attribute("industry", testNow) != "Core facility" ||
+			if err != nil || a.ID != "001b" || a.Domain != "north.example" || a.Attribute("industry", testNow.Add(-time.Hour)) != "Pharma" ||
+				a.Attribute("industry", testNow) != "Core facility" ||
 				a.Attribute("employees", testNow.Add(-time.Hour)) != "" {
 				t.Errorf("the account of l1 is %+v, %v", a, err)
 			}
-			if a, err := tx.Account("001B"); err != nil || a.Attribute("industry", time.Date(2026, 1, 4, 0, 0, 0, 0, time.UTC)) != "" || a.Attribute("industry", time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)) != "Food" {
+			if a, err := tx.Account("001B"); err != nil || a.Attribute("industry", time.Date(2026, 1, 4, 0, 0, 0, 0, time.UTC)) != "" ||
+				a.Attribute("industry", time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)) != "Food" {
 				t.Errorf("an account with known_at is %+v, %v", a, err)
 			}
 			e, err := tx.LeadEngagements(l1)

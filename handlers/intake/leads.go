@@ -18,8 +18,9 @@ type leads struct{ values }
 func (k leads) read(b *sheet.Binding, row sheet.Row) (record, *sheet.Bad) {
 	c := cells{values: k.values, b: b, row: row}
 	l := &lead{Lead: truce.Lead{
-		ID: c.text("id"), MQLAt: c.date("mql_at"), Email: c.email("email"), Name: c.text("name"), Company: c.text("company"), Account: c.text("account"),
-		Source: c.text("source"), Campaign: c.text("campaign"), Segment: c.text("segment"), Product: c.text("product"), Owner: c.text("owner"),
+		ID: c.text("id"), MQLAt: c.date("mql_at"), Email: c.email("email"), Name: c.text("name"), Company: c.text("company"),
+		Account: c.text("account"),
+		Source:  c.text("source"), Campaign: c.text("campaign"), Segment: c.text("segment"), Product: c.text("product"), Owner: c.text("owner"),
 	}}
 	if into := c.text("merged_into"); into != "" && into != l.ID && l.ID != "" {
 		k.notes.merge(l.ID, into)

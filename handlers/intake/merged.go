@@ -80,7 +80,8 @@ func (n *notes) survivors() map[string]string {
 	return ends
 }
 
-// mergeAll makes one lead of each chain, once all rows are stored. Leads of which the survivor is not known here stay as they are until it is.
+// mergeAll makes one lead of each chain, once all rows are stored. Leads of which the survivor is not known here stay as they are
+// until it is.
 func (f *File) mergeAll(ctx context.Context, store *storage.Store, s *Summary) error {
 	ends := f.notes.survivors()
 	const some = 50 // in a transaction

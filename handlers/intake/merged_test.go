@@ -15,7 +15,8 @@ import (
 // importWith imports a file by a preset.
 func importWith(t testing.TB, store *storage.Store, preset string, kind sheet.Kind, text string) Summary {
 	t.Helper()
-	f, err := Open(t.Context(), store, strings.NewReader(text), Options{Kind: kind, Bind: sheet.BindOptions{Preset: preset}, Dates: sheet.Dates{Order: sheet.OrderYMD}, Number: truce.NumberUS})
+	f, err := Open(t.Context(), store, strings.NewReader(text),
+		Options{Kind: kind, Bind: sheet.BindOptions{Preset: preset}, Dates: sheet.Dates{Order: sheet.OrderYMD}, Number: truce.NumberUS})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
@@ -58,7 +59,8 @@ func TestMergedRecords(t *testing.T) {
 		}
 		preset, head, outcome := "salesforce", "Id,CreatedDate,Email,Company,MasterRecordId", "Id,Status,LastModifiedDate"
 		if hubspot {
-			preset, head, outcome = "hubspot", "Record ID,Create Date,Email,Company Name,Merged contact IDs", "Record ID,Lead Status,Last Modified Date"
+			preset, head, outcome = "hubspot", "Record ID,Create Date,Email,Company Name,Merged contact IDs",
+				"Record ID,Lead Status,Last Modified Date"
 		}
 		row := func(i int, merged string) string {
 			return fmt.Sprintf("%s,2026-02-%02d,p%d@x.example,Company %d,%s\n", id(i), 1+i, i, i, merged)
@@ -77,7 +79,8 @@ func TestMergedRecords(t *testing.T) {
 			for i := range n {
 				if r.IntN(2) == 0 {
 					own[root(i)]++
-					if _, err := tx.AddOutcome(truce.Outcome{LeadID: id(i), DealID: fmt.Sprint("d", i), Status: truce.Opportunity, At: testNow, Origin: truce.FromPerson, PersonID: p.ID}); err != nil {
+					if _, err := tx.AddOutcome(truce.Outcome{LeadID: id(i), DealID: fmt.Sprint("d", i), Status: truce.Opportunity, At: testNow,
+						Origin: truce.FromPerson, PersonID: p.ID}); err != nil {
 						return err
 					}
 				}
@@ -120,7 +123,8 @@ func TestMergedRecords(t *testing.T) {
 		}
 		r.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
 		file := head + "\n" + strings.Join(rows, "")
-		f, err := Open(t.Context(), store, strings.NewReader(file), Options{Kind: sheet.Leads, Bind: sheet.BindOptions{Preset: preset}, Dates: sheet.Dates{Order: sheet.OrderYMD}, Number: truce.NumberUS})
+		f, err := Open(t.Context(), store, strings.NewReader(file),
+			Options{Kind: sheet.Leads, Bind: sheet.BindOptions{Preset: preset}, Dates: sheet.Dates{Order: sheet.OrderYMD}, Number: truce.NumberUS})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -185,7 +189,8 @@ func TestMergedRecords(t *testing.T) {
 // TestACircleOfMerges holds that nobody is lost where a file says nonsense.
 func TestACircleOfMerges(t *testing.T) {
 	store := openStore(t)
-	s := importWith(t, store, "hubspot", sheet.Leads, "Record ID,Create Date,Email,Merged contact IDs\n1,2026-02-01,a@x.example,2\n2,2026-02-01,b@x.example,1\n3,2026-02-01,c@x.example,3;99\n")
+	s := importWith(t, store, "hubspot", sheet.Leads, "Record ID,Create Date,Email,Merged contact "+
+		"IDs\n1,2026-02-01,a@x.example,2\n2,2026-02-01,b@x.example,1\n3,2026-02-01,c@x.example,3;99\n")
 	if s.Merged != 1 || s.Added != 3 { // 99 was never here; what is said of it is said of 3
 		t.Errorf("%+v", s)
 	}

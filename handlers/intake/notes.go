@@ -108,7 +108,8 @@ func (n *notes) word(field string, t sheet.Told, as string) {
 		as = "nothing yet"
 	}
 	ended := truce.StageStatus(t.Word).Ends()
-	k := Taken{Word: t.Word, Field: field, As: as, By: t.By, NoRule: t.How == sheet.WithoutRule || t.How == sheet.AsItStands && field == "stage" && !ended}
+	k := Taken{Word: t.Word, Field: field, As: as, By: t.By, NoRule: t.How == sheet.WithoutRule || t.How == sheet.AsItStands &&
+		field == "stage" && !ended}
 	if len(n.taken) < maxNames || n.taken[k] > 0 {
 		n.taken[k]++
 	}
@@ -121,7 +122,8 @@ func (n *notes) tell(s *Summary, b *sheet.Binding) {
 		s.Taken = append(s.Taken, t)
 	}
 	slices.SortFunc(s.Taken, func(a, b Taken) int {
-		return cmp.Or(cmp.Compare(a.Field, b.Field), cmp.Compare(b.Rows, a.Rows), cmp.Compare(a.Word, b.Word), cmp.Compare(a.As, b.As), cmp.Compare(a.By, b.By))
+		return cmp.Or(cmp.Compare(a.Field, b.Field), cmp.Compare(b.Rows, a.Rows), cmp.Compare(a.Word, b.Word), cmp.Compare(a.As, b.As),
+			cmp.Compare(a.By, b.By))
 	})
 	for _, f := range n.future {
 		s.Future = append(s.Future, f)

@@ -34,7 +34,8 @@ func (k outcomes) read(b *sheet.Binding, row sheet.Row) (record, *sheet.Bad) {
 		o.Reason, _ = truce.ParseReason(reason)
 	}
 	if origin := c.ours("truce_origin"); origin != "" {
-		word, err := sheet.ParseChoice(origin, string(truce.FromImport), string(truce.FromPerson), string(truce.FromSilence), string(truce.FromDispute), string(truce.FromAccount))
+		word, err := sheet.ParseChoice(origin, string(truce.FromImport), string(truce.FromPerson), string(truce.FromSilence),
+			string(truce.FromDispute), string(truce.FromAccount))
 		if err != nil {
 			c.fail("truce_origin", err)
 		}
@@ -65,7 +66,8 @@ func (k outcomes) read(b *sheet.Binding, row sheet.Row) (record, *sheet.Bad) {
 func (k outcomes) contrary(c *cells, o truce.Outcome) *truce.Outcome {
 	second, at := c.b.Second("status"), c.b.Second("at")
 	status := truce.Status(second.Of(c.row))
-	if status != truce.Rejected && status != truce.Recycled || o.Status != truce.SQL && o.Status != truce.Opportunity && o.Status != truce.Won {
+	if status != truce.Rejected && status != truce.Recycled || o.Status != truce.SQL && o.Status != truce.Opportunity &&
+		o.Status != truce.Won {
 		return nil
 	}
 	when, err := c.dates.Parse(at.Of(c.row))
@@ -143,5 +145,6 @@ func (r *outcome) save(tx *storage.Tx) (storage.Change, error) {
 func (r *outcome) leadID() string { return cmp.Or(r.outcome.LeadID, r.rating.LeadID) }
 
 func unknownLead(id string) error {
-	return &fault{field: "lead_id", reason: ReasonUnknown, err: fmt.Errorf("there is no lead %q; import leads first, and mind that ids are case-sensitive", id), lead: id}
+	return &fault{field: "lead_id", reason: ReasonUnknown, err: fmt.Errorf("there is no lead %q; import leads first, and mind that ids are "+
+		"case-sensitive", id), lead: id}
 }

@@ -19,7 +19,8 @@ const rolesFrom = "import"
 
 func (k people) read(b *sheet.Binding, row sheet.Row) (record, *sheet.Bad) {
 	c := cells{values: k.values, b: b, row: row}
-	p := &person{id: c.ours("truce_id"), email: truce.FoldEmail(c.email("email")), name: c.text("name"), manager: c.text("manager"), zone: c.text("time_zone"),
+	p := &person{id: c.ours("truce_id"), email: truce.FoldEmail(c.email("email")), name: c.text("name"), manager: c.text("manager"),
+		zone:   c.text("time_zone"),
 		active: c.ours("truce_active"), own: k.own, hasRoles: b.Source("role").Bound()}
 	if p.email == "" && p.id == "" {
 		c.miss("email", "no email; every row needs one")
@@ -90,7 +91,8 @@ func (r *person) save(tx *storage.Tx) (storage.Change, error) {
 			return "", err
 		}
 	}
-	if p.Name != was.Name || p.Email != was.Email || p.Side != was.Side || p.Zone != was.Zone || p.ManagerID != was.ManagerID || p.Active != was.Active ||
+	if p.Name != was.Name || p.Email != was.Email || p.Side != was.Side || p.Zone != was.Zone || p.ManagerID != was.ManagerID ||
+		p.Active != was.Active ||
 		!p.LeaveFrom.Equal(was.LeaveFrom) || !p.LeaveTo.Equal(was.LeaveTo) {
 		if err := tx.SavePerson(p); err != nil {
 			return "", err
@@ -118,7 +120,8 @@ func (r *person) find(tx *storage.Tx) (truce.Person, storage.Change, error) {
 	if r.id != "" {
 		p, err = tx.Person(r.id)
 		if err == nil && r.email != "" && p.Email != r.email {
-			return p, "", &fault{field: "truce_id", reason: ReasonTaken, err: fmt.Errorf("%s is somebody else here; import an export of another database into an empty one", r.id)}
+			return p, "", &fault{field: "truce_id", reason: ReasonTaken,
+				err: fmt.Errorf("%s is somebody else here; import an export of another database into an empty one", r.id)}
 		}
 	} else {
 		p, err = tx.PersonByEmail(r.email)
@@ -129,7 +132,8 @@ func (r *person) find(tx *storage.Tx) (truce.Person, storage.Change, error) {
 	if r.id != "" && r.email != "" {
 		if _, err := tx.PersonByEmail(r.email); truce.KindOf(err) != truce.NotFound {
 			if err == nil {
-				err = &fault{field: "truce_id", reason: ReasonTaken, err: fmt.Errorf("%s has another id here; import an export of another database into an empty one", r.email)}
+				err = &fault{field: "truce_id", reason: ReasonTaken, err: fmt.Errorf("%s has another id here; import an export of another database "+
+					"into an empty one", r.email)}
 			}
 			return p, "", err
 		}

@@ -150,11 +150,13 @@ func (f *File) Reconcile(ctx context.Context, store *storage.Store) (Reconciled,
 		why[string(d.Why)]++
 	}
 	return r, store.Update(ctx, func(tx *storage.Tx) error {
-		return tx.AddReconciliation(storage.Reconciliation{Name: f.opts.Name, Here: r.Here, File: r.File, Both: r.InBoth, From: r.From, To: r.To, Why: why})
+		return tx.AddReconciliation(storage.Reconciliation{Name: f.opts.Name, Here: r.Here, File: r.File, Both: r.InBoth, From: r.From, To: r.To,
+			Why: why})
 	})
 }
 
-func (r *Reconciled) compare(tx *storage.Tx, inFile map[string]fileLead, byEmail map[string]string, rejected map[string]bool, survivors map[string]string) error {
+func (r *Reconciled) compare(tx *storage.Tx, inFile map[string]fileLead, byEmail map[string]string, rejected map[string]bool,
+	survivors map[string]string) error {
 	here := map[string]string{} // the file's addresses that are here, and whose they are
 	both := map[string]bool{}
 	err := tx.EachLead(func(l truce.Lead) error {
@@ -213,7 +215,8 @@ func (r *Reconciled) compare(tx *storage.Tx, inFile map[string]fileLead, byEmail
 // looksLikeTest reports whether somebody tried a form: the word test in the name, or an address that RFC 2606 reserves.
 func looksLikeTest(l truce.Lead) bool {
 	for _, text := range []string{l.Name, l.Company} {
-		for _, word := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }) {
+		for _, word := range strings.FieldsFunc(strings.ToLower(text),
+			func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }) {
 			if word == "test" || word == "tester" || word == "testing" {
 				return true
 			}
@@ -223,5 +226,6 @@ func looksLikeTest(l truce.Lead) bool {
 	if local == "test" || strings.HasPrefix(local, "test+") || strings.HasSuffix(local, "+test") {
 		return true
 	}
-	return slices.Contains([]string{"example.com", "example.org", "example.net", "test.com"}, domain) || strings.HasSuffix(domain, ".test") || strings.HasSuffix(domain, ".invalid")
+	return slices.Contains([]string{"example.com", "example.org", "example.net", "test.com"}, domain) || strings.HasSuffix(domain, ".test") ||
+		strings.HasSuffix(domain, ".invalid")
 }

@@ -146,7 +146,8 @@ func identify(tx *storage.Tx, p truce.Person, u chat.User) error {
 func (a *Accounts) hear(ctx context.Context, users ...chat.User) error {
 	return a.Store.Update(ctx, func(tx *storage.Tx) error {
 		for _, u := range users {
-			if err := tx.Hear(storage.Said{User: u.ID, Name: u.Name, Email: u.Email, Zone: u.Zone, Standing: string(u.Standing), Asked: true}); err != nil {
+			if err := tx.Hear(storage.Said{User: u.ID, Name: u.Name, Email: u.Email, Zone: u.Zone, Standing: string(u.Standing),
+				Asked: true}); err != nil {
 				return fmt.Errorf("take in what the platform says of %s: %w", u.ID, err)
 			}
 		}

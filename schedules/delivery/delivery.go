@@ -307,7 +307,8 @@ func (d *Delivery) deliver(ctx context.Context, m storage.Message) (gone bool, e
 		return d.failed(context.WithoutCancel(ctx), m, l, err)
 	}
 	now = d.Store.Now()
-	d.Log.Info("delivered", "message", m.ID, "to", d.where(m), "network", l.out.To.Network(), "kind", m.Kind, "edit", !l.out.Edit.IsZero(), "attempt", m.Attempts+1,
+	d.Log.Info("delivered", "message", m.ID, "to", d.where(m), "network", l.out.To.Network(), "kind", m.Kind, "edit", !l.out.Edit.IsZero(),
+		"attempt", m.Attempts+1,
 		"waited", start.Sub(m.At).Round(time.Millisecond), "took", now.Sub(start).Round(time.Millisecond))
 	return true, d.Store.Update(context.WithoutCancel(ctx), func(tx *storage.Tx) error {
 		subject, _ := m.Subject.Unerased()

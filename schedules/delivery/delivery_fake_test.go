@@ -143,7 +143,8 @@ type office struct {
 // Ann is on both platforms, seen on a last; Bea on a; Cem on none; Dan is an admin on a. The channel "disputes" is on a.
 func newDelivery(t *testing.T) *office {
 	o := &office{T: t, path: filepath.Join(t.TempDir(), "truce.db"), now: time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC),
-		a: &platform{name: "a", looks: true}, b: &platform{name: "b"}, channels: map[string][]chat.Place{"disputes": {{ID: "a:t:disputes", Kind: chat.Channel, Name: "disputes"}}}}
+		a: &platform{name: "a", looks: true}, b: &platform{name: "b"},
+		channels: map[string][]chat.Place{"disputes": {{ID: "a:t:disputes", Kind: chat.Channel, Name: "disputes"}}}}
 	o.open()
 	t.Cleanup(func() { o.store.Close() })
 	o.write(func(tx *storage.Tx) error {
@@ -151,7 +152,8 @@ func newDelivery(t *testing.T) *office {
 			name string
 			on   []string
 			role truce.Role
-		}{{"Ann", []string{"b:t:ann", "a:t:ann"}, truce.Rep}, {"Bea", []string{"a:t:bea"}, truce.Marketer}, {"Cem", nil, truce.Rep}, {"Dan", []string{"a:t:dan"}, truce.Admin}} {
+		}{{"Ann", []string{"b:t:ann", "a:t:ann"}, truce.Rep}, {"Bea", []string{"a:t:bea"}, truce.Marketer}, {"Cem", nil, truce.Rep},
+			{"Dan", []string{"a:t:dan"}, truce.Admin}} {
 			p, err := tx.AddPerson(truce.Person{Name: who.name, Email: who.name + "@example.com"})
 			if err != nil {
 				return err
@@ -179,7 +181,8 @@ func (o *office) open() {
 	if o.store, err = storage.Open(o.Context(), o.path, o.clock, slog.New(slog.DiscardHandler)); err != nil {
 		o.Fatal(err)
 	}
-	o.delivery = &Delivery{Store: o.store, Adapters: map[string]chat.Adapter{"a": o.a, "b": o.b}, Concerns: WhoIsConcerned, Log: slog.New(slog.DiscardHandler),
+	o.delivery = &Delivery{Store: o.store, Adapters: map[string]chat.Adapter{"a": o.a, "b": o.b}, Concerns: WhoIsConcerned,
+		Log:     slog.New(slog.DiscardHandler),
 		Channel: func(_ *storage.Tx, role string) ([]chat.Place, error) { return o.channels[role], nil },
 		Subjects: map[storage.SubjectKind]Subject{"thing": func(tx *storage.Tx, id string) (chat.Card, error) {
 			s, err := tx.Meta("thing")

@@ -64,7 +64,8 @@ func TestTroubles(t *testing.T) {
 			t.Errorf("got %+v", got)
 		}
 	})
-	for _, f := range []fault{troubled(chat.Unclear, true), troubled(chat.Unclear, false), {err: errors.New("an error that says nothing"), came: true}} {
+	for _, f := range []fault{troubled(chat.Unclear, true), troubled(chat.Unclear, false),
+		{err: errors.New("an error that says nothing"), came: true}} {
 		t.Run(fmt.Sprintf("unclear, came through %v", f.came), func(t *testing.T) {
 			o := newDelivery(t)
 			o.say(storage.ToPerson(ann), "x")
@@ -150,7 +151,8 @@ func TestTroubles(t *testing.T) {
 		o.deliver()
 		got := strings.Split(o.a.texts(""), "|") // in the lane of either
 		slices.Sort(got)
-		if !slices.Equal(got, []string{"", "A does not let me send anything: it refuses my credentials. Mend it. What I have to say there waits until then.", "x"}) {
+		if !slices.Equal(got, []string{"", "A does not let me send anything: it refuses my credentials. Mend it. What I have to say there " +
+			"waits until then.", "x"}) {
 			t.Errorf("Ann has %q", got)
 		}
 	})
@@ -185,7 +187,8 @@ func TestTroubles(t *testing.T) {
 			o.deliver()
 		}
 		got := o.a.texts("dm-a:t:dan")
-		if strings.Count(got, "cannot write to Bea") != 1 || strings.Count(got, "cannot write to Cem") != 1 || strings.Count(got, "|") != 2 || !strings.Contains(got, "Mend it.") {
+		if strings.Count(got, "cannot write to Bea") != 1 || strings.Count(got, "cannot write to Cem") != 1 || strings.Count(got, "|") != 2 ||
+			!strings.Contains(got, "Mend it.") {
 			t.Errorf("the admin has %q", got)
 		}
 		o.a.goWrong(nil)
@@ -312,7 +315,8 @@ func TestHeldBackMessagesArePassedBy(t *testing.T) {
 func TestAChannelInTwoPlaces(t *testing.T) {
 	channel := storage.ToChannel("disputes")
 	thread := storage.Dest("thread:" + string(channel) + "|thing:T")
-	onA, onB := chat.Place{ID: "a:t:disputes", Kind: chat.Channel, Name: "disputes"}, chat.Place{ID: "b:t:disputes", Kind: chat.Channel, Name: "disputes"}
+	onA, onB := chat.Place{ID: "a:t:disputes", Kind: chat.Channel, Name: "disputes"},
+		chat.Place{ID: "b:t:disputes", Kind: chat.Channel, Name: "disputes"}
 	o := newDelivery(t)
 	o.change(channel, "v1") // posted while the channel was on a alone
 	o.deliver()
@@ -378,7 +382,8 @@ func TestASlowChannelHoldsUpNobodyElse(t *testing.T) {
 		}
 		for i := range 400 {
 			subject := fmt.Sprintf("thing:%d", i)
-			if err := errors.Join(tx.SetPosted(storage.Subject(subject), channel, chat.Ref{Place: chat.Place{ID: "a:t:disputes", Kind: chat.Channel}, ID: subject}),
+			if err := errors.Join(tx.SetPosted(storage.Subject(subject), channel,
+				chat.Ref{Place: chat.Place{ID: "a:t:disputes", Kind: chat.Channel}, ID: subject}),
 				tx.Send(message(storage.ToThread(channel, storage.Subject(subject)), "step"))); err != nil {
 				return err
 			}
@@ -439,7 +444,10 @@ func TestAnotherProcessWrites(t *testing.T) {
 	}
 	defer other.Close()
 	start := time.Now()
-	if err := other.Update(t.Context(), func(tx *storage.Tx) error { return tx.Send(message(storage.ToPerson(bea), "imported")) }); err != nil {
+	if err := other.Update(t.Context(), func(tx *storage.Tx) error {
+		return tx.Send(message(storage.ToPerson(bea),
+			"imported"))
+	}); err != nil {
 		t.Fatal(err)
 	}
 	for o.a.texts("") != "imported|" {
@@ -598,8 +606,10 @@ func TestTheLogHoldsNoTexts(t *testing.T) {
 	o := newDelivery(t)
 	var log strings.Builder
 	var mu sync.Mutex
-	o.delivery.Log = slog.New(slog.NewTextHandler(writer(func(p []byte) (int, error) { mu.Lock(); defer mu.Unlock(); return log.Write(p) }), &slog.HandlerOptions{Level: slog.LevelDebug}))
-	for _, trouble := range []chat.Trouble{"", chat.Later, chat.Unclear, chat.Refused, chat.NotMember, chat.Gone, chat.Unauthorized, chat.Unreachable} {
+	o.delivery.Log = slog.New(slog.NewTextHandler(writer(func(p []byte) (int, error) { mu.Lock(); defer mu.Unlock(); return log.Write(p) }),
+		&slog.HandlerOptions{Level: slog.LevelDebug}))
+	for _, trouble := range []chat.Trouble{"", chat.Later, chat.Unclear, chat.Refused, chat.NotMember, chat.Gone, chat.Unauthorized,
+		chat.Unreachable} {
 		if trouble != "" {
 			o.a.once(troubled(trouble, false))
 		}
@@ -609,7 +619,8 @@ func TestTheLogHoldsNoTexts(t *testing.T) {
 		o.deliver()
 		o.pass(time.Hour)
 	}
-	if s := log.String(); strings.Contains(s, "Northfield") || !strings.Contains(s, "msg=delivered") || !strings.Contains(s, "trouble=refused") {
+	if s := log.String(); strings.Contains(s, "Northfield") || !strings.Contains(s, "msg=delivered") ||
+		!strings.Contains(s, "trouble=refused") {
 		t.Errorf("the log says\n%s", s)
 	}
 }

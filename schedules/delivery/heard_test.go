@@ -56,9 +56,11 @@ func TestEverybodyIsHeardOfInPages(t *testing.T) {
 	defer store.Close()
 	l := &listing{}
 	for i := range 120 {
-		l.users = append(l.users, chat.User{ID: fmt.Sprintf("fake:t:u%d", i), Name: fmt.Sprint("U", i), Email: fmt.Sprintf("u%d@example.com", i), Standing: chat.Member})
+		l.users = append(l.users, chat.User{ID: fmt.Sprintf("fake:t:u%d", i), Name: fmt.Sprint("U", i), Email: fmt.Sprintf("u%d@example.com", i),
+			Standing: chat.Member})
 	}
-	l.users = append(l.users, chat.User{ID: "fake:t:gus", Name: "Gus", Standing: chat.Guest}, chat.User{ID: "fake:t:old", Name: "Old", Standing: chat.Former})
+	l.users = append(l.users, chat.User{ID: "fake:t:gus", Name: "Gus", Standing: chat.Guest},
+		chat.User{ID: "fake:t:old", Name: "Old", Standing: chat.Former})
 	err = store.Update(t.Context(), func(tx *storage.Tx) error {
 		for i := range 60 {
 			p, err := tx.AddPerson(truce.Person{Email: fmt.Sprintf("u%d@example.com", i)})
@@ -97,7 +99,8 @@ func TestEverybodyIsHeardOfInPages(t *testing.T) {
 		t.Errorf("listed %d times, asked about %v", l.listed, l.asked)
 	}
 	if standing("fake:t:gus").Is != "guest" || standing("fake:t:u119").Is != "member" || standing("fake:t:old").Is != "" {
-		t.Errorf("a guest is %v, somebody new %v, one who left before we met %v", standing("fake:t:gus"), standing("fake:t:u119"), standing("fake:t:old"))
+		t.Errorf("a guest is %v, somebody new %v, one who left before we met %v", standing("fake:t:gus"), standing("fake:t:u119"),
+			standing("fake:t:old"))
 	}
 	if err := store.View(t.Context(), func(tx *storage.Tx) error {
 		p, err := tx.PersonByUser("fake:t:u0")

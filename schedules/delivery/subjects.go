@@ -18,9 +18,11 @@ import (
 func Subjects(t truce.Terms) map[storage.SubjectKind]Subject {
 	list := map[storage.SubjectKind]Subject{}
 	for kind, of := range map[storage.SubjectKind]func(subjects, *storage.Tx, string) (chat.Card, error){
-		storage.AboutDispute: subjects.dispute, storage.AboutStep: subjects.step, storage.AboutTold: subjects.told, storage.AboutReminder: subjects.reminder,
+		storage.AboutDispute: subjects.dispute, storage.AboutStep: subjects.step, storage.AboutTold: subjects.told,
+		storage.AboutReminder: subjects.reminder,
 		storage.AboutProposal: subjects.proposal, storage.AboutCharter: subjects.charter, storage.AboutHome: subjects.home,
-		storage.AboutRequest: subjects.request, storage.AboutQuotes: subjects.quotes, storage.AboutMeeting: subjects.meeting, storage.AboutMinutes: subjects.minutes,
+		storage.AboutRequest: subjects.request, storage.AboutQuotes: subjects.quotes, storage.AboutMeeting: subjects.meeting,
+		storage.AboutMinutes: subjects.minutes,
 	} {
 		list[kind] = func(tx *storage.Tx, id string) (chat.Card, error) {
 			now, err := tx.Terms(t)
@@ -233,7 +235,8 @@ func (s subjects) home(tx *storage.Tx, id string) (chat.Card, error) {
 	if err != nil {
 		return chat.Card{}, err
 	}
-	return cards.Home(cards.HomeView{Name: by.Name, Digest: desk.Digest, Loc: s.terms.Calendar.Loc, Waiting: cards.Desk(desk, by, s.terms)}), nil
+	return cards.Home(cards.HomeView{Name: by.Name, Digest: desk.Digest, Loc: s.terms.Calendar.Loc, Waiting: cards.Desk(desk, by, s.terms)}),
+		nil
 }
 
 // request is a request's one message.

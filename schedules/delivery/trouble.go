@@ -28,7 +28,8 @@ func (d *Delivery) failed(ctx context.Context, m storage.Message, l letter, caus
 	now := d.Store.Now()
 	again := now.Add(backoff(m.Attempts))
 	trouble := chat.TroubleOf(cause)
-	d.Log.Info("not delivered", "message", m.ID, "to", d.where(m), "network", l.out.To.Network(), "kind", m.Kind, "trouble", trouble, "attempt", m.Attempts+1, "error", cause)
+	d.Log.Info("not delivered", "message", m.ID, "to", d.where(m), "network", l.out.To.Network(), "kind", m.Kind, "trouble", trouble,
+		"attempt", m.Attempts+1, "error", cause)
 	switch trouble {
 	case chat.Later:
 		if se.RetryAfter > 0 {
@@ -181,7 +182,8 @@ func (d *Delivery) reroute(ctx context.Context, m storage.Message, people []truc
 	key := storage.BeforeFanOut(m.Key) // the same for each place of a channel: nobody gets it twice
 	return d.Store.Update(ctx, func(tx *storage.Tx) error {
 		for _, p := range people {
-			copied := storage.Message{Key: key + ">" + p.ID, To: storage.ToPerson(p.ID), PersonID: p.ID, Subject: m.Subject, Body: m.Body, Kind: m.Kind}
+			copied := storage.Message{Key: key + ">" + p.ID, To: storage.ToPerson(p.ID), PersonID: p.ID, Subject: m.Subject, Body: m.Body,
+				Kind: m.Kind}
 			if err := tx.Send(copied); err != nil {
 				return err
 			}
@@ -195,8 +197,8 @@ func (d *Delivery) reroute(ctx context.Context, m storage.Message, people []truc
 	})
 }
 
-// tellUnauthorized tells the admins, once a day, that a platform does not take Truce's credentials: on another platform where they have one,
-// else as soon as it does again.
+// tellUnauthorized tells the admins, once a day, that a platform does not take Truce's credentials: on another platform where
+// they have one, else as soon as it does again.
 func (d *Delivery) tellUnauthorized(ctx context.Context, network, remedy string) error {
 	body, err := json.Marshal(cards.NotAllowed(network, remedy))
 	if err != nil {

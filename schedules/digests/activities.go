@@ -188,7 +188,8 @@ next:
 
 func (d Maker) engaged(tx *storage.Tx, report *ActivityReport, words [][]string) error {
 	r := report.ActivityRequest
-	w := watching{ActivityRequest: r, loc: d.loc(), byID: map[string]int{}, byEmail: map[string][]int{}, seen: map[string]bool{}, strata: map[[3]string]int32{}}
+	w := watching{ActivityRequest: r, loc: d.loc(), byID: map[string]int{}, byEmail: map[string][]int{}, seen: map[string]bool{},
+		strata: map[[3]string]int32{}}
 	if err := tx.EachLeadMark(r.From, r.To, w.lead); err != nil {
 		return err
 	}
@@ -524,7 +525,8 @@ func (d Maker) endOf(day truce.Date) time.Time {
 }
 
 // counts reports whether a lead is one of those that a link is counted among.
-func (l LinkStudy) counts(a truce.Activity, lead truce.Lead, campaigns []int, activity int, engaged map[string]time.Time, end time.Time) bool {
+func (l LinkStudy) counts(a truce.Activity, lead truce.Lead, campaigns []int, activity int, engaged map[string]time.Time,
+	end time.Time) bool {
 	if l.ActivityLink.Of == truce.OfEngaged {
 		at, ok := engaged[lead.ID]
 		return ok && !at.After(end)
@@ -684,7 +686,8 @@ type engagedJSON struct {
 
 // JSON is the report by docs/digest-json.md.
 func (r ActivityReport) JSON(loc *time.Location) ([]byte, error) {
-	out := activityReportJSON{From: truce.DateOf(r.From.In(loc)).String(), To: truce.DateOf(r.To.In(loc)).String(), AsOf: r.AsOf.UTC().Format("2006-01-02T15:04:05.999Z07:00"),
+	out := activityReportJSON{From: truce.DateOf(r.From.In(loc)).String(), To: truce.DateOf(r.To.In(loc)).String(),
+		AsOf:       r.AsOf.UTC().Format("2006-01-02T15:04:05.999Z07:00"),
 		Activities: []activityJSON{}}
 	out.WithoutEnd.Count, out.WithoutEnd.Cost = len(r.Endless), map[string]int64{}
 	for _, a := range r.Endless {
@@ -713,7 +716,8 @@ func (r ActivityReport) JSON(loc *time.Location) ([]byte, error) {
 }
 
 func (e Engaged) json() engagedJSON {
-	j := engagedJSON{Strata: e.Strata, Dropped: e.Dropped, TooYoung: e.TooYoung, N1: e.Exposed.N, Events1: e.Exposed.K, N0: e.Unexposed.N, Events0: e.Unexposed.K}
+	j := engagedJSON{Strata: e.Strata, Dropped: e.Dropped, TooYoung: e.TooYoung, N1: e.Exposed.N, Events1: e.Exposed.K, N0: e.Unexposed.N,
+		Events0: e.Unexposed.K}
 	if e.Kept.N > 0 {
 		kept := e.Kept.Rate()
 		j.Kept = &kept

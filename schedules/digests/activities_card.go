@@ -45,10 +45,12 @@ func (r ActivityReport) Card(loc *time.Location) chat.Card {
 		Summary: fmt.Sprintf("%s, %d without an end", counted(len(r.Activities), "activity", "activities"), len(r.Endless))}
 	if len(r.Activities) == 0 {
 		c.Summary = "No activity is known yet"
-		c.Blocks = append(c.Blocks, chat.Para("No activity is known yet. Bring them in: truce import activities FILE, then truce import activity_links FILE."))
+		c.Blocks = append(c.Blocks, chat.Para("No activity is known yet. Bring them in: truce import activities FILE, then truce import "+
+			"activity_links FILE."))
 		return c
 	}
-	c.Blocks = append(c.Blocks, chat.Small(fmt.Sprintf("Leads that qualified from %s to %s, as known on %s.", from, to, truce.DateOf(r.AsOf.In(loc)))))
+	c.Blocks = append(c.Blocks, chat.Small(fmt.Sprintf("Leads that qualified from %s to %s, as known on %s.", from, to,
+		truce.DateOf(r.AsOf.In(loc)))))
 	if len(r.Endless) > 0 {
 		c.Blocks = append(c.Blocks, chat.Para(r.endless()))
 	}
@@ -56,8 +58,10 @@ func (r ActivityReport) Card(loc *time.Location) chat.Card {
 	for i := range r.Activities {
 		c.Blocks = append(c.Blocks, r.Activities[i].blocks(tests)...)
 	}
-	c.Footer = chat.T(fmt.Sprintf("Engaged leads are held beside others of the same source, segment and month: who was engaged is settled %d days after a lead qualified, "+
-		"and what came of it in the %d days after that counts (Mantel-Haenszel). More than a level that a whole report passes by chance once in a thousand times is said, "+
+	c.Footer = chat.T(fmt.Sprintf("Engaged leads are held beside others of the same source, segment and month: who was engaged is settled "+
+		"%d days after a lead qualified, "+
+		"and what came of it in the %d days after that counts (Mantel-Haenszel). More than a level that a whole report passes by chance once "+
+		"in a thousand times is said, "+
 		"never that one led to the other.", r.Landmark.Days, r.Landmark.Window))
 	return c
 }
@@ -102,7 +106,8 @@ func (s *ActivityStudy) chainBlocks() []chat.Block {
 		heading += " · " + s.Cost.String()
 	}
 	list := []chat.Block{chat.Heading(heading)}
-	table := chat.Table{Caption: "To what end? " + s.Name, Columns: []chat.Column{{Title: "by"}, {Title: "what"}, {Title: "expected", Number: true},
+	table := chat.Table{Caption: "To what end? " + s.Name, Columns: []chat.Column{{Title: "by"}, {Title: "what"},
+		{Title: "expected", Number: true},
 		{Title: "seen", Number: true}, {Title: "would be usual"}, {Title: ""}}}
 	for _, l := range s.Links {
 		seen, usual := "not due yet", ""
@@ -122,7 +127,8 @@ func (s *ActivityStudy) chainBlocks() []chat.Block {
 				usual += " of " + counted(l.Of, "lead", "leads")
 			}
 		}
-		table.Rows = append(table.Rows, []chat.Cell{{Text: l.Date.String()}, {Text: linkName(l.ActivityLink)}, {Text: plainNumber(l.Expected), Value: l.Expected},
+		table.Rows = append(table.Rows, []chat.Cell{{Text: l.Date.String()}, {Text: linkName(l.ActivityLink)},
+			{Text: plainNumber(l.Expected), Value: l.Expected},
 			{Text: seen, Value: value}, {Text: usual}, {Text: [...]string{"", "under", "as expected", "over"}[l.Verdict]}})
 	}
 	switch {
@@ -150,7 +156,8 @@ func (s *ActivityStudy) engagedWords(tests int) []string {
 			continue
 		}
 		old = true
-		shown = append(shown, fmt.Sprintf("%s %d of %d engaged, %d of %d others (%s to %s points)", o.short, e.Exposed.K, e.Exposed.N, e.Unexposed.K, e.Unexposed.N,
+		shown = append(shown, fmt.Sprintf("%s %d of %d engaged, %d of %d others (%s to %s points)", o.short, e.Exposed.K, e.Exposed.N,
+			e.Unexposed.K, e.Unexposed.N,
 			points(e.Interval.Low), points(e.Interval.High)))
 		if !e.MayTell() || e.P > activityP/float64(tests) {
 			continue
@@ -160,7 +167,8 @@ func (s *ActivityStudy) engagedWords(tests int) []string {
 		if e.Difference < 0 {
 			more, low, high = "less", -high, -low
 		}
-		sentence := fmt.Sprintf("Of the same source, segment and month, engaged leads went on to %s %s often (%s to %s points).", o.words, more, points(low), points(high))
+		sentence := fmt.Sprintf("Of the same source, segment and month, engaged leads went on to %s %s often (%s to %s points).", o.words, more,
+			points(low), points(high))
 		if !e.Judged {
 			sentence += " Without scores it is not known whether they were alike beforehand."
 		}

@@ -42,7 +42,8 @@ func reportOn(t *testing.T, store *storage.Store, r digests.ActivityRequest) (re
 
 // aYear is a year of leads that are old enough.
 func aYear() digests.ActivityRequest {
-	return digests.ActivityRequest{From: time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), AsOf: activityNow}
+	return digests.ActivityRequest{From: time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
+		AsOf: activityNow}
 }
 
 func addLead(tx *storage.Tx, l truce.Lead, outcomes ...truce.Outcome) error {
@@ -63,7 +64,8 @@ func addLead(tx *storage.Tx, l truce.Lead, outcomes ...truce.Outcome) error {
 func engagedCompany(seed uint64, effect float64, immortal bool) func(tx *storage.Tx) error {
 	return func(tx *storage.Tx) error {
 		r := rand.New(rand.NewPCG(seed, 7))
-		if _, err := tx.UpsertActivity(truce.Activity{ID: "W", Name: "Faster panels", Side: truce.Marketing, Matches: []string{"Faster panels"}}); err != nil {
+		if _, err := tx.UpsertActivity(truce.Activity{ID: "W", Name: "Faster panels", Side: truce.Marketing,
+			Matches: []string{"Faster panels"}}); err != nil {
 			return err
 		}
 		for i := range 600 {
@@ -77,7 +79,8 @@ func engagedCompany(seed uint64, effect float64, immortal bool) func(tx *storage
 			}
 			engaged := r.Float64() < 0.4
 			wins := r.Float64() < risk || engaged && r.Float64() < effect
-			lead := truce.Lead{ID: id, MQLAt: at, Source: source, Account: fmt.Sprint("firm ", i), Company: fmt.Sprint("Firm ", i), Score: 50 + 10*r.NormFloat64(), HasScore: true}
+			lead := truce.Lead{ID: id, MQLAt: at, Source: source, Account: fmt.Sprint("firm ", i), Company: fmt.Sprint("Firm ", i),
+				Score: 50 + 10*r.NormFloat64(), HasScore: true}
 			var outcomes []truce.Outcome
 			if wins {
 				outcomes = append(outcomes, truce.Outcome{Status: truce.Won, At: at.AddDate(0, 0, days)})
@@ -91,7 +94,8 @@ func engagedCompany(seed uint64, effect float64, immortal bool) func(tx *storage
 				engaged = engaged && (!wins || when < days)
 			}
 			if engaged {
-				_, err := tx.UpsertEngagement(truce.Engagement{ID: "e" + id, LeadID: id, At: at.AddDate(0, 0, when), Kind: "attended", Activity: "faster PANELS"})
+				_, err := tx.UpsertEngagement(truce.Engagement{ID: "e" + id, LeadID: id, At: at.AddDate(0, 0, when), Kind: "attended",
+					Activity: "faster PANELS"})
 				if err != nil {
 					return err
 				}
@@ -144,7 +148,8 @@ func TestLandmarkCounts(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 3))
 		var leads []lead
 		for i := range 150 {
-			l := lead{Lead: truce.Lead{ID: fmt.Sprintf("L%03d", i), MQLAt: time.Date(2025, 11, r.IntN(300), r.IntN(24), 0, 0, 0, time.UTC), Source: []string{"a", "b"}[r.IntN(2)],
+			l := lead{Lead: truce.Lead{ID: fmt.Sprintf("L%03d", i), MQLAt: time.Date(2025, 11, r.IntN(300), r.IntN(24), 0, 0, 0, time.UTC),
+				Source:  []string{"a", "b"}[r.IntN(2)],
 				Segment: []string{"", "x"}[r.IntN(2)]}}
 			if r.IntN(3) > 0 {
 				l.Company = fmt.Sprint("Firm ", r.IntN(120))
@@ -194,7 +199,8 @@ func TestLandmarkCounts(t *testing.T) {
 			}
 			return nil
 		})
-		req := digests.ActivityRequest{From: time.Date(2025, 12, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC), AsOf: activityNow,
+		req := digests.ActivityRequest{From: time.Date(2025, 12, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC),
+			AsOf:     activityNow,
 			Landmark: truce.Landmark{Days: 20, Window: 100}}
 		got := reportOn(t, store, req).Activities[0]
 
@@ -278,9 +284,11 @@ func TestLandmarkCounts(t *testing.T) {
 				over += (float64(c.k[1]*c.n[0]) - float64(c.k[0]*c.n[1])) / all
 				weight += float64(c.n[0]*c.n[1]) / all
 			}
-			if outcome.TooYoung != young || outcome.Strata != both || outcome.Dropped != dropped || outcome.Exposed.N != n[1] || outcome.Unexposed.N != n[0] ||
+			if outcome.TooYoung != young || outcome.Strata != both || outcome.Dropped != dropped || outcome.Exposed.N != n[1] ||
+				outcome.Unexposed.N != n[0] ||
 				outcome.Exposed.K != k[1] || outcome.Unexposed.K != k[0] || outcome.Kept.N != engagedAtLandmark || outcome.Kept.K != n[1] {
-				t.Errorf("seed %d, %s: %+v\nwant young %d, strata %d, dropped %d, n %v, k %v, engaged %d", seed, name, outcome, young, both, dropped, n, k, engagedAtLandmark)
+				t.Errorf("seed %d, %s: %+v\nwant young %d, strata %d, dropped %d, n %v, k %v, engaged %d", seed, name, outcome, young, both, dropped, n,
+					k, engagedAtLandmark)
 			}
 			if both > 0 && math.Abs(outcome.Difference-over/weight) > 1e-12 {
 				t.Errorf("seed %d, %s: difference %g, want %g", seed, name, outcome.Difference, over/weight)
@@ -298,7 +306,8 @@ func TestLinksAreHeldAgainstWhatCame(t *testing.T) {
 		return d
 	}
 	store := activityStore(t, func(tx *storage.Tx) error {
-		booth := truce.Activity{ID: "B", Name: "Spring booth", Matches: []string{"Spring proteomics"}, Cost: truce.Money{Amount: 4_100_000, Currency: "USD"}, HasCost: true,
+		booth := truce.Activity{ID: "B", Name: "Spring booth", Matches: []string{"Spring proteomics"},
+			Cost: truce.Money{Amount: 4_100_000, Currency: "USD"}, HasCost: true,
 			StartsAt: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}
 		orphan := truce.Activity{ID: "O", Name: "Brochure", Cost: truce.Money{Amount: 900, Currency: "EUR"}, HasCost: true}
 		for _, a := range []truce.Activity{booth, orphan} {
@@ -307,8 +316,10 @@ func TestLinksAreHeldAgainstWhatCame(t *testing.T) {
 			}
 		}
 		for _, l := range []truce.ActivityLink{
-			{What: "leads", Unit: "leads", Date: day("2026-06-30"), Expected: 30}, {What: "accepted", Unit: "leads", Date: day("2026-06-30"), Expected: 5},
-			{What: "revenue", Unit: "USD", Date: day("2026-06-30"), Expected: 100_000}, {What: "scans", Unit: "scans", Date: day("2026-06-30"), Expected: 120},
+			{What: "leads", Unit: "leads", Date: day("2026-06-30"), Expected: 30},
+			{What: "accepted", Unit: "leads", Date: day("2026-06-30"), Expected: 5},
+			{What: "revenue", Unit: "USD", Date: day("2026-06-30"), Expected: 100_000},
+			{What: "scans", Unit: "scans", Date: day("2026-06-30"), Expected: 120},
 			{What: "won", Unit: "deals", Date: day("2027-06-30"), Expected: 2}} {
 			l.Activity, l.Of = "B", truce.OfCampaign
 			if _, err := tx.UpsertActivityLink(l); err != nil {
@@ -322,10 +333,12 @@ func TestLinksAreHeldAgainstWhatCame(t *testing.T) {
 				outcomes = append(outcomes, truce.Outcome{Status: truce.Accepted, At: at.AddDate(0, 0, 1)})
 			}
 			if i == 0 {
-				outcomes = append(outcomes, truce.Outcome{Status: truce.Won, DealID: "D1", At: at.AddDate(0, 1, 0), Amount: truce.Money{Amount: 8_500_050, Currency: "USD"}, HasAmount: true})
+				outcomes = append(outcomes, truce.Outcome{Status: truce.Won, DealID: "D1", At: at.AddDate(0, 1, 0),
+					Amount: truce.Money{Amount: 8_500_050, Currency: "USD"}, HasAmount: true})
 			}
 			if i == 1 { // after the day
-				outcomes = append(outcomes, truce.Outcome{Status: truce.Won, DealID: "D2", At: at.AddDate(0, 6, 0), Amount: truce.Money{Amount: 1_00, Currency: "USD"}, HasAmount: true})
+				outcomes = append(outcomes, truce.Outcome{Status: truce.Won, DealID: "D2", At: at.AddDate(0, 6, 0),
+					Amount: truce.Money{Amount: 1_00, Currency: "USD"}, HasAmount: true})
 			}
 			if err := addLead(tx, truce.Lead{ID: fmt.Sprint("L", i), MQLAt: at, Campaign: "spring PROTEOMICS"}, outcomes...); err != nil {
 				return err
@@ -334,15 +347,18 @@ func TestLinksAreHeldAgainstWhatCame(t *testing.T) {
 		return nil
 	})
 	err := store.Update(t.Context(), func(tx *storage.Tx) error {
-		_, err := tx.UpsertActivityLink(truce.ActivityLink{Activity: "B", What: "leads", Unit: "leads", Date: day("2026-07-31"), Expected: 1, Of: truce.OfEngaged})
+		_, err := tx.UpsertActivityLink(truce.ActivityLink{Activity: "B", What: "leads", Unit: "leads", Date: day("2026-07-31"), Expected: 1,
+			Of: truce.OfEngaged})
 		if err != nil {
 			return err
 		}
 		if err := addLead(tx, truce.Lead{ID: "old", MQLAt: time.Date(2024, 5, 1, 0, 0, 0, 0, time.UTC), Email: "eve@example.com"}); err != nil {
 			return err
 		}
-		for i, at := range []time.Time{time.Date(2025, 3, 9, 0, 0, 0, 0, time.UTC), time.Date(2026, 3, 9, 0, 0, 0, 0, time.UTC)} { // last year's, and this one's
-			if _, err := tx.UpsertEngagement(truce.Engagement{ID: fmt.Sprint("e", i), Email: "eve@example.com", At: at, Kind: "visited", Activity: "Spring proteomics"}); err != nil {
+		// last year's, and this one's
+		for i, at := range []time.Time{time.Date(2025, 3, 9, 0, 0, 0, 0, time.UTC), time.Date(2026, 3, 9, 0, 0, 0, 0, time.UTC)} {
+			if _, err := tx.UpsertEngagement(truce.Engagement{ID: fmt.Sprint("e", i), Email: "eve@example.com", At: at, Kind: "visited",
+				Activity: "Spring proteomics"}); err != nil {
 				return err
 			}
 		}

@@ -83,8 +83,9 @@ func (d Maker) ActivityPast(tx *storage.Tx, kind, except string, asOf time.Time)
 		end := c.Lead.MQLAt.Add(WindowDays * 24 * time.Hour)
 		f := c.Facts(end)
 		p.Leads++
-		for into, yes := range map[*int]bool{&p.Accepted: f.Stage >= truce.StageAccepted, &p.SQL: f.Stage >= truce.StageSQL, &p.Opportunities: f.Stage >= truce.StageOpportunity,
-			&p.Won: f.Wins()} {
+		for into, yes := range map[*int]bool{&p.Accepted: f.Stage >= truce.StageAccepted, &p.SQL: f.Stage >= truce.StageSQL,
+			&p.Opportunities: f.Stage >= truce.StageOpportunity,
+			&p.Won:           f.Wins()} {
 			if yes {
 				*into++
 			}
@@ -154,7 +155,8 @@ func (m convener) activitiesDue(ctx context.Context, due time.Time) error {
 				return fmt.Errorf("write what came due: %w", err)
 			}
 			key := fmt.Sprintf("activity:%s/%d", l.links[0].Activity, due.UnixMilli())
-			if err := tx.Send(storage.Message{Key: key, To: storage.ToPerson(l.owner), PersonID: l.owner, Body: body, Kind: storage.Notice}); err != nil {
+			if err := tx.Send(storage.Message{Key: key, To: storage.ToPerson(l.owner), PersonID: l.owner, Body: body,
+				Kind: storage.Notice}); err != nil {
 				return err
 			}
 		}
@@ -255,8 +257,11 @@ type dueLink struct {
 var activitiesBlock = Block{
 	Name: "activities",
 	How: []cards.Definition{
-		{Label: "Activities that have come due", How: "links of activities whose day was over within the week before (within the month in the sponsor's): what was expected beside what Truce counts, with the interval of the number of cases. Over and under are said where the interval leaves the expected figure out."},
-		{Label: "Spend without an end", How: "what activities cost that have begun, are not closed, and whose chain ends in no revenue and no stated motive."},
+		{Label: "Activities that have come due", How: "links of activities whose day was over within the week before (within the month in the " +
+			"sponsor's): what was expected beside what Truce counts, with the interval of the number of cases. Over and under are said where the " +
+			"interval leaves the expected figure out."},
+		{Label: "Spend without an end", How: "what activities cost that have begun, are not closed, and whose chain ends in no revenue and no " +
+			"stated motive."},
 	},
 	Gather: func(d Maker, tx *storage.Tx, s *Study) error {
 		v := kept[ended](s)
@@ -278,7 +283,10 @@ var activitiesBlock = Block{
 			if a.ClosedAt.IsZero() && !a.HasEnd(chains[a.ID]) && !a.StartsAt.After(s.AsOf) {
 				v.endless = append(v.endless, a)
 			}
-			if !slices.ContainsFunc(chains[a.ID], func(l truce.ActivityLink) bool { return l.Date.Compare(first) >= 0 && l.Date.Compare(today) < 0 }) {
+			if !slices.ContainsFunc(chains[a.ID], func(l truce.ActivityLink) bool {
+				return l.Date.Compare(first) >= 0 &&
+					l.Date.Compare(today) < 0
+			}) {
 				continue
 			}
 			study, err := d.chain(tx, a, s.AsOf)
@@ -341,7 +349,8 @@ func (v *ended) json() any {
 	}{Due: []dueJSON{}}
 	out.WithoutEnd.Cost = map[string]int64{}
 	for _, l := range v.due {
-		j := dueJSON{ID: l.activity.ID, Name: l.activity.Name, linkJSON: linkJSON{What: l.link.What, Unit: l.link.Unit, Date: l.link.Date.String(), Expected: l.link.Expected, Observed: l.link.Seen},
+		j := dueJSON{ID: l.activity.ID, Name: l.activity.Name, linkJSON: linkJSON{What: l.link.What, Unit: l.link.Unit,
+			Date: l.link.Date.String(), Expected: l.link.Expected, Observed: l.link.Seen},
 			Verdict: [...]string{"", "under", "as expected", "over"}[l.link.Verdict]}
 		if l.link.Usual != nil {
 			j.Low, j.High = &l.link.Usual.Low, &l.link.Usual.High

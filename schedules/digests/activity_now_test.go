@@ -27,7 +27,8 @@ func TestAnActivitysCostReplacesThatOfItsCampaigns(t *testing.T) {
 		}
 		day := func(n int) time.Time { return time.Date(2025, 9, n, 0, 0, 0, 0, time.UTC) }
 		for _, a := range []truce.Activity{
-			{ID: "A", Name: "Panels week", Cost: truce.Money{Amount: 120_001, Currency: "USD"}, HasCost: true, StartsAt: day(10), EndsAt: day(12).Add(-time.Millisecond), Matches: []string{"PANELS", "panels live"}},
+			{ID: "A", Name: "Panels week", Cost: truce.Money{Amount: 120_001, Currency: "USD"}, HasCost: true, StartsAt: day(10),
+				EndsAt: day(12).Add(-time.Millisecond), Matches: []string{"PANELS", "panels live"}},
 			{ID: "B", Name: "Nobody's", Cost: truce.Money{Amount: 999_999, Currency: "USD"}, HasCost: true, StartsAt: day(10), EndsAt: day(10)},
 		} {
 			if err := tx.SaveActivity(a); err != nil {
@@ -36,7 +37,8 @@ func TestAnActivitysCostReplacesThatOfItsCampaigns(t *testing.T) {
 		}
 		return wonLeads(tx, "Webinar", "Panels", day(10), 25, 12)
 	})
-	req := digests.Request{Kind: digests.LeadsDigest, From: time.Date(2025, 9, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2025, 10, 1, 0, 0, 0, 0, time.UTC), AsOf: noon}
+	req := digests.Query{Kind: digests.LeadsDigest, From: time.Date(2025, 9, 1, 0, 0, 0, 0, time.UTC),
+		To: time.Date(2025, 10, 1, 0, 0, 0, 0, time.UTC), AsOf: noon}
 	read(t, s, func(tx *storage.Tx) error {
 		rep, err := maker().Report(tx, req)
 		if err != nil {
@@ -82,9 +84,11 @@ func TestTheOwnPastOffersNumbers(t *testing.T) {
 			var out []truce.Outcome
 			switch {
 			case i < 4:
-				out = append(out, truce.Outcome{Status: truce.Won, At: at.AddDate(0, 0, 100+10*i), Amount: truce.Money{Amount: 8_500_000, Currency: "USD"}, HasAmount: true})
+				out = append(out, truce.Outcome{Status: truce.Won, At: at.AddDate(0, 0, 100+10*i),
+					Amount: truce.Money{Amount: 8_500_000, Currency: "USD"}, HasAmount: true})
 			case i == 4: // too late to count
-				out = append(out, truce.Outcome{Status: truce.Won, At: at.AddDate(0, 0, 200), Amount: truce.Money{Amount: 8_500_000, Currency: "USD"}, HasAmount: true})
+				out = append(out, truce.Outcome{Status: truce.Won, At: at.AddDate(0, 0, 200), Amount: truce.Money{Amount: 8_500_000, Currency: "USD"},
+					HasAmount: true})
 			case i < 20:
 				out = append(out, truce.Outcome{Status: truce.Accepted, At: at.AddDate(0, 0, 2)})
 			}
@@ -108,7 +112,8 @@ func TestTheOwnPastOffersNumbers(t *testing.T) {
 			t.Errorf("the past says %+v", *p)
 		}
 		next := p.NextLinks(truce.Activity{ID: "B"}, 100, truce.Date{Year: 2026, Month: 12, Day: 1}, "USD")
-		if len(next) != 3 || next[1].What != "won" || next[1].Expected != 10 || next[2].What != "revenue" || next[2].Expected != 850_000 || next[2].Unit != "USD" {
+		if len(next) != 3 || next[1].What != "won" || next[1].Expected != 10 || next[2].What != "revenue" || next[2].Expected != 850_000 ||
+			next[2].Unit != "USD" {
 			t.Errorf("for 100 leads it offers %+v", next)
 		}
 		if p, err := maker().ActivityPast(tx, "Trade show", "", activityNow); p != nil || err != nil {

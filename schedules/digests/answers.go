@@ -18,7 +18,7 @@ var answersBlock = Block{
 	Name:   answerRowsName,
 	Gather: func(d Maker, tx *storage.Tx, s *Study) (err error) { s.Answers, err = d.answersUsed(tx, s); return err },
 	Figures: func(d Maker, s *Study) []chat.Block {
-		return table(cards.AnswersUsed(answerViews(s.Answers, within(d.period(s.Request), s.Trail)), d.period(s.Request), s.Trail.span()))
+		return table(cards.AnswersUsed(answerViews(s.Answers, within(d.period(s.Query), s.Trail)), d.period(s.Query), s.Trail.span()))
 	},
 	Rows: Maker.answerRows,
 }
@@ -81,7 +81,8 @@ func (d Maker) answersUsed(tx *storage.Tx, s *Study) (list []AnswerUse, err erro
 
 func answerViews(list []AnswerUse, p cards.Period) (views []cards.AnswerUseView) {
 	for _, a := range list {
-		views = append(views, cards.AnswerUseView{Arg: p.Arg("n", answerRowsName, "y", a.ID), Theme: a.Theme, Said: a.Body, Accounts: a.Accounts, MovedOn: a.MovedOn, Helped: share(a.Helped)})
+		views = append(views, cards.AnswerUseView{Arg: p.Arg("n", answerRowsName, "y", a.ID), Theme: a.Theme, Said: a.Body, Accounts: a.Accounts,
+			MovedOn: a.MovedOn, Helped: share(a.Helped)})
 	}
 	return views
 }

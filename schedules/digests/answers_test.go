@@ -47,11 +47,13 @@ func TestAnswersAndTheNextStep(t *testing.T) {
 	}
 	do(`INSERT INTO people (id, name, created_at) VALUES ('P-1', 'Ann', 0), ('P-2', 'Ben', 0)`)
 	for id, state := range map[string]string{"A-1": "approved", "A-2": "approved", "A-3": "recalled"} {
-		do(`INSERT INTO answers (id, theme_id, version, body, state, owner_id, created_at) VALUES (?, 'slow', 1, ?, ?, 'P-1', 0)`, id, "Ask how often they repeat today. "+id, state)
+		do(`INSERT INTO answers (id, theme_id, version, body, state, owner_id, created_at) VALUES (?, 'slow', 1, ?, ?, 'P-1', 0)`, id,
+			"Ask how often they repeat today. "+id, state)
 	}
 	shown := func(n int, answer, account, lead, rep string, ago int, helped any) {
 		do(`INSERT OR IGNORE INTO objections (id, theme_id, text, account, lead_id, author_id, logged_by, created_at) VALUES (?, 'slow', 'they say', ?, nullif(?, ''), ?, ?, ?)`, fmt.Sprint("O-", n), account, lead, rep, rep, day(ago).UnixMilli())
-		do(`INSERT INTO answer_uses (answer_id, objection_id, person_id, shown_at, helped) VALUES (?, ?, ?, ?, ?)`, answer, fmt.Sprint("O-", n), rep, day(ago).UnixMilli(), helped)
+		do(`INSERT INTO answer_uses (answer_id, objection_id, person_id, shown_at, helped) VALUES (?, ?, ?, ?, ?)`, answer, fmt.Sprint("O-", n),
+			rep, day(ago).UnixMilli(), helped)
 	}
 	shown(1, "A-1", "Lab 0", "", "P-1", 30, 1)        // a deal is opened 25 days later
 	shown(2, "A-1", "Lab 1", "", "P-1", 30, 0)        // its deal is older
@@ -66,7 +68,7 @@ func TestAnswersAndTheNextStep(t *testing.T) {
 		shown(20+i, "A-3", fmt.Sprint("Lab ", i), "", "P-1", 30, 1) // recalled
 	}
 	read(t, s, func(tx *storage.Tx) error {
-		study, err := maker().Whole(tx, digests.Request{Kind: digests.LeadsDigest, From: day(7), To: noon, AsOf: noon})
+		study, err := maker().Whole(tx, digests.Query{Kind: digests.LeadsDigest, From: day(7), To: noon, AsOf: noon})
 		if err != nil {
 			return err
 		}

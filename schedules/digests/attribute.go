@@ -56,7 +56,7 @@ func attributeOf(l truce.Lead, name string) string {
 
 // attributes are the names there are for leads of a time, ours first. Columns that hold people are none, nor those of which that
 // cannot be told until an admin has said.
-func (d Maker) attributes(tx *storage.Tx, r Request) ([]string, error) {
+func (d Maker) attributes(tx *storage.Tx, r Query) ([]string, error) {
 	columns, verdicts, err := d.columns(tx, r)
 	return plain(columns, verdicts), err
 }
@@ -73,7 +73,7 @@ func plain(columns []truce.Column, verdicts map[string]truce.ColumnVerdict) []st
 }
 
 // columns are the attributes of the newest leads of a request, with what they hold.
-func (d Maker) columns(tx *storage.Tx, r Request) ([]truce.Column, map[string]truce.ColumnVerdict, error) {
+func (d Maker) columns(tx *storage.Tx, r Query) ([]truce.Column, map[string]truce.ColumnVerdict, error) {
 	list, err := tx.LeadColumns(r.From, minTime(r.To, r.AsOf.Add(time.Millisecond)), sampled)
 	if err != nil {
 		return nil, nil, err
@@ -84,7 +84,7 @@ func (d Maker) columns(tx *storage.Tx, r Request) ([]truce.Column, map[string]tr
 
 // tabled is the name of the attribute that a request's leads may be tabled by, as the leads have it, with all others there are. Its errors
 // are the person's to mend: there are no tables of people, whatever the column is called.
-func (d Maker) tabled(tx *storage.Tx, r Request) (name string, others []string, err error) {
+func (d Maker) tabled(tx *storage.Tx, r Query) (name string, others []string, err error) {
 	columns, verdicts, err := d.columns(tx, r)
 	if err != nil {
 		return "", nil, err
@@ -119,8 +119,9 @@ func (d Maker) tabled(tx *storage.Tx, r Request) (name string, others []string, 
 	case v == truce.PeopleColumn || verdicts[name] == truce.PeopleColumn:
 		return "", nil, truce.Errorf(truce.Invalid, "There are no tables of people here, so none by %q. Try one of %s.", r.By, some(others))
 	case !own && (v == truce.UnsureColumn || verdicts[name] == truce.UnsureColumn):
-		return "", nil, unsureColumn{name, truce.Errorf(truce.Invalid, "Whether %q holds names of people cannot be told from its values, and there are no tables of people here. "+
-			"An admin says so once: /digest leads by %s in a chat. Till then try one of %s.", name, name, some(others))}
+		return "", nil, unsureColumn{name, truce.Errorf(truce.Invalid,
+			"Whether %q holds names of people cannot be told from its values, and there are no tables of people here. "+
+				"An admin says so once: /digest leads by %s in a chat. Till then try one of %s.", name, name, some(others))}
 	}
 	return name, slices.DeleteFunc(others, func(n string) bool { return n == name }), nil
 }
@@ -150,7 +151,7 @@ type unsureColumn struct {
 func (u unsureColumn) Unwrap() error { return u.error }
 
 // attribute counts the leads of a request's period by its attribute. Its errors are the person's to mend.
-func (d Maker) attribute(tx *storage.Tx, r Request) (*AttributeStudy, error) {
+func (d Maker) attribute(tx *storage.Tx, r Query) (*AttributeStudy, error) {
 	name, others, err := d.tabled(tx, r)
 	if err != nil {
 		return nil, err
@@ -162,7 +163,8 @@ func (d Maker) attribute(tx *storage.Tx, r Request) (*AttributeStudy, error) {
 		value := attributeOf(lc.Lead, a.Name)
 		g := into(groups, value)
 		if leads++; len(groups) > maxValues {
-			return truce.Errorf(truce.Invalid, "%q has more than %d different values: too many for a table. Try one of %s.", a.Name, maxValues, some(others))
+			return truce.Errorf(truce.Invalid, "%q has more than %d different values: too many for a table. Try one of %s.", a.Name, maxValues,
+				some(others))
 		}
 		f := lc.Facts(r.AsOf)
 		g.Count(lc.Lead, f, 1, d.loc())
@@ -190,9 +192,11 @@ func (d Maker) attribute(tx *storage.Tx, r Request) (*AttributeStudy, error) {
 	case leads == 0:
 		return nil, truce.Errorf(truce.NotFound, "No lead qualified %s.", d.period(r).In(d.period(r).Span()))
 	case a.Values == 0:
-		return nil, truce.Errorf(truce.NotFound, "No lead that qualified %s has a %q. There are %s.", d.period(r).In(d.period(r).Span()), r.By, some(others))
+		return nil, truce.Errorf(truce.NotFound, "No lead that qualified %s has a %q. There are %s.", d.period(r).In(d.period(r).Span()), r.By,
+			some(others))
 	case a.Values > 20 && 2*a.Values > leads:
-		return nil, truce.Errorf(truce.Invalid, "Of the leads that qualified %s nearly each has a %q of its own (%d values): too many for a table. Try one of %s.",
+		return nil, truce.Errorf(truce.Invalid, "Of the leads that qualified %s nearly each has a %q of its own (%d values): too many for a "+
+			"table. Try one of %s.",
 			d.period(r).In(d.period(r).Span()), a.Name, a.Values, some(others))
 	}
 	a.Groups = cutValues(ordered(groups))
@@ -269,7 +273,7 @@ func some(names []string) string {
 }
 
 // byAttribute is a request's leads by its attribute, as their reader sees it.
-func (d Maker) byAttribute(tx *storage.Tx, r Request, whole bool) (chat.Card, error) {
+func (d Maker) byAttribute(tx *storage.Tx, r Query, whole bool) (chat.Card, error) {
 	if r.Kind != LeadsDigest {
 		return chat.Card{}, truce.Errorf(truce.Invalid, "Only the digest of leads can be tabled by an attribute: /digest leads by %s.", r.By)
 	}
@@ -305,7 +309,7 @@ func (d Maker) byAttribute(tx *storage.Tx, r Request, whole bool) (chat.Card, er
 }
 
 // askColumn asks an admin whether the values of a column name people; to others it says that one is to be asked.
-func (d Maker) askColumn(tx *storage.Tx, r Request) (chat.Card, error) {
+func (d Maker) askColumn(tx *storage.Tx, r Query) (chat.Card, error) {
 	if !r.Person.Has(truce.Admin) {
 		return cards.ColumnUnsure(r.By, d.period(r).Arg()), nil
 	}

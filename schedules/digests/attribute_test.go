@@ -41,14 +41,17 @@ func TestByAttribute(t *testing.T) {
 	from := noon.AddDate(0, 0, -80).Truncate(24 * time.Hour)
 	write(t, s, func(tx *storage.Tx) error {
 		for i := range 600 {
-			l := truce.Lead{ID: fmt.Sprint("l", i), MQLAt: noon.AddDate(0, 0, -1-r.IntN(100)), Source: "Fair", Segment: []string{"pharma", "core"}[r.IntN(2)], Attrs: map[string]string{
-				"Region": []string{"EU", "US", "", "APAC =1+1"}[r.IntN(4)], "Size": fmt.Sprint(r.IntN(40)), "Number": fmt.Sprint(i), "SDR": "Kim", "Lead Type": fmt.Sprint(i % 3), "Contacted": fmt.Sprintf("p%d@x.example", r.IntN(9))}}
+			l := truce.Lead{ID: fmt.Sprint("l", i), MQLAt: noon.AddDate(0, 0, -1-r.IntN(100)), Source: "Fair",
+				Segment: []string{"pharma", "core"}[r.IntN(2)], Attrs: map[string]string{
+					"Region": []string{"EU", "US", "", "APAC =1+1"}[r.IntN(4)], "Size": fmt.Sprint(r.IntN(40)), "Number": fmt.Sprint(i), "SDR": "Kim",
+					"Lead Type": fmt.Sprint(i % 3), "Contacted": fmt.Sprintf("p%d@x.example", r.IntN(9))}}
 			if _, err := tx.UpsertLead(l); err != nil {
 				return err
 			}
 			state := []truce.Status{truce.NoStatus, truce.Won, truce.Rejected, truce.Lost}[r.IntN(4)]
 			if state != truce.NoStatus {
-				if _, err := tx.AddOutcome(truce.Outcome{LeadID: l.ID, Status: state, At: l.MQLAt.Add(time.Hour), Origin: truce.FromImport}); err != nil {
+				if _, err := tx.AddOutcome(truce.Outcome{LeadID: l.ID, Status: state, At: l.MQLAt.Add(time.Hour),
+					Origin: truce.FromImport}); err != nil {
 					return err
 				}
 			}
@@ -60,7 +63,7 @@ func TestByAttribute(t *testing.T) {
 		return nil
 	})
 	d := maker()
-	req := digests.Request{Kind: digests.LeadsDigest, From: from, To: noon, AsOf: noon, By: "region"}
+	req := digests.Query{Kind: digests.LeadsDigest, From: from, To: noon, AsOf: noon, By: "region"}
 	read(t, s, func(tx *storage.Tx) error {
 		rep, err := d.Report(tx, req)
 		if err != nil {
@@ -105,12 +108,14 @@ func TestByAttribute(t *testing.T) {
 		for _, v := range sizes {
 			all.leads, all.won = all.leads+v.leads, all.won+v.won
 		}
-		if last := rep.Attribute.Groups[len(rep.Attribute.Groups)-1]; sum != all || len(rep.Attribute.Groups) != 12 || last.Name != "29 other values" {
+		if last := rep.Attribute.Groups[len(rep.Attribute.Groups)-1]; sum != all || len(rep.Attribute.Groups) != 12 ||
+			last.Name != "29 other values" {
 			t.Errorf("%+v in %d rows, the last %q; want %+v", sum, len(rep.Attribute.Groups), last.Name, all)
 		}
 
 		// The leads behind a value.
-		leads, err := d.Drill(tx, cards.Period{Kind: req.Kind, From: from, To: noon, AsOf: noon, Loc: time.UTC, By: "Region"}, truce.Person{}, "leads", url.Values{"v": {"EU"}})
+		leads, err := d.Drill(tx, cards.Period{Kind: req.Kind, From: from, To: noon, AsOf: noon, Loc: time.UTC, By: "Region"}, truce.Person{},
+			"leads", url.Values{"v": {"EU"}})
 		if err != nil {
 			return err
 		}
@@ -118,7 +123,8 @@ func TestByAttribute(t *testing.T) {
 			t.Errorf("%s\nwants %d leads", text, want["EU"].leads)
 		}
 
-		for by, says := range map[string]string{"Number": "nearly each has", "SDR": "no tables of people", "owner": "no tables of people", "Contacted": "no tables of people", "Rgion": "There are source, campaign, segment, product, Lead Type, Number, Region",
+		for by, says := range map[string]string{"Number": "nearly each has", "SDR": "no tables of people", "owner": "no tables of people",
+			"Contacted": "no tables of people", "Rgion": "There are source, campaign, segment, product, Lead Type, Number, Region",
 			"campaign": `has a "campaign"`, "lead size": "There are"} {
 			req.By = by
 			if _, err := d.Card(tx, req, false); err == nil || !strings.Contains(err.Error(), says) {
@@ -140,7 +146,8 @@ func TestAnAttributeThatCameWithTheWinSaysSo(t *testing.T) {
 	s := openStore(t, func() time.Time { return noon })
 	write(t, s, func(tx *storage.Tx) error {
 		for i := range 100 {
-			l := truce.Lead{ID: fmt.Sprint("l", i), MQLAt: noon.AddDate(0, 0, -1-i%80), Attrs: map[string]string{"Region": []string{"EU", "US"}[i%2]}}
+			l := truce.Lead{ID: fmt.Sprint("l", i), MQLAt: noon.AddDate(0, 0, -1-i%80),
+				Attrs: map[string]string{"Region": []string{"EU", "US"}[i%2]}}
 			if i < 20 {
 				l.Attrs["Type"] = []string{"industry", "shop"}[i%2]
 			}
@@ -148,7 +155,8 @@ func TestAnAttributeThatCameWithTheWinSaysSo(t *testing.T) {
 				return err
 			}
 			if i < 22 {
-				if _, err := tx.AddOutcome(truce.Outcome{LeadID: l.ID, Status: truce.Won, At: noon.Add(-time.Hour), Origin: truce.FromImport}); err != nil {
+				if _, err := tx.AddOutcome(truce.Outcome{LeadID: l.ID, Status: truce.Won, At: noon.Add(-time.Hour),
+					Origin: truce.FromImport}); err != nil {
 					return err
 				}
 			}
@@ -157,7 +165,8 @@ func TestAnAttributeThatCameWithTheWinSaysSo(t *testing.T) {
 	})
 	read(t, s, func(tx *storage.Tx) error {
 		for by, says := range map[string]bool{"Type": true, "Region": false} {
-			card, err := maker().Card(tx, digests.Request{Kind: digests.LeadsDigest, From: noon.AddDate(0, 0, -100), To: noon, AsOf: noon, By: by}, false)
+			card, err := maker().Card(tx, digests.Query{Kind: digests.LeadsDigest, From: noon.AddDate(0, 0, -100), To: noon, AsOf: noon, By: by},
+				false)
 			if err != nil {
 				return err
 			}
@@ -209,12 +218,14 @@ func TestWhatStandsOutOfAnAttribute(t *testing.T) {
 	})
 	read(t, s, func(tx *storage.Tx) error {
 		for by, says := range map[string][]string{
-			"Region": {"“EU” goes with a higher win rate: 52 % of the 164 closed are won (45 to 60 %), 14 % of the 91 others.", // 86 of 164, 13 of 91
+			// 86 of 164, 13 of 91
+			"Region": {"“EU” goes with a higher win rate: 52 % of the 164 closed are won (45 to 60 %), 14 % of the 91 others.",
 				"“US” goes with a lower win rate: 14 % of the 72 closed", "need not come of it", "chance makes one as large among all rows"},
 			"Kind": {"The win rate of a and b differs from that of the others, but not in every segment. A difference"},
 			"Coin": {"No value's win rate differs from that of all others beyond chance.", "chance makes one as large among all rows"},
 		} {
-			card, err := maker().Card(tx, digests.Request{Kind: digests.LeadsDigest, From: noon.AddDate(0, 0, -100), To: noon, AsOf: noon, By: by}, false)
+			card, err := maker().Card(tx, digests.Query{Kind: digests.LeadsDigest, From: noon.AddDate(0, 0, -100), To: noon, AsOf: noon, By: by},
+				false)
 			if err != nil {
 				return err
 			}
@@ -237,19 +248,22 @@ func TestNoTableOfPeople(t *testing.T) {
 			return err
 		}
 		for i := range 40 {
-			l := truce.Lead{ID: fmt.Sprint("l", i), MQLAt: noon.AddDate(0, 0, -1-i), Name: fmt.Sprint("Buyer ", i), Email: fmt.Sprintf("b%d@x.example", i), Source: "Fair", Owner: []string{"Ben Ode", "Eva Lind"}[i%2],
-				Attrs: map[string]string{"AE": []string{"Dana Kim", "Ode, Ben"}[i%2], "Pod": []string{"Jo March", "Amy March", "Beth March"}[i%3], "Buyer": fmt.Sprint("Buyer ", i%40), "Region": []string{"EU", "US"}[i%2],
+			l := truce.Lead{ID: fmt.Sprint("l", i), MQLAt: noon.AddDate(0, 0, -1-i), Name: fmt.Sprint("Buyer ", i),
+				Email: fmt.Sprintf("b%d@x.example", i), Source: "Fair", Owner: []string{"Ben Ode", "Eva Lind"}[i%2],
+				Attrs: map[string]string{"AE": []string{"Dana Kim", "Ode, Ben"}[i%2], "Pod": []string{"Jo March", "Amy March", "Beth March"}[i%3],
+					"Buyer": fmt.Sprint("Buyer ", i%40), "Region": []string{"EU", "US"}[i%2],
 					"Desk": []string{"Eva", "Ben"}[i%2]}}
 			if _, err := tx.UpsertLead(l); err != nil {
 				return err
 			}
 		}
-		_, err := tx.UpsertAccount(truce.Account{ID: "a1", Name: "Hilltop", Values: []truce.Known{{Attribute: "Coach", Value: "Jo March"}}}, time.Time{})
+		_, err := tx.UpsertAccount(truce.Account{ID: "a1", Name: "Hilltop", Values: []truce.Known{{Attribute: "Coach", Value: "Jo March"}}},
+			time.Time{})
 		return err
 	})
 	d := maker()
 	admin := truce.Person{ID: "P-9", Roles: []truce.Role{truce.Admin}}
-	req := digests.Request{Kind: digests.LeadsDigest, From: noon.AddDate(0, 0, -80), To: noon, AsOf: noon, Person: truce.Person{ID: "P-8"}}
+	req := digests.Query{Kind: digests.LeadsDigest, From: noon.AddDate(0, 0, -80), To: noon, AsOf: noon, Person: truce.Person{ID: "P-8"}}
 	text := func(tx *storage.Tx, by string, who truce.Person) string {
 		req.By, req.Person = by, who
 		card, err := d.Card(tx, req, false)
@@ -277,7 +291,8 @@ func TestNoTableOfPeople(t *testing.T) {
 				if _, err := d.Report(tx, req); (err == nil) != strings.HasPrefix(says, "Leads by") {
 					t.Errorf("%s, by %s, JSON: %v", when, by, err)
 				}
-				_, err := d.Drill(tx, cards.Period{Kind: req.Kind, From: req.From, To: req.To, AsOf: noon, Loc: time.UTC, By: by}, truce.Person{}, "leads", url.Values{"v": {"Jo March"}})
+				_, err := d.Drill(tx, cards.Period{Kind: req.Kind, From: req.From, To: req.To, AsOf: noon, Loc: time.UTC, By: by}, truce.Person{},
+					"leads", url.Values{"v": {"Jo March"}})
 				if (err == nil) != strings.HasPrefix(says, "Leads by") {
 					t.Errorf("%s, by %s, opened: %v", when, by, err)
 				}
@@ -297,7 +312,8 @@ func TestNoTableOfPeople(t *testing.T) {
 			return nil
 		})
 	}
-	check("at first", map[string]string{"AE": "no tables of people", "ae": "no tables of people", "Desk": "no tables of people", "Buyer": "no tables of people", "Pod": "Ask an admin", "coach": "Ask an admin", "Region": "Leads by Region"})
+	check("at first", map[string]string{"AE": "no tables of people", "ae": "no tables of people", "Desk": "no tables of people",
+		"Buyer": "no tables of people", "Pod": "Ask an admin", "coach": "Ask an admin", "Region": "Leads by Region"})
 	write(t, s, func(tx *storage.Tx) error {
 		for _, c := range []string{"pod", "AE"} {
 			if err := tx.DecideColumn(c, false, "P-9", "web"); err != nil {

@@ -48,17 +48,20 @@ type Block struct {
 	JSON func(Maker, *Study) any
 	// Rows are the figures of one of its rows, or the records behind one of them: exactly as many as the figure says. Its buttons are made
 	// by toRows; where is what they were given.
-	Rows func(d Maker, tx *storage.Tx, r Request, where url.Values) (cards.DrillView, error)
+	Rows func(d Maker, tx *storage.Tx, r Query, where url.Values) (cards.DrillView, error)
 }
 
 // The digests, as lists of blocks in the order in which they read.
 var (
 	firstScreens = map[string][]*Block{
-		LeadsDigest:   {&sourcesBlock, &changedBlock, &waysBlock, &boughtLaterBlock, &weekBlock, &importedBlock, &heardBlock, &activitiesBlock, &secondLookBlock, &owedBlock},
-		WeeklyDigest:  {&promisesBlock, &charterBlock, &decideBlock, &changedBlock, &stuckBlock, &outcomesBlock, &profileBlock, &endsBlock, &activitiesBlock},
+		LeadsDigest: {&sourcesBlock, &changedBlock, &waysBlock, &boughtLaterBlock, &weekBlock, &importedBlock, &heardBlock, &activitiesBlock,
+			&secondLookBlock, &owedBlock},
+		WeeklyDigest: {&promisesBlock, &charterBlock, &decideBlock, &changedBlock, &stuckBlock, &outcomesBlock, &profileBlock, &endsBlock,
+			&activitiesBlock},
 		MonthlyDigest: {&sinceBlock, &charterBlock, &weekBlock, &changedBlock, &endsBlock, &activitiesBlock, &secondLookBlock, &decideBlock},
 	}
-	allFigures = []*Block{&comparedBlock, &weeksBlock, &groupsBlock, &promisesBlock, &outcomesBlock, &disputesBlock, &stuckBlock, &wrongBlock, &boughtLaterBlock, &secondLookBlock, &highLostBlock,
+	allFigures = []*Block{&comparedBlock, &weeksBlock, &groupsBlock, &promisesBlock, &outcomesBlock, &disputesBlock, &stuckBlock, &wrongBlock,
+		&boughtLaterBlock, &secondLookBlock, &highLostBlock,
 		&salesBlock, &oddsBlock, &heardBlock, &answersBlock, &costsBlock, &repeatBlock, &icpBlock, &profileBlock, &endsBlock}
 )
 
@@ -159,8 +162,9 @@ func toRows(block, label string, p cards.Period, more ...string) chat.Button {
 }
 
 // rows are the records behind a figure of a block.
-func (d Maker) rows(tx *storage.Tx, r Request, where url.Values) (chat.Card, error) {
-	if of := map[string]func(*storage.Tx, Request, url.Values) (cards.DrillView, error){indexName: d.index, weekRowsName: d.weekRows, tenthRowsName: d.tenthRows}[where.Get("n")]; of != nil {
+func (d Maker) rows(tx *storage.Tx, r Query, where url.Values) (chat.Card, error) {
+	if of := map[string]func(*storage.Tx, Query, url.Values) (cards.DrillView, error){indexName: d.index, weekRowsName: d.weekRows,
+		tenthRowsName: d.tenthRows}[where.Get("n")]; of != nil {
 		v, err := of(tx, r, where) // of a whole study, which no block's own Rows can ask for
 		return cards.Drill(v), err
 	}

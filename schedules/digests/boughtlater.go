@@ -34,7 +34,8 @@ type boughtLead struct {
 
 const (
 	boughtLaterLabel = "Sent back and bought later"
-	boughtLaterHow   = "leads of a year that somebody at Sales sent back for whatever reason and that are won since, however long it took, of all leads of that year ever sent back. " +
+	boughtLaterHow   = "leads of a year that somebody at Sales sent back for whatever reason and that are won since, however long it took, " +
+		"of all leads of that year ever sent back. " +
 		"Both sides made these sales: Marketing found the lead, Sales sold to it."
 )
 
@@ -70,15 +71,17 @@ var boughtLaterBlock = Block{
 		return j
 	},
 	Counts: func(d Maker, s *Study) []figure {
-		b, p := kept[boughtLater](s), within(d.period(s.Request), s.PredictOf)
-		list := []figure{{label: "Sent back by now", how: "leads of a year that somebody at Sales sent back at some time, whatever came of them.", n: b.Back, arg: p.Arg("n", backRowsName, "m", "back")},
+		b, p := kept[boughtLater](s), within(d.period(s.Query), s.PredictOf)
+		list := []figure{{label: "Sent back by now", how: "leads of a year that somebody at Sales sent back at some time, whatever came of them.",
+			n: b.Back, arg: p.Arg("n", backRowsName, "m", "back")},
 			{label: boughtLaterLabel, how: boughtLaterHow, n: len(b.Leads), arg: p.Arg("n", backRowsName)}}
 		if len(b.Money) > 0 {
-			list = append(list, figure{label: cards.MoneyLabel + ", " + strings.ToLower(boughtLaterLabel), how: "a deal that two of the leads name counts once.", n: len(b.Leads), money: b.Money, arg: p.Arg("n", backRowsName)})
+			list = append(list, figure{label: cards.MoneyLabel + ", " + strings.ToLower(boughtLaterLabel),
+				how: "a deal that two of the leads name counts once.", n: len(b.Leads), money: b.Money, arg: p.Arg("n", backRowsName)})
 		}
 		return list
 	},
-	Rows: func(d Maker, tx *storage.Tx, r Request, where url.Values) (cards.DrillView, error) {
+	Rows: func(d Maker, tx *storage.Tx, r Query, where url.Values) (cards.DrillView, error) {
 		if where.Get("m") == "back" {
 			return d.everSentBack(tx, r, where)
 		}
@@ -86,7 +89,8 @@ var boughtLaterBlock = Block{
 		v := cards.DrillView{Period: d.period(r), Title: boughtLaterLabel, How: boughtLaterHow, Money: joined(money(b.Money))}
 		var rows []cards.DrillLead
 		for _, l := range pageOf(&v, "digest.rows", where, b.Leads) {
-			rows = append(rows, cards.DrillLead{Ref: l.Lead.Ref, Title: l.Lead.Title(), MQLAt: l.Lead.MQLAt, Score: l.Lead.Score, HasScore: l.Lead.HasScore, State: string(truce.Won),
+			rows = append(rows, cards.DrillLead{Ref: l.Lead.Ref, Title: l.Lead.Title(), MQLAt: l.Lead.MQLAt, Score: l.Lead.Score,
+				HasScore: l.Lead.HasScore, State: string(truce.Won),
 				Money: joined(money(l.Revenue))})
 		}
 		v.Table = cards.DrillLeads(rows, d.loc())
@@ -96,7 +100,7 @@ var boughtLaterBlock = Block{
 
 func (d Maker) boughtLaterView(s *Study) cards.BoughtLaterView {
 	b := kept[boughtLater](s)
-	p := d.period(s.Request)
+	p := d.period(s.Query)
 	v := cards.BoughtLaterView{Period: p, Year: s.PredictOf.span(), Bought: len(b.Leads), Back: b.Back, Money: roughly(b.Money)}
 	if len(b.Leads) > 0 {
 		of := p
@@ -144,8 +148,9 @@ func readBoughtLater(tx *storage.Tx, from, to, asOf time.Time) (b boughtLater, e
 }
 
 // everSentBack are the leads of a request that somebody sent back at some time.
-func (d Maker) everSentBack(tx *storage.Tx, r Request, where url.Values) (cards.DrillView, error) {
-	v := cards.DrillView{Period: d.period(r), Title: "Sent back by now", How: "leads that somebody at Sales sent back at some time, whatever came of them."}
+func (d Maker) everSentBack(tx *storage.Tx, r Query, where url.Values) (cards.DrillView, error) {
+	v := cards.DrillView{Period: d.period(r), Title: "Sent back by now",
+		How: "leads that somebody at Sales sent back at some time, whatever came of them."}
 	var rows []cards.DrillLead
 	err := tx.EachLeadCase(r.From, minTime(r.To, r.AsOf.Add(time.Millisecond)), func(lc *truce.LeadCase) error {
 		if slices.ContainsFunc(lc.Outcomes, func(o truce.Outcome) bool {

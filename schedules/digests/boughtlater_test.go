@@ -49,7 +49,8 @@ func TestSentBackAndBoughtLater(t *testing.T) {
 			}
 			won := r.IntN(3) == 0
 			if won {
-				if err := say(truce.Won, 9, truce.Outcome{DealID: "deal " + id, Amount: truce.Money{Amount: 1000, Currency: "USD"}, HasAmount: true}); err != nil {
+				if err := say(truce.Won, 9, truce.Outcome{DealID: "deal " + id, Amount: truce.Money{Amount: 1000, Currency: "USD"},
+					HasAmount: true}); err != nil {
 					return err
 				}
 			}
@@ -66,7 +67,7 @@ func TestSentBackAndBoughtLater(t *testing.T) {
 	}
 	d := maker()
 	read(t, s, func(tx *storage.Tx) error {
-		report, err := d.Report(tx, digests.Request{Kind: digests.LeadsDigest, AsOf: noon})
+		report, err := d.Report(tx, digests.Query{Kind: digests.LeadsDigest, AsOf: noon})
 		if err != nil {
 			return err
 		}
@@ -86,11 +87,12 @@ func TestSentBackAndBoughtLater(t *testing.T) {
 		if l := got.Later; l.K != bought || l.N != back || l.Revenue["USD"] != money {
 			t.Errorf("%+v, want %d of %d and %d", l, bought, back, money)
 		}
-		card, err := d.Card(tx, digests.Request{Kind: digests.LeadsDigest, AsOf: noon}, false)
+		card, err := d.Card(tx, digests.Query{Kind: digests.LeadsDigest, AsOf: noon}, false)
 		if err != nil {
 			return err
 		}
-		want := fmt.Sprintf("of %d leads of the last year that Sales sent back, %d are won since, however long it took: %d USD.", back, bought, money/100)
+		want := fmt.Sprintf("of %d leads of the last year that Sales sent back, %d are won since, however long it took: %d USD.", back, bought,
+			money/100)
 		if said := strings.Join(strings.Fields(chat.PlainText(card, 100)), " "); !strings.Contains(said, want) {
 			t.Errorf("no %q in\n%s", want, said)
 		}
@@ -162,7 +164,8 @@ func TestTheTimeBeforeIsOfEqualAge(t *testing.T) {
 		return nil
 	})
 	read(t, s, func(tx *storage.Tx) error {
-		card, err := maker().All(tx, digests.Request{Kind: digests.LeadsDigest, From: noon.Truncate(24*time.Hour).AddDate(0, 0, -28), To: noon.Truncate(24 * time.Hour), AsOf: noon})
+		card, err := maker().All(tx, digests.Query{Kind: digests.LeadsDigest, From: noon.Truncate(24*time.Hour).AddDate(0, 0, -28),
+			To: noon.Truncate(24 * time.Hour), AsOf: noon})
 		if err != nil {
 			return err
 		}

@@ -17,14 +17,15 @@ import (
 var changedBlock = Block{
 	Name: "changed",
 	How: []cards.Definition{
-		{Label: "Changed", How: "the score threshold, what is promised, the terms of the charter, business hours, and rules that came into force or were retired: each with the day since when it counts. Figures before and after it were counted or judged otherwise."},
+		{Label: "Changed", How: "the score threshold, what is promised, the terms of the charter, business hours, and rules that came into " +
+			"force or were retired: each with the day since when it counts. Figures before and after it were counted or judged otherwise."},
 	},
 	Gather: func(_ Maker, tx *storage.Tx, s *Study) (err error) {
 		s.Changes, err = tx.ThresholdChanges(s.Trail.From, minTime(s.To, s.AsOf.Add(time.Millisecond)))
 		return err
 	},
 	Card: func(d Maker, s *Study) []chat.Block {
-		return cards.Changes(d.period(s.Request), s.Trail.span(), d.changes(s))
+		return cards.Changes(d.period(s.Query), s.Trail.span(), d.changes(s))
 	},
 }
 
@@ -32,7 +33,7 @@ var changedBlock = Block{
 var weeksBlock = Block{
 	Name: weekRowsName,
 	Figures: func(d Maker, s *Study) []chat.Block {
-		p := d.period(s.Request)
+		p := d.period(s.Query)
 		return cards.Weeks(p, d.leadWeeks(s), toRows(weekRowsName, "Open the weeks", p))
 	},
 }
@@ -64,7 +65,7 @@ func (d Maker) leadWeeks(s *Study) []cards.WeekOf {
 }
 
 // weekRows opens the weeks that are drawn, each to its leads.
-func (d Maker) weekRows(tx *storage.Tx, r Request, where url.Values) (cards.DrillView, error) {
+func (d Maker) weekRows(tx *storage.Tx, r Query, where url.Values) (cards.DrillView, error) {
 	s, err := d.study(tx, r, false)
 	if err != nil {
 		return cards.DrillView{}, err

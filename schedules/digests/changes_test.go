@@ -32,7 +32,7 @@ func TestAChangedThresholdIsDrawn(t *testing.T) {
 	now = monday
 	d := maker()
 	read(t, s, func(tx *storage.Tx) error {
-		says := func(r digests.Request) string {
+		says := func(r digests.Query) string {
 			card, err := d.Card(tx, r, false)
 			if err != nil {
 				t.Fatal(err)
@@ -44,24 +44,27 @@ func TestAChangedThresholdIsDrawn(t *testing.T) {
 			return cut(text, "Changed", "\n")
 		}
 		for _, kind := range []string{digests.LeadsDigest, digests.WeeklyDigest} {
-			if got, want := says(digests.Request{Kind: kind, AsOf: now}), "Changed in the last 13 weeks: score threshold 50 to 60 (12 Oct) · score threshold 60 to 55 (19 Nov)."; got != want {
+			if got, want := says(digests.Query{Kind: kind, AsOf: now}),
+				"Changed in the last 13 weeks: score threshold 50 to 60 (12 Oct) · score threshold 60 to 55 (19 Nov)."; got != want {
 				t.Errorf("%s says %q, want %q", kind, got, want)
 			}
-			if got, want := says(digests.Request{Kind: kind, AsOf: now.AddDate(0, 0, -14)}), "Changed in the last 13 weeks: score threshold 50 to 60 (12 Oct)."; got != want {
+			if got, want := says(digests.Query{Kind: kind, AsOf: now.AddDate(0, 0, -14)}),
+				"Changed in the last 13 weeks: score threshold 50 to 60 (12 Oct)."; got != want {
 				t.Errorf("%s of two weeks ago says %q, want %q", kind, got, want)
 			}
-			if got := says(digests.Request{Kind: kind, AsOf: now.AddDate(0, 0, -60)}); got != "" {
+			if got := says(digests.Query{Kind: kind, AsOf: now.AddDate(0, 0, -60)}); got != "" {
 				t.Errorf("%s of before says %q", kind, got)
 			}
 		}
-		if got, want := says(digests.Request{Kind: digests.MonthlyDigest, AsOf: now}), "Changed in the 13 weeks to 31 Oct 2026: score threshold 50 to 60 (12 Oct)."; got != want {
+		if got, want := says(digests.Query{Kind: digests.MonthlyDigest, AsOf: now}),
+			"Changed in the 13 weeks to 31 Oct 2026: score threshold 50 to 60 (12 Oct)."; got != want {
 			t.Errorf("the month says %q, want %q", got, want)
 		}
-		all, err := d.All(tx, digests.Request{Kind: digests.LeadsDigest, AsOf: now})
+		all, err := d.All(tx, digests.Query{Kind: digests.LeadsDigest, AsOf: now})
 		if err != nil {
 			return err
 		}
-		report, err := d.Report(tx, digests.Request{Kind: digests.LeadsDigest, AsOf: now})
+		report, err := d.Report(tx, digests.Query{Kind: digests.LeadsDigest, AsOf: now})
 		if err != nil {
 			return err
 		}
@@ -69,7 +72,8 @@ func TestAChangedThresholdIsDrawn(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		golden.Check(t, "changes.txt", cut(chat.PlainText(all, 100), "Leads a week", "By source")+"\n\n"+cut(string(fields), `  "changes"`, "\n  ]"))
+		golden.Check(t, "changes.txt", cut(chat.PlainText(all, 100), "Leads a week", "By source")+"\n\n"+
+			cut(string(fields), `  "changes"`, "\n  ]"))
 		return nil
 	})
 }
@@ -84,7 +88,7 @@ func TestLeadsAWeek(t *testing.T) {
 		want = append(want, n)
 	}
 	read(t, s, func(tx *storage.Tx) error {
-		study, err := maker().Study(tx, digests.Request{Kind: digests.LeadsDigest, AsOf: monday})
+		study, err := maker().Study(tx, digests.Query{Kind: digests.LeadsDigest, AsOf: monday})
 		if err == nil && !slices.Equal(study.LeadWeeks, want) {
 			t.Errorf("leads a week: %v, want %v", study.LeadWeeks, want)
 		}

@@ -17,8 +17,10 @@ import (
 var charterBlock = Block{
 	Name: "charter",
 	How: []cards.Definition{
-		{Label: "Charter", How: "goals that add up count from their first day; the line is where they would be by now on a straight way to their target, or, where the twelve months before are known, by " +
-			"last year's share of the same days. Rates are of the 13 weeks: win rate by the day of the close, lead-to-win of leads that qualified in the 52 weeks up to 180 days ago."},
+		{Label: "Charter", How: "goals that add up count from their first day; the line is where they would be by now on a straight way to " +
+			"their target, or, where the twelve months before are known, by " +
+			"last year's share of the same days. Rates are of the 13 weeks: win rate by the day of the close, lead-to-win of leads that qualified " +
+			"in the 52 weeks up to 180 days ago."},
 	},
 	Gather: func(d Maker, tx *storage.Tx, s *Study) (err error) {
 		if s.Kind == WeeklyDigest || s.Kind == MonthlyDigest {
@@ -49,7 +51,7 @@ func (d Maker) Charter(tx *storage.Tx, asOf time.Time, withheld truce.Sides) (*t
 	if err != nil {
 		return nil, err
 	}
-	s, err := d.promisesBefore(tx, Request{Kind: WeeklyDigest, AsOf: asOf, Withheld: withheld})
+	s, err := d.promisesBefore(tx, Query{Kind: WeeklyDigest, AsOf: asOf, Withheld: withheld})
 	if err != nil {
 		return nil, err
 	}
@@ -57,19 +59,20 @@ func (d Maker) Charter(tx *storage.Tx, asOf time.Time, withheld truce.Sides) (*t
 }
 
 // promisesBefore is a study of nothing but the promises of the 13 weeks before a request's end.
-func (d Maker) promisesBefore(tx *storage.Tx, r Request) (*Study, error) {
+func (d Maker) promisesBefore(tx *storage.Tx, r Query) (*Study, error) {
 	r = d.Fill(r)
 	to := d.Calendar.Date(r.To)
 	at := func(days int) time.Time { return to.Add(-days).At(0, d.loc()) }
-	s := &Study{Request: r, Trail: newCohort(at(trailDays), r.To), TrailPast: newCohort(at(2*trailDays), at(trailDays)), loc: d.loc(), Targets: d.Terms.Targets}
+	s := &Study{Query: r, Trail: newCohort(at(trailDays), r.To), TrailPast: newCohort(at(2*trailDays), at(trailDays)), loc: d.loc(),
+		Targets: d.Terms.Targets}
 	if err := s.mandate(tx); err != nil {
 		return nil, err
 	}
 	return s, d.promises(tx, s)
 }
 
-// fallsShort notes whether it can be told of a promise that it falls short: of what came due by the clock by the evidence of its weeks, of another
-// share by that of the stretch; a count is what it is, and of all that was promised one missing is enough.
+// fallsShort notes whether it can be told of a promise that it falls short: of what came due by the clock by the evidence of its
+// weeks, of another share by that of the stretch; a count is what it is, and of all that was promised one missing is enough.
 func fallsShort(m *truce.PromiseMeasured, studies []PromiseStudy) {
 	f, _ := truce.CharterFigureOf(m.What)
 	if m.Kept == nil || *m.Kept {
@@ -152,7 +155,8 @@ func (s *Study) mandate(tx *storage.Tx) error {
 }
 
 // inTime are the promises of the charter that clocks of one kind tell of.
-var inTime = map[string]clockKind{"answers": {truce.Marketing, "answer"}, "first_touch": {truce.Sales, "touch"}, "verdicts": {truce.Sales, "verdict"}, "decisions": {truce.TheSponsor, "ruling"}}
+var inTime = map[string]clockKind{"answers": {truce.Marketing, "answer"}, "first_touch": {truce.Sales, "touch"},
+	"verdicts": {truce.Sales, "verdict"}, "decisions": {truce.TheSponsor, "ruling"}}
 
 type clockKind struct {
 	side truce.Side
@@ -185,8 +189,9 @@ func (d Maker) worstDays(s *Study) map[string]string {
 // charterArgs lead to what is counted for the promises of the charter in the 13 weeks, by what is promised. A conversation, a meeting or a
 // sponsor's decision stands in lists of its own.
 func (d Maker) charterArgs(s *Study) map[string]string {
-	p := within(d.period(s.Request), s.Trail)
-	args := map[string]string{"leads": p.Arg("n", leadRowsName), "not_worked": p.Arg("n", leadRowsName), "icp": p.Arg("n", profileRowsName, "i", string(truce.InsideICP))}
+	p := within(d.period(s.Query), s.Trail)
+	args := map[string]string{"leads": p.Arg("n", leadRowsName), "not_worked": p.Arg("n", leadRowsName),
+		"icp": p.Arg("n", profileRowsName, "i", string(truce.InsideICP))}
 	for what, k := range inTime {
 		if what != "decisions" {
 			args[what] = d.promiseArg(s, k.side, "y", k.kind)
@@ -197,7 +202,8 @@ func (d Maker) charterArgs(s *Study) map[string]string {
 
 // parts are a promise's 13 weeks before and since the day on which its target became what it is, where that lies within them: one rate
 // against two targets would say nothing. A count is not divided.
-func (d Maker) parts(tx *storage.Tx, versions []storage.CharterVersion, p truce.CharterPromise, from, to, asOf time.Time) (list []truce.PromisePart, err error) {
+func (d Maker) parts(tx *storage.Tx, versions []storage.CharterVersion, p truce.CharterPromise, from, to,
+	asOf time.Time) (list []truce.PromisePart, err error) {
 	if f, _ := truce.CharterFigureOf(p.What); f.Unit != "share" {
 		return nil, nil
 	}
@@ -275,7 +281,7 @@ func (d Maker) goal(tx *storage.Tx, g truce.CharterGoal, from, to, asOf time.Tim
 		sold := func(from, to, asOf time.Time) (v float64, err error) {
 			var sales []truce.Sale
 			if f.Unit == "money" {
-				sales, err = d.earned(tx, Request{From: from, To: to, AsOf: asOf})
+				sales, err = d.earned(tx, Query{From: from, To: to, AsOf: asOf})
 			} else {
 				sales, err = tx.Closings(truce.Won, from, to, asOf)
 			}

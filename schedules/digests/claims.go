@@ -73,7 +73,7 @@ type Claims struct {
 }
 
 // claims gathers what may be claimed by the weeks before a digest's end that are known at its moment.
-func (d Maker) claims(tx *storage.Tx, r Request, allReasons bool) (c Claims, err error) {
+func (d Maker) claims(tx *storage.Tx, r Query, allReasons bool) (c Claims, err error) {
 	end := d.Calendar.Date(minTime(r.To, r.AsOf))
 	w, err := weeksUntil(tx, end, d.loc())
 	if err != nil {

@@ -26,17 +26,20 @@ func TestAPromiseIsBelowItsTargetByEvidence(t *testing.T) {
 	if since, ok := Below(UnderOne(.9, weeks(1, 20, func(int) float64 { return .9 })), 0, three); ok && since.Ended == 0 {
 		t.Errorf("a promise of 90 %% that is kept: told since week %d", since.Since)
 	}
-	since, ok := Below(UnderOne(.9, weeks(2, 20, func(week int) float64 { return map[bool]float64{true: .75, false: .95}[week >= 30] })), 0, three)
+	since, ok := Below(UnderOne(.9, weeks(2, 20, func(week int) float64 { return map[bool]float64{true: .75, false: .95}[week >= 30] })), 0,
+		three)
 	if !ok || since.Ended > 0 || since.Since < 32 || since.Since > 42 {
 		t.Errorf("kept too rarely since week 30: told %v since week %d", ok, since.Since)
 	}
-	if s, ok := Below(UnderOne(.9, weeks(3, 20, func(week int) float64 { return map[bool]float64{true: .7, false: .97}[week < 20] })), 0, three); ok && s.Ended == 0 {
+	if s, ok := Below(UnderOne(.9, weeks(3, 20, func(week int) float64 { return map[bool]float64{true: .7, false: .97}[week < 20] })), 0,
+		three); ok && s.Ended == 0 {
 		t.Error("it has been kept for 32 weeks, and is still told")
 	}
 }
 
-// TestARaisedPromiseIsHeldAgainstItsOwnWeeks: whatever was promised when, and however it was kept, what is told of a promise began no earlier
-// than with a look before whose last 13 weeks what was promised then had been missed, and all looks until it ended were such.
+// TestARaisedPromiseIsHeldAgainstItsOwnWeeks: whatever was promised when, and however it was kept, what is told of a promise
+// began no earlier than with a look before whose last 13 weeks what was promised then had been missed, and all looks until it
+// ended were such.
 func TestARaisedPromiseIsHeldAgainstItsOwnWeeks(t *testing.T) {
 	three := func(int) int { return 3 }
 	told := 0
@@ -80,7 +83,8 @@ func TestARaisedPromiseIsHeldAgainstItsOwnWeeks(t *testing.T) {
 				}
 			}
 			if n == 0 || kept >= promised {
-				t.Fatalf("seed %d: told since week %d, ended %d; at week %d %v of %v are kept where %v were promised", seed, s.Since, s.Ended, week, kept, n, promised)
+				t.Fatalf("seed %d: told since week %d, ended %d; at week %d %v of %v are kept where %v were promised", seed, s.Since, s.Ended, week,
+					kept, n, promised)
 			}
 		}
 		for cut := 1; cut <= len(weeks); cut++ { // each look said so at its own time

@@ -63,7 +63,8 @@ func weeksUntil(tx *storage.Tx, day truce.Date, loc *time.Location) (*Weeks, err
 
 // LooksUntil is how many looks at weeks from a Monday on are played over at another one.
 func LooksUntil(first, end truce.Date) int {
-	return min((end.Number()-first.Number())/7, (end.Number()-monday(truce.Date{Year: end.Year - looksBack, Month: time.January, Day: 1}).Number())/7)
+	return min((end.Number()-first.Number())/7, (end.Number()-monday(truce.Date{Year: end.Year - looksBack, Month: time.January,
+		Day: 1}).Number())/7)
 }
 
 // cells are weeks while they are read.
@@ -412,7 +413,8 @@ func (r *replay) tell(week int) bool {
 	if !ok || higher != (up >= down) {
 		return false
 	}
-	r.told[best] = &Told{Name: r.Sources[best], Higher: higher, Since: r.Look(week), Before: week > 0 && week == r.N-r.Looks, Own: own, Others: others}
+	r.told[best] = &Told{Name: r.Sources[best], Higher: higher, Since: r.Look(week), Before: week > 0 && week == r.N-r.Looks, Own: own,
+		Others: others}
 	r.list = append(r.list, r.told[best])
 	r.changed()
 	return true
@@ -460,7 +462,8 @@ func (w *Weeks) OverTime() (t Told, ok bool) {
 			t.Ended = w.Look(week)
 		case now != nil:
 			now.Own, now.Others = own, before
-		case far && min(own.N, before.N) >= stats.MinCompare && stats.TwoProportionP(thinned(own, before, totals[week-2*trailWeeks+1:week+1])) <= overTimeP:
+		case far && min(own.N, before.N) >= stats.MinCompare &&
+			stats.TwoProportionP(thinned(own, before, totals[week-2*trailWeeks+1:week+1])) <= overTimeP:
 			now = &Told{Higher: higher, Since: w.Look(week), Own: own, Others: before}
 		}
 	}

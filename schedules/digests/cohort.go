@@ -103,7 +103,8 @@ func (c *Cohort) only(d depth) *Cohort {
 }
 
 func newCohort(from, to time.Time) *Cohort {
-	return &Cohort{From: from, To: to, Totals: newGroup(""), sources: map[string]*Group{}, campaign: map[string]*Group{}, segments: map[string]*Group{}}
+	return &Cohort{From: from, To: to, Totals: newGroup(""), sources: map[string]*Group{}, campaign: map[string]*Group{},
+		segments: map[string]*Group{}}
 }
 
 func (c *Cohort) holds(t time.Time) bool { return !t.Before(c.From) && t.Before(c.To) }
@@ -214,7 +215,8 @@ func (c *Cohort) roll(tx *storage.Tx, asOf time.Time, loc *time.Location) error 
 	}
 	disputes, err := tx.DisputeCounts(c.From, c.To, asOf)
 	for _, d := range disputes {
-		for kind, name := range map[string]string{storage.RollTotal: "", storage.RollSource: d.Source, storage.RollCampaign: d.Campaign, storage.RollSegment: d.Segment} {
+		for kind, name := range map[string]string{storage.RollTotal: "", storage.RollSource: d.Source, storage.RollCampaign: d.Campaign,
+			storage.RollSegment: d.Segment} {
 			if slices.Contains(kinds, kind) {
 				group[kind](name).Merge(truce.Figures{DisputesOpened: d.Opened, DisputesUpheld: d.Upheld}, 1)
 			}

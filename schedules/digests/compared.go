@@ -25,7 +25,8 @@ type compared struct {
 var comparedBlock = Block{
 	Name: "compared",
 	How: []cards.Definition{{Label: "Against the time before",
-		How: "each stretch of leads as it stood when its leads were as old as those of the period are now, so that nothing which takes time looks like a fall. Objections by the day they were logged; empty before the first was."}},
+		How: "each stretch of leads as it stood when its leads were as old as those of the period are now, so that nothing which takes time " +
+			"looks like a fall. Objections by the day they were logged; empty before the first was."}},
 	Gather: func(d Maker, tx *storage.Tx, s *Study) error {
 		c := kept[compared](s)
 		first, logged, err := tx.FirstObjection()
@@ -73,11 +74,11 @@ func (d Maker) comparedArg(s *Study, key string, v cards.ComparedView) string {
 			more = append(more, fmt.Sprint("x", i), d.Calendar.Date(of.From).String()+"~"+d.Calendar.Date(of.To).String())
 		}
 	}
-	return d.period(s.Request).Arg(more...)
+	return d.period(s.Query).Arg(more...)
 }
 
 // comparedRows opens a row: the same figure of each stretch.
-func (d Maker) comparedRows(tx *storage.Tx, r Request, where url.Values) (cards.DrillView, error) {
+func (d Maker) comparedRows(tx *storage.Tx, r Query, where url.Values) (cards.DrillView, error) {
 	m, ofLeads := truce.MeasureOf(where.Get("y"))
 	if !ofLeads && where.Get("y") != "objections" {
 		return cards.DrillView{}, errOldButton
@@ -124,7 +125,7 @@ func (d Maker) comparedRows(tx *storage.Tx, r Request, where url.Values) (cards.
 }
 
 func (d Maker) comparedView(s *Study) cards.ComparedView {
-	v, c := cards.ComparedView{Period: d.period(s.Request)}, kept[compared](s)
+	v, c := cards.ComparedView{Period: d.period(s.Query)}, kept[compared](s)
 	now, before, year := s.Period.Totals.Figures, c.Before.Totals.Figures, c.YearAgo.Totals.Figures
 	if s.known(s.Before) {
 		v.Before = s.Before.span()
@@ -132,14 +133,16 @@ func (d Maker) comparedView(s *Study) cards.ComparedView {
 	if s.To.Sub(s.From) <= 364*24*time.Hour && s.known(s.YearAgo) { // longer ones would overlap
 		v.YearAgo = s.YearAgo.span()
 	}
-	for _, of := range []truce.Measure{truce.CountedLeads, truce.CountedJudged, truce.CountedSentBack, truce.CountedSQL, truce.CountedOpportunities, truce.CountedWon} {
+	for _, of := range []truce.Measure{truce.CountedLeads, truce.CountedJudged, truce.CountedSentBack, truce.CountedSQL,
+		truce.CountedOpportunities, truce.CountedWon} {
 		was, ago := of.N(before), of.N(year)
 		if n := of.N(now); n > 0 || was > 0 && s.known(s.Before) {
 			v.Change = append(v.Change, cards.ChangeView{Name: of.Label, Arg: d.comparedArg(s, of.Key, v), Now: n, Before: &was, Year: &ago})
 		}
 	}
 	if s.Heard.Volume > 0 || c.Heard != nil && *c.Heard > 0 {
-		v.Change = append(v.Change, cards.ChangeView{Name: "Objections", Arg: d.comparedArg(s, "objections", v), Now: s.Heard.Volume, Before: c.Heard, Year: c.HeardAgo})
+		v.Change = append(v.Change, cards.ChangeView{Name: "Objections", Arg: d.comparedArg(s, "objections", v), Now: s.Heard.Volume,
+			Before: c.Heard, Year: c.HeardAgo})
 	}
 	return v
 }

@@ -22,7 +22,9 @@ var costsBlock = Block{
 	Name:  "costs",
 	Early: true, // the sources' table and the sponsor's month name them
 	How: []cards.Definition{
-		{Label: "Cost per won deal", How: "what was paid for the leads of the days shown (a month's cost is spread over its days; on an activity's days its own cost replaces those of its campaigns), by those of them that are won, from ten won on. Leads old enough to tell only: the young ones' wins are still to come. Currencies are kept apart."},
+		{Label: "Cost per won deal", How: "what was paid for the leads of the days shown (a month's cost is spread over its days; on an " +
+			"activity's days its own cost replaces those of its campaigns), by those of them that are won, from ten won on. Leads old enough to " +
+			"tell only: the young ones' wins are still to come. Currencies are kept apart."},
 	},
 	Gather: func(d Maker, tx *storage.Tx, s *Study) (err error) {
 		if err = d.costs(tx, s); err == nil && s.whole {
@@ -31,7 +33,7 @@ var costsBlock = Block{
 		return err
 	},
 	Figures: func(d Maker, s *Study) []chat.Block {
-		return cards.Costs(s.Costs.view(d.period(s.Request)), d.period(s.Request))
+		return cards.Costs(s.Costs.view(d.period(s.Query)), d.period(s.Query))
 	},
 	Missing: func(s *Study) (string, string) {
 		if len(s.Costs.BySource)+len(s.Costs.ByCampaign) == 0 {
@@ -51,7 +53,7 @@ var repeatBlock = Block{
 		}
 		return nil
 	},
-	Counts: func(d Maker, s *Study) []figure { return repeated(s.Repeat, d.period(s.Request)) },
+	Counts: func(d Maker, s *Study) []figure { return repeated(s.Repeat, d.period(s.Query)) },
 	Rows:   Maker.repeatRows,
 	Missing: func(s *Study) (string, string) {
 		if repeat(s.Repeat.K, s.Repeat.N) == "" {
@@ -112,7 +114,8 @@ type CostStudy struct {
 }
 
 // paidFor adds costs up by source, by campaign and in all, in minor units by currency, over the days of [from, to).
-func (d Maker) paidFor(tx *storage.Tx, from, to truce.Date) (all map[string]int64, sources, campaigns map[string]map[string]int64, err error) {
+func (d Maker) paidFor(tx *storage.Tx, from, to truce.Date) (all map[string]int64, sources, campaigns map[string]map[string]int64,
+	err error) {
 	all, sources, campaigns = map[string]int64{}, map[string]map[string]int64{}, map[string]map[string]int64{}
 	add := func(m map[string]map[string]int64, name, currency string, amount int64) {
 		if m[name] == nil {
@@ -245,7 +248,7 @@ func (d Maker) spending(tx *storage.Tx, from, to, asOf time.Time) (s Spending, e
 }
 
 // paidOf is what was paid over a period for a source, a campaign or one in the other, "" for any; nil where no cost names them.
-func (d Maker) paidOf(tx *storage.Tx, r Request, source, campaign string) (amounts map[string]int64, err error) {
+func (d Maker) paidOf(tx *storage.Tx, r Query, source, campaign string) (amounts map[string]int64, err error) {
 	from, to := d.Calendar.Date(r.From), d.Calendar.Date(r.To)
 	err = eachCost(tx, d.loc(), from, to, func(c truce.Cost) error {
 		if (source == "" || c.Source == source) && (campaign == "" || c.Campaign == campaign) {

@@ -126,7 +126,8 @@ func (s spent) share(tx *storage.Tx, fn func(truce.Cost) error) error {
 			}
 		}
 		left -= part
-		c := truce.Cost{ID: s.id, Source: p.source, Campaign: p.campaign, First: s.first, Days: s.end.Number() - s.first.Number(), Amount: truce.Money{Amount: part, Currency: s.cost.Currency}}
+		c := truce.Cost{ID: s.id, Source: p.source, Campaign: p.campaign, First: s.first, Days: s.end.Number() - s.first.Number(),
+			Amount: truce.Money{Amount: part, Currency: s.cost.Currency}}
 		if err := fn(c); err != nil {
 			return err
 		}

@@ -38,12 +38,14 @@ func read(t testing.TB, s *storage.Store, fn func(tx *storage.Tx) error) {
 // wonLeads adds n leads of a source on a day, the first won of them won 20 days later.
 func wonLeads(tx *storage.Tx, source, campaign string, day time.Time, n, won int) error {
 	for i := range n {
-		l := truce.Lead{ID: fmt.Sprint(source, day.Format("0102"), "-", i), MQLAt: day.Add(9 * time.Hour), Source: source, Campaign: campaign, Company: fmt.Sprint(source, day, i)}
+		l := truce.Lead{ID: fmt.Sprint(source, day.Format("0102"), "-", i), MQLAt: day.Add(9 * time.Hour), Source: source, Campaign: campaign,
+			Company: fmt.Sprint(source, day, i)}
 		if _, err := tx.UpsertLead(l); err != nil {
 			return err
 		}
 		if i < won {
-			if _, err := tx.AddOutcome(truce.Outcome{LeadID: l.ID, Status: truce.Won, At: day.AddDate(0, 0, 20), Origin: truce.FromImport}); err != nil {
+			if _, err := tx.AddOutcome(truce.Outcome{LeadID: l.ID, Status: truce.Won, At: day.AddDate(0, 0, 20),
+				Origin: truce.FromImport}); err != nil {
 				return err
 			}
 		}
@@ -75,8 +77,10 @@ func TestCostPerWonDeal(t *testing.T) {
 	day := time.Date(2025, 9, 10, 0, 0, 0, 0, time.UTC)
 	write(t, s, func(tx *storage.Tx) error {
 		for _, c := range []truce.Cost{
-			paid("1", "Syndication", "Network", "2025-09", 280_000, "USD"), paid("2", "Webinar", "Panels", "2025-09-03", 100_001, "USD"), paid("3", "Webinar", "", "2025-09-04", 20_000, "USD"),
-			paid("4", "Webinar", "", "2025-09-05", 900, "JPY"), paid("5", "", "Panels", "2025-09-05", 5_000, "USD"), paid("6", "Fair", "", "2025-09-30", 70_000, "USD"), paid("7", "Fair", "", "2025-10-01", 1_000_000, "USD"),
+			paid("1", "Syndication", "Network", "2025-09", 280_000, "USD"), paid("2", "Webinar", "Panels", "2025-09-03", 100_001, "USD"),
+			paid("3", "Webinar", "", "2025-09-04", 20_000, "USD"),
+			paid("4", "Webinar", "", "2025-09-05", 900, "JPY"), paid("5", "", "Panels", "2025-09-05", 5_000, "USD"),
+			paid("6", "Fair", "", "2025-09-30", 70_000, "USD"), paid("7", "Fair", "", "2025-10-01", 1_000_000, "USD"),
 		} {
 			if _, err := tx.UpsertCost(c); err != nil {
 				return err
@@ -87,7 +91,8 @@ func TestCostPerWonDeal(t *testing.T) {
 		}
 		return wonLeads(tx, "Webinar", "Panels", day, 25, 12)
 	})
-	req := digests.Request{Kind: digests.LeadsDigest, From: time.Date(2025, 9, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2025, 10, 1, 0, 0, 0, 0, time.UTC), AsOf: noon}
+	req := digests.Query{Kind: digests.LeadsDigest, From: time.Date(2025, 9, 1, 0, 0, 0, 0, time.UTC),
+		To: time.Date(2025, 10, 1, 0, 0, 0, 0, time.UTC), AsOf: noon}
 	read(t, s, func(tx *storage.Tx) error {
 		rep, err := maker().Report(tx, req)
 		if err != nil {
@@ -115,7 +120,8 @@ func TestCostPerWonDeal(t *testing.T) {
 			row
 			usd, jpy int64
 			per      float64
-		}{{got.Totals, 475_001, 900, 475_001.0 / 12}, {got.BySource[0], 280_000, 0, 0}, {got.BySource[1], 120_001, 900, 120_001.0 / 12}, {got.ByCampaign[0], 280_000, 0, 0}, {got.ByCampaign[1], 105_001, 0, 105_001.0 / 12}} {
+		}{{got.Totals, 475_001, 900, 475_001.0 / 12}, {got.BySource[0], 280_000, 0, 0}, {got.BySource[1], 120_001, 900, 120_001.0 / 12},
+			{got.ByCampaign[0], 280_000, 0, 0}, {got.ByCampaign[1], 105_001, 0, 105_001.0 / 12}} {
 			if c.Cost["USD"] != c.usd || c.Cost["JPY"] != c.jpy || math.Abs(c.CostPerWon["USD"]-c.per) > 1e-9 {
 				t.Errorf("%q %q: %v, %v; want %d USD, %d JPY, %.3f", c.Source, c.Campaign, c.Cost, c.CostPerWon, c.usd, c.jpy, c.per)
 			}
@@ -125,13 +131,15 @@ func TestCostPerWonDeal(t *testing.T) {
 			return err
 		}
 		for where, want := range map[string]string{"s=Syndication": "2,800 USD bought 70 leads of Syndication, none of which has won so far.",
-			"s=Webinar": "900 JPY and 1,200 USD bought 25 leads of Webinar, of which 12 have won so far.", "s=Webinar&c=Panels": "1,000 USD bought 25 leads of Panels, of which 12 have won so far.",
-			"": "900 JPY and 4,750 USD bought 95 leads, of which 12 have won so far.", "s=Nobody": ""} {
+			"s=Webinar":          "900 JPY and 1,200 USD bought 25 leads of Webinar, of which 12 have won so far.",
+			"s=Webinar&c=Panels": "1,000 USD bought 25 leads of Panels, of which 12 have won so far.",
+			"":                   "900 JPY and 4,750 USD bought 95 leads, of which 12 have won so far.", "s=Nobody": ""} {
 			values, err := url.ParseQuery(where)
 			if err != nil {
 				return err
 			}
-			card, err := maker().Drill(tx, cards.Period{Kind: req.Kind, From: req.From, To: req.To, AsOf: req.AsOf, Loc: time.UTC}, truce.Person{}, "campaigns", values)
+			card, err := maker().Drill(tx, cards.Period{Kind: req.Kind, From: req.From, To: req.To, AsOf: req.AsOf, Loc: time.UTC}, truce.Person{},
+				"campaigns", values)
 			if err != nil {
 				return err
 			}
@@ -167,7 +175,7 @@ func TestTheFindingSaysWhatTheLeadsCost(t *testing.T) {
 	})
 	read(t, s, func(tx *storage.Tx) error {
 		for kind, pattern := range map[string]string{digests.LeadsDigest: `none of its \d+ leads old enough to tell has bought\..* Those old enough cost 9\d,\d{3} USD\.`, digests.MonthlyDigest: `Cost per won deal +not measured +\d,\d{3} USD`} {
-			card, err := maker().Card(tx, digests.Request{Kind: kind, AsOf: monday}, false)
+			card, err := maker().Card(tx, digests.Query{Kind: kind, AsOf: monday}, false)
 			if err != nil {
 				return err
 			}
@@ -214,7 +222,8 @@ func TestLeadsBeforeTheFirstCostAreNotFree(t *testing.T) {
 		return nil
 	})
 	read(t, s, func(tx *storage.Tx) error {
-		study, err := maker().Whole(tx, digests.Request{Kind: digests.LeadsDigest, From: time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC), AsOf: noon})
+		study, err := maker().Whole(tx, digests.Query{Kind: digests.LeadsDigest, From: time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC),
+			To: time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC), AsOf: noon})
 		if err != nil {
 			return err
 		}

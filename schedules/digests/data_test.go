@@ -19,7 +19,7 @@ func TestDigestsSayWhatTheyRestOn(t *testing.T) {
 	footer := func(kind string, asOf time.Time) (text string) {
 		t.Helper()
 		err := s.View(t.Context(), func(tx *storage.Tx) error {
-			card, err := d.Card(tx, digests.Request{Kind: kind, AsOf: asOf}, false)
+			card, err := d.Card(tx, digests.Query{Kind: kind, AsOf: asOf}, false)
 			text = chat.PlainText(chat.Card{Blocks: []chat.Block{{Text: card.Footer}}}, 1000)
 			return err
 		})
@@ -56,7 +56,8 @@ func TestDigestsSayWhatTheyRestOn(t *testing.T) {
 
 	now = now.Add(time.Hour)
 	update(func(tx *storage.Tx) error {
-		return tx.AddReconciliation(storage.Reconciliation{Name: "list.csv", Here: 212, File: 219, Both: 212, From: monday.AddDate(0, 0, -30), To: monday.AddDate(0, 0, -1),
+		return tx.AddReconciliation(storage.Reconciliation{Name: "list.csv", Here: 212, File: 219, Both: 212, From: monday.AddDate(0, 0, -30),
+			To:  monday.AddDate(0, 0, -1),
 			Why: map[string]int{"test": 2, "merged": 5}})
 	})
 	all(now, "212 here, 219 in your CRM's file of 23 Nov 2026, leads of 24 Oct to 22 Nov 2026: 5 merged and 2 test leads.")
@@ -64,7 +65,8 @@ func TestDigestsSayWhatTheyRestOn(t *testing.T) {
 
 	now = now.Add(time.Hour)
 	update(func(tx *storage.Tx) error {
-		return tx.AddReconciliation(storage.Reconciliation{Here: 220, File: 220, Both: 220, From: monday.AddDate(0, 0, -1), To: monday.AddDate(0, 0, -1)})
+		return tx.AddReconciliation(storage.Reconciliation{Here: 220, File: 220, Both: 220, From: monday.AddDate(0, 0, -1),
+			To: monday.AddDate(0, 0, -1)})
 	})
 	all(now, "220 here, 220 in your CRM's file of 23 Nov 2026, leads of 22 Nov 2026: they agree.")
 }

@@ -69,14 +69,17 @@ func decisions(s *Study) (list []cards.Decision) {
 		if o.Side == truce.TheSponsor {
 			who = "the sponsor rules"
 		}
-		list = append(list, cards.Decision{Text: o.Subject + ": " + who, Due: o.DueAt, Button: chat.Press("Open "+o.Subject, "dispute.show", o.Subject)})
+		list = append(list, cards.Decision{Text: o.Subject + ": " + who, Due: o.DueAt,
+			Button: chat.Press("Open "+o.Subject, "dispute.show", o.Subject)})
 	}
 	for _, f := range kept[waitingProposals](s).list {
-		list = append(list, cards.Decision{Text: f.ID + " (" + f.Title + "), waiting for " + cards.ProposalView{ProposalFile: f}.Missing(), Since: f.At,
+		list = append(list, cards.Decision{Text: f.ID + " (" + f.Title + "), waiting for " + cards.ProposalView{ProposalFile: f}.Missing(),
+			Since:  f.At,
 			Button: chat.Press("See "+f.ID, "proposal.show", f.ID)})
 	}
 	for _, c := range s.Ripe {
-		list = append(list, cards.Decision{Text: fmt.Sprintf("%s: %d equal cases, all %s", about(c.Source, c.Reason), c.N, c.Outcome), Button: chat.Ask("Make it a rule", "rule.propose", c.CaseID)})
+		list = append(list, cards.Decision{Text: fmt.Sprintf("%s: %d equal cases, all %s", about(c.Source, c.Reason), c.N, c.Outcome),
+			Button: chat.Ask("Make it a rule", "rule.propose", c.CaseID)})
 	}
 	return list
 }

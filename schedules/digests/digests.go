@@ -21,8 +21,8 @@ type Maker struct {
 	Stages   truce.Journey  // of the journey map, as configured; none are the usual ones
 }
 
-// Request says which report, over which leads, as of when.
-type Request struct {
+// Query says which report, over which leads, as of when.
+type Query struct {
 	Kind     string
 	From, To time.Time // leads that qualified in [From, To); zero is the period the kind has by itself
 	AsOf     time.Time
@@ -50,7 +50,7 @@ func (d Maker) at(tx *storage.Tx, t time.Time) (Maker, error) {
 
 // Fill sets the period a kind has by itself where none was given: the last whole week before AsOf, the last whole month for
 // the sponsor, 13 weeks for a person.
-func (d Maker) Fill(r Request) Request {
+func (d Maker) Fill(r Query) Query {
 	week := func(n int) time.Time { return d.Calendar.Week(r.AsOf, n) }
 	from, to := week(-1), week(0)
 	switch r.Kind {
@@ -78,7 +78,7 @@ func (d Maker) Fill(r Request) Request {
 }
 
 // Report is the figures of a request.
-func (d Maker) Report(tx *storage.Tx, r Request) (Report, error) {
+func (d Maker) Report(tx *storage.Tx, r Query) (Report, error) {
 	r = d.Fill(r)
 	if r.Kind == MineDigest {
 		return d.personalReport(tx, r.Person, r.From, r.To, r.AsOf)
@@ -95,7 +95,7 @@ func (d Maker) Report(tx *storage.Tx, r Request) (Report, error) {
 }
 
 // Card is the report of a request as its reader sees it. A whole one holds all figures, for those who cannot press buttons.
-func (d Maker) Card(tx *storage.Tx, r Request, whole bool) (chat.Card, error) {
+func (d Maker) Card(tx *storage.Tx, r Query, whole bool) (chat.Card, error) {
 	r = d.Fill(r)
 	if r.Kind == MineDigest {
 		return d.mine(tx, r)
@@ -112,7 +112,7 @@ func (d Maker) Card(tx *storage.Tx, r Request, whole bool) (chat.Card, error) {
 		if err != nil {
 			return chat.Card{}, err
 		}
-		return cards.NoLeads(d.period(s.Request), first, last, ok), nil
+		return cards.NoLeads(d.period(s.Query), first, last, ok), nil
 	}
 	var figures []chat.Block
 	if whole {
@@ -135,8 +135,9 @@ func (s *Study) empty() bool {
 
 // card is a study as the card of its kind.
 func (d Maker) card(s *Study, sent cards.Sent, figures []chat.Block) chat.Card {
-	p := d.period(s.Request)
-	v := cards.DigestView{Period: p, Sent: sent, Data: d.dataView(s), Key: "digest." + s.Kind, Figures: figures, Other: s.Kind != MonthlyDigest}
+	p := d.period(s.Query)
+	v := cards.DigestView{Period: p, Sent: sent, Data: d.dataView(s), Key: "digest." + s.Kind, Figures: figures,
+		Other: s.Kind != MonthlyDigest}
 	blocks, buttons := d.cardBlocks(s)
 	switch s.Kind {
 	case LeadsDigest:
@@ -144,7 +145,8 @@ func (d Maker) card(s *Study, sent cards.Sent, figures []chat.Block) chat.Card {
 		v.Finding, v.Footer = of.Finding, cards.LeadsFooter(of)
 		v.Tail = cards.LeadsTail(of)
 	case WeeklyDigest:
-		v.Finding, v.Buttons, v.Footer = s.alignmentFinding(), cards.FigureButtons(p, true, indexButton(p, false)), cards.WeeklyFooter(p, d.weekView(s))
+		v.Finding, v.Buttons, v.Footer = s.alignmentFinding(), cards.FigureButtons(p, true, indexButton(p, false)),
+			cards.WeeklyFooter(p, d.weekView(s))
 		list, more := firstDecisions(s)
 		v.Tail = cards.DecisionsWait(len(list) + more)
 	case MonthlyDigest:
@@ -159,16 +161,16 @@ func (d Maker) card(s *Study, sent cards.Sent, figures []chat.Block) chat.Card {
 }
 
 // All is a card of everything behind a digest.
-func (d Maker) All(tx *storage.Tx, r Request) (chat.Card, error) {
+func (d Maker) All(tx *storage.Tx, r Query) (chat.Card, error) {
 	s, err := d.Whole(tx, r)
 	if err != nil {
 		return chat.Card{}, err
 	}
-	names, err := d.attributes(tx, s.Request)
+	names, err := d.attributes(tx, s.Query)
 	if err != nil {
 		return chat.Card{}, err
 	}
-	return cards.AllFigures(d.period(s.Request), d.figureBlocks(&s), names, indexButton(d.period(s.Request), true)), nil
+	return cards.AllFigures(d.period(s.Query), d.figureBlocks(&s), names, indexButton(d.period(s.Query), true)), nil
 }
 
 // baselineKey is where the figures of the start are kept, frozen.

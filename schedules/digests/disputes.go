@@ -19,14 +19,15 @@ var disputesBlock = Block{
 	Name:  caseRowsName,
 	Early: true, // the week's line names those settled
 	How: []cards.Definition{
-		{Label: "Disputes", How: "by the date they were opened. Upheld and declined were ruled by people; what ended by silence says nothing of the lead. Answered, closed: business hours from the opening; nine of ten is the 90th percentile."},
+		{Label: "Disputes", How: "by the date they were opened. Upheld and declined were ruled by people; what ended by silence says nothing " +
+			"of the lead. Answered, closed: business hours from the opening; nine of ten is the 90th percentile."},
 	},
 	Gather: Maker.disputes,
 	Figures: func(d Maker, s *Study) []chat.Block {
-		return cards.DisputesBecame(s.Disputes.view(within(d.period(s.Request), s.Trail)), d.period(s.Request), s.Trail.span())
+		return cards.DisputesBecame(s.Disputes.view(within(d.period(s.Query), s.Trail)), d.period(s.Query), s.Trail.span())
 	},
 	Counts: func(d Maker, s *Study) []figure {
-		p := within(d.period(s.Request), s.Trail)
+		p := within(d.period(s.Query), s.Trail)
 		return []figure{disputed("answered", s.Disputes.Answer.N, p), disputed("closed", s.Disputes.Close.N, p)}
 	},
 	Rows: Maker.caseRows,
@@ -161,10 +162,12 @@ func tallies(m map[string]*DisputeTally) []DisputeTally {
 func (b DisputeStudy) view(p cards.Period) cards.DisputesView {
 	rows := func(key string, list []DisputeTally) (rows []cards.DisputeRow) {
 		for _, t := range list {
-			rows = append(rows, cards.DisputeRow{Arg: p.Arg("n", caseRowsName, key, t.Name), Name: t.Name, Opened: t.Opened, Upheld: t.Upheld, Declined: t.Declined, Lapsed: t.Lapsed,
+			rows = append(rows, cards.DisputeRow{Arg: p.Arg("n", caseRowsName, key, t.Name), Name: t.Name, Opened: t.Opened, Upheld: t.Upheld,
+				Declined: t.Declined, Lapsed: t.Lapsed,
 				Withdrawn: t.Withdrawn, Open: t.Open, Escalated: t.Escalated})
 		}
 		return rows
 	}
-	return cards.DisputesView{Reasons: rows("y", b.ByReason), Sources: rows("s", b.BySource), Answer: cards.TimesView(b.Answer), Close: cards.TimesView(b.Close)}
+	return cards.DisputesView{Reasons: rows("y", b.ByReason), Sources: rows("s", b.BySource), Answer: cards.TimesView(b.Answer),
+		Close: cards.TimesView(b.Close)}
 }

@@ -67,8 +67,10 @@ func TestDisputesByReasonAndSource(t *testing.T) {
 		if c.escalated {
 			escalation = "no"
 		}
-		if _, err := db.Exec(`INSERT INTO disputes (id, lead_id, source, reason, text, opener_id, state, outcome, opened_at, answered_at, closed_at, escalation) VALUES (?, 'l1', ?, ?, 'no', 'P-1', ?, ?, ?, ?, ?, ?)`,
-			fmt.Sprint("D-", i), c.source, c.reason, c.state, c.outcome, ms(at(c.opened)), ms(at(c.answered)), ms(at(c.closed)), escalation); err != nil {
+		if _, err := db.Exec(`INSERT INTO disputes (id, lead_id, source, reason, text, opener_id, state, outcome, opened_at, answered_at,
+			closed_at, escalation) VALUES (?, 'l1', ?, ?, 'no', 'P-1', ?, ?, ?, ?, ?, ?)`,
+			fmt.Sprint("D-", i), c.source, c.reason, c.state, c.outcome, ms(at(c.opened)), ms(at(c.answered)), ms(at(c.closed)),
+			escalation); err != nil {
 			t.Fatal(err)
 		}
 		took := func(list *[]float64, end time.Time) {
@@ -87,7 +89,7 @@ func TestDisputesByReasonAndSource(t *testing.T) {
 		took(&closing, at(c.closed))
 	}
 	read(t, s, func(tx *storage.Tx) error {
-		study, err := maker().Whole(tx, digests.Request{Kind: digests.LeadsDigest, From: noon.AddDate(0, 0, -7), To: noon, AsOf: noon})
+		study, err := maker().Whole(tx, digests.Query{Kind: digests.LeadsDigest, From: noon.AddDate(0, 0, -7), To: noon, AsOf: noon})
 		if err != nil {
 			return err
 		}
@@ -112,9 +114,11 @@ func TestDisputesByReasonAndSource(t *testing.T) {
 		return nil
 	})
 	blocks := cards.DisputesBecame(cards.DisputesView{Reasons: []cards.DisputeRow{{Name: "duplicate", Opened: 3, Lapsed: 1}},
-		Answer: cards.TimesView{N: 3, Median: 2, High: 2.4}, Close: cards.TimesView{N: 1, Median: 0.5, High: 0.5}}, cards.Period{Loc: time.UTC}, cards.Span{})
+		Answer: cards.TimesView{N: 3, Median: 2, High: 2.4}, Close: cards.TimesView{N: 1, Median: 0.5, High: 0.5}}, cards.Period{Loc: time.UTC},
+		cards.Span{})
 	text := strings.Join(strings.Fields(chat.PlainText(chat.Card{Blocks: blocks}, 200)), " ")
-	for _, want := range []string{"Reason Opened Upheld Declined By silence", "answered after a median of 2.0 business hours (nine of ten within 2.4 business hours; 3 answers)",
+	for _, want := range []string{"Reason Opened Upheld Declined By silence",
+		"answered after a median of 2.0 business hours (nine of ten within 2.4 business hours; 3 answers)",
 		"closed after a median of 30 business minutes (nine of ten within 30 business minutes; 1 case)"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in %s", want, text)

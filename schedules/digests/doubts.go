@@ -17,10 +17,10 @@ import (
 var wrongBlock = Block{
 	Name: "proved_wrong",
 	Figures: func(d Maker, s *Study) []chat.Block {
-		return table(cards.ProvedWrong(d.period(s.Request), s.PredictOf.span(), s.WrongN, s.Faults, doubtViews(s.Wrong)))
+		return table(cards.ProvedWrong(d.period(s.Query), s.PredictOf.span(), s.WrongN, s.Faults, doubtViews(s.Wrong)))
 	},
 	Counts: func(d Maker, s *Study) []figure {
-		p := within(d.period(s.Request), s.PredictOf)
+		p := within(d.period(s.Query), s.PredictOf)
 		return []figure{picked("wrong", s.WrongN, p), picked("fault", s.Faults, p)}
 	},
 }
@@ -29,7 +29,7 @@ var wrongBlock = Block{
 var highLostBlock = Block{
 	Name: "high_lost",
 	Figures: func(d Maker, s *Study) []chat.Block {
-		return table(cards.HighestLost(d.period(s.Request), s.PredictOf.span(), doubtViews(s.HighLost)))
+		return table(cards.HighestLost(d.period(s.Query), s.PredictOf.span(), doubtViews(s.HighLost)))
 	},
 }
 
@@ -47,7 +47,8 @@ type Doubt struct {
 
 func doubtsOf(list []storage.Counted) (doubts []Doubt) {
 	for _, c := range list {
-		doubts = append(doubts, Doubt{ID: c.Lead.ID, Ref: c.Lead.Ref, Title: c.Lead.Title(), Score: c.Lead.Score, HasScore: c.Lead.HasScore, Revenue: c.Facts.Revenue, At: c.Facts.At})
+		doubts = append(doubts, Doubt{ID: c.Lead.ID, Ref: c.Lead.Ref, Title: c.Lead.Title(), Score: c.Lead.Score, HasScore: c.Lead.HasScore,
+			Revenue: c.Facts.Revenue, At: c.Facts.At})
 	}
 	return doubts
 }

@@ -16,8 +16,8 @@ import (
 // This file answers what people press under a digest: source -> campaigns -> leads, reasons -> leads, a lead.
 
 // request is a card's period as a request, with the period the kind has by itself where none is given.
-func (d Maker) request(p cards.Period, by truce.Person) Request {
-	return d.Fill(Request{Kind: p.Kind, From: p.From, To: p.To, AsOf: p.AsOf, By: p.By, Person: by, Withheld: p.Withheld})
+func (d Maker) request(p cards.Period, by truce.Person) Query {
+	return d.Fill(Query{Kind: p.Kind, From: p.From, To: p.To, AsOf: p.AsOf, By: p.By, Person: by, Withheld: p.Withheld})
 }
 
 // Digest is the digest of a period for the one who asks.
@@ -36,7 +36,8 @@ func (d Maker) Outcomes(tx *storage.Tx, p cards.Period) (chat.Card, error) {
 	if err != nil {
 		return chat.Card{}, err
 	}
-	v := cards.OutcomesView{Period: d.period(s.Request), Year: s.PredictOf.span(), Predict: d.predictView(&s), Deciles: s.deciles(d.period(s.Request))}
+	v := cards.OutcomesView{Period: d.period(s.Query), Year: s.PredictOf.span(), Predict: d.predictView(&s),
+		Deciles: s.deciles(d.period(s.Query))}
 	for _, b := range doubtful {
 		if b.Gather != nil && !slices.Contains(firstScreens[s.Kind], b) { // else it is there
 			if err := b.Gather(d, tx, &s); err != nil {
@@ -83,8 +84,9 @@ func (d Maker) Drill(tx *storage.Tx, p cards.Period, by truce.Person, step strin
 	if day := d.Calendar.Date(r.To).Add(-trailDays).At(0, d.loc()); day.Before(r.From) && r.By == "" {
 		r.From = day
 	}
-	o := opening{Maker: d, Request: r, step: step, where: where, period: d.period(r), cohort: newCohort(r.From, r.To), reasons: map[truce.Reason]int{},
-		bought: Paid{Name: cmp.Or(where.Get("c"), where.Get("s"))}}
+	o := opening{Maker: d, Query: r, step: step, where: where, period: d.period(r), cohort: newCohort(r.From, r.To),
+		reasons: map[truce.Reason]int{},
+		bought:  Paid{Name: cmp.Or(where.Get("c"), where.Get("s"))}}
 	if err := tx.EachLeadCaseWith(r.By, r.From, minTime(r.To, r.AsOf.Add(time.Millisecond)), o.lead); err != nil {
 		return chat.Card{}, err
 	}
@@ -102,7 +104,7 @@ func (d Maker) Drill(tx *storage.Tx, p cards.Period, by truce.Person, step strin
 // opening is a drill-down being made.
 type opening struct {
 	Maker
-	Request
+	Query
 	step    string
 	where   url.Values
 	period  cards.Period
@@ -152,7 +154,7 @@ func (o *opening) more(tx *storage.Tx) error {
 		return nil
 	}
 	var err error
-	o.bought.Cost, err = o.paidOf(tx, o.Request, o.where.Get("s"), o.where.Get("c"))
+	o.bought.Cost, err = o.paidOf(tx, o.Query, o.where.Get("s"), o.where.Get("c"))
 	return err
 }
 
@@ -186,7 +188,8 @@ func (o *opening) view() (cards.DrillView, error) {
 		var rows []cards.DrillReason
 		for reason, n := range o.reasons {
 			i := reason.Info()
-			rows = append(rows, cards.DrillReason{Label: cmp.Or(i.Label, "no reason given"), Kind: string(i.Kind), N: n, Arg: o.arg("r", string(reason))})
+			rows = append(rows, cards.DrillReason{Label: cmp.Or(i.Label, "no reason given"), Kind: string(i.Kind), N: n,
+				Arg: o.arg("r", string(reason))})
 		}
 		slices.SortFunc(rows, func(a, b cards.DrillReason) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Label, b.Label)) })
 		v.Total, v.Table = len(rows), cards.DrillReasons(rows)

@@ -85,7 +85,8 @@ var clocksOf = map[string]struct {
 }
 
 // timesEffect is how often what was due would have been in time under other terms.
-func (d Maker) timesEffect(tx *storage.Tx, s truce.Setting, next truce.Terms, weeks []time.Time, asOf time.Time, withheld truce.Sides) (string, error) {
+func (d Maker) timesEffect(tx *storage.Tx, s truce.Setting, next truce.Terms, weeks []time.Time, asOf time.Time,
+	withheld truce.Sides) (string, error) {
 	of, ok := clocksOf[s.Key]
 	if !ok { // business hours, or the share that is promised of all of these
 		of.kinds = []truce.PromiseKind{truce.TouchPromise, truce.VerdictPromise, truce.AnswerPromise}
@@ -114,7 +115,8 @@ func (d Maker) timesEffect(tx *storage.Tx, s truce.Setting, next truce.Terms, we
 		}
 		week := weekOf(weeks, l.DueAt)
 		now[week].N, now[week].K = now[week].N+1, now[week].K+kept
-		if in, due := d.Terms.Under(next, truce.Promise{Kind: kind, StartedAt: l.StartedAt, DueAt: l.DueAt, StoppedAt: l.Ended, Result: truce.PromiseResult(l.Result)}, urgent, asOf); due {
+		if in, due := d.Terms.Under(next, truce.Promise{Kind: kind, StartedAt: l.StartedAt, DueAt: l.DueAt, StoppedAt: l.Ended,
+			Result: truce.PromiseResult(l.Result)}, urgent, asOf); due {
 			then[week].N++
 			if in {
 				then[week].K++
@@ -204,9 +206,11 @@ func (d Maker) leadsEffect(tx *storage.Tx, s truce.Setting, next truce.Terms, we
 	case len(leads) == 0:
 		return "No leads are known of the last 13 weeks, so nobody can say how it would have gone.", nil
 	case s.Key == "promises.mql_score":
-		return fmt.Sprintf("Of %s of the last 13 weeks with a score, %d reach it. Leads below today's threshold are not known here, so a lower one would bring more than can be said.", counted(scored, "lead", "leads"), reach), nil
+		return fmt.Sprintf("Of %s of the last 13 weeks with a score, %d reach it. Leads below today's threshold are not known here, so a lower "+
+			"one would bring more than can be said.", counted(scored, "lead", "leads"), reach), nil
 	case s.Key == "promises.urgent":
-		return fmt.Sprintf("Of %s of the last 13 weeks %d would have been urgent (%d as it is).", counted(len(leads), "lead", "leads"), urgent, now), nil
+		return fmt.Sprintf("Of %s of the last 13 weeks %d would have been urgent (%d as it is).", counted(len(leads), "lead", "leads"), urgent,
+			now), nil
 	}
 	would, was := 0, 0
 	for _, n := range perWeek {
@@ -220,7 +224,8 @@ func (d Maker) leadsEffect(tx *storage.Tx, s truce.Setting, next truce.Terms, we
 	if next.Targets.LeadsPerQuarter == 0 {
 		return fmt.Sprintf("The last 13 weeks brought %s.", counted(len(leads), "lead", "leads")), nil
 	}
-	return fmt.Sprintf("The last 13 weeks brought %s of %d; a thirteenth of it would have been kept in %d of 13 weeks (%d as it is).", counted(len(leads), "lead", "leads"), next.Targets.LeadsPerQuarter, would, was), nil
+	return fmt.Sprintf("The last 13 weeks brought %s of %d; a thirteenth of it would have been kept in %d of 13 weeks (%d as it is).",
+		counted(len(leads), "lead", "leads"), next.Targets.LeadsPerQuarter, would, was), nil
 }
 
 // shareEffect is in how many weeks the share inside the ideal customer profile would have been kept.
@@ -237,7 +242,8 @@ func (d Maker) shareEffect(tx *storage.Tx, next float64, weeks []time.Time) (str
 }
 
 // charterEffect says of each promise that a new charter changes, in how many weeks it would have been kept.
-func (d Maker) charterEffect(tx *storage.Tx, was, payload json.RawMessage, weeks []time.Time, asOf time.Time, withheld truce.Sides) (string, error) {
+func (d Maker) charterEffect(tx *storage.Tx, was, payload json.RawMessage, weeks []time.Time, asOf time.Time, withheld truce.Sides) (string,
+	error) {
 	next, err := truce.ReadCharter(payload)
 	if err != nil {
 		return "", err

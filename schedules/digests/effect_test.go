@@ -14,8 +14,8 @@ import (
 	"truce/storage"
 )
 
-// promising is a company of two sides of five in which, in each of the last 13 weeks, two leads came in on Monday at nine; one was first touched
-// after 12 business hours and one after 20, of 24 that there are.
+// promising is a company of two sides of five in which, in each of the last 13 weeks, two leads came in on Monday at nine; one
+// was first touched after 12 business hours and one after 20, of 24 that there are.
 func promising(t *testing.T) *storage.Store {
 	t.Helper()
 	s := openStore(t, func() time.Time { return monday })
@@ -35,7 +35,8 @@ func promising(t *testing.T) *storage.Store {
 			day := truce.DateOf(monday).Add(-7*(13-w)).At(9*60, time.UTC)
 			for i, hours := range []time.Duration{12, 20} {
 				id := fmt.Sprint("w", w, "-", i)
-				if _, err := tx.UpsertLead(truce.Lead{ID: id, MQLAt: day, Source: "Webinar", Score: float64(40 + 20*i), HasScore: true, ICPFit: []truce.ICPFit{truce.InsideICP, truce.OutsideICP}[i]}); err != nil {
+				if _, err := tx.UpsertLead(truce.Lead{ID: id, MQLAt: day, Source: "Webinar", Score: float64(40 + 20*i), HasScore: true,
+					ICPFit: []truce.ICPFit{truce.InsideICP, truce.OutsideICP}[i]}); err != nil {
 					return err
 				}
 				l, err := tx.Lead(id)
@@ -66,7 +67,8 @@ func TestEffectsOfProposals(t *testing.T) {
 	}
 	defer db.Close()
 	for i, daysAgo := range []int{3, 20, 80, 100} { // the last before the 13 weeks
-		if _, err := db.Exec(`INSERT INTO disputes (id, lead_id, opener_id, source, reason, text, state, opened_at, moved_at) VALUES (?, 'w0-0', 'P-1', 'Webinar', 'outside-icp', '', 'open', ?, ?)`,
+		if _, err := db.Exec(`INSERT INTO disputes (id, lead_id, opener_id, source, reason, text, state, opened_at, moved_at)
+			VALUES (?, 'w0-0', 'P-1', 'Webinar', 'outside-icp', '', 'open', ?, ?)`,
 			fmt.Sprint("D-", i), monday.AddDate(0, 0, -daysAgo).UnixMilli(), monday.UnixMilli()); err != nil {
 			t.Fatal(err)
 		}
@@ -84,23 +86,31 @@ func TestEffectsOfProposals(t *testing.T) {
 		want    string
 	}{
 		{"less time for the first touch", truce.LevelGround, "promises.first_touch_hours", json.RawMessage(`{"value":"16"}`),
-			"In the last 13 weeks 13 of 26 would have been in time (25 as it is). The promise of 90 % would have been kept in 0 of 13 weeks (12 as it is)."},
+			"In the last 13 weeks 13 of 26 would have been in time (25 as it is). The promise of 90 % would have been kept in 0 of 13 weeks (12 " +
+				"as it is)."},
 		{"more time for the first touch", truce.LevelGround, "promises.first_touch_hours", json.RawMessage(`{"value":"32"}`),
-			"In the last 13 weeks 26 of 26 would have been in time (25 as it is). The promise of 90 % would have been kept in 13 of 13 weeks (12 as it is)."},
+			"In the last 13 weeks 26 of 26 would have been in time (25 as it is). The promise of 90 % would have been kept in 13 of 13 weeks (12 " +
+				"as it is)."},
 		{"another share in time", truce.LevelGround, "promises.in_time_share", json.RawMessage(`{"value":"50"}`),
-			"In the last 13 weeks 25 of 26 would have been in time (25 as it is). The promise of 50 % would have been kept in 13 of 13 weeks (12 as it is)."},
+			"In the last 13 weeks 25 of 26 would have been in time (25 as it is). The promise of 50 % would have been kept in 13 of 13 weeks (12 " +
+				"as it is)."},
 		{"time for what nobody did", truce.LevelGround, "promises.answer_hours", json.RawMessage(`{"value":"8"}`),
 			"Nothing of this kind was due in the last 13 weeks, so nobody can say how it would have gone."},
 		{"a score threshold", truce.ThresholdGround, "promises.mql_score", json.RawMessage(`{"value":"50"}`),
-			"Of 26 leads of the last 13 weeks with a score, 13 reach it. Leads below today's threshold are not known here, so a lower one would bring more than can be said."},
+			"Of 26 leads of the last 13 weeks with a score, 13 reach it. Leads below today's threshold are not known here, so a lower one would " +
+				"bring more than can be said."},
 		{"fewer leads", truce.LevelGround, "promises.leads_per_quarter", json.RawMessage(`{"value":"26"}`),
 			"The last 13 weeks brought 26 leads of 26; a thirteenth of it would have been kept in 13 of 13 weeks (0 as it is)."},
 		{"the profile's share", truce.LevelGround, "promises.icp_share", json.RawMessage(`{"value":"50"}`),
-			"In the last 13 weeks 13 of 26 would have been inside, of those that are known (13 as it is). The promise of 50 % would have been kept in 13 of 13 weeks."},
+			"In the last 13 weeks 13 of 26 would have been inside, of those that are known (13 as it is). The promise of 50 % would have been " +
+				"kept in 13 of 13 weeks."},
 		{"a rule", truce.RuleGround, "outside-icp Webinar", rule, "In the last 13 weeks it would have settled 3 cases."},
-		{"a charter", truce.CharterGround, "", charter(truce.CharterPromise{Side: truce.Sales, What: "first_touch", Target: 1}, truce.CharterPromise{Side: truce.Marketing, What: "leads", Target: 13}),
-			"In how many of the last 13 weeks it would have been kept: first touch in time 100 %, 12 of 13 weeks; a thirteenth of 13 leads, 13 of 13 weeks."},
-		{"a charter of what is not measured", truce.CharterGround, "", charter(truce.CharterPromise{Side: truce.TheSponsor, What: "task_force", Target: 3}), ""},
+		{"a charter", truce.CharterGround, "", charter(truce.CharterPromise{Side: truce.Sales, What: "first_touch", Target: 1},
+			truce.CharterPromise{Side: truce.Marketing, What: "leads", Target: 13}),
+			"In how many of the last 13 weeks it would have been kept: first touch in time 100 %, 12 of 13 weeks; a thirteenth of 13 leads, 13 of " +
+				"13 weeks."},
+		{"a charter of what is not measured", truce.CharterGround, "",
+			charter(truce.CharterPromise{Side: truce.TheSponsor, What: "task_force", Target: 3}), ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			read(t, s, func(tx *storage.Tx) error {
@@ -148,7 +158,8 @@ func TestAChangedPromiseIsTwoRates(t *testing.T) {
 	write(t, s, func(tx *storage.Tx) error {
 		for i := range 26 { // one every third day
 			due := monday.AddDate(0, 0, -90+3*i)
-			p := truce.Promise{ID: fmt.Sprint("c", i), Subject: fmt.Sprint("L-", i), Kind: truce.TouchPromise, Side: truce.Sales, StartedAt: due.Add(-time.Hour), DueAt: due, RemindAt: due, StoppedAt: due, Result: truce.Kept}
+			p := truce.Promise{ID: fmt.Sprint("c", i), Subject: fmt.Sprint("L-", i), Kind: truce.TouchPromise, Side: truce.Sales,
+				StartedAt: due.Add(-time.Hour), DueAt: due, RemindAt: due, StoppedAt: due, Result: truce.Kept}
 			if i%5 == 1 {
 				p.Result = truce.Late
 			}
@@ -165,9 +176,11 @@ func TestAChangedPromiseIsTwoRates(t *testing.T) {
 		}
 		var said []string
 		for _, p := range m.Promises[0].Parts {
-			said = append(said, fmt.Sprintf("%s to %s: %d of %d, promised %v, kept %v", p.From.Format("2 Jan"), p.To.Format("2 Jan"), *p.K, *p.N, p.Target, *p.Kept))
+			said = append(said, fmt.Sprintf("%s to %s: %d of %d, promised %v, kept %v", p.From.Format("2 Jan"), p.To.Format("2 Jan"), *p.K, *p.N,
+				p.Target, *p.Kept))
 		}
-		if got, want := strings.Join(said, "; "), "24 Aug to 26 Oct: 17 of 21, promised 0.8, kept true; 26 Oct to 23 Nov: 4 of 5, promised 0.95, kept false"; got != want {
+		if got, want := strings.Join(said, "; "), "24 Aug to 26 Oct: 17 of 21, promised 0.8, kept true; 26 Oct to 23 Nov: 4 of 5, promised "+
+			"0.95, kept false"; got != want {
 			t.Errorf("%s\nwant %s", got, want)
 		}
 		out, err := json.Marshal(m)
@@ -177,12 +190,13 @@ func TestAChangedPromiseIsTwoRates(t *testing.T) {
 		if !strings.Contains(string(out), `"parts":[{"from":"2026-08-24T00:00:00Z","to":"2026-10-26T09:00:00Z","target":0.8,"k":17,"n":21,`) {
 			t.Errorf("%s", out)
 		}
-		card, err := maker().Card(tx, digests.Request{Kind: digests.WeeklyDigest, AsOf: monday}, false)
+		card, err := maker().Card(tx, digests.Query{Kind: digests.WeeklyDigest, AsOf: monday}, false)
 		if err != nil {
 			return err
 		}
 		text := chat.PlainText(card, 1000)
-		for _, want := range []string{"Sales: first touch in time, before 26 Oct", "Sales: first touch in time, since 26 Oct", "Changed in the last 13 weeks: Sales: first touch in time 80 % to 95 % (26 Oct)."} {
+		for _, want := range []string{"Sales: first touch in time, before 26 Oct", "Sales: first touch in time, since 26 Oct",
+			"Changed in the last 13 weeks: Sales: first touch in time 80 % to 95 % (26 Oct)."} {
 			if !strings.Contains(text, want) {
 				t.Errorf("no %q in\n%s", want, text)
 			}
@@ -219,19 +233,24 @@ func TestPromisesOfEverySide(t *testing.T) {
 		if r.stopped != 0 {
 			stopped = day(r.stopped)
 		}
-		do(`INSERT INTO clocks (id, subject, kind, side, started_at, due_at, remind_at, stopped_at) VALUES (?, ?, 'rating', 'sales', ?, ?, ?, ?)`, fmt.Sprint("c", i), fmt.Sprint("L-", i), day(-30), day(r.due), day(r.due), stopped)
+		do(`INSERT INTO clocks (id, subject, kind, side, started_at, due_at, remind_at, stopped_at)
+			VALUES (?, ?, 'rating', 'sales', ?, ?, ?, ?)`, fmt.Sprint("c", i), fmt.Sprint("L-", i), day(-30), day(r.due), day(r.due), stopped)
 		if r.rated != 0 {
-			do(`INSERT INTO ratings (lead_id, rater, value, at, row_at, recorded_at, dated) VALUES (?, 'P-3', 3, ?, ?, ?, ?)`, lead, day(r.rated), day(r.rated), day(r.rated), day(r.rated))
+			do(`INSERT INTO ratings (lead_id, rater, value, at, row_at, recorded_at, dated) VALUES (?, 'P-3', 3, ?, ?, ?, ?)`, lead, day(r.rated),
+				day(r.rated), day(r.rated), day(r.rated))
 		}
 	}
 	for i, c := range []struct {
 		by, kind string
 		at       int
 	}{{"P-2", "meeting", -10}, {"P-2", "call", -10}, {"P-3", "meeting", -11}, {"P-2", "meeting", -100}} {
-		do(`INSERT INTO touches (id, lead_id, at, kind, by_whom, recorded_at) VALUES (?, 'Q0', ?, ?, ?, ?)`, fmt.Sprint("t", i), day(c.at), c.kind, c.by, day(c.at))
+		do(`INSERT INTO touches (id, lead_id, at, kind, by_whom, recorded_at) VALUES (?, 'Q0', ?, ?, ?, ?)`, fmt.Sprint("t", i), day(c.at),
+			c.kind, c.by, day(c.at))
 	}
-	charter, _ := json.Marshal(truce.Charter{Why: "Together.", Promises: []truce.CharterPromise{{Side: truce.Marketing, What: "conversations", Target: 1}, {Side: truce.Sales, What: "ratings", Target: 0.9},
-		{Side: truce.TheSponsor, What: "task_force", Target: 3}}})
+	charter, _ := json.Marshal(truce.Charter{Why: "Together.",
+		Promises: []truce.CharterPromise{{Side: truce.Marketing, What: "conversations", Target: 1},
+			{Side: truce.Sales, What: "ratings", Target: 0.9},
+			{Side: truce.TheSponsor, What: "task_force", Target: 3}}})
 	write(t, s, func(tx *storage.Tx) error {
 		_, err := tx.Propose(truce.Proposal{Kind: truce.CharterGround, Title: "x", Payload: charter}, "")
 		return err
@@ -273,15 +292,16 @@ func TestPromisesOfEverySide(t *testing.T) {
 	says("conversations 1, kept true; ratings 2 of 4, kept false; task_force 2, kept false")
 }
 
-// TestARaisedPromiseWasKeptBefore: 82 of 100 kept are no breach of 80 %, and none of the weeks before 90 % were promised is held against it. The
-// digests, the agenda, and the summary as of earlier Mondays say so from the same day on.
+// TestARaisedPromiseWasKeptBefore: 82 of 100 kept are no breach of 80 %, and none of the weeks before 90 % were promised is held
+// against it. The digests, the agenda, and the summary as of earlier Mondays say so from the same day on.
 func TestARaisedPromiseWasKeptBefore(t *testing.T) {
 	now := monday
 	s := openStore(t, func() time.Time { return now })
 	promise := func(daysAgo int, target float64) {
 		t.Helper()
 		now = monday.AddDate(0, 0, -daysAgo)
-		payload, _ := json.Marshal(truce.Charter{Why: "Together.", Promises: []truce.CharterPromise{{Side: truce.Sales, What: "first_touch", Target: target}}})
+		payload, _ := json.Marshal(truce.Charter{Why: "Together.",
+			Promises: []truce.CharterPromise{{Side: truce.Sales, What: "first_touch", Target: target}}})
 		write(t, s, func(tx *storage.Tx) error {
 			was, err := tx.InForce(truce.CharterGround, "", now)
 			if err != nil {
@@ -305,7 +325,8 @@ func TestARaisedPromiseWasKeptBefore(t *testing.T) {
 		}
 		for i := range 2100 { // six a day
 			due := monday.AddDate(0, 0, -350+i/6).Add(time.Duration(i%6) * time.Minute)
-			p := truce.Promise{ID: fmt.Sprint("c", i), Subject: fmt.Sprint("L-", i), Kind: truce.TouchPromise, Side: truce.Sales, StartedAt: due.Add(-time.Hour), DueAt: due, RemindAt: due, StoppedAt: due, Result: truce.Kept}
+			p := truce.Promise{ID: fmt.Sprint("c", i), Subject: fmt.Sprint("L-", i), Kind: truce.TouchPromise, Side: truce.Sales,
+				StartedAt: due.Add(-time.Hour), DueAt: due, RemindAt: due, StoppedAt: due, Result: truce.Kept}
 			if i%50 < 9 {
 				p.Result = truce.Late
 			}
@@ -319,7 +340,7 @@ func TestARaisedPromiseWasKeptBefore(t *testing.T) {
 		var since truce.Date
 		for back := 45; back >= 0; back-- {
 			look := monday.AddDate(0, 0, -7*back)
-			study, err := maker().Study(tx, digests.Request{Kind: digests.WeeklyDigest, AsOf: look})
+			study, err := maker().Study(tx, digests.Query{Kind: digests.WeeklyDigest, AsOf: look})
 			if err != nil {
 				return err
 			}
@@ -339,7 +360,7 @@ func TestARaisedPromiseWasKeptBefore(t *testing.T) {
 		if since == (truce.Date{}) {
 			t.Fatal("82 % of 92 % promised is below it, and was never said")
 		}
-		card, err := maker().Card(tx, digests.Request{Kind: digests.WeeklyDigest, AsOf: monday}, false)
+		card, err := maker().Card(tx, digests.Query{Kind: digests.WeeklyDigest, AsOf: monday}, false)
 		if err != nil {
 			return err
 		}
@@ -352,7 +373,8 @@ func TestARaisedPromiseWasKeptBefore(t *testing.T) {
 			return err
 		}
 		text := chat.PlainText(card, 2000) + string(agenda)
-		for _, want := range []string{"80 % was promised until 14 Sep 2026, 92 % since: each week is held against what was promised in it.", "promised 92 % (80 % until 2026-09-14). It can be told since " + since.String()} {
+		for _, want := range []string{"80 % was promised until 14 Sep 2026, 92 % since: each week is held against what was promised in it.",
+			"promised 92 % (80 % until 2026-09-14). It can be told since " + since.String()} {
 			if !strings.Contains(text, want) {
 				t.Errorf("no %q in\n%s", want, text)
 			}
@@ -361,19 +383,21 @@ func TestARaisedPromiseWasKeptBefore(t *testing.T) {
 	})
 }
 
-// TestTheCharterSaysBelowByEvidence: 85 of 100 kept of 90 % may be chance in a year of weekly looks, whatever one interval of 95 % says; 60 of 100
-// are not. So are three of nine not enough, and of a promise of all one missing is.
+// TestTheCharterSaysBelowByEvidence: 85 of 100 kept of 90 % may be chance in a year of weekly looks, whatever one interval of 95
+// % says; 60 of 100 are not. So are three of nine not enough, and of a promise of all one missing is.
 func TestTheCharterSaysBelowByEvidence(t *testing.T) {
 	for _, tt := range []struct {
 		name      string
 		target    float64
 		due, late int // so many of each hundred are late
 		want      string
-	}{{"may be chance", .9, 200, 15, "not yet enough to tell"}, {"is not", .9, 200, 40, "below"}, {"few", .9, 9, 34, "not yet enough to tell"}, {"all promised", 1, 20, 5, "below"}} {
+	}{{"may be chance", .9, 200, 15, "not yet enough to tell"}, {"is not", .9, 200, 40, "below"}, {"few", .9, 9, 34, "not yet enough to tell"},
+		{"all promised", 1, 20, 5, "below"}} {
 		t.Run(tt.name, func(t *testing.T) {
 			now := monday.AddDate(0, 0, -400)
 			s := openStore(t, func() time.Time { return now })
-			payload, _ := json.Marshal(truce.Charter{Why: "Together.", Promises: []truce.CharterPromise{{Side: truce.Sales, What: "first_touch", Target: tt.target}}})
+			payload, _ := json.Marshal(truce.Charter{Why: "Together.",
+				Promises: []truce.CharterPromise{{Side: truce.Sales, What: "first_touch", Target: tt.target}}})
 			write(t, s, func(tx *storage.Tx) error {
 				_, err := tx.Propose(truce.Proposal{Kind: truce.CharterGround, Title: "x", Payload: payload}, "")
 				return err
@@ -385,7 +409,8 @@ func TestTheCharterSaysBelowByEvidence(t *testing.T) {
 				}
 				for i := range tt.due {
 					due := monday.Add(-time.Duration(i+1) * 88 * 24 * time.Hour / time.Duration(tt.due+1))
-					p := truce.Promise{ID: fmt.Sprint("c", i), Subject: fmt.Sprint("L-", i), Kind: truce.TouchPromise, Side: truce.Sales, StartedAt: due.Add(-time.Hour), DueAt: due, RemindAt: due, StoppedAt: due, Result: truce.Kept}
+					p := truce.Promise{ID: fmt.Sprint("c", i), Subject: fmt.Sprint("L-", i), Kind: truce.TouchPromise, Side: truce.Sales,
+						StartedAt: due.Add(-time.Hour), DueAt: due, RemindAt: due, StoppedAt: due, Result: truce.Kept}
 					if i*37%100 < tt.late {
 						p.Result = truce.Late
 					}
@@ -396,12 +421,13 @@ func TestTheCharterSaysBelowByEvidence(t *testing.T) {
 				return nil
 			})
 			read(t, s, func(tx *storage.Tx) error {
-				card, err := maker().Card(tx, digests.Request{Kind: digests.WeeklyDigest, AsOf: monday}, false)
+				card, err := maker().Card(tx, digests.Query{Kind: digests.WeeklyDigest, AsOf: monday}, false)
 				if err != nil {
 					return err
 				}
 				text := chat.PlainText(card, 2000)
-				if i := strings.Index(text, "Sales: first touch in time"); i < 0 || !strings.HasSuffix(strings.SplitN(text[i:], "\n", 2)[0], "  "+tt.want) {
+				if i := strings.Index(text, "Sales: first touch in time"); i < 0 ||
+					!strings.HasSuffix(strings.SplitN(text[i:], "\n", 2)[0], "  "+tt.want) {
 					t.Errorf("want %q in\n%s", tt.want, text)
 				}
 				return nil

@@ -16,7 +16,8 @@ import (
 func TestFrozenFiguresAreTheReport(t *testing.T) {
 	s, _ := quillwater(t, func() time.Time { return monday })
 	write(t, s, func(tx *storage.Tx) error {
-		_, err := tx.UpsertCost(truce.Cost{ID: "C1", Source: "Webinar", First: truce.Date{Year: 2026, Month: 11, Day: 17}, Days: 1, Amount: truce.Money{Amount: 120_000, Currency: "USD"}})
+		_, err := tx.UpsertCost(truce.Cost{ID: "C1", Source: "Webinar", First: truce.Date{Year: 2026, Month: 11, Day: 17}, Days: 1,
+			Amount: truce.Money{Amount: 120_000, Currency: "USD"}})
 		if err != nil {
 			return err
 		}
@@ -25,7 +26,8 @@ func TestFrozenFiguresAreTheReport(t *testing.T) {
 	})
 	d := maker()
 	for _, job := range d.Jobs(s, digests.Timetable{}, slog.New(slog.DiscardHandler)) {
-		kind := map[string]string{"digest.leads": digests.LeadsDigest, "digest.weekly": digests.WeeklyDigest, "digest.monthly": digests.MonthlyDigest}[job.Name]
+		kind := map[string]string{"digest.leads": digests.LeadsDigest, "digest.weekly": digests.WeeklyDigest,
+			"digest.monthly": digests.MonthlyDigest}[job.Name]
 		if kind == "" {
 			continue
 		}
@@ -41,7 +43,7 @@ func TestFrozenFiguresAreTheReport(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			report, err := d.Report(tx, digests.Request{Kind: kind, AsOf: monday, Withheld: everybody})
+			report, err := d.Report(tx, digests.Query{Kind: kind, AsOf: monday, Withheld: everybody})
 			if err != nil {
 				return err
 			}

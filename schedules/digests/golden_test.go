@@ -68,7 +68,8 @@ func buildQuillwater(t testing.TB, now func() time.Time) (*storage.Store, string
 		for _, p := range []struct {
 			name string
 			role truce.Role
-		}{{"Ann", truce.Rep}, {"Ben", truce.Rep}, {"Cat", truce.Rep}, {"Mia", truce.Marketer}, {"Sam", truce.SalesManager}, {"Mona", truce.MarketingManager}, {"Pat", truce.Sponsor}} {
+		}{{"Ann", truce.Rep}, {"Ben", truce.Rep}, {"Cat", truce.Rep}, {"Mia", truce.Marketer}, {"Sam", truce.SalesManager},
+			{"Mona", truce.MarketingManager}, {"Pat", truce.Sponsor}} {
 			added, err := tx.AddPerson(truce.Person{Name: p.name, Email: p.name + "@quillwater.example"})
 			if err != nil {
 				return err
@@ -87,7 +88,8 @@ func buildQuillwater(t testing.TB, now func() time.Time) (*storage.Store, string
 				if r.Float64() < src.mix {
 					segment = "core facility"
 				}
-				l := truce.Lead{ID: fmt.Sprintf("Q%04d", n), MQLAt: mql, Source: src.name, Campaign: src.campaign, Segment: segment, Company: fmt.Sprintf("Lab %d", n), HasScore: true,
+				l := truce.Lead{ID: fmt.Sprintf("Q%04d", n), MQLAt: mql, Source: src.name, Campaign: src.campaign, Segment: segment,
+					Company: fmt.Sprintf("Lab %d", n), HasScore: true,
 					Owner: []string{"ann", "ben", "cat"}[n%3] + "@quillwater.example"}
 				wins := r.Float64() < src.won[segment]
 				worth := 0.0
@@ -152,7 +154,8 @@ func buildQuillwater(t testing.TB, now func() time.Time) (*storage.Store, string
 				}
 			}
 		}
-		for _, th := range []truce.Theme{{ID: "turnaround-time", Name: "Turnaround time", State: "active"}, {ID: "ffpe", Name: "validated on FFPE?", State: "active"}} {
+		for _, th := range []truce.Theme{{ID: "turnaround-time", Name: "Turnaround time", State: "active"},
+			{ID: "ffpe", Name: "validated on FFPE?", State: "active"}} {
 			if err := tx.AddTheme(th); err != nil {
 				return err
 			}
@@ -180,7 +183,8 @@ func buildQuillwater(t testing.TB, now func() time.Time) (*storage.Store, string
 		return t.UnixMilli()
 	}
 	heard := func(n int, theme, rep string, ago int, account string) {
-		do(`INSERT INTO objections (id, theme_id, confidence, text, account, author_id, logged_by, created_at) VALUES (?, ?, 1, 'they say', ?, ?, ?, ?)`,
+		do(`INSERT INTO objections (id, theme_id, confidence, text, account, author_id, logged_by, created_at)
+			VALUES (?, ?, 1, 'they say', ?, ?, ?, ?)`,
 			fmt.Sprint("O-", n), theme, account, rep, rep, ms(monday.AddDate(0, 0, -ago)))
 	}
 	for i := range 14 {
@@ -193,7 +197,8 @@ func buildQuillwater(t testing.TB, now func() time.Time) (*storage.Store, string
 		heard(60+i, "ffpe", fmt.Sprint("P-", 1+i%2), 2+i, fmt.Sprint("institute ", i))
 	}
 	for i, account := range []string{"Lab 20", "Lab 21", "Lab 22", "Lab 23"} {
-		do(`INSERT INTO notes (id, kind, text, account, author_id, created_at, confirmed_at) VALUES (?, 'stuck', 'no validation data', ?, 'P-1', ?, ?)`, fmt.Sprint("N-", i), account,
+		do(`INSERT INTO notes (id, kind, text, account, author_id, created_at, confirmed_at)
+			VALUES (?, 'stuck', 'no validation data', ?, 'P-1', ?, ?)`, fmt.Sprint("N-", i), account,
 			ms(monday.AddDate(0, 0, -9)), ms(monday.AddDate(0, 0, -9)))
 	}
 	for i := range 14 { // disputes
@@ -207,11 +212,13 @@ func buildQuillwater(t testing.TB, now func() time.Time) (*storage.Store, string
 		case i%4 == 1:
 			outcome = "declined"
 		}
-		do(`INSERT INTO disputes (id, lead_id, source, reason, text, opener_id, state, outcome, opened_at, answered_at, closed_at) VALUES (?, ?, 'Content syndication', 'wrong-person', 'no', 'P-1', ?, ?, ?, ?, ?)`,
+		do(`INSERT INTO disputes (id, lead_id, source, reason, text, opener_id, state, outcome, opened_at, answered_at, closed_at)
+			VALUES (?, ?, 'Content syndication', 'wrong-person', 'no', 'P-1', ?, ?, ?, ?, ?)`,
 			fmt.Sprint("D-", i), fmt.Sprintf("Q%04d", 1100+i), state, outcome, ms(opened), ms(answered), ms(closed))
 	}
 	clock := func(id, subject, kind, side, person string, from, due, ended time.Time, result string) {
-		do(`INSERT INTO clocks (id, subject, kind, side, person_id, started_at, due_at, remind_at, stopped_at, result) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, id, subject, kind, side, person,
+		do(`INSERT INTO clocks (id, subject, kind, side, person_id, started_at, due_at, remind_at, stopped_at, result)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, id, subject, kind, side, person,
 			ms(from), ms(due), ms(from), ms(ended), result)
 	}
 	for i := range 400 {
@@ -254,7 +261,8 @@ func imported(t *testing.T, path string) {
 	}
 	defer db.Close()
 	came := func(id, kind, origin string, ago, added, changed, rejected int, complete bool) {
-		_, err := db.Exec(`INSERT INTO imports (id, kind, origin, name, at, rows, added, changed, unchanged, rejected, complete) VALUES (?, ?, ?, 'out.csv', ?, ?, ?, ?, 0, ?, ?)`,
+		_, err := db.Exec(`INSERT INTO imports (id, kind, origin, name, at, rows, added, changed, unchanged, rejected, complete)
+			VALUES (?, ?, ?, 'out.csv', ?, ?, ?, ?, 0, ?, ?)`,
 			id, kind, origin, monday.AddDate(0, 0, -ago).UnixMilli(), added+changed+rejected, added, changed, rejected, complete)
 		if err != nil {
 			t.Fatal(err)
@@ -282,7 +290,7 @@ func TestDigestsFromRollUps(t *testing.T) {
 		err := s.View(t.Context(), func(tx *storage.Tx) error {
 			for _, kind := range []string{digests.LeadsDigest, digests.WeeklyDigest, digests.MonthlyDigest} {
 				for _, period := range [][2]int{{0, 0}, {-91, 0}, {-400, -30}} {
-					req := digests.Request{Kind: kind, AsOf: monday}
+					req := digests.Query{Kind: kind, AsOf: monday}
 					if period[0] != 0 {
 						req.From, req.To = monday.AddDate(0, 0, period[0]).Truncate(24*time.Hour), monday.AddDate(0, 0, period[1]).Truncate(24*time.Hour)
 					}
@@ -339,7 +347,7 @@ func TestDigestsAsRead(t *testing.T) {
 			return err
 		}
 		for _, kind := range []string{digests.LeadsDigest, digests.WeeklyDigest, digests.MonthlyDigest, digests.MineDigest} {
-			req := digests.Request{Kind: kind, AsOf: monday, Person: ann}
+			req := digests.Query{Kind: kind, AsOf: monday, Person: ann}
 			card, err := d.Card(tx, req, false)
 			if err != nil {
 				return err
@@ -353,7 +361,8 @@ func TestDigestsAsRead(t *testing.T) {
 				t.Errorf("%s: the same data and moment gave another card", kind)
 			}
 		}
-		all, err := d.All(tx, digests.Request{Kind: digests.LeadsDigest, From: monday.AddDate(0, 0, -91).Truncate(24 * time.Hour), To: monday.Truncate(24 * time.Hour), AsOf: monday})
+		all, err := d.All(tx, digests.Query{Kind: digests.LeadsDigest, From: monday.AddDate(0, 0, -91).Truncate(24 * time.Hour),
+			To: monday.Truncate(24 * time.Hour), AsOf: monday})
 		if err != nil {
 			return err
 		}

@@ -15,10 +15,15 @@ import (
 var groupsBlock = Block{
 	Name: leadRowsName,
 	How: []cards.Definition{
-		{Label: "Stale", How: "open leads that have waited for more than twice the median of the days that winners took, of a year of leads, from ten won on. Win rates flatter a source whose losses are never closed."},
-		{Label: "Not worked", How: "leads without a touch (call, meeting, personal mail) and without a person's verdict by the end of the third business day after their hand-off, of all handed off since Truce began whose three days are over. Silence is no verdict. Where nobody logs touches it is not measured. It is counted to Sales, and is no part of a source's quality."},
-		{Label: "Won within 90 days", How: "cumulative incidence (Aalen-Johansen) with lost, rejected and recycled as competing events. Leaving those out would overstate wins."},
-		{Label: "Intervals", How: "95 %, Wilson's. Under 10 only counts are shown. An interval is of one look at one figure; what is named is under What is claimed."},
+		{Label: "Stale", How: "open leads that have waited for more than twice the median of the days that winners took, of a year of leads, " +
+			"from ten won on. Win rates flatter a source whose losses are never closed."},
+		{Label: "Not worked", How: "leads without a touch (call, meeting, personal mail) and without a person's verdict by the end of the " +
+			"third business day after their hand-off, of all handed off since Truce began whose three days are over. Silence is no verdict. Where " +
+			"nobody logs touches it is not measured. It is counted to Sales, and is no part of a source's quality."},
+		{Label: "Won within 90 days", How: "cumulative incidence (Aalen-Johansen) with lost, rejected and recycled as competing events. " +
+			"Leaving those out would overstate wins."},
+		{Label: "Intervals", How: "95 %, Wilson's. Under 10 only counts are shown. An interval is of one look at one figure; what is named is " +
+			"under What is claimed."},
 	},
 	Gather: func(d Maker, tx *storage.Tx, s *Study) error {
 		if s.Withheld.Sales {
@@ -30,7 +35,8 @@ var groupsBlock = Block{
 		for _, g := range []struct {
 			name, key string
 			rows      []*Group
-		}{{"Source", "s", s.Period.BySource()}, {"Campaign", "c", pooled(s.Period.BySource(), s.Period.ByCampaign())}, {"Segment", "g", s.Period.BySegment()}} {
+		}{{"Source", "s", s.Period.BySource()}, {"Campaign", "c", pooled(s.Period.BySource(), s.Period.ByCampaign())},
+			{"Segment", "g", s.Period.BySegment()}} {
 			if len(g.rows) < 2 && g.name != "Source" {
 				continue
 			}
@@ -44,10 +50,10 @@ var groupsBlock = Block{
 				if days := s.staleAfter(); days > 0 {
 					more = append(more, "d", fmt.Sprint(days))
 				}
-				r.Arg = d.period(s.Request).Arg(more...)
+				r.Arg = d.period(s.Query).Arg(more...)
 				t.Rows = append(t.Rows, r)
 			}
-			list = append(list, table(cards.Group(t, d.period(s.Request), s.losses(), s.staleAfter()))...)
+			list = append(list, table(cards.Group(t, d.period(s.Query), s.losses(), s.staleAfter()))...)
 		}
 		return list
 	},
@@ -105,7 +111,8 @@ func (g *Group) stale(after int) (n int) {
 
 func groupRow(g *Group, staleAfter int) cards.GroupRow {
 	f := g.Figures
-	r := cards.GroupRow{Name: g.Name, Leads: f.Leads, Open: f.Open, Rejected: f.Rejected, Recycled: f.Recycled, Accepted: f.Accepted, SQL: f.SQLs, Opps: f.Opportunities,
+	r := cards.GroupRow{Name: g.Name, Leads: f.Leads, Open: f.Open, Rejected: f.Rejected, Recycled: f.Recycled, Accepted: f.Accepted,
+		SQL: f.SQLs, Opps: f.Opportunities,
 		Won: f.Won, Lost: f.Lost, Inferred: f.Accepted - f.SaidAccepted, Accept: share(stats.Proportion{K: f.Judged - f.SentBack, N: f.Judged}),
 		Win: share(stats.Proportion{K: f.Won, N: f.Won + f.Lost}), Stale: g.stale(staleAfter),
 		Due: g.Work.Any(), NotWorked: share(notWorked(g.Work)), Revenue: joined(money(f.Revenue))}

@@ -61,9 +61,11 @@ func (s *Study) leadsFinding() cards.Finding {
 }
 
 func (s *Study) finding() cards.Finding {
-	sent, won := s.told(current(s.Claims.SentBack), s.Trail.BySource(), s.sentBack), s.told(current(s.Claims.Bought), s.Mature.BySource(), wonOf)
+	sent, won := s.told(current(s.Claims.SentBack), s.Trail.BySource(), s.sentBack),
+		s.told(current(s.Claims.Bought), s.Mature.BySource(), wonOf)
 	name := func(kind cards.FindingKind, c candidate) cards.Finding {
-		return cards.Finding{Kind: kind, Name: c.Name, Share: share(c.own), Others: share(c.others), Since: c.Since.At(0, s.loc), Before: c.Before}
+		return cards.Finding{Kind: kind, Name: c.Name, Share: share(c.own), Others: share(c.others), Since: c.Since.At(0, s.loc),
+			Before: c.Before}
 	}
 	for _, c := range won.candidates {
 		if c.own.Never() && !c.Higher {

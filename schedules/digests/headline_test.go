@@ -23,8 +23,10 @@ type invented struct {
 func studyOf(r *rand.Rand, list []invented) *Study {
 	asOf := time.Date(2026, 6, 1, 9, 0, 0, 0, time.UTC)
 	day := func(n int) time.Time { return asOf.Truncate(24*time.Hour).AddDate(0, 0, n) }
-	s := &Study{Request: Request{Kind: LeadsDigest, From: day(-7), To: day(0), AsOf: asOf}, Period: newCohort(day(-7), day(0)), Trail: newCohort(day(-91), day(0)),
-		TrailPast: newCohort(day(-182), day(-91)), PredictOf: newCohort(day(-364), day(0)), Mature: newCohort(day(-464), day(-100)), Window: 100, Grown: true, loc: time.UTC}
+	s := &Study{Query: Query{Kind: LeadsDigest, From: day(-7), To: day(0), AsOf: asOf}, Period: newCohort(day(-7), day(0)),
+		Trail:     newCohort(day(-91), day(0)),
+		TrailPast: newCohort(day(-182), day(-91)), PredictOf: newCohort(day(-364), day(0)), Mature: newCohort(day(-464), day(-100)), Window: 100,
+		Grown: true, loc: time.UTC}
 	var cases []truce.LeadCase
 	n := 0
 	for _, in := range list {
@@ -88,10 +90,14 @@ func TestHeadline(t *testing.T) {
 		{"flat noise of many leads", flat(20000), cards.NothingFound, ""},
 		{"flat noise of few leads", flat(160), cards.TooFew, ""},
 		{"next to nothing", flat(24), cards.TooFew, ""},
-		{"high scores, nothing bought", with(flat(2400), invented{source: "Content syndication", leads: 400, back: 0.38, score: 81}), cards.NeverBought, "Content syndication"},
-		{"one source sent back", with(flat(2400), invented{source: "Distributor", leads: 500, back: 0.4, won: 0.05, score: 60}), cards.SentBackMost, "Distributor"},
-		{"one source buys little", with(flat(8000), invented{source: "Paid search", leads: 3000, back: 0.15, won: 0.005, score: 60}), cards.BoughtLeast, "Paid search"},
-		{"one source buys most", with(flat(2400), invented{source: "Referral", leads: 500, back: 0.15, won: 0.2, score: 60}), cards.BoughtMost, "Referral"},
+		{"high scores, nothing bought", with(flat(2400), invented{source: "Content syndication", leads: 400, back: 0.38, score: 81}),
+			cards.NeverBought, "Content syndication"},
+		{"one source sent back", with(flat(2400), invented{source: "Distributor", leads: 500, back: 0.4, won: 0.05, score: 60}),
+			cards.SentBackMost, "Distributor"},
+		{"one source buys little", with(flat(8000), invented{source: "Paid search", leads: 3000, back: 0.15, won: 0.005, score: 60}),
+			cards.BoughtLeast, "Paid search"},
+		{"one source buys most", with(flat(2400), invented{source: "Referral", leads: 500, back: 0.15, won: 0.2, score: 60}), cards.BoughtMost,
+			"Referral"},
 		{"all sent back more than before", func() []invented {
 			list := flat(4800)
 			for i := range list {
@@ -101,8 +107,10 @@ func TestHeadline(t *testing.T) {
 		}(), cards.SentBackMore, ""},
 		{"the order turns round by segment (Simpson)", []invented{
 			// In each segment the webinar buys more; it has most of its leads where everybody buys little.
-			{source: "Webinar", segment: "academic", leads: 2600, back: 0.1, won: 0.06}, {source: "Webinar", segment: "pharma", leads: 400, back: 0.1, won: 0.34},
-			{source: "Trade show", segment: "academic", leads: 400, back: 0.1, won: 0.02}, {source: "Trade show", segment: "pharma", leads: 2600, back: 0.1, won: 0.22},
+			{source: "Webinar", segment: "academic", leads: 2600, back: 0.1, won: 0.06},
+			{source: "Webinar", segment: "pharma", leads: 400, back: 0.1, won: 0.34},
+			{source: "Trade show", segment: "academic", leads: 400, back: 0.1, won: 0.02},
+			{source: "Trade show", segment: "pharma", leads: 2600, back: 0.1, won: 0.22},
 		}, cards.NothingFound, ""},
 		{"a difference of nine leads", with(flat(1600), invented{source: "Kit", leads: 9, back: 0.9, won: 0, score: 90}), cards.NothingFound, ""},
 		{"the source nobody knows", with(flat(2400), invented{source: "", leads: 500, back: 0.15, won: 0.25, score: 60}), cards.NothingFound, ""},
@@ -113,7 +121,8 @@ func TestHeadline(t *testing.T) {
 			if f.Kind != tt.kind || f.Name != tt.who {
 				t.Errorf("%q (%s, %q); want %s, %q", f.Headline(), f.Kind, f.Name, tt.kind, tt.who)
 			}
-			if tt.name == "high scores, nothing bought" && f.Headline() != "Look at Content syndication: highest scores, and none of its 412 leads old enough to tell has bought." {
+			if tt.name == "high scores, nothing bought" && f.Headline() != "Look at Content syndication: highest scores, and none of its 412 "+
+				"leads old enough to tell has bought." {
 				t.Errorf("headline %q", f.Headline())
 			}
 			if tt.data[0].segment != "" && len(f.Flips) == 0 {

@@ -32,14 +32,15 @@ var heardBlock = Block{
 		for _, m := range s.Heard.Messages {
 			list = append(list, cards.CountOf{Name: m.Text, N: m.MovedOn, Of: m.Accounts})
 		}
-		return table(cards.Messages(list, d.period(s.Request), s.Trail.span()))
+		return table(cards.Messages(list, d.period(s.Query), s.Trail.span()))
 	},
 	Counts: func(d Maker, s *Study) (list []figure) {
-		p := d.period(s.Request)
+		p := d.period(s.Query)
 		for _, h := range s.Heard.New {
 			of := p
 			of.From, of.To = d.heardSince(s), p.To
-			list = append(list, figure{label: "“" + h.Name + "”: accounts", how: "at which it was heard in four weeks.", n: h.Accounts, arg: of.Arg("n", heardRowsName, "m", "accounts", "y", h.ID)})
+			list = append(list, figure{label: "“" + h.Name + "”: accounts", how: "at which it was heard in four weeks.", n: h.Accounts,
+				arg: of.Arg("n", heardRowsName, "m", "accounts", "y", h.ID)})
 		}
 		return list
 	},

@@ -36,7 +36,8 @@ func TestInsideTheICP(t *testing.T) {
 			c.leads[id] = l
 		}
 		for i := range 50 {
-			l := truce.Lead{ID: fmt.Sprint("more", i), MQLAt: noon.AddDate(0, 0, -1-i*3), ICPFit: []truce.ICPFit{truce.InsideICP, truce.OutsideICP}[i%3/2]}
+			l := truce.Lead{ID: fmt.Sprint("more", i), MQLAt: noon.AddDate(0, 0, -1-i*3),
+				ICPFit: []truce.ICPFit{truce.InsideICP, truce.OutsideICP}[i%3/2]}
 			if _, err := tx.UpsertLead(l); err != nil {
 				return err
 			}
@@ -95,28 +96,31 @@ func TestInsideTheICP(t *testing.T) {
 		for _, o := range orders {
 			sell(fit(o.Account, ""), o.Amount, true)
 		}
-		rep, err := maker().Report(tx, digests.Request{Kind: digests.LeadsDigest, From: from, To: to, AsOf: noon})
+		rep, err := maker().Report(tx, digests.Query{Kind: digests.LeadsDigest, From: from, To: to, AsOf: noon})
 		if err != nil {
 			return err
 		}
 		got := rep.Earned.ICP
-		if rep.ICP.K != inside || rep.ICP.N != known || fmt.Sprint(got) != fmt.Sprint(digests.ICPSales{Inside: want.inside, Known: want.known, Money: want.money, KnownMoney: want.all}) || want.known < 10 {
+		if rep.ICP.K != inside || rep.ICP.N != known || fmt.Sprint(got) != fmt.Sprint(digests.ICPSales{Inside: want.inside, Known: want.known,
+			Money: want.money, KnownMoney: want.all}) || want.known < 10 {
 			t.Errorf("%v and %v, want %d of %d and %v", rep.ICP, got, inside, known, want)
 		}
 		text, err := json.Marshal(rep)
-		if says := fmt.Sprintf(`"inside_icp":{"k":%d,"n":%d}`, inside, known); err != nil || !strings.Contains(string(text), says) || !strings.Contains(string(text), `"inside_icp":{"sales":`) {
+		if says := fmt.Sprintf(`"inside_icp":{"k":%d,"n":%d}`, inside, known); err != nil || !strings.Contains(string(text), says) ||
+			!strings.Contains(string(text), `"inside_icp":{"sales":`) {
 			t.Errorf("no %s in %s, %v", says, text, err)
 		}
 		d := maker()
 		d.Terms.Targets.ICPShare = 0.75
 		for _, kind := range []string{digests.WeeklyDigest, digests.LeadsDigest} {
-			card, err := d.Card(tx, digests.Request{Kind: kind, From: from, To: to, AsOf: noon}, true)
+			card, err := d.Card(tx, digests.Query{Kind: kind, From: from, To: to, AsOf: noon}, true)
 			if err != nil {
 				return err
 			}
 			text := strings.Join(strings.Fields(chat.PlainText(card, 100)), " ")
 			share := fmt.Sprintf("%.0f %%", 100*float64(inside)/float64(known))
-			for _, says := range map[string][]string{digests.WeeklyDigest: {"inside the ICP " + share + " 75 %"}, digests.LeadsDigest: {"Ideal customer profile: " + share + " of the " + fmt.Sprint(known) + " leads"}}[kind] {
+			for _, says := range map[string][]string{digests.WeeklyDigest: {"inside the ICP " + share + " 75 %"},
+				digests.LeadsDigest: {"Ideal customer profile: " + share + " of the " + fmt.Sprint(known) + " leads"}}[kind] {
 				if !strings.Contains(text, says) {
 					t.Errorf("no %q in %s", says, text)
 				}

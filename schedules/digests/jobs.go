@@ -27,8 +27,14 @@ func (d Maker) Jobs(store *storage.Store, times Timetable, log *slog.Logger) []s
 	m := mailer{d, store, log}
 	return []schedules.Job{
 		{Name: "digest.leads", Spec: times.Leads, Run: func(ctx context.Context, due time.Time) error { return m.send(ctx, LeadsDigest, due) }},
-		{Name: "digest.weekly", Spec: times.Weekly, Run: func(ctx context.Context, due time.Time) error { return m.send(ctx, WeeklyDigest, due) }},
-		{Name: "digest.monthly", Spec: times.Monthly, Run: func(ctx context.Context, due time.Time) error { return m.send(ctx, MonthlyDigest, due) }},
+		{Name: "digest.weekly", Spec: times.Weekly, Run: func(ctx context.Context,
+			due time.Time) error {
+			return m.send(ctx, WeeklyDigest, due)
+		}},
+		{Name: "digest.monthly", Spec: times.Monthly, Run: func(ctx context.Context,
+			due time.Time) error {
+			return m.send(ctx, MonthlyDigest, due)
+		}},
 		{Name: "digest.recap", Spec: times.Recap, Run: m.recaps},
 	}
 }
@@ -79,7 +85,8 @@ func (m mailer) send(ctx context.Context, kind string, due time.Time) error {
 			}
 		}
 		card, body := m.card(&dr.study, sent, nil), bodies[dr.study.Withheld]
-		if err := tx.AddDigest(storage.Digest{ID: id, Kind: kind, From: dr.study.From, To: dr.study.To, AsOf: dr.study.AsOf, Headline: card.Title.String(), Figures: dr.figures, Card: body}); err != nil {
+		if err := tx.AddDigest(storage.Digest{ID: id, Kind: kind, From: dr.study.From, To: dr.study.To, AsOf: dr.study.AsOf,
+			Headline: card.Title.String(), Figures: dr.figures, Card: body}); err != nil {
 			return err
 		}
 		if err := tx.RefreshHomesOf(kind); err != nil {
@@ -108,7 +115,7 @@ func (m mailer) send(ctx context.Context, kind string, due time.Time) error {
 
 // draft computes a digest: the period is the one that was over when it was due, all else is as of now.
 func (m mailer) draft(tx *storage.Tx, kind string, due time.Time) (dr draft, err error) {
-	req := m.Fill(Request{Kind: kind, AsOf: due})
+	req := m.Fill(Query{Kind: kind, AsOf: due})
 	req.AsOf = tx.Now
 	if req.Withheld, err = tx.WithheldSides(truce.Person{}); err != nil {
 		return dr, err
@@ -226,7 +233,7 @@ func (m mailer) freeze(tx *storage.Tx) (b Baseline, text []byte, err error) {
 	if err != nil {
 		at = tx.Now
 	}
-	s, err := m.Whole(tx, Request{Kind: MonthlyDigest, AsOf: at})
+	s, err := m.Whole(tx, Query{Kind: MonthlyDigest, AsOf: at})
 	if err != nil {
 		return b, nil, err
 	}
@@ -306,7 +313,7 @@ func (m mailer) recaps(ctx context.Context, due time.Time) error {
 				continue
 			}
 			own := imported[p.ID]
-			body, err := json.Marshal(cards.Recap(cards.RecapView{Period: m.period(m.Fill(Request{Kind: MineDigest, AsOf: tx.Now})), Items: items,
+			body, err := json.Marshal(cards.Recap(cards.RecapView{Period: m.period(m.Fill(Query{Kind: MineDigest, AsOf: tx.Now})), Items: items,
 				New: own.New, News: own.News, Since: since}, m.terms()))
 			if err != nil {
 				return fmt.Errorf("write the recap of %s: %w", p.ID, err)
@@ -324,8 +331,9 @@ func (m mailer) recaps(ctx context.Context, due time.Time) error {
 		}
 		var errs []error
 		for _, l := range letters {
-			errs = append(errs, tx.Send(storage.Message{Key: fmt.Sprintf("recap:%d>%s", due.UnixMilli(), l.person), To: storage.ToPerson(l.person), PersonID: l.person,
-				Body: l.body, Kind: storage.Recap}))
+			errs = append(errs, tx.Send(storage.Message{Key: fmt.Sprintf("recap:%d>%s", due.UnixMilli(), l.person), To: storage.ToPerson(l.person),
+				PersonID: l.person,
+				Body:     l.body, Kind: storage.Recap}))
 		}
 		return errors.Join(errs...)
 	})

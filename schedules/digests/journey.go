@@ -179,7 +179,8 @@ type staging struct {
 
 // stageFigures counts leads and deals at each stage, now and 13 weeks before.
 func (d Maker) stageFigures(tx *storage.Tx, r *JourneyReport, j truce.Journey) (whereabouts, error) {
-	s := staging{JourneyReport: r, journey: j, then: r.AsOf.Add(-JourneyWeeks * 7 * day), now: make([][]float64, len(j)), past: make([][]float64, len(j)),
+	s := staging{JourneyReport: r, journey: j, then: r.AsOf.Add(-JourneyWeeks * 7 * day), now: make([][]float64, len(j)),
+		past:  make([][]float64, len(j)),
 		where: whereabouts{map[string]bool{}, map[string]bool{}, map[string]string{}, map[string][]stood{}}}
 	w := s.where
 	if err := w.wanted(tx, j, s.then, r.AsOf); err != nil {
@@ -417,15 +418,20 @@ func (d Maker) stageWords(tx *storage.Tx, r *JourneyReport, j truce.Journey, w w
 	for i := range tallies {
 		for _, id := range slices.Sorted(maps.Keys(tallies[i])) {
 			t := tallies[i][id]
-			r.Stages[i].Objections = append(r.Stages[i].Objections, StageHeard{Theme: id, Name: cmp.Or(names[id], id), Count: t.n, Accounts: len(t.accounts), Rising: rising[id], Answered: answered[id]})
+			r.Stages[i].Objections = append(r.Stages[i].Objections,
+				StageHeard{Theme: id, Name: cmp.Or(names[id], id), Count: t.n, Accounts: len(t.accounts), Rising: rising[id], Answered: answered[id]})
 		}
-		slices.SortStableFunc(r.Stages[i].Objections, func(a, b StageHeard) int { return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Name, b.Name)) })
+		slices.SortStableFunc(r.Stages[i].Objections, func(a, b StageHeard) int {
+			return cmp.Or(cmp.Compare(b.Count, a.Count),
+				cmp.Compare(a.Name, b.Name))
+		})
 	}
 	return d.stageNotes(tx, r, from, to, place)
 }
 
 // stageNotes gathers the notes that say the same of three accounts or more: why leads are stuck, what resonates.
-func (d Maker) stageNotes(tx *storage.Tx, r *JourneyReport, from, to time.Time, place func(stage, lead, account string, at time.Time) int) error {
+func (d Maker) stageNotes(tx *storage.Tx, r *JourneyReport, from, to time.Time,
+	place func(stage, lead, account string, at time.Time) int) error {
 	notes, err := tx.FieldNotes(from, to)
 	if err != nil {
 		return err
@@ -616,7 +622,8 @@ func (d Maker) JourneyMap(tx *storage.Tx, asOf time.Time) (cards.JourneyView, er
 	}
 	v := cards.JourneyView{AsOf: asOf, Unplaced: r.Unplaced, Weeks: JourneyWeeks, Window: JourneyWindow, Loc: d.loc()}
 	for _, s := range r.Stages {
-		one := cards.StageView{Name: s.Name, Owner: s.Owner, Exit: s.Exit, Entries: s.Entries, Measured: s.Measured(), Leads: s.Leads, Deals: s.Deals, Gaps: s.Gaps,
+		one := cards.StageView{Name: s.Name, Owner: s.Owner, Exit: s.Exit, Entries: s.Entries, Measured: s.Measured(), Leads: s.Leads,
+			Deals: s.Deals, Gaps: s.Gaps,
 			Onward: share(s.Onward), Before: share(s.Before), Pace: [...]string{"", "slower", "faster"}[s.Pace]}
 		if s.Days.N > 0 {
 			one.Days, one.DaysNow = plainNumber(s.Days.Days), int(s.Days.Days+0.5)

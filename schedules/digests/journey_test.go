@@ -52,7 +52,8 @@ func TestJourneyIsTrueOfItsMoment(t *testing.T) {
 		if err := lead(tx, "young", ago(3), "young"); err != nil {
 			return err
 		}
-		if _, err := tx.UpsertDeal(truce.Deal{ID: "D1", Name: "alone", Account: "elsewhere", Stage: "Demo", Status: truce.Opportunity, CreatedAt: ago(9)}); err != nil {
+		if _, err := tx.UpsertDeal(truce.Deal{ID: "D1", Name: "alone", Account: "elsewhere", Stage: "Demo", Status: truce.Opportunity,
+			CreatedAt: ago(9)}); err != nil {
 			return err
 		}
 		if err := tx.SettleStage(truce.JourneyStage{Name: "evaluation", Exit: "The lab has run our assay once."}); err != nil {
@@ -71,7 +72,8 @@ func TestJourneyIsTrueOfItsMoment(t *testing.T) {
 	for i, account := range []string{"Account 1", "Account 2", "Account 3"} { // all three are SQLs
 		clock = ago(5)
 		write(t, s, func(tx *storage.Tx) error {
-			_, err := tx.AddObjection(truce.Objection{ThemeID: "price", Text: "too dear", Account: account, AuthorID: ann.ID, LoggedBy: ann.ID, Stage: []string{"", "evaluation", "negotiation"}[i]})
+			_, err := tx.AddObjection(truce.Objection{ThemeID: "price", Text: "too dear", Account: account, AuthorID: ann.ID, LoggedBy: ann.ID,
+				Stage: []string{"", "evaluation", "negotiation"}[i]})
 			if err != nil {
 				return err
 			}
@@ -157,7 +159,8 @@ func TestJourneyIsTrueOfItsMoment(t *testing.T) {
 		for _, g := range s.Gaps {
 			kinds = append(kinds, g.Kind)
 		}
-		if s.Name == "evaluation" && (s.Exit == nil || strings.Join(kinds, " ") != "answer content assumed" || s.Entries[0].Assumed || !s.Entries[1].Assumed) {
+		if s.Name == "evaluation" && (s.Exit == nil || strings.Join(kinds, " ") != "answer content assumed" || s.Entries[0].Assumed ||
+			!s.Entries[1].Assumed) {
 			t.Errorf("evaluation: exit %v, gaps %v, entries %+v", s.Exit, kinds, s.Entries)
 		}
 	}

@@ -113,8 +113,10 @@ type waitingJSON struct {
 
 func groupJSON(g *Group) figuresJSON {
 	f := g.Figures
-	j := figuresJSON{Leads: f.Leads, Open: f.Open, Accepted: f.Accepted, Rejected: f.Rejected, SQL: f.SQLs, Opportunities: f.Opportunities, Won: f.Won,
-		Lost: f.Lost, Joined: f.Joined, Recycled: f.Recycled, Revenue: f.Revenue, DisputesOpened: f.DisputesOpened, DisputesUpheld: f.DisputesUpheld}
+	j := figuresJSON{Leads: f.Leads, Open: f.Open, Accepted: f.Accepted, Rejected: f.Rejected, SQL: f.SQLs, Opportunities: f.Opportunities,
+		Won:  f.Won,
+		Lost: f.Lost, Joined: f.Joined, Recycled: f.Recycled, Revenue: f.Revenue, DisputesOpened: f.DisputesOpened,
+		DisputesUpheld: f.DisputesUpheld}
 	if j.Revenue == nil {
 		j.Revenue = map[string]int64{}
 	}
@@ -188,7 +190,8 @@ func (r Report) MarshalJSON() ([]byte, error) {
 		}
 		return list
 	}
-	j := reportJSON{Kind: r.Kind, From: r.day(r.From), To: r.day(r.To), AsOf: r.AsOf.UTC().Format(time.RFC3339Nano), Totals: groupJSON(r.Totals),
+	j := reportJSON{Kind: r.Kind, From: r.day(r.From), To: r.day(r.To), AsOf: r.AsOf.UTC().Format(time.RFC3339Nano),
+		Totals:     groupJSON(r.Totals),
 		BySource:   rows(r.BySource(), r.Costs.BySource, func(j *figuresJSON, s *string) { j.Source = s }),
 		ByCampaign: rows(r.ByCampaign(), r.Costs.ByCampaign, func(j *figuresJSON, s *string) { j.Campaign = s })}
 	if a := r.Attribute; a != nil {

@@ -177,7 +177,8 @@ func (m convener) remind(tx *storage.Tx) error {
 		if err != nil {
 			return fmt.Errorf("write what is due: %w", err)
 		}
-		err = tx.Send(storage.Message{Key: fmt.Sprintf("actions:%s/%d", id, tx.Now.UnixMilli()), To: storage.ToPerson(id), PersonID: id, Body: body, Kind: storage.Reminder})
+		err = tx.Send(storage.Message{Key: fmt.Sprintf("actions:%s/%d", id, tx.Now.UnixMilli()), To: storage.ToPerson(id), PersonID: id,
+			Body: body, Kind: storage.Reminder})
 		if err != nil {
 			return err
 		}

@@ -10,7 +10,7 @@ import (
 )
 
 // mine is a person's own report.
-func (d Maker) mine(tx *storage.Tx, r Request) (chat.Card, error) {
+func (d Maker) mine(tx *storage.Tx, r Query) (chat.Card, error) {
 	report, err := d.Report(tx, r)
 	if err != nil {
 		return chat.Card{}, err

@@ -35,7 +35,8 @@ func (c CostStudy) view(p cards.Period) cards.CostsView {
 }
 
 func (p Paid) view() cards.CostView {
-	return cards.CostView{Name: p.Name, Cost: roughly(p.Cost), Leads: p.Leads, Won: p.Won, PerWon: roughly(p.PerWon()), Never: p.Old && stats.Proportion{K: p.Won, N: p.Leads}.Never()}
+	return cards.CostView{Name: p.Name, Cost: roughly(p.Cost), Leads: p.Leads, Won: p.Won, PerWon: roughly(p.PerWon()), Never: p.Old &&
+		stats.Proportion{K: p.Won, N: p.Leads}.Never()}
 }
 
 // perWon is the cost per won deal in words; "" where it is not measured.
@@ -51,16 +52,19 @@ func (c CostStudy) perWon() string {
 }
 
 func (e Earnings) view(p cards.Period) cards.SalesView {
-	v := cards.SalesView{Won: money(e.Won), Again: money(e.Again), Deals: e.Deals, Orders: e.Orders, Accounts: e.Accounts, Touched: share(e.Touched.Won), TouchedLost: share(e.Touched.Lost)}
+	v := cards.SalesView{Won: money(e.Won), Again: money(e.Again), Deals: e.Deals, Orders: e.Orders, Accounts: e.Accounts,
+		Touched: share(e.Touched.Won), TouchedLost: share(e.Touched.Lost)}
 	for _, c := range e.Credits {
 		if c.First == 0 && c.Last == 0 && c.Linear == 0 && c.Sourced == 0 {
 			continue // deals of no price
 		}
 		m := func(n int64) string { return truce.Money{Amount: n, Currency: c.Currency}.String() }
-		v.Credits = append(v.Credits, cards.CreditView{Arg: p.Arg("n", saleRowsName, "s", c.Source, "u", c.Currency), Source: c.Source, First: m(c.First), Last: m(c.Last), Linear: m(c.Linear), Sourced: m(c.Sourced)})
+		v.Credits = append(v.Credits, cards.CreditView{Arg: p.Arg("n", saleRowsName, "s", c.Source, "u", c.Currency), Source: c.Source,
+			First: m(c.First), Last: m(c.Last), Linear: m(c.Linear), Sourced: m(c.Sourced)})
 	}
 	for _, o := range e.Products {
-		v.Products = append(v.Products, cards.ProductView{Arg: p.Arg("n", saleRowsName, "q", o.Name), Name: productName("q", o.Name), Won: o.Won, Lost: o.Lost, Win: share(stats.Proportion{K: o.Won, N: o.Won + o.Lost}), Orders: o.Orders,
+		v.Products = append(v.Products, cards.ProductView{Arg: p.Arg("n", saleRowsName, "q", o.Name), Name: productName("q", o.Name), Won: o.Won,
+			Lost: o.Lost, Win: share(stats.Proportion{K: o.Won, N: o.Won + o.Lost}), Orders: o.Orders,
 			Money: money(o.Money), Again: money(o.OrderMoney)})
 	}
 	return v
@@ -69,11 +73,13 @@ func (e Earnings) view(p cards.Period) cards.SalesView {
 func (q QuarterEnds) view(p cards.Period) cards.QuarterEndsView {
 	claim := map[stats.Verdict]string{stats.Higher: "higher", stats.Lower: "lower", stats.TooClose: "close", stats.TooFew: "few"}
 	arg := func(row string) string { return p.Arg("n", endRowsName, "y", row) }
-	return cards.QuarterEndsView{LateArg: arg("late"), OtherArg: arg("other"), OutsideArg: arg("outside"), InsideArg: arg("inside"), Span: cards.Span{From: q.From, To: q.To}, Late: share(q.Wins.A), Other: share(q.Wins.B), Claim: claim[q.Wins.Verdict], Clear: q.Clear(),
+	return cards.QuarterEndsView{LateArg: arg("late"), OtherArg: arg("other"), OutsideArg: arg("outside"), InsideArg: arg("inside"),
+		Span: cards.Span{From: q.From, To: q.To}, Late: share(q.Wins.A), Other: share(q.Wins.B), Claim: claim[q.Wins.Verdict], Clear: q.Clear(),
 		Outside: share(q.Repeat.A), Inside: share(q.Repeat.B), AgainClaim: claim[q.Repeat.Verdict]}
 }
 
 func (s *Study) icpView() cards.ICPView {
 	won := s.Earned.ICP
-	return cards.ICPView{Leads: share(s.ICP), Won: share(stats.Proportion{K: won.Inside, N: won.Known}), Money: roughly(won.Money), KnownMoney: roughly(won.KnownMoney)}
+	return cards.ICPView{Leads: share(s.ICP), Won: share(stats.Proportion{K: won.Inside, N: won.Known}), Money: roughly(won.Money),
+		KnownMoney: roughly(won.KnownMoney)}
 }

@@ -17,7 +17,9 @@ import (
 var oddsBlock = Block{
 	Name: "odds",
 	How: []cards.Definition{
-		{Label: "Objections and wins", How: "accounts where an objection was logged at a stage, against accounts where the same people logged other ones at that stage and never this one; each from its first logging on, by its first deal closed after it, over a year, from 20 closed on each side. A difference goes with an objection and need not come of it."},
+		{Label: "Objections and wins", How: "accounts where an objection was logged at a stage, against accounts where the same people logged " +
+			"other ones at that stage and never this one; each from its first logging on, by its first deal closed after it, over a year, from 20 " +
+			"closed on each side. A difference goes with an objection and need not come of it."},
 	},
 	Gather:  func(d Maker, tx *storage.Tx, s *Study) (err error) { s.Odds, err = d.odds(tx, s.AsOf); return err },
 	Figures: func(_ Maker, s *Study) []chat.Block { return cards.Odds(oddsViews(s.Odds)) },
@@ -75,7 +77,10 @@ func OddsOf(heard []Heard, closes func(unit string) []Closed) (list []Odds) {
 		had[[2]string{h.Theme, h.Unit}] = true
 	}
 	var pairs []stats.Pair
-	for _, k := range slices.SortedFunc(maps.Keys(reps), func(a, b key) int { return cmp.Or(cmp.Compare(a.theme, b.theme), cmp.Compare(a.stage, b.stage)) }) {
+	for _, k := range slices.SortedFunc(maps.Keys(reps), func(a,
+		b key) int {
+		return cmp.Or(cmp.Compare(a.theme, b.theme), cmp.Compare(a.stage, b.stage))
+	}) {
 		with, without := map[string]time.Time{}, map[string]time.Time{} // unit: since when
 		for _, h := range heard {
 			if h.Stage != k.stage || !reps[k][h.Rep] || len(others[k.stage][h.Rep]) < 2 {

@@ -24,7 +24,8 @@ func TestOddsAgainstBruteForce(t *testing.T) {
 		var heard []digests.Heard
 		closes := map[string][]digests.Closed{}
 		for range 200 + r.IntN(700) {
-			heard = append(heard, digests.Heard{Theme: fmt.Sprint("t", r.IntN(4)), Stage: fmt.Sprint("s", r.IntN(2)), Rep: fmt.Sprint("r", r.IntN(7)), Unit: fmt.Sprint("u", r.IntN(units)),
+			heard = append(heard, digests.Heard{Theme: fmt.Sprint("t", r.IntN(4)), Stage: fmt.Sprint("s", r.IntN(2)),
+				Rep: fmt.Sprint("r", r.IntN(7)), Unit: fmt.Sprint("u", r.IntN(units)),
 				At: noon.Add(-time.Duration(r.IntN(300)) * 24 * time.Hour)})
 		}
 		heard = append(heard, digests.Heard{Theme: "t0", Stage: "s0", Rep: "only this one", Unit: "u1", At: noon.AddDate(0, 0, -299)})
@@ -110,7 +111,8 @@ func TestObjectionsGoWithWinRates(t *testing.T) {
 				return err
 			}
 		}
-		for _, th := range []truce.Theme{{ID: "slow", Name: "Turnaround time", State: "active"}, {ID: "price", Name: "Price", State: "active"}, {ID: "lots", Name: "Lot changes", State: "active"}} {
+		for _, th := range []truce.Theme{{ID: "slow", Name: "Turnaround time", State: "active"}, {ID: "price", Name: "Price", State: "active"},
+			{ID: "lots", Name: "Lot changes", State: "active"}} {
 			if err := tx.AddTheme(th); err != nil {
 				return err
 			}
@@ -120,7 +122,8 @@ func TestObjectionsGoWithWinRates(t *testing.T) {
 			if i%50 < map[int]int{0: 10, 1: 30, 2: 30}[i/50] { // slow 10, price 30, lots 30 of 50
 				status, stage = truce.Won, "won"
 			}
-			d := truce.Deal{ID: fmt.Sprint("d", i), Account: fmt.Sprint("account ", i), Stage: stage, Status: status, CreatedAt: start.AddDate(0, 0, -9), ClosedAt: start.AddDate(0, 0, 30+i%40)}
+			d := truce.Deal{ID: fmt.Sprint("d", i), Account: fmt.Sprint("account ", i), Stage: stage, Status: status,
+				CreatedAt: start.AddDate(0, 0, -9), ClosedAt: start.AddDate(0, 0, 30+i%40)}
 			if _, err := tx.UpsertDeal(d); err != nil {
 				return err
 			}
@@ -133,8 +136,10 @@ func TestObjectionsGoWithWinRates(t *testing.T) {
 	}
 	defer db.Close()
 	for i := range 150 {
-		_, err := db.Exec(`INSERT INTO objections (id, theme_id, confidence, text, stage, account, author_id, logged_by, created_at) VALUES (?, ?, 1, 'they say', 'Evaluation', ?, ?, 'P-1', ?)`,
-			fmt.Sprint("O-", i), []string{"slow", "price", "lots"}[i/50], fmt.Sprintf("Account %d GmbH", i), fmt.Sprint("P-", 1+i%2), start.UnixMilli())
+		_, err := db.Exec(`INSERT INTO objections (id, theme_id, confidence, text, stage, account, author_id, logged_by, created_at)
+			VALUES (?, ?, 1, 'they say', 'Evaluation', ?, ?, 'P-1', ?)`,
+			fmt.Sprint("O-", i), []string{"slow", "price", "lots"}[i/50], fmt.Sprintf("Account %d GmbH", i), fmt.Sprint("P-", 1+i%2),
+			start.UnixMilli())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -145,7 +150,7 @@ func TestObjectionsGoWithWinRates(t *testing.T) {
 			return err
 		}
 		golden.Check(t, "odds.txt", chat.PlainText(card, 110))
-		study, err := maker().Whole(tx, digests.Request{Kind: digests.LeadsDigest, AsOf: noon})
+		study, err := maker().Whole(tx, digests.Query{Kind: digests.LeadsDigest, AsOf: noon})
 		if err != nil || len(study.Odds) != 3 {
 			t.Errorf("%+v, %v", study.Odds, err)
 		}

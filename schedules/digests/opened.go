@@ -11,8 +11,9 @@ import (
 	"truce/storage"
 )
 
-// This file is how every figure of a digest opens to the records it counts, in two steps that fit all platforms: a row of a table, or what a
-// digest says in sentences, opens to its figures (label, count, definition), and each of them to exactly as many records.
+// This file is how every figure of a digest opens to the records it counts, in two steps that fit all platforms: a row of a
+// table, or what a digest says in sentences, opens to its figures (label, count, definition), and each of them to exactly as many
+// records.
 
 // The names of the blocks whose Rows open figures: a button carries them.
 const (
@@ -104,7 +105,7 @@ func pageOf[T any](v *cards.DrillView, action string, where url.Values, all []T)
 }
 
 // index is the figures that a digest's first screen, or all figures (w), say in sentences.
-func (d Maker) index(tx *storage.Tx, r Request, where url.Values) (cards.DrillView, error) {
+func (d Maker) index(tx *storage.Tx, r Query, where url.Values) (cards.DrillView, error) {
 	whole := where.Has("w")
 	s, err := d.study(tx, r, whole || r.Kind == MonthlyDigest)
 	if err != nil {
@@ -120,7 +121,7 @@ func (d Maker) index(tx *storage.Tx, r Request, where url.Values) (cards.DrillVi
 			list = append(list, b.Counts(d, &s)...)
 		}
 	}
-	return figuresOpened(d.period(s.Request), where, "What the digest says, opened", list), nil
+	return figuresOpened(d.period(s.Query), where, "What the digest says, opened", list), nil
 }
 
 // indexButton leads there.

@@ -15,41 +15,52 @@ import (
 
 // This file opens the figures that count disputes, promises, objections, accounts, and leads by the ideal customer profile.
 
-// caseFigures are the figures of disputes: label and definition, and whether a case is one. Those under an s or y are of cases opened in the
-// days that rates rest on, the others of the period.
+// caseFigures are the figures of disputes: label and definition, and whether a case is one. Those under an s or y are of cases
+// opened in the days that rates rest on, the others of the period.
 var caseFigures = []struct {
 	key, label, how string
 	has             func(l storage.DisputeLine, outcome truce.DisputeOutcome, known func(time.Time) bool) bool
 }{
-	{"opened", "Opened", "by the day they were opened.", func(storage.DisputeLine, truce.DisputeOutcome, func(time.Time) bool) bool { return true }},
+	{"opened", "Opened", "by the day they were opened.", func(storage.DisputeLine, truce.DisputeOutcome,
+		func(time.Time) bool) bool {
+		return true
+	}},
 	{"upheld", "Upheld", "by a person.", func(_ storage.DisputeLine, o truce.DisputeOutcome, _ func(time.Time) bool) bool {
 		return o == truce.Upheld
 	}},
 	{"declined", "Declined", "by a person.", func(_ storage.DisputeLine, o truce.DisputeOutcome, _ func(time.Time) bool) bool {
 		return o == truce.Declined
 	}},
-	{"lapsed", "By silence", "upheld or declined by nobody's decision: it says nothing of the lead.", func(_ storage.DisputeLine, o truce.DisputeOutcome, _ func(time.Time) bool) bool {
-		return o != truce.NoOutcome && o != truce.Upheld && o != truce.Declined && o != truce.Withdrawn && o != truce.KeptByOwner
-	}},
-	{"withdrawn", "Withdrawn", "by whoever opened them, or kept by the lead's owner.", func(_ storage.DisputeLine, o truce.DisputeOutcome, _ func(time.Time) bool) bool {
-		return o == truce.Withdrawn || o == truce.KeptByOwner
-	}},
-	{"still_open", "Still open", "neither ruled, withdrawn, nor ended by silence.", func(_ storage.DisputeLine, o truce.DisputeOutcome, _ func(time.Time) bool) bool {
-		return o == truce.NoOutcome
-	}},
-	{"escalated", "Of all, escalated", "to the managers or the sponsor; they stand among the others too.", func(l storage.DisputeLine, _ truce.DisputeOutcome, _ func(time.Time) bool) bool { return l.Escalated }},
-	{"ended", "Settled", "upheld, declined, or ended by silence.", func(_ storage.DisputeLine, o truce.DisputeOutcome, _ func(time.Time) bool) bool {
-		return o != truce.NoOutcome && o != truce.Withdrawn && o != truce.KeptByOwner
-	}},
-	{"settled", "Settled without a meeting", "upheld or declined by Marketing, without going to the managers.", func(l storage.DisputeLine, o truce.DisputeOutcome, _ func(time.Time) bool) bool {
-		return !l.Escalated && (o == truce.Upheld || o == truce.Declined)
-	}},
-	{"answered", "Answered", "in the days that rates rest on.", func(l storage.DisputeLine, _ truce.DisputeOutcome, known func(time.Time) bool) bool {
-		return known(l.AnsweredAt)
-	}},
-	{"closed", "Closed", "in the days that rates rest on.", func(l storage.DisputeLine, _ truce.DisputeOutcome, known func(time.Time) bool) bool {
-		return known(l.ClosedAt)
-	}},
+	{"lapsed", "By silence", "upheld or declined by nobody's decision: it says nothing of the lead.",
+		func(_ storage.DisputeLine, o truce.DisputeOutcome, _ func(time.Time) bool) bool {
+			return o != truce.NoOutcome && o != truce.Upheld && o != truce.Declined && o != truce.Withdrawn && o != truce.KeptByOwner
+		}},
+	{"withdrawn", "Withdrawn", "by whoever opened them, or kept by the lead's owner.",
+		func(_ storage.DisputeLine, o truce.DisputeOutcome, _ func(time.Time) bool) bool {
+			return o == truce.Withdrawn || o == truce.KeptByOwner
+		}},
+	{"still_open", "Still open", "neither ruled, withdrawn, nor ended by silence.",
+		func(_ storage.DisputeLine, o truce.DisputeOutcome, _ func(time.Time) bool) bool {
+			return o == truce.NoOutcome
+		}},
+	{"escalated", "Of all, escalated", "to the managers or the sponsor; they stand among the others too.",
+		func(l storage.DisputeLine, _ truce.DisputeOutcome, _ func(time.Time) bool) bool { return l.Escalated }},
+	{"ended", "Settled", "upheld, declined, or ended by silence.",
+		func(_ storage.DisputeLine, o truce.DisputeOutcome, _ func(time.Time) bool) bool {
+			return o != truce.NoOutcome && o != truce.Withdrawn && o != truce.KeptByOwner
+		}},
+	{"settled", "Settled without a meeting", "upheld or declined by Marketing, without going to the managers.",
+		func(l storage.DisputeLine, o truce.DisputeOutcome, _ func(time.Time) bool) bool {
+			return !l.Escalated && (o == truce.Upheld || o == truce.Declined)
+		}},
+	{"answered", "Answered", "in the days that rates rest on.",
+		func(l storage.DisputeLine, _ truce.DisputeOutcome, known func(time.Time) bool) bool {
+			return known(l.AnsweredAt)
+		}},
+	{"closed", "Closed", "in the days that rates rest on.",
+		func(l storage.DisputeLine, _ truce.DisputeOutcome, known func(time.Time) bool) bool {
+			return known(l.ClosedAt)
+		}},
 }
 
 // disputed is a figure of disputes; of a stretch by when they were opened, or ended in the case of settled ones.
@@ -63,7 +74,7 @@ func disputed(key string, n int, p cards.Period, more ...string) figure {
 }
 
 // caseRows opens a row of disputes, or one of its figures: of those opened in the request's stretch, or (e) ended in it.
-func (d Maker) caseRows(tx *storage.Tx, r Request, where url.Values) (cards.DrillView, error) {
+func (d Maker) caseRows(tx *storage.Tx, r Query, where url.Values) (cards.DrillView, error) {
 	p := d.period(r)
 	lines, err := tx.DisputeLines(r.From, r.AsOf.Add(time.Millisecond))
 	if err != nil {
@@ -87,7 +98,8 @@ func (d Maker) caseRows(tx *storage.Tx, r Request, where url.Values) (cards.Dril
 					dated = within(l.ClosedAt)
 				}
 				dated = dated || key == "answered" || key == "closed"
-				if dated && f.has(l, outcome(l), within) && (!where.Has("s") || truce.SourceName(l.Source) == where.Get("s")) && (!where.Has("y") || l.Reason.Info().Label == where.Get("y")) {
+				if dated && f.has(l, outcome(l), within) && (!where.Has("s") || truce.SourceName(l.Source) == where.Get("s")) &&
+					(!where.Has("y") || l.Reason.Info().Label == where.Get("y")) {
 					list = append(list, l)
 				}
 			}
@@ -123,7 +135,8 @@ func (d Maker) caseRows(tx *storage.Tx, r Request, where url.Values) (cards.Dril
 		if stands == "" {
 			stands = "open"
 		}
-		rows = append(rows, cards.DrillCase{ID: l.ID, Reason: l.Reason.Info().Label, Source: truce.SourceName(l.Source), OpenedAt: l.OpenedAt, Stands: stands})
+		rows = append(rows, cards.DrillCase{ID: l.ID, Reason: l.Reason.Info().Label, Source: truce.SourceName(l.Source), OpenedAt: l.OpenedAt,
+			Stands: stands})
 	}
 	v.Table = cards.DrillCases(rows, d.loc())
 	return v, nil
@@ -140,10 +153,11 @@ func pairs(where url.Values, keys ...string) (list []string) {
 }
 
 // promiseRows opens a row of promises of a side (z) and of kinds (y), or their kept (m=kept), late and due ones.
-func (d Maker) promiseRows(tx *storage.Tx, r Request, where url.Values) (cards.DrillView, error) {
+func (d Maker) promiseRows(tx *storage.Tx, r Query, where url.Values) (cards.DrillView, error) {
 	side := truce.Side(where.Get("z"))
 	if r.Withheld.Has(side) {
-		return cards.DrillView{}, truce.Errorf(truce.Forbidden, "Fewer than five people are in %s, so what they promised and did is shown to managers and to %s only.", side.Title(), side.Title())
+		return cards.DrillView{}, truce.Errorf(truce.Forbidden,
+			"Fewer than five people are in %s, so what they promised and did is shown to managers and to %s only.", side.Title(), side.Title())
 	}
 	lines, err := tx.PromiseLines(r.From, r.To)
 	if err != nil {
@@ -176,7 +190,8 @@ func (d Maker) promiseRows(tx *storage.Tx, r Request, where url.Values) (cards.D
 	if !where.Has("m") {
 		var list []figure
 		for _, m := range []struct{ key, label string }{{"kept", "Kept"}, {"late", "Not in time"}, {"due", "Due"}} {
-			list = append(list, figure{label: m.label, how: how, n: len(rows[m.key]), arg: p.Arg(append([]string{"n", promiseRowsName, "m", m.key}, pairs(where, "z", "y")...)...)})
+			list = append(list, figure{label: m.label, how: how, n: len(rows[m.key]),
+				arg: p.Arg(append([]string{"n", promiseRowsName, "m", m.key}, pairs(where, "z", "y")...)...)})
 		}
 		return figuresOpened(p, where, title, list), nil
 	}
@@ -186,14 +201,15 @@ func (d Maker) promiseRows(tx *storage.Tx, r Request, where url.Values) (cards.D
 }
 
 // heardRows opens the objections of the period (m=logged), or the accounts at which a theme (y) was heard (m=accounts).
-func (d Maker) heardRows(tx *storage.Tx, r Request, where url.Values) (cards.DrillView, error) {
+func (d Maker) heardRows(tx *storage.Tx, r Query, where url.Values) (cards.DrillView, error) {
 	p := d.period(r)
 	end := minTime(r.To, r.AsOf.Add(time.Millisecond))
 	names, err := tx.ThemeNames()
 	if err != nil {
 		return cards.DrillView{}, err
 	}
-	v := cards.DrillView{Period: p, Title: "Objections logged", How: "by the day they were logged, undone ones aside.", Of: "Logged " + p.In(p.Span())}
+	v := cards.DrillView{Period: p, Title: "Objections logged", How: "by the day they were logged, undone ones aside.",
+		Of: "Logged " + p.In(p.Span())}
 	if where.Get("m") == "accounts" {
 		first := map[string]time.Time{}
 		err := tx.EachHeardAccount(r.From, end, func(theme, account string, at time.Time) {
@@ -222,7 +238,7 @@ func (d Maker) heardRows(tx *storage.Tx, r Request, where url.Values) (cards.Dri
 
 // answerRows opens an answer (y): the accounts it was shown for, those that took the next step, the showings of which somebody said whether
 // it helped.
-func (d Maker) answerRows(tx *storage.Tx, r Request, where url.Values) (cards.DrillView, error) {
+func (d Maker) answerRows(tx *storage.Tx, r Query, where url.Values) (cards.DrillView, error) {
 	p := d.period(r)
 	shown, err := tx.AnswersShown(r.From, minTime(r.To, r.AsOf.Add(time.Millisecond)))
 	if err != nil {
@@ -240,7 +256,8 @@ func (d Maker) answerRows(tx *storage.Tx, r Request, where url.Values) (cards.Dr
 			first[a.Account] = a.At
 		}
 		if a.Voted {
-			lists["voted"] = append(lists["voted"], cards.DrillAccount{Name: a.Account, At: a.At, What: map[bool]string{true: "helped", false: "did not help"}[a.Helped]})
+			lists["voted"] = append(lists["voted"], cards.DrillAccount{Name: a.Account, At: a.At,
+				What: map[bool]string{true: "helped", false: "did not help"}[a.Helped]})
 		}
 		if a.Helped {
 			lists["helped"] = append(lists["helped"], cards.DrillAccount{Name: a.Account, At: a.At, What: "helped"})
@@ -257,12 +274,15 @@ func (d Maker) answerRows(tx *storage.Tx, r Request, where url.Values) (cards.Dr
 		}
 	}
 	figures := []struct{ key, label, how string }{{"accounts", "Used with accounts", "accounts for whose objection it was shown."},
-		{"moved", "Took the next step", "of them: a lead became an SQL, an opportunity or a customer, or a deal was opened or won, after the first showing."},
-		{"helped", "Helped", "showings of which whoever got it said that it helped."}, {"voted", "Said whether it helped", "showings of which whoever got it said so."}}
+		{"moved", "Took the next step", "of them: a lead became an SQL, an opportunity or a customer, or a deal was opened or won, after the " +
+			"first showing."},
+		{"helped", "Helped", "showings of which whoever got it said that it helped."},
+		{"voted", "Said whether it helped", "showings of which whoever got it said so."}}
 	if !where.Has("m") {
 		var list []figure
 		for _, f := range figures {
-			list = append(list, figure{label: f.label, how: f.how, n: len(lists[f.key]), arg: p.Arg("n", answerRowsName, "m", f.key, "y", where.Get("y"))})
+			list = append(list, figure{label: f.label, how: f.how, n: len(lists[f.key]),
+				arg: p.Arg("n", answerRowsName, "m", f.key, "y", where.Get("y"))})
 		}
 		return figuresOpened(p, where, title, list), nil
 	}
@@ -283,11 +303,12 @@ const repeatHow = "accounts won at least 180 days ago, and whether they bought a
 // repeated are the figures of a repeat rate.
 func repeated(p stats.Proportion, of cards.Period, more ...string) []figure {
 	arg := func(m string) string { return of.Arg(append([]string{"n", repeatRowsName, "m", m}, more...)...) }
-	return []figure{{label: "Bought again", how: repeatHow, n: p.K, arg: arg("again")}, {label: "Accounts old enough to tell", n: p.N, arg: arg("all")}}
+	return []figure{{label: "Bought again", how: repeatHow, n: p.K, arg: arg("again")},
+		{label: "Accounts old enough to tell", n: p.N, arg: arg("all")}}
 }
 
 // repeatRows opens the repeat rate: the accounts that are old enough (m=all), those that bought again, and both by the profile (i).
-func (d Maker) repeatRows(tx *storage.Tx, r Request, where url.Values) (cards.DrillView, error) {
+func (d Maker) repeatRows(tx *storage.Tx, r Query, where url.Values) (cards.DrillView, error) {
 	repeats, err := tx.Repeats(r.AsOf)
 	if err != nil {
 		return cards.DrillView{}, err
@@ -324,7 +345,7 @@ func (d Maker) repeatRows(tx *storage.Tx, r Request, where url.Values) (cards.Dr
 
 // profileRows opens the leads of a request by the ideal customer profile: of a fit (i), those that are decided (m=decided), that wait, or
 // that are won or lost. Leads of a company that never had a profile are told by the CRM's word.
-func (d Maker) profileRows(tx *storage.Tx, r Request, where url.Values) (cards.DrillView, error) {
+func (d Maker) profileRows(tx *storage.Tx, r Query, where url.Values) (cards.DrillView, error) {
 	p := d.period(r)
 	versions, err := tx.Profiles(d.Terms.ICP.Configured, r.AsOf)
 	if err != nil {
@@ -369,11 +390,13 @@ func (d Maker) profileRows(tx *storage.Tx, r Request, where url.Values) (cards.D
 		return cards.DrillView{}, err
 	}
 	const how = "by the version of the profile in force at hand-off, and what was known at the first verdict or two business days later."
-	figures := []struct{ key, label string }{{"fit", "Leads"}, {"decided", "Of leads decided"}, {"won", "Won"}, {"closed", "Closed"}, {"known", "Of leads of which it is known"}, {"waiting", "Not decided yet"}}
+	figures := []struct{ key, label string }{{"fit", "Leads"}, {"decided", "Of leads decided"}, {"won", "Won"}, {"closed", "Closed"},
+		{"known", "Of leads of which it is known"}, {"waiting", "Not decided yet"}}
 	if !where.Has("m") {
 		var list []figure
 		for _, f := range figures[:2] {
-			list = append(list, figure{label: f.label, how: how, n: len(lists[f.key]), arg: p.Arg(append([]string{"n", profileRowsName, "m", f.key}, pairs(where, "i")...)...)})
+			list = append(list, figure{label: f.label, how: how, n: len(lists[f.key]),
+				arg: p.Arg(append([]string{"n", profileRowsName, "m", f.key}, pairs(where, "i")...)...)})
 		}
 		if year := where.Get("o"); year != "" { // win rates are of a year
 			since, err := truce.ParseDate(year)
@@ -388,7 +411,8 @@ func (d Maker) profileRows(tx *storage.Tx, r Request, where url.Values) (cards.D
 				if err != nil {
 					return v, err
 				}
-				list = append(list, figure{label: f.label + ", leads of a year", how: how, n: v.Total, arg: of.Arg("n", profileRowsName, "m", f.key, "i", where.Get("i"))})
+				list = append(list, figure{label: f.label + ", leads of a year", how: how, n: v.Total,
+					arg: of.Arg("n", profileRowsName, "m", f.key, "i", where.Get("i"))})
 			}
 		}
 		return figuresOpened(p, where, "Ideal customer: "+where.Get("i"), list), nil
@@ -409,8 +433,8 @@ func (d Maker) profileRows(tx *storage.Tx, r Request, where url.Values) (cards.D
 }
 
 // owedRows opens what Marketing owes: the cases that wait for its answer (m=cases), and themes without an answer.
-func (d Maker) owedRows(tx *storage.Tx, r Request, where url.Values) (cards.DrillView, error) {
-	s := Study{Request: r, Trail: newCohort(r.From, r.To)}
+func (d Maker) owedRows(tx *storage.Tx, r Query, where url.Values) (cards.DrillView, error) {
+	s := Study{Query: r, Trail: newCohort(r.From, r.To)}
 	err := d.heard(tx, &s)
 	if err == nil {
 		s.Owed, err = tx.Pending(d.terms(), r.AsOf)
@@ -437,7 +461,8 @@ func (d Maker) owedRows(tx *storage.Tx, r Request, where url.Values) (cards.Dril
 		if err != nil {
 			return v, err
 		}
-		cases = append(cases, cards.DrillCase{ID: c.ID, Reason: c.Reason.Info().Label, Source: truce.SourceName(c.Source), OpenedAt: c.OpenedAt, Stands: string(c.State)})
+		cases = append(cases, cards.DrillCase{ID: c.ID, Reason: c.Reason.Info().Label, Source: truce.SourceName(c.Source), OpenedAt: c.OpenedAt,
+			Stands: string(c.State)})
 	}
 	shown := pageOf(&v, "digest.rows", where, cases)
 	if !r.Person.Sees(truce.CaseSecret, false) {
@@ -459,7 +484,7 @@ func unmet(s *Study) (list []storage.ThemeHeard) {
 }
 
 // endRows opens a row of the ends of quarters (y): what is outside the profile (m=k), and all of it (m=n).
-func (d Maker) endRows(tx *storage.Tx, r Request, where url.Values) (cards.DrillView, error) {
+func (d Maker) endRows(tx *storage.Tx, r Query, where url.Values) (cards.DrillView, error) {
 	row := where.Get("y")
 	if row == "outside" || row == "inside" {
 		return d.repeatRows(tx, r, url.Values{"i": {row}})
@@ -481,7 +506,8 @@ func (d Maker) endRows(tx *storage.Tx, r Request, where url.Values) (cards.Drill
 	p := d.period(r)
 	title := map[string]string{"late": "Won in a quarter's last two weeks", "other": "Won on other days"}[row]
 	if !where.Has("m") {
-		return figuresOpened(p, where, title, []figure{{label: "Outside the ICP", n: len(lists["k"]), arg: p.Arg("n", endRowsName, "y", row, "m", "k")},
+		return figuresOpened(p, where, title, []figure{{label: "Outside the ICP", n: len(lists["k"]),
+			arg: p.Arg("n", endRowsName, "y", row, "m", "k")},
 			{label: "Deals of which the profile is known", n: len(lists["n"]), arg: p.Arg("n", endRowsName, "y", row, "m", "n")}}), nil
 	}
 	v := cards.DrillView{Period: p, Title: title, Since: from}

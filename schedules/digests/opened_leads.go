@@ -19,29 +19,35 @@ import (
 // its button carries.
 var picks = map[string]struct {
 	label, how string
-	has        func(d Maker, r Request, where url.Values, l truce.Lead, f truce.Facts) bool
+	has        func(d Maker, r Query, where url.Values, l truce.Lead, f truce.Facts) bool
 }{
-	"stale": {"Stale", "open for longer than twice the median of the days that winners took.", func(d Maker, r Request, where url.Values, l truce.Lead, f truce.Facts) bool {
-		days, err := strconv.Atoi(where.Get("d"))
-		return err == nil && days > 0 && f.Open() && truce.DaysBetween(l.MQLAt, r.AsOf, d.loc()) > days
-	}},
-	"paid": {"Money won", "what deals that are won and count at these leads brought; currencies are kept apart.", func(_ Maker, _ Request, _ url.Values, _ truce.Lead, f truce.Facts) bool { return len(f.Revenue) > 0 }},
-	"stage": {"Open at a stage", "open leads, by the furthest stage they have reached.", func(_ Maker, _ Request, where url.Values, _ truce.Lead, f truce.Facts) bool {
-		return f.Open() && strconv.Itoa(int(f.Stage)) == where.Get("st")
-	}},
-	"fault": {"Ever a source fault", "somebody sent them back for a source fault, whatever came of them later.", func(_ Maker, _ Request, _ url.Values, _ truce.Lead, f truce.Facts) bool { return f.Fault }},
-	"wrong": {"Proved wrong", "sent back for a source fault, and an opportunity within 90 days.", func(_ Maker, _ Request, _ url.Values, _ truce.Lead, f truce.Facts) bool { return f.Wrong }},
-	"both": {"Closed leads that both judged", "won or lost, with a score and a rating given before that.", func(_ Maker, _ Request, _ url.Values, l truce.Lead, f truce.Facts) bool {
-		return closedAlone(f) && l.HasScore && f.Early != 0
-	}},
-	"both_won": {"Won, of closed leads that both judged", "", func(_ Maker, _ Request, _ url.Values, l truce.Lead, f truce.Facts) bool {
+	"stale": {"Stale", "open for longer than twice the median of the days that winners took.",
+		func(d Maker, r Query, where url.Values, l truce.Lead, f truce.Facts) bool {
+			days, err := strconv.Atoi(where.Get("d"))
+			return err == nil && days > 0 && f.Open() && truce.DaysBetween(l.MQLAt, r.AsOf, d.loc()) > days
+		}},
+	"paid": {"Money won", "what deals that are won and count at these leads brought; currencies are kept apart.",
+		func(_ Maker, _ Query, _ url.Values, _ truce.Lead, f truce.Facts) bool { return len(f.Revenue) > 0 }},
+	"stage": {"Open at a stage", "open leads, by the furthest stage they have reached.",
+		func(_ Maker, _ Query, where url.Values, _ truce.Lead, f truce.Facts) bool {
+			return f.Open() && strconv.Itoa(int(f.Stage)) == where.Get("st")
+		}},
+	"fault": {"Ever a source fault", "somebody sent them back for a source fault, whatever came of them later.",
+		func(_ Maker, _ Query, _ url.Values, _ truce.Lead, f truce.Facts) bool { return f.Fault }},
+	"wrong": {"Proved wrong", "sent back for a source fault, and an opportunity within 90 days.",
+		func(_ Maker, _ Query, _ url.Values, _ truce.Lead, f truce.Facts) bool { return f.Wrong }},
+	"both": {"Closed leads that both judged", "won or lost, with a score and a rating given before that.",
+		func(_ Maker, _ Query, _ url.Values, l truce.Lead, f truce.Facts) bool {
+			return closedAlone(f) && l.HasScore && f.Early != 0
+		}},
+	"both_won": {"Won, of closed leads that both judged", "", func(_ Maker, _ Query, _ url.Values, l truce.Lead, f truce.Facts) bool {
 		return f.Wins() && l.HasScore && f.Early != 0
 	}},
 	// Told of hand-offs, not of what a lead has come to: see pick.
 	"not_worked": {"Not worked", notWorkedHow, nil},
 	"handed_off": {"Handed off, three days over", notWorkedHow, nil},
 	"tenth":      {"Closed, of a tenth of the scores", "won or lost, with a score of these.", inTenth},
-	"tenth_won": {"Won, of a tenth of the scores", "", func(d Maker, r Request, where url.Values, l truce.Lead, f truce.Facts) bool {
+	"tenth_won": {"Won, of a tenth of the scores", "", func(d Maker, r Query, where url.Values, l truce.Lead, f truce.Facts) bool {
 		return f.Wins() && inTenth(d, r, where, l, f)
 	}},
 }
@@ -51,18 +57,19 @@ func closedAlone(f truce.Facts) bool {
 	return (f.State == truce.Won || f.State == truce.Lost) && !f.Joined
 }
 
-func inTenth(_ Maker, _ Request, where url.Values, l truce.Lead, f truce.Facts) bool {
+func inTenth(_ Maker, _ Query, where url.Values, l truce.Lead, f truce.Facts) bool {
 	low, err := strconv.ParseInt(where.Get("lo"), 10, 64)
 	high, err2 := strconv.ParseInt(where.Get("hi"), 10, 64)
 	score := truce.Billionths(l.Score)
 	return err == nil && err2 == nil && closedAlone(f) && l.HasScore && score >= low && score <= high
 }
 
-const notWorkedHow = "without a touch (call, meeting, personal mail) and without a person's verdict by the end of the third business day after their hand-off, of all handed off since Truce began whose three days are over."
+const notWorkedHow = "without a touch (call, meeting, personal mail) and without a person's verdict by the end of the third business day " +
+	"after their hand-off, of all handed off since Truce began whose three days are over."
 
 // eachOf calls fn for the leads of a request that share what a button carries: source (s), campaign (c), segment (g), value (v) of the
 // request's attribute, or another source (x), or one of those too small for a row of their own (u).
-func (d Maker) eachOf(tx *storage.Tx, r Request, where url.Values, fn func(l truce.Lead, f truce.Facts)) error {
+func (d Maker) eachOf(tx *storage.Tx, r Query, where url.Values, fn func(l truce.Lead, f truce.Facts)) error {
 	until := minTime(r.To, r.AsOf.Add(time.Millisecond))
 	if !r.From.Before(until) {
 		return nil
@@ -76,7 +83,8 @@ func (d Maker) eachOf(tx *storage.Tx, r Request, where url.Values, fn func(l tru
 		is := func(key, value string) bool {
 			return !where.Has(key) || truce.SourceName(value) == where.Get(key) || where.Get(key) == unnamed // stands for all
 		}
-		if is("s", l.Source) && (!where.Has("x") || truce.SourceName(l.Source) != where.Get("x")) && is("c", l.Campaign) && is("g", l.Segment) && is("v", attributeOf(l, r.By)) && (small == nil || small[pooledBy(where.Get("u"), l, r.By)]) {
+		if is("s", l.Source) && (!where.Has("x") || truce.SourceName(l.Source) != where.Get("x")) && is("c", l.Campaign) && is("g", l.Segment) &&
+			is("v", attributeOf(l, r.By)) && (small == nil || small[pooledBy(where.Get("u"), l, r.By)]) {
 			fn(l, lc.Facts(r.AsOf))
 		}
 		return nil
@@ -92,7 +100,7 @@ func pooledBy(of string, l truce.Lead, attribute string) string {
 }
 
 // small are the names that a table of campaigns (c) or of an attribute's values (v) pools; nil where none is asked for.
-func (d Maker) small(tx *storage.Tx, r Request, of string) (map[string]bool, error) {
+func (d Maker) small(tx *storage.Tx, r Query, of string) (map[string]bool, error) {
 	if of != "c" && of != "v" {
 		return nil, nil
 	}
@@ -109,7 +117,7 @@ func (d Maker) small(tx *storage.Tx, r Request, of string) (map[string]bool, err
 }
 
 // pick is a figure's label and definition, and whether a lead is one of what it counts.
-func (d Maker) pick(tx *storage.Tx, r Request, where url.Values) (label, how string, has func(truce.Lead, truce.Facts) bool, err error) {
+func (d Maker) pick(tx *storage.Tx, r Query, where url.Values) (label, how string, has func(truce.Lead, truce.Facts) bool, err error) {
 	key := where.Get("m")
 	if m, ok := truce.MeasureOf(key); ok {
 		return m.Label, m.How, func(_ truce.Lead, f truce.Facts) bool { return m.Has(f) }, nil
@@ -120,7 +128,8 @@ func (d Maker) pick(tx *storage.Tx, r Request, where url.Values) (label, how str
 	case p.has != nil:
 		return p.label, p.how, func(l truce.Lead, f truce.Facts) bool { return p.has(d, r, where, l, f) }, nil
 	case r.Withheld.Sales:
-		return "", "", nil, truce.Errorf(truce.Forbidden, "Fewer than five people are in Sales, so which leads were not worked is shown to managers and to Sales only.")
+		return "", "", nil, truce.Errorf(truce.Forbidden, "Fewer than five people are in Sales, so which leads were not worked is shown to "+
+			"managers and to Sales only.")
 	default:
 		of, due, err := d.workedLeads(tx, r)
 		if key == "handed_off" {
@@ -132,7 +141,7 @@ func (d Maker) pick(tx *storage.Tx, r Request, where url.Values) (label, how str
 }
 
 // workedLeads are the leads of a request that were not worked, and all of which that is measured, by id. See countWorked.
-func (d Maker) workedLeads(tx *storage.Tx, r Request) (not, due map[string]bool, err error) {
+func (d Maker) workedLeads(tx *storage.Tx, r Query) (not, due map[string]bool, err error) {
 	not, due = map[string]bool{}, map[string]bool{}
 	early := map[string]bool{}
 	untold := 0
@@ -149,7 +158,7 @@ func (d Maker) workedLeads(tx *storage.Tx, r Request) (not, due map[string]bool,
 }
 
 // leadRows opens a row of leads, or one of its figures.
-func (d Maker) leadRows(tx *storage.Tx, r Request, where url.Values) (cards.DrillView, error) {
+func (d Maker) leadRows(tx *storage.Tx, r Query, where url.Values) (cards.DrillView, error) {
 	p := d.period(r)
 	of := scopeName(where)
 	if where.Has("lo") && !where.Has("m") {
@@ -190,8 +199,9 @@ func (d Maker) leadRows(tx *storage.Tx, r Request, where url.Values) (cards.Dril
 
 // drillLead is a lead as drill-downs list it.
 func drillLead(l truce.Lead, f truce.Facts) cards.DrillLead {
-	return cards.DrillLead{Ref: l.Ref, Title: l.Title(), MQLAt: l.MQLAt, Score: l.Score, HasScore: l.HasScore, State: string(f.State), Reason: f.Reason.Info().Label,
-		Money: joined(money(f.Revenue))}
+	return cards.DrillLead{Ref: l.Ref, Title: l.Title(), MQLAt: l.MQLAt, Score: l.Score, HasScore: l.HasScore, State: string(f.State),
+		Reason: f.Reason.Info().Label,
+		Money:  joined(money(f.Revenue))}
 }
 
 // scopeName is what the leads of a button share, in words.
@@ -214,7 +224,7 @@ func scopeName(where url.Values) (of string) {
 }
 
 // groupFigures are the figures of a row of leads.
-func (d Maker) groupFigures(tx *storage.Tx, r Request, where url.Values) ([]figure, error) {
+func (d Maker) groupFigures(tx *storage.Tx, r Query, where url.Values) ([]figure, error) {
 	g := newGroup("")
 	days, _ := strconv.Atoi(where.Get("d"))
 	ids := map[string]bool{}
@@ -231,9 +241,12 @@ func (d Maker) groupFigures(tx *storage.Tx, r Request, where url.Values) ([]figu
 	p := d.period(r)
 	share := scopeArgs(where)
 	var list []figure
-	for _, m := range []truce.Measure{truce.CountedLeads, truce.CountedOpen, truce.CountedJudged, truce.CountedSentBack, truce.CountedSourceFault, truce.CountedAccepted, truce.CountedSQL,
-		truce.CountedOpportunities, truce.CountedWon, truce.CountedLost, truce.CountedClosed, truce.CountedRejected, truce.CountedRecycled, truce.CountedJoined} {
-		if f := measured(m, g.Figures, p, share...); f.n > 0 || slices.Contains([]string{"leads", "open", "accepted", "sql", "opportunities", "won", "closed"}, m.Key) {
+	for _, m := range []truce.Measure{truce.CountedLeads, truce.CountedOpen, truce.CountedJudged, truce.CountedSentBack,
+		truce.CountedSourceFault, truce.CountedAccepted, truce.CountedSQL,
+		truce.CountedOpportunities, truce.CountedWon, truce.CountedLost, truce.CountedClosed, truce.CountedRejected, truce.CountedRecycled,
+		truce.CountedJoined} {
+		if f := measured(m, g.Figures, p, share...); f.n > 0 ||
+			slices.Contains([]string{"leads", "open", "accepted", "sql", "opportunities", "won", "closed"}, m.Key) {
 			list = append(list, f)
 		}
 	}
@@ -284,7 +297,7 @@ func picked(key string, n int, p cards.Period, more ...string) figure {
 }
 
 // tenthFigures are the figures of a tenth of the closed leads by score.
-func (d Maker) tenthFigures(tx *storage.Tx, r Request, where url.Values) (cards.DrillView, error) {
+func (d Maker) tenthFigures(tx *storage.Tx, r Query, where url.Values) (cards.DrillView, error) {
 	won, closed := 0, 0
 	err := d.eachOf(tx, r, where, func(l truce.Lead, f truce.Facts) {
 		if inTenth(d, r, where, l, f) {

@@ -15,7 +15,8 @@ import (
 
 // The figures of what was sold: label and definition.
 var saleFigures = map[string]struct{ label, how string }{
-	"sold":         {"Money of deals and orders", "of all deals won in the period, those that reps found alone too, and of the orders that pay for none of them."},
+	"sold": {"Money of deals and orders", "of all deals won in the period, those that reps found alone too, and of the orders that " +
+		"pay for none of them."},
 	"deals":        {"Deals won", "won in the period, by the day of their close, whenever their lead came."},
 	"named":        {"Deals won that name a lead", "won in the period; days to win run from the day the first lead that they name qualified."},
 	"closed":       {"Deals closed", "won or lost, by the day of their close."},
@@ -24,12 +25,13 @@ var saleFigures = map[string]struct{ label, how string }{
 	"accounts":     {"Accounts that bought", "by deals or orders of the period; a deal of no known account is one by itself."},
 	"touched_won":  {"Influenced, of deals won", "a lead, or something done with Marketing in the year before, came before the close."},
 	"touched_lost": {"Influenced, of deals lost", "a lead, or something done with Marketing in the year before, came before the close."},
-	"icp_known":    {"Sold, and the profile is known", "deals and orders of which it is known whether they are inside the ideal customer profile."},
-	"icp_inside":   {"Sold inside the profile", "deals and orders inside the ideal customer profile, of those of which it is known."},
-	"first":        {"First touch", "all of a deal's money to the earliest of its touches."},
-	"last":         {"Last touch", "all of a deal's money to the latest of its touches."},
-	"linear":       {"Linear", "a deal's money in equal parts to each of its touches."},
-	"sourced":      {"Sourced", "a deal's money to the account's last source before its first sales activity."},
+	"icp_known": {"Sold, and the profile is known", "deals and orders of which it is known whether they are inside the ideal customer " +
+		"profile."},
+	"icp_inside": {"Sold inside the profile", "deals and orders inside the ideal customer profile, of those of which it is known."},
+	"first":      {"First touch", "all of a deal's money to the earliest of its touches."},
+	"last":       {"Last touch", "all of a deal's money to the latest of its touches."},
+	"linear":     {"Linear", "a deal's money in equal parts to each of its touches."},
+	"sourced":    {"Sourced", "a deal's money to the account's last source before its first sales activity."},
 }
 
 // sold is a figure of what was sold.
@@ -46,7 +48,7 @@ type part struct {
 }
 
 // saleRows opens a row of what was sold: a source's credits (s), a product line (q), or one of the figures.
-func (d Maker) saleRows(tx *storage.Tx, r Request, where url.Values) (cards.DrillView, error) {
+func (d Maker) saleRows(tx *storage.Tx, r Query, where url.Values) (cards.DrillView, error) {
 	key, p := where.Get("m"), d.period(r)
 	if key == "" {
 		return d.saleFiguresOf(tx, r, where)
@@ -115,7 +117,7 @@ func productName(key, name string) string {
 const noProduct = "no product named"
 
 // saleFiguresOf are the figures of a row of what was sold.
-func (d Maker) saleFiguresOf(tx *storage.Tx, r Request, where url.Values) (cards.DrillView, error) {
+func (d Maker) saleFiguresOf(tx *storage.Tx, r Query, where url.Values) (cards.DrillView, error) {
 	p := d.period(r)
 	if where.Has("s") {
 		parts, err := d.creditedParts(tx, r, where)
@@ -138,12 +140,15 @@ func (d Maker) saleFiguresOf(tx *storage.Tx, r Request, where url.Values) (cards
 	}
 	if !where.Has("q") {
 		named, err := d.salesOf(tx, r, url.Values{"m": {"named"}})
-		return figuresOpened(p, where, "What was sold "+p.In(p.Span()), []figure{sold("deals", e.Deals, nil, p), sold("named", len(named), nil, p), sold("lost", e.Touched.Lost.N, nil, p), sold("orders", e.Orders, nil, p),
-			sold("accounts", e.Accounts, nil, p)}), err
+		return figuresOpened(p, where, "What was sold "+p.In(p.Span()),
+			[]figure{sold("deals", e.Deals, nil, p), sold("named", len(named), nil, p), sold("lost", e.Touched.Lost.N, nil, p),
+				sold("orders", e.Orders, nil, p),
+				sold("accounts", e.Accounts, nil, p)}), err
 	}
 	for _, o := range e.Products {
 		if name := where.Get("q"); o.Name == name {
-			list := []figure{sold("deals", o.Won, nil, p, "q", name), sold("lost", o.Lost, nil, p, "q", name), sold("closed", o.Won+o.Lost, nil, p, "q", name),
+			list := []figure{sold("deals", o.Won, nil, p, "q", name), sold("lost", o.Lost, nil, p, "q", name),
+				sold("closed", o.Won+o.Lost, nil, p, "q", name),
 				sold("orders", o.Orders, nil, p, "q", name)}
 			if len(o.Money) > 0 {
 				f := sold("deals", o.Won, o.Money, p, "q", name)
@@ -162,7 +167,7 @@ func (d Maker) saleFiguresOf(tx *storage.Tx, r Request, where url.Values) (cards
 }
 
 // salesOf are the sales that a figure counts, each with the part of its money that it counts.
-func (d Maker) salesOf(tx *storage.Tx, r Request, where url.Values) (list []part, err error) {
+func (d Maker) salesOf(tx *storage.Tx, r Query, where url.Values) (list []part, err error) {
 	key := where.Get("m")
 	if slices.Contains([]string{"first", "last", "linear", "sourced"}, key) {
 		parts, err := d.creditedParts(tx, r, where)
@@ -220,7 +225,7 @@ func (d Maker) salesOf(tx *storage.Tx, r Request, where url.Values) (list []part
 }
 
 // creditedParts are the sales of which a source (s) is credited with money of a currency (u), with how much, by way of crediting.
-func (d Maker) creditedParts(tx *storage.Tx, r Request, where url.Values) (map[string][]part, error) {
+func (d Maker) creditedParts(tx *storage.Tx, r Query, where url.Values) (map[string][]part, error) {
 	sales, err := d.earned(tx, r)
 	if err != nil {
 		return nil, err

@@ -17,21 +17,23 @@ import (
 var outcomesBlock = Block{
 	Name: tenthRowsName,
 	How: []cards.Definition{
-		{Label: "Score and ratings", How: "area under the ROC curve (0.5 is a coin, 1 is always right) on leads won or lost. A rating given after the close is hindsight and left out. A difference is named from 30 won and 30 lost, if chance makes one as large once in a thousand times at most (DeLong)."},
+		{Label: "Score and ratings", How: "area under the ROC curve (0.5 is a coin, 1 is always right) on leads won or lost. A rating given " +
+			"after the close is hindsight and left out. A difference is named from 30 won and 30 lost, if chance makes one as large once in a " +
+			"thousand times at most (DeLong)."},
 	},
 	Card: func(d Maker, s *Study) []chat.Block { return cards.OutcomesSay(d.predictView(s), false) },
 	Figures: func(d Maker, s *Study) []chat.Block {
-		p := d.period(s.Request)
+		p := d.period(s.Query)
 		return append(cards.OutcomesSay(d.predictView(s), true), cards.Deciles(s.deciles(p), toRows(tenthRowsName, "Open the tenths", p))...)
 	},
 	Counts: func(d Maker, s *Study) []figure {
-		p := within(d.period(s.Request), s.PredictOf)
+		p := within(d.period(s.Query), s.PredictOf)
 		return []figure{picked("both", s.Predict.Paired.N, p), picked("both_won", s.Predict.Paired.Won, p)}
 	},
 }
 
 // tenthRows opens the tenths that are drawn, each to its won and its closed leads.
-func (d Maker) tenthRows(tx *storage.Tx, r Request, where url.Values) (cards.DrillView, error) {
+func (d Maker) tenthRows(tx *storage.Tx, r Query, where url.Values) (cards.DrillView, error) {
 	s, err := d.study(tx, r, false)
 	if err != nil {
 		return cards.DrillView{}, err
@@ -51,7 +53,8 @@ func (s *Study) deciles(p cards.Period) (list []cards.DecileView) {
 	p = within(p, s.PredictOf)
 	if s.Predict.Score.AUC.Shown() {
 		for _, t := range s.Predict.Deciles {
-			list = append(list, cards.DecileView{Arg: p.Arg("n", leadRowsName, "lo", fmt.Sprint(truce.Billionths(t.From)), "hi", fmt.Sprint(truce.Billionths(t.To))), From: t.From, To: t.To, Won: share(t.Won)})
+			list = append(list, cards.DecileView{Arg: p.Arg("n", leadRowsName, "lo", fmt.Sprint(truce.Billionths(t.From)), "hi",
+				fmt.Sprint(truce.Billionths(t.To))), From: t.From, To: t.To, Won: share(t.Won)})
 		}
 	}
 	return list
@@ -59,7 +62,8 @@ func (s *Study) deciles(p cards.Period) (list []cards.DecileView) {
 
 func (d Maker) predictView(s *Study) cards.PredictView {
 	p := s.Predict
-	v := cards.PredictView{Of: d.period(s.Request).Of(s.PredictOf.span()), N: p.Paired.N, Won: p.Paired.Won, Lost: p.Paired.N - p.Paired.Won, ScoreN: p.Score.N, RatingN: p.Rating.N, Undated: p.Undated}
+	v := cards.PredictView{Of: d.period(s.Query).Of(s.PredictOf.span()), N: p.Paired.N, Won: p.Paired.Won, Lost: p.Paired.N - p.Paired.Won,
+		ScoreN: p.Score.N, RatingN: p.Rating.N, Undated: p.Undated}
 	if !p.Paired.OK {
 		return v
 	}

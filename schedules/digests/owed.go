@@ -30,13 +30,14 @@ var owedBlock = Block{
 		return cards.MarketingOwes(v, s.AsOf, d.Calendar)
 	},
 	Counts: func(d Maker, s *Study) []figure {
-		n, p := 0, d.period(s.Request)
+		n, p := 0, d.period(s.Query)
 		for _, o := range s.Owed {
 			if o.Kind == truce.AnswerPromise {
 				n++
 			}
 		}
-		return []figure{{label: "Disputes that wait for Marketing's answer", n: n, arg: p.Arg("n", "owed", "m", "cases")}, {label: "Objections that wait for an answer", how: unmetHow, n: len(unmet(s)), arg: p.Arg("n", "owed")}}
+		return []figure{{label: "Disputes that wait for Marketing's answer", n: n, arg: p.Arg("n", "owed", "m", "cases")},
+			{label: "Objections that wait for an answer", how: unmetHow, n: len(unmet(s)), arg: p.Arg("n", "owed")}}
 	},
 	Rows: Maker.owedRows,
 }

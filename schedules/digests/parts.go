@@ -9,11 +9,12 @@ import (
 	"truce/storage"
 )
 
-// This file shows a digest part by part, for platforms that have no room for the ways down from all its rows: Slack draws one table a message
-// whose rows can be pressed, and a card in Teams holds 28 KB.
+// This file shows a digest part by part, for platforms that have no room for the ways down from all its rows: Slack draws one
+// table a message whose rows can be pressed, and a card in Teams holds 28 KB.
 
-// byParts lists the parts of a digest's first screen, of all figures (w) or of what the outcomes say (o), or shows the one with a number (i).
-func (d Maker) byParts(tx *storage.Tx, r Request, where url.Values) (chat.Card, error) {
+// byParts lists the parts of a digest's first screen, of all figures (w) or of what the outcomes say (o), or shows the one with a
+// number (i).
+func (d Maker) byParts(tx *storage.Tx, r Query, where url.Values) (chat.Card, error) {
 	p := d.period(r)
 	var whole chat.Card
 	var err error

@@ -54,7 +54,8 @@ func (p peopled) hide(c *Cohort) {
 func (p peopled) refuse(where url.Values) error {
 	for key, name := range map[string]string{"s": "source", "x": "source", "c": "campaign", "g": "segment"} {
 		if p[name] && where.Has(key) && where.Get(key) != unnamed {
-			return truce.Errorf(truce.Invalid, "There are no tables of people here, and the %s of your leads holds names of people. Map another column of your CRM as %s.", name, name)
+			return truce.Errorf(truce.Invalid, "There are no tables of people here, and the %s of your leads holds names of people. Map another "+
+				"column of your CRM as %s.", name, name)
 		}
 	}
 	return nil

@@ -22,17 +22,20 @@ func TestNoBlockIsATableOfPeople(t *testing.T) {
 	names := []string{"Dana Kim", "Ode Brandt", "Eva Lindqvist"}
 	write(t, s, func(tx *storage.Tx) error {
 		for _, n := range names {
-			if _, err := tx.AddPerson(truce.Person{Name: n, Email: strings.ToLower(strings.ReplaceAll(n, " ", ".")) + "@sales.example"}); err != nil {
+			if _, err := tx.AddPerson(truce.Person{Name: n, Email: strings.ToLower(strings.ReplaceAll(n, " ", ".")) +
+				"@sales.example"}); err != nil {
 				return err
 			}
 		}
 		for i := range 120 {
-			l := truce.Lead{ID: fmt.Sprint("l", i), MQLAt: noon.AddDate(0, 0, -2-i%80), Source: names[i%3], Campaign: strings.ToLower(strings.ReplaceAll(names[(i+1)%3], " ", ".")) + "@sales.example", Segment: "pharma"}
+			l := truce.Lead{ID: fmt.Sprint("l", i), MQLAt: noon.AddDate(0, 0, -2-i%80), Source: names[i%3],
+				Campaign: strings.ToLower(strings.ReplaceAll(names[(i+1)%3], " ", ".")) + "@sales.example", Segment: "pharma"}
 			if _, err := tx.UpsertLead(l); err != nil {
 				return err
 			}
 			status := []truce.Status{truce.Accepted, truce.Rejected, truce.Won}[i%3]
-			if _, err := tx.AddOutcome(truce.Outcome{LeadID: l.ID, Status: status, At: l.MQLAt.Add(24 * time.Hour), Reason: map[bool]truce.Reason{true: "wrong-person"}[status == truce.Rejected], Origin: truce.FromImport}); err != nil {
+			if _, err := tx.AddOutcome(truce.Outcome{LeadID: l.ID, Status: status, At: l.MQLAt.Add(24 * time.Hour),
+				Reason: map[bool]truce.Reason{true: "wrong-person"}[status == truce.Rejected], Origin: truce.FromImport}); err != nil {
 				return err
 			}
 		}
@@ -49,7 +52,7 @@ func TestNoBlockIsATableOfPeople(t *testing.T) {
 	}
 	read(t, s, func(tx *storage.Tx) error {
 		for _, kind := range []string{digests.LeadsDigest, digests.WeeklyDigest, digests.MonthlyDigest} {
-			r := d.Fill(digests.Request{Kind: kind, AsOf: noon})
+			r := d.Fill(digests.Query{Kind: kind, AsOf: noon})
 			card, err := d.Card(tx, r, true)
 			if err != nil {
 				return err

@@ -26,12 +26,14 @@ func TestWhatAPeriodIsHeldAgainst(t *testing.T) {
 			{"2025-01-01", "2026-01-01", "2024-01-01", "2024-01-01", "2025-01-01"},
 			{"2026-03-01", "2026-03-21", "2026-02-09", "2025-03-02", "2025-03-22"},
 		} {
-			study, err := maker().Study(tx, digests.Request{Kind: digests.LeadsDigest, From: day(tt.from), To: day(tt.to), AsOf: noon})
+			study, err := maker().Study(tx, digests.Query{Kind: digests.LeadsDigest, From: day(tt.from), To: day(tt.to), AsOf: noon})
 			if err != nil {
 				return err
 			}
-			if !study.Before.From.Equal(day(tt.before)) || !study.Before.To.Equal(day(tt.from)) || !study.YearAgo.From.Equal(day(tt.yearFrom)) || !study.YearAgo.To.Equal(day(tt.yearTo)) {
-				t.Errorf("%s to %s is held against %s to %s and %s to %s", tt.from, tt.to, study.Before.From, study.Before.To, study.YearAgo.From, study.YearAgo.To)
+			if !study.Before.From.Equal(day(tt.before)) || !study.Before.To.Equal(day(tt.from)) || !study.YearAgo.From.Equal(day(tt.yearFrom)) ||
+				!study.YearAgo.To.Equal(day(tt.yearTo)) {
+				t.Errorf("%s to %s is held against %s to %s and %s to %s", tt.from, tt.to, study.Before.From, study.Before.To, study.YearAgo.From,
+					study.YearAgo.To)
 			}
 		}
 		return nil

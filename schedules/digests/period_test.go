@@ -39,7 +39,7 @@ func TestDigestsNameTheirPeriod(t *testing.T) {
 			{"2026-03-02", "2026-03-09", []string{"2 to 8 Mar 2026", "the 13 weeks to 8 Mar 2026"}, false},
 		} {
 			for _, kind := range []string{digests.LeadsDigest, digests.WeeklyDigest} {
-				req := digests.Request{Kind: kind, From: day(p.from), To: day(p.to), AsOf: monday}
+				req := digests.Query{Kind: kind, From: day(p.from), To: day(p.to), AsOf: monday}
 				for _, whole := range []bool{false, true} {
 					card, err := d.Card(tx, req, whole)
 					if err != nil {
@@ -51,7 +51,8 @@ func TestDigestsNameTheirPeriod(t *testing.T) {
 					}
 					flat := strings.Join(strings.Fields(text), " ")
 					for _, name := range p.names {
-						if short := strings.TrimPrefix(strings.TrimPrefix(name, "the last "), "the "); !strings.Contains(flat, name) && !strings.Contains(flat, "("+short+")") {
+						if short := strings.TrimPrefix(strings.TrimPrefix(name, "the last "), "the "); !strings.Contains(flat, name) &&
+							!strings.Contains(flat, "("+short+")") {
 							t.Errorf("%s of %s to %s does not say %q", kind, p.from, p.to, name)
 						}
 					}

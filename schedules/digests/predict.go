@@ -39,7 +39,8 @@ type Contest struct {
 func (c *Cohort) Predictiveness() Predictiveness {
 	var p Predictiveness
 	keys := slices.SortedFunc(maps.Keys(c.Totals.Beliefs), func(a, b truce.Belief) int {
-		return cmp.Or(cmp.Compare(a.Score, b.Score), cmp.Compare(a.Rating, b.Rating), compareBool(a.HasScore, b.HasScore), compareBool(a.Undated, b.Undated))
+		return cmp.Or(cmp.Compare(a.Score, b.Score), cmp.Compare(a.Rating, b.Rating), compareBool(a.HasScore, b.HasScore),
+			compareBool(a.Undated, b.Undated))
 	})
 	var scores, ratings []stats.ScoreBin
 	var both []stats.PairedBin

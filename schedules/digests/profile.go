@@ -42,9 +42,12 @@ type profileNow struct {
 var profileBlock = Block{
 	Name: profileRowsName,
 	How: []cards.Definition{{Label: "Profile in force",
-		How: "of the leads that qualified in the period: inside, outside, or not known, by the version in force at hand-off and what was known at the first verdict or two business days later; those with neither yet are left out. Win rates: won of closed, of the leads of the year before the period's end. Sales works leads inside more, so a difference says little of the profile. Exceptions: leads that a manager declared worth it, with a reason, for 90 days; they count in their row, too."}},
+		How: "of the leads that qualified in the period: inside, outside, or not known, by the version in force at hand-off and what was known " +
+			"at the first verdict or two business days later; those with neither yet are left out. Win rates: won of closed, of the leads of the " +
+			"year before the period's end. Sales works leads inside more, so a difference says little of the profile. Exceptions: leads that a " +
+			"manager declared worth it, with a reason, for 90 days; they count in their row, too."}},
 	Gather: func(d Maker, tx *storage.Tx, s *Study) (err error) {
-		*kept[profileNow](s), err = d.readProfile(tx, s.Request)
+		*kept[profileNow](s), err = d.readProfile(tx, s.Query)
 		return err
 	},
 	Card: func(d Maker, s *Study) []chat.Block {
@@ -66,12 +69,13 @@ var profileBlock = Block{
 		return "", ""
 	},
 	Counts: func(d Maker, s *Study) []figure {
-		now, p := kept[profileNow](s), d.period(s.Request)
+		now, p := kept[profileNow](s), d.period(s.Query)
 		if now.Version == 0 {
 			return nil
 		}
 		const how = "by the version in force at hand-off and what was known at the first verdict or two business days later."
-		list := []figure{{label: "Inside the profile", how: how, n: now.Rows[0].Share.K, arg: p.Arg("n", profileRowsName, "m", "fit", "i", string(truce.InsideICP))},
+		list := []figure{{label: "Inside the profile", how: how, n: now.Rows[0].Share.K,
+			arg: p.Arg("n", profileRowsName, "m", "fit", "i", string(truce.InsideICP))},
 			{label: "Decided: inside, outside or not known", n: now.Rows[0].Share.N, arg: p.Arg("n", profileRowsName, "m", "decided")},
 			{label: "Not known", n: now.Rows[2].Share.K, arg: p.Arg("n", profileRowsName, "m", "fit", "i", string(truce.UnknownICP))}}
 		return append(list, figure{label: "Not decided yet", n: now.Waiting, arg: p.Arg("n", profileRowsName, "m", "waiting")})
@@ -86,7 +90,7 @@ var profileBlock = Block{
 }
 
 // readProfile reads what the block says.
-func (d Maker) readProfile(tx *storage.Tx, r Request) (p profileNow, err error) {
+func (d Maker) readProfile(tx *storage.Tx, r Query) (p profileNow, err error) {
 	versions, err := tx.Profiles(d.Terms.ICP.Configured, r.AsOf)
 	now := truce.ProfileAt(versions, r.AsOf)
 	if err != nil || now == nil {
@@ -159,10 +163,12 @@ func (r profileRow) wins() stats.Proportion { return stats.Proportion{K: r.Won, 
 
 func (d Maker) profileView(s *Study) cards.ProfileReportView {
 	p := kept[profileNow](s)
-	v := cards.ProfileReportView{Period: d.period(s.Request), Version: p.Version, Waiting: p.Waiting, Exceptions: p.Excepted, ExceptedWon: p.ExWon, ExceptedLost: p.ExLost,
+	v := cards.ProfileReportView{Period: d.period(s.Query), Version: p.Version, Waiting: p.Waiting, Exceptions: p.Excepted,
+		ExceptedWon: p.ExWon, ExceptedLost: p.ExLost,
 		Proposal: p.Proposal, Title: p.Title, Effect: p.Effect, Year: p.Since.In(d.loc())}
 	for i, fit := range ideal.Fits {
-		row := cards.ProfileRowView{Arg: v.Arg("n", profileRowsName, "i", string(fit), "o", d.Calendar.Date(p.Since).String()), Name: string(fit), Share: share(p.Rows[i].Share), Wins: share(p.Rows[i].wins())}
+		row := cards.ProfileRowView{Arg: v.Arg("n", profileRowsName, "i", string(fit), "o", d.Calendar.Date(p.Since).String()), Name: string(fit),
+			Share: share(p.Rows[i].Share), Wins: share(p.Rows[i].wins())}
 		v.Rows = append(v.Rows, row)
 	}
 	return v

@@ -26,7 +26,8 @@ func TestProfileBlock(t *testing.T) {
 		}
 	}
 	profile := func(segment string) truce.Profile {
-		return truce.Profile{Threshold: 50, Criteria: []truce.Criterion{{Attribute: "segment", Test: truce.TestEquals, Texts: []string{segment}, Points: 10}}}
+		return truce.Profile{Threshold: 50, Criteria: []truce.Criterion{{Attribute: "segment", Test: truce.TestEquals, Texts: []string{segment},
+			Points: 10}}}
 	}
 	agree := func(when time.Time, p truce.Profile) {
 		do(when, func(tx *storage.Tx) error {
@@ -80,7 +81,8 @@ func TestProfileBlock(t *testing.T) {
 	at = now
 	read(t, s, func(tx *storage.Tx) error {
 		d := maker()
-		req := digests.Request{Kind: digests.WeeklyDigest, From: day(1).Truncate(24 * time.Hour), To: now.AddDate(0, 0, 1).Truncate(24 * time.Hour), AsOf: now}
+		req := digests.Query{Kind: digests.WeeklyDigest, From: day(1).Truncate(24 * time.Hour), To: now.AddDate(0, 0, 1).Truncate(24 * time.Hour),
+			AsOf: now}
 		rep, err := d.Report(tx, req)
 		if err != nil {
 			return err
@@ -91,7 +93,8 @@ func TestProfileBlock(t *testing.T) {
 			i := max(0, strings.Index(string(text), `"profile"`))
 			t.Errorf("no %s in %s, %v", want, string(text)[i:min(len(text), i+600)], err)
 		}
-		for _, want := range []string{`"won":1,"lost":0,"win_rate":{"k":1,"n":1,`, `"unknown":{"share":{"k":1,"n":5,`, `"waiting":1,"exceptions":{"open":1,"won":0,"lost":0},"proposed":null}`} {
+		for _, want := range []string{`"won":1,"lost":0,"win_rate":{"k":1,"n":1,`, `"unknown":{"share":{"k":1,"n":5,`,
+			`"waiting":1,"exceptions":{"open":1,"won":0,"lost":0},"proposed":null}`} {
 			if !strings.Contains(string(text), want) {
 				t.Errorf("no %s", want)
 			}
@@ -109,7 +112,8 @@ func TestProfileBlock(t *testing.T) {
 		if rep, err = d.Report(tx, req); err != nil {
 			return err
 		}
-		if text, err = json.Marshal(rep); err != nil || !strings.Contains(string(text), `"profile":{"version":1,"inside":{"share":{"k":2,"n":4,`) {
+		if text, err = json.Marshal(rep); err != nil || !strings.Contains(string(text),
+			`"profile":{"version":1,"inside":{"share":{"k":2,"n":4,`) {
 			i := max(0, strings.Index(string(text), `"profile"`))
 			t.Errorf("as of %v: %v, %s", req.AsOf, err, string(text)[i:min(len(text), i+400)])
 		}

@@ -41,18 +41,19 @@ var promisesBlock = Block{
 			v.Name = p.Side.Title() + ": " + v.Name
 			list = append(list, v)
 		}
-		return append(table(cards.Kept(list, d.period(s.Request), s.Trail.span())), cards.SidesWithheld(s.Withheld)...)
+		return append(table(cards.Kept(list, d.period(s.Query), s.Trail.span())), cards.SidesWithheld(s.Withheld)...)
 	},
 	Rows: Maker.promiseRows,
 }
 
 func (d Maker) sidesView(s *Study) cards.SidesView {
-	v := cards.SidesView{Period: d.period(s.Request), Rates: s.Trail.span(), Trail: s.Trail.Totals.Leads,
-		LeadsArg: within(d.period(s.Request), s.Trail).Arg("n", leadRowsName)}
+	v := cards.SidesView{Period: d.period(s.Query), Rates: s.Trail.span(), Trail: s.Trail.Totals.Leads,
+		LeadsArg: within(d.period(s.Query), s.Trail).Arg("n", leadRowsName)}
 	if s.Targets.LeadsPerQuarter > 0 && s.trailing() {
 		v.Promised = s.Targets.LeadsPerQuarter
 	}
-	marketing, sales, sponsor := cards.SideView{Side: "Marketing", Arg: d.promiseArg(s, truce.Marketing)}, cards.SideView{Side: "Sales", Arg: d.promiseArg(s, truce.Sales)},
+	marketing, sales, sponsor := cards.SideView{Side: "Marketing", Arg: d.promiseArg(s, truce.Marketing)},
+		cards.SideView{Side: "Sales", Arg: d.promiseArg(s, truce.Sales)},
 		cards.SideView{Side: "The sponsor", Arg: d.promiseArg(s, truce.TheSponsor)}
 	for _, p := range s.Promises {
 		side := &sponsor
@@ -98,7 +99,8 @@ type PromiseStudy struct {
 }
 
 // promised are the promises of a summary, in its order. A rating is asked for and cannot be broken.
-var promised = []clockKind{{truce.Sales, "touch"}, {truce.Sales, "verdict"}, {truce.Sales, "reply"}, {truce.Sales, "evidence"}, {truce.Sales, "ruling"}, {truce.Marketing, "answer"},
+var promised = []clockKind{{truce.Sales, "touch"}, {truce.Sales, "verdict"}, {truce.Sales, "reply"}, {truce.Sales, "evidence"},
+	{truce.Sales, "ruling"}, {truce.Marketing, "answer"},
 	{truce.Marketing, "ruling"}, {"sponsor", "ruling"}}
 
 func (d Maker) promises(tx *storage.Tx, s *Study) error {
@@ -150,14 +152,15 @@ func (p *PromiseStudy) worst() int {
 			rows, days = append(rows, stats.Row{Total: r}), append(days, day)
 		}
 	}
-	if t := stats.CompareRows(stats.MinRate, weekdayP, rows); t.Lowest.Row >= 0 && t.Lowest.Order == stats.OrderHolds && rows[t.Lowest.Row].Total.N >= stats.MinCompare {
+	if t := stats.CompareRows(stats.MinRate, weekdayP, rows); t.Lowest.Row >= 0 && t.Lowest.Order == stats.OrderHolds &&
+		rows[t.Lowest.Row].Total.N >= stats.MinCompare {
 		return days[t.Lowest.Row]
 	}
 	return -1
 }
 
-// cameDue counts what came due of each kind: in so many weeks from a day on, each against what was promised then, in the 13 weeks and in those
-// before them.
+// cameDue counts what came due of each kind: in so many weeks from a day on, each against what was promised then, in the 13 weeks
+// and in those before them.
 func (d Maker) cameDue(tx *storage.Tx, s *Study, h targets, first truce.Date, weeks int) (map[clockKind]*PromiseStudy, error) {
 	lines, err := tx.PromiseLines(minTime(first.At(0, d.loc()), s.TrailPast.From), s.To)
 	if err != nil {
@@ -222,7 +225,9 @@ func against(p stats.Proportion, target float64, missed bool) string {
 
 // icpPromise is Marketing's promise of leads inside the ideal customer profile.
 func (d Maker) icpPromise(s *Study) cards.PromiseView {
-	v := cards.PromiseView{Name: "inside the ICP", Plain: true, Arg: within(d.period(s.Request), s.Trail).Arg("n", profileRowsName, "i", string(truce.InsideICP)), Kept: share(s.ICP), Target: s.Targets.ICPShare, Verdict: against(s.ICP, s.Targets.ICPShare, shortOnce(s.icpDue...))}
+	v := cards.PromiseView{Name: "inside the ICP", Plain: true,
+		Arg: within(d.period(s.Query), s.Trail).Arg("n", profileRowsName, "i", string(truce.InsideICP)), Kept: share(s.ICP),
+		Target: s.Targets.ICPShare, Verdict: against(s.ICP, s.Targets.ICPShare, shortOnce(s.icpDue...))}
 	if all := s.ICP.N + s.ICPOpen; 10*s.ICPOpen > 3*all { // of too many too little is known
 		v.Verdict = "unjudged"
 	}
@@ -230,7 +235,8 @@ func (d Maker) icpPromise(s *Study) cards.PromiseView {
 }
 
 func (d Maker) promiseView(s *Study, p PromiseStudy) cards.PromiseView {
-	v := cards.PromiseView{Kind: p.Kind, Arg: d.promiseArg(s, p.Side, "y", p.Kind), Name: promiseName(p.Kind), Kept: share(p.Kept), Target: p.Target, Was: p.Was}
+	v := cards.PromiseView{Kind: p.Kind, Arg: d.promiseArg(s, p.Side, "y", p.Kind), Name: promiseName(p.Kind), Kept: share(p.Kept),
+		Target: p.Target, Was: p.Was}
 	if p.Was > 0 {
 		v.Until = d.Calendar.Date(p.From).At(0, d.loc()).Format("2 Jan")
 	}
@@ -244,7 +250,7 @@ func (d Maker) promiseView(s *Study, p PromiseStudy) cards.PromiseView {
 
 // promiseArg leads to the promises of a side.
 func (d Maker) promiseArg(s *Study, side truce.Side, more ...string) string {
-	return within(d.period(s.Request), s.Trail).Arg(append([]string{"n", promiseRowsName, "z", string(side)}, more...)...)
+	return within(d.period(s.Query), s.Trail).Arg(append([]string{"n", promiseRowsName, "z", string(side)}, more...)...)
 }
 
 func weekday(day int) string {

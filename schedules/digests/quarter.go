@@ -20,7 +20,10 @@ import (
 var endsBlock = Block{
 	Name: endRowsName,
 	How: []cards.Definition{
-		{Label: "Quarter ends", How: "won deals outside the ideal customer profile, of those of which it is known, closed on one of the last 14 days of a calendar quarter against those closed on other days, in this quarter and the eight before it; and customers won at least 180 days ago that bought again within 180 days, outside and inside. Goes with, not because of: product lines and seasons are not taken out."},
+		{Label: "Quarter ends", How: "won deals outside the ideal customer profile, of those of which it is known, closed on one of the last " +
+			"14 days of a calendar quarter against those closed on other days, in this quarter and the eight before it; and customers won at " +
+			"least 180 days ago that bought again within 180 days, outside and inside. Goes with, not because of: product lines and seasons are " +
+			"not taken out."},
 	},
 	Gather: func(d Maker, tx *storage.Tx, s *Study) error {
 		if s.whole {
@@ -29,26 +32,26 @@ var endsBlock = Block{
 		return d.endsAtOnce(tx, s)
 	},
 	Card: func(d Maker, s *Study) []chat.Block {
-		if v := s.Ends.view(d.period(s.Request)); v.Clear {
-			return cards.QuarterEnd(v, d.period(s.Request))
+		if v := s.Ends.view(d.period(s.Query)); v.Clear {
+			return cards.QuarterEnd(v, d.period(s.Query))
 		}
 		return nil
 	},
 	Buttons: func(d Maker, s *Study) []chat.Button {
 		if s.Ends.Clear() {
-			return []chat.Button{cards.QuarterEndButton(d.period(s.Request))}
+			return []chat.Button{cards.QuarterEndButton(d.period(s.Query))}
 		}
 		return nil
 	},
 	Figures: func(d Maker, s *Study) []chat.Block {
-		return cards.QuarterEnds(s.Ends.view(d.period(s.Request)), d.period(s.Request))
+		return cards.QuarterEnds(s.Ends.view(d.period(s.Query)), d.period(s.Query))
 	},
 	Rows: Maker.endRows,
 	Counts: func(d Maker, s *Study) []figure {
 		if !s.Ends.Clear() {
 			return nil
 		}
-		return endFigures(s.Ends, d.period(s.Request))
+		return endFigures(s.Ends, d.period(s.Query))
 	},
 }
 
@@ -150,7 +153,7 @@ func endFigures(q QuarterEnds, p cards.Period) (list []figure) {
 }
 
 // quarterEndDeals are the deals won outside the profile in the last two weeks of quarters, one step below the figure.
-func (d Maker) quarterEndDeals(tx *storage.Tx, r Request) (chat.Card, error) {
+func (d Maker) quarterEndDeals(tx *storage.Tx, r Query) (chat.Card, error) {
 	from, to := d.quarters(r.To, r.AsOf)
 	won, fits, err := d.quarterWins(tx, from, to, r.AsOf)
 	if err != nil {
@@ -287,7 +290,8 @@ func (q QuarterEnds) json(day func(time.Time) string) *quarterEndsJSON {
 	j := &quarterEndsJSON{From: day(q.From), To: day(q.To)}
 	part := func(p stats.Proportion) partJSON { return partJSON{ofJSON(p), proportionJSON(p)} }
 	claim := func(c stats.Comparison) claimJSON {
-		j := claimJSON{Says: map[stats.Verdict]string{stats.Higher: "higher", stats.Lower: "lower", stats.TooClose: "too_close", stats.TooFew: "too_few"}[c.Verdict]}
+		j := claimJSON{Says: map[stats.Verdict]string{stats.Higher: "higher", stats.Lower: "lower", stats.TooClose: "too_close",
+			stats.TooFew: "too_few"}[c.Verdict]}
 		if c.Verdict != stats.TooFew {
 			j.P, j.Q = &c.P, &c.Q
 		}

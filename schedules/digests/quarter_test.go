@@ -110,7 +110,7 @@ func TestQuarterEndsAgainstBruteForce(t *testing.T) {
 				}
 			}
 			for _, kind := range []string{digests.LeadsDigest, digests.WeeklyDigest} {
-				study, err := maker().Whole(tx, digests.Request{Kind: kind, From: to.AddDate(0, 0, -7), To: to, AsOf: asOf})
+				study, err := maker().Whole(tx, digests.Query{Kind: kind, From: to.AddDate(0, 0, -7), To: to, AsOf: asOf})
 				if err != nil {
 					return err
 				}
@@ -138,7 +138,8 @@ func sell(t *testing.T, s *storage.Store, outside func(day time.Time) bool) {
 	write(t, s, func(tx *storage.Tx) error {
 		for i := range 700 {
 			at := noon.AddDate(0, 0, -i-3)
-			d := truce.Deal{ID: fmt.Sprintf("d%03d", i), Account: fmt.Sprintf("lab %d", i), AccountName: fmt.Sprintf("Lab %d", i), Stage: "won", Status: truce.Won, CreatedAt: at.AddDate(0, 0, -30),
+			d := truce.Deal{ID: fmt.Sprintf("d%03d", i), Account: fmt.Sprintf("lab %d", i), AccountName: fmt.Sprintf("Lab %d", i), Stage: "won",
+				Status: truce.Won, CreatedAt: at.AddDate(0, 0, -30),
 				ClosedAt: at, Amount: truce.Money{Amount: 8_500_000, Currency: "USD"}, HasAmount: true, ICPFit: truce.InsideICP}
 			every := 2
 			if outside(at) {
@@ -148,7 +149,8 @@ func sell(t *testing.T, s *storage.Store, outside func(day time.Time) bool) {
 				return err
 			}
 			for n, after := range []int{0, 60} {
-				o := truce.Order{ID: fmt.Sprint(d.ID, "-", n), Account: d.Account, At: at.AddDate(0, 0, after), Amount: truce.Money{Amount: []int64{8_500_000, 500_000}[n], Currency: "USD"}}
+				o := truce.Order{ID: fmt.Sprint(d.ID, "-", n), Account: d.Account, At: at.AddDate(0, 0, after),
+					Amount: truce.Money{Amount: []int64{8_500_000, 500_000}[n], Currency: "USD"}}
 				if n == 1 && i%every > 0 {
 					continue
 				}
@@ -177,13 +179,13 @@ func TestQuarterEndsAsRead(t *testing.T) {
 		d := maker()
 		text := ""
 		for _, kind := range []string{digests.WeeklyDigest, digests.MonthlyDigest} {
-			card, err := d.Card(tx, digests.Request{Kind: kind, AsOf: noon}, false)
+			card, err := d.Card(tx, digests.Query{Kind: kind, AsOf: noon}, false)
 			if err != nil {
 				return err
 			}
 			text += kind + ": " + cut(chat.PlainText(card, 100), "Quarter ends", "\n\n") + "\n\n"
 		}
-		req := digests.Request{Kind: digests.WeeklyDigest, AsOf: noon}
+		req := digests.Query{Kind: digests.WeeklyDigest, AsOf: noon}
 		all, err := d.All(tx, req)
 		if err != nil {
 			return err
@@ -217,7 +219,7 @@ func TestQuarterEndsOfFlatNoise(t *testing.T) {
 		r := rand.New(rand.NewPCG(81, uint64(seed)))
 		sell(t, s, func(time.Time) bool { return r.Float64() < 0.2 })
 		read(t, s, func(tx *storage.Tx) error {
-			study, err := maker().Whole(tx, digests.Request{Kind: digests.WeeklyDigest, AsOf: noon})
+			study, err := maker().Whole(tx, digests.Query{Kind: digests.WeeklyDigest, AsOf: noon})
 			if err != nil {
 				return err
 			}
@@ -241,7 +243,8 @@ func TestQuarterEndDealsWithoutOrders(t *testing.T) {
 	write(t, s, func(tx *storage.Tx) error {
 		for _, closed := range []time.Time{time.Date(2025, 9, 20, 9, 0, 0, 0, time.UTC), time.Date(2026, 3, 20, 9, 0, 0, 0, time.UTC)} {
 			id := closed.Format("Jan")
-			if _, err := tx.UpsertDeal(truce.Deal{ID: id, Account: id, Name: "Deal of " + id, Stage: "won", Status: truce.Won, ClosedAt: closed, ICPFit: truce.OutsideICP}); err != nil {
+			if _, err := tx.UpsertDeal(truce.Deal{ID: id, Account: id, Name: "Deal of " + id, Stage: "won", Status: truce.Won, ClosedAt: closed,
+				ICPFit: truce.OutsideICP}); err != nil {
 				return err
 			}
 		}
@@ -249,7 +252,7 @@ func TestQuarterEndDealsWithoutOrders(t *testing.T) {
 	})
 	read(t, s, func(tx *storage.Tx) error {
 		d := maker()
-		card, err := d.Drill(tx, cardsPeriod(d.Fill(digests.Request{Kind: digests.WeeklyDigest, AsOf: noon})), truce.Person{}, "deals", nil)
+		card, err := d.Drill(tx, cardsPeriod(d.Fill(digests.Query{Kind: digests.WeeklyDigest, AsOf: noon})), truce.Person{}, "deals", nil)
 		if err != nil {
 			return err
 		}
@@ -266,7 +269,8 @@ func TestQuarterEndsOfFew(t *testing.T) {
 	s := openStore(t, func() time.Time { return noon })
 	write(t, s, func(tx *storage.Tx) error {
 		for i := range 9 + 40 {
-			d := truce.Deal{ID: fmt.Sprint("d", i), Account: fmt.Sprint("a", i), Stage: "won", Status: truce.Won, ClosedAt: time.Date(2026, 3, 20, 9, 0, 0, 0, time.UTC), ICPFit: truce.OutsideICP}
+			d := truce.Deal{ID: fmt.Sprint("d", i), Account: fmt.Sprint("a", i), Stage: "won", Status: truce.Won,
+				ClosedAt: time.Date(2026, 3, 20, 9, 0, 0, 0, time.UTC), ICPFit: truce.OutsideICP}
 			if i >= 9 {
 				d.ClosedAt, d.ICPFit = d.ClosedAt.AddDate(0, 1, 0), truce.InsideICP
 			}
@@ -278,8 +282,9 @@ func TestQuarterEndsOfFew(t *testing.T) {
 		return err
 	})
 	read(t, s, func(tx *storage.Tx) error {
-		for kind, says := range map[string]string{digests.WeeklyDigest: "", digests.LeadsDigest: "Too few deals to compare quarter ends with other days."} {
-			card, err := maker().Card(tx, digests.Request{Kind: kind, AsOf: noon}, kind == digests.LeadsDigest)
+		for kind, says := range map[string]string{digests.WeeklyDigest: "",
+			digests.LeadsDigest: "Too few deals to compare quarter ends with other days."} {
+			card, err := maker().Card(tx, digests.Query{Kind: kind, AsOf: noon}, kind == digests.LeadsDigest)
 			if err != nil {
 				return err
 			}
@@ -291,7 +296,7 @@ func TestQuarterEndsOfFew(t *testing.T) {
 	})
 }
 
-func cardsPeriod(r digests.Request) cards.Period {
+func cardsPeriod(r digests.Query) cards.Period {
 	return cards.Period{Kind: r.Kind, From: r.From, To: r.To, AsOf: r.AsOf, Loc: time.UTC}
 }
 
@@ -313,7 +318,7 @@ func TestQuarterEndsOfMany(t *testing.T) {
 	})
 	read(t, s, func(tx *storage.Tx) error {
 		for whole, want := range map[bool]bool{false: false, true: true} {
-			card, err := maker().Card(tx, digests.Request{Kind: digests.WeeklyDigest, AsOf: noon}, whole)
+			card, err := maker().Card(tx, digests.Query{Kind: digests.WeeklyDigest, AsOf: noon}, whole)
 			if err != nil {
 				return err
 			}

@@ -19,7 +19,8 @@ import (
 func TestRecapSaysInOneLineWhatImportsBrought(t *testing.T) {
 	day0 := time.Date(2026, 3, 2, 8, 30, 0, 0, time.UTC) // a Monday
 	now := day0.Add(-time.Hour)
-	store, err := storage.Open(t.Context(), filepath.Join(t.TempDir(), "truce.db"), func() time.Time { return now }, slog.New(slog.DiscardHandler))
+	store, err := storage.Open(t.Context(), filepath.Join(t.TempDir(), "truce.db"), func() time.Time { return now },
+		slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +45,8 @@ func TestRecapSaysInOneLineWhatImportsBrought(t *testing.T) {
 			}
 			people = append(people, p)
 		}
-		return tx.SavePromise(truce.Promise{ID: "p1", Kind: truce.TouchPromise, Subject: "L-1", Side: truce.Sales, PersonID: people[0].ID, StartedAt: tx.Now, DueAt: tx.Now.Add(time.Hour), RemindAt: tx.Now})
+		return tx.SavePromise(truce.Promise{ID: "p1", Kind: truce.TouchPromise, Subject: "L-1", Side: truce.Sales, PersonID: people[0].ID,
+			StartedAt: tx.Now, DueAt: tx.Now.Add(time.Hour), RemindAt: tx.Now})
 	})
 	lead := func(id, owner string, origin truce.Origin) {
 		update(func(tx *storage.Tx) error {
@@ -57,7 +59,8 @@ func TestRecapSaysInOneLineWhatImportsBrought(t *testing.T) {
 	}
 	imported := func(added, changed int) {
 		update(func(tx *storage.Tx) error {
-			return tx.AddImport(storage.Import{Kind: "leads", Origin: "file", Complete: true, Rows: 9, Added: added, Changed: changed, Unchanged: 9 - added - changed})
+			return tx.AddImport(storage.Import{Kind: "leads", Origin: "file", Complete: true, Rows: 9, Added: added, Changed: changed,
+				Unchanged: 9 - added - changed})
 		})
 	}
 	// recap is what Ann reads on a day, "" for nothing; Ben never hears, because nothing waits for him.

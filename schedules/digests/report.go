@@ -82,7 +82,8 @@ func (d Maker) personalReport(tx *storage.Tx, p truce.Person, from, to, asOf tim
 
 // report is the figures of a whole study.
 func (d Maker) report(s *Study) Report {
-	r := Report{Kind: s.Kind, From: s.From, To: s.To, AsOf: s.AsOf, Location: d.loc(), Cohort: s.Period, Predict: s.Period.Predictiveness(), Costs: s.Spent, ICP: s.PeriodICP, Earned: &s.Earned, Withheld: s.Withheld}
+	r := Report{Kind: s.Kind, From: s.From, To: s.To, AsOf: s.AsOf, Location: d.loc(), Cohort: s.Period, Predict: s.Period.Predictiveness(),
+		Costs: s.Spent, ICP: s.PeriodICP, Earned: &s.Earned, Withheld: s.Withheld}
 	for _, c := range s.Changes {
 		if !c.At.Before(s.From) {
 			r.Changes = append(r.Changes, c)

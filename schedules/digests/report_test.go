@@ -31,7 +31,8 @@ func randomLeads(t testing.TB, s *storage.Store, r *rand.Rand, n int) []*plain {
 	err := s.Update(t.Context(), func(tx *storage.Tx) error {
 		list = nil
 		for i := range n {
-			p := &plain{lead: truce.Lead{ID: fmt.Sprintf("x%05d", i*7919%100000), MQLAt: noon.Add(-time.Duration(r.IntN(100*24)) * time.Hour), Source: sources[r.IntN(4)],
+			p := &plain{lead: truce.Lead{ID: fmt.Sprintf("x%05d", i*7919%100000), MQLAt: noon.Add(-time.Duration(r.IntN(100*24)) * time.Hour),
+				Source:   sources[r.IntN(4)],
 				Campaign: fmt.Sprint("c", r.IntN(5)), Owner: "owner"}}
 			if r.IntN(5) > 0 {
 				p.lead.Score, p.lead.HasScore = float64(r.IntN(11))*10, true
@@ -40,13 +41,15 @@ func randomLeads(t testing.TB, s *storage.Store, r *rand.Rand, n int) []*plain {
 				return err
 			}
 			for range r.IntN(4) {
-				o := truce.Outcome{LeadID: p.lead.ID, Status: truce.Statuses[r.IntN(7)], At: p.lead.MQLAt.Add(time.Duration(r.IntN(80*24)-24) * time.Hour), Origin: truce.FromImport,
+				o := truce.Outcome{LeadID: p.lead.ID, Status: truce.Statuses[r.IntN(7)],
+					At: p.lead.MQLAt.Add(time.Duration(r.IntN(80*24)-24) * time.Hour), Origin: truce.FromImport,
 					Reason: reasons[r.IntN(4)]}
 				if r.IntN(6) == 0 {
 					o.Origin = truce.FromSilence
 				}
 				if o.Status == truce.Won {
-					o.DealID, o.HasAmount, o.Amount = fmt.Sprint("d", i, "-", r.IntN(2)), true, truce.Money{Amount: int64(r.IntN(1000)), Currency: []string{"USD", "EUR"}[r.IntN(2)]}
+					o.DealID, o.HasAmount, o.Amount = fmt.Sprint("d", i, "-", r.IntN(2)), true,
+						truce.Money{Amount: int64(r.IntN(1000)), Currency: []string{"USD", "EUR"}[r.IntN(2)]}
 				}
 				if _, err := tx.AddOutcome(o); err != nil {
 					return err
@@ -56,13 +59,17 @@ func randomLeads(t testing.TB, s *storage.Store, r *rand.Rand, n int) []*plain {
 				}) {
 					continue // silence takes the place of nothing that was said
 				}
-				p.outcomes = append(slices.DeleteFunc(p.outcomes, func(old truce.Outcome) bool { return old.DealID == o.DealID && old.Status == o.Status }), o)
+				p.outcomes = append(slices.DeleteFunc(p.outcomes, func(old truce.Outcome) bool {
+					return old.DealID == o.DealID &&
+						old.Status == o.Status
+				}), o)
 			}
 			for _, rater := range []string{"owner", "other", "third"} {
 				if r.IntN(2) == 0 {
 					continue
 				}
-				rating := truce.RatingOf{LeadID: p.lead.ID, Rater: rater, Value: truce.Rating(1 + r.IntN(3)), RowAt: p.lead.MQLAt.Add(time.Duration(r.IntN(60*24)) * time.Hour)}
+				rating := truce.RatingOf{LeadID: p.lead.ID, Rater: rater, Value: truce.Rating(1 + r.IntN(3)),
+					RowAt: p.lead.MQLAt.Add(time.Duration(r.IntN(60*24)) * time.Hour)}
 				if rating.At = rating.RowAt; r.IntN(4) == 0 {
 					rating.At, rating.Hindsight = time.Time{}, r.IntN(2) == 0
 				}
@@ -83,7 +90,8 @@ func randomLeads(t testing.TB, s *storage.Store, r *rand.Rand, n int) []*plain {
 
 // state is the outcome in force, found by sorting: what silence wrote only where nobody has said anything.
 func (p *plain) state(asOf time.Time) (in truce.Outcome) {
-	rank := map[truce.Status]int{truce.Won: 7, truce.Lost: 6, truce.Opportunity: 5, truce.SQL: 4, truce.Accepted: 3, truce.Rejected: 2, truce.Recycled: 1}
+	rank := map[truce.Status]int{truce.Won: 7, truce.Lost: 6, truce.Opportunity: 5, truce.SQL: 4, truce.Accepted: 3, truce.Rejected: 2,
+		truce.Recycled: 1}
 	var known []truce.Outcome
 	for _, o := range p.outcomes {
 		if !o.At.After(asOf) {
@@ -153,7 +161,8 @@ func (y *tally) count(p *plain, asOf time.Time) {
 	}
 	var newest *truce.RatingOf
 	for i := range p.ratings {
-		if r := &p.ratings[i]; !r.RowAt.After(asOf) && (newest == nil || r.RowAt.After(newest.RowAt) || r.RowAt.Equal(newest.RowAt) && r.Rater < newest.Rater) {
+		if r := &p.ratings[i]; !r.RowAt.After(asOf) && (newest == nil || r.RowAt.After(newest.RowAt) || r.RowAt.Equal(newest.RowAt) &&
+			r.Rater < newest.Rater) {
 			newest = r
 		}
 	}
@@ -328,7 +337,8 @@ func check(t *testing.T, report digests.Report, leads []*plain, from, to, asOf t
 	}
 	p := got.Predictiveness
 	if p.Score.N != len(wonScore)+len(lostScore) || p.Rating.N != len(wonRating)+len(lostRating) {
-		t.Errorf("as of %s: scores of %d and ratings of %d closed leads; want %d and %d", asOf, p.Score.N, p.Rating.N, len(wonScore)+len(lostScore), len(wonRating)+len(lostRating))
+		t.Errorf("as of %s: scores of %d and ratings of %d closed leads; want %d and %d", asOf, p.Score.N, p.Rating.N,
+			len(wonScore)+len(lostScore), len(wonRating)+len(lostRating))
 	}
 	near(t, "area of the score", p.Score.AUC, len(wonScore) > 1 && len(lostScore) > 1, pairs(wonScore, lostScore))
 	near(t, "area of the rating", p.Rating.AUC, len(wonRating) > 1 && len(lostRating) > 1, pairs(wonRating, lostRating))
@@ -345,7 +355,8 @@ func near(t *testing.T, what string, got *float64, there bool, want float64) {
 func TestTheJSONCountsWhatIsMeasured(t *testing.T) {
 	s, _ := quillwater(t, func() time.Time { return monday })
 	err := s.View(t.Context(), func(tx *storage.Tx) error {
-		report, err := maker().Report(tx, digests.Request{Kind: digests.LeadsDigest, From: monday.AddDate(-1, 0, 0).Truncate(24 * time.Hour), To: monday.Truncate(24 * time.Hour), AsOf: monday})
+		report, err := maker().Report(tx, digests.Query{Kind: digests.LeadsDigest, From: monday.AddDate(-1, 0, 0).Truncate(24 * time.Hour),
+			To: monday.Truncate(24 * time.Hour), AsOf: monday})
 		if err != nil {
 			return err
 		}

@@ -84,7 +84,7 @@ func (d Maker) known(tx *storage.Tx, g storage.Digest, earned bool) (is restatab
 	if !earned {
 		return is, nil
 	}
-	sales, err := d.earned(tx, Request{From: g.From, To: g.To, AsOf: g.AsOf})
+	sales, err := d.earned(tx, Query{From: g.From, To: g.To, AsOf: g.AsOf})
 	is.Earned = &earnedThen{}
 	for _, s := range sales {
 		if is.Earned.Won = sum(is.Earned.Won, s); s.Reorder {
@@ -107,7 +107,8 @@ func differences(was, is restatable) (list []cards.Restatement) {
 	for _, n := range []struct {
 		name    string
 		was, is int
-	}{{"leads", a.Leads, b.Leads}, {"accepted", a.Accepted, b.Accepted}, {"rejected", a.Rejected, b.Rejected}, {"won", a.Won, b.Won}, {"lost", a.Lost, b.Lost}} {
+	}{{"leads", a.Leads, b.Leads}, {"accepted", a.Accepted, b.Accepted}, {"rejected", a.Rejected, b.Rejected}, {"won", a.Won, b.Won},
+		{"lost", a.Lost, b.Lost}} {
 		add(n.name, strconv.Itoa(n.was), strconv.Itoa(n.is))
 	}
 	if was.Earned == nil || is.Earned == nil {

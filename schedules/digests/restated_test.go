@@ -14,7 +14,8 @@ import (
 	"truce/storage"
 )
 
-// TestAnySentDigestIsRestatedOnce: what comes late for a week five weeks ago is said in the next digest, in counts and money, and not again.
+// TestAnySentDigestIsRestatedOnce: what comes late for a week five weeks ago is said in the next digest, in counts and money, and
+// not again.
 func TestAnySentDigestIsRestatedOnce(t *testing.T) {
 	now := monday.AddDate(0, 0, -6*7)
 	s := openStore(t, func() time.Time { return now })
@@ -26,7 +27,8 @@ func TestAnySentDigestIsRestatedOnce(t *testing.T) {
 	}
 	win := func(id string, at time.Time, cents int64) {
 		write(t, s, func(tx *storage.Tx) error {
-			_, err := tx.AddOutcome(truce.Outcome{LeadID: id, DealID: "d" + id, Status: truce.Won, At: at, Origin: truce.FromImport, HasAmount: true, Amount: truce.Money{Amount: cents, Currency: "EUR"}})
+			_, err := tx.AddOutcome(truce.Outcome{LeadID: id, DealID: "d" + id, Status: truce.Won, At: at, Origin: truce.FromImport, HasAmount: true,
+				Amount: truce.Money{Amount: cents, Currency: "EUR"}})
 			return err
 		})
 	}

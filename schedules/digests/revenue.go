@@ -19,20 +19,25 @@ import (
 var salesBlock = Block{
 	Name: saleRowsName,
 	How: []cards.Definition{
-		{Label: "Revenue", How: "all deals won in the period, those that reps found alone too, and the orders that pay for none of them, by account. The touches of a deal are its lead and those of its account within 180 days of its opening, before it closed; first and last touch credit one, linear all equally. An order without one is credited like the deal it repeats. Each model's shares sum to the money to the cent. Currencies are kept apart."},
-		{Label: "Sourced, influenced", How: "sourced: the last source known of the account before its first sales activity. Influenced: a lead, or something done with Marketing in the year before, came before the close; said only beside the same share of the lost deals. The two are never added."},
+		{Label: "Revenue", How: "all deals won in the period, those that reps found alone too, and the orders that pay for none of them, by " +
+			"account. The touches of a deal are its lead and those of its account within 180 days of its opening, before it closed; first and " +
+			"last touch credit one, linear all equally. An order without one is credited like the deal it repeats. Each model's shares sum to the " +
+			"money to the cent. Currencies are kept apart."},
+		{Label: "Sourced, influenced", How: "sourced: the last source known of the account before its first sales activity. Influenced: a " +
+			"lead, or something done with Marketing in the year before, came before the close; said only beside the same share of the lost deals. " +
+			"The two are never added."},
 	},
 	Gather: func(d Maker, tx *storage.Tx, s *Study) (err error) {
-		if s.Earned, err = d.earnings(tx, s.Request); s.people["source"] {
+		if s.Earned, err = d.earnings(tx, s.Query); s.people["source"] {
 			s.Earned.Credits = nil
 		}
 		return err
 	},
 	Figures: func(d Maker, s *Study) []chat.Block {
-		return cards.Sales(s.Earned.view(d.period(s.Request)), d.period(s.Request))
+		return cards.Sales(s.Earned.view(d.period(s.Query)), d.period(s.Query))
 	},
 	Counts: func(d Maker, s *Study) []figure {
-		e, p := s.Earned, d.period(s.Request)
+		e, p := s.Earned, d.period(s.Query)
 		list := []figure{sold("sold", e.Deals+e.Orders, e.Won, p), sold("accounts", e.Accounts, nil, p), sold("deals", e.Deals, nil, p)}
 		if e.Orders > 0 {
 			again := sold("orders", e.Orders, e.Again, p)
@@ -49,22 +54,26 @@ var salesBlock = Block{
 var icpBlock = Block{
 	Name: "icp",
 	Counts: func(d Maker, s *Study) []figure {
-		p := within(d.period(s.Request), s.Trail)
-		list := []figure{{label: "Leads inside the profile", n: s.ICP.K, arg: p.Arg("n", profileRowsName, "m", "fit", "i", string(truce.InsideICP))},
+		p := within(d.period(s.Query), s.Trail)
+		list := []figure{{label: "Leads inside the profile", n: s.ICP.K,
+			arg: p.Arg("n", profileRowsName, "m", "fit", "i", string(truce.InsideICP))},
 			{label: "Leads of which the profile is known", n: s.ICP.N, arg: p.Arg("n", profileRowsName, "m", "known")}}
 		if won := s.Earned.ICP; won.Known > 0 {
-			of := d.period(s.Request)
+			of := d.period(s.Query)
 			list = append(list, sold("icp_inside", won.Inside, nil, of), sold("icp_known", won.Known, nil, of))
 		}
 		return list
 	},
 	Early: true, // it is one of Marketing's promises
 	How: []cards.Definition{
-		{Label: "Ideal customer profile", How: "leads inside, of those of which it is known: by the version of the profile in force at hand-off, by what was known of the lead at its first verdict or two business days later; what came before the first version as the CRM calls it (icp_fit of the import). Of what was sold: by the lead a deal names, a deal without one by its account when it opened; before the first version by the deal's own word, else by the account's newest lead or deal of which the CRM says so."},
+		{Label: "Ideal customer profile", How: "leads inside, of those of which it is known: by the version of the profile in force at " +
+			"hand-off, by what was known of the lead at its first verdict or two business days later; what came before the first version as the " +
+			"CRM calls it (icp_fit of the import). Of what was sold: by the lead a deal names, a deal without one by its account when it opened; " +
+			"before the first version by the deal's own word, else by the account's newest lead or deal of which the CRM says so."},
 	},
 	Gather: Maker.inside,
 	Figures: func(d Maker, s *Study) []chat.Block {
-		return cards.InsideICP(s.icpView(), d.period(s.Request), s.Trail.span())
+		return cards.InsideICP(s.icpView(), d.period(s.Query), s.Trail.span())
 	},
 	Missing: func(s *Study) (string, string) {
 		if v := s.icpView(); v.Leads.N+v.Won.N == 0 {
@@ -136,7 +145,7 @@ type Earned struct {
 }
 
 // earned reads what was sold in a request's period.
-func (d Maker) earned(tx *storage.Tx, r Request) (sales []truce.Sale, err error) {
+func (d Maker) earned(tx *storage.Tx, r Query) (sales []truce.Sale, err error) {
 	if sales, err = tx.Closings(truce.Won, r.From, r.To, r.AsOf); err != nil {
 		return nil, err
 	}
@@ -146,7 +155,7 @@ func (d Maker) earned(tx *storage.Tx, r Request) (sales []truce.Sale, err error)
 
 // sold sums up what was sold in the period, for the digests that say no more of it.
 func (d Maker) sold(tx *storage.Tx, s *Study) error {
-	sales, err := d.earned(tx, s.Request)
+	sales, err := d.earned(tx, s.Query)
 	for _, sale := range sales {
 		if s.Earned.Won = sum(s.Earned.Won, sale); sale.Reorder {
 			s.Earned.Orders++
@@ -158,7 +167,7 @@ func (d Maker) sold(tx *storage.Tx, s *Study) error {
 }
 
 // earnings is what was earned in a request's period, with whom it is credited to: a few look-ups for each sale.
-func (d Maker) earnings(tx *storage.Tx, r Request) (e Earnings, err error) {
+func (d Maker) earnings(tx *storage.Tx, r Query) (e Earnings, err error) {
 	sales, err := d.earned(tx, r)
 	if err != nil {
 		return e, err
@@ -493,7 +502,8 @@ func (e Earnings) json() *earnedJSON {
 		}
 		return m
 	}
-	j := &earnedJSON{Won: known(e.Won), Reordered: known(e.Again), Deals: e.Deals, Reorders: e.Orders, Accounts: e.Accounts, BySource: []creditJSON{}, ByProduct: []productJSON{}}
+	j := &earnedJSON{Won: known(e.Won), Reordered: known(e.Again), Deals: e.Deals, Reorders: e.Orders, Accounts: e.Accounts,
+		BySource: []creditJSON{}, ByProduct: []productJSON{}}
 	for _, c := range e.Credits {
 		j.BySource = append(j.BySource, creditJSON(c))
 	}

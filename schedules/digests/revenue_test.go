@@ -24,8 +24,9 @@ func TestCreditsSumToTheCent(t *testing.T) {
 		var sales []digests.Earned
 		won := map[string]int64{}
 		for i := range r.IntN(30) {
-			e := digests.Earned{Sale: truce.Sale{DealID: fmt.Sprint("d", i), Account: fmt.Sprint("a", r.IntN(9)), Paid: r.IntN(9) > 0, Reorder: r.IntN(4) == 0,
-				Amount: truce.Money{Amount: r.Int64N(1_000_000) - 50_000, Currency: []string{"USD", "EUR", "JPY"}[r.IntN(3)]}}}
+			e := digests.Earned{Sale: truce.Sale{DealID: fmt.Sprint("d", i), Account: fmt.Sprint("a", r.IntN(9)), Paid: r.IntN(9) > 0,
+				Reorder: r.IntN(4) == 0,
+				Amount:  truce.Money{Amount: r.Int64N(1_000_000) - 50_000, Currency: []string{"USD", "EUR", "JPY"}[r.IntN(3)]}}}
 			for range r.IntN(8) {
 				e.Touches = append(e.Touches, storage.SourceTouch{Source: []string{"Webinar", "Fair", "", "Search"}[r.IntN(4)]})
 			}
@@ -70,7 +71,8 @@ func randomCompany(t testing.TB, s *storage.Store, r *rand.Rand) *company {
 	currency := func() string { return []string{"USD", "EUR"}[r.IntN(2)] }
 	write(t, s, func(tx *storage.Tx) error {
 		for i := range 40 {
-			l := truce.Lead{ID: fmt.Sprint("l", i), MQLAt: day(0, 600), Account: account(), Source: []string{"Webinar", "Fair", "", "Search"}[r.IntN(4)], Email: []string{"", fmt.Sprintf("p%d@x.example", i)}[r.IntN(2)]}
+			l := truce.Lead{ID: fmt.Sprint("l", i), MQLAt: day(0, 600), Account: account(),
+				Source: []string{"Webinar", "Fair", "", "Search"}[r.IntN(4)], Email: []string{"", fmt.Sprintf("p%d@x.example", i)}[r.IntN(2)]}
 			if _, err := tx.UpsertLead(l); err != nil {
 				return err
 			}
@@ -83,7 +85,8 @@ func randomCompany(t testing.TB, s *storage.Store, r *rand.Rand) *company {
 				c.touches = append(c.touches, touch)
 			}
 			if r.IntN(3) == 0 {
-				o := truce.Outcome{LeadID: l.ID, Status: truce.Accepted, At: day(0, 600), Origin: []truce.Origin{truce.FromPerson, truce.FromSilence}[r.IntN(2)]}
+				o := truce.Outcome{LeadID: l.ID, Status: truce.Accepted, At: day(0, 600),
+					Origin: []truce.Origin{truce.FromPerson, truce.FromSilence}[r.IntN(2)]}
 				if _, err := tx.AddOutcome(o); err != nil {
 					return err
 				}
@@ -101,7 +104,8 @@ func randomCompany(t testing.TB, s *storage.Store, r *rand.Rand) *company {
 			}
 		}
 		for i := range 25 {
-			d := truce.Deal{ID: fmt.Sprint("d", i), Account: account(), Stage: "won", Status: truce.Won, ClosedAt: day(0, 300), Product: []string{"", "Reader", "Kits"}[r.IntN(3)]}
+			d := truce.Deal{ID: fmt.Sprint("d", i), Account: account(), Stage: "won", Status: truce.Won, ClosedAt: day(0, 300),
+				Product: []string{"", "Reader", "Kits"}[r.IntN(3)]}
 			d.CreatedAt = d.ClosedAt.AddDate(0, 0, -r.IntN(200))
 			if r.IntN(3) == 0 {
 				d.Stage, d.Status = "lost", truce.Lost
@@ -121,7 +125,8 @@ func randomCompany(t testing.TB, s *storage.Store, r *rand.Rand) *company {
 			c.deals = append(c.deals, d)
 		}
 		for i := range 25 {
-			o := truce.Order{ID: fmt.Sprint("o", i), Account: []string{"a", "b", "c", "d", "e", "f"}[r.IntN(6)], At: day(0, 300), Amount: truce.Money{Amount: 500 + r.Int64N(60_000), Currency: currency()}, Product: "Kits"}
+			o := truce.Order{ID: fmt.Sprint("o", i), Account: []string{"a", "b", "c", "d", "e", "f"}[r.IntN(6)], At: day(0, 300),
+				Amount: truce.Money{Amount: 500 + r.Int64N(60_000), Currency: currency()}, Product: "Kits"}
 			if _, err := tx.UpsertOrder(o); err != nil {
 				return err
 			}
@@ -314,7 +319,7 @@ func TestRevenueAgainstBruteForce(t *testing.T) {
 			}
 		}
 		read(t, s, func(tx *storage.Tx) error {
-			study, err := maker().Whole(tx, digests.Request{Kind: digests.LeadsDigest, From: from, To: to, AsOf: noon})
+			study, err := maker().Whole(tx, digests.Query{Kind: digests.LeadsDigest, From: from, To: to, AsOf: noon})
 			if err != nil {
 				return err
 			}
@@ -330,7 +335,8 @@ func TestRevenueAgainstBruteForce(t *testing.T) {
 			for _, p := range e.Products {
 				gotProducts[p.Name] = [3]int{p.Won, p.Lost, p.Orders}
 			}
-			for _, f := range [][2]any{{got, want}, {e.Won, money}, {e.Again, again}, {gotProducts, products}, {[]int{e.Deals, e.Orders}, []int{won, orders}},
+			for _, f := range [][2]any{{got, want}, {e.Won, money}, {e.Again, again}, {gotProducts, products},
+				{[]int{e.Deals, e.Orders}, []int{won, orders}},
 				{fmt.Sprint(e.Touched), fmt.Sprintf("{{%d %d} {%d %d}}", wonTouched, won, lostTouched, lost)}} {
 				if fmt.Sprint(f[0]) != fmt.Sprint(f[1]) {
 					t.Errorf("seed %d:\n%v, want\n%v", seed, f[0], f[1])
@@ -347,7 +353,8 @@ func TestRepeatRateAgainstSQL(t *testing.T) {
 	r := rand.New(rand.NewPCG(66, 3))
 	write(t, s, func(tx *storage.Tx) error {
 		for i := range 400 {
-			o := truce.Order{ID: fmt.Sprint(i), Account: fmt.Sprint("a", r.IntN(120)), At: noon.Add(-time.Duration(r.IntN(700*24)) * time.Hour), Amount: truce.Money{Amount: r.Int64N(9) - 1, Currency: "USD"}}
+			o := truce.Order{ID: fmt.Sprint(i), Account: fmt.Sprint("a", r.IntN(120)), At: noon.Add(-time.Duration(r.IntN(700*24)) * time.Hour),
+				Amount: truce.Money{Amount: r.Int64N(9) - 1, Currency: "USD"}}
 			if _, err := tx.UpsertOrder(o); err != nil {
 				return err
 			}
@@ -355,8 +362,10 @@ func TestRepeatRateAgainstSQL(t *testing.T) {
 		return nil
 	})
 	var want [2]int
-	ask(t, path, `SELECT coalesce(sum(EXISTS (SELECT 1 FROM orders o WHERE o.account = f.account AND o.amount > 0 AND o.at BETWEEN f.at + 14 * 86400000 AND f.at + 180 * 86400000)), 0), count(*)
-		FROM (SELECT account, min(at) AS at FROM orders WHERE amount > 0 GROUP BY account) f WHERE f.at + 180 * 86400000 <= ?`, noon.UnixMilli(), &want[0], &want[1])
+	ask(t, path, `SELECT coalesce(sum(EXISTS (SELECT 1 FROM orders o WHERE o.account = f.account AND o.amount > 0
+		AND o.at BETWEEN f.at + 14 * 86400000 AND f.at + 180 * 86400000)), 0), count(*)
+		FROM (SELECT account, min(at) AS at FROM orders WHERE amount > 0 GROUP BY account) f WHERE f.at + 180 * 86400000 <= ?`, noon.UnixMilli(),
+		&want[0], &want[1])
 	read(t, s, func(tx *storage.Tx) error {
 		list, err := tx.Repeats(noon)
 		again, of := 0, len(list)
@@ -381,15 +390,17 @@ func TestADealCountsOnce(t *testing.T) {
 			if _, err := tx.UpsertLead(truce.Lead{ID: id, MQLAt: noon.AddDate(0, 0, -100), Company: "Northfield", Source: "Fair"}); err != nil {
 				return err
 			}
-			if _, err := tx.AddOutcome(truce.Outcome{LeadID: id, DealID: "d", Status: truce.Won, At: at, Amount: truce.Money{Amount: 700, Currency: "USD"}, HasAmount: true, Origin: truce.FromImport}); err != nil {
+			if _, err := tx.AddOutcome(truce.Outcome{LeadID: id, DealID: "d", Status: truce.Won, At: at,
+				Amount: truce.Money{Amount: 700, Currency: "USD"}, HasAmount: true, Origin: truce.FromImport}); err != nil {
 				return err
 			}
 		}
-		_, err := tx.UpsertDeal(truce.Deal{ID: "d", Account: "northfield", Stage: "won", Status: truce.Won, CreatedAt: at, ClosedAt: at, Amount: truce.Money{Amount: 700, Currency: "USD"}, HasAmount: true})
+		_, err := tx.UpsertDeal(truce.Deal{ID: "d", Account: "northfield", Stage: "won", Status: truce.Won, CreatedAt: at, ClosedAt: at,
+			Amount: truce.Money{Amount: 700, Currency: "USD"}, HasAmount: true})
 		return err
 	})
 	read(t, s, func(tx *storage.Tx) error {
-		rep, err := maker().Report(tx, digests.Request{Kind: digests.WeeklyDigest, From: noon.AddDate(0, 0, -7), To: noon, AsOf: noon})
+		rep, err := maker().Report(tx, digests.Query{Kind: digests.WeeklyDigest, From: noon.AddDate(0, 0, -7), To: noon, AsOf: noon})
 		if err != nil {
 			return err
 		}
@@ -408,7 +419,7 @@ func TestMoneyAsRead(t *testing.T) {
 	s := openStore(t, func() time.Time { return noon })
 	randomCompany(t, s, rand.New(rand.NewPCG(66, 77)))
 	read(t, s, func(tx *storage.Tx) error {
-		card, err := maker().All(tx, digests.Request{Kind: digests.LeadsDigest, From: noon.AddDate(0, 0, -200), To: noon, AsOf: noon})
+		card, err := maker().All(tx, digests.Query{Kind: digests.LeadsDigest, From: noon.AddDate(0, 0, -200), To: noon, AsOf: noon})
 		if err != nil {
 			return err
 		}

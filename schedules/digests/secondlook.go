@@ -14,8 +14,8 @@ import (
 	"truce/storage"
 )
 
-// This file is the block of second looks: what other reps said of leads that were sent back, or had not qualified, without knowing it. It is
-// one line of all of them, and of nobody.
+// This file is the block of second looks: what other reps said of leads that were sent back, or had not qualified, without
+// knowing it. It is one line of all of them, and of nobody.
 
 // secondDays is how far back looks are counted.
 const secondDays = 364
@@ -36,8 +36,10 @@ func (v secondLooks) any() bool {
 var secondLookBlock = Block{
 	Name: "second_look",
 	How: []cards.Definition{{Label: "Second look",
-		How: fmt.Sprintf("leads that were sent back for a fault of their source, and leads below the threshold, drawn by a lot each week and given to another rep of the same team, who was told neither that nor the score. Those over "+
-			"in the last 52 weeks; opportunity and won within %d days, of those given at least that long ago. Each week counts for as many leads as its were drawn of; the interval is Wilson's for Kish's effective number. "+
+		How: fmt.Sprintf("leads that were sent back for a fault of their source, and leads below the threshold, drawn by a lot each week and "+
+			"given to another rep of the same team, who was told neither that nor the score. Those over "+
+			"in the last 52 weeks; opportunity and won within %d days, of those given at least that long ago. Each week counts for as many leads "+
+			"as its were drawn of; the interval is Wilson's for Kish's effective number. "+
 			"Left out: those whose rep knew, said nothing, or left.", truce.SecondLookDays)}},
 	Gather: func(_ Maker, tx *storage.Tx, s *Study) (err error) {
 		*kept[secondLooks](s), err = readSecondLooks(tx, s.AsOf)

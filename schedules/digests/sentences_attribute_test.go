@@ -17,11 +17,14 @@ var (
 	ofValues = regexp.MustCompile(`^(\d+) (values?)\. Counted from the leads themselves, as they stand\.(.*)$`)
 )
 
-// TestEverySentenceOfATableByAnAttributeIsTrue reads the tables by source and segment of invented companies: what is said to go with wins has the
-// shares that the rows have, in the direction said; where nothing is said to, nothing clear does; too few are too few.
+// TestEverySentenceOfATableByAnAttributeIsTrue reads the tables by source and segment of invented companies: what is said to go
+// with wins has the shares that the rows have, in the direction said; where nothing is said to, nothing clear does; too few are
+// too few.
 func TestEverySentenceOfATableByAnAttributeIsTrue(t *testing.T) {
-	list := []plan{plans[0], plans[1], {name: "chance"}, {name: "few", sources: []worldSource{like("Source 0"), like("Source 1")}, perWeek: 1, weeks: 40, reasons: true, verdicts: .9, closes: .5}}
-	list = append(list, plan{name: "no losses are known", sources: []worldSource{like("Source 0"), like("Source 1")}, perWeek: 20, weeks: 60, reasons: true, verdicts: .95, closes: 1e-9})
+	list := []plan{plans[0], plans[1], {name: "chance"}, {name: "few", sources: []worldSource{like("Source 0"), like("Source 1")}, perWeek: 1,
+		weeks: 40, reasons: true, verdicts: .9, closes: .5}}
+	list = append(list, plan{name: "no losses are known", sources: []worldSource{like("Source 0"), like("Source 1")}, perWeek: 20, weeks: 60,
+		reasons: true, verdicts: .95, closes: 1e-9})
 	for seed := range uint64(8) {
 		list = append(list, plan{name: fmt.Sprint("seed ", seed)})
 	}
@@ -32,7 +35,7 @@ func TestEverySentenceOfATableByAnAttributeIsTrue(t *testing.T) {
 	for i, p := range list {
 		w := newWorld(t, 3000+uint64(i), p)
 		for _, by := range []string{"source", "segment"} {
-			r := digests.Request{Kind: digests.LeadsDigest, By: by, From: w.now.AddDate(-1, 0, 0), To: w.now, AsOf: w.now}
+			r := digests.Query{Kind: digests.LeadsDigest, By: by, From: w.now.AddDate(-1, 0, 0), To: w.now, AsOf: w.now}
 			of := map[string]stats.Proportion{}
 			values := map[string]bool{}
 			var all stats.Proportion
@@ -67,7 +70,8 @@ func TestEverySentenceOfATableByAnAttributeIsTrue(t *testing.T) {
 					if m := goesWith.FindStringSubmatch(text); m != nil {
 						said++
 						own, others := of[m[1]], all.Minus(of[m[1]])
-						if own.N != number(m[5]) || others.N != number(m[8]) || (own.Rate() > others.Rate()) != (m[2] == "higher") || stats.FisherP(own, others) > .01 {
+						if own.N != number(m[5]) || others.N != number(m[8]) || (own.Rate() > others.Rate()) != (m[2] == "higher") ||
+							stats.FisherP(own, others) > .01 {
 							t.Errorf("%s, by %s: %s\n\tit is %v, others %v", w.name, by, text, own, others)
 						}
 						if err := firstError(shown(own, m[3]+m[4]), shown(others, m[6]+m[7])); err != nil {
@@ -85,7 +89,8 @@ func TestEverySentenceOfATableByAnAttributeIsTrue(t *testing.T) {
 					for value, own := range of {
 						others := all.Minus(own)
 						compared = compared || min(own.N, others.N) >= stats.MinCompareWins
-						if strings.Contains(m[3], "No value's win rate differs") && value != "" && min(own.N, others.N) >= stats.MinCompareWins && stats.FisherP(own, others) < 1e-6 {
+						if strings.Contains(m[3], "No value's win rate differs") && value != "" && min(own.N, others.N) >= stats.MinCompareWins &&
+							stats.FisherP(own, others) < 1e-6 {
 							t.Errorf("%s, by %s: %q differs: %v, others %v; said is %s", w.name, by, value, own, others, text)
 						}
 					}

@@ -21,7 +21,7 @@ func (c *reading) claimsAt(day time.Time) (s digests.Study) {
 	}
 	defer func() { c.studies[day] = s }()
 	_ = c.store.View(c.ctx, func(tx *storage.Tx) (err error) {
-		s, err = maker().Study(tx, digests.Request{Kind: digests.WeeklyDigest, AsOf: day.Add(9 * time.Hour)})
+		s, err = maker().Study(tx, digests.Query{Kind: digests.WeeklyDigest, AsOf: day.Add(9 * time.Hour)})
 		return err
 	})
 	return s
@@ -77,7 +77,8 @@ func noLonger(c *reading, m []string) error {
 		return false
 	}
 	from, _ := c.period()
-	return firstError(holds(!has(c.study), "it is still claimed"), holds(has(c.claimsAt(since)), "it was not claimed then"), holds(has(c.claimsAt(from)), "it was not claimed in the digest before"))
+	return firstError(holds(!has(c.study), "it is still claimed"), holds(has(c.claimsAt(since)), "it was not claimed then"),
+		holds(has(c.claimsAt(from)), "it was not claimed in the digest before"))
 }
 
 func noLongerOverTime(c *reading, m []string) error {
@@ -115,7 +116,8 @@ func soAlready(c *reading, m []string) error {
 }
 
 func noLongerShort(c *reading, m []string) error {
-	kind := map[string]string{"first touch": "touch", "verdicts on leads": "verdict", "answers to disputes": "answer", "rulings": "ruling"}[m[1]]
+	kind := map[string]string{"first touch": "touch", "verdicts on leads": "verdict", "answers to disputes": "answer",
+		"rulings": "ruling"}[m[1]]
 	from, to := c.period()
 	was, is := claimsOf(c.claimsAt(from)), claimsOf(c.claimsAt(to))
 	what := fmt.Sprint(c.sideOf(kind), kind)
@@ -138,7 +140,8 @@ func gotSlower(c *reading, m []string) error {
 	}
 	now, before := count(c.asOf.AddDate(0, 0, -30)), count(c.asOf.AddDate(0, 0, -30-91))
 	return firstError(holds(now.Rate() < before.Rate(), "%v, before %v", now, before),
-		holds(m[1] != "consideration" || now == stats.Proportion{K: number(m[2]), N: number(m[3])} && before == stats.Proportion{K: number(m[4]), N: number(m[5])}, "%v, before %v", now, before))
+		holds(m[1] != "consideration" || now == stats.Proportion{K: number(m[2]), N: number(m[3])} &&
+			before == stats.Proportion{K: number(m[4]), N: number(m[5])}, "%v, before %v", now, before))
 }
 
 func scoreOrRating(c *reading, m []string) error {
@@ -180,7 +183,8 @@ func scoreOrRating(c *reading, m []string) error {
 		return sum / float64(len(won[i])*len(lost[i]))
 	}
 	score, rating := auc(0), auc(1)
-	err = firstError(holds(n == number(m[1]), "%d leads", n), holds(fmt.Sprintf("%.2f", rating) == m[3] && fmt.Sprintf("%.2f", score) == m[4], "ratings %.3f, score %.3f", rating, score))
+	err = firstError(holds(n == number(m[1]), "%d leads", n),
+		holds(fmt.Sprintf("%.2f", rating) == m[3] && fmt.Sprintf("%.2f", score) == m[4], "ratings %.3f, score %.3f", rating, score))
 	few := min(len(won[0]), len(lost[0])) < 30
 	switch {
 	case err != nil:
@@ -208,7 +212,8 @@ func tooFewClosed(c *reading, m []string) error {
 	won := c.among(from, to, func(l worldLead, f fate) (bool, bool) {
 		return (f.won || f.lost) && l.HasScore && l.rating > 0 && l.MQLAt.Add(30*time.Hour).Before(c.closedAt(l)), f.won
 	})
-	return firstError(err, holds(won.N == number(m[1]) && won.K == number(m[3]) && won.N-won.K == number(m[4]), "%d of %d won", won.K, won.N), holds(won.N > 0, "of nothing nothing is said"),
+	return firstError(err, holds(won.N == number(m[1]) && won.K == number(m[3]) && won.N-won.K == number(m[4]), "%d of %d won", won.K, won.N),
+		holds(won.N > 0, "of nothing nothing is said"),
 		holds(min(won.K, won.N-won.K) < 10, "there are enough"))
 }
 
@@ -233,7 +238,8 @@ func quarterEndsGo(c *reading, m []string) error {
 			}
 		}
 	}
-	return firstError(holds(late.N == number(m[3]) && other.N == number(m[5]), "%v, %v", late, other), holds((m[1] == "more") == (late.Rate() > other.Rate()), "the other way"))
+	return firstError(holds(late.N == number(m[3]) && other.N == number(m[5]), "%v, %v", late, other),
+		holds((m[1] == "more") == (late.Rate() > other.Rate()), "the other way"))
 }
 
 func moneyBought(c *reading, m []string) error {
@@ -301,7 +307,8 @@ func oldEnough(c *reading, m []string) error {
 	if s, e, err := c.span(m[1]); err == nil && (!s.Equal(from) || !e.Equal(to)) {
 		span = fmt.Sprintf("%s is %s to %s, the figures are of %s to %s", m[1], s, e, from, to)
 	}
-	return firstError(holds(span == "", "%s", span), holds(all < 20 || float64(by) >= .79*float64(all), "%d of %d winners had bought after %d days", by, all, days),
+	return firstError(holds(span == "", "%s", span), holds(all < 20 || float64(by) >= .79*float64(all),
+		"%d of %d winners had bought after %d days", by, all, days),
 		holds(!to.After(c.asOf.AddDate(0, 0, -days+1)), "leads up to %s have not had %s days", to, strconv.Itoa(days)))
 }
 
@@ -330,10 +337,11 @@ func TestRecordsTellAtTheFirstDigest(t *testing.T) {
 	const companies = 6
 	told := 0
 	for seed := range uint64(companies) {
-		p := plan{name: "records", sources: []worldSource{{name: "Source 0", back: .35, won: .2, slow: 1, score: 50}, like("Source 1"), like("Source 2"), like("Source 3")}, perWeek: 25, weeks: 52, verdicts: .95, closes: .7}
+		p := plan{name: "records", sources: []worldSource{{name: "Source 0", back: .35, won: .2, slow: 1, score: 50}, like("Source 1"),
+			like("Source 2"), like("Source 3")}, perWeek: 25, weeks: 52, verdicts: .95, closes: .7}
 		w := newWorld(t, 2000+4*seed, p)
 		w.read(t, func(tx *storage.Tx) error {
-			s, err := maker().Study(tx, digests.Request{Kind: digests.LeadsDigest, AsOf: w.now})
+			s, err := maker().Study(tx, digests.Query{Kind: digests.LeadsDigest, AsOf: w.now})
 			if err != nil {
 				return err
 			}
@@ -353,14 +361,15 @@ func TestRecordsTellAtTheFirstDigest(t *testing.T) {
 	}
 }
 
-// TestAYoungQuarterIsHeldAgainstTheYear: of a quarter of which no lead is old enough, what the old ones became is read from the year before, not
-// from no days at all.
+// TestAYoungQuarterIsHeldAgainstTheYear: of a quarter of which no lead is old enough, what the old ones became is read from the
+// year before, not from no days at all.
 func TestAYoungQuarterIsHeldAgainstTheYear(t *testing.T) {
 	slow := func(name string) worldSource { return worldSource{name: name, back: .1, won: .3, slow: 3, score: 50} }
-	w := newWorld(t, 3, plan{name: "slow", sources: []worldSource{slow("Source 0"), slow("Source 1")}, perWeek: 20, weeks: 100, reasons: true, verdicts: .95, closes: .7})
+	w := newWorld(t, 3, plan{name: "slow", sources: []worldSource{slow("Source 0"), slow("Source 1")}, perWeek: 20, weeks: 100, reasons: true,
+		verdicts: .95, closes: .7})
 	w.read(t, func(tx *storage.Tx) error {
 		to := monday.AddDate(0, 0, -7)
-		s, err := maker().Whole(tx, digests.Request{Kind: digests.LeadsDigest, From: to.AddDate(0, 0, -100), To: to, AsOf: w.now})
+		s, err := maker().Whole(tx, digests.Query{Kind: digests.LeadsDigest, From: to.AddDate(0, 0, -100), To: to, AsOf: w.now})
 		if err != nil {
 			return err
 		}
@@ -393,7 +402,7 @@ func TestOneSourceOnlyIsOneSource(t *testing.T) {
 			return err
 		})
 		read(t, s, func(tx *storage.Tx) error {
-			st, err := maker().Study(tx, digests.Request{Kind: digests.LeadsDigest, AsOf: monday})
+			st, err := maker().Study(tx, digests.Query{Kind: digests.LeadsDigest, AsOf: monday})
 			if err != nil {
 				return err
 			}

@@ -21,10 +21,14 @@ const (
 // templates are the sentences of digests.
 var templates = []template{
 	// Headlines.
-	{re: `(?:Look|look) at ` + nameRe + `: (highest scores, and )?none of its ([\d,]+) leads old enough to tell has bought\.`, is: neverBought},
-	{re: `(?:Look|look) at ` + nameRe + `: of its leads judged Sales sent back ` + shareRe + `( for a source fault)?, ` + shareRe + ` of all others\.`, is: wentBack},
-	{re: `(?:Look|look) at ` + nameRe + `: ` + shareRe + ` of its leads old enough to tell bought, ` + shareRe + ` of all others\.`, is: boughtOf(false)},
-	{re: nameRe + ` sells more often: ` + shareRe + ` of its leads old enough to tell bought, ` + shareRe + ` of all others\.`, is: boughtOf(true)},
+	{re: `(?:Look|look) at ` + nameRe + `: (highest scores, and )?none of its ([\d,]+) leads old enough to tell has bought\.`,
+		is: neverBought},
+	{re: `(?:Look|look) at ` + nameRe + `: of its leads judged Sales sent back ` + shareRe + `( for a source fault)?, ` + shareRe +
+		` of all others\.`, is: wentBack},
+	{re: `(?:Look|look) at ` + nameRe + `: ` + shareRe + ` of its leads old enough to tell bought, ` + shareRe + ` of all others\.`,
+		is: boughtOf(false)},
+	{re: nameRe + ` sells more often: ` + shareRe + ` of its leads old enough to tell bought, ` + shareRe + ` of all others\.`,
+		is: boughtOf(true)},
 	{re: `Sales sends back (more|less) than in (.*?): ` + shareRe + ` of the leads it judged, (up|down) from ` + shareRe + `\.`, is: overTime},
 	{re: `Sales sends back more than half: ` + shareRe + ` of the ([\d,]+) leads? it judged, whatever the source\.`, is: moreThanHalf},
 	{re: `Too few leads per source to compare\.`, is: func(c *reading, _ []string) error { return tooFew(c, true) }},
@@ -41,28 +45,38 @@ var templates = []template{
 	{re: `Also:`},
 	{re: `Since ` + dateRe + `; still so\.`, is: sinceThen},
 	{re: `So already by what was known on ` + dateRe + `; still so\.`, is: soAlready},
-	{re: `No longer so: (first touch|verdicts on leads|answers to disputes|rulings) fell short of what was promised \(since ` + dateRe + `\)\.`, is: noLongerShort},
+	{re: `No longer so: (first touch|verdicts on leads|answers to disputes|rulings) fell short of what was promised \(since ` + dateRe +
+		`\)\.`, is: noLongerShort},
 	{re: `No longer so: ` + nameRe + ` (was sent back more|bought less|bought more) than the others \(since ` + dateRe + `\)\.`, is: noLonger},
-	{re: `Not to be seen any more: ` + nameRe + ` (was sent back more|bought less|bought more) than the others \(since ` + dateRe + `\)\. None of its newer leads can tell\.`, rare: true},
+	{re: `Not to be seen any more: ` + nameRe + ` (was sent back more|bought less|bought more) than the others \(since ` + dateRe +
+		`\)\. None of its newer leads can tell\.`, rare: true},
 	{re: `No longer so: Sales sent back (more|less) than before \(since ` + dateRe + `\)\.`, is: noLongerOverTime},
 	{re: `At so many leads a week a source that is clearly worse could be told from the others after some (\d+) weeks?\. Until then the table shows counts\.`},
 	{re: `A source is compared with the others once Sales has judged leads of both\. Until then the table shows counts\.`},
-	{re: `No source is better or worse than the others in every segment: the order turns round in (.*)\. It depends on the segment\.`, rare: true},
-	{re: `No source's leads buy more or less often than the others' by more than chance explains\. Nobody's verdicts on leads are known\.`, is: noVerdicts},
+	{re: `No source is better or worse than the others in every segment: the order turns round in (.*)\. It depends on the segment\.`,
+		rare: true},
+	{re: `No source's leads buy more or less often than the others' by more than chance explains\. Nobody's verdicts on leads are known\.`,
+		is: noVerdicts},
 	{re: `No source differs from the others, and no rate from .*?, by more than chance explains over a year of digests\.`, is: noneDiffers},
 	{re: `Of all sources together Sales sent back (?:(\d+ of \d+)|([\d,]+) of ([\d,]+) \(([\d.]+ %)\))\.`, is: levelOfAll},
-	{re: `In ` + spanRe + ` Sales sent back ` + shareRe + ` of the ([\d,]+) leads? it judged( for a source fault)?(?: \([\d.]+ to [\d.]+ %(?:; all other sources ` + shareRe + `)?\))?(?:, mostly [\w ]+ \((\d+) of (\d+)\))?\.`, is: sentBackOf},
+	{re: `In ` + spanRe + ` Sales sent back ` + shareRe +
+		` of the ([\d,]+) leads? it judged( for a source fault)?(?: \([\d.]+ to [\d.]+ %(?:; all other sources ` + shareRe +
+		`)?\))?(?:, mostly [\w ]+ \((\d+) of (\d+)\))?\.`, is: sentBackOf},
 	{re: `Of its ([\d,]+) leads? old enough to tell, none has won\.`, is: oldNone},
 	{re: `Of its leads old enough to tell, ` + shareRe + ` won\.`, is: oldWon},
-	{re: `Of its ([\d,]+) leads? old enough to tell, ([\d.]+ %) won \([\d.]+ to [\d.]+ %\)\.`, is: func(c *reading, m []string) error { return oldWon(c, []string{m[0], m[2]}) }},
+	{re: `Of its ([\d,]+) leads? old enough to tell, ([\d.]+ %) won \([\d.]+ to [\d.]+ %\)\.`,
+		is: func(c *reading, m []string) error { return oldWon(c, []string{m[0], m[2]}) }},
 	{re: `Those old enough cost [\d,]+ EUR\.`, rare: true},
 	// The week.
 	{re: `(?:Last week|\w+ \d{4}): ([\d,]+) leads?(?: \(usual ([\d,]+) to ([\d,]+)\))?(?:, ([\d,]+) judged)?(?:, ([\d,]+) of them won)?(?:, (\d+) disputes? settled \((\d+) upheld, (\d+) declined(?:, (\d+) by silence)?(?:; median of \d+ answers?(?: in [\w ]+)?: [\w. ]+)?\))?(?:; (?:([\d,]+) deals?)?(?: and )?(?:([\d,]+) orders?)? closed, ([\d,]+) EUR)?\.`, is: theWeek},
 	{re: `New in the field “([^”]+)” \((\d+) accounts?, (\d+) reps?(?:; no answer yet)?\)(?:; “[^”]+” \(\d+ accounts?, \d+ reps?(?:; no answer yet)?\))*`, is: newInField},
-	{re: `(?:· )?Rising ([\w ]+) \(heard (\d+) times? in 8 weeks from (\d+) accounts?; (\d+) would be as in the half year before\)`, is: risingTheme},
+	{re: `(?:· )?Rising ([\w ]+) \(heard (\d+) times? in 8 weeks from (\d+) accounts?; (\d+) would be as in the half year before\)`,
+		is: risingTheme},
 	{re: `Marketing owes (?:\d+ disputes?(?: \((?:next due|the first was due) [^)]*\))?)?(?: · )?(?:(\d+) answers?)?`},
-	{re: `Sent back and bought later: of ([\d,]+) leads? of ` + spanRe + ` that Sales sent back, none is won since\.`, is: func(c *reading, m []string) error { return boughtLater(c, m[1], m[2], "0") }},
-	{re: `Sent back and bought later: of ([\d,]+) leads? of ` + spanRe + ` that Sales sent back, (\d+) (?:is|are) won since, however long it took(?:: [\d,]+ EUR)?\. To the credit of both sides\.`, rare: true,
+	{re: `Sent back and bought later: of ([\d,]+) leads? of ` + spanRe + ` that Sales sent back, none is won since\.`,
+		is: func(c *reading, m []string) error { return boughtLater(c, m[1], m[2], "0") }},
+	{re: `Sent back and bought later: of ([\d,]+) leads? of ` + spanRe +
+		` that Sales sent back, (\d+) (?:is|are) won since, however long it took(?:: [\d,]+ EUR)?\. To the credit of both sides\.`, rare: true,
 		is: func(c *reading, m []string) error { return boughtLater(c, m[1], m[2], m[3]) }},
 	// The summary.
 	{re: `(Marketing|Sales|The sponsor): ([^|]*)\|([^|]*)\|([^|]*)\|([^|]*)`, is: sideRow},
@@ -70,9 +84,13 @@ var templates = []template{
 	{re: `Nothing waits for a decision\.`},
 	{re: `Decide`, rare: true}, {re: `\d\. .*`, rare: true},
 	{re: `What the outcomes say: `},
-	{re: `(?:O|o)n the ([\d,]+) closed leads of ` + spanRe + ` that both judged beforehand, ratings ([\d.]+), score ([\d.]+): (not to be compared yet \(30 won and 30 lost\)|too close to call|the score told winners from losers better|the reps' ratings told winners from losers better), among leads that were worked\.`, is: scoreOrRating},
-	{re: `([\d,]+) closed leads? of ` + spanRe + ` with both a score and a rating beforehand, (\d+) won and (\d+) lost: too few to compare them \(10 of each\)\.`, is: tooFewClosed},
-	{re: `Quarter ends go with (more|fewer) wins outside the ICP: ` + shareRe + ` of the ([\d,]+) won in a quarter's last two weeks(?: \([\d.]+ to [\d.]+ %\))?, ` + shareRe + ` of the ([\d,]+) others since (\w+ \d{4})(?: \(.*?\))?\.`, rare: true, is: quarterEndsGo},
+	{re: `(?:O|o)n the ([\d,]+) closed leads of ` + spanRe +
+		` that both judged beforehand, ratings ([\d.]+), score ([\d.]+): (not to be compared yet \(30 won and 30 lost\)|too close to call|the score told winners from losers better|the reps' ratings told winners from losers better), among leads that were worked\.`, is: scoreOrRating},
+	{re: `([\d,]+) closed leads? of ` + spanRe +
+		` with both a score and a rating beforehand, (\d+) won and (\d+) lost: too few to compare them \(10 of each\)\.`, is: tooFewClosed},
+	{re: `Quarter ends go with (more|fewer) wins outside the ICP: ` + shareRe +
+		` of the ([\d,]+) won in a quarter's last two weeks(?: \([\d.]+ to [\d.]+ %\))?, ` + shareRe +
+		` of the ([\d,]+) others since (\w+ \d{4})(?: \(.*?\))?\.`, rare: true, is: quarterEndsGo},
 	{re: `Bought again: .*?\.`, rare: true},
 	{re: `Quarter ends go with (more|fewer) wins outside the ICP\.`, rare: true},
 	{re: `Quarter ends and other days are too close to call\.`}, {re: `Too few deals to compare quarter ends with other days\.`},
@@ -80,16 +98,20 @@ var templates = []template{
 	{re: `Customers outside bought again (more|less) often than those inside\.`, rare: true},
 	{re: `A difference is named from 10 on each side, 5 points, and where chance makes one as large in one of a thousand looks at most\.`},
 	{re: `What leads cost.*`, rare: true},
-	{re: `([\d,]+) EUR bought ([\d,]+) leads? of ` + nameRe + `(?:: none has won|: ([\d,]+) won(?:, [\d,]+ EUR each)?)?\.`, rare: true, is: moneyBought},
-	{re: `Influenced: a touch came before ` + shareRe + ` of the ([\d,]+) won deals?, and before ` + shareRe + ` of the ([\d,]+) lost ones?\.`, rare: true},
+	{re: `([\d,]+) EUR bought ([\d,]+) leads? of ` + nameRe + `(?:: none has won|: ([\d,]+) won(?:, [\d,]+ EUR each)?)?\.`, rare: true,
+		is: moneyBought},
+	{re: `Influenced: a touch came before ` + shareRe + ` of the ([\d,]+) won deals?, and before ` + shareRe + ` of the ([\d,]+) lost ones?\.`,
+		rare: true},
 	{re: `Influenced: a touch came before (\d+) of the (\d+) won deals?, and before (\d+) of the (\d+) lost ones?\.`, rare: true},
 	{re: `Influenced: .*\.`},
 	{re: `Touches: the leads of a deal, and those of its account within 180 days of its opening\. Sourced: the account's last source before its first sales activity\.`},
 	{re: `Ideal customer profile: .*`, is: insideProfile},
 	{re: `Repeat rate: .*`, rare: true},
-	{re: `Disputes in ` + spanRe + ` were (?:answered after a median of .*? \(nine of ten within .*?; (\d+) answers?\))?(?: and )?(?:closed after a median of .*? \(nine of ten within .*?; (\d+) cases?\))?\.`, is: disputesTook},
+	{re: `Disputes in ` + spanRe +
+		` were (?:answered after a median of .*? \(nine of ten within .*?; (\d+) answers?\))?(?: and )?(?:closed after a median of .*? \(nine of ten within .*?; (\d+) cases?\))?\.`, is: disputesTook},
 	{re: `Not measured: .*`},
-	{re: `No objection goes with a win rate that differs beyond chance\. .*`, rare: true}, {re: `What goes with something need not come of it\. .*`, rare: true},
+	{re: `No objection goes with a win rate that differs beyond chance\. .*`, rare: true},
+	{re: `What goes with something need not come of it\. .*`, rare: true},
 	// Captions.
 	{re: `\[.*\]`, is: caption},
 	// Footers.
@@ -97,7 +119,8 @@ var templates = []template{
 	{re: `Old enough to tell are the leads of (.*?): after (\d+) days four of five winners had bought\.`, is: oldEnough},
 	{re: `Fewer than ten leads have won so far: too few to say after how long a lead is old enough to tell\.`, is: fewerThanTen},
 	{re: `No lost deals are recorded: a lead without a deal is open, not lost\.`, is: noLosses},
-	{re: `Your CRM gives no reasons for rejections, so every one counts\.`, is: func(c *reading, _ []string) error { return holds(!c.faultsOnly(), "most rejections have one") }},
+	{re: `Your CRM gives no reasons for rejections, so every one counts\.`,
+		is: func(c *reading, _ []string) error { return holds(!c.faultsOnly(), "most rejections have one") }},
 	{re: `Not held against your CRM's own list yet\.`}, {re: `Promises by the date they were due\.`},
 	{re: `Last week: ([\d,]+) leads?(?: \(usual .*?\))?, ([\d,]+) judged, ([\d,]+) open\.`, is: weekFooter},
 	{re: `What has changed since Truce began; other things changed too, so this says nothing of why\.`},
@@ -105,8 +128,10 @@ var templates = []template{
 
 func neverBought(c *reading, m []string) error {
 	own, others := c.bought(m[1])
-	return firstError(holds(own.N == number(m[3]) && own.K == 0, "it is %d of %d", own.K, own.N), holds(own.N >= 60, "60 is the least that never says something of"),
-		holds(others.K > 0, "none of the others has bought either"), holds(m[2] == "" || c.topScore() == m[1], "the highest scores are of %s", c.topScore()))
+	return firstError(holds(own.N == number(m[3]) && own.K == 0, "it is %d of %d", own.K, own.N),
+		holds(own.N >= 60, "60 is the least that never says something of"),
+		holds(others.K > 0, "none of the others has bought either"),
+		holds(m[2] == "" || c.topScore() == m[1], "the highest scores are of %s", c.topScore()))
 }
 
 // topScore is the source whose leads old enough have the highest mean score, of those with 30 scored.
@@ -131,13 +156,15 @@ func (c *reading) topScore() (best string) {
 func wentBack(c *reading, m []string) error {
 	from, to := c.trail()
 	own, others := c.sentBack(m[1], from, to, m[3] != "")
-	return firstError(shown(own, m[2]), shown(others, m[4]), holds(own.Rate() > others.Rate(), "it is not more"), holds((m[3] != "") == c.faultsOnly(), "the faults alone count, or they do not"))
+	return firstError(shown(own, m[2]), shown(others, m[4]), holds(own.Rate() > others.Rate(), "it is not more"),
+		holds((m[3] != "") == c.faultsOnly(), "the faults alone count, or they do not"))
 }
 
 func boughtOf(more bool) func(c *reading, m []string) error {
 	return func(c *reading, m []string) error {
 		own, others := c.bought(m[1])
-		return firstError(shown(own, m[2]), shown(others, m[3]), holds((own.Rate() > others.Rate()) == more && own.Rate() != others.Rate(), "it is the other way"))
+		return firstError(shown(own, m[2]), shown(others, m[3]),
+			holds((own.Rate() > others.Rate()) == more && own.Rate() != others.Rate(), "it is the other way"))
 	}
 }
 
@@ -146,7 +173,8 @@ func overTime(c *reading, m []string) error {
 	own, _ := c.sentBack("no such source", from, to, false)
 	_, now := c.sentBack("no such source", from, to, false)
 	_, before := c.sentBack("no such source", from.AddDate(0, 0, -91), from, false)
-	return firstError(holds(own.N == 0, "no such source"), shown(now, m[3]), shown(before, m[5]), holds((m[1] == "more") == (now.Rate() > before.Rate()) && (m[1] == "more") == (m[4] == "up"), "the other way"))
+	return firstError(holds(own.N == 0, "no such source"), shown(now, m[3]), shown(before, m[5]),
+		holds((m[1] == "more") == (now.Rate() > before.Rate()) && (m[1] == "more") == (m[4] == "up"), "the other way"))
 }
 
 // judgedBySource is how many judged leads of 13 weeks each source has, as known at the look.
@@ -212,7 +240,8 @@ func (c *reading) names() (list []string) {
 func noVerdicts(c *reading, _ []string) error {
 	from, to := c.trail()
 	said := c.among(from, to, func(l worldLead, f fate) (bool, bool) {
-		return slices.ContainsFunc(l.outcomes, func(o truce.Outcome) bool { return o.Status == truce.Accepted || o.Status == truce.Rejected }), false
+		return slices.ContainsFunc(l.outcomes, func(o truce.Outcome) bool { return o.Status == truce.Accepted || o.Status == truce.Rejected }),
+			false
 	})
 	return holds(said.N == 0, "of %d a verdict is known", said.N)
 }
@@ -220,11 +249,13 @@ func noVerdicts(c *reading, _ []string) error {
 func sinceThen(c *reading, m []string) error {
 	since, err := time.Parse("2 Jan 2006", m[1])
 	_, to := c.period()
-	return firstError(err, holds(since.Weekday() == time.Monday, "looks are on Mondays"), holds(since.Before(to), "it is new"), c.claimedSince(since))
+	return firstError(err, holds(since.Weekday() == time.Monday, "looks are on Mondays"), holds(since.Before(to), "it is new"),
+		c.claimedSince(since))
 }
 
 func theGap(c *reading, m []string) error {
-	kind := map[string]string{"first touch": "touch", "verdicts on leads": "verdict", "answers to disputes": "answer", "rulings": "ruling"}[m[1]]
+	kind := map[string]string{"first touch": "touch", "verdicts on leads": "verdict", "answers to disputes": "answer",
+		"rulings": "ruling"}[m[1]]
 	p, days := c.keptOf(kind)
 	err := holds(p.N > 0 && p.Rate() < .9, "%d of %d kept", p.K, p.N)
 	if m[3] == "" || err != nil {
@@ -319,8 +350,10 @@ func theWeek(c *reading, m []string) error {
 		}
 	}
 	n := func(i int) int { return number(m[i]) }
-	return firstError(holds(n(1) == leads.N, "%d leads", leads.N), holds(m[4] == "" || n(4) == leads.K, "%d judged", leads.K), holds(n(5) == won.N, "%d won", won.N),
-		holds(n(6) == upheld+declined+lapsed && n(7) == upheld && n(8) == declined && n(9) == lapsed, "%d upheld, %d declined, %d by silence", upheld, declined, lapsed),
+	return firstError(holds(n(1) == leads.N, "%d leads", leads.N), holds(m[4] == "" || n(4) == leads.K, "%d judged", leads.K),
+		holds(n(5) == won.N, "%d won", won.N),
+		holds(n(6) == upheld+declined+lapsed && n(7) == upheld && n(8) == declined && n(9) == lapsed, "%d upheld, %d declined, %d by silence",
+			upheld, declined, lapsed),
 		holds(n(10) == deals, "%d deals", deals), holds(m[12] == "" || number(m[12]) == halfEven(money), "%d cents", money))
 }
 
@@ -342,7 +375,8 @@ func newInField(c *reading, m []string) error {
 			accounts[h.account] = true
 		}
 	}
-	return firstError(holds(!first.Before(from), "it was first heard on %s", first), holds(len(accounts) == number(m[2]), "%d accounts", len(accounts)))
+	return firstError(holds(!first.Before(from), "it was first heard on %s", first),
+		holds(len(accounts) == number(m[2]), "%d accounts", len(accounts)))
 }
 
 func minOf(a, b time.Time) time.Time {
@@ -383,8 +417,10 @@ func risingTheme(c *reading, m []string) error {
 	before, allBefore := count(to.AddDate(0, 0, -56-182), to.AddDate(0, 0, -56))
 	clear(accounts)
 	now, all := count(to.AddDate(0, 0, -56), to)
-	return firstError(holds(now/all > before/allBefore, "%v of %v, before %v of %v", now, all, before, allBefore), holds(number(m[2]) == int(now), "%v times", now),
-		holds(number(m[3]) == len(accounts), "%d accounts", len(accounts)), holds(number(m[4]) == int(math.Round(all*before/allBefore)), "%v as before", all*before/allBefore),
+	return firstError(holds(now/all > before/allBefore, "%v of %v, before %v of %v", now, all, before, allBefore),
+		holds(number(m[2]) == int(now), "%v times", now),
+		holds(number(m[3]) == len(accounts), "%d accounts", len(accounts)),
+		holds(number(m[4]) == int(math.Round(all*before/allBefore)), "%v as before", all*before/allBefore),
 		holds(number(m[2]) > number(m[4]), "that is no rise"))
 }
 

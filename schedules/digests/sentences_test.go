@@ -53,7 +53,7 @@ func (w *world) hold(t *testing.T, seen []int) {
 			}
 			c := &reading{world: w, kind: kind, asOf: w.now.AddDate(0, 0, -7*back), ctx: t.Context()}
 			w.read(t, func(tx *storage.Tx) (err error) {
-				if c.study, err = maker().Whole(tx, digests.Request{Kind: kind, AsOf: c.asOf}); err != nil || c.study.Empty() {
+				if c.study, err = maker().Whole(tx, digests.Query{Kind: kind, AsOf: c.asOf}); err != nil || c.study.Empty() {
 					return err
 				}
 				card := maker().WithFigures(&c.study)

@@ -96,26 +96,40 @@ func like(name string) worldSource {
 
 // plans are companies that chance rarely makes.
 var plans = []plan{
-	{name: "one source buys less", sources: []worldSource{{name: "Source 0", back: .15, won: .03, slow: 1, score: 50}, like("Source 1"), like("Source 2")}, perWeek: 30, weeks: 110, reasons: true, verdicts: .95, closes: .7},
-	{name: "one source buys more, and first touch comes late", sources: []worldSource{{name: "Source 0", back: .15, won: .6, slow: 1, score: 50}, like("Source 1"), like("Source 2")}, perWeek: 20, weeks: 80, reasons: true, verdicts: .95,
+	{name: "one source buys less", sources: []worldSource{{name: "Source 0", back: .15, won: .03, slow: 1, score: 50}, like("Source 1"),
+		like("Source 2")}, perWeek: 30, weeks: 110, reasons: true, verdicts: .95, closes: .7},
+	{name: "one source buys more, and first touch comes late",
+		sources: []worldSource{{name: "Source 0", back: .15, won: .6, slow: 1, score: 50}, like("Source 1"), like("Source 2")}, perWeek: 20,
+		weeks: 80, reasons: true, verdicts: .95,
 		closes: .7, clocks: []worldPromise{{"sales", "touch", 300, .6, 0}}},
-	{name: "most leads of all are sent back", sources: []worldSource{{name: "Source 0", back: .7, won: .2, slow: 1, score: 50}, {name: "Source 1", back: .7, won: .2, slow: 1, score: 50}}, perWeek: 20, weeks: 60, verdicts: .95, closes: .7, later: .1},
+	{name: "most leads of all are sent back", sources: []worldSource{{name: "Source 0", back: .7, won: .2, slow: 1, score: 50},
+		{name: "Source 1", back: .7, won: .2, slow: 1, score: 50}}, perWeek: 20, weeks: 60, verdicts: .95, closes: .7, later: .1},
 	{name: "nobody judges, nothing closes", sources: []worldSource{like("Source 0"), like("Source 1")}, perWeek: 5, weeks: 20},
-	{name: "deals alone tell", sources: []worldSource{like("Source 0"), like("Source 1")}, perWeek: 20, weeks: 60, verdicts: 1, closes: .7, inferred: true},
-	{name: "a source was bad and is like the others since", sources: []worldSource{{name: "Source 0", back: .7, won: .2, slow: 1, score: 50, until: 200}, like("Source 1"), like("Source 2")}, perWeek: 20, weeks: 90, reasons: true,
+	{name: "deals alone tell", sources: []worldSource{like("Source 0"), like("Source 1")}, perWeek: 20, weeks: 60, verdicts: 1, closes: .7,
+		inferred: true},
+	{name: "a source was bad and is like the others since",
+		sources: []worldSource{{name: "Source 0", back: .7, won: .2, slow: 1, score: 50, until: 200}, like("Source 1"), like("Source 2")},
+		perWeek: 20, weeks: 90, reasons: true,
 		verdicts: .95, closes: .7, looks: 6},
-	{name: "a promise was broken and is kept since", sources: []worldSource{like("Source 0"), like("Source 1")}, perWeek: 5, weeks: 20, reasons: true, verdicts: .95, closes: .7,
+	{name: "a promise was broken and is kept since", sources: []worldSource{like("Source 0"), like("Source 1")}, perWeek: 5, weeks: 20,
+		reasons: true, verdicts: .95, closes: .7,
 		clocks: []worldPromise{{"sales", "touch", 400, .5, 110}}},
-	{name: "a bad source with few old leads", sources: []worldSource{{name: "Source 0", back: .5, won: .95, slow: 1, score: 50, begun: 65}, {name: "Source 1", back: .05, won: .2, slow: 1, score: 50}, {name: "Source 2", back: .05, won: .2, slow: 1, score: 50}},
+	{name: "a bad source with few old leads", sources: []worldSource{{name: "Source 0", back: .5, won: .95, slow: 1, score: 50, begun: 65},
+		{name: "Source 1", back: .05, won: .2, slow: 1, score: 50}, {name: "Source 2", back: .05, won: .2, slow: 1, score: 50}},
 		perWeek: 30, weeks: 110, reasons: true, verdicts: .95, closes: .7},
-	{name: "a bad source of which no old lead bought", sources: []worldSource{{name: "Source 0", back: .6, won: 0, slow: 1, score: 50, begun: 75}, {name: "Source 1", back: .05, won: .2, slow: 1, score: 50}, {name: "Source 2", back: .05, won: .2, slow: 1, score: 50}},
+	{name: "a bad source of which no old lead bought", sources: []worldSource{{name: "Source 0", back: .6, won: 0, slow: 1, score: 50,
+		begun: 75}, {name: "Source 1", back: .05, won: .2, slow: 1, score: 50}, {name: "Source 2", back: .05, won: .2, slow: 1, score: 50}},
 		perWeek: 30, weeks: 110, reasons: true, verdicts: .95, closes: .7},
-	{name: "leads take longer to close", sources: []worldSource{{name: "Source 0", back: .15, won: .2, slow: .3, score: 50}, {name: "Source 1", back: .15, won: .2, slow: .3, score: 50}}, perWeek: 30, weeks: 60, slower: 125, reasons: true,
+	{name: "leads take longer to close", sources: []worldSource{{name: "Source 0", back: .15, won: .2, slow: .3, score: 50},
+		{name: "Source 1", back: .15, won: .2, slow: .3, score: 50}}, perWeek: 30, weeks: 60, slower: 125, reasons: true,
 		verdicts: .95, closes: .9},
-	{name: "Sales became stricter", sources: []worldSource{like("Source 0"), like("Source 1")}, perWeek: 30, weeks: 80, stricter: 130, verdicts: .95, closes: .7},
-	{name: "the order turns round by segment", sources: []worldSource{{name: "Source 0", won: .2, slow: 1, score: 50, segment: map[string]float64{"north": .8, "south": .02}}, like("Source 1"), like("Source 2")}, perWeek: 30, weeks: 60,
+	{name: "Sales became stricter", sources: []worldSource{like("Source 0"), like("Source 1")}, perWeek: 30, weeks: 80, stricter: 130,
+		verdicts: .95, closes: .7},
+	{name: "the order turns round by segment", sources: []worldSource{{name: "Source 0", won: .2, slow: 1, score: 50,
+		segment: map[string]float64{"north": .8, "south": .02}}, like("Source 1"), like("Source 2")}, perWeek: 30, weeks: 60,
 		reasons: false, verdicts: .95, closes: .7},
-	{name: "one source never buys", sources: []worldSource{{name: "Source 0", back: .15, won: 0, slow: 1, score: 70}, like("Source 1"), like("Source 2")}, perWeek: 20, weeks: 80, reasons: true, verdicts: .95, closes: .7},
+	{name: "one source never buys", sources: []worldSource{{name: "Source 0", back: .15, won: 0, slow: 1, score: 70}, like("Source 1"),
+		like("Source 2")}, perWeek: 20, weeks: 80, reasons: true, verdicts: .95, closes: .7},
 }
 
 // aPlan draws what a company is drawn from: sources that differ and that do not, kept promises and broken ones.
@@ -168,7 +182,8 @@ func newWorld(t testing.TB, seed uint64, p plan) *world {
 				}
 			}
 			if l.rating > 0 {
-				if _, err := tx.Rate(truce.RatingOf{LeadID: l.ID, Rater: l.Owner, Value: truce.Rating(l.rating), At: l.MQLAt.Add(30 * time.Hour)}); err != nil {
+				if _, err := tx.Rate(truce.RatingOf{LeadID: l.ID, Rater: l.Owner, Value: truce.Rating(l.rating),
+					At: l.MQLAt.Add(30 * time.Hour)}); err != nil {
 					return err
 				}
 			}
@@ -179,11 +194,13 @@ func newWorld(t testing.TB, seed uint64, p plan) *world {
 			}
 		}
 		if seed%3 == 1 {
-			if _, err := tx.UpsertCost(truce.Cost{ID: "cost", First: truce.Date{Year: w.now.Year(), Month: 1, Day: 1}, Days: 31, Source: "Source 1", Amount: truce.Money{Amount: 1_234_567, Currency: "EUR"}}); err != nil {
+			if _, err := tx.UpsertCost(truce.Cost{ID: "cost", First: truce.Date{Year: w.now.Year(), Month: 1, Day: 1}, Days: 31, Source: "Source 1",
+				Amount: truce.Money{Amount: 1_234_567, Currency: "EUR"}}); err != nil {
 				return err
 			}
 		}
-		for _, th := range []truce.Theme{{ID: "price", Name: "Price", State: "active"}, {ID: "speed", Name: "Too slow", State: "active"}, {ID: "new", Name: "Brand new", State: "active"}} {
+		for _, th := range []truce.Theme{{ID: "price", Name: "Price", State: "active"}, {ID: "speed", Name: "Too slow", State: "active"},
+			{ID: "new", Name: "Brand new", State: "active"}} {
 			if err := tx.AddTheme(th); err != nil {
 				return err
 			}
@@ -215,8 +232,10 @@ func (w *world) drawLeads(r *rand.Rand) {
 		if src.until > 0 && ago < src.until {
 			src.back = like("").back
 		}
-		l := worldLead{Lead: truce.Lead{ID: fmt.Sprintf("w%05d", i), MQLAt: mql, Source: src.name, Campaign: []string{"", "Spring", "Autumn"}[r.IntN(3)], Segment: []string{"north", "south"}[r.IntN(2)],
-			Owner: "owner@world.example", Company: fmt.Sprint("Company ", i), ICPFit: []truce.ICPFit{"", truce.InsideICP, truce.InsideICP, truce.OutsideICP}[r.IntN(4)]}}
+		l := worldLead{Lead: truce.Lead{ID: fmt.Sprintf("w%05d", i), MQLAt: mql, Source: src.name,
+			Campaign: []string{"", "Spring", "Autumn"}[r.IntN(3)], Segment: []string{"north", "south"}[r.IntN(2)],
+			Owner: "owner@world.example", Company: fmt.Sprint("Company ", i),
+			ICPFit: []truce.ICPFit{"", truce.InsideICP, truce.InsideICP, truce.OutsideICP}[r.IntN(4)]}}
 		if r.IntN(4) > 0 {
 			l.Score, l.HasScore = float64(int(min(99, max(1, src.score+12*r.NormFloat64())))), true
 		}
@@ -288,7 +307,8 @@ func (w *world) drawRest(r *rand.Rand) {
 	}
 	promises := w.plan.clocks
 	if promises == nil {
-		for _, k := range []struct{ side, kind string }{{"sales", "touch"}, {"sales", "verdict"}, {"marketing", "answer"}, {"sponsor", "ruling"}} {
+		for _, k := range []struct{ side, kind string }{{"sales", "touch"}, {"sales", "verdict"}, {"marketing", "answer"},
+			{"sponsor", "ruling"}} {
 			promises = append(promises, worldPromise{k.side, k.kind, []int{0, 4, 60, 400}[r.IntN(4)], []float64{1, .95, .9, .6}[r.IntN(4)], 0})
 		}
 	}
@@ -364,7 +384,8 @@ func (w *world) write(t testing.TB, path string) {
 		return t.UnixMilli()
 	}
 	for i, c := range w.clocks {
-		do(`INSERT INTO clocks (id, subject, kind, side, person_id, started_at, due_at, remind_at, stopped_at, result) VALUES (?, ?, ?, ?, '', ?, ?, ?, ?, ?)`, fmt.Sprint("c", i), fmt.Sprint("L-", i), c.kind, c.side,
+		do(`INSERT INTO clocks (id, subject, kind, side, person_id, started_at, due_at, remind_at, stopped_at, result)
+			VALUES (?, ?, ?, ?, '', ?, ?, ?, ?, ?)`, fmt.Sprint("c", i), fmt.Sprint("L-", i), c.kind, c.side,
 			ms(c.from), ms(c.due), ms(c.from), ms(c.ended), c.result)
 	}
 	for i, d := range w.disputes {
@@ -372,14 +393,17 @@ func (w *world) write(t testing.TB, path string) {
 		if d.closed.IsZero() {
 			state = "open"
 		}
-		do(`INSERT INTO disputes (id, lead_id, source, reason, text, opener_id, state, outcome, opened_at, answered_at, closed_at) VALUES (?, ?, 'Source 1', 'wrong-person', 'no', 'P-1', ?, ?, ?, ?, ?)`,
+		do(`INSERT INTO disputes (id, lead_id, source, reason, text, opener_id, state, outcome, opened_at, answered_at, closed_at)
+			VALUES (?, ?, 'Source 1', 'wrong-person', 'no', 'P-1', ?, ?, ?, ?, ?)`,
 			fmt.Sprint("D-", i+1), w.leads[i%len(w.leads)].ID, state, d.outcome, ms(d.opened), ms(d.answered), ms(d.closed))
 	}
 	for i, h := range w.heard {
-		do(`INSERT INTO objections (id, theme_id, confidence, text, account, author_id, logged_by, created_at) VALUES (?, ?, 1, 'they say', ?, ?, ?, ?)`, fmt.Sprint("O-", i), h.theme, h.account, h.rep, h.rep, ms(h.at))
+		do(`INSERT INTO objections (id, theme_id, confidence, text, account, author_id, logged_by, created_at)
+			VALUES (?, ?, 1, 'they say', ?, ?, ?, ?)`, fmt.Sprint("O-", i), h.theme, h.account, h.rep, h.rep, ms(h.at))
 	}
 	for i, n := range w.stuck {
-		do(`INSERT INTO notes (id, kind, text, account, author_id, created_at, confirmed_at) VALUES (?, 'stuck', ?, ?, 'P-1', ?, ?)`, fmt.Sprint("N-", i), n.text, n.account, ms(n.at), ms(n.at))
+		do(`INSERT INTO notes (id, kind, text, account, author_id, created_at, confirmed_at) VALUES (?, 'stuck', ?, ?, 'P-1', ?, ?)`,
+			fmt.Sprint("N-", i), n.text, n.account, ms(n.at), ms(n.at))
 	}
 	if err := batch.Commit(); err != nil {
 		t.Fatal(err)

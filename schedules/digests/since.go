@@ -28,9 +28,12 @@ var sinceBlock = Block{
 		return err
 	},
 	How: []cards.Definition{
-		{Label: "Since Truce", How: "deals by the day of their close, whenever their lead came: of the year before Truce was installed, frozen, and of the last 13 weeks before the period's end. Days to win run from the date the " +
-			"first lead that the deal names qualified. Leads won since Truce alone would be the fast ones. Beside each stands what it is of; other things changed too, so it says nothing of why."},
-		{Label: "Task force held", How: "meetings of the period that somebody said they were at, or of which an item was worked, of those that were due and not cancelled. Actions: those due in the period that are done, of all due."},
+		{Label: "Since Truce", How: "deals by the day of their close, whenever their lead came: of the year before Truce was installed, " +
+			"frozen, and of the last 13 weeks before the period's end. Days to win run from the date the " +
+			"first lead that the deal names qualified. Leads won since Truce alone would be the fast ones. Beside each stands what it is of; " +
+			"other things changed too, so it says nothing of why."},
+		{Label: "Task force held", How: "meetings of the period that somebody said they were at, or of which an item was worked, of those that " +
+			"were due and not cancelled. Actions: those due in the period that are done, of all due."},
 	},
 	Card: func(d Maker, s *Study) []chat.Block { return cards.Since(d.since(s)) },
 }
@@ -38,7 +41,7 @@ var sinceBlock = Block{
 // since are the sponsor's figures beside those of the baseline.
 func (d Maker) since(s *Study) (facts []cards.SinceView) {
 	base, has := s.base, s.hasBase
-	now, p := d.baseline(s), d.period(s.Request)
+	now, p := d.baseline(s), d.period(s.Query)
 	closed := p
 	closed.From = d.Calendar.Date(s.To).Add(-trailDays).At(0, d.loc())
 	sales := closed.Arg("n", saleRowsName)
@@ -47,8 +50,12 @@ func (d Maker) since(s *Study) (facts []cards.SinceView) {
 		of   func(Baseline) string
 		new  bool // there was none before Truce: 0 at the start would be no finding
 		arg  string
-	}{{"Median days to win, deals by their close", func(b Baseline) string { return b.closeDays() }, false, sales}, {"Win rate, deals by their close", func(b Baseline) string { return b.winRate() }, false, sales}, {"Cost per won deal", func(b Baseline) string { return b.Cost }, false, ""},
-		{"Repeat rate", func(b Baseline) string { return repeat(b.Repeat, b.RepeatOf) }, false, p.Arg("n", repeatRowsName)}, {"Disputes settled without a meeting", func(b Baseline) string { return fmt.Sprint(b.Settled) }, true, p.Arg("n", caseRowsName, "m", "settled", "e", "1")},
+	}{{"Median days to win, deals by their close", func(b Baseline) string { return b.closeDays() }, false, sales},
+		{"Win rate, deals by their close", func(b Baseline) string { return b.winRate() }, false, sales},
+		{"Cost per won deal", func(b Baseline) string { return b.Cost }, false, ""},
+		{"Repeat rate", func(b Baseline) string { return repeat(b.Repeat, b.RepeatOf) }, false, p.Arg("n", repeatRowsName)},
+		{"Disputes settled without a meeting", func(b Baseline) string { return fmt.Sprint(b.Settled) }, true,
+			p.Arg("n", caseRowsName, "m", "settled", "e", "1")},
 		{"Rules in force", func(b Baseline) string { return fmt.Sprint(b.Rules) }, true, ""}} {
 		v := cards.SinceView{Name: f.name, Arg: f.arg, Now: f.of(now)}
 		if has && !f.new {

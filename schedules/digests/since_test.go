@@ -51,7 +51,7 @@ func TestSinceTruceAFlatCompanyIsNoFaster(t *testing.T) {
 		}
 	}
 	read(t, s, func(tx *storage.Tx) error {
-		card, err := d.Card(tx, digests.Request{Kind: digests.MonthlyDigest, AsOf: now}, false)
+		card, err := d.Card(tx, digests.Query{Kind: digests.MonthlyDigest, AsOf: now}, false)
 		if err != nil {
 			return err
 		}

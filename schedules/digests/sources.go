@@ -20,11 +20,18 @@ import (
 // sourcesBlock is why the headline names whom it names, with the chart and the table of all.
 var sourcesBlock = Block{
 	Name: sourceRowsName,
-	How: append(cards.Defined(truce.CountedLeads, truce.CountedOpen, truce.CountedJudged, truce.CountedSentBack, truce.CountedSourceFault, truce.CountedAccepted, truce.CountedSQL,
+	How: append(cards.Defined(truce.CountedLeads, truce.CountedOpen, truce.CountedJudged, truce.CountedSentBack, truce.CountedSourceFault,
+		truce.CountedAccepted, truce.CountedSQL,
 		truce.CountedOpportunities, truce.CountedWon), []cards.Definition{
-		{Label: "What is claimed", How: "a source is named only when its leads since some month are 400 times the number of sources likelier if it differs than if it is like the others, week by week, and the last 13 weeks differ by five points or more in every segment; it stays named until they do not. So of ten companies in which nothing differs at most one reads a false headline in a whole year of weekly digests."},
-		{Label: "Over which days", How: "a week of 40 leads from eight sources raises false alarms more often than not. So counts are the period's own, while the rates of a period under 13 weeks rest on the 13 weeks up to its end, which stand beside them; a longer period stands for itself. Score and ratings are asked of a year of leads at least."},
-		{Label: cards.OldLabel, How: "leads qualified so long ago that four of five winners had bought by then (at most a year). Younger ones are not counted against a source."},
+		{Label: "What is claimed", How: "a source is named only when its leads since some month are 400 times the number of sources likelier " +
+			"if it differs than if it is like the others, week by week, and the last 13 weeks differ by five points or more in every segment; it " +
+			"stays named until they do not. So of ten companies in which nothing differs at most one reads a false headline in a whole year of " +
+			"weekly digests."},
+		{Label: "Over which days", How: "a week of 40 leads from eight sources raises false alarms more often than not. So counts are the " +
+			"period's own, while the rates of a period under 13 weeks rest on the 13 weeks up to its end, which stand beside them; a longer " +
+			"period stands for itself. Score and ratings are asked of a year of leads at least."},
+		{Label: cards.OldLabel, How: "leads qualified so long ago that four of five winners had bought by then (at most a year). Younger ones " +
+			"are not counted against a source."},
 	}...),
 	Card: func(d Maker, s *Study) []chat.Block {
 		v := d.sourcesView(s)
@@ -41,7 +48,8 @@ var waysBlock = Block{
 }
 
 func (d Maker) sourcesView(s *Study) cards.SourcesView {
-	v := cards.SourcesView{Period: d.period(s.Request), Finding: s.leadsFinding(), Rates: s.Trail.span(), OldSpan: s.Mature.span(), AllWhy: s.AllReasons, Week: d.weekView(s),
+	v := cards.SourcesView{Period: d.period(s.Query), Finding: s.leadsFinding(), Rates: s.Trail.span(), OldSpan: s.Mature.span(),
+		AllWhy: s.AllReasons, Week: d.weekView(s),
 		Verdicts: s.verdicts(), Losses: s.losses()}
 	v.Open = indexButton(v.Period, false)
 	v.Young = v.Week.Open > 0 && s.AsOf.Sub(s.To) < 60*24*time.Hour
@@ -107,16 +115,16 @@ func (d Maker) sourceArg(s *Study, name string) string {
 	if s.AllReasons {
 		more = append(more, "w", "1")
 	}
-	return within(d.period(s.Request), s.Trail).Arg(more...)
+	return within(d.period(s.Query), s.Trail).Arg(more...)
 }
 
 const allSources = "All"
 
 // sourceRows opens a source's row.
-func (d Maker) sourceRows(tx *storage.Tx, r Request, where url.Values) (cards.DrillView, error) {
+func (d Maker) sourceRows(tx *storage.Tx, r Query, where url.Values) (cards.DrillView, error) {
 	p := d.period(r)
 	c := newCohort(r.From, r.To)
-	count := func(r Request) (truce.Figures, error) {
+	count := func(r Query) (truce.Figures, error) {
 		var f truce.Figures
 		err := d.eachOf(tx, r, where, func(l truce.Lead, facts truce.Facts) { f.Count(l, facts) })
 		return f, err
@@ -127,7 +135,8 @@ func (d Maker) sourceRows(tx *storage.Tx, r Request, where url.Values) (cards.Dr
 	}
 	share := pairs(where, "s")
 	back := truce.CountedSourceFault
-	list := []figure{measured(truce.CountedLeads, f, p, share...), measured(truce.CountedOpen, f, p, share...), measured(truce.CountedJudged, f, p, share...), measured(truce.CountedSentBack, f, p, share...)}
+	list := []figure{measured(truce.CountedLeads, f, p, share...), measured(truce.CountedOpen, f, p, share...),
+		measured(truce.CountedJudged, f, p, share...), measured(truce.CountedSentBack, f, p, share...)}
 	if !where.Has("w") {
 		list = append(list, measured(back, f, p, share...))
 	}
@@ -161,7 +170,7 @@ func (d Maker) evidence(s *Study) (list []figure) {
 	if r == nil {
 		return nil
 	}
-	p := within(d.period(s.Request), s.Trail)
+	p := within(d.period(s.Query), s.Trail)
 	trail, reason := s.Trail.sources[r.Name], ""
 	if trail == nil {
 		return nil
@@ -174,7 +183,8 @@ func (d Maker) evidence(s *Study) (list []figure) {
 	if s.AllReasons {
 		back = truce.CountedSentBack
 	}
-	list = append(list, name(measured(truce.CountedJudged, trail.Figures, p, "s", r.Name)), name(measured(back, trail.Figures, p, "s", r.Name)))
+	list = append(list, name(measured(truce.CountedJudged, trail.Figures, p, "s", r.Name)),
+		name(measured(back, trail.Figures, p, "s", r.Name)))
 	for of, n := range trail.Reasons {
 		if of.Info().Label == r.Reason && n == r.ReasonN {
 			reason = string(of)

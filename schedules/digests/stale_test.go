@@ -18,7 +18,8 @@ func TestStaleLeadsStandBesideTheRates(t *testing.T) {
 		wins int
 		want []string
 	}{
-		{11, []string{"Source Leads Open Stale Accepted", "Fair 14 3 1 ", "Web 2 2 2 ", "stale: open for over 60 days"}}, // won after 25 to 35 days
+		// won after 25 to 35 days
+		{11, []string{"Source Leads Open Stale Accepted", "Fair 14 3 1 ", "Web 2 2 2 ", "stale: open for over 60 days"}},
 		{9, []string{"Source Leads Open Accepted", "Fair 12 3 "}},
 	} {
 		s, _ := openAt(t, func() time.Time { return noon })
@@ -32,7 +33,8 @@ func TestStaleLeadsStandBesideTheRates(t *testing.T) {
 				if err := lead(id, "Fair", 200); err != nil {
 					return err
 				}
-				if _, err := tx.AddOutcome(truce.Outcome{LeadID: id, Status: truce.Won, At: noon.AddDate(0, 0, -200+25+i), Origin: truce.FromImport}); err != nil {
+				if _, err := tx.AddOutcome(truce.Outcome{LeadID: id, Status: truce.Won, At: noon.AddDate(0, 0, -200+25+i),
+					Origin: truce.FromImport}); err != nil {
 					return err
 				}
 			}
@@ -49,7 +51,8 @@ func TestStaleLeadsStandBesideTheRates(t *testing.T) {
 			return nil
 		})
 		read(t, s, func(tx *storage.Tx) error {
-			card, err := maker().Card(tx, digests.Request{Kind: digests.LeadsDigest, From: noon.AddDate(0, 0, -250), To: noon.AddDate(0, 0, 1), AsOf: noon}, true)
+			card, err := maker().Card(tx, digests.Query{Kind: digests.LeadsDigest, From: noon.AddDate(0, 0, -250), To: noon.AddDate(0, 0, 1),
+				AsOf: noon}, true)
 			if err != nil {
 				return err
 			}

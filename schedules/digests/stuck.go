@@ -18,7 +18,9 @@ import (
 var stuckBlock = Block{
 	Name: "stuck",
 	How: []cards.Definition{
-		{Label: "Slower", How: "of the leads that came to a stage of the journey map in 13 weeks, those that went on within 30 days, against the 13 weeks before: all are of one age. It is said where chance makes a difference as large in three of ten thousand looks at most, over all stages."},
+		{Label: "Slower", How: "of the leads that came to a stage of the journey map in 13 weeks, those that went on within 30 days, against " +
+			"the 13 weeks before: all are of one age. It is said where chance makes a difference as large in three of ten thousand looks at most, " +
+			"over all stages."},
 	},
 	Gather: func(d Maker, tx *storage.Tx, s *Study) (err error) {
 		if s.Kind != WeeklyDigest || s.Trail.Totals.Leads > workedAtOnce {
@@ -36,10 +38,10 @@ var stuckBlock = Block{
 		if len(st.Stuck) > 0 {
 			v.Why, v.Accounts = st.Stuck[0].Text, st.Stuck[0].Accounts
 		}
-		return cards.Slower(d.period(s.Request), v)
+		return cards.Slower(d.period(s.Query), v)
 	},
 	Figures: func(d Maker, s *Study) []chat.Block {
-		return table(cards.Standing(d.stuckViews(s), d.period(s.Request)))
+		return table(cards.Standing(d.stuckViews(s), d.period(s.Query)))
 	},
 }
 
@@ -104,10 +106,11 @@ func median(days map[int]int) (m float64, n int, ok bool) {
 }
 
 func (d Maker) stuckViews(s *Study) (list []cards.StuckView) {
-	p := d.period(s.Request)
+	p := d.period(s.Query)
 	p.From, p.To = d.Calendar.Date(s.AsOf).Add(-3*365).At(0, d.loc()), d.Calendar.Date(s.AsOf).Add(1).At(0, d.loc())
 	for _, st := range s.Stuck {
-		list = append(list, cards.StuckView{Arg: p.Arg("n", leadRowsName, "m", "stage", "st", fmt.Sprint(int(st.Stage))), Stage: st.Name, Leads: st.Leads, Days: st.Days})
+		list = append(list, cards.StuckView{Arg: p.Arg("n", leadRowsName, "m", "stage", "st", fmt.Sprint(int(st.Stage))), Stage: st.Name,
+			Leads: st.Leads, Days: st.Days})
 	}
 	return list
 }

@@ -14,7 +14,7 @@ import (
 // Study is everything that stands behind a digest: the week's counts, and beside them what a week is too small to tell.
 // Rates rest on the trailing 13 weeks, wins on cohorts that are old enough.
 type Study struct {
-	Request
+	Query
 	Period     *Cohort                 // the leads the digest is about
 	Before     *Cohort                 // the stretch of the same length before it; of whole months, as many months. Counted by comparedBlock
 	YearAgo    *Cohort                 // the same days a year earlier, likewise
@@ -46,12 +46,13 @@ type Study struct {
 	Data       DataStudy
 	First      time.Time        // when the first lead of all qualified
 	Imports    []storage.Import // that ended in the period
-	ICP        stats.Proportion // of the trailing weeks' leads of which the CRM says whether they are inside the ideal customer profile, those that are
-	icpDue     WeekDue          // the same, each held against what was promised then
-	Costs      CostStudy
-	Targets    truce.Targets          // that held at its end
-	promised   []truce.CharterPromise // of the charter in force then; nil where there is none
-	Ends       QuarterEnds            // of the weekly summary, where it takes no time; else only Whole fills it in
+	// of the trailing weeks' leads of which the CRM says whether they are inside the ideal customer profile, those that are
+	ICP      stats.Proportion
+	icpDue   WeekDue // the same, each held against what was promised then
+	Costs    CostStudy
+	Targets  truce.Targets          // that held at its end
+	promised []truce.CharterPromise // of the charter in force then; nil where there is none
+	Ends     QuarterEnds            // of the weekly summary, where it takes no time; else only Whole fills it in
 
 	loc    *time.Location       // the company's
 	people peopled              // which of the columns that blocks are by hold people
@@ -78,17 +79,17 @@ const (
 )
 
 // Study gathers what a digest says on its first screen. It reads the leads of at most three years.
-func (d Maker) Study(tx *storage.Tx, r Request) (Study, error) {
+func (d Maker) Study(tx *storage.Tx, r Query) (Study, error) {
 	return d.study(tx, r, r.Kind == MonthlyDigest) // the sponsor's month is of everything
 }
 
-func (d Maker) study(tx *storage.Tx, r Request, whole bool) (Study, error) {
+func (d Maker) study(tx *storage.Tx, r Query, whole bool) (Study, error) {
 	r = d.Fill(r)
 	d, err := d.at(tx, minTime(r.To.Add(-time.Millisecond), r.AsOf))
 	if err != nil {
 		return Study{}, err
 	}
-	s := Study{Request: r, Period: newCohort(r.From, r.To), whole: whole, loc: d.loc(), Targets: d.Terms.Targets}
+	s := Study{Query: r, Period: newCohort(r.From, r.To), whole: whole, loc: d.loc(), Targets: d.Terms.Targets}
 	if err := s.mandate(tx); err != nil {
 		return s, err
 	}
@@ -98,7 +99,8 @@ func (d Maker) study(tx *storage.Tx, r Request, whole bool) (Study, error) {
 	trail := max(span, trailDays)
 	s.Before = newCohort(at(from.Add(-span)), r.From).only(totalsOnly)
 	s.YearAgo = newCohort(at(from.Add(-364)), at(to.Add(-364))).only(totalsOnly) // whole weeks, so that weekdays match
-	if months := wholeMonths(from, to); months > 0 {                             // a month is held against a month, a quarter against a quarter
+	// a month is held against a month, a quarter against a quarter
+	if months := wholeMonths(from, to); months > 0 {
 		s.Before = newCohort(at(monthsBack(from, months)), r.From).only(totalsOnly)
 		s.YearAgo = newCohort(at(monthsBack(from, 12)), at(monthsBack(to, 12))).only(totalsOnly)
 	}
@@ -173,7 +175,7 @@ func monthsBack(d truce.Date, n int) truce.Date {
 }
 
 // Whole is a study with all figures, also those that no digest shows by itself.
-func (d Maker) Whole(tx *storage.Tx, r Request) (Study, error) { return d.study(tx, r, true) }
+func (d Maker) Whole(tx *storage.Tx, r Query) (Study, error) { return d.study(tx, r, true) }
 
 // around counts the cohorts, and what is seen only beside them: the weeks before, the leads that stand still, the doubts.
 func (d Maker) around(tx *storage.Tx, s *Study, more ...*Cohort) error {

@@ -82,7 +82,8 @@ type gatherer struct {
 }
 
 func (g *gatherer) add(wants truce.Section, kind, ref, title, why string, evidence ...string) *truce.Matter {
-	g.matters = append(g.matters, truce.Matter{Wants: wants, AgendaItem: truce.AgendaItem{Kind: kind, Ref: ref, Title: title, Why: why, Evidence: evidence}})
+	g.matters = append(g.matters, truce.Matter{Wants: wants,
+		AgendaItem: truce.AgendaItem{Kind: kind, Ref: ref, Title: title, Why: why, Evidence: evidence}})
 	return &g.matters[len(g.matters)-1]
 }
 
@@ -139,7 +140,8 @@ func (g *gatherer) undecided() error {
 			return err
 		}
 		for _, c := range ripe {
-			g.add(truce.ToDecide, "precedent", truce.FoldText(c.Source)+"/"+string(c.Reason), fmt.Sprintf("A rule for %s?", about(c.Source, c.Reason)),
+			g.add(truce.ToDecide, "precedent", truce.FoldText(c.Source)+"/"+string(c.Reason),
+				fmt.Sprintf("A rule for %s?", about(c.Source, c.Reason)),
 				fmt.Sprintf("%d equal cases, all %s.", c.N, c.Outcome), c.CaseID)
 		}
 	}
@@ -167,8 +169,10 @@ func (g *gatherer) exceptions() error {
 		if err != nil {
 			return err
 		}
-		m := g.add(truce.ToDecide, "exception", lead.Ref, fmt.Sprintf("%s · %s: an exception of the ideal customer", lead.Ref, cmp.Or(lead.Company, lead.Ref)),
-			fmt.Sprintf("“%s” It runs out on %s: declare it again, or change the profile.", strings.TrimSuffix(e.Why, "."), g.Calendar.Date(e.Until).Words()), lead.Ref)
+		m := g.add(truce.ToDecide, "exception", lead.Ref, fmt.Sprintf("%s · %s: an exception of the ideal customer", lead.Ref,
+			cmp.Or(lead.Company, lead.Ref)),
+			fmt.Sprintf("“%s” It runs out on %s: declare it again, or change the profile.", strings.TrimSuffix(e.Why, "."),
+				g.Calendar.Date(e.Until).Words()), lead.Ref)
 		m.Due = e.Until
 	}
 	return nil
@@ -278,10 +282,12 @@ func (g *gatherer) field() error {
 		if x := rivals[key]; len(x.accounts) > 1 {
 			wants = truce.ToDiscuss
 		}
-		g.add(wants, "competitor", key, "A new competitor: "+rivals[key].text, fmt.Sprintf("Named in the last four weeks for the first time; %s.", rivals[key].at()), rivals[key].ids...)
+		g.add(wants, "competitor", key, "A new competitor: "+rivals[key].text,
+			fmt.Sprintf("Named in the last four weeks for the first time; %s.", rivals[key].at()), rivals[key].ids...)
 	}
 	if x := trends["trends"]; x != nil {
-		g.add(truce.ToRead, "trend", "trends", counted(len(x.ids), "market trend was noted", "market trends were noted"), fmt.Sprintf("%s in four weeks.", x.at()), x.ids...)
+		g.add(truce.ToRead, "trend", "trends", counted(len(x.ids), "market trend was noted", "market trends were noted"),
+			fmt.Sprintf("%s in four weeks.", x.at()), x.ids...)
 	}
 	if heard == 0 {
 		g.none("field", "Nothing heard in the field", "No objection and no field note in four weeks: /objection and /field take ten seconds.")
@@ -296,7 +302,7 @@ func (g *gatherer) promises() error {
 	if err != nil {
 		return err
 	}
-	s, err := g.promisesBefore(g.tx, Request{Kind: WeeklyDigest, AsOf: g.asOf, Withheld: withheld})
+	s, err := g.promisesBefore(g.tx, Query{Kind: WeeklyDigest, AsOf: g.asOf, Withheld: withheld})
 	if err != nil {
 		return err
 	}
@@ -309,7 +315,8 @@ func (g *gatherer) promises() error {
 			until = fmt.Sprintf(" (%.0f %% until %s)", 100*p.Was, g.Calendar.Date(p.From))
 		}
 		title := fmt.Sprintf("%s: %s in time falls short", p.Side.Title(), promiseName(p.Kind))
-		why := fmt.Sprintf("Kept %d of %d in 13 weeks, %s; promised %.0f %%%s. It can be told since %s.", p.Kept.K, p.Kept.N, share(p.Kept), 100*p.Target, until, p.Since)
+		why := fmt.Sprintf("Kept %d of %d in 13 weeks, %s; promised %.0f %%%s. It can be told since %s.", p.Kept.K, p.Kept.N, share(p.Kept),
+			100*p.Target, until, p.Since)
 		if p.Worst >= 0 {
 			why += fmt.Sprintf(" %s stand out: %d of %d.", weekday(p.Worst), p.ByDay[p.Worst].K, p.ByDay[p.Worst].N)
 		}
@@ -318,7 +325,8 @@ func (g *gatherer) promises() error {
 	switch {
 	case len(s.Promises) > 0:
 	case withheld.Any():
-		g.none("promise", "No promises here", "Fewer than five people of a side use Truce: how it kept its promises is for managers and that side, in /digest weekly.")
+		g.none("promise", "No promises here", "Fewer than five people of a side use Truce: how it kept its promises is for managers and that "+
+			"side, in /digest weekly.")
 	default:
 		g.none("promise", "No promise has come due", "There is nothing yet to hold against what was promised.")
 	}
@@ -346,7 +354,8 @@ func (g *gatherer) online() error {
 			if m.Now < m.Before {
 				up = "fewer"
 			}
-			g.add(truce.ToRead, kind, truce.FoldText(m.Name), fmt.Sprintf("%s: %s %s", m.Name, up, unit), fmt.Sprintf("%d in four weeks, %d in the four before.", m.Now, m.Before), m.Name)
+			g.add(truce.ToRead, kind, truce.FoldText(m.Name), fmt.Sprintf("%s: %s %s", m.Name, up, unit),
+				fmt.Sprintf("%d in four weeks, %d in the four before.", m.Now, m.Before), m.Name)
 		}
 	}
 	moved("engagement", "engagements", engaged)
@@ -411,7 +420,8 @@ func (g *gatherer) closed(list []truce.MeetingAction) {
 	if len(dropped) > 0 {
 		why = strings.TrimSpace(why + " Dropped: " + strings.Join(dropped, "; ") + ".")
 	}
-	g.add(truce.ToRead, "action", "closed", counted(len(ids), "action ended since the meeting before", "actions ended since the meeting before"), why, ids...)
+	g.add(truce.ToRead, "action", "closed", counted(len(ids), "action ended since the meeting before",
+		"actions ended since the meeting before"), why, ids...)
 }
 
 type agendaItemJSON struct {
@@ -452,7 +462,8 @@ func (d Maker) AgendaJSON(a truce.Agenda) ([]byte, error) {
 		Discuss []agendaItemJSON   `json:"discuss"`
 		Read    []agendaItemJSON   `json:"read"`
 		Actions []agendaActionJSON `json:"actions"`
-	}{Series: a.Series, AsOf: a.AsOf.UTC().Format("2006-01-02T15:04:05.999Z07:00"), Decide: items(a.Decide), Discuss: items(a.Discuss), Read: items(a.Read), Actions: []agendaActionJSON{}}
+	}{Series: a.Series, AsOf: a.AsOf.UTC().Format("2006-01-02T15:04:05.999Z07:00"), Decide: items(a.Decide), Discuss: items(a.Discuss),
+		Read: items(a.Read), Actions: []agendaActionJSON{}}
 	if !a.Meeting.IsZero() {
 		at := moment(a.Meeting)
 		out.Meeting = &at
@@ -469,5 +480,6 @@ func (d Maker) AgendaJSON(a truce.Agenda) ([]byte, error) {
 
 // AgendaCard is an agenda that nobody works on yet.
 func (d Maker) AgendaCard(a truce.Agenda, s truce.MeetingSeries) chat.Card {
-	return cards.Agenda(cards.AgendaView{Series: s, At: a.Meeting, Items: a.Items(), Actions: a.Actions, More: a.More, Today: d.Calendar.Date(a.AsOf), Loc: d.loc()})
+	return cards.Agenda(cards.AgendaView{Series: s, At: a.Meeting, Items: a.Items(), Actions: a.Actions, More: a.More,
+		Today: d.Calendar.Date(a.AsOf), Loc: d.loc()})
 }

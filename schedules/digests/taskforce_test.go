@@ -44,7 +44,8 @@ func TestAgendasAreWhatWasKnown(t *testing.T) {
 	}
 
 	_, js, text := agenda(now)
-	for _, want := range []string{`"series": ""`, `"meeting": null`, `"decide": []`, `"discuss": []`, `"actions": []`, "No engagement data", "Nothing heard in the field"} {
+	for _, want := range []string{`"series": ""`, `"meeting": null`, `"decide": []`, `"discuss": []`, `"actions": []`, "No engagement data",
+		"Nothing heard in the field"} {
 		if !strings.Contains(js, want) {
 			t.Errorf("of nothing the agenda says\n%s\nwant in it %s", js, want)
 		}
@@ -56,7 +57,8 @@ func TestAgendasAreWhatWasKnown(t *testing.T) {
 	var ann, max truce.Person
 	var series truce.MeetingSeries
 	heard := func(tx *storage.Tx, theme, account, rival string, by truce.Person) error {
-		_, err := tx.AddObjection(truce.Objection{ThemeID: theme, Text: "x", Account: account, Competitor: rival, AuthorID: by.ID, LoggedBy: by.ID, Confidence: 1})
+		_, err := tx.AddObjection(truce.Objection{ThemeID: theme, Text: "x", Account: account, Competitor: rival, AuthorID: by.ID,
+			LoggedBy: by.ID, Confidence: 1})
 		return err
 	}
 	update(func(tx *storage.Tx) (err error) {
@@ -69,14 +71,16 @@ func TestAgendasAreWhatWasKnown(t *testing.T) {
 		if err := tx.AddTheme(truce.Theme{ID: "ffpe", Name: "FFPE validation", State: "active"}); err != nil {
 			return err
 		}
-		if series, err = tx.AddSeries(truce.MeetingSeries{Name: "Task force", Day: time.Thursday, Minutes: 600, Members: []string{ann.ID, max.ID}, CreatedBy: ann.ID}); err != nil {
+		if series, err = tx.AddSeries(truce.MeetingSeries{Name: "Task force", Day: time.Thursday, Minutes: 600, Members: []string{ann.ID, max.ID},
+			CreatedBy: ann.ID}); err != nil {
 			return err
 		}
 		for i := range 4 {
 			if err := heard(tx, "ffpe", fmt.Sprintf("Lab %d", i), []string{"Vantor", "Vantor", "", ""}[i], ann); err != nil {
 				return err
 			}
-			n, err := tx.AddNote(truce.Note{Kind: truce.NoteStuck, Text: "Waits for validation data", Account: fmt.Sprintf("Lab %d", i), AuthorID: ann.ID})
+			n, err := tx.AddNote(truce.Note{Kind: truce.NoteStuck, Text: "Waits for validation data", Account: fmt.Sprintf("Lab %d", i),
+				AuthorID: ann.ID})
 			if err != nil {
 				return err
 			}
@@ -86,11 +90,13 @@ func TestAgendasAreWhatWasKnown(t *testing.T) {
 			}
 		}
 		for i := range 6 {
-			if _, err := tx.AddMeetingAction(truce.MeetingAction{SeriesID: series.ID, Title: fmt.Sprintf("Task %d", i), OwnerID: max.ID, Due: truce.Date{Year: 2026, Month: 11, Day: 2 + i}, CreatedBy: ann.ID}); err != nil {
+			if _, err := tx.AddMeetingAction(truce.MeetingAction{SeriesID: series.ID, Title: fmt.Sprintf("Task %d", i), OwnerID: max.ID,
+				Due: truce.Date{Year: 2026, Month: 11, Day: 2 + i}, CreatedBy: ann.ID}); err != nil {
 				return err
 			}
 		}
-		_, err = tx.AddToAgenda(truce.AddedItem{SeriesID: series.ID, Wants: truce.ToDiscuss, Title: "Webinar leads since the new title", AddedBy: max.ID})
+		_, err = tx.AddToAgenda(truce.AddedItem{SeriesID: series.ID, Wants: truce.ToDiscuss, Title: "Webinar leads since the new title",
+			AddedBy: max.ID})
 		return err
 	})
 	now = wednesday
@@ -101,8 +107,10 @@ func TestAgendasAreWhatWasKnown(t *testing.T) {
 	if len(a.Actions) != 4 || a.More != 2 {
 		t.Errorf("%d actions at the top, %d more; want 4 and 2", len(a.Actions), a.More)
 	}
-	for _, want := range []string{`"series": "Task force"`, `"meeting": "2026-11-05T10:00:00Z"`, `"as_of": "2026-11-04T12:00:00Z"`, `"title": "Is FFPE validation Marketing's next piece?"`,
-		"\"title\": \"Task 0\",\n      \"owner\": \"Max\",\n      \"due\": \"2026-11-02\",\n      \"state\": \"overdue\",\n      \"carried\": 0", `"state": "due"`, `"carried": 0`} {
+	for _, want := range []string{`"series": "Task force"`, `"meeting": "2026-11-05T10:00:00Z"`, `"as_of": "2026-11-04T12:00:00Z"`,
+		`"title": "Is FFPE validation Marketing's next piece?"`,
+		"\"title\": \"Task 0\",\n      \"owner\": \"Max\",\n      \"due\": \"2026-11-02\",\n      \"state\": \"overdue\",\n      \"carried\": 0",
+		`"state": "due"`, `"carried": 0`} {
 		if !strings.Contains(js, want) {
 			t.Errorf("the agenda says\n%s\nwant in it %s", js, want)
 		}
@@ -142,7 +150,8 @@ func TestAgendasAreWhatWasKnown(t *testing.T) {
 	}
 	now = now.AddDate(0, 0, 6)
 	a, _, text = agenda(now)
-	if got := refsOf(a.Decide) + "|" + refsOf(a.Discuss); got != "ffpe|vantor waits for validation data" && got != "ffpe|waits for validation data vantor" {
+	if got := refsOf(a.Decide) + "|" + refsOf(a.Discuss); got != "ffpe|vantor waits for validation data" &&
+		got != "ffpe|waits for validation data vantor" {
 		t.Errorf("a week later to decide and to discuss: %s\n%s", got, text)
 	}
 	if a.Decide[0].Carried != 1 || a.Actions[0].Title != "Task 1" || a.Actions[0].Carried != 1 {
@@ -163,12 +172,14 @@ func refsOf(list []truce.AgendaItem) string {
 
 // TestAnAgendaIsSilentOnFewPeople: both sides read an agenda, so how a side of fewer than five keeps its promises is not on it.
 func TestAnAgendaIsSilentOnFewPeople(t *testing.T) {
-	w := newWorld(t, 3, plan{name: "first touch is late", sources: []worldSource{like("Source 0")}, perWeek: 1, weeks: 9, clocks: []worldPromise{{"sales", "touch", 400, .5, 0}}})
+	w := newWorld(t, 3, plan{name: "first touch is late", sources: []worldSource{like("Source 0")}, perWeek: 1, weeks: 9,
+		clocks: []worldPromise{{"sales", "touch", 400, .5, 0}}})
 	join := func(n int) {
 		t.Helper()
 		err := w.store.Update(t.Context(), func(tx *storage.Tx) error {
 			for i := range n {
-				if _, err := tx.AddPerson(truce.Person{Name: fmt.Sprint("Rep ", i), Email: fmt.Sprintf("rep%d.%d@example.com", n, i), Roles: []truce.Role{truce.Rep}, Active: true}); err != nil {
+				if _, err := tx.AddPerson(truce.Person{Name: fmt.Sprint("Rep ", i), Email: fmt.Sprintf("rep%d.%d@example.com", n, i),
+					Roles: []truce.Role{truce.Rep}, Active: true}); err != nil {
 					return err
 				}
 			}
@@ -196,7 +207,8 @@ func TestAnAgendaIsSilentOnFewPeople(t *testing.T) {
 		return list, text
 	}
 	join(4)
-	if list, text := onAgenda(); strings.Contains(strings.Join(list, " "), "falls short") || !strings.Contains(text, "Fewer than five people") {
+	if list, text := onAgenda(); strings.Contains(strings.Join(list, " "), "falls short") ||
+		!strings.Contains(text, "Fewer than five people") {
 		t.Errorf("with four reps the agenda says %q:\n%s", list, text)
 	}
 	join(1)

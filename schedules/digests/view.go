@@ -12,7 +12,7 @@ import (
 
 // This file puts a study into the plain values that cards show.
 
-func (d Maker) period(r Request) cards.Period {
+func (d Maker) period(r Query) cards.Period {
 	return cards.Period{Kind: r.Kind, From: r.From, To: r.To, AsOf: r.AsOf, Loc: d.loc(), By: r.By, Withheld: r.Withheld}
 }
 

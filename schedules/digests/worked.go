@@ -23,7 +23,8 @@ func (d Maker) worked(tx *storage.Tx, from, to, asOf time.Time, fn func(h storag
 }
 
 // handedOff is worked by a reader: storage.Tx.HandOffs, or HandOffLeads one by one.
-func (d Maker) handedOff(tx *storage.Tx, read func(from, to, due, early time.Time, fn func(storage.HandedOff)) error, from, to, asOf time.Time, fn func(h storage.HandedOff, w truce.Work)) error {
+func (d Maker) handedOff(tx *storage.Tx, read func(from, to, due, early time.Time, fn func(storage.HandedOff)) error, from, to,
+	asOf time.Time, fn func(h storage.HandedOff, w truce.Work)) error {
 	due, ok := d.Calendar.WorkDueBefore(asOf)
 	if to = minTime(to, asOf.Add(time.Millisecond)); !ok || !from.Before(to) {
 		return nil
@@ -55,7 +56,8 @@ func (d Maker) handedOff(tx *storage.Tx, read func(from, to, due, early time.Tim
 // countWorked counts a cohort's leads that were not worked into those of its groups that there are.
 func (d Maker) countWorked(tx *storage.Tx, c *Cohort, asOf time.Time) error {
 	return d.worked(tx, c.From, c.To, asOf, func(h storage.HandedOff, w truce.Work) {
-		for _, g := range []*Group{c.Totals, c.sources[truce.SourceName(h.Source)], c.campaign[truce.SourceName(h.Campaign)], c.segments[truce.SourceName(h.Segment)]} {
+		for _, g := range []*Group{c.Totals, c.sources[truce.SourceName(h.Source)], c.campaign[truce.SourceName(h.Campaign)],
+			c.segments[truce.SourceName(h.Segment)]} {
 			if g != nil {
 				g.Work.Add(w)
 			}

@@ -52,7 +52,7 @@ func workedReport(t *testing.T, s *storage.Store, d digests.Maker, asOf time.Tim
 		} `json:"by_campaign"`
 	}
 	read(t, s, func(tx *storage.Tx) error {
-		rep, err := d.Report(tx, digests.Request{Kind: digests.LeadsDigest, From: day(1), To: day(32), AsOf: asOf})
+		rep, err := d.Report(tx, digests.Query{Kind: digests.LeadsDigest, From: day(1), To: day(32), AsOf: asOf})
 		if err != nil {
 			return err
 		}
@@ -104,35 +104,50 @@ func TestWhatCountsAsNotWorked(t *testing.T) {
 	}{
 		{name: "nothing was done", handed: wednesday, want: "1 of 1"},
 		{name: "a touch at the deadline is in time", handed: wednesday, done: []func(*storage.Tx) error{touch(ends)}, want: "0 of 1"},
-		{name: "a touch after the deadline is not", handed: wednesday, done: []func(*storage.Tx) error{touch(ends.Add(time.Millisecond))}, want: "1 of 1"},
-		{name: "a touch on the evening of the third day", handed: wednesday, done: []func(*storage.Tx) error{touch(may(18, 21, 0))}, want: "0 of 1"},
+		{name: "a touch after the deadline is not", handed: wednesday, done: []func(*storage.Tx) error{touch(ends.Add(time.Millisecond))},
+			want: "1 of 1"},
+		{name: "a touch on the evening of the third day", handed: wednesday, done: []func(*storage.Tx) error{touch(may(18, 21, 0))},
+			want: "0 of 1"},
 		{name: "a touch before the hand-off", handed: wednesday, done: []func(*storage.Tx) error{touch(may(12, 9, 0))}, want: "0 of 1"},
 		{name: "a weekend is no business day", handed: may(16, 10, 0), done: []func(*storage.Tx) error{touch(may(20, 23, 59))}, want: "0 of 1"},
 		{name: "nor does it make three of four", handed: may(16, 10, 0), done: []func(*storage.Tx) error{touch(may(21, 0, 1))}, want: "1 of 1"},
-		{name: "a holiday moves the deadline", handed: wednesday, holiday: 14, done: []func(*storage.Tx) error{touch(may(19, 15, 0))}, want: "0 of 1"},
+		{name: "a holiday moves the deadline", handed: wednesday, holiday: 14, done: []func(*storage.Tx) error{touch(may(19, 15, 0))},
+			want: "0 of 1"},
 		{name: "by one day", handed: wednesday, holiday: 14, done: []func(*storage.Tx) error{touch(may(20, 15, 0))}, want: "1 of 1"},
-		{name: "accepted by a person", handed: wednesday, done: []func(*storage.Tx) error{said(truce.Accepted, truce.FromPerson, may(15, 9, 0))}, want: "0 of 1"},
-		{name: "accepted by silence", handed: wednesday, done: []func(*storage.Tx) error{said(truce.Accepted, truce.FromSilence, may(15, 9, 0))}, want: "1 of 1"},
-		{name: "rejected without a touch", handed: wednesday, done: []func(*storage.Tx) error{said(truce.Rejected, truce.FromImport, may(14, 9, 0))}, want: "0 of 1"},
-		{name: "a later stage", handed: wednesday, done: []func(*storage.Tx) error{said(truce.SQL, truce.FromImport, may(18, 9, 0))}, want: "0 of 1"},
-		{name: "judged too late", handed: wednesday, done: []func(*storage.Tx) error{said(truce.Rejected, truce.FromPerson, may(20, 9, 0))}, want: "1 of 1"},
-		{name: "a second run is no second hand-off, and its acceptance does not undo the first's", handed: wednesday, done: []func(*storage.Tx) error{
-			func(tx *storage.Tx) error {
-				l, err := tx.Lead(lead)
-				if err != nil {
-					return err
-				}
-				return tx.SavePromise(truce.Promise{Subject: l.Ref, Kind: truce.VerdictPromise, Side: truce.Sales, StartedAt: wednesday, DueAt: may(15, 10, 0), RemindAt: may(14, 10, 0), Result: truce.Kept, StoppedAt: may(14, 9, 0)})
-			},
-			said(truce.Recycled, truce.FromDispute, may(22, 9, 0)), said(truce.Accepted, truce.FromPerson, may(28, 9, 0))}, want: "0 of 1"},
-		{name: "recycled by silence, and left lying", handed: wednesday, done: []func(*storage.Tx) error{said(truce.Recycled, truce.FromSilence, may(15, 9, 0))}, want: "1 of 1"},
+		{name: "accepted by a person", handed: wednesday, done: []func(*storage.Tx) error{said(truce.Accepted, truce.FromPerson, may(15, 9, 0))},
+			want: "0 of 1"},
+		{name: "accepted by silence", handed: wednesday, done: []func(*storage.Tx) error{said(truce.Accepted, truce.FromSilence, may(15, 9, 0))},
+			want: "1 of 1"},
+		{name: "rejected without a touch", handed: wednesday, done: []func(*storage.Tx) error{said(truce.Rejected, truce.FromImport,
+			may(14, 9, 0))}, want: "0 of 1"},
+		{name: "a later stage", handed: wednesday, done: []func(*storage.Tx) error{said(truce.SQL, truce.FromImport, may(18, 9, 0))},
+			want: "0 of 1"},
+		{name: "judged too late", handed: wednesday, done: []func(*storage.Tx) error{said(truce.Rejected, truce.FromPerson, may(20, 9, 0))},
+			want: "1 of 1"},
+		{name: "a second run is no second hand-off, and its acceptance does not undo the first's", handed: wednesday,
+			done: []func(*storage.Tx) error{
+				func(tx *storage.Tx) error {
+					l, err := tx.Lead(lead)
+					if err != nil {
+						return err
+					}
+					return tx.SavePromise(truce.Promise{Subject: l.Ref, Kind: truce.VerdictPromise, Side: truce.Sales, StartedAt: wednesday,
+						DueAt: may(15, 10, 0), RemindAt: may(14, 10, 0), Result: truce.Kept, StoppedAt: may(14, 9, 0)})
+				},
+				said(truce.Recycled, truce.FromDispute, may(22, 9, 0)), said(truce.Accepted, truce.FromPerson, may(28, 9, 0))}, want: "0 of 1"},
+		{name: "recycled by silence, and left lying", handed: wednesday,
+			done: []func(*storage.Tx) error{said(truce.Recycled, truce.FromSilence, may(15, 9, 0))}, want: "1 of 1"},
 		{name: "nobody logs touches", handed: wednesday, nobody: true, want: "not measured"},
-		{name: "nobody logs touches, judged too late", handed: wednesday, nobody: true, done: []func(*storage.Tx) error{said(truce.Rejected, truce.FromPerson, may(20, 9, 0))}, want: "not measured"},
-		{name: "nobody logs touches, judged in time", handed: wednesday, nobody: true, done: []func(*storage.Tx) error{said(truce.Rejected, truce.FromPerson, may(14, 9, 0))}, want: "0 of 1"},
-		{name: "touches are logged only since its deadline", handed: wednesday, nobody: true, done: []func(*storage.Tx) error{touch(may(25, 9, 0))}, want: "not measured"},
+		{name: "nobody logs touches, judged too late", handed: wednesday, nobody: true,
+			done: []func(*storage.Tx) error{said(truce.Rejected, truce.FromPerson, may(20, 9, 0))}, want: "not measured"},
+		{name: "nobody logs touches, judged in time", handed: wednesday, nobody: true,
+			done: []func(*storage.Tx) error{said(truce.Rejected, truce.FromPerson, may(14, 9, 0))}, want: "0 of 1"},
+		{name: "touches are logged only since its deadline", handed: wednesday, nobody: true,
+			done: []func(*storage.Tx) error{touch(may(25, 9, 0))}, want: "not measured"},
 		{name: "its days are not over", handed: wednesday, asOf: ends.Add(-time.Millisecond), want: "nothing due"},
 		{name: "its days are just over", handed: wednesday, asOf: ends, want: "1 of 1"},
-		{name: "a moment past knows no later touch of anybody", handed: wednesday, asOf: may(22, 9, 0), nobody: true, done: []func(*storage.Tx) error{touch(may(25, 9, 0))}, want: "not measured"},
+		{name: "a moment past knows no later touch of anybody", handed: wednesday, asOf: may(22, 9, 0), nobody: true,
+			done: []func(*storage.Tx) error{touch(may(25, 9, 0))}, want: "not measured"},
 		{name: "handed off before Truce's start", want: "nothing due"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -193,7 +208,8 @@ func TestNotWorkedIsWhatLookingAtEachLeadGives(t *testing.T) {
 		var logged time.Time
 		write(t, s, func(tx *storage.Tx) error {
 			for i := range 250 {
-				k := known{source: []string{"Web", "Fair", ""}[r.IntN(3)], campaign: fmt.Sprint("c", r.IntN(4)), mql: day(1).Add(time.Duration(r.IntN(31*24*60)) * time.Minute)}
+				k := known{source: []string{"Web", "Fair", ""}[r.IntN(3)], campaign: fmt.Sprint("c", r.IntN(4)),
+					mql: day(1).Add(time.Duration(r.IntN(31*24*60)) * time.Minute)}
 				if r.IntN(6) > 0 {
 					k.handed = k.mql.Add(time.Duration(r.IntN(300)) * time.Minute)
 				}
@@ -218,7 +234,8 @@ func TestNotWorkedIsWhatLookingAtEachLeadGives(t *testing.T) {
 					if r.IntN(3) > 0 {
 						continue
 					}
-					o := truce.Outcome{LeadID: l.ID, Status: status, At: after(), Origin: []truce.Origin{truce.FromImport, truce.FromPerson, truce.FromSilence}[r.IntN(3)]}
+					o := truce.Outcome{LeadID: l.ID, Status: status, At: after(),
+						Origin: []truce.Origin{truce.FromImport, truce.FromPerson, truce.FromSilence}[r.IntN(3)]}
 					if o.Origin != truce.FromSilence {
 						k.said = append(k.said, o.At)
 					}
@@ -301,7 +318,8 @@ func TestNotWorkedIsNoPartOfASourcesQuality(t *testing.T) {
 		s := openStore(t, func() time.Time { return noon })
 		write(t, s, func(tx *storage.Tx) error {
 			for i := range 80 {
-				l := truce.Lead{ID: fmt.Sprint(i), MQLAt: may(4, 8, 0), HandedOffAt: may(4, 9, 0), Source: []string{"Fair", "Web"}[i%2], Campaign: fmt.Sprint("c", i%4), Segment: []string{"pharma", "core"}[i/40]}
+				l := truce.Lead{ID: fmt.Sprint(i), MQLAt: may(4, 8, 0), HandedOffAt: may(4, 9, 0), Source: []string{"Fair", "Web"}[i%2],
+					Campaign: fmt.Sprint("c", i%4), Segment: []string{"pharma", "core"}[i/40]}
 				if _, err := tx.UpsertLead(l); err != nil {
 					return err
 				}
@@ -311,7 +329,8 @@ func TestNotWorkedIsNoPartOfASourcesQuality(t *testing.T) {
 					}
 				}
 				if i >= 60 {
-					if _, err := tx.AddOutcome(truce.Outcome{LeadID: l.ID, Status: []truce.Status{truce.Accepted, truce.Rejected}[i/2%2], At: may(12, 9, 0), Origin: truce.FromPerson, Reason: "no-need"}); err != nil {
+					if _, err := tx.AddOutcome(truce.Outcome{LeadID: l.ID, Status: []truce.Status{truce.Accepted, truce.Rejected}[i/2%2],
+						At: may(12, 9, 0), Origin: truce.FromPerson, Reason: "no-need"}); err != nil {
 						return err
 					}
 				}
@@ -319,13 +338,14 @@ func TestNotWorkedIsNoPartOfASourcesQuality(t *testing.T) {
 			return nil
 		})
 		read(t, s, func(tx *storage.Tx) error {
-			d, r := maker(), digests.Request{Kind: digests.LeadsDigest, From: day(1), To: day(32), AsOf: noon}
+			d, r := maker(), digests.Query{Kind: digests.LeadsDigest, From: day(1), To: day(32), AsOf: noon}
 			card, err := d.Card(tx, r, true)
 			if err != nil {
 				return err
 			}
 			figures = strings.Join(strings.Fields(chat.PlainText(card, 150)), " ")
-			below, err := d.Drill(tx, cards.Period{Kind: r.Kind, From: r.From, To: r.To, AsOf: r.AsOf, Loc: time.UTC}, truce.Person{}, "campaigns", url.Values{"s": {"Web"}})
+			below, err := d.Drill(tx, cards.Period{Kind: r.Kind, From: r.From, To: r.To, AsOf: r.AsOf, Loc: time.UTC}, truce.Person{}, "campaigns",
+				url.Values{"s": {"Web"}})
 			if err != nil {
 				return err
 			}
@@ -354,9 +374,11 @@ func TestNotWorkedIsNoPartOfASourcesQuality(t *testing.T) {
 	lazy, drill, lazyWeek, lazyRest := build(false)
 	busy, _, busyWeek, busyRest := build(true)
 	for text, wants := range map[string][]string{
-		lazy:     {"Source Leads Open Not worked Accepted", "Fair 40 35 40 of 40 (100 %)", "Web 40 35 39 of 40 (98 %)", "pharma 40 40 40 of 40 (100 %)", "not worked: no touch, no verdict in 3 business days"},
-		busy:     {"Fair 40 35 0 of 40 (0 %)", "core 40 30 19 of 40 (48 %)"},
-		drill:    {"Campaign Leads Judged Sent back Source fault Won Not worked", "c1 20 5 0 of 5 0 of 5 0 20 of 20 (100 %)", "c3 20 5 5 of 5 0 of 5 0 19 of 20 (95 %)"},
+		lazy: {"Source Leads Open Not worked Accepted", "Fair 40 35 40 of 40 (100 %)", "Web 40 35 39 of 40 (98 %)",
+			"pharma 40 40 40 of 40 (100 %)", "not worked: no touch, no verdict in 3 business days"},
+		busy: {"Fair 40 35 0 of 40 (0 %)", "core 40 30 19 of 40 (48 %)"},
+		drill: {"Campaign Leads Judged Sent back Source fault Won Not worked", "c1 20 5 0 of 5 0 of 5 0 20 of 20 (100 %)",
+			"c3 20 5 5 of 5 0 of 5 0 19 of 20 (95 %)"},
 		lazyWeek: {"Sales: not worked in 3 days 79 of 80"},
 		busyWeek: {"Sales: not worked in 3 days 39 of 80"},
 	} {

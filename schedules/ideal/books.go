@@ -33,7 +33,8 @@ func (d Desk) Told(tx *storage.Tx, at time.Time) (string, error) {
 		return "", err
 	}
 	if len(e.Values) == 0 {
-		return "What the books say: nothing can be told yet. It takes accounts with their attributes, and customers won at least 180 days ago.", nil
+		return "What the books say: nothing can be told yet. It takes accounts with their attributes, and customers won at least 180 days ago.",
+			nil
 	}
 	by := map[HalfVerdict][]string{}
 	for _, v := range e.Values {
@@ -50,7 +51,8 @@ func (d Desk) Told(tx *storage.Tx, at time.Time) (string, error) {
 			s += fmt.Sprintf(" and %d more", len(held)-most)
 		}
 	}
-	return s + fmt.Sprintf(", %d did not, %d are not clear, of %d too few accounts tell.", len(by[DidNotHold]), len(by[NotClear]), len(by[TooFewTell])), nil
+	return s + fmt.Sprintf(", %d did not, %d are not clear, of %d too few accounts tell.", len(by[DidNotHold]), len(by[NotClear]),
+		len(by[TooFewTell])), nil
 }
 
 // Controls are n customers, drawn by a lot from those that have bought by a moment, without some of them (by folded names).

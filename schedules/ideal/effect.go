@@ -41,9 +41,11 @@ func (r Replay) effect() string {
 		default:
 			b.WriteString("Last year it would have counted as many leads as inside as the one in force (")
 		}
-		fmt.Fprintf(&b, "%s to %s of %s; %s not known).", percent(a.InsideBefore, n), percent(inside.Leads, n), leads(n), percent(unknown.Leads, n))
+		fmt.Fprintf(&b, "%s to %s of %s; %s not known).", percent(a.InsideBefore, n), percent(inside.Leads, n), leads(n),
+			percent(unknown.Leads, n))
 	} else {
-		fmt.Fprintf(&b, "Last year it would have counted %d of %s as inside (%s; %s not known).", inside.Leads, leads(n), percent(inside.Leads, n), percent(unknown.Leads, n))
+		fmt.Fprintf(&b, "Last year it would have counted %d of %s as inside (%s; %s not known).", inside.Leads, leads(n),
+			percent(inside.Leads, n), percent(unknown.Leads, n))
 	}
 	fmt.Fprintf(&b, " Inside: %s became customers; outside: %s.", brief(inside.LeadToWin()), brief(outside.LeadToWin()))
 	if a := r.Against; a != nil && a.BecameInside > 0 {

@@ -177,7 +177,8 @@ func RefusePeople(tx *storage.Tx, p truce.Profile, asOf time.Time) error {
 		case slices.ContainsFunc(e.People, func(s string) bool { return truce.FoldAttribute(s) == name }):
 			return truce.Errorf(truce.Invalid, "%q names people, so it cannot be a criterion: a profile is of companies.", c.Attribute)
 		default:
-			return truce.Errorf(truce.Invalid, "Whether %q names people cannot be told from its values, so it cannot be a criterion yet. An admin says once whether it does: /digest leads by %s in a chat.", c.Attribute, c.Attribute)
+			return truce.Errorf(truce.Invalid, "Whether %q names people cannot be told from its values, so it cannot be a criterion yet. An admin "+
+				"says once whether it does: /digest leads by %s in a chat.", c.Attribute, c.Attribute)
 		}
 	}
 	return nil

@@ -1,5 +1,5 @@
-// Package ideal computes what an ideal customer profile says of leads and accounts, what it would have said, and what speaks for its criteria.
-// All of it is a pure function of what is stored, the profile and a moment.
+// Package ideal computes what an ideal customer profile says of leads and accounts, what it would have said, and what speaks for
+// its criteria. All of it is a pure function of what is stored, the profile and a moment.
 package ideal
 
 import (
@@ -69,7 +69,8 @@ func (j *Judge) unit(told, folded, company, email string) string {
 		}
 		return ""
 	}
-	id, _ := truce.MatchAccount(told, company, email, j.Shared, func(by truce.AccountKey, key string) ([]string, error) { return j.keys[by][key], nil })
+	id, _ := truce.MatchAccount(told, company, email, j.Shared,
+		func(by truce.AccountKey, key string) ([]string, error) { return j.keys[by][key], nil })
 	if id == "" && folded != "" {
 		return unnamed + folded
 	}
@@ -192,7 +193,8 @@ func (j *Judge) sales(tx *storage.Tx, status truce.Status, asOf time.Time) ([]sa
 }
 
 // books are what accounts bought, by unit.
-func (j *Judge) books(tx *storage.Tx, won []sale, asOf time.Time) (sales map[string][]truce.Sale, orders map[string][]truce.Order, err error) {
+func (j *Judge) books(tx *storage.Tx, won []sale, asOf time.Time) (sales map[string][]truce.Sale, orders map[string][]truce.Order,
+	err error) {
 	sales, orders = map[string][]truce.Sale{}, map[string][]truce.Order{}
 	for _, s := range won {
 		if s.unit != "" {

@@ -53,21 +53,24 @@ func random(seed uint64, accounts, leads int) (c company) {
 		return from.Add(time.Duration(r.IntN(days*24*3600)) * time.Second)
 	}
 	for i := range accounts {
-		a := acc{id: fmt.Sprintf("00%dAb", i), name: fmt.Sprintf("Company %d", i), domain: fmt.Sprintf("c%d.example", i), industry: []string{"Pharma", "Food", "Core facility", ""}[r.IntN(4)],
-			size: []string{"10", "51-200", "400-600", "1,200", ""}[r.IntN(5)]}
+		a := acc{id: fmt.Sprintf("00%dAb", i), name: fmt.Sprintf("Company %d", i), domain: fmt.Sprintf("c%d.example", i),
+			industry: []string{"Pharma", "Food", "Core facility", ""}[r.IntN(4)],
+			size:     []string{"10", "51-200", "400-600", "1,200", ""}[r.IntN(5)]}
 		if r.IntN(3) == 0 {
 			a.sizeAt = day(start, 700)
 		}
 		c.accounts = append(c.accounts, a)
 	}
 	for i := range leads {
-		l := lead{id: fmt.Sprintf("L%d", i), at: day(start, 720), account: r.IntN(accounts+20) - 20, region: []string{"EU", "US", ""}[r.IntN(3)], back: r.IntN(4) == 0}
+		l := lead{id: fmt.Sprintf("L%d", i), at: day(start, 720), account: r.IntN(accounts+20) - 20, region: []string{"EU", "US", ""}[r.IntN(3)],
+			back: r.IntN(4) == 0}
 		l.account = max(l.account, -1)
 		c.leads = append(c.leads, l)
 	}
 	for i := range leads / 2 {
 		a := r.IntN(accounts)
-		d := truce.Deal{ID: fmt.Sprintf("D%d", i), AccountName: c.accounts[a].id, Stage: "x", Status: []truce.Status{truce.Won, truce.Lost, truce.Opportunity}[r.IntN(3)], CreatedAt: day(start, 700)}
+		d := truce.Deal{ID: fmt.Sprintf("D%d", i), AccountName: c.accounts[a].id, Stage: "x",
+			Status: []truce.Status{truce.Won, truce.Lost, truce.Opportunity}[r.IntN(3)], CreatedAt: day(start, 700)}
 		d.Account = truce.FoldAccount(d.AccountName)
 		if d.Status != truce.Opportunity {
 			d.ClosedAt = day(d.CreatedAt, 200)
@@ -82,14 +85,16 @@ func random(seed uint64, accounts, leads int) (c company) {
 	}
 	for i := range accounts * 2 {
 		a := c.accounts[r.IntN(accounts)]
-		c.orders = append(c.orders, truce.Order{ID: fmt.Sprint("O", i), Account: truce.FoldAccount(a.id), AccountName: a.id, At: day(start, 800), Amount: truce.Money{Amount: int64(r.IntN(900000) + 1), Currency: "CHF"}})
+		c.orders = append(c.orders, truce.Order{ID: fmt.Sprint("O", i), Account: truce.FoldAccount(a.id), AccountName: a.id, At: day(start, 800),
+			Amount: truce.Money{Amount: int64(r.IntN(900000) + 1), Currency: "CHF"}})
 	}
 	return c
 }
 
 func (c company) store(t *testing.T) *storage.Store {
 	t.Helper()
-	s, err := storage.Open(t.Context(), filepath.Join(t.TempDir(), "t.db"), func() time.Time { return asOf.AddDate(0, 3, 0) }, slog.New(slog.DiscardHandler))
+	s, err := storage.Open(t.Context(), filepath.Join(t.TempDir(), "t.db"), func() time.Time { return asOf.AddDate(0, 3, 0) },
+		slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +138,8 @@ func (c company) store(t *testing.T) *storage.Store {
 				return err
 			}
 			if l.back {
-				if _, err := tx.AddOutcome(truce.Outcome{LeadID: l.id, Status: truce.Rejected, At: l.at.Add(time.Hour), Origin: truce.FromImport}); err != nil {
+				if _, err := tx.AddOutcome(truce.Outcome{LeadID: l.id, Status: truce.Rejected, At: l.at.Add(time.Hour),
+					Origin: truce.FromImport}); err != nil {
 					return err
 				}
 			}
@@ -232,7 +238,8 @@ func replay(t *testing.T, s *storage.Store, from, to time.Time, inForce *truce.P
 
 func TestReplayEqualsAnIndependentRecomputation(t *testing.T) {
 	from, to := time.Date(2024, 7, 1, 0, 0, 0, 0, time.UTC), time.Date(2025, 7, 1, 0, 0, 0, 0, time.UTC)
-	loose := truce.Profile{Threshold: 50, Criteria: []truce.Criterion{{Attribute: "region", Test: truce.TestEquals, Texts: []string{"EU"}, Points: 1}}}
+	loose := truce.Profile{Threshold: 50, Criteria: []truce.Criterion{{Attribute: "region", Test: truce.TestEquals, Texts: []string{"EU"},
+		Points: 1}}}
 	for seed := range uint64(3) {
 		c := random(seed, 60, 400)
 		s := c.store(t)
@@ -248,7 +255,8 @@ func TestReplayEqualsAnIndependentRecomputation(t *testing.T) {
 			leads, won, lost, back, again, of int
 			revenue                           map[string]float64
 		}
-		rows := map[string]*row{"inside": {revenue: map[string]float64{}}, "outside": {revenue: map[string]float64{}}, "unknown": {revenue: map[string]float64{}}}
+		rows := map[string]*row{"inside": {revenue: map[string]float64{}}, "outside": {revenue: map[string]float64{}},
+			"unknown": {revenue: map[string]float64{}}}
 		all, later, became := 0, 0, [2]int{}
 		fit := map[string]string{} // of leads in a row
 		newer := func(a, b *lead) bool { return b == nil || a.at.After(b.at) || a.at.Equal(b.at) && a.id > b.id }
@@ -301,7 +309,8 @@ func TestReplayEqualsAnIndependentRecomputation(t *testing.T) {
 			}
 			a := index[d.AccountName]
 			bought[a] = append(bought[a], d.ClosedAt)
-			if l := ever[a]; l != nil && naive(c, *l, fiveDays(l.at)) == "outside" && !d.ClosedAt.Before(from) && d.ClosedAt.Before(to) && !slices.Contains(refused, d.AccountName) {
+			if l := ever[a]; l != nil && naive(c, *l, fiveDays(l.at)) == "outside" && !d.ClosedAt.Before(from) && d.ClosedAt.Before(to) &&
+				!slices.Contains(refused, d.AccountName) {
 				refused = append(refused, d.AccountName)
 			}
 			of := ""
@@ -435,7 +444,8 @@ func TestEvidenceEqualsAnIndependentRecomputation(t *testing.T) {
 			if a.industry == "Pharma" {
 				for _, d := range c.deals {
 					if d.AccountName == a.id && d.Status == truce.Won {
-						c.orders = append(c.orders, truce.Order{ID: fmt.Sprint("P", i, d.ID), Account: truce.FoldAccount(a.id), AccountName: a.id, At: d.ClosedAt.AddDate(0, 0, 30), Amount: truce.Money{Amount: 5, Currency: "CHF"}})
+						c.orders = append(c.orders, truce.Order{ID: fmt.Sprint("P", i, d.ID), Account: truce.FoldAccount(a.id), AccountName: a.id,
+							At: d.ClosedAt.AddDate(0, 0, 30), Amount: truce.Money{Amount: 5, Currency: "CHF"}})
 					}
 				}
 			}
@@ -546,7 +556,8 @@ func TestEvidenceEqualsAnIndependentRecomputation(t *testing.T) {
 					continue
 				}
 				ps = append(ps, exact(k[1], n[1], k[0], n[0]))
-				if want := float64(k[1])/float64(n[1]) - float64(k[0])/float64(n[0]); math.Abs(*got.Difference-want) > 1e-12 || *got.Low >= want || *got.High <= want {
+				if want := float64(k[1])/float64(n[1]) - float64(k[0])/float64(n[0]); math.Abs(*got.Difference-want) > 1e-12 || *got.Low >= want ||
+					*got.High <= want {
 					t.Errorf("seed %d: difference %v (%v to %v), want %v", seed, *got.Difference, *got.Low, *got.High, want)
 				}
 			}
@@ -596,7 +607,8 @@ func TestEvidenceEqualsAnIndependentRecomputation(t *testing.T) {
 func TestNothingIsSaidOfNothing(t *testing.T) {
 	s := company{}.store(t)
 	doc := replay(t, s, start, asOf, nil)
-	if doc["leads"].(float64) != 0 || doc["against_in_force"].(map[string]any)["became_inside"] != nil || len(doc["refused_customers"].([]any)) != 0 {
+	if doc["leads"].(float64) != 0 || doc["against_in_force"].(map[string]any)["became_inside"] != nil ||
+		len(doc["refused_customers"].([]any)) != 0 {
 		t.Errorf("%v", doc)
 	}
 	err := s.View(t.Context(), func(tx *storage.Tx) error {

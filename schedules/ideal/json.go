@@ -46,8 +46,9 @@ type rowJSON struct {
 func (r Replay) JSON(loc *time.Location) ([]byte, error) {
 	row := func(i int) rowJSON {
 		row := r.Rows[i]
-		return rowJSON{Leads: row.Leads, Share: rate(r.Share(row)), Won: row.Won, Lost: row.Lost, WinRate: rate(row.WinRate()), LeadToWin: rate(row.LeadToWin()),
-			SentBack: rate(row.Back()), Revenue: row.Revenue, Repeat: rate(row.Repeat)}
+		return rowJSON{Leads: row.Leads, Share: rate(r.Share(row)), Won: row.Won, Lost: row.Lost, WinRate: rate(row.WinRate()),
+			LeadToWin: rate(row.LeadToWin()),
+			SentBack:  rate(row.Back()), Revenue: row.Revenue, Repeat: rate(row.Repeat)}
 	}
 	type against struct {
 		BecameInside  *int `json:"became_inside"` // null where no profile is in force
@@ -65,7 +66,8 @@ func (r Replay) JSON(loc *time.Location) ([]byte, error) {
 		Unknown    rowJSON       `json:"unknown"`
 		Against    against       `json:"against_in_force"`
 		Refused    []string      `json:"refused_customers"`
-	}{Profile: r.Profile, From: r.From.In(loc).Format(dayForm), To: r.To.In(loc).Format(dayForm), AsOf: r.AsOf.UTC().Format(momentForm), Leads: r.Leads, KnownLater: r.KnownLater,
+	}{Profile: r.Profile, From: r.From.In(loc).Format(dayForm), To: r.To.In(loc).Format(dayForm), AsOf: r.AsOf.UTC().Format(momentForm),
+		Leads: r.Leads, KnownLater: r.KnownLater,
 		Inside: row(0), Outside: row(1), Unknown: row(2), Refused: append([]string{}, r.Refused...)}
 	if r.Against != nil {
 		doc.Against = against{&r.Against.BecameInside, &r.Against.BecameOutside}

@@ -16,7 +16,8 @@ type Kept struct {
 
 // EachKept calls fn for every lead that qualified in [from, to) with its fit, by the version in force at its hand-off and what was known by
 // its first verdict or two business days later; a lead that came before version 1 has what the CRM says. versions are the newest first.
-func (j *Judge) EachKept(tx *storage.Tx, versions []truce.ProfileVersion, from, to, asOf time.Time, fn func(*storage.LeadKnown, Kept) error) error {
+func (j *Judge) EachKept(tx *storage.Tx, versions []truce.ProfileVersion, from, to, asOf time.Time,
+	fn func(*storage.LeadKnown, Kept) error) error {
 	if j.accounts == nil {
 		if err := j.read(tx); err != nil {
 			return err
@@ -53,9 +54,10 @@ func (j *Judge) EachKept(tx *storage.Tx, versions []truce.ProfileVersion, from, 
 	})
 }
 
-// SaleFits are whether sales are inside the profile, in their order: by the lead they name, or the newest of their account; a deal without any by
-// its account's attributes at its opening. What came before version 1 is as the CRM says. "" is not known.
-func (j *Judge) SaleFits(tx *storage.Tx, t truce.Terms, versions []truce.ProfileVersion, sales []truce.Sale, asOf time.Time) ([]truce.ICPFit, error) {
+// SaleFits are whether sales are inside the profile, in their order: by the lead they name, or the newest of their account; a
+// deal without any by its account's attributes at its opening. What came before version 1 is as the CRM says. "" is not known.
+func (j *Judge) SaleFits(tx *storage.Tx, t truce.Terms, versions []truce.ProfileVersion, sales []truce.Sale,
+	asOf time.Time) ([]truce.ICPFit, error) {
 	said, err := tx.SaleFits(sales, asOf)
 	if err != nil || len(versions) == 0 {
 		return said, err

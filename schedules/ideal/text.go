@@ -13,20 +13,24 @@ import (
 // Text is the replay in plain words.
 func (r Replay) Text(loc *time.Location) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Leads of %s to %s, as known on %s: %d.\n", r.From.In(loc).Format(dayForm), r.To.In(loc).Add(-time.Millisecond).Format(dayForm), r.AsOf.In(loc).Format(dayForm), r.Leads)
+	fmt.Fprintf(&b, "Leads of %s to %s, as known on %s: %d.\n", r.From.In(loc).Format(dayForm),
+		r.To.In(loc).Add(-time.Millisecond).Format(dayForm), r.AsOf.In(loc).Format(dayForm), r.Leads)
 	if r.Leads == 0 {
 		b.WriteString("None qualified in that time: choose another with --from and --to.\n")
 		return b.String()
 	}
 	if r.KnownLater > 0 {
-		fmt.Fprintf(&b, "%d of them are decided only by what became known later than %d business days after hand-off; they are in no row.\n", r.KnownLater, KnownWithin)
+		fmt.Fprintf(&b, "%d of them are decided only by what became known later than %d business days after hand-off; they are in no row.\n",
+			r.KnownLater, KnownWithin)
 	}
 	for _, row := range r.Rows {
-		fmt.Fprintf(&b, "\n%s: %s (%s)\n", map[truce.ICPFit]string{truce.InsideICP: "Inside", truce.OutsideICP: "Outside", truce.UnknownICP: "Unknown"}[row.Fit], leads(row.Leads), say(r.Share(row)))
+		fmt.Fprintf(&b, "\n%s: %s (%s)\n", map[truce.ICPFit]string{truce.InsideICP: "Inside", truce.OutsideICP: "Outside",
+			truce.UnknownICP: "Unknown"}[row.Fit], leads(row.Leads), say(r.Share(row)))
 		if row.Leads == 0 {
 			continue
 		}
-		fmt.Fprintf(&b, "  became customers  %s\n  won of closed     %s\n  sent back         %s\n", say(row.LeadToWin()), say(row.WinRate()), say(row.Back()))
+		fmt.Fprintf(&b, "  became customers  %s\n  won of closed     %s\n  sent back         %s\n", say(row.LeadToWin()), say(row.WinRate()),
+			say(row.Back()))
 		if row.Repeat.N > 0 {
 			fmt.Fprintf(&b, "  bought again      %s\n", say(row.Repeat))
 		}
@@ -42,7 +46,8 @@ func (r Replay) Text(loc *time.Location) string {
 		b.WriteString("Sales sent many of the inside ones back: those were not worked to the end, so their rates say little.\n")
 	}
 	if r.Against != nil {
-		fmt.Fprintf(&b, "Against the profile in force: leads that become inside %d, outside %d.\n", r.Against.BecameInside, r.Against.BecameOutside)
+		fmt.Fprintf(&b, "Against the profile in force: leads that become inside %d, outside %d.\n", r.Against.BecameInside,
+			r.Against.BecameOutside)
 	} else {
 		b.WriteString("No profile is in force to compare with.\n")
 	}
@@ -76,15 +81,18 @@ func money(amounts map[string]int64) string {
 // Text is the evidence in plain words: what held up and what did not first, what too few accounts tell of counted at the end.
 func (e Evidence) Text() string {
 	if len(e.Values) == 0 {
-		return "Nothing can be told yet: import accounts with their attributes, deals that were won and lost, and orders. An account counts 180 days after its first win.\n" + e.left()
+		return "Nothing can be told yet: import accounts with their attributes, deals that were won and lost, and orders. An account counts " +
+			"180 days after its first win.\n" + e.left()
 	}
 	var b strings.Builder
-	b.WriteString("Of accounts that bought, how many bought again; lost ones are a no. The older half guesses, the newer half checks; nothing is taken by itself.\n")
+	b.WriteString("Of accounts that bought, how many bought again; lost ones are a no. The older half guesses, the newer half checks; " +
+		"nothing is taken by itself.\n")
 	few := 0
 	for _, verdict := range []HalfVerdict{HeldUp, DidNotHold, NotClear} {
 		for _, v := range e.Values {
 			if v.Verdict == verdict {
-				fmt.Fprintf(&b, "%s = %s: %s. Older: %s against %s; newer: %s against %s, q %.3f\n", v.Attribute, v.Value, verdict, say(v.Older.With), say(v.Older.Without),
+				fmt.Fprintf(&b, "%s = %s: %s. Older: %s against %s; newer: %s against %s, q %.3f\n", v.Attribute, v.Value, verdict, say(v.Older.With),
+					say(v.Older.Without),
 					say(v.Newer.With), say(v.Newer.Without), v.Newer.Q)
 			}
 		}
@@ -108,7 +116,8 @@ func (e Evidence) left() string {
 		s += "Left out, because they name people: " + strings.Join(e.People, ", ") + ".\n"
 	}
 	if len(e.Unsure) > 0 {
-		s += fmt.Sprintf("Left out, because they may name people: %s. An admin says once whether they do: /digest leads by %s in a chat.\n", strings.Join(e.Unsure, ", "), e.Unsure[0])
+		s += fmt.Sprintf("Left out, because they may name people: %s. An admin says once whether they do: /digest leads by %s in a chat.\n",
+			strings.Join(e.Unsure, ", "), e.Unsure[0])
 	}
 	return s
 }

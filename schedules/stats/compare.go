@@ -33,10 +33,10 @@ type Comparison struct {
 }
 
 // Compare compares pairs that are read together: the rows of one table. A difference is claimed from MinPoints and a p value, times
-// the pairs that can tell (Bonferroni), of at most level. A pair can tell where both sides reach minimum and, below MinCompare, where so many successes
-// as there are, spread as unevenly as can be, would have reached the level (Tarone, Biometrics 1990;46:515-522). The others are TooFew
-// and do not count, which is fair because their margins, not their outcome, exclude them. The level is the caller's: how often a table
-// is looked at decides how small it must be.
+// the pairs that can tell (Bonferroni), of at most level. A pair can tell where both sides reach minimum and, below MinCompare,
+// where so many successes as there are, spread as unevenly as can be, would have reached the level (Tarone, Biometrics
+// 1990;46:515-522). The others are TooFew and do not count, which is fair because their margins, not their outcome, exclude them.
+// The level is the caller's: how often a table is looked at decides how small it must be.
 func Compare(minimum int, level float64, pairs []Pair) []Comparison {
 	out := make([]Comparison, len(pairs))
 	var tested []int
@@ -96,8 +96,8 @@ func TwoProportionP(a, b Proportion) float64 {
 	return TwoSidedP((float64(a.K)/na - float64(b.K)/nb) / se)
 }
 
-// FisherP returns the two-sided p value of Fisher's exact test: the sum over all tables with these margins that are no likelier than the one
-// seen. 1 where either side is empty or both rates are all or nothing.
+// FisherP returns the two-sided p value of Fisher's exact test: the sum over all tables with these margins that are no likelier
+// than the one seen. 1 where either side is empty or both rates are all or nothing.
 func FisherP(a, b Proportion) float64 {
 	a.mustBePossible()
 	b.mustBePossible()

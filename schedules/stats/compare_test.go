@@ -122,7 +122,8 @@ func TestCompareGate(t *testing.T) {
 
 // TestCompareFamily: a row alone is claimed that among many is not; rows too small to test do not make the family larger.
 func TestCompareFamily(t *testing.T) {
-	odd, same, small := Pair{Proportion{24, 60}, Proportion{13, 60}}, Pair{Proportion{20, 60}, Proportion{20, 60}}, Pair{Proportion{1, 9}, Proportion{0, 9}}
+	odd, same, small := Pair{Proportion{24, 60}, Proportion{13, 60}}, Pair{Proportion{20, 60}, Proportion{20, 60}},
+		Pair{Proportion{1, 9}, Proportion{0, 9}}
 	if got := Compare(MinCompare, 0.1, []Pair{odd, small, small, small, small}); got[0].Verdict != Higher || got[0].Q != got[0].P {
 		t.Errorf("beside small rows: %+v", got[0])
 	}

@@ -16,7 +16,8 @@ func TestBenjaminiHochberg(t *testing.T) {
 }
 
 func TestFisherExactly(t *testing.T) {
-	// Sums of hypergeometric probabilities, by hand: 3 of 4 against 1 of 4 gives (16+1)·2/70; 8 of 10 against 1 of 10 has one table as rare on each side, and rarer ones.
+	// Sums of hypergeometric probabilities, by hand: 3 of 4 against 1 of 4 gives (16+1)·2/70; 8 of 10 against 1 of 10 has one table
+	// as rare on each side, and rarer ones.
 	for _, c := range []struct {
 		a, b Proportion
 		want float64

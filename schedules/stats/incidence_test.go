@@ -62,7 +62,8 @@ func TestIncidenceIsKaplanMeierWithoutOtherCauses(t *testing.T) {
 	}
 	curve := CumulativeIncidenceOf(records, won)
 	for _, c := range []struct{ day, survival, se float64 }{
-		{6, 0.857, 0.0764}, {7, 0.807, 0.0869}, {12, 0.753, 0.0963}, {13, 0.690, 0.1068}, {16, 0.627, 0.1141}, {22, 0.538, 0.1282}, {30, 0.448, 0.1346},
+		{6, 0.857, 0.0764}, {7, 0.807, 0.0869}, {12, 0.753, 0.0963}, {13, 0.690, 0.1068}, {16, 0.627, 0.1141}, {22, 0.538, 0.1282},
+		{30, 0.448, 0.1346},
 	} {
 		got := curve.At(c.day)
 		near(t, fmt.Sprint("survival at ", c.day), 1-got.Rate, c.survival, 5.1e-4)
@@ -200,7 +201,8 @@ func incidenceVarianceNumerically(records []Record, t float64) float64 {
 // eight, one censored that day was at risk; day 5: one lost of six; day 9: one won of four; one is open on day 9.
 func TestIncidenceCounted(t *testing.T) {
 	curve := CumulativeIncidence([]DayCount{
-		{9, won, 1}, {-4, won, 1}, {0, rejected, 1}, {3, won, 1}, {3, Censored, 1}, {5, lost, 1}, {6, Censored, 1}, {9, Censored, 1}, {20, Censored, 2},
+		{9, won, 1}, {-4, won, 1}, {0, rejected, 1}, {3, won, 1}, {3, Censored, 1}, {5, lost, 1}, {6, Censored, 1}, {9, Censored, 1},
+		{20, Censored, 2},
 	}, won)
 	if curve.N() != 10 {
 		t.Fatal(curve.N())
@@ -371,7 +373,8 @@ func FuzzIncidence(f *testing.F) {
 		curve, before := CumulativeIncidence(counts, won), 0.0
 		for day := -1.0; day < 130; day++ {
 			e := curve.At(day)
-			if math.IsNaN(e.SE) || e.Rate < before || e.Rate > 1 || !(e.Interval.Low >= 0 && e.Interval.Low <= e.Rate+1e-9 && e.Rate <= e.Interval.High+1e-9 && e.Interval.High <= 1) {
+			if math.IsNaN(e.SE) || e.Rate < before || e.Rate > 1 ||
+				!(e.Interval.Low >= 0 && e.Interval.Low <= e.Rate+1e-9 && e.Rate <= e.Interval.High+1e-9 && e.Interval.High <= 1) {
 				t.Fatalf("day %v: %+v", day, e)
 			}
 			before = e.Rate

@@ -21,7 +21,8 @@ func TestNormalCDF(t *testing.T) {
 
 // TestNormalQuantile: percentage points as in any table (Abramowitz and Stegun 1964, table 26.5).
 func TestNormalQuantile(t *testing.T) {
-	for p, want := range map[float64]float64{0.5: 0, 0.9: 1.2815515655, 0.95: 1.6448536270, 0.975: 1.9599639845, 0.99: 2.3263478740, 0.999: 3.0902323062} {
+	for p, want := range map[float64]float64{0.5: 0, 0.9: 1.2815515655, 0.95: 1.6448536270, 0.975: 1.9599639845, 0.99: 2.3263478740,
+		0.999: 3.0902323062} {
 		near(t, "NormalQuantile", NormalQuantile(p), want, 1e-9)
 		near(t, "NormalQuantile, lower", NormalQuantile(1-p), -want, 1e-9)
 	}

@@ -29,7 +29,8 @@ func TestQuantile(t *testing.T) {
 	if _, ok := Median(nil); ok {
 		t.Error("a median of nothing")
 	}
-	if !panics(func() { Quantile([]float64{1}, 1.1) }) || !panics(func() { Quantile([]float64{math.NaN()}, 0.5) }) || !panics(func() { QuantileOfCounts([]Count{{1, -1}}, 0.5) }) {
+	if !panics(func() { Quantile([]float64{1}, 1.1) }) || !panics(func() { Quantile([]float64{math.NaN()}, 0.5) }) ||
+		!panics(func() { QuantileOfCounts([]Count{{1, -1}}, 0.5) }) {
 		t.Error("impossible arguments must panic")
 	}
 	values := []float64{3, 1, 2}

@@ -47,7 +47,8 @@ func TestDeLongAgainstBruteForce(t *testing.T) {
 			near(t, what("SE"), d.SE, want.SE, 1e-7)
 			if want.SE > 1e-6 {
 				near(t, what("p"), d.P, math.Erfc(math.Abs(want.A.Area-want.B.Area)/want.SE/math.Sqrt2), 1e-9)
-				nearInterval(t, what("interval"), d.Interval, max(-1, want.Difference-1.959963984540054*want.SE), min(1, want.Difference+1.959963984540054*want.SE), 1e-9)
+				nearInterval(t, what("interval"), d.Interval, max(-1, want.Difference-1.959963984540054*want.SE),
+					min(1, want.Difference+1.959963984540054*want.SE), 1e-9)
 			}
 			if d.A.Positives != want.A.Positives || d.A.Negatives != want.A.Negatives {
 				t.Fatalf("%+v", d)
@@ -70,7 +71,8 @@ func randomScores(r *rand.Rand, n, levels int) []PairedScore {
 			shift = 0.3
 		}
 		common := r.Float64()
-		out[i] = PairedScore{math.Floor(float64(levels) * (common + shift)), math.Floor(float64(levels) * (0.5*common + 0.5*r.Float64() + shift/2)), win}
+		out[i] = PairedScore{math.Floor(float64(levels) * (common + shift)),
+			math.Floor(float64(levels) * (0.5*common + 0.5*r.Float64() + shift/2)), win}
 	}
 	return out
 }
@@ -124,7 +126,8 @@ func bruteDeLong(leads []PairedScore) (d DeLongTest, ok bool) {
 		return 0
 	}
 	m, n := float64(len(xs)), float64(len(ys))
-	v10, v01 := [2][]float64{make([]float64, len(xs)), make([]float64, len(xs))}, [2][]float64{make([]float64, len(ys)), make([]float64, len(ys))}
+	v10, v01 := [2][]float64{make([]float64, len(xs)), make([]float64, len(xs))},
+		[2][]float64{make([]float64, len(ys)), make([]float64, len(ys))}
 	var theta [2]float64
 	for i, x := range xs {
 		for j, y := range ys {

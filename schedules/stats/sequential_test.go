@@ -20,7 +20,8 @@ func oddsE(own, all Proportion, num, den int64) float64 {
 	for j := max(0, all.K-all.N+own.N); j <= min(own.N, all.K); j++ {
 		sum.Add(sum, term(j))
 	}
-	e := new(big.Rat).SetFrac(new(big.Int).Exp(big.NewInt(num), big.NewInt(int64(own.K)), nil), new(big.Int).Exp(big.NewInt(den), big.NewInt(int64(own.K)), nil))
+	e := new(big.Rat).SetFrac(new(big.Int).Exp(big.NewInt(num), big.NewInt(int64(own.K)), nil),
+		new(big.Int).Exp(big.NewInt(den), big.NewInt(int64(own.K)), nil))
 	e.Mul(e, new(big.Rat).SetInt(new(big.Int).Binomial(int64(all.N), int64(all.K))))
 	f, _ := e.Quo(e, sum).Float64()
 	return f

@@ -8,7 +8,8 @@ type Sample struct {
 
 // Weighted is the share of all that samples were drawn of: each sample counts for as many as it was drawn of, not for as many as were
 // drawn (Horvitz and Thompson, JASA 1952;47:663-685). The interval is Wilson's for Kish's effective number of observations
-// (sum of weights squared over sum of squares; Survey Sampling, 1965, 11.7), which is n where all weigh the same. N is how many were observed.
+// (sum of weights squared over sum of squares; Survey Sampling, 1965, 11.7), which is n where all weigh the same. N is how many
+// were observed.
 type Weighted struct {
 	K, N             int
 	Share, Low, High float64

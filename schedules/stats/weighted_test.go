@@ -10,14 +10,16 @@ import (
 
 func TestWeighted(t *testing.T) {
 	t.Run("where all weigh the same it is the plain share with Wilson's interval", func(t *testing.T) {
-		got := stats.NewWeighted([]stats.Sample{{Proportion: stats.Proportion{K: 1, N: 2}, Of: 10}, {Proportion: stats.Proportion{K: 2, N: 4}, Of: 20}, {Of: 9}})
+		got := stats.NewWeighted([]stats.Sample{{Proportion: stats.Proportion{K: 1, N: 2}, Of: 10},
+			{Proportion: stats.Proportion{K: 2, N: 4}, Of: 20}, {Of: 9}})
 		want := stats.Wilson(3, 6)
 		if got.K != 3 || got.N != 6 || got.Share != 0.5 || math.Abs(got.Low-want.Low) > 1e-12 || math.Abs(got.High-want.High) > 1e-12 {
 			t.Errorf("%+v, want 3 of 6 with %+v", got, want)
 		}
 	})
 	t.Run("a week of many counts for many", func(t *testing.T) {
-		got := stats.NewWeighted([]stats.Sample{{Proportion: stats.Proportion{K: 2, N: 2}, Of: 2}, {Proportion: stats.Proportion{K: 0, N: 2}, Of: 38}})
+		got := stats.NewWeighted([]stats.Sample{{Proportion: stats.Proportion{K: 2, N: 2}, Of: 2},
+			{Proportion: stats.Proportion{K: 0, N: 2}, Of: 38}})
 		if math.Abs(got.Share-0.05) > 1e-12 {
 			t.Errorf("share %g, want 2 of 40", got.Share)
 		}

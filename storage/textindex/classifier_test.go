@@ -303,7 +303,8 @@ func TestClassifierLearnsAndForgets(t *testing.T) {
 		}
 	})
 	t.Run("a new label is known from its examples", func(t *testing.T) {
-		c.Learn(Doc{"g1", "the housing looks cheap and the color is ugly", "design"}, Doc{"g2", "nobody wants that ugly box on the bench", "design"})
+		c.Learn(Doc{"g1", "the housing looks cheap and the color is ugly", "design"},
+			Doc{"g2", "nobody wants that ugly box on the bench", "design"})
 		if g := c.Guess("they find the color ugly"); g[0].Label != "design" {
 			t.Errorf("got %v, want design", g[:2])
 		}

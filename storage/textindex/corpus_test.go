@@ -28,7 +28,8 @@ func corpus(t testing.TB, file, part string) []sentence {
 			continue
 		}
 		f := strings.Split(line, "\t")
-		if len(f) != 4 || (f[0] != "dev" && f[0] != "test") || (!slices.Contains([]string{"typo", "clean", "de", "fr", "es"}, f[2])) || strings.TrimSpace(f[3]) == "" {
+		if len(f) != 4 || (f[0] != "dev" && f[0] != "test") || (!slices.Contains([]string{"typo", "clean", "de", "fr", "es"}, f[2])) ||
+			strings.TrimSpace(f[3]) == "" {
 			t.Fatalf("%s, line %d: want part, label, spelling, text: %q", file, i+1, line)
 		}
 		if f[0] == part {

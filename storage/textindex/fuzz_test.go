@@ -8,7 +8,8 @@ import (
 
 func FuzzAnalyze(f *testing.F) {
 	an := newAnalyzer(DefaultSynonyms())
-	for _, s := range []string{"don't stop", "CE-IVD 21 CFR part 11", "Zürich ﬁne ﷺ", "\xff\x00", "жизнь東京", "a\u0301\u0301\u0301b", "'''", "İSTANBUL"} {
+	for _, s := range []string{"don't stop", "CE-IVD 21 CFR part 11", "Zürich ﬁne ﷺ", "\xff\x00", "жизнь東京", "a\u0301\u0301\u0301b", "'''",
+		"İSTANBUL"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -37,7 +38,8 @@ func FuzzAnalyze(f *testing.F) {
 func FuzzSearch(f *testing.F) {
 	x := New(DefaultSynonyms())
 	c := NewKinds(DefaultSynonyms())
-	for _, s := range []string{"too slow", "tunraround", "\xff", "\x00price", "ǅ ẞ", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"} {
+	for _, s := range []string{"too slow", "tunraround", "\xff", "\x00price", "ǅ ẞ",
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"} {
 		f.Add(s, s)
 	}
 	x.Add(Doc{"fixed", "too slow for their morning shift", "turnaround-time"})

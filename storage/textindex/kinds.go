@@ -65,8 +65,8 @@ var questionOpenings = []string{
 	"what do i", "what do we", "what should i", "what should we", "what can i", "what can we", "what would you say",
 	"what is our", "whats our", "what is the best", "whats the best", "what works",
 	"how do i", "how do we", "how do you", "how should i", "how should we", "how can i", "how can we", "how would you",
-	"do we", "does our", "do our", "did we", "can we", "can i", "could we", "may we", "may i", "are we", "is our", "have we", "should we", "should i",
-	"who can", "who knows", "who has", "where do i", "where can i", "where do we", "when do we", "when can we", "why do we",
+	"do we", "does our", "do our", "did we", "can we", "can i", "could we", "may we", "may i", "are we", "is our", "have we", "should we",
+	"should i", "who can", "who knows", "who has", "where do i", "where can i", "where do we", "when do we", "when can we", "why do we",
 	"anyone", "anybody", "does anyone", "does anybody", "has anyone", "has anybody", "is there a", "is there any", "are there any",
 	"tell me what", "tell me how", "do you know", "do you have",
 }

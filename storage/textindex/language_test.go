@@ -29,7 +29,8 @@ func TestAnotherLanguageIsAskedAbout(t *testing.T) {
 
 func TestWhatSaysNothingIsAskedAbout(t *testing.T) {
 	themes, kinds := NewClassifier(DefaultSynonyms(), DefaultThemes()...), NewKinds(DefaultSynonyms())
-	for _, s := range []string{"x", "X", "a", "?", "k.", "asdf", "qwrtz plmk", "lorem ipsum dolor sit amet", "1234", "...", "b x", "No money this year, too pricey"} {
+	for _, s := range []string{"x", "X", "a", "?", "k.", "asdf", "qwrtz plmk", "lorem ipsum dolor sit amet", "1234", "...", "b x",
+		"No money this year, too pricey"} {
 		for name, g := range map[string]Guesses{"theme": themes.Guess(s), "kind": kinds.Guess(s)} {
 			if g, sure := g.Confident(Threshold); sure {
 				t.Errorf("%q: %s %s is taken for sure (%.2f)", s, name, g.Label, g.Confidence)

@@ -136,7 +136,8 @@ func numbered(text string) []string {
 }
 
 // abbreviations end with a full stop that ends no sentence.
-var abbreviations = []string{"dr", "prof", "mr", "mrs", "ms", "vs", "approx", "incl", "excl", "resp", "ca", "inc", "ltd", "st", "nr", "fig", "min", "max", "e.g", "i.e", "eg", "ie"}
+var abbreviations = []string{"dr", "prof", "mr", "mrs", "ms", "vs", "approx", "incl", "excl", "resp", "ca", "inc", "ltd", "st", "nr", "fig",
+	"min", "max", "e.g", "i.e", "eg", "ie"}
 
 // sentences cuts a line behind full stops, question and exclamation marks and semicolons.
 func sentences(line string) []string {

@@ -25,11 +25,13 @@ func TestSplit(t *testing.T) {
 		{"numbers within a line", "Heard today: 1) too slow, 2) too expensive 3) not on FFPE",
 			[]string{"too slow", "too expensive", "not on FFPE"}},
 		{"lines", "deal is stuck in legal\nwe won Brightwater today", []string{"deal is stuck in legal", "we won Brightwater today"}},
-		{"fragments stay", "Sticker shock. The manager laughed at the quote. No way!", []string{"Sticker shock. The manager laughed at the quote. No way!"}},
+		{"fragments stay", "Sticker shock. The manager laughed at the quote. No way!",
+			[]string{"Sticker shock. The manager laughed at the quote. No way!"}},
 		{"abbreviations, numbers, names", "Dr. J. Kowalski measures 6.5 pg/ml vs. 4.2 at example.com e.g. in serum",
 			[]string{"Dr. J. Kowalski measures 6.5 pg/ml vs. 4.2 at example.com e.g. in serum"}},
 		{"quotes", `"Why should we look at you?" asked the head of the lab`, []string{`"Why should we look at you?" asked the head of the lab`}},
-		{"a dash is not a list", "delivery takes 12 weeks - too long for them\nthe kit is fine", []string{"delivery takes 12 weeks - too long for them", "the kit is fine"}},
+		{"a dash is not a list", "delivery takes 12 weeks - too long for them\nthe kit is fine",
+			[]string{"delivery takes 12 weeks - too long for them", "the kit is fine"}},
 		{"one bullet is not a list", "- they want 384 wells", []string{"- they want 384 wells"}},
 	} {
 		if got := Split(c.text, nil); !slices.Equal(got, c.want) {
@@ -70,14 +72,16 @@ func TestSplitKeepsTogetherWhatBelongsTogether(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("two notes of different kinds parted: %s; one note of several sentences left whole: %s", interval(parted, len(dev)), interval(whole, several))
+	t.Logf("two notes of different kinds parted: %s; one note of several sentences left whole: %s", interval(parted, len(dev)),
+		interval(whole, several))
 	if 10*parted < 6*len(dev) || 10*whole < 7*several {
 		t.Error("fewer than six in ten parted or seven in ten left whole")
 	}
 }
 
 func FuzzSplit(f *testing.F) {
-	for _, s := range []string{"a. b", "1) x y z 2) u v w", "- a\n- b", "(1", "Dr. ", "\xff\xfe. \x00", "“a?” b", "a...b! c; ;;;", "1.", "(", "-\n-"} {
+	for _, s := range []string{"a. b", "1) x y z 2) u v w", "- a\n- b", "(1", "Dr. ", "\xff\xfe. \x00", "“a?” b", "a...b! c; ;;;", "1.", "(",
+		"-\n-"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -18,39 +18,60 @@ import (
 
 // Nasty is text that would be something else wherever it is not made harmless: a mention, a link, markup, a formula, a template,
 // letters that turn the line round, control characters.
-const Nasty = "<!channel> <@U1> <https://evil.example|x> *b* _i_ ~s~ `c` [l](https://evil.example) **B** # h\n- l\n1. n\n> q\n<at>Ann</at> <b>&amp;</b> {{DATE(2026-01-01T00:00:00Z)}} =1+1 \\ | \x00\x1b[31m\u202e 東京 👩🏽‍🔬 \r\nend"
+const Nasty = "<!channel> <@U1> <https://evil.example|x> *b* _i_ ~s~ `c` [l](https://evil.example) **B** # h\n- l\n1. n\n> " +
+	"q\n<at>Ann</at> <b>&amp;</b> {{DATE(2026-01-01T00:00:00Z)}} =1+1 \\ | \x00\x1b[31m\u202e 東京 👩🏽‍🔬 \r\nend"
 
 // choices are the values that a named type of ours takes: anything else never leaves the store.
 var choices = map[reflect.Type][]any{
-	reflect.TypeFor[truce.DisputeState]():   {truce.DisputeOpen, truce.DisputeAsked, truce.DisputeDeclined, truce.DisputeEscalated, truce.DisputeSponsor, truce.DisputeClosed},
-	reflect.TypeFor[truce.DisputeOutcome](): {truce.Upheld, truce.UpheldByLapse, truce.Declined, truce.DeclinedByLapse, truce.Withdrawn, truce.NoOutcome},
-	reflect.TypeFor[truce.Status]():         {truce.Accepted, truce.Rejected, truce.SQL, truce.Opportunity, truce.Won, truce.Lost, truce.Recycled},
-	reflect.TypeFor[truce.Origin]():         {truce.FromPerson, truce.FromImport, truce.FromSilence, truce.FromDispute},
-	reflect.TypeFor[truce.Claim]():          {truce.TechnicalClaim, truce.PlainClaim, truce.PriceClaim, truce.CompetitorClaim, truce.PerformanceClaim, truce.RegulatoryClaim},
-	reflect.TypeFor[truce.Side]():           {truce.Sales, truce.Marketing, truce.NoSide},
-	reflect.TypeFor[truce.Role]():           {truce.Rep, truce.Marketer, truce.SalesManager, truce.MarketingManager, truce.Sponsor, truce.Admin},
-	reflect.TypeFor[truce.PromiseKind]():    {truce.AnswerPromise, truce.EvidencePromise, truce.ReplyPromise, truce.RulingPromise, truce.VerdictPromise, truce.TouchPromise, truce.RatingPromise},
-	reflect.TypeFor[truce.Pause]():          {truce.NoPause, truce.NoPause, truce.AwayPause, truce.NobodyPause, truce.NonePause, truce.FullPause, truce.DataPause, truce.SoonPause},
-	reflect.TypeFor[truce.PromiseResult]():  {truce.Running, truce.Paused, truce.Kept, truce.Late, truce.Lapsed, truce.Void},
-	reflect.TypeFor[truce.ProposalState]():  {truce.ProposalInForce, truce.ProposalOpen, truce.ProposalDeclined, truce.ProposalRetired},
-	reflect.TypeFor[truce.NoteKind]():       {truce.NoteResonates, truce.NoteObjection, truce.NoteFallsFlat, truce.NoteStuck, truce.NoteTrend, truce.NoteCompetitor, truce.NoteWin, truce.NoteLead, truce.NoteQuestion, truce.NoteUnknown},
-	reflect.TypeFor[truce.EntryKind]():      {truce.JourneyBarrier, truce.JourneyQuestion, truce.JourneyDriver, truce.JourneyHelps, truce.JourneyContent},
-	reflect.TypeFor[truce.GapKind]():        {truce.GapAnswer, truce.GapContent, truce.GapAssumed, truce.GapSlower, truce.GapExit, truce.GapUnlooked},
-	reflect.TypeFor[truce.Rating]():         {truce.Rating(3), truce.Rating(2), truce.Rating(1), truce.Rating(0)},
-	reflect.TypeFor[truce.Stage]():          {truce.Stage(1), truce.Stage(0), truce.Stage(2), truce.Stage(3)},
-	reflect.TypeFor[cards.FindingKind]():    {cards.SentBackMost, cards.PromiseGap, cards.NeverBought, cards.BoughtLeast, cards.BoughtMost, cards.SentBackMore, cards.SentBackLess, cards.SentBackAll, cards.TooFew, cards.NothingFound},
+	reflect.TypeFor[truce.DisputeState](): {truce.DisputeOpen, truce.DisputeAsked, truce.DisputeDeclined, truce.DisputeEscalated,
+		truce.DisputeSponsor, truce.DisputeClosed},
+	reflect.TypeFor[truce.DisputeOutcome](): {truce.Upheld, truce.UpheldByLapse, truce.Declined, truce.DeclinedByLapse, truce.Withdrawn,
+		truce.NoOutcome},
+	reflect.TypeFor[truce.Status](): {truce.Accepted, truce.Rejected, truce.SQL, truce.Opportunity, truce.Won, truce.Lost,
+		truce.Recycled},
+	reflect.TypeFor[truce.Origin](): {truce.FromPerson, truce.FromImport, truce.FromSilence, truce.FromDispute},
+	reflect.TypeFor[truce.Claim](): {truce.TechnicalClaim, truce.PlainClaim, truce.PriceClaim, truce.CompetitorClaim,
+		truce.PerformanceClaim, truce.RegulatoryClaim},
+	reflect.TypeFor[truce.Side](): {truce.Sales, truce.Marketing, truce.NoSide},
+	reflect.TypeFor[truce.Role](): {truce.Rep, truce.Marketer, truce.SalesManager, truce.MarketingManager, truce.Sponsor,
+		truce.Admin},
+	reflect.TypeFor[truce.PromiseKind](): {truce.AnswerPromise, truce.EvidencePromise, truce.ReplyPromise, truce.RulingPromise,
+		truce.VerdictPromise, truce.TouchPromise, truce.RatingPromise},
+	reflect.TypeFor[truce.Pause](): {truce.NoPause, truce.NoPause, truce.AwayPause, truce.NobodyPause, truce.NonePause,
+		truce.FullPause, truce.DataPause, truce.SoonPause},
+	reflect.TypeFor[truce.PromiseResult](): {truce.Running, truce.Paused, truce.Kept, truce.Late, truce.Lapsed, truce.Void},
+	reflect.TypeFor[truce.ProposalState](): {truce.ProposalInForce, truce.ProposalOpen, truce.ProposalDeclined, truce.ProposalRetired},
+	reflect.TypeFor[truce.NoteKind](): {truce.NoteResonates, truce.NoteObjection, truce.NoteFallsFlat, truce.NoteStuck, truce.NoteTrend,
+		truce.NoteCompetitor, truce.NoteWin, truce.NoteLead, truce.NoteQuestion, truce.NoteUnknown},
+	reflect.TypeFor[truce.EntryKind](): {truce.JourneyBarrier, truce.JourneyQuestion, truce.JourneyDriver, truce.JourneyHelps,
+		truce.JourneyContent},
+	reflect.TypeFor[truce.GapKind](): {truce.GapAnswer, truce.GapContent, truce.GapAssumed, truce.GapSlower, truce.GapExit,
+		truce.GapUnlooked},
+	reflect.TypeFor[truce.Rating](): {truce.Rating(3), truce.Rating(2), truce.Rating(1), truce.Rating(0)},
+	reflect.TypeFor[truce.Stage]():  {truce.Stage(1), truce.Stage(0), truce.Stage(2), truce.Stage(3)},
+	reflect.TypeFor[cards.FindingKind](): {cards.SentBackMost, cards.PromiseGap, cards.NeverBought, cards.BoughtLeast, cards.BoughtMost,
+		cards.SentBackMore, cards.SentBackLess, cards.SentBackAll, cards.TooFew, cards.NothingFound},
 }
 
 // plausible are values of fields by their name; the first field whose name holds the key counts.
 var plausible = []struct{ key, value string }{
-	{"Email", "lena.hart@northfield.example"}, {"Zone", "Europe/Berlin"}, {"Currency", "EUR"}, {"Revenue", "EUR 48,200"}, {"Money", "EUR 18,400"}, {"Worked", "Ask what a repeat run costs them."},
-	{"Source", "Content syndication"}, {"Campaign", "Autumn assay guide"}, {"Segment", "Contract labs"}, {"Product", "Validation kit"}, {"Company", "Northfield Labs"},
-	{"Account", "Northfield Labs"}, {"Competitor", "Competitor X"}, {"Stage", "evaluation"}, {"Owner", "Rita Vogel"}, {"Author", "Ben Ortiz"}, {"Typist", "Ann Keller"}, {"Credit", "Ben Ortiz"},
-	{"Body", "Time to first result is longer, time to reportable result is shorter: no repeat runs. Ask how often they repeat today."}, {"Proof", "Repeat-rate one-pager"},
-	{"Internal", "Do not name the customer in the study."}, {"Question", "Which laboratory did they work for?"}, {"Evidence", "The web site lists teaching only."},
-	{"Answer", "Core facilities bought nine times last year."}, {"Escalation", "Two like it were upheld in May."}, {"Text", "They say we are twice as slow as their present supplier."},
-	{"Worked", "Ask what a repeat costs."}, {"Why", "validation takes months"}, {"Title", "Northfield Labs"}, {"Theme", "Turnaround time"}, {"Name", "Turnaround time"}, {"Side", "sales"}, {"Verdict", "missed"}, {"Day", "Tuesdays"},
-	{"Median", "34"}, {"Bought", "EUR 96,000 bought 412 leads of Webinar, of which 3 have won so far."}, {"Elsewhere", "EUR 1,200"}, {"Within", "12 % (8 to 17 %)"}, {"First", "EUR 12,000"}, {"Last", "EUR 9,000"}, {"Linear", "EUR 10,500"}, {"Then", "41"}, {"Now", "34"}, {"Reason", "wrong person"}, {"Label", "Wrong person"},
+	{"Email", "lena.hart@northfield.example"}, {"Zone", "Europe/Berlin"}, {"Currency", "EUR"}, {"Revenue", "EUR 48,200"},
+	{"Money", "EUR 18,400"}, {"Worked", "Ask what a repeat run costs them."},
+	{"Source", "Content syndication"}, {"Campaign", "Autumn assay guide"}, {"Segment", "Contract labs"}, {"Product", "Validation kit"},
+	{"Company", "Northfield Labs"},
+	{"Account", "Northfield Labs"}, {"Competitor", "Competitor X"}, {"Stage", "evaluation"}, {"Owner", "Rita Vogel"}, {"Author", "Ben Ortiz"},
+	{"Typist", "Ann Keller"}, {"Credit", "Ben Ortiz"},
+	{"Body", "Time to first result is longer, time to reportable result is shorter: no repeat runs. Ask how often they repeat today."},
+	{"Proof", "Repeat-rate one-pager"},
+	{"Internal", "Do not name the customer in the study."}, {"Question", "Which laboratory did they work for?"},
+	{"Evidence", "The web site lists teaching only."},
+	{"Answer", "Core facilities bought nine times last year."}, {"Escalation", "Two like it were upheld in May."},
+	{"Text", "They say we are twice as slow as their present supplier."},
+	{"Worked", "Ask what a repeat costs."}, {"Why", "validation takes months"}, {"Title", "Northfield Labs"}, {"Theme", "Turnaround time"},
+	{"Name", "Turnaround time"}, {"Side", "sales"}, {"Verdict", "missed"}, {"Day", "Tuesdays"},
+	{"Median", "34"}, {"Bought", "EUR 96,000 bought 412 leads of Webinar, of which 3 have won so far."}, {"Elsewhere", "EUR 1,200"},
+	{"Within", "12 % (8 to 17 %)"}, {"First", "EUR 12,000"}, {"Last", "EUR 9,000"}, {"Linear", "EUR 10,500"}, {"Then", "41"}, {"Now", "34"},
+	{"Reason", "wrong person"}, {"Label", "Wrong person"},
 	{"Kind", "call"}, {"State", "approved"}, {"By", "theme"}, {"Said", "They say we are too slow."},
 }
 
@@ -91,19 +112,36 @@ func (f *filler) element(i int, fn func()) {
 
 // several are plausible values that differ from row to row, by type and field.
 var several = map[string][]string{
-	"Person.Name": {"Rita Vogel", "Ben Ortiz", "Ann Keller"}, "Lead.Name": {"Lena Hart", "Omar Said"}, "Lead.Company": {"Northfield Labs", "Ardmore Bio", "Kestrel Foods"},
-	"SourceRow.Name": {"Webinar", "Content syndication", "Trade show"}, "GroupRow.Name": {"Webinar", "Content syndication", "Trade show"}, "DrillGroup.Name": {"Autumn assay guide", "Kit trial"},
-	"Finding.Name": {"Content syndication"}, "PromiseView.Name": {"First touches", "Verdicts"}, "CountOf.Name": {"upheld", "declined"}, "DisputeRow.Name": {"outside ICP", "duplicate"}, "ChangeView.Name": {"Leads", "Won"}, "GroupTable.Name": {"Source", "Segment"},
-	"SinceView.Name": {"Median days to win", "Repeat rate"}, "Restatement.Name": {"leads", "won"}, "Restatement.Was": {"212", "3"}, "Restatement.Is": {"219", "4"}, "HeardView.Name": {"Validation effort", "Turnaround time"}, "SideView.Side": {"Sales", "Marketing"},
+	"Person.Name": {"Rita Vogel", "Ben Ortiz", "Ann Keller"}, "Lead.Name": {"Lena Hart", "Omar Said"},
+	"Lead.Company":   {"Northfield Labs", "Ardmore Bio", "Kestrel Foods"},
+	"SourceRow.Name": {"Webinar", "Content syndication", "Trade show"}, "GroupRow.Name": {"Webinar", "Content syndication", "Trade show"},
+	"DrillGroup.Name": {"Autumn assay guide", "Kit trial"},
+	"Finding.Name":    {"Content syndication"}, "PromiseView.Name": {"First touches", "Verdicts"}, "CountOf.Name": {"upheld", "declined"},
+	"DisputeRow.Name": {"outside ICP", "duplicate"}, "ChangeView.Name": {"Leads", "Won"}, "GroupTable.Name": {"Source", "Segment"},
+	"SinceView.Name": {"Median days to win", "Repeat rate"}, "Restatement.Name": {"leads", "won"}, "Restatement.Was": {"212", "3"},
+	"Restatement.Is": {"219", "4"}, "HeardView.Name": {"Validation effort", "Turnaround time"}, "SideView.Side": {"Sales", "Marketing"},
 	"Theme.Name": {"Turnaround time", "Validation effort", "Price"}, "StuckView.Stage": {"evaluation"}, "SlowerView.Stage": {"evaluation"},
-	"Decision.Text": {"Rule on D-12", "Agree on the rule for Syndication"}, "CommandInfo.Name": {"objection", "dispute"}, "CommandInfo.Usage": {"[what they say]", "LEAD REASON"},
-	"CommandInfo.Help": {"Log what a buyer says and get the best approved answer.", "Dispute a lead."}, "CommandInfo.Examples": {"objection they say we are too slow", "dispute L-12 outside ICP"},
-	"TopRow.Name": {"Turnaround time", "Validation effort"}, "CreditView.Source": {"Webinar", "Trade show"}, "CreditView.Sourced": {"EUR 7,500"}, "ProductView.Name": {"Reader", "Kits"}, "SalesView.Won": {"EUR 48,200"}, "SalesView.Again": {"EUR 2,400"}, "FiguresView.Repeat": {"23 % (52 of 226)"}, "AnswerUseView.Theme": {"Turnaround time"}, "OddsView.Theme": {"Turnaround time", "Price"}, "OddsView.Verdict": {"lower", ""}, "Period.By": {"Region"}, "AttributeView.Others": {"segment", "product"}, "FiguresView.Attributes": {"segment", "Region"}, "SourceRow.Cost": {"EUR 96,000"}, "CostView.Name": {"Content syndication", "Webinar"}, "CostView.Cost": {"EUR 96,000"}, "CostView.PerWon": {"EUR 8,000"}, "StandoutView.Name": {"EU", "Asia"}, "StandoutsView.Depends": {"US"}, "Changed.Text": {"score threshold 50 to 60", "rule R-4 (Webinar, outside ICP) in force"}, "QuarterEndsView.Claim": {"higher"}, "QuarterEndsView.AgainClaim": {"few"}, "DrillDeal.Again": {"yes", "too early to tell"}, "DrillReason.Label": {"Wrong person", "Outside ICP"}, "TopView.Dimensions": {"theme", "stage"},
-	"HandedOver.To": {"P-7"}, "Finding.Flips": {"Contract labs"}, "Finding.Side": {"sales"}, "Promise.PersonID": {"P-3"}, "AnswerLine.Owner": {"Mia Brandt"},
+	"Decision.Text": {"Rule on D-12", "Agree on the rule for Syndication"}, "CommandInfo.Name": {"objection", "dispute"},
+	"CommandInfo.Usage":    {"[what they say]", "LEAD REASON"},
+	"CommandInfo.Help":     {"Log what a buyer says and get the best approved answer.", "Dispute a lead."},
+	"CommandInfo.Examples": {"objection they say we are too slow", "dispute L-12 outside ICP"},
+	"TopRow.Name":          {"Turnaround time", "Validation effort"}, "CreditView.Source": {"Webinar", "Trade show"},
+	"CreditView.Sourced": {"EUR 7,500"}, "ProductView.Name": {"Reader", "Kits"}, "SalesView.Won": {"EUR 48,200"},
+	"SalesView.Again": {"EUR 2,400"}, "FiguresView.Repeat": {"23 % (52 of 226)"}, "AnswerUseView.Theme": {"Turnaround time"},
+	"OddsView.Theme": {"Turnaround time", "Price"}, "OddsView.Verdict": {"lower", ""}, "Period.By": {"Region"},
+	"AttributeView.Others": {"segment", "product"}, "FiguresView.Attributes": {"segment", "Region"}, "SourceRow.Cost": {"EUR 96,000"},
+	"CostView.Name": {"Content syndication", "Webinar"}, "CostView.Cost": {"EUR 96,000"}, "CostView.PerWon": {"EUR 8,000"},
+	"StandoutView.Name": {"EU", "Asia"}, "StandoutsView.Depends": {"US"},
+	"Changed.Text": {"score threshold 50 to 60", "rule R-4 (Webinar, outside ICP) in force"}, "QuarterEndsView.Claim": {"higher"},
+	"QuarterEndsView.AgainClaim": {"few"}, "DrillDeal.Again": {"yes", "too early to tell"},
+	"DrillReason.Label": {"Wrong person", "Outside ICP"}, "TopView.Dimensions": {"theme", "stage"},
+	"HandedOver.To": {"P-7"}, "Finding.Flips": {"Contract labs"}, "Finding.Side": {"sales"}, "Promise.PersonID": {"P-3"},
+	"AnswerLine.Owner": {"Mia Brandt"},
 }
 
 // written are the fields that hold what people wrote, which may be long.
-var written = map[string]bool{"Text": true, "Body": true, "Internal": true, "Question": true, "Evidence": true, "Answer": true, "Escalation": true, "Note": true, "Said": true, "Texts": true,
+var written = map[string]bool{"Text": true, "Body": true, "Internal": true, "Question": true, "Evidence": true, "Answer": true,
+	"Escalation": true, "Note": true, "Said": true, "Texts": true,
 	"Parts": true, "Worked": true, "": true}
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -156,7 +194,8 @@ func (f *filler) fill(v reflect.Value, name string) {
 	case cards.Period:
 		kinds := []string{"leads", "weekly", "mine", "monthly"}
 		from := time.Date(2026, 11, 16, 0, 0, 0, 0, f.loc)
-		v.Set(reflect.ValueOf(cards.Period{Kind: kinds[f.pick(len(kinds))], From: from, To: from.AddDate(0, 0, 7), AsOf: from.AddDate(0, 0, 7).Add(9 * time.Hour), Loc: f.loc}))
+		v.Set(reflect.ValueOf(cards.Period{Kind: kinds[f.pick(len(kinds))], From: from, To: from.AddDate(0, 0, 7),
+			AsOf: from.AddDate(0, 0, 7).Add(9 * time.Hour), Loc: f.loc}))
 		return
 	case cards.Span:
 		to := time.Date(2026, 11, 23, 0, 0, 0, 0, f.loc)
@@ -271,7 +310,8 @@ func (f *filler) time(name string) time.Time {
 	switch {
 	case f.r != nil && f.r.IntN(4) == 0:
 		return time.Time{}
-	case f.r == nil && (name == "UndoneAt" || name == "EditedAt" || name == "ClosedAt" || name == "LeaveFrom" || name == "LeaveTo" || name == "StoppedAt"):
+	case f.r == nil && (name == "UndoneAt" || name == "EditedAt" || name == "ClosedAt" || name == "LeaveFrom" || name == "LeaveTo" ||
+		name == "StoppedAt"):
 		return time.Time{}
 	case strings.Contains(name, "Due") || name == "ReviewAt" || name == "To" || strings.Contains(name, "Remind"):
 		return noon.Add(26 * time.Hour)
@@ -292,8 +332,10 @@ func (f *filler) id(prefix string) string {
 }
 
 func (f *filler) text(name string) string {
-	for suffix, prefix := range map[string]string{"ID": "P", "Ref": "L", "Arg": "x", "Key": "k", "Replaces": "A", "Bundle": "D", "Subject": "D", "Reminder": "r", "Reader": "P", "ClosedBy": "P", "AnsweredBy": "P",
-		"ApprovedBy": "P", "ProposedBy": "P", "LoggedBy": "P", "Parties": "P", "Keys": "P", "Cases": "D", "Answers": "D", "Leads": "L", "MergedInto": "t", "Before": "G"} {
+	for suffix, prefix := range map[string]string{"ID": "P", "Ref": "L", "Arg": "x", "Key": "k", "Replaces": "A", "Bundle": "D",
+		"Subject": "D", "Reminder": "r", "Reader": "P", "ClosedBy": "P", "AnsweredBy": "P",
+		"ApprovedBy": "P", "ProposedBy": "P", "LoggedBy": "P", "Parties": "P", "Keys": "P", "Cases": "D", "Answers": "D", "Leads": "L",
+		"MergedInto": "t", "Before": "G"} {
 		if name == suffix || len(suffix) == 2 && strings.HasSuffix(name, suffix) || suffix == "Ref" && strings.HasSuffix(name, "Ref") {
 			return f.id(prefix)
 		}

@@ -89,18 +89,23 @@ var readers = []truce.Person{
 }
 
 // interview is one of a usual day: the third of its questions is asked.
-var interview = truce.Interview{ID: "I-4", Account: "Glenrock", AccountKey: "glenrock", Segment: "Biotech", Standing: truce.IdealCustomer, Who: "Dr. Amsel", WhoRole: "lab head",
-	Consent: true, By: "P-8", State: truce.Asking, Place: 2, Questions: truce.InterviewQuestions, Answers: []truce.InterviewAnswer{{Place: 1, Text: "A second reader, which doubled the repeats."}}}
+var interview = truce.Interview{ID: "I-4", Account: "Glenrock", AccountKey: "glenrock", Segment: "Biotech", Standing: truce.IdealCustomer,
+	Who: "Dr. Amsel", WhoRole: "lab head",
+	Consent: true, By: "P-8", State: truce.Asking, Place: 2, Questions: truce.InterviewQuestions,
+	Answers: []truce.InterviewAnswer{{Place: 1, Text: "A second reader, which doubled the repeats."}}}
 
 // icpProfile is the ideal customer of a usual day.
 var icpProfile = truce.Profile{Threshold: 60, Criteria: []truce.Criterion{
 	{Attribute: "segment", Test: truce.TestOneOf, Texts: []string{"pharma", "biotech"}, Points: 40, Note: "nine of our ten best"},
-	{Attribute: "size", Test: truce.TestRange, Low: 50, High: math.Inf(1), Points: 20}, {Attribute: "kind", Test: truce.TestEquals, Texts: []string{"student"}, Exclude: true}}}
+	{Attribute: "size", Test: truce.TestRange, Low: 50, High: math.Inf(1), Points: 20},
+	{Attribute: "kind", Test: truce.TestEquals, Texts: []string{"student"}, Exclude: true}}}
 
 // icpRound is two lists that are there.
 var icpRound = truce.ListRound{ID: "B-1", StartedBy: "P-8", StartedAt: noon, DueAt: noon.AddDate(0, 0, 7), Lists: []truce.PickList{
-	{PersonID: "P-7", Side: truce.Sales, Best: []truce.Pick{{Account: "Glenrock", Reason: "reorders every quarter"}, {Account: "Silverton", Reason: "three deals"}}, Dead: []truce.Pick{{Account: "Westlake Core", Reason: "buys through a consortium"}}},
-	{PersonID: "P-9", Side: truce.Marketing, Best: []truce.Pick{{Account: "Glenrock", Reason: "a reference"}, {Account: "Westlake Core", Reason: "reordered"}}, Dead: []truce.Pick{{Account: "Silverton", Reason: "41 support visits, no reorder"}}}}}
+	{PersonID: "P-7", Side: truce.Sales, Best: []truce.Pick{{Account: "Glenrock", Reason: "reorders every quarter"},
+		{Account: "Silverton", Reason: "three deals"}}, Dead: []truce.Pick{{Account: "Westlake Core", Reason: "buys through a consortium"}}},
+	{PersonID: "P-9", Side: truce.Marketing, Best: []truce.Pick{{Account: "Glenrock", Reason: "a reference"},
+		{Account: "Westlake Core", Reason: "reordered"}}, Dead: []truce.Pick{{Account: "Silverton", Reason: "41 support visits, no reorder"}}}}}
 
 // Items are all constructors, by name.
 var Items = []Item{
@@ -208,7 +213,8 @@ var Items = []Item{
 	{"DisputeStep", cards.DisputeStep, []any{nil, "dispute.decline", "Core facilities bought nine times last year.", nil}},
 	{"Disputes", cards.Disputes, []any{"Open cases", "No case is open."}},
 	{"DisputeForm", cards.DisputeForm, []any{"L-12", "outside_icp", brief}},
-	{"TextForm", cards.TextForm, []any{"dispute.decline", "Decline D-12", "Why the lead is right", "The rep reads it.", "Decline", "D-12", true}},
+	{"TextForm", cards.TextForm, []any{"dispute.decline", "Decline D-12", "Why the lead is right", "The rep reads it.", "Decline", "D-12",
+		true}},
 	{"Desk", cards.Desk, nil},
 	{"Away", cards.Away, nil},
 	{"Back", cards.Back, nil},
@@ -245,17 +251,22 @@ var Items = []Item{
 	{"PasteForm", cards.PasteForm, []any{"Glenrock"}},
 	{"StatementForm", cards.StatementForm, []any{interview}},
 	{"RateForm", cards.RateForm, []any{interview}},
-	{"Profile", cards.Profile, []any{cards.ProfileView{Version: &truce.ProfileVersion{Profile: icpProfile, Version: 3, From: noon, By: "P-8", ID: "T-3"}, Proposer: "Mia Chen",
-		Agreed: []string{"Sam Ortiz", "Mona Reyes"}, Evidence: "What the books say of 34 attribute values: segment = pharma held up.", Waiting: "T-4", Title: "+ segment is core facility: 25 points", Loc: berlin()}}},
-	{"ProfileDraft", cards.ProfileDraft, []any{icpProfile, []truce.Difference{{What: "+ segment is core facility", Becomes: "25 points"}}, "Last year it would have counted 190 leads more as inside."}},
+	{"Profile", cards.Profile, []any{cards.ProfileView{Version: &truce.ProfileVersion{Profile: icpProfile, Version: 3, From: noon, By: "P-8",
+		ID: "T-3"}, Proposer: "Mia Chen",
+		Agreed: []string{"Sam Ortiz", "Mona Reyes"}, Evidence: "What the books say of 34 attribute values: segment = pharma held up.",
+		Waiting: "T-4", Title: "+ segment is core facility: 25 points", Loc: berlin()}}},
+	{"ProfileDraft", cards.ProfileDraft, []any{icpProfile, []truce.Difference{{What: "+ segment is core facility", Becomes: "25 points"}},
+		"Last year it would have counted 190 leads more as inside."}},
 	{"CriterionForm", cards.CriterionForm, []any{60.0, []string{"employees", "region", "segment"}}},
 	{"ProfileForm", cards.ProfileForm, []any{truce.ExampleProfile, "T-4"}},
 	{"DraftForm", cards.DraftForm, []any{truce.ExampleProfile}},
 	{"ProfileFaults", cards.ProfileFaults, []any{[]string{"line 3: criteria[1].points: is missing"}, truce.ExampleProfile}},
 	{"ProfileHistory", cards.ProfileHistory, nil},
-	{"FitCard", cards.FitCard, []any{cards.FitView{Of: "L-12 · Kim Miller, Northfield Labs", Version: 3, Fit: icpProfile.Of(func(a string) string {
-		return map[string]string{"segment": "academia", "size": "120"}[a]
-	}), Kept: noon, CRM: truce.OutsideICP, Lead: "L-12", Company: "Northfield Labs", Except: "“a reference” (Sam Ortiz, until 1 Jun 2026)", Loc: berlin()}}},
+	{"FitCard", cards.FitCard, []any{cards.FitView{Of: "L-12 · Kim Miller, Northfield Labs", Version: 3,
+		Fit: icpProfile.Of(func(a string) string {
+			return map[string]string{"segment": "academia", "size": "120"}[a]
+		}), Kept: noon, CRM: truce.OutsideICP, Lead: "L-12", Company: "Northfield Labs", Except: "“a reference” (Sam Ortiz, until 1 Jun 2026)",
+		Loc: berlin()}}},
 	{"Company", cards.Company, nil},
 	{"InCRM", cards.InCRM, []any{"https://crm.example.com/leads/1"}},
 	{"WhichCompany", cards.WhichCompany, nil},
@@ -264,11 +275,13 @@ var Items = []Item{
 	{"Excepted", cards.Excepted, nil},
 	{"ListsBegin", cards.ListsBegin, []any{true}},
 	{"ListsAsk", cards.ListsAsk, nil},
-	{"ListsWait", cards.ListsWait, []any{cards.ListsView{Round: icpRound, By: truce.Person{ID: "P-8", Roles: []truce.Role{truce.Marketer}}, Has: map[truce.Side]int{truce.Sales: 8, truce.Marketing: 4}, Loc: berlin()}}},
+	{"ListsWait", cards.ListsWait, []any{cards.ListsView{Round: icpRound, By: truce.Person{ID: "P-8", Roles: []truce.Role{truce.Marketer}},
+		Has: map[truce.Side]int{truce.Sales: 8, truce.Marketing: 4}, Loc: berlin()}}},
 	{"ListForm", cards.ListForm, []any{"B-1", icpRound.Lists[0]}},
 	{"ListsOpened", cards.ListsOpened, []any{icpRound, icpRound.Overlap(), true}},
-	{"ListsOverlap", cards.ListsOverlap, []any{cards.OverlapView{Round: icpRound, Overlap: icpRound.Overlap(), Books: map[string]truce.Booked{"silverton": {Key: "silverton", Name: "Silverton", Won: 3, Months: 14},
-		"glenrock": {Key: "glenrock", Name: "Glenrock", Won: 1, Orders: 4, Months: 20, Top: true}}, Loc: berlin()}}},
+	{"ListsOverlap", cards.ListsOverlap, []any{cards.OverlapView{Round: icpRound, Overlap: icpRound.Overlap(),
+		Books: map[string]truce.Booked{"silverton": {Key: "silverton", Name: "Silverton", Won: 3, Months: 14},
+			"glenrock": {Key: "glenrock", Name: "Glenrock", Won: 1, Orders: 4, Months: 20, Top: true}}, Loc: berlin()}}},
 	{"ProfileLine", cards.ProfileLine, nil},
 	{"ProfileFigures", cards.ProfileFigures, nil},
 	{"LeadsWithFit", cards.LeadsWithFit, nil},
@@ -311,7 +324,8 @@ var Items = []Item{
 	{"Agenda", cards.Agenda, nil},
 	{"MeetingPosted", cards.MeetingPosted, []any{nil, readers}},
 	{"Minutes", cards.Minutes, nil},
-	{"SeriesForm", cards.SeriesForm, []any{cards.SeriesFields{Members: "Sam, Mona, Pat", Here: "#alignment", Channel: true, Days: truce.NewCalendar(nil).Days, Chairs: []string{"Sam", "Mona", "Pat"}}}},
+	{"SeriesForm", cards.SeriesForm, []any{cards.SeriesFields{Members: "Sam, Mona, Pat", Here: "#alignment", Channel: true,
+		Days: truce.NewCalendar(nil).Days, Chairs: []string{"Sam", "Mona", "Pat"}}}},
 	{"SeriesBegun", cards.SeriesBegun, nil},
 	{"SeriesEnded", cards.SeriesEnded, nil},
 	{"AddItemForm", cards.AddItemForm, nil},
@@ -330,22 +344,27 @@ var Items = []Item{
 	{"Proposal", cards.Proposal, []any{proposal(truce.ProposalOpen)}},
 	{"ProposalPosted", cards.ProposalPosted, []any{proposal(truce.ProposalOpen), readers}},
 	{"ProposalWaits", cards.ProposalWaits, []any{proposal(truce.ProposalOpen)}},
-	{"Proposals", cards.Proposals, []any{[]cards.ProposalView{proposal(truce.ProposalOpen)}, []cards.ProposalView{proposal(truce.ProposalInForce)}}},
+	{"Proposals", cards.Proposals, []any{[]cards.ProposalView{proposal(truce.ProposalOpen)},
+		[]cards.ProposalView{proposal(truce.ProposalInForce)}}},
 	{"ProposalNoForm", cards.ProposalNoForm, []any{proposal(truce.ProposalOpen).Proposal}},
 	{"ProposalArgueForm", cards.ProposalArgueForm, []any{proposal(truce.ProposalOpen).Proposal}},
 	{"ProposalRetireForm", cards.ProposalRetireForm, []any{proposal(truce.ProposalInForce).Proposal}},
-	{"Charter", cards.Charter, []any{cards.CharterView{CharterMeasured: charterMeasured(), Company: truce.Signed{Of: 14, Yes: 12, CouldNot: 1}, Mine: truce.Signature{Version: 2}, Signs: true, From: "Pat Rivera", Loc: berlin()}}},
+	{"Charter", cards.Charter, []any{cards.CharterView{CharterMeasured: charterMeasured(), Company: truce.Signed{Of: 14, Yes: 12, CouldNot: 1},
+		Mine: truce.Signature{Version: 2}, Signs: true, From: "Pat Rivera", Loc: berlin()}}},
 	{"CharterPrinted", cards.CharterPrinted, []any{charterMeasured(), "Pat Rivera"}},
 	{"CharterPromises", cards.CharterPromises, []any{charterMeasured()}},
 	{"CharterGoals", cards.CharterGoals, []any{charterMeasured()}},
 	{"NoCharter", cards.NoCharter, []any{true, ""}},
-	{"CharterSign", cards.CharterSign, []any{2, 2, "Pat Rivera", truce.ExampleCharter(truce.Date{Year: 2026, Month: time.March, Day: 2}, "USD"),
+	{"CharterSign", cards.CharterSign, []any{2, 2, "Pat Rivera",
+		truce.ExampleCharter(truce.Date{Year: 2026, Month: time.March, Day: 2}, "USD"),
 		[]truce.Difference{{What: "Sales: first touch in time", Was: "85 %", Becomes: "90 %"}}, false}},
 	{"CharterTerms", cards.CharterTerms, []any{3, []truce.Difference{{What: "Sales: first touch in time", Was: "85 %", Becomes: "90 %"}}}},
 	{"Signed", cards.Signed, []any{2, true, "Pat Rivera"}},
-	{"CouldNotSign", cards.CouldNotSign, []any{"Ben", truce.Signature{PersonID: "P-2", Version: 2, Reason: "I cannot touch a lead in a day while I cover two territories."}}},
+	{"CouldNotSign", cards.CouldNotSign, []any{"Ben", truce.Signature{PersonID: "P-2", Version: 2,
+		Reason: "I cannot touch a lead in a day while I cover two territories."}}},
 	{"Reasons", cards.Reasons, nil},
-	{"CharterAnswered", cards.CharterAnswered, []any{"The sponsor", truce.Signature{PersonID: "P-2", Version: 2, Reason: "Two territories.", Answer: "The second goes to Cat in May."}}},
+	{"CharterAnswered", cards.CharterAnswered, []any{"The sponsor",
+		truce.Signature{PersonID: "P-2", Version: 2, Reason: "Two territories.", Answer: "The second goes to Cat in May."}}},
 	{"CharterHistory", cards.CharterHistory, nil},
 	{"CharterForm", cards.CharterForm, []any{truce.ExampleCharter(truce.Date{Year: 2026, Month: time.March, Day: 2}, "USD"), true}},
 	{"CannotSignForm", cards.CannotSignForm, []any{"2"}},
@@ -353,10 +372,13 @@ var Items = []Item{
 	{"SuggestForm", cards.SuggestForm, nil},
 	{"Suggested", cards.Suggested, []any{"Ben", "A goal for repeat business."}},
 	{"SuggestionSent", cards.SuggestionSent, nil},
-	{"ValueForm", cards.ValueForm, []any{"proposal.value", "Propose another value", "promises.first_touch_hours", truce.Value{Name: "time to the first touch", Value: "24", Unit: "h"}, "16"}},
-	{"SettingForm", cards.SettingForm, []any{[]cards.SettingNow{{Key: "promises.first_touch_hours", Name: "time to the first touch", Now: "24 h"}, {Key: "calendar.hours", Name: "business hours", Now: "09:00-17:00"}}, "16"}},
+	{"ValueForm", cards.ValueForm, []any{"proposal.value", "Propose another value", "promises.first_touch_hours",
+		truce.Value{Name: "time to the first touch", Value: "24", Unit: "h"}, "16"}},
+	{"SettingForm", cards.SettingForm, []any{[]cards.SettingNow{{Key: "promises.first_touch_hours", Name: "time to the first touch",
+		Now: "24 h"}, {Key: "calendar.hours", Name: "business hours", Now: "09:00-17:00"}}, "16"}},
 	{"SourceForm", cards.SourceForm, nil},
-	{"WhichDeputy", cards.WhichDeputy, []any{"Nora New", []truce.Person{{ID: "P-3", Name: "Nora New", Email: "nora.new@example.com"}, {ID: "P-14", Name: "Nora New"}}}},
+	{"WhichDeputy", cards.WhichDeputy, []any{"Nora New", []truce.Person{{ID: "P-3", Name: "Nora New", Email: "nora.new@example.com"},
+		{ID: "P-14", Name: "Nora New"}}}},
 	{"Deputy", cards.Deputy, []any{"Dana"}},
 	{"RuleForm", cards.RuleForm, []any{"D-12", "Leads from Syndication without a laboratory go back at once."}},
 	{"RuleSettled", cards.RuleSettled, nil},
@@ -379,30 +401,36 @@ var Items = []Item{
 	{"CiteForm", cards.CiteForm, nil},
 	{"MyData", cards.MyData, nil},
 	{"Held", cards.Held, nil},
-	{"Export", cards.Export, []any{[]string{"{\n \"email\": \"rita@quillwater.example\",\n \"objections\": [", "  {\n   \"where\": \"O-1\",\n   \"text\": \"they say we are too slow\"\n  }\n ]\n}"}, 0, 3, "9f3c0a12"}},
+	{"Export", cards.Export, []any{[]string{"{\n \"email\": \"rita@quillwater.example\",\n \"objections\": [",
+		"  {\n   \"where\": \"O-1\",\n   \"text\": \"they say we are too slow\"\n  }\n ]\n}"}, 0, 3, "9f3c0a12"}},
 	{"EraseLeadForm", cards.EraseLeadForm, []any{"L-1", []string{"L-3"}}},
 	{"ErasedLeadCard", cards.ErasedLeadCard, []any{[]string{"L-1", "L-3"}, 2}},
 	{"ErasedMessage", cards.ErasedMessage, nil},
 	{"EraseForm", cards.EraseForm, nil},
 	{"ErasedCard", cards.ErasedCard, nil},
 	{"RolesCard", cards.RolesCard, nil},
-	{"WhichForRole", cards.WhichForRole, []any{"Nora New", truce.MarketingManager, false, []truce.Person{{ID: "P-3", Name: "Nora New", Email: "nora.new@example.com", Roles: []truce.Role{truce.Rep}},
-		{ID: "P-14", Name: "Nora New", Email: "n.new@example.com"}}}},
+	{"WhichForRole", cards.WhichForRole, []any{"Nora New", truce.MarketingManager, false,
+		[]truce.Person{{ID: "P-3", Name: "Nora New", Email: "nora.new@example.com", Roles: []truce.Role{truce.Rep}},
+			{ID: "P-14", Name: "Nora New", Email: "n.new@example.com"}}}},
 	{"RoleChanged", cards.RoleChanged, nil},
 }
 
 // proposal is one of a usual day.
 func proposal(state truce.ProposalState) cards.ProposalView {
 	at := time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
-	p := truce.Proposal{ID: "T-4", Kind: truce.LevelGround, Thing: "promises.first_touch_hours", Title: "time to the first touch 24 h to 16 h", State: state, At: at, AskedAt: at,
+	p := truce.Proposal{ID: "T-4", Kind: truce.LevelGround, Thing: "promises.first_touch_hours", Title: "time to the first touch 24 h to 16 h",
+		State: state, At: at, AskedAt: at,
 		Was:     []byte(`{"name":"time to the first touch","value":"24","unit":"h"}`),
 		Payload: []byte(`{"name":"time to the first touch","value":"16","unit":"h"}`),
-		Effect:  "Of the last 13 weeks' 212 first touches 78 % came within 24 h; 61 % would have come within 16 h.", Why: "Leads touched on the second day answer twice as often.",
-		Needs: []truce.Side{truce.Sales, truce.Marketing}, Votes: []truce.Vote{{Side: truce.Marketing, PersonID: "P-2", Said: truce.SaidYes, At: at}}}
+		Effect:  "Of the last 13 weeks' 212 first touches 78 % came within 24 h; 61 % would have come within 16 h.",
+		Why:     "Leads touched on the second day answer twice as often.",
+		Needs:   []truce.Side{truce.Sales, truce.Marketing}, Votes: []truce.Vote{{Side: truce.Marketing, PersonID: "P-2", Said: truce.SaidYes,
+			At: at}}}
 	if state == truce.ProposalInForce {
 		p.Version, p.InForce = 2, at
 	}
-	return cards.ProposalView{ProposalFile: truce.ProposalFile{Proposal: p, Proposer: "Mia", Keys: truce.Keyholders{Managers: map[truce.Side][]string{truce.Sales: {"P-1"}, truce.Marketing: {"P-2"}}}}, Loc: berlin()}
+	return cards.ProposalView{ProposalFile: truce.ProposalFile{Proposal: p, Proposer: "Mia",
+		Keys: truce.Keyholders{Managers: map[truce.Side][]string{truce.Sales: {"P-1"}, truce.Marketing: {"P-2"}}}}, Loc: berlin()}
 }
 
 // charterMeasured is one of a usual day.
@@ -411,9 +439,12 @@ func charterMeasured() truce.CharterMeasured {
 	f := func(v float64) *float64 { return &v }
 	n := func(v int) *int { return &v }
 	yes, no := true, false
-	m := truce.CharterMeasured{Version: 2, InForce: time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC), Signed: &truce.Signed{Of: 14, Yes: 12, CouldNot: 1}, Why: c.Why}
-	m.Goals = []truce.GoalMeasured{{CharterGoal: c.Goals[0], Now: f(61200000), Line: f(58000000)}, {CharterGoal: c.Goals[1], Now: f(0.41), Low: f(0.33), High: f(0.5), Line: f(0.37)}}
+	m := truce.CharterMeasured{Version: 2, InForce: time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC),
+		Signed: &truce.Signed{Of: 14, Yes: 12, CouldNot: 1}, Why: c.Why}
+	m.Goals = []truce.GoalMeasured{{CharterGoal: c.Goals[0], Now: f(61200000), Line: f(58000000)},
+		{CharterGoal: c.Goals[1], Now: f(0.41), Low: f(0.33), High: f(0.5), Line: f(0.37)}}
 	m.Promises = []truce.PromiseMeasured{{CharterPromise: c.Promises[0], K: n(612), Measured: f(612), Kept: &yes},
-		{CharterPromise: c.Promises[3], K: n(165), N: n(212), Measured: f(0.778), Low: f(0.717), High: f(0.829), Kept: &no}, {CharterPromise: c.Promises[6], K: n(3), N: n(3), Measured: f(1), Low: f(0.44), High: f(1), Kept: &yes}}
+		{CharterPromise: c.Promises[3], K: n(165), N: n(212), Measured: f(0.778), Low: f(0.717), High: f(0.829), Kept: &no},
+		{CharterPromise: c.Promises[6], K: n(3), N: n(3), Measured: f(1), Low: f(0.44), High: f(1), Kept: &yes}}
 	return m
 }

@@ -78,7 +78,8 @@ func (g *generator) purchases() {
 		g.settle(c, known)
 		account := truce.FoldAccount(c.Lead.Company)
 		order := func(at time.Time, amount int64) {
-			c.Orders = append(c.Orders, truce.Order{ID: fmt.Sprintf("O%s-%d", c.Lead.ID, len(c.Orders)+1), Account: account, AccountName: c.Lead.Company, At: at,
+			c.Orders = append(c.Orders, truce.Order{ID: fmt.Sprintf("O%s-%d", c.Lead.ID, len(c.Orders)+1), Account: account,
+				AccountName: c.Lead.Company, At: at,
 				Amount: truce.Money{Amount: amount, Currency: "USD"}, Product: research})
 		}
 		order(won.At, won.Amount.Amount)
@@ -167,7 +168,8 @@ func (g *generator) settle(c *Case, known map[string]bool) {
 		c.Lead.Company = fmt.Sprintf("%s %d", c.Lead.Company, g.first) // each part of a large company has customers of its own
 	}
 	c.Lead.Email, domain, _ = strings.Cut(c.Lead.Email, "@")
-	c.Lead.Email += "@" + strings.TrimSuffix(domain, ".example") + strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(c.Lead.Company, name), " ", "-")) + ".example"
+	c.Lead.Email += "@" + strings.TrimSuffix(domain, ".example") +
+		strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(c.Lead.Company, name), " ", "-")) + ".example"
 }
 
 // kits is the price of a few kits, in US cents.
@@ -194,7 +196,8 @@ func (g *generator) customers() []Customer {
 			}
 			name := customerNames[i%len(customerNames)] + " " + kinds[i/len(customerNames)%len(kinds)]
 			won := g.day(p)
-			d := truce.Deal{ID: fmt.Sprintf("DC%04d", i+1), Account: truce.FoldAccount(name), AccountName: name, Name: name + ", reader", Stage: "Closed won", Status: truce.Won,
+			d := truce.Deal{ID: fmt.Sprintf("DC%04d", i+1), Account: truce.FoldAccount(name), AccountName: name, Name: name + ", reader",
+				Stage: "Closed won", Status: truce.Won,
 				CreatedAt: won.AddDate(0, 0, -40-g.r.IntN(60)), ClosedAt: won, Amount: truce.Money{Amount: price, Currency: "USD"}, HasAmount: true,
 				Owner: Reps[i%len(Reps)] + Domain, Product: p.product, ICPFit: fit}
 			c := Customer{Deal: d}
@@ -249,7 +252,8 @@ func (g *generator) costs() []truce.Cost {
 				amount = total - amount*int64(len(days)-1)
 			}
 			if amount > 0 {
-				list = append(list, truce.Cost{ID: fmt.Sprintf("C%d-%d-%s", g.first, i, day), Source: s.name, First: day, Days: 1, Amount: truce.Money{Amount: amount, Currency: "USD"}})
+				list = append(list, truce.Cost{ID: fmt.Sprintf("C%d-%d-%s", g.first, i, day), Source: s.name, First: day, Days: 1,
+					Amount: truce.Money{Amount: amount, Currency: "USD"}})
 			}
 		}
 	}
@@ -257,10 +261,11 @@ func (g *generator) costs() []truce.Cost {
 }
 
 var (
-	places = []string{"Aarhus", "Basel", "Cork", "Delft", "Espoo", "Freiburg", "Ghent", "Halifax", "Izmir", "Jena", "Kobe", "Lund", "Malaga", "Nantes", "Oulu", "Porto",
-		"Quebec", "Reno", "Siena", "Turku", "Utrecht", "Verona", "Waterloo", "York", "Zagreb"}
-	customerNames = []string{"Aldermoor", "Blackwell", "Coldstream", "Dovecote", "Elmhurst", "Foxglove", "Greyfriars", "Hollybank", "Inverness", "Jasper", "Kingsmead",
-		"Larkspur", "Millbrook", "Nettlefield", "Orchard", "Penrose", "Ravensworth", "Stonebridge", "Tamarack", "Underhill", "Vantage", "Whitmore", "Yellowwood"}
+	places = []string{"Aarhus", "Basel", "Cork", "Delft", "Espoo", "Freiburg", "Ghent", "Halifax", "Izmir", "Jena", "Kobe", "Lund", "Malaga",
+		"Nantes", "Oulu", "Porto", "Quebec", "Reno", "Siena", "Turku", "Utrecht", "Verona", "Waterloo", "York", "Zagreb"}
+	customerNames = []string{"Aldermoor", "Blackwell", "Coldstream", "Dovecote", "Elmhurst", "Foxglove", "Greyfriars", "Hollybank",
+		"Inverness", "Jasper", "Kingsmead", "Larkspur", "Millbrook", "Nettlefield", "Orchard", "Penrose", "Ravensworth", "Stonebridge",
+		"Tamarack", "Underhill", "Vantage", "Whitmore", "Yellowwood"}
 	researchKinds = []string{"Biologics", "Diagnostics", "Clinical Research", "Vaccines", "Assay Labs", "Proteomics", "Antibodies"}
 	consumerKinds = []string{"Consumer Labs", "Home Tests", "Wellness", "Food Testing", "Cosmetics", "Pet Health", "Nutrition"}
 )

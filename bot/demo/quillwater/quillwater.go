@@ -74,20 +74,29 @@ const (
 )
 
 // usualReasons is why reps send back leads of the better sources.
-var usualReasons = []share{{"not-ready", 3}, {"no-budget", 3}, {"unable-to-reach", 2}, {"wrong-person", 1.5}, {"outside-icp", 1.2}, {"duplicate", 1}, {"wrong-territory", 0.6}}
+var usualReasons = []share{{"not-ready", 3}, {"no-budget", 3}, {"unable-to-reach", 2}, {"wrong-person", 1.5}, {"outside-icp", 1.2},
+	{"duplicate", 1}, {"wrong-territory", 0.6}}
 
 // sources hold what is planted. Webinars beat trade shows overall and lose to them in each segment, because webinars reach
 // biotech; nobody of content syndication ever bought; core facilities are sent back though they buy.
 var sources = []source{
-	{webinar, 430, []string{"Faster panels", "Multiplex basics"}, 66, []share{{biotech, 78}, {academic, 22}}, 0.12, usualReasons, map[string]float64{biotech: 0.115, academic: 0.03}, 4, 38_000},
-	{booth, 360, []string{"Spring proteomics", "Autumn assay days"}, 61, []share{{biotech, 26}, {academic, 74}}, 0.13, usualReasons, map[string]float64{biotech: 0.15, academic: 0.05}, 42, 142_000},
+	{webinar, 430, []string{"Faster panels", "Multiplex basics"}, 66, []share{{biotech, 78}, {academic, 22}}, 0.12, usualReasons,
+		map[string]float64{biotech: 0.115, academic: 0.03}, 4, 38_000},
+	{booth, 360, []string{"Spring proteomics", "Autumn assay days"}, 61, []share{{biotech, 26}, {academic, 74}}, 0.13, usualReasons,
+		map[string]float64{biotech: 0.15, academic: 0.05}, 42, 142_000},
 	{syndication, 412, []string{"Whitepaper network"}, 81, []share{{biotech, 30}, {academic, 25}, {pharma, 25}, {cro, 20}}, 0.39,
-		[]share{{"wrong-person", 58}, {"outside-icp", 24}, {"student-competitor", 14}, {"bad-contact-data", 2}, {"no-need", 2}}, map[string]float64{}, 6, 96_000},
-	{"Paid search", 390, []string{"Immunoassay reader", "ELISA alternatives", "Brand"}, 58, []share{{biotech, 40}, {academic, 25}, {pharma, 20}, {cro, 15}}, 0.13, usualReasons, map[string]float64{"": 0.08}, 4, 88_000},
-	{kit, 350, []string{"Kit request"}, 62, []share{{biotech, 45}, {pharma, 30}, {cro, 25}}, 0.10, usualReasons, map[string]float64{"": 0.17}, 1.2, 64_000},
-	{"Referral", 150, []string{"Customer referral"}, 70, []share{{biotech, 50}, {pharma, 30}, {cro, 20}}, 0.07, usualReasons, map[string]float64{"": 0.20}, 3, 9_000},
-	{"Distributor", 170, []string{"Partner portal"}, 55, []share{{academic, 40}, {pharma, 30}, {cro, 30}}, 0.14, usualReasons, map[string]float64{"": 0.09}, 5, 21_000},
-	{"Rep-sourced", 138, []string{"Outbound"}, 52, []share{{biotech, 40}, {pharma, 40}, {cro, 20}}, 0.06, usualReasons, map[string]float64{"": 0.16}, 1.5, 0},
+		[]share{{"wrong-person", 58}, {"outside-icp", 24}, {"student-competitor", 14}, {"bad-contact-data", 2}, {"no-need", 2}},
+		map[string]float64{}, 6, 96_000},
+	{"Paid search", 390, []string{"Immunoassay reader", "ELISA alternatives", "Brand"}, 58,
+		[]share{{biotech, 40}, {academic, 25}, {pharma, 20}, {cro, 15}}, 0.13, usualReasons, map[string]float64{"": 0.08}, 4, 88_000},
+	{kit, 350, []string{"Kit request"}, 62, []share{{biotech, 45}, {pharma, 30}, {cro, 25}}, 0.10, usualReasons, map[string]float64{"": 0.17},
+		1.2, 64_000},
+	{"Referral", 150, []string{"Customer referral"}, 70, []share{{biotech, 50}, {pharma, 30}, {cro, 20}}, 0.07, usualReasons,
+		map[string]float64{"": 0.20}, 3, 9_000},
+	{"Distributor", 170, []string{"Partner portal"}, 55, []share{{academic, 40}, {pharma, 30}, {cro, 30}}, 0.14, usualReasons,
+		map[string]float64{"": 0.09}, 5, 21_000},
+	{"Rep-sourced", 138, []string{"Outbound"}, 52, []share{{biotech, 40}, {pharma, 40}, {cro, 20}}, 0.06, usualReasons,
+		map[string]float64{"": 0.16}, 1.5, 0},
 }
 
 // The core-facility kit requests, of DefaultLeads: how many, how many of them are sent back, and how many of those buy later.
@@ -156,7 +165,8 @@ func (g *generator) source(s *source) {
 	n := g.scaled(g.shares) - len(g.cases) // so that all of them together are n
 	first := len(g.cases)
 	for i := range n {
-		c := Case{Lead: truce.Lead{Source: s.name, Campaign: s.campaigns[g.r.IntN(len(s.campaigns))], Segment: g.pick(s.segments), HasScore: true}}
+		c := Case{Lead: truce.Lead{Source: s.name, Campaign: s.campaigns[g.r.IntN(len(s.campaigns))], Segment: g.pick(s.segments),
+			HasScore: true}}
 		// Evenly over the year, so that the planted shares hold in every quarter.
 		age := (float64(i) + g.r.Float64()) / float64(n) * span
 		c.Lead.MQLAt = g.workday(g.today.Add(-time.Duration(age * 24 * float64(time.Hour))))
@@ -287,7 +297,8 @@ func (g *generator) work(s *source, c *Case) {
 	}
 	if !opportunity {
 		if g.r.Float64() < 0.93 {
-			g.add(c, truce.Recycled, step.AddDate(0, 0, 4+g.r.IntN(40)), truce.Reason(g.pick([]share{{"not-ready", 3}, {"no-budget", 2}, {"no-need", 2}})))
+			g.add(c, truce.Recycled, step.AddDate(0, 0, 4+g.r.IntN(40)),
+				truce.Reason(g.pick([]share{{"not-ready", 3}, {"no-budget", 2}, {"no-need", 2}})))
 		}
 		return
 	}
@@ -423,12 +434,13 @@ func (g *generator) name(i int) {
 func clamp(x, low, high float64) float64 { return max(low, min(high, x)) }
 
 var (
-	firstNames = []string{"Ada", "Bram", "Chiara", "Dana", "Emre", "Freya", "Gil", "Hana", "Ines", "Jonas", "Kofi", "Lena", "Marek", "Nora", "Omar", "Priya",
-		"Quinn", "Rosa", "Stefan", "Tara", "Uma", "Vera", "Wim", "Yara", "Zane"}
-	lastNames = []string{"Abara", "Bergman", "Castillo", "Dubois", "Eriksen", "Fontaine", "Grünwald", "Haddad", "Ivanov", "Jansen", "Kimura", "Larsen", "Moreau",
-		"Novak", "Osei", "Petrova", "Quist", "Romano", "Schmid", "Tanaka", "Ueda", "Vargas", "Weber", "Yilmaz", "Zhou"}
-	companyNames = []string{"Northfield", "Ashgrove", "Brightwater", "Cedar Point", "Dunmore", "Eastlake", "Fairhaven", "Glenrock", "Harrow", "Ironbridge", "Juniper",
-		"Kestrel", "Lakeshore", "Maplewood", "Newbury", "Oakridge", "Pinecrest", "Quarry Hill", "Riverbend", "Silverton", "Thornbury", "Upland", "Valemont", "Westbrook", "Yarrow"}
+	firstNames = []string{"Ada", "Bram", "Chiara", "Dana", "Emre", "Freya", "Gil", "Hana", "Ines", "Jonas", "Kofi", "Lena", "Marek", "Nora",
+		"Omar", "Priya", "Quinn", "Rosa", "Stefan", "Tara", "Uma", "Vera", "Wim", "Yara", "Zane"}
+	lastNames = []string{"Abara", "Bergman", "Castillo", "Dubois", "Eriksen", "Fontaine", "Grünwald", "Haddad", "Ivanov", "Jansen", "Kimura",
+		"Larsen", "Moreau", "Novak", "Osei", "Petrova", "Quist", "Romano", "Schmid", "Tanaka", "Ueda", "Vargas", "Weber", "Yilmaz", "Zhou"}
+	companyNames = []string{"Northfield", "Ashgrove", "Brightwater", "Cedar Point", "Dunmore", "Eastlake", "Fairhaven", "Glenrock", "Harrow",
+		"Ironbridge", "Juniper", "Kestrel", "Lakeshore", "Maplewood", "Newbury", "Oakridge", "Pinecrest", "Quarry Hill", "Riverbend", "Silverton",
+		"Thornbury", "Upland", "Valemont", "Westbrook", "Yarrow"}
 	companyKinds = map[string][]string{
 		coreFacility: {"Core Facility", "University Core", "Shared Resources"},
 		biotech:      {"Bio", "Therapeutics", "Biosciences"},

@@ -92,7 +92,8 @@ func TestWhatIsPlanted(t *testing.T) {
 	}
 	for name, f := range by {
 		mean, _ := f.MeanScore()
-		t.Logf("%-20s leads %4d accepted %4d rejected %4d opportunities %3d won %3d lost %3d recycled %3d open %3d score %.0f", name, f.Leads, f.Accepted, f.Rejected,
+		t.Logf("%-20s leads %4d accepted %4d rejected %4d opportunities %3d won %3d lost %3d recycled %3d open %3d score %.0f", name, f.Leads,
+			f.Accepted, f.Rejected,
 			f.Opportunities, f.Won, f.Lost, f.Recycled, f.Open, mean)
 	}
 	s := by[syndication]
@@ -109,7 +110,8 @@ func TestWhatIsPlanted(t *testing.T) {
 
 // TestWhatIsPlantedInTheMoney holds costs, reorders and the ends of quarters against the story, on any day.
 func TestWhatIsPlantedInTheMoney(t *testing.T) {
-	for _, today := range []time.Time{today, time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2027, 3, 31, 0, 0, 0, 0, time.UTC), time.Date(2028, 2, 29, 0, 0, 0, 0, time.UTC)} {
+	for _, today := range []time.Time{today, time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2027, 3, 31, 0, 0, 0, 0, time.UTC),
+		time.Date(2028, 2, 29, 0, 0, 0, 0, time.UTC)} {
 		c := New(DefaultLeads, today, 1)
 		var paid int64
 		for _, cost := range c.Costs {
@@ -186,7 +188,8 @@ func TestWhatIsPlantedInTheMoney(t *testing.T) {
 			old(c.Deal.ICPFit, c.Deal.ClosedAt, c.Orders)
 		}
 		if ends[true] != (tally{11, 25}) || ends[false] != (tally{22, 122}) { // 44 % and 18 %
-			t.Errorf("%s: consumer testing is %v of the deals of the last two weeks of quarters, and %v of the others", today, ends[true], ends[false])
+			t.Errorf("%s: consumer testing is %v of the deals of the last two weeks of quarters, and %v of the others", today, ends[true],
+				ends[false])
 		}
 		if again[truce.OutsideICP] != (tally{3, 22}) || again[truce.InsideICP] != (tally{52, 91}) {
 			t.Errorf("%s: reordered: %v", today, again)

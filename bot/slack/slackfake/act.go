@@ -424,7 +424,8 @@ func (f *Fake) Write(user, text string) (Ack, string) {
 
 // DirectMessage is the inside of a message.im event.
 func DirectMessage(user, channel, ts, text string) map[string]any {
-	return map[string]any{"type": "message", "channel_type": "im", "channel": channel, "user": user, "text": entities(text), "ts": ts, "event_ts": ts}
+	return map[string]any{"type": "message", "channel_type": "im", "channel": channel, "user": user, "text": entities(text), "ts": ts,
+		"event_ts": ts}
 }
 
 // Mention writes a message with a mention of the bot into a channel.
@@ -433,7 +434,8 @@ func (f *Fake) Mention(user, channel, text, thread string) Ack {
 	m := &Message{Channel: channel, TS: f.ts(), User: user, Text: text, Thread: thread}
 	f.Channels[channel].Messages = append(f.Channels[channel].Messages, m)
 	f.mu.Unlock()
-	inner := map[string]any{"type": "app_mention", "channel": channel, "user": user, "text": "<@" + f.BotUser + "> " + entities(text), "ts": m.TS, "event_ts": m.TS}
+	inner := map[string]any{"type": "app_mention", "channel": channel, "user": user, "text": "<@" + f.BotUser + "> " + entities(text),
+		"ts": m.TS, "event_ts": m.TS}
 	if thread != "" {
 		inner["thread_ts"] = thread
 	}
@@ -464,8 +466,10 @@ func (f *Fake) MessageShortcut(user, channel, ts, callback string) Ack {
 		}
 	}
 	payload := map[string]any{
-		"type": "message_action", "callback_id": callback, "team": map[string]any{"id": f.Team}, "trigger_id": f.trigger(user), "action_ts": f.ts(),
-		"user": map[string]any{"id": user, "team_id": f.Users[user].Team}, "channel": map[string]any{"id": channel, "name": f.Channels[channel].Name},
+		"type": "message_action", "callback_id": callback, "team": map[string]any{"id": f.Team}, "trigger_id": f.trigger(user),
+		"action_ts":    f.ts(),
+		"user":         map[string]any{"id": user, "team_id": f.Users[user].Team},
+		"channel":      map[string]any{"id": channel, "name": f.Channels[channel].Name},
 		"message":      map[string]any{"user": on.User, "text": entities(on.Text), "ts": on.TS},
 		"response_url": f.responseURL(responseURL{user: user, channel: channel, message: on}),
 	}

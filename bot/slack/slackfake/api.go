@@ -83,7 +83,8 @@ func (f *Fake) serveAPI(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusTooManyRequests)
 		writeJSON(w, map[string]any{"ok": false, "error": bad.Code})
 	default:
-		writeJSON(w, map[string]any{"ok": false, "error": bad.Code, "needed": bad.Needed, "response_metadata": map[string]any{"messages": bad.Messages}})
+		writeJSON(w, map[string]any{"ok": false, "error": bad.Code, "needed": bad.Needed,
+			"response_metadata": map[string]any{"messages": bad.Messages}})
 	}
 }
 
@@ -155,7 +156,8 @@ func (f *Fake) call(method, token string, args map[string]any) (map[string]any, 
 	}
 	switch method {
 	case "auth.test":
-		return map[string]any{"url": "https://quillwater.slack.com/", "team": "Quillwater", "user": "truce", "team_id": f.Team, "user_id": f.BotUser, "bot_id": "B1"}, nil
+		return map[string]any{"url": "https://quillwater.slack.com/", "team": "Quillwater", "user": "truce", "team_id": f.Team,
+			"user_id": f.BotUser, "bot_id": "B1"}, nil
 	case "blocks.validate":
 		var m struct {
 			Blocks []any `json:"blocks"`
@@ -321,7 +323,8 @@ func (f *Fake) postMessage(args map[string]any) (map[string]any, *oops) {
 		return nil, &oops{Code: "invalid_blocks", Messages: faults}
 	}
 	meta, _ := args["metadata"].(map[string]any)
-	m := &Message{Channel: c.ID, TS: f.ts(), Thread: str(args, "thread_ts"), User: f.BotUser, Text: str(args, "text"), Blocks: list(args["blocks"]), Metadata: meta}
+	m := &Message{Channel: c.ID, TS: f.ts(), Thread: str(args, "thread_ts"), User: f.BotUser, Text: str(args, "text"),
+		Blocks: list(args["blocks"]), Metadata: meta}
 	c.Messages = append(c.Messages, m)
 	return map[string]any{"channel": c.ID, "ts": m.TS, "message": map[string]any{"text": m.Text, "blocks": m.Blocks}}, nil
 }

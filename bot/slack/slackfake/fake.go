@@ -135,8 +135,9 @@ type responseURL struct {
 func New() *Fake {
 	f := &Fake{
 		Team: "T1", BotUser: "UBOT", BotToken: "xoxb-fake", AppToken: "xapp-fake", SigningSecret: "8f742231b10e8888abcd99yyyzzz85a5",
-		Scopes: strings.Split("commands,chat:write,app_mentions:read,im:history,im:write,users:read,users:read.email,channels:read,groups:read", ","),
-		Now:    time.Now, Users: map[string]*User{}, Channels: map[string]*Channel{}, Groups: map[string]*Group{},
+		Scopes: strings.Split("commands,chat:write,app_mentions:read,im:history,im:write,users:read,users:read.email,channels:read,groups:read",
+			","),
+		Now: time.Now, Users: map[string]*User{}, Channels: map[string]*Channel{}, Groups: map[string]*Group{},
 		views: map[string]*View{}, stacks: map[string][]string{}, homes: map[string]*View{}, triggers: map[string]*trigger{},
 		responses: map[string]*responseURL{}, seen: map[string][]*Message{}, faults: map[string][]Fault{}, files: map[string]*File{},
 		lastPost: map[string]time.Time{}, waiting: map[string]chan Ack{}, opened: make(chan struct{}, 64),

@@ -142,7 +142,8 @@ func (f *Fake) Envelope(kind string, payload any) Ack {
 	if c == nil {
 		return Ack{}
 	}
-	if err := c.send(map[string]any{"type": kind, "envelope_id": id, "payload": payload, "accepts_response_payload": kind != "events_api"}); err != nil {
+	if err := c.send(map[string]any{"type": kind, "envelope_id": id, "payload": payload,
+		"accepts_response_payload": kind != "events_api"}); err != nil {
 		return Ack{}
 	}
 	select {

@@ -38,7 +38,8 @@ func Channel(id, name, thread string) Where {
 
 // Activity is what all activities of a person in a conversation have in common; more is put over it.
 func (o *Office) Activity(m Member, w Where, kind string, more object) object {
-	act := object{"type": kind, "id": fmt.Sprintf("act-%d", o.ids.Add(1)), "timestamp": o.Now().UTC().Format("2006-01-02T15:04:05.000Z"), "channelId": "msteams", "serviceUrl": o.ServiceURL(),
+	act := object{"type": kind, "id": fmt.Sprintf("act-%d", o.ids.Add(1)), "timestamp": o.Now().UTC().Format("2006-01-02T15:04:05.000Z"),
+		"channelId": "msteams", "serviceUrl": o.ServiceURL(),
 		"from":         object{"id": m.ID, "name": m.Name, "aadObjectId": m.AadObjectID},
 		"recipient":    object{"id": BotID, "name": "Truce"},
 		"conversation": object{"id": w.ID, "conversationType": w.Kind, "tenantId": Tenant, "isGroup": w.Kind != "personal"},
@@ -46,7 +47,8 @@ func (o *Office) Activity(m Member, w Where, kind string, more object) object {
 		"entities":     []object{{"type": "clientInfo", "locale": "en-GB", "timezone": "Europe/Berlin"}},
 	}
 	if w.Kind == "channel" {
-		act["channelData"] = object{"tenant": object{"id": Tenant}, "team": object{"id": "19:team@thread.tacv2"}, "channel": object{"id": base(w.ID), "name": w.Name}}
+		act["channelData"] = object{"tenant": object{"id": Tenant}, "team": object{"id": "19:team@thread.tacv2"},
+			"channel": object{"id": base(w.ID), "name": w.Name}}
 	}
 	for k, v := range more {
 		act[k] = v
@@ -131,7 +133,8 @@ func (o *Office) Look(m Member, on Message) (Message, error) {
 		return on, fmt.Errorf("look: %d people have a view of their own, Teams takes 60", len(ids))
 	}
 	status, answer, err := o.Send(o.Activity(m, whereOf(on), "invoke", object{"name": "adaptiveCard/action", "replyToId": on.ID,
-		"value": object{"action": object{"type": "Action.Execute", "id": "", "verb": action["verb"], "data": action["data"]}, "trigger": "automatic"}}))
+		"value": object{"action": object{"type": "Action.Execute", "id": "", "verb": action["verb"], "data": action["data"]},
+			"trigger": "automatic"}}))
 	if err != nil || status != http.StatusOK {
 		return on, fmt.Errorf("look: status %d, %w", status, err)
 	}

@@ -223,7 +223,8 @@ func (f *Fake) Messages(conversation string) []Message {
 // Claims are those of a right token, to be changed by a test.
 func (f *Fake) Claims() jwt.MapClaims {
 	now := f.Now()
-	return jwt.MapClaims{"iss": Issuer, "aud": AppID, "serviceurl": f.ServiceURL(), "nbf": now.Add(-time.Minute).Unix(), "exp": now.Add(time.Hour).Unix()}
+	return jwt.MapClaims{"iss": Issuer, "aud": AppID, "serviceurl": f.ServiceURL(), "nbf": now.Add(-time.Minute).Unix(),
+		"exp": now.Add(time.Hour).Unix()}
 }
 
 // Sign makes a token with the newest key.
@@ -302,7 +303,8 @@ func (f *Fake) serveMetadata(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
 	}
-	writeJSON(w, http.StatusOK, map[string]any{"issuer": Issuer, "jwks_uri": f.server.URL + "/keys", "id_token_signing_alg_values_supported": []string{"RS256"}})
+	writeJSON(w, http.StatusOK, map[string]any{"issuer": Issuer, "jwks_uri": f.server.URL + "/keys",
+		"id_token_signing_alg_values_supported": []string{"RS256"}})
 }
 
 func (f *Fake) serveKeys(w http.ResponseWriter, _ *http.Request) {
@@ -332,8 +334,10 @@ func (f *Fake) serveToken(w http.ResponseWriter, r *http.Request) {
 	if f.trusted != nil {
 		proven = r.FormValue("client_secret") == "" && f.asserted(r) == nil
 	}
-	if r.FormValue("grant_type") != "client_credentials" || r.FormValue("client_id") != AppID || !proven || r.FormValue("scope") != Issuer+"/.default" {
-		writeJSON(w, http.StatusUnauthorized, map[string]string{"error": "invalid_client", "error_description": "AADSTS7000215: Invalid client secret provided."})
+	if r.FormValue("grant_type") != "client_credentials" || r.FormValue("client_id") != AppID || !proven ||
+		r.FormValue("scope") != Issuer+"/.default" {
+		writeJSON(w, http.StatusUnauthorized, map[string]string{"error": "invalid_client",
+			"error_description": "AADSTS7000215: Invalid client secret provided."})
 		return
 	}
 	f.tokens++
@@ -350,8 +354,10 @@ func (f *Fake) asserted(r *http.Request) error {
 		return errors.New("no assertion")
 	}
 	var claims jwt.RegisteredClaims
-	token, err := jwt.ParseWithClaims(r.FormValue("client_assertion"), &claims, func(*jwt.Token) (any, error) { return f.trusted.PublicKey, nil },
-		jwt.WithValidMethods([]string{"PS256"}), jwt.WithAudience(f.server.URL+"/token"), jwt.WithIssuer(AppID), jwt.WithSubject(AppID), jwt.WithExpirationRequired(), jwt.WithTimeFunc(f.Now))
+	token, err := jwt.ParseWithClaims(r.FormValue("client_assertion"), &claims,
+		func(*jwt.Token) (any, error) { return f.trusted.PublicKey, nil },
+		jwt.WithValidMethods([]string{"PS256"}), jwt.WithAudience(f.server.URL+"/token"), jwt.WithIssuer(AppID), jwt.WithSubject(AppID),
+		jwt.WithExpirationRequired(), jwt.WithTimeFunc(f.Now))
 	if err != nil {
 		return err
 	}

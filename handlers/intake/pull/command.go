@@ -24,7 +24,7 @@ type Command struct {
 const stopAfter = 5 * time.Second
 
 // Ask starts the program. Its exit status is known at the end of its output, and other than 0 makes that an error.
-func (c Command) Ask(ctx context.Context, since time.Time, log *slog.Logger) (*Answer, error) {
+func (c Command) Ask(ctx context.Context, since time.Time, log *slog.Logger) (*Rows, error) {
 	ctx, stop := context.WithCancel(ctx)
 	cmd := exec.CommandContext(ctx, c.Args[0], c.Args[1:]...)
 	cmd.Env = append(cmd.Env, c.Env...)
@@ -41,7 +41,7 @@ func (c Command) Ask(ctx context.Context, since time.Time, log *slog.Logger) (*A
 		stop()
 		return nil, c.failed(err)
 	}
-	return &Answer{ReadCloser: &output{command: c, ctx: ctx, cmd: cmd, out: out, said: said, stop: stop}}, nil
+	return &Rows{ReadCloser: &output{command: c, ctx: ctx, cmd: cmd, out: out, said: said, stop: stop}}, nil
 }
 
 // Try looks whether the program is there. It is not run: what else it does is not known.
@@ -57,7 +57,8 @@ func (c Command) failed(err error) error {
 	var status *exec.ExitError
 	switch {
 	case errors.As(err, &status) && status.ExitCode() >= 0:
-		return truce.Errorf(truce.Invalid, "the command %s ended with exit status %d: what it wrote to stderr is in the log", c.Args[0], status.ExitCode())
+		return truce.Errorf(truce.Invalid, "the command %s ended with exit status %d: what it wrote to stderr is in the log", c.Args[0],
+			status.ExitCode())
 	case errors.As(err, &status):
 		return truce.Errorf(truce.Invalid, "the command %s was ended (%s)", c.Args[0], status)
 	case errors.Is(err, exec.ErrNotFound):

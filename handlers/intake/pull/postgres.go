@@ -70,7 +70,7 @@ func databaseError(err error) error {
 }
 
 // Ask runs the query. Its rows become a JSON object each, so that numbers, truth values, nothing and JSON stay what they are.
-func (p Postgres) Ask(ctx context.Context, since time.Time, _ *slog.Logger) (*Answer, error) {
+func (p Postgres) Ask(ctx context.Context, since time.Time, _ *slog.Logger) (*Rows, error) {
 	ctx, stop := context.WithCancel(ctx)
 	conn, tx, at, err := p.begin(ctx)
 	if err != nil {
@@ -103,7 +103,7 @@ func (p Postgres) Ask(ctx context.Context, since time.Time, _ *slog.Logger) (*An
 		}
 		w.CloseWithError(err) // io.EOF where all came
 	}()
-	return &Answer{ReadCloser: &answered{r, stop, done}, At: at, JSON: true}, nil
+	return &Rows{ReadCloser: &answered{r, stop, done}, At: at, JSON: true}, nil
 }
 
 // answered is the rows of a query on their way.
@@ -229,7 +229,8 @@ func withSince(sql string) (with string, asks bool) {
 		if n == 0 && sql[i] == '$' && i > 0 && inName(sql[i-1]) {
 			n = 1
 		}
-		if n == 0 && len(sql)-i >= len(name) && strings.EqualFold(sql[i:i+len(name)], name) && (i+len(name) == len(sql) || !inName(sql[i+len(name)])) {
+		if n == 0 && len(sql)-i >= len(name) && strings.EqualFold(sql[i:i+len(name)], name) &&
+			(i+len(name) == len(sql) || !inName(sql[i+len(name)])) {
 			b.WriteString(parameter)
 			i, asks = i+len(name), true
 			continue

@@ -48,8 +48,10 @@ func TestPostgres(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close(t.Context())
-	if _, err := conn.Exec(t.Context(), `CREATE TABLE l (id int8, at timestamptz, day date, plain timestamp, amount numeric, share float8, won bool, name text, props jsonb, raw json);
-		INSERT INTO l VALUES (1, '2026-03-01 10:00:00.25+02', '2026-03-02', '2026-03-03 04:05:06', 1234567890123456789.123, 0.1, true, E'A "q"\n\\ ä', '{"a": {"b": 1}}', E'{\n"x" : [1]}'),
+	if _, err := conn.Exec(t.Context(), `CREATE TABLE l (id int8, at timestamptz, day date, plain timestamp, amount numeric, share float8,
+		won bool, name text, props jsonb, raw json);
+		INSERT INTO l VALUES (1, '2026-03-01 10:00:00.25+02', '2026-03-02', '2026-03-03 04:05:06', 1234567890123456789.123, 0.1, true,
+		E'A "q"\n\\ ä', '{"a": {"b": 1}}', E'{\n"x" : [1]}'),
 			(2, '2026-04-01 00:00:00+00', NULL, NULL, 'NaN', 'Infinity', false, '', NULL, NULL)`); err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +73,8 @@ func TestPostgres(t *testing.T) {
 	if err != nil || got != want || at.Before(before) || at.Location() != time.UTC {
 		t.Errorf("%s, at %s, %v", got, at, err)
 	}
-	if got, _, err = ask("SELECT id FROM l WHERE at >= :since", time.Date(2026, 3, 15, 0, 0, 0, 0, time.UTC)); err != nil || got != "{\"id\":2}\n" {
+	if got, _, err = ask("SELECT id FROM l WHERE at >= :since", time.Date(2026, 3, 15, 0, 0, 0, 0, time.UTC)); err != nil ||
+		got != "{\"id\":2}\n" {
 		t.Errorf("since the middle of March: %s, %v", got, err)
 	}
 	if got, _, err = ask("SELECT id FROM l WHERE false", Epoch); err != nil || got != "" {
@@ -109,7 +112,8 @@ func TestPostgres(t *testing.T) {
 	if _, _, err := ask("x", Epoch); err == nil || strings.Contains(err.Error(), "nobody") {
 		t.Error(err)
 	}
-	if err := (Postgres{"postgres://u:s3cret@127.0.0.1:1/x?sslmode=disable&connect_timeout=2", "select 1"}).Try(t.Context()); err == nil || strings.Contains(err.Error(), "s3cret") {
+	if err := (Postgres{"postgres://u:s3cret@127.0.0.1:1/x?sslmode=disable&connect_timeout=2", "select 1"}).Try(t.Context()); err == nil ||
+		strings.Contains(err.Error(), "s3cret") {
 		t.Errorf("no server: %v", err)
 	}
 }

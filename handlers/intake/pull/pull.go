@@ -21,13 +21,13 @@ import (
 // Asker is a system that can be asked for rows.
 type Asker interface {
 	// Ask begins to read the rows that changed at since or later. It stops when ctx ends.
-	Ask(ctx context.Context, since time.Time, log *slog.Logger) (*Answer, error)
+	Ask(ctx context.Context, since time.Time, log *slog.Logger) (*Rows, error)
 	// Try asks for as little as shows that Ask would be answered.
 	Try(ctx context.Context) error
 }
 
-// Answer is rows on their way, as CSV or JSON. Its end is io.EOF only where all rows have come; reading says why they have not.
-type Answer struct {
+// Rows is rows on their way, as CSV or JSON. Its end is io.EOF only where all rows have come; reading says why they have not.
+type Rows struct {
 	io.ReadCloser
 	At   time.Time // when it was asked, by the source's own clock; zero where it has none
 	JSON bool      // it is JSON, even where no row comes
@@ -89,7 +89,8 @@ func Run(ctx context.Context, store *storage.Store, s Source, full bool, l intak
 }
 
 // all takes the rows that have waited for leads that are known now, then what the source says.
-func (s Source) all(ctx context.Context, store *storage.Store, since time.Time, l intake.Listener, log *slog.Logger) (got Result, at time.Time, err error) {
+func (s Source) all(ctx context.Context, store *storage.Store, since time.Time, l intake.Listener, log *slog.Logger) (got Result,
+	at time.Time, err error) {
 	again, err := s.again(ctx, store, l)
 	if err != nil {
 		return Result{Summary: again, Since: since}, at, err
@@ -160,7 +161,8 @@ func (s Source) read(ctx context.Context, store *storage.Store, since time.Time,
 	return got, answer.At, errors.Join(err, answer.Close())
 }
 
-func (s Source) takeAnswer(ctx context.Context, store *storage.Store, answer *Answer, take func(context.Context, *intake.File) (intake.Summary, error)) (intake.Summary, *sheet.Binding, error) {
+func (s Source) takeAnswer(ctx context.Context, store *storage.Store, answer *Rows,
+	take func(context.Context, *intake.File) (intake.Summary, error)) (intake.Summary, *sheet.Binding, error) {
 	none := intake.Summary{Kind: s.Kind()}
 	rows := bufio.NewReaderSize(answer, 64<<10)
 	empty, err := nothingComes(rows)

@@ -97,7 +97,8 @@ func byHead(rows []storage.Waiting) func(yield func(string, []storage.Waiting) b
 }
 
 // takeAgain takes rows of one head. What cannot be taken for another reason is told as rejected.
-func (s Source) takeAgain(ctx context.Context, store *storage.Store, head string, rows []storage.Waiting, l intake.Listener) (intake.Summary, error) {
+func (s Source) takeAgain(ctx context.Context, store *storage.Store, head string, rows []storage.Waiting,
+	l intake.Listener) (intake.Summary, error) {
 	end := "\n"
 	if head != "" {
 		end = head[len(head)-1:]
@@ -134,8 +135,9 @@ func (s Source) letGo(ctx context.Context, store *storage.Store, l intake.Listen
 			return gone, left, err
 		}
 		for _, r := range rows {
-			bad := &sheet.Bad{Reason: intake.ReasonUnknown, Kept: true, Text: fmt.Sprintf("it came on %s and speaks of the lead %q, which has not come in %d days: it is let go",
-				r.Since.Format(time.DateOnly), r.LeadID, int(storage.WaitsFor/(24*time.Hour)))}
+			bad := &sheet.Bad{Reason: intake.ReasonUnknown, Kept: true,
+				Text: fmt.Sprintf("it came on %s and speaks of the lead %q, which has not come in %d days: it is let go",
+					r.Since.Format(time.DateOnly), r.LeadID, int(storage.WaitsFor/(24*time.Hour)))}
 			if err := l.Rejected(sheet.Row{Raw: []byte(r.Row), Bad: bad}, bad); err != nil {
 				return gone, left, err
 			}

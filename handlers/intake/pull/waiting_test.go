@@ -21,8 +21,8 @@ type said struct {
 	err  error
 }
 
-func (s *said) Ask(context.Context, time.Time, *slog.Logger) (*Answer, error) {
-	return &Answer{ReadCloser: io.NopCloser(strings.NewReader(s.text))}, s.err
+func (s *said) Ask(context.Context, time.Time, *slog.Logger) (*Rows, error) {
+	return &Rows{ReadCloser: io.NopCloser(strings.NewReader(s.text))}, s.err
 }
 func (s *said) Try(context.Context) error { return nil }
 
@@ -42,7 +42,8 @@ type bench struct {
 
 func newBench(t *testing.T) *bench {
 	b := &bench{t: t, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
-	store, err := storage.Open(t.Context(), filepath.Join(t.TempDir(), "truce.db"), func() time.Time { return b.now }, slog.New(slog.DiscardHandler))
+	store, err := storage.Open(t.Context(), filepath.Join(t.TempDir(), "truce.db"), func() time.Time { return b.now },
+		slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +56,8 @@ func newBench(t *testing.T) *bench {
 func (b *bench) run(kind sheet.Kind, text string) intake.Summary {
 	b.t.Helper()
 	b.told = nil
-	s := Source{Name: "crm_" + string(kind), Asker: &said{text: text}, Timeout: time.Minute, Options: intake.Options{Kind: kind, Dates: sheet.Dates{Location: time.UTC}}}
+	s := Source{Name: "crm_" + string(kind), Asker: &said{text: text}, Timeout: time.Minute,
+		Options: intake.Options{Kind: kind, Dates: sheet.Dates{Location: time.UTC}}}
 	got, err := Run(b.t.Context(), b.store, s, false, &b.told, slog.New(slog.DiscardHandler))
 	if err != nil {
 		b.t.Fatal(err)
@@ -80,14 +82,16 @@ func TestRowsWaitForTheirLeads(t *testing.T) {
 		waits int
 		there func(tx *storage.Tx) (bool, error)
 	}{
-		{"an outcome of a table", sheet.Outcomes, "lead_id;status;at;reason\n7;rejected;\"2026-03-02\";\"no\nneed; none\"\n", 1, func(tx *storage.Tx) (bool, error) {
-			l, err := tx.LeadOutcomes("7")
-			return err == nil && len(l) == 1 && l[0].Status == truce.Rejected && l[0].Reason == "no\nneed; none", err
-		}},
-		{"an outcome in JSON", sheet.Outcomes, `[{"lead_id":7,"status":"won","deal_id":"D","at":"2026-03-02","amount":5,"currency":"EUR"}]`, 1, func(tx *storage.Tx) (bool, error) {
-			l, err := tx.LeadOutcomes("7")
-			return err == nil && len(l) == 1 && l[0].Amount.Amount == 500, err
-		}},
+		{"an outcome of a table", sheet.Outcomes, "lead_id;status;at;reason\n7;rejected;\"2026-03-02\";\"no\nneed; none\"\n", 1,
+			func(tx *storage.Tx) (bool, error) {
+				l, err := tx.LeadOutcomes("7")
+				return err == nil && len(l) == 1 && l[0].Status == truce.Rejected && l[0].Reason == "no\nneed; none", err
+			}},
+		{"an outcome in JSON", sheet.Outcomes, `[{"lead_id":7,"status":"won","deal_id":"D","at":"2026-03-02","amount":5,"currency":"EUR"}]`, 1,
+			func(tx *storage.Tx) (bool, error) {
+				l, err := tx.LeadOutcomes("7")
+				return err == nil && len(l) == 1 && l[0].Amount.Amount == 500, err
+			}},
 		{"a touch", sheet.Touches, "lead_id,at,kind\n7,2026-03-02T10:00:00Z,call\n", 1, func(tx *storage.Tx) (bool, error) {
 			l, err := tx.LeadTouches("7")
 			return len(l) == 1, err
@@ -96,7 +100,8 @@ func TestRowsWaitForTheirLeads(t *testing.T) {
 			l, err := tx.LeadEngagements(truce.Lead{ID: "7"})
 			return len(l) == 1, err
 		}},
-		{"a deal", sheet.Deals, "id,stage,lead_id,created_at,closed_at\nD,won,7,2026-03-01,2026-03-02\n", 0, func(tx *storage.Tx) (bool, error) { // deals are kept at once
+		// deals are kept at once
+		{"a deal", sheet.Deals, "id,stage,lead_id,created_at,closed_at\nD,won,7,2026-03-01,2026-03-02\n", 0, func(tx *storage.Tx) (bool, error) {
 			l, err := tx.LeadOutcomes("7")
 			return len(l) == 2, err
 		}},
@@ -162,7 +167,8 @@ func TestRowsWaitThirtyDays(t *testing.T) {
 	}
 	b.now = b.now.Add(time.Minute)
 	got := b.run(sheet.Outcomes, "")
-	if got.Waiting != 1 || got.Rejected != 1 || got.Reasons[intake.ReasonUnknown] != 1 || len(b.told) != 1 || !strings.Contains(b.told[0], `came on 2026-03-02 and speaks of the lead "7"`) {
+	if got.Waiting != 1 || got.Rejected != 1 || got.Reasons[intake.ReasonUnknown] != 1 || len(b.told) != 1 ||
+		!strings.Contains(b.told[0], `came on 2026-03-02 and speaks of the lead "7"`) {
 		t.Errorf("on the 31st day: %+v, told %q", got, b.told)
 	}
 	if got := b.run(sheet.Outcomes, ""); got.Rejected != 0 || got.Waiting != 1 {

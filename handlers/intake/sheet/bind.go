@@ -78,7 +78,8 @@ func (b *Binding) Extend(header []string) (*Binding, error) {
 	}
 	for field, was := range b.sources {
 		if now := longer.sources[field]; was.column != "" && (now.column != was.column || len(now.from) < len(was.from)) {
-			return nil, truce.Errorf(truce.Invalid, "%s is %q so far, and now %q could be it too; use one name, or say which with --map", field, was.column, now.column)
+			return nil, truce.Errorf(truce.Invalid, "%s is %q so far, and now %q could be it too; use one name, or say which with --map", field,
+				was.column, now.column)
 		}
 	}
 	return longer, nil
@@ -113,7 +114,8 @@ func (b *Binding) bindMaps(maps []Pair) error {
 // ByName reports whether a field that may be absent was found by its name alone: neither --map nor the preset says that it is ours.
 func (b *Binding) ByName(field string) bool {
 	s := b.sources[field]
-	if b.required(field) || len(s.from) != 1 || len(s.from[0].columns) != 1 || normal(s.column) != normal(field) || b.opts.Preset == PresetTruce {
+	if b.required(field) || len(s.from) != 1 || len(s.from[0].columns) != 1 || normal(s.column) != normal(field) ||
+		b.opts.Preset == PresetTruce {
 		return false
 	}
 	return !slices.ContainsFunc(b.opts.Maps, func(p Pair) bool { return normal(p.Key) == normal(field) })
@@ -123,7 +125,11 @@ func (b *Binding) ByName(field string) bool {
 func (b *Binding) Without(field string) (*Binding, error) {
 	o := b.opts
 	o.Maps = append(slices.Clip(o.Maps), Pair{field, ""})
-	o.Values = slices.DeleteFunc(slices.Clone(o.Values), func(p Pair) bool { name, _, _ := strings.Cut(p.Key, ":"); return normal(name) == normal(field) })
+	o.Values = slices.DeleteFunc(slices.Clone(o.Values), func(p Pair) bool {
+		name, _,
+			_ := strings.Cut(p.Key, ":")
+		return normal(name) == normal(field)
+	})
 	return Bind(b.header, b.kind, o)
 }
 
@@ -360,7 +366,8 @@ func (b *Binding) nearColumns(name string) []string {
 	n := normal(name)
 	for _, h := range b.header {
 		m := normal(h)
-		if m != "" && n != "" && (strings.Contains(m, n) || strings.Contains(n, m) && len(m) > 2 || truce.Misspelt(n, m) <= len(n)/4+1 && len(n) > 2) {
+		if m != "" && n != "" && (strings.Contains(m, n) || strings.Contains(n, m) && len(m) > 2 || truce.Misspelt(n, m) <= len(n)/4+1 &&
+			len(n) > 2) {
 			near = append(near, strconv.Quote(h))
 		}
 	}
@@ -373,7 +380,8 @@ func (b *Binding) duplicate(field string, found []int) error {
 		which = append(which, fmt.Sprintf("#%d %q", i+1, b.header[i]))
 		pick = append(pick, fmt.Sprintf("--map %s=#%d", field, i+1))
 	}
-	return truce.Errorf(truce.Invalid, "Several columns could be %s: %s. Say which: %s.", field, strings.Join(which, " and "), strings.Join(pick, " or "))
+	return truce.Errorf(truce.Invalid, "Several columns could be %s: %s. Say which: %s.", field, strings.Join(which, " and "),
+		strings.Join(pick, " or "))
 }
 
 // name is a column's name for messages and attributes; a column without one goes by its place.
@@ -431,7 +439,8 @@ func (b *Binding) Odd(row Row) *Bad {
 	used := b.used()
 	for _, i := range row.Odd {
 		if i < len(used) && used[i] {
-			return &Bad{Line: row.Line, Item: row.Item, Column: b.name(i), Reason: ReasonJSON, Text: "a value is a text, a number, true, false or null", Kept: true}
+			return &Bad{Line: row.Line, Item: row.Item, Column: b.name(i), Reason: ReasonJSON,
+				Text: "a value is a text, a number, true, false or null", Kept: true}
 		}
 	}
 	return nil

@@ -28,7 +28,8 @@ func ParseDateOrder(text string) (DateOrder, error) {
 	case OrderTold, OrderDMY, OrderMDY, OrderYMD, OrderMS:
 		return o, nil
 	}
-	return "", truce.Errorf(truce.Invalid, "--date is dmy (25/12/2026), mdy (12/25/2026), ymd (2026/12/25) or ms (milliseconds since 1970), not %q.", text)
+	return "", truce.Errorf(truce.Invalid, "--date is dmy (25/12/2026), mdy (12/25/2026), ymd (2026/12/25) or ms (milliseconds since 1970), "+
+		"not %q.", text)
 }
 
 // Dates reads dates. The zero Dates takes UTC for dates without a zone and no order for granted.
@@ -143,7 +144,8 @@ func (d Dates) orderHint(p dateParser) string {
 }
 
 func notADate(s string) error {
-	if digits := strings.TrimLeft(s, "0123456789"); digits == "" || strings.HasPrefix(digits, ".") && strings.Trim(digits[1:], "0123456789") == "" {
+	if digits := strings.TrimLeft(s, "0123456789"); digits == "" || strings.HasPrefix(digits, ".") &&
+		strings.Trim(digits[1:], "0123456789") == "" {
 		switch whole := len(s) - len(digits); {
 		case whole == 5:
 			return faulty(ReasonDate, "%q is a spreadsheet's number of a day, not a date; give the column a date format and export it again", cut(s))

@@ -5,6 +5,7 @@ package sheet
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -34,6 +35,22 @@ const (
 // Kinds is every kind, in the order in which a company should import them.
 func Kinds() []Kind {
 	return []Kind{People, Accounts, Leads, Touches, Engagements, Deals, Outcomes, Orders, Costs, Activities, ActivityLinks, Answers}
+}
+
+// Counted is so many rows of the kind, in words: "1 lead", "2 leads".
+func (k Kind) Counted(n int) string {
+	one := strings.TrimSuffix(string(k), "s")
+	switch {
+	case n != 1:
+		one = string(k)
+	case k == People:
+		one = "person"
+	case k == Touches:
+		one = "touch"
+	case k == Activities:
+		one = "activity"
+	}
+	return strconv.Itoa(n) + " " + strings.ReplaceAll(one, "_", " ")
 }
 
 // Field is one of our fields.
@@ -85,7 +102,8 @@ var schemas = map[Kind]Schema{
 	}},
 	Leads: {Fields: []Field{
 		must("id", "lead id", "mql id", "record id", "contact id", "person id", "prospect id"),
-		must("mql_at", "mql date", "qualified at", "qualified date", "became a marketing qualified lead date", "first contact date", "create date", "created date", "created at", "date"),
+		must("mql_at", "mql date", "qualified at", "qualified date", "became a marketing qualified lead date", "first contact date",
+			"create date", "created date", "created at", "date"),
 		field("email", "e-mail address", "mail", "email address", "work email"),
 		field("name", "full name", "contact name", "lead name", "person"),
 		field("company", "company name", "organization", "organisation", "employer"),
@@ -100,7 +118,8 @@ var schemas = map[Kind]Schema{
 		field("qualified", "is mql", "mql", "is qualified"),
 		field("handed_off_at", "handoff date", "handed over", "assigned at", "assigned date", "owner assigned date"),
 		field("known_at", "known since"),
-		field("merged_ids", "merged contact ids", "hs merged object ids", "merged record ids"), field("merged_into", "master record id", "masterrecordid"),
+		field("merged_ids", "merged contact ids", "hs merged object ids", "merged record ids"),
+		field("merged_into", "master record id", "masterrecordid"),
 		field("truce_ref"), field("truce_owner"),
 	}},
 	Outcomes: {OneOf: []string{"status", "rating"}, Fields: []Field{

@@ -115,7 +115,8 @@ func FuzzPairs(f *testing.F) {
 }
 
 func FuzzDates(f *testing.F) {
-	for _, s := range []string{"2026-01-02T15:04:05.999+01:00", "02.01.2026 08:00", "1/2/2026, 3:04 PM", "Jan 2, 2026", "2-Jan-2026", "45631", "2026-02-30", "2026-01-02 15:04 GMT-3"} {
+	for _, s := range []string{"2026-01-02T15:04:05.999+01:00", "02.01.2026 08:00", "1/2/2026, 3:04 PM", "Jan 2, 2026", "2-Jan-2026", "45631",
+		"2026-02-30", "2026-01-02 15:04 GMT-3"} {
 		f.Add(s, "dmy")
 		f.Add(s, "")
 	}
@@ -191,7 +192,8 @@ func FuzzGuard(f *testing.F) {
 
 // FuzzDays: a text is a month, the day that Parse finds in it, or a fault with a sentence.
 func FuzzDays(f *testing.F) {
-	for _, text := range []string{"2026-03", "03/2026", "Mar 2026", "2026-03-31T23:30:00Z", "Feb 30, 2026", "2026-", "\u0661/2026", "12/12/2026"} {
+	for _, text := range []string{"2026-03", "03/2026", "Mar 2026", "2026-03-31T23:30:00Z", "Feb 30, 2026", "2026-", "\u0661/2026",
+		"12/12/2026"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

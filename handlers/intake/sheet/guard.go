@@ -5,9 +5,10 @@ package sheet
 import "strings"
 
 // Guard makes a text safe to open in a spreadsheet. The rule: where a cell would begin with one of = + - @ tab CR LF (or the
-// full-width forms of the first four, which East Asian spreadsheets fold), blanks and apostrophes before it aside, an apostrophe is put first. The
-// same is done inside a text behind each ; tab and line end, because a spreadsheet with another list separator than ours
-// begins a new cell there. Counting the apostrophes that are there already as part of the beginning is what makes Unguard exact.
+// full-width forms of the first four, which East Asian spreadsheets fold), blanks and apostrophes before it aside, an apostrophe
+// is put first. The same is done inside a text behind each ; tab and line end, because a spreadsheet with another list separator
+// than ours begins a new cell there. Counting the apostrophes that are there already as part of the beginning is what makes
+// Unguard exact.
 func Guard(s string) string {
 	return eachCell(s, func(cell string, first bool) string {
 		if formula(cell, first) {

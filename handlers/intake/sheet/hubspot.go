@@ -61,7 +61,8 @@ func hubspotStage() []way {
 		marked(means(map[string]string{"yes": "lost"}), lostMarks...),
 		both(means(map[string]string{"no no": "opportunity"}), wonMarks, lostMarks),
 		marked(means(map[string]string{"no": "opportunity"}), "Is Deal Closed?", "Is Closed", "hs_is_closed"),
-		marked(means(map[string]string{"yes": "won", "100%": "won", "100": "won", "no": "lost", "0%": "lost"}), "Deal probability", "hs_deal_stage_probability"),
+		marked(means(map[string]string{"yes": "won", "100%": "won", "100": "won", "no": "lost", "0%": "lost"}), "Deal probability",
+			"hs_deal_stage_probability"),
 		[]way{{columns: []string{"Deal Stage"}, values: hubspotStages(), otherwise: "opportunity"}})
 }
 
@@ -112,9 +113,11 @@ func hubspotOutcomes() []layout {
 		"at":      at,
 		"owner":   from("Contact owner"),
 	}
-	second := map[string][]way{"status": {leadStatus}, "at": from("Date entered current Lead Status", "Lead Status Date", "Last Activity Date", "Last Modified Date", "Create Date")}
+	second := map[string][]way{"status": {leadStatus}, "at": from("Date entered current Lead Status", "Lead Status Date", "Last Activity Date",
+		"Last Modified Date", "Create Date")}
 	layouts := []layout{deal}
-	for _, mark := range []string{"Lifecycle Stage", "Lead Status", "First Name", "Email", "Contact owner"} { // an export may be of chosen columns
+	// an export may be of chosen columns
+	for _, mark := range []string{"Lifecycle Stage", "Lead Status", "First Name", "Email", "Contact owner"} {
 		layouts = append(layouts, layout{marks: []string{mark}, fields: fields, second: second})
 	}
 	return layouts

@@ -74,7 +74,8 @@ func (r *Reader) openObjects() error {
 		return err
 	}
 	if sound == 0 && first != nil {
-		return truce.Errorf(truce.Invalid, "The file is no JSON Lines and no JSON array of objects: %s. Write each object in a line of its own.", first.Error())
+		return truce.Errorf(truce.Invalid, "The file is no JSON Lines and no JSON array of objects: %s. Write each object in a line of its own.",
+			first.Error())
 	}
 	return nil
 }

@@ -89,8 +89,8 @@ const twice = "the name stands there twice"
 const attributesMember = "attributes"
 
 // DecodeObject reads an object whose { has been read; the decoder must use json.Number. It may hold other objects, and lists: of these the
-// values that paths lead to are read, such as properties.email, and the rest is passed over (Odd names it). The error is the decoder's: what
-// follows the object's beginning is not JSON.
+// values that paths lead to are read, such as properties.email, and the rest is passed over (Odd names it). The error is the
+// decoder's: what follows the object's beginning is not JSON.
 func DecodeObject(d *json.Decoder, paths []string) (Object, error) {
 	return decodeObject(d, Object{wanted: pathsOf(paths)})
 }
@@ -163,7 +163,8 @@ const HalfCharacter = `a text holds half a character (\ud800 to \udfff stand in 
 
 // HoldsHalfCharacter reports whether raw, sound UTF-8, has that fault; text is what was decoded from it.
 func HoldsHalfCharacter(raw []byte, text string) bool {
-	return strings.ContainsRune(text, utf8.RuneError) && !bytes.Contains(raw, []byte("\uFFFD")) && !bytes.Contains(bytes.ToLower(raw), []byte(`\ufffd`))
+	return strings.ContainsRune(text, utf8.RuneError) && !bytes.Contains(raw, []byte("\uFFFD")) &&
+		!bytes.Contains(bytes.ToLower(raw), []byte(`\ufffd`))
 }
 
 // JSONError says where a text ends too early, not that a file does.

@@ -63,8 +63,10 @@ func TestFilesThatAreNoTable(t *testing.T) {
 		{"PDF", "%PDF-1.7", Options{}, "a PDF"},
 		{"login page", "\n<!DOCTYPE html><html>", Options{}, "a web page"},
 		{"damaged gzip", "\x1f\x8bxx", Options{}, "cannot be unpacked"},
-		{"header not UTF-8", "id,n\xe4me\n", Options{}, "The header cannot be read: line 1, column 2: the text is not UTF-8; if the file came from Excel on Windows, import it with --encoding windows-1252."},
-		{"header with an open quote", "id,\"name\n1,2\n", Options{}, "The header cannot be read: line 1, column 2: a quote opens here and is never closed."},
+		{"header not UTF-8", "id,n\xe4me\n", Options{}, "The header cannot be read: line 1, column 2: the text is not UTF-8; if the file came " +
+			"from Excel on Windows, import it with --encoding windows-1252."},
+		{"header with an open quote", "id,\"name\n1,2\n", Options{},
+			"The header cannot be read: line 1, column 2: a quote opens here and is never closed."},
 		{"too many columns", strings.Repeat("x,", 1000) + "x\n", Options{}, "The file has 1001 columns, the most is 1000."},
 		{"unknown encoding", "a\n", Options{Encoding: "ebcdic"}, `--encoding "ebcdic" is not known; it is one of iso-8859-1,`},
 		{"unknown delimiter", "a\n", Options{Delimiter: 'x'}, "The delimiter is one of"},
@@ -118,8 +120,10 @@ func TestOlist(t *testing.T) {
 		sets string
 		rows int
 	}{
-		{"olist_marketing_qualified_leads_dataset.csv", Leads, "id=mql_id,mql_at=first_contact_date,campaign=landing_page_id,source=origin", "", 8000},
-		{"olist_closed_deals_dataset.csv", Outcomes, "lead_id=mql_id,deal_id=mql_id,at=won_date,amount=declared_monthly_revenue,owner=sr_id", "status=won,currency=BRL", 842},
+		{"olist_marketing_qualified_leads_dataset.csv", Leads, "id=mql_id,mql_at=first_contact_date,campaign=landing_page_id,source=origin", "",
+			8000},
+		{"olist_closed_deals_dataset.csv", Outcomes, "lead_id=mql_id,deal_id=mql_id,at=won_date,amount=declared_monthly_revenue,owner=sr_id",
+			"status=won,currency=BRL", 842},
 	} {
 		f, err := os.Open(filepath.Join(dir, c.file))
 		if err != nil {
@@ -177,7 +181,8 @@ func generate(n int, quoted bool) io.Reader {
 		b.WriteString("id,mql_at,email,name,company,source,campaign,score\n")
 		for i := range n {
 			if quoted {
-				fmt.Fprintf(&b, "\"L%07d\",\"2026-01-02 15:04:05\",\"ann%d@example.com\",\"Ann Example\",\"Example, Inc.\",\"webinar\",\"Faster panels\",\"72\"\n", i, i)
+				fmt.Fprintf(&b, "\"L%07d\",\"2026-01-02 15:04:05\",\"ann%d@example.com\",\"Ann Example\",\"Example, Inc.\",\"webinar\",\"Faster "+
+					"panels\",\"72\"\n", i, i)
 			} else {
 				fmt.Fprintf(&b, "L%07d,2026-01-02 15:04:05,ann%d@example.com,Ann Example,Example Inc.,webinar,Faster panels,72\n", i, i)
 			}
@@ -219,7 +224,8 @@ func TestMemoryStaysConstant(t *testing.T) {
 
 func TestAFieldOf100MBIsRefusedInConstantMemory(t *testing.T) {
 	for _, quote := range []string{"", `"`} {
-		big := io.MultiReader(strings.NewReader("id,mql_at\n1,"+quote), io.LimitReader(letters{}, 100<<20), strings.NewReader(quote+"\n2,2026-01-02\n"))
+		big := io.MultiReader(strings.NewReader("id,mql_at\n1,"+quote), io.LimitReader(letters{}, 100<<20),
+			strings.NewReader(quote+"\n2,2026-01-02\n"))
 		r, err := Open(big, Options{})
 		if err != nil {
 			t.Fatal(err)

@@ -113,7 +113,8 @@ func decompress(src io.Reader) (plain *bufio.Reader, packed bool, err error) {
 		}
 		return bufio.NewReaderSize(unpacked, 64<<10), true, nil
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
-		return nil, false, truce.Errorf(truce.Invalid, "The file is an Excel workbook or a zip archive, not CSV. Save it as CSV UTF-8, or unpack it, and import that.")
+		return nil, false, truce.Errorf(truce.Invalid, "The file is an Excel workbook or a zip archive, not CSV. Save it as CSV UTF-8, or "+
+			"unpack it, and import that.")
 	case bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0")):
 		return nil, false, truce.Errorf(truce.Invalid, "The file is an old Excel workbook, not CSV. Save it as CSV UTF-8 and import that.")
 	case bytes.HasPrefix(head, []byte("%PDF")):
@@ -158,7 +159,8 @@ func decode(br *bufio.Reader, told string) (fileEncoding, io.Reader, error) {
 	}
 	decoder, ok := encodings()[name]
 	if !ok {
-		return fileEncoding{}, nil, truce.Errorf(truce.Invalid, "--encoding %q is not known; it is one of %s.", told, strings.Join(Encodings(), ", "))
+		return fileEncoding{}, nil, truce.Errorf(truce.Invalid, "--encoding %q is not known; it is one of %s.", told,
+			strings.Join(Encodings(), ", "))
 	}
 	if _, err := br.Discard(len(enc.mark)); err != nil {
 		return fileEncoding{}, nil, sourceError(err)

@@ -23,7 +23,8 @@ func ParsePairs(texts ...string) ([]Pair, error) {
 				return nil, truce.Errorf(truce.Invalid, "A quote in %q is not closed, or text follows it; write name=\"Value, with comma\".", text)
 			}
 			if key == "" || !strings.HasPrefix(rest, "=") {
-				return nil, truce.Errorf(truce.Invalid, "%q in %q is not a pair; write name=value,name=value and put a value that holds a comma in double quotes.", key, text)
+				return nil, truce.Errorf(truce.Invalid, "%q in %q is not a pair; write name=value,name=value and put a value that holds a comma in "+
+					"double quotes.", key, text)
 			}
 			if value, rest, ok = token(rest[1:], ","); !ok {
 				return nil, truce.Errorf(truce.Invalid, "A quote in %q is not closed, or text follows it; write name=\"Value, with comma\".", text)

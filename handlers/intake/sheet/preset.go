@@ -41,7 +41,8 @@ type way struct {
 	otherwise string            // what every other word that is not empty becomes; "" leaves it as it stands
 	change    func(string) string
 	whole     bool // all columns must be there
-	mark      bool // the system's own mark, such as Is Closed Won: it goes before names, which anybody may change. change gives "" where it says nothing
+	// the system's own mark, such as Is Closed Won: it goes before names, which anybody may change. change gives "" where it says nothing
+	mark bool
 }
 
 // marked is a way to a status by a system's own mark in a column.
@@ -167,7 +168,8 @@ func (b *Binding) bindPreset(name string) error {
 
 // bindSecond binds the other status of a layout, where the first one is the preset's own.
 func (b *Binding) bindSecond(fields map[string][]way) error {
-	if len(fields) == 0 || slices.ContainsFunc(slices.Concat(b.opts.Maps, b.opts.Sets), func(p Pair) bool { n := normal(p.Key); return n == "status" || n == "at" }) {
+	if len(fields) == 0 || slices.ContainsFunc(slices.Concat(b.opts.Maps, b.opts.Sets),
+		func(p Pair) bool { n := normal(p.Key); return n == "status" || n == "at" }) {
 		return nil
 	}
 	second := map[string]Source{}

@@ -13,9 +13,9 @@ import (
 	"truce"
 )
 
-// The header lines of testdata/presets are put together from the column names that public documentation and code name (see hubspot.go, salesforce.go and
-// pipedrive.go); the rows are invented. The golden file beside each says what a preset makes of it: the plan, then the values
-// of every row.
+// The header lines of testdata/presets are put together from the column names that public documentation and code name (see
+// hubspot.go, salesforce.go and pipedrive.go); the rows are invented. The golden file beside each says what a preset makes of it:
+// the plan, then the values of every row.
 func TestPresetsOnRealHeaders(t *testing.T) {
 	for _, c := range []struct {
 		file   string
@@ -97,7 +97,8 @@ func describe(t *testing.T, r *Reader, b *Binding) string {
 
 func TestMapOverAPreset(t *testing.T) {
 	header := strings.Split("Record ID,First Name,Last Name,Email,HubSpot Score,Create Date,Lead Source", ",")
-	b, err := Bind(header, Leads, BindOptions{Preset: "hubspot", Maps: []Pair{{"source", "Lead Source"}, {"score", ""}}, Sets: []Pair{{"owner", "nobody"}}})
+	b, err := Bind(header, Leads, BindOptions{Preset: "hubspot", Maps: []Pair{{"source", "Lead Source"}, {"score", ""}},
+		Sets: []Pair{{"owner", "nobody"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,8 +121,10 @@ func TestPresetFaults(t *testing.T) {
 	}{
 		{"hubspt", Leads, "id", `--preset is one of hubspot, salesforce, pipedrive, truce, not "hubspt".`},
 		{"hubspot", Answers, "id", "--preset hubspot knows accounts, leads, touches, deals, outcomes, not answers; name the columns with --map."},
-		{"hubspot", Leads, "First Name,Email", `The file has no column for id, mql_at. It has: First Name, Email. Name one with --map id=COLUMN.`},
-		{"salesforce", Leads, "Lead ID,Email,Email,Create Date", `Several columns could be email: #2 "Email" and #3 "Email". Say which: --map email=#2 or --map email=#3.`},
+		{"hubspot", Leads, "First Name,Email",
+			`The file has no column for id, mql_at. It has: First Name, Email. Name one with --map id=COLUMN.`},
+		{"salesforce", Leads, "Lead ID,Email,Email,Create Date",
+			`Several columns could be email: #2 "Email" and #3 "Email". Say which: --map email=#2 or --map email=#3.`},
 	} {
 		_, err := Bind(strings.Split(c.header, ","), c.kind, BindOptions{Preset: c.preset})
 		if err == nil || err.Error() != c.want || truce.KindOf(err) != truce.Invalid {

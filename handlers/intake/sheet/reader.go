@@ -44,12 +44,14 @@ type Options struct {
 
 // Row is one record of a file.
 type Row struct {
-	Line   int      // the physical line it begins on; the header is line 1
-	Item   int      // of a JSON array, from 1; 0 in other files
-	Fields []string // one per column, without quotes, not trimmed; nil when Bad is set. The slice is valid until the next call of Next, its texts for good
-	Raw    []byte   // the record as it stands in the file, in UTF-8, without the line's end; valid until the next call. Nil when it was too large to keep
-	Odd    []int    // columns that hold a list or an object in this row
-	Bad    *Bad     // what is wrong with it, nil for a sound row
+	Line int // the physical line it begins on; the header is line 1
+	Item int // of a JSON array, from 1; 0 in other files
+	// one per column, without quotes, not trimmed; nil when Bad is set. The slice is valid until the next call of Next, its texts for good
+	Fields []string
+	// the record as it stands in the file, in UTF-8, without the line's end; valid until the next call. Nil when it was too large to keep
+	Raw []byte
+	Odd []int // columns that hold a list or an object in this row
+	Bad *Bad  // what is wrong with it, nil for a sound row
 
 	skip bool // no row at all
 }
@@ -185,7 +187,8 @@ func (r *Reader) quotedRow() (Row, error) {
 			return r.skipLine(), nil
 		}
 		raw := trimCR(r.buf[r.start:r.start+end], r.eol)
-		row := Row{Line: r.line, Raw: raw, Bad: &Bad{Line: r.line, Column: r.column(rec.column), Reason: ReasonQuotes, Text: rec.fault, Kept: true}}
+		row := Row{Line: r.line, Raw: raw, Bad: &Bad{Line: r.line, Column: r.column(rec.column), Reason: ReasonQuotes, Text: rec.fault,
+			Kept: true}}
 		r.consume(end, 1)
 		return row, nil
 	}
@@ -222,11 +225,14 @@ func (r *Reader) checkFields() *Bad {
 	for i, f := range r.fields {
 		switch {
 		case !r.enc.sound(f) && r.enc.decoder != nil:
-			bad.Reason, bad.Text = ReasonEncoding, "the text has a byte that is no character in "+r.enc.name+"; find out the file's encoding and say it with --encoding"
+			bad.Reason, bad.Text = ReasonEncoding, "the text has a byte that is no character in "+r.enc.name+
+				"; find out the file's encoding and say it with --encoding"
 		case !r.enc.sound(f):
-			bad.Reason, bad.Text = ReasonEncoding, "the text is not UTF-8; if the file came from Excel on Windows, import it with --encoding windows-1252"
+			bad.Reason, bad.Text = ReasonEncoding, "the text is not UTF-8; if the file came from Excel on Windows, import it with --encoding "+
+				"windows-1252"
 		case strings.IndexByte(f, 0) >= 0:
-			bad.Reason, bad.Text = ReasonEncoding, "the text holds a zero byte; if the file is UTF-16, import it with --encoding utf-16le or utf-16be"
+			bad.Reason, bad.Text = ReasonEncoding, "the text holds a zero byte; if the file is UTF-16, import it with --encoding utf-16le or "+
+				"utf-16be"
 		case len(f) > r.opts.MaxField:
 			bad.Reason, bad.Text = ReasonTooLarge, fmt.Sprintf("the cell is over %s; shorten it", size(r.opts.MaxField))
 		default:

@@ -72,7 +72,8 @@ func TestReadsAnyTable(t *testing.T) {
 		{name: "separator line of Excel", text: "sep=;\na;b\n1;2\n", want: []string{"3 1|2"}},
 		{name: "empty lines anywhere", text: "\n \na,b\n\n1,2\n,\n  ,\t\n3,4\n\n", want: []string{"5 1|2", "8 3|4"}},
 		{name: "quotes", text: "a,b\n\"1,5\",\"say \"\"hi\"\"\"\n\"\",\"\"\"\"\n", want: []string{`2 1,5|say "hi"`, `3 |"`}},
-		{name: "line breaks in fields", text: "a,b\n\"x\ny\r\nz\",1\n2,3\n\"\n\",4\n5,6\n", want: []string{"2 x\ny\r\nz|1", "5 2|3", "6 \n|4", "8 5|6"}},
+		{name: "line breaks in fields", text: "a,b\n\"x\ny\r\nz\",1\n2,3\n\"\n\",4\n5,6\n",
+			want: []string{"2 x\ny\r\nz|1", "5 2|3", "6 \n|4", "8 5|6"}},
 		{name: "quotes and CRLF", text: "\"a\",\"b\"\r\n\"1\",\"2\"\r\n\"3\",\"4\"\r", want: []string{"2 1|2", "3 3|4"}},
 		{name: "blanks after a quote", text: "a,b\n\"1\"  ,\"2\" \n", want: []string{"2 1|2"}},
 		{name: "inches", text: "a,b\n5\" panel,2\n", want: []string{`2 5" panel|2`}},
@@ -83,8 +84,10 @@ func TestReadsAnyTable(t *testing.T) {
 		{name: "UTF-16 big endian", text: "\xfe\xff" + utf16("a,b\n1,é\n", true), want: []string{"2 1|é"}},
 		{name: "UTF-16 without a mark", text: utf16("a,b\n1,é\n", false), want: []string{"2 1|é"}},
 		{name: "UTF-16 told", text: utf16("é,b\n1,é\n", true), opts: Options{Encoding: "utf-16be"}, want: []string{"2 1|é"}},
-		{name: "Windows-1252 told", text: "name,b\nCaf\xe9 \x80,\x93x\x94\n", opts: Options{Encoding: "Windows-1252"}, want: []string{"2 Café €|“x”"}},
-		{name: "a byte-order mark wins over what was told", text: "\xef\xbb\xbfa\né\n", opts: Options{Encoding: "windows-1252"}, want: []string{"2 é"}},
+		{name: "Windows-1252 told", text: "name,b\nCaf\xe9 \x80,\x93x\x94\n", opts: Options{Encoding: "Windows-1252"},
+			want: []string{"2 Café €|“x”"}},
+		{name: "a byte-order mark wins over what was told", text: "\xef\xbb\xbfa\né\n", opts: Options{Encoding: "windows-1252"},
+			want: []string{"2 é"}},
 		{name: "our own export", text: "a,b\n'=1+1,'x\n''=2,' -3\n", opts: Options{Guarded: true}, want: []string{"2 =1+1|'x", "3 '=2| -3"}},
 		{name: "header only", text: "a,b\n", want: nil},
 	} {
@@ -120,7 +123,8 @@ func TestABadRowNeverStopsTheRest(t *testing.T) {
 		{name: "not UTF-8", text: "a,b\n1,Caf\xe9\n2,ok\n", want: []string{
 			"line 2, column b: the text is not UTF-8; if the file came from Excel on Windows, import it with --encoding windows-1252", "3 2|ok"}},
 		{name: "not Windows-1252", text: "a,b\n1,x\x81\n2,\xfc\n", opts: Options{Encoding: "cp1252"}, want: []string{
-			"line 2, column b: the text has a byte that is no character in windows-1252; find out the file's encoding and say it with --encoding", "3 2|ü"}},
+			"line 2, column b: the text has a byte that is no character in windows-1252; find out the file's encoding and say it with --encoding",
+			"3 2|ü"}},
 		{name: "zero byte", text: "a,b\n1,x\x00\n2,ok\n", want: []string{
 			"line 2, column b: the text holds a zero byte; if the file is UTF-16, import it with --encoding utf-16le or utf-16be", "3 2|ok"}},
 		{name: "open quote to the end", text: "a,b\n1,\"x\n2,y\n3,z\n", want: []string{

@@ -11,7 +11,8 @@ import (
 )
 
 // Rejects keeps the rows that were not taken as they stood, under the header of their file and in its encoding, so that they
-// can be mended and imported again with the same options; what was a JSON array becomes JSON Lines. Why each was not taken is said elsewhere, by line.
+// can be mended and imported again with the same options; what was a JSON array becomes JSON Lines. Why each was not taken is
+// said elsewhere, by line.
 type Rejects struct {
 	file   *Reader
 	w      *bufio.Writer

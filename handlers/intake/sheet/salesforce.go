@@ -61,7 +61,8 @@ func salesforceStage() []way {
 		both(means(map[string]string{"yes yes": "won", "no yes": "won", "yes no": "lost", "no no": "opportunity"}), closedMarks, wonMarks),
 		marked(means(map[string]string{"yes": "won"}), wonMarks...),
 		marked(means(map[string]string{"no": "opportunity"}), closedMarks...),
-		marked(means(map[string]string{"100": "won", "100.0": "won", "100%": "won", "no": "lost", "0%": "lost"}), "Probability (%)", "Probability"),
+		marked(means(map[string]string{"100": "won", "100.0": "won", "100%": "won", "no": "lost", "0%": "lost"}), "Probability (%)",
+			"Probability"),
 		[]way{{columns: []string{"Stage"}, values: salesforceStages(), otherwise: "opportunity"},
 			{columns: []string{"StageName"}, values: salesforceStages(), otherwise: "opportunity"}})
 }

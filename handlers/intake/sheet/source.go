@@ -273,5 +273,6 @@ func (b *Binding) Missing(row Row) *Bad {
 	if len(b.schema.OneOf) == 0 {
 		return nil
 	}
-	return &Bad{Line: row.Line, Reason: ReasonMissing, Text: "neither " + strings.Join(b.schema.OneOf, " nor ") + "; every row needs one", Kept: true}
+	return &Bad{Line: row.Line, Reason: ReasonMissing, Text: "neither " + strings.Join(b.schema.OneOf, " nor ") + "; every row needs one",
+		Kept: true}
 }

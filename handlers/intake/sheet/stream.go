@@ -58,7 +58,8 @@ func (r *Reader) unwrap(line []byte) (row []byte, other bool, err error) {
 	case o.stream == "":
 		o.stream = m.Stream
 	case o.stream != m.Stream:
-		return nil, false, truce.Errorf(truce.Invalid, "the records are of several streams, %q and %q; say which one with --stream", o.stream, m.Stream)
+		return nil, false, truce.Errorf(truce.Invalid, "the records are of several streams, %q and %q; say which one with --stream", o.stream,
+			m.Stream)
 	}
 	return m.Record, false, nil
 }

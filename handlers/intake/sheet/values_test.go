@@ -105,9 +105,11 @@ func TestDaysAndMonths(t *testing.T) {
 		t.Fatal(err)
 	}
 	for text, want := range map[string]string{
-		"2026-03": "2026-03-01 31", "2026/2": "2026-02-01 28", "02/2024": "2024-02-01 29", "Mar 2026": "2026-03-01 31", " September 2026 ": "2026-09-01 30",
-		"2026-03-05": "2026-03-05 1", "5.3.2026": "2026-03-05 1", "2026-03-31T23:30:00Z": "2026-04-01 1", "Mar 5, 2026": "2026-03-05 1",
-		"2026-13": "is a month that does not exist", "1026-03": "is a month that does not exist", "March": "is not a date", "2026": "is not a date", "2026-": "is not a date",
+		"2026-03": "2026-03-01 31", "2026/2": "2026-02-01 28", "02/2024": "2024-02-01 29", "Mar 2026": "2026-03-01 31",
+		" September 2026 ": "2026-09-01 30",
+		"2026-03-05":       "2026-03-05 1", "5.3.2026": "2026-03-05 1", "2026-03-31T23:30:00Z": "2026-04-01 1", "Mar 5, 2026": "2026-03-05 1",
+		"2026-13": "is a month that does not exist", "1026-03": "is a month that does not exist", "March": "is not a date",
+		"2026": "is not a date", "2026-": "is not a date",
 		"1/2/2026": "two ways", "": "there is no date",
 	} {
 		first, days, err := Dates{Location: berlin}.ParseDay(text)

@@ -105,7 +105,8 @@ func TestRejectsCanBeMendedAndImportedAgain(t *testing.T) {
 	}{
 		{name: "UTF-8", text: head + "\n" + good + "\n" + bad + "\n", want: head + "\n" + bad + "\n"},
 		{name: "with a mark and CRLF", text: "\xef\xbb\xbf" + head + "\r\n" + bad + "\r\n", want: "\xef\xbb\xbf" + head + "\r\n" + bad + "\r\n"},
-		{name: "Windows-1252", text: "id,n\xe4me\n1,M\xfcll\x80,zu viel\n", want: "id,n\xe4me\n1,M\xfcll\x80,zu viel\n", opts: Options{Encoding: "windows-1252"}},
+		{name: "Windows-1252", text: "id,n\xe4me\n1,M\xfcll\x80,zu viel\n", want: "id,n\xe4me\n1,M\xfcll\x80,zu viel\n",
+			opts: Options{Encoding: "windows-1252"}},
 		{name: "UTF-16", text: "\xff\xfe" + utf16(head+"\n"+bad+"\n", false), want: "\xff\xfe" + utf16(head+"\n"+bad+"\n", false)},
 		{name: "separator line", text: "sep=;\nid;b\n1\n", want: "sep=;\nid;b\n1\n"},
 		{name: "gzip comes out plain", text: zipped(head + "\n" + bad + "\n"), want: head + "\n" + bad + "\n"},

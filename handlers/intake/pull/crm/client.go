@@ -45,8 +45,11 @@ const (
 func NewClient(base string, token func() string, perSecond float64) *Client {
 	c := &Client{Base: strings.TrimRight(base, "/"), Token: token, Pace: rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond)))}
 	c.http = &retryablehttp.Client{
-		HTTPClient: &http.Client{Timeout: requestTimeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
-		RetryMax:   maxTries - 1, RetryWaitMin: leastWait, RetryWaitMax: mostWait,
+		HTTPClient: &http.Client{Timeout: requestTimeout, CheckRedirect: func(*http.Request,
+			[]*http.Request) error {
+			return http.ErrUseLastResponse
+		}},
+		RetryMax: maxTries - 1, RetryWaitMin: leastWait, RetryWaitMax: mostWait,
 		CheckRetry: again, Backoff: backoff, ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
 	return c

@@ -59,8 +59,8 @@ const staleRun = 7 * 24 * time.Hour
 // aDay is after how long a daily stream is read again; less than a day, because runs do not begin to the minute.
 const aDay = 20 * time.Hour
 
-// Run asks a CRM for what has changed since its last complete run. The caller has the right to sync (storage.Store.SyncTurn). The error says
-// why the run is not complete; records that cannot be taken are none.
+// Run asks a CRM for what has changed since its last complete run. The caller has the right to sync (storage.Store.SyncTurn). The
+// error says why the run is not complete; records that cannot be taken are none.
 func Run(ctx context.Context, store *storage.Store, sys System, o Options, l intake.Listener, log *slog.Logger) (Result, error) {
 	r := &runner{store: store, sys: sys, o: o, l: l, log: log, Result: Result{ByKind: map[sheet.Kind]*intake.Summary{}}}
 	if o.DryRun {
@@ -177,7 +177,8 @@ func (r *runner) stream(ctx context.Context, s Stream, full bool) (again bool, e
 		if err := ctx.Err(); err != nil {
 			return false, err
 		}
-		page, err := r.sys.Page(ctx, Query{Stream: s.Name, Since: at.Since, Until: at.Until, Whole: at.Whole, Cursor: at.Cursor, OpenDeals: r.openDeals, Leads: r.leadsHere})
+		page, err := r.sys.Page(ctx, Query{Stream: s.Name, Since: at.Since, Until: at.Until, Whole: at.Whole, Cursor: at.Cursor,
+			OpenDeals: r.openDeals, Leads: r.leadsHere})
 		if err != nil {
 			return false, err
 		}

@@ -100,7 +100,8 @@ func Outcomes(lead, owner string, said ...map[truce.Status]time.Time) []truce.Ou
 	}
 	var list []truce.Outcome
 	for status, at := range last {
-		list = append(list, truce.Outcome{LeadID: lead, Status: status, At: at.UTC().Truncate(time.Millisecond), Owner: owner, Origin: truce.FromImport})
+		list = append(list, truce.Outcome{LeadID: lead, Status: status, At: at.UTC().Truncate(time.Millisecond), Owner: owner,
+			Origin: truce.FromImport})
 	}
 	slices.SortFunc(list, func(a, b truce.Outcome) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Status, b.Status)) })
 	return list

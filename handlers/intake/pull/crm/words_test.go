@@ -10,7 +10,8 @@ import (
 
 func TestMoment(t *testing.T) {
 	want := time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
-	for _, text := range []string{"1772359200000", "2026-03-01T10:00:00Z", "2026-03-01T10:00:00.000Z", "2026-03-01T11:00:00.000+0100", "2026-03-01T11:00:00+01:00", " 2026-03-01T10:00:00 "} {
+	for _, text := range []string{"1772359200000", "2026-03-01T10:00:00Z", "2026-03-01T10:00:00.000Z", "2026-03-01T11:00:00.000+0100",
+		"2026-03-01T11:00:00+01:00", " 2026-03-01T10:00:00 "} {
 		if got, err := Moment(text); err != nil || !got.Equal(want) {
 			t.Errorf("%q: %s, %v", text, got, err)
 		}
@@ -29,7 +30,8 @@ func TestMoment(t *testing.T) {
 // TestVerdicts: the last time that a lead became a status counts; back to new takes back what was said.
 func TestVerdicts(t *testing.T) {
 	day := func(n int) time.Time { return time.Date(2026, 3, n, 0, 0, 0, 0, time.UTC) }
-	s, err := NewStatuses(map[string]truce.Status{"new": Nothing, "working": truce.Accepted, "bad": truce.Rejected}, []sheet.Pair{{Key: "status:On hold", Value: "recycled"}, {Key: "Bad", Value: "open"}})
+	s, err := NewStatuses(map[string]truce.Status{"new": Nothing, "working": truce.Accepted, "bad": truce.Rejected},
+		[]sheet.Pair{{Key: "status:On hold", Value: "recycled"}, {Key: "Bad", Value: "open"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +40,8 @@ func TestVerdicts(t *testing.T) {
 		want    map[truce.Status]time.Time
 	}{
 		{[]Entry{{day(2), "working"}, {day(1), "new"}}, map[truce.Status]time.Time{truce.Accepted: day(2)}},
-		{[]Entry{{day(1), "working"}, {day(2), "on_hold"}, {day(3), "Working"}}, map[truce.Status]time.Time{truce.Recycled: day(2), truce.Accepted: day(3)}},
+		{[]Entry{{day(1), "working"}, {day(2), "on_hold"}, {day(3), "Working"}},
+			map[truce.Status]time.Time{truce.Recycled: day(2), truce.Accepted: day(3)}},
 		{[]Entry{{day(1), "working"}, {day(2), "working"}}, map[truce.Status]time.Time{truce.Accepted: day(1)}},
 		{[]Entry{{day(1), "working"}, {day(2), "new"}}, map[truce.Status]time.Time{}},
 		{[]Entry{{day(1), "working"}, {day(2), ""}}, map[truce.Status]time.Time{}},

@@ -111,7 +111,8 @@ func writeBatch(ctx context.Context, store *storage.Store, w Writer, batch []Ver
 			continue
 		}
 		got.Refused++
-		fault := &sheet.Bad{Reason: "refused by the CRM", Text: "lead " + v.LeadID + " was not written: " + why + "; it is not tried again until there is something new to say"}
+		fault := &sheet.Bad{Reason: "refused by the CRM", Text: "lead " + v.LeadID + " was not written: " + why +
+			"; it is not tried again until there is something new to say"}
 		if err := l.Rejected(sheet.Row{Bad: fault}, fault); err != nil {
 			return err
 		}

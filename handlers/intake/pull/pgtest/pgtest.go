@@ -57,7 +57,8 @@ func Start(t *testing.T) string {
 	if out, err := command(initdb, "-D", data, "-U", "truce", "-A", "trust", "-E", "UTF8", "--no-sync").CombinedOutput(); err != nil {
 		t.Fatalf("initdb: %v\n%s", err, out)
 	}
-	cmd := command(server, "-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "TimeZone=Asia/Tokyo", "-c", "DateStyle=German")
+	cmd := command(server, "-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "TimeZone=Asia/Tokyo", "-c",
+		"DateStyle=German")
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -84,19 +84,23 @@ func New(cfg Config) (*HubSpot, error) {
 	for _, d := range []struct {
 		to *string
 		by string
-	}{{&cfg.Address, address}, {&cfg.MQLProperty, DefaultMQL}, {&cfg.Source, DefaultSource}, {&cfg.Campaign, DefaultCampaign}, {&cfg.Score, DefaultScore}, {&cfg.Segment, DefaultSegment}} {
+	}{{&cfg.Address, address}, {&cfg.MQLProperty, DefaultMQL}, {&cfg.Source, DefaultSource}, {&cfg.Campaign, DefaultCampaign},
+		{&cfg.Score, DefaultScore}, {&cfg.Segment, DefaultSegment}} {
 		if *d.to == "" {
 			*d.to = d.by
 		}
 	}
-	h := &HubSpot{cfg: cfg, client: crm.NewClient(cfg.Address, func() string { return cfg.Token }, perSecond), searches: rate.NewLimiter(searchPerSecond, 1)}
+	h := &HubSpot{cfg: cfg, client: crm.NewClient(cfg.Address, func() string { return cfg.Token }, perSecond),
+		searches: rate.NewLimiter(searchPerSecond, 1)}
 	var err error
-	h.lead, err = crm.NewStatuses(map[string]truce.Status{"new": crm.Nothing, "open": crm.Nothing, "attempted_to_contact": truce.Accepted, "in_progress": truce.Accepted,
-		"connected": truce.Accepted, "open_deal": truce.Opportunity, "unqualified": truce.Rejected, "bad_timing": truce.Recycled}, cfg.Value)
+	h.lead, err = crm.NewStatuses(map[string]truce.Status{"new": crm.Nothing, "open": crm.Nothing, "attempted_to_contact": truce.Accepted,
+		"in_progress": truce.Accepted,
+		"connected":   truce.Accepted, "open_deal": truce.Opportunity, "unqualified": truce.Rejected, "bad_timing": truce.Recycled}, cfg.Value)
 	if err != nil {
 		return nil, err
 	}
-	stages := map[string]truce.Status{"subscriber": crm.Nothing, "lead": crm.Nothing, "marketingqualifiedlead": crm.Nothing, "salesqualifiedlead": truce.SQL, "opportunity": truce.Opportunity}
+	stages := map[string]truce.Status{"subscriber": crm.Nothing, "lead": crm.Nothing, "marketingqualifiedlead": crm.Nothing,
+		"salesqualifiedlead": truce.SQL, "opportunity": truce.Opportunity}
 	if cfg.CustomerIsWon {
 		stages["customer"], stages["evangelist"] = truce.Won, truce.Won
 	}
@@ -144,7 +148,8 @@ func (h *HubSpot) Streams() []crm.Stream {
 		{Name: noDeals, Kind: sheet.Deals, Daily: true},
 	}
 	for _, t := range touchTypes {
-		list = append(list, crm.Stream{Name: t.object, Kind: sheet.Touches}, crm.Stream{Name: "archived " + t.object, Kind: sheet.Touches, Daily: true})
+		list = append(list, crm.Stream{Name: t.object, Kind: sheet.Touches},
+			crm.Stream{Name: "archived " + t.object, Kind: sheet.Touches, Daily: true})
 	}
 	return list
 }
@@ -207,13 +212,16 @@ func (h *HubSpot) say(err error, path string) error {
 	what := crm.Short(path)
 	switch {
 	case status.Status == 401:
-		return truce.Errorf(truce.Invalid, "HubSpot does not take the token: it is wrong, or was revoked. Make a new service key (Settings > Integrations > Service Keys) and put it into hubspot.token")
+		return truce.Errorf(truce.Invalid, "HubSpot does not take the token: it is wrong, or was revoked. Make a new service key (Settings > "+
+			"Integrations > Service Keys) and put it into hubspot.token")
 	case status.Status == 403:
-		return truce.Errorf(truce.Invalid, "HubSpot does not let the service key do this (%s): add the scope it lacks; docs/sync.md lists them. HubSpot says: %s", what, clean(said.Message))
+		return truce.Errorf(truce.Invalid, "HubSpot does not let the service key do this (%s): add the scope it lacks; docs/sync.md lists "+
+			"them. HubSpot says: %s", what, clean(said.Message))
 	case status.Status == 429 && said.PolicyName == "DAILY":
 		return truce.Errorf(truce.Invalid, "HubSpot's requests of the day are used up: it goes on tomorrow where it stands")
 	case status.Status == 429:
-		return truce.Errorf(truce.Invalid, "HubSpot answers that there are too many requests, again and again: another program uses the account's")
+		return truce.Errorf(truce.Invalid, "HubSpot answers that there are too many requests, again and again: another program uses the "+
+			"account's")
 	case said.Message != "":
 		return truce.Errorf(truce.Invalid, "HubSpot answers %d to %s: %s", status.Status, what, clean(said.Message))
 	}
@@ -244,15 +252,18 @@ func (h *HubSpot) Begin(ctx context.Context) (time.Time, error) {
 	for _, p := range props.Results {
 		h.has[p.Name] = true
 	}
-	for _, c := range []struct{ key, name, byDefault string }{{"mql_property", h.cfg.MQLProperty, ""}, {"source_property", h.cfg.Source, DefaultSource}, {"campaign_property", h.cfg.Campaign, DefaultCampaign},
+	for _, c := range []struct{ key, name, byDefault string }{{"mql_property", h.cfg.MQLProperty, ""},
+		{"source_property", h.cfg.Source, DefaultSource}, {"campaign_property", h.cfg.Campaign, DefaultCampaign},
 		{"score_property", h.cfg.Score, DefaultScore}, {"segment_property", h.cfg.Segment, DefaultSegment}} {
 		if !h.has[c.name] && c.name != c.byDefault {
-			return at, truce.Errorf(truce.Invalid, "HubSpot has no contact property %q (hubspot.%s): its internal name stands in the property's settings", c.name, c.key)
+			return at, truce.Errorf(truce.Invalid, "HubSpot has no contact property %q (hubspot.%s): its internal name stands in the property's "+
+				"settings", c.name, c.key)
 		}
 	}
 	for _, a := range h.cfg.Attributes {
 		if !h.has[a] {
-			return at, truce.Errorf(truce.Invalid, "HubSpot has no contact property %q (hubspot.attributes): its internal name stands in the property's settings", a)
+			return at, truce.Errorf(truce.Invalid, "HubSpot has no contact property %q (hubspot.attributes): its internal name stands in the "+
+				"property's settings", a)
 		}
 	}
 	if err := h.readPipelines(ctx); err != nil {
@@ -264,7 +275,8 @@ func (h *HubSpot) Begin(ctx context.Context) (time.Time, error) {
 		var c struct {
 			CurrencyCode string `json:"currencyCode"`
 		}
-		if err := h.client.Do(ctx, "GET", "/settings/currencies/2026-03/company-currency", nil, &c); err == nil { // needs a scope of its own, and is not needed where deals have theirs
+		// needs a scope of its own, and is not needed where deals have theirs
+		if err := h.client.Do(ctx, "GET", "/settings/currencies/2026-03/company-currency", nil, &c); err == nil {
 			h.company = c.CurrencyCode
 		}
 	}
@@ -290,7 +302,8 @@ func (h *HubSpot) readPipelines(ctx context.Context) error {
 	for _, p := range list.Results {
 		for _, s := range p.Stages {
 			end := ending{s.Label, truce.Opportunity}
-			sure, never := s.Metadata["probability"] == "1.0" || s.Metadata["probability"] == "1", s.Metadata["probability"] == "0.0" || s.Metadata["probability"] == "0"
+			sure, never := s.Metadata["probability"] == "1.0" || s.Metadata["probability"] == "1", s.Metadata["probability"] == "0.0" ||
+				s.Metadata["probability"] == "0"
 			switch said := s.Metadata["isClosed"]; {
 			case said == "false":
 			case sure:

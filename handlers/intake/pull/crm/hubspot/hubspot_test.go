@@ -62,7 +62,8 @@ func newOffice(t *testing.T) *office {
 }
 
 func (o *office) open() *storage.Store {
-	store, err := storage.Open(o.t.Context(), filepath.Join(o.t.TempDir(), "truce.db"), func() time.Time { return o.now }, slog.New(slog.DiscardHandler))
+	store, err := storage.Open(o.t.Context(), filepath.Join(o.t.TempDir(), "truce.db"), func() time.Time { return o.now },
+		slog.New(slog.DiscardHandler))
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -95,7 +96,8 @@ func (o *office) must(full bool) crm.Result {
 }
 
 func (o *office) lead(props ...string) string {
-	return o.acc.Create("contacts", append([]string{mql, o.now.Format("2006-01-02T15:04:05.000Z"), "lifecyclestage", "marketingqualifiedlead"}, props...)...)
+	return o.acc.Create("contacts", append([]string{mql, o.now.Format("2006-01-02T15:04:05.000Z"), "lifecyclestage", "marketingqualifiedlead"},
+		props...)...)
 }
 
 func (o *office) later(d time.Duration) { o.now = o.now.Add(d) }
@@ -106,7 +108,8 @@ func dump(t *testing.T, store *storage.Store) string {
 	var b strings.Builder
 	err := store.View(t.Context(), func(tx *storage.Tx) error {
 		var ids []string
-		err := tx.EachLeadKnown(time.Unix(0, 0), time.Date(2300, 1, 1, 0, 0, 0, 0, time.UTC), func(l *storage.LeadKnown) error { ids = append(ids, l.Lead.ID); return nil })
+		err := tx.EachLeadKnown(time.Unix(0, 0), time.Date(2300, 1, 1, 0, 0, 0, 0, time.UTC),
+			func(l *storage.LeadKnown) error { ids = append(ids, l.Lead.ID); return nil })
 		if err != nil {
 			return err
 		}
@@ -116,13 +119,15 @@ func dump(t *testing.T, store *storage.Store) string {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(&b, "lead %s %s %s %q %q %s %s %s %s %v %s %v %s %s\n", id, l.MQLAt, l.Email, l.Name, l.Company, l.Account, l.Source, l.Campaign, l.Segment, l.Score, l.Owner, l.Attrs, l.State, l.At)
+			fmt.Fprintf(&b, "lead %s %s %s %q %q %s %s %s %s %v %s %v %s %s\n", id, l.MQLAt, l.Email, l.Name, l.Company, l.Account, l.Source,
+				l.Campaign, l.Segment, l.Score, l.Owner, l.Attrs, l.State, l.At)
 			outcomes, err := tx.LeadOutcomes(id)
 			if err != nil {
 				return err
 			}
 			for _, out := range outcomes {
-				fmt.Fprintf(&b, "  %s %s %s %v %v %s %s %s\n", out.DealID, out.Status, out.At, out.Amount, out.HasAmount, out.Reason, out.Origin, out.Elsewhere)
+				fmt.Fprintf(&b, "  %s %s %s %v %v %s %s %s\n", out.DealID, out.Status, out.At, out.Amount, out.HasAmount, out.Reason, out.Origin,
+					out.Elsewhere)
 			}
 			touches, err := tx.LeadTouches(id)
 			if err != nil {
@@ -163,7 +168,8 @@ func (o *office) equal(what string) {
 		a, b := strings.Split(got, "\n"), strings.Split(want, "\n")
 		for i := range max(len(a), len(b)) {
 			if i >= len(a) || i >= len(b) || a[i] != b[i] {
-				o.t.Fatalf("%s: it differs from a load of everything at line %d:\n%s\nand there\n%s", what, i, strings.Join(a[i:min(len(a), i+4)], "\n"), strings.Join(b[i:min(len(b), i+4)], "\n"))
+				o.t.Fatalf("%s: it differs from a load of everything at line %d:\n%s\nand there\n%s", what, i,
+					strings.Join(a[i:min(len(a), i+4)], "\n"), strings.Join(b[i:min(len(b), i+4)], "\n"))
 			}
 		}
 	}
@@ -176,7 +182,8 @@ func TestFigures(t *testing.T) {
 	o.acc.AddOwner(fake.Owner{ID: "12", Email: "Old@quillwater.example", First: "Old", Last: "Hand", Archived: true})
 	company := o.acc.Create("companies", "name", "Northfield Labs", "domain", "northfield.example")
 	nobody := o.acc.Create("contacts", "email", "nobody@x.example", "lifecyclestage", "customer")
-	first := o.lead("email", "pat@northfield.example", "firstname", "Pat", "lastname", "Doe", "hs_analytics_source", "PAID_SEARCH", "hubspotscore", "82", "hubspot_owner_id", "11", "region", "EU", "associatedcompanyid", company)
+	first := o.lead("email", "pat@northfield.example", "firstname", "Pat", "lastname", "Doe", "hs_analytics_source", "PAID_SEARCH",
+		"hubspotscore", "82", "hubspot_owner_id", "11", "region", "EU", "associatedcompanyid", company)
 	o.later(time.Hour)
 	second := o.lead("email", "sam@northfield.example", "hubspot_owner_id", "12", "hs_lead_status", "NEW")
 	o.later(time.Hour)
@@ -185,7 +192,8 @@ func TestFigures(t *testing.T) {
 	o.later(time.Hour)
 	o.acc.Set("contacts", third, "hs_lead_status", "") // taken back
 	o.acc.Set("contacts", first, "lifecyclestage", "customer", "hs_analytics_source", "OFFLINE")
-	deal := o.acc.Create("deals", "dealname", "Panels", "pipeline", "default", "dealstage", "102", "amount", "1200.50", "closedate", "2026-03-20T15:00:00Z", "hubspot_owner_id", "11")
+	deal := o.acc.Create("deals", "dealname", "Panels", "pipeline", "default", "dealstage", "102", "amount", "1200.50", "closedate",
+		"2026-03-20T15:00:00Z", "hubspot_owner_id", "11")
 	for _, c := range []string{nobody, second, first} {
 		o.acc.Associate("deals", deal, "contacts", c)
 	}
@@ -196,7 +204,8 @@ func TestFigures(t *testing.T) {
 	call := o.acc.Create("calls", "hs_timestamp", "2026-03-02T12:00:00Z", "hubspot_owner_id", "11", "hs_call_status", "COMPLETED")
 	o.acc.Associate("calls", call, "contacts", first)
 	for i, direction := range []string{"EMAIL", "INCOMING_EMAIL"} {
-		m := o.acc.Create("emails", "hs_timestamp", strconv.FormatInt(o.now.Add(time.Duration(i)*time.Minute).UnixMilli(), 10), "hs_email_direction", direction)
+		m := o.acc.Create("emails", "hs_timestamp", strconv.FormatInt(o.now.Add(time.Duration(i)*time.Minute).UnixMilli(), 10),
+			"hs_email_direction", direction)
 		o.acc.Associate("emails", m, "contacts", second)
 	}
 	gone := o.acc.Create("meetings", "hs_timestamp", "2026-03-02T12:00:00Z", "hs_meeting_outcome", "NO_SHOW")
@@ -210,7 +219,8 @@ func TestFigures(t *testing.T) {
 		`lead 103 2026-03-02 09:00:00 +0000 UTC pat@northfield.example "Pat Doe" "" 101 PAID_SEARCH   82 kim@quillwater.example map[region:EU] won 2026-03-20 15:00:00 +0000 UTC`,
 		"  106 won 2026-03-20 15:00:00 +0000 UTC 1,200.50 EUR true  import",
 		"  2026-03-02 12:00:00 +0000 UTC call kim@quillwater.example",
-		"lead 104 2026-03-02 10:00:00 +0000 UTC sam@northfield.example \"\" \"\"     0 old@quillwater.example map[] rejected 2026-03-02 11:00:00 +0000 UTC\n   rejected 2026-03-02 11:00:00 +0000 UTC 0 false  import",
+		"lead 104 2026-03-02 10:00:00 +0000 UTC sam@northfield.example \"\" \"\"     0 old@quillwater.example map[] rejected 2026-03-02 " +
+			"11:00:00 +0000 UTC\n   rejected 2026-03-02 11:00:00 +0000 UTC 0 false  import",
 		"lead 105 2026-03-02 11:00:00 +0000 UTC  \"\" \"\"     0  map[] lost 2026-03-02 12:00:00 +0000 UTC",
 		"  107 lost 2026-03-02 12:00:00 +0000 UTC 10 USD true",
 	} {
@@ -370,7 +380,8 @@ func TestPitfalls(t *testing.T) {
 			o.acc.Merge(a, b, false)
 			o.later(time.Hour)
 			o.must(false)
-			f, err := intake.Open(t.Context(), o.store, strings.NewReader("lead_id,status,at\n"+a+",accepted,2026-03-02\n"), intake.Options{Kind: sheet.Outcomes, Dates: sheet.Dates{Location: time.UTC}})
+			f, err := intake.Open(t.Context(), o.store, strings.NewReader("lead_id,status,at\n"+a+",accepted,2026-03-02\n"),
+				intake.Options{Kind: sheet.Outcomes, Dates: sheet.Dates{Location: time.UTC}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -533,7 +544,8 @@ func TestTrouble(t *testing.T) {
 func TestWhatIsConfiguredAndMissing(t *testing.T) {
 	o := newOffice(t)
 	o.cfg.MQLProperty = "mql_since"
-	if _, err := o.sync(t.Context(), o.store, false); err == nil || !strings.Contains(err.Error(), `no contact property "mql_since" (hubspot.mql_property)`) {
+	if _, err := o.sync(t.Context(), o.store, false); err == nil ||
+		!strings.Contains(err.Error(), `no contact property "mql_since" (hubspot.mql_property)`) {
 		t.Error(err)
 	}
 	o.cfg.MQLProperty, o.cfg.Attributes = "", []string{"shoe_size"}
@@ -573,7 +585,8 @@ func TestTokensAreNotLogged(t *testing.T) {
 	h.Faster(10_000)
 	for _, f := range []fake.Fault{fake.Fine, fake.Revoked, fake.Cut, fake.HangUp, fake.Broken, fake.Forbidden} {
 		o.acc.Fails(func(int, *http.Request) fake.Fault { return f }, o.acc.Lag)
-		_, err := crm.Run(t.Context(), o.store, h, crm.Options{}, o, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+		_, err := crm.Run(t.Context(), o.store, h, crm.Options{}, o,
+			slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 		fmt.Fprintln(&log, err)
 	}
 	if strings.Contains(log.String(), fake.Token) || strings.Contains(log.String(), "Bearer") {
@@ -655,13 +668,16 @@ func happen(o *office, r *rand.Rand) {
 	case 3:
 		o.acc.Set("contacts", pick("contacts"), "hs_lead_status", some("NEW", "OPEN", "IN_PROGRESS", "UNQUALIFIED", "BAD_TIMING", "", "CUSTOM"))
 	case 4:
-		o.acc.Set("contacts", pick("contacts"), "lifecyclestage", some("lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity", "customer"))
+		o.acc.Set("contacts", pick("contacts"), "lifecyclestage",
+			some("lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity", "customer"))
 	case 5:
-		o.acc.Set("contacts", pick("contacts"), some("company", "industry", "region", "firstname", "email", "hubspotscore", "hs_analytics_source"), some("", "1", "2", "3"))
+		o.acc.Set("contacts", pick("contacts"), some("company", "industry", "region", "firstname", "email", "hubspotscore",
+			"hs_analytics_source"), some("", "1", "2", "3"))
 	case 6:
 		o.acc.Set("contacts", pick("contacts"), mql, some(moment(), moment(), ""))
 	case 7, 8:
-		id := o.acc.Create("deals", "pipeline", "default", "dealstage", some("101", "102", "103"), "closedate", moment(), "amount", some("", "10", "20.5"), "hubspot_owner_id", some("11", "12"))
+		id := o.acc.Create("deals", "pipeline", "default", "dealstage", some("101", "102", "103"), "closedate", moment(), "amount",
+			some("", "10", "20.5"), "hubspot_owner_id", some("11", "12"))
 		for range r.IntN(7) {
 			o.acc.Associate("deals", id, "contacts", pick("contacts"))
 		}

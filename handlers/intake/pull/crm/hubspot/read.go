@@ -177,7 +177,8 @@ func (h *HubSpot) associated(ctx context.Context, from, to string, ids []string)
 				Paging *paging `json:"paging"`
 			} `json:"results"`
 		} // what has none is among its errors, with the status 207: no failure
-		if err := h.call(ctx, "POST", "/crm/associations/"+version+"/"+from+"/"+to+"/batch/read", map[string]any{"inputs": some}, &got); err != nil {
+		if err := h.call(ctx, "POST", "/crm/associations/"+version+"/"+from+"/"+to+"/batch/read", map[string]any{"inputs": some},
+			&got); err != nil {
 			return nil, err
 		}
 		for _, r := range got.Results {

@@ -31,9 +31,11 @@ const mergedIDs = "hs_merged_object_ids"
 
 // readContacts reads contacts. The history is asked for those who are leads.
 func (h *HubSpot) readContacts(ctx context.Context, q crm.Query) (crm.Page, error) {
-	names := append([]string{"email", "firstname", "lastname", "company", "associatedcompanyid", "hubspot_owner_id", "lifecyclestage", "hs_lead_status", mergedIDs, "hs_calculated_merged_vids",
+	names := append([]string{"email", "firstname", "lastname", "company", "associatedcompanyid", "hubspot_owner_id", "lifecyclestage",
+		"hs_lead_status", mergedIDs, "hs_calculated_merged_vids",
 		h.cfg.MQLProperty, h.cfg.Source, h.cfg.Campaign, h.cfg.Score, h.cfg.Segment}, h.cfg.Attributes...)
-	a := asked{object: contacts, properties: h.known(names...), history: h.known("lifecyclestage", "hs_lead_status", h.cfg.Source), changed: "lastmodifieddate"}
+	a := asked{object: contacts, properties: h.known(names...), history: h.known("lifecyclestage", "hs_lead_status", h.cfg.Source),
+		changed: "lastmodifieddate"}
 	list, next, err := h.read(ctx, a, q)
 	if err != nil {
 		return crm.Page{}, err
@@ -146,8 +148,10 @@ func (h *HubSpot) contact(o object) (l storage.CRMLead, fault *crm.Fault) {
 	mql, err := crm.Moment(o.get(h.cfg.MQLProperty))
 	fail(h.cfg.MQLProperty, err)
 	company := o.get("associatedcompanyid")
-	l.Lead = truce.Lead{ID: o.ID, MQLAt: mql, Email: crm.Email(o.get("email")), Name: strings.TrimSpace(o.get("firstname") + " " + o.get("lastname")), Company: o.get("company"),
-		Account: truce.FoldAccount(company), Campaign: o.get(h.cfg.Campaign), Segment: o.get(h.cfg.Segment), Owner: h.owner(o.get("hubspot_owner_id")), Attrs: map[string]string{}}
+	l.Lead = truce.Lead{ID: o.ID, MQLAt: mql, Email: crm.Email(o.get("email")),
+		Name: strings.TrimSpace(o.get("firstname") + " " + o.get("lastname")), Company: o.get("company"),
+		Account: truce.FoldAccount(company), Campaign: o.get(h.cfg.Campaign), Segment: o.get(h.cfg.Segment),
+		Owner: h.owner(o.get("hubspot_owner_id")), Attrs: map[string]string{}}
 	if l.Account != company {
 		l.AccountAs = company
 	}
@@ -164,7 +168,8 @@ func (h *HubSpot) contact(o object) (l storage.CRMLead, fault *crm.Fault) {
 		l.Source = o.get(h.cfg.Source)
 	}
 	l.SourceNow, l.Absorbed = o.get(h.cfg.Source), merged(o)
-	l.Verdicts = crm.Outcomes(o.ID, l.Owner, h.lead.Verdicts(h.entries(o, "hs_lead_status", fail)), h.stage.Verdicts(h.entries(o, "lifecyclestage", fail)))
+	l.Verdicts = crm.Outcomes(o.ID, l.Owner, h.lead.Verdicts(h.entries(o, "hs_lead_status", fail)),
+		h.stage.Verdicts(h.entries(o, "lifecyclestage", fail)))
 	return l, fault
 }
 
@@ -181,7 +186,8 @@ func (h *HubSpot) entries(o object, name string, fail func(string, error)) (list
 // dealProperties is what is read of a deal.
 func dealAsked() asked {
 	return asked{object: deals, changed: "hs_lastmodifieddate", associations: []string{contacts, companies}, history: []string{"dealstage"},
-		properties: []string{"dealname", "dealstage", "pipeline", "amount", "deal_currency_code", "createdate", "closedate", "hubspot_owner_id", "dealtype", "closed_lost_reason", mergedIDs}}
+		properties: []string{"dealname", "dealstage", "pipeline", "amount", "deal_currency_code", "createdate", "closedate", "hubspot_owner_id",
+			"dealtype", "closed_lost_reason", mergedIDs}}
 }
 
 // readDeals reads deals with whom and which company they name.
@@ -280,7 +286,8 @@ func (h *HubSpot) deal(o object, companies []string) (d truce.Deal, fault *crm.F
 		}
 	}
 	end := h.ending(o)
-	d = truce.Deal{ID: o.ID, Name: o.get("dealname"), Stage: end.label, Status: end.status, Owner: h.owner(o.get("hubspot_owner_id")), Product: o.get("dealtype")}
+	d = truce.Deal{ID: o.ID, Name: o.get("dealname"), Stage: end.label, Status: end.status, Owner: h.owner(o.get("hubspot_owner_id")),
+		Product: o.get("dealtype")}
 	if len(companies) > 0 {
 		company := slices.Min(companies)
 		d.Account, d.AccountName = truce.FoldAccount(company), company
@@ -331,7 +338,8 @@ func (h *HubSpot) readOpenDeals(ctx context.Context, q crm.Query) (crm.Page, err
 
 // touchAsked is what is read of a kind of touches.
 func touchAsked(object string) asked {
-	a := asked{object: object, changed: "hs_lastmodifieddate", associations: []string{contacts}, properties: []string{"hs_timestamp", "hubspot_owner_id"}}
+	a := asked{object: object, changed: "hs_lastmodifieddate", associations: []string{contacts},
+		properties: []string{"hs_timestamp", "hubspot_owner_id"}}
 	switch object {
 	case "calls":
 		a.properties = append(a.properties, "hs_call_status")

@@ -12,7 +12,8 @@ import (
 
 // ownProperties are the contact properties that Truce writes, and nothing else.
 var ownProperties = []struct{ name, label, kind, field string }{
-	{"truce_verdict", "Truce verdict", "string", "text"}, {"truce_verdict_date", "Truce verdict date", "date", "date"}, {"truce_reason", "Truce reason", "string", "text"},
+	{"truce_verdict", "Truce verdict", "string", "text"}, {"truce_verdict_date", "Truce verdict date", "date", "date"},
+	{"truce_reason", "Truce reason", "string", "text"},
 	{"truce_rating", "Truce rating", "string", "text"}, {"truce_dispute", "Truce dispute", "string", "text"},
 }
 
@@ -28,7 +29,8 @@ func (h *HubSpot) CreateFields(ctx context.Context) (made []string, err error) {
 	for _, p := range ownProperties {
 		if !h.has[p.name] {
 			made = append(made, p.name)
-			inputs = append(inputs, map[string]string{"name": p.name, "label": p.label, "type": p.kind, "fieldType": p.field, "groupName": "contactinformation",
+			inputs = append(inputs, map[string]string{"name": p.name, "label": p.label, "type": p.kind, "fieldType": p.field,
+				"groupName":   "contactinformation",
 				"description": "Written by Truce: what Sales says of this lead."})
 		}
 	}
@@ -47,12 +49,14 @@ func (h *HubSpot) Write(ctx context.Context, batch []crm.Verdict) (map[string]st
 	}
 	for _, p := range ownProperties {
 		if !h.has[p.name] {
-			return nil, truce.Errorf(truce.Invalid, "HubSpot has no contact property %q, so nothing is written: make the five with truce sync hubspot --create-fields", p.name)
+			return nil, truce.Errorf(truce.Invalid, "HubSpot has no contact property %q, so nothing is written: make the five with truce sync "+
+				"hubspot --create-fields", p.name)
 		}
 	}
 	inputs := make([]any, len(batch))
 	for i, v := range batch {
-		inputs[i] = map[string]any{"id": v.LeadID, "properties": map[string]string{"truce_verdict": v.Verdict, "truce_verdict_date": v.Date, "truce_reason": v.Reason, "truce_rating": v.Rating,
+		inputs[i] = map[string]any{"id": v.LeadID, "properties": map[string]string{"truce_verdict": v.Verdict, "truce_verdict_date": v.Date,
+			"truce_reason": v.Reason, "truce_rating": v.Rating,
 			"truce_dispute": v.State}}
 	}
 	var got struct {

@@ -67,7 +67,8 @@ func byDeal(id string) string    { return "deal:" + id }
 
 // readLeads reads leads with the history of their status.
 func (s *Salesforce) readLeads(ctx context.Context, q crm.Query) (crm.Page, error) {
-	names := append([]string{"Email", "Name", "Company", "Status", "Owner.Email", "CreatedDate", "IsConverted", "ConvertedDate", "ConvertedOpportunityId", "ConvertedAccountId", "ConvertedContactId",
+	names := append([]string{"Email", "Name", "Company", "Status", "Owner.Email", "CreatedDate", "IsConverted", "ConvertedDate",
+		"ConvertedOpportunityId", "ConvertedAccountId", "ConvertedContactId",
 		"MasterRecordId", s.cfg.MQLField, s.cfg.Source, s.cfg.Campaign, s.cfg.Score, s.cfg.Segment}, s.cfg.Attributes...)
 	list, next, err := s.changed(ctx, "Lead", "", names, q)
 	if err != nil {
@@ -123,7 +124,8 @@ func (s *Salesforce) history(ctx context.Context, who []string) (map[string][]re
 		return all, nil
 	}
 	for part := range slices.Chunk(who, some) {
-		list, err := s.query(ctx, "SELECT LeadId, Field, OldValue, NewValue, CreatedDate FROM LeadHistory WHERE Field = 'Status' AND LeadId IN "+ids(part)+" ORDER BY CreatedDate, Id")
+		list, err := s.query(ctx, "SELECT LeadId, Field, OldValue, NewValue, CreatedDate FROM LeadHistory WHERE Field = 'Status' AND LeadId IN "+
+			ids(part)+" ORDER BY CreatedDate, Id")
 		if err != nil {
 			return nil, err
 		}
@@ -178,7 +180,8 @@ func (s *Salesforce) lead(r record, history []record) (l storage.CRMLead, fault 
 		fail(field, err)
 		return at
 	}
-	l.Lead = truce.Lead{ID: id, MQLAt: date(r, s.cfg.MQLField), Email: crm.Email(r.get("Email")), Name: r.get("Name"), Company: r.get("Company"), Source: r.get(s.cfg.Source),
+	l.Lead = truce.Lead{ID: id, MQLAt: date(r, s.cfg.MQLField), Email: crm.Email(r.get("Email")), Name: r.get("Name"),
+		Company: r.get("Company"), Source: r.get(s.cfg.Source),
 		Segment: r.get(s.cfg.Segment), Owner: truce.FoldEmail(r.get("Owner.Email")), Attrs: map[string]string{}}
 	l.SourceNow = l.Source
 	if s.cfg.Campaign != "" {
@@ -241,7 +244,8 @@ func (s *Salesforce) readThere(ctx context.Context, q crm.Query) (crm.Page, erro
 
 // readDeals reads opportunities, and whom they name.
 func (s *Salesforce) readDeals(ctx context.Context, q crm.Query) (crm.Page, error) {
-	list, next, err := s.changed(ctx, "Opportunity", "", []string{"Name", "StageName", "IsClosed", "IsWon", "Amount", "CurrencyIsoCode", "CloseDate", "CreatedDate", "AccountId", "Owner.Email", "Type",
+	list, next, err := s.changed(ctx, "Opportunity", "", []string{"Name", "StageName", "IsClosed", "IsWon", "Amount", "CurrencyIsoCode",
+		"CloseDate", "CreatedDate", "AccountId", "Owner.Email", "Type",
 		"Loss_Reason__c", "Closed_Lost_Reason__c"}, q)
 	if err != nil {
 		return crm.Page{}, err
@@ -282,7 +286,8 @@ func (s *Salesforce) contactRoles(ctx context.Context, which []string) (map[stri
 		return all, nil
 	}
 	for part := range slices.Chunk(which, some) {
-		list, err := s.query(ctx, "SELECT OpportunityId, ContactId FROM OpportunityContactRole WHERE IsDeleted = false AND OpportunityId IN "+ids(part)+" ORDER BY Id")
+		list, err := s.query(ctx, "SELECT OpportunityId, ContactId FROM OpportunityContactRole WHERE IsDeleted = false AND OpportunityId IN "+
+			ids(part)+" ORDER BY Id")
 		if err != nil {
 			return nil, err
 		}
@@ -304,7 +309,8 @@ func (s *Salesforce) deal(r record) (d truce.Deal, fault *crm.Fault) {
 		}
 	}
 	account := r.get("AccountId")
-	d = truce.Deal{ID: r.get("Id"), Name: r.get("Name"), Stage: r.get("StageName"), Status: truce.Opportunity, Account: truce.FoldAccount(account), AccountName: account,
+	d = truce.Deal{ID: r.get("Id"), Name: r.get("Name"), Stage: r.get("StageName"), Status: truce.Opportunity,
+		Account: truce.FoldAccount(account), AccountName: account,
 		Owner: truce.FoldEmail(r.get("Owner.Email")), Product: r.get("Type")}
 	var err error
 	d.CreatedAt, err = crm.Moment(r.get("CreatedDate"))
@@ -348,7 +354,8 @@ func (s *Salesforce) readRoles(ctx context.Context, q crm.Query) (crm.Page, erro
 
 // readTouches reads tasks that are done, and events.
 func (s *Salesforce) readTouches(ctx context.Context, q crm.Query) (crm.Page, error) {
-	object, names := "Task", []string{"WhoId", "Owner.Email", "TaskSubtype", "Type", "IsClosed", "CompletedDateTime", "ActivityDate", "CreatedDate"}
+	object, names := "Task", []string{"WhoId", "Owner.Email", "TaskSubtype", "Type", "IsClosed", "CompletedDateTime", "ActivityDate",
+		"CreatedDate"}
 	if q.Stream == events {
 		object, names = "Event", []string{"WhoId", "Owner.Email", "StartDateTime", "ActivityDateTime", "ActivityDate"}
 	}
@@ -362,7 +369,8 @@ func (s *Salesforce) readTouches(ctx context.Context, q crm.Query) (crm.Page, er
 		if object == "Task" {
 			kind = taskKind(r)
 		}
-		at, err := crm.Moment(cmp.Or(r.get("StartDateTime"), r.get("ActivityDateTime"), r.get("CompletedDateTime"), r.get("ActivityDate"), r.get("CreatedDate")))
+		at, err := crm.Moment(cmp.Or(r.get("StartDateTime"), r.get("ActivityDateTime"), r.get("CompletedDateTime"), r.get("ActivityDate"),
+			r.get("CreatedDate")))
 		if err != nil {
 			p.Faults = append(p.Faults, crm.Fault{Record: object + " " + r.get("Id"), Field: "date", Text: crm.Sentence(err)})
 			continue
@@ -372,7 +380,8 @@ func (s *Salesforce) readTouches(ctx context.Context, q crm.Query) (crm.Page, er
 			p.Gone = append(p.Gone, crm.Gone{Type: storage.CRMTouches, ID: id})
 			continue
 		}
-		p.Touches = append(p.Touches, storage.CRMTouch{ID: id, Links: who(r.get("WhoId")), At: at, Kind: kind, By: truce.FoldEmail(r.get("Owner.Email"))})
+		p.Touches = append(p.Touches, storage.CRMTouch{ID: id, Links: who(r.get("WhoId")), At: at, Kind: kind,
+			By: truce.FoldEmail(r.get("Owner.Email"))})
 	}
 	return p, err
 }
@@ -413,7 +422,8 @@ func (s *Salesforce) readMembers(ctx context.Context, q crm.Query) (crm.Page, er
 	if s.has["CampaignMember"] == nil {
 		return crm.Page{}, nil
 	}
-	list, next, err := s.changed(ctx, "CampaignMember", "", []string{"LeadId", "ContactId", "Status", "HasResponded", "FirstRespondedDate", "CreatedDate", "Campaign.Name", "Campaign.Type"}, q)
+	list, next, err := s.changed(ctx, "CampaignMember", "",
+		[]string{"LeadId", "ContactId", "Status", "HasResponded", "FirstRespondedDate", "CreatedDate", "Campaign.Name", "Campaign.Type"}, q)
 	p := crm.Page{Next: next}
 	for _, r := range list {
 		at, err := crm.Moment(cmp.Or(r.get("FirstRespondedDate"), r.get("CreatedDate")))
@@ -426,7 +436,8 @@ func (s *Salesforce) readMembers(ctx context.Context, q crm.Query) (crm.Page, er
 			p.Gone = append(p.Gone, crm.Gone{Type: storage.CRMEngagements, ID: r.get("Id")})
 			continue
 		}
-		e := storage.CRMEngagement{Engagement: truce.Engagement{ID: r.get("Id"), At: at, Kind: r.get("Status"), Activity: r.get("Campaign.Type"), Campaign: r.get("Campaign.Name")}}
+		e := storage.CRMEngagement{Engagement: truce.Engagement{ID: r.get("Id"), At: at, Kind: r.get("Status"), Activity: r.get("Campaign.Type"),
+			Campaign: r.get("Campaign.Name")}}
 		if lead := r.get("LeadId"); lead != "" {
 			e.Links = append(e.Links, storage.Link{Key: lead})
 		}

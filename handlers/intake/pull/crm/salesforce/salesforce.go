@@ -59,8 +59,10 @@ func New(cfg Config) (*Salesforce, error) {
 	s := &Salesforce{cfg: cfg}
 	s.client = crm.NewClient(cfg.Login, func() string { return s.token }, perSecond)
 	var err error
-	s.statuses, err = crm.NewStatuses(map[string]truce.Status{"open - not contacted": crm.Nothing, "open": crm.Nothing, "new": crm.Nothing, "working - contacted": truce.Accepted,
-		"working": truce.Accepted, "contacted": truce.Accepted, "nurturing": truce.Recycled, "closed - converted": truce.SQL, "converted": truce.SQL, "qualified": truce.SQL,
+	s.statuses, err = crm.NewStatuses(map[string]truce.Status{"open - not contacted": crm.Nothing, "open": crm.Nothing, "new": crm.Nothing,
+		"working - contacted": truce.Accepted,
+		"working":             truce.Accepted, "contacted": truce.Accepted, "nurturing": truce.Recycled, "closed - converted": truce.SQL,
+		"converted": truce.SQL, "qualified": truce.SQL,
 		"closed - not converted": truce.Rejected, "unqualified": truce.Rejected}, cfg.Value)
 	return s, err
 }
@@ -118,7 +120,8 @@ func (s *Salesforce) login(ctx context.Context) error {
 			Description string `json:"error_description"`
 		}
 		json.Unmarshal(status.Body, &said) // else it says nothing
-		return truce.Errorf(truce.Invalid, "Salesforce does not let Truce in (%s: %s): look at client_id, client_secret, and that the external client app has the client credentials flow with a user to run as",
+		return truce.Errorf(truce.Invalid, "Salesforce does not let Truce in (%s: %s): look at client_id, client_secret, and that the external "+
+			"client app has the client credentials flow with a user to run as",
 			clean(said.Error), clean(said.Description))
 	}
 	if err != nil {
@@ -176,11 +179,13 @@ func (s *Salesforce) call(ctx context.Context, method, path string, body, into a
 		what := crm.Short(path)
 		switch {
 		case status.Status == 401:
-			return truce.Errorf(truce.Invalid, "Salesforce ends the session at once (%s): look at the user that the external client app runs as", code)
+			return truce.Errorf(truce.Invalid, "Salesforce ends the session at once (%s): look at the user that the external client app runs as",
+				code)
 		case code == "REQUEST_LIMIT_EXCEEDED":
 			return truce.Errorf(truce.Invalid, "Salesforce's requests of the day are used up: it goes on where it stands when there are some again")
 		case status.Status == 403, code == "INSUFFICIENT_ACCESS", code == "INVALID_TYPE", code == "INVALID_FIELD":
-			return truce.Errorf(truce.Invalid, "Salesforce does not show this to the user that Truce runs as: give it the permissions that docs/sync.md lists. Salesforce says: %s", message)
+			return truce.Errorf(truce.Invalid, "Salesforce does not show this to the user that Truce runs as: give it the permissions that "+
+				"docs/sync.md lists. Salesforce says: %s", message)
 		case message != "":
 			return truce.Errorf(truce.Invalid, "Salesforce answers %d to %s: %s (%s)", status.Status, what, message, code)
 		}
@@ -192,7 +197,8 @@ func (s *Salesforce) call(ctx context.Context, method, path string, body, into a
 func (s *Salesforce) Begin(ctx context.Context) (time.Time, error) {
 	s.has = map[string]map[string]bool{}
 	var at time.Time
-	for _, object := range []string{"Lead", "LeadHistory", "Opportunity", "OpportunityContactRole", "Account", "User", "Task", "Event", "CampaignMember"} {
+	for _, object := range []string{"Lead", "LeadHistory", "Opportunity", "OpportunityContactRole", "Account", "User", "Task", "Event",
+		"CampaignMember"} {
 		var d struct {
 			Fields []struct {
 				Name string `json:"name"`
@@ -204,7 +210,8 @@ func (s *Salesforce) Begin(ctx context.Context) (time.Time, error) {
 		}
 		if err != nil {
 			var said *truce.Error
-			if must := object == "Lead" || object == "Opportunity" || object == "User"; must || !errors.As(err, &said) || !strings.Contains(err.Error(), "404") {
+			if must := object == "Lead" || object == "Opportunity" || object == "User"; must || !errors.As(err, &said) ||
+				!strings.Contains(err.Error(), "404") {
 				return at, err
 			}
 			continue // history that is not tracked, campaigns that nobody uses
@@ -214,15 +221,18 @@ func (s *Salesforce) Begin(ctx context.Context) (time.Time, error) {
 			s.has[object][f.Name] = true
 		}
 	}
-	for _, c := range []struct{ key, name, byDefault string }{{"mql_field", s.cfg.MQLField, ""}, {"source_field", s.cfg.Source, "LeadSource"}, {"campaign_field", s.cfg.Campaign, ""},
+	for _, c := range []struct{ key, name, byDefault string }{{"mql_field", s.cfg.MQLField, ""}, {"source_field", s.cfg.Source, "LeadSource"},
+		{"campaign_field", s.cfg.Campaign, ""},
 		{"score_field", s.cfg.Score, ""}, {"segment_field", s.cfg.Segment, "Industry"}} {
 		if c.name != "" && c.name != c.byDefault && !s.has["Lead"][c.name] {
-			return at, truce.Errorf(truce.Invalid, "Salesforce shows no field %q of Lead (salesforce.%s): its API name stands in the Object Manager, and the user that Truce runs as must be allowed to read it", c.name, c.key)
+			return at, truce.Errorf(truce.Invalid, "Salesforce shows no field %q of Lead (salesforce.%s): its API name stands in the Object "+
+				"Manager, and the user that Truce runs as must be allowed to read it", c.name, c.key)
 		}
 	}
 	for _, a := range s.cfg.Attributes {
 		if !s.has["Lead"][a] {
-			return at, truce.Errorf(truce.Invalid, "Salesforce shows no field %q of Lead (salesforce.attributes): its API name stands in the Object Manager, and the user that Truce runs as must be allowed to read it", a)
+			return at, truce.Errorf(truce.Invalid, "Salesforce shows no field %q of Lead (salesforce.attributes): its API name stands in the "+
+				"Object Manager, and the user that Truce runs as must be allowed to read it", a)
 		}
 	}
 	return at, nil
@@ -254,14 +264,14 @@ func (r record) get(name string) string {
 
 func (r record) is(name string) bool { return r.get(name) == "true" }
 
-type answer struct {
+type batch struct {
 	Done    bool   `json:"done"`
 	Next    string `json:"nextRecordsUrl"`
 	Records []record
 }
 
 // UnmarshalJSON keeps numbers as they are written.
-func (a *answer) UnmarshalJSON(b []byte) error {
+func (a *batch) UnmarshalJSON(b []byte) error {
 	var raw struct {
 		Done    bool     `json:"done"`
 		Next    string   `json:"nextRecordsUrl"`
@@ -300,7 +310,10 @@ const perPage = 2000
 func ids(list []string) string {
 	var quoted []string
 	for _, id := range list {
-		if id != "" && !strings.ContainsFunc(id, func(r rune) bool { return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') }) {
+		if id != "" && !strings.ContainsFunc(id, func(r rune) bool {
+			return (r < '0' || r > '9') && (r < 'a' || r > 'z') &&
+				(r < 'A' || r > 'Z')
+		}) {
 			quoted = append(quoted, "'"+id+"'")
 		}
 	}
@@ -311,7 +324,7 @@ func ids(list []string) string {
 func (s *Salesforce) query(ctx context.Context, soql string) (list []record, err error) {
 	path := data + "/queryAll?q=" + url.QueryEscape(soql)
 	for path != "" {
-		var a answer
+		var a batch
 		if err := s.call(ctx, "GET", path, nil, &a); err != nil {
 			return nil, err
 		}
@@ -325,7 +338,8 @@ func (s *Salesforce) query(ctx context.Context, soql string) (list []record, err
 
 // changed reads a page of an object's records in the order of their changes, deleted ones included. The cursor is the last record's moment
 // and id.
-func (s *Salesforce) changed(ctx context.Context, object, where string, names []string, q crm.Query) (list []record, next string, err error) {
+func (s *Salesforce) changed(ctx context.Context, object, where string, names []string, q crm.Query) (list []record, next string,
+	err error) {
 	names = append([]string{"Id", "SystemModstamp", "IsDeleted"}, names...)
 	conditions := []string{"SystemModstamp <= " + moment(q.Until)}
 	if !q.Whole {
@@ -337,7 +351,8 @@ func (s *Salesforce) changed(ctx context.Context, object, where string, names []
 	if at, id, ok := strings.Cut(q.Cursor, " "); ok {
 		conditions = append(conditions, "(SystemModstamp > "+at+" OR (SystemModstamp = "+at+" AND Id > '"+id+"'))")
 	}
-	soql := "SELECT " + strings.Join(s.fields(object, names...), ", ") + " FROM " + object + " WHERE " + strings.Join(conditions, " AND ") + " ORDER BY SystemModstamp, Id LIMIT 2000"
+	soql := "SELECT " + strings.Join(s.fields(object, names...), ", ") + " FROM " + object + " WHERE " + strings.Join(conditions, " AND ") +
+		" ORDER BY SystemModstamp, Id LIMIT 2000"
 	if list, err = s.query(ctx, soql); err != nil || len(list) < perPage {
 		return list, "", err
 	}

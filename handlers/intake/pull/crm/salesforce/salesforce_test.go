@@ -45,13 +45,15 @@ func newOffice(t *testing.T) *office {
 	srv := httptest.NewServer(o.org)
 	srv.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	t.Cleanup(srv.Close)
-	o.cfg = Config{Login: srv.URL, ClientID: fake.ClientID, ClientSecret: fake.ClientSecret, MQLField: "MQL_Date__c", Score: "Score__c", Attributes: []string{"Region__c"}, Currency: "EUR"}
+	o.cfg = Config{Login: srv.URL, ClientID: fake.ClientID, ClientSecret: fake.ClientSecret, MQLField: "MQL_Date__c", Score: "Score__c",
+		Attributes: []string{"Region__c"}, Currency: "EUR"}
 	o.store = o.open()
 	return o
 }
 
 func (o *office) open() *storage.Store {
-	store, err := storage.Open(o.t.Context(), filepath.Join(o.t.TempDir(), "truce.db"), func() time.Time { return o.now }, slog.New(slog.DiscardHandler))
+	store, err := storage.Open(o.t.Context(), filepath.Join(o.t.TempDir(), "truce.db"), func() time.Time { return o.now },
+		slog.New(slog.DiscardHandler))
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -99,7 +101,11 @@ func dump(t *testing.T, store *storage.Store) string {
 	end := time.Date(2300, 1, 1, 0, 0, 0, 0, time.UTC)
 	err := store.View(t.Context(), func(tx *storage.Tx) error {
 		var ids []string
-		if err := tx.EachLeadKnown(time.Unix(0, 0), end, func(l *storage.LeadKnown) error { ids = append(ids, l.Lead.ID); return nil }); err != nil {
+		if err := tx.EachLeadKnown(time.Unix(0, 0), end, func(l *storage.LeadKnown) error {
+			ids = append(ids,
+				l.Lead.ID)
+			return nil
+		}); err != nil {
 			return err
 		}
 		slices.Sort(ids)
@@ -108,13 +114,15 @@ func dump(t *testing.T, store *storage.Store) string {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(&b, "lead %s %s %s %q %s %s %v %s %v %s %s\n", id, l.MQLAt.Format(time.RFC3339), l.Email, l.Company, l.Account, l.Segment, l.Score, l.Owner, l.Attrs, l.State, l.At.Format(time.RFC3339))
+			fmt.Fprintf(&b, "lead %s %s %s %q %s %s %v %s %v %s %s\n", id, l.MQLAt.Format(time.RFC3339), l.Email, l.Company, l.Account, l.Segment,
+				l.Score, l.Owner, l.Attrs, l.State, l.At.Format(time.RFC3339))
 			outcomes, err := tx.LeadOutcomes(id)
 			if err != nil {
 				return err
 			}
 			for _, out := range outcomes {
-				fmt.Fprintf(&b, "  %s %s %s %v %v %s %s\n", out.DealID, out.Status, out.At.Format(time.RFC3339), out.Amount, out.HasAmount, out.Reason, out.Origin)
+				fmt.Fprintf(&b, "  %s %s %s %v %v %s %s\n", out.DealID, out.Status, out.At.Format(time.RFC3339), out.Amount, out.HasAmount, out.Reason,
+					out.Origin)
 			}
 			touches, err := tx.LeadTouches(id)
 			if err != nil {
@@ -159,7 +167,8 @@ func (o *office) equal(what string) {
 		a, b := strings.Split(got, "\n"), strings.Split(want, "\n")
 		for i := range max(len(a), len(b)) {
 			if i >= len(a) || i >= len(b) || a[i] != b[i] {
-				o.t.Fatalf("%s: it differs from a load of everything at line %d:\n%s\nand there\n%s", what, i, strings.Join(a[i:min(len(a), i+4)], "\n"), strings.Join(b[i:min(len(b), i+4)], "\n"))
+				o.t.Fatalf("%s: it differs from a load of everything at line %d:\n%s\nand there\n%s", what, i,
+					strings.Join(a[i:min(len(a), i+4)], "\n"), strings.Join(b[i:min(len(b), i+4)], "\n"))
 			}
 		}
 	}
@@ -172,19 +181,24 @@ func (o *office) equal(what string) {
 func TestFigures(t *testing.T) {
 	o := newOffice(t)
 	kim := o.org.Create("User", fake.Record{"Email": "Kim@quillwater.example", "Name": "Kim Lee", "IsActive": true, "UserType": "Standard"})
-	first := o.lead(fake.Record{"Email": "pat@northfield.example", "Company": "Northfield", "LeadSource": "Webinar", "OwnerId": kim, "Score__c": 82.5, "Region__c": "EU"})
+	first := o.lead(fake.Record{"Email": "pat@northfield.example", "Company": "Northfield", "LeadSource": "Webinar", "OwnerId": kim,
+		"Score__c": 82.5, "Region__c": "EU"})
 	second := o.lead(fake.Record{"Email": "not an address"})
 	o.lead(fake.Record{"MQL_Date__c": nil, "Status": "Working - Contacted"})
 	o.later(time.Hour)
 	o.org.Set("Lead", first, fake.Record{"Status": "Working - Contacted"})
 	o.org.Set("Lead", second, fake.Record{"Status": "Unqualified"})
-	task := o.org.Create("Task", fake.Record{"WhoId": first, "OwnerId": kim, "TaskSubtype": "Call", "IsClosed": true, "CompletedDateTime": "2026-03-02T09:30:00.000+0000"})
-	o.org.Create("Task", fake.Record{"WhoId": first, "TaskSubtype": "ListEmail", "IsClosed": true, "CompletedDateTime": "2026-03-02T09:40:00.000+0000"})
+	task := o.org.Create("Task", fake.Record{"WhoId": first, "OwnerId": kim, "TaskSubtype": "Call", "IsClosed": true,
+		"CompletedDateTime": "2026-03-02T09:30:00.000+0000"})
+	o.org.Create("Task", fake.Record{"WhoId": first, "TaskSubtype": "ListEmail", "IsClosed": true,
+		"CompletedDateTime": "2026-03-02T09:40:00.000+0000"})
 	o.org.Create("Task", fake.Record{"WhoId": first, "TaskSubtype": "Email", "IsClosed": false})
 	campaign := o.org.Create("Campaign", fake.Record{"Name": "Faster panels", "Type": "Webinar"})
-	o.org.Create("CampaignMember", fake.Record{"LeadId": first, "CampaignId": campaign, "Status": "Attended", "HasResponded": true, "FirstRespondedDate": "2026-03-01"})
+	o.org.Create("CampaignMember", fake.Record{"LeadId": first, "CampaignId": campaign, "Status": "Attended", "HasResponded": true,
+		"FirstRespondedDate": "2026-03-01"})
 	o.later(24 * time.Hour)
-	contact, deal := o.org.Convert(first, fake.Record{"Name": "Panels", "StageName": "Verhandlung", "Amount": 1200.5, "CloseDate": "2026-03-20", "OwnerId": kim})
+	contact, deal := o.org.Convert(first, fake.Record{"Name": "Panels", "StageName": "Verhandlung", "Amount": 1200.5,
+		"CloseDate": "2026-03-20", "OwnerId": kim})
 	o.org.Create("Event", fake.Record{"WhoId": contact, "OwnerId": kim, "StartDateTime": "2026-03-04T10:00:00.000Z"})
 	o.org.Set("Opportunity", deal, fake.Record{"IsClosed": true, "IsWon": true, "StageName": "Gewonnen!"})
 	if r := o.must(false); r.Rejected() > 0 || r.ByKind[sheet.Leads].Added != 2 {
@@ -288,7 +302,8 @@ func TestPitfalls(t *testing.T) {
 		}},
 		{"merged in a chain", func(t *testing.T, o *office) {
 			a, b, c := o.lead(nil), o.lead(nil), o.lead(nil)
-			o.org.Create("Task", fake.Record{"WhoId": a, "TaskSubtype": "Call", "IsClosed": true, "CompletedDateTime": "2026-03-02T09:30:00.000+0000"})
+			o.org.Create("Task", fake.Record{"WhoId": a, "TaskSubtype": "Call", "IsClosed": true,
+				"CompletedDateTime": "2026-03-02T09:30:00.000+0000"})
 			o.must(false)
 			o.later(time.Hour)
 			o.org.Merge(a, b)
@@ -362,7 +377,8 @@ func TestTrouble(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.Faster(10_000)
-		_, err = crm.Run(t.Context(), o.store, s, crm.Options{}, o, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+		_, err = crm.Run(t.Context(), o.store, s, crm.Options{}, o,
+			slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 		if err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v", c.says, err)
 		}
@@ -467,7 +483,8 @@ func happen(o *office, r *rand.Rand) {
 			o.org.Create("OpportunityContactRole", fake.Record{"OpportunityId": d, "ContactId": c})
 		}
 	case 9:
-		o.org.Create("Task", fake.Record{"WhoId": pick(some("Lead", "Contact")), "OwnerId": pick("User"), "TaskSubtype": some("Call", "Email", "ListEmail"), "IsClosed": r.IntN(5) > 0, "CompletedDateTime": moment()})
+		o.org.Create("Task", fake.Record{"WhoId": pick(some("Lead", "Contact")), "OwnerId": pick("User"),
+			"TaskSubtype": some("Call", "Email", "ListEmail"), "IsClosed": r.IntN(5) > 0, "CompletedDateTime": moment()})
 	case 10:
 		o.org.Create("Event", fake.Record{"WhoId": pick(some("Lead", "Contact")), "StartDateTime": moment()})
 	case 11:
@@ -476,6 +493,7 @@ func happen(o *office, r *rand.Rand) {
 	case 12:
 		o.org.Merge(pick("Lead"), pick("Lead"))
 	case 13:
-		o.org.Create("CampaignMember", fake.Record{"LeadId": pick("Lead"), "Status": "Responded", "HasResponded": r.IntN(2) == 0, "FirstRespondedDate": moment()[:10]})
+		o.org.Create("CampaignMember", fake.Record{"LeadId": pick("Lead"), "Status": "Responded", "HasResponded": r.IntN(2) == 0,
+			"FirstRespondedDate": moment()[:10]})
 	}
 }

@@ -22,7 +22,8 @@ func (s *Salesforce) Write(ctx context.Context, batch []crm.Verdict) (map[string
 	}
 	for _, f := range ownFields {
 		if !s.has["Lead"][f] {
-			return nil, truce.Errorf(truce.Invalid, "Salesforce shows no field %q of Lead, so nothing is written: docs/sync.md lists the five fields, and who must be allowed to edit them", f)
+			return nil, truce.Errorf(truce.Invalid, "Salesforce shows no field %q of Lead, so nothing is written: docs/sync.md lists the five "+
+				"fields, and who must be allowed to edit them", f)
 		}
 	}
 	value := func(text string) any {
@@ -33,8 +34,9 @@ func (s *Salesforce) Write(ctx context.Context, batch []crm.Verdict) (map[string
 	}
 	records := make([]any, len(batch))
 	for i, v := range batch {
-		records[i] = map[string]any{"attributes": map[string]string{"type": "Lead"}, "id": v.LeadID, "Truce_Verdict__c": value(v.Verdict), "Truce_Verdict_Date__c": value(v.Date),
-			"Truce_Reason__c": value(v.Reason), "Truce_Rating__c": value(v.Rating), "Truce_Dispute__c": value(v.State)}
+		records[i] = map[string]any{"attributes": map[string]string{"type": "Lead"}, "id": v.LeadID, "Truce_Verdict__c": value(v.Verdict),
+			"Truce_Verdict_Date__c": value(v.Date),
+			"Truce_Reason__c":       value(v.Reason), "Truce_Rating__c": value(v.Rating), "Truce_Dispute__c": value(v.State)}
 	}
 	var got []struct {
 		Success bool `json:"success"`
@@ -56,8 +58,10 @@ func (s *Salesforce) Write(ctx context.Context, batch []crm.Verdict) (map[string
 		}
 		why := "no reason was given"
 		if len(r.Errors) > 0 {
-			if why = clean(r.Errors[0].Message) + " (" + r.Errors[0].Code + ")"; r.Errors[0].Code == "INVALID_FIELD_FOR_INSERT_UPDATE" || r.Errors[0].Code == "INVALID_FIELD" {
-				return nil, truce.Errorf(truce.Invalid, "Salesforce does not let Truce edit its fields, so nothing is written: give the user that it runs as the right to edit them. Salesforce says: %s", why)
+			if why = clean(r.Errors[0].Message) + " (" + r.Errors[0].Code + ")"; r.Errors[0].Code == "INVALID_FIELD_FOR_INSERT_UPDATE" ||
+				r.Errors[0].Code == "INVALID_FIELD" {
+				return nil, truce.Errorf(truce.Invalid, "Salesforce does not let Truce edit its fields, so nothing is written: give the user that it "+
+					"runs as the right to edit them. Salesforce says: %s", why)
 			}
 		}
 		refused[batch[i].LeadID] = why

@@ -76,9 +76,12 @@ type object struct {
 
 // New is an empty account with its default properties and one pipeline, whose stages are in German.
 func New(now func() time.Time) *Account {
-	a := &Account{Now: now, nextID: 100, objects: map[string]map[string]*object{}, links: map[string]map[string]bool{}, props: map[string]bool{}, ReadOnly: map[string]bool{}, into: map[string]string{}}
-	for _, p := range []string{"email", "firstname", "lastname", "company", "associatedcompanyid", "hubspot_owner_id", "lifecyclestage", "hs_lead_status", "hs_merged_object_ids",
-		"hs_calculated_merged_vids", "hs_v2_date_entered_marketingqualifiedlead", "hs_analytics_source", "hs_analytics_source_data_1", "hubspotscore", "industry", "region", "createdate", "lastmodifieddate"} {
+	a := &Account{Now: now, nextID: 100, objects: map[string]map[string]*object{}, links: map[string]map[string]bool{},
+		props: map[string]bool{}, ReadOnly: map[string]bool{}, into: map[string]string{}}
+	for _, p := range []string{"email", "firstname", "lastname", "company", "associatedcompanyid", "hubspot_owner_id", "lifecyclestage",
+		"hs_lead_status", "hs_merged_object_ids",
+		"hs_calculated_merged_vids", "hs_v2_date_entered_marketingqualifiedlead", "hs_analytics_source", "hs_analytics_source_data_1",
+		"hubspotscore", "industry", "region", "createdate", "lastmodifieddate"} {
 		a.props[p] = true
 	}
 	return a
@@ -366,5 +369,6 @@ func (c *cutter) end() {
 func fail(w http.ResponseWriter, status int, category, message, more string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	fmt.Fprintf(w, `{"status":"error","message":%q,"correlationId":"aeb5f871-7f07-4993-9211-075dc63e7cbf","category":%q%s}`, message, category, more)
+	fmt.Fprintf(w, `{"status":"error","message":%q,"correlationId":"aeb5f871-7f07-4993-9211-075dc63e7cbf","category":%q%s}`, message, category,
+		more)
 }

@@ -72,7 +72,8 @@ func (a *Account) serveOwners(w http.ResponseWriter, r *http.Request) {
 	var list []any
 	for _, o := range a.owners {
 		if o.Archived == archived {
-			list = append(list, map[string]any{"id": o.ID, "email": o.Email, "firstName": o.First, "lastName": o.Last, "userId": 7, "archived": o.Archived, "type": "PERSON", "teams": []any{}})
+			list = append(list, map[string]any{"id": o.ID, "email": o.Email, "firstName": o.First, "lastName": o.Last, "userId": 7,
+				"archived": o.Archived, "type": "PERSON", "teams": []any{}})
 		}
 	}
 	from, _ := strconv.Atoi(r.URL.Query().Get("after"))
@@ -93,8 +94,10 @@ func (a *Account) servePipelines(w http.ResponseWriter) {
 		return map[string]any{"id": id, "label": label, "displayOrder": 1, "metadata": m, "archived": false}
 	}
 	answer(w, 200, map[string]any{"results": []any{
-		map[string]any{"id": "default", "label": "Vertrieb", "stages": []any{stage("101", "Angebot", "0.4", "false"), stage("102", "Gewonnen", "1.0", "true"), stage("103", "Verloren", "0.0", "true"), stage("104", "Erstgespräch", "0.0", "false")}},
-		map[string]any{"id": "renewals", "label": "Renewals", "stages": []any{stage("101", "Renewed", "1.0", ""), stage("105", "Churned", "0.0", "")}}}})
+		map[string]any{"id": "default", "label": "Vertrieb", "stages": []any{stage("101", "Angebot", "0.4", "false"),
+			stage("102", "Gewonnen", "1.0", "true"), stage("103", "Verloren", "0.0", "true"), stage("104", "Erstgespräch", "0.0", "false")}},
+		map[string]any{"id": "renewals", "label": "Renewals", "stages": []any{stage("101", "Renewed", "1.0", ""),
+			stage("105", "Churned", "0.0", "")}}}})
 }
 
 // view is an object as the API gives it.
@@ -107,14 +110,16 @@ func (a *Account) view(kind string, o *object, properties, withHistory, associat
 			props[p] = nil
 		}
 	}
-	out := map[string]any{"id": o.id, "properties": props, "createdAt": o.created.UTC().Format(time.RFC3339Nano), "updatedAt": o.updated.UTC().Format(time.RFC3339Nano), "archived": o.archived}
+	out := map[string]any{"id": o.id, "properties": props, "createdAt": o.created.UTC().Format(time.RFC3339Nano),
+		"updatedAt": o.updated.UTC().Format(time.RFC3339Nano), "archived": o.archived}
 	if len(withHistory) > 0 {
 		all := map[string]any{}
 		for _, p := range withHistory {
 			list := []any{}
 			for i := len(o.history[p]) - 1; i >= 0; i-- { // the newest first
 				e := o.history[p][i]
-				list = append(list, map[string]any{"value": e.value, "timestamp": e.at.UTC().Format("2006-01-02T15:04:05.000Z"), "sourceType": "CRM_UI"})
+				list = append(list, map[string]any{"value": e.value, "timestamp": e.at.UTC().Format("2006-01-02T15:04:05.000Z"),
+					"sourceType": "CRM_UI"})
 			}
 			all[p] = list
 		}
@@ -129,7 +134,8 @@ func (a *Account) view(kind string, o *object, properties, withHistory, associat
 		some := ids[:min(len(ids), 3)]
 		var results []any
 		for _, id := range some {
-			results = append(results, map[string]any{"id": id, "type": kind + "_to_" + to}, map[string]any{"id": id, "type": kind + "_to_" + to + "_unlabeled"})
+			results = append(results, map[string]any{"id": id, "type": kind + "_to_" + to},
+				map[string]any{"id": id, "type": kind + "_to_" + to + "_unlabeled"})
 		}
 		m := map[string]any{"results": results}
 		if len(some) < len(ids) {
@@ -289,13 +295,15 @@ func (a *Account) serveAssociations(w http.ResponseWriter, r *http.Request, from
 		ids := a.linked(from, in.ID, to)
 		start, _ := strconv.Atoi(in.After)
 		if len(ids) == 0 {
-			faults = append(faults, map[string]any{"status": "error", "category": "OBJECT_NOT_FOUND", "subCategory": "crm.associations.NO_ASSOCIATIONS_FOUND", "context": map[string]any{"fromObjectId": []string{in.ID}}})
+			faults = append(faults, map[string]any{"status": "error", "category": "OBJECT_NOT_FOUND",
+				"subCategory": "crm.associations.NO_ASSOCIATIONS_FOUND", "context": map[string]any{"fromObjectId": []string{in.ID}}})
 			continue
 		}
 		end := min(len(ids), start+4) // small pages
 		var of []any
 		for _, id := range ids[min(start, len(ids)):end] {
-			of = append(of, map[string]any{"toObjectId": id, "associationTypes": []any{map[string]any{"category": "HUBSPOT_DEFINED", "typeId": 3, "label": nil}}})
+			of = append(of, map[string]any{"toObjectId": id, "associationTypes": []any{map[string]any{"category": "HUBSPOT_DEFINED", "typeId": 3,
+				"label": nil}}})
 		}
 		m := map[string]any{"from": map[string]any{"id": in.ID}, "to": of}
 		if end < len(ids) {
@@ -354,13 +362,15 @@ func (a *Account) serveUpdate(w http.ResponseWriter, r *http.Request, kind strin
 	for _, in := range q.Inputs {
 		for p := range in.Properties {
 			if !a.has(p) {
-				fail(w, 400, "VALIDATION_ERROR", fmt.Sprintf("Property values were not valid: [{\"isValid\":false,\"message\":\"Property \\\"%s\\\" does not exist\",\"error\":\"PROPERTY_DOESNT_EXIST\"}]", p), "")
+				fail(w, 400, "VALIDATION_ERROR", fmt.Sprintf("Property values were not valid: [{\"isValid\":false,\"message\":\"Property \\\"%s\\\" "+
+					"does not exist\",\"error\":\"PROPERTY_DOESNT_EXIST\"}]", p), "")
 				return
 			}
 		}
 		o := a.objects[kind][in.ID]
 		if o == nil || o.archived || a.ReadOnly[in.ID] {
-			faults = append(faults, map[string]any{"status": "error", "category": "OBJECT_NOT_FOUND", "message": "Could not update it", "context": map[string]any{"ids": []string{in.ID}}})
+			faults = append(faults, map[string]any{"status": "error", "category": "OBJECT_NOT_FOUND", "message": "Could not update it",
+				"context": map[string]any{"ids": []string{in.ID}}})
 			continue
 		}
 		var props []string

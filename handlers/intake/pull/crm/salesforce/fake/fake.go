@@ -1,5 +1,5 @@
-// Package fake is a Salesforce org in memory, for tests: the shapes of its REST API, as much of SOQL as a reader needs, and the ways in which
-// the real one surprises. It shares nothing with the client.
+// Package fake is a Salesforce org in memory, for tests: the shapes of its REST API, as much of SOQL as a reader needs, and the
+// ways in which the real one surprises. It shares nothing with the client.
 package fake
 
 import (
@@ -76,7 +76,8 @@ func (o *Org) Logins() int {
 	return o.logins
 }
 
-var prefixes = map[string]string{"Lead": "00Q", "Contact": "003", "Account": "001", "Opportunity": "006", "User": "005", "Task": "00T", "Event": "00U", "CampaignMember": "00v", "Campaign": "701",
+var prefixes = map[string]string{"Lead": "00Q", "Contact": "003", "Account": "001", "Opportunity": "006", "User": "005", "Task": "00T",
+	"Event": "00U", "CampaignMember": "00v", "Campaign": "701",
 	"OpportunityContactRole": "00K", "LeadHistory": "017"}
 
 func (o *Org) stamp() string { return o.Now().UTC().Format("2006-01-02T15:04:05.000+0000") }
@@ -166,7 +167,8 @@ func (o *Org) Convert(lead string, deal Record) (contact, opportunity string) {
 		opportunity = o.Create("Opportunity", deal)
 		o.Create("OpportunityContactRole", Record{"OpportunityId": opportunity, "ContactId": contact})
 	}
-	o.Set("Lead", lead, Record{"Status": "Closed - Converted", "IsConverted": true, "ConvertedDate": o.Now().UTC().Format(time.DateOnly), "ConvertedContactId": contact, "ConvertedAccountId": account,
+	o.Set("Lead", lead, Record{"Status": "Closed - Converted", "IsConverted": true, "ConvertedDate": o.Now().UTC().Format(time.DateOnly),
+		"ConvertedContactId": contact, "ConvertedAccountId": account,
 		"ConvertedOpportunityId": opportunity})
 	return contact, opportunity
 }
@@ -176,7 +178,8 @@ func (o *Org) Merge(loser, survivor string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	l, s := o.objects["Lead"][loser], o.objects["Lead"][survivor]
-	if l == nil || s == nil || loser == survivor || l["IsDeleted"] == true || s["IsDeleted"] == true || l["IsConverted"] == true || s["IsConverted"] == true {
+	if l == nil || s == nil || loser == survivor || l["IsDeleted"] == true || s["IsDeleted"] == true || l["IsConverted"] == true ||
+		s["IsConverted"] == true {
 		return
 	}
 	for _, object := range []string{"Task", "Event"} {
@@ -198,7 +201,8 @@ func (o *Org) Merge(loser, survivor string) {
 // fields are what an object has.
 func (o *Org) fields(object string) []string {
 	all := map[string]string{
-		"Lead":                   "Email Name Company Status OwnerId IsConverted ConvertedDate ConvertedOpportunityId ConvertedAccountId ConvertedContactId MasterRecordId LeadSource Industry MQL_Date__c Score__c Region__c Campaign__c",
+		"Lead": "Email Name Company Status OwnerId IsConverted ConvertedDate ConvertedOpportunityId ConvertedAccountId " +
+			"ConvertedContactId MasterRecordId LeadSource Industry MQL_Date__c Score__c Region__c Campaign__c",
 		"LeadHistory":            "LeadId Field OldValue NewValue",
 		"Opportunity":            "Name StageName IsClosed IsWon Amount CloseDate AccountId OwnerId Type Loss_Reason__c",
 		"OpportunityContactRole": "OpportunityId ContactId",
@@ -275,13 +279,15 @@ func (o *Org) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (o *Org) login(w http.ResponseWriter, r *http.Request) {
-	if r.PostFormValue("grant_type") != "client_credentials" || r.PostFormValue("client_id") != ClientID || r.PostFormValue("client_secret") != ClientSecret || o.Refused {
+	if r.PostFormValue("grant_type") != "client_credentials" || r.PostFormValue("client_id") != ClientID ||
+		r.PostFormValue("client_secret") != ClientSecret || o.Refused {
 		answer(w, 400, map[string]string{"error": "invalid_grant", "error_description": "no client credentials user enabled"})
 		return
 	}
 	o.logins++
 	o.token = fmt.Sprintf("00D!session.%d", o.logins)
-	answer(w, 200, map[string]string{"access_token": o.token, "instance_url": "http://" + r.Host, "id": "http://" + r.Host + "/id/00D/005", "token_type": "Bearer", "issued_at": "1700000000000",
+	answer(w, 200, map[string]string{"access_token": o.token, "instance_url": "http://" + r.Host, "id": "http://" + r.Host + "/id/00D/005",
+		"token_type": "Bearer", "issued_at": "1700000000000",
 		"signature": "x", "scope": "api"})
 }
 

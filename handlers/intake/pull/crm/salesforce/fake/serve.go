@@ -137,7 +137,8 @@ func (o *Org) serveUpdate(w http.ResponseWriter, r *http.Request) {
 	for _, rec := range q.Records {
 		id := text(rec["id"])
 		bad := func(code, message string, fields ...string) {
-			results = append(results, map[string]any{"success": false, "errors": []any{map[string]any{"statusCode": code, "message": message, "fields": fields}}})
+			results = append(results, map[string]any{"success": false,
+				"errors": []any{map[string]any{"statusCode": code, "message": message, "fields": fields}}})
 		}
 		was := o.objects["Lead"][id]
 		unknown := ""
@@ -148,7 +149,8 @@ func (o *Org) serveUpdate(w http.ResponseWriter, r *http.Request) {
 		}
 		switch {
 		case unknown != "":
-			bad("INVALID_FIELD_FOR_INSERT_UPDATE", "Unable to create/update fields: "+unknown+". Please check the security settings of this field", unknown)
+			bad("INVALID_FIELD_FOR_INSERT_UPDATE", "Unable to create/update fields: "+unknown+". Please check the security settings of this field",
+				unknown)
 		case was == nil || was["IsDeleted"] == true:
 			bad("ENTITY_IS_DELETED", "entity is deleted")
 		case o.Locked[id] || was["IsConverted"] == true:

@@ -13,22 +13,22 @@ import (
 	"truce/bot/chat"
 )
 
-// intake turns what Slack delivers into events, gives them to the handlers, and the reply back: the same over HTTP and
+// receiver turns what Slack delivers into events, gives them to the handlers, and the reply back: the same over HTTP and
 // Socket Mode.
-type intake struct {
+type receiver struct {
 	*Adapter
 	h chat.Handler
 }
 
-// answer is what Slack is told: an HTTP response, or the acknowledgement of an envelope.
-type answer struct {
+// ack is what Slack is told: an HTTP response, or the acknowledgement of an envelope.
+type ack struct {
 	status int  // below 400 is acknowledged
 	body   any  // as JSON; nil is an empty body
 	keep   bool // it had an effect beside the body: a repetition gets the same answer and does nothing
 }
 
 // okay acknowledges; a repetition does nothing.
-func okay() answer { return answer{status: http.StatusOK, keep: true} }
+func okay() ack { return ack{status: http.StatusOK, keep: true} }
 
 // handleLimit bounds one event's handling, also after Slack has given up waiting: what is stored then is answered by
 // response_url.
@@ -39,7 +39,7 @@ const handleLimit = 10 * time.Second
 const commandPatience = 2500 * time.Millisecond
 
 // handle gives an event to the handlers, outliving the request that brought it.
-func (in intake) handle(ctx context.Context, ev chat.Event) (chat.Reply, error) {
+func (in receiver) handle(ctx context.Context, ev chat.Event) (chat.Reply, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), handleLimit)
 	defer cancel()
 	reply, err := in.guarded(ctx, ev)
@@ -50,7 +50,7 @@ func (in intake) handle(ctx context.Context, ev chat.Event) (chat.Reply, error) 
 }
 
 // guarded calls the handlers; a panic there is one event's error, not the end of the bot.
-func (in intake) guarded(ctx context.Context, ev chat.Event) (reply chat.Reply, err error) {
+func (in receiver) guarded(ctx context.Context, ev chat.Event) (reply chat.Reply, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			reply, err = chat.Reply{}, fmt.Errorf("panic: %v\n%s", r, debug.Stack())
@@ -70,12 +70,12 @@ func apology(err error) *chat.Card {
 }
 
 // command answers a slash command in the response itself.
-func (in intake) command(ctx context.Context, c slashCommand) answer {
+func (in receiver) command(ctx context.Context, c slashCommand) ack {
 	if c.SSLCheckOnly == "1" {
-		return answer{status: http.StatusOK}
+		return ack{status: http.StatusOK}
 	}
 	if c.Command == "" || c.User == "" {
-		return answer{status: http.StatusBadRequest}
+		return ack{status: http.StatusBadRequest}
 	}
 	team := tenant(c.Team, c.Enterprise)
 	evID := c.Trigger
@@ -83,8 +83,8 @@ func (in intake) command(ctx context.Context, c slashCommand) answer {
 		evID = digest(team, c.Channel, c.User, c.Command, c.Text, c.ResponseURL)
 	}
 	evID = Network + ":command:" + evID
-	ans, _ := in.once.do(evID, in.now(), func() answer {
-		late := make(chan answer, 1)
+	ans, _ := in.once.do(evID, in.now(), func() ack {
+		late := make(chan ack, 1)
 		o := origin{team: team, user: c.User, channel: c.Channel, trigger: c.Trigger, responseURL: c.ResponseURL}
 		in.work.do(ctx, commandPatience, handleLimit+apiTimeout, func(ctx context.Context) {
 			reply, _ := in.handle(ctx, chat.Event{
@@ -108,29 +108,30 @@ func (in intake) command(ctx context.Context, c slashCommand) answer {
 			case <-ctx.Done():
 			}
 		})
-		return answer{status: http.StatusOK, keep: true, body: response{Type: ephemeral, Message: Message{Text: "Still working on it: the answer follows here in a moment."}}}
+		return ack{status: http.StatusOK, keep: true, body: response{Type: ephemeral,
+			Message: Message{Text: "Still working on it: the answer follows here in a moment."}}}
 	})
 	return ans
 }
 
 // commandAnswer makes the response to a command of the handlers' reply.
-func (in intake) commandAnswer(ctx context.Context, o origin, reply chat.Reply, evID, typed string) answer {
+func (in receiver) commandAnswer(ctx context.Context, o origin, reply chat.Reply, evID, typed string) ack {
 	switch {
 	case reply.Form != nil:
 		card := in.openForm(ctx, o, *reply.Form, evID, typed)
 		if card == nil {
 			return okay()
 		}
-		return answer{status: http.StatusOK, keep: true, body: in.response(o, *card, false, false)}
+		return ack{status: http.StatusOK, keep: true, body: in.response(o, *card, false, false)}
 	case reply.Card != nil:
 		return in.body(ctx, o, *reply.Card, reply.Public, evID)
 	default:
-		return answer{status: http.StatusOK}
+		return ack{status: http.StatusOK}
 	}
 }
 
 // answerLate brings an answer that missed its response by the response URL.
-func (a *Adapter) answerLate(ctx context.Context, o origin, ans answer) {
+func (a *Adapter) answerLate(ctx context.Context, o origin, ans ack) {
 	if r, ok := ans.body.(response); ok {
 		if err := a.api.respond(ctx, o.responseURL, r); err != nil {
 			a.log.Error("slack: late answer", "error", err)
@@ -177,37 +178,37 @@ func (a *Adapter) noteDM(channel string) {
 }
 
 // event takes an Events API delivery. again says that Slack repeats it.
-func (in intake) event(ctx context.Context, body []byte, again bool) answer {
+func (in receiver) event(ctx context.Context, body []byte, again bool) ack {
 	var env envelope
 	if err := json.Unmarshal(body, &env); err != nil {
-		return answer{status: http.StatusBadRequest}
+		return ack{status: http.StatusBadRequest}
 	}
 	switch env.Type {
 	case "url_verification":
-		return answer{status: http.StatusOK, body: map[string]string{"challenge": env.Challenge}}
+		return ack{status: http.StatusOK, body: map[string]string{"challenge": env.Challenge}}
 	case "event_callback":
 	case "app_rate_limited":
 		in.log.Warn("slack: too many events, Slack drops some this minute")
 		return okay()
 	default:
-		return answer{status: http.StatusOK}
+		return ack{status: http.StatusOK}
 	}
 	var e event
 	if err := json.Unmarshal(env.Event, &e); err != nil {
 		in.log.Warn("slack: event not understood", "event", env.EventID)
-		return answer{status: http.StatusOK} // unknown shapes are not ours to refuse
+		return ack{status: http.StatusOK} // unknown shapes are not ours to refuse
 	}
 	_ = json.Unmarshal(e.Who, &e.User)
 	ev, ok := in.eventOf(env, e)
 	if !ok {
-		return answer{status: http.StatusOK}
+		return ack{status: http.StatusOK}
 	}
-	ans, _ := in.once.do(ev.ID, in.now(), func() answer { return in.eventAnswer(ctx, ev, e, again) })
+	ans, _ := in.once.do(ev.ID, in.now(), func() ack { return in.eventAnswer(ctx, ev, e, again) })
 	return ans
 }
 
 // eventOf decodes an event; ok is false for those that nobody waits for.
-func (in intake) eventOf(env envelope, e event) (ev chat.Event, ok bool) {
+func (in receiver) eventOf(env envelope, e event) (ev chat.Event, ok bool) {
 	team := tenant(env.Team, env.Enterprise)
 	me := in.me().BotUser
 	if me == "" && len(env.Authorizations) > 0 {
