@@ -3,6 +3,8 @@ package main
 import (
 	"os"
 	"testing"
+
+	"github.com/chromedp/chromedp"
 )
 
 // TestTheCharterInTheBrowser changes Quillwater's charter as three people in tabs of their own: Pat asks more of both sides, each
@@ -29,6 +31,9 @@ func TestTheCharterInTheBrowser(t *testing.T) {
 	sam.moves("monday")
 	sam.types("/digest weekly")
 	sam.says("Changed in the last 13 weeks", "Marketing: leads in 13 weeks 580 to 600 (23 Nov)")
+	for _, b := range []*tab{pat, sam, mona} { // a page that is left open asks for what is gone
+		b.do(chromedp.Navigate("about:blank"))
+	}
 	if status := p.stop(t, os.Interrupt); status != exitOK {
 		t.Errorf("exit status %d\n%s", status, p.log)
 	}
