@@ -94,8 +94,8 @@ func (p Proposal) Differences() []Difference {
 
 // NewProposal makes a proposal that is not stored yet. was is the version in force, nil where there is none; configured is what the
 // configuration says where nothing was agreed in chat.
-func NewProposal(k ProposalKind, thing string, payload json.RawMessage, was *Proposal, configured json.RawMessage, by Person) (Proposal,
-	error) {
+func NewProposal(k ProposalKind, thing string, payload json.RawMessage, was *Proposal, configured json.RawMessage,
+	by Person) (Proposal, error) {
 	g, ok := GroundOf(k)
 	if !ok {
 		return Proposal{}, fmt.Errorf("propose: there is no kind of common ground %q", k)

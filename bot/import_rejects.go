@@ -36,8 +36,8 @@ type rejectsFile struct {
 
 // newRejectsFile finds a place for the rejected rows of input. What an earlier import left there is removed, because it would be
 // taken for this one's; what a person changed or made is not.
-func newRejectsFile(ctx context.Context, store *storage.Store, path string, told bool, input string, r *sheet.Reader) (*rejectsFile,
-	error) {
+func newRejectsFile(ctx context.Context, store *storage.Store, path string, told bool, input string,
+	r *sheet.Reader) (*rejectsFile, error) {
 	f := &rejectsFile{ctx: ctx, store: store, path: path, told: told, reader: r, sum: sha256.New()}
 	if old, err := os.Stat(path); err == nil {
 		if in, err := os.Stat(input); err == nil && os.SameFile(in, old) {

@@ -78,7 +78,8 @@ func (s SecondLooks) tell(tx *storage.Tx, l truce.SecondLook, key string, card c
 	return tx.Send(storage.Message{Key: key, To: storage.ToPerson(l.PersonID), Body: body, Kind: storage.Notice, PersonID: l.PersonID})
 }
 
-// Tend ends the looks that are over, and asks each rep once whether they knew; who has one that ended before its time is told.
+// Tend ends the looks that are over, and asks each rep once whether they knew; who has one that ended before its time is told, unless it
+// ended because they left.
 func (s SecondLooks) Tend(ctx context.Context) error {
 	return s.Store.Update(ctx, func(tx *storage.Tx) error {
 		over, err := tx.TendLooks()
@@ -92,6 +93,12 @@ func (s SecondLooks) Tend(ctx context.Context) error {
 			case err != nil && !gone:
 				return err
 			case l.Void:
+				if p, err := tx.Person(l.PersonID); err != nil || !p.Active {
+					if err != nil {
+						return err
+					}
+					continue
+				}
 				if err := s.tell(tx, l, "given:"+l.Ref+":"+l.ID+":void", cards.SecondLookVoid(l, gone)); err != nil {
 					return err
 				}

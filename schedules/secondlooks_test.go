@@ -215,6 +215,37 @@ func TestWhoHasAVoidLookIsTold(t *testing.T) {
 	})
 }
 
+// TestWhoHasLeftIsToldOfNoVoidLook: a look that ends because its rep left is told to nobody.
+func TestWhoHasLeftIsToldOfNoVoidLook(t *testing.T) {
+	w := newWorld(t, 3)
+	second := schedules.SecondLooks{Store: w.store, Terms: w.terms}
+	w.update(func(tx *storage.Tx) error {
+		gone := w.people[1]
+		gone.Active = false
+		if err := tx.SavePerson(gone); err != nil {
+			return err
+		}
+		_, err := tx.AddSecondLook(truce.SecondLook{Week: truce.DateOf(tx.Now), Kind: truce.RejectedLook, LeadID: "gone", Ref: "L-77",
+			PersonID: gone.ID, At: tx.Now})
+		return err
+	})
+	if err := second.Tend(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.update(func(tx *storage.Tx) error {
+		list, err := tx.Waiting(tx.Now, 100)
+		for _, m := range list {
+			if strings.Contains(string(m.Body), "L-77") {
+				t.Errorf("who has left is told %s", m.Body)
+			}
+		}
+		if open, err := tx.OpenSecondLooks(); err != nil || len(open) > 0 {
+			t.Errorf("looks under way: %v, %v", open, err)
+		}
+		return err
+	})
+}
+
 // TestWhoIsBelowIsErased erases somebody who never qualified.
 func TestWhoIsBelowIsErased(t *testing.T) {
 	w := newWorld(t, 4)

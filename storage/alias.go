@@ -45,9 +45,9 @@ func (tx *Tx) accountOf(told string) (n named, ok bool, err error) {
 	return list[0], true, nil
 }
 
-// leadsOfAccount are the leads whom a deal that names only its account may reach, the first to qualify first: those that name the
-// account as the deal does, and those that name it otherwise or are of its domain.
-func (tx *Tx) leadsOfAccount(d truce.Deal) (string, error) {
+// leadOfAccount is the lead that a deal which names only its account reaches, "" where it reaches none: the first to qualify of those that
+// name the account as the deal does, name it otherwise, or are of its domain.
+func (tx *Tx) leadOfAccount(d truce.Deal) (string, error) {
 	from, until := d.Reaches()
 	n, known, err := tx.accountOf(d.AccountName)
 	if err != nil {
@@ -145,35 +145,50 @@ func (tx *Tx) anyAccounts() (some bool, err error) {
 	return some, tx.row(`SELECT EXISTS (SELECT 1 FROM accounts)`, nil, &some)
 }
 
-// keysOfAccount are all keys by which deals and orders name the account that one of them names so; the key alone where it is none's.
-func (tx *Tx) keysOfAccount(key string) ([]string, error) {
-	for _, where := range []string{`id_key = ? AND id_key <> ''`, `name_key = ? AND name_key <> ''`} {
-		list, err := all(tx, scanNamed, `SELECT `+namedColumns+` FROM accounts WHERE `+where+` LIMIT 2`, key)
-		if err != nil {
-			return nil, fmt.Errorf("find what account %q is called: %w", key, err)
+// callings are accounts by the keys under which deals and orders name them.
+type callings struct{ byID, byName map[string][]named }
+
+func (tx *Tx) callings(where string, args ...any) (callings, error) {
+	c := callings{map[string][]named{}, map[string][]named{}}
+	list, err := all(tx, scanNamed, `SELECT `+namedColumns+` FROM accounts `+where, args...)
+	if err != nil {
+		return c, fmt.Errorf("read what accounts are called: %w", err)
+	}
+	for _, n := range list {
+		if n.idKey != "" {
+			c.byID[n.idKey] = append(c.byID[n.idKey], n)
 		}
-		if len(list) > 1 {
-			break // two accounts of one name
+		if n.nameKey != "" {
+			c.byName[n.nameKey] = append(c.byName[n.nameKey], n)
 		}
-		if len(list) == 0 {
-			continue
-		}
-		keys := []string{key}
-		for _, k := range []string{list[0].idKey, list[0].nameKey} {
-			if k == "" || slices.Contains(keys, k) {
-				continue
-			}
-			if k == list[0].nameKey {
-				if same, err := tx.AccountsBy(truce.ByAccountName, k); err != nil || len(same) > 1 {
-					if err != nil {
-						return nil, err
-					}
-					continue
-				}
-			}
+	}
+	return c, nil
+}
+
+// keys are all keys by which deals and orders name the account that one of them names so; the key alone where it is none's, or two
+// accounts have it.
+func (c callings) keys(key string) []string {
+	of := c.byID[key]
+	if len(of) == 0 {
+		of = c.byName[key]
+	}
+	keys := []string{key}
+	if len(of) != 1 {
+		return keys
+	}
+	for _, k := range []string{of[0].idKey, of[0].nameKey} {
+		if k != "" && !slices.Contains(keys, k) && (k != of[0].nameKey || len(c.byName[k]) == 1) {
 			keys = append(keys, k)
 		}
-		return keys, nil
 	}
-	return []string{key}, nil
+	return keys
+}
+
+// keysOfAccount are the keys of one account, see callings.
+func (tx *Tx) keysOfAccount(key string) ([]string, error) {
+	c, err := tx.callings(`WHERE id_key = ?1 AND id_key <> ''
+		UNION SELECT `+namedColumns+` FROM accounts WHERE name_key = ?1 AND name_key <> ''
+		UNION SELECT `+namedColumns+` FROM accounts WHERE name_key <> ''
+			AND name_key IN (SELECT name_key FROM accounts WHERE id_key = ?1 AND id_key <> '')`, key)
+	return c.keys(key), err
 }

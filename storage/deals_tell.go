@@ -110,7 +110,7 @@ func (tx *Tx) tellAccount(d truce.Deal, named bool) error {
 	var to string
 	if !named && d.Account != "" {
 		var err error
-		if to, err = tx.leadsOfAccount(d); err != nil {
+		if to, err = tx.leadOfAccount(d); err != nil {
 			return err
 		}
 	}

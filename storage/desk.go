@@ -10,10 +10,7 @@ import (
 
 // This file is what waits for a person: on the home page, and in reminders.
 
-const (
-	deskRows = 5      // of each kind of lead, and of the person's own cases
-	allRows  = 100000 // of a list in all
-)
+const deskRows = 5 // of each kind of lead, and of the person's own cases
 
 // Desk is what waits for a person.
 func (tx *Tx) Desk(t truce.Terms, by truce.Person) (d truce.Desk, err error) {
@@ -60,31 +57,31 @@ func (tx *Tx) Desk(t truce.Terms, by truce.Person) (d truce.Desk, err error) {
 	}
 	if by.TeamSide() == truce.Sales {
 		if before, ok := t.Calendar.AddDays(tx.Now, -t.RatingAfter); ok {
-			if d.Unrated, err = first(&d.Of.Unrated, func(n int) ([]truce.Lead, error) { return tx.UnratedLeadsOf(by.ID, before, n) }); err != nil {
+			if d.Unrated, d.Of.Unrated, err = tx.firstLeads(unratedOf(by.ID, before)); err != nil {
 				return d, err
 			}
 		}
 	}
 	if by.Manages(truce.Sales) {
-		if d.Nobodys, err = first(&d.Of.Nobodys, func(n int) ([]truce.Lead,
-			error) {
-			return tx.NobodysLeads(tx.Now.AddDate(0, -3, 0), n)
-		}); err != nil {
+		if d.Nobodys, d.Of.Nobodys, err = tx.firstLeads(nobodys(tx.Now.AddDate(0, -3, 0))); err != nil {
 			return d, err
 		}
-		d.Recycled, err = first(&d.Of.Recycled, tx.RecycledLeads)
+		d.Recycled, d.Of.Recycled, err = tx.firstLeads(recycled)
 	}
 	return d, err
 }
 
-// first are the first rows of a list, of which it counts all.
-func first[T any](count *int, read func(n int) ([]T, error)) ([]T, error) {
-	list, err := read(deskRows)
-	if err == nil && len(list) == deskRows { // there may be more
-		list, err = read(allRows)
+// firstLeads are the first of a list, and how many there are in all.
+func (tx *Tx) firstLeads(l leadList) ([]truce.Lead, int, error) {
+	list, err := tx.listed(l, deskRows)
+	if err != nil || len(list) < deskRows {
+		return list, len(list), err
 	}
-	*count = len(list)
-	return list[:min(deskRows, len(list))], err
+	n, err := tx.count(`SELECT count(*) FROM leads l WHERE `+l.where, l.args...)
+	if err != nil {
+		return nil, 0, fmt.Errorf("count %s: %w", l.what, err)
+	}
+	return list, int(n), nil
 }
 
 // deskItems finds what waits for a person, the cases they opened that wait for others, and how many wait for their colleagues.
@@ -162,15 +159,10 @@ func (tx *Tx) deskProposals(by truce.Person, d *truce.Desk) error {
 }
 
 // RecycledLeads are the recycled ones that wait for another rep, the longest waiting first; at most n.
-func (tx *Tx) RecycledLeads(n int) ([]truce.Lead, error) {
-	list, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE state = 'recycled' AND owner_id IS NULL
-		AND handed_off_at IS NOT NULL
-		ORDER BY state_at, id LIMIT ?`, n)
-	if err != nil {
-		return nil, fmt.Errorf("read the recycled leads: %w", err)
-	}
-	return list, nil
-}
+func (tx *Tx) RecycledLeads(n int) ([]truce.Lead, error) { return tx.listed(recycled, n) }
+
+var recycled = leadList{what: "the recycled leads", order: "state_at, id",
+	where: `state = 'recycled' AND owner_id IS NULL AND handed_off_at IS NOT NULL`}
 
 // homeSeen is the setting of those who have opened their home page: only theirs are kept up to date.
 const homeSeen = "home_opened"

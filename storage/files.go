@@ -160,24 +160,38 @@ func (tx *Tx) OpenLeadsOf(person string, n int) ([]truce.Lead, error) {
 // UnratedLeadsOf are a person's open, accepted leads without a rating of theirs, the oldest first, handed off before a
 // moment; at most n. A lead without a hand-off goes by the day it qualified.
 func (tx *Tx) UnratedLeadsOf(person string, before time.Time, n int) ([]truce.Lead, error) {
-	list, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads l WHERE owner_id = ? AND state IN ('accepted', 'sql') AND by_silence = 0
-		AND coalesce(handed_off_at, mql_at) <= ? AND NOT EXISTS (SELECT 1 FROM ratings r WHERE r.lead_id = l.id
-		AND r.rater IN (l.owner_id, l.owner))
-		ORDER BY mql_at, id LIMIT ?`, person, millis(before), n)
-	if err != nil {
-		return nil, fmt.Errorf("read the unrated leads of %s: %w", person, err)
-	}
-	return list, nil
+	return tx.listed(unratedOf(person, before), n)
+}
+
+func unratedOf(person string, before time.Time) leadList {
+	return leadList{what: "the unrated leads of " + person, order: "mql_at, id", args: []any{person, millis(before)},
+		where: `owner_id = ? AND state IN ('accepted', 'sql') AND by_silence = 0 AND coalesce(handed_off_at, mql_at) <= ?
+			AND NOT EXISTS (SELECT 1 FROM ratings r WHERE r.lead_id = l.id AND r.rater IN (l.owner_id, l.owner))`}
 }
 
 // NobodysLeads are the leads without an owner, or whose owner has left, that nobody has judged, the oldest first, since a moment;
 // at most n.
 func (tx *Tx) NobodysLeads(since time.Time, n int) ([]truce.Lead, error) {
-	list, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE owner_id IS NULL AND state = '' AND mql_at >= ?
-		AND (owner = '' OR EXISTS (SELECT 1 FROM audit a WHERE a.subject = leads.ref AND a.action = 'lead.release'))
-		ORDER BY mql_at, id LIMIT ?`, millis(since), n)
+	return tx.listed(nobodys(since), n)
+}
+
+func nobodys(since time.Time) leadList {
+	return leadList{what: "the leads without an owner", order: "mql_at, id", args: []any{millis(since)},
+		where: `owner_id IS NULL AND state = '' AND mql_at >= ?
+			AND (owner = '' OR EXISTS (SELECT 1 FROM audit a WHERE a.subject = l.ref AND a.action = 'lead.release'))`}
+}
+
+// leadList is a list of leads, for what SQL says of one named l.
+type leadList struct {
+	what, where, order string
+	args               []any
+}
+
+// listed are its first n.
+func (tx *Tx) listed(l leadList, n int) ([]truce.Lead, error) {
+	list, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads l WHERE `+l.where+` ORDER BY `+l.order+` LIMIT ?`, append(l.args, n)...)
 	if err != nil {
-		return nil, fmt.Errorf("read the leads without an owner: %w", err)
+		return nil, fmt.Errorf("read %s: %w", l.what, err)
 	}
 	return list, nil
 }

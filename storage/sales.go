@@ -214,18 +214,11 @@ func (tx *Tx) Repeats(asOf time.Time) (list []AccountRepeat, err error) {
 		return nil, err
 	}
 	won, orders := map[string][]truce.Sale{}, map[string][]truce.Order{}
-	called := map[string]string{} // an account by one of its names: by the first of them
-	same := func(account string) (string, error) {
-		if one, ok := called[account]; ok {
-			return one, nil
-		}
-		keys, err := tx.keysOfAccount(account)
-		if err != nil {
-			return "", err
-		}
-		called[account] = slices.Min(keys)
-		return called[account], nil
+	names, err := tx.callings("")
+	if err != nil {
+		return nil, err
 	}
+	same := func(account string) string { return slices.Min(names.keys(account)) } // an account has several names
 	sales, err := tx.Closings(truce.Won, time.UnixMilli(0), asOf.Add(time.Millisecond), asOf)
 	if err != nil {
 		return nil, err
@@ -235,18 +228,15 @@ func (tx *Tx) Repeats(asOf time.Time) (list []AccountRepeat, err error) {
 		if s.Account == "" {
 			continue
 		}
-		account, err := same(s.Account)
-		if err != nil {
-			return nil, err
-		}
+		account := same(s.Account)
 		if won[account] = append(won[account], s); first[account].Account == "" {
 			first[account] = s
 		}
 	}
 	err = tx.EachOrder(asOf.Add(time.Millisecond), func(o truce.Order) error {
-		account, err := same(o.Account)
+		account := same(o.Account)
 		orders[account] = append(orders[account], o)
-		return err
+		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("find the accounts that bought again: %w", err)

@@ -242,8 +242,8 @@ func (d Maker) shareEffect(tx *storage.Tx, next float64, weeks []time.Time) (str
 }
 
 // charterEffect says of each promise that a new charter changes, in how many weeks it would have been kept.
-func (d Maker) charterEffect(tx *storage.Tx, was, payload json.RawMessage, weeks []time.Time, asOf time.Time, withheld truce.Sides) (string,
-	error) {
+func (d Maker) charterEffect(tx *storage.Tx, was, payload json.RawMessage, weeks []time.Time, asOf time.Time,
+	withheld truce.Sides) (string, error) {
 	next, err := truce.ReadCharter(payload)
 	if err != nil {
 		return "", err

@@ -374,7 +374,7 @@ func TestARaisedPromiseWasKeptBefore(t *testing.T) {
 		}
 		text := chat.PlainText(card, 2000) + string(agenda)
 		for _, want := range []string{"80 % was promised until 14 Sep 2026, 92 % since: each week is held against what was promised in it.",
-			"promised 92 % (80 % until 2026-09-14). It can be told since " + since.String()} {
+			"promised 92 % (80 % until 14 Sep 2026). It can be told since " + since.Words()} {
 			if !strings.Contains(text, want) {
 				t.Errorf("no %q in\n%s", want, text)
 			}

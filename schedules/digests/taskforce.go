@@ -312,11 +312,11 @@ func (g *gatherer) promises() error {
 		}
 		until := ""
 		if p.Was > 0 {
-			until = fmt.Sprintf(" (%.0f %% until %s)", 100*p.Was, g.Calendar.Date(p.From))
+			until = fmt.Sprintf(" (%.0f %% until %s)", 100*p.Was, g.Calendar.Date(p.From).Words())
 		}
 		title := fmt.Sprintf("%s: %s in time falls short", p.Side.Title(), promiseName(p.Kind))
 		why := fmt.Sprintf("Kept %d of %d in 13 weeks, %s; promised %.0f %%%s. It can be told since %s.", p.Kept.K, p.Kept.N, share(p.Kept),
-			100*p.Target, until, p.Since)
+			100*p.Target, until, p.Since.Words())
 		if p.Worst >= 0 {
 			why += fmt.Sprintf(" %s stand out: %d of %d.", weekday(p.Worst), p.ByDay[p.Worst].K, p.ByDay[p.Worst].N)
 		}
