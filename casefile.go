@@ -165,6 +165,7 @@ type Desk struct {
 	Recycled []Lead      // recycled ones that wait for another rep, to managers of Sales
 
 	Steps   []FirstStep     // the first ones, to admins, until all are taken
+	Ramp    *Ramp           // to admins, until everything is open
 	Actions []MeetingAction // of the task force, that the person has to do by today
 }
 

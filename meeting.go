@@ -12,7 +12,7 @@ import (
 
 // MeetingSeries are the meetings of a task force. They are cut by the company's calendar, never by stretches of hours.
 type MeetingSeries struct {
-	ID        string // T-1
+	ID        string // TF-1
 	Name      string // no two running ones are called the same, compared folded
 	Monthly   bool   // else weekly
 	Day       time.Weekday

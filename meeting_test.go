@@ -153,7 +153,7 @@ func TestActionsAtTheTop(t *testing.T) {
 
 func TestICS(t *testing.T) {
 	cal := truce.NewCalendar(time.UTC)
-	s := truce.MeetingSeries{ID: "T-1", Name: "Sales, Marketing; " + strings.Repeat("ü", 40), Monthly: true, Week: 1, Day: time.Thursday,
+	s := truce.MeetingSeries{ID: "TF-1", Name: "Sales, Marketing; " + strings.Repeat("ü", 40), Monthly: true, Week: 1, Day: time.Thursday,
 		Minutes: 600}
 	asOf := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 	got := s.ICS(cal, asOf, []time.Time{time.Date(2026, 2, 5, 10, 0, 0, 0, time.UTC)})
@@ -167,7 +167,7 @@ func TestICS(t *testing.T) {
 	}
 	for want, n := range map[string]int{"BEGIN:VEVENT\r\n": 11,
 		"DTSTART:20260205T100000Z\r\nDTEND:20260205T104500Z\r\nSUMMARY:Sales\\, Marketing\\; ü": 1, "STATUS:CANCELLED": 1,
-		"UID:T-1-2026-02-05@truce": 1} {
+		"UID:TF-1-2026-02-05@truce": 1} {
 		if c := strings.Count(got, want); c != n {
 			t.Errorf("%q stands there %d times, want %d:\n%s", want, c, n, got)
 		}

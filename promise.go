@@ -86,6 +86,7 @@ type Terms struct {
 	Precedents    int           // equal rulings that make a rule worth proposing
 	ICP           ICPTerms
 	Targets       Targets // how much is promised
+	Ramp          RampTerms
 }
 
 // NewTerms are the defaults.

@@ -181,9 +181,9 @@ func (s *shell) promisesEverything(asOf time.Time) {
 		there     []string
 	}{{-70, nil, []string{pat.ID, mona.ID}}, {-60, nil, []string{mona.ID}}, {-50, day(-51), []string{pat.ID}}, {-40, nil, []string{pat.ID}},
 		{-30, nil, []string{pat.ID}}} {
-		exec(`INSERT INTO meetings (id, series_id, at, cancelled_at) VALUES (?, 'T-1', ?, ?)`, fmt.Sprint("M-", i), day(m.at), m.cancelled)
+		exec(`INSERT INTO meetings (id, series_id, at, cancelled_at) VALUES (?, 'TF-9', ?, ?)`, fmt.Sprint("M-9", i), day(m.at), m.cancelled)
 		for _, p := range m.there {
-			exec(`INSERT INTO meeting_presence (meeting_id, person_id, at) VALUES (?, ?, ?)`, fmt.Sprint("M-", i), p, day(m.at))
+			exec(`INSERT INTO meeting_presence (meeting_id, person_id, at) VALUES (?, ?, ?)`, fmt.Sprint("M-9", i), p, day(m.at))
 		}
 	}
 	for i, r := range []string{"kept", "kept", "late", "void", "kept", "lapsed"} { // what was escalated to Pat

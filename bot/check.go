@@ -70,6 +70,9 @@ func (c checkCommand) Run(p *program) error {
 		if err := p.sayUnlike(store, cfg); err != nil {
 			return err
 		}
+		if err := p.sayRamp(store, cfg); err != nil {
+			return err
+		}
 	}
 	if c.Deep && !older {
 		if store == nil {

@@ -172,8 +172,12 @@ func (o *opener) table(digest string, t chat.Table) {
 	}
 }
 
-// rowsOf reports rows whose numbers are of other commands, which list them: rules, costs.
-func rowsOf(name string) bool { return name == "Rules in force" || name == "Cost per won deal" }
+// rowsOf reports rows whose numbers are of other commands, which list them: rules, costs; and those of second looks, which are
+// told of no lead, so of nobody (docs/second-look.md).
+func rowsOf(name string) bool {
+	return slices.Contains([]string{"Rules in force", "Cost per won deal", "Sent back for a fault of their source", "Below the threshold"},
+		name)
+}
 
 // cell holds a number of a table against the figures that its row opens to.
 func (o *opener) cell(name, title, text string, figures map[string]string) {
@@ -252,6 +256,11 @@ var said = []struct {
 	{regexp.MustCompile(`on the way it would be [\d,.]+( %| USD)? by now`), "a line drawn to a goal"},
 	{regexp.MustCompile(`\d+ of \d+ signed, \d+ could not`), "people: no table here is of them, and the charter's page says who signed"},
 	{regexp.MustCompile(`[\d.]+ % to [\d.]+ % \(`), "a target as it was and became"},
+	{regexp.MustCompile(`[\d,.]+ expected by \d{4}-\d\d-\d\d`), "what an activity was to bring: said, not counted"},
+	{regexp.MustCompile(`\([\d,.]+ to [\d,.]+ would be usual`), "an interval of what was seen, beside it"},
+	{regexp.MustCompile(`(?m), [\d,.]+ seen(: (under|as expected|over))?$`),
+		"what a person counted by hand: there are no records of it; beside all else but no money an interval is said"},
+	{regexp.MustCompile(`and \d+ more: /activity list`), "links that the command lists"},
 }
 
 var numbers = regexp.MustCompile(`\d[\d,.]*( [A-Z]{3}\b| %)?( \(\d+ of \d+\))?`)
@@ -281,7 +290,8 @@ func (o *opener) sentences(digest string, c chat.Card, figures map[string]string
 func (o *opener) known(number string, figures map[string]string) bool {
 	var list []int
 	for _, shown := range figures {
-		if shown == number {
+		// whose currency is said before
+		if amount, currency, _ := strings.Cut(shown, " "); shown == number || amount == number && len(currency) == 3 {
 			return true
 		}
 		if n, err := strconv.Atoi(strings.ReplaceAll(shown, ",", "")); err == nil {

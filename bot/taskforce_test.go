@@ -16,9 +16,9 @@ func TestTaskForceOnTheCommandLine(t *testing.T) {
 		{"taskforce start --day someday", exitUsage, "write a day of the week"},
 		{"taskforce start --day thursday --at noon", exitUsage, "write the time as 10:00"},
 		{"taskforce start --day thursday --member nobody@example.com", exitUsage, "nobody"},
-		{"taskforce start --day thursday", exitOK, "Task force begins: T-1"},
+		{"taskforce start --day thursday", exitOK, "Task force begins: TF-1"},
 		{"taskforce start --day friday", exitUsage, "give this one another --name"},
-		{"taskforce start --name Review --every month --day tuesday --week last --at 15:30", exitOK, "Review begins: T-2"},
+		{"taskforce start --name Review --every month --day tuesday --week last --at 15:30", exitOK, "Review begins: TF-2"},
 		{"taskforce agenda --series review --format json", exitOK, `"series": "Review"`},
 		{"taskforce ics --series Review", exitOK, "BEGIN:VEVENT"},
 	} {

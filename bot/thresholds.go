@@ -73,3 +73,22 @@ func (p *program) sayUnlike(store *storage.Store, cfg config.Config) error {
 	}
 	return nil
 }
+
+// sayRamp says where a new installation stands, until everything is open.
+func (p *program) sayRamp(store *storage.Store, cfg config.Config) error {
+	var r truce.Ramp
+	now := store.Now()
+	if err := store.View(p.ctx, func(tx *storage.Tx) (err error) { r, err = tx.Ramp(cfg.Terms()); return err }); err != nil {
+		return fmt.Errorf("look where the ramp stands: %w", err)
+	}
+	at := r.At(now)
+	if at >= truce.RampComparisons {
+		return nil
+	}
+	fmt.Fprintf(p.stdout, "The ramp: week %d, %s. An admin opens %s earlier on their home page in chat; by itself that comes once all of "+
+		"this holds:\n", r.Week(), at, at+1)
+	for _, c := range r.Conditions(at + 1) {
+		fmt.Fprintf(p.stdout, "     %s %s\n", map[bool]string{true: "done:   ", false: "not yet:"}[c.Done], c.What)
+	}
+	return nil
+}

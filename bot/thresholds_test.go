@@ -152,3 +152,23 @@ func TestCheckNamesAProfileThatDiffers(t *testing.T) {
 		}
 	}
 }
+
+// TestCheckSaysWhereTheRampStands holds that a new installation says what is not open yet and what it takes, and one that has no
+// ramp nothing.
+func TestCheckSaysWhereTheRampStands(t *testing.T) {
+	s := newShell(t)
+	if status, _, errs := s.run("import", "leads", s.write("leads.csv", "id,mql_at,source\n1,2026-03-02,Webinar\n")); status != exitOK {
+		t.Fatal(errs)
+	}
+	if status, out, errs := s.run("check"); status != exitOK || strings.Contains(out, "ramp") {
+		t.Errorf("without a ramp: status %d\n%s%s", status, out, errs)
+	}
+	s.env = append(s.env, "TRUCE_RAMP_DISPUTES_FROM_WEEK=3", "TRUCE_RAMP_COMPARISONS_FROM_WEEK=5")
+	status, out, errs := s.run("check")
+	for _, says := range []string{"The ramp: week 1, answers. An admin opens disputes earlier", "not yet: Week 3 has begun",
+		"not yet: A manager of each side has signed the charter", "not yet: The lead definition"} {
+		if status != exitOK || !strings.Contains(out, says) {
+			t.Errorf("status %d, without %q:\n%s%s", status, says, out, errs)
+		}
+	}
+}

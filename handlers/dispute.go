@@ -112,8 +112,8 @@ func isRule(s string) bool {
 func (h *Handlers) typedDispute(c *Call, query, said string) (chat.Reply, error) {
 	if second, err := c.secondFound(query); err != nil {
 		return chat.Reply{}, err
-	} else if len(second) > 0 { // its no is one rep's word beside another's: no case follows from it
-		return ask(cards.RejectForm(second[0])), nil
+	} else if len(second) > 0 {
+		return h.disputeSecond(c, second[0], said, false)
 	}
 	leads, err := c.Tx.FindLeads(query)
 	if before, behind, ok := truce.CutList(query); err == nil && len(leads) == 0 && ok { // C3,wrong person
@@ -137,8 +137,8 @@ func (h *Handlers) typedDispute(c *Call, query, said string) (chat.Reply, error)
 	}
 	if second, err := c.secondFound(leads[0].Ref); err != nil {
 		return chat.Reply{}, err
-	} else if len(second) > 0 { // found by its name
-		return ask(cards.RejectForm(second[0])), nil
+	} else if len(second) > 0 {
+		return h.disputeSecond(c, second[0], said, byName)
 	}
 	f, err := c.Tx.LeadFile(leads[0].ID)
 	if err != nil {
@@ -181,7 +181,18 @@ func (h *Handlers) mayDispute(c *Call, f truce.LeadFile, reason truce.Reason) (c
 	if reason == "" {
 		reason = "duplicate"
 	}
-	if err := c.terms.MayOpen(f.Lead, reason, c.By, c.Tx.Now); err != nil {
+	ramp, err := c.Tx.Ramp(c.terms)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	lead := f.Lead
+	if opened := ramp.Opened[truce.RampDisputes]; !lead.HandedOffAt.IsZero() && opened.After(lead.HandedOffAt) {
+		lead.HandedOffAt = opened // nobody could before
+	}
+	if err = c.terms.MayOpen(lead, reason, c.By, c.Tx.Now); err == nil {
+		err = ramp.MayDispute(c.Tx.Now)
+	}
+	if err != nil {
 		return chat.Reply{}, err
 	}
 	if d, blocked := f.Blocking(c.By); blocked {
@@ -217,8 +228,7 @@ func (h *Handlers) disputeSent(c *Call) (chat.Reply, error) {
 	if l, _, err := c.second(ref); err != nil {
 		return chat.Reply{}, err
 	} else if l != nil {
-		c.Values["note"] = c.Values["text"]
-		return h.rejectSecond(c, *l)
+		return h.noSecond(c, *l, c.Values["reason"], c.Values["text"], "text")
 	}
 	f, err := c.Tx.LeadFileByRef(ref)
 	if err != nil {

@@ -149,6 +149,7 @@ var forgedArgs = map[string]string{
 	"dispute.why":          "D-2",
 	"form.continue":        "objection ",
 	"home.steps":           "",
+	"ramp.open":            "disputes",
 	"icp.check":            "L-2",
 	"icp.open":             "B-1",
 	"icp.except":           "Silverton",

@@ -41,6 +41,32 @@ func (h *Handlers) hideSteps(c *Call) (chat.Reply, error) {
 	return r, err
 }
 
+// openRamp moves a new installation on to its next stage before its time.
+func (h *Handlers) openRamp(c *Call) (chat.Reply, error) {
+	if !c.By.Has(truce.Admin) {
+		return chat.Reply{}, truce.Errorf(truce.Forbidden, "An admin moves on from stage to stage.")
+	}
+	r, err := c.Tx.Ramp(c.terms)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	switch stage, ok := truce.ParseRampStage(c.Arg); {
+	case !ok:
+		return chat.Reply{}, truce.Errorf(truce.Invalid, "There is no such stage.")
+	case stage <= r.At(c.Tx.Now):
+		return chat.Reply{}, truce.Errorf(truce.Conflict, "Open already: %s. Nothing changed.", stage)
+	case stage > r.At(c.Tx.Now)+1:
+		return chat.Reply{}, truce.Errorf(truce.Conflict, "Open disputes first: comparisons rest on them.")
+	default:
+		if err := c.Tx.OpenRamp(stage, c.By.ID, chat.Network(c.User.ID)); err != nil {
+			return chat.Reply{}, err
+		}
+	}
+	reply, err := h.home(c)
+	reply.Replace = true
+	return reply, err
+}
+
 // status is home, and how the sources of the company's data stand; for admins also how old the newest backup is.
 func (h *Handlers) status(c *Call) (chat.Reply, error) {
 	r, err := h.home(c)

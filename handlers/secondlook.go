@@ -224,7 +224,7 @@ func (h *Handlers) actSecond(c *Call, action string) (r chat.Reply, ok bool, err
 		}
 		r = ask(cards.RejectForm(f.Lead))
 	case "rejected":
-		r, err = h.rejectSecond(c, *l)
+		r, err = h.noSecond(c, *l, c.Values["reason"], c.Values["note"], "note")
 	case "rate":
 		var n int
 		if n, err = strconv.Atoi(rest); err == nil && n >= int(truce.Poor) && n <= int(truce.Good) {
@@ -243,21 +243,48 @@ func (h *Handlers) actSecond(c *Call, action string) (r chat.Reply, ok bool, err
 	case "give":
 		err = truce.Errorf(truce.Conflict, "%s has been with you for too short a time to be given on. Accept or reject it.", l.Ref)
 	case "dispute":
-		r = ask(cards.RejectForm(f.Lead)) // its no is one rep's word beside another's: no case follows from it
+		r, err = h.disputeSecond(c, f.Lead, "", true)
 	}
 	return r, true, err
 }
 
-func (h *Handlers) rejectSecond(c *Call, l truce.SecondLook) (chat.Reply, error) {
-	reason, ok := truce.ParseReason(c.Values["reason"])
+// disputeSecond is a dispute of a lead that is looked at a second time, asked for as of any lead. Its no is one rep's word beside
+// another's: no case follows from it.
+func (h *Handlers) disputeSecond(c *Call, f truce.Lead, said string, asks bool) (chat.Reply, error) {
+	reason, text, ok := truce.GuessReason(said)
+	if !ok {
+		reason, text = "", said
+	}
+	if !ok || asks {
+		form := cards.DisputeForm(f.Ref, string(reason), text)
+		form.Intro = chat.T(f.Title())
+		return ask(form), nil
+	}
+	if text != "" { // else the reason is all that was said
+		var err error
+		if text, err = truce.CheckText(text, "dispute"); err != nil {
+			return chat.Reply{}, err
+		}
+	}
+	l, _, err := c.second(f.Ref)
+	if err != nil || l == nil {
+		return chat.Reply{}, err
+	}
+	r, err := h.noSecond(c, *l, string(reason), text, "text")
+	r.Replace = false // it was typed
+	return r, err
+}
+
+// noSecond keeps the no of a look; field is where a form has its words.
+func (h *Handlers) noSecond(c *Call, l truce.SecondLook, why, note, field string) (chat.Reply, error) {
+	reason, ok := truce.ParseReason(why)
 	if !ok {
 		return fault("reason", "Choose a reason: it decides what becomes of the lead."), nil
 	}
-	note := strings.TrimSpace(c.Values["note"])
-	if note != "" {
+	if note = strings.TrimSpace(note); note != "" {
 		var err error
 		if note, err = truce.CheckText(note, "note"); err != nil {
-			return fault("note", truce.Sentence(err)), nil
+			return fault(field, truce.Sentence(err)), nil
 		}
 	}
 	if err := l.Judge(truce.Rejected, reason, note, c.Tx.Now); err != nil {

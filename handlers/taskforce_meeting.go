@@ -280,7 +280,7 @@ func boolCompare(a, b bool) int {
 	return -1
 }
 
-// actionSent agrees on an action: of an item ("M-1 KIND:REF"), or of a series ("T-1").
+// actionSent agrees on an action: of an item ("M-1 KIND:REF"), or of a series ("TF-1").
 func (h *Handlers) actionSent(c *Call) (chat.Reply, error) {
 	title, err := truce.CheckText(c.Values["text"], "action")
 	if err == nil && len([]rune(title)) > 200 {

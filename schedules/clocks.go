@@ -45,6 +45,9 @@ func (k Clocks) Once(ctx context.Context) error {
 	if err := update(func(k Clocks, tx *storage.Tx) error { return tx.TendCharter(k.Terms.Calendar) }); err != nil {
 		return fmt.Errorf("tend the charter: %w", err)
 	}
+	if err := update(func(k Clocks, tx *storage.Tx) error { return tx.TendRamp(k.Terms) }); err != nil {
+		return fmt.Errorf("tend the ramp: %w", err)
+	}
 	failed := map[string]bool{}
 	for {
 		var n int

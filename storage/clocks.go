@@ -296,7 +296,15 @@ func (tx *Tx) startPromisesOf(t truce.Terms, l truce.Lead) error {
 	if err != nil {
 		return err
 	}
-	for _, p := range t.LeadPromises(l, from, logged && len(touches) == 0) {
+	ramp, err := tx.RampAt(t, tx.Now)
+	if err != nil {
+		return err
+	}
+	owed := t.LeadPromises(l, from, logged && len(touches) == 0)
+	if ramp.At(tx.Now) < truce.RampDisputes { // a lead of the first weeks has no clock, also later
+		owed = nil
+	}
+	for _, p := range owed {
 		if !there {
 			p = t.Pause(p, tx.Now)
 		}

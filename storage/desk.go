@@ -39,6 +39,15 @@ func (tx *Tx) Desk(t truce.Terms, by truce.Person) (d truce.Desk, err error) {
 	if d.Steps, err = tx.deskSteps(by); err != nil {
 		return d, err
 	}
+	if by.Has(truce.Admin) {
+		r, err := tx.Ramp(t)
+		if err != nil {
+			return d, err
+		}
+		if r.At(tx.Now) < truce.RampComparisons {
+			d.Ramp = &r
+		}
+	}
 	if d.Actions, err = tx.deskActions(by, t.Calendar.Date(tx.Now)); err != nil {
 		return d, err
 	}

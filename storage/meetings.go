@@ -80,7 +80,8 @@ func (tx *Tx) AddSeries(s truce.MeetingSeries) (truce.MeetingSeries, error) {
 	if err != nil {
 		return s, fmt.Errorf("number a series: %w", err)
 	}
-	if s.ID, s.CreatedAt = fmt.Sprintf("T-%d", n), tx.Now; s.Length == 0 {
+	// TF-1: proposals are T-1. Series of before this keep the T- they were shown with.
+	if s.ID, s.CreatedAt = fmt.Sprintf("TF-%d", n), tx.Now; s.Length == 0 {
 		s.Length = truce.MeetingLength
 	}
 	err = tx.exec(`INSERT INTO meeting_series (`+seriesColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, s.ID, s.Name, s.Monthly,

@@ -134,6 +134,11 @@ func upgrades(t *testing.T, path string, lacks int) {
 			was.Votes[0].At.UnixMilli() != 1768050000000 {
 			t.Errorf("its history: %+v, %v", was, err)
 		}
+		terms := truce.NewTerms(truce.NewCalendar(time.UTC))
+		terms.Ramp = truce.NewRampTerms()
+		if r, err := tx.RampAt(terms, tx.Now); err != nil || r.At(tx.Now) != truce.RampComparisons {
+			t.Errorf("an installation that upgrades has its ramp behind it: %+v, %v", r, err)
+		}
 		waits, err := tx.OpenProposals()
 		if err != nil || len(waits) != 1 || waits[0].ID != "R-2" || fmt.Sprint(waits[0].Waiting()) != "[marketing]" {
 			t.Errorf("the rule that waits: %+v, %v", waits, err)

@@ -83,6 +83,7 @@ const (
 	TooFew       FindingKind = "too few"       // leads for anything to stand out
 	OneSource    FindingKind = "one source"    // there is nothing to compare
 	NothingFound FindingKind = "nothing"
+	Listening    FindingKind = "listening" // a new installation compares nothing yet
 )
 
 // Finding is what stands out, if anything does.
@@ -112,6 +113,7 @@ type Finding struct {
 	Before     bool      // Since is the first look that is played over: it was so already by what was known then
 	Ended      []Ended   // what was said until this digest
 	Sources    int       // of too few: those that have leads
+	Opens      time.Time // of listening: the day from which on something is compared; zero: it is not known yet
 	Weeks      int       // of too few: after how many weeks a clear difference could be told; 0 is not known
 }
 
@@ -186,6 +188,8 @@ func (f Finding) Headline() string {
 		return "Too few leads to tell anything yet."
 	case OneSource:
 		return "One source only: nothing to compare."
+	case Listening:
+		return "Truce listens: it compares nothing yet."
 	}
 	return "Nothing stands out."
 }
@@ -240,6 +244,10 @@ func stillSo(since time.Time, before bool) string {
 
 func (f Finding) why() string {
 	switch {
+	case f.Kind == Listening && f.Opens.IsZero():
+		return "First answers, then disputes, then comparisons: an admin's home says what is missing. The figures below are counts."
+	case f.Kind == Listening:
+		return "Sources, sides and times are compared from " + f.Opens.Format("2 Jan 2006") + " on. The figures below are counts."
 	case f.Kind == PromiseGap && f.Also != "":
 		return "Also: " + f.Also
 	case f.Kind == TooFew && f.Weeks > 0:

@@ -215,3 +215,23 @@ func DrillObjections(rows []DrillHeard, loc *time.Location) chat.Table {
 	}
 	return t
 }
+
+// DrillActivity is an activity in a drill-down.
+type DrillActivity struct {
+	ID, Name, Cost string
+	Began          time.Time // zero: it says no dates
+}
+
+// DrillActivities is a table of activities, each leading to its card.
+func DrillActivities(rows []DrillActivity, loc *time.Location) chat.Table {
+	t := chat.Table{Caption: "Activities", Columns: []chat.Column{{Title: "Activity"}, {Title: "Began"}, {Title: "Cost", Number: true}}}
+	for _, r := range rows {
+		b := chat.Press(r.Name, "activity.show", r.ID)
+		began := "–"
+		if !r.Began.IsZero() {
+			began = r.Began.In(loc).Format("2 Jan 2006")
+		}
+		t.Rows = append(t.Rows, []chat.Cell{{Text: r.Name, Button: &b}, {Text: began}, {Text: dash(r.Cost)}})
+	}
+	return t
+}

@@ -31,6 +31,32 @@ func firstSteps(steps []truce.FirstStep) []chat.Block {
 		chat.ButtonRow(chat.Press("Put it away", "home.steps", "")))
 }
 
+// ramp is where a new installation stands, to an admin: what is open, what the next stage needs, and the button that moves on.
+func ramp(r truce.Ramp, now time.Time) []chat.Block {
+	at := r.At(now)
+	if at >= truce.RampComparisons {
+		return nil
+	}
+	next := at + 1
+	open := "Open now: objections, notes, answers and the practices. Then come disputes and the clocks of leads, then comparisons."
+	if at == truce.RampDisputes {
+		open = "Open now: answers, disputes and the clocks of leads. Then come comparisons of sources, sides and times."
+	}
+	b := []chat.Block{chat.Heading(fmt.Sprintf("The ramp: week %d, %s", r.Week(), at)), chat.Para(open)}
+	for _, c := range r.Conditions(next) {
+		switch {
+		case c.Done:
+			b = append(b, chat.Small("✓ "+c.What))
+		case c.Command != "":
+			b = append(b, chat.Small("○ "+c.What+": ", chat.Code("/"+c.Command)))
+		default:
+			b = append(b, chat.Small("○ "+c.What))
+		}
+	}
+	return append(b, chat.ButtonRow(chat.Press("Open "+next.String()+" now", "ramp.open", next.String())),
+		chat.Small("By itself it opens once all of this holds. What is open stays open."))
+}
+
 // dueActions are the actions of the task force that a person has to do by today.
 func dueActions(list []truce.MeetingAction, today truce.Date, loc *time.Location) []chat.Block {
 	if len(list) == 0 {

@@ -53,7 +53,11 @@ func Desk(d truce.Desk, by truce.Person, t truce.Terms) []chat.Block {
 	}
 	b = append(b, deskLeads("Nobody's leads", d.Nobodys, Page{List: "lead.nobody", Of: d.Of.Nobodys})...)
 	b = append(b, deskLeads("Recycled, for another rep", d.Recycled, Page{List: "home.recycled", Of: d.Of.Recycled})...)
-	return append(b, firstSteps(d.Steps)...)
+	b = append(b, firstSteps(d.Steps)...)
+	if d.Ramp != nil {
+		b = append(b, ramp(*d.Ramp, d.Now)...)
+	}
+	return b
 }
 
 func more(n int, one, many string) string {

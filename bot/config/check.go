@@ -58,6 +58,7 @@ func (c Config) Validate() error {
 		}
 	}
 	c.Promises.check(&f)
+	c.Ramp.check(&f)
 	for key, n := range map[string]int{"rep_per_day": c.Budget.Rep, "marketer_per_day": c.Budget.Marketer, "manager_per_day": c.Budget.Manager,
 		"sponsor_per_week": c.Budget.Sponsor} {
 		if n < 0 || n > 1000 {
@@ -306,6 +307,17 @@ func checkPeople(people map[string]Person, f *faultList) {
 		if p.Manager == email {
 			f.add(key+".manager", "must be somebody else")
 		}
+	}
+}
+
+func (c Ramp) check(f *faultList) {
+	for key, week := range map[string]int{"disputes_from_week": c.Disputes, "comparisons_from_week": c.Comparisons} {
+		if week < 1 || week > 52 {
+			f.add("ramp."+key, "must be a week from 1 (from the first day) to 52")
+		}
+	}
+	if c.Comparisons < c.Disputes && c.Comparisons >= 1 {
+		f.add("ramp.comparisons_from_week", "must not be before disputes_from_week (%d): what is compared rests on cases, too", c.Disputes)
 	}
 }
 

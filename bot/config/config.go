@@ -27,6 +27,7 @@ type Config struct {
 	Channels   Channels          `yaml:"channels"`
 	Schedules  Schedules         `yaml:"schedules"`
 	Promises   Promises          `yaml:"promises"`
+	Ramp       Ramp              `yaml:"ramp"`
 	ICP        ICP               `yaml:"icp"`
 	Journey    Journey           `yaml:"journey"`
 	Budget     Budget            `yaml:"budget"`
@@ -139,6 +140,13 @@ type Promises struct {
 	RatingAfterDays int     `yaml:"rating_after_days"` // business days from hand-off to the one request for a rating
 }
 
+// Ramp is from which week on, counted from the installation, a new installation does more than answer. Without one it does so at once.
+type Ramp struct {
+	// once charter and lead definition are agreed on, too; 1 is from the first day, whatever is agreed
+	Disputes    int `yaml:"disputes_from_week"`
+	Comparisons int `yaml:"comparisons_from_week"` // 1 is as soon as disputes are open
+}
+
 // Budget is how many messages Truce may start by itself.
 type Budget struct {
 	Rep      int `yaml:"rep_per_day"`
@@ -191,6 +199,7 @@ func Default() Config {
 			AcceptHours: 16, AcceptHoursUrgent: 8, FirstTouchHours: 24, FirstTouchHoursUrgent: 4,
 			AnswerHours: 16, AskOnceHours: 16, RepHours: 24, RuleHours: 16, RatingAfterDays: 5, StaleAfterHours: 24,
 		},
+		Ramp:    Ramp{Disputes: 1, Comparisons: 1},
 		Journey: defaultJourney(),
 		Sync:    Sync{Every: "off", Overlap: "10m"},
 		Budget:  Budget{Rep: 2, Marketer: 3, Manager: 2, Sponsor: 1},
@@ -225,6 +234,7 @@ func (c Config) Terms() truce.Terms {
 	t.Targets = truce.Targets{LeadsPerQuarter: p.LeadsPerQuarter, ICPShare: p.ICPShare, InTimeShare: p.InTimeShare, MQLScore: p.MQLScore}
 	t.StaleAfter = time.Duration(p.StaleAfterHours * float64(time.Hour))
 	t.ICP = c.ICP.terms()
+	t.Ramp = truce.RampTerms(c.Ramp)
 	return t
 }
 

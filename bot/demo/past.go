@@ -218,6 +218,9 @@ func (l *past) arrivals() []arrival {
 		for _, o := range c.Orders {
 			list = append(list, arrival{o.At, func(tx *storage.Tx) error { _, err := tx.UpsertOrder(o); return err }})
 		}
+		for _, e := range c.Engagements {
+			list = append(list, arrival{e.At, func(tx *storage.Tx) error { _, err := tx.UpsertEngagement(e); return err }})
+		}
 		for _, t := range c.Touches {
 			list = append(list, arrival{t.At, func(tx *storage.Tx) error { _, err := tx.AddTouch(t); return err }})
 		}

@@ -17,6 +17,7 @@ func (l *past) script() {
 	l.talk()
 	l.disputes()
 	l.ideal()
+	l.alignment()
 	// Everybody has read what was said up to the evening before last; the rest is new to them.
 	for _, p := range cast {
 		if p.played {

@@ -18,7 +18,7 @@ import (
 	"truce/storage"
 )
 
-// This file is page one: what the company's own data say, and three things to try. Every figure is counted from the
+// This file is page one: what the company's own data say, and four things to try. Every figure is counted from the
 // database, once, when its past has been made; none is written here.
 
 const storyKey = "demo_story"
@@ -238,6 +238,9 @@ func (f storyFigures) story(invited string) web.Story {
 	}
 	s.Try = append(s.Try, web.Try{Text: "Be the sales manager: read the week in one screen, and open any figure down to one lead.",
 		Persona: "sam", Command: "/digest weekly"})
+	s.Try = append(s.Try, web.Try{Text: "Be the marketing manager on the eve of the task force: what is to be decided and why, and an " +
+		"action that was carried twice. At ten on the next workday its items have buttons: move the clock on.", Persona: "mona",
+		Command: "/taskforce"})
 	return s
 }
 

@@ -27,6 +27,7 @@
 //	role mia - marketer             somebody loses a role ("+ marketer": gets it)
 //	person ben.two@example.com Ben Two        somebody whom no platform has shown yet
 //	leave ann 2026-03-03T09:00:00Z 2026-03-05T09:00:00Z   somebody is away
+//	installed                       Truce was installed now: its ramp begins
 //	close disputes                  a channel is not configured any more
 //	lose mia, find mia              the platform refuses messages to somebody, and takes them again
 //	log D-1                         the audit log of a case, a lead or a rule
@@ -216,7 +217,7 @@ func NewStageIn(t *testing.T, network string, loc *time.Location) *Stage {
 	})
 	calendar := truce.NewCalendar(loc)
 	terms := truce.NewTerms(calendar)
-	terms.Targets.InTimeShare = 0.9
+	terms.Targets.InTimeShare, terms.Ramp = 0.9, truce.NewRampTerms() // the ramp begins with "installed"
 	st.terms, st.calendar = terms, calendar
 	maker := digests.Maker{Calendar: calendar, Terms: terms}
 	st.loop = &schedules.Loop{Jobs: append(schedules.Jobs(st.Store, terms, log), maker.MeetingJobs(st.Store, log)...), Store: st.Store,
@@ -294,6 +295,11 @@ func (st *Stage) do(line string) error {
 		return st.jump(rest)
 	case "lead", "outcome", "touch", "role", "leave", "log", "person", "backup":
 		return st.told(word, rest)
+	case "installed":
+		return st.Store.Update(st.T.Context(), func(tx *storage.Tx) error {
+			return tx.SetMeta("installed_at",
+				tx.Now.UTC().Format(time.RFC3339))
+		})
 	case "close":
 		st.mu.Lock()
 		st.closed[rest] = true

@@ -54,6 +54,23 @@ type LinkStudy struct {
 	Of       int // the leads it is counted among; of money and leads themselves 0
 	Verdict  LinkVerdict
 	SeenByUs bool // computed, not told by its owner
+
+	cases   int          // what of its kind was counted: leads, meetings, orders
+	money   int64        // in minor units, of a link that counts money
+	records *linkRecords // filled in where they are asked for; nil: they are not
+}
+
+// linkRecords are what a link counts, record by record.
+type linkRecords struct {
+	of, cases []linkCase
+	orders    []truce.Sale
+}
+
+// linkCase is a lead as it stood at the end of a link's day.
+type linkCase struct {
+	lead  truce.Lead
+	facts truce.Facts
+	met   time.Time // of a meeting
 }
 
 // LinkVerdict is how what was seen stands to what was expected.
@@ -381,8 +398,8 @@ func (d Maker) observe(tx *storage.Tx, report *ActivityReport, words [][]string)
 		}
 	}
 	tallies := make([]linkTally, len(w.links))
-	for i := range tallies {
-		tallies[i].accounts = map[string]bool{}
+	for i, at := range w.links {
+		tallies[i] = linkTally{accounts: map[string]bool{}, records: report.Activities[at.activity].Links[at.link].records}
 	}
 	met := map[string][]time.Time{}
 	if w.ofMeetings {
@@ -477,6 +494,9 @@ func (d Maker) reordered(tx *storage.Tx, since time.Time, l *LinkStudy, to *link
 		if to.accounts[o.Account] && o.Amount.Currency == currencyOf(l.Unit) {
 			to.cases++
 			to.money += o.Amount.Amount
+			if to.records != nil {
+				to.records.orders = append(to.records.orders, o)
+			}
 		}
 	}
 	return nil
@@ -544,19 +564,27 @@ type linkTally struct {
 	leads, cases int
 	money        int64
 	accounts     map[string]bool // of the leads that were won
+	records      *linkRecords    // nil: only their number is asked for
 }
 
 func (t *linkTally) add(l LinkStudy, c *truce.LeadCase, met []time.Time, since, end time.Time) {
 	f := c.Facts(end)
+	of := linkCase{lead: c.Lead, facts: f}
 	t.leads++
+	if t.records != nil {
+		t.records.of = append(t.records.of, of)
+	}
 	one := func(yes bool) {
-		if yes {
-			t.cases++
+		if !yes {
+			return
+		}
+		if t.cases++; t.records != nil {
+			t.records.cases = append(t.records.cases, of)
 		}
 	}
 	switch l.What {
 	case "leads":
-		t.cases++
+		one(true)
 	case "accepted":
 		one(f.Stage >= truce.StageAccepted)
 	case "sql":
@@ -574,6 +602,7 @@ func (t *linkTally) add(l LinkStudy, c *truce.LeadCase, met []time.Time, since, 
 		}
 	case "meetings":
 		for _, at := range met {
+			of.met = at
 			one(!at.After(end) && !at.Before(since))
 		}
 	}
@@ -602,7 +631,7 @@ func (l *LinkStudy) see(t linkTally) {
 		share := stats.Wilson(t.cases, t.leads)
 		usual = stats.Interval{Low: share.Low * float64(t.leads), High: share.High * float64(t.leads)}
 	}
-	l.Seen, l.Usual, l.SeenByUs = &seen, &usual, true
+	l.Seen, l.Usual, l.SeenByUs, l.cases, l.money = &seen, &usual, true, t.cases, t.money
 	if l.Money() {
 		money := major(truce.Money{Amount: t.money, Currency: currencyOf(l.Unit)})
 		if l.Seen = &money; t.cases == 0 {
@@ -689,12 +718,7 @@ func (r ActivityReport) JSON(loc *time.Location) ([]byte, error) {
 	out := activityReportJSON{From: truce.DateOf(r.From.In(loc)).String(), To: truce.DateOf(r.To.In(loc)).String(),
 		AsOf:       r.AsOf.UTC().Format("2006-01-02T15:04:05.999Z07:00"),
 		Activities: []activityJSON{}}
-	out.WithoutEnd.Count, out.WithoutEnd.Cost = len(r.Endless), map[string]int64{}
-	for _, a := range r.Endless {
-		if a.HasCost {
-			out.WithoutEnd.Cost[a.Cost.Currency] += a.Cost.Amount
-		}
-	}
+	out.WithoutEnd.Count, out.WithoutEnd.Cost = len(r.Endless), costOf(r.Endless)
 	for _, s := range r.Activities {
 		a := activityJSON{ID: s.ID, Name: s.Name, Cost: map[string]int64{}, Links: []linkJSON{}}
 		if s.HasCost {

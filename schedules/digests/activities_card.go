@@ -68,12 +68,7 @@ func (r ActivityReport) Card(loc *time.Location) chat.Card {
 
 // endless is the spend that has no end yet, in one line.
 func (r ActivityReport) endless() string {
-	cost := map[string]int64{}
-	for _, a := range r.Endless {
-		if a.HasCost {
-			cost[a.Cost.Currency] += a.Cost.Amount
-		}
-	}
+	cost := costOf(r.Endless)
 	names := make([]string, 0, len(r.Endless))
 	for _, a := range r.Endless {
 		names = append(names, a.Name)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -20,16 +21,27 @@ import (
 
 // chain is an activity with what was seen of its links by a moment. Engaged leads are not held beside others: that takes a report.
 func (d Maker) chain(tx *storage.Tx, a truce.Activity, asOf time.Time) (ActivityStudy, error) {
-	links, err := tx.LinksOf(a.ID)
+	s, err := d.links(tx, a, asOf)
 	if err != nil {
-		return ActivityStudy{}, err
+		return s, err
 	}
+	return d.seen(tx, s, asOf)
+}
+
+// links is an activity with its links, nothing seen of them yet.
+func (d Maker) links(tx *storage.Tx, a truce.Activity, asOf time.Time) (ActivityStudy, error) {
 	s := ActivityStudy{Activity: a}
+	links, err := tx.LinksOf(a.ID)
 	for _, l := range links {
 		s.Links = append(s.Links, LinkStudy{ActivityLink: l, Due: !l.Date.Add(1).At(0, d.loc()).After(asOf.Add(time.Millisecond))})
 	}
+	return s, err
+}
+
+// seen is an activity with what was seen of the links it comes with.
+func (d Maker) seen(tx *storage.Tx, s ActivityStudy, asOf time.Time) (ActivityStudy, error) {
 	report := ActivityReport{ActivityRequest: ActivityRequest{AsOf: asOf}, Activities: []ActivityStudy{s}}
-	err = d.observe(tx, &report, [][]string{a.Words()})
+	err := d.observe(tx, &report, [][]string{s.Words()})
 	return report.Activities[0], err
 }
 
@@ -255,13 +267,12 @@ type dueLink struct {
 
 // activitiesBlock is what activities were to bring by the last days and brought, and the spend that has no end.
 var activitiesBlock = Block{
-	Name: "activities",
+	Name: endsOfActivitiesName,
 	How: []cards.Definition{
 		{Label: "Activities that have come due", How: "links of activities whose day was over within the week before (within the month in the " +
 			"sponsor's): what was expected beside what Truce counts, with the interval of the number of cases. Over and under are said where the " +
 			"interval leaves the expected figure out."},
-		{Label: "Spend without an end", How: "what activities cost that have begun, are not closed, and whose chain ends in no revenue and no " +
-			"stated motive."},
+		{Label: endlessLabel, How: endlessHow},
 	},
 	Gather: func(d Maker, tx *storage.Tx, s *Study) error {
 		v := kept[ended](s)
@@ -280,7 +291,7 @@ var activitiesBlock = Block{
 			first = d.Calendar.Date(s.From)
 		}
 		for _, a := range known {
-			if a.ClosedAt.IsZero() && !a.HasEnd(chains[a.ID]) && !a.StartsAt.After(s.AsOf) {
+			if isEndless(a, chains[a.ID], s.AsOf) {
 				v.endless = append(v.endless, a)
 			}
 			if !slices.ContainsFunc(chains[a.ID], func(l truce.ActivityLink) bool {
@@ -309,6 +320,15 @@ var activitiesBlock = Block{
 		}
 		return v.json()
 	},
+	Counts: func(d Maker, s *Study) []figure { return kept[ended](s).counts(d.period(s.Query)) },
+	Rows: func(d Maker, tx *storage.Tx, r Query, where url.Values) (cards.DrillView, error) {
+		return d.activityRows(tx, r, where)
+	},
+}
+
+// isEndless reports whether an activity has begun, is not closed, and nobody has said to what end.
+func isEndless(a truce.Activity, links []truce.ActivityLink, asOf time.Time) bool {
+	return a.ClosedAt.IsZero() && !a.HasEnd(links) && !a.StartsAt.After(asOf)
 }
 
 func (v *ended) blocks() (list []chat.Block) {
@@ -347,7 +367,6 @@ func (v *ended) json() any {
 			Cost  map[string]int64 `json:"cost"`
 		} `json:"without_end"`
 	}{Due: []dueJSON{}}
-	out.WithoutEnd.Cost = map[string]int64{}
 	for _, l := range v.due {
 		j := dueJSON{ID: l.activity.ID, Name: l.activity.Name, linkJSON: linkJSON{What: l.link.What, Unit: l.link.Unit,
 			Date: l.link.Date.String(), Expected: l.link.Expected, Observed: l.link.Seen},
@@ -357,11 +376,6 @@ func (v *ended) json() any {
 		}
 		out.Due = append(out.Due, j)
 	}
-	out.WithoutEnd.Count = len(v.endless)
-	for _, a := range v.endless {
-		if a.HasCost {
-			out.WithoutEnd.Cost[a.Cost.Currency] += a.Cost.Amount
-		}
-	}
+	out.WithoutEnd.Count, out.WithoutEnd.Cost = len(v.endless), costOf(v.endless)
 	return out
 }

@@ -3,10 +3,14 @@ package digests_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
+	"strings"
 	"testing"
 	"time"
 
 	"truce"
+	"truce/bot/cards"
+	"truce/bot/chat"
 	"truce/schedules/digests"
 	"truce/storage"
 )
@@ -121,4 +125,144 @@ func TestTheOwnPastOffersNumbers(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// TestWhatActivitiesBroughtOpens opens each figure that a digest says of activities to as many records; what a person counted by
+// hand leads nowhere.
+func TestWhatActivitiesBroughtOpens(t *testing.T) {
+	day := truce.DateOf(activityNow)
+	first := activityNow.AddDate(0, -3, 0)
+	usd := func(n int64) truce.Money { return truce.Money{Amount: 100 * n, Currency: "USD"} }
+	store := activityStore(t, func(tx *storage.Tx) error {
+		for _, a := range []truce.Activity{{ID: "B", Name: "Booth", Matches: []string{"Fair"}, StartsAt: first.AddDate(0, 0, -1)},
+			{ID: "O", Name: "Brochure", Cost: usd(900), HasCost: true, StartsAt: first},
+			{ID: "P", Name: "Dinner", Cost: usd(41_000), HasCost: true, StartsAt: first}} {
+			if _, err := tx.UpsertActivity(a); err != nil {
+				return err
+			}
+		}
+		for i, l := range []truce.ActivityLink{{What: "leads"}, {What: "accepted"}, {What: "won"}, {What: "revenue", Unit: "USD"},
+			{What: "repeat_revenue", Unit: "USD"}, {What: "meetings"}, {What: "sql", Of: truce.OfEngaged},
+			{What: "scans", Observed: 90, HasSeen: true}} {
+			l.Activity, l.Place, l.Date, l.Expected = "B", i+1, day.Add(-2), 7
+			if l.Of == "" {
+				l.Of = truce.OfCampaign
+			}
+			if _, err := tx.UpsertActivityLink(l); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.UpsertEngagement(truce.Engagement{ID: "e", Email: "eve@example.com", At: first, Kind: "visited",
+			Campaign: "fair"}); err != nil {
+			return err
+		}
+		if err := addLead(tx, truce.Lead{ID: "eve", Email: "eve@example.com", MQLAt: first.AddDate(-1, 0, 0)},
+			truce.Outcome{Status: truce.SQL, At: first}); err != nil {
+			return err
+		}
+		for i := range 45 {
+			l := truce.Lead{ID: fmt.Sprint("L", i), MQLAt: first.AddDate(0, 0, i), Campaign: "Fair"}
+			var outcomes []truce.Outcome
+			if i < 22 {
+				outcomes = append(outcomes, truce.Outcome{Status: truce.Accepted, At: l.MQLAt.AddDate(0, 0, 1)})
+			}
+			if i < 2 {
+				l.Account = fmt.Sprint("lab ", i)
+				outcomes = append(outcomes, truce.Outcome{Status: truce.Won, DealID: fmt.Sprint("D", i), At: l.MQLAt.AddDate(0, 0, 20),
+					Amount: usd(85_000), HasAmount: true})
+			}
+			if err := addLead(tx, l, outcomes...); err != nil {
+				return err
+			}
+		}
+		for n := range 3 {
+			o := truce.Order{ID: fmt.Sprint("o", n), Account: "lab 0", At: first.AddDate(0, 0, 20+10*n),
+				Amount: usd([]int64{85_000, 4_000, 3_000}[n])}
+			if _, err := tx.UpsertOrder(o); err != nil {
+				return err
+			}
+			if _, err := tx.AddTouch(truce.Touch{LeadID: fmt.Sprint("L", n/2), At: first.AddDate(0, 0, 30+n), Kind: "meeting"}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	want := map[string]string{"leads": "45", "accepted": "22", "accepted, of": "45", "wins": "2", "wins, of": "45",
+		"revenue (USD)": "170,000 USD", "revenue (USD), of": "45",
+		"repeat revenue (USD)": "7,000 USD", "meetings": "3", "SQLs": "1", "SQLs, of": "1"}
+	records := map[string]int{"revenue (USD)": 2, "repeat revenue (USD)": 2, "end": 2}
+	read(t, store, func(tx *storage.Tx) error {
+		p := cardsPeriod(maker().Fill(digests.Query{Kind: digests.WeeklyDigest, AsOf: activityNow}))
+		var rows [][]chat.Cell
+		for _, page := range []string{"0", "20"} {
+			index, err := maker().Drill(tx, p, truce.Person{}, "rows", url.Values{"n": {"index"}, "p": {page}})
+			if err != nil {
+				return err
+			}
+			rows = append(rows, index.Blocks[0].Table.Rows...)
+		}
+		found := map[string]string{}
+		for _, row := range rows {
+			name, ok := strings.CutPrefix(row[0].Text, "Booth · ")
+			if row[0].Text == "Spend without an end" {
+				name, ok = "end", true
+			}
+			if !ok {
+				continue
+			}
+			name = strings.Replace(name, fmt.Sprintf(" by %s", day.Add(-2)), "", 1)
+			found[name] = row[1].Text
+			n := records[name]
+			if n == 0 {
+				if _, err := fmt.Sscan(row[1].Text, &n); err != nil {
+					return err
+				}
+			}
+			of, text := opened(t, tx, *row[0].Button)
+			if of != n || records[name] > 0 && !strings.Contains(text, "Together: "+row[1].Text) {
+				t.Errorf("%s says %s and opens to %d records:\n%s", name, row[1].Text, of, text)
+			}
+		}
+		want["end"] = "41,900 USD"
+		for name, is := range want {
+			if found[name] != is {
+				t.Errorf("%s: %q, want %q", name, found[name], is)
+			}
+		}
+		if found["scans"] != "" {
+			t.Error("what a person counted is said to open")
+		}
+		return nil
+	})
+}
+
+// opened counts the records that a button leads to, page by page, and is the text of the first.
+func opened(t *testing.T, tx *storage.Tx, b chat.Button) (n int, text string) {
+	t.Helper()
+	for page := 0; ; page++ {
+		p, where, err := cards.ParseArg(b.Arg, time.UTC)
+		if err != nil {
+			t.Fatal(err)
+		}
+		where.Set("p", fmt.Sprint(20*page))
+		card, err := maker().Drill(tx, p, truce.Person{}, "rows", where)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if page == 0 {
+			text = chat.PlainText(card, 1000)
+		}
+		more := false
+		for _, block := range card.Blocks {
+			if block.Table != nil {
+				n += len(block.Table.Rows)
+			}
+			for _, next := range block.Buttons {
+				more = more || next.Action == "digest.rows"
+			}
+		}
+		if !more || page > 9 {
+			return n, text
+		}
+	}
 }

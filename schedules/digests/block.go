@@ -29,6 +29,8 @@ type Block struct {
 	// Early blocks are gathered for every study, because headlines and other blocks rest on them; all others for the digests that
 	// list them, and with all figures. Early ones take no time worth speaking of.
 	Early bool
+	// Compares says that the block compares: a new installation leaves it out until its ramp has come to comparisons.
+	Compares bool
 	// How is each label that its figures stand under, with the one definition of it. "How this is computed" is made of them.
 	How []cards.Definition
 	// Gather reads what the block says, in the transaction that everything else of the digest is read in. The cohorts of the study
@@ -114,6 +116,9 @@ const summarySentences = 3
 func (d Maker) cardBlocks(s *Study) (list []chat.Block, buttons []chat.Button) {
 	said, below := 0, false // sentences below the decisions of a summary
 	for _, b := range firstScreens[s.Kind] {
+		if b.Compares && !s.compares() {
+			continue
+		}
 		if b.Card != nil {
 			of := b.Card(d, s)
 			if below {
@@ -135,6 +140,9 @@ func (d Maker) cardBlocks(s *Study) (list []chat.Block, buttons []chat.Button) {
 func (d Maker) figureBlocks(s *Study) (list []chat.Block) {
 	var missing, need []string
 	for _, b := range allFigures {
+		if b.Compares && !s.compares() {
+			continue
+		}
 		if b.Figures != nil {
 			list = append(list, b.Figures(d, s)...)
 		}

@@ -23,7 +23,8 @@ type compared struct {
 
 // comparedBlock is a table of them.
 var comparedBlock = Block{
-	Name: "compared",
+	Name:     "compared",
+	Compares: true,
 	How: []cards.Definition{{Label: "Against the time before",
 		How: "each stretch of leads as it stood when its leads were as old as those of the period are now, so that nothing which takes time " +
 			"looks like a fall. Objections by the day they were logged; empty before the first was."}},

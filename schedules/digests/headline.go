@@ -32,6 +32,9 @@ func share(p stats.Proportion) cards.Share {
 // A source is named only if the order holds in every segment large enough to look at. Of several the one is named with the
 // most leads at stake: what it would take for its rate to be that of the others.
 func (s *Study) leadsFinding() cards.Finding {
+	if !s.compares() {
+		return s.listening()
+	}
 	f := s.finding()
 	if !f.Since.Before(s.To) {
 		f.Since, f.Before = time.Time{}, false // it is new
@@ -56,6 +59,18 @@ func (s *Study) leadsFinding() cards.Finding {
 			}
 			f.Ended = append(f.Ended, cards.Ended{What: what, Since: t.Since.At(0, s.loc)})
 		}
+	}
+	return f
+}
+
+// compares reports whether the installation has come to comparisons on its ramp.
+func (s *Study) compares() bool { return s.ramp.At(s.AsOf) >= truce.RampComparisons }
+
+// listening says that nothing is compared yet, and from when on something is.
+func (s *Study) listening() cards.Finding {
+	f := cards.Finding{Kind: cards.Listening}
+	if s.ramp.At(s.AsOf) == truce.RampDisputes {
+		f.Opens = s.ramp.From(truce.RampComparisons).At(0, s.loc)
 	}
 	return f
 }
@@ -205,6 +220,9 @@ func (s *Study) highestScore(name string) bool {
 // differs says nothing of all of them.
 func (s *Study) alignmentFinding() cards.Finding {
 	leads := s.leadsFinding()
+	if leads.Kind == cards.Listening {
+		return leads
+	}
 	worst, gap := -1, 0.0
 	for i, p := range s.Promises {
 		if p.Missed && p.Target-p.Kept.Rate() > gap {

@@ -15,7 +15,8 @@ import (
 
 // oddsBlock is what objections go with, among all figures.
 var oddsBlock = Block{
-	Name: "odds",
+	Name:     "odds",
+	Compares: true,
 	How: []cards.Definition{
 		{Label: "Objections and wins", How: "accounts where an objection was logged at a stage, against accounts where the same people logged " +
 			"other ones at that stage and never this one; each from its first logging on, by its first deal closed after it, over a year, from 20 " +

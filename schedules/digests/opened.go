@@ -31,6 +31,8 @@ const (
 	weekRowsName    = "weeks"
 	tenthRowsName   = "outcomes"
 	indexName       = "index"
+
+	endsOfActivitiesName = "activities"
 )
 
 // errOldButton is the answer to a button that no digest has any more.

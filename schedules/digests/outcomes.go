@@ -15,7 +15,8 @@ import (
 
 // outcomesBlock is a sentence, and among all figures the tenths of the score.
 var outcomesBlock = Block{
-	Name: tenthRowsName,
+	Name:     tenthRowsName,
+	Compares: true,
 	How: []cards.Definition{
 		{Label: "Score and ratings", How: "area under the ROC curve (0.5 is a coin, 1 is always right) on leads won or lost. A rating given " +
 			"after the close is hindsight and left out. A difference is named from 30 won and 30 lost, if chance makes one as large once in a " +

@@ -40,7 +40,8 @@ type profileNow struct {
 }
 
 var profileBlock = Block{
-	Name: profileRowsName,
+	Name:     profileRowsName,
+	Compares: true,
 	How: []cards.Definition{{Label: "Profile in force",
 		How: "of the leads that qualified in the period: inside, outside, or not known, by the version in force at hand-off and what was known " +
 			"at the first verdict or two business days later; those with neither yet are left out. Win rates: won of closed, of the leads of the " +

@@ -18,7 +18,8 @@ import (
 // endsBlock is the finding, where it may be said unasked, on the first screens of managers and sponsor; both comparisons among all
 // figures.
 var endsBlock = Block{
-	Name: endRowsName,
+	Name:     endRowsName,
+	Compares: true,
 	How: []cards.Definition{
 		{Label: "Quarter ends", How: "won deals outside the ideal customer profile, of those of which it is known, closed on one of the last " +
 			"14 days of a calendar quarter against those closed on other days, in this quarter and the eight before it; and customers won at " +

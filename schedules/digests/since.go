@@ -16,7 +16,8 @@ import (
 
 // sinceBlock is the figures of the start beside those of now.
 var sinceBlock = Block{
-	Name: "since",
+	Name:     "since",
+	Compares: true,
 	Gather: func(d Maker, tx *storage.Tx, s *Study) (err error) {
 		if s.base, s.hasBase, err = readBaseline(tx); err != nil {
 			return err

@@ -16,7 +16,8 @@ import (
 // stuckBlock is the stage that leads leave more slowly than 13 weeks before, with what reps say of leads that are stuck there; among all
 // figures, where open leads stand.
 var stuckBlock = Block{
-	Name: "stuck",
+	Name:     "stuck",
+	Compares: true,
 	How: []cards.Definition{
 		{Label: "Slower", How: "of the leads that came to a stage of the journey map in 13 weeks, those that went on within 30 days, against " +
 			"the 13 weeks before: all are of one age. It is said where chance makes a difference as large in three of ten thousand looks at most, " +

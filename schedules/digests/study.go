@@ -59,6 +59,8 @@ type Study struct {
 	whole  bool                 // all figures are wanted
 	kept   map[reflect.Type]any // what blocks have gathered, see kept
 
+	ramp truce.Ramp // of a new installation: it compares nothing yet
+
 	base    Baseline // the sponsor's figures at the start
 	hasBase bool     // they are known
 
@@ -90,6 +92,9 @@ func (d Maker) study(tx *storage.Tx, r Query, whole bool) (Study, error) {
 		return Study{}, err
 	}
 	s := Study{Query: r, Period: newCohort(r.From, r.To), whole: whole, loc: d.loc(), Targets: d.Terms.Targets}
+	if s.ramp, err = tx.RampAt(d.Terms, r.AsOf); err != nil {
+		return s, err
+	}
 	if err := s.mandate(tx); err != nil {
 		return s, err
 	}

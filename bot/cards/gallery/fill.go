@@ -50,7 +50,7 @@ var choices = map[reflect.Type][]any{
 	reflect.TypeFor[truce.Rating](): {truce.Rating(3), truce.Rating(2), truce.Rating(1), truce.Rating(0)},
 	reflect.TypeFor[truce.Stage]():  {truce.Stage(1), truce.Stage(0), truce.Stage(2), truce.Stage(3)},
 	reflect.TypeFor[cards.FindingKind](): {cards.SentBackMost, cards.PromiseGap, cards.NeverBought, cards.BoughtLeast, cards.BoughtMost,
-		cards.SentBackMore, cards.SentBackLess, cards.SentBackAll, cards.TooFew, cards.NothingFound},
+		cards.SentBackMore, cards.SentBackLess, cards.SentBackAll, cards.TooFew, cards.NothingFound, cards.Listening},
 }
 
 // plausible are values of fields by their name; the first field whose name holds the key counts.
@@ -115,8 +115,9 @@ var several = map[string][]string{
 	"Person.Name": {"Rita Vogel", "Ben Ortiz", "Ann Keller"}, "Lead.Name": {"Lena Hart", "Omar Said"},
 	"Lead.Company":   {"Northfield Labs", "Ardmore Bio", "Kestrel Foods"},
 	"SourceRow.Name": {"Webinar", "Content syndication", "Trade show"}, "GroupRow.Name": {"Webinar", "Content syndication", "Trade show"},
-	"DrillGroup.Name": {"Autumn assay guide", "Kit trial"},
-	"Finding.Name":    {"Content syndication"}, "PromiseView.Name": {"First touches", "Verdicts"}, "CountOf.Name": {"upheld", "declined"},
+	"DrillGroup.Name":    {"Autumn assay guide", "Kit trial"},
+	"DrillActivity.Name": {"Faster panels webinars", "Keynote dinner, Basel"}, "DrillActivity.Cost": {"19,000 USD", ""},
+	"Finding.Name": {"Content syndication"}, "PromiseView.Name": {"First touches", "Verdicts"}, "CountOf.Name": {"upheld", "declined"},
 	"DisputeRow.Name": {"outside ICP", "duplicate"}, "ChangeView.Name": {"Leads", "Won"}, "GroupTable.Name": {"Source", "Segment"},
 	"SinceView.Name": {"Median days to win", "Repeat rate"}, "Restatement.Name": {"leads", "won"}, "Restatement.Was": {"212", "3"},
 	"Restatement.Is": {"219", "4"}, "HeardView.Name": {"Validation effort", "Turnaround time"}, "SideView.Side": {"Sales", "Marketing"},

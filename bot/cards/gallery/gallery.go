@@ -146,6 +146,7 @@ var Items = []Item{
 	{"DrillSales", cards.DrillSales, []any{nil, nil, "First touch"}},
 	{"DrillAccounts", cards.DrillAccounts, []any{nil, "First shown on", "What came of it"}},
 	{"DrillObjections", cards.DrillObjections, nil},
+	{"DrillActivities", cards.DrillActivities, nil},
 	{"OpenedFigures", cards.OpenedFigures, nil},
 	{"RowsButton", cards.RowsButton, []any{"k=leads&n=index"}},
 	{"ObjectionOdds", cards.ObjectionOdds, nil},

@@ -31,6 +31,8 @@ type Case struct {
 	Touches  []truce.Touch
 	Orders   []truce.Order
 
+	Engagements []truce.Engagement
+
 	taken bool // a story uses it
 }
 
@@ -136,6 +138,9 @@ func NewFrom(first, n int, today time.Time, seed uint64) Company {
 	}
 	g.fits()
 	g.purchases()
+	if first == 1 {
+		g.engagements(seed)
+	}
 	c := Company{Today: today, Leads: g.cases, Costs: g.costs()}
 	if first == 1 {
 		c.Customers = g.customers()

@@ -89,6 +89,11 @@ func put(tx *storage.Tx, c Case) error {
 			return err
 		}
 	}
+	for _, e := range c.Engagements {
+		if _, err := tx.UpsertEngagement(e); err != nil {
+			return err
+		}
+	}
 	for _, t := range c.Touches {
 		if _, err := tx.AddTouch(t); err != nil {
 			return err
