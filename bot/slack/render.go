@@ -2,10 +2,8 @@ package slack
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	slackgo "github.com/slack-go/slack"
@@ -67,11 +65,11 @@ type drawing struct {
 	ways    bool // rows that are drawn as text have their buttons below: the card has no parts to lead to
 	flat    bool // rows that could be pressed are drawn as text
 
-	about string // whose or what the next buttons are, for those who hear them
+	ear *chat.Ear // whose the next buttons are, for those who hear them
 }
 
 func drawCard(card chat.Card, opt Options) []slackgo.Block {
-	d := &drawing{opt: opt, max: maxMessageBlocks, left: maxTotal}
+	d := &drawing{opt: opt, max: maxMessageBlocks, left: maxTotal, ear: chat.Listen(card)}
 	if opt.View {
 		d.max = maxViewBlocks
 	}
@@ -82,7 +80,6 @@ func drawCard(card chat.Card, opt Options) []slackgo.Block {
 		d.ways = true
 	}
 	d.title(card.Title)
-	d.matter(card.Title)
 	for i, b := range card.Blocks {
 		if len(d.blocks) >= d.max || d.left <= 0 {
 			d.cut = true
@@ -158,9 +155,7 @@ func plainSpans(t chat.Text) bool {
 }
 
 func (d *drawing) block(b chat.Block) {
-	if len(b.Text) > 0 && matterID.MatchString(firstLine(b.Text)) {
-		d.matter(b.Text)
-	}
+	d.ear.Block(b)
 	switch {
 	case b.Heading != "":
 		if s := d.fit(clean(b.Heading), maxHeader); s != "" {
@@ -221,44 +216,12 @@ func cutID(s string, n int) string {
 	return s
 }
 
-// matterID is how a case, a lead, a rule or another record of ours is named.
-var matterID = regexp.MustCompile(`\b[A-Z]{1,2}-\d+\b`)
-
-func firstLine(t chat.Text) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(flat(t)), "\n")
-	return line
-}
-
-// matter notes whose the buttons that follow are: "D-12, Northfield Labs" of "⚖️ D-12 · Northfield Labs — outside ICP".
-func (d *drawing) matter(t chat.Text) {
-	line := clean(firstLine(t))
-	line, _, _ = strings.Cut(line, " — ")
-	line = strings.TrimLeftFunc(line, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	d.about = strings.ReplaceAll(line, " · ", ", ")
-}
-
-// heard is what somebody hears of a button who does not see what stands above it: whose it is. "" where it is of no single record.
-func (d *drawing) heard(b chat.Button, label string) string {
-	label = strings.TrimSuffix(label, "…")
-	id := matterID.FindString(b.Arg)
-	switch {
-	case id == "" || strings.Contains(label, id):
-		return ""
-	case strings.HasPrefix(d.about, id+",") || d.about == id:
-		return cut(label+" "+d.about, maxHeard)
-	}
-	return cut(label+" "+id, maxHeard)
-}
-
-// maxHeard is how long an accessibility label may be.
-const maxHeard = 75
-
 func (d *drawing) button(b chat.Button) *slackgo.ButtonBlockElement {
 	label := clean(b.Label)
 	if label == "" {
 		label = "…"
 	}
-	e := &slackgo.ButtonBlockElement{Type: slackgo.METButton, Text: plain(label, maxButtonText), AccessibilityLabel: d.heard(b, label)}
+	e := &slackgo.ButtonBlockElement{Type: slackgo.METButton, Text: plain(label, maxButtonText), AccessibilityLabel: clean(d.ear.Of(b))}
 	if b.URL != "" {
 		e.ActionID = d.unique(actionLink)
 		if webAddress(b.URL) {

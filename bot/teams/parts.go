@@ -20,6 +20,11 @@ func (p *painter) buttons(buttons []chat.Button) []element {
 		actions := []element{}
 		for _, b := range row {
 			if a := p.action(b); a != nil {
+				if p.ear != nil {
+					if heard := p.ear.Of(b); heard != "" {
+						a["tooltip"] = heard // Teams' screen readers say it instead of the title
+					}
+				}
 				actions = append(actions, a)
 			}
 		}

@@ -54,6 +54,7 @@ type painter struct {
 	listing  bool // it draws a table's rows as a list
 	limits   limits
 	less     bool // rows that cannot be pressed, or are left out
+	ear      *chat.Ear
 }
 
 // limits are what a card is cut to, made smaller until it fits.
@@ -127,6 +128,7 @@ func encode(v any) (json.RawMessage, error) {
 }
 
 func (p *painter) card(card chat.Card) element {
+	p.ear = chat.Listen(card)
 	var body []element
 	if len(card.Title) > 0 {
 		body = append(body, element{"type": "TextBlock", "text": p.markdown(card.Title, 300), "size": "large", "weight": "bolder", "wrap": true,
@@ -216,6 +218,7 @@ func (p *painter) whole(body []element, fallback string) element {
 }
 
 func (p *painter) block(b chat.Block) []element {
+	p.ear.Block(b)
 	switch {
 	case b.Heading != "":
 		return []element{{"type": "TextBlock", "text": escape(clip(b.Heading, 300)), "weight": "bolder", "wrap": true, "style": "heading",

@@ -56,6 +56,7 @@ var wholeShape = regexp.MustCompile(`^(\d{1,2} [A-Z][a-z]{2}( \d{4})?|[A-Z]{1,2}
 
 type vButton struct {
 	Label, Press, Class, Confirm, URL string
+	Heard                             string // what a screen reader says instead of Label
 }
 
 type vSelect struct {
@@ -76,8 +77,9 @@ type vChoice struct {
 func (a *Adapter) card(v *viewer, c *chat.Card, ref vFormRef) *vCard {
 	ref.Gesture = a.newKey()
 	out := &vCard{Ref: ref, Summary: c.Summary, Title: spans(v, c.Title), Footer: spans(v, c.Footer)}
+	ear := chat.Listen(*c)
 	for _, b := range c.Blocks {
-		out.Blocks = append(out.Blocks, block(v, b))
+		out.Blocks = append(out.Blocks, block(v, b, ear))
 	}
 	if len(c.Title) == 0 && len(c.Blocks) == 0 {
 		out.Blocks = []vBlock{{Kind: "text", HTML: spans(v, chat.T(c.Summary))}}
@@ -85,7 +87,8 @@ func (a *Adapter) card(v *viewer, c *chat.Card, ref vFormRef) *vCard {
 	return out
 }
 
-func block(v *viewer, b chat.Block) vBlock {
+func block(v *viewer, b chat.Block, ear *chat.Ear) vBlock {
+	ear.Block(b)
 	switch {
 	case b.Heading != "":
 		return vBlock{Kind: "heading", Plain: b.Heading}
@@ -106,7 +109,9 @@ func block(v *viewer, b chat.Block) vBlock {
 	case len(b.Buttons) > 0:
 		out := vBlock{Kind: "buttons"}
 		for _, btn := range b.Buttons {
-			out.Buttons = append(out.Buttons, button(btn))
+			drawn := button(btn)
+			drawn.Heard = ear.Of(btn)
+			out.Buttons = append(out.Buttons, drawn)
 		}
 		return out
 	case b.Select != nil:

@@ -53,6 +53,7 @@ func Print(c chat.Card, loc *time.Location) ([]byte, error) {
 		Rest    []printed
 		Footer  template.HTML
 	}{Summary: c.Summary, Title: spans(v, c.Title), Footer: spans(v, c.Footer)}
+	ear := chat.Listen(c)
 	last := false // the last block was a wide table, or belongs to one
 	for _, b := range c.Blocks {
 		if len(b.Buttons) == 0 && b.Select == nil {
@@ -62,9 +63,9 @@ func Print(c chat.Card, loc *time.Location) ([]byte, error) {
 					full = true // it speaks of the table above it
 				}
 				last = full && b.Heading == ""
-				page.Rest = append(page.Rest, printed{block(v, b), full})
+				page.Rest = append(page.Rest, printed{block(v, b, ear), full})
 			} else {
-				page.Lead = append(page.Lead, block(v, b))
+				page.Lead = append(page.Lead, block(v, b, ear))
 			}
 		}
 	}

@@ -155,7 +155,7 @@ func TestWhatAScreenReaderIsGiven(t *testing.T) {
 	b.reads("messages", `link "Skip to the message box"`, `navigation "Workspace"`, `link "Home"`, `link "lead-disputes 1 unread"`,
 		`form "The demo's clock"`, `button "+1 hour"`,
 		`main "Messages with Truce"`, `heading "Truce" level=1`, `log "Messages" live=polite`, `separator "Today"`, `article "Truce, 10:12"`,
-		`button "Edit"`, `DisclosureTriangle "Theme: Turnaround time"…`,
+		`button "Edit…`, `DisclosureTriangle "Theme: Turnaround time"…`,
 		`button "Message actions"…`, `article "Truce, 10:12"`, `table "Sent back and won, by source"`, `columnheader "Won"`,
 		`rowheader "Referral"`, `table "By source, 13 weeks"`, `columnheader "Source"`, `button "Source"`,
 		`textbox "Message" focused=true hasPopup=listbox`, `button "Send"`, `status "" live=polite`)
@@ -232,7 +232,7 @@ func TestWhatAScreenReaderIsGiven(t *testing.T) {
 		`log "Messages of the thread" live=polite`, `textbox "Reply in the thread" focused=true hasPopup=listbox`)
 
 	goes("/as/ann/home", `true`)
-	b.reads("the home page", `link "Skip to what waits for you"`, `main "Home"`, `heading "Home" level=1`, `button "Good"`)
+	b.reads("the home page", `link "Skip to what waits for you"`, `main "Home"`, `heading "Home" level=1`, `button "Good: Northfield Labs, Webinar, handed off 5 days ago"`)
 
 	// What went wrong is said at once.
 	goes("/as/ann/dm", inBox)
