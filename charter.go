@@ -266,7 +266,7 @@ func (c Charter) differs(was Charter) (list []Difference) {
 			f, _ := GoalFigureOf(g.What)
 			k := "goal " + g.What + g.Unit
 			keys, names[k] = append(keys, k), f.Name
-			values[k] = fmt.Sprintf("%s by %s (from %s on %s)", f.Shown(g.Target, g.Unit), g.By, f.Shown(g.Start, g.Unit), g.Since)
+			values[k] = fmt.Sprintf("%s by %s (from %s on %s)", f.Shown(g.Target, g.Unit), dayWords(g.By), f.Shown(g.Start, g.Unit), dayWords(g.Since))
 		}
 		for _, s := range []Side{Marketing, Sales, TheSponsor} {
 			for _, p := range c.Promises {
@@ -468,4 +468,13 @@ func (g CharterGoal) GoalLine(day Date) float64 {
 	by, _ := ParseDate(g.By)
 	share := float64(day.Number()-from.Number()) / float64(max(1, by.Number()-from.Number()))
 	return g.Start + (g.Target-g.Start)*min(1, max(0, share))
+}
+
+// dayWords is a written day, 2026-10-26, as people write it; what is no day stays.
+func dayWords(day string) string {
+	d, err := ParseDate(day)
+	if err != nil {
+		return day
+	}
+	return d.Words()
 }

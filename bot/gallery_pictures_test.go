@@ -20,8 +20,11 @@ import (
 	"truce/bot/cards/gallery"
 	"truce/bot/chat"
 	"truce/bot/chat/chattest"
+	"truce/bot/demo"
 	"truce/bot/slack"
 	"truce/bot/web"
+	"truce/schedules/digests"
+	"truce/storage"
 )
 
 // This file draws every kind of card as people see it: on Teams by Microsoft's renderer, on Slack by a drawing of Block Kit, at the widths
@@ -45,20 +48,57 @@ const (
 
 func TestCardsAsTheyAreSeen(t *testing.T) {
 	needBrowser(t)
-	onTeamsBy := map[string][]drawnCard{}
+	all := sheets{}
 	for _, i := range gallery.Items {
-		p := i.Usual()
-		onTeamsBy["teams"] = append(onTeamsBy["teams"], drawnCard{i.Name, onTeams(t, p)})
-		if p.Card == nil {
-			onTeamsBy["slack"] = append(onTeamsBy["slack"], drawnCard{i.Name, inJSON(t, slack.RenderForm(*p.Form))})
-			continue
-		}
-		onTeamsBy["slack"] = append(onTeamsBy["slack"], drawnCard{i.Name, inJSON(t, slack.RenderMessage(*p.Card, slack.Options{Team: "T1"}))})
-		if slices.ContainsFunc(p.Card.Blocks, hasData) {
-			onTeamsBy["slack-plain"] = append(onTeamsBy["slack-plain"],
-				drawnCard{i.Name, inJSON(t, slack.RenderMessage(*p.Card, slack.Options{Team: "T1", Plain: true}))})
-		}
+		all.add(t, i.Name, i.Usual())
 	}
+	all.draw(t, "")
+}
+
+// TestDigestsAsTheyAreSeen draws the digests as the demo's people get them on a Monday.
+func TestDigestsAsTheyAreSeen(t *testing.T) {
+	needBrowser(t)
+	if testing.Short() {
+		t.Skip("makes the demo's past, unless another test has")
+	}
+	now := time.Date(2026, 11, 23, 11, 24, 0, 0, time.UTC)
+	all := sheets{}
+	err := pastAt(t, now, 2400).View(t.Context(), func(tx *storage.Tx) error {
+		for _, kind := range []string{"weekly", "leads", "monthly"} {
+			c, err := demo.Config().Digests().Card(tx, digests.Query{Kind: kind, AsOf: now}, false)
+			if err != nil {
+				return err
+			}
+			all.add(t, kind, gallery.Piece{Card: &c})
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all.draw(t, "digests-")
+}
+
+// sheets are cards as each platform draws them.
+type sheets map[string][]drawnCard
+
+func (s sheets) add(t *testing.T, name string, p gallery.Piece) {
+	t.Helper()
+	s["teams"] = append(s["teams"], drawnCard{name, onTeams(t, p)})
+	if p.Card == nil {
+		s["slack"] = append(s["slack"], drawnCard{name, inJSON(t, slack.RenderForm(*p.Form))})
+		return
+	}
+	s["slack"] = append(s["slack"], drawnCard{name, inJSON(t, slack.RenderMessage(*p.Card, slack.Options{Team: "T1"}))})
+	if slices.ContainsFunc(p.Card.Blocks, hasData) {
+		s["slack-plain"] = append(s["slack-plain"],
+			drawnCard{name, inJSON(t, slack.RenderMessage(*p.Card, slack.Options{Team: "T1", Plain: true}))})
+	}
+}
+
+// draw draws them at each width; the pictures' names begin with a word of the test's own.
+func (s sheets) draw(t *testing.T, prefix string) {
+	t.Helper()
 	for _, platform := range []string{"teams", "slack", "slack-plain"} {
 		t.Run(platform, func(t *testing.T) {
 			for _, width := range seenWidths {
@@ -66,7 +106,7 @@ func TestCardsAsTheyAreSeen(t *testing.T) {
 					if dark && os.Getenv("TRUCE_GALLERY") == "" {
 						continue // colours break no words
 					}
-					drawSheets(t, platform, onTeamsBy[platform], width, dark)
+					drawSheets(t, prefix, platform, s[platform], width, dark)
 				}
 			}
 		})
@@ -83,7 +123,7 @@ func inJSON(t *testing.T, v any) json.RawMessage {
 }
 
 // drawSheets draws cards on as many sheets as they take, and says what is wrong with any.
-func drawSheets(t *testing.T, platform string, cards []drawnCard, width int, dark bool) {
+func drawSheets(t *testing.T, prefix, platform string, cards []drawnCard, width int, dark bool) {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(browser.ctx, chromedp.WithNewBrowserContext())
 	defer cancel()
@@ -109,7 +149,7 @@ func drawSheets(t *testing.T, platform string, cards []drawnCard, width int, dar
 		for line := range strings.Lines(said) {
 			t.Errorf("%s at %d: %s", platform, width, strings.TrimSpace(line))
 		}
-		keepSheet(t, ctx, fmt.Sprintf("%s-%d-%s-%02d.png", platform, width, tint, n))
+		keepSheet(t, ctx, fmt.Sprintf("%s%s-%d-%s-%02d.png", prefix, platform, width, tint, n))
 	}
 }
 

@@ -64,7 +64,7 @@ func differences(list []truce.Difference) (b []chat.Block) {
 func Proposal(v ProposalView, by *truce.Person) chat.Card {
 	p := v.Proposal
 	c := chat.Card{Key: "proposal", Summary: fmt.Sprintf("%s, %s: %s", p.ID, p.State, p.Title)}
-	c.Blocks = append(c.Blocks, chat.Para("🗝️ ", chat.B(p.ID+" · "+v.kind()), " — "+string(p.State)+", proposed by "+v.Proposer+" ",
+	c.Blocks = append(c.Blocks, chat.Para("🗝️ ", chat.B(p.ID+" · "+v.kind()), " — "+proposedBy(p.State)+v.Proposer+" ",
 		chat.At(p.At, v.Loc, chat.Day)))
 	c.Blocks = append(c.Blocks, differences(p.Differences())...)
 	if p.Why != "" {
@@ -306,4 +306,12 @@ func Deputy(name string) chat.Card {
 		s = name + " holds a key for you where a side has nobody to."
 	}
 	return chat.Card{Key: "deputy", Summary: s, Blocks: []chat.Block{chat.Para("✓ " + s)}}
+}
+
+// proposedBy is how a proposal stands and whose it is; of one that is no more than proposed the one says the other.
+func proposedBy(s truce.ProposalState) string {
+	if s == truce.ProposalOpen {
+		return "proposed by "
+	}
+	return string(s) + ", proposed by "
 }

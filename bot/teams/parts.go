@@ -220,6 +220,13 @@ func points(categories []string, values []float64) []element {
 // figures is a chart in words, a line a category: what stands where a chart cannot be drawn is read on phones too.
 func (p *painter) figures(c chat.Chart) element {
 	g := c.Grid()
-	g.Columns[0].Title = oneLine(orDash(c.Title), 50)
-	return element{"type": "Container", "items": p.list(g, "")}
+	list := []string{}
+	for _, r := range g.Rows {
+		var said []string
+		for i, cell := range r[1:] {
+			said = append(said, g.Columns[i+1].Title+" "+orDash(cell.Text))
+		}
+		list = append(list, orDash(r[0].Text)+": "+strings.Join(said, ", "))
+	}
+	return element{"type": "Container", "items": p.lines(chat.T(strings.Join(list, "\n")), look{})}
 }

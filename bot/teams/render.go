@@ -65,6 +65,7 @@ type limits struct {
 	whole int  // blocks
 	flat  bool // what is pressed in a table is plain text: rows are worth more than the ways down from them
 
+	noSpare  bool // columns that are shown on asking are left to the card's parts
 	flatList bool // only where the table is a list, on phones
 	noTable  bool // a table that is a list on phones is one everywhere: ways down are worth more than columns
 }
@@ -94,11 +95,12 @@ func paint(card chat.Card, as painter) (json.RawMessage, error) {
 		{rows: 2, chars: 120, bars: 3, whole: 4},
 	}
 	for _, l := range steps {
-		for less := range 4 {
+		for less := range 5 {
 			p := as
 			p.limits = l
-			p.limits.flatList, p.limits.noTable, p.limits.flat = less == 1, less == 2, less == 3
-			if p.limits.noTable && card.Parts != nil { // its parts have room for all
+			p.limits.noSpare = less == 1
+			p.limits.flatList, p.limits.noTable, p.limits.flat = less == 2, less == 3, less == 4
+			if p.limits.noTable && card.Parts != nil || p.limits.noSpare && card.Parts == nil { // its parts have room for all
 				continue
 			}
 			raw, err := encode(p.card(card))
@@ -156,8 +158,11 @@ func (p *painter) card(card chat.Card) element {
 	}
 	if n := len(card.Blocks) - len(shown); n > 0 {
 		p.less = true
-		body = append(body, p.lines(chat.T(fmt.Sprintf("This card was too long for Teams; its last %d parts are left out.", n)),
-			look{small: true, subtle: true})...)
+		last := "its last part is left out."
+		if n > 1 {
+			last = fmt.Sprintf("its last %d parts are left out.", n)
+		}
+		body = append(body, p.lines(chat.T("This card was too long for Teams; "+last), look{small: true, subtle: true})...)
 		for _, b := range card.Blocks[len(shown):] { // what can be done stays in reach
 			body = append(body, p.buttons(b.Buttons)...)
 		}

@@ -108,6 +108,10 @@ func (p *painter) table(t chat.Table) []element {
 	all := len(t.Rows)
 	t.Rows = t.Rows[:min(all, p.limits.rows)]
 	shown, rest := columnsShown(t)
+	spare := p.limits.noSpare && len(rest) > 0
+	if spare {
+		rest, p.less = nil, true
+	}
 	p.tables++
 	id := "t" + strconv.Itoa(p.tables)
 	main := pick(t, shown)
@@ -158,6 +162,9 @@ func (p *painter) table(t chat.Table) []element {
 	if len(t.Rows) < all {
 		p.less = true
 		out = append(out, p.lines(chat.T(fmt.Sprintf("%d of %d rows shown.", len(t.Rows), all)), look{small: true, subtle: true})...)
+	}
+	if spare {
+		out = append(out, p.lines(chat.T(fmt.Sprintf("%d of %d columns shown.", len(shown), len(t.Columns))), look{small: true, subtle: true})...)
 	}
 	if t.More != nil {
 		out = append(out, p.buttons([]chat.Button{*t.More})...)

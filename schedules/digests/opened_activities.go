@@ -24,7 +24,7 @@ const (
 // opens is a link's name as a figure, and what its button carries.
 func (l LinkStudy) opens(a truce.Activity) (label string, arg []string) {
 	arg = []string{"n", endsOfActivitiesName, "j", a.ID, "h", l.What, "d", l.Date.String()}
-	return fmt.Sprintf("%s · %s by %s", a.Name, linkName(l.ActivityLink), l.Date), arg
+	return fmt.Sprintf("%s · %s by %s", a.Name, linkName(l.ActivityLink), l.Date.Words()), arg
 }
 
 // counts are the figures of what the block says.
@@ -92,7 +92,7 @@ func (d Maker) activityRows(tx *storage.Tx, r Query, where url.Values) (cards.Dr
 	}
 	l := s.Links[0]
 	v.Title, _ = l.opens(a)
-	v.How, v.Of = linkHow, fmt.Sprintf("Seen by %s", l.Date)
+	v.How, v.Of = linkHow, fmt.Sprintf("Seen by %s", l.Date.Words())
 	if where.Get("m") == "of" {
 		v.Title += ", of"
 		d.linkLeads(&v, where, l, l.records.of)
