@@ -55,6 +55,9 @@ type painter struct {
 	limits   limits
 	less     bool // rows that cannot be pressed, or are left out
 	ear      *chat.Ear
+
+	// What the limits of the same name change something of.
+	hasFlat, hasFlatList, hasNoTable bool
 }
 
 // limits are what a card is cut to, made smaller until it fits.
@@ -94,7 +97,11 @@ func paint(card chat.Card, as painter) (json.RawMessage, error) {
 		{rows: 2, chars: 120, bars: 3, whole: 4},
 	}
 	for _, l := range steps {
+		changes := [4]bool{0: true}
 		for less := range 4 {
+			if !changes[less] { // it was too long already
+				continue
+			}
 			p := as
 			p.limits = l
 			p.limits.flatList, p.limits.noTable, p.limits.flat = less == 1, less == 2, less == 3
@@ -107,6 +114,9 @@ func paint(card chat.Card, as painter) (json.RawMessage, error) {
 			}
 			if len(raw) <= maxCard {
 				return raw, nil
+			}
+			if less == 0 {
+				changes = [4]bool{1: p.hasFlatList, 2: p.hasNoTable, 3: p.hasFlat}
 			}
 		}
 	}

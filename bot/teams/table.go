@@ -112,6 +112,7 @@ func (p *painter) table(t chat.Table) []element {
 	id := "t" + strconv.Itoa(p.tables)
 	main := pick(t, shown)
 	from, below := fits(main)
+	p.hasNoTable = p.hasNoTable || below != ""
 	tabled := below == "" || !p.limits.noTable
 	if tabled {
 		drawn := p.grid(main)
@@ -302,6 +303,7 @@ func (p *painter) way(c chat.Cell) element {
 	if c.Button == nil || c.Button.Confirm != "" {
 		return nil
 	}
+	p.hasFlat, p.hasFlatList = true, p.hasFlatList || p.listing
 	if p.limits.flat || p.listing && p.limits.flatList {
 		p.less = true
 		return nil
