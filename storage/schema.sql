@@ -49,6 +49,7 @@
 -- step 0340_find.sql
 -- step 0341_rules.sql
 -- step 0360_account_names.sql
+-- step 0370_ramp.sql
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE counters (name TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT;
 CREATE TABLE people (
