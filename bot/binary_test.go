@@ -265,7 +265,7 @@ func TestStopsWhenTold(t *testing.T) {
 }
 
 func TestTheDemoServesThisMachineOnly(t *testing.T) {
-	p := start(t, nil, "demo", "--listen", "127.0.0.1:0")
+	p := start(t, nil, "demo", "--listen", "127.0.0.1:0", "--data", demoFile(t), "--now", demoNow)
 	get := func(path, host string) (int, string) {
 		req := httptest.NewRequest(http.MethodGet, "http://"+p.addr+path, nil)
 		req.RequestURI = ""
@@ -302,7 +302,7 @@ func TestTheDemoServesThisMachineOnly(t *testing.T) {
 // TestTheDemoAndACompanyDoNotShareAFile keeps invented data out of a company's database, and the reverse.
 func TestTheDemoAndACompanyDoNotShareAFile(t *testing.T) {
 	dir := t.TempDir()
-	company, invented := filepath.Join(dir, "company.db"), filepath.Join(dir, "demo.db")
+	company, invented := filepath.Join(dir, "company.db"), demoFile(t)
 	var out, errs bytes.Buffer
 	if status := run(t.Context(), []string{"rebuild"}, []string{"TRUCE_STORAGE_PATH=" + company}, nil, &out, &errs); status != exitOK {
 		t.Fatalf("rebuild: %d %s", status, &errs)
@@ -310,7 +310,7 @@ func TestTheDemoAndACompanyDoNotShareAFile(t *testing.T) {
 	if status := run(t.Context(), []string{"demo", "--listen", "127.0.0.1:0", "--data", company}, nil, nil, &out, &errs); status != exitUsage {
 		t.Errorf("the demo on a company's file: status %d, %s", status, &errs)
 	}
-	start(t, nil, "demo", "--listen", "127.0.0.1:0", "--data", invented)
+	start(t, nil, "demo", "--listen", "127.0.0.1:0", "--data", invented, "--now", demoNow)
 	errs.Reset()
 	if status := run(t.Context(), []string{"check"}, []string{"TRUCE_STORAGE_PATH=" + invented}, nil, &out, &errs); status != exitUsage {
 		t.Errorf("a company on the demo's file: status %d, %s", status, &errs)

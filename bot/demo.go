@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"truce"
@@ -163,6 +164,9 @@ func (d demoCommand) present(p *program) (time.Time, error) {
 	return at, nil
 }
 
+// pastGC is by how many percent the heap grows between collections while the past is made.
+const pastGC = 400
+
 // makePast makes the demo's file, and says meanwhile on the demo's own address how far it is.
 func (d demoCommand) makePast(p *program, ln net.Listener, present time.Time, log *slog.Logger) error {
 	m := &making{w: p.stderr}
@@ -170,6 +174,7 @@ func (d demoCommand) makePast(p *program, ln net.Listener, present time.Time, lo
 	if err != nil {
 		return err
 	}
+	defer debug.SetGCPercent(debug.SetGCPercent(pastGC)) // for some seconds memory is worth less than time
 	err = demo.Make(p.ctx, demo.Past{Path: d.Data, Leads: d.Leads, Now: present, Start: startPast(log), Log: log, Progress: p.stderr,
 		Tell: m.tell})
 	return errors.Join(err, stop())

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -18,8 +19,8 @@ import (
 	"truce/storage"
 )
 
-// pastAt makes a demo's past that ends at a moment, and opens it.
-func pastAt(t *testing.T, now time.Time, leads int) *storage.Store {
+// madeHere makes a demo's past that ends at a moment in this process, for the race detector to see, and opens it.
+func madeHere(t *testing.T, now time.Time, leads int) *storage.Store {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "demo.db")
 	// A start that was killed has left something behind.
@@ -34,7 +35,23 @@ func pastAt(t *testing.T, now time.Time, leads int) *storage.Store {
 	if left, err := filepath.Glob(path + ".seeding*"); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v %v", left, err)
 	}
-	store, err := storage.Open(t.Context(), path, func() time.Time { return now }, log)
+	return openedAt(t, path, now)
+}
+
+// made is a demo's past that ends at a moment, as the program makes it, opened.
+func made(t *testing.T, now time.Time, leads int) *storage.Store {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "demo.db")
+	p := start(t, nil, "demo", "--listen", "127.0.0.1:0", "--data", path, "--now", now.Format(time.RFC3339), "--leads", strconv.Itoa(leads))
+	if status := p.stop(t, os.Interrupt); status != exitOK {
+		t.Fatalf("the demo ended with status %d: %s", status, p.log)
+	}
+	return openedAt(t, path, now)
+}
+
+func openedAt(t *testing.T, path string, now time.Time) *storage.Store {
+	t.Helper()
+	store, err := storage.Open(t.Context(), path, func() time.Time { return now }, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,8 +117,11 @@ func onTheEve(t *testing.T, tx *storage.Tx, now time.Time) error {
 // TestTheStory holds what the demo tells against what the real digests find in its data: the planted findings come out, and
 // what was planted to mislead is not claimed.
 func TestTheStory(t *testing.T) {
-	now := time.Date(2026, 11, 23, 11, 24, 0, 0, time.UTC) // a Monday
-	store := pastAt(t, now, 2400)
+	now, err := time.Parse(time.RFC3339, demoMade)
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := openedAt(t, demoFile(t), now)
 	story, err := demo.ReadStory(t.Context(), store)
 	if err != nil {
 		t.Fatal(err)
@@ -253,13 +273,14 @@ func TestThePastEndsOnAnyDay(t *testing.T) {
 		name  string
 		now   time.Time
 		leads int
+		make  func(*testing.T, time.Time, int) *storage.Store
 	}{
-		{"a hundred leads on a Saturday, the first days of a year", time.Date(2027, 1, 2, 12, 0, 0, 0, time.UTC), 100},
-		{"three thousand in the middle of a week, before work", time.Date(2026, 4, 1, 6, 30, 0, 0, time.UTC), 3000},
+		{"a hundred leads on a Saturday, the first days of a year", time.Date(2027, 1, 2, 12, 0, 0, 0, time.UTC), 100, madeHere},
+		{"three thousand in the middle of a week, before work", time.Date(2026, 4, 1, 6, 30, 0, 0, time.UTC), 3000, made},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			store := pastAt(t, tt.now, tt.leads)
+			store := tt.make(t, tt.now, tt.leads)
 			err := store.View(t.Context(), func(tx *storage.Tx) error {
 				n := 0
 				if err := tx.EachLeadCase(tt.now.AddDate(-1, 0, -3), tt.now, func(*truce.LeadCase) error { n++; return nil }); err != nil {

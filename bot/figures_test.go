@@ -495,7 +495,7 @@ func TestEveryFigureOpensToItsRows(t *testing.T) {
 		t.Skip("opens some thousand figures")
 	}
 	now := time.Date(2026, 11, 23, 11, 24, 0, 0, time.UTC)
-	store := pastAt(t, now, 1000) // of the 2,400 that the demo has: those passed, too, and take ten minutes under the race detector
+	store := made(t, now, 1000) // of the 2,400 that the demo has: those passed, too, and take ten minutes under the race detector
 	err := store.View(t.Context(), func(tx *storage.Tx) error {
 		maker := demo.Config().Digests()
 		o := &opener{t: t, tx: tx, maker: maker, by: truce.Person{ID: "P-x", Roles: []truce.Role{truce.SalesManager}},

@@ -155,14 +155,14 @@ func onTeams(t *testing.T, p gallery.Piece) []byte {
 	return raw
 }
 
-// nastySeeds is how many times each constructor is tried with other content.
-const nastySeeds = 3
+// nastySeeds is how many times each constructor is tried with other content; FuzzGallery begins with one more for each.
+const nastySeeds = 2
 
 // TestGalleryAtItsWorst draws every card and form with the largest and nastiest content.
 func TestGalleryAtItsWorst(t *testing.T) {
 	seeds := uint64(nastySeeds)
 	if testing.Short() {
-		seeds = 2
+		seeds = 1
 	}
 	dir := t.TempDir()
 	var files []string
@@ -178,7 +178,7 @@ func TestGalleryAtItsWorst(t *testing.T) {
 				if t.Failed() {
 					t.Fatalf("seed %d", seed)
 				}
-				if seed < 2 && card != nil {
+				if card != nil {
 					file := filepath.Join(dir, fmt.Sprintf("%s-%d.json", i.Name, seed))
 					if err := os.WriteFile(file, card, 0o644); err != nil {
 						t.Fatal(err)

@@ -48,9 +48,6 @@ func Seed(ctx context.Context, store *storage.Store) error {
 
 // Warm fills the memory of texts from the store, while events already come in. It returns when all is known.
 func (h *Handlers) Warm(ctx context.Context) error {
-	synonyms := textindex.DefaultSynonyms()
-	f := &finder{themes: textindex.NewClassifier(synonyms, textindex.DefaultThemes()...), kinds: textindex.NewKinds(synonyms),
-		objections: textindex.New(synonyms), accounts: map[string]string{}, competitors: map[string]string{}}
 	var themes []truce.Theme
 	err := h.store.View(ctx, func(tx *storage.Tx) (err error) {
 		themes, err = tx.AllThemes()
@@ -59,6 +56,12 @@ func (h *Handlers) Warm(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the themes: %w", err)
 	}
+	unknown := slices.DeleteFunc(textindex.DefaultThemes(), func(l textindex.Label) bool { // what is stored is defined once, as it is stored
+		return slices.ContainsFunc(themes, func(t truce.Theme) bool { return t.ID == l.ID })
+	})
+	synonyms := textindex.DefaultSynonyms()
+	f := &finder{themes: textindex.NewClassifier(synonyms, unknown...), kinds: textindex.NewKinds(synonyms),
+		objections: textindex.New(synonyms), accounts: map[string]string{}, competitors: map[string]string{}}
 	for _, t := range themes {
 		f.define(t)
 	}

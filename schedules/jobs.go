@@ -102,6 +102,9 @@ func (l *Loop) Once(ctx context.Context) (next time.Time, err error) {
 			return next, err
 		}
 		looked := l.Store.Now()
+		if l.idle(j, looked) {
+			continue
+		}
 		due, err := l.due(ctx, j)
 		if err == nil && !due.IsZero() {
 			if err = run(ctx, j, due); err == nil {
@@ -113,11 +116,26 @@ func (l *Loop) Once(ctx context.Context) (next time.Time, err error) {
 		} else {
 			errs = append(errs, fmt.Errorf("job %s: %w", j.Name, err))
 		}
+	}
+	for _, j := range l.Jobs {
 		if at := j.Spec.Next(l.Store.Now()); !at.IsZero() && (next.IsZero() || at.Before(next)) {
 			next = at
 		}
 	}
 	return next, errors.Join(errs...)
+}
+
+// idle reports whether a job owed nothing when it was last looked at and has not become due since, so that the store need not be
+// asked.
+func (l *Loop) idle(j Job, now time.Time) bool {
+	l.seen.Lock()
+	since, ok := l.upTo[j.Name]
+	l.seen.Unlock()
+	if !ok {
+		return false
+	}
+	next := j.Spec.Next(since)
+	return next.IsZero() || next.After(now)
 }
 
 // run keeps a panic of one job from the others.

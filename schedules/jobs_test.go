@@ -164,3 +164,24 @@ func TestOurOwnJobsAreDueInEveryZone(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatCannotBeDueAsksNoStore: between two of its moments a job costs nothing.
+func TestWhatCannotBeDueAsksNoStore(t *testing.T) {
+	now := time.Date(2026, 3, 2, 8, 30, 0, 0, time.UTC) // a Monday
+	store := openAt(t, &now)
+	var ran []time.Time
+	l := &schedules.Loop{Jobs: []schedules.Job{claiming(store, "weekly", spec(t, "0 9 * * 1", time.UTC), &ran)}, Store: store,
+		Log: slog.New(slog.DiscardHandler)}
+	once(t, l)
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	now = now.Add(29 * time.Minute)
+	if next := once(t, l); !next.Equal(now.Add(time.Minute)) {
+		t.Errorf("due next at %s", next)
+	}
+	now = now.Add(time.Minute)
+	if _, err := l.Once(t.Context()); err == nil {
+		t.Error("a job that is due did not ask the store")
+	}
+}

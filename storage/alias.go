@@ -184,11 +184,16 @@ func (c callings) keys(key string) []string {
 	return keys
 }
 
+// callingsOf are the accounts that keys name, and those that are called like one of them.
+func (tx *Tx) callingsOf(keys []string) (callings, error) {
+	return tx.callings(`WHERE id_key IN (SELECT value FROM json_each(?1)) AND id_key <> ''
+		UNION SELECT `+namedColumns+` FROM accounts WHERE name_key IN (SELECT value FROM json_each(?1)) AND name_key <> ''
+		UNION SELECT `+namedColumns+` FROM accounts WHERE name_key <> ''
+			AND name_key IN (SELECT name_key FROM accounts WHERE id_key IN (SELECT value FROM json_each(?1)) AND id_key <> '')`, asJSON(keys))
+}
+
 // keysOfAccount are the keys of one account, see callings.
 func (tx *Tx) keysOfAccount(key string) ([]string, error) {
-	c, err := tx.callings(`WHERE id_key = ?1 AND id_key <> ''
-		UNION SELECT `+namedColumns+` FROM accounts WHERE name_key = ?1 AND name_key <> ''
-		UNION SELECT `+namedColumns+` FROM accounts WHERE name_key <> ''
-			AND name_key IN (SELECT name_key FROM accounts WHERE id_key = ?1 AND id_key <> '')`, key)
+	c, err := tx.callingsOf([]string{key})
 	return c.keys(key), err
 }

@@ -3,6 +3,7 @@ package storage
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -20,7 +21,19 @@ func (tx *Tx) Closings(status truce.Status, from, to, asOf time.Time) ([]truce.S
 }
 
 // closings reads sales; the conditions pick outcomes o (of leads l) and deals d, and take the same arguments.
-func (tx *Tx) closings(status truce.Status, outcome, deal string, args []any, asOf time.Time) (list []truce.Sale, err error) {
+func (tx *Tx) closings(status truce.Status, outcome, deal string, args []any, asOf time.Time) ([]truce.Sale, error) {
+	told, loose, err := tx.closed(status, outcome, deal, args, asOf)
+	return sales(told, loose, asOf), err
+}
+
+// closing is a sale that an outcome tells of; counts is false where another lead's outcome stands for it.
+type closing struct {
+	truce.Sale
+	counts bool
+}
+
+// closed reads what sales are made of: what outcomes tell, and deals that no lead tells of.
+func (tx *Tx) closed(status truce.Status, outcome, deal string, args []any, asOf time.Time) (told []closing, loose []truce.Sale, err error) {
 	var elsewhere time.Time
 	scan := func(scan func(...any) error) (s truce.Sale, err error) {
 		var amount *int64
@@ -35,10 +48,6 @@ func (tx *Tx) closings(status truce.Status, outcome, deal string, args []any, as
 		}
 		return s, err
 	}
-	type word struct {
-		truce.Sale
-		counts bool
-	}
 	// A partial index serves one status, written out.
 	of, rank := `o.status = 'won'`, `0`
 	if status == truce.Lost {
@@ -47,7 +56,7 @@ func (tx *Tx) closings(status truce.Status, outcome, deal string, args []any, as
 	place := func(o string) string {
 		return `CASE WHEN ` + o + `.status IN ('won', 'lost') THEN coalesce(` + o + `.until_at, ` + o + `.at) ELSE ` + o + `.at END`
 	}
-	told, err := all(tx, func(row func(...any) error) (w word, err error) {
+	told, err = all(tx, func(row func(...any) error) (w closing, err error) {
 		w.Sale, err = scan(row)
 		w.counts = elsewhere.IsZero() || elsewhere.After(asOf)
 		return w, err
@@ -61,10 +70,23 @@ func (tx *Tx) closings(status truce.Status, outcome, deal string, args []any, as
 			AND (`+place("p")+` > `+place("o")+` OR `+place("p")+` = `+place("o")+` AND `+rank+`) AND p.at <= ?)
 		ORDER BY o.at, o.deal_id, coalesce(d.lead_id = o.lead_id, 0) DESC, o.lead_id`, append(slices.Clone(args), millis(asOf))...)
 	if err != nil {
-		return nil, fmt.Errorf("read the deals %s: %w", status, err)
+		return nil, nil, fmt.Errorf("read the deals %s: %w", status, err)
 	}
+	loose, err = all(tx, scan, `SELECT d.lead_id, NULL, d.id, d.account, d.opened_at, d.closed_at, d.amount, d.currency, d.product, NULL
+		FROM deals d
+		WHERE d.status = '`+string(status)+`' AND d.status <> 'opportunity' AND `+deal+` AND d.told_lead = 0 AND NOT EXISTS (SELECT 1
+			FROM outcomes o WHERE o.deal_id = d.id AND o.deal_id <> '' AND o.status IN ('won', 'lost'))
+		ORDER BY d.closed_at, d.id`, args...)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the deals %s without a lead: %w", status, err)
+	}
+	return told, loose, nil
+}
+
+// sales are the sales that were read: one for each deal, the first closed first.
+func sales(told []closing, loose []truce.Sale, asOf time.Time) (list []truce.Sale) {
 	one := map[string]int{}
-	var words []word
+	var words []closing
 	for _, w := range told {
 		known := !w.LeadAt.After(asOf)
 		if w.counts = w.counts && known; !known {
@@ -76,7 +98,7 @@ func (tx *Tx) closings(status truce.Status, outcome, deal string, args []any, as
 			one[w.DealID] = len(words)
 			words = append(words, w)
 		default:
-			words[i] = word{together(words[i].Sale, w.Sale, w.counts && !words[i].counts), w.counts || words[i].counts}
+			words[i] = closing{together(words[i].Sale, w.Sale, w.counts && !words[i].counts), w.counts || words[i].counts}
 		}
 	}
 	for _, w := range words {
@@ -84,17 +106,9 @@ func (tx *Tx) closings(status truce.Status, outcome, deal string, args []any, as
 			list = append(list, w.Sale)
 		}
 	}
-	loose, err := all(tx, scan, `SELECT d.lead_id, NULL, d.id, d.account, d.opened_at, d.closed_at, d.amount, d.currency, d.product, NULL
-		FROM deals d
-		WHERE d.status = '`+string(status)+`' AND d.status <> 'opportunity' AND `+deal+` AND d.told_lead = 0 AND NOT EXISTS (SELECT 1
-			FROM outcomes o WHERE o.deal_id = d.id AND o.deal_id <> '' AND o.status IN ('won', 'lost'))
-		ORDER BY d.closed_at, d.id`, args...)
-	if err != nil {
-		return nil, fmt.Errorf("read the deals %s without a lead: %w", status, err)
-	}
 	list = append(list, loose...)
 	slices.SortStableFunc(list, func(a, b truce.Sale) int { return a.At.Compare(b.At) })
-	return list, nil
+	return list
 }
 
 // together is one sale of what two leads say of a deal; over says that the second one's word counts.
@@ -127,43 +141,90 @@ func (tx *Tx) Reorders(from, to, asOf time.Time) (list []truce.Sale, err error) 
 		return nil, fmt.Errorf("find who ordered: %w", err)
 	}
 	seen := map[string]bool{}
-	for _, account := range accounts {
-		if seen[account] {
-			continue
-		}
-		keys, err := tx.keysOfAccount(account)
+	for some := range slices.Chunk(accounts, accountsAtOnce) {
+		names, err := tx.callingsOf(some)
 		if err != nil {
 			return nil, err
 		}
-		for _, k := range keys {
-			seen[k] = true
+		var by []string // the account of each group of names
+		var groups [][]string
+		for _, account := range some {
+			if seen[account] {
+				continue
+			}
+			keys := names.keys(account)
+			for _, k := range keys {
+				seen[k] = true
+			}
+			by, groups = append(by, account), append(groups, keys)
 		}
-		won, orders, err := tx.purchases(keys, asOf)
+		bought, err := tx.purchases(groups, asOf)
 		if err != nil {
 			return nil, err
 		}
-		for _, o := range truce.Reorders(won, orders) {
-			if !o.At.Before(from) && o.At.Before(end) {
-				list = append(list, truce.Sale{DealID: o.ID, Account: account, Status: truce.Won, OpenedAt: o.At, At: o.At, Amount: o.Amount,
-					Paid: true, Product: o.Product, Reorder: true})
+		for i, p := range bought {
+			for _, o := range truce.Reorders(p.won, p.orders) {
+				if !o.At.Before(from) && o.At.Before(end) {
+					list = append(list, truce.Sale{DealID: o.ID, Account: by[i], Status: truce.Won, OpenedAt: o.At, At: o.At, Amount: o.Amount,
+						Paid: true, Product: o.Product, Reorder: true})
+				}
 			}
 		}
 	}
 	return list, nil
 }
 
-// purchases are all won deals and all orders of the account that is named so, at asOf.
-func (tx *Tx) purchases(keys []string, asOf time.Time) (won []truce.Sale, orders []truce.Order, err error) {
-	won, err = tx.dealsOfAccount(keys, truce.Won, asOf)
-	if err != nil {
-		return nil, nil, err
+// accountsAtOnce is of how many accounts the purchases are read together.
+const accountsAtOnce = 500
+
+// bought is what one account bought.
+type bought struct {
+	won    []truce.Sale
+	orders []truce.Order
+}
+
+// purchases are all won deals and all orders of accounts at asOf, each named by its keys.
+func (tx *Tx) purchases(groups [][]string, asOf time.Time) ([]bought, error) {
+	list := make([]bought, len(groups))
+	if len(groups) == 0 {
+		return list, nil
 	}
-	orders, err = all(tx, scanOrder, `SELECT `+orderColumns+` FROM orders WHERE account IN (SELECT value FROM json_each(?)) AND at <= ?
+	of := map[string][]int{} // by key
+	for i, keys := range groups {
+		for _, k := range keys {
+			of[k] = append(of[k], i)
+		}
+	}
+	keys := slices.Sorted(maps.Keys(of))
+	told, loose, err := tx.closedOfAccount(keys, truce.Won, asOf)
+	if err != nil {
+		return nil, err
+	}
+	tolds, looses := make([][]closing, len(groups)), make([][]truce.Sale, len(groups))
+	for _, c := range told {
+		for _, i := range of[c.Account] {
+			tolds[i] = append(tolds[i], c)
+		}
+	}
+	for _, s := range loose {
+		for _, i := range of[s.Account] {
+			looses[i] = append(looses[i], s)
+		}
+	}
+	orders, err := all(tx, scanOrder, `SELECT `+orderColumns+` FROM orders WHERE account IN (SELECT value FROM json_each(?)) AND at <= ?
 		ORDER BY at, id`, asJSON(keys), millis(asOf))
 	if err != nil {
-		return nil, nil, fmt.Errorf("read the orders of %s: %w", keys[0], err)
+		return nil, fmt.Errorf("read the orders of %d accounts: %w", len(groups), err)
 	}
-	return won, orders, nil
+	for _, o := range orders {
+		for _, i := range of[o.Account] {
+			list[i].orders = append(list[i].orders, o)
+		}
+	}
+	for i := range list {
+		list[i].won = sales(tolds[i], looses[i], asOf)
+	}
+	return list, nil
 }
 
 // AccountDeals are the deals of an account that were won, or lost, at asOf, the first closed first.
@@ -175,12 +236,14 @@ func (tx *Tx) AccountDeals(account string, status truce.Status, asOf time.Time) 
 	if err != nil {
 		return nil, err
 	}
-	return tx.dealsOfAccount(keys, status, asOf)
+	told, loose, err := tx.closedOfAccount(keys, status, asOf)
+	return sales(told, loose, asOf), err
 }
 
-func (tx *Tx) dealsOfAccount(keys []string, status truce.Status, asOf time.Time) ([]truce.Sale, error) {
+// closedOfAccount reads the deals that name one of the keys.
+func (tx *Tx) closedOfAccount(keys []string, status truce.Status, asOf time.Time) (told []closing, loose []truce.Sale, err error) {
 	// A deal's own account goes before that of the lead it names.
-	return tx.closings(status, `o.lead_id IN (SELECT a.id FROM leads a WHERE a.account IN (SELECT value FROM json_each(?1)) AND a.account <> ''
+	return tx.closed(status, `o.lead_id IN (SELECT a.id FROM leads a WHERE a.account IN (SELECT value FROM json_each(?1)) AND a.account <> ''
 		UNION SELECT p.lead_id FROM outcomes p
 			WHERE p.deal_id IN (SELECT e.id FROM deals e WHERE e.account IN (SELECT value FROM json_each(?1)) AND e.account <> '')
 			AND p.deal_id <> '')

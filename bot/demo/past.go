@@ -245,6 +245,9 @@ func (l *past) live() error {
 		l.tell(i, len(all), at)
 		if at.Equal(digests) {
 			l.program.SendDigests()
+			if err := l.store.KeepRollUps(l.ctx, l.calendar.Loc); err != nil {
+				return fmt.Errorf("keep the sums behind the digests: %w", err)
+			}
 		}
 		n := 0
 		for n < len(arrivals) && !arrivals[n].at.After(at) {

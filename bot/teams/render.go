@@ -55,6 +55,9 @@ type painter struct {
 	limits   limits
 	less     bool // rows that cannot be pressed, or are left out
 	ear      *chat.Ear
+
+	// What the limits of the same name change something of.
+	hasFlat, hasFlatList, hasNoTable, hasSpare bool
 }
 
 // limits are what a card is cut to, made smaller until it fits.
@@ -95,7 +98,11 @@ func paint(card chat.Card, as painter) (json.RawMessage, error) {
 		{rows: 2, chars: 120, bars: 3, whole: 4},
 	}
 	for _, l := range steps {
+		changes := [5]bool{0: true}
 		for less := range 5 {
+			if !changes[less] { // it was too long already
+				continue
+			}
 			p := as
 			p.limits = l
 			p.limits.noSpare = less == 1
@@ -109,6 +116,9 @@ func paint(card chat.Card, as painter) (json.RawMessage, error) {
 			}
 			if len(raw) <= maxCard {
 				return raw, nil
+			}
+			if less == 0 {
+				changes = [5]bool{1: p.hasSpare, 2: p.hasFlatList, 3: p.hasNoTable, 4: p.hasFlat}
 			}
 		}
 	}

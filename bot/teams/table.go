@@ -108,6 +108,7 @@ func (p *painter) table(t chat.Table) []element {
 	all := len(t.Rows)
 	t.Rows = t.Rows[:min(all, p.limits.rows)]
 	shown, rest := columnsShown(t)
+	p.hasSpare = p.hasSpare || len(rest) > 0
 	spare := p.limits.noSpare && len(rest) > 0
 	if spare {
 		rest, p.less = nil, true
@@ -116,6 +117,7 @@ func (p *painter) table(t chat.Table) []element {
 	id := "t" + strconv.Itoa(p.tables)
 	main := pick(t, shown)
 	from, below := fits(main)
+	p.hasNoTable = p.hasNoTable || below != ""
 	tabled := below == "" || !p.limits.noTable
 	if tabled {
 		drawn := p.grid(main)
@@ -309,6 +311,7 @@ func (p *painter) way(c chat.Cell) element {
 	if c.Button == nil || c.Button.Confirm != "" {
 		return nil
 	}
+	p.hasFlat, p.hasFlatList = true, p.hasFlatList || p.listing
 	if p.limits.flat || p.listing && p.limits.flatList {
 		p.less = true
 		return nil

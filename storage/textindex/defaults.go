@@ -4,7 +4,9 @@ package textindex
 import (
 	"embed"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 )
 
 //go:embed data/*.txt
@@ -18,7 +20,9 @@ type Label struct {
 }
 
 // DefaultThemes returns the themes of objections that a fresh installation starts with, in the order of the data.
-func DefaultThemes() []Label { return mustLabels("themes") }
+func DefaultThemes() []Label { return slices.Clone(themes()) }
+
+var themes = sync.OnceValue(func() []Label { return mustLabels("themes") })
 
 // DefaultKinds returns the kinds of notes ("objection", "resonates", "falls flat", "stuck", "trend", "competitor", "win",
 // "lead problem", "question"), in the order of the data.
