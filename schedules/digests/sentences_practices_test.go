@@ -2,7 +2,9 @@ package digests_test
 
 import (
 	"database/sql"
+	"encoding/json"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"regexp"
 	"strings"
@@ -10,6 +12,8 @@ import (
 	"time"
 
 	"truce"
+	"truce/bot/cards"
+	"truce/bot/chat"
 	"truce/schedules/digests"
 	"truce/schedules/stats"
 	"truce/storage"
@@ -273,4 +277,142 @@ func signed(s string) int {
 		return -number(rest)
 	}
 	return number(s)
+}
+
+// What is said of a charter.
+var (
+	goalSays = regexp.MustCompile(`^(Won revenue|Won deals|Win rate|Lead-to-win rate): (\d+ of \d+|.*?)(?: \(([\d.]+) % to ([\d.]+) %\))?(; the goal is | of )(.*) by 1 Jan 2027(?:; on the way it would be (.*) by now)?\.$`)
+	kept     = regexp.MustCompile(`^(?:(\d+) of (\d+)|([\d.]+) %|–|([\d,]+))$`)
+)
+
+// withCharter brings a charter into force before the world's records begin.
+func (w *world) withCharter(t *testing.T) {
+	t.Helper()
+	now := w.now
+	w.now = w.now.AddDate(0, 0, -1000)
+	payload, err := json.Marshal(truce.Charter{Why: "Together.",
+		Goals: []truce.CharterGoal{{What: "won_deals", Unit: "count", Since: "2020-01-01", Target: 900, By: "2027-01-01"},
+			{What: "win_rate", Unit: "share", Start: .2, Since: "2020-01-01", Target: .4, By: "2027-01-01"}},
+		Promises: []truce.CharterPromise{{Side: truce.Sales, What: "first_touch", Target: .9}, {Side: truce.Sales, What: "verdicts", Target: .9},
+			{Side: truce.Marketing, What: "answers", Target: .9}, {Side: truce.Marketing, What: "leads", Target: 150}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, w.store, func(tx *storage.Tx) error {
+		_, err := tx.Propose(truce.Proposal{Kind: truce.CharterGround, Title: "x", Payload: payload}, "")
+		return err
+	})
+	w.now = now
+}
+
+// TestEverySentenceOfACharterIsTrue reads the charter of invented companies: each promise's share, mark and day are those of the clocks,
+// each goal's those of the deals, and below ten both are counts.
+func TestEverySentenceOfACharterIsTrue(t *testing.T) {
+	list := []plan{plans[1], plans[6], {name: "few", sources: []worldSource{like("Source 0")}, perWeek: .4, weeks: 40, verdicts: .95, closes: .7}}
+	for seed := range 5 {
+		list = append(list, plan{name: fmt.Sprint("charter ", seed)})
+	}
+	seen := map[string]int{}
+	for i, p := range list {
+		w := newWorld(t, 7000+uint64(i), p)
+		w.withCharter(t)
+		c := &reading{world: w, kind: digests.WeeklyDigest, asOf: w.now, ctx: t.Context()}
+		w.read(t, func(tx *storage.Tx) error {
+			m, err := maker().Charter(tx, w.now, truce.Sides{})
+			if err != nil || m == nil {
+				return fmt.Errorf("no charter: %w", err)
+			}
+			for _, b := range cards.CharterPromises(*m, nil, nil) {
+				for _, row := range b.Table.Rows {
+					if err := c.charterRow(row, seen); err != nil {
+						t.Errorf("%s: %v: %v", w.name, row, err)
+					}
+				}
+			}
+			for _, b := range cards.CharterGoals(*m) {
+				if err := c.charterGoal(b.Text.String(), seen); err != nil {
+					t.Errorf("%s: %s: %v", w.name, b.Text, err)
+				}
+			}
+			return nil
+		})
+	}
+	for _, what := range []string{"✓", "below", "not yet enough to tell", "not measured", "few", "share", "deals", "few closed", "rate"} {
+		if seen[what] == 0 {
+			t.Errorf("no charter says %q: it is not tested (%v)", what, seen)
+		}
+	}
+}
+
+// charterRow holds a promise's row against the clocks.
+func (c *reading) charterRow(row []chat.Cell, seen map[string]int) error {
+	_, name, _ := strings.Cut(row[0].Text, ": ")
+	mark := row[3].Text
+	seen[mark]++
+	from, to := c.trail()
+	if name == "leads in 13 weeks" {
+		all := c.among(from, to, func(worldLead, fate) (bool, bool) { return true, false })
+		return holds(number(row[1].Text) == all.N && (mark == "✓") == (all.N >= 150), "it is %d", all.N)
+	}
+	p, _ := c.keptOf(map[string]string{"first touch in time": "touch", "verdicts in time": "verdict", "answers to disputes in time": "answer"}[name])
+	m := kept.FindStringSubmatch(row[1].Text)
+	switch {
+	case m == nil:
+		return fmt.Errorf("what is %q?", row[1].Text)
+	case p.N == 0:
+		return holds(row[1].Text == "–" && mark == "not measured", "nothing was due")
+	case p.N < 10:
+		seen["few"]++
+		return firstError(holds(number(m[1]) == p.K && number(m[2]) == p.N, "it is %v", p), holds((mark == "✓") == (p.Rate() >= .9), "it is %v", p))
+	}
+	seen["share"]++
+	return firstError(holds(m[3] == fmt.Sprint(math.Round(1000*p.Rate())/10), "it is %v", p), holds((mark == "✓") == (p.Rate() >= .9), "it is %v", p),
+		holds(mark != "below" || c.claims(name), "chance explains it: %v", p), holds(mark != "above", "more is better"))
+}
+
+// claims reports whether the digest of then says that a promise is kept too rarely.
+func (c *reading) claims(name string) bool {
+	for _, p := range c.claimsAt(c.asOf).Promises {
+		if p.Missed && map[string]string{"touch": "first touch in time", "verdict": "verdicts in time",
+			"answer": "answers to disputes in time"}[string(p.Kind)] == name {
+			return true
+		}
+	}
+	return false
+}
+
+// charterGoal holds a goal's line against the deals closed.
+func (c *reading) charterGoal(text string, seen map[string]int) error {
+	m := goalSays.FindStringSubmatch(text)
+	if m == nil {
+		return fmt.Errorf("nothing tests it")
+	}
+	from, to := c.trail()
+	var p stats.Proportion
+	won := 0
+	for _, l := range c.leads {
+		f, at := l.fate(c.asOf), c.closedAt(l)
+		if f.won && !at.After(c.asOf) {
+			won++
+		}
+		if !at.Before(from) && at.Before(to) && (f.won || f.lost) {
+			if p.N++; f.won {
+				p.K++
+			}
+		}
+	}
+	switch {
+	case m[1] == "Won deals":
+		seen["deals"]++
+		return holds(number(m[2]) == won, "it is %d", won)
+	case p.N == 0:
+		return holds(m[2] == "not measured", "nothing closed")
+	case p.N < 10:
+		seen["few closed"]++
+		return holds(m[2] == fmt.Sprintf("%d of %d", p.K, p.N) && m[3] == "", "it is %v", p)
+	}
+	seen["rate"]++
+	in := stats.Wilson(p.K, p.N)
+	tenth := func(x float64) string { return fmt.Sprint(math.Round(1000*x) / 10) }
+	return holds(m[2] == tenth(p.Rate())+" %" && m[3] == tenth(in.Low) && m[4] == tenth(in.High), "it is %v", p)
 }
