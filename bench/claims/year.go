@@ -118,7 +118,8 @@ func yearsBefore(path string) (map[aYear]claimedKinds, error) {
 	for line := range strings.Lines(string(text)) {
 		var is aYear
 		rest, kinds, ok := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
-		if _, err := fmt.Sscanf(rest, "seed %d company %d sources %d leads %g", &is.seed, &is.company, &is.sources, &is.perWeek); err != nil || !ok {
+		_, err := fmt.Sscanf(rest, "seed %d company %d sources %d leads %g", &is.seed, &is.company, &is.sources, &is.perWeek)
+		if err != nil || !ok {
 			return nil, fmt.Errorf("%s: a line is not of this program: %q", path, line)
 		}
 		claimed := claimedKinds{}
