@@ -384,10 +384,11 @@ type CharterMeasured struct {
 	Promises []PromiseMeasured
 }
 
-// GoalMeasured is where a goal stands. Now is nil where it is not measured; Low and High belong to it. Line is where it would be by
-// now on the way from start to target.
+// GoalMeasured is where a goal stands. Now is nil where it is not measured; Low and High belong to it, and K of N where it is a share. Line
+// is where it would be by now on the way from start to target.
 type GoalMeasured struct {
 	CharterGoal
+	K, N                 *int
 	Now, Low, High, Line *float64
 }
 
@@ -416,6 +417,8 @@ func (m CharterMeasured) MarshalJSON() ([]byte, error) {
 		Start  float64  `json:"start"`
 		Target float64  `json:"target"`
 		By     string   `json:"by"`
+		K      *int     `json:"k"`
+		N      *int     `json:"n"`
 		Now    *float64 `json:"now"`
 		Low    *float64 `json:"low"`
 		High   *float64 `json:"high"`
@@ -445,7 +448,7 @@ func (m CharterMeasured) MarshalJSON() ([]byte, error) {
 	}
 	goals, promises := []goal{}, []promise{}
 	for _, g := range m.Goals {
-		goals = append(goals, goal{g.What, g.Unit, g.Start, g.Target, g.By, g.Now, g.Low, g.High, g.Line})
+		goals = append(goals, goal{g.What, g.Unit, g.Start, g.Target, g.By, g.K, g.N, g.Now, g.Low, g.High, g.Line})
 	}
 	for _, p := range m.Promises {
 		var parts []part

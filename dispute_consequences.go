@@ -264,7 +264,11 @@ func (d Dispute) settlesLead(s Step, a Around) LeadChange {
 		if d.Outcome == UpheldByLapse {
 			origin = FromSilence
 		}
-		return a.Lead.GoesBack(d.Reason, origin, s.By, d.ID, a.Now)
+		c := a.Lead.GoesBack(d.Reason, origin, s.By, d.ID, a.Now)
+		if a.SentBack && a.Lead.State == c.Outcome.Status && !a.Lead.BySilence { // it went back when it was upheld first, and stayed there
+			c.Outcome = nil
+		}
+		return c
 	}
 	c := LeadChange{Restart: true}
 	if !s.Lapsed && a.SentBack && (a.Lead.State == Rejected || a.Lead.State == Recycled) {

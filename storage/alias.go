@@ -125,18 +125,30 @@ func (tx *Tx) accountsMoved(keys, ids, names, domains []string) error {
 // renamed has deals looked at again because of an account that is new or is called otherwise: its own, those of who has its
 // domains, and those that leads of its names had been found by till now, or may be from now on.
 func (tx *Tx) renamed(was, is truce.Account) error {
+	var some bool // of the first import of most, accounts come before deals: then there is nothing to look for
+	if err := tx.row(`SELECT EXISTS (SELECT 1 FROM deals WHERE account <> '')`, nil, &some); err != nil || !some {
+		return err
+	}
 	names := []string{truce.FoldAccount(was.Name), truce.FoldAccount(is.Name)}
 	keys := append([]string{truce.FoldAccount(is.ID)}, names...)
-	domains, err := tx.texts(`SELECT DISTINCT substr(email_key, instr(email_key, '@') + 1) FROM leads WHERE account IN (SELECT value
-		FROM json_each(?)) AND account <> '' AND email_key <> ''`, asJSON(keys))
+	var domains, reached []string
+	err := tx.each(`SELECT 0, substr(email_key, instr(email_key, '@') + 1) FROM leads WHERE account IN (SELECT value
+			FROM json_each(?1)) AND account <> '' AND email_key <> ''
+		UNION SELECT 1, d.account FROM leads l JOIN outcomes o ON o.lead_id = l.id AND o.origin = 'account'
+			JOIN deals d ON d.id = o.deal_id
+			WHERE l.account IN (SELECT value FROM json_each(?1)) AND l.account <> ''`, []any{asJSON(keys)}, func(scan func(...any) error) error {
+		var deal bool
+		var text string
+		err := scan(&deal, &text)
+		if deal {
+			reached = append(reached, text)
+		} else {
+			domains = append(domains, text)
+		}
+		return err
+	})
 	if err != nil {
-		return fmt.Errorf("find who names account %s: %w", is.ID, err)
-	}
-	reached, err := tx.texts(`SELECT DISTINCT d.account FROM leads l JOIN outcomes o ON o.lead_id = l.id AND o.origin = 'account'
-		JOIN deals d ON d.id = o.deal_id
-		WHERE l.account IN (SELECT value FROM json_each(?)) AND l.account <> ''`, asJSON(keys))
-	if err != nil {
-		return fmt.Errorf("find whom leads of account %s were taken for: %w", is.ID, err)
+		return fmt.Errorf("find who names account %s, and whom its leads were taken for: %w", is.ID, err)
 	}
 	return tx.accountsMoved(append(keys, reached...), []string{is.ID}, names, append(domains, was.Domain, is.Domain))
 }

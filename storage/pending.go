@@ -70,8 +70,11 @@ func (tx *Tx) affairs(a *truce.Affairs) error {
 	if a.Leads, err = tx.leadFilesBrief(refs); err != nil {
 		return err
 	}
-	list, err := tx.disputes(`WHERE state IN ('owner', 'open', 'asked', 'declined', 'escalated', 'sponsor') AND opened_at <= ?
-		OR id IN (SELECT value FROM json_each(?)) ORDER BY opened_at, id`, millis(a.Now), asJSON(cases))
+	list, err := tx.disputes(`WHERE state IN ('owner', 'open', 'asked', 'declined', 'escalated', 'sponsor') AND opened_at <= ?1
+		OR id IN (SELECT value FROM json_each(?2)) OR moved_at > ?1 ORDER BY opened_at, id`, millis(a.Now), asJSON(cases))
+	if err == nil {
+		list, err = tx.casesAt(list, a.Now)
+	}
 	if err != nil {
 		return err
 	}
@@ -92,6 +95,38 @@ func (tx *Tx) affairs(a *truce.Affairs) error {
 	}
 	a.People, err = tx.castNow()
 	return err
+}
+
+// casesAt takes back what has happened to cases since a moment, as far as it tells what is owed.
+func (tx *Tx) casesAt(list []truce.Dispute, at time.Time) ([]truce.Dispute, error) {
+	var later []string
+	for _, d := range list {
+		if d.MovedAt.After(at) {
+			later = append(later, d.ID)
+		}
+	}
+	stood, err := tx.casesStood(later, at.Add(time.Millisecond))
+	if err != nil {
+		return nil, err
+	}
+	kept := list[:0]
+	for _, d := range list {
+		s, ok := stood[d.ID]
+		switch {
+		case !d.MovedAt.After(at):
+		case !ok && d.OpenedAt.After(at), s.state == truce.DisputeClosed: // not yet, or nothing is owed
+			continue
+		case ok:
+			if d.State, d.Outcome, d.Round, d.OpenedAt, d.MovedAt = s.state, s.outcome, s.round, s.opened, s.at; s.escalated {
+				if d.Rulings, err = tx.rulings(d.ID, d.Round); err != nil {
+					return nil, err
+				}
+				d.Rulings = slices.DeleteFunc(d.Rulings, func(r truce.Ruling) bool { return r.At.After(at) })
+			}
+		}
+		kept = append(kept, d)
+	}
+	return kept, nil
 }
 
 // castNow is everybody who has a role, whether they are there, and how many answers they owe; and whom cases name.

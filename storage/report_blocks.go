@@ -11,27 +11,103 @@ import (
 
 // This file reads what digests show beside the leads: disputes, promises, objections and field notes by their own dates.
 
-// DisputeLine is what reports need to know of a case.
+// DisputeLine is what reports need to know of a case, as it stood at their moment.
 type DisputeLine struct {
 	ID, LeadID, Source, State, Outcome string
 	Reason                             truce.Reason
 	OpenedAt, AnsweredAt, ClosedAt     time.Time // zero: not yet
-	Escalated                          bool      // before to
+	Escalated                          bool
 }
 
-// DisputeLines are the cases that were open at some time in [from, to), oldest first.
+// DisputeLines are the cases that were open at some time in [from, to), oldest first, as they stood at the end of it: of those that have
+// moved since, the log of their steps tells.
 func (tx *Tx) DisputeLines(from, to time.Time) ([]DisputeLine, error) {
+	var later []string // those that have moved since, or have a second round
 	list, err := all(tx, func(scan func(...any) error) (d DisputeLine, err error) {
-		return d, scan(&d.ID, &d.LeadID, &d.Source, &d.State, &d.Outcome, &d.Reason, moment{&d.OpenedAt}, moment{&d.AnsweredAt},
-			moment{&d.ClosedAt}, &d.Escalated)
+		var moved bool
+		err = scan(&d.ID, &d.LeadID, &d.Source, &d.State, &d.Outcome, &d.Reason, moment{&d.OpenedAt}, moment{&d.AnsweredAt},
+			moment{&d.ClosedAt}, &d.Escalated, &moved)
+		if moved {
+			later = append(later, d.ID)
+		}
+		return d, err
 	}, `SELECT id, lead_id, source, state, outcome, reason, opened_at, answered_at, closed_at, (escalation <> ''
 		OR state IN ('escalated', 'sponsor'))
-			AND coalesce((SELECT min(c.started_at) FROM clocks c WHERE c.subject = disputes.id AND c.kind = 'ruling'), answered_at, opened_at) < ?1
-		FROM disputes WHERE opened_at < ?1 AND (closed_at IS NULL OR closed_at >= ?2) ORDER BY opened_at, id`, millis(to), millis(from))
+			AND coalesce((SELECT min(c.started_at) FROM clocks c WHERE c.subject = disputes.id AND c.kind = 'ruling' AND c.started_at >= opened_at),
+				answered_at, opened_at) < ?1,
+			coalesce(moved_at, closed_at, opened_at) >= ?1
+		FROM disputes WHERE (opened_at < ?1 OR round > 1) AND (closed_at IS NULL OR closed_at >= ?2) ORDER BY opened_at, id`, millis(to),
+		millis(from))
 	if err != nil {
 		return nil, fmt.Errorf("read the disputes of a report: %w", err)
 	}
+	stood, err := tx.casesStood(later, to)
+	if err != nil {
+		return nil, err
+	}
+	for i, d := range list {
+		if s, ok := stood[d.ID]; ok {
+			d.State, d.Outcome, d.OpenedAt, d.AnsweredAt, d.ClosedAt, d.Escalated = string(s.state), string(s.outcome), s.opened, s.answered,
+				s.closed, s.escalated
+			list[i] = d
+		}
+	}
+	list = slices.DeleteFunc(list, func(d DisputeLine) bool {
+		return !d.OpenedAt.Before(to) || !d.ClosedAt.IsZero() && d.ClosedAt.Before(from)
+	})
+	slices.SortStableFunc(list, func(a, b DisputeLine) int { return a.OpenedAt.Compare(b.OpenedAt) })
 	return list, nil
+}
+
+// caseStood is how a case stood at a moment.
+type caseStood struct {
+	state                        truce.DisputeState
+	outcome                      truce.DisputeOutcome
+	round                        int
+	opened, answered, closed, at time.Time
+	escalated                    bool
+}
+
+// casesStood is how some cases stood just before a moment, by the log of their steps; one that was not opened yet, and one without a log,
+// is not among them.
+func (tx *Tx) casesStood(ids []string, to time.Time) (map[string]caseStood, error) {
+	stood := map[string]caseStood{}
+	if len(ids) == 0 {
+		return stood, nil
+	}
+	err := tx.each(`SELECT subject, at, action, coalesce(json_extract(detail, '$.state'), ''), coalesce(json_extract(detail, '$.outcome'), '')
+		FROM audit WHERE subject IN (SELECT value FROM json_each(?)) AND at < ? AND json_valid(detail) ORDER BY subject, at,
+		json_extract(detail, '$.version')`, []any{asJSON(ids), millis(to)}, func(scan func(...any) error) error {
+		var id, action string
+		var is caseStood
+		if err := scan(&id, moment{&is.at}, &action, &is.state, &is.outcome); err != nil || is.state == "" {
+			return err
+		}
+		was, known := stood[id]
+		switch {
+		case !known || was.state == truce.DisputeClosed && is.state != truce.DisputeClosed: // opened, or once more
+			is.opened, is.round = is.at, was.round+1
+		default:
+			is.opened, is.round, is.answered, is.closed, is.escalated = was.opened, was.round, was.answered, was.closed, was.escalated
+		}
+		switch is.state {
+		case truce.DisputeEscalated, truce.DisputeSponsor:
+			is.escalated = true
+		case truce.DisputeClosed:
+			if is.closed.IsZero() { // a reason may be added afterwards
+				is.closed = is.at
+			}
+		}
+		if action == "dispute.uphold" || action == "dispute.decline" {
+			is.answered = is.at
+		}
+		stood[id] = is
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read how cases stood: %w", err)
+	}
+	return stood, nil
 }
 
 // PromiseLine is a promise with how it ended.

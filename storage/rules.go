@@ -1,7 +1,9 @@
 package storage
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"truce"
@@ -85,19 +87,38 @@ type RuleCandidate struct {
 // RuleCandidates are those that became ripe by a moment: equal rulings, young enough, and no rule in force or proposed. What was
 // declined or retired as lately is left alone. The most rulings come first.
 func (tx *Tx) RuleCandidates(t truce.Terms, at time.Time) ([]RuleCandidate, error) {
-	since := millis(at.AddDate(0, 0, -t.PrecedentDay))
-	list, err := all(tx, func(scan func(...any) error) (c RuleCandidate, err error) {
-		return c, scan(&c.Source, &c.Reason, &c.Outcome, &c.N, &c.CaseID)
-	}, `SELECT d.source, d.reason, min(d.outcome), count(*), (SELECT n.id FROM disputes n WHERE n.source = d.source AND n.reason = d.reason
-		AND n.state = 'closed'
-			AND n.outcome IN ('upheld', 'declined') AND n.closed_at >= ? AND n.closed_at <= ? ORDER BY n.closed_at DESC, n.id DESC LIMIT 1)
-		FROM disputes d WHERE d.state = 'closed' AND d.outcome IN ('upheld', 'declined') AND d.closed_at >= ? AND d.closed_at <= ?
-			AND NOT EXISTS (SELECT 1 FROM proposals r WHERE r.kind = 'rule' AND r.thing = d.reason || ' ' || d.source AND r.at <= ?
-				AND (r.state IN ('in force', 'proposed') OR r.closed_at >= ?))
-		GROUP BY d.source, d.reason HAVING count(*) >= ? AND min(d.outcome) = max(d.outcome) ORDER BY 4 DESC, 1, 2`,
-		since, millis(at), since, millis(at), millis(at), since, t.Precedents)
+	since := at.AddDate(0, 0, -t.PrecedentDay)
+	lines, err := tx.DisputeLines(since, at.Add(time.Millisecond))
 	if err != nil {
 		return nil, fmt.Errorf("look for rules to make: %w", err)
 	}
-	return list, nil
+	asked, err := tx.texts(`SELECT thing FROM proposals WHERE kind = 'rule' AND at <= ? AND (state IN ('in force', 'proposed') OR closed_at >= ?)`,
+		millis(at), millis(since))
+	if err != nil {
+		return nil, fmt.Errorf("look for rules to make: %w", err)
+	}
+	slices.SortStableFunc(lines, func(a, b DisputeLine) int { return cmp.Or(a.ClosedAt.Compare(b.ClosedAt), cmp.Compare(a.ID, b.ID)) })
+	var list []RuleCandidate
+	mixed := map[int]bool{}
+	for _, l := range lines {
+		if l.Outcome != string(truce.Upheld) && l.Outcome != string(truce.Declined) || slices.Contains(asked, string(l.Reason)+" "+l.Source) {
+			continue
+		}
+		i := slices.IndexFunc(list, func(c RuleCandidate) bool { return c.Source == l.Source && c.Reason == l.Reason })
+		if i < 0 {
+			i, list = len(list), append(list, RuleCandidate{Source: l.Source, Reason: l.Reason, Outcome: truce.DisputeOutcome(l.Outcome)})
+		}
+		list[i].N, list[i].CaseID = list[i].N+1, l.ID // of the newest
+		mixed[i] = mixed[i] || string(list[i].Outcome) != l.Outcome
+	}
+	var ripe []RuleCandidate
+	for i, c := range list {
+		if c.N >= t.Precedents && !mixed[i] {
+			ripe = append(ripe, c)
+		}
+	}
+	slices.SortFunc(ripe, func(a, b RuleCandidate) int {
+		return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Reason, b.Reason))
+	})
+	return ripe, nil
 }

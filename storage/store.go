@@ -147,9 +147,11 @@ func Open(ctx context.Context, path string, clock truce.Clock, log *slog.Logger)
 	s.r.SetMaxIdleConns(8)
 	go s.write(nil)
 	go s.checkpoints()
-	if err := s.resumeScrub(ctx); err != nil {
-		s.Close()
-		return nil, fmt.Errorf("database %s: %w", path, err)
+	for _, step := range []func(context.Context) error{s.refoldAccounts, s.resumeScrub} {
+		if err := step(ctx); err != nil {
+			s.Close()
+			return nil, fmt.Errorf("database %s: %w", path, err)
+		}
 	}
 	return s, nil
 }

@@ -84,6 +84,74 @@ func TestADatabaseOfEachEarlierVersionIsBroughtUpToDate(t *testing.T) {
 	}
 }
 
+// TestAccountsOfAnEarlierVersionAreFoldedAsNewOnes starts with the database of the step before companies had their names, with accounts
+// whose ids are names as people write them, and deals that name them otherwise.
+func TestAccountsOfAnEarlierVersionAreFoldedAsNewOnes(t *testing.T) {
+	files, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "before.db")
+	db, err := sql.Open("sqlite3", "file:"+path+"?_foreign_keys=on")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	do := func(text string, args ...any) {
+		t.Helper()
+		if _, err := db.Exec(text, args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do(`CREATE TABLE migrations (name TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT`)
+	for _, f := range files {
+		if filepath.Base(f) >= "0360" {
+			break
+		}
+		text, err := fs.ReadFile(migrations, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		do(string(text))
+		do(`INSERT INTO migrations VALUES (?, 1)`, filepath.Base(f))
+	}
+	ids := []string{"Müller GmbH", "acme.", "Öl, Inc.", "001Ab"}
+	for i, id := range ids {
+		do(`INSERT INTO accounts (id, name, name_key, domain, recorded_at) VALUES (?, ?, ?, ?, 1)`, id, fmt.Sprint("Firm ", i),
+			fmt.Sprint("firm ", i), "")
+	}
+	for i, told := range []string{"MÜLLER gmbh", "Acme, Inc.", "ÖL", "001ab"} {
+		at := testNow.AddDate(0, -2, 0)
+		do(`INSERT INTO leads (id, ref, mql_at, company, account, created_at, updated_at, state, state_at, stage)
+			VALUES (?, ?, ?, ?, ?, 1, 1, 'open', 1, 0)`, fmt.Sprint("lead", i), fmt.Sprint("L-", i), at.UnixMilli(), fmt.Sprint("Firm ", i),
+			fmt.Sprint("firm ", i))
+		do(`INSERT INTO deals (id, account, account_name, stage, status, opened_at, recorded_at) VALUES (?, ?, ?, 'new', 'opportunity', ?, 1)`,
+			fmt.Sprint("deal", i), truce.FoldAccount(told), told, at.AddDate(0, 0, 20).UnixMilli())
+	}
+	db.Close()
+	for range 2 { // the second start finds nothing to do
+		s, err := reopen(t, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.View(t.Context(), func(tx *Tx) error {
+			for i, id := range ids {
+				keys, err := tx.keysOfAccount(truce.FoldAccount(id))
+				if err != nil {
+					return err
+				}
+				if want := []string{truce.FoldAccount(id), fmt.Sprint("firm ", i)}; !slices.Equal(keys, want) {
+					t.Errorf("account %q goes by %q, want %q", id, keys, want)
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		s.Close()
+	}
+}
+
 // upgrades starts with a database that lacks some steps.
 func upgrades(t *testing.T, path string, lacks int) {
 	if steps, err := Pending(t.Context(), path); err != nil || len(steps) != lacks {

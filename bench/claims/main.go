@@ -4,6 +4,7 @@
 //	go run ./bench/claims                 weekly counts, straight into the code that decides (schedules/digests/claims.go)
 //	go run ./bench/claims -digests 12     besides, 12 companies of three sizes through whole digests on a database
 //	go run ./bench/claims -years 25       instead, 25 companies of each size through the digests of a year, with every kind of claim
+//	... -years 99 -minutes 60 -out FILE   each company is a line of the file once it has had its year; those in it are not run again
 package main
 
 import (
@@ -31,6 +32,7 @@ var (
 		"of claim")
 	minutes = flag.Float64("minutes", 0, "of -years: begin no company after so many")
 	seed    = flag.Uint64("seed", 1, "of the companies")
+	out     = flag.String("out", "", "of -years: the file that each company is written to, and those run before are read from")
 )
 
 const (

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math"
@@ -54,49 +55,110 @@ func (c claimedKinds) String() string {
 	return cmp.Or(strings.Join(list, ", "), "nothing")
 }
 
+// size is how large a company is.
+type size struct {
+	sources int
+	perWeek float64
+}
+
+func sizes() (list []size) {
+	for _, s := range []int{4, 8, 12} {
+		for _, p := range []float64{8, 20, 40} {
+			list = append(list, size{s, p})
+		}
+	}
+	return list
+}
+
+// aYear is a company that had its year: a line of the file of -out.
+type aYear struct {
+	size
+	seed    uint64
+	company int
+}
+
 // years sends so many companies of each size through a year of digests, a company of each size in turn, so that a run that is cut short
 // has as many of each. It says on standard error how each fared.
 func years(ctx context.Context, n int, until time.Duration) error {
 	start := time.Now()
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "Years of companies in which nothing differs, through the digests of 52 Mondays, with a false claim\n\n")
-	fmt.Fprintln(w, "sources\tleads a week\tcompanies\tfirst screen\tanywhere\twrong source\tof which kinds")
-	type size struct {
-		sources int
-		perWeek float64
+	found, err := yearsBefore(*out)
+	if err != nil {
+		return err
 	}
-	var sizes []size
-	for _, s := range []int{4, 8, 12} {
-		for _, p := range []float64{8, 20, 40} {
-			sizes = append(sizes, size{s, p})
-		}
-	}
-	found := make([][]claimedKinds, len(sizes))
 	for i := range n {
-		for at, s := range sizes {
-			if until > 0 && time.Since(start) > until {
+		for _, s := range sizes() {
+			is := aYear{s, *seed, i + 1}
+			if _, done := found[is]; done || until > 0 && time.Since(start) > until {
 				continue
 			}
 			c := newCompany(s.sources, s.perWeek, *seed<<32+uint64(i)<<12+uint64(s.sources)<<6+uint64(s.perWeek))
-			k, err := c.year(ctx)
-			if err != nil {
+			if found[is], err = c.year(ctx); err != nil {
 				return err
 			}
-			found[at] = append(found[at], k)
 			fmt.Fprintf(os.Stderr, "%.0f min: %d sources, %.0f leads a week, company %d: %s\n", time.Since(start).Minutes(), s.sources, s.perWeek,
-				i+1, k)
+				i+1, found[is])
+			if err := keepYear(*out, is, found[is]); err != nil {
+				return err
+			}
 		}
 	}
-	var all []claimedKinds
+	return printYears(found)
+}
+
+// yearsBefore reads the companies of a run before.
+func yearsBefore(path string) (map[aYear]claimedKinds, error) {
+	found := map[aYear]claimedKinds{}
+	if path == "" {
+		return found, nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil && !os.IsNotExist(err) {
+		return nil, fmt.Errorf("read the companies before: %w", err)
+	}
+	for line := range strings.Lines(string(text)) {
+		var is aYear
+		rest, kinds, ok := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
+		_, err := fmt.Sscanf(rest, "seed %d company %d sources %d leads %g", &is.seed, &is.company, &is.sources, &is.perWeek)
+		if err != nil || !ok {
+			return nil, fmt.Errorf("%s: a line is not of this program: %q", path, line)
+		}
+		claimed := claimedKinds{}
+		for kind := range strings.SplitSeq(kinds, ", ") {
+			claimed[kind] = slices.Contains(kindsOf, kind)
+		}
+		found[is] = claimed
+	}
+	return found, nil
+}
+
+func keepYear(path string, is aYear, claimed claimedKinds) error {
+	if path == "" {
+		return nil
+	}
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("keep a company: %w", err)
+	}
+	_, err = fmt.Fprintf(f, "seed %d company %d sources %d leads %g: %s\n", is.seed, is.company, is.sources, is.perWeek, claimed)
+	return errors.Join(err, f.Close())
+}
+
+// printYears says by size, and of all, how many companies read a false claim, each with its interval.
+func printYears(found map[aYear]claimedKinds) error {
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "Years of companies in which nothing differs, through the digests of 52 Mondays, with a false claim\n\n")
+	fmt.Fprintln(w, "sources\tleads a week\tcompanies\tfirst screen\tinterval\tanywhere\tinterval\twrong source\tinterval\tof which kinds")
 	row := func(name string, list []claimedKinds) {
-		count := func(of ...string) string {
+		fmt.Fprintf(w, "%s\t%d", name, len(list))
+		for _, of := range [][]string{kindsOf[:firstScreen], kindsOf, {"sent back", "bought"}} {
 			k := 0
 			for _, c := range list {
 				if c.any(of) {
 					k++
 				}
 			}
-			return fmt.Sprintf("%.1f %%", 100*float64(k)/float64(max(1, len(list))))
+			in := stats.Wilson(k, len(list))
+			fmt.Fprintf(w, "\t%d = %.1f %%\t%.0f to %.0f %%", k, 100*float64(k)/float64(max(1, len(list))), 100*in.Low, 100*in.High)
 		}
 		var which []string
 		for _, kind := range kindsOf {
@@ -110,14 +172,26 @@ func years(ctx context.Context, n int, until time.Duration) error {
 				which = append(which, fmt.Sprintf("%s %d", kind, k))
 			}
 		}
-		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\n", name, len(list), count(kindsOf[:firstScreen]...), count(kindsOf...),
-			count("sent back", "bought"), strings.Join(which, ", "))
+		fmt.Fprintf(w, "\t%s\n", strings.Join(which, ", "))
 	}
-	for at, s := range sizes {
-		row(fmt.Sprintf("%d\t%.0f", s.sources, s.perWeek), found[at])
-		all = append(all, found[at]...)
+	of := func(belongs func(size) bool) (list []claimedKinds) {
+		for is, claimed := range found {
+			if belongs(is.size) {
+				list = append(list, claimed)
+			}
+		}
+		return list
 	}
-	row("all\t", all)
+	for _, s := range sizes() {
+		row(fmt.Sprintf("%d\t%.0f", s.sources, s.perWeek), of(func(t size) bool { return t == s }))
+	}
+	for _, n := range []int{4, 8, 12} {
+		row(fmt.Sprintf("%d\tall", n), of(func(t size) bool { return t.sources == n }))
+	}
+	for _, n := range []float64{8, 20, 40} {
+		row(fmt.Sprintf("all\t%.0f", n), of(func(t size) bool { return t.perWeek == n }))
+	}
+	row("all\tall", of(func(size) bool { return true }))
 	return w.Flush()
 }
 

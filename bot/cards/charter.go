@@ -105,7 +105,9 @@ func CharterGoals(m truce.CharterMeasured) (b []chat.Block) {
 		s := ": not measured"
 		if g.Now != nil {
 			s = ": " + f.Shown(*g.Now, g.Unit)
-			if g.Low != nil && g.High != nil {
+			if g.N != nil && g.K != nil && *g.N < 10 {
+				s = fmt.Sprintf(": %d of %d", *g.K, *g.N)
+			} else if g.Low != nil && g.High != nil {
 				s += fmt.Sprintf(" (%s to %s)", f.Shown(*g.Low, g.Unit), f.Shown(*g.High, g.Unit))
 			}
 		}

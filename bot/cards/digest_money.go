@@ -265,5 +265,5 @@ func InsideICP(v ICPView, p Period, rates Span) []chat.Block {
 			s += ", " + inside + " of " + and(v.KnownMoney)
 		}
 	}
-	return []chat.Block{chat.Para(chat.B("Ideal customer profile"), s+". Of the others the CRM does not say whether they are.")}
+	return []chat.Block{chat.Para(chat.B("Ideal customer profile"), s+". Those of which the CRM does not say it are left out.")}
 }

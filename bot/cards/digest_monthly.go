@@ -9,8 +9,8 @@ type SinceView struct{ Name, Then, Now, Arg string }
 
 // Since is what has changed since Truce began, never because of it.
 func Since(facts []SinceView) []chat.Block {
-	t := chat.Table{Caption: "Since Truce", Columns: []chat.Column{{Title: "Figure"}, {Title: "At the start", Number: true},
-		{Title: "Now", Number: true}}}
+	t := chat.Table{Caption: "Since Truce; deals by their close are of a year at the start, of 13 weeks now",
+		Columns: []chat.Column{{Title: "Figure"}, {Title: "At the start", Number: true}, {Title: "Now", Number: true}}}
 	for _, f := range facts {
 		t.Rows = append(t.Rows, []chat.Cell{openCell(f.Name, f.Arg), {Text: measured(f.Then)}, {Text: measured(f.Now)}})
 	}

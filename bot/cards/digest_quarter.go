@@ -34,7 +34,7 @@ func (v QuarterEndsView) sentence(loc *time.Location) chat.Text {
 		outside, inside, end := v.Outside.ofAll(), v.Inside.ofAll(), ""
 		switch v.AgainClaim {
 		case "close":
-			end = ": too close to call"
+			end = ": not yet enough to tell"
 		case "few": // no rates side by side, which would compare them
 			outside, inside, end = v.Outside.counts(), v.Inside.counts(), ": too few to compare"
 		}
@@ -47,10 +47,11 @@ func (v QuarterEndsView) sentence(loc *time.Location) chat.Text {
 func (v QuarterEndsView) verdict() string {
 	s := map[string]string{"higher": "Quarter ends go with more wins outside the ICP.",
 		"lower": "Quarter ends go with fewer wins outside the ICP.",
-		"close": "Quarter ends and other days are too close to call.", "few": "Too few deals to compare quarter ends with other days."}[v.Claim]
+		"close": "Quarter ends and other days: not yet enough to tell them apart.",
+		"few": "Too few deals to compare quarter ends with other days."}[v.Claim]
 	if v.Outside.N > 0 && v.Inside.N > 0 {
 		s += map[string]string{"higher": " Customers outside bought again more often than those inside.",
-			"lower": " Customers outside bought again less often than those inside.", "close": " Who buys again: too close to call.",
+			"lower": " Customers outside bought again less often than those inside.", "close": " Who buys again: not yet enough to tell.",
 			"few": " Who buys again: too few to compare."}[v.AgainClaim]
 	}
 	return s

@@ -349,7 +349,7 @@ func (d Maker) goal(tx *storage.Tx, g truce.CharterGoal, from, to, asOf time.Tim
 	}
 	if p.N > 0 {
 		rate, i := p.Rate(), p.Interval()
-		m.Now, m.Low, m.High = &rate, &i.Low, &i.High
+		m.K, m.N, m.Now, m.Low, m.High = &p.K, &p.N, &rate, &i.Low, &i.High
 	}
 	return m, nil
 }

@@ -28,7 +28,7 @@ import (
 //	a theme is rising             evidence of 50,000                      yes
 //	the ends of quarters          p <= 0.001                              yes
 //	bought again                  p <= 0.001, one family with the former  no
-//	score against ratings         p <= 0.001                              yes
+//	score against ratings         p <= 0.0003                             yes
 //	a stage is slower, or faster  p <= 0.0003 of all stages               yes
 //	odds of objections            p <= 0.001 of all compared              no
 //	a table by an attribute       p <= 0.002 of all its values            no
@@ -48,7 +48,7 @@ const (
 	quarterP      = 0.001
 	oddsP         = 0.001
 	attributeP    = 0.002
-	predictP      = 0.001
+	predictP      = 0.0003
 	paceP         = 0.0003
 	movedP        = 0.0003
 	activityP     = 0.001

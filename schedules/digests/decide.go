@@ -31,11 +31,11 @@ var decideBlock = Block{
 
 // toDecide reads the proposals that wait for a yes, and the rules that could be made.
 func (d Maker) toDecide(tx *storage.Tx, s *Study) (err error) {
-	open, err := tx.OpenProposals()
+	open, err := tx.ProposalsWaitingAt(s.AsOf)
 	if err != nil {
 		return err
 	}
-	open = slices.DeleteFunc(open, func(p truce.Proposal) bool { return p.At.After(s.AsOf) || len(p.Waiting()) == 0 })
+	open = slices.DeleteFunc(open, func(p truce.Proposal) bool { return len(p.Waiting()) == 0 })
 	if kept[waitingProposals](s).list, err = tx.ProposalFiles(open); err != nil {
 		return err
 	}

@@ -279,6 +279,9 @@ func caption(c *reading, m []string) error {
 	if strings.HasPrefix(m[0], "[By source, the last 13 weeks") && c.study.Grown {
 		return holds(strings.Contains(m[0], "old enough"), "the won are of other leads than the 13 weeks'")
 	}
+	if strings.HasPrefix(m[0], "[Since Truce") {
+		return holds(strings.Contains(m[0], "of a year at the start, of 13 weeks now"), "the columns are of other stretches")
+	}
 	return nil
 }
 

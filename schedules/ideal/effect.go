@@ -56,18 +56,24 @@ func (r Replay) effect() string {
 		}
 		b.WriteString(".")
 	}
-	switch k := len(r.Refused); {
-	case k == 0:
-		b.WriteString(" It would have refused no customer.")
-	default:
-		names := r.RefusedNames[:min(k, maxNamed)]
-		fmt.Fprintf(&b, " It would have refused %s: %s", customers(k), strings.Join(names, ", "))
-		if k > maxNamed {
-			fmt.Fprintf(&b, " and %d more", k-maxNamed)
-		}
-		b.WriteString(".")
-	}
+	b.WriteString(r.refusal())
 	return b.String()
+}
+
+// refusal says whom it would have refused, beside how many the one in force refuses: most are often the same.
+func (r Replay) refusal() string {
+	k, beside := len(r.Refused), ""
+	if a := r.Against; a != nil && (k > 0 || a.Refused > 0) {
+		beside = fmt.Sprintf(" (the one in force %d)", a.Refused)
+	}
+	if k == 0 {
+		return " It would have refused no customer" + beside + "."
+	}
+	s := fmt.Sprintf(" It would have refused %s%s: %s", customers(k), beside, strings.Join(r.RefusedNames[:min(k, maxNamed)], ", "))
+	if k > maxNamed {
+		s += fmt.Sprintf(" and %d more", k-maxNamed)
+	}
+	return s + "."
 }
 
 func leads(n int) string {

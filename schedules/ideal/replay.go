@@ -53,6 +53,7 @@ type Against struct {
 	BecameInside, BecameOutside int
 	InsideBefore                int // leads inside under the profile in force
 	AddedBack                   int // of those that became inside: rejected or recycled
+	Refused                     int // customers that the one in force refuses, counted as Replay.Refused
 }
 
 // Fits are the rows of a replay, in their order.
@@ -65,6 +66,8 @@ type newest struct {
 	fit   truce.ICPFit
 	later bool // it is in no row
 	in    bool // it qualified in the period
+
+	refused bool // by the profile in force
 }
 
 func (n *newest) take(m newest) {
@@ -139,6 +142,7 @@ func (r *replaying) take(l *storage.LeadKnown) error {
 	account := r.accounts[unit]
 	then := r.attribute(l, account, r.counts(l, unit, r.AsOf))
 	n := newest{at: l.Lead.MQLAt, id: l.Lead.ID, in: in, fit: r.by.of(then)}
+	n.refused = r.before != nil && r.before.of(then) == truce.OutsideICP
 	n.later = n.fit == truce.UnknownICP && r.by.of(r.attribute(l, account, r.AsOf)) != truce.UnknownICP
 	if customer {
 		if l.Lead.Company != "" {
@@ -207,13 +211,18 @@ func (r *replaying) count(fit truce.ICPFit, facts truce.Facts, known func(string
 
 // sum adds the money, who bought again, and the customers that the profile would have refused.
 func (r *replaying) sum() {
-	refused := map[string]bool{}
+	refused, before := map[string]bool{}, map[string]bool{}
 	for i, s := range r.won {
 		if n := r.of[i]; n.in && !n.later && s.Paid {
 			r.row(n.fit).Revenue[s.Amount.Currency] += s.Amount.Amount
 		}
-		if n := r.ever[s.unit]; n != nil && n.fit == truce.OutsideICP && !s.At.Before(r.From) && s.At.Before(r.To) {
-			refused[shown(s.unit)] = true
+		if n := r.ever[s.unit]; n != nil && !s.At.Before(r.From) && s.At.Before(r.To) {
+			if n.fit == truce.OutsideICP {
+				refused[shown(s.unit)] = true
+			}
+			if n.refused {
+				before[shown(s.unit)] = true
+			}
 		}
 	}
 	for unit, n := range r.inPeriod {
@@ -228,6 +237,9 @@ func (r *replaying) sum() {
 		}
 	}
 	r.Refused = slices.Sorted(maps.Keys(refused))
+	if r.Against != nil {
+		r.Against.Refused = len(before)
+	}
 	for _, id := range r.Refused {
 		name := cmp.Or(r.names[unnamed+id], id)
 		if a := r.accounts[id]; a != nil {
