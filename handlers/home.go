@@ -122,7 +122,7 @@ func (h *Handlers) homeUnrated(c *Call, from int, _ string) (chat.Reply, error) 
 	if !ok {
 		before = c.Tx.Now
 	}
-	leads, err := c.Tx.UnratedLeadsOf(c.By.ID, before, mostRead)
+	leads, err := c.Tx.UnratedLeadsOf(c.terms, c.By.ID, before, mostRead)
 	if err != nil {
 		return chat.Reply{}, err
 	}
