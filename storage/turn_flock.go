@@ -93,6 +93,17 @@ func identity(path string) string {
 	return fmt.Sprintf("log of %d\n", st.Ino)
 }
 
+// oneName is an error where the file has a second name, a hard link: whoever opens that has a log and locks of their own, and both write into
+// one file.
+func oneName(path string) error {
+	var st syscall.Stat_t
+	if err := syscall.Stat(path, &st); err != nil || st.Nlink < 2 {
+		return nil
+	}
+	return truce.Errorf(truce.Conflict, "it has a second name, a hard link, under which another Truce could write into it unseen: remove "+
+		"that one. find FOLDER -samefile %s finds it", path)
+}
+
 // missesLog is an error where the log is gone that a killed process left beside the database, with data that had not come into the
 // database yet: that was written before something was last committed. It is called before anybody reads the database.
 func missesLog(path string) error {
