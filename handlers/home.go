@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -164,7 +165,7 @@ func (h *Handlers) away(c *Call, said string) (chat.Reply, error) {
 func (h *Handlers) leave(now time.Time, said string) (from, to time.Time, ok bool) {
 	var days []truce.Date
 	for _, w := range strings.Fields(strings.ToLower(said)) {
-		if w == "to" || w == "until" || w == "-" || w == "from" {
+		if w = cmp.Or(truce.Bare(w), w); w == "to" || w == "until" || w == "-" || w == "from" {
 			continue
 		}
 		d, err := truce.ParseDate(w)
