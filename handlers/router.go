@@ -434,8 +434,14 @@ func refuse(ev chat.Event, sentence string) chat.Reply {
 	if ev.Kind == chat.Submit || ev.Kind == chat.Pick { // a card would go into what the person is writing
 		return fault("", sentence)
 	}
-	return show(cards.Refusal(sentence, typed(ev)))
+	said := longQuote.ReplaceAllStringFunc(sentence, func(q string) string { // the whole of it stands below
+		return string([]rune(q)[:80]) + "…\""
+	})
+	return show(cards.Refusal(said, typed(ev)))
 }
+
+// longQuote is a quotation that is no name of anything: somebody pasted a text where one is asked for.
+var longQuote = regexp.MustCompile(`"(?:[^"\\]|\\.){120,}"`)
 
 // typed is what a person would lose if it were not shown again.
 func typed(ev chat.Event) string {
