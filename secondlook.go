@@ -94,17 +94,54 @@ func (l SecondLook) Due(now time.Time) bool {
 	return l.EndedAt.IsZero() && (l.Verdict == Rejected || !now.Before(l.Until()))
 }
 
+// LookUnderWay is a look that is not over, with its lead, and what its rep would owe on the lead if it were an ordinary one.
+type LookUnderWay struct {
+	Look SecondLook
+	Lead Lead
+	Owed []Promise
+}
+
+// Owed is what the rep of an ordinary lead would owe, by terms, to show a look beside those: nobody is held to it, nobody is
+// reminded of it, and no figure knows of it. touches is whether first touches are measured. It stands still while the rep is
+// away.
+func (l SecondLook) Owed(of Lead, t Terms, by Person, touches bool, now time.Time) []Promise {
+	of.OwnerID = by.ID
+	owed := t.LeadPromises(of, l.At, touches)
+	for i, p := range owed {
+		from := by.LeaveFrom
+		if from.IsZero() || !from.Before(p.DueAt) || from.After(now) || !by.LeaveTo.IsZero() && !by.LeaveTo.After(l.At) {
+			continue
+		}
+		if from.Before(l.At) {
+			from = l.At
+		}
+		owed[i] = t.Pause(p, from)
+		if !by.OnLeave(now) {
+			owed[i] = t.Resume(owed[i], by.ID, by.LeaveTo)
+		}
+	}
+	return owed
+}
+
 // Veiled is the lead of a look as its rep sees it until it is over: a new one, of which nobody has said anything and that has no score.
-func (l SecondLook) Veiled(of Lead, now time.Time) LeadFile {
+// Silence accepts it as it would any other, for the eye: their verdict is still to come, and the look has none.
+func (w LookUnderWay) Veiled(now time.Time) LeadFile {
+	l, of := w.Look, w.Lead
 	f := LeadFile{Now: now, Lead: Lead{ID: of.ID, Ref: of.Ref, MQLAt: of.MQLAt, Email: of.Email, Name: of.Name, Company: of.Company,
 		Account: of.Account, AccountAs: of.AccountAs,
 		Source: of.Source, Campaign: of.Campaign, Segment: of.Segment, Product: of.Product, OwnerID: l.PersonID, HandedOffAt: l.At,
 		Rating: l.Rating}}
-	if l.Verdict != NoStatus {
-		f.Outcomes = []Outcome{{LeadID: of.ID, Status: l.Verdict, At: l.VerdictAt, Reason: l.Said, Note: l.Note, Origin: FromPerson,
-			PersonID: l.PersonID}}
-		f.Standing = Stand(f.Outcomes, now)
+	for _, p := range w.Owed {
+		if p.Kind == VerdictPromise && p.Result == Running && !p.DueAt.After(now) && (l.Verdict == NoStatus || l.VerdictAt.After(p.DueAt)) {
+			f.Outcomes = append(f.Outcomes, Outcome{LeadID: of.ID, Status: Accepted, At: p.DueAt, Origin: FromSilence})
+		}
 	}
+	if l.Verdict != NoStatus {
+		f.Outcomes = append(f.Outcomes, Outcome{LeadID: of.ID, Status: l.Verdict, At: l.VerdictAt, Reason: l.Said, Note: l.Note,
+			Origin:   FromPerson,
+			PersonID: l.PersonID})
+	}
+	f.Standing = Stand(f.Outcomes, now)
 	if l.Rating != 0 {
 		f.Ratings = []RatingOf{{LeadID: of.ID, Rater: l.PersonID, Value: l.Rating, At: l.VerdictAt}}
 	}
@@ -114,18 +151,21 @@ func (l SecondLook) Veiled(of Lead, now time.Time) LeadFile {
 	return f
 }
 
-// Wait is what a look asks of its rep, as any new lead would: a verdict. No promise is counted for it.
-func (l SecondLook) Wait(of Lead, t Terms) (Pending, bool) {
-	if l.Verdict != NoStatus || !l.EndedAt.IsZero() {
-		return Pending{}, false
-	}
-	f := l.Veiled(of, l.At)
-	for _, p := range t.LeadPromises(f.Lead, l.At, false) {
-		if p.Kind == VerdictPromise {
-			return Pending{Promise: p, Who: []string{l.PersonID}, Lead: f.Lead, Second: &l}, true
+// Pending is what a look asks of its rep, as any new lead would, in the order of Sooner.
+func (w LookUnderWay) Pending(now time.Time) (list []Pending) {
+	f := w.Veiled(now)
+	for _, p := range w.Owed {
+		if p.Result == Running && !p.DueAt.After(now) || !f.waits(p, now) {
+			continue // its time is over: silence has accepted the lead, and a touch that was missed is not asked for again
 		}
+		wait := Pending{Promise: p, Who: []string{w.Look.PersonID}, Lead: f.Lead, Second: &w}
+		if p.Result == Paused {
+			wait.DueAt, wait.Why = time.Time{}, AwayPause
+		}
+		list = append(list, wait)
 	}
-	return Pending{}, false
+	slices.SortStableFunc(list, Pending.Sooner)
+	return list
 }
 
 // Judge is the verdict of the look's rep.

@@ -3,6 +3,7 @@ package truce
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // This file reads words as people write and paste them: between quotes of any language, in brackets, with a comma or a full stop behind,
@@ -33,6 +34,26 @@ func aroundWord(r rune) bool {
 
 // Bare is a word, or a few, without what stands around it: quotes, brackets, a trailing comma or full stop, what nobody sees.
 func Bare(s string) string { return strings.TrimFunc(s, aroundWord) }
+
+// Unquoted is a text without the quotes, of whatever language, in which it stands as a whole, and without what follows them:
+// “Northfield Labs”.
+func Unquoted(s string) string {
+	inner := strings.TrimRightFunc(strings.TrimFunc(s, hidden), func(r rune) bool { return strings.ContainsRune(".,;:!?", r) || hidden(r) })
+	first, n := utf8.DecodeRuneInString(inner)
+	last, m := utf8.DecodeLastRuneInString(inner)
+	if n+m > len(inner) || !quote(first) || !quote(last) {
+		return s
+	}
+	if inner = inner[n : len(inner)-m]; strings.ContainsFunc(inner, quote) && strings.IndexFunc(inner, unicode.IsSpace) >= 0 {
+		return s // two things in quotes
+	}
+	return strings.TrimFunc(inner, hidden)
+}
+
+// quote reports a quotation mark.
+func quote(r rune) bool {
+	return strings.ContainsRune("\"＂„‚「」『』`", r) || unicode.In(r, unicode.Pi, unicode.Pf)
+}
 
 // CutWord is the first word of a text, as it stands there, and the rest; any kind of space ends a word.
 func CutWord(s string) (first, rest string) {

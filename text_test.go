@@ -74,3 +74,16 @@ func TestAReasonIsFoundBetweenMarks(t *testing.T) {
 		}
 	}
 }
+
+func TestUnquoted(t *testing.T) {
+	for said, want := range map[string]string{
+		"“Northfield Labs”": "Northfield Labs", "„Northfield Labs“.": "Northfield Labs", "« Northfield Labs »,": "Northfield Labs",
+		"‚mine‘": "mine", "`L-1`": "L-1", `"two words"`: "two words", "“Region (EMEA)”": "Region (EMEA)",
+		"Acme Inc.": "Acme Inc.", "Labs (EU)": "Labs (EU)", "“A5” “they buy”": "“A5” “they buy”", "“A5”: wrong person": "“A5”: wrong person",
+		"they said “no”": "they said “no”", "”": "”", "": "", "“”": "", "don't": "don't",
+	} {
+		if got := Unquoted(said); got != want {
+			t.Errorf("%q: %q, want %q", said, got, want)
+		}
+	}
+}

@@ -32,7 +32,7 @@ type Pending struct {
 	Case *Dispute  // about the lead, where it is that
 	Also []Promise // what the same people owe on the same lead, and which is no matter of its own
 
-	Second *SecondLook // it is a second look, which only who has it is shown, as any lead
+	Second *LookUnderWay // it is a second look, which only who has it is shown, as any lead
 }
 
 // First is when the first of what the wait stands for is due; zero where no time runs.

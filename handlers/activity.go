@@ -394,7 +394,7 @@ func (h *Handlers) observeForm(c *Call) (chat.Reply, error) {
 	}
 	var options []chat.Option
 	for i, l := range told(links) {
-		options = append(options, chat.Option{Value: strconv.Itoa(i), Label: cut75(l.What + ", by " + l.Date.String())})
+		options = append(options, chat.Option{Value: strconv.Itoa(i), Label: cut75(l.What + ", by " + l.Date.Words())})
 	}
 	if len(options) == 0 {
 		return chat.Reply{}, truce.Errorf(truce.Invalid, "Truce counts every link of %s by itself: there is nothing that only you can see. "+

@@ -50,6 +50,7 @@ func (h *Handlers) digest() Command {
 		Reads: func(c *Call) bool { return !digestSetting(c.Text) },
 		Run: func(c *Call) (chat.Reply, error) {
 			first, rest := cut(c.Text)
+			rest = strings.TrimRight(rest, ".,;:!?")
 			switch first = strings.ToLower(first); first {
 			case "subscribe", "pause", "resume":
 				return h.digestGets(c, first, rest)
@@ -188,6 +189,9 @@ func (h *Handlers) digestBy(c *Call) (chat.Reply, error) {
 // attribute parts the name of an attribute, which may have blanks, from the period behind it: the longest end that is a period.
 // Quotes keep a name whole.
 func (h *Handlers) attribute(p cards.Period, text string) (name, period string) {
+	if name := truce.Unquoted(text); name != text {
+		return name, ""
+	}
 	if text = strings.TrimSpace(text); strings.HasPrefix(text, `"`) {
 		if name, period, ok := strings.Cut(text[1:], `"`); ok {
 			return strings.TrimSpace(name), strings.TrimSpace(period)

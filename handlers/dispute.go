@@ -28,7 +28,7 @@ func (h *Handlers) dispute() Command {
 			switch strings.ToLower(truce.Bare(c.Text)) {
 			case "":
 				return ask(cards.DisputeForm("", "", "")), nil
-			case "list":
+			case "list", "show":
 				return h.listDisputes(c, 0, "")
 			case "mine":
 				return h.myDisputes(c, 0, "")

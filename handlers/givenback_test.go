@@ -21,6 +21,10 @@ func TestATextTooLongIsGivenBackWhole(t *testing.T) {
 		{"full width", "objection", strings.Repeat("東京、", 4000)},
 		{"what Slack escapes", "objection", strings.Repeat("<&> ", 2500)},
 		{"a dispute", "dispute", "L999 wrong person " + strings.Repeat("no ", 5000)},
+		{"a lead", "lead", "of " + strings.Repeat("“Northfield” ", 900)},
+		{"an activity", "activity", "link " + strings.Repeat("booth ", 1500)},
+		{"a column", "digest", "leads by " + strings.Repeat("booth ", 1500)},
+		{"the end of a stage", "journey", "propose evaluation " + strings.Repeat("they run their own samples ", 9)},
 		{"a search", "objection", "search " + strings.Repeat("y", 7000)},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -50,6 +54,9 @@ func TestATextTooLongIsGivenBackWhole(t *testing.T) {
 			}
 			if r.Card.Key == "objection.found" { // it was long, and was searched for
 				return
+			}
+			if said, _, _ := strings.Cut(chat.PlainText(*r.Card, 1<<20), "Your text, to copy"); len(said) > 600 {
+				t.Errorf("the refusal itself has %d characters: %.300s", len(said), said)
 			}
 			if back != text {
 				t.Errorf("%d characters came back of %d: %.200q …", len(back), len(text), back)

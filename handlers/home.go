@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -122,7 +123,7 @@ func (h *Handlers) homeUnrated(c *Call, from int, _ string) (chat.Reply, error) 
 	if !ok {
 		before = c.Tx.Now
 	}
-	leads, err := c.Tx.UnratedLeadsOf(c.By.ID, before, mostRead)
+	leads, err := c.Tx.UnratedLeadsOf(c.terms, c.By.ID, before, mostRead)
 	if err != nil {
 		return chat.Reply{}, err
 	}
@@ -164,7 +165,7 @@ func (h *Handlers) away(c *Call, said string) (chat.Reply, error) {
 func (h *Handlers) leave(now time.Time, said string) (from, to time.Time, ok bool) {
 	var days []truce.Date
 	for _, w := range strings.Fields(strings.ToLower(said)) {
-		if w == "to" || w == "until" || w == "-" || w == "from" {
+		if w = cmp.Or(truce.Bare(w), w); w == "to" || w == "until" || w == "-" || w == "from" {
 			continue
 		}
 		d, err := truce.ParseDate(w)

@@ -153,6 +153,7 @@ func (h *Handlers) companyFit(c *Call, co truce.Company) (*cards.FitView, error)
 
 // showAccount is a company's card: its fit, leads, deals, orders, objections, interviews.
 func (h *Handlers) showAccount(c *Call, query string) (chat.Reply, error) {
+	query = truce.Unquoted(query)
 	if query == "" {
 		return chat.Reply{}, truce.Errorf(truce.Invalid, "Name a company: /icp account Northfield Labs.")
 	}

@@ -88,8 +88,10 @@ func (h *Handlers) stage(c *Call, name string) (truce.JourneyStage, error) {
 	if err != nil {
 		return truce.JourneyStage{}, err
 	}
-	if i := j.Find(name); i >= 0 {
-		return j[i], nil
+	for _, name := range []string{name, truce.Bare(name)} {
+		if i := j.Find(name); i >= 0 {
+			return j[i], nil
+		}
 	}
 	return truce.JourneyStage{}, truce.Errorf(truce.NotFound, "There is no stage %q: choose %s.", name, strings.Join(stageNames(j), ", "))
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"truce"
 	"truce/bot/cards"
@@ -21,6 +22,11 @@ func (h *Handlers) exitTyped(c *Call, text string) (chat.Reply, error) {
 	s, err := h.stage(c, name)
 	if err != nil {
 		return chat.Reply{}, err
+	}
+	if n := utf8.RuneCountInString(rest); n > cards.MostExit { // the form would hold its first words alone
+		return chat.Reply{}, truce.Errorf(truce.Invalid, "That is %d characters, and what a buyer does fits into %d. Say it shorter; why "+
+			"stands in "+
+			"the form.", n, cards.MostExit)
 	}
 	return h.exitForm(c, s.Name, rest, "")
 }

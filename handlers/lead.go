@@ -126,15 +126,10 @@ func (h *Handlers) showLead(c *Call, ref string, replacing bool) (chat.Reply, er
 }
 
 func (h *Handlers) leadsMine(c *Call, from int, _ string) (chat.Reply, error) {
-	leads, err := c.Tx.OpenLeadsOf(c.By.ID, mostRead)
+	leads, err := c.Tx.OpenLeadsOf(c.terms, c.By.ID, mostRead)
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	second, err := c.secondMine()
-	if err != nil {
-		return chat.Reply{}, err
-	}
-	leads = append(second, leads...)
 	rows, p := page(leads, from, maxListed, "lead.mine", "")
 	fits, err := h.fitsOf(c, rows)
 	if err != nil {
@@ -145,7 +140,7 @@ func (h *Handlers) leadsMine(c *Call, from int, _ string) (chat.Reply, error) {
 }
 
 func (h *Handlers) leadsUnrated(c *Call, from int, _ string) (chat.Reply, error) {
-	leads, err := c.Tx.UnratedLeadsOf(c.By.ID, c.Tx.Now, mostRead)
+	leads, err := c.Tx.UnratedLeadsOf(c.terms, c.By.ID, c.Tx.Now, mostRead)
 	if err != nil {
 		return chat.Reply{}, err
 	}
@@ -203,7 +198,7 @@ func suggestLeads(c *Call) ([]chat.Option, error) {
 const lookedThrough = 1000
 
 func leadsLike(c *Call) ([]truce.Lead, error) {
-	own, err := c.Tx.OpenLeadsOf(c.By.ID, lookedThrough)
+	own, err := c.Tx.OpenLeadsOf(c.terms, c.By.ID, lookedThrough)
 	if err != nil {
 		return nil, err
 	}

@@ -67,7 +67,7 @@ func (h *Handlers) subcommand(c *Call) (sub, string) {
 }
 
 func dimension(s string) string {
-	s = strings.TrimPrefix(strings.ToLower(strings.TrimSpace(s)), "by ")
+	s = truce.Bare(strings.TrimPrefix(strings.ToLower(strings.TrimSpace(s)), "by "))
 	for _, d := range dimensions {
 		if s == d || s == d+"s" {
 			return d

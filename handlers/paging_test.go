@@ -29,7 +29,7 @@ func TestEveryListIsAllThere(t *testing.T) {
 		extra              int    // how much more often a row may be named on its page
 	}{
 		{"ben", "lead", "mine", "Mine %03d", 0},
-		{"ann", "lead", "unrated", "Unrated %03d", 0},
+		{"ann", "lead", "unrated", "Rate %03d", 0},
 		{"sam", "lead", "nobody", "Nobody %03d", 0},
 		{"ann", "lead", "many@buyer.example", "Many %03d", 0},
 		{"mia", "dispute", "list", "Case %03d", 0},
@@ -49,6 +49,7 @@ func TestEveryListIsAllThere(t *testing.T) {
 		{"mia", "outcome", "mine", "Open %03d", 0},
 		{"ben", "truce", "home", "Mine %03d", 0},
 		{"ann", "list.more", "home.mine 0", "Case %03d", 0}, // stand below what waits for the person
+		{"ann", "list.more", "home.unrated 0", "Rate %03d", 0},
 		{"sam", "list.more", "home.recycled 0", "Recycled %03d", 0},
 		{"mia", "list.more", "journey.stage 0 barrier evaluation", "barrier %03d", 0}, // each stage has several lists
 		{"ben", "digest", "mine", "Mine %03d", 0},
@@ -81,6 +82,7 @@ func TestHomeAndStagesLeadToTheRest(t *testing.T) {
 		who, command, text, first, label, arg string
 	}{
 		{"ann", "truce", "home", "Case 000", "The other 55", "home.mine 5 "},
+		{"ann", "truce", "home", "Rate 059", "The other 55", "home.unrated 5 "},
 		{"sam", "truce", "home", "Recycled 000", "The other 55", "home.recycled 5 "},
 		{"sam", "truce", "home", "Nobody 059", "The other 55", "lead.nobody 5 "},
 		{"mia", "journey", "evaluation", "barrier 000", "The other 54", "journey.stage 6 barrier evaluation"},
@@ -209,9 +211,13 @@ func fillInterviews(tx *storage.Tx, by string, i int) error {
 func fillLeads(tx *storage.Tx, people map[string]truce.Person, terms truce.Terms, i int) error {
 	lead := func(kind, email, owner string) (truce.Lead, error) {
 		id := fmt.Sprintf("%s%03d", kind, i)
-		_, err := tx.UpsertLead(truce.Lead{ID: id, MQLAt: tx.Now.Add(-time.Duration(i) * time.Hour),
-			HandedOffAt: tx.Now.Add(-time.Duration(i) * time.Hour), Email: email, Company: fmt.Sprintf("%s %03d", kind, i), Source: "Webinar",
-			Owner: owner})
+		at := tx.Now.Add(-time.Duration(i) * time.Hour)
+		if kind == "Rate" { // old enough to be asked for
+			at = at.AddDate(0, 0, -7)
+		}
+		_, err := tx.UpsertLead(truce.Lead{ID: id, MQLAt: at, HandedOffAt: at, Email: email, Company: fmt.Sprintf("%s %03d", kind, i),
+			Source: "Webinar",
+			Owner:  owner})
 		if err != nil {
 			return truce.Lead{}, err
 		}
@@ -226,7 +232,7 @@ func fillLeads(tx *storage.Tx, people map[string]truce.Person, terms truce.Terms
 	if _, err := lead("Many", "many@buyer.example", "cat@example.com"); err != nil {
 		return err
 	}
-	unrated, err := lead("Unrated", "", "ann@example.com")
+	unrated, err := lead("Rate", "", "ann@example.com")
 	if err != nil {
 		return err
 	}

@@ -1,12 +1,14 @@
 package handlers_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"truce"
 	"truce/bot/chat"
 	"truce/bot/transcript"
+	"truce/storage"
 )
 
 // TestAQuotedMessageThatCannotBeKept opens the form, as the workspace and every platform show it: filled with what can be taken,
@@ -37,5 +39,66 @@ func TestAQuotedMessageThatCannotBeKept(t *testing.T) {
 				t.Errorf("%s: it is for %q", name, f.Value)
 			}
 		}
+	}
+}
+
+// TestWordsOfCommandsInQuotes types each command's own words, and names, as people paste and end them: they mean the same.
+func TestWordsOfCommandsInQuotes(t *testing.T) {
+	st := transcript.NewStage(t, transcript.Network)
+	st.Play("ann presses nothing\nmia presses nothing\nsam presses nothing\n" +
+		"lead L1 source=Webinar company=\"Northfield Labs\" owner=ann@example.com\n")
+	n := 0
+	answer := func(who, name, text string) string {
+		n++
+		r, err := st.Handlers.Handle(t.Context(), chat.Event{ID: fmt.Sprint("test:", n), Kind: chat.Command, Name: name, Text: text,
+			User: chat.User{ID: "test:t:" + who, Name: who, Standing: chat.Member}})
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case r.Form != nil:
+			return "form " + r.Form.Name
+		case r.Card != nil:
+			said, _, _ := strings.Cut(chat.PlainText(*r.Card, 10000), "Your text, to copy")
+			return strings.TrimSpace(said)
+		}
+		return ""
+	}
+	for _, tt := range []struct{ who, name, before, word string }{
+		{"ann", "digest", "", "leads"}, {"ann", "digest", "", "mine"}, {"ann", "digest", "leads by ", "source"},
+		{"ann", "digest", "leads ", "last month"},
+		{"ann", "truce", "", "help"}, {"ann", "truce", "", "home"}, {"ann", "truce", "", "mine"}, {"ann", "truce", "", "mydata"},
+		{"ann", "truce", "", "proposals"}, {"ann", "truce", "", "back"}, {"ann", "truce", "", "lead"},
+		{"ann", "journey", "", "evaluation"}, {"ann", "objection", "", "top"}, {"ann", "objection", "", "new"},
+		{"ann", "objection", "", "answers"}, {"ann", "objection", "", "themes"}, {"ann", "objection", "top by ", "account"},
+		{"ann", "field", "", "drafts"}, {"ann", "field", "", "recent"}, {"ann", "activity", "", "list"}, {"ann", "activity", "", "add"},
+		{"sam", "taskforce", "", "actions"}, {"sam", "taskforce", "", "agenda"}, {"sam", "charter", "", "history"},
+		{"mia", "outcome", "", "mine"}, {"mia", "outcome", "", "inventory"}, {"ann", "icp", "", "history"},
+		{"ann", "icp", "check ", "Northfield Labs"}, {"ann", "icp", "account ", "Northfield Labs"}, {"ann", "icp", "", "Northfield Labs"},
+		{"ann", "lead", "", "mine"}, {"ann", "lead", "", "nobody"}, {"ann", "lead", "", "Northfield Labs"}, {"ann", "dispute", "", "list"},
+		{"ann", "dispute", "", "rules"},
+	} {
+		want := answer(tt.who, tt.name, tt.before+tt.word)
+		for _, form := range []string{"“%s”", "„%s“", "«%s»", "« %s ».", "`%s`", "%s.", "%s,", "%s!"} {
+			if strings.HasPrefix(form, "%s") && strings.Contains(tt.word, "Labs") {
+				continue // what follows a name may be a part of it
+			}
+			typed := tt.before + fmt.Sprintf(form, tt.word)
+			if got := answer(tt.who, tt.name, typed); got != want {
+				t.Errorf("/%s %s:\n%.300s\nand not as without quotes:\n%.300s", tt.name, typed, got, want)
+			}
+		}
+	}
+	if got := answer("ann", "truce", "away until “2026-03-12”."); !strings.Contains(got, "away") || strings.Contains(got, "Say from when") {
+		t.Errorf("away until “2026-03-12”.: %s", got)
+	}
+	err := st.Store.View(t.Context(), func(tx *storage.Tx) error {
+		list, err := tx.Objections(tx.Now.AddDate(-1, 0, 0), tx.Now.AddDate(1, 0, 0))
+		if len(list) > 0 {
+			t.Errorf("%d objections were logged of words of the command", len(list))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"regexp"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -296,12 +298,48 @@ func (h *Handlers) command(c *Call) (chat.Reply, error) {
 func (h *Handlers) find(name, text string) (*Command, string) {
 	text = strings.TrimSpace(text)
 	if name == "truce" {
-		first, rest := cut(text)
-		if cmd := h.byName[strings.ToLower(strings.TrimPrefix(first, "/"))]; cmd != nil && cmd.Name != "truce" {
-			return cmd, rest
+		first, rest := cut(truce.Unquoted(text))
+		if cmd := h.byName[strings.ToLower(strings.TrimLeft(truce.Bare(first), "/"))]; cmd != nil && cmd.Name != "truce" {
+			return cmd, cmd.plain(rest)
 		}
 	}
-	return h.byName[strings.ToLower(name)], text
+	cmd := h.byName[strings.ToLower(name)]
+	if cmd == nil {
+		return nil, text
+	}
+	return cmd, cmd.plain(text)
+}
+
+// plain is a text behind a command as it is meant: “mine”, drafts. and «Northfield Labs» are that word and that name. Where the
+// text is what was said in the field it stays as it is, unless a word of the command's is all of it.
+func (cmd *Command) plain(text string) string {
+	if word := strings.ToLower(truce.Bare(text)); cmd.knows(word) {
+		return word
+	}
+	if cmd.Guesses {
+		return text
+	}
+	text = truce.Unquoted(text)
+	first, rest := cut(text)
+	word := truce.Bare(first)
+	if word == first && truce.Unquoted(rest) == rest || !cmd.knows(strings.ToLower(word)) {
+		return text
+	}
+	return strings.TrimSpace(word + " " + truce.Unquoted(rest))
+}
+
+var (
+	usageWord = regexp.MustCompile(`\b[a-z]+\b`)
+	inBracket = regexp.MustCompile(`\[[^]]*\]`)
+)
+
+// knows reports whether a word is one of the command's own, as its usage tells them.
+func (cmd *Command) knows(word string) bool {
+	usage := cmd.Usage
+	if cmd.Guesses { // there the brackets hold what they say
+		usage = inBracket.ReplaceAllString(usage, "")
+	}
+	return slices.Contains(usageWord.FindAllString(usage, -1), word)
 }
 
 // whoIs finds or makes the person behind a platform's user. People are joined by an e-mail address the platform verified,
@@ -396,8 +434,14 @@ func refuse(ev chat.Event, sentence string) chat.Reply {
 	if ev.Kind == chat.Submit || ev.Kind == chat.Pick { // a card would go into what the person is writing
 		return fault("", sentence)
 	}
-	return show(cards.Refusal(sentence, typed(ev)))
+	said := longQuote.ReplaceAllStringFunc(sentence, func(q string) string { // the whole of it stands below
+		return string([]rune(q)[:80]) + "…\""
+	})
+	return show(cards.Refusal(said, typed(ev)))
 }
+
+// longQuote is a quotation that is no name of anything: somebody pasted a text where one is asked for.
+var longQuote = regexp.MustCompile(`"(?:[^"\\]|\\.){120,}"`)
 
 // typed is what a person would lose if it were not shown again.
 func typed(ev chat.Event) string {

@@ -90,7 +90,7 @@ func (h *Handlers) secondProposed(c *Call) (chat.Reply, error) {
 
 // second is the look that the person has under way at a lead, with the lead as they see it; nil where there is none.
 func (c *Call) second(ref string) (*truce.SecondLook, truce.LeadFile, error) {
-	looks, err := c.Tx.LooksUnderWay(c.By.ID)
+	looks, err := c.Tx.LooksUnderWay(c.terms, c.By.ID)
 	if err != nil {
 		return nil, truce.LeadFile{}, err
 	}
@@ -98,10 +98,8 @@ func (c *Call) second(ref string) (*truce.SecondLook, truce.LeadFile, error) {
 		if !strings.EqualFold(l.Look.Ref, ref) {
 			continue
 		}
-		f := l.Look.Veiled(l.Lead, c.Tx.Now)
-		if w, ok := l.Look.Wait(l.Lead, c.terms); ok {
-			f.Pending = []truce.Pending{w}
-		}
+		f := l.Veiled(c.Tx.Now)
+		f.Pending = l.Pending(c.Tx.Now)
 		return &l.Look, f, nil
 	}
 	return nil, truce.LeadFile{}, nil
@@ -109,15 +107,15 @@ func (c *Call) second(ref string) (*truce.SecondLook, truce.LeadFile, error) {
 
 // veiled are leads as the person sees them: those of looks under way without what was said of them.
 func (c *Call) veiled(leads []truce.Lead) ([]truce.Lead, error) {
-	looks, err := c.Tx.SecondLooksOf(c.By.ID)
+	looks, err := c.Tx.LooksUnderWay(c.terms, c.By.ID)
 	if err != nil || len(looks) == 0 {
 		return leads, err
 	}
 	leads = slices.Clone(leads)
 	for i, of := range leads {
 		for _, l := range looks {
-			if l.LeadID == of.ID {
-				leads[i] = l.Veiled(of, c.Tx.Now).Lead
+			if l.Lead.ID == of.ID {
+				leads[i] = l.Veiled(c.Tx.Now).Lead
 			}
 		}
 	}
@@ -145,24 +143,13 @@ func (c *Call) veilRows(card *chat.Card) error {
 	return nil
 }
 
-// secondMine are the leads of the person's looks that are open to them, as they see them.
-func (c *Call) secondMine() ([]truce.Lead, error) {
-	return c.secondLeads(func(f truce.LeadFile) bool { return f.Open() })
-}
-
-// secondFound are those of the person's looks that a query means.
-func (c *Call) secondFound(query string) ([]truce.Lead, error) {
+// secondFound are those of the person's looks that a query means, as they see them.
+func (c *Call) secondFound(query string) (leads []truce.Lead, err error) {
 	q := truce.Bare(query)
-	return c.secondLeads(func(f truce.LeadFile) bool {
-		return f.ID == q || strings.EqualFold(f.Ref, q) || f.Email != "" && truce.FoldEmail(f.Email) == truce.FoldEmail(q)
-	})
-}
-
-// secondLeads are some leads of the person's looks, as they see them.
-func (c *Call) secondLeads(some func(truce.LeadFile) bool) (leads []truce.Lead, err error) {
-	looks, err := c.Tx.LooksUnderWay(c.By.ID)
+	looks, err := c.Tx.LooksUnderWay(c.terms, c.By.ID)
 	for _, l := range looks {
-		if f := l.Look.Veiled(l.Lead, c.Tx.Now); some(f) {
+		f := l.Veiled(c.Tx.Now)
+		if f.ID == q || strings.EqualFold(f.Ref, q) || f.Email != "" && truce.FoldEmail(f.Email) == truce.FoldEmail(q) {
 			leads = append(leads, f.Lead)
 		}
 	}

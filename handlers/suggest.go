@@ -32,7 +32,10 @@ func (h *Handlers) suggestions(ctx context.Context, ev chat.Event) (reply chat.R
 		case !ok: // why there is nothing
 			reply = fault("", cards.MembersAlone)
 		default:
-			reply.Options, err = s(&Call{Event: ev, Tx: tx, By: by, h: h})
+			c := &Call{Event: ev, Tx: tx, By: by, h: h}
+			if c.terms, err = tx.Terms(h.terms); err == nil {
+				reply.Options, err = s(c)
+			}
 		}
 		return err
 	})

@@ -322,7 +322,7 @@ func (h *Handlers) actionSent(c *Call) (chat.Reply, error) {
 		return show(cards.MeetingAction(a, h.opt.Calendar.Date(c.Tx.Now))),
 			c.log("taskforce.action", a.ID, map[string]string{"title": a.Title, "owner": a.OwnerID})
 	}
-	if err := h.setMark(c, f, &i, truce.WithTask, fmt.Sprintf("%s, %s, by %s", owner.Name, a.Title, due)); err != nil {
+	if err := h.setMark(c, f, &i, truce.WithTask, fmt.Sprintf("%s, %s, by %s", owner.Name, a.Title, due.Words())); err != nil {
 		return chat.Reply{}, err
 	}
 	return h.worked(c, f.Meeting.ID)

@@ -154,6 +154,9 @@ func Restore(ctx context.Context, from, path string) error {
 
 // copyDatabase copies a database, checks the copy, and gives it its name last.
 func copyDatabase(ctx context.Context, from, to string) error {
+	if err := missesLog(itself(from)); err != nil {
+		return fmt.Errorf("database %s: %w", from, err)
+	}
 	if _, err := os.Lstat(to); !errors.Is(err, fs.ErrNotExist) {
 		if err == nil {
 			err = truce.Errorf(truce.Conflict, "%s is there already, and nothing is overwritten: choose another name", to)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	"truce"
 )
@@ -66,7 +67,7 @@ func (tx *Tx) Desk(t truce.Terms, by truce.Person) (d truce.Desk, err error) {
 	}
 	if by.TeamSide() == truce.Sales {
 		if before, ok := t.Calendar.AddDays(tx.Now, -t.RatingAfter); ok {
-			if d.Unrated, d.Of.Unrated, err = tx.firstLeads(unratedOf(by.ID, before)); err != nil {
+			if err := tx.deskUnrated(t, by, before, &d); err != nil {
 				return d, err
 			}
 		}
@@ -78,6 +79,23 @@ func (tx *Tx) Desk(t truce.Terms, by truce.Person) (d truce.Desk, err error) {
 		d.Recycled, d.Of.Recycled, err = tx.firstLeads(recycled)
 	}
 	return d, err
+}
+
+// deskUnrated finds the first leads that a person has not rated, and counts them: those that they look at a second time too.
+func (tx *Tx) deskUnrated(t truce.Terms, by truce.Person, before time.Time, d *truce.Desk) (err error) {
+	if d.Unrated, err = tx.UnratedLeadsOf(t, by.ID, before, deskRows); err != nil {
+		return err
+	}
+	if d.Of.Unrated = len(d.Unrated); d.Of.Unrated < deskRows {
+		return nil
+	}
+	second, err := tx.unratedLooks(t, by.ID, before)
+	if err != nil {
+		return err
+	}
+	_, d.Of.Unrated, err = tx.firstLeads(unratedOf(by.ID, before))
+	d.Of.Unrated += len(second)
+	return err
 }
 
 // firstLeads are the first of a list, and how many there are in all.

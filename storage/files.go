@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -146,21 +147,54 @@ func (tx *Tx) fill(f *truce.LeadFile) (err error) {
 }
 
 // OpenLeadsOf are a person's leads that wait for a verdict or are worked, those without a verdict first, each the longest waiting first; at
-// most n.
-func (tx *Tx) OpenLeadsOf(person string, n int) ([]truce.Lead, error) {
+// most n. Those that they look at a second time are among them.
+func (tx *Tx) OpenLeadsOf(t truce.Terms, person string, n int) ([]truce.Lead, error) {
 	list, err := all(tx, scanLead, `SELECT `+leadColumns+` FROM leads WHERE owner_id = ?
 		AND state NOT IN ('won', 'lost', 'rejected', 'recycled')
 		ORDER BY state <> '', coalesce(handed_off_at, mql_at), id LIMIT ?`, person, n)
 	if err != nil {
 		return nil, fmt.Errorf("read the leads of %s: %w", person, err)
 	}
-	return list, nil
+	looks, err := tx.LooksUnderWay(t, person)
+	if err != nil {
+		return nil, err
+	}
+	var second []truce.Lead
+	for _, l := range looks {
+		if f := l.Veiled(tx.Now); f.Open() {
+			second = append(second, f.Lead)
+		}
+	}
+	return among(list, second, n, func(a, b truce.Lead) int {
+		if judged := a.State != truce.NoStatus; judged != (b.State != truce.NoStatus) {
+			return map[bool]int{true: 1, false: -1}[judged]
+		}
+		return cmp.Or(a.HandedOver().Compare(b.HandedOver()), cmp.Compare(a.ID, b.ID))
+	}), nil
+}
+
+// among puts a person's second looks where ordinary leads would stand in a list of at most n.
+func among(list, second []truce.Lead, n int, order func(a, b truce.Lead) int) []truce.Lead {
+	if len(second) == 0 {
+		return list
+	}
+	list = slices.DeleteFunc(list, func(l truce.Lead) bool {
+		return slices.ContainsFunc(second, func(s truce.Lead) bool { return s.ID == l.ID })
+	})
+	list = append(list, second...)
+	slices.SortStableFunc(list, order)
+	return list[:min(n, len(list))]
 }
 
 // UnratedLeadsOf are a person's open, accepted leads without a rating of theirs, the oldest first, handed off before a
-// moment; at most n. A lead without a hand-off goes by the day it qualified.
-func (tx *Tx) UnratedLeadsOf(person string, before time.Time, n int) ([]truce.Lead, error) {
-	return tx.listed(unratedOf(person, before), n)
+// moment; at most n. A lead without a hand-off goes by the day it qualified. Those that they look at a second time are among them.
+func (tx *Tx) UnratedLeadsOf(t truce.Terms, person string, before time.Time, n int) ([]truce.Lead, error) {
+	list, err := tx.listed(unratedOf(person, before), n)
+	if err != nil {
+		return nil, err
+	}
+	second, err := tx.unratedLooks(t, person, before)
+	return among(list, second, n, func(a, b truce.Lead) int { return cmp.Or(a.MQLAt.Compare(b.MQLAt), cmp.Compare(a.ID, b.ID)) }), err
 }
 
 func unratedOf(person string, before time.Time) leadList {

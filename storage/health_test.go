@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -70,6 +71,12 @@ func TestALogThatIsGoneIsTold(t *testing.T) {
 	if err := os.Remove(path + "-wal"); err != nil {
 		t.Fatal(err)
 	}
+	if err := Backup(t.Context(), path, path+".lost"); truce.KindOf(err) != truce.Conflict {
+		t.Fatalf("a backup is made without its log: %v", err)
+	}
+	if err := os.WriteFile(path+"-wal", nil, 0o600); err != nil { // what anybody leaves who looks into the database
+		t.Fatal(err)
+	}
 	_, err := reopen(t, path)
 	if truce.KindOf(err) != truce.Conflict || !strings.Contains(err.Error(), "-wal is gone") {
 		t.Fatalf("without its log it opens: %v", err)
@@ -125,6 +132,48 @@ func TestOneBotRunsOnADatabase(t *testing.T) {
 	}
 	if err := other.Solo(); err != nil {
 		t.Errorf("the right is not given back: %v", err)
+	}
+}
+
+// A symbolic link is the same database: its bot is kept out, and after a kill its log is found beside the file itself. A hard link would have
+// a log of its own: it is refused.
+func TestOneBotRunsUnderAnyName(t *testing.T) {
+	s := open(t)
+	if err := s.Solo(); err != nil {
+		t.Fatal(err)
+	}
+	for _, target := range []string{s.Path(), filepath.Base(s.Path())} {
+		link := s.Path() + ".link"
+		if err := os.Symlink(target, link); err != nil {
+			t.Skip(err)
+		}
+		other, err := reopen(t, link)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := other.Solo(); truce.KindOf(err) != truce.Conflict {
+			t.Errorf("a second bot runs through the link to %s: %v", target, err)
+		}
+		if _, err := os.Stat(link + "-run"); err == nil {
+			t.Error("a lock beside the link keeps nobody out")
+		}
+		update(t, other, func(tx *Tx) error { // its log is in use, as after a kill
+			_, err := tx.UpsertLead(truce.Lead{ID: target, MQLAt: day(1)})
+			return err
+		})
+		look, err := OpenRead(t.Context(), link, time.Now, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatalf("the log of a link is missed: %v", err)
+		}
+		if err := errors.Join(look.Close(), other.Close(), os.Remove(link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Link(s.Path(), s.Path()+".hard"); err != nil {
+		t.Skip(err)
+	}
+	if _, err := reopen(t, s.Path()+".hard"); truce.KindOf(err) != truce.Conflict || !strings.Contains(err.Error(), "hard link") {
+		t.Errorf("a second name is opened: %v", err)
 	}
 }
 

@@ -243,7 +243,7 @@ func (tx *Tx) Items(t truce.Terms, list []truce.Pending, n int) ([]truce.Item, e
 			}
 			i.Case = &f
 		} else if p.Second != nil {
-			f := p.Second.Veiled(p.Lead, tx.Now)
+			f := p.Second.Veiled(tx.Now)
 			f.Pending = []truce.Pending{p}
 			i.Lead = &f
 		} else {

@@ -23,6 +23,7 @@ var ErrOlder = errors.New("start truce run or truce rebuild once, which bring it
 // OpenRead opens the database at path to look at it: it makes none, brings none up to date, and Update fails with ErrReadOnly. The
 // error is truce.NotFound where there is no database, truce.Conflict where it was written by another version of Truce.
 func OpenRead(ctx context.Context, file string, clock truce.Clock, log *slog.Logger) (*Store, error) {
+	file = itself(file)
 	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
 		return nil, truce.Errorf(truce.NotFound, "there is no database %s yet: truce run and truce import make one", file)
 	} else if err != nil {

@@ -61,16 +61,14 @@ func (tx *Tx) SecondLooksOf(person string) ([]truce.SecondLook, error) {
 	return tx.looks(`WHERE person_id = ? AND ended_at IS NULL ORDER BY at, length(id), id`, person)
 }
 
-// LookedLead is a look under way with its lead.
-type LookedLead struct {
-	Look truce.SecondLook
-	Lead truce.Lead
-}
-
 // LooksUnderWay are the looks that a person has under way with their leads, the oldest first. One whose lead was merged away meanwhile is
 // about to end and is left out.
-func (tx *Tx) LooksUnderWay(person string) (list []LookedLead, err error) {
+func (tx *Tx) LooksUnderWay(t truce.Terms, person string) (list []truce.LookUnderWay, err error) {
 	looks, err := tx.SecondLooksOf(person)
+	if err != nil || len(looks) == 0 {
+		return nil, err
+	}
+	by, err := tx.Person(person)
 	if err != nil {
 		return nil, err
 	}
@@ -82,9 +80,28 @@ func (tx *Tx) LooksUnderWay(person string) (list []LookedLead, err error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, LookedLead{l, of})
+		then, err := tx.TermsAt(t, l.At)
+		if err != nil {
+			return nil, err
+		}
+		touches, err := tx.count(`SELECT EXISTS (SELECT 1 FROM touches WHERE at <= ?)`, millis(l.At))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, truce.LookUnderWay{Look: l, Lead: of, Owed: l.Owed(of, then, by, touches > 0, tx.Now)})
 	}
 	return list, nil
+}
+
+// unratedLooks are a person's looks at leads that they accepted and have not rated, given to them before a moment, as they see the leads.
+func (tx *Tx) unratedLooks(t truce.Terms, person string, before time.Time) (leads []truce.Lead, err error) {
+	looks, err := tx.LooksUnderWay(t, person)
+	for _, l := range looks {
+		if l.Look.Verdict == truce.Accepted && l.Look.Rating == 0 && !l.Look.At.After(before) {
+			leads = append(leads, l.Veiled(tx.Now).Lead)
+		}
+	}
+	return leads, err
 }
 
 // OpenSecondLooks are those under way, the oldest first.
@@ -258,14 +275,12 @@ func (tx *Tx) LookEnds(leads []string, at time.Time) (map[string]map[truce.Statu
 
 // secondWaits are what the looks of a person ask of them.
 func (tx *Tx) secondWaits(t truce.Terms, person string) (list []truce.Pending, err error) {
-	looks, err := tx.LooksUnderWay(person)
+	looks, err := tx.LooksUnderWay(t, person)
 	if err != nil {
 		return nil, err
 	}
 	for _, l := range looks {
-		if w, ok := l.Look.Wait(l.Lead, t); ok {
-			list = append(list, w)
-		}
+		list = append(list, truce.PendingFor(l.Pending(tx.Now), person)...)
 	}
 	return list, nil
 }

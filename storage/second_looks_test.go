@@ -2,6 +2,7 @@ package storage
 
 import (
 	"testing"
+	"time"
 
 	"truce"
 )
@@ -23,7 +24,7 @@ func TestALookWhoseLeadIsGoneHidesNoOther(t *testing.T) {
 				return err
 			}
 		}
-		list, err := tx.LooksUnderWay(rep.ID)
+		list, err := tx.LooksUnderWay(truce.NewTerms(truce.NewCalendar(time.UTC)), rep.ID)
 		if err != nil || len(list) != 1 || list[0].Lead.ID != "there" || list[0].Look.Ref != "L-there" {
 			t.Errorf("under way are %+v, %v", list, err)
 		}

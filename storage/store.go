@@ -99,6 +99,7 @@ func (p *Panic) Error() string { return fmt.Sprintf("panic in an event: %v\n%s",
 
 // Open opens the database at path, creating it and its folder where they are missing, and brings its schema up to date.
 func Open(ctx context.Context, path string, clock truce.Clock, log *slog.Logger) (*Store, error) {
+	path = itself(path)
 	if dir := filepath.Dir(path); dir != "." {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, fmt.Errorf("make the folder of the database %s: %w", path, err)
@@ -108,7 +109,7 @@ func Open(ctx context.Context, path string, clock truce.Clock, log *slog.Logger)
 	if f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL, 0o600); err == nil {
 		f.Close()
 	}
-	if err := missesLog(path); err != nil {
+	if err := errors.Join(oneName(path), missesLog(path)); err != nil {
 		return nil, fmt.Errorf("database %s: %w", path, err)
 	}
 	s := &Store{path: path, clock: clock, log: log, wake: make(chan struct{}, 1), done: make(chan struct{}), tidy: make(chan struct{}, 1),
@@ -154,6 +155,22 @@ func Open(ctx context.Context, path string, clock truce.Clock, log *slog.Logger)
 		}
 	}
 	return s, nil
+}
+
+// itself is the file that a path leads to where that is a symbolic link: SQLite keeps the log beside the file itself, and the locks that keep
+// a second bot out must be there too.
+func itself(path string) string {
+	for range 40 {
+		to, err := os.Readlink(path)
+		if err != nil {
+			return path
+		}
+		if !filepath.IsAbs(to) {
+			to = filepath.Dir(path) + string(filepath.Separator) + to
+		}
+		path = to
+	}
+	return path
 }
 
 func dsn(path, more string) string {

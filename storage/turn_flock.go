@@ -93,6 +93,17 @@ func identity(path string) string {
 	return fmt.Sprintf("log of %d\n", st.Ino)
 }
 
+// oneName is an error where the file has a second name, a hard link: whoever opens that has a log and locks of their own, and both write into
+// one file.
+func oneName(path string) error {
+	var st syscall.Stat_t
+	if err := syscall.Stat(path, &st); err != nil || st.Nlink < 2 {
+		return nil
+	}
+	return truce.Errorf(truce.Conflict, "it has a second name, a hard link, under which another Truce could write into it unseen: remove "+
+		"that one. find FOLDER -samefile %s finds it", path)
+}
+
 // missesLog is an error where the log is gone that a killed process left beside the database, with data that had not come into the
 // database yet: that was written before something was last committed. It is called before anybody reads the database.
 func missesLog(path string) error {
@@ -100,8 +111,8 @@ func missesLog(path string) error {
 	if err != nil || len(said) == 0 || string(said) != identity(path) {
 		return nil
 	}
-	if _, err := os.Stat(path + "-wal"); !errors.Is(err, os.ErrNotExist) {
-		return nil
+	if log, err := os.Stat(path + "-wal"); err == nil && (log.Size() > 0 || inUse(path)) || err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil // an empty one is what anybody leaves who opens the database without its log
 	}
 	data, err := os.Stat(path)
 	if err != nil {
@@ -114,6 +125,16 @@ func missesLog(path string) error {
 	return truce.Errorf(truce.Conflict, "its log %s-wal is gone, with what was committed from %s to %s: put it back, or restore a backup. "+
 		"To go on with what is left, remove %s-open", path,
 		data.ModTime().UTC().Format("2006-01-02 15:04:05"), committed.ModTime().UTC().Format("2006-01-02 15:04:05 UTC"), path)
+}
+
+// inUse reports whether anybody has the database open.
+func inUse(path string) bool {
+	f, err := os.OpenFile(path+"-open", os.O_RDONLY, 0)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	return errors.Is(syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB), syscall.EWOULDBLOCK)
 }
 
 // commits notes, before each commit, that the log holds what the database does not: the file's time says since when.

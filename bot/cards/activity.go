@@ -83,9 +83,9 @@ func Activity(v ActivityView) chat.Card {
 	return c
 }
 
-// linkWords is a link as it is offered: "5 won (deals) by 2026-12-01".
+// linkWords is a link as it is offered: "5 won (deals) by 1 Dec 2026".
 func linkWords(l truce.ActivityLink) string {
-	return amountOf(l.Expected) + " " + strings.ReplaceAll(l.What, "_", " ") + " (" + l.Unit + ") by " + l.Date.String()
+	return amountOf(l.Expected) + " " + strings.ReplaceAll(l.What, "_", " ") + " (" + l.Unit + ") by " + l.Date.Words()
 }
 
 func amountOf(x float64) string { return chat.Figure(x, "") }
@@ -93,7 +93,7 @@ func amountOf(x float64) string { return chat.Figure(x, "") }
 // PastWords is what the company's own past says of a kind of activity, of a hundred leads.
 func PastWords(p truce.ActivityPast) string {
 	share := func(x float64) string { return amountOf(float64(int(100*x + 0.5))) }
-	s := fmt.Sprintf("Your own past, %s, leads of %s to %s: of 100 leads %s became customers (%s to %s)", p.Kind, p.From, p.To,
+	s := fmt.Sprintf("Your own past, %s, leads of %s to %s: of 100 leads %s became customers (%s to %s)", p.Kind, p.From.Words(), p.To.Words(),
 		amountOf(float64(int(10*p.Per(p.Won, 100)+0.5))/10), share(p.Low), share(p.High))
 	if p.MedianDays > 0 {
 		s += ", median " + plural(p.MedianDays, "day", "days") + " of " + plural(p.Won, "lead won", "leads won")

@@ -410,6 +410,9 @@ func CiteForm(e truce.JourneyEntry) chat.Form {
 				Required: true, Max: truce.MaxText}}}
 }
 
+// MostExit is how long the end of a stage may be, in characters.
+const MostExit = 140
+
 // ExitForm asks what a buyer does when a stage is over. instead is the proposal that it is another way of, "" for none.
 func ExitForm(stages []string, stage, text, instead string) chat.Form {
 	f := chat.Form{Name: "journey.propose", Title: "When is a stage over?", Submit: "Propose it", State: instead,
@@ -421,7 +424,7 @@ func ExitForm(stages []string, stage, text, instead string) chat.Form {
 	}
 	f.Fields = []chat.Field{
 		{Name: "stage", Kind: chat.Choice, Label: "Stage", Value: stage, Required: true, Options: options},
-		{Name: "exit", Kind: chat.Line1, Label: "It is over when the buyer…", Value: FirstWords(text, 140), Required: true, Max: 140},
+		{Name: "exit", Kind: chat.Line1, Label: "It is over when the buyer…", Value: FirstWords(text, MostExit), Required: true, Max: MostExit},
 		{Name: "text", Kind: chat.LongText, Label: "Why", Hint: "Both sides read it.", Max: truce.MaxText},
 		{Name: "from", Kind: chat.DateOf, Label: "From a day on", Hint: "Empty is from the second yes."},
 	}

@@ -238,9 +238,18 @@ func (a *Adapter) suggest(w http.ResponseWriter, r *http.Request, v *viewer) {
 	}
 	ev := chat.Event{ID: prefix + v.ID + ":suggest-" + a.newKey(), Kind: chat.Suggest, Name: name, Text: text, User: v.Persona.user(),
 		Place: a.place("dm-"+v.ID, ""), At: a.clock().UTC()}
-	reply, _ := a.handler.Handle(r.Context(), ev) // who handles events logs what fails: nothing is offered then
+	reply, err := a.handler.Handle(r.Context(), ev) // who handles events logs what fails
 	var out bytes.Buffer
-	a.render(&out, "options", reply.Options)
+	switch {
+	case len(reply.Options) > 0:
+		a.render(&out, "options", reply.Options)
+	case len(reply.Faults) > 0:
+		a.render(&out, "nooption", reply.Faults[0].Text)
+	case err != nil:
+		a.render(&out, "nooption", "I could not look just now. Type on, or try again in a minute.")
+	default:
+		a.render(&out, "nooption", "Nothing found. Keep typing.")
+	}
 	a.answer(w, http.StatusOK, &out)
 }
 

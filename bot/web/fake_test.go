@@ -88,6 +88,9 @@ func (h *handler) Handle(_ context.Context, ev chat.Event) (chat.Reply, error) {
 			chat.B("objection"), " or a ", chat.B("field note"), "?"),
 			chat.ButtonRow(chat.Press("Objection", "draft.objection", "1").As(chat.Primary), chat.Press("Field note", "draft.field", "1"))}})
 	case chat.Suggest:
+		if ev.Text == "guest" {
+			return chat.Reply{Faults: []chat.Fault{{Text: "Full members only."}}}, nil
+		}
 		var out []chat.Option
 		for _, l := range []string{"Northfield Labs", "Harbor Diagnostics", "Core facility <Nord>"} {
 			if strings.Contains(strings.ToLower(l), strings.ToLower(ev.Text)) {

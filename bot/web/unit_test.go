@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -301,6 +302,16 @@ func TestEventsAsTheHandlerGetsThem(t *testing.T) {
 		strings.Contains(body, "<Nord>") {
 		t.Errorf("suggest: %+v: %s", ev, body)
 	}
+	for asked, want := range map[string]string{"guest": "Full members only.", "zzz": "Nothing found. Keep typing."} { // why there is nothing
+		if _, body := w.get(t, "/as/ann/suggest?name=leads&q="+asked); !strings.Contains(body, want) {
+			t.Errorf("suggest %s: %s, want %q", asked, body, want)
+		}
+	}
+	w.h.err = errors.New("the disk is full")
+	if _, body := w.get(t, "/as/ann/suggest?name=leads&q=nord"); !strings.Contains(body, "I could not look just now") {
+		t.Errorf("suggest while nothing works: %s", body)
+	}
+	w.h.err = nil
 	w.get(t, "/as/ann/home")
 	if ev := w.h.last(t); ev.Kind != chat.HomeOpened || ev.Place.ID != "web:demo:dm-ann" {
 		t.Errorf("home: %+v", ev)

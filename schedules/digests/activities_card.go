@@ -49,8 +49,8 @@ func (r ActivityReport) Card(loc *time.Location) chat.Card {
 			"activity_links FILE."))
 		return c
 	}
-	c.Blocks = append(c.Blocks, chat.Small(fmt.Sprintf("Leads that qualified from %s to %s, as known on %s.", from, to,
-		truce.DateOf(r.AsOf.In(loc)))))
+	c.Blocks = append(c.Blocks, chat.Small(fmt.Sprintf("Leads that qualified from %s to %s, as known on %s.", from.Words(), to.Words(),
+		truce.DateOf(r.AsOf.In(loc)).Words())))
 	if len(r.Endless) > 0 {
 		c.Blocks = append(c.Blocks, chat.Para(r.endless()))
 	}
@@ -122,7 +122,7 @@ func (s *ActivityStudy) chainBlocks() []chat.Block {
 				usual += " of " + counted(l.Of, "lead", "leads")
 			}
 		}
-		table.Rows = append(table.Rows, []chat.Cell{{Text: l.Date.String()}, {Text: linkName(l.ActivityLink)},
+		table.Rows = append(table.Rows, []chat.Cell{{Text: l.Date.Words()}, {Text: linkName(l.ActivityLink)},
 			{Text: plainNumber(l.Expected), Value: l.Expected},
 			{Text: seen, Value: value}, {Text: usual}, {Text: [...]string{"", "under", "as expected", "over"}[l.Verdict]}})
 	}

@@ -232,7 +232,7 @@ func ownerOf(tx *storage.Tx, a truce.Activity) (string, error) {
 
 // words are a link's expected and seen figures in a line.
 func (l LinkStudy) words() string {
-	s := fmt.Sprintf("%s: %s expected by %s", linkName(l.ActivityLink), plainNumber(l.Expected), l.Date)
+	s := fmt.Sprintf("%s: %s expected by %s", linkName(l.ActivityLink), plainNumber(l.Expected), l.Date.Words())
 	if l.Seen == nil {
 		return s + "; only you can say what you saw"
 	}
