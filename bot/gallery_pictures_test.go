@@ -63,7 +63,7 @@ func TestDigestsAsTheyAreSeen(t *testing.T) {
 	}
 	now := time.Date(2026, 11, 23, 11, 24, 0, 0, time.UTC)
 	all := sheets{}
-	err := pastAt(t, now, 2400).View(t.Context(), func(tx *storage.Tx) error {
+	err := openedAt(t, demoFile(t), now).View(t.Context(), func(tx *storage.Tx) error {
 		for _, kind := range []string{"weekly", "leads", "monthly"} {
 			c, err := demo.Config().Digests().Card(tx, digests.Query{Kind: kind, AsOf: now}, false)
 			if err != nil {

@@ -48,7 +48,7 @@ func (v QuarterEndsView) verdict() string {
 	s := map[string]string{"higher": "Quarter ends go with more wins outside the ICP.",
 		"lower": "Quarter ends go with fewer wins outside the ICP.",
 		"close": "Quarter ends and other days: not yet enough to tell them apart.",
-		"few": "Too few deals to compare quarter ends with other days."}[v.Claim]
+		"few":   "Too few deals to compare quarter ends with other days."}[v.Claim]
 	if v.Outside.N > 0 && v.Inside.N > 0 {
 		s += map[string]string{"higher": " Customers outside bought again more often than those inside.",
 			"lower": " Customers outside bought again less often than those inside.", "close": " Who buys again: not yet enough to tell.",
