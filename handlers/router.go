@@ -159,6 +159,9 @@ func (h *Handlers) attempt(c *Call) (reply chat.Reply, err error) {
 	if err == nil {
 		err = c.keepForms(&reply, false)
 	}
+	if err == nil && c.cuts(reply.Form) {
+		err = c.giveBack(0)
+	}
 	return reply, err
 }
 
@@ -198,6 +201,12 @@ func (h *Handlers) look(ctx context.Context, ev chat.Event) (reply chat.Reply, e
 			return (&Call{Event: ev, Tx: tx, By: by, h: h}).giveBackRest()
 		})
 	}
+	if c := (&Call{Event: ev, By: by, h: h}); err == nil && c.cuts(reply.Form) {
+		return reply, h.store.Update(ctx, func(tx *storage.Tx) error {
+			c.Tx = tx
+			return c.giveBack(0)
+		})
+	}
 	return reply, err
 }
 
@@ -206,14 +215,35 @@ func (c *Call) giveBackRest() error {
 	if c.Kind != chat.Command && c.Kind != chat.Message {
 		return nil
 	}
+	return c.giveBack(1)
+}
+
+// giveBack sends what somebody typed, from a part on.
+func (c *Call) giveBack(from int) error {
 	parts := cards.GivenBackParts(c.Text)
-	for i := 1; i < len(parts); i++ {
+	for i := from; i < len(parts); i++ {
 		if err := c.h.send(c, c.By.ID, fmt.Sprintf("back:%s:%d", c.ID, i), storage.ReplyTo,
 			cards.GivenBack(parts[i], i, len(parts))); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// cuts reports a form that opens for a long text and has no room for the end of it.
+func (c *Call) cuts(f *chat.Form) bool {
+	const long, end = 140, 30 // what is shorter finds room in every form
+	r := []rune(strings.TrimSpace(c.Text))
+	if f == nil || len(r) <= long || c.Kind != chat.Command && c.Kind != chat.Message {
+		return false
+	}
+	last := strings.Join(strings.Fields(string(r[len(r)-end:])), " ")
+	for _, field := range f.Fields {
+		if strings.Contains(strings.Join(strings.Fields(field.Value), " "), last) {
+			return false
+		}
+	}
+	return true
 }
 
 // readable is an event without texts that are empty to the eye.

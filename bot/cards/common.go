@@ -132,7 +132,11 @@ func GivenBackParts(typed string) (parts [][]string) {
 // GivenBack is a later part of what a person typed, counted from 0.
 func GivenBack(quotes []string, part, parts int) chat.Card {
 	c := chat.Card{Key: "given-back", Summary: fmt.Sprintf("Your text, part %d of %d.", part+1, parts)}
-	c.Blocks = append(c.Blocks, chat.Small(fmt.Sprintf("Your text, to copy, part %d of %d:", part+1, parts)))
+	said := fmt.Sprintf("Your text, to copy, part %d of %d:", part+1, parts)
+	if parts == 1 { // a form has less room than what was typed
+		c.Summary, said = "Your text, whole.", "Your text, to copy: the form has no room for all of it."
+	}
+	c.Blocks = append(c.Blocks, chat.Small(said))
 	for _, q := range quotes {
 		c.Blocks = append(c.Blocks, chat.Quote(q))
 	}
