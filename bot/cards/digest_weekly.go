@@ -50,7 +50,8 @@ type PredictView struct {
 	Shown           bool   // 10 won and 10 lost with both
 	N               int    // closed leads that both judged beforehand
 	Won, Lost       int
-	Score, Rating   float64
+	ByScore         float64 // how often the score names the won one of a won and a lost lead, of 1; ties count half
+	ByRating        float64
 	Verdict         string // few, close, score, rating
 	ScoreN, RatingN int
 	Undated         int
@@ -234,8 +235,8 @@ func (p PromiseView) row() [5]string {
 // Sentence is what a manager can use of the comparison of score and rating.
 func (p PredictView) Sentence() string {
 	const worked = ", among leads that were worked."
-	both := fmt.Sprintf("on the %s closed leads of %s that both judged beforehand, ratings %.2f, score %.2f", count(p.N), p.Of, p.Rating,
-		p.Score)
+	both := fmt.Sprintf("on the %s closed leads of %s that both judged beforehand, of a won and a lost one ratings name the won one "+
+		"%.0f times in 100, the score %.0f times", count(p.N), p.Of, 100*p.ByRating, 100*p.ByScore)
 	switch {
 	case !p.Shown && p.N == 0:
 		return ""

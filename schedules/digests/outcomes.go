@@ -18,9 +18,9 @@ var outcomesBlock = Block{
 	Name:     tenthRowsName,
 	Compares: true,
 	How: []cards.Definition{
-		{Label: "Score and ratings", How: "area under the ROC curve (0.5 is a coin, 1 is always right) on leads won or lost. A rating given " +
-			"after the close is hindsight and left out. A difference is named from 30 won and 30 lost, if chance makes one as large once in a " +
-			"thousand times at most (DeLong)."},
+		{Label: "Score and ratings", How: "of all pairs of a lead won and a lead lost, in how many the won one has the higher one, ties " +
+			"counted half: 50 times in 100 is a coin (area under the ROC curve). A rating given after the close is hindsight and left out. A " +
+			"difference is named from 30 won and 30 lost, if chance makes one as large three times in ten thousand at most (DeLong)."},
 	},
 	Card: func(d Maker, s *Study) []chat.Block { return cards.OutcomesSay(d.predictView(s), false) },
 	Figures: func(d Maker, s *Study) []chat.Block {
@@ -68,7 +68,7 @@ func (d Maker) predictView(s *Study) cards.PredictView {
 	if !p.Paired.OK {
 		return v
 	}
-	v.Score, v.Rating = p.Paired.A.Area, p.Paired.B.Area
+	v.ByScore, v.ByRating = p.Paired.A.Area, p.Paired.B.Area
 	v.Shown = p.Paired.A.Shown()
 	switch p.Paired.Claim(predictP) {
 	case stats.TooFew:

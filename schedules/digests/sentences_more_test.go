@@ -184,7 +184,7 @@ func scoreOrRating(c *reading, m []string) error {
 	}
 	score, rating := auc(0), auc(1)
 	err = firstError(holds(n == number(m[1]), "%d leads", n),
-		holds(fmt.Sprintf("%.2f", rating) == m[3] && fmt.Sprintf("%.2f", score) == m[4], "ratings %.3f, score %.3f", rating, score))
+		holds(fmt.Sprintf("%.0f", 100*rating) == m[3] && fmt.Sprintf("%.0f", 100*score) == m[4], "ratings %.3f, score %.3f", rating, score))
 	few := min(len(won[0]), len(lost[0])) < 30
 	switch {
 	case err != nil:

@@ -85,7 +85,7 @@ var templates = []template{
 	{re: `Decide`, rare: true}, {re: `\d\. .*`, rare: true},
 	{re: `What the outcomes say: `},
 	{re: `(?:O|o)n the ([\d,]+) closed leads of ` + spanRe +
-		` that both judged beforehand, ratings ([\d.]+), score ([\d.]+): (not to be compared yet \(30 won and 30 lost\)|too close to call|the score told winners from losers better|the reps' ratings told winners from losers better), among leads that were worked\.`, is: scoreOrRating},
+		` that both judged beforehand, of a won and a lost one ratings name the won one (\d+) times in 100, the score (\d+) times: (not to be compared yet \(30 won and 30 lost\)|too close to call|the score told winners from losers better|the reps' ratings told winners from losers better), among leads that were worked\.`, is: scoreOrRating},
 	{re: `([\d,]+) closed leads? of ` + spanRe +
 		` with both a score and a rating beforehand, (\d+) won and (\d+) lost: too few to compare them \(10 of each\)\.`, is: tooFewClosed},
 	{re: `Quarter ends go with (more|fewer) wins outside the ICP: ` + shareRe +
