@@ -288,10 +288,18 @@ func (h *Handlers) showDispute(c *Call, id string) (chat.Reply, error) {
 		return chat.Reply{}, err
 	}
 	if !c.By.SeesCase(f.Dispute) {
-		return chat.Reply{}, truce.Errorf(truce.NotFound, "%s is not one of your cases. /dispute mine lists those you opened; Sales and "+
-			"Marketing see all, and an admin gives the role.", f.ID)
+		return chat.Reply{}, noCaseOfYours(f.ID)
 	}
-	return show(cards.Dispute(f, &c.By, c.terms)), nil
+	r := show(cards.Dispute(f, &c.By, c.terms))
+	if f.Closed() {
+		return r, nil
+	}
+	return withAgenda(c, r, "dispute "+f.ID)
+}
+
+func noCaseOfYours(id string) error {
+	return truce.Errorf(truce.NotFound, "%s is not one of your cases. /dispute mine lists those you opened; Sales and Marketing see all, "+
+		"and an admin gives the role.", id)
 }
 
 // files are the case files of cases.

@@ -199,7 +199,7 @@ var forgedArgs = map[string]string{
 	"rule.retire":         "R-1",
 	"rule.show":           "R-1",
 	"setting.propose":     "",
-	"taskforce.about":     "proposal T-1",
+	"taskforce.about":     "dispute D-1",
 	"taskforce.actions":   "",
 	"taskforce.done":      "X-1",
 	"taskforce.drop":      "X-1",

@@ -77,7 +77,10 @@ func (h *Handlers) showProposal(c *Call, id string, replacing bool) (chat.Reply,
 	}
 	r := show(cards.Proposal(cards.ProposalView{ProposalFile: f, Loc: h.opt.Location}, &c.By))
 	r.Replace = replacing
-	return r, nil
+	if f.State != truce.ProposalOpen {
+		return r, nil
+	}
+	return withAgenda(c, r, "proposal "+f.ID)
 }
 
 // moveProposal moves a proposal, and shows it where its button was pressed.

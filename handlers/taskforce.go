@@ -337,6 +337,18 @@ func (h *Handlers) addForm(c *Call, series, text, about string) (chat.Reply, err
 	return ask(cards.AddItemForm(list, text, ref, about)), nil
 }
 
+// withAgenda offers to put what a card shows on the agenda, where a task force meets: about is "KIND REF".
+func withAgenda(c *Call, r chat.Reply, about string) (chat.Reply, error) {
+	if r.Card == nil || c.Kind == chat.Look { // what stands in a channel keeps its buttons
+		return r, nil
+	}
+	list, err := c.Tx.MeetingSeries(c.Tx.Now)
+	if err == nil && len(list) > 0 {
+		r.Card.Blocks = append(r.Card.Blocks, chat.ButtonRow(chat.Ask("Add to the agenda…", "taskforce.about", about)))
+	}
+	return r, err
+}
+
 // addAbout opens the form for a record that a card shows: Arg is "KIND REF".
 func (h *Handlers) addAbout(c *Call) (chat.Reply, error) {
 	kind, ref := cut(c.Arg)
@@ -344,6 +356,9 @@ func (h *Handlers) addAbout(c *Call) (chat.Reply, error) {
 	switch kind {
 	case "dispute":
 		d, err := c.Tx.Dispute(ref)
+		if err == nil && !c.By.SeesCase(d) {
+			err = noCaseOfYours(d.ID)
+		}
 		if err != nil {
 			return chat.Reply{}, err
 		}
