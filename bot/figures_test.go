@@ -231,6 +231,7 @@ var said = []struct {
 	what *regexp.Regexp
 	why  string
 }{
+	{regexp.MustCompile(`[\d,.]+ expected by \d{1,2} [A-Z][a-z]{2} \d{4}`), "what an activity was to bring: said, not counted"},
 	{regexp.MustCompile(`\(?[\d.]+ to [\d.]+ %\)?`), "an interval"},
 	{regexp.MustCompile(`\(usual \d+ to \d+\)`), "the range of other weeks"},
 	{regexp.MustCompile(`\b\d{1,2}( [A-Z][a-z]{2})?( \d{4})? to \d{1,2} [A-Z][a-z]{2} \d{4}`), "days"},
@@ -242,7 +243,7 @@ var said = []struct {
 	{regexp.MustCompile(`^\d\. `), "the number of a line"},
 	{regexp.MustCompile(`promised a quarter [\d,]+ to [\d,]+`), "a setting as it was and became"},
 	{regexp.MustCompile(`[\d.]+ % was promised until .*?, [\d.]+ % since`), "a promise as it was and became"},
-	{regexp.MustCompile(`(ratings|score) 0\.\d\d`), "an area under a curve, of the leads beside it"},
+	{regexp.MustCompile(`name the won one \d+ times in 100, the score \d+ times`), "of pairs of the leads beside it"},
 	{regexp.MustCompile(`[\d.]+ business hours`), "a median or a percentile of the cases beside it"},
 	{regexp.MustCompile(`A difference is named from.*`), "the rule"},
 	{regexp.MustCompile(`, \d+ reps`), "people: no table here is of them"},
@@ -256,7 +257,6 @@ var said = []struct {
 	{regexp.MustCompile(`on the way it would be [\d,.]+( %| USD)? by now`), "a line drawn to a goal"},
 	{regexp.MustCompile(`\d+ of \d+ signed, \d+ could not`), "people: no table here is of them, and the charter's page says who signed"},
 	{regexp.MustCompile(`[\d.]+ % to [\d.]+ % \(`), "a target as it was and became"},
-	{regexp.MustCompile(`[\d,.]+ expected by \d{4}-\d\d-\d\d`), "what an activity was to bring: said, not counted"},
 	{regexp.MustCompile(`\([\d,.]+ to [\d,.]+ would be usual`), "an interval of what was seen, beside it"},
 	{regexp.MustCompile(`(?m), [\d,.]+ seen(: (under|as expected|over))?$`),
 		"what a person counted by hand: there are no records of it; beside all else but no money an interval is said"},

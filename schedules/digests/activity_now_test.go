@@ -210,7 +210,7 @@ func TestWhatActivitiesBroughtOpens(t *testing.T) {
 			if !ok {
 				continue
 			}
-			name = strings.Replace(name, fmt.Sprintf(" by %s", day.Add(-2)), "", 1)
+			name = strings.Replace(name, fmt.Sprintf(" by %s", day.Add(-2).Words()), "", 1)
 			found[name] = row[1].Text
 			n := records[name]
 			if n == 0 {
