@@ -25,8 +25,7 @@ func (h *Handlers) exitTyped(c *Call, text string) (chat.Reply, error) {
 	}
 	if n := utf8.RuneCountInString(rest); n > cards.MostExit { // the form would hold its first words alone
 		return chat.Reply{}, truce.Errorf(truce.Invalid, "That is %d characters, and what a buyer does fits into %d. Say it shorter; why "+
-			"stands in "+
-			"the form.", n, cards.MostExit)
+			"stands in the form.", n, cards.MostExit)
 	}
 	return h.exitForm(c, s.Name, rest, "")
 }

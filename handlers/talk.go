@@ -36,7 +36,9 @@ var (
 	greetings = set(`hi|hello|hey|hiya|heya|yo|howdy|hi there|hello there|hey there|hi all|hello all|hi everyone|hi team|hello team|morning|good morning|good day|good afternoon|good evening|
 		how are you|hi how are you|hello how are you|hey how are you|whats up|hallo|moin|servus|guten morgen|guten tag|guten abend|grüezi|bonjour|salut|bonsoir|coucou|hola|buenos dias|buenos días|buenas|
 		buenas tardes|ciao|buongiorno|olá|hej|привет|こんにちは`)
-	thanks = set(`thanks|thank you|thx|tnx|ty|cheers|many thanks|thanks a lot|thanks so much|thanks very much|thank you so much|thank you very much|great thanks|ok thanks|okay thanks|perfect thanks|
+	// ownWords are what /truce takes behind it and nobody notes of a customer: said alone, they mean the command.
+	ownWords = set(`mine|mydata|my data|mydata export|mydata erase|proposals|status|roles|second look`)
+	thanks   = set(`thanks|thank you|thx|tnx|ty|cheers|many thanks|thanks a lot|thanks so much|thanks very much|thank you so much|thank you very much|great thanks|ok thanks|okay thanks|perfect thanks|
 		cool thanks|thanks mate|thanks again|much appreciated|appreciate it|i appreciate it|danke|vielen dank|danke schön|danke dir|besten dank|merci|merci beaucoup|gracias|muchas gracias|grazie|obrigado|tack`)
 	assents = set(`ok|okay|k|kk|fine|great|cool|perfect|nice|good|super|wow|lol|haha|got it|sounds good|all right|alright|understood|noted|will do|see you|bye|goodbye|good night|have a nice day|
 		have a nice weekend|never mind|nevermind|no problem|youre welcome|done|well done|good job|good bot|love it|awesome|amazing|brilliant|excellent|verstanden|alles klar|passt|tschüss|d accord|vale|de acuerdo`)
@@ -135,6 +137,11 @@ func (h *Handlers) topicOf(said string) (t topic, cmd *Command) {
 func (h *Handlers) talk(text string) Action {
 	said := spoken(text)
 	switch {
+	case ownWords[said]:
+		return func(c *Call) (chat.Reply, error) {
+			c.Kind, c.Name, c.Text = chat.Command, "truce", said
+			return h.command(c)
+		}
 	case greetings[said]:
 		return h.greet
 	case thanks[said], assents[said]:
