@@ -17,7 +17,7 @@ import (
 func (h *Handlers) activity() Command {
 	return Command{
 		Name:  "activity",
-		Usage: "[list] | add | NAME | link NAME | observe NAME | close NAME",
+		Usage: "[list] | add | report | NAME | link NAME | observe NAME | close NAME",
 		Help:  "Webinars, fairs, call blitzes: to what end? What each was to bring by when, beside what came.",
 		Examples: []string{"activity", "activity add", "activity link Spring booth", "activity observe Spring booth",
 			"activity close Spring booth"},
@@ -34,13 +34,14 @@ func (h *Handlers) activity() Command {
 				return h.activityTyped(c, rest, h.observeForm)
 			case "close":
 				return h.activityTyped(c, rest, h.activityClose)
+			case "report":
+				if rest == "" {
+					return h.activityReport(c)
+				}
 			}
 			return h.activityTyped(c, c.Text, h.activityShow)
 		},
-		Looks: map[string]Action{"activity.report": func(c *Call) (chat.Reply, error) {
-			card, err := h.opt.Reports.ActivityReport(c.Tx, c.Tx.Now)
-			return show(card), err
-		}},
+		Looks: map[string]Action{"activity.report": h.activityReport},
 		Actions: map[string]Action{
 			"activity.add":     h.activityForm,
 			"activity.show":    h.activityShow,
@@ -55,6 +56,11 @@ func (h *Handlers) activity() Command {
 		Forms: map[string]Action{"activity.add": h.activitySent, "activity.link": h.linkSent, "activity.motive": h.motiveSent,
 			"activity.observe": h.observeSent},
 	}
+}
+
+func (h *Handlers) activityReport(c *Call) (chat.Reply, error) {
+	card, err := h.opt.Reports.ActivityReport(c.Tx, c.Tx.Now)
+	return show(card), err
 }
 
 // activityTyped finds the activity that is named, and does something with it.

@@ -19,6 +19,7 @@ func (l *past) alignment() {
 	l.secondLooks()
 	l.taskForce()
 	l.activities()
+	l.journeyMap()
 }
 
 // eve is when the task force meets next: on the workday after the present, so that its agenda was posted this morning.
@@ -215,5 +216,42 @@ func (l *past) activities() {
 					"of": "campaign"})
 			})
 		}
+	}
+}
+
+// journeyMap is put together by both sides: what buyers ask and what stops them, shown by what was heard where something was.
+func (l *past) journeyMap() {
+	for i, e := range []struct {
+		who, stage, kind, text string
+		theme                  string // of which the first objections show it
+	}{
+		{"mia", "awareness", "question", "Who else measures this panel from 25 microlitres?", ""},
+		{"ann", "consideration", "question", "Is it fast enough for a batch that is waiting?", "turnaround-time"},
+		{"mia", "consideration", "content", "Reportable on the same day: the timing sheet of three labs", ""},
+		{"ben", "evaluation", "barrier", "Validating on our own samples takes a quarter that nobody has", "switching-effort"},
+		{"ann", "evaluation", "helps", "An evaluation kit on their own samples, with our scientist beside them", ""},
+		{"sam", "decision", "barrier", "The group's tender comes first, and the budget after it", "budget-timing"},
+		{"mona", "decision", "driver", "Nobody wants to be the one who stopped a running study", ""},
+		{"ben", "onboarding", "question", "Who trains the second operator?", ""},
+		{"noor", "renewal", "driver", "A new lot must not mean a new validation", ""},
+	} {
+		l.at(l.day(19-i, "15:20"), e.who+" adds to the journey map", func() error {
+			var shown []string
+			err := l.store.View(l.ctx, func(tx *storage.Tx) error {
+				if e.theme == "" { // assumed, until somebody hears it
+					return nil
+				}
+				heard, err := tx.ObjectionsOf(e.theme)
+				for _, o := range heard[:min(2, len(heard))] {
+					shown = append(shown, o.ID)
+				}
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			return l.sends(e.who, "journey.entry", "", map[string]string{"stage": e.stage, "kind": e.kind, "text": e.text,
+				"evidence": strings.Join(shown, " ")})
+		})
 	}
 }
