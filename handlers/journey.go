@@ -160,7 +160,7 @@ func (h *Handlers) journeyFrom(c *Call) (chat.Reply, error) {
 	stage := ""
 	switch {
 	case strings.HasPrefix(c.Arg, "O-"):
-		o, err := c.Tx.Objection(c.Arg)
+		o, err := c.counted(c.Arg)
 		if err != nil {
 			return chat.Reply{}, err
 		}

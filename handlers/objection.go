@@ -486,6 +486,15 @@ func (h *Handlers) saveObjection(c *Call, o truce.Objection, action string) erro
 	return c.log(action, o.ID, nil)
 }
 
+// counted finds an objection of which anybody may read: one that was taken back is there for those alone who logged it.
+func (c *Call) counted(id string) (truce.Objection, error) {
+	o, err := c.Tx.Objection(id)
+	if err == nil && !o.UndoneAt.IsZero() && o.AuthorID != c.By.ID && o.LoggedBy != c.By.ID {
+		return truce.Objection{}, truce.Errorf(truce.NotFound, "There is no objection %s any more: it was taken back.", id)
+	}
+	return o, err
+}
+
 // mine finds an objection that the person may change: their own, or one they logged for a colleague.
 func (h *Handlers) mine(c *Call, id string) (truce.Objection, error) {
 	o, err := c.Tx.Objection(id)

@@ -189,7 +189,7 @@ func (h *Handlers) searchObjections(c *Call, at int, text string) (chat.Reply, e
 
 // likeObjections shows the objections nearest to one.
 func (h *Handlers) likeObjections(c *Call, at int, id string) (chat.Reply, error) {
-	o, err := c.Tx.Objection(id)
+	o, err := c.counted(id)
 	if err != nil {
 		return chat.Reply{}, err
 	}

@@ -374,7 +374,7 @@ func (h *Handlers) addAbout(c *Call) (chat.Reply, error) {
 		}
 		title = p.ID + " · " + p.Title
 	case "objection":
-		o, err := c.Tx.Objection(ref)
+		o, err := c.counted(ref)
 		if err != nil {
 			return chat.Reply{}, err
 		}
