@@ -152,11 +152,24 @@ func (h *Handlers) typedDispute(c *Call, query, said string) (chat.Reply, error)
 		reason, text = "", said
 	}
 	if !ok || byName { // which lead is meant was found, not said: a case is opened once it has been seen
-		form := cards.DisputeForm(f.Ref, string(reason), text)
-		form.Intro = chat.T(f.Title())
-		return ask(form), nil
+		return askDispute(f.Lead, reason, text), nil
 	}
 	return h.openDispute(c, f, reason, text)
+}
+
+// askDispute asks for what is missing of a dispute that was typed, and shows which lead was meant.
+func askDispute(l truce.Lead, reason truce.Reason, text string) chat.Reply {
+	form := cards.DisputeForm(l.Ref, string(reason), text)
+	form.Intro = chat.T(l.Title())
+	return ask(form)
+}
+
+// disputeWords are the words of a dispute; "" where the reason is all that was said.
+func disputeWords(text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	return truce.CheckText(text, "dispute")
 }
 
 // longestName is how many words of a dispute may be what one remembers of its lead: "/dispute Northfield Labs outside ICP".
@@ -250,11 +263,9 @@ func (h *Handlers) disputeSent(c *Call) (chat.Reply, error) {
 
 // openDispute opens the case, unless a rule has settled it already.
 func (h *Handlers) openDispute(c *Call, f truce.LeadFile, reason truce.Reason, text string) (chat.Reply, error) {
-	var err error
-	if text != "" { // else the reason is all that was said
-		if text, err = truce.CheckText(text, "dispute"); err != nil {
-			return chat.Reply{}, err
-		}
+	text, err := disputeWords(text)
+	if err != nil {
+		return chat.Reply{}, err
 	}
 	if r, err := c.Tx.RuleFor(f.Source, reason); err != nil {
 		return chat.Reply{}, err

@@ -230,12 +230,12 @@ func (h *Handlers) actSecond(c *Call, action string) (r chat.Reply, ok bool, err
 	case "give":
 		err = truce.Errorf(truce.Conflict, "%s has been with you for too short a time to be given on. Accept or reject it.", l.Ref)
 	case "dispute":
-		r, err = h.disputeSecond(c, f.Lead, "", true)
+		r = ask(cards.DisputeForm(f.Ref, "", "")) // as disputeLead asks: the form must not tell them apart
 	}
 	return r, true, err
 }
 
-// disputeSecond is a dispute of a lead that is looked at a second time, asked for as of any lead. Its no is one rep's word beside
+// disputeSecond is a typed dispute of a lead that is looked at a second time, asked for as of any lead. Its no is one rep's word beside
 // another's: no case follows from it.
 func (h *Handlers) disputeSecond(c *Call, f truce.Lead, said string, asks bool) (chat.Reply, error) {
 	reason, text, ok := truce.GuessReason(said)
@@ -243,15 +243,11 @@ func (h *Handlers) disputeSecond(c *Call, f truce.Lead, said string, asks bool) 
 		reason, text = "", said
 	}
 	if !ok || asks {
-		form := cards.DisputeForm(f.Ref, string(reason), text)
-		form.Intro = chat.T(f.Title())
-		return ask(form), nil
+		return askDispute(f, reason, text), nil
 	}
-	if text != "" { // else the reason is all that was said
-		var err error
-		if text, err = truce.CheckText(text, "dispute"); err != nil {
-			return chat.Reply{}, err
-		}
+	text, err := disputeWords(text)
+	if err != nil {
+		return chat.Reply{}, err
 	}
 	l, _, err := c.second(f.Ref)
 	if err != nil || l == nil {
