@@ -266,7 +266,7 @@ func (c Charter) differs(was Charter) (list []Difference) {
 			f, _ := GoalFigureOf(g.What)
 			k := "goal " + g.What + g.Unit
 			keys, names[k] = append(keys, k), f.Name
-			values[k] = fmt.Sprintf("%s by %s (from %s on %s)", f.Shown(g.Target, g.Unit), dayWords(g.By), f.Shown(g.Start, g.Unit), dayWords(g.Since))
+			values[k] = fmt.Sprintf("%s by %s (from %s on %s)", f.Shown(g.Target, g.Unit), DayWords(g.By), f.Shown(g.Start, g.Unit), DayWords(g.Since))
 		}
 		for _, s := range []Side{Marketing, Sales, TheSponsor} {
 			for _, p := range c.Promises {
@@ -473,8 +473,8 @@ func (g CharterGoal) GoalLine(day Date) float64 {
 	return g.Start + (g.Target-g.Start)*min(1, max(0, share))
 }
 
-// dayWords is a written day, 2026-10-26, as people write it; what is no day stays.
-func dayWords(day string) string {
+// DayWords is a day as it is kept, 2026-10-26, as people write it: "26 Oct 2026"; what is no day stays as it is.
+func DayWords(day string) string {
 	d, err := ParseDate(day)
 	if err != nil {
 		return day

@@ -93,7 +93,7 @@ func (tx *Tx) deskUnrated(t truce.Terms, by truce.Person, before time.Time, d *t
 	if err != nil {
 		return err
 	}
-	_, d.Of.Unrated, err = tx.firstLeads(unratedOf(by.ID, before))
+	d.Of.Unrated, err = tx.countListed(unratedOf(by.ID, before))
 	d.Of.Unrated += len(second)
 	return err
 }
@@ -104,11 +104,16 @@ func (tx *Tx) firstLeads(l leadList) ([]truce.Lead, int, error) {
 	if err != nil || len(list) < deskRows {
 		return list, len(list), err
 	}
+	n, err := tx.countListed(l)
+	return list, n, err
+}
+
+func (tx *Tx) countListed(l leadList) (int, error) {
 	n, err := tx.count(`SELECT count(*) FROM leads l WHERE `+l.where, l.args...)
 	if err != nil {
-		return nil, 0, fmt.Errorf("count %s: %w", l.what, err)
+		return 0, fmt.Errorf("count %s: %w", l.what, err)
 	}
-	return list, int(n), nil
+	return int(n), nil
 }
 
 // deskItems finds what waits for a person, the cases they opened that wait for others, and how many wait for their colleagues.

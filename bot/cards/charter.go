@@ -115,7 +115,7 @@ func CharterGoals(m truce.CharterMeasured) (b []chat.Block) {
 		if g.Low != nil { // a share "of" another would be read as a share of it
 			of = "; the goal is "
 		}
-		s += of + f.Shown(g.Target, g.Unit) + " by " + goalDay(g.By)
+		s += of + f.Shown(g.Target, g.Unit) + " by " + truce.DayWords(g.By)
 		if g.Line != nil {
 			line := *g.Line
 			if f.Unit == "money" { // a straight line has no cents
@@ -131,15 +131,6 @@ func CharterGoals(m truce.CharterMeasured) (b []chat.Block) {
 		b = append(b, chat.Small("Charter v"+fmt.Sprint(m.Version)+": "+m.Signed.Line()+"."))
 	}
 	return b
-}
-
-// goalDay is the day of a goal as people write it; what is none stays as it is.
-func goalDay(s string) string {
-	d, err := truce.ParseDate(s)
-	if err != nil {
-		return s
-	}
-	return d.At(0, time.UTC).Format("2 Jan 2006")
 }
 
 // Charter is the charter with its figures.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Ear knows, while a card is drawn from its top, what somebody hears of a button who does not see what stands above it:
@@ -72,12 +73,12 @@ func (e *Ear) Of(b Button) string {
 	return ""
 }
 
-// Shorten cuts a text to n characters, with an ellipsis where something is missing.
+// Shorten cuts a text to at most n characters (code points, as Slack counts), the last then being an ellipsis.
 func Shorten(s string, n int) string {
-	r := []rune(s)
-	if len(r) <= n {
+	if len(s) <= n || utf8.RuneCountInString(s) <= n {
 		return s
 	}
+	r := []rune(s)
 	return strings.TrimRightFunc(string(r[:n-1]), unicode.IsSpace) + "…"
 }
 

@@ -74,7 +74,7 @@ func cellAt(row []chat.Cell, i int) chat.Cell {
 
 // cellText is what a cell shows; Slack takes no empty one.
 func cellText(c chat.Cell) string {
-	if s := cut(strings.ReplaceAll(clean(c.Text), "\n", " "), maxCell); s != "" {
+	if s := chat.Shorten(strings.ReplaceAll(clean(c.Text), "\n", " "), maxCell); s != "" {
 		return s
 	}
 	return "–"
@@ -84,7 +84,7 @@ func (d *drawing) dataTable(caption string, columns []chat.Column, rows [][]chat
 	head := make([]slackgo.DataTableCell, len(columns))
 	size := 0
 	for i, c := range columns {
-		title := cut(orDots(c.Title), 100)
+		title := chat.Shorten(orDots(c.Title), 100)
 		head[i] = slackgo.NewDataTableRawTextCell(title)
 		size += utf8.RuneCountInString(title)
 	}
@@ -114,7 +114,7 @@ func (d *drawing) dataTable(caption string, columns []chat.Column, rows [][]chat
 		table = append(table, cells)
 		shown++
 	}
-	d.blocks = append(d.blocks, &slackgo.DataTableBlock{Type: slackgo.MBTDataTable, Caption: cut(caption, maxCell), Rows: table})
+	d.blocks = append(d.blocks, &slackgo.DataTableBlock{Type: slackgo.MBTDataTable, Caption: chat.Shorten(caption, maxCell), Rows: table})
 	return shown
 }
 
@@ -144,14 +144,14 @@ func (d *drawing) textTable(caption string, columns []chat.Column, rows [][]chat
 	}
 	head := make([]string, len(columns))
 	for i, c := range columns {
-		head[i] = cut(clean(c.Title), widest)
+		head[i] = chat.Shorten(clean(c.Title), widest)
 		width[i] = utf8.RuneCountInString(head[i])
 	}
 	body := make([][]string, 0, min(len(rows), maxTableRows))
 	for _, row := range rows[:min(len(rows), maxTableRows)] {
 		cells := make([]string, len(columns))
 		for i := range columns {
-			cells[i] = cut(cellText(cellAt(row, i)), widest)
+			cells[i] = chat.Shorten(cellText(cellAt(row, i)), widest)
 			width[i] = max(width[i], utf8.RuneCountInString(cells[i]))
 		}
 		body = append(body, cells)
@@ -199,7 +199,7 @@ func (d *drawing) rowList(columns []chat.Column, rows [][]chat.Cell) (shown int)
 			first = "\n" + first
 		}
 		all = append(all, slackgo.NewRichTextSectionTextElement(first, &slackgo.RichTextSectionTextStyle{Bold: true}))
-		if said := cut(rest.String(), maxSection/2); said != "" {
+		if said := chat.Shorten(rest.String(), maxSection/2); said != "" {
 			all = append(all, slackgo.NewRichTextSectionTextElement(said, nil))
 		}
 		size += n
@@ -217,7 +217,7 @@ func (d *drawing) chart(c chat.Chart) {
 	d.charts++
 	switch file := d.opt.Pictures[at]; {
 	case file != "":
-		d.blocks = append(d.blocks, slackgo.NewImageBlockSlackFile(&slackgo.SlackFileObject{ID: file}, cut(figures(c), 2000), "",
+		d.blocks = append(d.blocks, slackgo.NewImageBlockSlackFile(&slackgo.SlackFileObject{ID: file}, chat.Shorten(figures(c), 2000), "",
 			plain(orDots(c.Title), 2000)))
 	case !d.opt.Plain && !d.opt.View && d.natives < maxCharts && d.nativeChart(c):
 		d.natives++
@@ -246,7 +246,7 @@ func (d *drawing) nativeChart(c chat.Chart) bool {
 	labels := distinct(categories, maxChartLabel)
 	axis := slackgo.NewDataVisualizationAxisConfig(labels...)
 	if u := clean(c.Unit); u != "" {
-		axis = axis.WithYLabel(cut(u, maxAxisLabel))
+		axis = axis.WithYLabel(chat.Shorten(u, maxAxisLabel))
 	}
 	shown := c.Series[:min(len(c.Series), maxChartSeries)]
 	names := make([]string, len(shown))
@@ -269,7 +269,7 @@ func (d *drawing) nativeChart(c chat.Chart) bool {
 	if c.Kind == chat.Line {
 		drawn = slackgo.NewDataVisualizationLineChart(axis, series...)
 	}
-	b := &slackgo.DataVisualizationBlock{Type: slackgo.MBTDataVisualization, Title: cut(orDots(c.Title), maxChartTitle), Chart: drawn}
+	b := &slackgo.DataVisualizationBlock{Type: slackgo.MBTDataVisualization, Title: chat.Shorten(orDots(c.Title), maxChartTitle), Chart: drawn}
 	if b.Validate() != nil {
 		return false
 	}
@@ -292,10 +292,10 @@ func distinct(list []string, n int) []string {
 	seen := map[string]bool{}
 	for i, s := range list {
 		base := orDots(strings.ReplaceAll(s, "\n", " "))
-		short := cut(base, n)
+		short := chat.Shorten(base, n)
 		for k := 2; seen[short]; k++ {
 			mark := " " + strconv.Itoa(k)
-			short = cut(base, n-len(mark)) + mark
+			short = chat.Shorten(base, n-len(mark)) + mark
 		}
 		seen[short] = true
 		out[i] = short

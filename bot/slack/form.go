@@ -109,7 +109,7 @@ func (d *drawing) input(f chat.Field) slackgo.BlockElement {
 	// A value that is longer than the field allows is shown whole where Slack can, so that nothing typed is lost.
 	limit = min(max(limit, utf8.RuneCountInString(f.Value)), maxInput)
 	return &slackgo.PlainTextInputBlockElement{Type: slackgo.METPlainTextInput, ActionID: answerID, Multiline: f.Kind == chat.LongText,
-		InitialValue: cut(f.Value, limit), MaxLength: limit}
+		InitialValue: chat.Shorten(f.Value, limit), MaxLength: limit}
 }
 
 // labelled is the option that a filled-in value stands for.

@@ -116,7 +116,7 @@ func Manifest(cat chat.Catalog, cfg Config, publicURL string) (asYAML, asJSON []
 	taken := map[string]bool{}
 	for _, c := range cat.Commands {
 		cmd := slackgo.ManifestSlashCommand{Command: "/" + cfg.slashName(c.Name), Description: clean(c.Help),
-			UsageHint:    cut(clean(example(c)), maxUsageHint),
+			UsageHint:    chat.Shorten(clean(example(c)), maxUsageHint),
 			ShouldEscape: true} // a mention comes as an id, not as a name that several may have
 		if base != "" {
 			cmd.Url = base + "/slack/commands"

@@ -51,14 +51,14 @@ func (a *Adapter) picture(ctx context.Context, c chat.Chart) (string, error) {
 		URL  string `json:"upload_url"`
 		File string `json:"file_id"`
 	}
-	args := url.Values{"filename": {"chart.png"}, "length": {strconv.Itoa(len(data))}, "alt_txt": {cut(figures(c), 1000)}}
+	args := url.Values{"filename": {"chart.png"}, "length": {strconv.Itoa(len(data))}, "alt_txt": {chat.Shorten(figures(c), 1000)}}
 	if _, err := a.api.get(ctx, "files.getUploadURLExternal", args, &place); err != nil {
 		return "", err
 	}
 	if err := a.api.upload(ctx, place.URL, data); err != nil {
 		return "", err
 	}
-	done := map[string]any{"files": []map[string]string{{"id": place.File, "title": orDots(cut(c.Title, maxChartTitle))}}}
+	done := map[string]any{"files": []map[string]string{{"id": place.File, "title": orDots(chat.Shorten(c.Title, maxChartTitle))}}}
 	if err := a.api.post(ctx, "files.completeUploadExternal", done, nil); err != nil {
 		return "", err
 	}

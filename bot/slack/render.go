@@ -45,10 +45,10 @@ func fallback(card chat.Card) string {
 		text = "Truce"
 	}
 	n := maxText
-	for utf8.RuneCountInString(escape(cut(text, n))) > maxText { // never half an entity
+	for utf8.RuneCountInString(escape(chat.Shorten(text, n))) > maxText { // never half an entity
 		n /= 2
 	}
-	return escape(cut(text, n))
+	return escape(chat.Shorten(text, n))
 }
 
 // drawing collects the blocks of a card within the limits.
@@ -111,7 +111,7 @@ func drawCard(card chat.Card, opt Options) []slackgo.Block {
 		d.blocks = append(d.blocks, b)
 	}
 	if len(d.blocks) == 0 && card.Summary != "" {
-		d.paragraph(chat.T(cut(clean(card.Summary), maxText)))
+		d.paragraph(chat.T(chat.Shorten(clean(card.Summary), maxText)))
 	}
 	return d.blocks
 }
@@ -126,7 +126,7 @@ func (d *drawing) fit(s string, n int) string {
 	if n > d.left {
 		n = max(d.left, 1)
 	}
-	c := cut(s, n)
+	c := chat.Shorten(s, n)
 	if len(c) != len(s) {
 		d.cut = true
 	}
@@ -328,7 +328,7 @@ func options(list []chat.Option, value string) (flatList []*slackgo.OptionBlockO
 			}
 		}
 		last := len(groups) - 1
-		if last < 0 || groups[last].Label.Text != cut(label, maxOptionText) || len(groups[last].Options) == maxOptions {
+		if last < 0 || groups[last].Label.Text != chat.Shorten(label, maxOptionText) || len(groups[last].Options) == maxOptions {
 			if len(groups) == maxOptions {
 				break
 			}
@@ -373,7 +373,7 @@ func orDots(s string) string {
 // plain is a plain_text object: Slack shows it as it is, and turns no :name: into a picture.
 func plain(s string, n int) *slackgo.TextBlockObject {
 	no := false
-	return &slackgo.TextBlockObject{Type: slackgo.PlainTextType, Text: cut(s, n), Emoji: &no}
+	return &slackgo.TextBlockObject{Type: slackgo.PlainTextType, Text: chat.Shorten(s, n), Emoji: &no}
 }
 
 func plainContext(s string) *slackgo.ContextBlock {

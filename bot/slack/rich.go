@@ -97,7 +97,7 @@ func cutSpan(s string, n int) string {
 	if utf8.RuneCountInString(s) <= n {
 		return s
 	}
-	return cut(s, n)
+	return chat.Shorten(s, n)
 }
 
 func element(s chat.Span, text, team string, bold bool) slackgo.RichTextSectionElement {
@@ -163,7 +163,7 @@ func (d *drawing) facts(list []chat.Fact) {
 			continue
 		}
 		size += n
-		lead := cut(label, 200)
+		lead := chat.Shorten(label, 200)
 		if lead != "" {
 			lead += ": "
 		}
@@ -201,7 +201,7 @@ func mrkdwn(t chat.Text, team string, n int) string {
 		if size+k > n-1 {
 			room := n - 1 - size
 			if room > 12 { // every character may become an entity or get a joiner
-				b.WriteString(literal(cut(tidy(s.Text), room/6)))
+				b.WriteString(literal(chat.Shorten(tidy(s.Text), room/6)))
 			}
 			b.WriteString("…")
 			break

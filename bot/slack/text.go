@@ -133,12 +133,3 @@ func clean(s string) string {
 
 // escape makes text harmless in a mrkdwn or top-level text: no mention, channel, link or date can arise.
 func escape(s string) string { return encoder.Replace(s) }
-
-// cut shortens s to at most n characters (code points, as Slack counts), the last then being an ellipsis.
-func cut(s string, n int) string {
-	if len(s) <= n || utf8.RuneCountInString(s) <= n {
-		return s
-	}
-	r := []rune(s)
-	return strings.TrimRightFunc(string(r[:n-1]), unicode.IsSpace) + "…"
-}

@@ -75,7 +75,7 @@ func (u userInfo) standing(ourTeam string) chat.Standing {
 func (u userInfo) name() string {
 	for _, s := range []string{u.Profile.DisplayName, u.Profile.RealName, u.RealName, u.Name} {
 		if s = clean(s); s != "" {
-			return cut(s, 80)
+			return chat.Shorten(s, 80)
 		}
 	}
 	return u.ID
