@@ -167,12 +167,49 @@ type Desk struct {
 	Steps   []FirstStep     // the first ones, to admins, until all are taken
 	Ramp    *Ramp           // to admins, until everything is open
 	Actions []MeetingAction // of the task force, that the person has to do by today
+
+	Came     []CameAnswer    // answers to what the person had logged when there was none, the newest first
+	Answers  *AnswersWaiting // what waits for Marketing about answers, to those who speak for it; nil: nothing
+	Promises []PromiseCount  // what the sides owe that the person manages
+	CouldNot int             // how many could not sign the charter and have no word of the sponsor yet, to the sponsor
+}
+
+// CameDays are how many days an answer stands on the home pages of those who had asked for it.
+const CameDays = 7
+
+// CameAnswer is an answer that somebody waited for.
+type CameAnswer struct {
+	Answer
+	Theme     string // its name
+	Objection string // the newest that the person had logged without an answer
+}
+
+// AnswersWaiting is what waits for Marketing about answers.
+type AnswersWaiting struct {
+	Requests   []Request         // the first due first, at most ShownAtOnce
+	Themes     map[string]string // names of the requests' themes, by id
+	Of         int               // requests in all
+	Approve    int               // answers that wait for an approver
+	Review     int               // approved ones whose review is due
+	Candidates int
+}
+
+// Any reports whether anything waits.
+func (a AnswersWaiting) Any() bool { return a.Of+a.Approve+a.Review+a.Candidates > 0 }
+
+// MissedDays are how many days back a page counts the promises that a side has missed, by the day they were due.
+const MissedDays = 7
+
+// PromiseCount is how many promises of one kind a side has under way.
+type PromiseCount struct {
+	Kind    PromiseKind
+	Side    Side
+	OnTrack int
+	AtRisk  int // less business time is left than a reminder's
+	Late    int
+	Held    int // whose time does not run
+	Missed  int // of the last MissedDays days, kept late or not at all
 }
 
 // DeskCounts are how many there are of what a desk shows the first ones of.
 type DeskCounts struct{ Mine, Unrated, Nobodys, Recycled int }
-
-// Empty reports whether nothing waits.
-func (d Desk) Empty() bool {
-	return d.Count+len(d.Proposed)+d.Sign+d.Waiting+len(d.Mine)+len(d.Unrated)+d.Drafts+len(d.Nobodys)+len(d.Recycled)+len(d.Actions) == 0
-}

@@ -23,6 +23,9 @@ const (
 	RatingPromise   PromiseKind = "rating"   // the owner is asked for a rating, once; nobody breaks it
 )
 
+// PromiseKinds are the kinds that can be broken, as a page of a side lists them: about leads first, then about cases.
+var PromiseKinds = []PromiseKind{VerdictPromise, TouchPromise, OwnerPromise, AnswerPromise, EvidencePromise, ReplyPromise, RulingPromise}
+
 // PromiseResult is how a promise ended.
 type PromiseResult string
 

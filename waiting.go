@@ -94,6 +94,31 @@ func (a Affairs) Pending() []Pending {
 	return list
 }
 
+// CountPromises counts what a side owes now of what waits, by kind, in the order of PromiseKinds; missed are those of the last days.
+func (t Terms) CountPromises(list []Pending, missed map[PromiseKind]int, side Side, now time.Time) []PromiseCount {
+	var counts []PromiseCount
+	for _, k := range PromiseKinds {
+		n := PromiseCount{Kind: k, Side: side, Missed: missed[k]}
+		for _, p := range list {
+			switch {
+			case p.Kind != k || p.Side != side:
+			case p.Why != NoPause || p.DueAt.IsZero():
+				n.Held++
+			case p.DueAt.Before(now):
+				n.Late++
+			case t.Calendar.Between(now, p.DueAt) < t.Notice:
+				n.AtRisk++
+			default:
+				n.OnTrack++
+			}
+		}
+		if n.OnTrack+n.AtRisk+n.Late+n.Held+n.Missed > 0 {
+			counts = append(counts, n)
+		}
+	}
+	return counts
+}
+
 // PendingFor is what of a list waits for a person, each lead once: a case about it before a verdict, that before its first touch.
 func PendingFor(list []Pending, person string) []Pending {
 	var mine []Pending

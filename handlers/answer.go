@@ -327,6 +327,9 @@ func (h *Handlers) tellWhoAsked(c *Call, theme truce.Theme, a truce.Answer) (int
 		}
 	}
 	for _, id := range order {
+		if err := c.Tx.RefreshHome(id); err != nil {
+			return 0, err
+		}
 		if err := c.notice("answer:"+a.ID+">"+id, id, cards.AnswerNews(theme, a, last[id], c.Tx.Now, h.opt.Location)); err != nil {
 			return 0, err
 		}

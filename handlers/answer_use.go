@@ -71,6 +71,9 @@ func (h *Handlers) vote(c *Call, helped bool, instead string) (chat.Reply, error
 	if err := c.Tx.Vote(a.ID, objection, c.By.ID, helped, instead); err != nil {
 		return chat.Reply{}, err
 	}
+	if err := c.Tx.RefreshHome(c.By.ID); err != nil {
+		return chat.Reply{}, err
+	}
 	if a, err = c.Tx.Answer(answer); err != nil {
 		return chat.Reply{}, err
 	}

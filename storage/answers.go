@@ -67,7 +67,7 @@ func (tx *Tx) AddAnswer(a truce.Answer) (truce.Answer, error) {
 	if err != nil {
 		return a, fmt.Errorf("add answer %s: %w", a.ID, err)
 	}
-	return a, nil
+	return a, tx.refreshMarketing()
 }
 
 // SaveAnswer stores what may change of an answer.
@@ -80,7 +80,7 @@ func (tx *Tx) SaveAnswer(a truce.Answer) error {
 	if err != nil {
 		return fmt.Errorf("save answer %s: %w", a.ID, err)
 	}
-	return nil
+	return tx.refreshMarketing()
 }
 
 // Shown records that a person was shown an answer to an objection.

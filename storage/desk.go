@@ -49,6 +49,9 @@ func (tx *Tx) Desk(t truce.Terms, by truce.Person) (d truce.Desk, err error) {
 			d.Ramp = &r
 		}
 	}
+	if err := tx.deskRoles(t, by, &d); err != nil {
+		return d, err
+	}
 	if d.Actions, err = tx.deskActions(by, t.Calendar.Date(tx.Now)); err != nil {
 		return d, err
 	}

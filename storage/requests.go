@@ -28,7 +28,7 @@ func (tx *Tx) AddRequest(r truce.Request) (truce.Request, error) {
 	if err != nil {
 		return r, fmt.Errorf("add request %s: %w", r.ID, err)
 	}
-	return r, nil
+	return r, tx.refreshMarketing()
 }
 
 // SaveRequest stores what became of a request.
@@ -38,7 +38,7 @@ func (tx *Tx) SaveRequest(r truce.Request) error {
 	if err != nil {
 		return fmt.Errorf("save request %s: %w", r.ID, err)
 	}
-	return nil
+	return tx.refreshMarketing()
 }
 
 // Request finds a request by its id.

@@ -186,9 +186,7 @@ func Answers(v AnswersView) chat.Card {
 		c.Title = chat.T("Answers to " + v.Theme.Name)
 	}
 	for _, r := range v.Requests {
-		c.Blocks = append(c.Blocks, chat.Para(chat.B("Asked for: "+v.Names[r.ThemeID]),
-			fmt.Sprintf(" · %s, %s · ", plural(r.Accounts, "account", "accounts"), plural(r.People, "rep", "reps")), dueWhen(r.DueAt, v.Now, v.Loc)),
-			chat.ButtonRow(chat.Ask("Write the answer", "answer.write", r.ThemeID), chat.Press("Not now", "request.drop", r.ID)))
+		c.Blocks = append(c.Blocks, requestLine(r, v.Names[r.ThemeID], v.Now, v.Loc)...)
 	}
 	for _, l := range v.Lines {
 		c.Blocks = append(c.Blocks, answerLine(l, v)...)
@@ -208,6 +206,13 @@ func Answers(v AnswersView) chat.Card {
 	}
 	c.Summary = c.Title.String() + "."
 	return c
+}
+
+// requestLine is a request to Marketing in one line, with what can be done about it.
+func requestLine(r truce.Request, theme string, now time.Time, loc *time.Location) []chat.Block {
+	return []chat.Block{chat.Para(chat.B("Asked for: "+theme),
+		fmt.Sprintf(" · %s, %s · ", plural(r.Accounts, "account", "accounts"), plural(r.People, "rep", "reps")), dueWhen(r.DueAt, now, loc)),
+		chat.ButtonRow(chat.Ask("Write the answer", "answer.write", r.ThemeID), chat.Press("Not now", "request.drop", r.ID))}
 }
 
 // stateLine says where an answer stands, in words.

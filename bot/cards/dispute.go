@@ -26,25 +26,9 @@ func Dispute(f truce.CaseFile, by *truce.Person, t truce.Terms) chat.Card {
 	}
 	head = append(head, chat.T(" — ", chat.I(f.Reason.Info().Label), about(f), ", ", chat.At(f.OpenedAt, loc, chat.DayTime))...)
 	c.Blocks = append(append(c.Blocks, chat.Block{Text: head}), quoted(f.Said())...)
-	if f.Question != "" {
-		c.Blocks = append(c.Blocks, chat.Para(chat.B("Marketing asked: "), f.Question))
-	}
-	if f.Evidence != "" {
-		c.Blocks = append(c.Blocks, chat.Para(chat.B("The rep added: "), f.Evidence))
-	}
-	if f.Answer != "" {
-		c.Blocks = append(c.Blocks, chat.Para(chat.B("Marketing declined: "), f.Answer))
-	}
-	if f.Escalation != "" {
-		c.Blocks = append(c.Blocks, chat.Para(chat.B("The rep escalated: "), f.Escalation))
-	}
-	for _, r := range f.Rulings {
-		c.Blocks = append(c.Blocks, chat.Block{Text: ruled(r)})
-	}
+	c.Blocks = append(c.Blocks, bothSides(f)...)
 	c.Blocks = append(c.Blocks, chat.Block{Text: append(waiting(f, t), precedents(f, t)...)})
-	if f.Fit != nil {
-		c.Blocks = append(c.Blocks, chat.Small("ICP "+FitLine(*f.Fit)))
-	}
+	c.Blocks = append(c.Blocks, caseFit(f)...)
 	if f.Rule != nil {
 		c.Blocks = append(c.Blocks, chat.Block{Note: ruleLine(*f.Rule, loc)})
 	}
@@ -56,11 +40,39 @@ func Dispute(f truce.CaseFile, by *truce.Person, t truce.Terms) chat.Card {
 	return c
 }
 
+// bothSides is what was said in an open case after its opening, in its order.
+func bothSides(f truce.CaseFile) (b []chat.Block) {
+	if f.Question != "" {
+		b = append(b, chat.Para(chat.B("Marketing asked: "), f.Question))
+	}
+	if f.Evidence != "" {
+		b = append(b, chat.Para(chat.B("The rep added: "), f.Evidence))
+	}
+	if f.Answer != "" {
+		b = append(b, chat.Para(chat.B("Marketing declined: "), f.Answer))
+	}
+	if f.Escalation != "" {
+		b = append(b, chat.Para(chat.B("The rep escalated: "), f.Escalation))
+	}
+	for _, r := range f.Rulings {
+		b = append(b, chat.Block{Text: ruled(r)})
+	}
+	return b
+}
+
 // DisputePosted is a case as it stands in a channel, where each of its readers has the buttons that are theirs.
 func DisputePosted(f truce.CaseFile, readers []truce.Person, t truce.Terms) chat.Card {
 	c := Dispute(f, nil, t)
 	c.Own = own(OwnDispute, f.ID, readers, func(p truce.Person) bool { return len(buttonsOf(f, &p, t))+len(bundleButtons(f, &p)) > 0 })
 	return c
+}
+
+// caseFit is what the ideal customer profile says of the lead of a case, where one is in force.
+func caseFit(f truce.CaseFile) []chat.Block {
+	if f.Fit == nil {
+		return nil
+	}
+	return []chat.Block{chat.Small("ICP " + FitLine(*f.Fit))}
 }
 
 // quoted is what somebody wrote, where they wrote anything.

@@ -2,6 +2,8 @@ package cards
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"truce"
@@ -20,6 +22,7 @@ func Desk(d truce.Desk, by truce.Person, t truce.Terms) []chat.Block {
 		b = append(b, Page{List: "home", Shown: len(d.Items), Of: d.Count}.More()...)
 	}
 	b = append(b, dueActions(d.Actions, t.Calendar.Date(d.Now), loc)...)
+	b = append(b, came(d.Came, d.Now, loc)...)
 	if d.Sign > 0 {
 		b = append(b, chat.Para("The charter waits for your answer: ", chat.Code("/charter sign"), "."), chat.ButtonRow(signButtons(d.Sign)...))
 	}
@@ -29,9 +32,15 @@ func Desk(d truce.Desk, by truce.Person, t truce.Terms) []chat.Block {
 			b = append(b, Proposal(ProposalView{f, loc}, &by).Blocks...)
 		}
 	}
+	if d.CouldNot > 0 {
+		b = append(b, chat.Para(more(d.CouldNot, "person who could not sign the charter waits",
+			"people who could not sign the charter wait")+" for a word of yours."),
+			chat.ButtonRow(chat.Press("Read why", "charter.reasons", "")))
+	}
 	if d.Waiting > 0 {
 		b = append(b, chat.Para(more(d.Waiting, "case waits", "cases wait")+" for Marketing: ", chat.Code("/dispute list"), "."))
 	}
+	b = append(b, answersWaiting(d.Answers, d.Now, loc)...)
 	if len(d.Unrated) > 0 {
 		b = append(b, chat.Heading("How good were they?"))
 		for _, l := range d.Unrated {
@@ -53,9 +62,96 @@ func Desk(d truce.Desk, by truce.Person, t truce.Terms) []chat.Block {
 	}
 	b = append(b, deskLeads("Nobody's leads", d.Nobodys, Page{List: "lead.nobody", Of: d.Of.Nobodys})...)
 	b = append(b, deskLeads("Recycled, for another rep", d.Recycled, Page{List: "home.recycled", Of: d.Of.Recycled})...)
+	if len(b) == 0 && len(d.Promises) > 0 {
+		b = append(b, chat.Para("Nothing waits for you."))
+	}
+	b = append(b, promiseCounts(d.Promises, by, t)...)
 	b = append(b, firstSteps(d.Steps)...)
 	if d.Ramp != nil {
 		b = append(b, ramp(*d.Ramp, d.Now)...)
+	}
+	return b
+}
+
+// came are answers that their reader waited for.
+func came(list []truce.CameAnswer, now time.Time, loc *time.Location) []chat.Block {
+	if len(list) == 0 {
+		return nil
+	}
+	b := []chat.Block{chat.Heading("Answers that came")}
+	for _, c := range list {
+		b = append(b, chat.Para("You heard ", chat.B(c.Theme), " when there was no answer."))
+		b = append(b, answerBlocks(c.Answer, c.Objection, 0, now, loc)...)
+	}
+	return b
+}
+
+// answersWaiting is what waits for Marketing about answers, the requests with their forms at hand.
+func answersWaiting(w *truce.AnswersWaiting, now time.Time, loc *time.Location) []chat.Block {
+	if w == nil {
+		return nil
+	}
+	b := []chat.Block{chat.Heading("Answers that wait for Marketing")}
+	for _, r := range w.Requests {
+		b = append(b, requestLine(r, w.Themes[r.ThemeID], now, loc)...)
+	}
+	var rest []string
+	for _, n := range []struct {
+		n         int
+		one, many string
+	}{{w.Of - len(w.Requests), "more request", "more requests"}, {w.Approve, "answer to approve", "answers to approve"},
+		{w.Review, "answer past its review", "answers past their review"}, {w.Candidates, "candidate of a rep", "candidates of reps"}} {
+		if n.n > 0 {
+			rest = append(rest, plural(n.n, n.one, n.many))
+		}
+	}
+	if len(rest) == 0 {
+		return b
+	}
+	return append(b, chat.Para(capital(join(rest))+"."), chat.ButtonRow(chat.Press("Show all", "list.more", "objection.answers 0")))
+}
+
+// sidePromises name what a side owes, as a count is said of it.
+var sidePromises = map[truce.PromiseKind]string{
+	truce.VerdictPromise:  "Verdicts on leads",
+	truce.TouchPromise:    "First touches",
+	truce.OwnerPromise:    "Words of owners on colleagues' cases",
+	truce.AnswerPromise:   "Answers to cases",
+	truce.EvidencePromise: "Answers to Marketing's questions",
+	truce.ReplyPromise:    "Replies to declines",
+	truce.RulingPromise:   "Rulings",
+}
+
+// promiseCounts say to a manager how their side's promises stand: of the side, never of a person.
+func promiseCounts(list []truce.PromiseCount, by truce.Person, t truce.Terms) []chat.Block {
+	if len(list) == 0 {
+		return nil
+	}
+	b := []chat.Block{chat.Heading("What your side owes now")}
+	late, both := false, by.Manages(truce.Sales) && by.Manages(truce.Marketing)
+	for _, n := range list {
+		name := sidePromises[n.Kind]
+		if both {
+			name = n.Side.Title() + ", " + strings.ToLower(name)
+		}
+		var said []string
+		for _, part := range []struct {
+			n    int
+			what string
+		}{{n.OnTrack, "on track"}, {n.AtRisk, "at risk"}, {n.Late, "late"}, {n.Held, "whose time stands still"},
+			{n.Missed, fmt.Sprintf("missed in the last %d days", truce.MissedDays)}} {
+			if part.n > 0 {
+				said = append(said, count(part.n)+" "+part.what)
+			}
+		}
+		b = append(b, chat.Para(chat.B(name), ": "+strings.Join(said, ", ")))
+		late = late || n.Late > 0 && !(truce.Promise{Kind: n.Kind}).OnLead()
+	}
+	if slices.ContainsFunc(list, func(n truce.PromiseCount) bool { return n.AtRisk > 0 }) {
+		b = append(b, chat.Small("At risk: less than "+span(t.Notice)+" of business time is left."))
+	}
+	if late {
+		b = append(b, chat.ButtonRow(chat.Press("Cases that are late", "list.more", "dispute.overdue 0")))
 	}
 	return b
 }

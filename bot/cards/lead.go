@@ -247,15 +247,21 @@ func leadButtons(f truce.LeadFile, by truce.Person) []chat.Block {
 			rate = append(rate, chat.Press(title(r.String()), "lead.rate", f.Ref+" "+strconv.Itoa(int(r))))
 		}
 		blocks = append(blocks, chat.ButtonRow(rate...))
-		if f.MayDecide(by) == nil && f.Open() {
-			s := chat.Select{Label: "Log a touch", Action: "lead.touch", Arg: f.Ref}
-			for _, k := range truce.TouchKinds {
-				s.Options = append(s.Options, chat.Option{Value: k, Label: title(k)})
-			}
-			blocks = append(blocks, chat.SelectBlock(s))
-		}
+		blocks = append(blocks, touchSelect(f, by)...)
 	}
 	return blocks
+}
+
+// touchSelect logs a touch of a lead in place, for who may.
+func touchSelect(f truce.LeadFile, by truce.Person) []chat.Block {
+	if f.MayDecide(by) != nil || !f.Open() {
+		return nil
+	}
+	s := chat.Select{Label: "Log a touch", Action: "lead.touch", Arg: f.Ref}
+	for _, k := range truce.TouchKinds {
+		s.Options = append(s.Options, chat.Option{Value: k, Label: title(k)})
+	}
+	return []chat.Block{chat.SelectBlock(s)}
 }
 
 // title begins with a capital.

@@ -2,6 +2,7 @@ package cards
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"truce"
@@ -201,7 +202,15 @@ func caseItem(i truce.Item, by truce.Person, t truce.Terms) []chat.Block {
 	case truce.ReplyPromise:
 		said = f.Answer
 	}
-	return append(append([]chat.Block{{Text: head}}, quoted(said)...),
+	b := append([]chat.Block{{Text: head}}, quoted(said)...)
+	if i.Kind == truce.RulingPromise { // who rules sees both sides' words, and how like cases were ruled, before the button
+		b = append(b, bothSides(f)...)
+		if p := precedents(f, t); len(p) > 0 {
+			b = append(b, chat.Small(p.String()[len(" · "):]+"."))
+		}
+		b = append(b, caseFit(f)...)
+	}
+	return append(b,
 		row(append(buttonsOf(f, &by, t), chat.Press("Show "+f.ID, "dispute.show", f.ID))...)...)
 }
 
@@ -222,7 +231,9 @@ func leadItem(i truce.Item, by truce.Person, t truce.Terms) []chat.Block {
 	head = append(append(head, chat.T(".")...), also(i.Pending, f.Now, t)...)
 	blocks, show := []chat.Block{{Text: head}}, chat.Press("Show "+f.Ref, "lead.show", f.Ref)
 	if i.Kind == truce.TouchPromise {
-		return append(blocks, chat.ButtonRow(show))
+		rate := rateRow(f.Lead)
+		rate.Buttons = append(rate.Buttons, show)
+		return append(append(blocks, rate), touchSelect(f, by)...)
 	}
 	var b []chat.Button
 	if f.MayAccept(by) == nil {
@@ -231,5 +242,9 @@ func leadItem(i truce.Item, by truce.Person, t truce.Terms) []chat.Block {
 	if f.MayReject(by) == nil {
 		b = append(b, chat.Ask("Reject…", "lead.reject", f.Ref))
 	}
-	return append(blocks, row(append(b, show)...)...)
+	blocks = append(blocks, row(append(b, show)...)...)
+	if slices.ContainsFunc(i.Also, func(p truce.Promise) bool { return p.Kind == truce.TouchPromise }) {
+		blocks = append(blocks, touchSelect(f, by)...)
+	}
+	return blocks
 }
