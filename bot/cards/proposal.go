@@ -64,7 +64,7 @@ func differences(list []truce.Difference) (b []chat.Block) {
 func Proposal(v ProposalView, by *truce.Person) chat.Card {
 	p := v.Proposal
 	c := chat.Card{Key: "proposal", Summary: fmt.Sprintf("%s, %s: %s", p.ID, p.State, p.Title)}
-	c.Blocks = append(c.Blocks, chat.Para("🗝️ ", chat.B(p.ID+" · "+v.kind()), " — "+proposedBy(p.State)+v.Proposer+" ",
+	c.Blocks = append(c.Blocks, chat.Para(chat.B(p.ID+" · "+v.kind()), " — "+proposedBy(p.State)+v.Proposer+" ",
 		chat.At(p.At, v.Loc, chat.Day)))
 	c.Blocks = append(c.Blocks, differences(p.Differences())...)
 	if p.Why != "" {
@@ -217,7 +217,7 @@ func Proposals(open, recent []ProposalView, p Page, by truce.Person) chat.Card {
 // ProposalWaits brings a proposal to mind that has stood before somebody for a while.
 func ProposalWaits(v ProposalView) chat.Card {
 	s := v.ID + " still waits for " + v.Missing() + ": " + v.Title + "."
-	return chat.Card{Key: "proposal.waits", Summary: s, Blocks: []chat.Block{chat.Para("🗝️ ", s),
+	return chat.Card{Key: "proposal.waits", Summary: s, Blocks: []chat.Block{chat.Para(s),
 		chat.ButtonRow(chat.Press("See "+v.ID, "proposal.show", v.ID))}}
 }
 
