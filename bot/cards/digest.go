@@ -315,7 +315,7 @@ func Digest(v DigestView) chat.Card {
 
 // FigureButtons lead to everything behind a digest.
 func FigureButtons(p Period, outcomes bool, open chat.Button) []chat.Button {
-	list := []chat.Button{chat.Press("All figures", "digest.all", p.Arg()), open}
+	list := []chat.Button{chat.Press(chat.AllFigures, "digest.all", p.Arg()), open}
 	if outcomes {
 		list = append(list, outcomesButton(p))
 	}

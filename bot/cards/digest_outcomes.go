@@ -41,7 +41,7 @@ func Outcomes(v OutcomesView) chat.Card {
 		c.Blocks = append(c.Blocks, chat.Para("Nothing yet: too few leads were won and lost. Score and ratings are asked from 10 won and 10 "+
 			"lost on."))
 	}
-	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("All figures", "digest.all", v.Arg()),
+	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press(chat.AllFigures, "digest.all", v.Arg()),
 		chat.Press("How this is computed", "digest.how", v.Kind)))
 	c.Parts = partsButton(v.Period, false, "o", "1")
 	c.Footer = chat.T("Among leads that were worked to an end: the others' scores were never tried. As of ",

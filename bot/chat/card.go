@@ -91,6 +91,10 @@ const (
 	Line ChartKind = "line" // one line a series, categories along the axis
 )
 
+// AllFigures is the button to everything behind a report, and the heading under which it follows for those who cannot press one: on
+// paper it begins a page of its own.
+const AllFigures = "All figures"
+
 // Chart is drawn by the platform where it can; otherwise its figures are shown as a table.
 type Chart struct {
 	Kind       ChartKind `json:"kind"`

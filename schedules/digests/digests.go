@@ -116,7 +116,7 @@ func (d Maker) Card(tx *storage.Tx, r Query, whole bool) (chat.Card, error) {
 	}
 	var figures []chat.Block
 	if whole {
-		figures = append([]chat.Block{chat.Heading("All figures")}, d.figureBlocks(&s)...)
+		figures = append([]chat.Block{chat.Heading(chat.AllFigures)}, d.figureBlocks(&s)...)
 	}
 	c := d.card(&s, cards.Sent{}, figures)
 	if whole {
