@@ -202,7 +202,7 @@ var Items = []Item{
 	{"Since", cards.Since, nil},
 	{"Sides", cards.Sides, nil},
 	{"OutcomesSay", cards.OutcomesSay, nil},
-	{"Slower", cards.Slower, nil},
+	{"Moved", cards.Moved, nil},
 	{"Decide", cards.Decide, nil},
 	{"Recap", cards.Recap, nil},
 	{"Outcomes", cards.Outcomes, nil},
