@@ -18,6 +18,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime/pprof"
 	"slices"
 	"syscall"
 	"time"
@@ -46,15 +47,16 @@ const (
 func main() {
 	leads := flag.Int("leads", 1_000_000, "how many leads qualified in the year")
 	engagements := flag.Int("engagements", 3_000_000, "how many engagements there are")
+	profile := flag.String("cpuprofile", "", "where a profile of the report goes")
 	dir := flag.String("dir", os.TempDir(), "where the databases go, which are removed at the end")
 	flag.Parse()
-	if err := run(context.Background(), *leads, *engagements, *dir); err != nil {
+	if err := run(context.Background(), *leads, *engagements, *dir, *profile); err != nil {
 		fmt.Fprintln(os.Stderr, "bench activity:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, leads, engagements int, within string) error {
+func run(ctx context.Context, leads, engagements int, within, profile string) error {
 	dir, err := os.MkdirTemp(within, "truce-bench-activity")
 	if err != nil {
 		return err
@@ -71,6 +73,16 @@ func run(ctx context.Context, leads, engagements int, within string) error {
 		return fmt.Errorf("fill the databases: %w", err)
 	}
 	defer duck.Close()
+	if profile != "" {
+		f, err := os.Create(profile)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+	}
 	var report digests.ActivityReport
 	ours, err := median(func() error {
 		return store.View(ctx, func(tx *storage.Tx) (err error) {
@@ -81,6 +93,7 @@ func run(ctx context.Context, leads, engagements int, within string) error {
 	if err != nil {
 		return err
 	}
+	pprof.StopCPUProfile()
 	var answer map[string]counts
 	theirs, err := median(func() (err error) { answer, err = ask(ctx, duck); return err })
 	if err != nil {
