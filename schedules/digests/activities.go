@@ -214,7 +214,7 @@ func (d Maker) engaged(tx *storage.Tx, report *ActivityReport, words [][]string)
 	if err := tx.EachLeadMark(r.From, r.To, w.lead); err != nil {
 		return err
 	}
-	if err := tx.EachLeadCase(r.From, r.To, w.outcomes); err != nil {
+	if err := tx.EachOutcomesOf(w.outcomes); err != nil {
 		return err
 	}
 	err := tx.EachMeeting(r.From, r.To, func(lead string, at time.Time) error {
@@ -311,14 +311,14 @@ func (v *watching) lead(m storage.LeadMark) error {
 }
 
 // outcomes says of a lead when it came first to what is watched for, and whether it was over at its landmark.
-func (v *watching) outcomes(c *truce.LeadCase) error {
-	i, ok := v.byID[c.Lead.ID]
+func (v *watching) outcomes(lead string, outcomes []truce.Outcome) error {
+	i, ok := v.byID[lead]
 	if !ok || v.leads[i].young {
 		return nil
 	}
 	w := &v.leads[i]
-	w.ended = !truce.Stand(c.Outcomes, time.UnixMilli(w.landmark)).Open()
-	for _, o := range c.Outcomes {
+	w.ended = !truce.Stand(outcomes, time.UnixMilli(w.landmark)).Open()
+	for _, o := range outcomes {
 		if o.Origin == truce.FromSilence || o.At.After(v.AsOf) {
 			continue
 		}

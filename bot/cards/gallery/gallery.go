@@ -396,6 +396,7 @@ var Items = []Item{
 	{"ExitForm", cards.ExitForm, []any{[]string{"evaluation", "decision"}, "evaluation", "have run their own samples", ""}},
 	{"JourneyStage", cards.JourneyStage, []any{nil, "Turnaround time"}},
 	{"ToJourney", cards.ToJourney, []any{"O-12"}},
+	{"ToAccount", cards.ToAccount, []any{"Northfield Labs"}},
 	{"EntryForm", cards.EntryForm, nil},
 	{"JourneyAdded", cards.JourneyAdded, []any{nil, "N-7"}},
 	{"JourneyRemoved", cards.JourneyRemoved, nil},
