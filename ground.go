@@ -69,6 +69,7 @@ func Grounds() []Ground {
 		icpGround(),
 		sourceGround(),
 		journeyGround(),
+		stagesGround(),
 		secondLookGround(),
 	}
 }

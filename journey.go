@@ -181,7 +181,7 @@ type JourneyEntry struct {
 	Stage     string // the stage's name
 	Kind      EntryKind
 	Text      string
-	Cites     []string // what it came from: O-12, N-3, A-7, D-1, an entry that it answers (J-2), or a link
+	Cites     []string // what it came from: O-12, N-3, A-7, D-1, I-7, S-3, an entry that it answers (J-2), or a link
 	AuthorID  string
 	CreatedAt time.Time
 	RemovedAt time.Time // zero while it stands
@@ -234,4 +234,31 @@ type JourneyGap struct {
 	Kind GapKind
 	Text string
 	Ref  string // what it is about: a theme's id, an entry
+	// Asked is since when interviews ask about an entry that is assumed; zero is that they do not.
+	Asked time.Time
+}
+
+// MostAsked is how many questions of the map interviews ask at once, besides the company's own: nobody answers twenty.
+const MostAsked = 3
+
+// MapQuestion is what interviews ask because an entry of the map is only assumed.
+type MapQuestion struct {
+	EntryID  string // J-3
+	Question string
+	PersonID string // who had it asked
+	At       time.Time
+	EndedAt  time.Time // zero while it is asked
+}
+
+// AskAbout is the question that finds out whether an entry is so, without putting it into anybody's mouth.
+func (e JourneyEntry) AskAbout() string {
+	switch e.Kind {
+	case JourneyQuestion:
+		return "At the time of " + e.Stage + ": what did you ask yourself?"
+	case JourneyBarrier:
+		return "At the time of " + e.Stage + ": what almost stopped you?"
+	case JourneyDriver:
+		return "At the time of " + e.Stage + ": what drove you on, and what worried you?"
+	}
+	return "At the time of " + e.Stage + ": what helped you on?"
 }

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"truce"
@@ -65,3 +67,28 @@ func profileDiffers(inForce, file truce.Profile) []truce.Difference {
 	}
 	return file.Differs(inForce)
 }
+
+// stagesUnlike says where the configured stages of the journey map differ from those that both sides agreed on in chat, and how to make
+// them the same.
+func stagesUnlike(tx *storage.Tx, cfg config.Config) (lines []string, err error) {
+	p, err := tx.InForce(truce.StagesGround, "", tx.Now)
+	if err != nil || p == nil {
+		return nil, err
+	}
+	file, err := json.Marshal(cfg.Digests().JourneyStages().Settings())
+	if err != nil {
+		return nil, fmt.Errorf("write the configured stages: %w", err)
+	}
+	if truce.SameJSON(file, p.Payload) {
+		return nil, nil
+	}
+	agreed, err := truce.ReadStages(p.Payload)
+	if err != nil {
+		return nil, err
+	}
+	return []string{fmt.Sprintf("journey.stages: the configuration differs from what both sides agreed on (%s, since %s), which holds:\n%s\n     "+
+		"To make them the same: write that into journey, or take the file's into chat: /journey stages.", p.ID,
+		p.InForce.In(cfg.Location()).Format(time.DateOnly), indented(agreed.Lines()))}, nil
+}
+
+func indented(lines string) string { return "     " + strings.ReplaceAll(lines, "\n", "\n     ") }

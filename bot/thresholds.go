@@ -17,6 +17,7 @@ import (
 func keepThresholds(ctx context.Context, store *storage.Store, cfg config.Config, log *slog.Logger) error {
 	var changed []truce.ThresholdChange
 	var unlike []truce.Unlike
+	var stages []string
 	err := store.Update(ctx, func(tx *storage.Tx) (err error) {
 		agreed, err := tx.AgreedSettings()
 		if err != nil {
@@ -24,6 +25,9 @@ func keepThresholds(ctx context.Context, store *storage.Store, cfg config.Config
 		}
 		configured := cfg.Terms()
 		unlike = agreed.Unlike(configured, tx.Now)
+		if stages, err = stagesUnlike(tx, cfg); err != nil {
+			return err
+		}
 		changed, err = tx.KeepThresholds(cfg.Thresholds(agreed.Terms(configured, tx.Now)))
 		return err
 	})
@@ -32,6 +36,9 @@ func keepThresholds(ctx context.Context, store *storage.Store, cfg config.Config
 	}
 	for _, c := range changed {
 		log.Info("a threshold has changed", "key", c.Key, "was", c.Was, "is", c.Became)
+	}
+	for _, line := range stages {
+		log.Warn(line)
 	}
 	for _, u := range unlike {
 		log.Warn("the configuration differs from what both sides agreed on in chat, which holds", "key", u.Key, "configured", u.File.String(),
@@ -58,7 +65,11 @@ func (p *program) sayUnlike(store *storage.Store, cfg config.Config) error {
 			return err
 		}
 		unlike = agreed.Unlike(cfg.Terms(), tx.Now)
-		profile, err = profileUnlike(tx, cfg)
+		if profile, err = profileUnlike(tx, cfg); err != nil {
+			return err
+		}
+		stages, err := stagesUnlike(tx, cfg)
+		profile = append(profile, stages...)
 		return err
 	}); err != nil {
 		return fmt.Errorf("look for what was agreed in chat: %w", err)

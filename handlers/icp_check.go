@@ -24,6 +24,11 @@ func (h *Handlers) checkICP(c *Call, query string) (chat.Reply, error) {
 		return h.checkLead(c, leads[0])
 	case 0:
 	default:
+		if co, ok, err := named(c, query); err != nil {
+			return chat.Reply{}, err
+		} else if ok {
+			return h.checkCompany(c, co)
+		}
 		return h.leadsFound(c, 0, query)
 	}
 	co, err := h.company(c, query, "icp.check")
@@ -44,6 +49,15 @@ func deref(r *chat.Reply) chat.Reply {
 type found struct {
 	truce.Company
 	reply *chat.Reply
+}
+
+// named is the company that a query is the whole name of; ok is false where it is none's.
+func named(c *Call, query string) (co truce.Company, ok bool, err error) {
+	list, err := c.Tx.FindCompanies(query, maxListed)
+	if err != nil || len(list) == 0 || list[0].Key != truce.FoldAccount(query) {
+		return truce.Company{}, false, err
+	}
+	return list[0], true, nil
 }
 
 // company finds a company by its name, its beginning or its id; several are offered, each with a button that does action.
@@ -111,7 +125,9 @@ func (h *Handlers) checkCompany(c *Call, co truce.Company) (chat.Reply, error) {
 		return chat.Reply{}, err
 	}
 	if v == nil {
-		return show(cards.NoProfile(co.Name, "")), nil
+		r := show(cards.NoProfile(co.Name, ""))
+		r.Card.Blocks = append(r.Card.Blocks, chat.ButtonRow(cards.ToAccount(co.Name)))
+		return r, nil
 	}
 	return show(cards.FitCard(*v)), nil
 }

@@ -16,13 +16,13 @@ import (
 func (h *Handlers) journey() Command {
 	return Command{
 		Name:  "journey",
-		Usage: "[STAGE] | add STAGE KIND TEXT | propose STAGE WHAT A BUYER DOES",
+		Usage: "[STAGE] | add STAGE KIND TEXT | propose STAGE WHAT A BUYER DOES | stages",
 		Help:  "The customer's way, stage by stage: what buyers ask and what stops them, and what is true there now.",
 		Examples: []string{"journey", "journey evaluation", "journey add evaluation barrier nobody has time to validate", "journey add",
-			"journey propose evaluation they have run their own samples"},
+			"journey propose evaluation they have run their own samples", "journey stages"},
 		Reads: func(c *Call) bool {
 			first, _ := cut(c.Text)
-			return !strings.EqualFold(first, "add") && !strings.EqualFold(first, "propose")
+			return !strings.EqualFold(first, "add") && !strings.EqualFold(first, "propose") && !strings.EqualFold(c.Text, "stages")
 		},
 		Run: func(c *Call) (chat.Reply, error) {
 			first, rest := cut(c.Text)
@@ -33,6 +33,8 @@ func (h *Handlers) journey() Command {
 				return h.journeyAdd(c, rest)
 			case strings.EqualFold(first, "propose"):
 				return h.exitTyped(c, rest)
+			case strings.EqualFold(c.Text, "stages"):
+				return h.stagesForm(c, "", "")
 			}
 			return h.journeyStage(c, c.Text)
 		},
@@ -49,6 +51,10 @@ func (h *Handlers) journey() Command {
 			"journey.content": h.journeyContent,
 			"journey.own":     h.journeyOwn,
 			"journey.propose": func(c *Call) (chat.Reply, error) { return h.exitForm(c, c.Arg, "", "") },
+			"journey.stages":  func(c *Call) (chat.Reply, error) { return h.stagesForm(c, "", "") },
+			"journey.ask":     h.askForm,
+			"journey.unask":   h.askNoMore,
+			"journey.request": h.askForAnswer,
 			"journey.why": func(c *Call) (chat.Reply, error) {
 				return ask(cards.NoteForm(cards.NoteFields{Note: truce.Note{Kind: truce.NoteStuck}})), nil
 			},
@@ -60,7 +66,8 @@ func (h *Handlers) journey() Command {
 				return h.writeAnswer(c, theme)
 			},
 		},
-		Forms: map[string]Action{"journey.entry": h.entrySent, "journey.cite": h.citeSent, "journey.propose": h.exitSent},
+		Forms: map[string]Action{"journey.entry": h.entrySent, "journey.cite": h.citeSent, "journey.propose": h.exitSent,
+			"journey.stages": h.stagesSent, "journey.ask": h.askSent},
 		Shortcuts: []Shortcut{{Name: "journey.add", Title: "Add to the journey map",
 			Help: "Put what somebody said on the map of the customer's way.",
 			Run: func(c *Call) (chat.Reply, error) {
@@ -173,6 +180,10 @@ func (h *Handlers) journeyFrom(c *Call) (chat.Reply, error) {
 		e.Text, stage = n.Text, n.Stage
 		e.Kind = map[truce.NoteKind]truce.EntryKind{truce.NoteResonates: truce.JourneyHelps, truce.NoteStuck: truce.JourneyBarrier,
 			truce.NoteQuestion: truce.JourneyQuestion}[n.Kind]
+	case strings.HasPrefix(c.Arg, "S-"), strings.HasPrefix(c.Arg, "I-"):
+		if e.Text, err = h.quoteFor(c); err != nil {
+			return chat.Reply{}, err
+		}
 	case strings.HasPrefix(c.Arg, "A-"):
 		a, _, err := h.answerAndTheme(c, c.Arg)
 		if err != nil {
@@ -183,7 +194,8 @@ func (h *Handlers) journeyFrom(c *Call) (chat.Reply, error) {
 	if i := j.Find(stage); i >= 0 {
 		e.Stage = j[i].Name
 	}
-	return h.entryForm(c, e, c.Arg, "")
+	ref, _ := cut(c.Arg)
+	return h.entryForm(c, e, ref, "")
 }
 
 // entrySent takes the form: a new entry, one that is changed ("J-3" in Arg), or content for a question ("for J-2").
@@ -267,6 +279,10 @@ func (h *Handlers) exists(c *Call, ref string) (err error) {
 		_, err = c.Tx.Answer(ref)
 	case strings.HasPrefix(ref, "J-"):
 		_, err = c.Tx.JourneyEntry(ref)
+	case strings.HasPrefix(ref, "I-"):
+		_, err = c.Tx.Interview(ref)
+	case strings.HasPrefix(ref, "S-"):
+		_, err = c.Tx.Statement(ref)
 	case strings.HasPrefix(ref, "D-"):
 		_, err = c.Tx.Dispute(ref)
 	}
@@ -333,8 +349,9 @@ func (h *Handlers) journeyRemove(c *Call) (chat.Reply, error) {
 }
 
 func (h *Handlers) journeyCite(c *Call) (chat.Reply, error) {
-	e, err := c.Tx.JourneyEntry(c.Arg)
-	return ask(cards.CiteForm(e)), err
+	id, evidence := cut(c.Arg)
+	e, err := c.Tx.JourneyEntry(id)
+	return ask(cards.CiteForm(e, evidence)), err
 }
 
 func (h *Handlers) citeSent(c *Call) (chat.Reply, error) {

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -11,7 +12,47 @@ import (
 	"truce/bot/chat"
 )
 
-// This file proposes what ends a stage of the journey map: it takes one yes of each side.
+// This file proposes the stages of the journey map, and what ends one: either takes one yes of each side.
+
+// stagesForm asks for the stages of the map. instead is the proposal that it is another way of, and text what that proposes.
+func (h *Handlers) stagesForm(c *Call, text, instead string) (chat.Reply, error) {
+	j, err := h.stages(c)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	return ask(cards.StagesForm(cmp.Or(text, j.Settings().Lines()), instead)), nil
+}
+
+// counterStages opens the form of other stages than a proposal's.
+func counterStages(h *Handlers, c *Call, p truce.Proposal) (chat.Reply, error) {
+	s, err := truce.ReadStages(p.Payload)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	return h.stagesForm(c, s.Lines(), p.ID)
+}
+
+// stagesSent proposes the stages that the form says, against those that hold now.
+func (h *Handlers) stagesSent(c *Call) (chat.Reply, error) {
+	j, err := h.stages(c)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	now := j.Settings()
+	next, err := truce.ParseStages(c.Values["stages"], now)
+	if err != nil {
+		return fault("stages", truce.Sentence(err)), nil
+	}
+	payload, err := json.Marshal(next)
+	if err != nil {
+		return chat.Reply{}, fmt.Errorf("write the stages: %w", err)
+	}
+	configured, err := json.Marshal(now)
+	if err != nil {
+		return chat.Reply{}, fmt.Errorf("write the stages: %w", err)
+	}
+	return h.propose(c, truce.StagesGround, "", payload, configured, "", c.Arg, "stages")
+}
 
 // exitTyped is "/journey propose STAGE WHAT A BUYER DOES"; without the words it opens the form.
 func (h *Handlers) exitTyped(c *Call, text string) (chat.Reply, error) {

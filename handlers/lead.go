@@ -64,11 +64,23 @@ func (h *Handlers) findLead(c *Call, query string) (chat.Reply, error) {
 	}
 	switch len(leads) {
 	case 0:
+		list, err := c.Tx.FindCompanies(query, 1) // a customer of whom no lead is known
+		if err != nil || len(list) > 0 {
+			return h.accountOr(c, query, err)
+		}
 		return chat.Reply{}, noLead(query)
 	case 1:
 		return h.showLead(c, leads[0].Ref, false)
 	}
 	return h.leadsFound(c, 0, query)
+}
+
+// accountOr shows a company's card, unless there is an error.
+func (h *Handlers) accountOr(c *Call, query string, err error) (chat.Reply, error) {
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	return h.showAccount(c, query)
 }
 
 // leadsMeant are the leads that a query may mean: by id, reference or address; else by what one remembers of them.
@@ -170,8 +182,14 @@ func (h *Handlers) leadsFound(c *Call, from int, query string) (chat.Reply, erro
 		return chat.Reply{}, err
 	}
 	rows, p := page(leads, from, maxListed, "lead.found", query)
-	return show(cards.Leads("Which lead?", "Several leads match "+strconv.Quote(query)+".", "There is none any more.", rows, p,
-		h.opt.Location)), nil
+	card := cards.Leads("Which lead?", "Several leads match "+strconv.Quote(query)+".", "There is none any more.", rows, p,
+		h.opt.Location)
+	if co, ok, err := named(c, query); err != nil {
+		return chat.Reply{}, err
+	} else if ok {
+		card.Blocks = append(card.Blocks, chat.ButtonRow(cards.ToAccount(co.Name)))
+	}
+	return show(card), nil
 }
 
 // suggestLeads finds the lead that is meant: by its id, reference or address where these are whole; else by the words that company,

@@ -124,7 +124,10 @@ func (h *Handlers) startInterview(c *Call, i truce.Interview) (chat.Reply, error
 	if i.Account, err = accountName(i.Account); err != nil {
 		return chat.Reply{}, err
 	}
-	i.By, i.State, i.Questions = c.By.ID, truce.Asking, h.questions()
+	if i.Questions, err = h.guided(c); err != nil {
+		return chat.Reply{}, err
+	}
+	i.By, i.State = c.By.ID, truce.Asking
 	if i, err = c.Tx.AddInterview(i); err != nil {
 		return chat.Reply{}, err
 	}
@@ -163,6 +166,9 @@ func (h *Handlers) atInterview(c *Call, i truce.Interview, v cards.InterviewView
 		return chat.Reply{}, err
 	}
 	v.Inventory = data.Take(c.Tx.Now)
+	if v.Asked, err = h.heardOfMap(c, i); err != nil {
+		return chat.Reply{}, err
+	}
 	return show(cards.InterviewEnd(v, h.statementViews(data, v.Inventory, c,
 		func(s truce.OutcomeStatement) bool { return s.InterviewID == i.ID }))), nil
 }
@@ -509,6 +515,9 @@ func (h *Handlers) whoSent(c *Call) (chat.Reply, error) {
 	switch {
 	case before.Consent != i.Consent && !i.Consent, before.Consent && (before.Who != i.Who || before.WhoRole != i.WhoRole):
 		err = c.Tx.RefreshQuotes(i.ID)
+	}
+	if err == nil && before.Consent && !i.Consent {
+		err = c.Tx.TakeOffQuotes(i.ID)
 	}
 	if err == nil && i.Consent {
 		err = h.passQuotes(c, i)

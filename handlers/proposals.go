@@ -37,7 +37,7 @@ func (h *Handlers) withProposals(c Command) Command {
 
 // counters open the form of another way, by the kind of what is proposed. A kind without one is changed where it is made.
 var counters = map[truce.ProposalKind]func(*Handlers, *Call, truce.Proposal) (chat.Reply, error){truce.RuleGround: counterRule,
-	truce.ICPGround: counterProfile, truce.JourneyGround: counterExit}
+	truce.ICPGround: counterProfile, truce.JourneyGround: counterExit, truce.StagesGround: counterStages}
 
 func (h *Handlers) listProposals(c *Call, from int, _ string) (chat.Reply, error) {
 	open, err := c.Tx.OpenProposals()

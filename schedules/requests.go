@@ -58,56 +58,12 @@ func (r Requests) Once(ctx context.Context, due time.Time) error {
 // candidates are the themes without an answer in force and without an open request, as the last 30 days heard them. A request
 // that was set aside is not made again before the theme was heard at more accounts.
 func (r Requests) candidates(tx *storage.Tx) ([]truce.Request, error) {
-	list, err := tx.Objections(tx.Now.AddDate(0, 0, -truce.RequestDays), tx.Now.Add(time.Millisecond))
-	if err != nil {
-		return nil, err
-	}
-	type heard struct {
-		accounts, people map[string]bool
-		times            int
-	}
-	themes := map[string]*heard{}
-	var order []string
-	for _, o := range list {
-		if o.ThemeID == "" {
-			continue
-		}
-		t := themes[o.ThemeID]
-		if t == nil {
-			t = &heard{map[string]bool{}, map[string]bool{}, 0}
-			themes[o.ThemeID] = t
-			order = append(order, o.ThemeID)
-		}
-		t.times++
-		t.people[o.AuthorID] = true
-		if a := truce.FoldAccount(o.Account); a != "" {
-			t.accounts[a] = true
-		}
-	}
-	var out []truce.Request
-	for _, id := range order {
-		t := themes[id]
-		q := truce.Request{ThemeID: id, Accounts: len(t.accounts), People: len(t.people), Times: t.times, Pipeline: map[string]int64{}}
+	return tx.RequestsHeard(func(q truce.Request) (bool, error) {
 		if q.Accounts < truce.RequestAccounts || q.People < truce.RequestPeople {
-			continue
+			return false, nil
 		}
-		if wanted, err := r.wanted(tx, q); err != nil {
-			return nil, err
-		} else if !wanted {
-			continue
-		}
-		for a := range t.accounts {
-			sums, err := tx.OpenPipeline(a)
-			if err != nil {
-				return nil, err
-			}
-			for currency, amount := range sums {
-				q.Pipeline[currency] += amount
-			}
-		}
-		out = append(out, q)
-	}
-	return out, nil
+		return r.wanted(tx, q)
+	})
 }
 
 func (r Requests) wanted(tx *storage.Tx, q truce.Request) (bool, error) {
@@ -134,14 +90,8 @@ func (r Requests) ask(tx *storage.Tx, q truce.Request) error {
 		return fmt.Errorf("the calendar has no working hours")
 	}
 	q.DueAt = due
-	q, err := tx.AddRequest(q)
-	if err != nil {
-		return err
-	}
-	if err := tx.Audit("", "", "request.open", q.ID, q.ThemeID); err != nil {
-		return err
-	}
-	return tx.Send(storage.Message{To: storage.ToChannel("objections"), Subject: storage.RequestSubject(q.ID), Kind: storage.CaseMessage})
+	_, err := tx.AskForAnswer(q, "", "")
+	return err
 }
 
 // reviews reminds owners, once for each date.

@@ -216,6 +216,32 @@ func (tx *Tx) EachEngagement(from, to time.Time, fn func(truce.Engagement) error
 		})
 }
 
+// EachEngagementOf calls fn for every engagement before a moment whose activity or campaign wanted says yes to, as they lie in the file: in
+// the order of their dates three million of them take five times as long. Only who, when, activity and campaign are read.
+func (tx *Tx) EachEngagementOf(wanted func(word string) bool, before time.Time, fn func(truce.Engagement) error) error {
+	words := []string{}
+	err := tx.each(`SELECT activity FROM engagements UNION SELECT campaign FROM engagements`, nil, func(scan func(...any) error) error {
+		var word string
+		err := scan(&word)
+		if err == nil && word != "" && wanted(word) {
+			words = append(words, word)
+		}
+		return err
+	})
+	if err != nil || len(words) == 0 {
+		return err
+	}
+	return tx.each(`WITH words AS MATERIALIZED (SELECT value FROM json_each(?))
+		SELECT lead_id, email_key, at, activity, campaign FROM engagements NOT INDEXED
+		WHERE at < ? AND (activity IN words OR campaign IN words)`, []any{asJSON(words), millis(before)}, func(scan func(...any) error) error {
+		var e truce.Engagement
+		if err := scan(&e.LeadID, &e.Email, moment{&e.At}, &e.Activity, &e.Campaign); err != nil {
+			return err
+		}
+		return fn(e)
+	})
+}
+
 // LeadEngagements are the engagements of a lead: by its id, and by its e-mail address, the first one first.
 func (tx *Tx) LeadEngagements(l truce.Lead) ([]truce.Engagement, error) {
 	return all(tx, scanEngagement, `SELECT `+engagementColumns+` FROM engagements WHERE id IN (

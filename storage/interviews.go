@@ -349,6 +349,9 @@ func (tx *Tx) EraseInterviewed(i truce.Interview, by, network string) (e ErasedI
 		if err := stands.find(tx, i.ID, `subject = 'quotes:' || ?1`); err != nil {
 			return e, err
 		}
+		if err := tx.TakeOffQuotes(i.ID); err != nil {
+			return e, err
+		}
 		for _, s := range []string{
 			`UPDATE interviews SET who = '', who_email = '', who_role = '', consent = 0 WHERE id = ?1`,
 			`UPDATE interview_answers SET text = '` + Erased + `' WHERE interview_id = ?1`,

@@ -111,8 +111,21 @@ func (tx *Tx) SettleStage(s truce.JourneyStage) error {
 	return nil
 }
 
-// Journey is the map as it is configured, with what was settled of its stages by a moment.
+// Journey is the map as it is configured, or as both sides agreed on by a moment, with what was settled of its stages by then.
 func (tx *Tx) Journey(configured truce.Journey, at time.Time) (truce.Journey, error) {
+	agreed, err := tx.InForce(truce.StagesGround, "", at)
+	if err != nil {
+		return nil, fmt.Errorf("read the stages that were agreed on: %w", err)
+	}
+	if agreed != nil {
+		s, err := truce.ReadStages(agreed.Payload)
+		if err != nil {
+			return nil, err
+		}
+		if configured, err = s.Journey(); err != nil {
+			return nil, fmt.Errorf("read the stages of %s: %w", agreed.ID, err)
+		}
+	}
 	list, err := all(tx, func(scan func(...any) error) (s truce.JourneyStage, err error) {
 		return s, scan(&s.Name, &s.Exit, &s.OwnerID, &s.By, moment{&s.Since})
 	}, `SELECT stage, exit, owner_id, person_id, at FROM journey_stages WHERE at <= ? ORDER BY at, id`, millis(at))
@@ -121,8 +134,7 @@ func (tx *Tx) Journey(configured truce.Journey, at time.Time) (truce.Journey, er
 	}
 	j := slices.Clone(configured)
 	for _, s := range list {
-		i := slices.IndexFunc(j, func(js truce.JourneyStage) bool { return truce.FoldText(js.Name) == truce.FoldText(s.Name) })
-		if i >= 0 {
+		if i := j.Find(s.Name); i >= 0 { // by the name it has, or had then
 			j[i].Exit, j[i].OwnerID, j[i].By, j[i].Since = s.Exit, s.OwnerID, s.By, s.Since
 		}
 	}

@@ -60,7 +60,7 @@ func (tx *Tx) KeepProfile(p truce.Profile) (changed bool, err error) {
 	v := truce.Proposal{ID: fmt.Sprintf("T-%d", n), Kind: truce.ICPGround, Title: "the configured ideal customer profile", Payload: payload,
 		At: tx.Now, AskedAt: tx.Now,
 		Agreed: tx.Now, InForce: tx.Now, Version: 1, State: truce.ProposalInForce, Needs: []truce.Side{}}
-	if err := tx.exec(`INSERT INTO proposals (`+proposalColumns+`) VALUES (?`+commas(27)+`)`, proposalValues(v)...); err != nil {
+	if err := tx.insertProposal(v); err != nil {
 		return false, fmt.Errorf("keep the configured profile: %w", err)
 	}
 	return true, tx.Audit("", "", "icp.configured", v.ID, nil)

@@ -12,6 +12,12 @@ import (
 // This file keeps proposals and the versions that came of them, and carries out what follows from their moves: that is decided in the
 // root package.
 
+// insertProposal stores a proposal that has its id.
+func (tx *Tx) insertProposal(p truce.Proposal) error {
+	values := proposalValues(p)
+	return tx.exec(`INSERT INTO proposals (`+proposalColumns+`) VALUES (?`+commas(len(values)-1)+`)`, values...)
+}
+
 // begins is what a kind of common ground does in the store when a version of it comes into force. A kind that is only read by
 // Tx.InForce is not here.
 var begins = map[truce.ProposalKind]func(*Tx, truce.Proposal) error{}
@@ -217,7 +223,7 @@ func (tx *Tx) addProposal(p truce.Proposal, network, action string) (truce.Propo
 	if len(p.Needs) == 0 {
 		p.Settle(tx.Now)
 	}
-	err = tx.exec(`INSERT INTO proposals (`+proposalColumns+`) VALUES (?`+commas(28)+`)`, proposalValues(p)...)
+	err = tx.insertProposal(p)
 	if err != nil {
 		return p, fmt.Errorf("propose %s: %w", p.ID, err)
 	}

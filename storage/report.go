@@ -24,6 +24,37 @@ func (tx *Tx) EachLeadCase(from, to time.Time, fn func(*truce.LeadCase) error) e
 	return tx.EachLeadCaseWith("", from, to, fn)
 }
 
+// EachOutcomesOf calls fn for every lead of which anything became, with all of that but its money, in the order of the leads' ids. It
+// reads one table in the order in which it lies, and nothing of the leads: of most leads of a company this is far cheaper than EachLeadCase.
+// The list must not be kept.
+func (tx *Tx) EachOutcomesOf(fn func(lead string, outcomes []truce.Outcome) error) error {
+	lead, list := "", []truce.Outcome(nil)
+	err := tx.each(`SELECT lead_id, deal_id, status, at, until_at, elsewhere_at, reason, origin, recorded_at FROM outcomes
+		ORDER BY lead_id, deal_id, status`, nil, func(scan func(...any) error) error {
+		var o truce.Outcome
+		err := scan(&o.LeadID, &o.DealID, &o.Status, moment{&o.At}, moment{&o.Until}, moment{&o.Elsewhere}, &o.Reason, &o.Origin,
+			moment{&o.RecordedAt})
+		if err != nil {
+			return err
+		}
+		if o.LeadID != lead && len(list) > 0 {
+			if err := fn(lead, list); err != nil {
+				return err
+			}
+			list = list[:0]
+		}
+		lead, list = o.LeadID, append(list, o)
+		return nil
+	})
+	if err == nil && len(list) > 0 {
+		err = fn(lead, list)
+	}
+	if err != nil {
+		return fmt.Errorf("read what became of leads: %w", err)
+	}
+	return nil
+}
+
 // EachLeadCaseWith is EachLeadCase with one attribute of each lead; "" is none.
 func (tx *Tx) EachLeadCaseWith(attribute string, from, to time.Time, fn func(*truce.LeadCase) error) error {
 	outcomes := merge(tx, from, to, `SELECT o.lead_id, o.deal_id, o.status, o.at, o.until_at, o.elsewhere_at, o.amount, o.currency, o.reason,

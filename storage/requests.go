@@ -31,6 +31,69 @@ func (tx *Tx) AddRequest(r truce.Request) (truce.Request, error) {
 	return r, tx.refreshMarketing()
 }
 
+// AskForAnswer opens a request to Marketing and says it where answers are written. by is who asks, "" is Truce.
+func (tx *Tx) AskForAnswer(q truce.Request, by, network string) (truce.Request, error) {
+	q, err := tx.AddRequest(q)
+	if err != nil {
+		return q, err
+	}
+	if err := tx.Audit(by, network, "request.open", q.ID, q.ThemeID); err != nil {
+		return q, err
+	}
+	return q, tx.Send(Message{To: ToChannel("objections"), Subject: RequestSubject(q.ID), Kind: CaseMessage})
+}
+
+// RequestsHeard are what could be asked of Marketing, by what the last 30 days heard of each theme that wanted says yes to. Their
+// pipelines are of the accounts that said it.
+func (tx *Tx) RequestsHeard(wanted func(truce.Request) (bool, error)) (out []truce.Request, err error) {
+	list, err := tx.Objections(tx.Now.AddDate(0, 0, -truce.RequestDays), tx.Now.Add(time.Millisecond))
+	if err != nil {
+		return nil, err
+	}
+	type heard struct {
+		accounts, people map[string]bool
+		times            int
+	}
+	themes := map[string]*heard{}
+	var order []string
+	for _, o := range list {
+		if o.ThemeID == "" {
+			continue
+		}
+		t := themes[o.ThemeID]
+		if t == nil {
+			t = &heard{map[string]bool{}, map[string]bool{}, 0}
+			themes[o.ThemeID] = t
+			order = append(order, o.ThemeID)
+		}
+		t.times++
+		t.people[o.AuthorID] = true
+		if a := truce.FoldAccount(o.Account); a != "" {
+			t.accounts[a] = true
+		}
+	}
+	for _, id := range order {
+		t := themes[id]
+		q := truce.Request{ThemeID: id, Accounts: len(t.accounts), People: len(t.people), Times: t.times, Pipeline: map[string]int64{}}
+		if ok, err := wanted(q); err != nil {
+			return nil, err
+		} else if !ok {
+			continue
+		}
+		for a := range t.accounts {
+			sums, err := tx.OpenPipeline(a)
+			if err != nil {
+				return nil, err
+			}
+			for currency, amount := range sums {
+				q.Pipeline[currency] += amount
+			}
+		}
+		out = append(out, q)
+	}
+	return out, nil
+}
+
 // SaveRequest stores what became of a request.
 func (tx *Tx) SaveRequest(r truce.Request) error {
 	err := tx.exec(`UPDATE requests SET theme_id = ?, state = ?, closed_at = ?, answer_id = ? WHERE id = ?`, r.ThemeID, r.State,

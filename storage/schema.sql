@@ -50,6 +50,7 @@
 -- step 0341_rules.sql
 -- step 0360_account_names.sql
 -- step 0370_ramp.sql
+-- step 0430_journey_asked.sql
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE counters (name TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT;
 CREATE TABLE people (
@@ -945,3 +946,10 @@ CREATE INDEX leads_at ON leads (substr(email_key, instr(email_key, '@') + 1)) WH
 CREATE INDEX leads_local ON leads (substr(email_key, instr(email_key, '.') + 1)) WHERE instr(email_key, '.') BETWEEN 1 AND instr(email_key, '@');
 CREATE INDEX accounts_id_key ON accounts (id_key) WHERE id_key <> '';
 CREATE INDEX leads_domain ON leads (substr(email_key, instr(email_key, '@') + 1), mql_at) WHERE email_key <> '';
+CREATE TABLE journey_asked (
+	entry_id  TEXT PRIMARY KEY,           -- J-3
+	question  TEXT NOT NULL,
+	person_id TEXT NOT NULL,              -- who had it asked
+	at        INTEGER NOT NULL,
+	ended_at  INTEGER                     -- NULL while it is asked
+) STRICT;

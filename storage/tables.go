@@ -129,6 +129,12 @@ var tables = []table{
 				ORDER BY at, ref)), ''),
 				author_id, created_at, removed_at FROM journey_entries e ORDER BY length(id), id`}}},
 	{name: "journey_cites", plain: "entry_id ref", ids: []idColumn{{name: "person_id", erased: kept}}},
+	{name: "journey_asked",
+		plain: "entry_id",
+		ids:   []idColumn{{name: "person_id", erased: kept}},
+		words: []words{{"question", "person_id"}},
+		held: []held{{"questions for interviews", `SELECT entry_id, at, question FROM journey_asked WHERE person_id = ?1
+			ORDER BY at DESC, entry_id`}}},
 	{name: "journey_stages",
 		plain: "id stage exit",
 		ids:   []idColumn{{name: "person_id", erased: kept}, {name: "owner_id", erased: cleared}}},

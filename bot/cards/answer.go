@@ -390,3 +390,16 @@ func ReviewDue(theme truce.Theme, a truce.Answer, loc *time.Location) chat.Card 
 	return chat.Card{Key: "answer.review", Summary: s, Blocks: []chat.Block{chat.Para(s), chat.Quote(a.Body), chat.ButtonRow(row...)},
 		Footer: chat.T("You get this once, because you own the answer.")}
 }
+
+// AnswerAsked says that Marketing was asked for an answer to a theme: now, or before.
+func AnswerAsked(theme truce.Theme, q truce.Request, now bool, at time.Time, loc *time.Location) chat.Card {
+	said := "Marketing was asked for an answer already"
+	if now {
+		said = "✓ Marketing is asked for an answer"
+	}
+	c := chat.Card{Key: "request.asked", Summary: said + ": " + theme.Name + "."}
+	t := append(chat.T(chat.B(said), " to “"+theme.Name+"” ("+q.ID+"), "), dueWhen(q.DueAt, at, loc)...)
+	c.Blocks = append(c.Blocks, chat.Block{Text: append(t, chat.T(".")...)}, chat.ButtonRow(chat.Ask("Write an answer…", "journey.answer",
+		theme.ID)))
+	return c
+}

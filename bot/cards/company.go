@@ -27,6 +27,9 @@ func monies(list []truce.Money) string {
 	return strings.Join(s, ", ")
 }
 
+// ToAccount is the button to a company's card.
+func ToAccount(name string) chat.Button { return chat.Press("The account", "icp.account", name) }
+
 // Company is a company's card: fit, leads, deals, orders, objections, interviews.
 func Company(v CompanyView, by truce.Person) chat.Card {
 	c := chat.Card{Key: "company", Summary: v.Name + ".", Title: chat.T(v.Name)}

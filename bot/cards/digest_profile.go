@@ -15,6 +15,7 @@ type ProfileReportView struct {
 	Waiting                               int
 	Year                                  time.Time // since when the leads qualified whose wins are counted
 	Exceptions, ExceptedWon, ExceptedLost int
+	Pipeline                              []PipelineWeek // of the quarter that the period ends in
 	Proposal, Title, Effect               string
 }
 
@@ -86,6 +87,7 @@ func ProfileFigures(v ProfileReportView) []chat.Block {
 			v.ExceptedLost)
 	}
 	list = append(list, chat.Small(s))
+	list = append(list, v.pipeline()...)
 	if v.Proposal != "" {
 		list = append(list, chat.Para(chat.B(v.Proposal), " is proposed: "+v.Title+". "+v.Effect))
 	}
@@ -98,4 +100,33 @@ func ranged(s Share) string {
 		return s.counted() + ", " + r
 	}
 	return s.counted()
+}
+
+// PipelineWeek is the open opportunities at the end of a week of the quarter.
+type PipelineWeek struct {
+	Number            int // from 1
+	From              time.Time
+	Open              int
+	Outside           Share // of those of which it is known, without exceptions
+	Unknown, Excepted int
+}
+
+// pipeline is the share of the open pipeline that is off the profile, by week of the quarter: a table, and what it says at a look.
+func (v ProfileReportView) pipeline() []chat.Block {
+	t := chat.Table{Caption: "Open opportunities off the profile, at the end of each week of the quarter", Columns: []chat.Column{{Title: "Week"},
+		{Title: "Open", Number: true}, {Title: "Outside, of known"}, {Title: "Not known", Number: true}, {Title: "Exceptions", Number: true}}}
+	any := false
+	for _, w := range v.Pipeline {
+		outside := "none"
+		if w.Outside.N > 0 {
+			outside = ranged(w.Outside)
+		}
+		any = any || w.Open > 0
+		t.Rows = append(t.Rows, []chat.Cell{{Text: fmt.Sprintf("%d, from %s", w.Number, w.From.Format("2 Jan"))}, number(w.Open),
+			{Text: outside}, number(w.Unknown), number(w.Excepted)})
+	}
+	if !any {
+		return nil
+	}
+	return []chat.Block{chat.TableBlock(t)}
 }

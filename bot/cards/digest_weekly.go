@@ -65,9 +65,10 @@ type StuckView struct {
 	Days  float64
 }
 
-// SlowerView is a stage that leads leave more slowly than before.
-type SlowerView struct {
+// MovedView is a stage that leads leave more slowly, or faster, than before.
+type MovedView struct {
 	Stage          string
+	Faster         bool
 	Onward, Before Share // of the leads that came to it in 13 weeks, those that went on within Days; and the same, 13 weeks earlier
 	Days           int
 	Why            string // what reps say of leads that are stuck there; "" is nothing
@@ -110,18 +111,38 @@ func OutcomesSay(v PredictView, all bool) []chat.Block {
 	return []chat.Block{chat.Para(chat.B("What the outcomes say"), ": "+s)}
 }
 
-// Slower is the stage that leads leave more slowly than before.
-func Slower(p Period, v SlowerView) []chat.Block {
+// Moved are the stages of the journey map that leads leave more slowly or faster than before: the first of each with its figures, others
+// by name.
+func Moved(p Period, list []MovedView) (b []chat.Block) {
+	first := map[bool]int{}
+	var others []string
+	for _, v := range list {
+		if first[v.Faster]++; first[v.Faster] > 1 {
+			others = append(others, map[bool]string{true: "faster ", false: "slower "}[v.Faster]+v.Stage)
+			continue
+		}
+		b = append(b, v.line(p))
+	}
+	if len(others) > 0 {
+		b = append(b, chat.Small("Also "+join(others)+"."))
+	}
+	return b
+}
+
+func (v MovedView) line(p Period) chat.Block {
 	when := "Slower"
+	if v.Faster {
+		when = "Faster"
+	}
 	if p.AsOf.Sub(p.To) >= 7*24*time.Hour {
-		when = "Slower today" // it is of the 13 weeks up to now, not to the period's end
+		when += " today" // it is of the 13 weeks up to now, not to the period's end
 	}
 	t := fmt.Sprintf(": %s. Of the leads that came to it in 13 weeks %s went on within %d days, %s in the 13 weeks before.", v.Stage,
 		v.Onward.counted(), v.Days, v.Before.counted())
 	if v.Why != "" {
 		t += fmt.Sprintf(" “%s”, reps say there (%s).", v.Why, plural(v.Accounts, "account", "accounts"))
 	}
-	return []chat.Block{chat.Para(chat.B(when), t)}
+	return chat.Para(chat.B(when), t)
 }
 
 // Decide are decisions, numbered, each with the button that leads to it.

@@ -293,7 +293,7 @@ func FitCard(v FitView) chat.Card {
 		row = append(row, chat.Press("Show "+v.Lead, "lead.show", v.Lead))
 	}
 	if v.Company != "" {
-		row = append(row, chat.Press("The account", "icp.account", v.Company))
+		row = append(row, ToAccount(v.Company))
 	}
 	if len(row) > 0 {
 		c.Blocks = append(c.Blocks, chat.ButtonRow(row...))

@@ -18,7 +18,22 @@ type InterviewView struct {
 	Answered  int              // the place of the question just answered, from 1; 0: none was
 	Elsewhere bool             // the question is shown outside of the chat with Truce: messages there are no answers
 	Inventory truce.Inventory  // for the progress
+	Asked     []AskedOfMap     // what it asked because of the journey map, and heard
 	Loc       *time.Location
+}
+
+// AskedOfMap is what was heard of an entry of the journey map that is only assumed.
+type AskedOfMap struct {
+	Entry           truce.JourneyEntry
+	Question, Heard string
+}
+
+// blocks lead from what was heard to the map.
+func (a AskedOfMap) blocks(interview string) []chat.Block {
+	return []chat.Block{chat.Para(chat.B(a.Question)), chat.Quote(a.Heard),
+		chat.Small("Asked for "+a.Entry.ID+" on the journey map: ", chat.I(FirstWords(a.Entry.Text, 200)), ". Is it so?"),
+		chat.ButtonRow(chat.Ask("It is so…", "journey.cite", a.Entry.ID+" "+interview), chat.Press("See the stage", "journey.stage",
+			a.Entry.Stage))}
 }
 
 // InterviewQuestion asks the question an interview is at, below the answer that was just given.
@@ -152,6 +167,16 @@ func InterviewEnd(v InterviewView, statements []StatementView) chat.Card {
 	}
 	for _, s := range statements {
 		c.Blocks = append(c.Blocks, statementBlocks(s, true)...)
+		if i.Consent && s.Statement.Quote != "" {
+			last := &c.Blocks[len(c.Blocks)-1]
+			last.Buttons = append(last.Buttons, ToJourney(s.Statement.ID))
+		}
+	}
+	if len(v.Asked) > 0 {
+		c.Blocks = append(c.Blocks, chat.Heading("Asked for the journey map"))
+	}
+	for _, a := range v.Asked {
+		c.Blocks = append(c.Blocks, a.blocks(i.ID)...)
 	}
 	row := []chat.Button{chat.Ask("Outcome…", "outcome.add", i.ID), chat.Ask("Ratings…", "outcome.rate", i.ID),
 		chat.Ask("Who is it…", "outcome.who", i.ID), chat.Ask("Answers…", "outcome.whole", i.ID)}
@@ -271,8 +296,8 @@ func QuotesForReps(i truce.Interview, quotes []string) chat.Card {
 		what = "A customer we lost in " + i.Segment + " says"
 	}
 	c := chat.Card{Key: "interview.quotes", Summary: what + ": " + FirstWords(quotes[0], 100), Title: chat.T(what)}
-	for _, q := range quotes {
-		c.Blocks = append(c.Blocks, chat.Quote(q))
+	for n, q := range quotes {
+		c.Blocks = append(c.Blocks, chat.Quote(q), chat.ButtonRow(ToJourney(fmt.Sprintf("%s %d", i.ID, n))))
 	}
 	c.Blocks = append(c.Blocks, chat.Small(i.Speaker()), chat.ButtonRow(chat.Press("The inventory", "outcome.inventory", ""),
 		chat.Press("Brief", "outcome.brief", i.Account)))

@@ -177,8 +177,16 @@ func InventoryOutcome(v InventoryView, l truce.InventoryLine, may bool) chat.Car
 			truce.AskedLeast)))
 	}
 	c.Blocks = append(c.Blocks, v.quotes(l, 20)...)
+	var toMap []chat.Button
 	for _, q := range l.Quotes[:min(len(l.Quotes), 20)] {
 		c.Blocks = append(c.Blocks, chat.Small(q.Interview.ID+" · "+q.Statement.String()))
+		if b := ToJourney(q.Statement.ID); q.Interview.Consent && q.Statement.Quote != "" && len(toMap) < 5 {
+			b.Label = q.Interview.ID + " to the journey map…"
+			toMap = append(toMap, b)
+		}
+	}
+	if len(toMap) > 0 {
+		c.Blocks = append(c.Blocks, chat.ButtonRow(toMap...))
 	}
 	if may {
 		row := []chat.Button{chat.Ask("Rename…", "outcome.rename", l.ID), chat.Ask("Merge…", "outcome.merge", l.ID)}

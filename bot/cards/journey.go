@@ -75,7 +75,8 @@ func Journey(v JourneyView) chat.Card {
 	for _, s := range v.Stages {
 		row = append(row, chat.Press(FirstWords(capital(s.Name), 30), "journey.stage", s.Name))
 	}
-	c.Blocks = append(c.Blocks, chat.ButtonRow(row...), chat.ButtonRow(chat.Ask("Add to the map…", "journey.add", "").As(chat.Primary)))
+	c.Blocks = append(c.Blocks, chat.ButtonRow(row...), chat.ButtonRow(chat.Ask("Add to the map…", "journey.add", "").As(chat.Primary),
+		chat.Ask("Change the stages…", "journey.stages", "")))
 	c.Footer = v.footer()
 	return c
 }
@@ -208,7 +209,7 @@ type stagePart struct {
 	name, title string
 	first       int          // so many are shown at first
 	rows        []chat.Block // a paragraph each
-	below       map[int]chat.Button
+	below       map[int][]chat.Button
 }
 
 // page is a stretch of the list under its title, with the way to the rest.
@@ -222,7 +223,7 @@ func (part stagePart) page(stage string, from, n int) (list []chat.Block) {
 		for i, row := range part.rows[from : from+n] {
 			list = append(list, row)
 			if b, ok := part.below[from+i]; ok {
-				list = append(list, chat.ButtonRow(b))
+				list = append(list, chat.ButtonRow(b...))
 			}
 		}
 		return append(list, p.More()...)
@@ -246,10 +247,10 @@ func (s StageView) parts(v JourneyView, buttons bool) (list []stagePart) {
 		list = append(list, part)
 	}
 	list = append(list, stagePart{name: "heard", title: fmt.Sprintf("Heard there in %d weeks", v.Weeks), first: 11, rows: s.heard()})
-	gaps := stagePart{name: "missing", title: "What is missing", first: 4, below: map[int]chat.Button{}}
+	gaps := stagePart{name: "missing", title: "What is missing", first: 4, below: map[int][]chat.Button{}}
 	for i, g := range s.Gaps {
 		gaps.rows = append(gaps.rows, chat.Para("• ", FirstWords(g.Text, 400)))
-		if b, ok := gapButton(g, s.Name); ok && buttons {
+		if b := gapButtons(g, s.Name); len(b) > 0 && buttons {
 			gaps.below[i] = b
 		}
 	}
@@ -325,24 +326,50 @@ func cited(e truce.JourneyEntry) chat.Text {
 	return chat.T("(" + e.ID + ", " + strings.Join(refs, ", ") + ")")
 }
 
-// gapButton is what leads on from something that is missing.
-func gapButton(g truce.JourneyGap, stage string) (chat.Button, bool) {
+// gapButtons are what leads on from something that is missing.
+func gapButtons(g truce.JourneyGap, stage string) []chat.Button {
 	switch g.Kind {
 	case truce.GapSlower:
-		return chat.Ask("I know why…", "journey.why", stage), true
+		return []chat.Button{chat.Ask("I know why…", "journey.why", stage)}
 	case truce.GapAnswer:
-		return chat.Ask("Write an answer…", "journey.answer", g.Ref), true
+		return []chat.Button{chat.Ask("Write an answer…", "journey.answer", g.Ref), chat.Press("Ask Marketing for one", "journey.request", g.Ref)}
 	case truce.GapContent:
-		return chat.Ask("There is something…", "journey.content", g.Ref), true
+		return []chat.Button{chat.Ask("There is something…", "journey.content", g.Ref)}
 	case truce.GapAssumed:
-		return chat.Ask("I have heard it…", "journey.cite", g.Ref), true
+		heard := chat.Ask("I have heard it…", "journey.cite", g.Ref)
+		if !g.Asked.IsZero() {
+			return []chat.Button{heard, chat.Press("Ask no more", "journey.unask", g.Ref)}
+		}
+		return []chat.Button{heard, chat.Ask("Ask it in interviews…", "journey.ask", g.Ref)}
 	case truce.GapUnlooked:
-		return chat.Ask("Say the first thing…", "journey.add", stage), true
+		return []chat.Button{chat.Ask("Say the first thing…", "journey.add", stage)}
 	}
-	return chat.Button{}, false
+	return nil
 }
 
-// ToJourney is the button of anything that may be put on the journey map: an objection, a note, an answer, by its id.
+// AskForm asks what interviews shall ask about an entry that is only assumed.
+func AskForm(e truce.JourneyEntry, question string) chat.Form {
+	return chat.Form{Name: "journey.ask", Title: "Ask it in interviews", Submit: "Ask it", State: e.ID,
+		Intro: chat.T(FirstWords(e.Text, 300), "\nInterviews that begin from now on ask it after their own questions, until something shows that "+
+			"it is so. Ask openly: who hears the answer in the question agrees with it."),
+		Fields: []chat.Field{{Name: "text", Kind: chat.Line1, Label: "Question", Value: question, Required: true, Max: 200}}}
+}
+
+// MapAsked says what interviews ask from now on.
+func MapAsked(q truce.MapQuestion, stage string) chat.Card {
+	s := "Interviews that begin from now on ask for " + q.EntryID + ":"
+	return chat.Card{Key: "journey.asked", Summary: s, Blocks: []chat.Block{chat.Para("✓ " + s), chat.Quote(q.Question),
+		chat.ButtonRow(chat.Press("Ask no more", "journey.unask", q.EntryID), chat.Press("See the stage", "journey.stage", stage))}}
+}
+
+// MapAskedNoMore says that interviews ask about an entry no more.
+func MapAskedNoMore(entry string) chat.Card {
+	s := "Interviews that begin from now on do not ask for " + entry + " any more."
+	return chat.Card{Key: "journey.asked", Summary: s, Blocks: []chat.Block{chat.Para(s),
+		chat.ButtonRow(chat.Ask("Ask it in interviews…", "journey.ask", entry))}}
+}
+
+// ToJourney is the button of anything that may be put on the journey map: an objection, a note, an answer, a quote, by its id.
 func ToJourney(ref string) chat.Button {
 	return chat.Ask("To the journey map…", "journey.from", ref)
 }
@@ -374,7 +401,7 @@ func EntryForm(v EntryFields) chat.Form {
 		{Name: "stage", Kind: chat.Choice, Label: "Stage", Value: e.Stage, Required: true, Options: stages},
 		{Name: "kind", Kind: chat.Choice, Label: "Kind", Value: string(e.Kind), Required: true, Options: kinds},
 		{Name: "evidence", Kind: chat.LongText, Label: "What shows it?",
-			Hint: "O-12, N-3, A-7, a link, or what a buyer said in their words. Empty: it reads assumed.", Value: v.Evidence, Max: truce.MaxText},
+			Hint: "O-12, N-3, A-7, I-2, a link, or what a buyer said in their words. Empty: it reads assumed.", Value: v.Evidence, Max: truce.MaxText},
 	}
 	return f
 }
@@ -402,12 +429,26 @@ func JourneyRemoved(e truce.JourneyEntry) chat.Card {
 		Blocks: []chat.Block{chat.Para(said), chat.Quote(e.Text), chat.ButtonRow(chat.Press("Put it back", "journey.remove", e.ID))}}
 }
 
-// CiteForm asks what shows that an entry is so.
-func CiteForm(e truce.JourneyEntry) chat.Form {
+// CiteForm asks what shows that an entry is so. evidence is what is known of it already, "" for nothing.
+func CiteForm(e truce.JourneyEntry, evidence string) chat.Form {
 	return chat.Form{Name: "journey.cite", Title: "What shows it?", Submit: "It is so", State: e.ID, Intro: chat.T(FirstWords(e.Text, 300)),
 		Fields: []chat.Field{
-			{Name: "evidence", Kind: chat.LongText, Label: "What shows it?", Hint: "O-12, N-3, A-7, a link, or what a buyer said in their words.",
-				Required: true, Max: truce.MaxText}}}
+			{Name: "evidence", Kind: chat.LongText, Label: "What shows it?", Hint: "O-12, N-3, A-7, I-2, a link, or what a buyer said in their words.",
+				Value: evidence, Required: true, Max: truce.MaxText}}}
+}
+
+// StagesForm asks for the stages of the map, one a line. instead is the proposal that it is another way of, "" for none.
+func StagesForm(lines, instead string) chat.Form {
+	return chat.Form{Name: "journey.stages", Title: "The map's stages", Submit: "Propose it", State: instead,
+		Intro: chat.T("One stage a line, in the order of the customer's way. They hold once one manager of each side has said yes. A new line "+
+			"is a new stage; ", chat.Code("trial (was evaluation)"), " is another name for one, and keeps what was said of it; a line that is "+
+			"left out goes off the map."),
+		Fields: []chat.Field{
+			{Name: "stages", Kind: chat.LongText, Label: "Stages", Value: lines, Required: true, Max: 3000,
+				Hint: "Behind a colon: leads (mql, accepted, sql, opportunity), deals (the CRM's stages; open is every other), said (other names)"},
+			{Name: "text", Kind: chat.LongText, Label: "Why", Hint: "Both sides read it.", Max: truce.MaxText},
+			{Name: "from", Kind: chat.DateOf, Label: "From a day on", Hint: "Empty is from the second yes."},
+		}}
 }
 
 // MostExit is how long the end of a stage may be, in characters.

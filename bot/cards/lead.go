@@ -77,7 +77,7 @@ func Lead(f truce.LeadFile, by truce.Person, terms truce.Terms, whole bool) chat
 		}
 	}
 	if name := cmp.Or(f.Company, f.Account); name != "" {
-		row = append(row, chat.Press("The account", "icp.account", name))
+		row = append(row, ToAccount(name))
 	}
 	if len(row) > 0 {
 		c.Blocks = append(c.Blocks, chat.ButtonRow(row...))

@@ -113,7 +113,10 @@ func column(s cards.StageView, days float64, most int, v cards.JourneyView) stag
 	for _, w := range s.Stuck[:min(len(s.Stuck), 1)] {
 		c.Stuck = append(c.Stuck, cut(w.Name, longest)+map[bool]string{true: " (1 account)", false: fmt.Sprintf(" (%d accounts)", w.N)}[w.N == 1])
 	}
-	for _, g := range s.Gaps[:min(len(s.Gaps), mostGaps)] {
+	for _, g := range s.Gaps {
+		if g.Kind == truce.GapExit || len(c.Gaps) == mostGaps { // "not agreed yet" stands above already
+			continue
+		}
 		c.Gaps = append(c.Gaps, cut(g.Text, longest+20))
 	}
 	if more > 0 {
@@ -168,19 +171,19 @@ func chart(s cards.StageView, days float64, v cards.JourneyView) template.HTML {
 		return ""
 	}
 	var b strings.Builder
-	b.WriteString(`<svg class="chart" viewBox="0 0 200 92" role="img" aria-label="Days at the stage, and the share that goes on">`)
+	b.WriteString(`<svg class="chart" viewBox="0 0 200 112" role="img" aria-label="Days at the stage, and the share that goes on">`)
 	if days > 0 && (s.Days != "" || s.Then != "") {
 		bar := func(y float64, class string, of float64, text, what string) {
 			if text == "" {
 				return
 			}
 			w := max(1.5, of/days*112)
-			fmt.Fprintf(&b, `<rect class="%s" x="0" y="%s" width="%s" height="11" rx="2"/><text class="fig" x="%s" y="%s">%s %s</text>`, class,
-				num(y), num(w), num(w+4), num(y+9.5), esc(text), what)
+			fmt.Fprintf(&b, `<rect class="%s" x="0" y="%s" width="%s" height="14" rx="2"/><text class="fig" x="%s" y="%s">%s %s</text>`, class,
+				num(y), num(w), num(w+4), num(y+12), esc(text), what)
 		}
-		bar(14, "s0", float64(s.DaysNow), s.Days, "days")
-		bar(28, "s5", float64(s.DaysThen), s.Then, "before")
-		b.WriteString(`<text class="cap" x="0" y="9">days there</text>`)
+		bar(18, "s0", float64(s.DaysNow), s.Days, "days")
+		bar(36, "s5", float64(s.DaysThen), s.Then, "before")
+		b.WriteString(`<text class="cap" x="0" y="12">days there</text>`)
 	}
 	share := func(y float64, class string, p cards.Share) {
 		if p.N == 0 {
@@ -196,9 +199,9 @@ func chart(s cards.StageView, days float64, v cards.JourneyView) template.HTML {
 		fmt.Fprintf(&b, `<text class="fig" x="132" y="%s">%s</text>`, num(y+4), esc(p.String()))
 	}
 	if s.Onward.N+s.Before.N > 0 {
-		fmt.Fprintf(&b, `<text class="cap" x="0" y="55">go on within %d days</text>`, v.Window)
-		share(66, "s0", s.Onward)
-		share(82, "s5", s.Before)
+		fmt.Fprintf(&b, `<text class="cap" x="0" y="68">go on within %d days</text>`, v.Window)
+		share(82, "s0", s.Onward)
+		share(102, "s5", s.Before)
 	}
 	b.WriteString("</svg>")
 	return template.HTML(b.String())

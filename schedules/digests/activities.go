@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"math/bits"
 	"strconv"
 	"strings"
 	"time"
@@ -186,6 +187,9 @@ func (m matcher) find(text string) []int {
 	return found
 }
 
+// names reports whether a text is a word of any activity.
+func (m matcher) names(text string) bool { return len(m.find(text)) > 0 }
+
 // either calls fn once for each activity that one of two texts names.
 func (m matcher) either(a, b string, fn func(activity int)) {
 	first := m.find(a)
@@ -210,7 +214,7 @@ func (d Maker) engaged(tx *storage.Tx, report *ActivityReport, words [][]string)
 	if err := tx.EachLeadMark(r.From, r.To, w.lead); err != nil {
 		return err
 	}
-	if err := tx.EachLeadCase(r.From, r.To, w.outcomes); err != nil {
+	if err := tx.EachOutcomesOf(w.outcomes); err != nil {
 		return err
 	}
 	err := tx.EachMeeting(r.From, r.To, func(lead string, at time.Time) error {
@@ -222,14 +226,14 @@ func (d Maker) engaged(tx *storage.Tx, report *ActivityReport, words [][]string)
 	if err != nil {
 		return err
 	}
-	by := make([]map[int]bool, len(report.Activities)) // which leads an activity engaged before their landmark
+	by := make([]places, len(report.Activities)) // which leads an activity engaged before their landmark
 	for i := range by {
-		by[i] = map[int]bool{}
+		by[i] = newPlaces(len(w.leads))
 	}
 	named := make([]bool, len(report.Activities))
 	match := newMatcher(words)
 	last := r.To.Add(time.Duration(r.Landmark.Days) * 24 * time.Hour)
-	err = tx.EachEngagement(time.UnixMilli(-1<<60), last, func(e truce.Engagement) error {
+	err = tx.EachEngagementOf(match.names, last, func(e truce.Engagement) error {
 		match.either(e.Activity, e.Campaign, func(a int) {
 			named[a] = true
 			w.engagedBy(e, by[a])
@@ -242,12 +246,27 @@ func (d Maker) engaged(tx *storage.Tx, report *ActivityReport, words [][]string)
 	for a := range report.Activities {
 		s := &report.Activities[a]
 		s.NamesNoEngagement = !named[a]
-		s.EngagedInTheseDates = len(by[a])
+		s.EngagedInTheseDates = by[a].count()
 		for outcome, into := range []*Engaged{wonAfter: &s.Won, sqlAfter: &s.SQL, metAfter: &s.Meeting} {
 			*into = compareEngaged(w.leads, by[a], outcome, len(w.strata))
 		}
 	}
 	return nil
+}
+
+// places is a set of numbers, a bit each: of a million leads and a hundred activities, 12 MB.
+type places []uint64
+
+func newPlaces(n int) places { return make(places, (n+63)/64) }
+
+func (p places) add(i int)      { p[i/64] |= 1 << (i % 64) }
+func (p places) has(i int) bool { return p[i/64]&(1<<(i%64)) != 0 }
+
+func (p places) count() (n int) {
+	for _, w := range p {
+		n += bits.OnesCount64(w)
+	}
+	return n
 }
 
 // watching is the leads of a report from their landmark on, one of each account.
@@ -292,14 +311,14 @@ func (v *watching) lead(m storage.LeadMark) error {
 }
 
 // outcomes says of a lead when it came first to what is watched for, and whether it was over at its landmark.
-func (v *watching) outcomes(c *truce.LeadCase) error {
-	i, ok := v.byID[c.Lead.ID]
+func (v *watching) outcomes(lead string, outcomes []truce.Outcome) error {
+	i, ok := v.byID[lead]
 	if !ok || v.leads[i].young {
 		return nil
 	}
 	w := &v.leads[i]
-	w.ended = !truce.Stand(c.Outcomes, time.UnixMilli(w.landmark)).Open()
-	for _, o := range c.Outcomes {
+	w.ended = !truce.Stand(outcomes, time.UnixMilli(w.landmark)).Open()
+	for _, o := range outcomes {
 		if o.Origin == truce.FromSilence || o.At.After(v.AsOf) {
 			continue
 		}
@@ -314,17 +333,17 @@ func (v *watching) outcomes(c *truce.LeadCase) error {
 }
 
 // engagedBy adds the leads that an engagement reached before their landmark.
-func (v *watching) engagedBy(e truce.Engagement, to map[int]bool) {
+func (v *watching) engagedBy(e truce.Engagement, to places) {
 	at := e.At.UnixMilli()
 	if i, ok := v.byID[e.LeadID]; ok && e.LeadID != "" && at < v.leads[i].landmark {
-		to[i] = true
+		to.add(i)
 	}
 	if e.Email == "" {
 		return
 	}
 	for _, i := range v.byEmail[e.Email] {
 		if at < v.leads[i].landmark {
-			to[i] = true
+			to.add(i)
 		}
 	}
 }
@@ -336,14 +355,15 @@ func first(at *int64, t int64) {
 	}
 }
 
-func compareEngaged(leads []watched, engaged map[int]bool, outcome, strata int) Engaged {
+func compareEngaged(leads []watched, engaged places, outcome, strata int) Engaged {
 	var e Engaged
 	tables := make([]stats.Stratum, strata)
 	in := func(i int) bool { // at the landmark it was open, and the outcome was still to come
-		w := leads[i]
+		w := &leads[i]
 		return !w.young && !w.ended && (w.at[outcome] == noTime || w.at[outcome] > w.landmark)
 	}
-	for i, w := range leads {
+	for i := range leads {
+		w := &leads[i]
 		if w.young {
 			e.TooYoung++
 		}
@@ -351,7 +371,7 @@ func compareEngaged(leads []watched, engaged map[int]bool, outcome, strata int) 
 			continue
 		}
 		group := &tables[w.stratum].Unexposed
-		if engaged[i] {
+		if engaged.has(i) {
 			group = &tables[w.stratum].Exposed
 			e.Kept.N++
 		}
@@ -367,12 +387,13 @@ func compareEngaged(leads []watched, engaged map[int]bool, outcome, strata int) 
 		}
 	}
 	e.Stratified, e.OK = stats.MantelHaenszel(present)
-	for i, w := range leads {
+	for i := range leads {
+		w := &leads[i]
 		if !in(i) || !tables[w.stratum].Both() {
 			continue
 		}
 		group := 0
-		if engaged[i] {
+		if engaged.has(i) {
 			group = 1
 			e.Kept.K++
 		}
@@ -515,7 +536,7 @@ func firstEngaged(tx *storage.Tx, activities []ActivityStudy, match matcher, eng
 	if err != nil {
 		return err
 	}
-	return tx.EachEngagement(ever, until, func(e truce.Engagement) error {
+	return tx.EachEngagementOf(match.names, until, func(e truce.Engagement) error {
 		match.either(e.Activity, e.Campaign, func(a int) {
 			if e.At.Before(activities[a].StartsAt) {
 				return
@@ -524,7 +545,7 @@ func firstEngaged(tx *storage.Tx, activities []ActivityStudy, match matcher, eng
 				engagedAt[a] = map[string]time.Time{}
 			}
 			add := func(id string) {
-				if _, ok := engagedAt[a][id]; !ok {
+				if at, ok := engagedAt[a][id]; !ok || e.At.Before(at) {
 					engagedAt[a][id] = e.At
 				}
 			}

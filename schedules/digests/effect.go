@@ -34,6 +34,9 @@ func (d Maker) Effect(tx *storage.Tx, k truce.ProposalKind, thing string, was, p
 	if k == truce.RuleGround {
 		return ruleEffect(tx, payload, weeks)
 	}
+	if k == truce.StagesGround {
+		return d.stagesEffect(tx, payload, asOf)
+	}
 	s, ok := truce.SettingOf(thing)
 	if !ok || s.Kind != k {
 		return "", nil
@@ -67,6 +70,39 @@ func ruleEffect(tx *storage.Tx, payload json.RawMessage, weeks []time.Time) (str
 		return "In the last 13 weeks it would have settled 1 case.", nil
 	}
 	return fmt.Sprintf("In the last 13 weeks it would have settled %d cases.", n), nil
+}
+
+// stagesEffect is what would be on no stage any more: entries of stages that go, and open leads whose stage nobody names.
+func (d Maker) stagesEffect(tx *storage.Tx, payload json.RawMessage, asOf time.Time) (string, error) {
+	next, err := truce.ReadStages(payload)
+	if err != nil {
+		return "", err
+	}
+	j, err := tx.Journey(d.JourneyStages(), asOf)
+	if err != nil {
+		return "", err
+	}
+	entries, err := tx.JourneyEntries(asOf)
+	if err != nil {
+		return "", err
+	}
+	lost := map[string]int{}
+	var order []string
+	for _, e := range entries {
+		if i := j.Find(e.Stage); i >= 0 && next.Find(j[i].Name) < 0 {
+			if lost[j[i].Name]++; lost[j[i].Name] == 1 {
+				order = append(order, j[i].Name)
+			}
+		}
+	}
+	var parts []string
+	for _, name := range order {
+		parts = append(parts, counted(lost[name], "entry", "entries")+" of "+name)
+	}
+	if len(parts) == 0 {
+		return "", nil
+	}
+	return strings.Join(parts, ", ") + " would be on the map no more: kept, and back when the stage is.", nil
 }
 
 // clocksOf are the promises that a setting is about.

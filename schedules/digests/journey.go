@@ -118,8 +118,12 @@ func (d Maker) Journey(tx *storage.Tx, asOf time.Time) (JourneyReport, error) {
 	if err := d.stageWords(tx, &r, j, where); err != nil {
 		return r, fmt.Errorf("gather what was heard at each stage: %w", err)
 	}
+	asks, err := tx.MapAsks(asOf)
+	if err != nil {
+		return r, err
+	}
 	for i := range r.Stages {
-		r.Stages[i].gaps()
+		r.Stages[i].gaps(asks)
 	}
 	return r, nil
 }
@@ -498,16 +502,22 @@ func (d Maker) stageNotes(tx *storage.Tx, r *JourneyReport, from, to time.Time,
 }
 
 // gaps are what the stage lacks, each a suggestion.
-func (s *StageReport) gaps() {
+func (s *StageReport) gaps(asks []truce.MapQuestion) {
 	add := func(kind truce.GapKind, ref, format string, args ...any) {
-		s.Gaps = append(s.Gaps, truce.JourneyGap{Kind: kind, Ref: ref, Text: fmt.Sprintf(format, args...)})
+		g := truce.JourneyGap{Kind: kind, Ref: ref, Text: fmt.Sprintf(format, args...)}
+		for _, q := range asks {
+			if kind == truce.GapAssumed && q.EntryID == ref {
+				g.Asked, g.Text = q.At, g.Text+" Interviews ask it: “"+q.Question+"”"
+			}
+		}
+		s.Gaps = append(s.Gaps, g)
 	}
 	if s.Pace == SlowerPace && len(s.Stuck) == 0 {
 		add(truce.GapSlower, s.Name, "It got slower, and nobody has said why: ask whoever has a lead here.")
 	}
 	if len(s.Objections) > 0 && !s.Objections[0].Answered {
 		o := s.Objections[0]
-		add(truce.GapAnswer, o.Theme, "“%s” is heard most here (%d times) and has no approved answer.", o.Name, o.Count)
+		add(truce.GapAnswer, o.Theme, "“%s” is heard most here (%s) and has no approved answer.", o.Name, counted(o.Count, "time", "times"))
 	}
 	if len(s.Entries) == 0 && s.Exit == "" && len(s.Objections) == 0 {
 		add(truce.GapUnlooked, s.Name, "Nobody has said anything of it yet: what do buyers ask here?")
@@ -522,7 +532,7 @@ func (s *StageReport) gaps() {
 	}
 	for _, e := range s.Entries {
 		if e.Kind == truce.JourneyBarrier && e.Assumed() {
-			add(truce.GapAssumed, e.ID, "“%s” is assumed: ask the next customer, “What almost stopped you here?”", e.Text)
+			add(truce.GapAssumed, e.ID, "“%s” is assumed: nobody has shown yet that buyers say so.", e.Text)
 		}
 	}
 	if s.Exit == "" {

@@ -34,9 +34,47 @@ type profileNow struct {
 	Excepted int           // open exceptions
 	ExWon    int
 	ExLost   int
-	Proposal string // under way; "" is none
+	Pipeline []openWeek // of the quarter that the period ends in, week by week
+	Proposal string     // under way; "" is none
 	Title    string
 	Effect   string
+}
+
+// openWeek is the open opportunities at the end of a week of the quarter, by their fit.
+type openWeek struct {
+	From     time.Time // its first day
+	End      time.Time // the moment it is counted at: its last, or the report's
+	By       [3]int    // by ideal.Fits, without those that are
+	Excepted int       // declared exceptions
+}
+
+// of counts an open opportunity where it belongs.
+func (w *openWeek) of(row int, excepted bool) {
+	if excepted {
+		w.Excepted++
+		return
+	}
+	w.By[row]++
+}
+
+// outside is the off-profile share of those of which it is known.
+func (w openWeek) outside() stats.Proportion {
+	return stats.Proportion{K: w.By[1], N: w.By[0] + w.By[1]}
+}
+
+// quarterWeeks are the weeks of a quarter up to a moment, each of seven days from the quarter's first on.
+func (d Maker) quarterWeeks(to time.Time) (list []openWeek) {
+	last := to.Add(-time.Millisecond)
+	for day := d.Calendar.Date(last).Quarter(); ; day = day.Add(7) {
+		w := openWeek{From: day.At(0, d.loc()), End: day.Add(7).At(0, d.loc()).Add(-time.Millisecond)}
+		if w.From.After(last) {
+			return list
+		}
+		if w.End.After(last) {
+			w.End = last
+		}
+		list = append(list, w)
+	}
 }
 
 var profileBlock = Block{
@@ -46,7 +84,8 @@ var profileBlock = Block{
 		How: "of the leads that qualified in the period: inside, outside, or not known, by the version in force at hand-off and what was known " +
 			"at the first verdict or two business days later; those with neither yet are left out. Win rates: won of closed, of the leads of the " +
 			"year before the period's end. Sales works leads inside more, so a difference says little of the profile. Exceptions: leads that a " +
-			"manager declared worth it, with a reason, for 90 days; they count in their row, too."}},
+			"manager declared worth it, with a reason, for 90 days; they count in their row, too. Open pipeline: leads of the year that were open " +
+			"opportunities at the end of each week of the quarter, outside of those of which it is known; exceptions stand apart."}},
 	Gather: func(d Maker, tx *storage.Tx, s *Study) (err error) {
 		*kept[profileNow](s), err = d.readProfile(tx, s.Query)
 		return err
@@ -110,6 +149,7 @@ func (d Maker) readProfile(tx *storage.Tx, r Query) (p profileNow, err error) {
 	}
 	p.Excepted = len(list)
 	counts := [3]int{}
+	p.Pipeline = d.quarterWeeks(to)
 	err = d.judge().EachKept(tx, versions, minTime(p.Since, r.From), to, r.AsOf, func(l *storage.LeadKnown, k ideal.Kept) error {
 		in := !l.Lead.MQLAt.Before(r.From)
 		if k.Waiting {
@@ -136,6 +176,14 @@ func (d Maker) readProfile(tx *storage.Tx, r Query) (p profileNow, err error) {
 		}
 		if l.Lead.MQLAt.Before(p.Since) {
 			return nil
+		}
+		if facts.Stage >= truce.StageOpportunity {
+			for i := range p.Pipeline {
+				w := &p.Pipeline[i]
+				if then := l.Facts(w.End); !l.Lead.MQLAt.After(w.End) && then.Stage >= truce.StageOpportunity && then.Open() {
+					w.of(row, excepted[l.Lead.ID])
+				}
+			}
 		}
 		if won {
 			p.Rows[row].Won++
@@ -172,6 +220,10 @@ func (d Maker) profileView(s *Study) cards.ProfileReportView {
 			Share: share(p.Rows[i].Share), Wins: share(p.Rows[i].wins())}
 		v.Rows = append(v.Rows, row)
 	}
+	for n, w := range p.Pipeline {
+		v.Pipeline = append(v.Pipeline, cards.PipelineWeek{Number: n + 1, From: w.From, Open: w.By[0] + w.By[1] + w.By[2] + w.Excepted,
+			Outside: share(w.outside()), Unknown: w.By[2], Excepted: w.Excepted})
+	}
 	return v
 }
 
@@ -202,6 +254,17 @@ func (p profileNow) json() any {
 		Change   string  `json:"change"`
 		Effect   *string `json:"effect"` // null until it is computed
 	}
+	type week struct {
+		Week     int       `json:"week"`
+		From     string    `json:"from"`
+		Outside  shareJSON `json:"outside"`
+		Unknown  int       `json:"unknown"`
+		Excepted int       `json:"excepted"`
+	}
+	weeks := []week{}
+	for n, w := range p.Pipeline {
+		weeks = append(weeks, week{n + 1, w.From.Format(time.DateOnly), newShareJSON(w.outside()), w.By[2], w.Excepted})
+	}
 	row := func(i int) profileRowJSON {
 		r := p.Rows[i]
 		return profileRowJSON{newShareJSON(r.Share), r.Won, r.Lost, newShareJSON(r.wins())}
@@ -214,7 +277,8 @@ func (p profileNow) json() any {
 		Waiting    int            `json:"waiting"`
 		Exceptions exceptions     `json:"exceptions"`
 		Proposed   *proposed      `json:"proposed"` // null where nothing is
-	}{p.Version, row(0), row(1), row(2), p.Waiting, exceptions{p.Excepted, p.ExWon, p.ExLost}, nil}
+		Pipeline   []week         `json:"open_pipeline"`
+	}{p.Version, row(0), row(1), row(2), p.Waiting, exceptions{p.Excepted, p.ExWon, p.ExLost}, nil, weeks}
 	if p.Proposal != "" {
 		j.Proposed = &proposed{Proposal: p.Proposal, Change: p.Title}
 		if p.Effect != "" {

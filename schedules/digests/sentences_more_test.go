@@ -1,6 +1,7 @@
 package digests_test
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -124,8 +125,16 @@ func noLongerShort(c *reading, m []string) error {
 	return holds(was[what] && !is[what] || c.kind == digests.MonthlyDigest, "a period before %v, now %v", was, is)
 }
 
-// gotSlower: as many went on within 30 days as there are leads that closed within them.
-func gotSlower(c *reading, m []string) error {
+// namesStages: a stage that moved besides the first, whose figures stand on the journey map.
+func namesStages(*reading, []string) error { return nil }
+
+// gotSlower: as many went on within 30 days as there are leads that closed within them, and fewer than before.
+func gotSlower(c *reading, m []string) error { return gotMoved(c, m, -1) }
+
+// gotFaster: the same, and more than before.
+func gotFaster(c *reading, m []string) error { return gotMoved(c, m, 1) }
+
+func gotMoved(c *reading, m []string, way int) error {
 	count := func(end time.Time) (p stats.Proportion) {
 		for _, l := range c.leads {
 			if l.MQLAt.Before(end.AddDate(0, 0, -91)) || !l.MQLAt.Before(end) {
@@ -139,7 +148,7 @@ func gotSlower(c *reading, m []string) error {
 		return p
 	}
 	now, before := count(c.asOf.AddDate(0, 0, -30)), count(c.asOf.AddDate(0, 0, -30-91))
-	return firstError(holds(now.Rate() < before.Rate(), "%v, before %v", now, before),
+	return firstError(holds(cmp.Compare(now.Rate(), before.Rate()) == way, "%v, before %v", now, before),
 		holds(m[1] != "consideration" || now == stats.Proportion{K: number(m[2]), N: number(m[3])} &&
 			before == stats.Proportion{K: number(m[4]), N: number(m[5])}, "%v, before %v", now, before))
 }

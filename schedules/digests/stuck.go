@@ -1,7 +1,10 @@
 package digests
 
 import (
+	"cmp"
 	"fmt"
+	"math"
+	"slices"
 	"time"
 
 	"truce"
@@ -13,13 +16,13 @@ import (
 
 // This file is the block of the leads that stand still.
 
-// stuckBlock is the stage that leads leave more slowly than 13 weeks before, with what reps say of leads that are stuck there; among all
-// figures, where open leads stand.
+// stuckBlock is the stages of the journey map that moved: those that leads leave more slowly than 13 weeks before, the furthest with what
+// reps say of leads that are stuck there, and those that they leave faster; among all figures, where open leads stand.
 var stuckBlock = Block{
 	Name:     "stuck",
 	Compares: true,
 	How: []cards.Definition{
-		{Label: "Slower", How: "of the leads that came to a stage of the journey map in 13 weeks, those that went on within 30 days, against " +
+		{Label: "Slower, faster", How: "of the leads that came to a stage of the journey map in 13 weeks, those that went on within 30 days, against " +
 			"the 13 weeks before: all are of one age. It is said where chance makes a difference as large in three of ten thousand looks at most, " +
 			"over all stages."},
 	},
@@ -27,41 +30,43 @@ var stuckBlock = Block{
 		if s.Kind != WeeklyDigest || s.Trail.Totals.Leads > workedAtOnce {
 			return nil
 		}
-		kept[slower](s).stage, err = d.slowest(tx, s.AsOf)
+		*kept[moved](s), err = d.movedStages(tx, s.AsOf)
 		return err
 	},
 	Card: func(d Maker, s *Study) []chat.Block {
-		st := kept[slower](s).stage
-		if st == nil {
-			return nil // that leads wait somewhere is so in every company
+		var list []cards.MovedView
+		for _, st := range *kept[moved](s) { // none: that leads wait somewhere is so in every company
+			v := cards.MovedView{Stage: st.Name, Faster: st.Pace == FasterPace, Onward: share(st.Onward), Before: share(st.Before),
+				Days: JourneyWindow}
+			if len(st.Stuck) > 0 && st.Pace == SlowerPace {
+				v.Why, v.Accounts = st.Stuck[0].Text, st.Stuck[0].Accounts
+			}
+			list = append(list, v)
 		}
-		v := cards.SlowerView{Stage: st.Name, Onward: share(st.Onward), Before: share(st.Before), Days: JourneyWindow}
-		if len(st.Stuck) > 0 {
-			v.Why, v.Accounts = st.Stuck[0].Text, st.Stuck[0].Accounts
-		}
-		return cards.Slower(d.period(s.Query), v)
+		return cards.Moved(d.period(s.Query), list)
 	},
 	Figures: func(d Maker, s *Study) []chat.Block {
 		return table(cards.Standing(d.stuckViews(s), d.period(s.Query)))
 	},
 }
 
-// slower is the stage that got slower, and furthest; nil where none did.
-type slower struct{ stage *StageReport }
+// moved are the stages that got slower, then those that got faster, the furthest first.
+type moved []StageReport
 
-// slowest finds it. It reads all leads.
-func (d Maker) slowest(tx *storage.Tx, asOf time.Time) (worst *StageReport, err error) {
+// movedStages finds them. It reads all leads.
+func (d Maker) movedStages(tx *storage.Tx, asOf time.Time) (list moved, err error) {
 	r, err := d.Journey(tx, asOf)
 	if err != nil {
 		return nil, err
 	}
-	fall := func(s *StageReport) float64 { return s.Before.Rate() - s.Onward.Rate() }
-	for i := range r.Stages {
-		if s := &r.Stages[i]; s.Pace == SlowerPace && (worst == nil || fall(s) > fall(worst)) {
-			worst = s
+	for _, s := range r.Stages {
+		if s.Pace != SamePace {
+			list = append(list, s)
 		}
 	}
-	return worst, nil
+	far := func(s StageReport) float64 { return math.Abs(s.Before.Rate() - s.Onward.Rate()) }
+	slices.SortStableFunc(list, func(a, b StageReport) int { return cmp.Or(cmp.Compare(a.Pace, b.Pace), cmp.Compare(far(b), far(a))) })
+	return list, nil
 }
 
 // StuckStage is the open leads at a stage, and how long they have stood there.

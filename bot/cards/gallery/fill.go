@@ -121,7 +121,7 @@ var several = map[string][]string{
 	"DisputeRow.Name": {"outside ICP", "duplicate"}, "ChangeView.Name": {"Leads", "Won"}, "GroupTable.Name": {"Source", "Segment"},
 	"SinceView.Name": {"Median days to win", "Repeat rate"}, "Restatement.Name": {"leads", "won"}, "Restatement.Was": {"212", "3"},
 	"Restatement.Is": {"219", "4"}, "HeardView.Name": {"Validation effort", "Turnaround time"}, "SideView.Side": {"Sales", "Marketing"},
-	"Theme.Name": {"Turnaround time", "Validation effort", "Price"}, "StuckView.Stage": {"evaluation"}, "SlowerView.Stage": {"evaluation"},
+	"Theme.Name": {"Turnaround time", "Validation effort", "Price"}, "StuckView.Stage": {"evaluation"}, "MovedView.Stage": {"evaluation"},
 	"Decision.Text": {"Rule on D-12", "Agree on the rule for Syndication"}, "CommandInfo.Name": {"objection", "dispute"},
 	"CommandInfo.Usage":    {"[what they say]", "LEAD REASON"},
 	"CommandInfo.Help":     {"Log what a buyer says and get the best approved answer.", "Dispute a lead."},
