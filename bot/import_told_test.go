@@ -155,3 +155,15 @@ func leadStates(want map[string]truce.Status) func(tx *storage.Tx) string {
 		return strings.Join(wrong, "; ")
 	}
 }
+
+// TestADayThatHasNotComeIsTheFilesDay: a date without a time of day is told as it stands in the file, whatever the company's zone.
+func TestADayThatHasNotComeIsTheFilesDay(t *testing.T) {
+	for _, zone := range []string{"Europe/Berlin", "America/New_York", "Pacific/Auckland"} {
+		s := newShell(t)
+		s.env = append(s.env, "TRUCE_TIME_ZONE="+zone)
+		_, out, errs := s.run("import", "leads", s.write("leads.csv", "id,mql_at\nM1,2126-03-01\nM2,2026-03-01\n"))
+		if want := "the latest 2126-03-01 in line 2"; !strings.Contains(out, want) {
+			t.Errorf("%s: %s%s lacks %q", zone, out, errs, want)
+		}
+	}
+}

@@ -144,6 +144,9 @@ func TestIdsAsPeoplePasteThem(t *testing.T) {
 			t.Logf("/%s %s%s%s is refused: %.200s", tt.name, tt.before, tt.id, tt.after, want)
 		}
 		for _, form := range []string{"*%s*", "**%s**", "_%s_", "`%s`", "~%s~", "```%s```", "“%s”", "(%s)", "*%s*,", "%s\u200b"} {
+			if form == "(%s)" && tt.name == "outcome" {
+				continue // a name that nobody has to know yet: brackets may be a part of it
+			}
 			typed := tt.before + fmt.Sprintf(form, tt.id) + tt.after
 			if got := answer(tt.who, chat.Command, tt.name, typed); got != want {
 				t.Errorf("/%s %s:\n%.400s\nand not as without marks:\n%.400s", tt.name, typed, got, want)

@@ -99,7 +99,7 @@ func hubspotOutcomes() []layout {
 		"status":   hubspotStage(),
 		"at":       append(hubspotClosed("Close Date"), from("Create Date")...),
 		"amount":   from("Amount"),
-		"currency": from("Currency", "Deal Currency"),
+		"currency": from("Currency", "Deal Currency", "Deal Currency Code", "deal_currency_code"),
 		"reason":   from("Closed Lost Reason"),
 		"owner":    from("Deal owner"),
 	}}
@@ -130,7 +130,7 @@ func hubspotDeals() []layout {
 		"account":    append(hubspotCompanyID(), from("Associated Company", "Primary Associated Company")...),
 		"lead_id":    hubspotAssociated(),
 		"amount":     from("Amount"),
-		"currency":   from("Currency", "Deal Currency"),
+		"currency":   from("Currency", "Deal Currency", "Deal Currency Code", "deal_currency_code"),
 		"created_at": from("Create Date"),
 		"closed_at":  hubspotClosed("Close Date"),
 		"owner":      from("Deal owner"),
