@@ -158,8 +158,8 @@ func hubspotStages() map[string]string {
 // hubspotLifecycle is the default lifecycle stages. Those before Sales took part leave the word to the lead status.
 func hubspotLifecycle() map[string]string {
 	return map[string]string{
-		"subscriber": "", "lead": "", "marketingqualifiedlead": "", "other": "",
-		"salesqualifiedlead": "sql", "opportunity": "opportunity", "customer": "won", "evangelist": "won",
+		"subscriber": "", "lead": "", "marketingqualifiedlead": "", "mql": "", "other": "",
+		"salesqualifiedlead": "sql", "sql": "sql", "opportunity": "opportunity", "customer": "won", "evangelist": "won",
 	}
 }
 
