@@ -100,7 +100,8 @@ func live(t *testing.T, second bool, days func(*world, func(string))) []string {
 			PersonID: ben.ID, Reason: "wrong-person"}); err != nil {
 			return err
 		}
-		look, err = tx.AddSecondLook(truce.SecondLook{Week: truce.Date{Year: 2026, Month: 3, Day: 2}, Kind: truce.RejectedLook, LeadID: l.ID, Ref: l.Ref, PersonID: ann.ID})
+		look, err = tx.AddSecondLook(truce.SecondLook{Week: truce.Date{Year: 2026, Month: 3, Day: 2}, Kind: truce.RejectedLook,
+			LeadID: l.ID, Ref: l.Ref, PersonID: ann.ID})
 		return err
 	})
 	days(w, func(what string) {

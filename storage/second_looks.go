@@ -288,7 +288,8 @@ func (tx *Tx) SaveSecondLook(l truce.SecondLook) error {
 	err = tx.exec(`INSERT INTO second_looks (`+lookColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET verdict = excluded.verdict, verdict_at = excluded.verdict_at, said = excluded.said, note = excluded.note,
 		rating = excluded.rating,
-			touch = excluded.touch, touched_at = excluded.touched_at, reminded = excluded.reminded, ended_at = excluded.ended_at, void = excluded.void, knew = excluded.knew,
+			touch = excluded.touch, touched_at = excluded.touched_at, reminded = excluded.reminded,
+			ended_at = excluded.ended_at, void = excluded.void, knew = excluded.knew,
 			knew_at = excluded.knew_at`,
 		l.ID, l.Week.String(), l.Kind, l.LeadID, l.Ref, l.PersonID, l.Reason, l.Available, l.Drawn, millis(l.At), l.Verdict, millis(l.VerdictAt),
 		l.Said, l.Note, l.Rating,
