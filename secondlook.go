@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"hash/fnv"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -77,6 +78,7 @@ type SecondLook struct {
 	Rating    Rating
 	Touch     string // the first that was logged
 	TouchedAt time.Time
+	Reminded  LookReminders
 	EndedAt   time.Time
 	Void      bool   // it was not carried through
 	Knew      string // yes, no; "" is not answered
@@ -94,33 +96,133 @@ func (l SecondLook) Due(now time.Time) bool {
 	return l.EndedAt.IsZero() && (l.Verdict == Rejected || !now.Before(l.Until()))
 }
 
+// LookReminders say when a look reminded of what it would owe if it were an ordinary lead, by kind; zero where it never did and is not to.
+// A kind that is not in it is still to be reminded of.
+type LookReminders map[PromiseKind]time.Time
+
+// as is the key under which is noted that a reminder was drawn anew when what it reminds of lapsed or began to stand still.
+func (k PromiseKind) as(r PromiseResult) PromiseKind { return k + " " + PromiseKind(r) }
+
 // LookUnderWay is a look that is not over, with its lead, and what its rep would owe on the lead if it were an ordinary one.
 type LookUnderWay struct {
 	Look SecondLook
 	Lead Lead
 	Owed []Promise
+	Why  Pause // why the time of what is paused does not run
+	Anew bool  // something runs again that stood still: what was said of it before says so no more
 }
 
-// Owed is what the rep of an ordinary lead would owe, by terms, to show a look beside those: nobody is held to it, nobody is
-// reminded of it, and no figure knows of it. touches is whether first touches are measured. It stands still while the rep is
-// away.
-func (l SecondLook) Owed(of Lead, t Terms, by Person, touches bool, now time.Time) []Promise {
+// Standstill is a time in which no promise runs: its person is away, or the CRM's data is too old. To is zero where it goes on.
+type Standstill struct{ From, To time.Time }
+
+// Owed is what the rep of an ordinary lead would owe, by terms, to show a look beside those: nobody is held to it, and no figure knows
+// of it. touches is whether first touches are measured; stills are the times in which an ordinary promise would have stood still, in any
+// order.
+func (l SecondLook) Owed(of Lead, t Terms, by Person, touches bool, stills []Standstill, now time.Time) []Promise {
 	of.OwnerID = by.ID
 	owed := t.LeadPromises(of, l.At, touches)
 	for i, p := range owed {
-		from := by.LeaveFrom
-		if from.IsZero() || !from.Before(p.DueAt) || from.After(now) || !by.LeaveTo.IsZero() && !by.LeaveTo.After(l.At) {
-			continue
+		for _, s := range union(stills) {
+			if from := later(s.From, l.At); !s.From.After(now) && from.Before(p.DueAt) && (s.To.IsZero() || s.To.After(l.At)) {
+				p = t.Pause(p, from)
+				if !s.To.IsZero() && !s.To.After(now) {
+					p = t.Resume(p, by.ID, s.To)
+				}
+			}
 		}
-		if from.Before(l.At) {
-			from = l.At
-		}
-		owed[i] = t.Pause(p, from)
-		if !by.OnLeave(now) {
-			owed[i] = t.Resume(owed[i], by.ID, by.LeaveTo)
-		}
+		owed[i] = p
 	}
 	return owed
+}
+
+// union are standstills in their order, those that touch made one.
+func union(list []Standstill) (out []Standstill) {
+	list = slices.SortedFunc(slices.Values(list), func(a, b Standstill) int { return a.From.Compare(b.From) })
+	for _, s := range list {
+		last := len(out) - 1
+		switch {
+		case last < 0 || !out[last].To.IsZero() && s.From.After(out[last].To):
+			out = append(out, s)
+		case s.To.IsZero() || out[last].To.IsZero():
+			out[last].To = time.Time{}
+		default:
+			out[last].To = later(out[last].To, s.To)
+		}
+	}
+	return out
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// Reminding are those of what a look would owe of which its rep is to be reminded now: what an ordinary lead would remind of.
+func (w LookUnderWay) Reminding(now time.Time) (list []Promise) {
+	f := w.Veiled(now)
+	for _, p := range w.Owed {
+		if _, done := w.Look.Reminded[p.Kind]; done || p.Result != Running || p.RemindAt.After(now) {
+			continue
+		}
+		if _, over := f.Overtaken(p, now); !over {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// Outdated are the kinds of what a look reminded of that has lapsed, or stands still, and whose reminders do not say so yet.
+func (w LookUnderWay) Outdated(now time.Time) (list []PromiseKind) {
+	for _, p := range w.Owed {
+		r := w.Ended(p, now).Result
+		if _, noted := w.Look.Reminded[p.Kind.as(r)]; !noted && !w.Look.Reminded[p.Kind].IsZero() && (r == Lapsed || r == Paused) {
+			list = append(list, p.Kind)
+		}
+	}
+	return list
+}
+
+// Remind is a look as it is noted once its rep has been reminded, at now, of all that is to be reminded of.
+func (w LookUnderWay) Remind(now time.Time) SecondLook {
+	l := w.Look
+	l.Reminded = LookReminders{}
+	maps.Copy(l.Reminded, w.Look.Reminded)
+	for _, p := range w.Reminding(now) {
+		if l.Reminded[p.Kind] = now; p.Kind == RatingPromise { // asked for, once
+			l.Reminded[p.Kind] = time.Time{}
+		}
+		delete(l.Reminded, p.Kind.as(Lapsed))
+		delete(l.Reminded, p.Kind.as(Paused))
+	}
+	for _, k := range w.Outdated(now) {
+		for _, p := range w.Owed {
+			if p.Kind == k {
+				l.Reminded[k.as(w.Ended(p, now).Result)] = time.Time{}
+			}
+		}
+	}
+	return l
+}
+
+// Ended is what a look would owe as it stands now: kept, late, lapsed, or still to be done.
+func (w LookUnderWay) Ended(p Promise, now time.Time) Promise {
+	if l := w.Look; p.Kind == VerdictPromise && l.Verdict != NoStatus && (p.Result != Running || !l.VerdictAt.After(p.DueAt)) {
+		return p.DoneOnLead(l.VerdictAt, now)
+	} else if p.Kind == VerdictPromise {
+		if p.Result == Running && !p.DueAt.After(now) {
+			return p.Stop(Lapsed, p.DueAt)
+		}
+		return p
+	}
+	if p, over := w.Veiled(now).Overtaken(p, now); over {
+		return p
+	}
+	if p.Result == Running && !p.DueAt.After(now) {
+		return p.Stop(Lapsed, p.DueAt)
+	}
+	return p
 }
 
 // Veiled is the lead of a look as its rep sees it until it is over: a new one, of which nobody has said anything and that has no score.
@@ -160,7 +262,7 @@ func (w LookUnderWay) Pending(now time.Time) (list []Pending) {
 		}
 		wait := Pending{Promise: p, Who: []string{w.Look.PersonID}, Lead: f.Lead, Second: &w}
 		if p.Result == Paused {
-			wait.DueAt, wait.Why = time.Time{}, AwayPause
+			wait.DueAt, wait.Why = time.Time{}, w.Why
 		}
 		list = append(list, wait)
 	}

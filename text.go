@@ -32,13 +32,39 @@ func aroundWord(r rune) bool {
 	return unicode.In(r, unicode.Ps, unicode.Pe, unicode.Pi, unicode.Pf) || strings.ContainsRune("，。、；：！？．", r)
 }
 
-// Bare is a word, or a few, without what stands around it: quotes, brackets, a trailing comma or full stop, what nobody sees.
-func Bare(s string) string { return strings.TrimFunc(s, aroundWord) }
+// Bare is a word, or a few, without what stands around it: quotes, brackets, a trailing comma or full stop, the marks by which chats make
+// bold or struck out, a bullet or a # before it, what nobody sees.
+func Bare(s string) string {
+	s = strings.TrimFunc(s, func(r rune) bool { return aroundWord(r) || mark(r) })
+	return strings.TrimLeftFunc(s, func(r rune) bool { return strings.ContainsRune("#＃•‣◦·", r) || aroundWord(r) || mark(r) })
+}
 
-// Unquoted is a text without the quotes, of whatever language, in which it stands as a whole, and without what follows them:
-// “Northfield Labs”.
+// mark reports what Markdown, or what the chats make of it, puts around a text to make it bold, slanted, struck out or code.
+func mark(r rune) bool { return strings.ContainsRune("*_~`|＊＿～", r) }
+
+// unmarked is a text without the marks in which it stands as a whole: **Northfield Labs**, _mine_.
+func unmarked(s string) string {
+	for {
+		first, n := utf8.DecodeRuneInString(s)
+		last, m := utf8.DecodeLastRuneInString(s)
+		if n+m >= len(s) || first != last || !mark(first) {
+			return s
+		}
+		inner := s[n : len(s)-m]
+		if bare := strings.TrimFunc(inner, mark); strings.ContainsRune(bare, first) {
+			return s // two things, each marked
+		}
+		s = inner
+	}
+}
+
+// Unquoted is a text without the quotes, of whatever language, or the marks of Markdown, in which it stands as a whole, and without what
+// follows them: “Northfield Labs”, **Northfield Labs**.
 func Unquoted(s string) string {
 	inner := strings.TrimRightFunc(strings.TrimFunc(s, hidden), func(r rune) bool { return strings.ContainsRune(".,;:!?", r) || hidden(r) })
+	if bare := unmarked(inner); bare != inner {
+		return Unquoted(bare)
+	}
 	first, n := utf8.DecodeRuneInString(inner)
 	last, m := utf8.DecodeLastRuneInString(inner)
 	if n+m > len(inner) || !quote(first) || !quote(last) {
@@ -47,7 +73,7 @@ func Unquoted(s string) string {
 	if inner = inner[n : len(inner)-m]; strings.ContainsFunc(inner, quote) && strings.IndexFunc(inner, unicode.IsSpace) >= 0 {
 		return s // two things in quotes
 	}
-	return strings.TrimFunc(inner, hidden)
+	return unmarked(strings.TrimFunc(inner, hidden))
 }
 
 // quote reports a quotation mark.

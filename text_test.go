@@ -26,9 +26,23 @@ func TestBare(t *testing.T) {
 		"(L100)": "L100", "[L100].": "L100", "{L100}": "L100", "（L100）": "L100", "<L100>": "L100", "L100,": "L100", "L100.": "L100",
 		"L100，": "L100", "L100、": "L100", "L100;": "L100", "L100?": "L100",
 		"\u00a0L100\u00a0": "L100", "\u200bL100\ufeff": "L100", "“L100,”.": "L100", "a.b@c.example,": "a.b@c.example", "L-12": "L-12", "": "",
-		"“”": "", "O'Neil": "O'Neil",
+		"*L100*": "L100", "**L100**": "L100", "_L100_": "L100", "~L100~": "L100", "`*L100*`": "L100", "*L100*,": "L100", "“*L100*”": "L100",
+		"#L100": "L100", "#*L-1*": "L-1", "• L100": "L100", "*#L-1*": "L-1", "||L100||": "L100", "a_b@c.example": "a_b@c.example",
+		"“”": "", "O'Neil": "O'Neil", "C#": "C#", "**": "",
 	} {
 		if got := Bare(s); got != want {
+			t.Errorf("%q is %q, want %q", s, got, want)
+		}
+	}
+}
+
+func TestTextInMarksOfMarkdown(t *testing.T) {
+	for s, want := range map[string]string{
+		"“Northfield Labs”": "Northfield Labs", "*Northfield Labs*": "Northfield Labs", "**Northfield Labs**": "Northfield Labs",
+		"_mine_": "mine", "~~mine~~": "mine", "*“Northfield Labs”*.": "Northfield Labs", "“*Northfield Labs*”": "Northfield Labs",
+		"*urgent*: call *now*": "*urgent*: call *now*", "“a b” and “c d”": "“a b” and “c d”", "a*b": "a*b", "*": "*", "": "",
+	} {
+		if got := Unquoted(s); got != want {
 			t.Errorf("%q is %q, want %q", s, got, want)
 		}
 	}

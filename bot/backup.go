@@ -45,8 +45,8 @@ func (c backupCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(cfg.Storage.Path); err != nil {
-		return usage(fmt.Errorf("there is no database %s to back up", cfg.Storage.Path))
+	if err := mustBeThere(cfg, "back up"); err != nil {
+		return err
 	}
 	file := c.File
 	if c.Keep > 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -55,6 +56,14 @@ func (p *program) open(cfg config.Config, log *slog.Logger) (*storage.Store, err
 		}
 	}
 	return store, err
+}
+
+// mustBeThere refuses where there is no database yet: what changes or copies one makes none. to ends the sentence: "back up".
+func mustBeThere(cfg config.Config, to string) error {
+	if _, err := os.Stat(cfg.Storage.Path); errors.Is(err, fs.ErrNotExist) {
+		return usage(fmt.Errorf("there is no database %s to %s", cfg.Storage.Path, to))
+	}
+	return nil
 }
 
 // openAs is open without a word on zones.

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"truce"
@@ -34,8 +33,8 @@ func (c eraseCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(cfg.Storage.Path); err != nil {
-		return usage(fmt.Errorf("there is no database %s to erase anything from", cfg.Storage.Path))
+	if err := mustBeThere(cfg, "erase anything from"); err != nil {
+		return err
 	}
 	log := p.logger(cfg.Log)
 	store, err := p.openAny(cfg, log)

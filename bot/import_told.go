@@ -126,8 +126,8 @@ func summaryText(s intake.Summary) string {
 	if s.Waiting > 0 {
 		fmt.Fprintf(&b, "  waiting for their leads, and tried again with each run: %d\n", s.Waiting)
 	}
-	if s.Nothing > 0 {
-		fmt.Fprintf(&b, "  %s: %s\n", oneOr(s.Nothing, "1 row says nothing that counts", "%d rows say nothing that counts"), nothing(s.Kind))
+	if n := s.Nothing - s.NotYet; n > 0 { // those that are not there yet have a line of their own
+		fmt.Fprintf(&b, "  %s: %s\n", oneOr(n, "1 row says nothing that counts", "%d rows say nothing that counts"), nothing(s.Kind))
 	}
 	if s.Merged > 0 {
 		fmt.Fprintf(&b, "  %d merged into others, as the file says: each counts once\n", s.Merged)

@@ -59,10 +59,16 @@ func TestImportTellsWhatItTookForWhat(t *testing.T) {
 			leadStates(map[string]truce.Status{"L1": truce.Rejected, "L2": truce.Won, "L3": truce.NoStatus}),
 		},
 		{
+			"HubSpot's stages by their short names", "outcomes",
+			"Record ID,Lifecycle Stage,Create Date\nL1,MQL,2026-03-02\nL2,SQL,2026-03-02\n",
+			[]string{"--preset", "hubspot"}, exitOK, []string{"2 outcomes: 1 new, 0 changed, 0 unchanged, 0 rejected"}, "",
+			leadStates(map[string]truce.Status{"L1": truce.NoStatus, "L2": truce.SQL}),
+		},
+		{
 			"one date column for each stage", "outcomes",
 			"lead,amount,won on\nL1,100,2026-03-04\nL2,50,\nL3,,\nL4,,soon\n",
 			[]string{"--map", "lead_id=lead,at=won on", "--set", "status=won,currency=USD"}, exitRejected,
-			[]string{"4 outcomes: 1 new, 0 changed, 0 unchanged, 1 rejected", "  2 rows are not there yet: their date of this stage is empty"}, "",
+			[]string{"4 outcomes: 1 new, 0 changed, 0 unchanged, 1 rejected", "  2 rows are not there yet: their date of this stage is empty"}, "nothing that counts",
 			nil,
 		},
 		{
@@ -153,5 +159,17 @@ func leadStates(want map[string]truce.Status) func(tx *storage.Tx) string {
 			}
 		}
 		return strings.Join(wrong, "; ")
+	}
+}
+
+// TestADayThatHasNotComeIsTheFilesDay: a date without a time of day is told as it stands in the file, whatever the company's zone.
+func TestADayThatHasNotComeIsTheFilesDay(t *testing.T) {
+	for _, zone := range []string{"Europe/Berlin", "America/New_York", "Pacific/Auckland"} {
+		s := newShell(t)
+		s.env = append(s.env, "TRUCE_TIME_ZONE="+zone)
+		_, out, errs := s.run("import", "leads", s.write("leads.csv", "id,mql_at\nM1,2126-03-01\nM2,2026-03-01\n"))
+		if want := "the latest 2126-03-01 in line 2"; !strings.Contains(out, want) {
+			t.Errorf("%s: %s%s lacks %q", zone, out, errs, want)
+		}
 	}
 }

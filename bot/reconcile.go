@@ -28,18 +28,23 @@ Examples:
 
 // Run compares a list of leads with the database.
 func (c reconcileCommand) Run(p *program) error {
+	cfg, err := p.config()
+	if err != nil {
+		return err
+	}
+	loc := cfg.Location()
 	as := importCommand{Kind: string(sheet.Leads), File: c.File, sheetFlags: c.sheetFlags}
 	return as.with(p, "reconcile", func(in input) error {
 		r, err := in.Reconcile(p.ctx, in.store)
 		if err == nil {
-			_, err = fmt.Fprint(p.stdout, reconciledText(r, c.List))
+			_, err = fmt.Fprint(p.stdout, reconciledText(r, c.List, loc))
 		}
 		return err
 	})
 }
 
 // reconciledText is one sentence and a list for each reason.
-func reconciledText(r intake.Reconciled, list int) string {
+func reconciledText(r intake.Reconciled, list int, loc *time.Location) string {
 	var b strings.Builder
 	var why []string
 	for _, w := range intake.Whys {
@@ -78,7 +83,7 @@ func reconciledText(r intake.Reconciled, list int) string {
 		if g.Kept {
 			kept = "kept, because people judged or disputed it here"
 		}
-		fmt.Fprintf(&b, "  left the CRM: %s (%s, found %s by truce sync; %s)\n", oneLine(g.LeadID), oneLine(g.Why), g.At.Format(time.DateOnly),
+		fmt.Fprintf(&b, "  left the CRM: %s (%s, found %s by truce sync; %s)\n", oneLine(g.LeadID), oneLine(g.Why), g.At.In(loc).Format(time.DateOnly),
 			kept)
 	}
 	return b.String()

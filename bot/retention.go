@@ -50,6 +50,9 @@ func (c retentionCommand) Run(p *program) error {
 			return err
 		})
 	}
+	if err := mustBeThere(cfg, "let anything go from"); err != nil {
+		return err
+	}
 	store, err := p.open(cfg, log)
 	if err != nil {
 		return err

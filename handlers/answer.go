@@ -90,6 +90,10 @@ func (h *Handlers) themeNamed(c *Call, name string) (truce.Theme, error) {
 	if err != nil {
 		return truce.Theme{}, err
 	}
+	if bare := truce.Bare(name); bare != name && bare != "" && // *price*, “price”
+		!slices.ContainsFunc(themes, func(t truce.Theme) bool { return strings.EqualFold(t.Name, name) }) {
+		name = bare
+	}
 	var near []truce.Theme
 	for _, t := range themes {
 		if strings.EqualFold(t.Name, name) || strings.EqualFold(t.ID, strings.ReplaceAll(name, " ", "-")) {

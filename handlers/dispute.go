@@ -38,8 +38,8 @@ func (h *Handlers) dispute() Command {
 				return h.listRules(c, 0, "")
 			}
 			if strings.EqualFold(first, "retire") {
-				if id, why := cut(rest); isRule(id) {
-					return h.retireRule(c, id, why)
+				if id, why := cut(rest); isRule(truce.Bare(id)) {
+					return h.retireRule(c, strings.ToUpper(truce.Bare(id)), why)
 				}
 			}
 			if strings.EqualFold(truce.Bare(first), "show") && rest != "" {

@@ -18,9 +18,12 @@ func (h *Handlers) toErase(c *Call, query string) ([]truce.Lead, error) {
 	if query == "" {
 		return nil, truce.Errorf(truce.Invalid, "Say which lead: /truce erase L-12, its id in the CRM, or its e-mail address.")
 	}
+	if first, rest := cut(query); rest != "" && strings.EqualFold(truce.Bare(first), "lead") { // /truce erase lead L-12
+		query = rest
+	}
 	found, err := c.Tx.FindLeads(query)
 	if err == nil && len(found) == 0 {
-		found, err = c.Tx.FindBelow(query)
+		found, err = c.Tx.FindBelow(truce.Bare(query))
 	}
 	if err != nil {
 		return nil, err

@@ -25,6 +25,7 @@ func TestATextTooLongIsGivenBackWhole(t *testing.T) {
 		{"an activity", "activity", "link " + strings.Repeat("booth ", 1500)},
 		{"a column", "digest", "leads by " + strings.Repeat("booth ", 1500)},
 		{"the end of a stage", "journey", "propose evaluation " + strings.Repeat("they run their own samples ", 9)},
+		{"an entry of the map", "journey", "add evaluation barrier " + strings.Repeat("nobody validates it ", 390)},
 		{"an item of the agenda", "taskforce", "add " + strings.Repeat("who answers for the price of a kit? ", 9)},
 		{"a setting", "truce", "propose time to the first touch " + strings.Repeat("as soon as anybody can ", 300)},
 		{"a search", "objection", "search " + strings.Repeat("y", 7000)},

@@ -63,6 +63,9 @@ func named(c *Call, query string) (co truce.Company, ok bool, err error) {
 // company finds a company by its name, its beginning or its id; several are offered, each with a button that does action.
 func (h *Handlers) company(c *Call, query, action string) (found, error) {
 	list, err := c.Tx.FindCompanies(query, maxListed)
+	if bare := truce.Bare(query); err == nil && len(list) == 0 && bare != "" { // (Glenrock), *Glenrock*
+		list, err = c.Tx.FindCompanies(bare, maxListed)
+	}
 	switch {
 	case err != nil:
 		return found{}, err

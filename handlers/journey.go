@@ -149,6 +149,9 @@ func (h *Handlers) journeyAdd(c *Call, text string) (chat.Reply, error) {
 	if err != nil || wrong != nil || said == "" {
 		return h.entryForm(c, truce.JourneyEntry{Text: text}, "", "")
 	}
+	if said, err = truce.CheckText(said, "entry"); err != nil {
+		return chat.Reply{}, err
+	}
 	return h.addEntry(c, truce.JourneyEntry{Stage: s.Name, Kind: kind, Text: said}, "")
 }
 

@@ -450,6 +450,9 @@ func (h *Handlers) colleagues(c *Call, name string) ([]truce.Person, error) {
 	}
 	found := truce.PeopleCalled(people, name)
 	if len(found) == 0 {
+		found = truce.PeopleCalled(people, truce.Bare(name))
+	}
+	if len(found) == 0 {
 		return nil, truce.Errorf(truce.NotFound, "I know no colleague %q. Write the name as it is shown in the chat, or the e-mail address.",
 			name)
 	}

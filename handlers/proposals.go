@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"slices"
 	"strings"
 
 	"truce"
@@ -16,8 +17,8 @@ import (
 func (h *Handlers) withProposals(c Command) Command {
 	actions := map[string]Action{
 		"setting.propose":   func(c *Call) (chat.Reply, error) { return h.proposeSetting(c, c.Arg) },
-		"proposal.list":     func(c *Call) (chat.Reply, error) { return h.listProposals(c, 0, "") },
-		"proposal.show":     func(c *Call) (chat.Reply, error) { return h.showProposal(c, c.Arg, false) },
+		"proposal.list":     func(c *Call) (chat.Reply, error) { return replaced(h.listProposals(c, 0, "")) },
+		"proposal.show":     h.proposalShown,
 		"proposal.agree":    h.agreeProposal,
 		"proposal.decline":  h.declineForm,
 		"proposal.counter":  h.counterForm,
@@ -68,6 +69,19 @@ func (h *Handlers) listProposals(c *Call, from int, _ string) (chat.Reply, error
 		return chat.Reply{}, err
 	}
 	return show(cards.Proposals(first, last, p, c.By)), nil
+}
+
+// proposalShown shows a proposal. One of the list takes the list's place, which would go on to say "waiting for you" after the yes, and
+// leads back to it as it is then; Arg is "T-1" or "T-1 list".
+func (h *Handlers) proposalShown(c *Call) (chat.Reply, error) {
+	id, from := cut(c.Arg)
+	r, err := h.showProposal(c, id, from == cards.FromList)
+	if err == nil && from == cards.FromList && r.Card != nil {
+		card := *r.Card
+		card.Blocks = append(slices.Clone(card.Blocks), chat.ButtonRow(chat.Press("All proposals", "proposal.list", "")))
+		r.Card = &card
+	}
+	return r, err
 }
 
 func (h *Handlers) showProposal(c *Call, id string, replacing bool) (chat.Reply, error) {

@@ -78,7 +78,8 @@ func TestWordsOfCommandsInQuotes(t *testing.T) {
 		{"ann", "dispute", "", "rules"},
 	} {
 		want := answer(tt.who, tt.name, tt.before+tt.word)
-		for _, form := range []string{"“%s”", "„%s“", "«%s»", "« %s ».", "`%s`", "%s.", "%s,", "%s!"} {
+		for _, form := range []string{"“%s”", "„%s“", "«%s»", "« %s ».", "`%s`", "*%s*", "**%s**", "_%s_", "~%s~", "```%s```", "*“%s”*",
+			"%s.", "%s,", "%s!"} {
 			if strings.HasPrefix(form, "%s") && strings.Contains(tt.word, "Labs") {
 				continue // what follows a name may be a part of it
 			}
@@ -100,5 +101,61 @@ func TestWordsOfCommandsInQuotes(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestIdsAsPeoplePasteThem types each id and name that a command takes with what chats and people put around it: it means the same.
+func TestIdsAsPeoplePasteThem(t *testing.T) {
+	st := transcript.NewStage(t, transcript.Network)
+	st.Play(forgedWorld)
+	n := 0
+	answer := func(who string, kind chat.Kind, name, text string) string {
+		n++
+		r, err := st.Handlers.Handle(t.Context(), chat.Event{ID: fmt.Sprint("test:", n), Kind: kind, Name: name, Text: text,
+			User: chat.User{ID: "test:t:" + who, Name: who, Standing: chat.Member}})
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case r.Form != nil:
+			said := "form " + r.Form.Name + " " + r.Form.State
+			for _, f := range r.Form.Fields {
+				said += fmt.Sprintf(" %s=%q", f.Name, f.Value)
+			}
+			return said
+		case r.Card != nil:
+			said, _, _ := strings.Cut(chat.PlainText(*r.Card, 10000), "Your text, to copy")
+			return r.Card.Key + strings.TrimSpace(said)
+		}
+		return ""
+	}
+	for _, tt := range []struct{ who, name, before, id, after string }{
+		{"ann", "lead", "", "L-1", ""}, {"ann", "lead", "", "L1", ""}, {"ann", "lead", "", "kim@northfield.example", ""},
+		{"ann", "dispute", "show ", "D-1", ""}, {"ann", "dispute", "", "D-1", ""}, {"ann", "dispute", "", "L-1", ""},
+		{"ann", "dispute", "", "L2", ""}, {"ann", "dispute", "", "kim@northfield.example", " wrong person: again"},
+		{"ann", "icp", "check ", "L-2", ""}, {"ann", "icp", "check ", "Glenrock", ""}, {"ann", "journey", "", "evaluation", ""},
+		{"sam", "icp", "except ", "L-2", " they asked for it"},
+		{"mia", "objection", "answer ", "turnaround time", ""}, {"ann", "objection", "answers ", "turnaround time", ""},
+		{"ann", "truce", "", "proposals", ""}, {"adi", "truce", "erase lead ", "L-2", ""}, {"adi", "truce", "role ", "Ann", " rep"},
+		{"ann", "activity", "", "ACT-1", ""}, {"ann", "activity", "", "Spring booth", ""}, {"mia", "outcome", "brief ", "Glenrock", ""},
+		{"sam", "dispute", "retire ", "R-9", " it is over"}, {"ann", "truce", "", "lead L-1", ""}, {"ann", "truce", "lead ", "L-1", ""},
+	} {
+		want := answer(tt.who, chat.Command, tt.name, tt.before+tt.id+tt.after)
+		if strings.HasPrefix(want, "refusal") && !strings.Contains(want, "R-9") {
+			t.Logf("/%s %s%s%s is refused: %.200s", tt.name, tt.before, tt.id, tt.after, want)
+		}
+		for _, form := range []string{"*%s*", "**%s**", "_%s_", "`%s`", "~%s~", "```%s```", "“%s”", "(%s)", "*%s*,", "%s\u200b"} {
+			if form == "(%s)" && tt.name == "outcome" {
+				continue // a name that nobody has to know yet: brackets may be a part of it
+			}
+			typed := tt.before + fmt.Sprintf(form, tt.id) + tt.after
+			if got := answer(tt.who, chat.Command, tt.name, typed); got != want {
+				t.Errorf("/%s %s:\n%.400s\nand not as without marks:\n%.400s", tt.name, typed, got, want)
+			}
+		}
+		if typed := tt.before + "#" + tt.id + tt.after; strings.Contains(tt.id, "-") && !strings.Contains(tt.id, " ") {
+			if got := answer(tt.who, chat.Command, tt.name, typed); got != want {
+				t.Errorf("/%s %s:\n%.400s\nand not as without #:\n%.400s", tt.name, typed, got, want)
+			}
+		}
 	}
 }

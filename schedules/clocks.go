@@ -92,14 +92,18 @@ func (k Clocks) some(tx *storage.Tx, failed map[string]bool) (int, error) {
 	if err != nil {
 		return n, err
 	}
-	if err := k.remind(tx, remind); err != nil {
+	looks, err := tx.LooksToRemind(k.Terms)
+	if err != nil {
+		return n, err
+	}
+	if err := k.remind(tx, remind, looks); err != nil {
 		return n, fmt.Errorf("remind: %w", err)
 	}
 	return max(n, len(remind)), nil
 }
 
-// remind sends each person one reminder of all that is due soon.
-func (k Clocks) remind(tx *storage.Tx, list []truce.Promise) error {
+// remind sends each person one reminder of all that is due soon; a second look is reminded of as an ordinary lead.
+func (k Clocks) remind(tx *storage.Tx, list []truce.Promise, looks []truce.LookUnderWay) error {
 	mine := map[string][]truce.Promise{} // by person: what they are reminded of
 	asked := map[string][]truce.Promise{}
 	var people []string
@@ -124,9 +128,23 @@ func (k Clocks) remind(tx *storage.Tx, list []truce.Promise) error {
 			}
 		}
 	}
+	second, asksOf := map[string]bool{}, map[string][]truce.Lead{} // by person: whom looks remind, of which leads they ask a rating
+	for _, l := range looks {
+		id := l.Look.PersonID
+		if !slices.Contains(people, id) {
+			people = append(people, id)
+		}
+		for _, p := range l.Reminding(tx.Now) {
+			if p.Kind != truce.RatingPromise {
+				second[id] = true
+			} else if f := l.Veiled(tx.Now); f.Stage >= truce.StageAccepted {
+				asksOf[id] = append(asksOf[id], f.Lead)
+			}
+		}
+	}
 	keys := map[string]string{} // by promise
 	for _, id := range people {
-		if len(mine[id]) > 0 {
+		if len(mine[id]) > 0 || second[id] {
 			subject := storage.ReminderSubject(id, tx.Now)
 			for _, p := range mine[id] {
 				if keys[p.ID] != "" {
@@ -139,10 +157,15 @@ func (k Clocks) remind(tx *storage.Tx, list []truce.Promise) error {
 				return err
 			}
 		}
-		if len(asked[id]) > 0 {
-			if err := k.askForRatings(tx, id, asked[id]); err != nil {
+		if len(asked[id])+len(asksOf[id]) > 0 {
+			if err := k.askForRatings(tx, id, asked[id], asksOf[id]); err != nil {
 				return err
 			}
+		}
+	}
+	for _, l := range looks {
+		if err := tx.SaveSecondLook(l.Remind(tx.Now)); err != nil {
+			return err
 		}
 	}
 	for _, p := range list {
@@ -193,9 +216,12 @@ func (k Clocks) moot(tx *storage.Tx, p truce.Promise) (bool, error) {
 	return true, tx.SavePromise(ended)
 }
 
-// askForRatings asks for ratings, once: the asking itself ends the promise.
-func (k Clocks) askForRatings(tx *storage.Tx, person string, list []truce.Promise) error {
-	var leads []truce.Lead
+// askForRatings asks for ratings, once: the asking itself ends the promise. leads are those of second looks.
+func (k Clocks) askForRatings(tx *storage.Tx, person string, list []truce.Promise, leads []truce.Lead) error {
+	key := fmt.Sprintf("rating:%s/%d", person, tx.Now.UnixMilli())
+	if len(list) > 0 {
+		key = "rating:" + list[0].ID
+	}
 	for _, p := range list {
 		f, err := tx.LeadFileByRef(p.Subject)
 		if err != nil {
@@ -206,7 +232,7 @@ func (k Clocks) askForRatings(tx *storage.Tx, person string, list []truce.Promis
 			return err
 		}
 	}
-	return sendCard(tx, person, "rating:"+list[0].ID, storage.Notice, time.Time{}, cards.RatingAsked(leads))
+	return sendCard(tx, person, key, storage.Notice, time.Time{}, cards.RatingAsked(leads))
 }
 
 func sendCard(tx *storage.Tx, person, key string, kind storage.MessageKind, notBefore time.Time, card chat.Card) error {

@@ -47,6 +47,9 @@ func (tx *Tx) ActivityNamed(name string) (truce.Activity, error) {
 	}
 	switch len(found) {
 	case 0:
+		if bare := truce.Bare(name); bare != name && bare != "" { // (ACT-1), #ACT-1
+			return tx.ActivityNamed(bare)
+		}
 		return truce.Activity{}, truce.Errorf(truce.NotFound, "There is no activity %q. /activity list shows them, /activity add makes one.",
 			name)
 	case 1:

@@ -178,6 +178,17 @@ func (tx *Tx) deskRules(by truce.Person, d *truce.Desk) error {
 	return tx.deskProposals(by, d)
 }
 
+// WaitsBeside is what waits for a person beside leads and cases: how many proposals for their yes, and how many actions of the task force
+// that are due by a day.
+func (tx *Tx) WaitsBeside(by truce.Person, day truce.Date) (proposals, actions int, err error) {
+	var d truce.Desk
+	if err := tx.deskRules(by, &d); err != nil {
+		return 0, 0, err
+	}
+	due, err := tx.deskActions(by, day)
+	return len(d.Proposed), len(due), err
+}
+
 // deskProposals finds the proposals that a person may answer.
 func (tx *Tx) deskProposals(by truce.Person, d *truce.Desk) error {
 	open, err := tx.OpenProposals()

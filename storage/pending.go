@@ -43,14 +43,17 @@ func (tx *Tx) PendingOf(t truce.Terms, person string) (mine, cases []truce.Pendi
 	return secondWaitsAmong(truce.PendingFor(all, person), second), cases, err
 }
 
-// PendingAmong is what of the given promises still waits for a person now, each lead once.
-func (tx *Tx) PendingAmong(t truce.Terms, list []truce.Promise, person string) ([]truce.Pending, error) {
+// PendingAmong is what of the given promises, and of what is owed on second looks, still waits for a person now, each lead once.
+func (tx *Tx) PendingAmong(t truce.Terms, list []truce.Promise, second []truce.Pending, person string) ([]truce.Pending, error) {
 	mine, _, err := tx.PendingOf(t, person)
 	if err != nil {
 		return nil, err
 	}
 	return slices.DeleteFunc(mine, func(p truce.Pending) bool {
 		return !slices.ContainsFunc(append(slices.Clone(p.Also), p.Promise), func(q truce.Promise) bool {
+			if p.Second != nil { // what is owed there is no promise and has no id
+				return slices.ContainsFunc(second, func(of truce.Pending) bool { return of.Subject == q.Subject && of.Kind == q.Kind })
+			}
 			return slices.ContainsFunc(list, func(of truce.Promise) bool { return of.ID == q.ID })
 		})
 	}), nil
@@ -210,7 +213,15 @@ func (tx *Tx) leadFilesBrief(refs []string) (map[string]truce.LeadFile, error) {
 }
 
 // Over are the promises of a list that wait for nobody any more of those that did, with their leads; waits are those that still do.
-func (tx *Tx) Over(list []truce.Promise, waits []truce.Pending) (over []truce.Pending, err error) {
+func (tx *Tx) Over(list []truce.Promise, second, waits []truce.Pending) (over []truce.Pending, err error) {
+	for _, o := range second {
+		if !slices.ContainsFunc(waits, func(w truce.Pending) bool {
+			return w.Second != nil && slices.ContainsFunc(append(slices.Clone(w.Also), w.Promise),
+				func(p truce.Promise) bool { return p.Subject == o.Subject && p.Kind == o.Kind })
+		}) {
+			over = append(over, o)
+		}
+	}
 	for _, p := range list {
 		if slices.ContainsFunc(waits, func(w truce.Pending) bool {
 			return w.ID == p.ID || slices.ContainsFunc(w.Also, func(o truce.Promise) bool { return o.ID == p.ID })

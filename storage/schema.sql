@@ -50,6 +50,7 @@
 -- step 0341_rules.sql
 -- step 0360_account_names.sql
 -- step 0370_ramp.sql
+-- step 0400_second_reminders.sql
 -- step 0430_journey_asked.sql
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE counters (name TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT;
@@ -914,7 +915,7 @@ CREATE TABLE second_looks (
 	void       INTEGER NOT NULL DEFAULT 0, -- it was not carried through: the lead qualified meanwhile, or the rep left
 	knew       TEXT NOT NULL DEFAULT '',   -- yes, no; '' is not answered
 	knew_at    INTEGER
-) STRICT;
+, reminded TEXT NOT NULL DEFAULT '{}') STRICT;
 CREATE UNIQUE INDEX second_looks_lead ON second_looks (lead_id);
 CREATE INDEX second_looks_person ON second_looks (person_id) WHERE ended_at IS NULL;
 CREATE TABLE below_leads (

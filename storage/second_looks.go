@@ -2,6 +2,7 @@ package storage
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -15,14 +16,14 @@ func init() {
 	begins[truce.SecondLookGround] = func(*Tx, truce.Proposal) error { return nil }
 }
 
-const lookColumns = `id, week, kind, lead_id, ref, person_id, reason, available, drawn, at, verdict, verdict_at, said, note, rating, touch, touched_at, ended_at, void, knew, knew_at`
+const lookColumns = `id, week, kind, lead_id, ref, person_id, reason, available, drawn, at, verdict, verdict_at, said, note, rating, touch, touched_at, reminded, ended_at, void, knew, knew_at`
 
 func (tx *Tx) looks(where string, args ...any) ([]truce.SecondLook, error) {
 	list, err := all(tx, func(scan func(...any) error) (l truce.SecondLook, err error) {
 		var week string
 		if err = scan(&l.ID, &week, &l.Kind, &l.LeadID, &l.Ref, &l.PersonID, &l.Reason, &l.Available, &l.Drawn, moment{&l.At}, &l.Verdict,
 			moment{&l.VerdictAt}, &l.Said, &l.Note,
-			&l.Rating, &l.Touch, moment{&l.TouchedAt}, moment{&l.EndedAt}, &l.Void, &l.Knew, moment{&l.KnewAt}); err == nil {
+			&l.Rating, &l.Touch, moment{&l.TouchedAt}, fromJSON{&l.Reminded}, moment{&l.EndedAt}, &l.Void, &l.Knew, moment{&l.KnewAt}); err == nil {
 			l.Week, err = truce.ParseDate(week)
 		}
 		return l, err
@@ -80,17 +81,148 @@ func (tx *Tx) LooksUnderWay(t truce.Terms, person string) (list []truce.LookUnde
 		if err != nil {
 			return nil, err
 		}
-		then, err := tx.TermsAt(t, l.At)
+		w, err := tx.lookOwed(t, l, of, by)
 		if err != nil {
 			return nil, err
 		}
-		touches, err := tx.count(`SELECT EXISTS (SELECT 1 FROM touches WHERE at <= ?)`, millis(l.At))
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, truce.LookUnderWay{Look: l, Lead: of, Owed: l.Owed(of, then, by, touches > 0, tx.Now)})
+		list = append(list, w)
 	}
 	return list, nil
+}
+
+// lookOwed is a look with what its rep would owe on it by now.
+func (tx *Tx) lookOwed(t truce.Terms, l truce.SecondLook, of truce.Lead, by truce.Person) (w truce.LookUnderWay, err error) {
+	w = truce.LookUnderWay{Look: l, Lead: of, Why: truce.AwayPause}
+	ramp, err := tx.RampAt(t, l.At)
+	if err != nil || ramp.At(l.At) < truce.RampDisputes { // a lead of the first weeks has no clock
+		return w, err
+	}
+	then, err := tx.TermsAt(t, l.At)
+	if err != nil {
+		return w, err
+	}
+	touches, err := tx.count(`SELECT EXISTS (SELECT 1 FROM touches WHERE at <= ?)`, millis(l.At))
+	if err != nil {
+		return w, err
+	}
+	stills, err := tx.staleTimes(t, l.At)
+	if err != nil {
+		return w, err
+	}
+	if n := len(stills); n > 0 && stills[n-1].To.IsZero() && !by.OnLeave(tx.Now) {
+		w.Why = truce.DataPause
+	}
+	if !by.LeaveFrom.IsZero() {
+		stills = append(stills, truce.Standstill{From: by.LeaveFrom, To: by.LeaveTo})
+	}
+	w.Owed = l.Owed(of, then, by, touches > 0, stills, tx.Now)
+	w.Look.Reminded = maps.Clone(l.Reminded)
+	for i, p := range w.Owed {
+		at, known := l.Reminded[p.Kind]
+		if known && at.IsZero() || p.Result != truce.Running {
+			continue
+		}
+		if known && at.Before(p.RemindAt) { // it stood still since: what runs anew has a reminder of its own
+			delete(w.Look.Reminded, p.Kind)
+			known, w.Anew = false, true
+		}
+		if p.Kind == truce.RatingPromise || p.DueAt.After(tx.Now) {
+			continue
+		}
+		if known { // one whose reminder came late, or has not come, is due later, as an ordinary one
+			p.Reminder = string(ReminderSubject(l.PersonID, at))
+		}
+		delivered, lost, err := tx.ReminderDelivered(p)
+		if err != nil {
+			return w, err
+		}
+		if next, lapses := then.Overdue(p, delivered, tx.Now); !lapses {
+			if w.Owed[i] = next; lost && delivered.IsZero() { // say it again
+				delete(w.Look.Reminded, p.Kind)
+			}
+		}
+	}
+	return w, nil
+}
+
+// LooksToRemind are the looks under way of whose waits their reps are to be reminded now, or whose reminders are to be drawn anew because
+// their time is over.
+func (tx *Tx) LooksToRemind(t truce.Terms) (list []truce.LookUnderWay, err error) {
+	open, err := tx.OpenSecondLooks()
+	if err != nil {
+		return nil, err
+	}
+	var people []string
+	for _, l := range open {
+		if !slices.Contains(people, l.PersonID) {
+			people = append(people, l.PersonID)
+		}
+	}
+	for _, id := range people {
+		by, err := tx.Person(id)
+		if err != nil {
+			return nil, err
+		}
+		if there, err := tx.present(by); err != nil || !there {
+			if err != nil {
+				return nil, err
+			}
+			continue
+		}
+		looks, err := tx.LooksUnderWay(t, id)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range looks {
+			if l.Anew || len(l.Reminding(tx.Now))+len(l.Outdated(tx.Now)) > 0 {
+				list = append(list, l)
+			}
+		}
+	}
+	return list, nil
+}
+
+// LooksRemindedBy are the looks of a person that a reminder, by its outbox key, is or was about: of each what it reminds of, as it
+// stands now.
+func (tx *Tx) LooksRemindedBy(t truce.Terms, key, person string) (list []truce.Pending, err error) {
+	looks, err := tx.LooksUnderWay(t, person)
+	for _, l := range looks {
+		for _, p := range l.Owed {
+			if at := l.Look.Reminded[p.Kind]; !at.IsZero() && string(ReminderSubject(person, at)) == key {
+				list = append(list, truce.Pending{Promise: l.Ended(p, tx.Now), Lead: l.Veiled(tx.Now).Lead, Second: &l})
+			}
+		}
+	}
+	return list, err
+}
+
+// refreshReminders has those reminders of a look drawn anew that something new has to be said of: what was owed is done, has lapsed or
+// stands still, or is reminded of once more.
+func (tx *Tx) refreshReminders(was, l truce.SecondLook) error {
+	for kind, at := range was.Reminded {
+		if at.IsZero() {
+			continue
+		}
+		changed := !l.Reminded[kind].Equal(at)
+		for noted := range l.Reminded {
+			if _, before := was.Reminded[noted]; !before && strings.HasPrefix(string(noted), string(kind)+" ") {
+				changed = true
+			}
+		}
+		switch kind {
+		case truce.VerdictPromise:
+			changed = changed || l.Verdict != was.Verdict
+		case truce.TouchPromise:
+			changed = changed || l.Touch != was.Touch || l.Verdict != was.Verdict && l.Verdict == truce.Rejected
+		}
+		if !changed {
+			continue
+		}
+		if err := tx.refreshPosted(ReminderSubject(l.PersonID, at)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // unratedLooks are a person's looks at leads that they accepted and have not rated, given to them before a moment, as they see the leads.
@@ -145,16 +277,30 @@ func (tx *Tx) AddSecondLook(l truce.SecondLook) (truce.SecondLook, error) {
 
 // SaveSecondLook stores a look as it is.
 func (tx *Tx) SaveSecondLook(l truce.SecondLook) error {
-	err := tx.exec(`INSERT INTO second_looks (`+lookColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	was, err := tx.looks(`WHERE id = ?`, l.ID)
+	if err != nil {
+		return err
+	}
+	reminded := l.Reminded
+	if reminded == nil {
+		reminded = truce.LookReminders{}
+	}
+	err = tx.exec(`INSERT INTO second_looks (`+lookColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET verdict = excluded.verdict, verdict_at = excluded.verdict_at, said = excluded.said, note = excluded.note,
 		rating = excluded.rating,
-			touch = excluded.touch, touched_at = excluded.touched_at, ended_at = excluded.ended_at, void = excluded.void, knew = excluded.knew,
+			touch = excluded.touch, touched_at = excluded.touched_at, reminded = excluded.reminded,
+			ended_at = excluded.ended_at, void = excluded.void, knew = excluded.knew,
 			knew_at = excluded.knew_at`,
 		l.ID, l.Week.String(), l.Kind, l.LeadID, l.Ref, l.PersonID, l.Reason, l.Available, l.Drawn, millis(l.At), l.Verdict, millis(l.VerdictAt),
 		l.Said, l.Note, l.Rating,
-		l.Touch, millis(l.TouchedAt), millis(l.EndedAt), l.Void, l.Knew, millis(l.KnewAt))
+		l.Touch, millis(l.TouchedAt), asJSON(reminded), millis(l.EndedAt), l.Void, l.Knew, millis(l.KnewAt))
 	if err != nil {
 		return fmt.Errorf("save second look %s: %w", l.ID, err)
+	}
+	for _, before := range was {
+		if err := tx.refreshReminders(before, l); err != nil {
+			return err
+		}
 	}
 	return tx.RefreshHome(l.PersonID)
 }

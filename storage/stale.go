@@ -44,6 +44,37 @@ func (tx *Tx) Stale(t truce.Terms, at time.Time) (since time.Time, err error) {
 	return since, nil
 }
 
+// staleTimes are the times since a moment in which promises about leads stood still because data was missing, the oldest first; the last
+// of them goes on where its To is zero.
+func (tx *Tx) staleTimes(t truce.Terms, from time.Time) (list []truce.Standstill, err error) {
+	if t.StaleAfter <= 0 {
+		return nil, nil
+	}
+	last, err := tx.LastData(from)
+	if err != nil {
+		return nil, err
+	}
+	came, err := all(tx, func(scan func(...any) error) (at time.Time, err error) { return at, scan(moment{&at}) },
+		`SELECT at FROM imports WHERE complete = 1 AND at > ? AND at <= ? ORDER BY at`, millis(from), millis(tx.Now))
+	if err != nil {
+		return nil, fmt.Errorf("read when data came: %w", err)
+	}
+	for _, at := range came {
+		heard, err := tx.LastData(at)
+		if err != nil {
+			return nil, err
+		}
+		if !last.IsZero() && heard.Sub(last) > t.StaleAfter {
+			list = append(list, truce.Standstill{From: last.Add(t.StaleAfter), To: heard})
+		}
+		last = heard
+	}
+	if !last.IsZero() && tx.Now.Sub(last) > t.StaleAfter {
+		list = append(list, truce.Standstill{From: last.Add(t.StaleAfter)})
+	}
+	return list, nil
+}
+
 // pauseLeadPromises stops the running promises about leads as of the moment from which data is missing; those of people who are
 // there run on when it comes again.
 func (tx *Tx) pauseLeadPromises(t truce.Terms, from time.Time) error {

@@ -264,7 +264,7 @@ var tables = []table{
 			ORDER BY mql_at DESC, id`}}},
 	// A look is seen by nobody until it is over, in no export either; and whose it was is in none at all.
 	{name: "second_looks",
-		plain: "id week kind lead_id ref reason verdict said touch knew",
+		plain: "id week kind lead_id ref reason verdict said touch reminded knew",
 		ids:   []idColumn{{name: "person_id", erased: kept}},
 		words: []words{{"note", "person_id"}},
 		held: []held{{"second looks", `SELECT ref, ended_at, verdict FROM second_looks WHERE person_id = ?1 AND ended_at IS NOT NULL

@@ -2,6 +2,7 @@ package cards
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"truce"
@@ -11,11 +12,14 @@ import (
 // RecapView is what waits for a person, and how their own leads stand.
 type RecapView struct {
 	Period
-	Items  []truce.Pending // in their order; at most five are shown
-	Totals *WeekView       // of their own leads; nil in the morning's recap
-	New    int             // leads of theirs that imports have brought since Since
-	News   int             // leads of theirs, known before, of which imports told more
-	Since  time.Time       // the recap before
+	Items []truce.Pending // in their order; at most five are shown
+	// Proposals are how many wait for the person's yes, Actions those of the task force that are due: the home page has them.
+	Proposals, Actions int
+
+	Totals *WeekView // of their own leads; nil in the morning's recap
+	New    int       // leads of theirs that imports have brought since Since
+	News   int       // leads of theirs, known before, of which imports told more
+	Since  time.Time // the recap before
 }
 
 // RecapShown is how many things a recap shows.
@@ -23,9 +27,10 @@ const RecapShown = 5
 
 // Recap tells a person what waits for them, at most five things, each with the button that does it.
 func Recap(v RecapView, terms truce.Terms) chat.Card {
-	c := chat.Card{Key: "digest.mine", Summary: plural(len(v.Items), "thing waits", "things wait") + " for you."}
+	n := len(v.Items) + v.Proposals + v.Actions
+	c := chat.Card{Key: "digest.mine", Summary: plural(n, "thing waits", "things wait") + " for you."}
 	c.Title = chat.T(c.Summary)
-	if len(v.Items) == 0 {
+	if n == 0 {
 		c.Summary = "Nothing waits for you."
 		c.Title = chat.T(c.Summary)
 	}
@@ -33,6 +38,9 @@ func Recap(v RecapView, terms truce.Terms) chat.Card {
 		c.Blocks = append(c.Blocks, chat.Block{Text: recapLine(i, v.AsOf, terms)}, chat.ButtonRow(recapButtons(i)...))
 	}
 	c.Blocks = append(c.Blocks, Page{List: "home", Shown: min(RecapShown, len(v.Items)), Of: len(v.Items)}.More()...)
+	if s := v.beside(); s != "" {
+		c.Blocks = append(c.Blocks, chat.Para(s), chat.ButtonRow(chat.Ask("/truce home", "command.open", "truce home")))
+	}
 	if t := v.imported(); len(t) > 0 {
 		c.Blocks = append(c.Blocks, chat.Block{Text: t})
 	}
@@ -50,6 +58,21 @@ func Recap(v RecapView, terms truce.Terms) chat.Card {
 	c.Blocks = append(c.Blocks, chat.ButtonRow(chat.Press("Pause my copy", "digest.pause", "mine")))
 	c.Footer = chat.T("Only you see this.")
 	return c
+}
+
+// beside says what waits for the person that is neither a lead nor a case; "" is nothing.
+func (v RecapView) beside() string {
+	var list []string
+	if v.Proposals > 0 {
+		list = append(list, plural(v.Proposals, "proposal for your yes", "proposals for your yes"))
+	}
+	if v.Actions > 0 {
+		list = append(list, plural(v.Actions, "action of the task force that is due", "actions of the task force that are due"))
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	return "On your home page: " + strings.Join(list, " and ") + "."
 }
 
 var recapSays = map[truce.PromiseKind]string{

@@ -13,6 +13,9 @@ import (
 // OwnProposal is a proposal as one of its readers may see it: chat.Own.Name.
 const OwnProposal = "proposal"
 
+// FromList is what the press of a list of proposals says behind the proposal: it takes the list's place.
+const FromList = "list"
+
 // ProposalView is a proposal with what a card of it says besides.
 type ProposalView struct {
 	truce.ProposalFile
@@ -198,7 +201,7 @@ func Proposals(open, recent []ProposalView, p Page, by truce.Person) chat.Card {
 			wait = chat.T(chat.B("waiting for you"))
 		}
 		c.Blocks = append(c.Blocks, chat.Para(chat.B(v.ID), " "+v.Title+", ", wait),
-			chat.ButtonRow(chat.Press("See "+v.ID, "proposal.show", v.ID)))
+			chat.ButtonRow(chat.Press("See "+v.ID, "proposal.show", v.ID+" "+FromList)))
 	}
 	c.Blocks = append(c.Blocks, p.More()...)
 	if len(recent) > 0 {

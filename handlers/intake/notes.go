@@ -63,7 +63,7 @@ func pastOf(k sheet.Kind, now time.Time) time.Time {
 	return now.Add(24 * time.Hour) // a zone that was not told, a clock that is wrong
 }
 
-// later notes a date that has not come yet.
+// later notes a date that has not come yet, in the zone of the file.
 func (n *notes) later(column string, at time.Time, line int) {
 	f := n.future[column]
 	f.Column = column

@@ -103,7 +103,7 @@ func (c *cells) close(field string) (t, until time.Time) {
 	if err != nil {
 		c.fail(field, err)
 	} else if c.notes != nil && !c.now.IsZero() && t.After(c.now) {
-		c.notes.later(c.b.Source(field).Column(), t, c.row.Line)
+		c.notes.later(c.b.Source(field).Column(), c.dates.Local(t), c.row.Line)
 	}
 	if said := c.ours("truce_until"); said != "" {
 		if until, err = c.dates.Parse(said); err != nil {

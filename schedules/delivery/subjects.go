@@ -133,7 +133,11 @@ func (s subjects) reminder(tx *storage.Tx, id string) (chat.Card, error) {
 	if err != nil {
 		return chat.Card{}, err
 	}
-	waits, err := tx.PendingAmong(s.terms, list, by.ID)
+	second, err := tx.LooksRemindedBy(s.terms, string(subject), by.ID)
+	if err != nil {
+		return chat.Card{}, err
+	}
+	waits, err := tx.PendingAmong(s.terms, list, second, by.ID)
 	if err != nil {
 		return chat.Card{}, err
 	}
@@ -146,7 +150,7 @@ func (s subjects) reminder(tx *storage.Tx, id string) (chat.Card, error) {
 	}
 	var over []truce.Pending
 	if stands != nil {
-		if over, err = tx.Over(list, waits); err != nil {
+		if over, err = tx.Over(list, second, waits); err != nil {
 			return chat.Card{}, err
 		}
 	}

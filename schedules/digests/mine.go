@@ -20,6 +20,11 @@ func (d Maker) mine(tx *storage.Tx, r Query) (chat.Card, error) {
 		v.Totals = &cards.WeekView{Leads: f.Leads, Judged: f.Judged, Open: f.Open, Won: f.Won}
 	}
 	v.Items = report.Waiting
+	if !r.AsOf.Before(tx.Now) && r.Person.ID != "" { // of a moment in the past only leads and cases are told
+		if v.Proposals, v.Actions, err = tx.WaitsBeside(r.Person, d.Calendar.Date(tx.Now)); err != nil {
+			return chat.Card{}, err
+		}
+	}
 	return cards.Recap(v, d.terms()), nil
 }
 

@@ -38,6 +38,14 @@ type Dates struct {
 	Location *time.Location // of dates that name no zone; nil is UTC
 }
 
+// Local is a moment in the zone of dates that name none.
+func (d Dates) Local(t time.Time) time.Time {
+	if d.Location == nil {
+		return t.UTC()
+	}
+	return t.In(d.Location)
+}
+
 // Parse reads a date, with or without a time of day, into UTC; a date alone is its first moment in Location. It takes
 //
 //	2026-01-02  2026-01-02 15:04[:05[.999]]  2026-01-02T15:04:05Z  ...+01:00  2026/01/02

@@ -99,7 +99,7 @@ func hubspotOutcomes() []layout {
 		"status":   hubspotStage(),
 		"at":       append(hubspotClosed("Close Date"), from("Create Date")...),
 		"amount":   from("Amount"),
-		"currency": from("Currency", "Deal Currency"),
+		"currency": from("Currency", "Deal Currency", "Deal Currency Code", "deal_currency_code"),
 		"reason":   from("Closed Lost Reason"),
 		"owner":    from("Deal owner"),
 	}}
@@ -130,7 +130,7 @@ func hubspotDeals() []layout {
 		"account":    append(hubspotCompanyID(), from("Associated Company", "Primary Associated Company")...),
 		"lead_id":    hubspotAssociated(),
 		"amount":     from("Amount"),
-		"currency":   from("Currency", "Deal Currency"),
+		"currency":   from("Currency", "Deal Currency", "Deal Currency Code", "deal_currency_code"),
 		"created_at": from("Create Date"),
 		"closed_at":  hubspotClosed("Close Date"),
 		"owner":      from("Deal owner"),
@@ -158,8 +158,8 @@ func hubspotStages() map[string]string {
 // hubspotLifecycle is the default lifecycle stages. Those before Sales took part leave the word to the lead status.
 func hubspotLifecycle() map[string]string {
 	return map[string]string{
-		"subscriber": "", "lead": "", "marketingqualifiedlead": "", "other": "",
-		"salesqualifiedlead": "sql", "opportunity": "opportunity", "customer": "won", "evangelist": "won",
+		"subscriber": "", "lead": "", "marketingqualifiedlead": "", "mql": "", "other": "",
+		"salesqualifiedlead": "sql", "sql": "sql", "opportunity": "opportunity", "customer": "won", "evangelist": "won",
 	}
 }
 
