@@ -34,8 +34,15 @@ func (tx *Tx) EachLeadCaseWith(attribute string, from, to time.Time, fn func(*tr
 
 // EachLeadCaseOf is EachLeadCase for the leads of some campaigns, as they are written, and those of some ids.
 func (tx *Tx) EachLeadCaseOf(campaigns, ids []string, from, to time.Time, fn func(*truce.LeadCase) error) error {
-	return tx.eachLeadCase("", from, to, ` WHERE l.mql_at >= ? AND l.mql_at < ? AND (l.campaign IN (SELECT value FROM json_each(?))
-		OR l.id IN (SELECT value FROM json_each(?))) ORDER BY +l.id`, []any{asJSON(campaigns), asJSON(ids)}, fn)
+	// Four queries go over the leads: they are found once.
+	of, err := all(tx, func(scan func(...any) error) (s string, err error) { return s, scan(&s) },
+		`SELECT id FROM leads WHERE mql_at >= ? AND mql_at < ? AND campaign IN (SELECT value FROM json_each(?))`, millis(from), millis(to),
+		asJSON(campaigns))
+	if err != nil {
+		return fmt.Errorf("find the leads of %d campaigns: %w", len(campaigns), err)
+	}
+	return tx.eachLeadCase("", from, to, ` WHERE +l.mql_at >= ? AND +l.mql_at < ? AND l.id IN (SELECT value FROM json_each(?)) ORDER BY l.id`,
+		[]any{asJSON(append(of, ids...))}, fn)
 }
 
 // Campaigns are those of the leads that qualified in [from, to), as they are written, in no order.
