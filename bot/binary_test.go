@@ -92,7 +92,7 @@ func (l *lockedLog) String() string {
 const patience = time.Minute
 
 // start runs the binary and waits until it says where it listens.
-func start(t *testing.T, env []string, args ...string) *process {
+func start(t testing.TB, env []string, args ...string) *process {
 	t.Helper()
 	p := &process{cmd: exec.Command(truceBinary(t), args...), log: &lockedLog{}, done: make(chan error, 1)}
 	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}, env...)
@@ -135,7 +135,7 @@ func start(t *testing.T, env []string, args ...string) *process {
 }
 
 // stop ends the process by signal and returns its exit status.
-func (p *process) stop(t *testing.T, sig os.Signal) int {
+func (p *process) stop(t testing.TB, sig os.Signal) int {
 	t.Helper()
 	if err := p.cmd.Process.Signal(sig); err != nil {
 		t.Fatal(err)
