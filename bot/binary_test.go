@@ -247,6 +247,7 @@ func TestKillLosesNothingAcknowledged(t *testing.T) {
 
 // TestStopsWhenTold answers what is under way, then ends with status 0.
 func TestStopsWhenTold(t *testing.T) {
+	t.Parallel()
 	f := slackfake.New()
 	defer f.Close()
 	p := start(t, slackEnv(f, filepath.Join(t.TempDir(), "truce.db")), "run")
@@ -265,6 +266,7 @@ func TestStopsWhenTold(t *testing.T) {
 }
 
 func TestTheDemoServesThisMachineOnly(t *testing.T) {
+	t.Parallel()
 	p := start(t, nil, "demo", "--listen", "127.0.0.1:0", "--data", demoFile(t), "--now", demoNow)
 	get := func(path, host string) (int, string) {
 		req := httptest.NewRequest(http.MethodGet, "http://"+p.addr+path, nil)
