@@ -21,8 +21,8 @@ func (tx *Tx) EachLeadKnown(from, to time.Time, fn func(*LeadKnown) error) error
 	return tx.eachLeadKnown(from, to, "", nil, fn)
 }
 
-// EachLeadClosed is EachLeadKnown without the outcomes of leads that were handed over before a moment, have said the same ever since and were
-// neither won nor lost by any deal: of most leads they tell neither what was known when it counted nor how they ended.
+// EachLeadClosed is EachLeadKnown without the outcomes of leads that were handed over before a moment, have said the same ever since and
+// were neither won nor lost by any deal: of most leads they tell neither what was known when it counted nor how they ended.
 func (tx *Tx) EachLeadClosed(from, to, before time.Time, fn func(*LeadKnown) error) error {
 	return tx.eachLeadKnown(from, to, ` AND (coalesce(l.handed_off_at, l.mql_at) >= ? OR l.id IN (SELECT lead_id FROM lead_values)
 		OR l.id IN (SELECT lead_id FROM outcomes WHERE status = 'won' UNION ALL SELECT lead_id FROM outcomes WHERE status = 'lost'))`,

@@ -15,8 +15,8 @@ import (
 	"truce/storage"
 )
 
-// whole measures the digests with all figures, as "truce digest" writes them, over a demo's database, known as of a moment. profile is where
-// their processor profile goes; "" is nowhere.
+// whole measures the digests with all figures, as "truce digest" writes them, over a demo's database, known as of a moment. profile is
+// where their processor profile goes; "" is nowhere.
 func whole(ctx context.Context, out io.Writer, path string, asOf time.Time, profile string) error {
 	store, err := open(ctx, path)
 	if err != nil {

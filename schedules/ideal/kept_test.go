@@ -9,7 +9,8 @@ import (
 	"truce/storage"
 )
 
-// TestFitsOfAllLeadsAreThoseOfEach: what is read of all leads at once, also without the outcomes of most, is what each lead's own page says.
+// TestFitsOfAllLeadsAreThoseOfEach holds what is read of all leads at once, also without the outcomes of most, against what each lead's
+// own page says.
 func TestFitsOfAllLeadsAreThoseOfEach(t *testing.T) {
 	versions := []truce.ProfileVersion{
 		{Profile: prof, Version: 2, From: start.AddDate(1, 0, 0)},
