@@ -92,7 +92,7 @@ func (l *lockedLog) String() string {
 const patience = time.Minute
 
 // start runs the binary and waits until it says where it listens.
-func start(t *testing.T, env []string, args ...string) *process {
+func start(t testing.TB, env []string, args ...string) *process {
 	t.Helper()
 	p := &process{cmd: exec.Command(truceBinary(t), args...), log: &lockedLog{}, done: make(chan error, 1)}
 	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}, env...)
@@ -135,7 +135,7 @@ func start(t *testing.T, env []string, args ...string) *process {
 }
 
 // stop ends the process by signal and returns its exit status.
-func (p *process) stop(t *testing.T, sig os.Signal) int {
+func (p *process) stop(t testing.TB, sig os.Signal) int {
 	t.Helper()
 	if err := p.cmd.Process.Signal(sig); err != nil {
 		t.Fatal(err)
@@ -247,6 +247,7 @@ func TestKillLosesNothingAcknowledged(t *testing.T) {
 
 // TestStopsWhenTold answers what is under way, then ends with status 0.
 func TestStopsWhenTold(t *testing.T) {
+	t.Parallel()
 	f := slackfake.New()
 	defer f.Close()
 	p := start(t, slackEnv(f, filepath.Join(t.TempDir(), "truce.db")), "run")
@@ -265,6 +266,7 @@ func TestStopsWhenTold(t *testing.T) {
 }
 
 func TestTheDemoServesThisMachineOnly(t *testing.T) {
+	t.Parallel()
 	p := start(t, nil, "demo", "--listen", "127.0.0.1:0", "--data", demoFile(t), "--now", demoNow)
 	get := func(path, host string) (int, string) {
 		req := httptest.NewRequest(http.MethodGet, "http://"+p.addr+path, nil)

@@ -15,12 +15,13 @@ import (
 	"truce"
 	"truce/bot/chat"
 	"truce/bot/demo"
+	"truce/bot/demo/quillwater"
 	"truce/schedules/digests"
 	"truce/storage"
 )
 
 // madeHere makes a demo's past that ends at a moment in this process, for the race detector to see, and opens it.
-func madeHere(t *testing.T, now time.Time, leads int) *storage.Store {
+func madeHere(t testing.TB, now time.Time, leads int) *storage.Store {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "demo.db")
 	// A start that was killed has left something behind.
@@ -39,7 +40,7 @@ func madeHere(t *testing.T, now time.Time, leads int) *storage.Store {
 }
 
 // made is a demo's past that ends at a moment, as the program makes it, opened.
-func made(t *testing.T, now time.Time, leads int) *storage.Store {
+func made(t testing.TB, now time.Time, leads int) *storage.Store {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "demo.db")
 	p := start(t, nil, "demo", "--listen", "127.0.0.1:0", "--data", path, "--now", now.Format(time.RFC3339), "--leads", strconv.Itoa(leads))
@@ -49,7 +50,7 @@ func made(t *testing.T, now time.Time, leads int) *storage.Store {
 	return openedAt(t, path, now)
 }
 
-func openedAt(t *testing.T, path string, now time.Time) *storage.Store {
+func openedAt(t testing.TB, path string, now time.Time) *storage.Store {
 	t.Helper()
 	store, err := storage.Open(t.Context(), path, func() time.Time { return now }, slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -273,7 +274,7 @@ func TestThePastEndsOnAnyDay(t *testing.T) {
 		name  string
 		now   time.Time
 		leads int
-		make  func(*testing.T, time.Time, int) *storage.Store
+		make  func(testing.TB, time.Time, int) *storage.Store
 	}{
 		{"a hundred leads on a Saturday, the first days of a year", time.Date(2027, 1, 2, 12, 0, 0, 0, time.UTC), 100, madeHere},
 		{"three thousand in the middle of a week, before work", time.Date(2026, 4, 1, 6, 30, 0, 0, time.UTC), 3000, made},
@@ -309,5 +310,12 @@ func TestThePastEndsOnAnyDay(t *testing.T) {
 				t.Errorf("page one says %q %v", story.Sentences, err)
 			}
 		})
+	}
+}
+
+// BenchmarkThePast makes the past of the demo as its first start does, in this process: for profiles.
+func BenchmarkThePast(b *testing.B) {
+	for range b.N {
+		madeHere(b, time.Date(2026, 3, 2, 11, 30, 0, 0, time.UTC), quillwater.DefaultLeads)
 	}
 }

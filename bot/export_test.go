@@ -105,6 +105,7 @@ func (s *shell) exported(folder, format string) map[string]string {
 }
 
 func TestImportOfOurOwnExportGivesTheSameDatabase(t *testing.T) {
+	t.Parallel()
 	for _, format := range []string{"csv", "jsonl"} {
 		t.Run(format, func(t *testing.T) { testOurOwnExport(t, format) })
 	}

@@ -160,6 +160,7 @@ const nastySeeds = 2
 
 // TestGalleryAtItsWorst draws every card and form with the largest and nastiest content.
 func TestGalleryAtItsWorst(t *testing.T) {
+	t.Parallel()
 	seeds := uint64(nastySeeds)
 	if testing.Short() {
 		seeds = 1
@@ -203,6 +204,7 @@ func harmlessText(t *testing.T, c chat.Card) {
 
 // TestGalleryByTheirOwnPackages holds what is in testdata against Microsoft's parser and Slack's types, where they are installed.
 func TestGalleryByTheirOwnPackages(t *testing.T) {
+	t.Parallel()
 	t.Run("adaptivecards", func(t *testing.T) {
 		files, err := filepath.Glob("testdata/gallery/*.teams.json")
 		if err != nil || len(files) != len(gallery.Items) {

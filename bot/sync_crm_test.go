@@ -51,6 +51,7 @@ roles: {admins: [ann@quillwater.example]}
 
 // TestSyncOfCRMs goes through the program: from an empty database to leads, deals and verdicts of both, with every exit status.
 func TestSyncOfCRMs(t *testing.T) {
+	t.Parallel()
 	clock := &pastClock{}
 	hub, force := hubspotfake.New(clock.now), salesforcefake.New(clock.now)
 	s := newShell(t)

@@ -18,9 +18,22 @@ type LeadKnown struct {
 // EachLeadKnown calls fn for every lead that qualified in [from, to), in the order of their ids. The lead must not be kept: it is
 // used again for the next one.
 func (tx *Tx) EachLeadKnown(from, to time.Time, fn func(*LeadKnown) error) error {
+	return tx.eachLeadKnown(from, to, "", nil, fn)
+}
+
+// EachLeadClosed is EachLeadKnown without the outcomes of leads that were handed over before a moment, have said the same ever since and
+// never were an opportunity, won or lost: of most leads they tell neither what was known when it counted nor where they came to.
+func (tx *Tx) EachLeadClosed(from, to, before time.Time, fn func(*LeadKnown) error) error {
+	return tx.eachLeadKnown(from, to, ` AND (coalesce(l.handed_off_at, l.mql_at) >= ? OR l.id IN (SELECT lead_id FROM lead_values)
+		OR l.id IN (SELECT lead_id FROM outcomes WHERE status IN ('opportunity', 'won', 'lost')))`,
+		[]any{millis(before)}, fn)
+}
+
+// eachLeadKnown is EachLeadKnown with the outcomes of those leads alone that a condition holds for.
+func (tx *Tx) eachLeadKnown(from, to time.Time, condition string, values []any, fn func(*LeadKnown) error) error {
 	outcomes := merge(tx, from, to, `SELECT o.lead_id, o.deal_id, o.status, o.at, o.until_at, o.elsewhere_at, o.amount, o.currency, o.reason,
 		o.origin, o.recorded_at
-		FROM leads l JOIN outcomes o ON o.lead_id = l.id`+ofPeriod(from, to),
+		FROM leads l JOIN outcomes o ON o.lead_id = l.id`+ofPeriodAnd(from, to, condition),
 		func(scan func(...any) error, id *string) (o truce.Outcome, err error) {
 			var amount *int64
 			err = scan(id, &o.DealID, &o.Status, moment{&o.At}, moment{&o.Until}, moment{&o.Elsewhere}, &amount, &o.Amount.Currency, &o.Reason,
@@ -29,7 +42,7 @@ func (tx *Tx) EachLeadKnown(from, to time.Time, fn func(*LeadKnown) error) error
 				o.Amount.Amount, o.HasAmount = *amount, true
 			}
 			return o, err
-		})
+		}, values...)
 	defer outcomes.close()
 	changes := merge(tx, from, to, `SELECT v.lead_id, v.attribute, v.value, v.until_at FROM leads l
 		JOIN lead_values v ON v.lead_id = l.id`+ofPeriod(from, to),

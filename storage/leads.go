@@ -214,6 +214,11 @@ func (tx *Tx) HasLead(id string) (bool, error) {
 // stays as it is: many rows may speak of one lead, and the same rows again must change nothing. truce.NotFound for a lead
 // that we do not know.
 func (tx *Tx) AddLeadAttrs(id string, attrs map[string]string) (Change, error) {
+	if len(attrs) == 0 { // most rows say nothing more of their lead: that it is there is enough
+		if n, err := tx.count(`SELECT count(*) FROM leads WHERE id = ?`, id); err != nil || n > 0 {
+			return Unchanged, err
+		}
+	}
 	before, err := tx.Lead(id)
 	if err != nil {
 		return "", err

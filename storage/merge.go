@@ -16,10 +16,11 @@ type merged[T any] struct {
 	err   error
 }
 
-// merge begins a query over the leads of a period.
-func merge[T any](tx *Tx, from, to time.Time, query string, scan func(scan func(...any) error, id *string) (T, error)) *merged[T] {
+// merge begins a query over the leads of a period; more are the query's values after the period's.
+func merge[T any](tx *Tx, from, to time.Time, query string, scan func(scan func(...any) error, id *string) (T, error),
+	more ...any) *merged[T] {
 	m := &merged[T]{scan: scan}
-	m.rows, m.err = tx.query(query, millis(from), millis(to))
+	m.rows, m.err = tx.query(query, append([]any{millis(from), millis(to)}, more...)...)
 	m.done = m.err != nil
 	return m
 }

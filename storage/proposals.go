@@ -42,13 +42,25 @@ func (tx *Tx) proposals(query string, args ...any) ([]truce.Proposal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read proposals: %w", err)
 	}
+	if len(list) == 0 {
+		return nil, nil
+	}
+	of, ids := make(map[string]*truce.Proposal, len(list)), make([]string, len(list))
 	for i := range list {
-		list[i].Votes, err = all(tx, func(scan func(...any) error) (v truce.Vote, err error) {
-			return v, scan(&v.Side, &v.PersonID, &v.Said, &v.Text, moment{&v.At})
-		}, `SELECT side, person_id, said, text, at FROM votes WHERE proposal_id = ? AND dropped_at IS NULL ORDER BY at, id`, list[i].ID)
-		if err != nil {
-			return nil, fmt.Errorf("read what was said to %s: %w", list[i].ID, err)
+		of[list[i].ID], ids[i] = &list[i], list[i].ID
+	}
+	err = tx.each(`SELECT proposal_id, side, person_id, said, text, at FROM votes WHERE proposal_id IN (SELECT value FROM json_each(?))
+		AND dropped_at IS NULL ORDER BY at, id`, []any{asJSON(ids)}, func(scan func(...any) error) error {
+		var id string
+		var v truce.Vote
+		if err := scan(&id, &v.Side, &v.PersonID, &v.Said, &v.Text, moment{&v.At}); err != nil {
+			return err
 		}
+		of[id].Votes = append(of[id].Votes, v)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read what was said to %d proposals: %w", len(list), err)
 	}
 	return list, nil
 }

@@ -10,12 +10,15 @@ import (
 // ofPeriod selects the leads of a period in the order of their ids. Those of a few days are found by their date and then put
 // in order ("+" keeps the order of the ids from being used); where they are many, all ids are gone through, which needs no
 // sorting. SQLite itself would always do that, and read a million leads for a day's.
-func ofPeriod(from, to time.Time) string {
+func ofPeriod(from, to time.Time) string { return ofPeriodAnd(from, to, "") }
+
+// ofPeriodAnd is ofPeriod for those leads that a condition holds for, too.
+func ofPeriodAnd(from, to time.Time, condition string) string {
 	const few = 31 * 24 * time.Hour
 	if to.Sub(from) <= few {
-		return ` WHERE l.mql_at >= ? AND l.mql_at < ? ORDER BY +l.id`
+		return ` WHERE l.mql_at >= ? AND l.mql_at < ?` + condition + ` ORDER BY +l.id`
 	}
-	return ` WHERE l.mql_at >= ? AND l.mql_at < ? ORDER BY l.id`
+	return ` WHERE l.mql_at >= ? AND l.mql_at < ?` + condition + ` ORDER BY l.id`
 }
 
 // EachLeadCase calls fn for every lead that qualified in [from, to), in the order of their ids, with all that is known of
@@ -57,9 +60,38 @@ func (tx *Tx) EachOutcomesOf(fn func(lead string, outcomes []truce.Outcome) erro
 
 // EachLeadCaseWith is EachLeadCase with one attribute of each lead; "" is none.
 func (tx *Tx) EachLeadCaseWith(attribute string, from, to time.Time, fn func(*truce.LeadCase) error) error {
+	return tx.eachLeadCase(attribute, from, to, ofPeriod(from, to), nil, fn)
+}
+
+// EachLeadCaseOf is EachLeadCase for the leads of some campaigns, as they are written, and those of some ids.
+func (tx *Tx) EachLeadCaseOf(campaigns, ids []string, from, to time.Time, fn func(*truce.LeadCase) error) error {
+	// Four queries go over the leads: they are found once.
+	of, err := all(tx, func(scan func(...any) error) (s string, err error) { return s, scan(&s) },
+		`SELECT id FROM leads WHERE mql_at >= ? AND mql_at < ? AND campaign IN (SELECT value FROM json_each(?))`, millis(from), millis(to),
+		asJSON(campaigns))
+	if err != nil {
+		return fmt.Errorf("find the leads of %d campaigns: %w", len(campaigns), err)
+	}
+	return tx.eachLeadCase("", from, to, ` WHERE +l.mql_at >= ? AND +l.mql_at < ? AND l.id IN (SELECT value FROM json_each(?)) ORDER BY l.id`,
+		[]any{asJSON(append(of, ids...))}, fn)
+}
+
+// Campaigns are those of the leads that qualified in [from, to), as they are written, in no order.
+func (tx *Tx) Campaigns(from, to time.Time) ([]string, error) {
+	list, err := all(tx, func(scan func(...any) error) (s string, err error) { return s, scan(&s) },
+		`SELECT DISTINCT campaign FROM leads WHERE mql_at >= ? AND mql_at < ?`, millis(from), millis(to))
+	if err != nil {
+		return nil, fmt.Errorf("find the campaigns of the leads from %s to %s: %w", from.Format(time.DateOnly), to.Format(time.DateOnly), err)
+	}
+	return list, nil
+}
+
+// eachLeadCase is EachLeadCaseWith for the leads, in the order of their ids, that the end of a query finds; values are its values after
+// those of the period.
+func (tx *Tx) eachLeadCase(attribute string, from, to time.Time, which string, values []any, fn func(*truce.LeadCase) error) error {
 	outcomes := merge(tx, from, to, `SELECT o.lead_id, o.deal_id, o.status, o.at, o.until_at, o.elsewhere_at, o.amount, o.currency, o.reason,
 		o.origin, o.recorded_at
-		FROM leads l JOIN outcomes o ON o.lead_id = l.id`+ofPeriod(from, to),
+		FROM leads l JOIN outcomes o ON o.lead_id = l.id`+which,
 		func(scan func(...any) error, id *string) (o truce.Outcome, err error) {
 			var amount *int64
 			err = scan(id, &o.DealID, &o.Status, moment{&o.At}, moment{&o.Until}, moment{&o.Elsewhere}, &amount, &o.Amount.Currency, &o.Reason,
@@ -68,30 +100,30 @@ func (tx *Tx) EachLeadCaseWith(attribute string, from, to time.Time, fn func(*tr
 				o.Amount.Amount, o.HasAmount = *amount, true
 			}
 			return o, err
-		})
+		}, values...)
 	defer outcomes.close()
 	ratings := merge(tx, from, to, `SELECT r.lead_id, r.rater, r.value, r.at, r.row_at, r.hindsight
-		FROM leads l JOIN ratings r ON r.lead_id = l.id`+ofPeriod(from, to),
+		FROM leads l JOIN ratings r ON r.lead_id = l.id`+which,
 		func(scan func(...any) error, id *string) (r truce.RatingOf, err error) {
 			err = scan(id, &r.Rater, &r.Value, moment{&r.At}, moment{&r.RowAt}, &r.Hindsight)
 			r.LeadID = *id
 			return r, err
-		})
+		}, values...)
 	defer ratings.close()
 	disputes := merge(tx, from, to, `SELECT d.lead_id, d.opened_at, d.closed_at, d.outcome = 'upheld'
-		FROM leads l JOIN disputes d ON d.lead_id = l.id`+ofPeriod(from, to),
+		FROM leads l JOIN disputes d ON d.lead_id = l.id`+which,
 		func(scan func(...any) error, id *string) (d truce.DisputeMark, err error) {
 			return d, scan(id, moment{&d.OpenedAt}, moment{&d.ClosedAt}, &d.Upheld)
-		})
+		}, values...)
 	defer disputes.close()
 	var c truce.LeadCase
-	extra, args := "''", []any{millis(from), millis(to)}
+	extra, args := "''", append([]any{millis(from), millis(to)}, values...)
 	if attribute != "" {
 		extra, args = `coalesce((SELECT a.value FROM json_each(l.attrs) a WHERE a.key = ?), '')`, append([]any{attribute}, args...)
 	}
 	err := tx.each(`SELECT `+extra+`, l.id, l.ref, l.mql_at, l.name, l.company, l.account, l.source, l.campaign, l.segment, l.product, l.score,
 		l.owner, l.owner_id, l.handed_off_at
-		FROM leads l`+ofPeriod(from, to), args, func(scan func(...any) error) error {
+		FROM leads l`+which, args, func(scan func(...any) error) error {
 		l := &c.Lead
 		*l = truce.Lead{}
 		var score *float64

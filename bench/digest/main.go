@@ -4,6 +4,11 @@
 //
 //	go run ./bench/digest -leads 10000,100000,1000000 -dir /tmp
 //
+// With -file it measures the digests with all figures over the database of a demo, by processor time:
+//
+//	truce demo --data /tmp/large.db --leads 100000 --now 2026-03-02T11:30:00Z   # stop it when it is ready
+//	go run ./bench/digest -file /tmp/large.db -as-of 2026-03-02T11:30:00Z
+//
 // With -csv it leaves leads.csv beside each database, which duckdb.mjs measures the same query on.
 package main
 
@@ -48,7 +53,21 @@ func main() {
 	dir := flag.String("dir", os.TempDir(), "where the databases go")
 	csv := flag.Bool("csv", false, "also write leads.csv for duckdb.mjs")
 	again := flag.Bool("again", false, "measure the databases of a run before: ten million leads take half an hour to make")
+	file := flag.String("file", "", "measure nothing but the digests with all figures over this database, which truce demo has made")
+	asOf := flag.String("as-of", "2026-03-02T11:30:00Z", "its present")
+	profile := flag.String("cpuprofile", "", "with -file: where the processor profile goes")
 	flag.Parse()
+	if *file != "" {
+		at, err := time.Parse(time.RFC3339, *asOf)
+		if err == nil {
+			err = whole(context.Background(), os.Stdout, *file, at, *profile)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	if err := run(context.Background(), os.Stdout, *sizes, *dir, *csv, *again); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

@@ -3,8 +3,10 @@ package digests
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"math/bits"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -432,7 +434,11 @@ func (d Maker) observe(tx *storage.Tx, report *ActivityReport, words [][]string)
 			return err
 		}
 	}
-	err := tx.EachLeadCase(w.since, w.until, func(c *truce.LeadCase) error {
+	campaigns, ids, err := mayCount(tx, w, match, engagedAt)
+	if err != nil {
+		return err
+	}
+	err = tx.EachLeadCaseOf(campaigns, ids, w.since, w.until, func(c *truce.LeadCase) error {
 		campaigns := match.find(c.Lead.Campaign)
 		for i, at := range w.links {
 			s := &report.Activities[at.activity]
@@ -458,6 +464,23 @@ func (d Maker) observe(tx *storage.Tx, report *ActivityReport, words [][]string)
 		l.see(tallies[i])
 	}
 	return nil
+}
+
+// mayCount are the campaigns and the leads' ids that links may count: of a large company's leads only few are of an activity.
+func mayCount(tx *storage.Tx, w observing, match matcher, engagedAt []map[string]time.Time) (campaigns, ids []string, err error) {
+	all, err := tx.Campaigns(w.since, w.until)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, c := range all {
+		if len(match.find(c)) > 0 {
+			campaigns = append(campaigns, c)
+		}
+	}
+	for _, engaged := range engagedAt {
+		ids = slices.AppendSeq(ids, maps.Keys(engaged))
+	}
+	return campaigns, ids, nil
 }
 
 // observing is which links are to be computed, and of which leads.

@@ -40,9 +40,18 @@ func (d Maker) links(tx *storage.Tx, a truce.Activity, asOf time.Time) (Activity
 
 // seen is an activity with what was seen of the links it comes with.
 func (d Maker) seen(tx *storage.Tx, s ActivityStudy, asOf time.Time) (ActivityStudy, error) {
-	report := ActivityReport{ActivityRequest: ActivityRequest{AsOf: asOf}, Activities: []ActivityStudy{s}}
-	err := d.observe(tx, &report, [][]string{s.Words()})
-	return report.Activities[0], err
+	list, err := d.allSeen(tx, []ActivityStudy{s}, asOf)
+	return list[0], err
+}
+
+// allSeen is seen of several activities, by one reading of the leads.
+func (d Maker) allSeen(tx *storage.Tx, list []ActivityStudy, asOf time.Time) ([]ActivityStudy, error) {
+	report := ActivityReport{ActivityRequest: ActivityRequest{AsOf: asOf}, Activities: list}
+	words := make([][]string, len(list))
+	for i, s := range list {
+		words[i] = s.Words()
+	}
+	return report.Activities, d.observe(tx, &report, words)
 }
 
 // Activity is one activity's chain as blocks: expected against what was seen by a moment.
@@ -290,6 +299,7 @@ var activitiesBlock = Block{
 		if s.Kind == MonthlyDigest {
 			first = d.Calendar.Date(s.From)
 		}
+		var due []ActivityStudy
 		for _, a := range known {
 			if isEndless(a, chains[a.ID], s.AsOf) {
 				v.endless = append(v.endless, a)
@@ -300,13 +310,19 @@ var activitiesBlock = Block{
 			}) {
 				continue
 			}
-			study, err := d.chain(tx, a, s.AsOf)
+			study, err := d.links(tx, a, s.AsOf)
 			if err != nil {
 				return err
 			}
+			due = append(due, study)
+		}
+		if due, err = d.allSeen(tx, due, s.AsOf); err != nil {
+			return err
+		}
+		for _, study := range due {
 			for _, l := range study.Links {
 				if l.Date.Compare(first) >= 0 && l.Date.Compare(today) < 0 {
-					v.due = append(v.due, dueLink{a, l})
+					v.due = append(v.due, dueLink{study.Activity, l})
 				}
 			}
 		}

@@ -1,6 +1,7 @@
 package digests
 
 import (
+	"slices"
 	"time"
 
 	"truce"
@@ -87,7 +88,7 @@ var profileBlock = Block{
 			"manager declared worth it, with a reason, for 90 days; they count in their row, too. Open pipeline: leads of the year that were open " +
 			"opportunities at the end of each week of the quarter, outside of those of which it is known; exceptions stand apart."}},
 	Gather: func(d Maker, tx *storage.Tx, s *Study) (err error) {
-		*kept[profileNow](s), err = d.readProfile(tx, s.Query)
+		*kept[profileNow](s), err = d.readProfile(tx, s)
 		return err
 	},
 	Card: func(d Maker, s *Study) []chat.Block {
@@ -130,7 +131,8 @@ var profileBlock = Block{
 }
 
 // readProfile reads what the block says.
-func (d Maker) readProfile(tx *storage.Tx, r Query) (p profileNow, err error) {
+func (d Maker) readProfile(tx *storage.Tx, s *Study) (p profileNow, err error) {
+	r := s.Query
 	versions, err := tx.Profiles(d.Terms.ICP.Configured, r.AsOf)
 	now := truce.ProfileAt(versions, r.AsOf)
 	if err != nil || now == nil {
@@ -139,65 +141,47 @@ func (d Maker) readProfile(tx *storage.Tx, r Query) (p profileNow, err error) {
 	p.Version, p.From = now.Version, now.From
 	to := minTime(r.To, r.AsOf.Add(time.Millisecond))
 	p.Since = d.Calendar.Date(to.Add(-time.Millisecond)).Add(1-profileYear).At(0, d.loc())
-	excepted := map[string]bool{}
-	list, err := tx.Exceptions(r.AsOf)
+	fits, excepted, err := d.fits(tx, s, versions, minTime(p.Since, r.From))
 	if err != nil {
 		return p, err
 	}
-	for _, e := range list {
-		excepted[e.LeadID] = true
-	}
-	p.Excepted = len(list)
+	p.Excepted = excepted
 	counts := [3]int{}
 	p.Pipeline = d.quarterWeeks(to)
-	err = d.judge().EachKept(tx, versions, minTime(p.Since, r.From), to, r.AsOf, func(l *storage.LeadKnown, k ideal.Kept) error {
-		in := !l.Lead.MQLAt.Before(r.From)
-		if k.Waiting {
+	for _, f := range fits {
+		at := time.UnixMilli(f.at)
+		in := !at.Before(r.From) && at.Before(to)
+		if f.waiting {
 			if in {
 				p.Waiting++
 			}
-			return nil
-		}
-		row := 2
-		for i, fit := range ideal.Fits {
-			if fit == k.Fit {
-				row = i
-			}
+			continue
 		}
 		if in {
-			counts[row]++
+			counts[f.row]++
 		}
-		facts := l.Facts(r.AsOf)
-		won, lost := facts.Wins(), facts.State == truce.Lost && !facts.Joined
-		if excepted[l.Lead.ID] && won {
+		if f.excepted && f.won {
 			p.ExWon++
-		} else if excepted[l.Lead.ID] && lost {
+		} else if f.excepted && f.lost {
 			p.ExLost++
 		}
-		if l.Lead.MQLAt.Before(p.Since) {
-			return nil
+		if at.Before(p.Since) {
+			continue
 		}
-		if facts.Stage >= truce.StageOpportunity {
-			for i := range p.Pipeline {
-				w := &p.Pipeline[i]
-				if then := l.Facts(w.End); !l.Lead.MQLAt.After(w.End) && then.Stage >= truce.StageOpportunity && then.Open() {
-					w.of(row, excepted[l.Lead.ID])
-				}
+		for i := range p.Pipeline {
+			if f.open>>i&1 == 1 {
+				p.Pipeline[i].of(int(f.row), f.excepted)
 			}
 		}
-		if won {
-			p.Rows[row].Won++
-		} else if lost {
-			p.Rows[row].Lost++
+		if f.won {
+			p.Rows[f.row].Won++
+		} else if f.lost {
+			p.Rows[f.row].Lost++
 		}
-		return nil
-	})
+	}
 	all := counts[0] + counts[1] + counts[2]
 	for i, n := range counts {
 		p.Rows[i].Share = stats.Proportion{K: n, N: all}
-	}
-	if err != nil {
-		return p, err
 	}
 	open, err := tx.ProposalAt(truce.ICPGround, r.AsOf)
 	if err != nil || open == nil {
@@ -205,6 +189,74 @@ func (d Maker) readProfile(tx *storage.Tx, r Query) (p profileNow, err error) {
 	}
 	p.Proposal, p.Title, p.Effect = open.ID, open.Title, open.Effect
 	return p, nil
+}
+
+// leadFit is what a study says of a lead by the profile.
+type leadFit struct {
+	at                  int64 // when it qualified, in Unix milliseconds
+	row                 int8  // by ideal.Fits
+	waiting             bool  // not decided yet; row says nothing
+	won, lost, excepted bool
+	open                uint16 // in which weeks of the quarter it was an open opportunity at their end, the first week lowest
+}
+
+// leadFits are the fits that a study has read.
+type leadFits struct {
+	from     time.Time // zero: nothing was read
+	list     []leadFit
+	excepted int // open exceptions
+}
+
+// fits are the fits of the leads that qualified from a moment on, up to the study's end and what was known; versions are the newest first.
+// A study reads them once, sixteen bytes a lead: it asks for several stretches of the same leads.
+func (d Maker) fits(tx *storage.Tx, s *Study, versions []truce.ProfileVersion, from time.Time) ([]leadFit, int, error) {
+	k := kept[leadFits](s)
+	if k.from.IsZero() || from.Before(k.from) {
+		to := minTime(s.To, s.AsOf.Add(time.Millisecond))
+		from = minTime(from, minTime(s.From, s.Trail.From))
+		if s.whole || s.Kind == WeeklyDigest { // the block of the profile will ask for its year
+			from = minTime(from, d.Calendar.Date(to.Add(-time.Millisecond)).Add(1-profileYear).At(0, d.loc()))
+		}
+		open, err := tx.Exceptions(s.AsOf)
+		if err != nil {
+			return nil, 0, err
+		}
+		excepted := map[string]bool{}
+		for _, e := range open {
+			excepted[e.LeadID] = true
+		}
+		*k = leadFits{from: from, excepted: len(open)}
+		weeks := d.quarterWeeks(to)
+		err = d.judge().EachFit(tx, versions, from, to, s.AsOf, func(l *storage.LeadKnown, fit ideal.Kept) error {
+			f := leadFit{at: l.Lead.MQLAt.UnixMilli(), row: 2, waiting: fit.Waiting, excepted: excepted[l.Lead.ID]}
+			if i := slices.Index(ideal.Fits[:], fit.Fit); i >= 0 {
+				f.row = int8(i)
+			}
+			if len(l.Outcomes) > 0 {
+				facts := l.Facts(s.AsOf)
+				f.won, f.lost = facts.Wins(), facts.State == truce.Lost && !facts.Joined
+				if facts.Stage >= truce.StageOpportunity {
+					f.open = openIn(l, weeks)
+				}
+			}
+			k.list = append(k.list, f)
+			return nil
+		})
+		if err != nil {
+			return nil, 0, err
+		}
+	}
+	return k.list, k.excepted, nil
+}
+
+// openIn are the weeks at whose end a lead was an open opportunity, the first lowest: a quarter has at most fourteen.
+func openIn(l *storage.LeadKnown, weeks []openWeek) (open uint16) {
+	for i, w := range weeks {
+		if then := l.Facts(w.End); !l.Lead.MQLAt.After(w.End) && then.Stage >= truce.StageOpportunity && then.Open() {
+			open |= 1 << i
+		}
+	}
+	return open
 }
 
 // wins is won of closed.

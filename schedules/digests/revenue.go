@@ -198,13 +198,13 @@ func (d Maker) earnings(tx *storage.Tx, r Query) (e Earnings, err error) {
 // profile was ever in force as the CRM says.
 func (d Maker) inside(tx *storage.Tx, s *Study) (err error) {
 	end := s.AsOf.Add(time.Millisecond)
-	if s.ICP, s.ICPOpen, err = d.icpShare(tx, s.Trail.From, minTime(s.Trail.To, end), s.AsOf); err != nil {
+	if s.ICP, s.ICPOpen, err = d.icpShareOf(tx, s, s.Trail.From, minTime(s.Trail.To, end)); err != nil {
 		return err
 	}
 	if s.icpDue, err = d.icpPromised(tx, s); err != nil || !s.whole {
 		return err
 	}
-	s.PeriodICP, _, err = d.icpShare(tx, s.From, minTime(s.To, end), s.AsOf)
+	s.PeriodICP, _, err = d.icpShareOf(tx, s, s.From, minTime(s.To, end))
 	return err
 }
 
@@ -217,7 +217,7 @@ func (d Maker) icpPromised(tx *storage.Tx, s *Study) (due WeekDue, err error) {
 	was, at := h.changed(h.icp, s.Trail.From, s.Trail.To)
 	var old stats.Proportion
 	if !at.IsZero() {
-		if old, _, err = d.icpShare(tx, s.Trail.From, minTime(at, s.AsOf.Add(time.Millisecond)), s.AsOf); err != nil {
+		if old, _, err = d.icpShareOf(tx, s, s.Trail.From, minTime(at, s.AsOf.Add(time.Millisecond))); err != nil {
 			return nil, err
 		}
 	}
@@ -236,7 +236,7 @@ func (d Maker) icpShare(tx *storage.Tx, from, to, asOf time.Time) (p stats.Propo
 		p.K, p.N, err = tx.ICPShare(from, to)
 		return p, 0, err
 	}
-	err = d.judge().EachKept(tx, versions, from, to, asOf, func(_ *storage.LeadKnown, k ideal.Kept) error {
+	err = d.judge().EachFit(tx, versions, from, to, asOf, func(_ *storage.LeadKnown, k ideal.Kept) error {
 		switch {
 		case k.Waiting:
 		case k.Fit == truce.InsideICP || k.Fit == truce.OutsideICP:
@@ -246,6 +246,29 @@ func (d Maker) icpShare(tx *storage.Tx, from, to, asOf time.Time) (p stats.Propo
 		}
 		return nil
 	})
+	return p, open, err
+}
+
+// icpShareOf is icpShare of leads of a study, within its trailing weeks.
+func (d Maker) icpShareOf(tx *storage.Tx, s *Study, from, to time.Time) (p stats.Proportion, open int, err error) {
+	versions, err := tx.Profiles(d.Terms.ICP.Configured, s.AsOf)
+	if err != nil {
+		return p, 0, err
+	}
+	if len(versions) == 0 || !versions[len(versions)-1].From.Before(to) {
+		return d.icpShare(tx, from, to, s.AsOf)
+	}
+	fits, _, err := d.fits(tx, s, versions, from)
+	for _, f := range fits {
+		if at := time.UnixMilli(f.at); f.waiting || at.Before(from) || !at.Before(to) {
+			continue
+		}
+		if f.row < 2 {
+			tally(&p, f.row == 0)
+		} else {
+			open++
+		}
+	}
 	return p, open, err
 }
 

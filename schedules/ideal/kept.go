@@ -18,11 +18,40 @@ type Kept struct {
 // its first verdict or two business days later; a lead that came before version 1 has what the CRM says. versions are the newest first.
 func (j *Judge) EachKept(tx *storage.Tx, versions []truce.ProfileVersion, from, to, asOf time.Time,
 	fn func(*storage.LeadKnown, Kept) error) error {
+	return j.eachKept(tx, versions, asOf, func(fn func(*storage.LeadKnown) error) error { return tx.EachLeadKnown(from, to, fn) }, fn)
+}
+
+// EachFit is EachKept of which of a lead's outcomes only what it was won and lost by may be used: most leads' are not read.
+func (j *Judge) EachFit(tx *storage.Tx, versions []truce.ProfileVersion, from, to, asOf time.Time,
+	fn func(*storage.LeadKnown, Kept) error) error {
+	return j.eachKept(tx, versions, asOf, func(fn func(*storage.LeadKnown) error) error {
+		if len(j.changing) > 0 { // the first verdict says what of a lead's account counts
+			return tx.EachLeadKnown(from, to, fn)
+		}
+		return tx.EachLeadClosed(from, to, j.decided(asOf), fn)
+	}, fn)
+}
+
+// decided is a moment before which whatever was handed over counts by asOf, with a verdict or without.
+func (j *Judge) decided(asOf time.Time) time.Time {
+	back := 7 * 24 * time.Hour
+	for range 10 {
+		if t := asOf.Add(-back); !j.Calendar.FitBy(truce.Lead{MQLAt: t}, time.Time{}).After(asOf) {
+			return t
+		}
+		back *= 2 // long holidays
+	}
+	return time.UnixMilli(0)
+}
+
+func (j *Judge) eachKept(tx *storage.Tx, versions []truce.ProfileVersion, asOf time.Time, each func(func(*storage.LeadKnown) error) error,
+	fn func(*storage.LeadKnown, Kept) error) error {
 	if j.accounts == nil {
 		if err := j.read(tx); err != nil {
 			return err
 		}
 	}
+	decided := j.decided(asOf)
 	disputed, err := tx.FirstDisputes(asOf)
 	if err != nil {
 		return err
@@ -31,7 +60,7 @@ func (j *Judge) EachKept(tx *storage.Tx, versions []truce.ProfileVersion, from, 
 	for i, v := range versions {
 		by[i] = newFits(v.Profile)
 	}
-	return tx.EachLeadKnown(from, to, func(l *storage.LeadKnown) error {
+	return each(func(l *storage.LeadKnown) error {
 		v := -1
 		for i := range versions {
 			if !versions[i].From.After(l.Lead.HandedOver()) {
@@ -42,15 +71,17 @@ func (j *Judge) EachKept(tx *storage.Tx, versions []truce.ProfileVersion, from, 
 		if v < 0 {
 			return fn(l, Kept{Fit: l.Lead.ICPFit})
 		}
-		verdict := truce.FirstVerdict(l.Outcomes, asOf)
-		if d, ok := disputed[l.Lead.ID]; ok && (verdict.IsZero() || d.Before(verdict)) {
-			verdict = d
+		unit, at := j.unitOf(l.Lead), asOf
+		if !l.Lead.HandedOver().Before(decided) || len(l.Changes) > 0 || j.changing[unit] { // else all of it counts, whenever that was
+			verdict := truce.FirstVerdict(l.Outcomes, asOf)
+			if d, ok := disputed[l.Lead.ID]; ok && (verdict.IsZero() || d.Before(verdict)) {
+				verdict = d
+			}
+			if at = j.Calendar.FitBy(l.Lead, verdict); at.After(asOf) {
+				return fn(l, Kept{Waiting: true, Version: versions[v].Version})
+			}
 		}
-		at := j.Calendar.FitBy(l.Lead, verdict)
-		if at.After(asOf) {
-			return fn(l, Kept{Waiting: true, Version: versions[v].Version})
-		}
-		return fn(l, Kept{Fit: by[v].of(j.attribute(l, j.accounts[j.unitOf(l.Lead)], at)), Version: versions[v].Version})
+		return fn(l, Kept{Fit: by[v].of(j.attribute(l, j.accounts[unit], at)), Version: versions[v].Version})
 	})
 }
 
