@@ -4,6 +4,7 @@
 //	go run ./bench/claims                 weekly counts, straight into the code that decides (schedules/digests/claims.go)
 //	go run ./bench/claims -digests 12     besides, 12 companies of three sizes through whole digests on a database
 //	go run ./bench/claims -years 25       instead, 25 companies of each size through the digests of a year, with every kind of claim
+//	... -years 25 -sizes 4x20,12x40       only these sizes
 //	... -years 99 -minutes 60 -out FILE   each company is a line of the file once it has had its year; those in it are not run again
 package main
 
@@ -15,6 +16,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime"
+	"runtime/pprof"
 	"sync"
 	"text/tabwriter"
 	"time"
@@ -32,6 +34,8 @@ var (
 		"of claim")
 	minutes = flag.Float64("minutes", 0, "of -years: begin no company after so many")
 	seed    = flag.Uint64("seed", 1, "of the companies")
+	profile = flag.String("profile", "", "write a profile of the processor's time to this file")
+	of      = flag.String("sizes", "", "of -years: only these sizes, in this order, as in 4x20,12x40; otherwise all")
 	out     = flag.String("out", "", "of -years: the file that each company is written to, and those run before are read from")
 )
 
@@ -179,6 +183,18 @@ func each(n int, fn func(i int)) {
 
 func main() {
 	flag.Parse()
+	if *profile != "" {
+		f, err := os.Create(*profile)
+		if err == nil {
+			err = pprof.StartCPUProfile(f)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "bench/claims:", err)
+			os.Exit(1)
+		}
+		defer f.Close()
+		defer pprof.StopCPUProfile()
+	}
 	if *yearly > 0 {
 		if err := years(context.Background(), *yearly, time.Duration(*minutes*float64(time.Minute))); err != nil {
 			fmt.Fprintln(os.Stderr, "bench/claims:", err)

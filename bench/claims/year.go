@@ -70,6 +70,22 @@ func sizes() (list []size) {
 	return list
 }
 
+// chosenSizes is the sizes of -sizes, in their order.
+func chosenSizes() ([]size, error) {
+	if *of == "" {
+		return sizes(), nil
+	}
+	var list []size
+	for text := range strings.SplitSeq(*of, ",") {
+		var s size
+		if _, err := fmt.Sscanf(text, "%dx%g", &s.sources, &s.perWeek); err != nil || !slices.Contains(sizes(), s) {
+			return nil, fmt.Errorf("-sizes: %q is no size; write 4, 8 or 12 sources x 8, 20 or 40 leads a week, as in 4x20,12x40", text)
+		}
+		list = append(list, s)
+	}
+	return list, nil
+}
+
 // aYear is a company that had its year: a line of the file of -out.
 type aYear struct {
 	size
@@ -85,8 +101,12 @@ func years(ctx context.Context, n int, until time.Duration) error {
 	if err != nil {
 		return err
 	}
+	chosen, err := chosenSizes()
+	if err != nil {
+		return err
+	}
 	for i := range n {
-		for _, s := range sizes() {
+		for _, s := range chosen {
 			is := aYear{s, *seed, i + 1}
 			if _, done := found[is]; done || until > 0 && time.Since(start) > until {
 				continue
