@@ -280,11 +280,16 @@ func (t *Themes) Heard(theme string, week int) {
 	t.All[week]++
 }
 
-// themesUntil reads the weeks of themes before a day.
-func themesUntil(tx *storage.Tx, day truce.Date, loc *time.Location) (*Themes, error) {
+// ThemesAt are the weeks, with nothing heard in them yet, that a look on a day rests on.
+func ThemesAt(day truce.Date) *Themes {
 	end := monday(day)
 	first := firstLook(end).Add(-7 * (risingWeeks + risingBefore))
-	t := NewThemes(first, (end.Number()-first.Number())/7)
+	return NewThemes(first, (end.Number()-first.Number())/7)
+}
+
+// themesUntil reads the weeks of themes before a day.
+func themesUntil(tx *storage.Tx, day truce.Date, loc *time.Location) (*Themes, error) {
+	t, end := ThemesAt(day), monday(day)
 	type entry struct {
 		theme, unit string
 		week        int

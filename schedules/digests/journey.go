@@ -293,7 +293,6 @@ func (s *staging) deal(deal truce.Deal) error {
 
 // judge says how long they have been in each stage, and which stages go slower or faster than 13 weeks before.
 func (s *staging) judge() {
-	compared := 0
 	for i := range s.Stages {
 		stage := &s.Stages[i]
 		for _, m := range []struct {
@@ -304,12 +303,20 @@ func (s *staging) judge() {
 				*m.into = MedianDays{days, len(m.of)}
 			}
 		}
+	}
+	JudgePaces(s.Stages)
+}
+
+// JudgePaces fills in the pace of stages by how many went on, now and before.
+func JudgePaces(stages []StageReport) {
+	compared := 0
+	for _, stage := range stages {
 		if stage.Onward.N > 0 && stage.Before.N > 0 {
 			compared++
 		}
 	}
-	for i := range s.Stages {
-		stage := &s.Stages[i]
+	for i := range stages {
+		stage := &stages[i]
 		if stage.Onward.N == 0 || stage.Before.N == 0 || stats.TwoProportionP(stage.Onward, stage.Before) > paceP/float64(compared) {
 			continue
 		}

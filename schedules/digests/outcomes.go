@@ -70,7 +70,7 @@ func (d Maker) predictView(s *Study) cards.PredictView {
 	}
 	v.ByScore, v.ByRating = p.Paired.A.Area, p.Paired.B.Area
 	v.Shown = p.Paired.A.Shown()
-	switch p.Paired.Claim(predictP) {
+	switch p.Verdict() {
 	case stats.TooFew:
 		v.Verdict = "few"
 	case stats.TooClose:
