@@ -258,7 +258,7 @@ var said = []struct {
 	{regexp.MustCompile(`\d+ of \d+ signed, \d+ could not`), "people: no table here is of them, and the charter's page says who signed"},
 	{regexp.MustCompile(`[\d.]+ % to [\d.]+ % \(`), "a target as it was and became"},
 	{regexp.MustCompile(`\([\d,.]+ to [\d,.]+ would be usual`), "an interval of what was seen, beside it"},
-	{regexp.MustCompile(`(?m), [\d,.]+ seen(: (under|as expected|over))?$`),
+	{regexp.MustCompile(`(?m), [\d,.]+ seen(: (under|as expected|chance explains the difference|over))?$`),
 		"what a person counted by hand: there are no records of it; beside all else but no money an interval is said"},
 	{regexp.MustCompile(`and \d+ more: /activity list`), "links that the command lists"},
 }

@@ -102,7 +102,7 @@ func (b Baseline) closeDays() string {
 	if b.CloseOf == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d (%d won)", b.CloseDays, b.CloseOf)
+	return fmt.Sprintf("%d (of %d won that name a lead)", b.CloseDays, b.CloseOf)
 }
 
 // winRate is the share won of what was closed; "" is not measured.

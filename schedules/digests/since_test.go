@@ -3,6 +3,7 @@ package digests_test
 import (
 	"fmt"
 	"log/slog"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -70,9 +71,11 @@ func TestSinceTruceAFlatCompanyIsNoFaster(t *testing.T) {
 		var daysThen, daysNow int
 		for l := range strings.Lines(text) {
 			if rest, ok := strings.CutPrefix(l, "Median days to win, deals by their close"); ok {
-				if _, err := fmt.Sscanf(strings.ReplaceAll(rest, "won)", ""), " %d (%d %d", &daysThen, new(int), &daysNow); err != nil {
-					t.Fatalf("the line reads %q: %v", l, err)
+				days := regexp.MustCompile(`(\d+) \(of \d+ won that name a lead\)`).FindAllStringSubmatch(rest, -1)
+				if len(days) != 2 {
+					t.Fatalf("the line reads %q", l)
 				}
+				daysThen, daysNow = number(days[0][1]), number(days[1][1])
 			}
 		}
 		if daysThen != 40 && daysThen != 200 || daysNow != daysThen {

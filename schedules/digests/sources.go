@@ -38,6 +38,7 @@ var sourcesBlock = Block{
 		return append(cards.Evidence(v), cards.Sources(v)...)
 	},
 	Counts: func(d Maker, s *Study) []figure { return d.evidence(s) },
+	JSON:   func(_ Maker, s *Study) any { return claimsJSON(s) },
 	Rows:   Maker.sourceRows,
 }
 
