@@ -633,10 +633,10 @@ func (d Maker) JourneyMap(tx *storage.Tx, asOf time.Time) (cards.JourneyView, er
 			Deals: s.Deals, Gaps: s.Gaps,
 			Onward: share(s.Onward), Before: share(s.Before), Pace: [...]string{"", "slower", "faster"}[s.Pace]}
 		if s.Days.N > 0 {
-			one.Days, one.DaysNow = plainNumber(s.Days.Days), int(s.Days.Days+0.5)
+			one.Days, one.DaysNow, one.DaysOf = plainNumber(s.Days.Days), int(s.Days.Days+0.5), s.Days.N
 		}
 		if s.Then.N > 0 {
-			one.Then, one.DaysThen = plainNumber(s.Then.Days), int(s.Then.Days+0.5)
+			one.Then, one.DaysThen, one.ThenOf = plainNumber(s.Then.Days), int(s.Then.Days+0.5), s.Then.N
 		}
 		for _, o := range s.Objections {
 			one.Objections = append(one.Objections, cards.StageObjection{Name: o.Name, Times: o.Count, Rising: o.Rising, Answered: o.Answered})
