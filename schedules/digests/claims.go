@@ -40,7 +40,7 @@ import (
 // somebody looks; the others are small enough for 52 looks that share most of their leads. What is claimed of sources, promises, themes
 // and all leads stays claimed, with its date, until it ends. On top of it the order must hold in every segment large enough to look at.
 const (
-	sourceLevel   = 400    // for each of the sources compared, of which fewestLevel are counted at least
+	sourceLevel   = 400    // for each of the sources compared, of which fewestLevel are counted at least where there are three
 	fewestLevel   = 8      // with fewer the level of 400 for each named a wrong one in 4.5 % of companies of four (docs/claims.md)
 	promiseLevel  = 500    // for each of the promises measured
 	risingLevel   = 50_000 //
@@ -62,8 +62,13 @@ const (
 	risingFewest  = 10   // entries of all themes in those
 )
 
-// evidenceOf is the evidence from which on one of so many sources is named.
-func evidenceOf(sources int) float64 { return sourceLevel * float64(max(sources, fewestLevel)) }
+// evidenceOf is the evidence from which on one of so many sources is named. Two are one comparison, each the mirror of the other.
+func evidenceOf(sources int) float64 {
+	if sources > 2 {
+		sources = max(sources, fewestLevel)
+	}
+	return sourceLevel * float64(sources)
+}
 
 // Claims are what may be claimed at a moment.
 type Claims struct {
