@@ -230,8 +230,8 @@ func compare(path string) error {
 		for _, kind := range kindsOf[:firstScreen] {
 			if counts[kind] != digest[kind] {
 				other[kind]++
-				fmt.Printf("seed %d company %d sources %d leads %g: %s by the digests %t, by the counts %t\n", is.seed, is.company, is.sources, is.perWeek,
-					kind, digest[kind], counts[kind])
+				fmt.Printf("seed %d company %d sources %d leads %g: %s by the digests %t, by the counts %t\n", is.seed,
+					is.company, is.sources, is.perWeek, kind, digest[kind], counts[kind])
 			}
 		}
 	}

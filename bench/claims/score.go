@@ -19,7 +19,8 @@ type believed struct{ score, rating float64 }
 func scores() {
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "Years of %d companies, 4 sources: score against ratings, by what they know of who will buy\n\n", *companies)
-	fmt.Fprintln(w, "area of score\tof rating\tleads a week\tfalsely, within a year\tinterval\trightly, at the first look\twithin 26 weeks\twithin a year")
+	fmt.Fprintln(w, "area of score\tof rating\tleads a week\tfalsely, within a year\tinterval\t"+
+		"rightly, at the first look\twithin 26 weeks\twithin a year")
 	for kind, b := range []believed{{.5, .5}, {.6, .6}, {.7, .7}, {.8, .8}, {.6, .5}, {.7, .5}, {.7, .6}, {.8, .6}, {.5, .7}} {
 		for _, perWeek := range []float64{8, 20, 40} {
 			wrong, at := make([]bool, *companies), make([]int, *companies)

@@ -444,7 +444,8 @@ func (c *company) newYear(leads []lead) *companyYear {
 				y.heard[heard{i, account, week}] = true
 				y.add(happens{at: at, insert: `INSERT INTO objections (id, theme_id, confidence, text, stage, account, author_id, logged_by, created_at)
 					VALUES (?, ?, 1, 'they say', ?, ?, ?, ?, ?)`,
-					args: []any{fmt.Sprint("O-", y.n), fmt.Sprint("theme", i), stage, account, fmt.Sprint("P-", 1+c.r.IntN(3)), fmt.Sprint("P-", 1), at.UnixMilli()}})
+					args: []any{fmt.Sprint("O-", y.n), fmt.Sprint("theme", i), stage, account, fmt.Sprint("P-", 1+c.r.IntN(3)),
+						fmt.Sprint("P-", 1), at.UnixMilli()}})
 			}
 		}
 	}

@@ -22,14 +22,16 @@ var (
 	thereNow  = regexp.MustCompile(`^([\d,]+) leads?, ([\d,]+) deals?$`)
 	beenThere = regexp.MustCompile(`^([\d.]+) days \(median of ([\d,]+)\)(?:, 13 weeks before ([\d.]+) days \(median of ([\d,]+)\))?$`)
 	wentOnSay = regexp.MustCompile(`^(\d+) of (\d+)(?: \([\d.]+ %\))?(?: \(.*?\))?(?:; before (\d+) of (\d+).*)?$`)
-	paceSays  = regexp.MustCompile(`^(Slower|Faster) than before\. \w+\. (?:([\d.]+ %)|(\d+ of \d+)) went on within 30 days \(.*?\), (?:([\d.]+ %)|(\d+ of \d+)) in the 13 weeks before\.$`)
-	sponsors  = regexp.MustCompile(`^(?:(\d+) \(of (\d+) won that name a lead\)|[\d.]+ % \((\d+) of (\d+)\)|(\d+) of (\d+)|(\d+))$`)
+	paceSays  = regexp.MustCompile(`^(Slower|Faster) than before\. \w+\. (?:([\d.]+ %)|(\d+ of \d+)) went on within 30 days \(.*?\), ` +
+		`(?:([\d.]+ %)|(\d+ of \d+)) in the 13 weeks before\.$`)
+	sponsors = regexp.MustCompile(`^(?:(\d+) \(of (\d+) won that name a lead\)|[\d.]+ % \((\d+) of (\d+)\)|(\d+) of (\d+)|(\d+))$`)
 )
 
 // TestEverySentenceOfTheJourneyIsTrue reads the map of invented companies: how many are at the stage that leads are at, for how long, how
 // many went on, now and 13 weeks before, and that it is slower or faster, are those of the rows by plain loops.
 func TestEverySentenceOfTheJourneyIsTrue(t *testing.T) {
-	list := []plan{plans[1], plans[9], {name: "few", sources: []worldSource{like("Source 0")}, perWeek: .5, weeks: 40, verdicts: .95, closes: .7}}
+	list := []plan{plans[1], plans[9],
+		{name: "few", sources: []worldSource{like("Source 0")}, perWeek: .5, weeks: 40, verdicts: .95, closes: .7}}
 	for seed := range 4 {
 		list = append(list, plan{name: fmt.Sprint("journey ", seed)})
 	}

@@ -85,7 +85,8 @@ var (
 	constants = regexp.MustCompile(`95 % (?:\w+ )?interval|more than 30 %|90 % was promised|goal is [\d.]+ %|of 90 %`)
 	broken    = regexp.MustCompile(`NaN|[+-]?\bInf\b|%!|\bnil\b|<nil>|-0 %| ,|\(\)|\.\.`)
 	aMedian   = regexp.MustCompile(`.{0,20}[Mm]edian.{0,90}`)
-	ofSoMany  = regexp.MustCompile(`\d+ (?:answers?|cases?|leads?|deals?|won|accounts?)|Median days there|Days: the median of those|median of \d`)
+	ofSoMany  = regexp.MustCompile(`\d+ (?:answers?|cases?|leads?|deals?|won|accounts?)|` +
+		`Median days there|Days: the median of those|median of \d`)
 	amountEUR = regexp.MustCompile(`([\d,]+(?:\.\d+)?) EUR`)
 )
 
@@ -107,8 +108,9 @@ func TestNoPercentageOfFewerThanTen(t *testing.T) {
 		seeds = 4
 	}
 	for seed := range seeds {
-		p := plan{name: fmt.Sprint("nine leads, seed ", seed), sources: []worldSource{like("Source 0"), {name: "Source 1", back: .6, won: .9, slow: .3, score: 60}},
-			perWeek: 1, weeks: 9, reasons: seed%2 == 0, verdicts: .95, closes: .7,
+		p := plan{name: fmt.Sprint("nine leads, seed ", seed), perWeek: 1,
+			sources: []worldSource{like("Source 0"), {name: "Source 1", back: .6, won: .9, slow: .3, score: 60}},
+			weeks: 9, reasons: seed%2 == 0, verdicts: .95, closes: .7,
 			clocks: []worldPromise{{"sales", "touch", 9, .5, 0}, {"sales", "verdict", 7, 1, 0}, {"marketing", "answer", 5, .2, 0}}}
 		w := newWorld(t, 8000+seed, p)
 		list, _ := w.surfacesOf(t, w.now)
@@ -131,8 +133,8 @@ func TestNoPercentageOfFewerThanTen(t *testing.T) {
 	}
 }
 
-// TestFiguresOnAllSurfaces walks over companies of all kinds: nothing is broken, one is no plural, medians say of how many, and Markdown and
-// HTML show the figures of the text.
+// TestFiguresOnAllSurfaces walks over companies of all kinds: nothing is broken, one is no plural, medians say of how
+// many, and Markdown and HTML show the figures of the text.
 func TestFiguresOnAllSurfaces(t *testing.T) {
 	companies := []*world{}
 	for seed := range uint64(10) {
@@ -235,18 +237,21 @@ func (w *world) agrees(name string, report []byte, list []surface) error {
 	if e := j.Earned; e != nil && e.Won["EUR"] > 0 {
 		want := wholeEuros(e.Won["EUR"])
 		exact := exactEuros(e.Won["EUR"])
-		errs = append(errs, holds(strings.Contains(text, want+" EUR") || strings.Contains(text, exact+" EUR"), "the JSON has %d cents, the text has no %s EUR: %v", e.Won["EUR"], want,
+		errs = append(errs, holds(strings.Contains(text, want+" EUR") || strings.Contains(text, exact+" EUR"),
+			"the JSON has %d cents, the text has no %s EUR: %v", e.Won["EUR"], want,
 			amountEUR.FindAllString(text, -1)))
 	}
 	for _, p := range j.Promises {
 		if p.Rate != nil {
-			errs = append(errs, holds(math.Abs(*p.Rate-stats.Proportion{K: p.K, N: p.N}.Rate()) < 1e-12, "%s: %v of %d of %d", p.Kind, *p.Rate, p.K, p.N))
+			of := stats.Proportion{K: p.K, N: p.N}.Rate()
+			errs = append(errs, holds(math.Abs(*p.Rate-of) < 1e-12, "%s: %v of %d of %d", p.Kind, *p.Rate, p.K, p.N))
 		}
 		errs = append(errs, holds(!p.Below || p.Target != nil && *p.Rate < *p.Target, "%s is below: %d of %d", p.Kind, p.K, p.N))
 	}
 	if o := j.Outcomes; o != nil && strings.Contains(text, "times in 100") {
 		want := fmt.Sprintf("on the %d closed leads", o.Paired.N)
-		say := map[string]string{"score": "the score told", "rating": "ratings told", "too_close": "too close to call", "too_few": "not to be compared"}
+		say := map[string]string{"score": "the score told", "rating": "ratings told",
+			"too_close": "too close to call", "too_few": "not to be compared"}
 		errs = append(errs, holds(strings.Contains(strings.ReplaceAll(text, ",", ""), want), "the JSON has %s", want),
 			holds(strings.Contains(text, say[o.Says]), "the JSON says %s", o.Says),
 			holds(strings.Contains(text, fmt.Sprintf("%.0f times in 100, the score %.0f times", 100**o.RatingOfBoth, 100**o.ScoreOfBoth)),
