@@ -218,7 +218,8 @@ func (o *opener) cell(name, title, text string, figures map[string]string) {
 			if err == nil && err2 == nil && (title == "Kept" || title == "Now" || title == "Share" || title == "Number" || title == "Of") &&
 				(text == s.String() || b > 0 && text == strings.Replace(fmt.Sprintf("%.1f %%", 100*float64(a)/float64(b)), ".0 %", " %", 1) ||
 					text == fmt.Sprintf("%s (%d of %d)", s, a, b) || text == fmt.Sprintf("%d of %d", a, b) || text == k ||
-					strings.HasSuffix(text, fmt.Sprintf("(%d of %d)", a, a+b)) || strings.HasSuffix(text, fmt.Sprintf("(%d won)", a))) {
+					strings.HasSuffix(text, fmt.Sprintf("(%d of %d)", a, a+b)) ||
+					strings.HasSuffix(text, fmt.Sprintf("(of %d won that name a lead)", a))) {
 				return
 			}
 		}
