@@ -218,7 +218,8 @@ func (o *opener) cell(name, title, text string, figures map[string]string) {
 			if err == nil && err2 == nil && (title == "Kept" || title == "Now" || title == "Share" || title == "Number" || title == "Of") &&
 				(text == s.String() || b > 0 && text == strings.Replace(fmt.Sprintf("%.1f %%", 100*float64(a)/float64(b)), ".0 %", " %", 1) ||
 					text == fmt.Sprintf("%s (%d of %d)", s, a, b) || text == fmt.Sprintf("%d of %d", a, b) || text == k ||
-					strings.HasSuffix(text, fmt.Sprintf("(%d of %d)", a, a+b)) || strings.HasSuffix(text, fmt.Sprintf("(%d won)", a))) {
+					strings.HasSuffix(text, fmt.Sprintf("(%d of %d)", a, a+b)) ||
+					strings.HasSuffix(text, fmt.Sprintf("(of %d won that name a lead)", a))) {
 				return
 			}
 		}
@@ -258,7 +259,7 @@ var said = []struct {
 	{regexp.MustCompile(`\d+ of \d+ signed, \d+ could not`), "people: no table here is of them, and the charter's page says who signed"},
 	{regexp.MustCompile(`[\d.]+ % to [\d.]+ % \(`), "a target as it was and became"},
 	{regexp.MustCompile(`\([\d,.]+ to [\d,.]+ would be usual`), "an interval of what was seen, beside it"},
-	{regexp.MustCompile(`(?m), [\d,.]+ seen(: (under|as expected|over))?$`),
+	{regexp.MustCompile(`(?m), [\d,.]+ seen(: (under|as expected|chance explains the difference|over))?$`),
 		"what a person counted by hand: there are no records of it; beside all else but no money an interval is said"},
 	{regexp.MustCompile(`and \d+ more: /activity list`), "links that the command lists"},
 }

@@ -292,3 +292,10 @@ func TestMigrationsOfEarlierCommits(t *testing.T) {
 		t.Errorf("of a newer Truce: %v", err)
 	}
 }
+
+// TestAFolderHasNoSecondName: a folder in the place of the database is no file, and nobody is told of a hard link, of which each folder has two.
+func TestAFolderHasNoSecondName(t *testing.T) {
+	if _, err := reopen(t, t.TempDir()); err == nil || strings.Contains(err.Error(), "hard link") {
+		t.Errorf("a folder: %v", err)
+	}
+}

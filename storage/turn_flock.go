@@ -97,8 +97,8 @@ func identity(path string) string {
 // one file.
 func oneName(path string) error {
 	var st syscall.Stat_t
-	if err := syscall.Stat(path, &st); err != nil || st.Nlink < 2 {
-		return nil
+	if err := syscall.Stat(path, &st); err != nil || st.Nlink < 2 || st.Mode&syscall.S_IFMT != syscall.S_IFREG {
+		return nil // each folder has two
 	}
 	return truce.Errorf(truce.Conflict, "it has a second name, a hard link, under which another Truce could write into it unseen: remove "+
 		"that one. find FOLDER -samefile %s finds it", path)

@@ -4,6 +4,10 @@
 //	go run ./bench/claims                 weekly counts, straight into the code that decides (schedules/digests/claims.go)
 //	go run ./bench/claims -digests 12     besides, 12 companies of three sizes through whole digests on a database
 //	go run ./bench/claims -years 25       instead, 25 companies of each size through the digests of a year, with every kind of claim
+//	go run ./bench/claims -counted 1000   instead, 1,000 companies of each size as those of -years, without a database: first screens
+//	go run ./bench/claims -compare FILE   instead, count the companies of a file of -years: what their digests claimed otherwise
+//	go run ./bench/claims -score          instead, only what is said of score against ratings
+//	... -years 25 -sizes 4x20,12x40       only these sizes
 //	... -years 99 -minutes 60 -out FILE   each company is a line of the file once it has had its year; those in it are not run again
 package main
 
@@ -15,6 +19,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime"
+	"runtime/pprof"
 	"sync"
 	"text/tabwriter"
 	"time"
@@ -32,6 +37,11 @@ var (
 		"of claim")
 	minutes = flag.Float64("minutes", 0, "of -years: begin no company after so many")
 	seed    = flag.Uint64("seed", 1, "of the companies")
+	scoring = flag.Bool("score", false, "instead, only what is said of score against ratings: how often falsely, how often rightly")
+	many    = flag.Int("counted", 0, "instead, so many of the companies of -years, without a database: kinds of first screens alone")
+	same    = flag.String("compare", "", "instead, count the companies of a file of -years and say where its digests claimed otherwise")
+	profile = flag.String("profile", "", "write a profile of the processor's time to this file")
+	of      = flag.String("sizes", "", "of -years: only these sizes, in this order, as in 4x20,12x40; otherwise all")
 	out     = flag.String("out", "", "of -years: the file that each company is written to, and those run before are read from")
 )
 
@@ -179,8 +189,35 @@ func each(n int, fn func(i int)) {
 
 func main() {
 	flag.Parse()
+	if *profile != "" {
+		f, err := os.Create(*profile)
+		if err == nil {
+			err = pprof.StartCPUProfile(f)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "bench/claims:", err)
+			os.Exit(1)
+		}
+		defer f.Close()
+		defer pprof.StopCPUProfile()
+	}
 	if *yearly > 0 {
 		if err := years(context.Background(), *yearly, time.Duration(*minutes*float64(time.Minute))); err != nil {
+			fmt.Fprintln(os.Stderr, "bench/claims:", err)
+			os.Exit(1)
+		}
+		return
+	}
+	switch {
+	case *scoring:
+		scores()
+		return
+	case *many > 0 || *same != "":
+		run := func() error { return manyCounted(*many) }
+		if *same != "" {
+			run = func() error { return compare(*same) }
+		}
+		if err := run(); err != nil {
 			fmt.Fprintln(os.Stderr, "bench/claims:", err)
 			os.Exit(1)
 		}
@@ -227,7 +264,9 @@ func (c *company) atEveryLook(ws *digests.Weeks) (k claimed) {
 			k.promise = true
 		}
 	}
-	k.rising = len(themes.EverRising()) > 0
+	for n := history + 1; n <= history+looks && !k.rising; n++ {
+		k.rising = len(themesAt(themes, n).Rising()) > 0
+	}
 	return k
 }
 
@@ -246,9 +285,6 @@ func (c *company) promises() (list [3][]stats.Proportion) {
 	}
 	return list
 }
-
-// themesBefore are the weeks of themes that the first look rests on.
-const themesBefore = 34
 
 // otherPower is how soon a promise of 90 % that is kept at 80 % is said to be kept too rarely, and a theme that is heard three times as
 // often to be rising.
@@ -306,14 +342,26 @@ func otherPower() {
 	w.Flush()
 }
 
-// themes are heard as often as ever, some more and some less.
-func (c *company) themes() *digests.Themes {
-	t := digests.NewThemes(first, themesBefore+looks)
-	for i := range 15 {
+// themes are heard as often as ever, some more and some less: how often each is in each week.
+func (c *company) themes() (list [15][history + looks]int) {
+	for i := range list {
 		mean := c.perWeek / 2 / float64(i+2)
-		for week := range t.Weeks {
-			for range c.poisson(mean) {
-				t.Heard(fmt.Sprint("theme ", i), week)
+		for week := range list[i] {
+			list[i][week] = c.poisson(mean)
+		}
+	}
+	return list
+}
+
+// themesAt is what the digest after n weeks reads of them.
+func themesAt(list [15][history + looks]int, n int) *digests.Themes {
+	t := digests.ThemesAt(first.Add(7 * n))
+	for i, weeks := range list {
+		for week, times := range weeks[:n] {
+			if at := week + (first.Number()-t.First.Number())/7; at >= 0 {
+				for range times {
+					t.Heard(fmt.Sprint("theme ", i), at)
+				}
 			}
 		}
 	}

@@ -70,6 +70,22 @@ func sizes() (list []size) {
 	return list
 }
 
+// chosenSizes is the sizes of -sizes, in their order.
+func chosenSizes() ([]size, error) {
+	if *of == "" {
+		return sizes(), nil
+	}
+	var list []size
+	for text := range strings.SplitSeq(*of, ",") {
+		var s size
+		if _, err := fmt.Sscanf(text, "%dx%g", &s.sources, &s.perWeek); err != nil || !slices.Contains(sizes(), s) {
+			return nil, fmt.Errorf("-sizes: %q is no size; write 4, 8 or 12 sources x 8, 20 or 40 leads a week, as in 4x20,12x40", text)
+		}
+		list = append(list, s)
+	}
+	return list, nil
+}
+
 // aYear is a company that had its year: a line of the file of -out.
 type aYear struct {
 	size
@@ -85,14 +101,17 @@ func years(ctx context.Context, n int, until time.Duration) error {
 	if err != nil {
 		return err
 	}
+	chosen, err := chosenSizes()
+	if err != nil {
+		return err
+	}
 	for i := range n {
-		for _, s := range sizes() {
+		for _, s := range chosen {
 			is := aYear{s, *seed, i + 1}
 			if _, done := found[is]; done || until > 0 && time.Since(start) > until {
 				continue
 			}
-			c := newCompany(s.sources, s.perWeek, *seed<<32+uint64(i)<<12+uint64(s.sources)<<6+uint64(s.perWeek))
-			if found[is], err = c.year(ctx); err != nil {
+			if found[is], err = companyOf(is).year(ctx); err != nil {
 				return err
 			}
 			fmt.Fprintf(os.Stderr, "%.0f min: %d sources, %.0f leads a week, company %d: %s\n", time.Since(start).Minutes(), s.sources, s.perWeek,
@@ -315,9 +334,36 @@ type happens struct {
 // companyYear is all that happens in a company, by week.
 type companyYear struct {
 	*company
-	weeks [][]happens
-	n     int
+	weeks  [][]happens
+	n      int
+	leads  []known
+	clocks []clock
+	heard  map[heard]bool
+	way    map[string][][2]int64 // see ways
 }
+
+// known is what is known of a lead, clock of a promise, heard of an objection: the same as is written, for those who count without a
+// database.
+type (
+	known struct {
+		truce.Lead
+		lead
+		outcomes []truce.Outcome
+		rating   truce.Rating
+		rated    time.Time
+		orders   []truce.Order
+	}
+	clock struct {
+		kind string
+		due  time.Time
+		kept bool
+	}
+	heard struct {
+		theme   int
+		account string
+		week    int
+	}
+)
 
 func (y *companyYear) add(h happens) {
 	if week := (truce.DayNumber(h.at, time.UTC) - first.Number()) / 7; week >= 0 && week < len(y.weeks) {
@@ -368,7 +414,7 @@ func (y *companyYear) insert(db *sql.DB, from, to int) error {
 
 // newYear draws what happens beside the leads: ratings, orders, promises, objections, engagements, none of which goes with anything.
 func (c *company) newYear(leads []lead) *companyYear {
-	y := &companyYear{company: c, weeks: make([][]happens, history+looks)}
+	y := &companyYear{company: c, weeks: make([][]happens, history+looks), heard: map[heard]bool{}}
 	for i, l := range leads {
 		y.lead(i, l)
 	}
@@ -384,6 +430,7 @@ func (c *company) newYear(leads []lead) *companyYear {
 					ended, result = from.Add(9*time.Hour), "late"
 				}
 				y.n++
+				y.clocks = append(y.clocks, clock{k.kind, from.Add(8 * time.Hour), result == "kept"})
 				y.add(happens{at: ended, insert: `INSERT INTO clocks (id, subject, kind, side, started_at, due_at, remind_at, stopped_at, result)
 					VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 					args: []any{fmt.Sprint("c", y.n), fmt.Sprint("X-", y.n), k.kind, k.side, from.UnixMilli(), from.Add(8 * time.Hour).UnixMilli(),
@@ -393,11 +440,12 @@ func (c *company) newYear(leads []lead) *companyYear {
 		for i := range 15 {
 			for range c.poisson(c.perWeek / 2 / float64(i+2)) {
 				y.n++
-				at := day()
+				at, stage, account := day(), []string{"discovery", "evaluation"}[c.r.IntN(2)], y.someAccount(leads, week)
+				y.heard[heard{i, account, week}] = true
 				y.add(happens{at: at, insert: `INSERT INTO objections (id, theme_id, confidence, text, stage, account, author_id, logged_by, created_at)
 					VALUES (?, ?, 1, 'they say', ?, ?, ?, ?, ?)`,
-					args: []any{fmt.Sprint("O-", y.n), fmt.Sprint("theme", i), []string{"discovery", "evaluation"}[c.r.IntN(2)],
-						y.someAccount(leads, week), fmt.Sprint("P-", 1+c.r.IntN(3)), fmt.Sprint("P-", 1), at.UnixMilli()}})
+					args: []any{fmt.Sprint("O-", y.n), fmt.Sprint("theme", i), stage, account, fmt.Sprint("P-", 1+c.r.IntN(3)),
+						fmt.Sprint("P-", 1), at.UnixMilli()}})
 			}
 		}
 	}
@@ -426,9 +474,12 @@ func (y *companyYear) lead(i int, l lead) {
 		Attrs: map[string]string{"region": fmt.Sprint("region ", r.IntN(6)), "size": []string{"small", "medium", "large"}[r.IntN(3)]},
 		Score: math.Round(min(99, max(1, 50+15*r.NormFloat64()))), HasScore: true,
 		ICPFit: []truce.ICPFit{truce.InsideICP, truce.InsideICP, truce.OutsideICP}[r.IntN(3)]}
+	y.leads = append(y.leads, known{Lead: as, lead: l})
+	is := &y.leads[len(y.leads)-1]
 	y.add(happens{at: at(0), tx: func(tx *storage.Tx) error { _, err := tx.UpsertLead(as); return err }})
 	say := func(day int, o truce.Outcome) {
 		o.LeadID, o.At, o.Origin = id, at(day), truce.FromImport
+		is.outcomes = append(is.outcomes, o)
 		y.add(happens{at: at(day), tx: func(tx *storage.Tx) error { _, err := tx.AddOutcome(o); return err }})
 	}
 	if r.IntN(4) == 0 {
@@ -442,6 +493,7 @@ func (y *companyYear) lead(i int, l lead) {
 	default:
 		say(l.judged, truce.Outcome{Status: truce.Accepted})
 		rating := truce.RatingOf{LeadID: id, Rater: as.Owner, Value: truce.Rating(1 + r.IntN(3)), At: at(l.judged + 1)}
+		is.rating, is.rated = rating.Value, rating.At
 		y.add(happens{at: rating.At, tx: func(tx *storage.Tx) error { _, err := tx.Rate(rating); return err }})
 		if l.closed == 0 {
 			return
@@ -456,6 +508,7 @@ func (y *companyYear) lead(i int, l lead) {
 			if r.IntN(2) == 0 {
 				o := truce.Order{ID: "order-" + id, Account: truce.FoldAccount(as.Company), AccountName: as.Company,
 					At: at(l.closed + 20 + r.IntN(150)), Amount: end.Amount}
+				is.orders = append(is.orders, o)
 				y.add(happens{at: o.At, tx: func(tx *storage.Tx) error { _, err := tx.UpsertOrder(o); return err }})
 			}
 		}

@@ -28,6 +28,9 @@ type TimesView struct {
 	Median, High float64
 }
 
+// fewestForTenths are the fewest cases of which it is said how long nine of ten took.
+const fewestForTenths = 10
+
 // DisputesBecame is what became of disputes, by reason and by source.
 func DisputesBecame(v DisputesView, p Period, rates Span) (list []chat.Block) {
 	for _, by := range []struct {
@@ -66,12 +69,15 @@ func DisputesBecame(v DisputesView, p Period, rates Span) (list []chat.Block) {
 		took            TimesView
 	}{{"answered", "answer", "answers", v.Answer}, {"closed", "case", "cases", v.Close}} {
 		if s.took.N > 0 {
-			took = append(took, s.what+" after a median of "+hours(s.took.Median)+" (nine of ten within "+hours(s.took.High)+"; "+
-				plural(s.took.N, s.one, s.many)+")")
+			tail := ""
+			if s.took.N >= fewestForTenths { // of fewer there is no tenth
+				tail = "nine of ten within " + hours(s.took.High) + "; "
+			}
+			took = append(took, s.what+" after a median of "+hours(s.took.Median)+" ("+tail+plural(s.took.N, s.one, s.many)+")")
 		}
 	}
 	if len(took) > 0 {
-		list = append(list, chat.Para("Disputes "+p.In(rates)+" were "+and(took)+"."))
+		list = append(list, chat.Para("Disputes "+p.In(rates)+" were "+and(took)+", each from its opening."))
 	}
 	return list
 }

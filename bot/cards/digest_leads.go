@@ -256,12 +256,12 @@ func Week(v Period, rates Span, verdicts bool, w WeekView) []chat.Block {
 	if len(w.Revenue) > 0 {
 		var sold []string
 		if w.Deals > 0 {
-			sold = append(sold, plural(w.Deals, "deal", "deals"))
+			sold = append(sold, plural(w.Deals, "deal won", "deals won"))
 		}
 		if w.Orders > 0 {
-			sold = append(sold, plural(w.Orders, "order", "orders"))
+			sold = append(sold, plural(w.Orders, "order paid", "orders paid"))
 		}
-		t = append(t, chat.T("; "+and(sold)+" closed, "+and(w.Revenue))...)
+		t = append(t, chat.T("; "+and(sold)+", "+and(w.Revenue))...)
 	}
 	return []chat.Block{{Text: append(t, chat.T(".")...)}}
 }

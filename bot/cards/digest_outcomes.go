@@ -26,7 +26,7 @@ func Outcomes(v OutcomesView) chat.Card {
 	if s := v.Predict.allOf(); s != "" {
 		c.Blocks = append(c.Blocks, chat.Para(upperFirst(s)))
 	}
-	if ch, ok := deciles(v.Deciles); ok {
+	if ch, ok := deciles(v.Deciles, v.Of(v.Year)); ok {
 		c.Blocks = append(c.Blocks, chat.ChartBlock(ch))
 		t := chat.Table{Caption: "Won of closed, by tenth of the leads by score",
 			Columns: []chat.Column{{Title: "Score"}, counted(truce.CountedWon), counted(truce.CountedClosed), {Title: "Rate", Number: true},
@@ -63,17 +63,17 @@ func (v PredictView) allOf() string {
 	return s
 }
 
-// Deciles is the chart of the tenths, and the way to what it draws; nothing where there are too few to draw.
-func Deciles(list []DecileView, open chat.Button) []chat.Block {
-	if c, ok := deciles(list); ok {
+// Deciles is the chart of the tenths of the leads of a span, in words, and the way to what it draws; nothing where there are too few to draw.
+func Deciles(list []DecileView, of string, open chat.Button) []chat.Block {
+	if c, ok := deciles(list, of); ok {
 		return []chat.Block{chat.ChartBlock(c), chat.ButtonRow(open)}
 	}
 	return nil
 }
 
 // deciles is how many were won of the closed, by tenth of the score; ok is false where there are too few to draw.
-func deciles(list []DecileView) (c chat.Chart, ok bool) {
-	c = chat.Chart{Kind: chat.Bar, Title: "Won of closed, by tenth of the score", Unit: "%", Series: []chat.Series{{Name: "won of closed"}}}
+func deciles(list []DecileView, of string) (c chat.Chart, ok bool) {
+	c = chat.Chart{Kind: chat.Bar, Title: "Won of closed, by tenth of the score, leads of " + of, Unit: "%", Series: []chat.Series{{Name: "won of closed"}}}
 	for _, d := range list {
 		if !d.Won.charts() {
 			continue

@@ -51,6 +51,9 @@ func ProfileLine(v ProfileReportView) []chat.Block {
 		if v.unjudged() {
 			s += ": not judged, of too many too little is known"
 		}
+		if v.Waiting > 0 {
+			s += fmt.Sprintf("; %d not decided yet", v.Waiting)
+		}
 		s += "."
 	}
 	if v.Exceptions > 0 {

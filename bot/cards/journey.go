@@ -28,6 +28,7 @@ type StageView struct {
 	Measured          bool // leads or deals are in it, by the configuration
 	Leads, Deals      int
 	Days, Then        string // median days there, now and Weeks before; "" is none
+	DaysOf, ThenOf    int    // how many those medians are of
 	DaysNow, DaysThen int    // the same, rounded, for charts
 	Onward, Before    Share
 	Pace              string // "slower", "faster", or "" where it is too close to call
@@ -173,9 +174,9 @@ func (s StageView) blocks(v JourneyView, buttons bool) (list []chat.Block) {
 	if s.Measured {
 		facts = append(facts, chat.FactOf("There now", plural(s.Leads, "lead", "leads")+", "+plural(s.Deals, "deal", "deals")))
 		if s.Days != "" {
-			days := s.Days + " days (median)"
+			days := fmt.Sprintf("%s days (median of %s)", s.Days, count(s.DaysOf))
 			if s.Then != "" {
-				days += fmt.Sprintf(", %s %d weeks before", s.Then, v.Weeks)
+				days += fmt.Sprintf(", %d weeks before %s days (median of %s)", v.Weeks, s.Then, count(s.ThenOf))
 			}
 			facts = append(facts, chat.FactOf("Have been there", days))
 		}

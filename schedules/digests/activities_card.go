@@ -124,7 +124,7 @@ func (s *ActivityStudy) chainBlocks() []chat.Block {
 		}
 		table.Rows = append(table.Rows, []chat.Cell{{Text: l.Date.Words()}, {Text: linkName(l.ActivityLink)},
 			{Text: plainNumber(l.Expected), Value: l.Expected},
-			{Text: seen, Value: value}, {Text: usual}, {Text: [...]string{"", "under", "as expected", "over"}[l.Verdict]}})
+			{Text: seen, Value: value}, {Text: usual}, {Text: l.verdictWords()}})
 	}
 	switch {
 	case len(s.Links) > 0:

@@ -405,7 +405,7 @@ func (r *replay) tell(week int) bool {
 			best, most, up, down = s, e, u, d
 		}
 	}
-	if best < 0 || most < math.Log(sourceLevel*float64(sources)) {
+	if best < 0 || most < math.Log(evidenceOf(sources)) {
 		return false
 	}
 	own, others := r.last(best)

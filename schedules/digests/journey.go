@@ -297,7 +297,6 @@ func (s *staging) deal(deal truce.Deal) error {
 
 // judge says how long they have been in each stage, and which stages go slower or faster than 13 weeks before.
 func (s *staging) judge() {
-	compared := 0
 	for i := range s.Stages {
 		stage := &s.Stages[i]
 		for _, m := range []struct {
@@ -308,12 +307,20 @@ func (s *staging) judge() {
 				*m.into = MedianDays{days, len(m.of)}
 			}
 		}
+	}
+	JudgePaces(s.Stages)
+}
+
+// JudgePaces fills in the pace of stages by how many went on, now and before.
+func JudgePaces(stages []StageReport) {
+	compared := 0
+	for _, stage := range stages {
 		if stage.Onward.N > 0 && stage.Before.N > 0 {
 			compared++
 		}
 	}
-	for i := range s.Stages {
-		stage := &s.Stages[i]
+	for i := range stages {
+		stage := &stages[i]
 		if stage.Onward.N == 0 || stage.Before.N == 0 || stats.TwoProportionP(stage.Onward, stage.Before) > paceP/float64(compared) {
 			continue
 		}
@@ -636,10 +643,10 @@ func (d Maker) JourneyMap(tx *storage.Tx, asOf time.Time) (cards.JourneyView, er
 			Deals: s.Deals, Gaps: s.Gaps,
 			Onward: share(s.Onward), Before: share(s.Before), Pace: [...]string{"", "slower", "faster"}[s.Pace]}
 		if s.Days.N > 0 {
-			one.Days, one.DaysNow = plainNumber(s.Days.Days), int(s.Days.Days+0.5)
+			one.Days, one.DaysNow, one.DaysOf = plainNumber(s.Days.Days), int(s.Days.Days+0.5), s.Days.N
 		}
 		if s.Then.N > 0 {
-			one.Then, one.DaysThen = plainNumber(s.Then.Days), int(s.Then.Days+0.5)
+			one.Then, one.DaysThen, one.ThenOf = plainNumber(s.Then.Days), int(s.Then.Days+0.5), s.Then.N
 		}
 		for _, o := range s.Objections {
 			one.Objections = append(one.Objections, cards.StageObjection{Name: o.Name, Times: o.Count, Rising: o.Rising, Answered: o.Answered})

@@ -25,8 +25,9 @@ var outcomesBlock = Block{
 	Card: func(d Maker, s *Study) []chat.Block { return cards.OutcomesSay(d.predictView(s), false) },
 	Figures: func(d Maker, s *Study) []chat.Block {
 		p := d.period(s.Query)
-		return append(cards.OutcomesSay(d.predictView(s), true), cards.Deciles(s.deciles(p), toRows(tenthRowsName, "Open the tenths", p))...)
+		return append(cards.OutcomesSay(d.predictView(s), true), cards.Deciles(s.deciles(p), p.Of(s.PredictOf.span()), toRows(tenthRowsName, "Open the tenths", p))...)
 	},
+	JSON: func(d Maker, s *Study) any { return d.outcomesJSON(s) },
 	Counts: func(d Maker, s *Study) []figure {
 		p := within(d.period(s.Query), s.PredictOf)
 		return []figure{picked("both", s.Predict.Paired.N, p), picked("both_won", s.Predict.Paired.Won, p)}
@@ -70,7 +71,7 @@ func (d Maker) predictView(s *Study) cards.PredictView {
 	}
 	v.ByScore, v.ByRating = p.Paired.A.Area, p.Paired.B.Area
 	v.Shown = p.Paired.A.Shown()
-	switch p.Paired.Claim(predictP) {
+	switch p.Verdict() {
 	case stats.TooFew:
 		v.Verdict = "few"
 	case stats.TooClose:

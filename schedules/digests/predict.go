@@ -35,6 +35,9 @@ type Contest struct {
 	OK     bool
 }
 
+// Verdict is what may be said of score against rating: Higher is that the score told better.
+func (p Predictiveness) Verdict() stats.Verdict { return p.Paired.Claim(predictP) }
+
 // Predictiveness computes it from the cohort's closed leads.
 func (c *Cohort) Predictiveness() Predictiveness {
 	var p Predictiveness

@@ -104,7 +104,7 @@ func TestProfileBlock(t *testing.T) {
 			return err
 		}
 		said := strings.Join(strings.Fields(chat.PlainText(card, 100)), " ")
-		if want := "Ideal customer (version 2): 3 of 5 leads inside, 1 not known."; !strings.Contains(said, want) {
+		if want := "Ideal customer (version 2): 3 of 5 leads inside, 1 not known; 1 not decided yet."; !strings.Contains(said, want) {
 			t.Errorf("no %q in %s", want, said)
 		}
 		// As it was before the second version.

@@ -34,6 +34,7 @@ var promisesBlock = Block{
 		}
 		return cards.Sides(d.sidesView(s))
 	},
+	JSON: func(_ Maker, s *Study) any { return promisesJSON(s) },
 	Figures: func(d Maker, s *Study) []chat.Block {
 		var list []cards.PromiseView
 		for _, p := range s.Promises {

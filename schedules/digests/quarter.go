@@ -111,9 +111,15 @@ func (d Maker) quarterEnds(tx *storage.Tx, to, asOf time.Time, repeats []storage
 			tally(&again.B, r.Again)
 		}
 	}
-	family := stats.Compare(stats.MinRate, quarterP, []stats.Pair{wins, again})
-	q.Wins, q.Repeat = family[0], family[1]
+	q.Wins, q.Repeat = EndsOf(wins, again)
 	return q, nil
+}
+
+// EndsOf compares won deals outside the profile at the ends of quarters (A) with other days (B), and who bought again outside (A) and
+// inside (B) it.
+func EndsOf(wins, again stats.Pair) (won, repeat stats.Comparison) {
+	family := stats.Compare(stats.MinRate, quarterP, []stats.Pair{wins, again})
+	return family[0], family[1]
 }
 
 // quarters are the days whose deals are looked at, of a period that ends at a moment.

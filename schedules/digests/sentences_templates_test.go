@@ -68,7 +68,7 @@ var templates = []template{
 		is: func(c *reading, m []string) error { return oldWon(c, []string{m[0], m[2]}) }},
 	{re: `Those old enough cost [\d,]+ EUR\.`, rare: true},
 	// The week.
-	{re: `(?:Last week|\w+ \d{4}): ([\d,]+) leads?(?: \(usual ([\d,]+) to ([\d,]+)\))?(?:, ([\d,]+) judged)?(?:, ([\d,]+) of them won)?(?:, (\d+) disputes? settled \((\d+) upheld, (\d+) declined(?:, (\d+) by silence)?(?:; median of \d+ answers?(?: in [\w ]+)?: [\w. ]+)?\))?(?:; (?:([\d,]+) deals?)?(?: and )?(?:([\d,]+) orders?)? closed, ([\d,]+) EUR)?\.`, is: theWeek},
+	{re: `(?:Last week|\w+ \d{4}): ([\d,]+) leads?(?: \(usual ([\d,]+) to ([\d,]+)\))?(?:, ([\d,]+) judged)?(?:, ([\d,]+) of them won)?(?:, (\d+) disputes? settled \((\d+) upheld, (\d+) declined(?:, (\d+) by silence)?(?:; median of \d+ answers?(?: in [\w ]+)?: [\w. ]+)?\))?(?:; (?:([\d,]+) deals? won)?(?: and )?(?:([\d,]+) orders? paid)?, ([\d,]+) EUR)?\.`, is: theWeek},
 	{re: `New in the field “([^”]+)” \((\d+) accounts?, (\d+) reps?(?:; no answer yet)?\)(?:; “[^”]+” \(\d+ accounts?, \d+ reps?(?:; no answer yet)?\))*`, is: newInField},
 	{re: `(?:· )?Rising ([\w ]+) \(heard (\d+) times? in 8 weeks from (\d+) accounts?; (\d+) would be as in the half year before\)`,
 		is: risingTheme},
@@ -110,7 +110,7 @@ var templates = []template{
 	{re: `Ideal customer profile: (?:[^.]|\.\d)*\. Those of which the CRM does not say it are left out\.`, is: insideProfile},
 	{re: `Repeat rate: .*`, rare: true},
 	{re: `Disputes in ` + spanRe +
-		` were (?:answered after a median of .*? \(nine of ten within .*?; (\d+) answers?\))?(?: and )?(?:closed after a median of .*? \(nine of ten within .*?; (\d+) cases?\))?\.`, is: disputesTook},
+		` were (?:answered after a median of [\w. ]+? \((?:nine of ten within [\w. ]+?; )?(\d+) answers?\))?(?: and )?(?:closed after a median of [\w. ]+? \((?:nine of ten within [\w. ]+?; )?(\d+) cases?\))?, each from its opening\.`, is: disputesTook},
 	{re: `Not measured: .*`},
 	{re: `No objection goes with a win rate that differs beyond chance\. .*`, rare: true},
 	{re: `What goes with something need not come of it\. .*`, rare: true},

@@ -2,7 +2,7 @@ package digests
 
 import (
 	"fmt"
-	"slices"
+	"math"
 	"time"
 
 	"truce"
@@ -102,7 +102,7 @@ func (b Baseline) closeDays() string {
 	if b.CloseOf == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d (%d won)", b.CloseDays, b.CloseOf)
+	return fmt.Sprintf("%d (of %d won that name a lead)", b.CloseDays, b.CloseOf)
 }
 
 // winRate is the share won of what was closed; "" is not measured.
@@ -141,7 +141,7 @@ func (v *lived) facts() (list []cards.SinceView) {
 func (d Maker) lived(tx *storage.Tx, s *Study) (err error) {
 	v := kept[lived](s)
 	from := d.Calendar.Date(s.To).Add(-trailDays).At(0, d.loc())
-	if v.closed, err = closedBetween(tx, from, s.To, s.AsOf); err != nil {
+	if v.closed, err = closedBetween(tx, from, s.To, s.AsOf, d.loc()); err != nil {
 		return err
 	}
 	meetings, err := tx.Meetings("", s.AsOf)
@@ -177,7 +177,7 @@ func (d Maker) lived(tx *storage.Tx, s *Study) (err error) {
 }
 
 // closedBetween are the deals closed in [from, to) as known at asOf.
-func closedBetween(tx *storage.Tx, from, to, asOf time.Time) (b Baseline, err error) {
+func closedBetween(tx *storage.Tx, from, to, asOf time.Time, loc *time.Location) (b Baseline, err error) {
 	won, err := tx.Closings(truce.Won, from, to, asOf)
 	if err != nil {
 		return b, err
@@ -187,15 +187,14 @@ func closedBetween(tx *storage.Tx, from, to, asOf time.Time) (b Baseline, err er
 		return b, err
 	}
 	b.ClosedWon, b.ClosedLost = len(won), len(lost)
-	var took []int
+	var took []float64
 	for _, w := range won {
 		if !w.LeadAt.IsZero() && !w.At.Before(w.LeadAt) {
-			took = append(took, int(w.At.Sub(w.LeadAt).Hours()/24))
+			took = append(took, float64(truce.DaysBetween(w.LeadAt, w.At, loc)))
 		}
 	}
-	if b.CloseOf = len(took); b.CloseOf > 0 {
-		slices.Sort(took)
-		b.CloseDays = took[(len(took)-1)/2]
+	if days, ok := stats.Median(took); ok {
+		b.CloseOf, b.CloseDays = len(took), int(math.RoundToEven(days))
 	}
 	return b, nil
 }

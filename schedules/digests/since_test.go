@@ -3,6 +3,7 @@ package digests_test
 import (
 	"fmt"
 	"log/slog"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -70,12 +71,14 @@ func TestSinceTruceAFlatCompanyIsNoFaster(t *testing.T) {
 		var daysThen, daysNow int
 		for l := range strings.Lines(text) {
 			if rest, ok := strings.CutPrefix(l, "Median days to win, deals by their close"); ok {
-				if _, err := fmt.Sscanf(strings.ReplaceAll(rest, "won)", ""), " %d (%d %d", &daysThen, new(int), &daysNow); err != nil {
-					t.Fatalf("the line reads %q: %v", l, err)
+				days := regexp.MustCompile(`(\d+) \(of \d+ won that name a lead\)`).FindAllStringSubmatch(rest, -1)
+				if len(days) != 2 {
+					t.Fatalf("the line reads %q", l)
 				}
+				daysThen, daysNow = number(days[0][1]), number(days[1][1])
 			}
 		}
-		if daysThen != 40 && daysThen != 200 || daysNow != daysThen {
+		if daysThen < 40 || daysThen > 200 || daysNow != daysThen { // half of them take 40 days, half 200
 			t.Errorf("days to win were %d and are %d in a company that has not changed", daysThen, daysNow)
 		}
 		for _, word := range []string{"because of", "thanks to", "due to"} {

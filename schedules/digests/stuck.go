@@ -23,7 +23,7 @@ var stuckBlock = Block{
 	Compares: true,
 	How: []cards.Definition{
 		{Label: "Slower, faster", How: "of the leads that came to a stage of the journey map in 13 weeks, those that went on within 30 days, against " +
-			"the 13 weeks before: all are of one age. It is said where chance makes a difference as large in three of ten thousand looks at most, " +
+			"the 13 weeks before: all are of one age. It is said where chance makes a difference as large in one of ten thousand looks at most, " +
 			"over all stages."},
 	},
 	Gather: func(d Maker, tx *storage.Tx, s *Study) (err error) {

@@ -50,7 +50,7 @@ func (r Replay) effect() string {
 	fmt.Fprintf(&b, " Inside: %s became customers; outside: %s.", brief(inside.LeadToWin()), brief(outside.LeadToWin()))
 	if a := r.Against; a != nil && a.BecameInside > 0 {
 		back := stats.Proportion{K: a.AddedBack, N: a.BecameInside}
-		fmt.Fprintf(&b, " Of the %s that it adds, Sales had sent back %s", leads(a.BecameInside), brief(back))
+		fmt.Fprintf(&b, " Of the leads that it adds, Sales had sent back %s", brief(back))
 		if back.N >= stats.MinRate && back.Rate() >= 0.2 {
 			b.WriteString(": those were not worked to the end, so their rate says little")
 		}
@@ -98,5 +98,5 @@ func brief(p stats.Proportion) string {
 		return fmt.Sprintf("%d of %d", p.K, p.N)
 	}
 	i := p.Interval()
-	return fmt.Sprintf("%.1f %% (%.1f to %.1f)", 100*p.Rate(), 100*i.Low, 100*i.High)
+	return fmt.Sprintf("%.1f %% of %d (%.1f to %.1f)", 100*p.Rate(), p.N, 100*i.Low, 100*i.High)
 }
