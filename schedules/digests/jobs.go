@@ -238,7 +238,7 @@ func (m mailer) freeze(tx *storage.Tx) (b Baseline, text []byte, err error) {
 		return b, nil, err
 	}
 	b = m.baseline(&s)
-	year, err := closedBetween(tx, m.Calendar.Date(at).Add(-365).At(0, m.loc()), at, at, m.loc())
+	year, err := m.closedBetween(tx, &s, m.Calendar.Date(at).Add(-365).At(0, m.loc()), at, at)
 	if err != nil {
 		return b, nil, err
 	}

@@ -31,8 +31,9 @@ var sinceBlock = Block{
 	How: []cards.Definition{
 		{Label: "Since Truce", How: "deals by the day of their close, whenever their lead came: of the year before Truce was installed, " +
 			"frozen, and of the last 13 weeks before the period's end. Days to win run from the date the " +
-			"first lead that the deal names qualified. Leads won since Truce alone would be the fast ones. Beside each stands what it is of; " +
-			"other things changed too, so it says nothing of why."},
+			"first lead that the deal names qualified, and are told of deals closed once leads had been known for as long as eight of ten wins " +
+			"take: before that only the fast ones name a lead. Leads won since Truce alone would be the fast ones, too. Beside each stands what it " +
+			"is of; other things changed too, so it says nothing of why."},
 		{Label: "Task force held", How: "meetings of the period that somebody said they were at, or of which an item was worked, of those that " +
 			"were due and not cancelled. Actions: those due in the period that are done, of all due."},
 	},
@@ -76,7 +77,7 @@ func repeat(again, of int) string {
 	if p.N < stats.MinRate {
 		return share(p).String()
 	}
-	return fmt.Sprintf("%s (%d of %d)", share(p), again, of)
+	return measuredAs(p)
 }
 
 // Baseline is what the sponsor's figures were at the start, frozen.
@@ -97,9 +98,9 @@ type Baseline struct {
 	CloseOf    int `json:"close_of,omitempty"`   // how many those are
 }
 
-// closeDays is the median days to win by close date; "" is not measured.
+// closeDays is the median days to win by close date; "" is not measured, or of fewer than ten.
 func (b Baseline) closeDays() string {
-	if b.CloseOf == 0 {
+	if b.CloseOf < stats.MinRate { // a median of few is nobody's
 		return ""
 	}
 	return fmt.Sprintf("%d (of %d won that name a lead)", b.CloseDays, b.CloseOf)
@@ -114,7 +115,12 @@ func (b Baseline) winRate() string {
 	case p.N < stats.MinRate:
 		return share(p).String()
 	}
-	return fmt.Sprintf("%s (%d of %d)", share(p), p.K, p.N)
+	return measuredAs(p)
+}
+
+// measuredAs is a rate with its interval and what it is of.
+func measuredAs(p stats.Proportion) string {
+	return fmt.Sprintf("%s (%s; %d of %d)", share(p), share(p).Range(), p.K, p.N)
 }
 
 // lived is what the practices have come to: the figures by close date, and the task force of the period.
@@ -141,7 +147,7 @@ func (v *lived) facts() (list []cards.SinceView) {
 func (d Maker) lived(tx *storage.Tx, s *Study) (err error) {
 	v := kept[lived](s)
 	from := d.Calendar.Date(s.To).Add(-trailDays).At(0, d.loc())
-	if v.closed, err = closedBetween(tx, from, s.To, s.AsOf, d.loc()); err != nil {
+	if v.closed, err = d.closedBetween(tx, s, from, s.To, s.AsOf); err != nil {
 		return err
 	}
 	meetings, err := tx.Meetings("", s.AsOf)
@@ -176,8 +182,26 @@ func (d Maker) lived(tx *storage.Tx, s *Study) (err error) {
 	return nil
 }
 
+// leadsKnown is since when deals can be told by how long they took: the first lead's day and the window of wins after it. Of deals closed
+// earlier only those that took less could name a lead. ok is false where no lead is known.
+func (d Maker) leadsKnown(tx *storage.Tx, s *Study) (since time.Time, ok bool, err error) {
+	first, _, ok, err := tx.LeadSpan()
+	if err != nil || !ok {
+		return since, false, err
+	}
+	days := stats.WindowCap
+	if s.Grown {
+		days = s.Window
+	}
+	return d.Calendar.Date(first).Add(days).At(0, d.loc()), true, nil
+}
+
 // closedBetween are the deals closed in [from, to) as known at asOf.
-func closedBetween(tx *storage.Tx, from, to, asOf time.Time, loc *time.Location) (b Baseline, err error) {
+func (d Maker) closedBetween(tx *storage.Tx, s *Study, from, to, asOf time.Time) (b Baseline, err error) {
+	since, known, err := d.leadsKnown(tx, s)
+	if err != nil {
+		return b, err
+	}
 	won, err := tx.Closings(truce.Won, from, to, asOf)
 	if err != nil {
 		return b, err
@@ -189,8 +213,8 @@ func closedBetween(tx *storage.Tx, from, to, asOf time.Time, loc *time.Location)
 	b.ClosedWon, b.ClosedLost = len(won), len(lost)
 	var took []float64
 	for _, w := range won {
-		if !w.LeadAt.IsZero() && !w.At.Before(w.LeadAt) {
-			took = append(took, float64(truce.DaysBetween(w.LeadAt, w.At, loc)))
+		if known && !w.LeadAt.IsZero() && !w.At.Before(w.LeadAt) && !w.At.Before(since) {
+			took = append(took, float64(truce.DaysBetween(w.LeadAt, w.At, d.loc())))
 		}
 	}
 	if days, ok := stats.Median(took); ok {

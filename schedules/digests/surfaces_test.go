@@ -110,7 +110,7 @@ func TestNoPercentageOfFewerThanTen(t *testing.T) {
 	for seed := range seeds {
 		p := plan{name: fmt.Sprint("nine leads, seed ", seed), perWeek: 1,
 			sources: []worldSource{like("Source 0"), {name: "Source 1", back: .6, won: .9, slow: .3, score: 60}},
-			weeks: 9, reasons: seed%2 == 0, verdicts: .95, closes: .7,
+			weeks:   9, reasons: seed%2 == 0, verdicts: .95, closes: .7,
 			clocks: []worldPromise{{"sales", "touch", 9, .5, 0}, {"sales", "verdict", 7, 1, 0}, {"marketing", "answer", 5, .2, 0}}}
 		w := newWorld(t, 8000+seed, p)
 		list, _ := w.surfacesOf(t, w.now)
