@@ -25,9 +25,6 @@ func (rebuildCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	if err := mustBeThere(cfg, "count the sums of"); err != nil {
-		return err
-	}
 	log := p.logger(cfg.Log)
 	store, err := p.open(cfg, log)
 	if err != nil {

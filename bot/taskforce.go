@@ -43,9 +43,6 @@ func (c startSeriesCommand) Run(p *program) error {
 	if err != nil {
 		return usage(err)
 	}
-	if err := mustBeThere(cfg, "begin a series in"); err != nil {
-		return err
-	}
 	log := p.logger(cfg.Log)
 	store, err := p.open(cfg, log)
 	if err != nil {
