@@ -262,6 +262,7 @@ var said = []struct {
 	{regexp.MustCompile(`(?m), [\d,.]+ seen(: (under|as expected|chance explains the difference|over))?$`),
 		"what a person counted by hand: there are no records of it; beside all else but no money an interval is said"},
 	{regexp.MustCompile(`and \d+ more: /activity list`), "links that the command lists"},
+	{regexp.MustCompile(`\d+ actions? open(, \d+ overdue)?`), "actions of the task force, which its command lists"},
 }
 
 var numbers = regexp.MustCompile(`\d[\d,.]*( [A-Z]{3}\b| %)?( \(\d+ of \d+\))?`)
@@ -364,7 +365,11 @@ func drawnOf(name string, value float64, unit string, figures map[string]string)
 	case "won of closed":
 		part, of = "Won", "Closed"
 	}
-	return number(of) > 0 && value == math.RoundToEven(1000*number(part)/number(of))/10
+	p := 100 * number(part) / number(of)
+	if p < 9.95 { // as the tables beside it show it
+		return number(of) > 0 && value == math.RoundToEven(10*p)/10
+	}
+	return number(of) > 0 && value == math.RoundToEven(p)
 }
 
 // surfaces draw a card as platforms get it.

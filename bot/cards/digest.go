@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 
@@ -60,11 +61,15 @@ func between(low, high float64) string {
 
 // percent writes a fraction as people read it; small ones keep a decimal.
 func percent(f float64) string {
-	p := 100 * f
-	if p > 0 && p < 9.95 && math.Abs(p-math.Round(p)) > 0.049 {
-		return fmt.Sprintf("%.1f %%", p)
+	return strconv.FormatFloat(rounded(100*f), 'f', -1, 64) + " %"
+}
+
+// rounded is a percentage as it is shown, in words and in charts alike: one decimal below ten, else none.
+func rounded(p float64) float64 {
+	if p < 9.95 {
+		return math.RoundToEven(10*p) / 10
 	}
-	return fmt.Sprintf("%.0f %%", p)
+	return math.RoundToEven(p)
 }
 
 // FindingKind is what the one sentence at the top says.

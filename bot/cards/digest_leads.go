@@ -194,7 +194,7 @@ func rate(s Share) float64 {
 	if s.N == 0 {
 		return 0
 	}
-	return math.RoundToEven(1000*float64(s.K)/float64(s.N)) / 10
+	return rounded(100 * float64(s.K) / float64(s.N))
 }
 
 func (v SourcesView) table() chat.Table {

@@ -285,3 +285,22 @@ func WeeklyFooter(p Period, w WeekView) chat.Text {
 	}
 	return chat.T(s + fmt.Sprintf(", %s judged, %s open. Promises by the date they were due.", count(w.Judged), count(w.Open)))
 }
+
+// TaskForceLine is when a task force meets next, and how many of its actions are open; next is zero where no meeting is to come.
+func TaskForceLine(name string, next time.Time, open, overdue int, loc *time.Location) chat.Block {
+	t := chat.T(chat.B(name))
+	if next.IsZero() {
+		t = append(t, chat.T(": no meeting is to come")...)
+	} else {
+		t = append(t, chat.T(" meets ", chat.At(next, loc, chat.DayTime))...)
+	}
+	switch {
+	case open == 0:
+		t = append(t, chat.T("; none of its actions is open: ")...)
+	case overdue > 0:
+		t = append(t, chat.T("; "+plural(open, "action", "actions")+" open, "+count(overdue)+" overdue: ")...)
+	default:
+		t = append(t, chat.T("; "+plural(open, "action", "actions")+" open: ")...)
+	}
+	return chat.Block{Text: append(t, chat.T(chat.Code("/taskforce"), ".")...)}
+}

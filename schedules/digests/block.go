@@ -59,7 +59,7 @@ var (
 		LeadsDigest: {&sourcesBlock, &changedBlock, &waysBlock, &boughtLaterBlock, &weekBlock, &importedBlock, &heardBlock, &activitiesBlock,
 			&secondLookBlock, &owedBlock},
 		WeeklyDigest: {&promisesBlock, &charterBlock, &decideBlock, &changedBlock, &stuckBlock, &outcomesBlock, &profileBlock, &endsBlock,
-			&activitiesBlock},
+			&activitiesBlock, &taskForceBlock},
 		MonthlyDigest: {&sinceBlock, &charterBlock, &weekBlock, &changedBlock, &endsBlock, &activitiesBlock, &secondLookBlock, &decideBlock},
 	}
 	allFigures = []*Block{&comparedBlock, &weeksBlock, &groupsBlock, &promisesBlock, &outcomesBlock, &disputesBlock, &stuckBlock, &wrongBlock,

@@ -262,13 +262,19 @@ func openIn(l *storage.LeadKnown, weeks []openWeek) (open uint16) {
 // wins is won of closed.
 func (r profileRow) wins() stats.Proportion { return stats.Proportion{K: r.Won, N: r.Won + r.Lost} }
 
+// profileArg leads to the leads of a fit.
+func (d Maker) profileArg(s *Study, fit truce.ICPFit) string {
+	since := kept[profileNow](s).Since
+	return d.period(s.Query).Arg("n", profileRowsName, "i", string(fit), "o", d.Calendar.Date(since).String())
+}
+
 func (d Maker) profileView(s *Study) cards.ProfileReportView {
 	p := kept[profileNow](s)
 	v := cards.ProfileReportView{Period: d.period(s.Query), Version: p.Version, Waiting: p.Waiting, Exceptions: p.Excepted,
 		ExceptedWon: p.ExWon, ExceptedLost: p.ExLost,
 		Proposal: p.Proposal, Title: p.Title, Effect: p.Effect, Year: p.Since.In(d.loc())}
 	for i, fit := range ideal.Fits {
-		row := cards.ProfileRowView{Arg: v.Arg("n", profileRowsName, "i", string(fit), "o", d.Calendar.Date(p.Since).String()), Name: string(fit),
+		row := cards.ProfileRowView{Arg: d.profileArg(s, fit), Name: string(fit),
 			Share: share(p.Rows[i].Share), Wins: share(p.Rows[i].wins())}
 		v.Rows = append(v.Rows, row)
 	}

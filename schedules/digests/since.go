@@ -65,7 +65,29 @@ func (d Maker) since(s *Study) (facts []cards.SinceView) {
 		}
 		facts = append(facts, v)
 	}
+	facts = append(facts, d.winsByFit(s)...)
 	return append(facts, kept[lived](s).facts()...)
+}
+
+// winsByFit are the win rates inside and outside the profile in force, of the leads of a year. There was no profile at the start.
+func (d Maker) winsByFit(s *Study) (facts []cards.SinceView) {
+	p := kept[profileNow](s)
+	if p.Version == 0 {
+		return nil
+	}
+	for i, fit := range []truce.ICPFit{truce.InsideICP, truce.OutsideICP} {
+		wins := p.Rows[i].wins()
+		if wins.N == 0 {
+			continue
+		}
+		said := share(wins).String()
+		if wins.N >= stats.MinRate {
+			said = measuredAs(wins)
+		}
+		facts = append(facts, cards.SinceView{Name: "Win rate " + string(fit) + " the ideal customer profile, leads of a year", Now: said,
+			Arg: d.profileArg(s, fit)})
+	}
+	return facts
 }
 
 // repeat is the repeat rate in words; "" is not measured.
