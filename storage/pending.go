@@ -39,8 +39,15 @@ func (tx *Tx) PendingOf(t truce.Terms, person string) (mine, cases []truce.Pendi
 	}
 	all := a.Pending()
 	cases = slices.DeleteFunc(slices.Clone(all), func(p truce.Pending) bool { return p.Case == nil })
+	mine, err = tx.PendingFor(t, all, person)
+	return mine, cases, err
+}
+
+// PendingFor is what of all that waits now waits for a person, each lead once, the first due first; what they are given to look at a
+// second time stands among it as any lead.
+func (tx *Tx) PendingFor(t truce.Terms, all []truce.Pending, person string) ([]truce.Pending, error) {
 	second, err := tx.secondWaits(t, person)
-	return secondWaitsAmong(truce.PendingFor(all, person), second), cases, err
+	return secondWaitsAmong(truce.PendingFor(all, person), second), err
 }
 
 // PendingAmong is what of the given promises, and of what is owed on second looks, still waits for a person now, each lead once.

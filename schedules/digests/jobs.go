@@ -308,13 +308,20 @@ func (m mailer) recaps(ctx context.Context, due time.Time) error {
 			if slices.Contains(off, p.ID) || !p.Has(truce.Rep) && !slices.Contains(on, p.ID) {
 				continue
 			}
-			items := m.soon(truce.PendingFor(owed, p.ID), tx.Now)
+			mine, err := tx.PendingFor(m.terms(), owed, p.ID)
+			if err != nil {
+				return err
+			}
+			items, own := m.soon(mine, tx.Now), imported[p.ID]
 			if len(items) == 0 {
 				continue
 			}
-			own := imported[p.ID]
-			body, err := json.Marshal(cards.Recap(cards.RecapView{Period: m.period(m.Fill(Query{Kind: MineDigest, AsOf: tx.Now})), Items: items,
-				New: own.New, News: own.News, Since: since}, m.terms()))
+			v := cards.RecapView{Period: m.period(m.Fill(Query{Kind: MineDigest, AsOf: tx.Now})), Items: items, New: own.New, News: own.News,
+				Since: since}
+			if v.Proposals, v.Actions, err = tx.WaitsBeside(p, m.Calendar.Date(tx.Now)); err != nil {
+				return err
+			}
+			body, err := json.Marshal(cards.Recap(v, m.terms()))
 			if err != nil {
 				return fmt.Errorf("write the recap of %s: %w", p.ID, err)
 			}
