@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -189,6 +190,8 @@ func TestTheStory(t *testing.T) {
 				t.Errorf("the report on activities does not say %q:\n%s", s, texts["activities"])
 			}
 		}
+		texts["monthly"] = card(tx, "monthly", time.Time{})
+		documented(t, texts)
 		for _, claim := range []string{"more often", "less often"} { // engaged leads look better by immortal time only
 			if strings.Contains(texts["activities"], claim) {
 				t.Errorf("the report on activities claims something of engaged leads:\n%s", texts["activities"])
@@ -317,5 +320,34 @@ func TestThePastEndsOnAnyDay(t *testing.T) {
 func BenchmarkThePast(b *testing.B) {
 	for range b.N {
 		madeHere(b, time.Date(2026, 3, 2, 11, 30, 0, 0, time.UTC), quillwater.DefaultLeads)
+	}
+}
+
+// documented holds what docs/demo.md says of the digests, in quotes and with … for what depends on the day, against what they say.
+func documented(t *testing.T, texts map[string]string) {
+	t.Helper()
+	page, err := os.ReadFile("../docs/demo.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := ""
+	for _, text := range texts {
+		all += strings.Join(strings.Fields(text), " ") + "\n"
+	}
+	said := 0
+	for line := range strings.Lines(string(page)) {
+		cells := strings.Split(line, "|")
+		if len(cells) != 4 || strings.Contains(cells[2], "no digest calls it") {
+			continue
+		}
+		for _, quote := range regexp.MustCompile(`"([^"]+)"`).FindAllStringSubmatch(cells[2], -1) {
+			said++
+			if !regexp.MustCompile(strings.ReplaceAll(regexp.QuoteMeta(quote[1]), "…", ".+")).MatchString(all) {
+				t.Errorf("docs/demo.md has the digests say %q, which none does", quote[1])
+			}
+		}
+	}
+	if said < 6 {
+		t.Errorf("docs/demo.md quotes the digests %d times only", said)
 	}
 }
