@@ -25,7 +25,7 @@ import (
 // whole are the figures whose share a column shows: of what.
 var whole = map[string]string{"Source fault": "Judged", "Sent back": "Judged", "of closed": "Closed", "In time": "Due", "Rate": "Closed",
 	"Not worked": "Handed off, three days over",
-	"Helped":     "Said whether it helped", "Share": "Of"}
+	"Helped":     "Said whether it helped", "Share": "Of", "Outside, of known": "Of which it is known"}
 
 // partOf are columns that show a share under another name than its figure's.
 var partOf = map[string]string{"of closed": "Won", "In time": "Kept", "Rate": "Won"}
@@ -219,7 +219,8 @@ func (o *opener) cell(name, title, text string, figures map[string]string) {
 				(text == s.String() || b > 0 && text == strings.Replace(fmt.Sprintf("%.1f %%", 100*float64(a)/float64(b)), ".0 %", " %", 1) ||
 					text == fmt.Sprintf("%s (%d of %d)", s, a, b) || text == fmt.Sprintf("%d of %d", a, b) || text == k ||
 					strings.HasSuffix(text, fmt.Sprintf("(%d of %d)", a, a+b)) ||
-					strings.HasSuffix(text, fmt.Sprintf("(of %d won that name a lead)", a))) {
+					strings.HasSuffix(text, fmt.Sprintf("; %d of %d)", a, a+b)) || strings.HasSuffix(text, fmt.Sprintf("; %d of %d)", a, b)) ||
+					strings.HasSuffix(text, fmt.Sprintf("(%d won with a lead)", a))) {
 				return
 			}
 		}

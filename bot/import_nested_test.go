@@ -162,8 +162,7 @@ func TestReadingChangesNothing(t *testing.T) {
 func TestCheckWithoutAConfigurationSaysSo(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, args := range [][]string{{"check"}, {"export", "leads"}, {"digest", "leads"}, {"reconcile", "-"},
-		{"rebuild"}, {"backup", "b.db"}, {"erase", "kim@n.example"}, {"taskforce", "start", "--day", "thursday", "--at", "10:00", "--member",
-			"ann@example.com"},
+		{"backup", "b.db"}, {"erase", "kim@n.example"},
 		{"import", "leads", "-", "--dry-run"}} {
 		var out, errs bytes.Buffer
 		status := run(t.Context(), args, nil, strings.NewReader("id,mql_at\n1,2026-03-01\n"), &out, &errs)
@@ -174,7 +173,7 @@ func TestCheckWithoutAConfigurationSaysSo(t *testing.T) {
 				"defaults.\n"+
 				"There is no database truce.db yet: the first start, or the first import, makes it.\ntruce run would not start: no platform is "+
 				"configured"
-		case "rebuild", "backup", "erase", "taskforce":
+		case "backup", "erase":
 			wantStatus, want = exitUsage, "there is no database truce.db to "
 		case "reconcile":
 			wantStatus, want = exitUsage, "there is no database truce.db yet: import first"

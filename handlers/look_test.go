@@ -128,7 +128,7 @@ func said(t *testing.T, st *transcript.Stage, ev chat.Event) string {
 func about(text, name string) string {
 	var b strings.Builder
 	sep := "\n\n"
-	if strings.Contains(text, " | ") {
+	if strings.Contains(text, " | ") && !strings.Contains(text, "Log a touch") { // a table, not a choice
 		sep = "\n"
 	}
 	for _, p := range strings.Split(text, sep) {

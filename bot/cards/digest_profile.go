@@ -112,12 +112,22 @@ type PipelineWeek struct {
 	Open              int
 	Outside           Share // of those of which it is known, without exceptions
 	Unknown, Excepted int
+	Arg               string // of the button that leads to its leads
 }
+
+// What a week of the open pipeline is opened as.
+const (
+	PipelineOpen     = "Open"
+	PipelineOutside  = "Outside, of known"
+	PipelineUnknown  = "Not known"
+	PipelineExcepted = "Exceptions"
+)
 
 // pipeline is the share of the open pipeline that is off the profile, by week of the quarter: a table, and what it says at a look.
 func (v ProfileReportView) pipeline() []chat.Block {
 	t := chat.Table{Caption: "Open opportunities off the profile, at the end of each week of the quarter", Columns: []chat.Column{{Title: "Week"},
-		{Title: "Open", Number: true}, {Title: "Outside, of known"}, {Title: "Not known", Number: true}, {Title: "Exceptions", Number: true}}}
+		{Title: PipelineOpen, Number: true}, {Title: PipelineOutside}, {Title: PipelineUnknown, Number: true},
+		{Title: PipelineExcepted, Number: true}}}
 	any := false
 	for _, w := range v.Pipeline {
 		outside := "none"
@@ -125,7 +135,7 @@ func (v ProfileReportView) pipeline() []chat.Block {
 			outside = ranged(w.Outside)
 		}
 		any = any || w.Open > 0
-		t.Rows = append(t.Rows, []chat.Cell{{Text: fmt.Sprintf("%d, from %s", w.Number, w.From.Format("2 Jan"))}, number(w.Open),
+		t.Rows = append(t.Rows, []chat.Cell{openCell(fmt.Sprintf("%d, from %s", w.Number, w.From.Format("2 Jan")), w.Arg), number(w.Open),
 			{Text: outside}, number(w.Unknown), number(w.Excepted)})
 	}
 	if !any {

@@ -5,7 +5,9 @@ import (
 	_ "embed"
 	"fmt"
 	"html/template"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"truce/bot/chat"
 )
@@ -15,6 +17,33 @@ var printTemplate string
 
 // paperCharts are how many charts of what is looked up stand on the first page already, side by side.
 const paperCharts = 2
+
+// How many lines of about paperWide characters a page has room for, and how many of them a chart takes.
+const (
+	paperLines = 52
+	paperWide  = 92
+	chartLines = 17
+)
+
+// linesOf is about how many lines the blocks before the figures take on paper.
+func linesOf(blocks []chat.Block) (n int) {
+	for _, b := range blocks {
+		switch {
+		case b.Heading == chat.AllFigures:
+			return n
+		case b.Table != nil:
+			n += 2 + len(b.Table.Rows)
+		case b.Chart != nil:
+			n += chartLines
+		case len(b.Buttons) > 0 || b.Select != nil:
+		default:
+			for line := range strings.Lines(b.Text.String() + b.Note.String() + b.Heading + b.Quote + "\n") {
+				n += 1 + utf8.RuneCountInString(line)/paperWide
+			}
+		}
+	}
+	return n
+}
 
 // Print is a card as a page of its own for paper: no script, no buttons, nothing fetched. Page one is what one would hang up: the
 // finding, its evidence and what is to be decided, and below them two charts of the figures. All other figures are an appendix that
@@ -28,14 +57,14 @@ func Print(c chat.Card, loc *time.Location) ([]byte, error) {
 		Footer               template.HTML
 	}{Summary: c.Summary, Title: spans(v, c.Title), Footer: spans(v, c.Footer)}
 	ear := chat.Listen(c)
-	appendix := false
+	appendix, room := false, paperLines-linesOf(c.Blocks)
 	for _, b := range c.Blocks {
 		appendix = appendix || b.Heading == chat.AllFigures
 		switch drawn := block(v, b, ear); {
 		case len(b.Buttons) > 0 || b.Select != nil:
 		case !appendix:
 			page.One = append(page.One, drawn)
-		case b.Chart != nil && len(page.Charts) < paperCharts:
+		case b.Chart != nil && len(page.Charts) < paperCharts && room >= chartLines:
 			page.Charts = append(page.Charts, drawn)
 		default:
 			page.Figures = append(page.Figures, drawn)

@@ -346,6 +346,9 @@ func (d Maker) repeatRows(tx *storage.Tx, r Query, where url.Values) (cards.Dril
 // profileRows opens the leads of a request by the ideal customer profile: of a fit (i), those that are decided (m=decided), that wait, or
 // that are won or lost. Leads of a company that never had a profile are told by the CRM's word.
 func (d Maker) profileRows(tx *storage.Tx, r Query, where url.Values) (cards.DrillView, error) {
+	if where.Has("q") {
+		return d.pipelineRows(tx, r, where)
+	}
 	p := d.period(r)
 	versions, err := tx.Profiles(d.Terms.ICP.Configured, r.AsOf)
 	if err != nil {
@@ -425,6 +428,71 @@ func (d Maker) profileRows(tx *storage.Tx, r Query, where url.Values) (cards.Dri
 	}
 	if where.Has("i") {
 		v.Title += " · " + where.Get("i")
+	}
+	list := lists[where.Get("m")]
+	slices.Reverse(list)
+	v.Table = cards.DrillLeads(pageOf(&v, "digest.rows", where, list), d.loc())
+	return v, nil
+}
+
+// pipelineRows opens the leads that were open opportunities at the end of a week of the quarter, which begins on a day (q).
+func (d Maker) pipelineRows(tx *storage.Tx, r Query, where url.Values) (v cards.DrillView, err error) {
+	p, to := d.period(r), minTime(r.To, r.AsOf.Add(time.Millisecond))
+	weeks := d.quarterWeeks(to)
+	week := slices.IndexFunc(weeks, func(w openWeek) bool { return d.Calendar.Date(w.From).String() == where.Get("q") })
+	if week < 0 {
+		return v, errOldButton
+	}
+	versions, err := tx.Profiles(d.Terms.ICP.Configured, r.AsOf)
+	if err != nil {
+		return v, err
+	}
+	declared, err := tx.Exceptions(r.AsOf)
+	if err != nil {
+		return v, err
+	}
+	lists := map[string][]cards.DrillLead{}
+	since := d.Calendar.Date(to.Add(-time.Millisecond)).Add(1-profileYear).At(0, d.loc())
+	err = d.judge().EachKept(tx, versions, since, to, r.AsOf, func(l *storage.LeadKnown, k ideal.Kept) error {
+		if k.Waiting || openIn(l, weeks[week:week+1]) == 0 {
+			return nil
+		}
+		of := []string{"open"}
+		switch {
+		case slices.ContainsFunc(declared, func(e truce.Exception) bool { return e.LeadID == l.Lead.ID }):
+			of = append(of, "excepted")
+		case k.Fit == truce.InsideICP:
+			of = append(of, "known")
+		case k.Fit == truce.OutsideICP:
+			of = append(of, "known", "outside")
+		default:
+			of = append(of, "unknown")
+		}
+		for _, key := range of {
+			lists[key] = append(lists[key], drillLead(l.Lead, l.Facts(r.AsOf)))
+		}
+		return nil
+	})
+	if err != nil {
+		return v, err
+	}
+	const how = "leads of the year that were open opportunities at the end of the week; exceptions stand apart."
+	title := "Open opportunities, week from " + weeks[week].From.Format("2 Jan")
+	figures := []struct{ key, label string }{{"open", cards.PipelineOpen}, {"outside", cards.PipelineOutside},
+		{"known", "Of which it is known"}, {"unknown", cards.PipelineUnknown}, {"excepted", cards.PipelineExcepted}}
+	if !where.Has("m") {
+		var list []figure
+		for _, f := range figures {
+			list = append(list, figure{label: f.label, how: how, n: len(lists[f.key]),
+				arg: p.Arg("n", profileRowsName, "q", where.Get("q"), "m", f.key)})
+		}
+		return figuresOpened(p, where, title, list), nil
+	}
+	v = cards.DrillView{Period: p, Title: title, How: how}
+	for _, f := range figures {
+		if f.key == where.Get("m") {
+			v.Title += " · " + strings.ToLower(f.label)
+		}
 	}
 	list := lists[where.Get("m")]
 	slices.Reverse(list)

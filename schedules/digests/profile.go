@@ -280,7 +280,8 @@ func (d Maker) profileView(s *Study) cards.ProfileReportView {
 	}
 	for n, w := range p.Pipeline {
 		v.Pipeline = append(v.Pipeline, cards.PipelineWeek{Number: n + 1, From: w.From, Open: w.By[0] + w.By[1] + w.By[2] + w.Excepted,
-			Outside: share(w.outside()), Unknown: w.By[2], Excepted: w.Excepted})
+			Outside: share(w.outside()), Unknown: w.By[2], Excepted: w.Excepted,
+			Arg: v.Arg("n", profileRowsName, "q", d.Calendar.Date(w.From).String())})
 	}
 	return v
 }

@@ -24,7 +24,7 @@ var (
 	wentOnSay = regexp.MustCompile(`^(\d+) of (\d+)(?: \([\d.]+ %\))?(?: \(.*?\))?(?:; before (\d+) of (\d+).*)?$`)
 	paceSays  = regexp.MustCompile(`^(Slower|Faster) than before\. \w+\. (?:([\d.]+ %)|(\d+ of \d+)) went on within 30 days \(.*?\), ` +
 		`(?:([\d.]+ %)|(\d+ of \d+)) in the 13 weeks before\.$`)
-	sponsors = regexp.MustCompile(`^(?:(\d+) \(of (\d+) won that name a lead\)|[\d.]+ % \((\d+) of (\d+)\)|(\d+) of (\d+)|(\d+))$`)
+	sponsors = regexp.MustCompile(`^(?:(\d+) \((\d+) won with a lead\)|[\d.]+ % \([\d.]+ to [\d.]+ %; (\d+) of (\d+)\)|(\d+) of (\d+)|(\d+))$`)
 )
 
 // TestEverySentenceOfTheJourneyIsTrue reads the map of invented companies: how many are at the stage that leads are at, for how long, how

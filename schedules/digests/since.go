@@ -84,7 +84,7 @@ func (d Maker) winsByFit(s *Study) (facts []cards.SinceView) {
 		if wins.N >= stats.MinRate {
 			said = measuredAs(wins)
 		}
-		facts = append(facts, cards.SinceView{Name: "Win rate " + string(fit) + " the ideal customer profile, leads of a year", Now: said,
+		facts = append(facts, cards.SinceView{Name: "Win rate " + string(fit) + " the ICP, leads of a year", Now: said,
 			Arg: d.profileArg(s, fit)})
 	}
 	return facts
@@ -125,7 +125,7 @@ func (b Baseline) closeDays() string {
 	if b.CloseOf < stats.MinRate { // a median of few is nobody's
 		return ""
 	}
-	return fmt.Sprintf("%d (of %d won that name a lead)", b.CloseDays, b.CloseOf)
+	return fmt.Sprintf("%d (%d won with a lead)", b.CloseDays, b.CloseOf)
 }
 
 // winRate is the share won of what was closed; "" is not measured.

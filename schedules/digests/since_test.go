@@ -78,7 +78,7 @@ func sinceTruceNoFaster(t *testing.T, known int) {
 		var daysThen, daysNow int
 		for l := range strings.Lines(text) {
 			if rest, ok := strings.CutPrefix(l, "Median days to win, deals by their close"); ok {
-				days := regexp.MustCompile(`(\d+) \(of \d+ won that name a lead\)`).FindAllStringSubmatch(rest, -1)
+				days := regexp.MustCompile(`(\d+) \(\d+ won with a lead\)`).FindAllStringSubmatch(rest, -1)
 				if known == 300 && strings.HasPrefix(strings.TrimSpace(rest), "not measured") {
 					return nil
 				}
