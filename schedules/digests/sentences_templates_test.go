@@ -82,7 +82,7 @@ var templates = []template{
 	{re: `(Marketing|Sales|The sponsor): ([^|]*)\|([^|]*)\|([^|]*)\|([^|]*)`, is: sideRow},
 	{re: `Slower(?: today)?: (\w+)\. Of the leads that came to it in 13 weeks ([\d,]+) of ([\d,]+) \([\d.]+ %\) went on within 30 days, ([\d,]+) of ([\d,]+) \([\d.]+ %\) in the 13 weeks before\.(?: “.+”, reps say there \(\d+ accounts?\)\.)?`, is: gotSlower},
 	{re: `Faster(?: today)?: (\w+)\. Of the leads that came to it in 13 weeks ([\d,]+) of ([\d,]+) \([\d.]+ %\) went on within 30 days, ([\d,]+) of ([\d,]+) \([\d.]+ %\) in the 13 weeks before\.`, is: gotFaster},
-	{re: `Also (?:(?:slower|faster) \w+(?:, | and )?)+\.`, is: namesStages},
+	{re: `Also (?:(?:slower|faster) \w+(?:, | and )?)+\.`, rare: true, is: namesStages},
 	{re: `Nothing waits for a decision\.`},
 	{re: `Decide`, rare: true}, {re: `\d\. .*`, rare: true},
 	{re: `What the outcomes say: `},

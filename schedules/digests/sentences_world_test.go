@@ -63,6 +63,7 @@ type plan struct {
 	weeks    int
 	stricter int            // days ago since which Sales sends back more of all
 	slower   int            // days ago since which all take four times as long to close
+	faster   int            // days ago since which all take a quarter as long
 	reasons  bool           // rejections have reasons
 	verdicts float64        // share of leads that somebody judges
 	closes   float64        // share of the leads accepted that close if they do not win
@@ -122,6 +123,9 @@ var plans = []plan{
 		perWeek: 30, weeks: 110, reasons: true, verdicts: .95, closes: .7},
 	{name: "leads take longer to close", sources: []worldSource{{name: "Source 0", back: .15, won: .2, slow: .3, score: 50},
 		{name: "Source 1", back: .15, won: .2, slow: .3, score: 50}}, perWeek: 30, weeks: 60, slower: 125, reasons: true,
+		verdicts: .95, closes: .9},
+	{name: "leads take less to close", sources: []worldSource{{name: "Source 0", back: .15, won: .2, slow: .3, score: 50},
+		{name: "Source 1", back: .15, won: .2, slow: .3, score: 50}}, perWeek: 30, weeks: 60, faster: 125, reasons: true,
 		verdicts: .95, closes: .9},
 	{name: "Sales became stricter", sources: []worldSource{like("Source 0"), like("Source 1")}, perWeek: 30, weeks: 80, stricter: 130,
 		verdicts: .95, closes: .7},
@@ -267,7 +271,7 @@ func (w *world) fate(r *rand.Rand, l *worldLead, src worldSource, ago int) {
 		back = min(.9, back+.35)
 	}
 	days := (15 + 60*r.Float64()) * src.slow
-	if p.slower > 0 && ago < p.slower {
+	if p.slower > 0 && ago < p.slower || p.faster > 0 && ago >= p.faster {
 		days *= 4
 	}
 	if r.Float64() >= p.verdicts {

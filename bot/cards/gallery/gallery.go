@@ -201,6 +201,7 @@ var Items = []Item{
 	{"Changes", cards.Changes, nil},
 	{"Since", cards.Since, nil},
 	{"Sides", cards.Sides, nil},
+	{"TaskForceLine", cards.TaskForceLine, []any{"Task force", noon, 3, 1}},
 	{"OutcomesSay", cards.OutcomesSay, nil},
 	{"Moved", cards.Moved, nil},
 	{"Decide", cards.Decide, nil},
