@@ -50,14 +50,15 @@ func (h *Handlers) askSent(c *Call) (chat.Reply, error) {
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	others := ""
+	var asked []string
 	for _, q := range open {
-		if q.EntryID != e.ID {
-			others += " " + q.EntryID
+		if q.EntryID == e.ID { // a form of before: what a colleague had asked stands
+			return fault("text", "Interviews ask for "+e.ID+" already: “"+q.Question+"” Press Ask no more on its stage first."), nil
 		}
+		asked = append(asked, q.EntryID)
 	}
-	if list := strings.Fields(others); len(list) >= truce.MostAsked {
-		return fault("text", "Interviews ask "+strconv.Itoa(len(list))+" questions of the map already: for "+strings.Join(list, ", ")+
+	if len(asked) >= truce.MostAsked {
+		return fault("text", "Interviews ask "+strconv.Itoa(len(asked))+" questions of the map already: for "+strings.Join(asked, ", ")+
 			". End one of them first, by Ask no more on its stage."), nil
 	}
 	q := truce.MapQuestion{EntryID: e.ID, Question: text, PersonID: c.By.ID}
