@@ -393,7 +393,7 @@ func (d Maker) profileRows(tx *storage.Tx, r Query, where url.Values) (cards.Dri
 		return cards.DrillView{}, err
 	}
 	const how = "by the version of the profile in force at hand-off, and what was known at the first verdict or two business days later."
-	figures := []struct{ key, label string }{{"fit", "Leads"}, {"decided", "Of leads decided"}, {"won", "Won"}, {"closed", "Closed"},
+	figures := []leadList{{"fit", "Leads"}, {"decided", "Of leads decided"}, {"won", "Won"}, {"closed", "Closed"},
 		{"known", "Of leads of which it is known"}, {"waiting", "Not decided yet"}}
 	if !where.Has("m") {
 		var list []figure
@@ -420,8 +420,17 @@ func (d Maker) profileRows(tx *storage.Tx, r Query, where url.Values) (cards.Dri
 		}
 		return figuresOpened(p, where, "Ideal customer: "+where.Get("i"), list), nil
 	}
-	v := cards.DrillView{Period: p, Title: "Ideal customer", How: how}
-	for _, f := range figures {
+	return d.leadsOpened(p, "Ideal customer", how, where, figures, lists), nil
+}
+
+// leadList names one of several lists of leads that a figure opens to.
+type leadList struct{ key, label string }
+
+// leadsOpened is the list that a button asks for (m), the newest first; of a fit, where it says one (i).
+func (d Maker) leadsOpened(p cards.Period, title, how string, where url.Values, names []leadList,
+	lists map[string][]cards.DrillLead) cards.DrillView {
+	v := cards.DrillView{Period: p, Title: title, How: how}
+	for _, f := range names {
 		if f.key == where.Get("m") {
 			v.Title += " · " + strings.ToLower(f.label)
 		}
@@ -432,7 +441,7 @@ func (d Maker) profileRows(tx *storage.Tx, r Query, where url.Values) (cards.Dri
 	list := lists[where.Get("m")]
 	slices.Reverse(list)
 	v.Table = cards.DrillLeads(pageOf(&v, "digest.rows", where, list), d.loc())
-	return v, nil
+	return v
 }
 
 // pipelineRows opens the leads that were open opportunities at the end of a week of the quarter, which begins on a day (q).
@@ -478,7 +487,7 @@ func (d Maker) pipelineRows(tx *storage.Tx, r Query, where url.Values) (v cards.
 	}
 	const how = "leads of the year that were open opportunities at the end of the week; exceptions stand apart."
 	title := "Open opportunities, week from " + weeks[week].From.Format("2 Jan")
-	figures := []struct{ key, label string }{{"open", cards.PipelineOpen}, {"outside", cards.PipelineOutside},
+	figures := []leadList{{"open", cards.PipelineOpen}, {"outside", cards.PipelineOutside},
 		{"known", "Of which it is known"}, {"unknown", cards.PipelineUnknown}, {"excepted", cards.PipelineExcepted}}
 	if !where.Has("m") {
 		var list []figure
@@ -488,16 +497,7 @@ func (d Maker) pipelineRows(tx *storage.Tx, r Query, where url.Values) (v cards.
 		}
 		return figuresOpened(p, where, title, list), nil
 	}
-	v = cards.DrillView{Period: p, Title: title, How: how}
-	for _, f := range figures {
-		if f.key == where.Get("m") {
-			v.Title += " · " + strings.ToLower(f.label)
-		}
-	}
-	list := lists[where.Get("m")]
-	slices.Reverse(list)
-	v.Table = cards.DrillLeads(pageOf(&v, "digest.rows", where, list), d.loc())
-	return v, nil
+	return d.leadsOpened(p, title, how, where, figures, lists), nil
 }
 
 // owedRows opens what Marketing owes: the cases that wait for its answer (m=cases), and themes without an answer.

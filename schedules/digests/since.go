@@ -33,7 +33,8 @@ var sinceBlock = Block{
 			"frozen, and of the last 13 weeks before the period's end. Days to win run from the date the " +
 			"first lead that the deal names qualified, and are told of deals closed once leads had been known for as long as eight of ten wins " +
 			"take: before that only the fast ones name a lead. Leads won since Truce alone would be the fast ones, too. Beside each stands what it " +
-			"is of; other things changed too, so it says nothing of why."},
+			"is of; other things changed too, so it says nothing of why. Win rates inside and outside the ideal customer profile are of the leads of " +
+			"a year: Sales works leads inside more, so a difference says little of the profile."},
 		{Label: "Task force held", How: "meetings of the period that somebody said they were at, or of which an item was worked, of those that " +
 			"were due and not cancelled. Actions: those due in the period that are done, of all due."},
 	},
