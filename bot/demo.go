@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"truce"
@@ -97,16 +98,30 @@ func (d demoCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	var a *app
-	if a, err = demoApp(p.ctx, store, clock, func(d time.Duration) { clock.Advance(p.ctx, store, d, a.catchUp, log) }, story,
-		log); err != nil {
+	a, _, err := liveApp(p.ctx, store, clock, story, log)
+	if err != nil {
 		return err
 	}
-	a.guard = web.Guard
-	a.sendDigests(demo.Config())
 	return a.serveOn(p.ctx, ln, func(addr net.Addr) {
 		fmt.Fprintf(p.stderr, "Truce is ready. Open http://%s/ and type /objection (Ctrl-C stops it; its history stays in %s)\n", addr, d.Data)
 	})
+}
+
+// liveApp is the demo as it goes on after its past, with what comes later; advance moves its clock on.
+func liveApp(ctx context.Context, store *storage.Store, clock *demo.Clock, story web.Story, log *slog.Logger) (a *app,
+	advance func(time.Duration), err error) {
+	var later *demo.Later
+	advance = func(d time.Duration) { clock.Advance(ctx, store, d, later.Stops, a.catchUp, log) }
+	if a, err = demoApp(ctx, store, clock, advance, story, log); err != nil {
+		return nil, nil, err
+	}
+	if later, err = demo.NewLater(ctx, store, a.mux, log); err != nil {
+		return nil, nil, err
+	}
+	a.guard = web.Guard
+	a.sendDigests(demo.Config())
+	a.loop.Jobs = slices.Insert(a.loop.Jobs, 0, later.Job())
+	return a, advance, nil
 }
 
 // demoApp is Truce in the local workspace, with the invented people.

@@ -95,7 +95,7 @@ func (l *past) taskForce() {
 }
 
 // personOf is our id of one of the cast.
-func (l *past) personOf(cast string) (id string, err error) {
+func (l *stage) personOf(cast string) (id string, err error) {
 	err = l.store.View(l.ctx, func(tx *storage.Tx) error {
 		p, err := tx.PersonByEmail(cast + quillwater.Domain)
 		id = p.ID
@@ -105,7 +105,7 @@ func (l *past) personOf(cast string) (id string, err error) {
 }
 
 // meeting is the newest meeting of a series whose agenda was posted, where it is open.
-func (l *past) meeting(series string) (m truce.Meeting, err error) {
+func (l *stage) meeting(series string) (m truce.Meeting, err error) {
 	err = l.store.View(l.ctx, func(tx *storage.Tx) error {
 		list, err := tx.Meetings(series, tx.Now)
 		if n := len(list); err == nil && series != "" && n > 0 && list[n-1].ClosedAt.IsZero() {
@@ -117,7 +117,7 @@ func (l *past) meeting(series string) (m truce.Meeting, err error) {
 }
 
 // discusses marks the first item of the open meeting.
-func (l *past) discusses(series string) error {
+func (l *stage) discusses(series string) error {
 	m, err := l.meeting(series)
 	if err != nil || m.ID == "" {
 		return err

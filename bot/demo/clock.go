@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -69,13 +70,16 @@ func (c *Clock) Set(ctx context.Context, store *storage.Store, at time.Time) err
 	return err
 }
 
-// Advance moves the clock on by d, stopping wherever something may be due, where catchUp does it: reminders come before deadlines
-// pass, and digests at their hour.
-func (c *Clock) Advance(ctx context.Context, store *storage.Store, d time.Duration, catchUp func(context.Context) error, log *slog.Logger) {
+// Advance moves the clock on by d, stopping wherever something may be due and at the stops between two moments, where catchUp does it:
+// reminders come before deadlines pass, and digests at their hour.
+func (c *Clock) Advance(ctx context.Context, store *storage.Store, d time.Duration, stops func(from, to time.Time) []time.Time,
+	catchUp func(context.Context) error, log *slog.Logger) {
 	c.moving.Lock()
 	defer c.moving.Unlock()
 	from := c.Now()
-	for _, at := range moments(Calendar(), dueMinutes, from, from.Add(d)) {
+	list := append(moments(Calendar(), dueMinutes, from, from.Add(d)), stops(from, from.Add(d))...)
+	slices.SortFunc(list, time.Time.Compare)
+	for _, at := range list {
 		step := at.Sub(c.Now())
 		if step <= 0 {
 			continue

@@ -1,20 +1,15 @@
 package demo
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"maps"
 	"math/rand/v2"
 	"net/http"
-	"net/url"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"truce"
@@ -36,21 +31,17 @@ const (
 
 // past is a past being lived through.
 type past struct {
-	ctx         context.Context
+	stage
 	now         time.Time // where it ends: the present
 	start       time.Time
 	clock       *Clock
 	calendar    truce.Calendar
-	store       *storage.Store
 	program     Program
-	mux         *http.ServeMux // the workspace, with an eye on what the handlers reply
-	reply       chat.Reply     // the last one
 	company     quillwater.Company
 	boughtLater []string // core facilities that Sales sent back and that bought all the same
 	rand        *rand.Rand
 	invited     *quillwater.Case // the lead that the reader may dispute
 	deeds       []deed
-	done        int
 	tell        func(done, of int, day time.Time)
 }
 
@@ -93,7 +84,7 @@ func Make(ctx context.Context, p Past) (err error) {
 	if err := clear(); err != nil {
 		return err
 	}
-	l := &past{ctx: ctx, now: p.Now.UTC().Truncate(time.Millisecond), calendar: Calendar(), clock: &Clock{}, rand: rand.New(rand.NewPCG(1, 2)),
+	l := &past{stage: stage{ctx: ctx, key: "past"}, now: p.Now.UTC().Truncate(time.Millisecond), calendar: Calendar(), clock: &Clock{}, rand: rand.New(rand.NewPCG(1, 2)),
 		tell: p.Tell}
 	if l.tell == nil {
 		l.tell = func(int, int, time.Time) {}
@@ -117,8 +108,9 @@ func Make(ctx context.Context, p Past) (err error) {
 	if l.program, err = p.Start(ctx, l.store, l.clock); err != nil {
 		return err
 	}
-	l.mux = http.NewServeMux()
-	l.program.Mount(l.mux, chat.HandlerFunc(func(ctx context.Context, ev chat.Event) (reply chat.Reply, err error) {
+	mux := http.NewServeMux()
+	l.serve = mux
+	l.program.Mount(mux, chat.HandlerFunc(func(ctx context.Context, ev chat.Event) (reply chat.Reply, err error) {
 		reply, err = l.program.Handle(ctx, ev)
 		l.reply = reply
 		return reply, err
@@ -143,6 +135,9 @@ func Make(ctx context.Context, p Past) (err error) {
 		return l.store.KeepRollUps(ctx, l.calendar.Loc)
 	})
 	if err != nil {
+		return err
+	}
+	if err := l.keepMade(p.Leads); err != nil {
 		return err
 	}
 	return writeStory(ctx, l.store, l.now, l.ref(l.invited))
@@ -209,21 +204,8 @@ func (l *past) arrivals() []arrival {
 		lead := c.Lead
 		lead.HandedOffAt = lead.MQLAt
 		list = append(list, arrival{lead.MQLAt, func(tx *storage.Tx) error { _, err := tx.UpsertLead(lead); return err }})
-		for _, o := range c.Outcomes {
-			list = append(list, arrival{o.At, func(tx *storage.Tx) error { _, err := tx.AddOutcome(o); return err }})
-		}
-		for _, r := range c.Ratings {
-			list = append(list, arrival{r.At, func(tx *storage.Tx) error { _, err := tx.Rate(r); return err }})
-		}
-		for _, o := range c.Orders {
-			list = append(list, arrival{o.At, func(tx *storage.Tx) error { _, err := tx.UpsertOrder(o); return err }})
-		}
-		for _, e := range c.Engagements {
-			list = append(list, arrival{e.At, func(tx *storage.Tx) error { _, err := tx.UpsertEngagement(e); return err }})
-		}
-		for _, t := range c.Touches {
-			list = append(list, arrival{t.At, func(tx *storage.Tx) error { _, err := tx.AddTouch(t); return err }})
-		}
+		list = append(list, fate(quillwater.Fate{Outcomes: c.Outcomes, Ratings: c.Ratings, Touches: c.Touches, Orders: c.Orders,
+			Engagements: c.Engagements})...)
 	}
 	slices.SortStableFunc(list, func(a, b arrival) int { return a.at.Compare(b.at) })
 	return list
@@ -232,6 +214,26 @@ func (l *past) arrivals() []arrival {
 type arrival struct {
 	at  time.Time
 	put func(*storage.Tx) error
+}
+
+// fate is what the CRM tells of what becomes of a lead.
+func fate(f quillwater.Fate) (list []arrival) {
+	for _, o := range f.Outcomes {
+		list = append(list, arrival{o.At, func(tx *storage.Tx) error { _, err := tx.AddOutcome(o); return err }})
+	}
+	for _, r := range f.Ratings {
+		list = append(list, arrival{r.At, func(tx *storage.Tx) error { _, err := tx.Rate(r); return err }})
+	}
+	for _, o := range f.Orders {
+		list = append(list, arrival{o.At, func(tx *storage.Tx) error { _, err := tx.UpsertOrder(o); return err }})
+	}
+	for _, e := range f.Engagements {
+		list = append(list, arrival{e.At, func(tx *storage.Tx) error { _, err := tx.UpsertEngagement(e); return err }})
+	}
+	for _, t := range f.Touches {
+		list = append(list, arrival{t.At, func(tx *storage.Tx) error { _, err := tx.AddTouch(t); return err }})
+	}
+	return list
 }
 
 // live goes through the past, moment by moment.
@@ -325,96 +327,4 @@ func (l *past) spread(i, n int, from, to time.Time) time.Time {
 	whole := l.calendar.Between(from, to)
 	part := whole / time.Duration(n)
 	return l.business(from, part*time.Duration(i)+time.Duration(l.rand.Int64N(int64(max(part*8/10, time.Second)))))
-}
-
-// says types into a place, "" being the DM with Truce.
-func (l *past) says(who, place, text string) error {
-	return l.post(who, place, "say", url.Values{"text": {text}})
-}
-
-// presses presses a button.
-func (l *past) presses(who, action, arg string) error {
-	return l.post(who, "", "act", url.Values{"press": {url.Values{"a": {action}, "g": {arg}}.Encode()}})
-}
-
-// sends fills in a form and sends it.
-func (l *past) sends(who, form, state string, values map[string]string) error {
-	v := url.Values{"name": {form}, "state": {state}}
-	for _, k := range slices.Sorted(maps.Keys(values)) {
-		v.Add("field", k)
-		v.Set("v."+k, values[k])
-	}
-	return l.post(who, "", "form", v)
-}
-
-// reads opens every place of the workspace that the person can see.
-func (l *past) reads(who string) error {
-	for _, c := range Channels() {
-		if len(c.Members) == 0 || slices.Contains(c.Members, who) {
-			if err := l.do(http.MethodGet, "/as/"+who+"/c/"+c.ID, nil); err != nil {
-				return err
-			}
-		}
-	}
-	return l.do(http.MethodGet, "/as/"+who+"/dm", nil)
-}
-
-func (l *past) post(who, place, gesture string, form url.Values) error {
-	l.done++
-	form.Set("gesture", fmt.Sprintf("past%08d", l.done))
-	form.Set("place", cmp.Or(place, "dm-"+who))
-	l.reply = chat.Reply{}
-	if err := l.do(http.MethodPost, "/as/"+who+"/"+gesture, form); err != nil {
-		return err
-	}
-	for _, f := range l.reply.Faults {
-		return fmt.Errorf("%s: %s", f.Field, f.Text)
-	}
-	if c := l.reply.Card; c != nil && (c.Key == "refusal" || c.Key == "trouble") {
-		return errors.New(c.Summary)
-	}
-	return nil
-}
-
-// do sends a request to the workspace, as a browser would.
-func (l *past) do(method, path string, form url.Values) error {
-	r, err := http.NewRequestWithContext(l.ctx, method, "http://localhost"+path, strings.NewReader(form.Encode()))
-	if err != nil {
-		return err
-	}
-	if form != nil {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
-	w := &response{header: http.Header{}}
-	l.mux.ServeHTTP(w, r)
-	if w.status >= 400 {
-		return fmt.Errorf("%s %s answers %d: %s", method, path, w.status, &w.body)
-	}
-	return nil
-}
-
-// response takes what the workspace answers.
-type response struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-func (a *response) Header() http.Header         { return a.header }
-func (a *response) WriteHeader(status int)      { a.status = cmp.Or(a.status, status) }
-func (a *response) Write(b []byte) (int, error) { return a.body.Write(b) }
-
-// button is what a button of the last reply carries; "" where it has none of that action.
-func (l *past) button(action string) string {
-	if l.reply.Card == nil {
-		return ""
-	}
-	for _, b := range l.reply.Card.Blocks {
-		for _, button := range b.Buttons {
-			if button.Action == action {
-				return button.Arg
-			}
-		}
-	}
-	return ""
 }

@@ -29,24 +29,27 @@ func (g *generator) engagements(seed uint64) {
 	for i, c := range leads {
 		n := 0
 		came := func(at time.Time) {
-			if at = at.Truncate(time.Minute); at.Before(g.today) {
-				n++
-				c.Engagements = append(c.Engagements, truce.Engagement{ID: fmt.Sprintf("E%s-%d", c.Lead.ID, n), LeadID: c.Lead.ID, Email: c.Lead.Email,
-					At: at, Kind: "event", Activity: BoothDemo})
+			list := &c.Engagements
+			if at = at.Truncate(time.Minute); !at.Before(g.today) {
+				list = &c.Coming.Engagements
 			}
+			n++
+			*list = append(*list, truce.Engagement{ID: fmt.Sprintf("E%s-%d", c.Lead.ID, n), LeadID: c.Lead.ID, Email: c.Lead.Email,
+				At: at, Kind: "event", Activity: BoothDemo})
 		}
 		if i%4 == 1 {
 			came(c.Lead.MQLAt.AddDate(0, 0, 4+r.IntN(24)))
 		}
 		for _, o := range c.Outcomes {
 			if o.Status == truce.Opportunity {
-				came(later(o.At, c.Lead.MQLAt.AddDate(0, 0, 31)).AddDate(0, 0, 1+r.IntN(6)))
+				came(notBefore(o.At, c.Lead.MQLAt.AddDate(0, 0, 31)).AddDate(0, 0, 1+r.IntN(6)))
 			}
 		}
 	}
 }
 
-func later(a, b time.Time) time.Time {
+// notBefore is a, or b where that is later.
+func notBefore(a, b time.Time) time.Time {
 	if a.Before(b) {
 		return b
 	}

@@ -70,6 +70,7 @@ func (g *generator) purchases() {
 	bought := map[truce.ICPFit]int{}
 	for i := range g.cases {
 		c := &g.cases[i]
+		g.comingOrders(c)
 		n := len(c.Outcomes) - 1
 		if n < 0 || c.Outcomes[n].Status != truce.Won {
 			continue
@@ -99,6 +100,22 @@ func (g *generator) purchases() {
 			if reorders {
 				g.again[fit]++
 			}
+		}
+	}
+}
+
+// comingOrders orders what will be sold to a lead, and the kits that every second of them will want.
+func (g *generator) comingOrders(c *Case) {
+	for _, won := range c.Coming.Outcomes {
+		if won.Status != truce.Won {
+			continue
+		}
+		o := truce.Order{ID: "O" + c.Lead.ID + "-1", Account: truce.FoldAccount(c.Lead.Company), AccountName: c.Lead.Company, At: won.At,
+			Amount: won.Amount, Product: research}
+		c.Coming.Orders = append(c.Coming.Orders, o)
+		if again := won.Amount.Amount / 100_000; again%2 == 0 {
+			o.ID, o.At, o.Amount.Amount = "O"+c.Lead.ID+"-2", won.At.AddDate(0, 0, 28+int(again%16)), 420_000+again%12*70_000
+			c.Coming.Orders = append(c.Coming.Orders, o)
 		}
 	}
 }
@@ -158,13 +175,13 @@ func (g *generator) fits() {
 func (g *generator) settle(c *Case, known map[string]bool) {
 	name, domain := c.Lead.Company, ""
 	for i := 0; known[truce.FoldAccount(c.Lead.Company)] || i == 0; i++ {
-		c.Lead.Company = name + " " + places[(g.r.IntN(len(places))+i)%len(places)]
-		if i > 2*len(places) { // a company of a million leads has more winners than there are places
+		c.Lead.Company = name + " " + g.towns[(g.r.IntN(len(g.towns))+i)%len(g.towns)]
+		if i > 2*len(g.towns) { // a company of a million leads has more winners than there are places
 			c.Lead.Company = fmt.Sprintf("%s %d", c.Lead.Company, i)
 		}
 	}
 	known[truce.FoldAccount(c.Lead.Company)] = true
-	if g.first > 1 {
+	if g.part {
 		c.Lead.Company = fmt.Sprintf("%s %d", c.Lead.Company, g.first) // each part of a large company has customers of its own
 	}
 	c.Lead.Email, domain, _ = strings.Cut(c.Lead.Email, "@")
@@ -263,6 +280,8 @@ func (g *generator) costs() []truce.Cost {
 var (
 	places = []string{"Aarhus", "Basel", "Cork", "Delft", "Espoo", "Freiburg", "Ghent", "Halifax", "Izmir", "Jena", "Kobe", "Lund", "Malaga",
 		"Nantes", "Oulu", "Porto", "Quebec", "Reno", "Siena", "Turku", "Utrecht", "Verona", "Waterloo", "York", "Zagreb"}
+	laterPlaces = []string{"Antwerp", "Bergen", "Coimbra", "Dresden", "Essen", "Florence", "Gdansk", "Haarlem", "Ipswich", "Kaunas", "Leeds",
+		"Mainz", "Namur", "Odense", "Padua", "Rennes", "Sevilla", "Tampere", "Uppsala", "Vienna", "Windsor"}
 	customerNames = []string{"Aldermoor", "Blackwell", "Coldstream", "Dovecote", "Elmhurst", "Foxglove", "Greyfriars", "Hollybank",
 		"Inverness", "Jasper", "Kingsmead", "Larkspur", "Millbrook", "Nettlefield", "Orchard", "Penrose", "Ravensworth", "Stonebridge",
 		"Tamarack", "Underhill", "Vantage", "Whitmore", "Yellowwood"}

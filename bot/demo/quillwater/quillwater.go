@@ -33,7 +33,19 @@ type Case struct {
 
 	Engagements []truce.Engagement
 
+	// Coming is what becomes of it on Today and after, for a demo that lives on.
+	Coming Fate
+
 	taken bool // a story uses it
+}
+
+// Fate is what becomes of a lead.
+type Fate struct {
+	Outcomes    []truce.Outcome
+	Ratings     []truce.RatingOf
+	Touches     []truce.Touch
+	Orders      []truce.Order
+	Engagements []truce.Engagement
 }
 
 // DefaultLeads is how many leads the story is told with: a year's.
@@ -128,17 +140,38 @@ func New(n int, today time.Time, seed uint64) Company { return NewFrom(1, n, tod
 
 // NewFrom is New with the leads numbered from first on: a large company is invented, and written, part by part.
 func NewFrom(first, n int, today time.Time, seed uint64) Company {
-	g := &generator{r: rand.New(rand.NewPCG(seed, uint64(n))), today: today, hours: truce.NewCalendar(today.Location()), n: n, first: first}
+	return newFrom(first, n, today, seed, false)
+}
+
+// NewLater invents what comes after New(n, today, seed): the leads that qualify from today until a day, with all that becomes of them by
+// then, numbered from first on, at the pace of n a year. It is at most a year. Their costs are those of the months that begin in it.
+func NewLater(first, n int, today, until time.Time, seed uint64) Company {
+	c := newFrom(first, n, until, seed+apart, true)
+	c.Leads = slices.DeleteFunc(c.Leads, func(l Case) bool { return l.Lead.MQLAt.Before(today) })
+	c.Costs = slices.DeleteFunc(c.Costs, func(p truce.Cost) bool { return p.First.At(0, today.Location()).Before(today) })
+	return c
+}
+
+// apart keeps the randomness of what comes later apart from that of what was.
+const apart = 1000
+
+func newFrom(first, n int, today time.Time, seed uint64, later bool) Company {
+	g := &generator{r: rand.New(rand.NewPCG(seed, uint64(n))), today: today, hours: truce.NewCalendar(today.Location()), n: n, first: first,
+		towns: places, part: first > 1 && !later}
+	if later {
+		g.towns = laterPlaces
+	}
 	for i := range sources {
 		g.source(&sources[i])
 	}
+	g.undecided(seed)
 	slices.SortStableFunc(g.cases, func(a, b Case) int { return a.Lead.MQLAt.Compare(b.Lead.MQLAt) })
 	for i := range g.cases {
 		g.name(i)
 	}
 	g.fits()
 	g.purchases()
-	if first == 1 {
+	if !g.part {
 		g.engagements(seed)
 	}
 	c := Company{Today: today, Leads: g.cases, Costs: g.costs()}
@@ -155,6 +188,8 @@ type generator struct {
 	n      int
 	shares int // of the sources so far
 	first  int // the number of the first lead
+	towns  []string
+	part   bool // a further part of a large company
 	cases  []Case
 
 	old, again map[truce.ICPFit]int // of the leads that won long enough ago to tell: how many, and how many of them have bought again
@@ -319,7 +354,7 @@ func (g *generator) work(s *source, c *Case) {
 		g.add(c, truce.Lost, close, truce.Reason(g.pick([]share{{"no-budget", 3}, {"no-need", 1}, {"turnaround-time", 3}, {"competitor", 2}})))
 	}
 	// Some reps rate when they know how it ended: hindsight, which must not count as foresight.
-	if len(c.Ratings) == 0 && g.r.Float64() < 0.7 {
+	if len(c.Ratings) == 0 && g.r.Float64() < 0.7 && len(c.Coming.Ratings) == 0 {
 		late := truce.Poor
 		if won {
 			late = truce.Good
@@ -339,13 +374,15 @@ func (g *generator) touch(s *source, c *Case, latest time.Time) time.Time {
 	if !latest.IsZero() && at.After(latest) {
 		at = latest
 	}
-	if at.Before(g.today) {
-		kind := "call"
-		if g.r.IntN(3) == 0 {
-			kind = "mail"
-		}
-		c.Touches = append(c.Touches, truce.Touch{At: at, Kind: kind})
+	if !at.Before(g.today) {
+		c.Coming.Touches = append(c.Coming.Touches, truce.Touch{At: at, Kind: "call"})
+		return at
 	}
+	kind := "call"
+	if g.r.IntN(3) == 0 {
+		kind = "mail"
+	}
+	c.Touches = append(c.Touches, truce.Touch{At: at, Kind: kind})
 	return at
 }
 
@@ -361,27 +398,67 @@ func (g *generator) later(t time.Time, hours float64) time.Time {
 }
 
 func (g *generator) win(c *Case, at time.Time, cents int64) {
-	if !at.Before(g.today) {
-		return
-	}
 	if days := g.today.Sub(at).Hours() / 24; days > 177 && days < 182 {
 		at = at.AddDate(0, 0, -5) // whether it is old enough to have bought again shall not change while the demo runs
 	}
-	g.add(c, truce.Won, at, "")
-	o := &c.Outcomes[len(c.Outcomes)-1]
+	o := g.add(c, truce.Won, at, "")
 	o.Amount, o.HasAmount = truce.Money{Amount: cents, Currency: "USD"}, true
 }
 
-// add notes an outcome unless it lies in the future.
-func (g *generator) add(c *Case, s truce.Status, at time.Time, r truce.Reason) {
-	if at.Before(g.today) {
-		c.Outcomes = append(c.Outcomes, truce.Outcome{Status: s, At: at, Reason: r, Origin: truce.FromImport})
+// add notes an outcome, among what is coming where it lies in the future.
+func (g *generator) add(c *Case, s truce.Status, at time.Time, r truce.Reason) *truce.Outcome {
+	list := &c.Outcomes
+	if !at.Before(g.today) {
+		list = &c.Coming.Outcomes
 	}
+	*list = append(*list, truce.Outcome{Status: s, At: at, Reason: r, Origin: truce.FromImport})
+	return &(*list)[len(*list)-1]
 }
 
 func (g *generator) rate(c *Case, v truce.Rating, at time.Time) {
-	if at.Before(g.today) {
-		c.Ratings = append(c.Ratings, truce.RatingOf{Value: v, At: at})
+	list := &c.Ratings
+	if !at.Before(g.today) {
+		list = &c.Coming.Ratings
+	}
+	*list = append(*list, truce.RatingOf{Value: v, At: at})
+}
+
+// undecidedFor is how many days old a lead is at most that nobody has looked at yet and somebody will.
+const undecidedFor = 4
+
+// undecided says what will become of the leads that came in last and of which nothing is known today. It draws from its own
+// randomness, so that nothing else changes with it.
+func (g *generator) undecided(seed uint64) {
+	morning := g.later(g.today, 0.5)
+	own := *g
+	own.r, own.today = rand.New(rand.NewPCG(seed, 43)), time.Time{} // for it, all lies in the future
+	for i := range g.cases {
+		c := &g.cases[i]
+		if g.age(c) > undecidedFor || len(c.Outcomes)+len(c.Touches)+len(c.Coming.Outcomes) > 0 {
+			continue
+		}
+		s := &sources[slices.IndexFunc(sources, func(s source) bool { return s.name == c.Lead.Source })]
+		if own.r.Float64() < s.sentBack {
+			own.sendBack(s, c, own.pick(s.reasons))
+		} else {
+			score := c.Lead.Score // it stays as it was handed over
+			own.work(s, c)
+			c.Lead.Score = score
+		}
+		c.Coming.from(morning)
+	}
+}
+
+// from moves what lies before a moment to it.
+func (f *Fate) from(t time.Time) {
+	for i := range f.Touches {
+		f.Touches[i].At = notBefore(f.Touches[i].At, t)
+	}
+	for i := range f.Outcomes {
+		f.Outcomes[i].At = notBefore(f.Outcomes[i].At, t.Add(20*time.Minute))
+	}
+	for i := range f.Ratings {
+		f.Ratings[i].At = notBefore(f.Ratings[i].At, t.Add(time.Hour))
 	}
 }
 
@@ -422,17 +499,23 @@ func (g *generator) name(i int) {
 	l.Name, l.Company = first+" "+last, company
 	l.Email = strings.ToLower(first + "." + last + "@" + strings.ReplaceAll(company, " ", "-") + ".example")
 	l.Owner = Reps[i%len(Reps)] + Domain
-	for j := range c.Outcomes {
-		c.Outcomes[j].LeadID, c.Outcomes[j].Owner = l.ID, l.Owner
-		if s := c.Outcomes[j].Status; s.Stage() == truce.StageOpportunity {
-			c.Outcomes[j].DealID = "D" + l.ID
+	names(*l, c.Outcomes, c.Ratings, c.Touches)
+	names(*l, c.Coming.Outcomes, c.Coming.Ratings, c.Coming.Touches)
+}
+
+// names says of what becomes of a lead which lead it is.
+func names(l truce.Lead, outcomes []truce.Outcome, ratings []truce.RatingOf, touches []truce.Touch) {
+	for j := range outcomes {
+		outcomes[j].LeadID, outcomes[j].Owner = l.ID, l.Owner
+		if outcomes[j].Status.Stage() == truce.StageOpportunity {
+			outcomes[j].DealID = "D" + l.ID
 		}
 	}
-	for j := range c.Ratings {
-		c.Ratings[j].LeadID, c.Ratings[j].Rater = l.ID, l.Owner
+	for j := range ratings {
+		ratings[j].LeadID, ratings[j].Rater = l.ID, l.Owner
 	}
-	for j := range c.Touches {
-		c.Touches[j].LeadID, c.Touches[j].By = l.ID, l.Owner
+	for j := range touches {
+		touches[j].LeadID, touches[j].By = l.ID, l.Owner
 	}
 }
 

@@ -40,7 +40,7 @@ func (c *Company) Take(w Want) *Case {
 	if l.Lead.MQLAt.Before(w.From) || !l.Lead.MQLAt.Before(w.To) {
 		l.Lead.MQLAt = w.To.Add(-time.Minute)
 	}
-	l.Outcomes, l.Ratings, l.Touches, l.Orders = nil, nil, nil, nil
+	l.Outcomes, l.Ratings, l.Touches, l.Orders, l.Coming = nil, nil, nil, nil, Fate{}
 	if l.Lead.Source != w.Source {
 		if i := slices.IndexFunc(sources, func(s source) bool { return s.name == w.Source }); i >= 0 {
 			l.Lead.Source, l.Lead.Campaign, l.Lead.Score = sources[i].name, sources[i].campaigns[0], sources[i].score
@@ -50,6 +50,16 @@ func (c *Company) Take(w Want) *Case {
 		l.Lead.Owner = w.Owner + Domain
 	}
 	return l
+}
+
+// Taken are the ids of the leads that a story has taken.
+func (c Company) Taken() (ids []string) {
+	for i := range c.Leads {
+		if c.Leads[i].taken {
+			ids = append(ids, c.Leads[i].Lead.ID)
+		}
+	}
+	return ids
 }
 
 // BoughtLater are the core facilities that Sales sent back and that bought all the same, in the order of their leads.
