@@ -61,9 +61,9 @@ func charterRow(p truce.PromiseMeasured) []string {
 	return []string{side + ": " + f.Name, kept, promised(p.CharterPromise), mark}
 }
 
-// CharterPromises is the table of promises. notes are what is to be said besides of those that fall short, and args lead to what is
-// counted, both by what is promised. What is counted in two parts opens to neither.
-func CharterPromises(m truce.CharterMeasured, notes, args map[string]string) []chat.Block {
+// CharterPromises is the table of promises. notes are what is to be said besides of those that fall short, args lead to what is
+// counted, and trends are the weeks, all by what is promised. What is counted in two parts opens to neither, and the weeks stand beside the second.
+func CharterPromises(m truce.CharterMeasured, notes, args map[string]string, trends map[string][]float64) []chat.Block {
 	t := chat.Table{Caption: "Promises of the last 13 weeks",
 		Columns: []chat.Column{{Title: "Promise"}, {Title: "Kept", Number: true}, {Title: "Target", Number: true}, {Title: "13 weeks"}}}
 	add := func(p truce.PromiseMeasured, when string) {
@@ -77,6 +77,9 @@ func CharterPromises(m truce.CharterMeasured, notes, args map[string]string) []c
 		if note := notes[p.What]; note != "" && p.Kept != nil && !*p.Kept {
 			row[3].Text += "; " + note
 		}
+		if p.Measured != nil && !p.Withheld {
+			row[3].Trend = trends[p.What]
+		}
 		t.Rows = append(t.Rows, row)
 	}
 	for _, p := range m.Promises {
@@ -89,6 +92,9 @@ func CharterPromises(m truce.CharterMeasured, notes, args map[string]string) []c
 				when = ", since " + of.From.Format("2 Jan")
 			}
 			add(of.PromiseMeasured, when)
+			if i < len(p.Parts)-1 {
+				t.Rows[len(t.Rows)-1][3].Trend = nil
+			}
 		}
 	}
 	if len(t.Rows) == 0 {
@@ -141,7 +147,7 @@ func Charter(v CharterView) chat.Card {
 		chat.At(v.InForce, v.Loc, chat.Day)), chat.Quote(v.Why))
 	goals := v.CharterMeasured
 	goals.Signed = nil
-	c.Blocks = append(c.Blocks, CharterPromises(v.CharterMeasured, nil, nil)...)
+	c.Blocks = append(c.Blocks, CharterPromises(v.CharterMeasured, nil, nil, nil)...)
 	c.Blocks = append(c.Blocks, CharterGoals(goals)...)
 	c.Blocks = append(c.Blocks, chat.Small(capital(v.Company.Line())+"."))
 	var buttons []chat.Button

@@ -74,3 +74,24 @@ func Weeks(p Period, weeks []WeekOf, open chat.Button) []chat.Block {
 	}
 	return []chat.Block{chat.ChartBlock(c), chat.ButtonRow(open)}
 }
+
+// StageOf is how many leads came to a stage.
+type StageOf struct {
+	Name  string
+	Leads int
+}
+
+// fewForFunnel is below how many leads no funnel is drawn.
+const fewForFunnel = 30
+
+// Funnel draws how far the leads of a stretch came, with the button to their figures.
+func Funnel(p Period, stages []StageOf, open chat.Button) []chat.Block {
+	if len(stages) == 0 || stages[0].Leads < fewForFunnel {
+		return nil
+	}
+	c := chat.Chart{Kind: chat.Bar, Title: "How far leads of " + p.String() + " came", Unit: "leads", Series: []chat.Series{{Name: "leads"}}}
+	for _, s := range stages {
+		c.Categories, c.Series[0].Values = append(c.Categories, s.Name), append(c.Series[0].Values, float64(s.Leads))
+	}
+	return []chat.Block{chat.ChartBlock(c), chat.ButtonRow(open)}
+}

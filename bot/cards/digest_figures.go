@@ -110,8 +110,16 @@ func Kept(list []PromiseView, v Period, rates Span) chat.Table {
 	t := chat.Table{Caption: "Promises due " + v.In(rates),
 		Columns: []chat.Column{{Title: "Promise"}, {Title: "Kept", Number: true}, {Title: "Due", Number: true}, {Title: "In time", Number: true},
 			{Title: "95 % interval", Number: true}}}
+	trends := slices.ContainsFunc(list, func(p PromiseView) bool { return len(p.Weeks) > 0 })
+	if trends {
+		t.Columns = append(t.Columns, chat.Column{Title: "13 weeks", Spare: true})
+	}
 	for _, p := range list {
-		t.Rows = append(t.Rows, []chat.Cell{openCell(p.Name, p.Arg), number(p.Kept.K), number(p.Kept.N), p.Kept.cell(), {Text: p.Kept.Range()}})
+		row := []chat.Cell{openCell(p.Name, p.Arg), number(p.Kept.K), number(p.Kept.N), p.Kept.cell(), {Text: p.Kept.Range()}}
+		if trends {
+			row = append(row, chat.Cell{Trend: p.Weeks})
+		}
+		t.Rows = append(t.Rows, row)
 	}
 	return t
 }

@@ -42,6 +42,7 @@ type PromiseView struct {
 	Verdict  string  // met, within, missed, few, unjudged
 	Day      string  // the weekday that stands out: "Tuesdays"
 	DayShare Share
+	Weeks    []float64 // shares of 1 that were kept, by week, the oldest first; below 0 is of too few
 }
 
 // PredictView is what the outcomes say of score and ratings.

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -80,6 +81,28 @@ type Cell struct {
 	Text   string  `json:"text"`             // as shown: "38 %"
 	Value  float64 `json:"value,omitempty"`  // for sorting, in a Number column
 	Button *Button `json:"button,omitempty"` // pressing the text does this; where a platform cannot, it is plain text
+	// Trend are shares of 1 by stretch of time, the oldest first, drawn small before the text; one below 0 is of too few to say.
+	Trend []float64 `json:"trend,omitempty"`
+}
+
+// trendSteps are the heights of a trend where it is written in characters.
+const trendSteps = "▁▂▃▄▅▆▇█"
+
+// Words are what a cell shows where nothing can be drawn: its trend as bars of eight heights, a dot for too few, and its text.
+func (c Cell) Words() string {
+	var b strings.Builder
+	for _, v := range c.Trend {
+		if v < 0 {
+			b.WriteString("·")
+			continue
+		}
+		steps := []rune(trendSteps)
+		b.WriteRune(steps[min(int(v*float64(len(steps))), len(steps)-1)])
+	}
+	if b.Len() > 0 && c.Text != "" {
+		b.WriteString(" ")
+	}
+	return b.String() + c.Text
 }
 
 // ChartKind is the shape of a chart.

@@ -106,7 +106,7 @@ func mdTable(t Table) string {
 		b.WriteString("\n|")
 		for i := range t.Columns {
 			if i < len(r) {
-				b.WriteString(cell(r[i].Text))
+				b.WriteString(cell(r[i].Words()))
 			} else {
 				b.WriteString("  |")
 			}

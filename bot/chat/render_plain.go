@@ -120,7 +120,7 @@ func (p *plain) table(t Table) {
 	for _, r := range t.Rows {
 		row := make([]string, len(t.Columns))
 		for i := range min(len(r), len(row)) {
-			row[i] = oneLine(r[i].Text)
+			row[i] = oneLine(r[i].Words())
 		}
 		rows = append(rows, row)
 	}

@@ -147,3 +147,18 @@ func FuzzRenderings(f *testing.F) {
 		}
 	})
 }
+
+func TestATrendInCharacters(t *testing.T) {
+	for _, c := range []struct {
+		cell Cell
+		want string
+	}{
+		{Cell{Text: "38 %"}, "38 %"},
+		{Cell{Text: "below", Trend: []float64{0, 0.5, -1, 0.874, 1}}, "▁▅·▇█ below"},
+		{Cell{Trend: []float64{1.2, 0.1}}, "█▁"},
+	} {
+		if got := c.cell.Words(); got != c.want {
+			t.Errorf("%+v reads %q, want %q", c.cell, got, c.want)
+		}
+	}
+}

@@ -74,7 +74,7 @@ func cellAt(row []chat.Cell, i int) chat.Cell {
 
 // cellText is what a cell shows; Slack takes no empty one.
 func cellText(c chat.Cell) string {
-	if s := chat.Shorten(strings.ReplaceAll(clean(c.Text), "\n", " "), maxCell); s != "" {
+	if s := chat.Shorten(strings.ReplaceAll(clean(c.Words()), "\n", " "), maxCell); s != "" {
 		return s
 	}
 	return "–"

@@ -235,7 +235,7 @@ func texts(t chat.Table) [][]string {
 	for _, r := range t.Rows {
 		row := make([]string, len(r))
 		for i, c := range r {
-			row[i] = orDash(clip(c.Text, 200))
+			row[i] = orDash(clip(c.Words(), 200))
 		}
 		out = append(out, row)
 	}
@@ -280,7 +280,7 @@ func (p *painter) cell(c chat.Cell, number bool) element {
 	if a != nil {
 		l.color = "accent"
 	}
-	items := p.lines(chat.T(orDash(clip(c.Text, 200))), l)
+	items := p.lines(chat.T(orDash(clip(c.Words(), 200))), l)
 	for _, e := range items {
 		bare(e)
 	}
@@ -387,7 +387,7 @@ func (p *painter) pairs(columns []chat.Column, row []chat.Cell, from, to int) el
 		if name := strings.TrimSpace(functions.Replace(clean(columns[i].Title))); name != "" {
 			said += name + ": "
 		}
-		text := functions.Replace(oneLine(orDash(clip(c.Text, 200)), 200))
+		text := functions.Replace(oneLine(orDash(clip(c.Words(), 200)), 200))
 		if a := p.way(c); a != nil {
 			flush()
 			runs = append(runs, element{"type": "TextRun", "text": text, "selectAction": a, "color": "accent"})

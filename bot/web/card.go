@@ -48,6 +48,7 @@ type vCell struct {
 	Sort   string
 	Number bool
 	Whole  bool // stays on one line
+	Trend  *vTrend
 	Button *vButton
 }
 
@@ -173,6 +174,7 @@ func table(t chat.Table) *vTable {
 			if i >= len(r) {
 				continue
 			}
+			row[i].Trend = trend(r[i].Trend)
 			row[i].Text, row[i].Whole = r[i].Text, wholeShape.MatchString(r[i].Text)
 			if row[i].Number {
 				row[i].Sort = strconv.FormatFloat(r[i].Value, 'g', -1, 64)

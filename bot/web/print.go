@@ -15,6 +15,9 @@ import (
 //go:embed templates/print.html
 var printTemplate string
 
+//go:embed templates/trend.html
+var trendTemplate string
+
 // paperCharts are how many charts of what is looked up stand on the first page already, side by side.
 const paperCharts = 2
 
@@ -70,7 +73,7 @@ func Print(c chat.Card, loc *time.Location) ([]byte, error) {
 			page.Figures = append(page.Figures, drawn)
 		}
 	}
-	t, err := template.New("print").Parse(printTemplate)
+	t, err := template.New("print").Parse(printTemplate + trendTemplate)
 	if err != nil {
 		return nil, fmt.Errorf("read the page for paper: %w", err)
 	}

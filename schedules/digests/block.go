@@ -62,7 +62,7 @@ var (
 			&activitiesBlock, &taskForceBlock},
 		MonthlyDigest: {&sinceBlock, &charterBlock, &weekBlock, &changedBlock, &endsBlock, &activitiesBlock, &secondLookBlock, &decideBlock},
 	}
-	allFigures = []*Block{&comparedBlock, &weeksBlock, &groupsBlock, &promisesBlock, &outcomesBlock, &disputesBlock, &stuckBlock, &wrongBlock,
+	allFigures = []*Block{&comparedBlock, &weeksBlock, &funnelBlock, &groupsBlock, &promisesBlock, &outcomesBlock, &disputesBlock, &stuckBlock, &wrongBlock,
 		&boughtLaterBlock, &secondLookBlock, &highLostBlock,
 		&salesBlock, &oddsBlock, &heardBlock, &answersBlock, &costsBlock, &repeatBlock, &icpBlock, &profileBlock, &endsBlock}
 )

@@ -18,7 +18,8 @@ var promisesBlock = Block{
 	Name:  promiseRowsName,
 	Early: true, // the headline names the one that falls furthest short
 	How: []cards.Definition{
-		{Label: "Promises", How: "kept of due, by the date they were due, in business hours."},
+		{Label: "Promises", How: "kept of due, by the date they were due, in business hours. The small bars are the 13 weeks, the oldest first: a " +
+			"full one is all kept, of leads the week with most; a dot is a week in which fewer than ten were due."},
 	},
 	Gather: func(d Maker, tx *storage.Tx, s *Study) error {
 		if s.Kind == WeeklyDigest && !s.Withheld.Sales && (s.whole || s.Trail.Totals.Leads <= workedAtOnce) {
@@ -30,7 +31,7 @@ var promisesBlock = Block{
 	},
 	Card: func(d Maker, s *Study) []chat.Block {
 		if m := kept[charterKept](s).m; m != nil {
-			return cards.CharterPromises(*m, d.worstDays(s), d.charterArgs(s))
+			return cards.CharterPromises(*m, d.worstDays(s), d.charterArgs(s), s.trends())
 		}
 		return cards.Sides(d.sidesView(s))
 	},
@@ -39,7 +40,7 @@ var promisesBlock = Block{
 		var list []cards.PromiseView
 		for _, p := range s.Promises {
 			v := d.promiseView(s, p)
-			v.Name = p.Side.Title() + ": " + v.Name
+			v.Name, v.Weeks = p.Side.Title()+": "+v.Name, p.trend()
 			list = append(list, v)
 		}
 		return append(table(cards.Kept(list, d.period(s.Query), s.Trail.span())), cards.SidesWithheld(s.Withheld)...)
@@ -97,6 +98,47 @@ type PromiseStudy struct {
 	Was    float64   // another target, that held at the beginning of the 13 weeks; 0: this one did, or none
 	From   time.Time // since when Target holds, where Was is another
 	Worst  int       // the weekday (Sunday is 0) that stands out below all others, by the day the promise began; -1: none
+}
+
+// trendLeast is of how many weeks a trend has to be known.
+const trendLeast = 4
+
+// trend are the shares that were kept in the 13 weeks up to the look, the oldest first; below 0 where fewer than ten came due. nil where too
+// few weeks are known.
+func (p *PromiseStudy) trend() []float64 {
+	weeks := p.weeks[max(0, len(p.weeks)-trailWeeks):]
+	list, known := make([]float64, len(weeks)), 0
+	for i, w := range weeks {
+		var of stats.Proportion
+		for _, due := range w {
+			of = of.Plus(due.Proportion)
+		}
+		if list[i] = -1; of.N >= stats.MinRate {
+			list[i], known = of.Rate(), known+1
+		}
+	}
+	if known < trendLeast {
+		return nil
+	}
+	return list
+}
+
+// trends are the weeks of what the charter promises, by what is promised: shares in time, and of leads the week with most.
+func (s *Study) trends() map[string][]float64 {
+	list := map[string][]float64{}
+	for what, k := range inTime {
+		for _, p := range s.Promises {
+			if p.Side == k.side && p.Kind == k.kind {
+				list[what] = p.trend()
+			}
+		}
+	}
+	if most := slices.Max(append([]int{0}, s.LeadWeeks...)); most >= stats.MinRate && s.LeadWeeks[0] > 0 {
+		for _, n := range s.LeadWeeks {
+			list["leads"] = append(list["leads"], float64(n)/float64(most))
+		}
+	}
+	return list
 }
 
 // promised are the promises of a summary, in its order. A rating is asked for and cannot be broken.

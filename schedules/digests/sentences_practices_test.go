@@ -322,7 +322,7 @@ func TestEverySentenceOfACharterIsTrue(t *testing.T) {
 			if err != nil || m == nil {
 				return fmt.Errorf("no charter: %w", err)
 			}
-			for _, b := range cards.CharterPromises(*m, nil, nil) {
+			for _, b := range cards.CharterPromises(*m, nil, nil, nil) {
 				for _, row := range b.Table.Rows {
 					if err := c.charterRow(row, seen); err != nil {
 						t.Errorf("%s: %v: %v", w.name, row, err)
