@@ -247,6 +247,7 @@ var said = []struct {
 	{regexp.MustCompile(`[\d.]+ % was promised until .*?, [\d.]+ % since`), "a promise as it was and became"},
 	{regexp.MustCompile(`name the won one \d+ times in 100, the score \d+ times`), "of pairs of the leads beside it"},
 	{regexp.MustCompile(`[\d.]+ business hours`), "a median or a percentile of the cases beside it"},
+	{regexp.MustCompile(`score \d+ on average, those of all others \d+`), "means of the scores of the leads beside it"},
 	{regexp.MustCompile(`A difference is named from.*`), "the rule"},
 	{regexp.MustCompile(`, \d+ reps`), "people: no table here is of them"},
 	{regexp.MustCompile(`is proposed: .*`), "a replay of the profile, which opens on its own card (T-4)"},

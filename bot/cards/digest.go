@@ -105,6 +105,8 @@ type Finding struct {
 	DayShare   Share
 	DayOnly    bool      // on the other days it is kept as often as was promised
 	Top        bool      // its leads have the highest scores
+	Score      float64   // on average, of its leads that are old enough to tell; 0 is not known, as is OtherScore
+	OtherScore float64   // of all others
 	Flips      []string  // segments in which the order of the sources turns round: why none is named
 	Fine       bool      // of a promise gap: the share of leads inside the profile is what Marketing promised
 	Fault      bool      // of leads sent back: only those for a source fault are counted

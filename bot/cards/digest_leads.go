@@ -109,6 +109,9 @@ func (v SourcesView) evidence() string {
 	if e := v.Finding.Evidence(); e != "" {
 		parts = append(parts, e)
 	}
+	if f := v.Finding; f.Top && math.Round(f.Score) > math.Round(f.OtherScore) {
+		parts = append(parts, fmt.Sprintf("Those old enough score %.0f on average, those of all others %.0f.", f.Score, f.OtherScore))
+	}
 	if r := v.Source; r != nil {
 		if v.Verdicts && r.Judged > 0 {
 			s := fmt.Sprintf("%s Sales sent back %s of the %s it judged", v.since(), r.SentBack, plural(r.Judged, "lead", "leads"))

@@ -86,6 +86,7 @@ func (s *Study) finding() cards.Finding {
 		if c.own.Never() && !c.Higher {
 			f := name(cards.NeverBought, c)
 			f.Top = s.highestScore(c.Name)
+			f.Score, f.OtherScore = s.scores(c.Name)
 			return f
 		}
 	}
@@ -213,6 +214,21 @@ func (s *Study) highestScore(name string) bool {
 		}
 	}
 	return best == name
+}
+
+// scores are the mean scores of a source's leads that are old enough to tell, and of all others'; both 0 where either has fewer than 30.
+func (s *Study) scores(name string) (own, others float64) {
+	for _, g := range s.Mature.BySource() {
+		if g.Name != name {
+			continue
+		}
+		rest := truce.Figures{Scored: s.Mature.Totals.Scored - g.Scored, ScoreSum: s.Mature.Totals.ScoreSum - g.ScoreSum}
+		if own, _ = g.MeanScore(); g.Scored >= stats.MinCompare && rest.Scored >= stats.MinCompare {
+			others, _ = rest.MeanScore()
+			return own, others
+		}
+	}
+	return 0, 0
 }
 
 // alignmentFinding is the sentence about both sides: the promise that falls furthest short of what was promised, else what

@@ -42,6 +42,7 @@ var templates = []template{
 	{re: `Nothing stands out\.`, is: couldStandOut},
 	{re: `The gap is (first touch|verdicts on leads|answers to disputes|rulings)(?:(, most of all)? on (\w+)s)?(; leads inside the ICP are as promised)?\.`, is: theGap},
 	// Below the headline.
+	{re: `Those old enough score (\d+) on average, those of all others (\d+)\.`, is: meanScores},
 	{re: `Also:`},
 	{re: `Since ` + dateRe + `; still so\.`, is: sinceThen},
 	{re: `So already by what was known on ` + dateRe + `; still so\.`, is: soAlready},
@@ -134,6 +135,23 @@ func neverBought(c *reading, m []string) error {
 		holds(own.N >= 60, "60 is the least that never says something of"),
 		holds(others.K > 0, "none of the others has bought either"),
 		holds(m[2] == "" || c.topScore() == m[1], "the highest scores are of %s", c.topScore()))
+}
+
+func meanScores(c *reading, m []string) error {
+	name := c.topScore()
+	from, to, _ := c.old()
+	var sum, n [2]float64
+	for _, l := range c.leads {
+		if l.HasScore && !l.MQLAt.Before(from) && l.MQLAt.Before(to) {
+			of := 1
+			if truce.SourceName(l.Source) == name {
+				of = 0
+			}
+			sum[of], n[of] = sum[of]+l.Score, n[of]+1
+		}
+	}
+	said := fmt.Sprintf("%.0f %.0f", sum[0]/n[0], sum[1]/n[1])
+	return firstError(holds(said == m[1]+" "+m[2], "they are %s", said), holds(n[0] >= 30 && n[1] >= 30, "of %g and %g", n[0], n[1]))
 }
 
 // topScore is the source whose leads old enough have the highest mean score, of those with 30 scored.
