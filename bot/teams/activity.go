@@ -23,6 +23,7 @@ type incoming struct {
 	Mentions    []mention
 	ChannelData channelData
 	Zone        string // the sender's, where Teams says it
+	Targeted    bool   // nobody else in the conversation sees it (a targeted message)
 }
 
 type mention struct {
@@ -106,6 +107,10 @@ func (raw rawActivity) with(act schema.Activity) (incoming, error) {
 		case e.Type == "clientInfo" && in.Zone == "":
 			in.Zone = e.Timezone
 		}
+	}
+	var to account
+	if json.Unmarshal(raw["recipient"], &to) == nil {
+		in.Targeted = to.Targeted
 	}
 	if _, err := time.LoadLocation(in.Zone); err != nil || in.Zone == "Local" {
 		in.Zone = ""

@@ -286,15 +286,27 @@ func (c *connector) post(ctx context.Context, serviceURL, conversation string, a
 		path = append(path, act.ReplyToID)
 	}
 	var res resource
-	err := c.call(ctx, http.MethodPost, serviceURL, path, act, &res)
+	var query url.Values
+	if act.Recipient != nil && act.Recipient.Targeted {
+		query = targetedQuery
+	}
+	err := c.ask(ctx, http.MethodPost, serviceURL, path, query, act, &res)
 	return res.ID, err
 }
 
+// targetedQuery marks what is done with messages that one person sees. See microsoft/teams.ts pull request 443.
+var targetedQuery = url.Values{"isTargetedActivity": {"true"}}
+
+// update changes an activity. Whom a targeted one is for cannot be changed, and must not be said again (microsoft/teams.ts issue 738).
 func (c *connector) update(ctx context.Context, serviceURL, conversation, id string, act outgoing) error {
 	if err := c.limits.wait(ctx, conversation); err != nil {
 		return err
 	}
-	return c.call(ctx, http.MethodPut, serviceURL, []string{"conversations", conversation, "activities", id}, act, nil)
+	var query url.Values
+	if act.Recipient != nil && act.Recipient.Targeted {
+		query, act.Recipient = targetedQuery, nil
+	}
+	return c.ask(ctx, http.MethodPut, serviceURL, []string{"conversations", conversation, "activities", id}, query, act, nil)
 }
 
 // newConversation asks for a conversation: a personal chat, or a thread in a channel.

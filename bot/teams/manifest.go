@@ -13,18 +13,20 @@ import (
 	"truce/bot/chat"
 )
 
-// The app package an admin uploads: manifest.json and two icons at the root of a zip. The manifest keeps to version 1.22, which
-// tenants that lag behind take too; the newest was 1.29 in June 2026.
+// The app package an admin uploads: manifest.json and two icons at the root of a zip.
+
+// The versions of the manifest that we write: the first that knows targeted messages and slash commands, and one that tenants which lag
+// behind take too.
 const (
-	manifestVersion = "1.22"
-	manifestSchema  = "https://developer.microsoft.com/json-schemas/teams/v1.22/MicrosoftTeams.schema.json"
-	maxCommands     = 10 // of a bot's list, and of a message extension
+	newestManifest = "1.29"
+	olderManifest  = "1.22"
+	maxCommands    = 10 // of a bot's list, and of a message extension
 )
 
 // Package makes the app package for Teams: deterministic, so that it changes only when what it says changes. host is the public
 // name of the machine, without scheme ("truce.quillwater.example"). version is three numbers ("1.2.3"): Teams takes a package as an
-// update of another only if its version is higher.
-func Package(cat chat.Catalog, cfg Config, host, version string) ([]byte, error) {
+// update of another only if its version is higher. schema is the version of the manifest, newestManifest or olderManifest.
+func Package(cat chat.Catalog, cfg Config, host, version, schema string) ([]byte, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
@@ -39,7 +41,7 @@ func Package(cat chat.Catalog, cfg Config, host, version string) ([]byte, error)
 	if !threeNumbers.MatchString(version) {
 		return nil, truce.Errorf(truce.Invalid, "%q is no version that Teams takes: write three numbers, like 1.2.3.", version)
 	}
-	manifest, err := encode(manifestOf(cat, cfg, host, version))
+	manifest, err := encode(manifestOf(cat, cfg, host, version, schema))
 	if err != nil {
 		return nil, fmt.Errorf("encode manifest: %w", err)
 	}
@@ -69,11 +71,11 @@ func Package(cat chat.Catalog, cfg Config, host, version string) ([]byte, error)
 
 var threeNumbers = regexp.MustCompile(`^(0|[1-9]\d{0,4})(\.(0|[1-9]\d{0,4})){2}$`)
 
-func manifestOf(cat chat.Catalog, cfg Config, host, version string) element {
+func manifestOf(cat chat.Catalog, cfg Config, host, version, schema string) element {
 	home := "https://" + host
 	out := element{
-		"$schema":         manifestSchema,
-		"manifestVersion": manifestVersion,
+		"$schema":         "https://developer.microsoft.com/json-schemas/teams/v" + schema + "/MicrosoftTeams.schema.json",
+		"manifestVersion": schema,
 		"version":         version,
 		"id":              strings.ToLower(cfg.AppID),
 		"developer": element{"name": "Truce", "websiteUrl": home + "/teams/about", "privacyUrl": home + "/teams/privacy",
@@ -87,17 +89,26 @@ func manifestOf(cat chat.Catalog, cfg Config, host, version string) element {
 				"hold lead quality against what was really sold. " +
 				"Write \"help\" to it to see all it can do.",
 		},
-		"icons":       element{"color": "color.png", "outline": "outline.png"},
-		"accentColor": accentHex,
-		"bots": []element{{
-			"botId": cfg.AppID, "scopes": []string{"personal", "team", "groupChat"}, "supportsFiles": false, "isNotificationOnly": false,
-			"commandLists": []element{{"scopes": []string{"personal", "team", "groupChat"}, "commands": commandList(cat)}},
-		}},
+		"icons":        element{"color": "color.png", "outline": "outline.png"},
+		"accentColor":  accentHex,
+		"bots":         []element{botOf(cat, cfg, schema)},
 		"permissions":  []string{"identity", "messageTeamMembers"},
 		"validDomains": []string{strings.Split(host, ":")[0]},
 	}
 	out["composeExtensions"] = []element{{"botId": cfg.AppID, "canUpdateConfiguration": false, "commands": extensionCommands(cat)}}
 	return out
+}
+
+// botOf is the bot with its commands: after a mention and, where the manifest knows them, after a slash, for the one who types it alone.
+func botOf(cat chat.Catalog, cfg Config, schema string) element {
+	scopes := []string{"personal", "team", "groupChat"}
+	commands := element{"scopes": scopes, "commands": commandList(cat)}
+	bot := element{"botId": cfg.AppID, "scopes": scopes, "supportsFiles": false, "isNotificationOnly": false,
+		"commandLists": []element{commands}}
+	if schema != olderManifest {
+		bot["supportsTargetedMessages"], commands["triggers"] = true, []string{"mention", "slash"}
+	}
+	return bot
 }
 
 // commandList are the commands Teams suggests while somebody writes to the bot: the catalog's first, and help in any case.

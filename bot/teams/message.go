@@ -187,7 +187,7 @@ func (t *turn) run(turn *activity.TurnContext) (schema.Activity, error) {
 		return schema.Activity{}, err
 	}
 	if t.dest.note != "" { // it could not be said privately
-		if card, err = renderCard(chat.Card{Summary: t.dest.note, Blocks: []chat.Block{chat.Para(t.dest.note)}}, t.a.cfg.TenantID); err != nil {
+		if card, err = t.a.noteCard(t.dest.note); err != nil {
 			return schema.Activity{}, err
 		}
 		summary = t.dest.note
@@ -201,16 +201,31 @@ func (t *turn) run(turn *activity.TurnContext) (schema.Activity, error) {
 	return out, err
 }
 
-// address decides where the reply goes: where it was said, if all may see it, else to the person's own chat.
+// address decides where the reply goes: where it was said, if all may see it, else where it was said for the person alone, if the
+// tenant has such messages, else to the person's own chat. What was asked for the person alone is answered for them alone.
 func (t *turn) address(reply chat.Reply, private bool) error {
 	here := destination{serviceURL: t.in.ServiceURL, conversation: t.in.Conversation.ID, place: t.ev.Place, replyTo: t.in.ID}
-	if t.ev.Place.Kind == chat.DM || reply.Public || !private {
+	if t.ev.Place.Kind == chat.DM || !t.in.Targeted && (reply.Public || !private) {
 		t.dest = here
 		if reply.Replace && !t.ev.Source.IsZero() {
 			t.dest.edit = t.ev.Source.ID
 		}
 		return nil
 	}
+	if t.a.targets(t.ctx, t.in) {
+		here.only = t.in.From.ID
+		if reply.Replace && t.in.Targeted && !t.ev.Source.IsZero() {
+			here.edit = t.ev.Source.ID
+		}
+		t.dest = here
+		return nil
+	}
+	return t.addressOwn(here)
+}
+
+// addressOwn sends the reply to the person's own chat, and says here that it did.
+func (t *turn) addressOwn(here destination) error {
+	here.only, here.edit = "", ""
 	dest, err := t.a.personal(t.ctx, t.ev.User.ID)
 	if err == nil {
 		t.dest, t.aside = dest, &here
@@ -253,6 +268,9 @@ func (t *turn) post(act schema.Activity) error {
 		edit = t.note.Ref.ID
 	}
 	ref, err := t.a.transmit(t.ctx, t.dest, edit, out)
+	if err != nil && t.dest.only != "" && refusedForOne(err) {
+		ref, err = t.elsewhere(out, err)
+	}
 	if err != nil {
 		return err
 	}

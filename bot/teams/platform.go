@@ -59,6 +59,7 @@ type manifestCommand struct {
 	Out            string `help:"The file to write." default:"truce.zip" placeholder:"FILE"`
 	Replace        bool   `help:"Put it in place of a file that is there. A package that Truce wrote for this app is replaced without it."`
 	PackageVersion string `help:"The package's version, such as 1.2.4, instead of the program's: Teams takes a package only as an update if it is higher." placeholder:"X.Y.Z"`
+	Schema         string `help:"The version of the manifest: 1.29 has answers in channels that one person sees, 1.22 is for tenants that refuse it (default ${default})." enum:"1.29,1.22" default:"1.29"`
 }
 
 // Help is shown by "truce manifest teams --help".
@@ -66,6 +67,7 @@ func (manifestCommand) Help() string {
 	return `Examples:
   truce manifest teams --out truce.zip --config config.yaml
   truce manifest teams --out truce.zip --package-version 1.2.4
+  truce manifest teams --out truce.zip --schema 1.22
 
 It needs teams.app_id and http.public_url. Upload the file in the Teams admin center.`
 }
@@ -78,7 +80,7 @@ func (m manifestCommand) Run(write chat.Installer) error {
 			host = u.Host
 		}
 		cfg, version := in.Section.(Config), cmp.Or(m.PackageVersion, in.Version)
-		pack, err := Package(in.Catalog, cfg, host, version)
+		pack, err := Package(in.Catalog, cfg, host, version, m.Schema)
 		return chat.Manifest{Data: pack, File: m.Out, Said: fmt.Sprintf("Wrote %s, version %s\n", m.Out, version),
 			Replace: func(path string) bool { return m.Replace || packageOf(path, cfg.AppID) }}, err
 	})

@@ -15,6 +15,8 @@ import (
 type account struct {
 	ID   string `json:"id"`
 	Name string `json:"name,omitempty"`
+	// Targeted says of who is written to that nobody else in the conversation sees it.
+	Targeted bool `json:"isTargeted,omitempty"`
 }
 
 // conversationRef says how to reach a conversation. It came in an authenticated activity, so our token may go to ServiceURL.

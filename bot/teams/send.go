@@ -21,6 +21,7 @@ type destination struct {
 	replyTo      string
 	edit         string // the activity to change
 	note         string // what to say instead of the reply
+	only         string // the id of the one person in the conversation who sees it; "" is all
 }
 
 // Send posts a message, or edits one. Where an earlier attempt may have arrived, Teams offers no way to look, so the message says
@@ -221,6 +222,9 @@ func cardRefused(err error) bool {
 // transmit posts an activity, or changes the one with the id edit. A card that Teams refuses is followed by plainer ones.
 func (a *Adapter) transmit(ctx context.Context, d destination, edit string, out outgoing) (chat.Ref, error) {
 	ref, err := a.put(ctx, d, edit, out)
+	if d.only != "" && err != nil {
+		return chat.Ref{}, a.trouble(ctx, err, d, edit == "") // who sent it knows another way
+	}
 	for _, simpler := range out.plainer {
 		if !cardRefused(err) {
 			break
@@ -236,13 +240,16 @@ func (a *Adapter) transmit(ctx context.Context, d destination, edit string, out 
 
 // put is one attempt of transmit; its errors are the connector's.
 func (a *Adapter) put(ctx context.Context, d destination, edit string, out outgoing) (chat.Ref, error) {
+	if d.only != "" {
+		out.Recipient = &account{ID: d.only, Targeted: true}
+	}
 	if edit != "" {
 		if err := a.conn.update(ctx, d.serviceURL, d.conversation, edit, out); err != nil {
 			return chat.Ref{}, err
 		}
 		return chat.Ref{Place: d.place, ID: edit}, nil
 	}
-	if d.place.Kind == chat.Channel && d.place.Thread == "" {
+	if d.place.Kind == chat.Channel && d.place.Thread == "" && d.only == "" {
 		return a.newThread(ctx, d, out)
 	}
 	out.ReplyToID = d.replyTo

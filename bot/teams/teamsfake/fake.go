@@ -58,6 +58,7 @@ type Fake struct {
 	personal     map[string]string // member id to conversation
 	messages     map[string]Message
 	metadataDown bool
+	targeted     bool
 	teams        map[string][]TeamChannel
 }
 
@@ -76,6 +77,7 @@ type signingKey struct {
 type Call struct {
 	Method        string
 	Path          string // as it came, escaped
+	Targeted      bool   // it is about a message that one person sees
 	Body          map[string]any
 	Authorization string
 	Status        int // what was answered
@@ -89,6 +91,7 @@ type Message struct {
 	Activity     map[string]any
 	Card         map[string]any // the content of its first attachment
 	Edits        int
+	Only         string // the id of the one member who sees it; "" is all
 }
 
 // Member is a person in all rosters.
@@ -152,6 +155,9 @@ func (f *Fake) Rotate() (old string) {
 	f.keys = append(f.keys, newKey(fmt.Sprintf("key-%d", len(f.keys)+1)))
 	return old
 }
+
+// Targeting gives the tenant targeted messages, or takes them away.
+func (f *Fake) Targeting(on bool) { f.mu.Lock(); f.targeted = on; f.mu.Unlock() }
 
 // Endorse sets the channels the key is endorsed for; none leaves the member out.
 func (f *Fake) Endorse(channels ...string) { f.mu.Lock(); f.endorsements = channels; f.mu.Unlock() }
@@ -387,6 +393,7 @@ func (f *Fake) serveConnector(w http.ResponseWriter, r *http.Request) {
 		path += "?" + r.URL.RawQuery
 	}
 	call := Call{Method: r.Method, Path: path, Authorization: r.Header.Get("Authorization")}
+	call.Targeted = r.URL.Query().Get("isTargetedActivity") == "true"
 	json.Unmarshal(raw, &call.Body)
 	fault := f.takeFault(r)
 	if fault != nil {
@@ -453,7 +460,15 @@ func (f *Fake) act(c Call, size int) (int, any) {
 		if len(parts) > 3 {
 			replyTo = parts[3]
 		}
-		return http.StatusCreated, map[string]string{"id": f.add(parts[1], replyTo, c.Body)}
+		only, status, refused := f.onlyFor(c)
+		if status != 0 {
+			return status, refused
+		}
+		id := f.add(parts[1], replyTo, c.Body)
+		m := f.messages[id]
+		m.Only = only
+		f.messages[id] = m
+		return http.StatusCreated, map[string]string{"id": id}
 	case len(parts) == 4 && parts[2] == "activities" && (c.Method == http.MethodPut || c.Method == http.MethodDelete):
 		m, ok := f.messages[parts[3]]
 		if !ok || base(m.Conversation) != base(parts[1]) {
@@ -462,6 +477,9 @@ func (f *Fake) act(c Call, size int) (int, any) {
 		if c.Method == http.MethodDelete {
 			delete(f.messages, parts[3])
 			return http.StatusOK, map[string]string{}
+		}
+		if c.Targeted != (m.Only != "") || c.Targeted && c.Body["recipient"] != nil {
+			return refusal(http.StatusBadRequest, "BadArgument", "Cannot edit Recipient of Targeted Message")
 		}
 		m.Activity, m.Card, m.Edits = c.Body, cardOf(c.Body), m.Edits+1
 		f.messages[parts[3]] = m
@@ -476,6 +494,24 @@ func (f *Fake) act(c Call, size int) (int, any) {
 		return http.StatusOK, m
 	}
 	return refusal(http.StatusMethodNotAllowed, "MethodNotAllowed", c.Method)
+}
+
+// onlyFor is whom a targeted message is for, as microsoft/teams.ts sends it; a status other than 0 refuses it.
+func (f *Fake) onlyFor(c Call) (id string, status int, refused any) {
+	if !c.Targeted {
+		return "", 0, nil
+	}
+	to, _ := c.Body["recipient"].(map[string]any)
+	id, _ = to["id"].(string)
+	if !f.targeted || id == "" || to["isTargeted"] != true {
+		status, refused = refusal(http.StatusBadRequest, "BadArgument", "Missing recipient when creating targeted message.")
+		return "", status, refused
+	}
+	if _, ok := f.members[id]; !ok {
+		status, refused = refusal(http.StatusForbidden, "BotNotInConversationRoster", "The recipient is not part of the conversation.")
+		return "", status, refused
+	}
+	return id, 0, nil
 }
 
 // rosterPage is two members of the roster, and how to go on.
