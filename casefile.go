@@ -200,6 +200,11 @@ func (a AnswersWaiting) Any() bool { return a.Of+a.Approve+a.Review+a.Candidates
 // MissedDays are how many days back a page counts the promises that a side has missed, by the day they were due.
 const MissedDays = 7
 
+// MissedFrom is the company's midnight from which on a page counts what was missed by now.
+func (c Calendar) MissedFrom(now time.Time) time.Time {
+	return c.Date(now).Add(-MissedDays).At(0, c.loc())
+}
+
 // PromiseCount is how many promises of one kind a side has under way.
 type PromiseCount struct {
 	Kind    PromiseKind

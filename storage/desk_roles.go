@@ -32,7 +32,7 @@ func (tx *Tx) deskRoles(t truce.Terms, by truce.Person, d *truce.Desk) (err erro
 			if !by.Manages(s) {
 				continue
 			}
-			missed, err := tx.missedOf(s, tx.Now.AddDate(0, 0, -truce.MissedDays))
+			missed, err := tx.missedOf(s, t.Calendar.MissedFrom(tx.Now))
 			if err != nil {
 				return err
 			}

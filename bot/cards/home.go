@@ -65,7 +65,7 @@ func Desk(d truce.Desk, by truce.Person, t truce.Terms) []chat.Block {
 	if len(b) == 0 && len(d.Promises) > 0 {
 		b = append(b, chat.Para("Nothing waits for you."))
 	}
-	b = append(b, promiseCounts(d.Promises, by, t)...)
+	b = append(b, promiseCounts(d.Promises, by, t, d.Now)...)
 	b = append(b, firstSteps(d.Steps)...)
 	if d.Ramp != nil {
 		b = append(b, ramp(*d.Ramp, d.Now)...)
@@ -123,7 +123,7 @@ var sidePromises = map[truce.PromiseKind]string{
 }
 
 // promiseCounts say to a manager how their side's promises stand: of the side, never of a person.
-func promiseCounts(list []truce.PromiseCount, by truce.Person, t truce.Terms) []chat.Block {
+func promiseCounts(list []truce.PromiseCount, by truce.Person, t truce.Terms, now time.Time) []chat.Block {
 	if len(list) == 0 {
 		return nil
 	}
@@ -150,10 +150,29 @@ func promiseCounts(list []truce.PromiseCount, by truce.Person, t truce.Terms) []
 	if slices.ContainsFunc(list, func(n truce.PromiseCount) bool { return n.AtRisk > 0 }) {
 		b = append(b, chat.Small("At risk: less than "+span(t.Notice)+" of business time is left."))
 	}
+	var row []chat.Button
 	if late {
-		b = append(b, chat.ButtonRow(chat.Press("Cases that are late", "list.more", "dispute.overdue 0")))
+		row = append(row, chat.Press("Cases that are late", "list.more", "dispute.overdue 0"))
+	}
+	for _, side := range []truce.Side{truce.Marketing, truce.Sales} {
+		if slices.ContainsFunc(list, func(n truce.PromiseCount) bool { return n.Side == side && n.Missed > 0 }) {
+			label := "What was missed"
+			if both {
+				label = "What " + side.Title() + " missed"
+			}
+			row = append(row, chat.Press(label, "digest.rows", missedArg(side, t.Calendar, now)))
+		}
+	}
+	if len(row) > 0 {
+		b = append(b, chat.ButtonRow(row...))
 	}
 	return b
+}
+
+// missedArg leads to the promises that a side has missed in the days that its manager's page counts.
+func missedArg(side truce.Side, c truce.Calendar, now time.Time) string {
+	p := Period{Kind: "weekly", From: c.MissedFrom(now), To: c.Date(now).Add(1).At(0, c.Loc), AsOf: now, Loc: c.Loc}
+	return p.Arg("n", "promises", "z", string(side), "m", "missed")
 }
 
 func more(n int, one, many string) string {

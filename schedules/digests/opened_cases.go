@@ -179,6 +179,9 @@ func (d Maker) promiseRows(tx *storage.Tx, r Query, where url.Values) (cards.Dri
 			rows["kept"] = append(rows["kept"], row)
 		} else {
 			rows["late"] = append(rows["late"], row)
+			if !l.Ended.IsZero() && !l.Ended.After(r.AsOf) { // what is late and still owed is not given up
+				rows["missed"] = append(rows["missed"], row)
+			}
 		}
 	}
 	p := d.period(r)
