@@ -38,9 +38,11 @@ func (d Desk) Told(tx *storage.Tx, at time.Time) (string, error) {
 	}
 	by := map[HalfVerdict][]string{}
 	for _, v := range e.Values {
-		by[v.Verdict] = append(by[v.Verdict], v.Attribute+" = "+v.Value)
+		how := map[bool]string{true: "more often", false: "less often"}[v.Newer.Difference > 0]
+		by[v.Verdict] = append(by[v.Verdict], v.Attribute+" = "+v.Value+" ("+how+")")
 	}
-	s := fmt.Sprintf("What the books say of %d attribute values, the older half of accounts checked by the newer: ", len(e.Values))
+	s := fmt.Sprintf("What the books say of %d attribute values, by how many bought again, the older half of accounts checked by the newer: ",
+		len(e.Values))
 	switch held := by[HeldUp]; {
 	case len(held) == 0:
 		s += "none held up"
