@@ -348,7 +348,6 @@ type inBrowser struct {
 	t    *testing.T
 	p    *process
 	file string
-	now  string
 	tabs map[string]*tab
 }
 
