@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -86,11 +87,9 @@ func runBeside(t *testing.T, env []string, args ...string) string {
 	cmd.Env, cmd.Dir = env, t.TempDir()
 	out, err := cmd.Output()
 	if err != nil {
-		var why []byte
-		if x, ok := err.(*exec.ExitError); ok { //nolint:errorlint // of exec alone
-			why = x.Stderr
-		}
-		t.Fatalf("truce %s: %v\n%s%s", strings.Join(args, " "), err, out, why)
+		why := &exec.ExitError{}
+		errors.As(err, &why)
+		t.Fatalf("truce %s: %v\n%s%s", strings.Join(args, " "), err, out, why.Stderr)
 	}
 	return string(out)
 }
