@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -29,7 +30,8 @@ func TestPictures(t *testing.T) {
 	}
 	needBrowser(t)
 	recordTerminal(t, filepath.Join(dir, "terminal.txt"))
-	p := start(t, nil, "demo", "--listen", "127.0.0.1:0", "--data", demoFile(t), "--now", demoNow)
+	file := demoFile(t)
+	p := start(t, nil, "demo", "--listen", "127.0.0.1:0", "--data", file, "--now", demoNow)
 	desk := chromedp.EmulateViewport(1280, 800, chromedp.EmulateScale(1.5))
 	phone := chromedp.EmulateViewport(390, 844, chromedp.EmulateScale(2), chromedp.EmulateMobile)
 	b := opens(t, p.addr, "/", desk)
@@ -107,6 +109,7 @@ func TestPictures(t *testing.T) {
 		{"charter", "pat", "/charter", "What the two sides promise each other"},
 		{"icp", "mona", "/icp", "The ideal customer"},
 		{"outcomes", "mia", "/outcome", "Outcomes Inventory"},
+		{"journey", "mia", "/journey consideration", "Journey map · Consideration"},
 	} {
 		b.goes("/as/" + p.who + "/dm")
 		b.types(p.typed)
@@ -121,6 +124,21 @@ func TestPictures(t *testing.T) {
 	b.do(chromedp.KeyEvent("\t"))
 	b.waits("with their examples", `document.querySelector("#commands .example:not([hidden])")`)
 	picture("commands")
+	opensPoster(t, p, file, b)
+	picture("journey-poster")
+	b.forgives() // it was opened from a file
+}
+
+// opensPoster opens the journey map's poster as it is hung up.
+func opensPoster(t *testing.T, p *process, file string, b *tab) {
+	t.Helper()
+	page := filepath.Join(t.TempDir(), "journey.html")
+	html := runBeside(t, append(slices.Clone(p.cmd.Env), "TRUCE_STORAGE_PATH="+file), "journey", "--format", "html", "--as-of", demoNow)
+	if err := os.WriteFile(page, []byte(html), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.do(chromedp.EmulateViewport(1588, 1123)) // A3 landscape
+	b.do(chromedp.Navigate("file://" + page))
 }
 
 // recordTerminal records a session at the terminal: what the demo's company gets as text, and an import with a bad row.

@@ -320,7 +320,8 @@ func (b *tab) sends(values ...string) {
 	for i := 0; i < len(values); i += 2 {
 		b.waits("field "+values[i],
 			fmt.Sprintf(`(() => { const f = document.querySelector("dialog[data-modal][open] [name='v.%s']"); if (!f) return false;
-			if (f.type === "radio") document.querySelector("dialog[open] [name='v.%[1]s'][value=" + JSON.stringify(%[2]q) + "]").checked = true; else f.value = %[2]q; return true })()`, values[i], values[i+1]))
+			if (f.type === "radio") document.querySelector("dialog[open] [name='v.%[1]s'][value=" + JSON.stringify(%[2]q) + "]").checked = true;
+			else if (f.type === "checkbox") f.checked = %[2]q === "true"; else f.value = %[2]q; return true })()`, values[i], values[i+1]))
 	}
 	b.eval(`document.querySelector("dialog[data-modal][open] footer .primary").click()`)
 	b.waits("the form is gone", `!document.querySelector("dialog[data-modal][open]")`)

@@ -87,9 +87,25 @@ func mayActivity(p truce.Person, a truce.Activity) bool {
 func (h *Handlers) ownActivity(c *Call) (truce.Activity, error) {
 	a, err := c.Tx.Activity(c.Arg)
 	if err == nil && !mayActivity(c.By, a) {
-		err = truce.Errorf(truce.Forbidden, "%s is %s's: they or a manager change it.", a.Name, a.Owner)
+		owner, err := h.activityOwner(c, a)
+		if err != nil {
+			return a, err
+		}
+		return a, truce.Errorf(truce.Forbidden, "%s is %s's: they or a manager change it.", a.Name, owner)
 	}
 	return a, err
+}
+
+// activityOwner is the name of an activity's owner, who may be no person Truce knows: then as the import wrote it.
+func (h *Handlers) activityOwner(c *Call, a truce.Activity) (string, error) {
+	p, err := c.Tx.PersonByEmail(truce.FoldEmail(a.Owner))
+	switch {
+	case err == nil:
+		return p.Name, nil
+	case truce.KindOf(err) == truce.NotFound:
+		return a.Owner, nil
+	}
+	return "", err
 }
 
 // keepLink stores a link of an activity's chain, and that somebody did.
@@ -126,7 +142,7 @@ func (h *Handlers) activityShow(c *Call) (chat.Reply, error) {
 }
 
 func (h *Handlers) showActivity(c *Call, a truce.Activity, replacing bool) (chat.Reply, error) {
-	v := cards.ActivityView{Activity: a, May: mayActivity(c.By, a), Owner: a.Owner, Loc: h.opt.Location}
+	v := cards.ActivityView{Activity: a, May: mayActivity(c.By, a), Loc: h.opt.Location}
 	var err error
 	if v.Links, err = c.Tx.LinksOf(a.ID); err != nil {
 		return chat.Reply{}, err
@@ -134,9 +150,7 @@ func (h *Handlers) showActivity(c *Call, a truce.Activity, replacing bool) (chat
 	if v.Chain, err = h.opt.Reports.Activity(c.Tx, a, c.Tx.Now); err != nil {
 		return chat.Reply{}, err
 	}
-	if p, err := c.Tx.PersonByEmail(truce.FoldEmail(a.Owner)); err == nil {
-		v.Owner = p.Name
-	} else if truce.KindOf(err) != truce.NotFound {
+	if v.Owner, err = h.activityOwner(c, a); err != nil {
 		return chat.Reply{}, err
 	}
 	if a.ClosedAt.IsZero() && !a.HasEnd(v.Links) {

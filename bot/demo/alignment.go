@@ -224,21 +224,22 @@ func (l *past) journeyMap() {
 	for i, e := range []struct {
 		who, stage, kind, text string
 		theme                  string // of which the first objections show it
+		answers                string // the entry that it answers
 	}{
-		{"mia", "awareness", "question", "Who else measures this panel from 25 microlitres?", ""},
-		{"ann", "consideration", "question", "Is it fast enough for a batch that is waiting?", "turnaround-time"},
-		{"mia", "consideration", "content", "Reportable on the same day: the timing sheet of three labs", ""},
-		{"ben", "evaluation", "barrier", "Validating on our own samples takes a quarter that nobody has", "switching-effort"},
-		{"ann", "evaluation", "helps", "An evaluation kit on their own samples, with our scientist beside them", ""},
-		{"sam", "decision", "barrier", "The group's tender comes first, and the budget after it", "budget-timing"},
-		{"mona", "decision", "driver", "Nobody wants to be the one who stopped a running study", ""},
-		{"ben", "onboarding", "question", "Who trains the second operator?", ""},
-		{"noor", "renewal", "driver", "A new lot must not mean a new validation", ""},
+		{"mia", "awareness", "question", "Who else measures this panel from 25 microlitres?", "", ""},
+		{"ann", "consideration", "question", "Is it fast enough for a batch that is waiting?", "turnaround-time", ""},
+		{"mia", "consideration", "content", "Reportable on the same day: the timing sheet of three labs", "", "J-2"},
+		{"ben", "evaluation", "barrier", "Validating on our own samples takes a quarter that nobody has", "switching-effort", ""},
+		{"ann", "evaluation", "helps", "An evaluation kit on their own samples, with our scientist beside them", "", ""},
+		{"sam", "decision", "barrier", "The group's tender comes first, and the budget after it", "budget-timing", ""},
+		{"mona", "decision", "driver", "Nobody wants to be the one who stopped a running study", "", ""},
+		{"ben", "onboarding", "question", "Who trains the second operator?", "", ""},
+		{"noor", "renewal", "driver", "A new lot must not mean a new validation", "", ""},
 	} {
 		l.at(l.day(19-i, "15:20"), e.who+" adds to the journey map", func() error {
-			var shown []string
+			shown := strings.Fields(e.answers)
 			err := l.store.View(l.ctx, func(tx *storage.Tx) error {
-				if e.theme == "" { // assumed, until somebody hears it
+				if e.theme == "" { // assumed, until somebody hears it, unless it answers what stands there
 					return nil
 				}
 				heard, err := tx.ObjectionsOf(e.theme)

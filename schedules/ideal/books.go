@@ -37,22 +37,38 @@ func (d Desk) Told(tx *storage.Tx, at time.Time) (string, error) {
 			nil
 	}
 	by := map[HalfVerdict][]string{}
+	var explained []string
 	for _, v := range e.Values {
-		by[v.Verdict] = append(by[v.Verdict], v.Attribute+" = "+v.Value)
-	}
-	s := fmt.Sprintf("What the books say of %d attribute values, the older half of accounts checked by the newer: ", len(e.Values))
-	switch held := by[HeldUp]; {
-	case len(held) == 0:
-		s += "none held up"
-	default:
-		const most = 3
-		s += strings.Join(held[:min(len(held), most)], ", ") + " held up"
-		if len(held) > most {
-			s += fmt.Sprintf(" and %d more", len(held)-most)
+		how := map[bool]string{true: "more often", false: "less often"}[v.Newer.Difference > 0]
+		said := v.Attribute + " = " + v.Value + " (" + how + ")"
+		if v.Within != "" {
+			explained = append(explained, said+" not among accounts alike in "+v.Within)
+			continue
 		}
+		by[v.Verdict] = append(by[v.Verdict], said)
+	}
+	s := fmt.Sprintf("What the books say of %d attribute values, by how many bought again, the older half of accounts checked by the newer: ",
+		len(e.Values))
+	if len(by[HeldUp]) == 0 {
+		s += "none held up"
+	} else {
+		s += some(by[HeldUp]) + " held up"
+	}
+	if len(explained) > 0 {
+		s += "; " + some(explained)
 	}
 	return s + fmt.Sprintf(", %d did not, %d are not clear, of %d too few accounts tell.", len(by[DidNotHold]), len(by[NotClear]),
 		len(by[TooFewTell])), nil
+}
+
+// some are the first of a list, and how many more there are.
+func some(list []string) string {
+	const most = 3
+	s := strings.Join(list[:min(len(list), most)], ", ")
+	if len(list) > most {
+		s += fmt.Sprintf(" and %d more", len(list)-most)
+	}
+	return s
 }
 
 // Controls are n customers, drawn by a lot from those that have bought by a moment, without some of them (by folded names).

@@ -2,6 +2,7 @@ package ideal
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -25,6 +26,7 @@ type ValueEvidence struct {
 	Attribute, Value string
 	Older, Newer     Half
 	Verdict          HalfVerdict
+	Within           string // another attribute: what held up is not so among accounts that are alike in it; "" where it is
 }
 
 // Half is one half of the accounts.
@@ -46,6 +48,7 @@ const (
 	TooFewTell  HalfVerdict = "too few to tell"
 	NotClear    HalfVerdict = "not clear"
 	minEvidence             = 20   // accounts on each side of the newer half
+	maxWithinP              = 0.05 // what held up must show among accounts alike in another attribute, too
 	maxQ                    = 0.10 // the largest share of false alarms among what held up
 )
 
@@ -187,6 +190,8 @@ func RefusePeople(tx *storage.Tx, p truce.Profile, asOf time.Time) error {
 // sampledLeads are looked at for the attributes there are.
 const sampledLeads = 2000
 
+type attributeValue struct{ attribute, value string }
+
 // weigh splits the accounts at the median close (the older half holds it) and tests every value in both halves.
 func weigh(list []*customer, people map[string]bool) []ValueEvidence {
 	if len(list) == 0 {
@@ -197,7 +202,7 @@ func weigh(list []*customer, people map[string]bool) []ValueEvidence {
 		closes[i] = float64(c.close.UnixMilli())
 	}
 	median, _ := stats.Median(closes)
-	type key struct{ attribute, value string }
+	type key = attributeValue
 	spelled := map[key]key{}
 	with, known := map[key]*[2]stats.Proportion{}, map[string]*[2]stats.Proportion{}
 	for i, c := range list {
@@ -263,10 +268,78 @@ func weigh(list []*customer, people map[string]bool) []ValueEvidence {
 			tested[i].Q = q
 		}
 	}
-	for i := range values {
-		values[i].Verdict = verdict(values[i].Older, values[i].Newer)
+	for i, k := range keys {
+		v := &values[i]
+		if v.Verdict = verdict(v.Older, v.Newer); v.Verdict == HeldUp {
+			v.Within = within(list, closes, median, spelled[k], v.Newer.Difference > 0, people)
+		}
 	}
 	return values
+}
+
+// within finds an attribute that explains what held up for a value: among accounts that are alike in it, of the same half, those with the
+// value do not buy again more often (or less, as it held up) by the Cochran-Mantel-Haenszel test. Size may seem to matter where all the
+// large ones are of the segment that buys again (Simpson, JRSS B 1951;13:238-241). An attribute in which the two groups hardly meet cannot
+// tell: fewer than half of the accounts are then beside others.
+func within(list []*customer, closes []float64, median float64, of attributeValue, more bool, people map[string]bool) string {
+	name, value := truce.FoldAttribute(of.attribute), truce.FoldText(of.value)
+	type stratum struct {
+		is    string
+		newer int
+	}
+	others := map[string]map[stratum]*stats.Stratum{}
+	said := make([]map[string]string, len(list)) // by names as they are compared
+	spelled := map[string]string{}
+	for i, c := range list {
+		said[i] = map[string]string{}
+		for _, n := range slices.Sorted(maps.Keys(c.says)) {
+			other := truce.FoldAttribute(n)
+			if _, ok := said[i][other]; ok || truce.Refused(n) || people[other] {
+				continue
+			}
+			said[i][other] = truce.FoldText(c.says[n])
+			if other != name && (spelled[other] == "" || n < spelled[other]) {
+				spelled[other], others[other] = n, map[stratum]*stats.Stratum{}
+			}
+		}
+	}
+	known := 0
+	for i, c := range list {
+		is, ok := said[i][name]
+		if !ok {
+			continue
+		}
+		known++
+		for other, strata := range others {
+			at := stratum{said[i][other], 0}
+			if closes[i] > median {
+				at.newer = 1
+			}
+			if strata[at] == nil {
+				strata[at] = &stats.Stratum{}
+			}
+			p := &strata[at].Unexposed
+			if is == value {
+				p = &strata[at].Exposed
+			}
+			if p.N++; c.yes {
+				p.K++
+			}
+		}
+	}
+	for _, other := range slices.Sorted(maps.Keys(others)) {
+		var tables []stats.Stratum
+		for _, at := range slices.SortedFunc(maps.Keys(others[other]), func(a, b stratum) int {
+			return cmp.Or(cmp.Compare(a.is, b.is), cmp.Compare(a.newer, b.newer))
+		}) { // in one order, so that sums are the same each time
+			tables = append(tables, *others[other][at])
+		}
+		s, ok := stats.MantelHaenszel(tables)
+		if ok && 2*(s.Exposed.N+s.Unexposed.N) >= known && (s.P > maxWithinP || more != (s.Difference > 0)) {
+			return spelled[other]
+		}
+	}
+	return ""
 }
 
 // verdict is what the newer half says. Small numbers say nothing, whatever they are.

@@ -102,6 +102,7 @@ func (e Evidence) JSON() ([]byte, error) {
 		Older     halfJSON    `json:"older"`
 		Newer     halfJSON    `json:"newer"`
 		Verdict   HalfVerdict `json:"verdict"`
+		Within    string      `json:"not_within,omitempty"`
 	}
 	doc := struct {
 		AsOf   string   `json:"as_of"`
@@ -109,7 +110,7 @@ func (e Evidence) JSON() ([]byte, error) {
 		Left   []string `json:"left_out,omitempty"`
 	}{AsOf: e.AsOf.UTC().Format(momentForm), Values: []value{}, Left: append(slices.Clone(e.People), e.Unsure...)}
 	for _, v := range e.Values {
-		doc.Values = append(doc.Values, value{v.Attribute, v.Value, half(v.Older), half(v.Newer), v.Verdict})
+		doc.Values = append(doc.Values, value{v.Attribute, v.Value, half(v.Older), half(v.Newer), v.Verdict, v.Within})
 	}
 	return json.MarshalIndent(doc, "", "  ")
 }

@@ -91,7 +91,11 @@ func (e Evidence) Text() string {
 	for _, verdict := range []HalfVerdict{HeldUp, DidNotHold, NotClear} {
 		for _, v := range e.Values {
 			if v.Verdict == verdict {
-				fmt.Fprintf(&b, "%s = %s: %s. Older: %s against %s; newer: %s against %s, q %.3f\n", v.Attribute, v.Value, verdict, say(v.Older.With),
+				said := string(verdict)
+				if v.Within != "" {
+					said += ", but not among accounts alike in " + v.Within
+				}
+				fmt.Fprintf(&b, "%s = %s: %s. Older: %s against %s; newer: %s against %s, q %.3f\n", v.Attribute, v.Value, said, say(v.Older.With),
 					say(v.Older.Without),
 					say(v.Newer.With), say(v.Newer.Without), v.Newer.Q)
 			}

@@ -120,13 +120,16 @@ func entities(s string) string {
 
 // Press presses the button of this label in the last message the user can see that has it (their ephemeral ones first, then
 // the channel's), or chooses the option of this label.
-func (f *Fake) Press(user, channel, label string) Ack {
+func (f *Fake) Press(user, channel, label string) Ack { return f.PressOn(user, channel, label, "") }
+
+// PressOn presses it in the last message that holds a text, besides.
+func (f *Fake) PressOn(user, channel, label, holding string) Ack {
 	f.mu.Lock()
 	var found *Message
 	var act map[string]any
 	candidates := append(append([]*Message{}, f.Channels[channel].Messages...), f.seen[user]...)
 	for _, m := range candidates {
-		if m.Ephemeral && m.Channel != channel {
+		if m.Ephemeral && m.Channel != channel || !m.holds(holding) {
 			continue
 		}
 		if a := findAction(m.Blocks, label); a != nil {
@@ -150,6 +153,29 @@ func (f *Fake) Press(user, channel, label string) Ack {
 	}
 	f.mu.Unlock()
 	return f.deliver("interactions", payload)
+}
+
+// holds reports whether a message says a text, in its own words or in those of its blocks.
+func (m *Message) holds(text string) bool {
+	var said strings.Builder
+	said.WriteString(m.Text + " ")
+	var walk func(v any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			for _, key := range []string{"text", "elements", "fields", "rows"} {
+				walk(v[key])
+			}
+		case []any:
+			for _, x := range v {
+				walk(x)
+			}
+		case string:
+			said.WriteString(v + " ")
+		}
+	}
+	walk(m.Blocks)
+	return strings.Contains(strings.Join(strings.Fields(said.String()), ""), strings.Join(strings.Fields(text), ""))
 }
 
 // PressHome presses a button on the user's home page.

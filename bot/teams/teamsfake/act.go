@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
+	"time"
 )
 
 // This file is what people do in Teams, as the bot's endpoint gets to see it.
@@ -120,6 +122,136 @@ func (o *Office) Press(m Member, on Message, title string) (answer object, err e
 	return answer, err
 }
 
+// PressIn presses the button of this title in a dialog, whose card is given, and the message it was opened from.
+func (o *Office) PressIn(m Member, on Message, dialog object, title string) (answer object, err error) {
+	data, _ := Button(dialog, title)["data"].(object)
+	name := "task/submit"
+	if data["msteams"] != nil {
+		name = "task/fetch"
+	}
+	status, answer, err := o.Send(o.Activity(m, Personal(m), "invoke", object{"name": name, "replyToId": on.ID,
+		"value": object{"data": data}}))
+	if err == nil && status != http.StatusOK {
+		err = fmt.Errorf("press %q: status %d", title, status)
+	}
+	return answer, err
+}
+
+// Submit fills in a form (field -> text, "true" for a tick) and sends it. It stands in the message on, or in a dialog that was opened
+// from there, whose card is given then. Fields that are not given are sent as they stand, as Teams does.
+func (o *Office) Submit(m Member, on Message, dialog object, values map[string]string) (answer object, err error) {
+	card := on.Card
+	if dialog != nil {
+		card = dialog
+	}
+	send := FormOf(card)
+	if send == nil {
+		return nil, fmt.Errorf("submit: the card is no form: %s", Text(card))
+	}
+	data := object{}
+	for k, v := range send {
+		data[k] = v
+	}
+	fields := Inputs(card)
+	for name := range values {
+		if fields["field-"+name] == nil {
+			return nil, fmt.Errorf("submit: the form has no field %q", name)
+		}
+	}
+	for id, in := range fields {
+		if v, ok := in["value"]; ok {
+			data[id] = v
+		}
+		if v, ok := values[strings.TrimPrefix(id, "field-")]; ok {
+			data[id] = v
+			if err := takes(in, v); err != nil {
+				return nil, err
+			}
+		}
+		if data[id] == nil || data[id] == "" {
+			delete(data, id)
+			if required, _ := in["isRequired"].(bool); required {
+				return nil, fmt.Errorf("submit: Teams asks for %q first", id)
+			}
+		}
+	}
+	more := object{"name": "task/submit", "value": object{"data": data}, "replyToId": on.ID}
+	if dialog == nil {
+		more["name"] = "adaptiveCard/action"
+		more["value"] = object{"action": object{"type": "Action.Execute", "data": data}, "trigger": "manual"}
+	}
+	status, answer, err := o.Send(o.Activity(m, Personal(m), "invoke", more))
+	if err == nil && status != http.StatusOK {
+		err = fmt.Errorf("submit: status %d", status)
+	}
+	return answer, err
+}
+
+// takes reports whether a field of a form can hold a text: one of its choices, a number, a day.
+func takes(in object, text string) error {
+	kind, _ := in["type"].(string)
+	switch choices, _ := in["choices"].([]any); {
+	case text == "" || in["choices.data"] != nil:
+	case kind == "Input.ChoiceSet" && !slices.ContainsFunc(choices, func(c any) bool {
+		choice, _ := c.(object)
+		return choice["value"] == text
+	}):
+		return fmt.Errorf("submit: %v offers no %q: %v", in["id"], text, choices)
+	case kind == "Input.Date":
+		_, err := time.Parse(time.DateOnly, text)
+		return err
+	case kind == "Input.Number":
+		_, err := strconv.ParseFloat(text, 64)
+		return err
+	}
+	return nil
+}
+
+// FormName is the name of the form that a card is; "" where it is none.
+func FormName(card object) string {
+	truce, _ := FormOf(card)["truce"].(object)
+	name, _ := truce["f"].(string)
+	return name
+}
+
+// FormOf is what the button that sends a form carries; nil where a card is none.
+func FormOf(card object) object {
+	actions, _ := card["actions"].([]any)
+	for _, a := range actions {
+		action, _ := a.(object)
+		data, _ := action["data"].(object)
+		if truce, _ := data["truce"].(object); truce["f"] != nil {
+			return data
+		}
+	}
+	return nil
+}
+
+// Inputs are the fields of a form, by their ids.
+func Inputs(card any) map[string]object {
+	found := map[string]object{}
+	var walk func(v any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			if kind, _ := v["type"].(string); strings.HasPrefix(kind, "Input.") {
+				if id, ok := v["id"].(string); ok && strings.HasPrefix(id, "field-") {
+					found[id] = v
+				}
+			}
+			for _, x := range v {
+				walk(x)
+			}
+		case []any:
+			for _, x := range v {
+				walk(x)
+			}
+		}
+	}
+	walk(card)
+	return found
+}
+
 // Look is the card as a person sees it on their screen: where it refreshes itself for them, the bot is asked for theirs. An answer
 // that is no card leaves the message as it stands.
 func (o *Office) Look(m Member, on Message) (Message, error) {
@@ -191,6 +323,9 @@ func Text(card any) string {
 			}
 		case []any:
 			for _, x := range v {
+				if run, ok := x.(string); ok { // of a rich text, which may be bare
+					b.WriteString(run + " ")
+				}
 				walk(x)
 			}
 		}
