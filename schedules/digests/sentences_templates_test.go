@@ -51,6 +51,10 @@ var templates = []template{
 	{re: `Not to be seen any more: ` + nameRe + ` (was sent back more|bought less|bought more) than the others \(since ` + dateRe +
 		`\)\. None of its newer leads can tell\.`, rare: true},
 	{re: `No longer so: Sales sent back (more|less) than before \(since ` + dateRe + `\)\.`, is: noLongerOverTime},
+	{re: `No longer so: (Sales sent back more than half of the leads it judged|leads left \w+ (?:faster|more slowly) than before|` +
+		`(?:the score|the reps' ratings) told winners from losers better|quarter ends went with (?:more|fewer) wins outside the ICP|` +
+		`customers outside the ICP bought again (?:more|less) often than those inside) \(since ` + dateRe + `\)\.`, rare: true, is: claimedBefore},
+	{re: `Not to be seen any more: ([\w ']+) \(since ` + dateRe + `\)\. Too few are left to tell\.`, rare: true, is: claimedBefore},
 	{re: `At so many leads a week a source that is clearly worse could be told from the others after some (\d+) weeks?\. Until then the table shows counts\.`},
 	{re: `A source is compared with the others once Sales has judged leads of both\. Until then the table shows counts\.`},
 	{re: `No source is better or worse than the others in every segment: the order turns round in (.*)\. It depends on the segment\.`,
