@@ -60,14 +60,6 @@ func mondaysUntil(day truce.Date) mondays {
 	return mondays{first, (end.Number()-first.Number())/7 + 1}
 }
 
-// since are the looks from a day on.
-func (m mondays) since(day truce.Date) mondays {
-	for m.n > 0 && m.first.Compare(day) < 0 {
-		m.first, m.n = m.first.Add(7), m.n-1
-	}
-	return m
-}
-
 func (m mondays) at(look int) truce.Date { return m.first.Add(7 * look) }
 
 // hold plays looks over and says what was claimed at them.
