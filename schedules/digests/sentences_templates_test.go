@@ -80,8 +80,10 @@ var templates = []template{
 	{re: `Sent back and bought later: of ([\d,]+) leads? of ` + spanRe + ` that Sales sent back, none is won since\.`,
 		is: func(c *reading, m []string) error { return boughtLater(c, m[1], m[2], "0") }},
 	{re: `Sent back and bought later: of ([\d,]+) leads? of ` + spanRe +
-		` that Sales sent back, (\d+) (?:is|are) won since, however long it took(?:: [\d,]+ EUR)?\. To the credit of both sides\.`, rare: true,
-		is: func(c *reading, m []string) error { return boughtLater(c, m[1], m[2], m[3]) }},
+		` that Sales sent back, (\d+) (?:is|are) won since, however long it took(?:: ([\d,]+) EUR)?\. To the credit of both sides\.`,
+		is: func(c *reading, m []string) error {
+			return firstError(boughtLater(c, m[1], m[2], m[3]), c.boughtFor(m[2], m[4]))
+		}},
 	// The summary.
 	{re: `(Marketing|Sales|The sponsor): ([^|]*)\|([^|]*)\|([^|]*)\|([^|]*)`, is: sideRow},
 	{re: `Slower(?: today)?: (\w+)\. Of the leads that came to it in 13 weeks ([\d,]+) of ([\d,]+) \([\d.]+ %\) went on within 30 days, ([\d,]+) of ([\d,]+) \([\d.]+ %\) in the 13 weeks before\.(?: “.+”, reps say there \(\d+ accounts?\)\.)?`, is: gotSlower},
@@ -449,6 +451,23 @@ func boughtLater(c *reading, n, span, k string) error {
 	from, to, err := c.span(span)
 	back := c.among(from, to, func(_ worldLead, f fate) (bool, bool) { return f.was, f.won })
 	return firstError(err, holds(back.N == number(n) && back.K == number(k), "%d of %d", back.K, back.N))
+}
+
+// boughtFor: the money is that of the deals of those that were sent back and are won, each rounded once they are added up.
+func (c *reading) boughtFor(span, said string) error {
+	from, to, err := c.span(span)
+	var sum float64
+	c.among(from, to, func(l worldLead, f fate) (bool, bool) {
+		if f.was && f.won {
+			for _, o := range l.outcomes {
+				if o.Status == truce.Won {
+					sum += float64(o.Amount.Amount)
+				}
+			}
+		}
+		return false, false
+	})
+	return firstError(err, holds(float64(number(said)) == math.RoundToEven(sum/100), "it is %.2f EUR", sum/100))
 }
 
 // sideRow holds a row of a side's promises: name, kept, target, where it stands.
