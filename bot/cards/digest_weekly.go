@@ -261,7 +261,7 @@ func (p PredictView) Sentence() string { return p.Dated.after(p.said()) }
 
 func (p PredictView) said() string {
 	const worked = ", among leads that were worked."
-	both := fmt.Sprintf("on the %s closed leads of %s that both judged beforehand, of a won and a lost one ratings name the won one "+
+	both := fmt.Sprintf("on the %s closed leads of %s that have both, ratings tell a won one from a lost one "+
 		"%.0f times in 100, the score %.0f times", count(p.N), p.Of, 100*p.ByRating, 100*p.ByScore)
 	switch {
 	case !p.Shown && p.N == 0:

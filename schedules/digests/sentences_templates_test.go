@@ -63,8 +63,8 @@ var templates = []template{
 		is: noVerdicts},
 	{re: `No source differs from the others, and no rate from .*?, by more than chance explains over a year of digests\.`, is: noneDiffers},
 	{re: `Of all sources together Sales sent back (?:(\d+ of \d+)|([\d,]+) of ([\d,]+) \(([\d.]+ %)\))\.`, is: levelOfAll},
-	{re: `In ` + spanRe + ` Sales sent back ` + shareRe +
-		` of the ([\d,]+) leads? it judged( for a source fault)?(?: \([\d.]+ to [\d.]+ %(?:; all other sources ` + shareRe +
+	{re: `In ` + spanRe + ` Sales sent back(, for a source fault,)? ` + shareRe +
+		` of the ([\d,]+) leads? it judged(?: \([\d.]+ to [\d.]+ %(?:; all other sources ` + shareRe +
 		`)?\))?(?:, mostly [\w ]+ \((\d+) of (\d+)\))?\.`, is: sentBackOf},
 	{re: `Of its ([\d,]+) leads? old enough to tell, none has won\.`, is: oldNone},
 	{re: `Of its leads old enough to tell, ` + shareRe + ` won\.`, is: oldWon},
@@ -93,7 +93,7 @@ var templates = []template{
 	{re: `Decide`, rare: true}, {re: `\d\. .*`, rare: true},
 	{re: `What the outcomes say: `},
 	{re: `(?:O|o)n the ([\d,]+) closed leads of ` + spanRe +
-		` that both judged beforehand, of a won and a lost one ratings name the won one (\d+) times in 100, the score (\d+) times: (not to be compared yet \(30 won and 30 lost\)|too close to call|the score told winners from losers better|the reps' ratings told winners from losers better), among leads that were worked\.`, is: scoreOrRating},
+		` that have both, ratings tell a won one from a lost one (\d+) times in 100, the score (\d+) times: (not to be compared yet \(30 won and 30 lost\)|too close to call|the score told winners from losers better|the reps' ratings told winners from losers better), among leads that were worked\.`, is: scoreOrRating},
 	{re: `([\d,]+) closed leads? of ` + spanRe +
 		` with both a score and a rating beforehand, (\d+) won and (\d+) lost: too few to compare them \(10 of each\)\.`, is: tooFewClosed},
 	{re: `Quarter ends go with (more|fewer) wins outside the ICP: ` + shareRe +
@@ -305,8 +305,8 @@ func sentBackOf(c *reading, m []string) error {
 	if err != nil {
 		return err
 	}
-	own, others := c.sentBack(c.headlined(), from, to, m[4] != "")
-	if err := firstError(shown(own, m[2]), holds(own.N == number(m[3]), "%d judged", own.N)); err != nil {
+	own, others := c.sentBack(c.headlined(), from, to, m[2] != "")
+	if err := firstError(shown(own, m[3]), holds(own.N == number(m[4]), "%d judged", own.N)); err != nil {
 		return err
 	}
 	if m[5] != "" {
