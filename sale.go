@@ -62,6 +62,12 @@ const (
 // not before since, and whether it has bought again: a further won deal or paid order RepeatFrom to RepeatAge after its first.
 // An order that pays for a deal is no further purchase, and an amount of nothing no purchase.
 func Repeats(won []Sale, orders []Order, since, asOf time.Time) (again, counts bool) {
+	again, tells := RepeatsFrom(won, orders, since, asOf)
+	return again, !tells.IsZero()
+}
+
+// RepeatsFrom is Repeats with the moment from which on it could be told of the account; zero where it cannot yet, or never.
+func RepeatsFrom(won []Sale, orders []Order, since, asOf time.Time) (again bool, tells time.Time) {
 	var bought []time.Time
 	for _, d := range won {
 		bought = append(bought, d.At)
@@ -73,13 +79,13 @@ func Repeats(won []Sale, orders []Order, since, asOf time.Time) (again, counts b
 	}
 	bought = slices.DeleteFunc(bought, func(t time.Time) bool { return t.After(asOf) })
 	if len(bought) == 0 {
-		return false, false
+		return false, time.Time{}
 	}
 	first := slices.MinFunc(bought, time.Time.Compare)
 	if first.Before(since) || first.Add(RepeatAge).After(asOf) {
-		return false, false
+		return false, time.Time{}
 	}
 	return slices.ContainsFunc(bought, func(t time.Time) bool {
 		return !t.Before(first.Add(RepeatFrom)) && !t.After(first.Add(RepeatAge))
-	}), true
+	}), first.Add(RepeatAge)
 }

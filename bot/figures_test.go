@@ -246,7 +246,7 @@ var said = []struct {
 	{regexp.MustCompile(`^\d\. `), "the number of a line"},
 	{regexp.MustCompile(`promised a quarter [\d,]+ to [\d,]+`), "a setting as it was and became"},
 	{regexp.MustCompile(`[\d.]+ % was promised until .*?, [\d.]+ % since`), "a promise as it was and became"},
-	{regexp.MustCompile(`name the won one \d+ times in 100, the score \d+ times`), "of pairs of the leads beside it"},
+	{regexp.MustCompile(`from a lost one \d+ times in 100, the score \d+ times`), "of pairs of the leads beside it"},
 	{regexp.MustCompile(`[\d.]+ business hours`), "a median or a percentile of the cases beside it"},
 	{regexp.MustCompile(`score \d+ on average, those of all others \d+`), "means of the scores of the leads beside it"},
 	{regexp.MustCompile(`A difference is named from.*`), "the rule"},

@@ -73,11 +73,20 @@ func (tx *Tx) FirstObjection() (at time.Time, ok bool, err error) {
 // Heard is how often and by how many a theme was heard.
 type Heard struct{ Times, People, Accounts int }
 
-// HeardOf counts the objections of a theme in [from, to), undone ones aside.
+// HeardOf counts the objections of a theme in [from, to), undone ones aside, and the accounts as HeardBy does.
 func (tx *Tx) HeardOf(theme string, from, to time.Time) (h Heard, err error) {
-	return h, tx.row(`SELECT count(*), count(DISTINCT author_id), count(DISTINCT nullif(account, '')) FROM objections
-		WHERE theme_id = ? AND created_at >= ? AND created_at < ? AND undone_at IS NULL`, []any{theme, millis(from), millis(to)}, &h.Times,
-		&h.People, &h.Accounts)
+	people, accounts := map[string]bool{}, map[string]bool{}
+	err = tx.eachHeardBy("theme", from, to, func(o heardOf) {
+		if o.key != theme {
+			return
+		}
+		h.Times++
+		if people[o.author] = true; o.account != "" {
+			accounts[o.account] = true
+		}
+	})
+	h.People, h.Accounts = len(people), len(accounts)
+	return h, err
 }
 
 // EachObjection calls fn for every objection that counts, oldest first: for the index in memory.

@@ -63,6 +63,12 @@ func (tx *Tx) EachLeadCaseWith(attribute string, from, to time.Time, fn func(*tr
 	return tx.eachLeadCase(attribute, from, to, ofPeriod(from, to), nil, fn)
 }
 
+// EachBelief is EachLeadCase for those leads alone that have a score and a rating, and of which somebody said that they are won or lost.
+func (tx *Tx) EachBelief(from, to time.Time, fn func(*truce.LeadCase) error) error {
+	return tx.eachLeadCase("", from, to, ofPeriodAnd(from, to, ` AND l.score IS NOT NULL AND EXISTS (SELECT 1 FROM ratings b WHERE b.lead_id = l.id)
+		AND EXISTS (SELECT 1 FROM outcomes b WHERE b.lead_id = l.id AND b.status IN ('won', 'lost'))`), nil, fn)
+}
+
 // EachLeadCaseOf is EachLeadCase for the leads of some campaigns, as they are written, and those of some ids.
 func (tx *Tx) EachLeadCaseOf(campaigns, ids []string, from, to time.Time, fn func(*truce.LeadCase) error) error {
 	// Four queries go over the leads: they are found once.

@@ -267,6 +267,7 @@ type AccountRepeat struct {
 	Account string    // folded
 	Won     time.Time // the first time
 	Again   bool
+	Tells   time.Time // since when it can be told
 }
 
 // Repeats are the accounts that were won long enough ago, by name. Accounts that were won before the first order we know of are
@@ -311,8 +312,8 @@ func (tx *Tx) Repeats(asOf time.Time) (list []AccountRepeat, err error) {
 		}
 	}
 	for account := range won {
-		if again, counts := truce.Repeats(won[account], orders[account], time.UnixMilli(*since), asOf); counts {
-			list = append(list, AccountRepeat{first[account].Account, first[account].At, again})
+		if again, tells := truce.RepeatsFrom(won[account], orders[account], time.UnixMilli(*since), asOf); !tells.IsZero() {
+			list = append(list, AccountRepeat{first[account].Account, first[account].At, again, tells})
 		}
 	}
 	slices.SortFunc(list, func(a, b AccountRepeat) int { return cmp.Compare(a.Account, b.Account) })

@@ -7,6 +7,7 @@
 //	go run ./bench/claims -counted 1000   instead, 1,000 companies of each size as those of -years, without a database: first screens
 //	go run ./bench/claims -compare FILE   instead, count the companies of a file of -years: what their digests claimed otherwise
 //	go run ./bench/claims -score          instead, only what is said of score against ratings
+//	go run ./bench/claims -power -among 4 instead, only how soon differences are found, of one of four sources and not of eight
 //	... -years 25 -sizes 4x20,12x40       only these sizes
 //	... -years 99 -minutes 60 -out FILE   each company is a line of the file once it has had its year; those in it are not run again
 package main
@@ -33,6 +34,7 @@ var (
 	companies = flag.Int("companies", 200, "companies of each size or effect")
 	through   = flag.Int("digests", 0, "besides, companies of three sizes through whole digests")
 	only      = flag.Bool("power", false, "only how soon differences are found")
+	among     = flag.Int("among", 8, "of how soon differences are found: sources of like size that the one which differs is among")
 	yearly    = flag.Int("years", 0, "instead, so many companies of each size through the digests of a year, week by week, with every kind "+
 		"of claim")
 	minutes = flag.Float64("minutes", 0, "of -years: begin no company after so many")
@@ -414,9 +416,9 @@ func power() {
 		for _, n := range e.leads {
 			found, wrong := make([]int, *companies), make([]bool, *companies)
 			each(*companies, func(i int) {
-				c := newCompany(8, 8*n/13/judgedShare, *seed<<32+uint64(i))
+				c := newCompany(*among, float64(*among)*n/13/judgedShare, *seed<<32+uint64(i))
 				for s := range c.shares { // of like size
-					c.shares[s] = 1. / 8
+					c.shares[s] = 1 / float64(*among)
 				}
 				c.plant = e.plant
 				c.plant.leads, c.plant.from = n, history

@@ -119,6 +119,7 @@ type Finding struct {
 	Since      time.Time // the first weekly look that told it, before this one; zero: it is new
 	Before     bool      // Since is the first look that is played over: it was so already by what was known then
 	Ended      []Ended   // what was said until this digest
+	More       []Finding // what else is claimed, of all leads
 	Sources    int       // of too few: those that have leads
 	Opens      time.Time // of listening: the day from which on something is compared; zero: it is not known yet
 	Weeks      int       // of too few: after how many weeks a clear difference could be told; 0 is not known
@@ -129,28 +130,45 @@ type Ended struct {
 	Name   string
 	What   FindingKind
 	Since  time.Time
-	Silent bool // there are no leads of it any more to be judged: that is no change for the better
+	Silent bool   // there are no leads of it any more to be judged: that is no change for the better
+	Said   string // of what is no source: what was claimed, as "Sales sent back more than half of the leads it judged"
+}
+
+// Dated is since when something is claimed.
+type Dated struct {
+	Since  time.Time // the first weekly look that told it, before this one; zero: it is new, or nothing is claimed
+	Before bool      // Since is the first look that is played over
+}
+
+// after is a text and behind it the date.
+func (d Dated) after(text string) string {
+	return strings.TrimRight(text+" "+stillSo(d.Since, d.Before), " ")
 }
 
 func (e Ended) String() string {
-	said := "was sent back more than the others"
-	switch e.What {
-	case BoughtLeast:
-		said = "bought less than the others"
-	case BoughtMost:
-		said = "bought more than the others"
-	case SentBackMore:
-		return fmt.Sprintf("No longer so: Sales sent back more than before (since %s).", e.Since.Format("2 Jan 2006"))
-	case SentBackLess:
-		return fmt.Sprintf("No longer so: Sales sent back less than before (since %s).", e.Since.Format("2 Jan 2006"))
-	case PromiseGap:
-		said = "fell short of what was promised"
+	said, since := e.Said, e.Since.Format("2 Jan 2006")
+	switch {
+	case said != "":
+	case e.What == SentBackMore:
+		said = "Sales sent back more than before"
+	case e.What == SentBackLess:
+		said = "Sales sent back less than before"
+	case e.What == BoughtLeast:
+		said = e.Name + " bought less than the others"
+	case e.What == BoughtMost:
+		said = e.Name + " bought more than the others"
+	case e.What == PromiseGap:
+		said = e.Name + " fell short of what was promised"
+	default:
+		said = e.Name + " was sent back more than the others"
 	}
-	if e.Silent {
-		return fmt.Sprintf("Not to be seen any more: %s %s (since %s). None of its newer leads can tell.", e.Name, said,
-			e.Since.Format("2 Jan 2006"))
+	switch {
+	case e.Silent && e.Name != "":
+		return fmt.Sprintf("Not to be seen any more: %s (since %s). None of its newer leads can tell.", said, since)
+	case e.Silent:
+		return fmt.Sprintf("Not to be seen any more: %s (since %s). Too few are left to tell.", said, since)
 	}
-	return fmt.Sprintf("No longer so: %s %s (since %s).", e.Name, said, e.Since.Format("2 Jan 2006"))
+	return fmt.Sprintf("No longer so: %s (since %s).", said, since)
 }
 
 // Headline is the finding in one sentence.
@@ -231,6 +249,9 @@ func (f Finding) Evidence() string {
 	}
 	if f.Also != "" {
 		add(strings.TrimSuffix(f.why()+" "+stillSo(f.AlsoFrom, f.AlsoBefore), " "))
+	}
+	for _, of := range f.More {
+		add(Dated{of.Since, of.Before}.after(of.Headline()))
 	}
 	for _, e := range f.Ended {
 		add(e.String())

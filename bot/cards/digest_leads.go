@@ -114,10 +114,11 @@ func (v SourcesView) evidence() string {
 	}
 	if r := v.Source; r != nil {
 		if v.Verdicts && r.Judged > 0 {
-			s := fmt.Sprintf("%s Sales sent back %s of the %s it judged", v.since(), r.SentBack, plural(r.Judged, "lead", "leads"))
+			why := ""
 			if !v.AllWhy {
-				s += " for a source fault"
+				why = ", for a source fault," // before the leads: they are judged for nothing
 			}
+			s := fmt.Sprintf("%s Sales sent back%s %s of the %s it judged", v.since(), why, r.SentBack, plural(r.Judged, "lead", "leads"))
 			if rg := r.SentBack.Range(); rg != "" {
 				s += " (" + rg
 				if v.Finding.Kind == SentBackMost {

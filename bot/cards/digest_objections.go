@@ -3,6 +3,7 @@ package cards
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"truce/bot/chat"
 )
@@ -12,6 +13,10 @@ type OddsView struct {
 	Theme, Stage  string
 	With, Without Share  // won of closed
 	Verdict       string // higher, lower; "" is no difference to speak of
+	Since         time.Time
+	Before        bool      // as of Dated
+	Was           *Ended    // what was claimed last and is not any more; nil is nothing
+	Until         time.Time // since which look it is not
 }
 
 // ObjectionOdds is what objections go with.
@@ -35,7 +40,9 @@ func Odds(list []OddsView) (blocks []chat.Block) {
 	said := false
 	for _, o := range list {
 		if o.Verdict != "" {
-			blocks, said = append(blocks, chat.Para(o.sentence())), true
+			blocks, said = append(blocks, chat.Para(Dated{o.Since, o.Before}.after(o.sentence()))), true
+		} else if o.Was != nil {
+			blocks = append(blocks, chat.Para(fmt.Sprintf("%s It ended on %s.", o.Was, o.Until.Format("2 Jan 2006"))))
 		}
 	}
 	t := chat.Table{Caption: "Won with an objection and without it: at the same stage, from the day it was logged, among what the same " +

@@ -42,7 +42,7 @@ func ProfileLine(v ProfileReportView) []chat.Block {
 	s := fmt.Sprintf(" (version %d): ", v.Version)
 	switch {
 	case inside.N == 0:
-		s += "no lead of " + v.Period.Name() + " is decided yet."
+		s += "no lead that qualified " + v.In(v.Span()) + " is decided yet"
 	default:
 		s += fmt.Sprintf("%d of %s inside", inside.K, plural(inside.N, "lead", "leads"))
 		if unknown.K > 0 {
@@ -51,9 +51,15 @@ func ProfileLine(v ProfileReportView) []chat.Block {
 		if v.unjudged() {
 			s += ": not judged, of too many too little is known"
 		}
-		if v.Waiting > 0 {
-			s += fmt.Sprintf("; %d not decided yet", v.Waiting)
-		}
+	}
+	switch {
+	case inside.N == 0 && v.Waiting == 0:
+		s = fmt.Sprintf(" (version %d): no lead qualified %s.", v.Version, v.In(v.Span()))
+	case inside.N == 0:
+		s += ": " + plural(v.Waiting, "waits", "wait") + " for a verdict or two business days."
+	case v.Waiting > 0:
+		s += fmt.Sprintf("; %d not decided yet.", v.Waiting)
+	default:
 		s += "."
 	}
 	if v.Exceptions > 0 {

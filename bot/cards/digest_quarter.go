@@ -20,6 +20,8 @@ type QuarterEndsView struct {
 	Clear                                    bool // strong enough to be said unasked, on a first screen
 	Outside, Inside                          Share
 	AgainClaim                               string
+	Dated, AgainDated                        Dated   // of the first claim, and of the second
+	Ended                                    []Ended // what was claimed of the second until this digest
 }
 
 // sentence is a clear finding: what goes with the end of a quarter, and beside it who bought again.
@@ -29,7 +31,7 @@ func (v QuarterEndsView) sentence(loc *time.Location) chat.Text {
 	if r := v.Late.Range(); r != "" {
 		s += " (" + r + ")"
 	}
-	s += fmt.Sprintf(", %s others since %s.", v.Other.ofAll(), v.Span.From.In(loc).Format("Jan 2006"))
+	s = v.Dated.after(s + fmt.Sprintf(", %s others since %s.", v.Other.ofAll(), v.Span.From.In(loc).Format("Jan 2006")))
 	if v.Outside.N > 0 && v.Inside.N > 0 {
 		outside, inside, end := v.Outside.ofAll(), v.Inside.ofAll(), ""
 		switch v.AgainClaim {
@@ -38,21 +40,25 @@ func (v QuarterEndsView) sentence(loc *time.Location) chat.Text {
 		case "few": // no rates side by side, which would compare them
 			outside, inside, end = v.Outside.counts(), v.Inside.counts(), ": too few to compare"
 		}
-		s += fmt.Sprintf(" Bought again: %s customers outside, %s inside%s.", outside, inside, end)
+		s = v.AgainDated.after(s + fmt.Sprintf(" Bought again: %s customers outside, %s inside%s.", outside, inside, end))
 	}
 	return chat.T(chat.B("Quarter ends"), s)
 }
 
 // verdict is what may be said of the table of both comparisons.
 func (v QuarterEndsView) verdict() string {
-	s := map[string]string{"higher": "Quarter ends go with more wins outside the ICP.",
+	s := v.Dated.after(map[string]string{"higher": "Quarter ends go with more wins outside the ICP.",
 		"lower": "Quarter ends go with fewer wins outside the ICP.",
 		"close": "Quarter ends and other days: not yet enough to tell them apart.",
-		"few":   "Too few deals to compare quarter ends with other days."}[v.Claim]
+		"few":   "Too few deals to compare quarter ends with other days."}[v.Claim])
 	if v.Outside.N > 0 && v.Inside.N > 0 {
 		s += map[string]string{"higher": " Customers outside bought again more often than those inside.",
 			"lower": " Customers outside bought again less often than those inside.", "close": " Who buys again: not yet enough to tell.",
 			"few": " Who buys again: too few to compare."}[v.AgainClaim]
+		s = v.AgainDated.after(s)
+	}
+	for _, e := range v.Ended {
+		s += " " + e.String()
 	}
 	return s
 }

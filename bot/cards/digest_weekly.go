@@ -56,6 +56,7 @@ type PredictView struct {
 	Verdict         string // few, close, score, rating
 	ScoreN, RatingN int
 	Undated         int
+	Dated           Dated // of the verdict
 }
 
 // StuckView is the open leads at a stage.
@@ -74,6 +75,8 @@ type MovedView struct {
 	Days           int
 	Why            string // what reps say of leads that are stuck there; "" is nothing
 	Accounts       int
+	Since          time.Time // as of Dated
+	Already        bool
 }
 
 // Decision is something a manager has to decide.
@@ -143,7 +146,7 @@ func (v MovedView) line(p Period) chat.Block {
 	if v.Why != "" {
 		t += fmt.Sprintf(" “%s”, reps say there (%s).", v.Why, plural(v.Accounts, "account", "accounts"))
 	}
-	return chat.Para(chat.B(when), t)
+	return chat.Para(chat.B(when), Dated{Since: v.Since, Before: v.Already}.after(t))
 }
 
 // Decide are decisions, numbered, each with the button that leads to it.
@@ -255,9 +258,11 @@ func (p PromiseView) row() [5]string {
 }
 
 // Sentence is what a manager can use of the comparison of score and rating.
-func (p PredictView) Sentence() string {
+func (p PredictView) Sentence() string { return p.Dated.after(p.said()) }
+
+func (p PredictView) said() string {
 	const worked = ", among leads that were worked."
-	both := fmt.Sprintf("on the %s closed leads of %s that both judged beforehand, of a won and a lost one ratings name the won one "+
+	both := fmt.Sprintf("on the %s closed leads of %s that have both, ratings tell a won one from a lost one "+
 		"%.0f times in 100, the score %.0f times", count(p.N), p.Of, 100*p.ByRating, 100*p.ByScore)
 	switch {
 	case !p.Shown && p.N == 0:

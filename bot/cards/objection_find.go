@@ -70,8 +70,8 @@ func Top(v TopView) chat.Card {
 		c.Blocks = append(append(c.Blocks, chat.TableBlock(t)), v.Page.More()...)
 	}
 	if rising {
-		c.Blocks = append(c.Blocks, chat.Small("Rising: heard at more accounts per active logger than in the 28 days before, at 5 accounts and "+
-			"by 3 reps at least, p < 0.01."))
+		c.Blocks = append(c.Blocks, chat.Small("Rising: of all that is heard, each account once a week, its share is larger than in the half "+
+			"year before, by more than chance explains over a year of looks; 5 times in the last 8 weeks at least."))
 	}
 	s := chat.Select{Label: "By", Action: "objection.top", Value: v.By}
 	for _, d := range v.Dimensions {

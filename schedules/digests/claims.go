@@ -75,6 +75,7 @@ type Claims struct {
 	SentBack []Told // sources; those that still are come first
 	Bought   []Told
 	OverTime *Told
+	Half     holds // more than half of all are sent back
 	// Why nothing can be told of sources, where it cannot.
 	Sources int // that have judged leads in the last 13 weeks
 	Weeks   int // after how many weeks the largest could be told from the others at a clear difference; 0: now, or never
@@ -93,7 +94,7 @@ func (d Maker) claims(tx *storage.Tx, r Query, allReasons bool) (c Claims, err e
 
 // Claims is what may be claimed of these weeks.
 func (w *Weeks) Claims(allReasons bool) Claims {
-	c := Claims{SentBack: named(w.SentBack(allReasons)), Bought: named(w.Bought())}
+	c := Claims{SentBack: named(w.SentBack(allReasons)), Bought: named(w.Bought()), Half: w.Half()}
 	if t, ok := w.OverTime(); ok {
 		c.OverTime = &t
 	}

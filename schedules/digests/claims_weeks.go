@@ -433,12 +433,13 @@ func (w *Weeks) SentBack(allReasons bool) []Told {
 // together, or less often. Not of the closed ones: a source whose losses nobody closes would look good.
 func (w *Weeks) Bought() []Told { return w.play(askBought) }
 
-// OverTime is what can be told of all leads: more of the judged of 13 weeks are sent back than of the 13 weeks before, or fewer, both
-// as they were known at the end of their own weeks. The last look is told of; ok is false where nothing is.
-func (w *Weeks) OverTime() (t Told, ok bool) {
+// looks are those at whose ends is looked.
+func (w *Weeks) looks() mondays { return mondays{w.Look(w.N - w.Looks), w.Looks} }
+
+// sentBackKnown is how many of the leads judged of each week are sent back, and of the 13 weeks that end with each, as known at its end.
+// fn is called for each week in turn.
+func (w *Weeks) sentBackKnown(fn func(week int, totals []stats.Proportion, trail stats.Proportion)) {
 	totals := make([]stats.Proportion, w.N)
-	known := make([]stats.Proportion, w.N) // of 13 weeks, at each look
-	var now *Told
 	for week := range w.N {
 		for _, c := range w.Changes[week] {
 			switch c.Mark {
@@ -448,29 +449,64 @@ func (w *Weeks) OverTime() (t Told, ok bool) {
 				totals[c.Week].K += c.N
 			}
 		}
+		var trail stats.Proportion
 		for i := max(0, week-trailWeeks+1); i <= week; i++ {
-			known[week] = known[week].Plus(totals[i])
+			trail = trail.Plus(totals[i])
 		}
-		if week < 2*trailWeeks-1 || week < w.N-w.Looks {
-			continue
-		}
-		own, before := known[week], known[week-trailWeeks]
-		higher, far := differs(own, before)
-		switch {
-		case now != nil && !(far && higher == now.Higher):
-			now.Ended, t, ok, now = w.Look(week), *now, week == w.N-1, nil
-			t.Ended = w.Look(week)
-		case now != nil:
-			now.Own, now.Others = own, before
-		case far && min(own.N, before.N) >= stats.MinCompare &&
-			stats.TwoProportionP(thinned(own, before, totals[week-2*trailWeeks+1:week+1])) <= overTimeP:
-			now = &Told{Higher: higher, Since: w.Look(week), Own: own, Others: before}
-		}
+		fn(week, totals, trail)
 	}
-	if now != nil {
-		return *now, true
+}
+
+// OverTime is what can be told of all leads: more of the judged of 13 weeks are sent back than of the 13 weeks before, or fewer, both
+// as they were known at the end of their own weeks. The last claim is told of, whether it still is so or has ended; ok is false where
+// there was none.
+func (w *Weeks) OverTime() (t Told, ok bool) {
+	known, sees := make([]stats.Proportion, w.N), make([]seen, w.N)
+	w.sentBackKnown(func(week int, totals []stats.Proportion, trail stats.Proportion) {
+		if known[week] = trail; week < 2*trailWeeks-1 || week < w.N-w.Looks {
+			return
+		}
+		own, before := trail, known[week-trailWeeks]
+		of := seen{leans: leaning(own, before)}
+		if min(own.N, before.N) >= stats.MinCompare &&
+			stats.TwoProportionP(thinned(own, before, totals[week-2*trailWeeks+1:week+1])) <= overTimeP {
+			of.claim = of.leans
+		}
+		sees[week] = of
+	})
+	list := w.looks().hold(func(look int, _ truce.Date) seen { return sees[w.N-w.Looks+look] })
+	if len(list) == 0 {
+		return t, false
 	}
-	return t, ok
+	h := list[len(list)-1]
+	t = Told{Higher: h.Higher, Since: h.Since, Ended: h.Ended, Silent: h.Silent}
+	at := w.N - 1
+	if h.Ended != (truce.Date{}) {
+		at = (h.Ended.Number()-w.First.Number())/7 - 1
+	}
+	t.Own, t.Others = known[at], known[at-trailWeeks]
+	return t, true
+}
+
+// Half is when more than half of the leads judged of 13 weeks were sent back, by the evidence that a promise needs.
+func (w *Weeks) Half() (list holds) {
+	sees := make([]seen, w.N)
+	w.sentBackKnown(func(week int, _ []stats.Proportion, trail stats.Proportion) { sees[week] = halfBack(trail) })
+	return w.looks().hold(func(look int, _ truce.Date) seen { return sees[w.N-w.Looks+look] })
+}
+
+// halfBack is what a look sees of the leads judged and sent back. That more than half are is a level, which five points less would not be.
+func halfBack(p stats.Proportion) (of seen) {
+	if of.leans = stats.TooFew; p.N < stats.MinRate {
+		return of
+	}
+	if of.leans = stats.TooClose; 2*p.K > p.N {
+		of.leans = stats.Higher
+	}
+	if p.N >= stats.MinCompare && shortOnce(Due{0.5, stats.Proportion{K: p.N - p.K, N: p.N}}) {
+		of.claim = stats.Higher
+	}
+	return of
 }
 
 // thinned is two proportions cut down to what they would be worth if weeks varied by chance alone: strict weeks and mild ones, a batch

@@ -36,6 +36,11 @@ func (d Maker) Outcomes(tx *storage.Tx, p cards.Period) (chat.Card, error) {
 	if err != nil {
 		return chat.Card{}, err
 	}
+	if !slices.Contains(firstScreens[s.Kind], &outcomesBlock) { // else it is there
+		if err := d.predictedBefore(tx, &s); err != nil {
+			return chat.Card{}, err
+		}
+	}
 	v := cards.OutcomesView{Period: d.period(s.Query), Year: s.PredictOf.span(), Predict: d.predictView(&s),
 		Deciles: s.deciles(d.period(s.Query))}
 	for _, b := range doubtful {

@@ -12,3 +12,17 @@ func (d Maker) WithFigures(s *Study) chat.Card {
 
 // Empty reports whether there is nothing to report.
 func (s *Study) Empty() bool { return s.empty() }
+
+// HeldNow is what is claimed of all leads and deals by a fixed p, as its end would be said.
+func (s *Study) HeldNow() map[string]bool {
+	said := map[string]bool{}
+	add := func(l holds, of func(bool) string) {
+		if h, ok := l.now(); ok {
+			said[of(h.Higher)] = true
+		}
+	}
+	for _, l := range s.heldOfAll() {
+		add(l.holds, l.said)
+	}
+	return said
+}

@@ -40,6 +40,11 @@ func (s *Study) leadsFinding() cards.Finding {
 		f.Since, f.Before = time.Time{}, false // it is new
 	}
 	f.Verdicts, f.Past = s.verdicts(), s.past()
+	for _, other := range s.ofAllLeads() { // what was said once is said on, though another headline has come
+		if other.Kind != f.Kind {
+			f.More = append(f.More, other)
+		}
+	}
 	from, to := truce.DateOf(s.From.In(s.loc)), truce.DateOf(s.To.In(s.loc))
 	for _, t := range endedIn(s.Claims.SentBack, from, to) {
 		f.Ended = append(f.Ended, cards.Ended{Name: t.Name, What: cards.SentBackMost, Since: t.Since.At(0, s.loc), Silent: t.Silent})
@@ -57,9 +62,10 @@ func (s *Study) leadsFinding() cards.Finding {
 			if t.Higher {
 				what = cards.SentBackMore
 			}
-			f.Ended = append(f.Ended, cards.Ended{What: what, Since: t.Since.At(0, s.loc)})
+			f.Ended = append(f.Ended, cards.Ended{What: what, Since: t.Since.At(0, s.loc), Silent: t.Silent})
 		}
 	}
+	f.Ended = append(f.Ended, s.endedOfAll()...)
 	return f
 }
 
@@ -101,17 +107,8 @@ func (s *Study) finding() cards.Finding {
 		}
 		return name(cards.BoughtLeast, won.candidates[0])
 	}
-	now, past := s.Trail.Totals.Figures, s.TrailPast.Totals.Figures
-	own, before := stats.Proportion{K: now.SentBack, N: now.Judged}, stats.Proportion{K: past.SentBack, N: past.Judged}
-	if t := s.Claims.OverTime; t != nil && t.Ended == (truce.Date{}) && own.N > 0 && before.N > 0 && (own.Rate() > before.Rate()) == t.Higher {
-		f := cards.Finding{Kind: cards.SentBackLess, Share: share(own), Others: share(before), Since: t.Since.At(0, s.loc)}
-		if t.Higher {
-			f.Kind = cards.SentBackMore
-		}
-		return f
-	}
-	if own.N >= stats.MinCompare && shortOnce(Due{0.5, stats.Proportion{K: own.N - own.K, N: own.N}}) {
-		return cards.Finding{Kind: cards.SentBackAll, Share: share(own)}
+	if all := s.ofAllLeads(); len(all) > 0 {
+		return all[0]
 	}
 	flips := append(sent.flips, won.flips...)
 	slices.Sort(flips)
@@ -123,7 +120,35 @@ func (s *Study) finding() cards.Finding {
 	case c.Sources < 2, c.Weeks > 0 || c.Never:
 		return cards.Finding{Kind: cards.TooFew, Sources: max(c.Sources, min(2*c.Sources, s.sources())), Weeks: c.Weeks}
 	}
-	return cards.Finding{Kind: cards.NothingFound, Judged: share(own)}
+	return cards.Finding{Kind: cards.NothingFound, Judged: share(s.judged())}
+}
+
+// judged is how many of the leads judged in the weeks that rates rest on are sent back.
+func (s *Study) judged() stats.Proportion {
+	return stats.Proportion{K: s.Trail.Totals.SentBack, N: s.Trail.Totals.Judged}
+}
+
+// ofAllLeads is what is claimed of all leads together, the change before the level.
+func (s *Study) ofAllLeads() (list []cards.Finding) {
+	past := s.TrailPast.Totals.Figures
+	own, before := s.judged(), stats.Proportion{K: past.SentBack, N: past.Judged}
+	if t := s.Claims.OverTime; t != nil && t.Ended == (truce.Date{}) && own.N > 0 && before.N > 0 && (own.Rate() > before.Rate()) == t.Higher {
+		f := cards.Finding{Kind: cards.SentBackLess, Share: share(own), Others: share(before), Since: t.Since.At(0, s.loc)}
+		if t.Higher {
+			f.Kind = cards.SentBackMore
+		}
+		list = append(list, f)
+	}
+	if s.Claims.Half.says(halfBack(own).leans) == stats.Higher {
+		h, _ := s.Claims.Half.now()
+		list = append(list, cards.Finding{Kind: cards.SentBackAll, Share: share(own), Since: h.Since.At(0, s.loc), Before: h.Before})
+	}
+	for i := range list {
+		if list[i].Past = s.past(); !list[i].Since.Before(s.To) {
+			list[i].Since, list[i].Before = time.Time{}, false // it is new
+		}
+	}
+	return list
 }
 
 // sources is how many sources have leads in the weeks that rates rest on, judged or not.
@@ -245,8 +270,8 @@ func (s *Study) alignmentFinding() cards.Finding {
 			worst, gap = i, p.Target-p.Kept.Rate()
 		}
 	}
+	leads.Ended = append(s.endedPromises(), leads.Ended...)
 	if worst < 0 {
-		leads.Ended = append(s.endedPromises(), leads.Ended...)
 		return leads
 	}
 	p := s.Promises[worst]
@@ -255,7 +280,8 @@ func (s *Study) alignmentFinding() cards.Finding {
 	if leads.Name != "" || leads.Kind == cards.SentBackMore || leads.Kind == cards.SentBackAll {
 		f.Also, f.AlsoFrom, f.AlsoBefore = leads.Clause(), leads.Since, leads.Before
 	}
-	f.Ended = append(s.endedPromises(), leads.Ended...)
+	f.More = leads.More
+	f.Ended = leads.Ended
 	if since := p.Since.At(0, s.loc); since.Before(s.To) {
 		f.Since, f.Before = since, p.Before
 	}

@@ -42,6 +42,7 @@ type StageReport struct {
 	Onward     stats.Proportion // of those that came to it in 13 weeks, who went on within JourneyWindow days
 	Before     stats.Proportion // the same, 13 weeks earlier
 	Pace       Pace
+	held       holds // what was claimed of its pace at weekly looks; higher is that more went on
 	Objections []StageHeard
 	Stuck      []Reasoned // why, from three accounts on
 	Messages   []Reasoned // what resonates there
@@ -178,14 +179,19 @@ type staging struct {
 	journey   truce.Journey
 	then      time.Time
 	where     whereabouts
-	now, past [][]float64 // by stage: the days that each has been in it
+	loc       *time.Location
+	now, past [][]float64                // by stage: the days that each has been in it
+	went      []map[int]stats.Proportion // by stage and the day they came: those who went on within JourneyWindow days
 }
 
 // stageFigures counts leads and deals at each stage, now and 13 weeks before.
 func (d Maker) stageFigures(tx *storage.Tx, r *JourneyReport, j truce.Journey) (whereabouts, error) {
 	s := staging{JourneyReport: r, journey: j, then: r.AsOf.Add(-JourneyWeeks * 7 * day), now: make([][]float64, len(j)),
-		past:  make([][]float64, len(j)),
+		past: make([][]float64, len(j)), loc: d.loc(),
 		where: whereabouts{map[string]bool{}, map[string]bool{}, map[string]string{}, map[string][]stood{}}}
+	for range j {
+		s.went = append(s.went, map[int]stats.Proportion{})
+	}
 	w := s.where
 	if err := w.wanted(tx, j, s.then, r.AsOf); err != nil {
 		return w, err
@@ -216,17 +222,24 @@ func (d Maker) stageFigures(tx *storage.Tx, r *JourneyReport, j truce.Journey) (
 }
 
 // came counts one that came to a stage: how many went on within JourneyWindow days, of those of 13 weeks old enough for it,
-// and of the 13 weeks before. left is zero for one that did not go on.
-func (s *staging) came(stage *StageReport, came, left time.Time) {
+// and of the 13 weeks before; and by the day it came, for the looks before. left is zero for one that did not go on.
+func (s *staging) came(i int, came, left time.Time) {
+	stage := &s.Stages[i]
+	if came.IsZero() {
+		return
+	}
+	one := stats.Proportion{N: 1}
+	if !left.IsZero() && !left.After(came.Add(JourneyWindow*day)) {
+		one.K = 1
+	}
+	n := truce.DayNumber(came, s.loc)
+	s.went[i][n] = s.went[i][n].Plus(one)
 	for _, c := range []struct {
 		end  time.Time
 		into *stats.Proportion
 	}{{s.AsOf.Add(-JourneyWindow * day), &stage.Onward}, {s.then.Add(-JourneyWindow * day), &stage.Before}} {
-		if came.IsZero() || came.Before(c.end.Add(-JourneyWeeks*7*day)) || !came.Before(c.end) {
-			continue
-		}
-		if c.into.N++; !left.IsZero() && !left.After(came.Add(JourneyWindow*day)) {
-			c.into.K++
+		if !came.Before(c.end.Add(-JourneyWeeks*7*day)) && came.Before(c.end) {
+			*c.into = c.into.Plus(one)
 		}
 	}
 }
@@ -256,7 +269,7 @@ func (s *staging) lead(c *truce.LeadCase) error {
 	}
 	for i, stage := range s.journey {
 		if len(stage.Leads) > 0 {
-			s.came(&s.Stages[i], stage.Entered(c.Outcomes, qualified), stage.Left(c.Outcomes, qualified))
+			s.came(i, stage.Entered(c.Outcomes, qualified), stage.Left(c.Outcomes, qualified))
 		}
 	}
 	return nil
@@ -291,7 +304,7 @@ func (s *staging) deal(deal truce.Deal) error {
 	if deal.Status == truce.Won {
 		won = deal.ClosedAt
 	}
-	s.came(&s.Stages[i], deal.Opened(), won)
+	s.came(i, deal.Opened(), won)
 	return nil
 }
 
@@ -308,10 +321,47 @@ func (s *staging) judge() {
 			}
 		}
 	}
-	JudgePaces(s.Stages)
+	s.paces()
 }
 
-// JudgePaces fills in the pace of stages by how many went on, now and before.
+// paces says which stages go slower or faster: what was claimed at a weekly look and still is so, played over from the days they came.
+func (s *staging) paces() {
+	looks := mondaysUntil(truce.DateOf(s.AsOf.In(s.loc)))
+	sees := make([][]seen, looks.n)
+	sum := func(i, from, to int) (p stats.Proportion) {
+		for n := from; n < to; n++ {
+			p = p.Plus(s.went[i][n])
+		}
+		return p
+	}
+	for look := range sees {
+		end := looks.at(look).Number() - JourneyWindow
+		stages := make([]StageReport, len(s.Stages))
+		for i := range stages {
+			stages[i].Onward, stages[i].Before = sum(i, end-7*JourneyWeeks, end), sum(i, end-14*JourneyWeeks, end-7*JourneyWeeks)
+		}
+		JudgePaces(stages)
+		for _, stage := range stages {
+			of := seen{leans: leaning(stage.Onward, stage.Before)}
+			if stage.Pace != SamePace {
+				of.claim = of.leans
+			}
+			sees[look] = append(sees[look], of)
+		}
+	}
+	for i := range s.Stages {
+		stage := &s.Stages[i]
+		stage.held = looks.hold(func(look int, _ truce.Date) seen { return sees[look][i] })
+		switch stage.held.says(slightly(stage.Onward.Rate() - stage.Before.Rate())) {
+		case stats.Lower:
+			stage.Pace = SlowerPace
+		case stats.Higher:
+			stage.Pace = FasterPace
+		}
+	}
+}
+
+// JudgePaces fills in the pace of stages by how many went on, now and before, as one look by itself would claim it.
 func JudgePaces(stages []StageReport) {
 	compared := 0
 	for _, stage := range stages {
@@ -321,7 +371,8 @@ func JudgePaces(stages []StageReport) {
 	}
 	for i := range stages {
 		stage := &stages[i]
-		if stage.Onward.N == 0 || stage.Before.N == 0 || stats.TwoProportionP(stage.Onward, stage.Before) > paceP/float64(compared) {
+		if stage.Onward.N == 0 || stage.Before.N == 0 || stats.TwoProportionP(stage.Onward, stage.Before) > paceP/float64(compared) ||
+			leaning(stage.Onward, stage.Before) == stats.TooClose {
 			continue
 		}
 		if stage.Pace = SlowerPace; stage.Onward.Rate() > stage.Before.Rate() {

@@ -223,7 +223,7 @@ func (r Report) MarshalJSON() ([]byte, error) {
 			j.Changes = append(j.Changes, changeJSON{c.At.UTC().Format(time.RFC3339Nano), c.Key, c.Name, c.Was, c.Became})
 		}
 		if r.Ends != nil {
-			j.QuarterEnds = r.Ends.json(r.day)
+			j.QuarterEnds = r.Ends.json(r.day, truce.DateOf(r.From.In(r.Location)), truce.DateOf(r.To.In(r.Location)))
 		}
 	}
 	text, err := json.Marshal(j)

@@ -78,6 +78,16 @@ func (q QuarterEnds) view(p cards.Period) cards.QuarterEndsView {
 		Outside: share(q.Repeat.A), Inside: share(q.Repeat.B), AgainClaim: claim[q.Repeat.Verdict]}
 }
 
+// endsView is the ends of quarters with the dates of what is claimed of them.
+func (d Maker) endsView(s *Study) cards.QuarterEndsView {
+	v := s.Ends.view(d.period(s.Query))
+	v.Dated, v.AgainDated = s.dated(s.Ends.held), s.dated(s.Ends.repeatHeld)
+	v.Ended = s.ended(s.Ends.repeatHeld, func(more bool) string {
+		return "customers outside the ICP bought again " + map[bool]string{true: "more", false: "less"}[more] + " often than those inside"
+	})
+	return v
+}
+
 func (s *Study) icpView() cards.ICPView {
 	won := s.Earned.ICP
 	return cards.ICPView{Leads: share(s.ICP), Won: share(stats.Proportion{K: won.Inside, N: won.Known}), Money: roughly(won.Money),

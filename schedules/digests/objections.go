@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sort"
 	"time"
 
+	"truce"
 	"truce/bot/cards"
 	"truce/bot/chat"
 	"truce/schedules/stats"
@@ -53,6 +55,8 @@ type Odds struct {
 	Theme, Stage string
 	Name         string // of the theme
 	stats.Comparison
+	held   holds // what was claimed of it at weekly looks
+	lately *Held // the last of these, where it ended in the last 13 weeks
 }
 
 // OddsOf compares every theme at every stage, at the level of claims.go over those that have stats.MinCompareWins closed on
@@ -126,10 +130,11 @@ func wonSince(units map[string]time.Time, closes func(string) []Closed) (p stats
 	return p
 }
 
-// odds compares the objections of the year before a moment.
+// odds compares the objections of the year before a moment, and says what was claimed at the weekly looks before it and still is so.
 func (d Maker) odds(tx *storage.Tx, asOf time.Time) ([]Odds, error) {
 	end := asOf.Add(time.Millisecond)
-	logs, err := tx.ObjectionLogs(end.Add(-oddsWindow), end)
+	looks := mondaysUntil(d.Calendar.Date(asOf))
+	logs, err := tx.ObjectionLogs(looks.first.At(0, d.loc()).Add(-oddsWindow), end)
 	if err != nil {
 		return nil, err
 	}
@@ -153,12 +158,46 @@ func (d Maker) odds(tx *storage.Tx, asOf time.Time) ([]Odds, error) {
 			known[unit] = append(known[unit], Closed{s.At, s.Status == "won"})
 		}
 	}
-	list := OddsOf(heard, func(unit string) []Closed { return known[unit] })
+	at := func(end time.Time) []Odds { // of the year before a moment, by the closes before it
+		first := sort.Search(len(heard), func(i int) bool { return !heard[i].At.Before(end.Add(-oddsWindow)) })
+		last := sort.Search(len(heard), func(i int) bool { return !heard[i].At.Before(end) })
+		return OddsOf(heard[first:last], func(unit string) []Closed {
+			list := known[unit]
+			return list[:sort.Search(len(list), func(i int) bool { return !list[i].At.Before(end) })]
+		})
+	}
+	list := at(end)
+	looks.holdOdds(list, func(day truce.Date) []Odds { return at(day.At(0, d.loc())) })
 	names, err := tx.ThemeNames()
 	for i := range list {
 		list[i].Name = cmp.Or(names[list[i].Theme], list[i].Theme)
 	}
 	return list, err
+}
+
+// holdOdds plays over what was claimed of objections at looks.
+func (m mondays) holdOdds(list []Odds, at func(day truce.Date) []Odds) {
+	type key struct{ theme, stage string }
+	sees := make([]map[key]seen, m.n)
+	for look := range sees {
+		sees[look] = map[key]seen{}
+		for _, o := range at(m.at(look)) {
+			sees[look][key{o.Theme, o.Stage}] = seenOf(o.Comparison)
+		}
+	}
+	for i := range list {
+		o := &list[i]
+		o.held = m.hold(func(look int, _ truce.Date) seen {
+			if of, ok := sees[look][key{o.Theme, o.Stage}]; ok {
+				return of
+			}
+			return seen{leans: stats.TooFew}
+		})
+		if n := len(o.held); n > 0 && o.held[n-1].Ended.Number() >= m.at(m.n-1).Number()-trailDays {
+			o.lately = &o.held[n-1]
+		}
+		o.Verdict = o.held.verdict(o.Verdict, slightly(o.Difference))
+	}
 }
 
 func oddsViews(list []Odds) (views []cards.OddsView) {
@@ -169,6 +208,14 @@ func oddsViews(list []Odds) (views []cards.OddsView) {
 			v.Verdict = "higher"
 		case stats.Lower:
 			v.Verdict = "lower"
+		}
+		if h, ok := o.held.now(); ok {
+			v.Since, v.Before = h.Since.At(0, time.UTC), h.Before
+		}
+		if h := o.lately; h != nil {
+			v.Until = h.Ended.At(0, time.UTC)
+			v.Was = &cards.Ended{Said: fmt.Sprintf("“%s” at %s went with a %s win rate", o.Name, o.Stage, higher(h.Higher)),
+				Since: h.Since.At(0, time.UTC), Silent: h.Silent}
 		}
 		views = append(views, v)
 	}

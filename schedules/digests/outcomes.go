@@ -20,12 +20,15 @@ var outcomesBlock = Block{
 	How: []cards.Definition{
 		{Label: "Score and ratings", How: "of all pairs of a lead won and a lead lost, in how many the won one has the higher one, ties " +
 			"counted half: 50 times in 100 is a coin (area under the ROC curve). A rating given after the close is hindsight and left out. A " +
-			"difference is named from 30 won and 30 lost, if chance makes one as large three times in ten thousand at most (DeLong)."},
+			"difference is named from 30 won and 30 lost and five in 100, if chance makes one as large three times in ten thousand at most " +
+			"(DeLong), at a weekly look; it stays named, with its date, until it is less than five in 100."},
 	},
-	Card: func(d Maker, s *Study) []chat.Block { return cards.OutcomesSay(d.predictView(s), false) },
+	Gather: func(d Maker, tx *storage.Tx, s *Study) error { return d.predictedBefore(tx, s) },
+	Card:   func(d Maker, s *Study) []chat.Block { return cards.OutcomesSay(d.predictView(s), false) },
 	Figures: func(d Maker, s *Study) []chat.Block {
 		p := d.period(s.Query)
-		return append(cards.OutcomesSay(d.predictView(s), true), cards.Deciles(s.deciles(p), p.Of(s.PredictOf.span()), toRows(tenthRowsName, "Open the tenths", p))...)
+		return append(cards.OutcomesSay(d.predictView(s), true),
+			cards.Deciles(s.deciles(p), p.Of(s.PredictOf.span()), toRows(tenthRowsName, "Open the tenths", p))...)
 	},
 	JSON: func(d Maker, s *Study) any { return d.outcomesJSON(s) },
 	Counts: func(d Maker, s *Study) []figure {
@@ -62,6 +65,15 @@ func (s *Study) deciles(p cards.Period) (list []cards.DecileView) {
 	return list
 }
 
+// predicted is what was claimed of score and ratings.
+type predicted struct{ holds }
+
+// predictedBefore plays over what was claimed of score and ratings.
+func (d Maker) predictedBefore(tx *storage.Tx, s *Study) (err error) {
+	kept[predicted](s).holds, err = d.predictHeld(tx, d.Calendar.Date(minTime(s.To, s.AsOf)), s.AsOf)
+	return err
+}
+
 func (d Maker) predictView(s *Study) cards.PredictView {
 	p := s.Predict
 	v := cards.PredictView{Of: d.period(s.Query).Of(s.PredictOf.span()), N: p.Paired.N, Won: p.Paired.Won, Lost: p.Paired.N - p.Paired.Won,
@@ -71,7 +83,9 @@ func (d Maker) predictView(s *Study) cards.PredictView {
 	}
 	v.ByScore, v.ByRating = p.Paired.A.Area, p.Paired.B.Area
 	v.Shown = p.Paired.A.Shown()
-	switch p.Verdict() {
+	held := kept[predicted](s)
+	v.Dated = s.dated(held.holds)
+	switch held.verdict(p.Verdict(), slightly(p.Paired.Difference)) {
 	case stats.TooFew:
 		v.Verdict = "few"
 	case stats.TooClose:

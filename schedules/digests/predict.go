@@ -3,10 +3,13 @@ package digests
 import (
 	"cmp"
 	"maps"
+	"math"
 	"slices"
+	"time"
 
 	"truce"
 	"truce/schedules/stats"
+	"truce/storage"
 )
 
 // Predictiveness is how well score and rating, known beforehand, told the leads that were won from those that were lost:
@@ -35,8 +38,95 @@ type Contest struct {
 	OK     bool
 }
 
-// Verdict is what may be said of score against rating: Higher is that the score told better.
-func (p Predictiveness) Verdict() stats.Verdict { return p.Paired.Claim(predictP) }
+// Verdict is what one look by itself would say of score against rating: Higher is that the score told better.
+// It takes five points, too.
+func (p Predictiveness) Verdict() stats.Verdict {
+	v := p.Paired.Claim(predictP)
+	if p.Paired.leans() == stats.TooClose && v != stats.TooFew {
+		return stats.TooClose
+	}
+	return v
+}
+
+// leans is which way the areas differ by stats.MinPoints or more.
+func (c Contest) leans() stats.Verdict {
+	switch {
+	case !c.OK || !c.A.Shown():
+		return stats.TooFew
+	case math.Abs(c.Difference) < stats.MinPoints-1e-12:
+		return stats.TooClose
+	}
+	return slightly(c.Difference)
+}
+
+// believed is a lead that was won or lost, with what was thought of it beforehand, from one moment until another.
+type believed struct {
+	day         int // it qualified
+	from, until time.Time
+	truce.Belief
+	won bool
+}
+
+// predictHeld is what was claimed of score and ratings at weekly looks, each by the leads that had qualified in the year before it.
+func (d Maker) predictHeld(tx *storage.Tx, end truce.Date, asOf time.Time) (holds, error) {
+	looks := mondaysUntil(end)
+	var list []believed
+	err := tx.EachBelief(looks.first.Add(-predictDays).At(0, d.loc()), end.At(0, d.loc()), func(c *truce.LeadCase) error {
+		list = append(list, d.beliefs(c, asOf)...)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return looks.hold(func(_ int, day truce.Date) seen {
+		moment, n := day.At(0, d.loc()), day.Number()
+		g := newGroup("")
+		for _, b := range list {
+			if b.day < n-predictDays || b.day >= n || !b.from.Before(moment) || !b.until.IsZero() && b.until.Before(moment) {
+				continue
+			}
+			if g.Beliefs == nil {
+				g.Beliefs = map[truce.Belief]truce.Tally{}
+			}
+			t := g.Beliefs[b.Belief]
+			if t.N++; b.won {
+				t.Won++
+			}
+			g.Beliefs[b.Belief] = t
+		}
+		p := (&Cohort{Totals: g}).Predictiveness()
+		return seen{p.Verdict(), p.Paired.leans()}
+	}), nil
+}
+
+// predictDays is how far back the leads qualified that score and ratings are asked of.
+const predictDays = 364
+
+// beliefs are the stretches of time in which a lead counts as won or lost, with what was thought of it beforehand.
+func (d Maker) beliefs(c *truce.LeadCase, asOf time.Time) (list []believed) {
+	var moments []time.Time
+	for _, o := range c.Outcomes {
+		moments = append(moments, o.At, o.Until, o.Elsewhere)
+	}
+	for _, r := range c.Ratings {
+		moments = append(moments, r.When())
+	}
+	moments = slices.DeleteFunc(moments, func(t time.Time) bool { return t.IsZero() || t.After(asOf) })
+	slices.SortFunc(moments, time.Time.Compare)
+	moments = slices.CompactFunc(moments, time.Time.Equal)
+	for i, at := range moments {
+		var s truce.Sums
+		s.Count(c.Lead, c.Facts(at), 1, d.loc())
+		for b, t := range s.Beliefs {
+			one := believed{day: truce.DayNumber(c.Lead.MQLAt, d.loc()), from: at, Belief: b, won: t.Won > 0}
+			if i+1 < len(moments) {
+				one.until = moments[i+1]
+			}
+			list = append(list, one)
+		}
+	}
+	return list
+}
 
 // Predictiveness computes it from the cohort's closed leads.
 func (c *Cohort) Predictiveness() Predictiveness {

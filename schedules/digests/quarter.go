@@ -33,7 +33,7 @@ var endsBlock = Block{
 		return d.endsAtOnce(tx, s)
 	},
 	Card: func(d Maker, s *Study) []chat.Block {
-		if v := s.Ends.view(d.period(s.Query)); v.Clear {
+		if v := d.endsView(s); v.Clear {
 			return cards.QuarterEnd(v, d.period(s.Query))
 		}
 		return nil
@@ -45,7 +45,7 @@ var endsBlock = Block{
 		return nil
 	},
 	Figures: func(d Maker, s *Study) []chat.Block {
-		return cards.QuarterEnds(s.Ends.view(d.period(s.Query)), d.period(s.Query))
+		return cards.QuarterEnds(d.endsView(s), d.period(s.Query))
 	},
 	Rows: Maker.endRows,
 	Counts: func(d Maker, s *Study) []figure {
@@ -58,7 +58,8 @@ var endsBlock = Block{
 
 // QuarterEnds holds the deals won in the last two weeks of a quarter against those won on its other days, and the customers outside
 // the ideal customer profile against those inside. Both comparisons are one family, of those of them that have stats.MinRate on
-// each side; nothing is claimed below that, under five points or above the level of claims.go (stats.Compare).
+// each side; nothing is claimed below that, under five points or above the level of claims.go (stats.Compare) at a weekly look, and what
+// was claimed stays so until it differs by less than five points (held.go).
 // A difference goes with the end of a quarter and need not come of it; product lines and seasons are not taken out.
 type QuarterEnds struct {
 	From, To time.Time // the deals closed in it: the quarter that the report's period ends in, and quartersBack before it
@@ -69,6 +70,8 @@ type QuarterEnds struct {
 	// Repeat: accounts that have bought again, of all those won long enough ago to tell (storage.Tx.Repeats, truce.Repeats), by
 	// the same word on the profile. A: outside; B: inside.
 	Repeat stats.Comparison
+
+	held, repeatHeld holds // what was claimed of both at weekly looks; the verdicts above are what still is
 }
 
 // Clear reports whether the end of a quarter differs from other days so that a first screen says it unasked.
@@ -79,39 +82,66 @@ func (q QuarterEnds) Clear() bool {
 // quartersBack is how many whole quarters are looked at: two years, so that each season is in it twice.
 const quartersBack = 8
 
-// quarterEnds reads what the ends of quarters up to a moment go with. The cost grows with the deals won in two years.
+// quarterEnds reads what the ends of quarters up to a moment go with, at it and at the weekly looks before. The cost grows with the deals
+// won in four years.
 func (d Maker) quarterEnds(tx *storage.Tx, to, asOf time.Time, repeats []storage.AccountRepeat) (q QuarterEnds, err error) {
+	looks := mondaysUntil(d.Calendar.Date(minTime(to, asOf)))
+	first, _ := d.quarters(looks.first.At(0, d.loc()), asOf)
 	q.From, q.To = d.quarters(to, asOf)
-	won, fits, err := d.quarterWins(tx, q.From, q.To, asOf)
+	won, fits, err := d.quarterWins(tx, minTime(first, q.From), q.To, asOf)
 	if err != nil {
 		return q, err
-	}
-	var wins, again stats.Pair
-	for i, sale := range won {
-		if fits[i] != "" {
-			side := &wins.B
-			if d.Calendar.Date(sale.At).EndsQuarter() {
-				side = &wins.A
-			}
-			tally(side, fits[i] == truce.OutsideICP)
-		}
 	}
 	customers := make([]truce.Sale, len(repeats))
 	for i, r := range repeats {
 		customers[i].Account = r.Account
 	}
-	if fits, err = d.saleFits(tx, customers, asOf); err != nil {
+	again, err := d.saleFits(tx, customers, asOf)
+	if err != nil {
 		return q, err
 	}
-	for i, r := range repeats {
-		switch fits[i] {
-		case truce.OutsideICP:
-			tally(&again.A, r.Again)
-		case truce.InsideICP:
-			tally(&again.B, r.Again)
-		}
+	late := make([]bool, len(won))
+	for i, sale := range won {
+		late[i] = d.Calendar.Date(sale.At).EndsQuarter()
 	}
-	q.Wins, q.Repeat = EndsOf(wins, again)
+	at := func(from, to, asOf time.Time) (stats.Comparison, stats.Comparison) {
+		var of, repeat stats.Pair
+		for i, sale := range won {
+			if fits[i] == "" || sale.At.Before(from) || !sale.At.Before(to) {
+				continue
+			}
+			side := &of.B
+			if late[i] {
+				side = &of.A
+			}
+			tally(side, fits[i] == truce.OutsideICP)
+		}
+		for i, r := range repeats {
+			switch {
+			case r.Tells.After(asOf):
+			case again[i] == truce.OutsideICP:
+				tally(&repeat.A, r.Again)
+			case again[i] == truce.InsideICP:
+				tally(&repeat.B, r.Again)
+			}
+		}
+		return EndsOf(of, repeat)
+	}
+	q.Wins, q.Repeat = at(q.From, q.To, asOf)
+	sees := make([][2]seen, looks.n)
+	for look := range sees {
+		moment := looks.at(look).At(0, d.loc())
+		from, to := d.quarters(moment, moment)
+		w, r := at(from, to, moment)
+		sees[look] = [2]seen{seenOf(w), seenOf(r)}
+	}
+	for i, of := range []struct {
+		c    *stats.Comparison
+		held *holds
+	}{{&q.Wins, &q.held}, {&q.Repeat, &q.repeatHeld}} {
+		*of.held = looks.hold(func(look int, _ truce.Date) seen { return sees[look][i] })
+		of.c.Verdict = of.held.verdict(of.c.Verdict, slightly(of.c.Difference))
+	}
 	return q, nil
 }
 
@@ -269,14 +299,16 @@ type quarterEndsJSON struct {
 	From string `json:"from"`
 	To   string `json:"to"`
 	Won  struct {
-		Late  partJSON  `json:"quarter_end"`
-		Other partJSON  `json:"other_days"`
-		Claim claimJSON `json:"claim"`
+		Late   partJSON   `json:"quarter_end"`
+		Other  partJSON   `json:"other_days"`
+		Claim  claimJSON  `json:"claim"`
+		Claims []heldJSON `json:"claims"`
 	} `json:"won_outside_icp"`
 	Again struct {
-		Outside partJSON  `json:"outside_icp"`
-		Inside  partJSON  `json:"inside_icp"`
-		Claim   claimJSON `json:"claim"`
+		Outside partJSON   `json:"outside_icp"`
+		Inside  partJSON   `json:"inside_icp"`
+		Claim   claimJSON  `json:"claim"`
+		Claims  []heldJSON `json:"claims"`
 	} `json:"bought_again"`
 }
 
@@ -293,7 +325,7 @@ type claimJSON struct {
 	Q    *float64 `json:"q"`
 }
 
-func (q QuarterEnds) json(day func(time.Time) string) *quarterEndsJSON {
+func (q QuarterEnds) json(day func(time.Time) string, from, to truce.Date) *quarterEndsJSON {
 	j := &quarterEndsJSON{From: day(q.From), To: day(q.To)}
 	part := func(p stats.Proportion) partJSON { return partJSON{ofJSON(p), proportionJSON(p)} }
 	claim := func(c stats.Comparison) claimJSON {
@@ -306,5 +338,6 @@ func (q QuarterEnds) json(day func(time.Time) string) *quarterEndsJSON {
 	}
 	j.Won.Late, j.Won.Other, j.Won.Claim = part(q.Wins.A), part(q.Wins.B), claim(q.Wins)
 	j.Again.Outside, j.Again.Inside, j.Again.Claim = part(q.Repeat.A), part(q.Repeat.B), claim(q.Repeat)
+	j.Won.Claims, j.Again.Claims = q.held.json(higher, from, to), q.repeatHeld.json(higher, from, to)
 	return j
 }

@@ -50,6 +50,11 @@ func claimsJSON(s *Study) any {
 	if t := s.Claims.OverTime; t != nil && (t.Ended == (truce.Date{}) || len(endedIn([]Told{*t}, from, to)) > 0) {
 		list = append(list, t.json("sent_back_over_time"))
 	}
+	for _, h := range s.Claims.Half.json(higher, from, to) {
+		t := s.Trail.Totals.Figures
+		list = append(list, saidJSON{What: "sent_back_over_half", Says: h.Says, Since: h.Since, Ended: h.Ended,
+			Own: ofJSON{t.SentBack, t.Judged}})
+	}
 	return map[string]any{"claims": list}
 }
 
@@ -86,19 +91,22 @@ type outcomesJSON struct {
 	From string `json:"from"`
 	To   string `json:"to"`
 	*predictivenessJSON
-	ScoreOf  *float64 `json:"score_of_both"`
-	RatingOf *float64 `json:"rating_of_both"`
-	Says     string   `json:"says"`
+	ScoreOf  *float64   `json:"score_of_both"`
+	RatingOf *float64   `json:"rating_of_both"`
+	Says     string     `json:"says"`
+	Claims   []heldJSON `json:"claims"`
 }
 
 func (d Maker) outcomesJSON(s *Study) any {
 	if s.Kind == MineDigest || !s.Predict.Paired.OK {
 		return nil
 	}
-	p := s.Predict
+	p, held := s.Predict, kept[predicted](s)
 	j := outcomesJSON{From: s.PredictOf.From.In(s.loc).Format("2006-01-02"), To: s.PredictOf.To.In(s.loc).Format("2006-01-02"),
 		predictivenessJSON: p.json(), Says: map[stats.Verdict]string{stats.Higher: "score", stats.Lower: "rating", stats.TooClose: "too_close",
-			stats.TooFew: "too_few"}[p.Verdict()]}
+			stats.TooFew: "too_few"}[held.verdict(p.Verdict(), slightly(p.Paired.Difference))],
+		Claims: held.json(func(score bool) string { return map[bool]string{true: "score", false: "rating"}[score] },
+			truce.DateOf(s.From.In(s.loc)), truce.DateOf(s.To.In(s.loc)))}
 	if p.Paired.A.Shown() {
 		j.ScoreOf, j.RatingOf = &p.Paired.A.Area, &p.Paired.B.Area
 	}

@@ -52,6 +52,9 @@ func claimsOf(s digests.Study) map[string]bool {
 	if t := s.Claims.OverTime; t != nil && t.Ended == (truce.Date{}) {
 		is[fmt.Sprint("over time", t.Higher)] = true
 	}
+	for what := range s.HeldNow() {
+		is[what] = true
+	}
 	for _, p := range s.Promises {
 		if p.Missed {
 			is[fmt.Sprint(p.Side, p.Kind)] = true
@@ -113,7 +116,21 @@ func soAlready(c *reading, m []string) error {
 			return nil
 		}
 	}
+	at := c.claimsAt(day)
+	for what := range c.study.HeldNow() {
+		if at.HeldNow()[what] {
+			return nil
+		}
+	}
 	return fmt.Errorf("nothing that is claimed was so then")
+}
+
+// claimedBefore: the digest of that day claims it, and this one does not.
+func claimedBefore(c *reading, m []string) error {
+	since, err := time.Parse("2 Jan 2006", m[2])
+	then := c.claimsAt(since)
+	return firstError(err, holds(then.HeldNow()[m[1]], "on %s it was not claimed: %v", m[2], then.HeldNow()),
+		holds(!c.study.HeldNow()[m[1]], "it still is claimed"))
 }
 
 func noLongerShort(c *reading, m []string) error {

@@ -21,7 +21,7 @@ import (
 
 // What is said of objections and wins.
 var (
-	oddsSay = regexp.MustCompile(`^“(.+)” at (\w+) goes with a (higher|lower) win rate: (?:([\d.]+ %)|(\d+)) of the ([\d,]+) won \(.*\), against (?:([\d.]+ %)|(\d+)) of the ([\d,]+) without it \(.*\)\.$`)
+	oddsSay = regexp.MustCompile(`^“(.+)” at (\w+) goes with a (higher|lower) win rate: (?:([\d.]+ %)|(\d+)) of the ([\d,]+) won \(.*\), against (?:([\d.]+ %)|(\d+)) of the ([\d,]+) without it \(.*?\)\.(?: (?:Since|So already by what was known on) \d+ \w+ \d+; still so\.)?$`)
 	oddsRow = regexp.MustCompile(`^(?:[\d.]+ % \()?(\d+) of (\d+)\)?$`)
 )
 

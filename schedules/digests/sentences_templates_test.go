@@ -52,6 +52,10 @@ var templates = []template{
 	{re: `Not to be seen any more: ` + nameRe + ` (was sent back more|bought less|bought more) than the others \(since ` + dateRe +
 		`\)\. None of its newer leads can tell\.`, rare: true},
 	{re: `No longer so: Sales sent back (more|less) than before \(since ` + dateRe + `\)\.`, is: noLongerOverTime},
+	{re: `No longer so: (Sales sent back more than half of the leads it judged|leads left \w+ (?:faster|more slowly) than before|` +
+		`(?:the score|the reps' ratings) told winners from losers better|quarter ends went with (?:more|fewer) wins outside the ICP|` +
+		`customers outside the ICP bought again (?:more|less) often than those inside) \(since ` + dateRe + `\)\.`, rare: true, is: claimedBefore},
+	{re: `Not to be seen any more: ([\w ']+) \(since ` + dateRe + `\)\. Too few are left to tell\.`, rare: true, is: claimedBefore},
 	{re: `At so many leads a week a source that is clearly worse could be told from the others after some (\d+) weeks?\. Until then the table shows counts\.`},
 	{re: `A source is compared with the others once Sales has judged leads of both\. Until then the table shows counts\.`},
 	{re: `No source is better or worse than the others in every segment: the order turns round in (.*)\. It depends on the segment\.`,
@@ -60,8 +64,8 @@ var templates = []template{
 		is: noVerdicts},
 	{re: `No source differs from the others, and no rate from .*?, by more than chance explains over a year of digests\.`, is: noneDiffers},
 	{re: `Of all sources together Sales sent back (?:(\d+ of \d+)|([\d,]+) of ([\d,]+) \(([\d.]+ %)\))\.`, is: levelOfAll},
-	{re: `In ` + spanRe + ` Sales sent back ` + shareRe +
-		` of the ([\d,]+) leads? it judged( for a source fault)?(?: \([\d.]+ to [\d.]+ %(?:; all other sources ` + shareRe +
+	{re: `In ` + spanRe + ` Sales sent back(, for a source fault,)? ` + shareRe +
+		` of the ([\d,]+) leads? it judged(?: \([\d.]+ to [\d.]+ %(?:; all other sources ` + shareRe +
 		`)?\))?(?:, mostly [\w ]+ \((\d+) of (\d+)\))?\.`, is: sentBackOf},
 	{re: `Of its ([\d,]+) leads? old enough to tell, none has won\.`, is: oldNone},
 	{re: `Of its leads old enough to tell, ` + shareRe + ` won\.`, is: oldWon},
@@ -77,8 +81,10 @@ var templates = []template{
 	{re: `Sent back and bought later: of ([\d,]+) leads? of ` + spanRe + ` that Sales sent back, none is won since\.`,
 		is: func(c *reading, m []string) error { return boughtLater(c, m[1], m[2], "0") }},
 	{re: `Sent back and bought later: of ([\d,]+) leads? of ` + spanRe +
-		` that Sales sent back, (\d+) (?:is|are) won since, however long it took(?:: [\d,]+ EUR)?\. To the credit of both sides\.`, rare: true,
-		is: func(c *reading, m []string) error { return boughtLater(c, m[1], m[2], m[3]) }},
+		` that Sales sent back, (\d+) (?:is|are) won since, however long it took(?:: ([\d,]+) EUR)?\. To the credit of both sides\.`,
+		is: func(c *reading, m []string) error {
+			return firstError(boughtLater(c, m[1], m[2], m[3]), c.boughtFor(m[2], m[4]))
+		}},
 	// The summary.
 	{re: `(Marketing|Sales|The sponsor): ([^|]*)\|([^|]*)\|([^|]*)\|([^|]*)`, is: sideRow},
 	{re: `Slower(?: today)?: (\w+)\. Of the leads that came to it in 13 weeks ([\d,]+) of ([\d,]+) \([\d.]+ %\) went on within 30 days, ([\d,]+) of ([\d,]+) \([\d.]+ %\) in the 13 weeks before\.(?: “.+”, reps say there \(\d+ accounts?\)\.)?`, is: gotSlower},
@@ -88,7 +94,7 @@ var templates = []template{
 	{re: `Decide`, rare: true}, {re: `\d\. .*`, rare: true},
 	{re: `What the outcomes say: `},
 	{re: `(?:O|o)n the ([\d,]+) closed leads of ` + spanRe +
-		` that both judged beforehand, of a won and a lost one ratings name the won one (\d+) times in 100, the score (\d+) times: (not to be compared yet \(30 won and 30 lost\)|too close to call|the score told winners from losers better|the reps' ratings told winners from losers better), among leads that were worked\.`, is: scoreOrRating},
+		` that have both, ratings tell a won one from a lost one (\d+) times in 100, the score (\d+) times: (not to be compared yet \(30 won and 30 lost\)|too close to call|the score told winners from losers better|the reps' ratings told winners from losers better), among leads that were worked\.`, is: scoreOrRating},
 	{re: `([\d,]+) closed leads? of ` + spanRe +
 		` with both a score and a rating beforehand, (\d+) won and (\d+) lost: too few to compare them \(10 of each\)\.`, is: tooFewClosed},
 	{re: `Quarter ends go with (more|fewer) wins outside the ICP: ` + shareRe +
@@ -317,8 +323,8 @@ func sentBackOf(c *reading, m []string) error {
 	if err != nil {
 		return err
 	}
-	own, others := c.sentBack(c.headlined(), from, to, m[4] != "")
-	if err := firstError(shown(own, m[2]), holds(own.N == number(m[3]), "%d judged", own.N)); err != nil {
+	own, others := c.sentBack(c.headlined(), from, to, m[2] != "")
+	if err := firstError(shown(own, m[3]), holds(own.N == number(m[4]), "%d judged", own.N)); err != nil {
 		return err
 	}
 	if m[5] != "" {
@@ -463,6 +469,23 @@ func boughtLater(c *reading, n, span, k string) error {
 	from, to, err := c.span(span)
 	back := c.among(from, to, func(_ worldLead, f fate) (bool, bool) { return f.was, f.won })
 	return firstError(err, holds(back.N == number(n) && back.K == number(k), "%d of %d", back.K, back.N))
+}
+
+// boughtFor: the money is that of the deals of those that were sent back and are won, each rounded once they are added up.
+func (c *reading) boughtFor(span, said string) error {
+	from, to, err := c.span(span)
+	var sum float64
+	c.among(from, to, func(l worldLead, f fate) (bool, bool) {
+		if f.was && f.won {
+			for _, o := range l.outcomes {
+				if o.Status == truce.Won {
+					sum += float64(o.Amount.Amount)
+				}
+			}
+		}
+		return false, false
+	})
+	return firstError(err, holds(float64(number(said)) == math.RoundToEven(sum/100), "it is %.2f EUR", sum/100))
 }
 
 // sideRow holds a row of a side's promises: name, kept, target, where it stands.

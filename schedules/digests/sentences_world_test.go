@@ -70,6 +70,8 @@ type plan struct {
 	inferred bool           // nobody's verdicts are known: deals alone tell
 	later    float64        // share of the leads sent back that are won later
 	clocks   []worldPromise // none: as chance has it
+	money    []string       // currencies that deals are in; none: EUR
+	times    map[string]int // so many times as much money, by currency
 	looks    int            // Mondays before the last whose summaries and feedback are read as well
 }
 
@@ -259,6 +261,10 @@ func (w *world) fate(r *rand.Rand, l *worldLead, src worldSource, ago int) {
 		o := truce.Outcome{LeadID: l.ID, Status: st, At: at, Reason: reason, Origin: truce.FromImport}
 		if amount > 0 {
 			o.DealID, o.Amount, o.HasAmount = "deal-"+l.ID, truce.Money{Amount: amount, Currency: "EUR"}, true
+			if len(p.money) > 0 {
+				o.Amount.Currency = p.money[r.IntN(len(p.money))]
+				o.Amount.Amount *= int64(max(1, p.times[o.Amount.Currency]))
+			}
 		}
 		l.outcomes = append(l.outcomes, o)
 	}

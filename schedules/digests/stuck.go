@@ -24,7 +24,7 @@ var stuckBlock = Block{
 	How: []cards.Definition{
 		{Label: "Slower, faster", How: "of the leads that came to a stage of the journey map in 13 weeks, those that went on within 30 days, against " +
 			"the 13 weeks before: all are of one age. It is said where chance makes a difference as large in one of ten thousand looks at most, " +
-			"over all stages."},
+			"over all stages, and stays said, with its date, until the difference is less than five points."},
 	},
 	Gather: func(d Maker, tx *storage.Tx, s *Study) (err error) {
 		if s.Kind != WeeklyDigest || s.Trail.Totals.Leads > workedAtOnce {
@@ -36,7 +36,11 @@ var stuckBlock = Block{
 	Card: func(d Maker, s *Study) []chat.Block {
 		var list []cards.MovedView
 		for _, st := range *kept[moved](s) { // none: that leads wait somewhere is so in every company
-			v := cards.MovedView{Stage: st.Name, Faster: st.Pace == FasterPace, Onward: share(st.Onward), Before: share(st.Before),
+			if st.Pace == SamePace {
+				continue
+			}
+			dated := s.dated(st.held)
+			v := cards.MovedView{Since: dated.Since, Already: dated.Before, Stage: st.Name, Faster: st.Pace == FasterPace, Onward: share(st.Onward), Before: share(st.Before),
 				Days: JourneyWindow}
 			if len(st.Stuck) > 0 && st.Pace == SlowerPace {
 				v.Why, v.Accounts = st.Stuck[0].Text, st.Stuck[0].Accounts
@@ -50,7 +54,7 @@ var stuckBlock = Block{
 	},
 }
 
-// moved are the stages that got slower, then those that got faster, the furthest first.
+// moved are the stages that got slower, then those that got faster, the furthest first; and those of which that was said once.
 type moved []StageReport
 
 // movedStages finds them. It reads all leads.
@@ -60,7 +64,7 @@ func (d Maker) movedStages(tx *storage.Tx, asOf time.Time) (list moved, err erro
 		return nil, err
 	}
 	for _, s := range r.Stages {
-		if s.Pace != SamePace {
+		if s.Pace != SamePace || len(s.held) > 0 {
 			list = append(list, s)
 		}
 	}
