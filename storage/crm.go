@@ -101,6 +101,9 @@ func (c *CRM) lead(l CRMLead) (change Change, locked bool, err error) {
 		return c.noLead(l)
 	}
 	change, source, err := c.tx.setLead(l.Lead)
+	if err == nil {
+		err = c.tx.noteSource(l.ID, c.system, source, l.SourceNow, change == Added)
+	}
 	if err != nil {
 		return "", false, err
 	}

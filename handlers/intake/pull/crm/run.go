@@ -30,6 +30,8 @@ type Result struct {
 	ByKind map[sheet.Kind]*intake.Summary
 	Locked []string // leads with another source there than when they came: a source is locked
 	Pages  int
+
+	Proposed []truce.Proposal // about leads whose source has changed there since they came
 }
 
 // Rejected is how many records could not be taken.
@@ -88,6 +90,13 @@ func Run(ctx context.Context, store *storage.Store, sys System, o Options, l int
 	ended := store.Update(context.WithoutCancel(ctx), func(tx *storage.Tx) error {
 		if err := r.noteImports(tx, run.Complete); err != nil {
 			return err
+		}
+		if run.Complete {
+			made, err := tx.ProposeSources()
+			if err != nil {
+				return err
+			}
+			r.Proposed = made
 		}
 		if err := tx.EndSync(run); err != nil || o.Ended == nil {
 			return err
