@@ -77,7 +77,7 @@ func (c *changing) open() (list []truce.Proposal) {
 
 func (c *changing) reconciled() string {
 	c.t.Helper()
-	c.write("leads.csv", "id,mql_at\n")
+	c.write("leads.csv", "id,mql_at,source\nx1,"+c.day.Format(time.DateOnly)+",Hearsay\n")
 	status, out, errs := c.run("--config", c.config, "reconcile", c.path("leads.csv"))
 	if status != exitOK {
 		c.t.Fatalf("status %d, %s%s", status, out, errs)
@@ -115,7 +115,7 @@ func TestASourceChangedInTheCRMIsAskedAbout(t *testing.T) {
 	}
 	out = c.reconciled()
 	for _, want := range []string{"source: " + c.contacts[0] + " (it came as Webinar and keeps that; Partner in hubspot since ",
-		"both sides were asked in T-1)", "Event in salesforce since ", "source: x1 (it came as Fair and keeps that; Referral in a list since "} {
+		"both sides were asked in T-1)", "Event in salesforce since ", "source: x1 (it came as Fair and keeps that; Hearsay in your file)"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("without %q:\n%s", want, out)
 		}
