@@ -31,7 +31,7 @@ func TestHostileTextInFiles(t *testing.T) {
 			}
 		}
 	}
-	for _, crm := range []string{"salesforce", "hubspot", "pipedrive"} {
+	for _, crm := range []string{"salesforce", "hubspot"} {
 		status, out, errs := s.run("export", "verdicts", "--for", crm)
 		if status != exitOK {
 			t.Fatal(errs)

@@ -20,7 +20,7 @@ var ours = regexp.MustCompile(`\.(id|ref|key|hash|cursor|kind|state|status|side|
 	`first_day|facts|icp_fit|rater|outcome|was_outcome|bundle|parties|claim|replaces|became|guess|subject|reminder|result|dest|place|job|` +
 	`action|opened|what|keeper|needs|refused|thing|counters|successor|reopens|said|day|due|section|mark|wants|item|direction|control|week|` +
 	`verdict|knew|reminded|attrs|fact|figures|card|body_json|typed|payload|was|name_key|domain|restated|stage|exit|standing|pipeline|` +
-	`\w+_(id|key|by|to|whom|email))$|^(meta|counters|runs|inbox|outbox|posted|places|memory|audit|standings|identities|prefs|roles|forms|` +
+	`\w+_(id|key|by|to|whom|email))$|^(meta|migrations|counters|runs|inbox|outbox|posted|places|memory|audit|standings|identities|prefs|roles|forms|` +
 	`rollups|rollup_days|thresholds|crm_\w+|imports|sync_\w+|lead_merges|clocks|people_columns)\.|^(outcomes|ratings|disputes|rulings|signatures|` +
 	`second_looks|below_outcomes|people|icp_picks|answers)\.(reason|source|email|owner)$|^\w+\.(owner|manager)$`)
 
