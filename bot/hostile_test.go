@@ -54,7 +54,8 @@ func TestHostileTextInFiles(t *testing.T) {
 	shown := 0
 	for _, kind := range []string{"leads", "weekly", "monthly"} {
 		for _, format := range []string{"html", "json", "markdown", "text"} {
-			status, out, errs := s.run("digest", kind, "--from", "2026-02-01", "--to", "2026-03-01", "--as-of", "2026-03-02T09:00:00Z", "--format", format)
+			status, out, errs := s.run("digest", kind, "--from", "2026-02-01", "--to", "2026-03-01", "--as-of", "2026-03-02T09:00:00Z",
+				"--format", format)
 			if status != exitOK {
 				t.Fatal(errs)
 			}

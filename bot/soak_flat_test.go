@@ -19,7 +19,8 @@ type holding struct {
 	memory, files, goroutines float64 // kB
 }
 
-// live lets the bot live on without a kill, and holds that memory, descriptors and goroutines stay what they were after a tenth of the time.
+// live lets the bot live on without a kill, and holds that memory, descriptors and goroutines stay what they were after a tenth of
+// the time.
 func (s *soak) live(whole time.Duration) {
 	if whole <= 0 {
 		return
@@ -96,8 +97,8 @@ func (s *soak) beside_(ctx context.Context) {
 			s.t.Error(err)
 			return
 		}
-		args := [][]string{{"import", "leads", list}, {"digest", "weekly"}, {"digest", "leads"}, {"backup", "--keep", "2", filepath.Join(dir, "kept")},
-			{"rebuild"}}[i%5]
+		args := [][]string{{"import", "leads", list}, {"digest", "weekly"}, {"digest", "leads"},
+			{"backup", "--keep", "2", filepath.Join(dir, "kept")}, {"rebuild"}}[i%5]
 		cmd := exec.CommandContext(ctx, truceBinary(s.t), args...)
 		cmd.Env = s.env
 		if out, err := cmd.CombinedOutput(); err != nil && ctx.Err() == nil {

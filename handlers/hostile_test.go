@@ -28,8 +28,8 @@ func TestHostileTextOnEverySurface(t *testing.T) {
 	h := &hostility{t: t, st: st, forms: map[string]chat.Form{}, faults: map[string]bool{}}
 	shown := st.Pressable()
 	columns := transcript.Poison(t, st.Store.Path())
-	for _, name := range []string{"leads.company", "leads.source", "leads.campaign", "objections.text", "notes.text", "disputes.text", "themes.name",
-		"answers.body", "meeting_actions.title", "journey_entries.text", "activities.name", "people.name"} {
+	for _, name := range []string{"leads.company", "leads.source", "leads.campaign", "objections.text", "notes.text", "disputes.text",
+		"themes.name", "answers.body", "meeting_actions.title", "journey_entries.text", "activities.name", "people.name"} {
 		if !slices.Contains(columns, name) {
 			t.Errorf("nothing was put into %s", name)
 		}

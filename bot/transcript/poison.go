@@ -11,18 +11,18 @@ import (
 )
 
 // Hostile is a text that each surface could take for something else: a formula, markup of each platform, a link, a mention, a function.
-const Hostile = `=cmd|'/C calc'!A1 <script>alert(1)</script><img src=x onerror=alert(1)> <!channel> <@UEVIL> [x](https://evil.example) <at>all</at> ` +
-	`{{DATE(2026-01-01T00:00:00Z, SHORT)}}`
+const Hostile = `=cmd|'/C calc'!A1 <script>alert(1)</script><img src=x onerror=alert(1)> <!channel> <@UEVIL> [x](https://evil.example) ` +
+	`<at>all</at> {{DATE(2026-01-01T00:00:00Z, SHORT)}}`
 
-// ours are columns with words, ids and keys of ours, by which we find what belongs together; all others hold what people and CRMs write. A new
-// column is taken for one of those until it is named here.
-var ours = regexp.MustCompile(`\.(id|ref|key|hash|cursor|kind|state|status|side|sides|role|type|origin|system|zone|network|standing|currency|` +
-	`first_day|facts|icp_fit|rater|outcome|was_outcome|bundle|parties|claim|replaces|became|guess|subject|reminder|result|dest|place|job|` +
+// ours are columns with words, ids and keys of ours, by which we find what belongs together; all others hold what people and CRMs write. A
+// new column is taken for one of those until it is named here.
+var ours = regexp.MustCompile(`\.(id|ref|key|hash|cursor|kind|state|status|side|sides|role|type|origin|system|zone|network|standing|` +
+	`currency|first_day|facts|icp_fit|rater|outcome|was_outcome|bundle|parties|claim|replaces|became|guess|subject|reminder|result|dest|place|job|` +
 	`action|opened|what|keeper|needs|refused|thing|counters|successor|reopens|said|day|due|section|mark|wants|item|direction|control|week|` +
 	`verdict|knew|reminded|attrs|fact|figures|card|body_json|typed|payload|was|name_key|domain|restated|stage|exit|standing|pipeline|` +
-	`\w+_(id|key|by|to|whom|email))$|^(meta|migrations|counters|runs|inbox|outbox|posted|places|memory|audit|standings|identities|prefs|roles|forms|` +
-	`rollups|rollup_days|thresholds|crm_\w+|imports|sync_\w+|lead_merges|clocks|people_columns)\.|^(outcomes|ratings|disputes|rulings|signatures|` +
-	`second_looks|below_outcomes|people|icp_picks|answers)\.(reason|source|email|owner)$|^\w+\.(owner|manager)$`)
+	`\w+_(id|key|by|to|whom|email))$|^(meta|migrations|counters|runs|inbox|outbox|posted|places|memory|audit|standings|identities|prefs|roles|` +
+	`forms|rollups|rollup_days|thresholds|crm_\w+|imports|sync_\w+|lead_merges|clocks|people_columns)\.|^(outcomes|ratings|disputes|rulings|` +
+	`signatures|second_looks|below_outcomes|people|icp_picks|answers)\.(reason|source|email|owner)$|^\w+\.(owner|manager)$`)
 
 // Poison puts Hostile before the text of every row of every column that people or CRMs write, found in the schema: what is one word in two
 // tables stays one. It gives the columns in which there was something.
