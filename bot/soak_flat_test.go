@@ -41,10 +41,14 @@ func (s *soak) live(whole time.Duration) {
 			return
 		}
 	}
-	of := func(get func(holding) float64) float64 { return slope(later, get) * float64(time.Hour) }
 	last := later[len(later)-1]
-	s.t.Logf("%v: in the first tenth at most %.0f kB, %.0f descriptors, %.0f goroutines; in the end %.0f, %.0f, %.0f; by the hour %+.0f kB, "+
-		"%+.1f descriptors, %+.1f goroutines", whole, first.memory, first.files, first.goroutines, last.memory, last.files, last.goroutines,
+	s.t.Logf("%v: in the first tenth at most %.0f kB, %.0f descriptors, %.0f goroutines; in the end %.0f, %.0f, %.0f", whole, first.memory,
+		first.files, first.goroutines, last.memory, last.files, last.goroutines)
+	if whole < 5*time.Minute { // a slope of seconds says nothing
+		return
+	}
+	of := func(get func(holding) float64) float64 { return slope(later, get) * float64(time.Hour) }
+	s.t.Logf("by the hour %+.0f kB, %+.1f descriptors, %+.1f goroutines, with all that was written",
 		of(func(h holding) float64 { return h.memory }), of(func(h holding) float64 { return h.files }),
 		of(func(h holding) float64 { return h.goroutines }))
 }

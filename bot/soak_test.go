@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -194,21 +196,29 @@ func (s *soak) settle() {
 
 // answered is how many messages have an answer that quotes them.
 func (s *soak) answered() int {
-	n := 0
+	n, said := 0, map[string]map[string]int{}
 	for text, m := range s.messages {
-		if s.saying(s.DM(m.user), text) > 0 {
+		if said[m.user] == nil {
+			said[m.user] = s.sayings(s.DM(m.user))
+		}
+		if said[m.user][text] > 0 {
 			n++
 		}
 	}
 	return n
 }
 
-// saying counts the bot's messages that hold a text and its end.
-func (s *soak) saying(list []slackfake.Message, text string) int {
-	n := 0
+// spoken is what people and imports write in the soak.
+var spoken = regexp.MustCompile(`(?:objection|note) \d+ of \w+ in the soak|outbox \d+ in the soak`)
+
+// sayings counts, for each text of the soak, the bot's messages that hold it: in one go, for a long soak has thousands of both.
+func (s *soak) sayings(list []slackfake.Message) map[string]int {
+	n := map[string]int{}
 	for _, m := range s.fromBot(list) {
-		if strings.Contains(shown(m), text) {
-			n++
+		held := spoken.FindAllString(shown(m), -1)
+		slices.Sort(held)
+		for _, text := range slices.Compact(held) {
+			n[text]++
 		}
 	}
 	return n
@@ -236,11 +246,18 @@ func (s *soak) judge() {
 		}
 	}
 	twice := 0
+	dms, inChannel := map[string]map[string]int{}, s.sayings(s.Messages("C7"))
+	dm := func(user string) map[string]int {
+		if dms[user] == nil {
+			dms[user] = s.sayings(s.DM(user))
+		}
+		return dms[user]
+	}
 	for text, m := range s.messages {
 		if notes[text]+stored[text] != 1 {
 			s.t.Errorf("stored %d times: %s", notes[text]+stored[text], text)
 		}
-		switch n := s.saying(s.DM(m.user), text); {
+		switch n := dm(m.user)[text]; {
 		case n == 0:
 			s.t.Errorf("never answered: %s", text)
 		case n > 1:
@@ -249,11 +266,11 @@ func (s *soak) judge() {
 		}
 	}
 	for text, channel := range s.outbox {
-		list := s.DM("U2")
+		list, said := s.DM("U2"), dm("U2")
 		if channel != "" {
-			list = s.Messages(channel)
+			list, said = s.Messages(channel), inChannel
 		}
-		switch n := s.saying(list, text); {
+		switch n := said[text]; {
 		case n == 0:
 			s.t.Errorf("never seen: %s", text)
 		case n > 1:
