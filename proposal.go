@@ -115,6 +115,12 @@ func (k Keyholders) Of(s Side) []string {
 	return slices.Compact(list)
 }
 
+// Two reports whether two people can say yes, one for each side.
+func (k Keyholders) Two() bool {
+	sales, marketing := k.Of(Sales), k.Of(Marketing)
+	return len(sales) > 0 && len(marketing) > 0 && !(len(sales) == 1 && slices.Equal(sales, marketing))
+}
+
 // Yes is who said yes for a side; "" is nobody yet.
 func (p Proposal) Yes(s Side) string {
 	for _, v := range p.Votes {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -73,6 +74,21 @@ func reconciledText(r intake.Reconciled, list int, loc *time.Location) string {
 			}
 			fmt.Fprintf(&b, "  %s: %s (%s%s)\n", w, oneLine(d.ID), place, oneLine(d.Detail))
 		}
+	}
+	for i, c := range r.Sources {
+		if list > 0 && i == list {
+			fmt.Fprintf(&b, "  source: and %d more (--list 0 lists all)\n", len(r.Sources)-list)
+			break
+		}
+		where, asked := "your file", ""
+		if !c.At.IsZero() {
+			where = cmp.Or(c.System, "a list") + " since " + c.At.In(loc).Format(time.DateOnly)
+		}
+		if c.Proposal != "" {
+			asked = "; both sides were asked in " + c.Proposal
+		}
+		fmt.Fprintf(&b, "  source: %s (it came as %s and keeps that; %s in %s%s)\n", oneLine(c.LeadID), oneLine(c.Was), oneLine(c.Now), oneLine(where),
+			asked)
 	}
 	for i, g := range r.Left {
 		if list > 0 && i == list {

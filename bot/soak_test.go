@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -28,7 +29,7 @@ const (
 
 // At full length: go test ./bot -run 'TestSoak|TestKillLoses' -timeout 3h -soak 1h -kills 200 -v
 var (
-	soakFor   = flag.Duration("soak", 0, "how long TestSoak lets the bot live on after the kills, on each transport")
+	soakFor   = flag.Duration("soak", 15*time.Second, "how long TestSoak lets the bot live on after the kills, on each transport")
 	killTimes = flag.Int("kills", 20, "how often TestKillLosesNothingAcknowledged kills the bot")
 )
 
@@ -41,7 +42,7 @@ func TestSoak(t *testing.T) {
 		t.Skip("takes most of a minute")
 	}
 	bothTransports(t, func(t *testing.T, mode string) {
-		o := newOffice(t, mode, "TRUCE_CHANNELS_DISPUTES=#lead-disputes")
+		o := newOffice(t, mode, "TRUCE_CHANNELS_DISPUTES=#lead-disputes", "TRUCE_METRICS_LISTEN=127.0.0.1:0")
 		o.AddChannel(slackfake.Channel{ID: "C7", Name: "lead-disputes", Private: true, Members: []string{"U1", o.BotUser}})
 		users := []string{"U1", "U2", "U21", "U22", "U23", "U24"}
 		for _, u := range users[2:] {
@@ -80,6 +81,7 @@ func (s *soak) run(users []string) {
 	}
 	wg.Go(func() { s.spoil(ctx, rand.New(rand.NewPCG(99, 11))) })
 	wg.Go(func() { s.import_(ctx) })
+	wg.Go(func() { s.beside_(ctx) })
 	for range soakKills {
 		time.Sleep(soakPause)
 		s.kill()
@@ -90,40 +92,6 @@ func (s *soak) run(users []string) {
 	}
 	end()
 	wg.Wait()
-}
-
-// live lets the bot live on without a kill, and holds that memory and descriptors stay what they were after a tenth of the time.
-func (s *soak) live(whole time.Duration) {
-	began := time.Now()
-	var memory, files int
-	for since := time.Duration(0); since < whole; since = time.Since(began) {
-		time.Sleep(min(10*time.Second, whole/20))
-		m, f := s.footprint()
-		if since < whole/10 {
-			memory, files = max(memory, m), max(files, f)
-		} else if m > memory*3/2+20_000 || f > files+50 {
-			s.t.Errorf("after %v: %d kB and %d descriptors, in the first tenth of the time %d and %d", since, m, f, memory, files)
-			return
-		}
-	}
-	if whole > 0 {
-		m, f := s.footprint()
-		s.t.Logf("%v: %d kB and %d descriptors in the first tenth, %d and %d in the end", whole, memory, files, m, f)
-	}
-}
-
-// footprint is how much memory the bot holds, in kB, and how many descriptors.
-func (s *soak) footprint() (memory, files int) {
-	dir := fmt.Sprintf("/proc/%d/", s.bot.cmd.Process.Pid)
-	status, err := os.ReadFile(dir + "status")
-	if err != nil {
-		s.t.Skip("there is no /proc to read the bot's memory from")
-	}
-	for line := range strings.Lines(string(status)) {
-		fmt.Sscanf(line, "VmRSS: %d kB", &memory)
-	}
-	open, _ := os.ReadDir(dir + "fd")
-	return memory, len(open)
 }
 
 // enough reports whether so much was written that what is not lost says something.
@@ -228,21 +196,29 @@ func (s *soak) settle() {
 
 // answered is how many messages have an answer that quotes them.
 func (s *soak) answered() int {
-	n := 0
+	n, said := 0, map[string]map[string]int{}
 	for text, m := range s.messages {
-		if s.saying(s.DM(m.user), text) > 0 {
+		if said[m.user] == nil {
+			said[m.user] = s.sayings(s.DM(m.user))
+		}
+		if said[m.user][text] > 0 {
 			n++
 		}
 	}
 	return n
 }
 
-// saying counts the bot's messages that hold a text and its end.
-func (s *soak) saying(list []slackfake.Message, text string) int {
-	n := 0
+// spoken is what people and imports write in the soak.
+var spoken = regexp.MustCompile(`(?:objection|note) \d+ of \w+ in the soak|outbox \d+ in the soak`)
+
+// sayings counts, for each text of the soak, the bot's messages that hold it: in one go, for a long soak has thousands of both.
+func (s *soak) sayings(list []slackfake.Message) map[string]int {
+	n := map[string]int{}
 	for _, m := range s.fromBot(list) {
-		if strings.Contains(shown(m), text) {
-			n++
+		held := spoken.FindAllString(shown(m), -1)
+		slices.Sort(held)
+		for _, text := range slices.Compact(held) {
+			n[text]++
 		}
 	}
 	return n
@@ -270,11 +246,18 @@ func (s *soak) judge() {
 		}
 	}
 	twice := 0
+	dms, inChannel := map[string]map[string]int{}, s.sayings(s.Messages("C7"))
+	dm := func(user string) map[string]int {
+		if dms[user] == nil {
+			dms[user] = s.sayings(s.DM(user))
+		}
+		return dms[user]
+	}
 	for text, m := range s.messages {
 		if notes[text]+stored[text] != 1 {
 			s.t.Errorf("stored %d times: %s", notes[text]+stored[text], text)
 		}
-		switch n := s.saying(s.DM(m.user), text); {
+		switch n := dm(m.user)[text]; {
 		case n == 0:
 			s.t.Errorf("never answered: %s", text)
 		case n > 1:
@@ -283,11 +266,11 @@ func (s *soak) judge() {
 		}
 	}
 	for text, channel := range s.outbox {
-		list := s.DM("U2")
+		list, said := s.DM("U2"), dm("U2")
 		if channel != "" {
-			list = s.Messages(channel)
+			list, said = s.Messages(channel), inChannel
 		}
-		switch n := s.saying(list, text); {
+		switch n := said[text]; {
 		case n == 0:
 			s.t.Errorf("never seen: %s", text)
 		case n > 1:

@@ -150,6 +150,7 @@ func (c syncCommand) ask(p *program, store *storage.Store, s pull.Source, log *s
 	var got pull.Result
 	err := store.Relax(p.ctx, func() (err error) { got, err = pull.Run(p.ctx, store, s, c.Full, tell, log); return err })
 	fmt.Fprintf(p.stdout, "%s: %s", s.Name, summaryText(got.Summary))
+	tellProposed(p.stdout, got.Proposed)
 	if got.Binding != nil {
 		fmt.Fprint(p.stdout, guessesText(got.Binding))
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"truce"
 	"truce/bot/config"
 	"truce/handlers/intake"
 	"truce/handlers/intake/pull/crm"
@@ -86,12 +87,20 @@ func (c syncCommand) askCRM(p *program, cfg config.Config, store *storage.Store,
 		fmt.Fprintf(p.stdout, "  leads with another source there than they came with, which they keep: %s\n",
 			oneLine(strings.Join(got.Locked, ", ")))
 	}
+	tellProposed(p.stdout, got.Proposed)
 	if err == nil && !c.DryRun && len(writing(cfg, []crm.System{s}, false)) > 0 {
 		refused, err := writeBack(p.ctx, p.stdout, store, s, o, tell)
 		return got.Rejected() + refused, err
 	}
 	log.Info("a CRM was asked", "source", s.Name(), "pages", got.Pages, "took", time.Since(began).Round(time.Millisecond))
 	return got.Rejected(), err
+}
+
+// tellProposed says what both sides are asked because a source has changed since its lead came.
+func tellProposed(w io.Writer, made []truce.Proposal) {
+	for _, m := range made {
+		fmt.Fprintf(w, "  both sides are asked in %s: %s\n", m.ID, oneLine(m.Title))
+	}
 }
 
 // writing are those of the CRMs that are written back to; a dry run shows what would be written to any.

@@ -101,6 +101,9 @@ func (c *CRM) lead(l CRMLead) (change Change, locked bool, err error) {
 		return c.noLead(l)
 	}
 	change, source, err := c.tx.setLead(l.Lead)
+	if err == nil {
+		err = c.tx.noteSource(l.ID, c.system, source, l.SourceNow, change == Added)
+	}
 	if err != nil {
 		return "", false, err
 	}
@@ -417,9 +420,9 @@ func (tx *Tx) OpenDeals(system, after string, n int) ([]string, error) {
 	return tx.texts(`SELECT id FROM crm_records WHERE system = ? AND open = 1 AND id > ? ORDER BY id LIMIT ?`, system, after, n)
 }
 
-// CRMLeadsHere are the ids of a CRM's leads behind one, in their order; at most n.
-func (tx *Tx) CRMLeadsHere(system, after string, n int) ([]string, error) {
-	return tx.texts(`SELECT id FROM crm_records WHERE system = ? AND type = 'lead' AND id > ? ORDER BY id LIMIT ?`, system, after, n)
+// CRMKnown are the ids of a CRM's records of a type that are known here, behind one, in their order; at most n.
+func (tx *Tx) CRMKnown(system, kind, after string, n int) ([]string, error) {
+	return tx.texts(`SELECT id FROM crm_records WHERE system = ? AND type = ? AND id > ? ORDER BY id LIMIT ?`, system, kind, after, n)
 }
 
 // End finds anew what follows for the leads that were spoken of.

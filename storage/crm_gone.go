@@ -122,6 +122,7 @@ func (tx *Tx) removeLead(l truce.Lead) error {
 	}
 	for _, s := range []string{`DELETE FROM outcomes WHERE lead_id = ?`, `DELETE FROM ratings WHERE lead_id = ?`,
 		`DELETE FROM touches WHERE lead_id = ?`,
+		`DELETE FROM source_changes WHERE lead_id = ?`,
 		`DELETE FROM lead_values WHERE lead_id = ?`, `DELETE FROM engagements WHERE lead_id = ? AND lead_id <> ''`,
 		`UPDATE deals SET told_lead = 0 WHERE lead_id = ? AND lead_id <> ''`, `DELETE FROM leads WHERE id = ?`} {
 		if err := tx.exec(s, l.ID); err != nil {

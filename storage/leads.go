@@ -145,6 +145,9 @@ func (tx *Tx) setLead(l truce.Lead) (change Change, source string, err error) {
 
 // updateLead is UpsertLead for a lead that we know.
 func (tx *Tx) updateLead(before, l truce.Lead) (Change, error) {
+	if err := tx.noteTold(before, l); err != nil {
+		return "", err
+	}
 	after, err := tx.toldOver(before, l)
 	if err != nil {
 		return "", err

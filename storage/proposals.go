@@ -149,6 +149,9 @@ func (tx *Tx) ProposalFiles(list []truce.Proposal) (files []truce.ProposalFile, 
 	}
 	for _, p := range list {
 		f := truce.ProposalFile{Proposal: p, Keys: k, Proposer: "the configuration"}
+		if p.Kind == truce.SourceGround {
+			f.Proposer = "the CRM"
+		}
 		if p.By != "" {
 			by, err := tx.Person(p.By)
 			if err != nil {

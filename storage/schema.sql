@@ -52,6 +52,7 @@
 -- step 0370_ramp.sql
 -- step 0400_second_reminders.sql
 -- step 0430_journey_asked.sql
+-- step 0460_source_changes.sql
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE counters (name TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT;
 CREATE TABLE people (
@@ -953,4 +954,12 @@ CREATE TABLE journey_asked (
 	person_id TEXT NOT NULL,              -- who had it asked
 	at        INTEGER NOT NULL,
 	ended_at  INTEGER                     -- NULL while it is asked
+) STRICT;
+CREATE TABLE source_changes (
+	lead_id     TEXT PRIMARY KEY,
+	system      TEXT NOT NULL,             -- the CRM; '' for rows of a list
+	source      TEXT NOT NULL,             -- what it says
+	at          INTEGER NOT NULL,          -- since when it was seen
+	came        INTEGER NOT NULL,          -- 1: it was so when the lead came, which nobody is asked about
+	proposal_id TEXT NOT NULL DEFAULT ''   -- by which both sides were asked
 ) STRICT;

@@ -11,6 +11,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/url"
 	"os"
@@ -19,6 +20,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	sqlite3 "github.com/mattn/go-sqlite3"
@@ -105,6 +107,9 @@ func Open(ctx context.Context, path string, clock truce.Clock, log *slog.Logger)
 			return nil, fmt.Errorf("make the folder of the database %s: %w", path, err)
 		}
 	}
+	if err := writable(path); err != nil {
+		return nil, err
+	}
 	// People's words are in it: for the owner's eyes only. SQLite gives its side files the same rights.
 	if f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL, 0o600); err == nil {
 		f.Close()
@@ -155,6 +160,30 @@ func Open(ctx context.Context, path string, clock truce.Clock, log *slog.Logger)
 		}
 	}
 	return s, nil
+}
+
+// writable says in words what keeps a database from being written: SQLite calls it a file that is not there. The log and the locks are
+// files beside it, so the folder counts as well.
+func writable(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err == nil {
+		f.Close()
+	}
+	refused := func(err error) bool { return errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) }
+	if refused(err) {
+		return truce.Errorf(truce.Invalid, "the database %s cannot be written by the user that Truce runs as (%s): give it the right to, or set "+
+			"storage.path to a file that it may write", path, errors.Unwrap(err))
+	}
+	probe, err := os.CreateTemp(filepath.Dir(path), ".truce-*")
+	if err == nil {
+		probe.Close()
+		err = os.Remove(probe.Name())
+	}
+	if refused(err) {
+		return truce.Errorf(truce.Invalid, "the folder %s cannot be written by the user that Truce runs as (%s), and the database's log and "+
+			"locks are in it: give it the right to, or set storage.path to a file in a folder that it may write", filepath.Dir(path), errors.Unwrap(err))
+	}
+	return nil // of a full disk and the like the database says what is the matter
 }
 
 // itself is the file that a path leads to where that is a symbolic link: SQLite keeps the log beside the file itself, and the locks that keep

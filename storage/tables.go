@@ -340,6 +340,7 @@ var tables = []table{
 	{name: "crm_links", plain: "system type id key"},
 	{name: "crm_streams", plain: "system stream cursor"},
 	{name: "crm_gone", plain: "lead_id system why"},
+	{name: "source_changes", plain: "lead_id system source proposal_id"},
 	{name: "crm_written", plain: "system lead_id hash fault"},
 	{name: "reconciliations", plain: "id name why"},
 	{name: "rollups", plain: "kind name sums"},

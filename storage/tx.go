@@ -34,6 +34,8 @@ type Tx struct {
 	rollNewest time.Time
 	rollAsked  bool // the zone of the roll-ups
 	rollLoc    *time.Location
+
+	sourcesAsked, sourcesNoted bool // whether another source of any lead was noted; see noteTold
 }
 
 type runner interface {

@@ -124,7 +124,7 @@ func choices(options []chat.Option) []element {
 		if o.Hint != "" {
 			title += " (" + o.Hint + ")"
 		}
-		out = append(out, element{"title": orDash(oneLine(title, 160)), "value": o.Value})
+		out = append(out, element{"title": functions.Replace(orDash(oneLine(title, 160))), "value": o.Value})
 	}
 	return out
 }

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"truce/bot/cards/gallery"
 	"truce/bot/chat"
 	"truce/bot/chat/chattest"
 )
@@ -557,5 +558,44 @@ func TestNamesOfRecordsStayOnOneLine(t *testing.T) {
 		if got := table(chat.Table{Columns: []chat.Column{{Title: "Lead"}}, Rows: [][]chat.Cell{{{Text: text}}}}).Rows[0][0].Whole; got != whole {
 			t.Errorf("%q stays on one line: %v", text, got)
 		}
+	}
+}
+
+// TestHostileTextInEveryCard sends every card of the gallery with the nastiest content: none of it is markup of the page, whichever field of
+// whichever card it stands in.
+func TestHostileTextInEveryCard(t *testing.T) {
+	if testing.Short() {
+		t.Skip("draws some hundred pages")
+	}
+	t.Parallel()
+	w := newWorld(t, &chattest.Memory{})
+	drawn := 0
+	for _, i := range gallery.Items {
+		for seed := range uint64(2) {
+			p := i.Nasty(seed)
+			if p.Card == nil {
+				continue
+			}
+			err := w.SetHome(context.Background(), "web:demo:ann", *p.Card)
+			if err != nil && strings.Contains(err.Error(), "json: unsupported value") { // infinity, which no page is kept with
+				continue
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			drawn++
+			_, body := w.get(t, "/as/ann/home")
+			for _, bad := range []string{"<at>", "<b>&amp;", `href="https://evil`, "<!channel>", "<@U1>"} {
+				if strings.Contains(body, bad) {
+					t.Errorf("%s lets %s through", i.Name, bad)
+				}
+			}
+			if n := strings.Count(body, "<script"); n != 3 {
+				t.Errorf("%s has %d scripts", i.Name, n)
+			}
+		}
+	}
+	if drawn < len(gallery.Items) {
+		t.Errorf("only %d cards of %d kinds were drawn", drawn, len(gallery.Items))
 	}
 }

@@ -24,6 +24,8 @@ type Reconciled struct {
 	From, To           time.Time // the first and the last MQL date of the file
 	Differences        []Difference
 	Left               []storage.GoneLead // all that truce sync found gone from the CRM, kept or not; not among the differences
+
+	Sources []truce.SourceChange // leads with another source in the file, or in their CRM, than here: it is locked
 }
 
 // Difference is a lead, or a row, that only one side has.
@@ -66,6 +68,8 @@ type fileLead struct {
 	line  int
 	email string // folded
 	test  bool
+
+	source string
 }
 
 // Reconcile reads the file to its end and compares it with what is here. It changes no lead; what came of it is remembered for the
@@ -116,7 +120,7 @@ func (f *File) Reconcile(ctx context.Context, store *storage.Store) (Reconciled,
 			r.Differences = append(r.Differences, Difference{l.ID, row.Line, WhyTwice, fmt.Sprintf("as in line %d", was.line)})
 			continue
 		}
-		fl := fileLead{row.Line, truce.FoldEmail(l.Email), looksLikeTest(l.Lead)}
+		fl := fileLead{row.Line, truce.FoldEmail(l.Email), looksLikeTest(l.Lead), l.Source}
 		inFile[l.ID] = fl
 		if fl.email != "" {
 			byEmail[fl.email] = l.ID
@@ -137,7 +141,12 @@ func (f *File) Reconcile(ctx context.Context, store *storage.Store) (Reconciled,
 		if r.Left, err = tx.GoneLeads(); err != nil {
 			return err
 		}
-		return r.compare(tx, inFile, byEmail, rejected, f.notes.survivors())
+		if err = r.compare(tx, inFile, byEmail, rejected, f.notes.survivors()); err != nil {
+			return err
+		}
+		noted, err := tx.SourceChanges()
+		r.addSources(noted)
+		return err
 	})
 	slices.SortFunc(r.Differences, func(a, b Difference) int {
 		return cmp.Or(cmp.Compare(slices.Index(Whys, a.Why), slices.Index(Whys, b.Why)), cmp.Compare(a.Line, b.Line), cmp.Compare(a.ID, b.ID))
@@ -155,6 +164,22 @@ func (f *File) Reconcile(ctx context.Context, store *storage.Store) (Reconciled,
 	})
 }
 
+// addSources adds what truce sync has noted to what the file says: where both speak of a lead, with what was proposed.
+func (r *Reconciled) addSources(noted []truce.SourceChange) {
+	at := make(map[string]int, len(r.Sources))
+	for i, c := range r.Sources {
+		at[c.LeadID] = i
+	}
+	for _, n := range noted {
+		if i, ok := at[n.LeadID]; !ok {
+			r.Sources = append(r.Sources, n)
+		} else if r.Sources[i].Now == n.Now {
+			r.Sources[i] = n
+		}
+	}
+	slices.SortFunc(r.Sources, func(a, b truce.SourceChange) int { return cmp.Compare(a.LeadID, b.LeadID) })
+}
+
 func (r *Reconciled) compare(tx *storage.Tx, inFile map[string]fileLead, byEmail map[string]string, rejected map[string]bool,
 	survivors map[string]string) error {
 	here := map[string]string{} // the file's addresses that are here, and whose they are
@@ -168,6 +193,9 @@ func (r *Reconciled) compare(tx *storage.Tx, inFile map[string]fileLead, byEmail
 			r.Here++
 			r.InBoth++
 			both[l.ID] = true
+			if said := inFile[l.ID].source; said != "" && l.Source != "" && said != l.Source {
+				r.Sources = append(r.Sources, truce.SourceChange{LeadID: l.ID, Ref: l.Ref, Was: l.Source, Now: said})
+			}
 			return nil
 		}
 		if l.MQLAt.Before(r.From) || l.MQLAt.After(r.To) || r.To.IsZero() || rejected[l.ID] {

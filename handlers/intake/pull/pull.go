@@ -51,6 +51,8 @@ type Result struct {
 	intake.Summary
 	Since   time.Time
 	Binding *sheet.Binding // nil where no row came
+
+	Proposed []truce.Proposal // about leads whose source has changed since they came
 }
 
 // Epoch is since when a source is asked the first time.
@@ -80,6 +82,13 @@ func Run(ctx context.Context, store *storage.Store, s Source, full bool, l intak
 	run.Rows, run.Added, run.Changed, run.Unchanged, run.Rejected = got.Rows, got.Added, got.Changed, got.Unchanged, got.Rejected
 	// That it was cut off is noted too.
 	ended := store.Update(context.WithoutCancel(ctx), func(tx *storage.Tx) error {
+		if run.Complete && s.Kind() == sheet.Leads {
+			made, err := tx.ProposeSources()
+			if err != nil {
+				return err
+			}
+			got.Proposed = made
+		}
 		if err := tx.EndSync(run); err != nil || s.Ended == nil {
 			return err
 		}

@@ -31,6 +31,7 @@ type Stream struct {
 	Daily  bool       // it is read once a day, whole
 	Always bool       // it is read whole each time
 	Purges string     // of this type of storage's records those are let go that a load of everything has not seen
+	Checks []string   // it looks whether what these streams brought is there still: not needed where a run has just read them whole
 }
 
 // Query asks for a page.
@@ -41,8 +42,8 @@ type Query struct {
 	Cursor       string    // Page.Next of the page before; "" for the first
 	// OpenDeals are deals that are open here, behind an id, in their order.
 	OpenDeals func(ctx context.Context, after string, n int) ([]string, error)
-	// Leads are leads that are here, likewise.
-	Leads func(ctx context.Context, after string, n int) ([]string, error)
+	// Known are the ids of the records of one of storage's types that are known here, likewise.
+	Known func(ctx context.Context, kind, after string, n int) ([]string, error)
 }
 
 // Page is what a page of a stream says.

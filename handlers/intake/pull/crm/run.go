@@ -30,6 +30,8 @@ type Result struct {
 	ByKind map[sheet.Kind]*intake.Summary
 	Locked []string // leads with another source there than when they came: a source is locked
 	Pages  int
+
+	Proposed []truce.Proposal // about leads whose source has changed there since they came
 }
 
 // Rejected is how many records could not be taken.
@@ -89,6 +91,13 @@ func Run(ctx context.Context, store *storage.Store, sys System, o Options, l int
 		if err := r.noteImports(tx, run.Complete); err != nil {
 			return err
 		}
+		if run.Complete {
+			made, err := tx.ProposeSources()
+			if err != nil {
+				return err
+			}
+			r.Proposed = made
+		}
 		if err := tx.EndSync(run); err != nil || o.Ended == nil {
 			return err
 		}
@@ -106,6 +115,7 @@ type runner struct {
 	l     intake.Listener
 	log   *slog.Logger
 	now   time.Time // the CRM's
+	whole []string  // streams that it has read whole, from their beginning
 }
 
 // noteImports keeps the record of what came, as that of an import: what is complete counts as heard, also where nothing was new.
@@ -164,6 +174,9 @@ func (r *runner) stream(ctx context.Context, s Stream, full bool) (again bool, e
 	switch {
 	case s.Daily && !going && !full && !at.EndedAt.IsZero() && r.now.Sub(at.EndedAt) < aDay:
 		return false, nil
+	case len(s.Checks) > 0 && !going && !slices.ContainsFunc(s.Checks, func(of string) bool { return !slices.Contains(r.whole, of) }):
+		at.Mark, at.EndedAt = r.now, r.now
+		return false, r.note(ctx, at)
 	case !going:
 		at.BeganAt, at.Cursor, at.Until = r.now, "", r.now
 		at.Whole = full || at.Mark.IsZero() || s.Daily || s.Always
@@ -178,7 +191,7 @@ func (r *runner) stream(ctx context.Context, s Stream, full bool) (again bool, e
 			return false, err
 		}
 		page, err := r.sys.Page(ctx, Query{Stream: s.Name, Since: at.Since, Until: at.Until, Whole: at.Whole, Cursor: at.Cursor,
-			OpenDeals: r.openDeals, Leads: r.leadsHere})
+			OpenDeals: r.openDeals, Known: r.known})
 		if err != nil {
 			return false, err
 		}
@@ -196,6 +209,9 @@ func (r *runner) stream(ctx context.Context, s Stream, full bool) (again bool, e
 			break
 		}
 	}
+	if at.Whole && !going {
+		r.whole = append(r.whole, s.Name)
+	}
 	if at.Whole && s.Purges != "" {
 		if err := r.purge(ctx, s, at.Load); err != nil {
 			return false, err
@@ -204,13 +220,21 @@ func (r *runner) stream(ctx context.Context, s Stream, full bool) (again bool, e
 	return going && at.Until.Before(r.now), nil
 }
 
+// note keeps how far a stream has come, where nothing of it was read.
+func (r *runner) note(ctx context.Context, at storage.CRMStream) error {
+	if r.o.DryRun {
+		return nil
+	}
+	return r.store.Update(ctx, func(tx *storage.Tx) error { return tx.SaveCRMStream(at) })
+}
+
 func (r *runner) openDeals(ctx context.Context, after string, n int) (ids []string, err error) {
 	err = r.store.View(ctx, func(tx *storage.Tx) (err error) { ids, err = tx.OpenDeals(r.sys.Name(), after, n); return err })
 	return ids, err
 }
 
-func (r *runner) leadsHere(ctx context.Context, after string, n int) (ids []string, err error) {
-	err = r.store.View(ctx, func(tx *storage.Tx) (err error) { ids, err = tx.CRMLeadsHere(r.sys.Name(), after, n); return err })
+func (r *runner) known(ctx context.Context, kind, after string, n int) (ids []string, err error) {
+	err = r.store.View(ctx, func(tx *storage.Tx) (err error) { ids, err = tx.CRMKnown(r.sys.Name(), kind, after, n); return err })
 	return ids, err
 }
 

@@ -129,7 +129,10 @@ const (
 	openDeals  = "associations of open deals"
 	noContacts = "archived contacts"
 	there      = "whether leads are there"
-	noDeals    = "archived deals"
+
+	dealsThere   = "whether deals are there"
+	touchesThere = "whether touches are there"
+	noDeals      = "archived deals"
 )
 
 // touchTypes are the objects that are touches, by what they are.
@@ -142,16 +145,19 @@ func (h *HubSpot) Streams() []crm.Stream {
 		{Name: companies, Kind: sheet.Accounts},
 		{Name: contacts, Kind: sheet.Leads, Purges: storage.CRMLeads},
 		{Name: noContacts, Kind: sheet.Leads, Daily: true},
-		{Name: there, Kind: sheet.Leads, Daily: true},
+		{Name: there, Kind: sheet.Leads, Daily: true, Checks: []string{contacts}},
 		{Name: deals, Kind: sheet.Deals, Purges: storage.CRMDeals},
 		{Name: openDeals, Kind: sheet.Deals, Daily: true},
 		{Name: noDeals, Kind: sheet.Deals, Daily: true},
+		{Name: dealsThere, Kind: sheet.Deals, Daily: true, Checks: []string{deals}},
 	}
+	var touches []string
 	for _, t := range touchTypes {
 		list = append(list, crm.Stream{Name: t.object, Kind: sheet.Touches},
 			crm.Stream{Name: "archived " + t.object, Kind: sheet.Touches, Daily: true})
+		touches = append(touches, t.object)
 	}
-	return list
+	return append(list, crm.Stream{Name: touchesThere, Kind: sheet.Touches, Daily: true, Checks: touches})
 }
 
 // object is a record as the API gives it.
@@ -333,6 +339,10 @@ func (h *HubSpot) Page(ctx context.Context, q crm.Query) (crm.Page, error) {
 		return h.readDeals(ctx, q)
 	case there:
 		return h.readThere(ctx, q)
+	case dealsThere:
+		return h.readDealsThere(ctx, q)
+	case touchesThere:
+		return h.readTouchesThere(ctx, q)
 	case openDeals:
 		return h.readOpenDeals(ctx, q)
 	}

@@ -694,7 +694,11 @@ func happen(o *office, r *rand.Rand) {
 		o.acc.Set(kind, pick(kind), "hs_timestamp", moment())
 	case 12:
 		kind := some("contacts", "deals", "calls", "emails")
-		o.acc.Archive(kind, pick(kind))
+		if id := pick(kind); r.IntN(3) > 0 {
+			o.acc.Archive(kind, id)
+		} else { // for good: no list has it
+			o.acc.Purge(kind, id)
+		}
 	case 13:
 		o.acc.Merge(pick("contacts"), pick("contacts"), r.IntN(2) == 0)
 	case 14:

@@ -236,7 +236,7 @@ func (h *HubSpot) readDeals(ctx context.Context, q crm.Query) (crm.Page, error) 
 // readThere looks whether the leads that are known here are there still: a contact that was merged, or deleted for good, vanishes, and of a
 // chain of merges the survivor names only the last link.
 func (h *HubSpot) readThere(ctx context.Context, q crm.Query) (crm.Page, error) {
-	ids, err := q.Leads(ctx, q.Cursor, page)
+	ids, err := q.Known(ctx, storage.CRMLeads, q.Cursor, page)
 	if err != nil || len(ids) == 0 {
 		return crm.Page{}, err
 	}
@@ -258,6 +258,56 @@ func (h *HubSpot) readThere(ctx context.Context, q crm.Query) (crm.Page, error) 
 		}
 	}
 	return p, err
+}
+
+// readDealsThere looks whether the deals that are known here are there still: the bin holds what was deleted for ninety days, and what is
+// deleted for good is in no list.
+func (h *HubSpot) readDealsThere(ctx context.Context, q crm.Query) (crm.Page, error) {
+	ids, err := q.Known(ctx, storage.CRMDeals, q.Cursor, page)
+	if err != nil || len(ids) == 0 {
+		return crm.Page{}, err
+	}
+	p := crm.Page{Next: ids[len(ids)-1]}
+	return p, h.missing(ctx, deals, ids, func(id string) {
+		p.Gone = append(p.Gone, crm.Gone{Type: storage.CRMDeals, ID: id, Why: "deleted"})
+	})
+}
+
+// readTouchesThere looks whether the calls, meetings and mails are there still that are known here.
+func (h *HubSpot) readTouchesThere(ctx context.Context, q crm.Query) (crm.Page, error) {
+	known, err := q.Known(ctx, storage.CRMTouches, q.Cursor, page)
+	if err != nil || len(known) == 0 {
+		return crm.Page{}, err
+	}
+	p := crm.Page{Next: known[len(known)-1]}
+	for _, t := range touchTypes {
+		var ids []string
+		for _, k := range known {
+			if id, of := strings.CutPrefix(k, touchID(t.object, "")); of {
+				ids = append(ids, id)
+			}
+		}
+		if err := h.missing(ctx, t.object, ids, func(id string) {
+			p.Gone = append(p.Gone, crm.Gone{Type: storage.CRMTouches, ID: touchID(t.object, id), Why: "deleted"})
+		}); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
+}
+
+// missing tells of those of some objects that are no more.
+func (h *HubSpot) missing(ctx context.Context, object string, ids []string, gone func(id string)) error {
+	found, err := h.byID(ctx, asked{object: object, properties: []string{"hs_object_id"}}, ids, false)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if _, ok := found[id]; !ok {
+			gone(id)
+		}
+	}
+	return nil
 }
 
 // links are the contacts that a record names.

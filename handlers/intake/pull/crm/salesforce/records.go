@@ -3,6 +3,7 @@ package salesforce
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -25,7 +26,13 @@ func (s *Salesforce) Page(ctx context.Context, q crm.Query) (crm.Page, error) {
 	case leads:
 		return s.readLeads(ctx, q)
 	case there:
-		return s.readThere(ctx, q)
+		return s.readThere(ctx, q, storage.CRMLeads, map[string]string{"": "Lead"})
+	case dealsThere:
+		return s.readThere(ctx, q, storage.CRMDeals, map[string]string{"": "Opportunity"})
+	case touchesThere:
+		return s.readThere(ctx, q, storage.CRMTouches, map[string]string{"Task:": "Task", "Event:": "Event"})
+	case membersThere:
+		return s.readThere(ctx, q, storage.CRMEngagements, map[string]string{"": "CampaignMember"})
 	case deals:
 		return s.readDeals(ctx, q)
 	case roles:
@@ -226,20 +233,40 @@ func (s *Salesforce) lead(r record, history []record) (l storage.CRMLead, fault 
 	return l, fault
 }
 
-// readThere looks whether the leads that are known here are there still: who empties the bin leaves no trace.
-func (s *Salesforce) readThere(ctx context.Context, q crm.Query) (crm.Page, error) {
-	known, err := q.Leads(ctx, q.Cursor, some)
+// readThere looks whether the records of a type that are known here are there still: who empties the bin leaves no trace. objects are
+// Salesforce's names of them, by what stands before their ids here.
+func (s *Salesforce) readThere(ctx context.Context, q crm.Query, kind string, objects map[string]string) (crm.Page, error) {
+	known, err := q.Known(ctx, kind, q.Cursor, some)
 	if err != nil || len(known) == 0 {
 		return crm.Page{}, err
 	}
-	list, err := s.query(ctx, "SELECT Id FROM Lead WHERE Id IN "+ids(known)+" ORDER BY Id")
 	p := crm.Page{Next: known[len(known)-1]}
-	for _, id := range known {
-		if err == nil && !slices.ContainsFunc(list, func(r record) bool { return r.get("Id") == id }) {
-			p.Gone = append(p.Gone, crm.Gone{Type: storage.CRMLeads, ID: id, Why: "deleted"})
+	for _, begin := range slices.Sorted(maps.Keys(objects)) {
+		object := objects[begin]
+		var of []string
+		for _, id := range known {
+			if id, ok := strings.CutPrefix(id, begin); ok {
+				of = append(of, id)
+			}
+		}
+		if len(of) == 0 || s.has[object] == nil {
+			continue
+		}
+		list, err := s.query(ctx, "SELECT Id FROM "+object+" WHERE Id IN "+ids(of)+" ORDER BY Id")
+		if err != nil {
+			return p, err
+		}
+		found := make(map[string]bool, len(list))
+		for _, r := range list {
+			found[r.get("Id")] = true
+		}
+		for _, id := range of {
+			if !found[id] {
+				p.Gone = append(p.Gone, crm.Gone{Type: kind, ID: begin + id, Why: "deleted"})
+			}
 		}
 	}
-	return p, err
+	return p, nil
 }
 
 // readDeals reads opportunities, and whom they name.

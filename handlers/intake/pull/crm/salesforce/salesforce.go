@@ -87,6 +87,10 @@ const (
 	tasks    = "tasks"
 	events   = "events"
 	members  = "campaign members"
+
+	dealsThere   = "whether opportunities are there"
+	touchesThere = "whether tasks and events are there"
+	membersThere = "whether campaign members are there"
 )
 
 // Streams are what is read, in this order.
@@ -95,12 +99,15 @@ func (s *Salesforce) Streams() []crm.Stream {
 		{Name: users, Kind: sheet.People, Always: true},
 		{Name: accounts, Kind: sheet.Accounts},
 		{Name: leads, Kind: sheet.Leads, Purges: storage.CRMLeads},
-		{Name: there, Kind: sheet.Leads, Daily: true},
+		{Name: there, Kind: sheet.Leads, Daily: true, Checks: []string{leads}},
 		{Name: deals, Kind: sheet.Deals, Purges: storage.CRMDeals},
 		{Name: roles, Kind: sheet.Deals, Daily: true},
 		{Name: tasks, Kind: sheet.Touches},
 		{Name: events, Kind: sheet.Touches},
 		{Name: members, Kind: sheet.Engagements, Purges: storage.CRMEngagements},
+		{Name: dealsThere, Kind: sheet.Deals, Daily: true, Checks: []string{deals}},
+		{Name: touchesThere, Kind: sheet.Touches, Daily: true, Checks: []string{tasks, events}},
+		{Name: membersThere, Kind: sheet.Engagements, Daily: true, Checks: []string{members}},
 	}
 }
 

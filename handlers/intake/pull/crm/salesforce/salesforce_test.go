@@ -488,8 +488,12 @@ func happen(o *office, r *rand.Rand) {
 	case 10:
 		o.org.Create("Event", fake.Record{"WhoId": pick(some("Lead", "Contact")), "StartDateTime": moment()})
 	case 11:
-		object := some("Lead", "Opportunity", "Task", "Event")
-		o.org.Delete(object, pick(object))
+		object := some("Lead", "Opportunity", "Task", "Event", "CampaignMember")
+		if id := pick(object); r.IntN(3) > 0 {
+			o.org.Delete(object, id)
+		} else { // and out of the bin before anybody looked
+			o.org.Purge(object, id)
+		}
 	case 12:
 		o.org.Merge(pick("Lead"), pick("Lead"))
 	case 13:
