@@ -13,8 +13,8 @@ import (
 
 // This file is the part of the soak that looks at what the bot holds while it lives on.
 
-// holding is what the bot holds at a moment.
-type holding struct {
+// heldAt is what the bot holds at a moment.
+type heldAt struct {
 	at                        time.Duration
 	memory, files, goroutines float64 // kB
 }
@@ -26,8 +26,8 @@ func (s *soak) live(whole time.Duration) {
 		return
 	}
 	began := time.Now()
-	var first holding
-	var later []holding
+	var first heldAt
+	var later []heldAt
 	for since := time.Duration(0); since < whole; since = time.Since(began) {
 		time.Sleep(min(10*time.Second, whole/20))
 		h := s.holds()
@@ -47,14 +47,14 @@ func (s *soak) live(whole time.Duration) {
 	if whole < 5*time.Minute { // a slope of seconds says nothing
 		return
 	}
-	of := func(get func(holding) float64) float64 { return slope(later, get) * float64(time.Hour) }
+	of := func(get func(heldAt) float64) float64 { return slope(later, get) * float64(time.Hour) }
 	s.t.Logf("by the hour %+.0f kB, %+.1f descriptors, %+.1f goroutines, with all that was written",
-		of(func(h holding) float64 { return h.memory }), of(func(h holding) float64 { return h.files }),
-		of(func(h holding) float64 { return h.goroutines }))
+		of(func(h heldAt) float64 { return h.memory }), of(func(h heldAt) float64 { return h.files }),
+		of(func(h heldAt) float64 { return h.goroutines }))
 }
 
 // slope is by how much a figure grows in a nanosecond: the line of least squares.
-func slope(list []holding, get func(holding) float64) float64 {
+func slope(list []heldAt, get func(heldAt) float64) float64 {
 	var n, x, y, xx, xy float64
 	for _, h := range list {
 		n, x, y, xx, xy = n+1, x+float64(h.at), y+get(h), xx+float64(h.at)*float64(h.at), xy+float64(h.at)*get(h)
@@ -66,7 +66,7 @@ func slope(list []holding, get func(holding) float64) float64 {
 }
 
 // holds asks the system, and the bot's own figures, what the bot holds.
-func (s *soak) holds() (h holding) {
+func (s *soak) holds() (h heldAt) {
 	dir := fmt.Sprintf("/proc/%d/", s.bot.cmd.Process.Pid)
 	status, err := os.ReadFile(dir + "status")
 	if err != nil {
