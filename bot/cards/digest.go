@@ -119,7 +119,7 @@ type Finding struct {
 	Since      time.Time // the first weekly look that told it, before this one; zero: it is new
 	Before     bool      // Since is the first look that is played over: it was so already by what was known then
 	Ended      []Ended   // what was said until this digest
-	More       []Finding // what else is claimed, of all leads
+	More       []string  // what else is claimed, of all leads, each with its date
 	Sources    int       // of too few: those that have leads
 	Opens      time.Time // of listening: the day from which on something is compared; zero: it is not known yet
 	Weeks      int       // of too few: after how many weeks a clear difference could be told; 0 is not known
@@ -170,6 +170,9 @@ func (e Ended) String() string {
 	}
 	return fmt.Sprintf("No longer so: %s (since %s).", said, since)
 }
+
+// SaidWithDate is the finding in one sentence, with since when it is said.
+func (f Finding) SaidWithDate() string { return Dated{f.Since, f.Before}.after(f.Headline()) }
 
 // Headline is the finding in one sentence.
 func (f Finding) Headline() string {
@@ -250,8 +253,8 @@ func (f Finding) Evidence() string {
 	if f.Also != "" {
 		add(strings.TrimSuffix(f.why()+" "+stillSo(f.AlsoFrom, f.AlsoBefore), " "))
 	}
-	for _, of := range f.More {
-		add(Dated{of.Since, of.Before}.after(of.Headline()))
+	for _, said := range f.More {
+		add(said)
 	}
 	for _, e := range f.Ended {
 		add(e.String())

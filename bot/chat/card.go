@@ -81,9 +81,13 @@ type Cell struct {
 	Text   string  `json:"text"`             // as shown: "38 %"
 	Value  float64 `json:"value,omitempty"`  // for sorting, in a Number column
 	Button *Button `json:"button,omitempty"` // pressing the text does this; where a platform cannot, it is plain text
-	// Trend are shares of 1 by stretch of time, the oldest first, drawn small before the text; one below 0 is of too few to say.
+	// Trend are shares of 1 by stretch of time, the oldest first, at most MostTrend, drawn small before the text; one below 0 is of too few
+	// to say.
 	Trend []float64 `json:"trend,omitempty"`
 }
+
+// MostTrend is of how many stretches a trend is at most.
+const MostTrend = 52
 
 // trendSteps are the heights of a trend where it is written in characters.
 const trendSteps = "▁▂▃▄▅▆▇█"
@@ -91,13 +95,13 @@ const trendSteps = "▁▂▃▄▅▆▇█"
 // Words are what a cell shows where nothing can be drawn: its trend as bars of eight heights, a dot for too few, and its text.
 func (c Cell) Words() string {
 	var b strings.Builder
-	for _, v := range c.Trend {
-		if v < 0 {
+	steps := []rune(trendSteps)
+	for _, v := range c.Trend[:min(len(c.Trend), MostTrend)] {
+		if !(v >= 0) { // not a number is too few, too
 			b.WriteString("·")
 			continue
 		}
-		steps := []rune(trendSteps)
-		b.WriteRune(steps[min(int(v*float64(len(steps))), len(steps)-1)])
+		b.WriteRune(steps[min(int(min(v, 1)*float64(len(steps))), len(steps)-1)])
 	}
 	if b.Len() > 0 && c.Text != "" {
 		b.WriteString(" ")

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -156,6 +157,7 @@ func TestATrendInCharacters(t *testing.T) {
 		{Cell{Text: "38 %"}, "38 %"},
 		{Cell{Text: "below", Trend: []float64{0, 0.5, -1, 0.874, 1}}, "▁▅·▇█ below"},
 		{Cell{Trend: []float64{1.2, 0.1}}, "█▁"},
+		{Cell{Trend: []float64{math.NaN(), math.Inf(1), math.Inf(-1)}}, "·█·"},
 	} {
 		if got := c.cell.Words(); got != c.want {
 			t.Errorf("%+v reads %q, want %q", c.cell, got, c.want)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
+
+	"truce/bot/chat"
 )
 
 // This file draws a trend beside a figure: a bar for each stretch, the oldest first.
@@ -31,18 +33,21 @@ type vTrendBar struct {
 }
 
 func trend(values []float64) *vTrend {
-	if len(values) == 0 {
+	if values = values[:min(len(values), chat.MostTrend)]; len(values) == 0 {
 		return nil
 	}
 	t := &vTrend{Wide: len(values)*(trendBar+trendGap) - trendGap, High: trendHigh}
 	heard := make([]string, len(values))
 	for i, v := range values {
-		bar := vTrendBar{X: i * (trendBar + trendGap), W: trendBar, Few: v < 0}
+		bar := vTrendBar{X: i * (trendBar + trendGap), W: trendBar, Few: !(v >= 0)}
 		bar.Middle = float64(bar.X) + trendBar/2.0
-		bar.H = math.Round(10*max(trendLow, trendHigh*min(v, 1))) / 10
+		bar.H = trendLow
+		if !bar.Few {
+			bar.H = math.Round(10*max(trendLow, trendHigh*min(v, 1))) / 10
+		}
 		bar.Y = trendHigh - bar.H
 		t.Bars = append(t.Bars, bar)
-		if heard[i] = fmt.Sprintf("%.0f %%", 100*v); bar.Few {
+		if heard[i] = fmt.Sprintf("%.0f %%", 100*min(v, 1)); bar.Few {
 			heard[i] = "too few"
 		}
 	}

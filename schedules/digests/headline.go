@@ -42,7 +42,7 @@ func (s *Study) leadsFinding() cards.Finding {
 	f.Verdicts, f.Past = s.verdicts(), s.past()
 	for _, other := range s.ofAllLeads() { // what was said once is said on, though another headline has come
 		if other.Kind != f.Kind {
-			f.More = append(f.More, other)
+			f.More = append(f.More, other.SaidWithDate())
 		}
 	}
 	from, to := truce.DateOf(s.From.In(s.loc)), truce.DateOf(s.To.In(s.loc))

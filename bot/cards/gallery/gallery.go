@@ -160,6 +160,7 @@ var Items = []Item{
 	{"AllFigures", cards.AllFigures, nil},
 	{"Compared", cards.Compared, nil},
 	{"Weeks", cards.Weeks, nil},
+	{"Funnel", cards.Funnel, nil},
 	{"Group", cards.Group, nil},
 	{"Kept", cards.Kept, nil},
 	{"Deciles", cards.Deciles, nil},
