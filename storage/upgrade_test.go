@@ -123,7 +123,8 @@ func databaseBefore(t *testing.T, step string) (string, *sql.DB) {
 func TestChainsOfAnEarlierVersionAreKept(t *testing.T) {
 	path, db := databaseBefore(t, "0471")
 	if _, err := db.Exec(`INSERT INTO activity_links (activity_id, what, day, place, unit, expected, of, observed, recorded_at, told_at)
-		VALUES ('A', 'leads', '2026-03-02', 2, 'leads', 30, 'campaign', NULL, 5, 7), ('A', 'badge scans', '2026-03-02', 1, 'scans', 120, 'engaged', 90, 5, NULL)`); err != nil {
+		VALUES ('A', 'leads', '2026-03-02', 2, 'leads', 30, 'campaign', NULL, 5, 7),
+		('A', 'badge scans', '2026-03-02', 1, 'scans', 120, 'engaged', 90, 5, NULL)`); err != nil {
 		t.Fatal(err)
 	}
 	db.Close()
