@@ -56,6 +56,29 @@ var LinkWhats = []string{"leads", "accepted", "sql", "opportunities", "won", "re
 // Computed reports whether Truce observes the link by itself.
 func (l ActivityLink) Computed() bool { return slices.Contains(LinkWhats, l.What) }
 
+// AmongEngaged reports whether Truce counts the link among the leads engaged; what its owner alone can see it counts among none.
+func (l ActivityLink) AmongEngaged() bool { return l.Computed() && l.Of == OfEngaged }
+
+// Title is what the link counts, by a name for it: that it is counted among the leads engaged is part of it.
+func (l ActivityLink) Title(name string) string {
+	switch {
+	case !l.AmongEngaged():
+		return name
+	case l.What == "leads":
+		return name + " engaged"
+	}
+	return name + " of leads engaged"
+}
+
+// Same reports whether two links of one activity say the same matter, so that the later one corrects the earlier: for the same day, of
+// what Truce counts among the same leads, of money in the same currency.
+func (l ActivityLink) Same(as ActivityLink) bool {
+	if l.What != as.What || l.Date != as.Date || l.AmongEngaged() != as.AmongEngaged() {
+		return false
+	}
+	return !l.Money() || strings.EqualFold(strings.TrimSpace(l.Unit), strings.TrimSpace(as.Unit))
+}
+
 // Money reports whether the link is a revenue figure, which ends a chain.
 func (l ActivityLink) Money() bool { return l.What == "revenue" || l.What == "repeat_revenue" }
 

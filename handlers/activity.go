@@ -169,7 +169,11 @@ func (h *Handlers) offered(c *Call, a truce.Activity, links []truce.ActivityLink
 	if err != nil || past == nil {
 		return nil, nil, err
 	}
-	i := slices.IndexFunc(links, func(l truce.ActivityLink) bool { return l.What == "leads" })
+	leads := func(l truce.ActivityLink) bool { return l.What == "leads" }
+	i := slices.IndexFunc(links, func(l truce.ActivityLink) bool { return leads(l) && !l.AmongEngaged() })
+	if i < 0 {
+		i = slices.IndexFunc(links, leads)
+	}
 	if i < 0 {
 		return past, nil, nil
 	}
@@ -183,7 +187,7 @@ func (h *Handlers) offered(c *Call, a truce.Activity, links []truce.ActivityLink
 	}
 	var next []truce.ActivityLink
 	for _, l := range past.NextLinks(a, links[i].Expected, links[i].Date, currency) {
-		if !slices.ContainsFunc(links, func(had truce.ActivityLink) bool { return had.What == l.What }) {
+		if !slices.ContainsFunc(links, func(had truce.ActivityLink) bool { return had.What == l.What && !had.AmongEngaged() }) {
 			next = append(next, l)
 		}
 	}
@@ -323,7 +327,7 @@ func (h *Handlers) linkSent(c *Call) (chat.Reply, error) {
 		return fault(field, truce.Sentence(err)), nil
 	}
 	if err := c.keepLink(a, l, "activity.link", map[string]any{"what": l.What, "expected": l.Expected, "unit": l.Unit,
-		"date": l.Date.String()}); err != nil {
+		"date": l.Date.String(), "of": l.Of}); err != nil {
 		return chat.Reply{}, err
 	}
 	return h.showActivity(c, a, false)
@@ -344,7 +348,7 @@ func (h *Handlers) useLinks(c *Call) (chat.Reply, error) {
 	}
 	for _, l := range next {
 		if err := c.keepLink(a, l, "activity.link", map[string]any{"what": l.What, "expected": l.Expected, "unit": l.Unit,
-			"date": l.Date.String(), "from": "own past"}); err != nil {
+			"date": l.Date.String(), "of": l.Of, "from": "own past"}); err != nil {
 			return chat.Reply{}, err
 		}
 	}
@@ -365,7 +369,7 @@ func (h *Handlers) unlink(c *Call) (chat.Reply, error) {
 		return chat.Reply{}, err
 	}
 	if err := c.log("activity.unlink", a.ID, map[string]any{"what": last.What, "expected": last.Expected,
-		"date": last.Date.String()}); err != nil {
+		"unit": last.Unit, "date": last.Date.String(), "of": last.Of}); err != nil {
 		return chat.Reply{}, err
 	}
 	return h.showActivity(c, a, true)

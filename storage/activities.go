@@ -3,6 +3,7 @@ package storage
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"time"
 
 	"truce"
@@ -116,8 +117,8 @@ func (tx *Tx) ActivityLinks() (map[string][]truce.ActivityLink, error) {
 	return links, nil
 }
 
-// UpsertActivityLink stores a link: of one activity the same matter for the same day again corrects it. A new one goes to the end of
-// its chain, and what its owner saw stays.
+// UpsertActivityLink stores a link: of one activity the same matter again corrects it. A new one goes to the end of its chain, and what
+// its owner saw stays.
 func (tx *Tx) UpsertActivityLink(l truce.ActivityLink) (Change, error) {
 	day := l.Date.String()
 	list, err := all(tx, scanLink, `SELECT `+linkColumns+` FROM activity_links WHERE activity_id = ? AND what = ? AND day = ?`, l.Activity,
@@ -126,8 +127,8 @@ func (tx *Tx) UpsertActivityLink(l truce.ActivityLink) (Change, error) {
 		return "", fmt.Errorf("read the %s of activity %s: %w", l.What, l.Activity, err)
 	}
 	change := Added
-	if len(list) > 0 {
-		was := list[0]
+	if i := slices.IndexFunc(list, l.Same); i >= 0 {
+		was := list[i]
 		if change, l.Place, l.RecordedAt = Changed, was.Place, was.RecordedAt; !l.HasSeen {
 			l.Observed, l.HasSeen = was.Observed, was.HasSeen
 		}
@@ -139,11 +140,15 @@ func (tx *Tx) UpsertActivityLink(l truce.ActivityLink) (Change, error) {
 	if l.HasSeen {
 		seen = l.Observed
 	}
-	err = tx.exec(`INSERT INTO activity_links (`+linkColumns+`) VALUES (?, ?, ?,
-			(SELECT coalesce(max(place), 0) + 1 FROM activity_links WHERE activity_id = ?1), ?, ?, ?, ?, ?)
-		ON CONFLICT (activity_id, what, day) DO UPDATE
-		SET unit = excluded.unit, expected = excluded.expected, of = excluded.of, observed = excluded.observed,
-			recorded_at = excluded.recorded_at`, l.Activity, l.What, day, l.Unit, l.Expected, l.Of, seen, millis(tx.Now))
+	if change == Changed {
+		err = tx.exec(`UPDATE activity_links SET unit = ?, expected = ?, of = ?, observed = ?, recorded_at = ?
+			WHERE activity_id = ? AND what = ? AND day = ? AND place = ?`, l.Unit, l.Expected, l.Of, seen, millis(tx.Now), l.Activity, l.What,
+			day, l.Place)
+	} else {
+		err = tx.exec(`INSERT INTO activity_links (`+linkColumns+`) VALUES (?, ?, ?,
+			(SELECT coalesce(max(place), 0) + 1 FROM activity_links WHERE activity_id = ?1), ?, ?, ?, ?, ?)`, l.Activity, l.What, day, l.Unit,
+			l.Expected, l.Of, seen, millis(tx.Now))
+	}
 	if err != nil {
 		return "", fmt.Errorf("save the %s of activity %s: %w", l.What, l.Activity, err)
 	}

@@ -73,8 +73,8 @@ func (tx *Tx) LinksOf(activity string) ([]truce.ActivityLink, error) {
 
 // RemoveLink takes a link out of its chain.
 func (tx *Tx) RemoveLink(l truce.ActivityLink) error {
-	if err := tx.exec(`DELETE FROM activity_links WHERE activity_id = ? AND what = ? AND day = ?`, l.Activity, l.What,
-		l.Date.String()); err != nil {
+	if err := tx.exec(`DELETE FROM activity_links WHERE activity_id = ? AND what = ? AND day = ? AND place = ?`, l.Activity, l.What,
+		l.Date.String(), l.Place); err != nil {
 		return fmt.Errorf("remove the %s of %s: %w", l.What, l.Activity, err)
 	}
 	return nil
@@ -92,8 +92,8 @@ func (tx *Tx) LinksToTell(first, today truce.Date) ([]truce.ActivityLink, error)
 
 // LinkTold notes that somebody was told of a link.
 func (tx *Tx) LinkTold(l truce.ActivityLink) error {
-	if err := tx.exec(`UPDATE activity_links SET told_at = ? WHERE activity_id = ? AND what = ? AND day = ?`, millis(tx.Now), l.Activity,
-		l.What, l.Date.String()); err != nil {
+	if err := tx.exec(`UPDATE activity_links SET told_at = ? WHERE activity_id = ? AND what = ? AND day = ? AND place = ?`, millis(tx.Now),
+		l.Activity, l.What, l.Date.String(), l.Place); err != nil {
 		return fmt.Errorf("note what was told of %s: %w", l.Activity, err)
 	}
 	return nil

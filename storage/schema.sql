@@ -53,6 +53,7 @@
 -- step 0400_second_reminders.sql
 -- step 0430_journey_asked.sql
 -- step 0460_source_changes.sql
+-- step 0471_activity_links_of.sql
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE counters (name TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT;
 CREATE TABLE people (
@@ -580,19 +581,6 @@ CREATE TABLE activities (
 	closed_at   INTEGER,
 	recorded_at INTEGER NOT NULL
 ) STRICT;
-CREATE TABLE activity_links (
-	activity_id TEXT NOT NULL,             -- as told; the activity may come later
-	what        TEXT NOT NULL,
-	day         TEXT NOT NULL,             -- of the company's calendar
-	place       INTEGER NOT NULL,
-	unit        TEXT NOT NULL DEFAULT '',
-	expected    REAL NOT NULL,
-	of          TEXT NOT NULL DEFAULT 'campaign',
-	observed    REAL,                      -- what its owner saw, of what is not computed
-	recorded_at INTEGER NOT NULL, told_at INTEGER,
-	PRIMARY KEY (activity_id, what, day)
-) STRICT;
-CREATE INDEX activity_links_day ON activity_links (day);
 CREATE TABLE accounts (
 	id          TEXT PRIMARY KEY,          -- the CRM's, case-sensitive
 	name        TEXT NOT NULL DEFAULT '',
@@ -963,3 +951,17 @@ CREATE TABLE source_changes (
 	came        INTEGER NOT NULL,          -- 1: it was so when the lead came, which nobody is asked about
 	proposal_id TEXT NOT NULL DEFAULT ''   -- by which both sides were asked
 ) STRICT;
+CREATE TABLE "activity_links" (
+	activity_id TEXT NOT NULL,             -- as told; the activity may come later
+	what        TEXT NOT NULL,
+	day         TEXT NOT NULL,             -- of the company's calendar
+	place       INTEGER NOT NULL,          -- in its chain, of one link only
+	unit        TEXT NOT NULL DEFAULT '',
+	expected    REAL NOT NULL,
+	of          TEXT NOT NULL DEFAULT 'campaign',
+	observed    REAL,                      -- what its owner saw, of what is not computed
+	recorded_at INTEGER NOT NULL,
+	told_at     INTEGER,                   -- when its owner was told what came of it, or asked for it
+	PRIMARY KEY (activity_id, what, day, of, unit)
+) STRICT;
+CREATE INDEX activity_links_day ON activity_links (day);

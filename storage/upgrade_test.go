@@ -84,9 +84,9 @@ func TestADatabaseOfEachEarlierVersionIsBroughtUpToDate(t *testing.T) {
 	}
 }
 
-// TestAccountsOfAnEarlierVersionAreFoldedAsNewOnes starts with the database of the step before companies had their names, with accounts
-// whose ids are names as people write them, and deals that name them otherwise.
-func TestAccountsOfAnEarlierVersionAreFoldedAsNewOnes(t *testing.T) {
+// databaseBefore is a database as it was before a step, and where it lies.
+func databaseBefore(t *testing.T, step string) (string, *sql.DB) {
+	t.Helper()
 	files, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
 		t.Fatal(err)
@@ -96,7 +96,7 @@ func TestAccountsOfAnEarlierVersionAreFoldedAsNewOnes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
+	t.Cleanup(func() { db.Close() })
 	do := func(text string, args ...any) {
 		t.Helper()
 		if _, err := db.Exec(text, args...); err != nil {
@@ -105,7 +105,7 @@ func TestAccountsOfAnEarlierVersionAreFoldedAsNewOnes(t *testing.T) {
 	}
 	do(`CREATE TABLE migrations (name TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT`)
 	for _, f := range files {
-		if filepath.Base(f) >= "0360" {
+		if filepath.Base(f) >= step {
 			break
 		}
 		text, err := fs.ReadFile(migrations, f)
@@ -114,6 +114,59 @@ func TestAccountsOfAnEarlierVersionAreFoldedAsNewOnes(t *testing.T) {
 		}
 		do(string(text))
 		do(`INSERT INTO migrations VALUES (?, 1)`, filepath.Base(f))
+	}
+	return path, db
+}
+
+// TestChainsOfAnEarlierVersionAreKept starts with links that an earlier version stored: they stand in their order, what was told of them
+// is not told again, and the same day takes the leads engaged beside those of the campaign.
+func TestChainsOfAnEarlierVersionAreKept(t *testing.T) {
+	path, db := databaseBefore(t, "0471")
+	if _, err := db.Exec(`INSERT INTO activity_links (activity_id, what, day, place, unit, expected, of, observed, recorded_at, told_at)
+		VALUES ('A', 'leads', '2026-03-02', 2, 'leads', 30, 'campaign', NULL, 5, 7),
+		('A', 'badge scans', '2026-03-02', 1, 'scans', 120, 'engaged', 90, 5, NULL)`); err != nil {
+		t.Fatal(err)
+	}
+	db.Close()
+	s, err := reopen(t, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	day := truce.Date{Year: 2026, Month: 3, Day: 2}
+	at := time.UnixMilli(5).UTC()
+	had := []truce.ActivityLink{
+		{Activity: "A", Place: 1, What: "badge scans", Unit: "scans", Date: day, Expected: 120, Of: truce.OfEngaged, Observed: 90, HasSeen: true,
+			RecordedAt: at},
+		{Activity: "A", Place: 2, What: "leads", Unit: "leads", Date: day, Expected: 30, Of: truce.OfCampaign, RecordedAt: at}}
+	err = s.Update(t.Context(), func(tx *Tx) error {
+		links, err := tx.LinksOf("A")
+		if err != nil || !slices.Equal(links, had) {
+			t.Errorf("the chain: %+v, %v", links, err)
+		}
+		if links, err = tx.LinksToTell(day, day.Add(1)); err != nil || !slices.Equal(links, had[:1]) {
+			t.Errorf("to tell: %+v, %v", links, err)
+		}
+		change, err := tx.UpsertActivityLink(truce.ActivityLink{Activity: "A", What: "leads", Unit: "leads", Date: day, Expected: 9,
+			Of: truce.OfEngaged})
+		if err != nil || change != Added {
+			t.Errorf("leads engaged: %s, %v", change, err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestAccountsOfAnEarlierVersionAreFoldedAsNewOnes starts with the database of the step before companies had their names, with accounts
+// whose ids are names as people write them, and deals that name them otherwise.
+func TestAccountsOfAnEarlierVersionAreFoldedAsNewOnes(t *testing.T) {
+	path, db := databaseBefore(t, "0360")
+	do := func(text string, args ...any) {
+		t.Helper()
+		if _, err := db.Exec(text, args...); err != nil {
+			t.Fatal(err)
+		}
 	}
 	ids := []string{"Müller GmbH", "acme.", "Öl, Inc.", "001Ab"}
 	for i, id := range ids {

@@ -20,6 +20,7 @@ import (
 	"path/filepath"
 	"runtime/pprof"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -95,16 +96,29 @@ func run(ctx context.Context, leads, engagements int, within, profile string) er
 	}
 	pprof.StopCPUProfile()
 	var answer map[string]counts
-	theirs, err := median(func() (err error) { answer, err = ask(ctx, duck); return err })
+	var links map[string][5]int64
+	theirs, err := median(func() (err error) { answer, links, err = ask(ctx, duck); return err })
 	if err != nil {
 		return err
 	}
 	for _, a := range report.Activities {
+		seen := map[string]float64{}
+		for _, l := range a.Links {
+			if l.Seen == nil {
+				return fmt.Errorf("%s: %s %s is not seen", a.ID, l.ActivityLink.Of, l.What)
+			}
+			seen[string(l.ActivityLink.Of)+" "+l.What] = *l.Seen
+		}
+		for i, name := range linked {
+			if want := float64(links[a.ID][i]); seen[name] != want {
+				return fmt.Errorf("%s: the report has seen %g of %s, DuckDB %g", a.ID, seen[name], name, want)
+			}
+		}
 		if got, want := (counts{a.Won.Exposed.N, a.Won.Exposed.K, a.Won.Unexposed.N, a.Won.Unexposed.K}), answer[a.ID]; got != want {
 			return fmt.Errorf("%s: the report says %+v of won, DuckDB %+v", a.ID, got, want)
 		}
 	}
-	fmt.Printf("%d leads, %d engagements, %d activities; the same figures of won: report %v, one DuckDB query %v: %.2f times\n", leads,
+	fmt.Printf("%d leads, %d engagements, %d activities with five links that are due; the same figures of won and of links: report %v, one DuckDB query %v: %.2f times\n", leads,
 		engagements, len(report.Activities), ours.Round(time.Millisecond), theirs.Round(time.Millisecond), ours.Seconds()/theirs.Seconds())
 	return nil
 }
@@ -146,30 +160,50 @@ strata AS (
 		count(*) FILTER (is_engaged AND met > landmark AND met <= until) AS mk1,
 		count(*) FILTER (NOT is_engaged AND (met IS NULL OR met > landmark)) AS m0,
 		count(*) FILTER (NOT is_engaged AND met > landmark AND met <= until) AS mk0
-	FROM pairs GROUP BY ALL)
-SELECT activity, sum(n1) FILTER (n1 > 0 AND n0 > 0)::BIGINT, sum(k1) FILTER (n1 > 0 AND n0 > 0)::BIGINT,
+	FROM pairs GROUP BY ALL),
+stages AS (
+	SELECT lead_id, bool_or(status IN ('accepted', 'sql', 'opportunity', 'won', 'lost')) AS accepted, bool_or(status = 'won') AS bought,
+		bool_or(status IN ('sql', 'opportunity', 'won', 'lost')) AS sql, bool_or(status IN ('opportunity', 'won', 'lost')) AS opened
+	FROM outcomes WHERE at < ?4 GROUP BY lead_id),
+campaigns AS (
+	SELECT l.campaign AS activity, count(*) AS n, count(*) FILTER (s.accepted) AS accepted, count(*) FILTER (s.bought) AS bought
+	FROM leads l LEFT JOIN stages s ON s.lead_id = l.id WHERE l.mql_at < ?4 GROUP BY l.campaign),
+reached AS (
+	SELECT e.activity, count(*) FILTER (s.sql) AS sql, count(*) FILTER (s.opened) AS opened
+	FROM (SELECT DISTINCT activity, lead_id FROM engagements WHERE at < ?4) e LEFT JOIN stages s ON s.lead_id = e.lead_id GROUP BY e.activity)
+SELECT strata.activity, sum(n1) FILTER (n1 > 0 AND n0 > 0)::BIGINT, sum(k1) FILTER (n1 > 0 AND n0 > 0)::BIGINT,
 	sum(n0) FILTER (n1 > 0 AND n0 > 0)::BIGINT, sum(k0) FILTER (n1 > 0 AND n0 > 0)::BIGINT,
 	sum(s1 + sk1) FILTER (s1 > 0 AND s0 > 0)::BIGINT, sum(s0 + sk0) FILTER (s1 > 0 AND s0 > 0)::BIGINT,
-	sum(m1 + mk1) FILTER (m1 > 0 AND m0 > 0)::BIGINT, sum(m0 + mk0) FILTER (m1 > 0 AND m0 > 0)::BIGINT
-FROM strata GROUP BY activity`
+	sum(m1 + mk1) FILTER (m1 > 0 AND m0 > 0)::BIGINT, sum(m0 + mk0) FILTER (m1 > 0 AND m0 > 0)::BIGINT,
+	any_value(c.n)::BIGINT, any_value(c.accepted)::BIGINT, any_value(c.bought)::BIGINT, any_value(r.sql)::BIGINT, any_value(r.opened)::BIGINT
+FROM strata LEFT JOIN campaigns c ON c.activity = strata.activity LEFT JOIN reached r ON r.activity = strata.activity
+GROUP BY strata.activity`
 
-func ask(ctx context.Context, db *sql.DB) (map[string]counts, error) {
-	rows, err := db.QueryContext(ctx, query, from.UnixMilli(), to.UnixMilli(), asOf.UnixMilli())
+// linked are the links of each activity in the order in which the query has them, due at the end of the year.
+var (
+	linked = [...]string{"campaign leads", "campaign accepted", "campaign won", "engaged sql", "engaged opportunities"}
+	due    = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+)
+
+func ask(ctx context.Context, db *sql.DB) (map[string]counts, map[string][5]int64, error) {
+	rows, err := db.QueryContext(ctx, query, from.UnixMilli(), to.UnixMilli(), asOf.UnixMilli(), due.UnixMilli())
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer rows.Close()
-	answer := map[string]counts{}
+	answer, links := map[string]counts{}, map[string][5]int64{}
 	for rows.Next() {
 		var activity string
 		var c counts
 		var rest [4]sql.NullInt64
-		if err := rows.Scan(&activity, &c.n1, &c.k1, &c.n0, &c.k0, &rest[0], &rest[1], &rest[2], &rest[3]); err != nil {
-			return nil, err
+		var l [5]int64
+		if err := rows.Scan(&activity, &c.n1, &c.k1, &c.n0, &c.k0, &rest[0], &rest[1], &rest[2], &rest[3], &l[0], &l[1], &l[2], &l[3],
+			&l[4]); err != nil {
+			return nil, nil, err
 		}
-		answer[activity] = c
+		answer[activity], links[activity] = c, l
 	}
-	return answer, rows.Err()
+	return answer, links, rows.Err()
 }
 
 // rows of one table go to both databases: SQLite by a statement, DuckDB by an appender.
@@ -197,6 +231,14 @@ func fill(ctx context.Context, store *storage.Store, file, duckFile string, lead
 			if _, err := tx.UpsertActivity(truce.Activity{ID: name, Name: name, Side: truce.Marketing, Matches: []string{name}}); err != nil {
 				return err
 			}
+			for _, l := range linked {
+				of, what, _ := strings.Cut(l, " ")
+				if _, err := tx.UpsertActivityLink(truce.ActivityLink{Activity: name, What: what, Unit: "leads", Expected: 1000,
+					Of:   truce.LinkOf(of),
+					Date: truce.DateOf(due.AddDate(0, 0, -1))}); err != nil {
+					return err
+				}
+			}
 		}
 		return nil
 	})
@@ -209,7 +251,7 @@ func fill(ctx context.Context, store *storage.Store, file, duckFile string, lead
 	}
 	duck := sql.OpenDB(connector)
 	for _, s := range []string{
-		`CREATE TABLE leads (id VARCHAR, account VARCHAR, email VARCHAR, mql_at BIGINT, source VARCHAR, segment VARCHAR)`,
+		`CREATE TABLE leads (id VARCHAR, account VARCHAR, email VARCHAR, mql_at BIGINT, source VARCHAR, segment VARCHAR, campaign VARCHAR)`,
 		`CREATE TABLE outcomes (lead_id VARCHAR, status VARCHAR, at BIGINT)`, `CREATE TABLE touches (lead_id VARCHAR, at BIGINT)`,
 		`CREATE TABLE engagements (lead_id VARCHAR, at BIGINT, activity VARCHAR)`, `CREATE TABLE activities (activity VARCHAR)`} {
 		if _, err := duck.ExecContext(ctx, s); err != nil {
@@ -260,8 +302,8 @@ func write(ctx context.Context, db *sql.DB, duck driver.Conn, r *rand.Rand, lead
 		insert  string
 		columns []int
 	}{
-		"leads": {`INSERT INTO leads (id, account, email_key, mql_at, source, segment, ref, score, created_at, updated_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0)`, []int{0, 1, 2, 3, 4, 5}},
+		"leads": {`INSERT INTO leads (id, account, email_key, mql_at, source, segment, campaign, ref, score, created_at, updated_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)`, []int{0, 1, 2, 3, 4, 5, 6}},
 		"outcomes":    {`INSERT INTO outcomes (lead_id, status, at, origin, recorded_at) VALUES (?, ?, ?, 'import', 0)`, []int{0, 1, 2}},
 		"touches":     {`INSERT INTO touches (lead_id, at, id, kind, recorded_at) VALUES (?, ?, ?, 'meeting', 0)`, []int{0, 1}},
 		"engagements": {`INSERT INTO engagements (lead_id, at, activity, id, kind, recorded_at) VALUES (?, ?, ?, ?, 'click', 0)`, []int{0, 1, 2}},
@@ -299,7 +341,8 @@ func write(ctx context.Context, db *sql.DB, duck driver.Conn, r *rand.Rand, lead
 func writeLead(tables map[string]table, r *rand.Rand, lead func(int) (string, time.Time), i int) error {
 	id, at := lead(i)
 	err := tables["leads"].add(id, fmt.Sprintf("company %d", r.IntN(2*i+1000)), fmt.Sprintf("p%d@example.com", i), at.UnixMilli(),
-		sources[r.IntN(len(sources))], segments[r.IntN(len(segments))], fmt.Sprintf("L-%d", i+1), 50+20*r.Float64())
+		sources[r.IntN(len(sources))], segments[r.IntN(len(segments))],
+		fmt.Sprintf("Campaign %d", r.IntN(3*activities)), fmt.Sprintf("L-%d", i+1), 50+20*r.Float64())
 	if err != nil {
 		return err
 	}

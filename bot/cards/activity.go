@@ -85,7 +85,7 @@ func Activity(v ActivityView) chat.Card {
 
 // linkWords is a link as it is offered: "5 won (deals) by 1 Dec 2026".
 func linkWords(l truce.ActivityLink) string {
-	return amountOf(l.Expected) + " " + strings.ReplaceAll(l.What, "_", " ") + " (" + l.Unit + ") by " + l.Date.Words()
+	return amountOf(l.Expected) + " " + l.Title(strings.ReplaceAll(l.What, "_", " ")) + " (" + l.Unit + ") by " + l.Date.Words()
 }
 
 func amountOf(x float64) string { return chat.Figure(x, "") }

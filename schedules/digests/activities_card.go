@@ -194,6 +194,7 @@ func linkName(l truce.ActivityLink) string {
 	if name == "" {
 		name = l.What
 	}
+	name = l.Title(name)
 	if l.Unit != "" && !strings.EqualFold(l.Unit, l.What) {
 		name += " (" + l.Unit + ")"
 	}

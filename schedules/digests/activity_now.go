@@ -216,7 +216,7 @@ func (m convener) dueLetters(tx *storage.Tx) (letters []dueLetter, err error) {
 		var ask bool
 		var lines []string
 		for _, of := range s.Links {
-			if slices.ContainsFunc(links, func(x truce.ActivityLink) bool { return x.What == of.What && x.Date == of.Date }) {
+			if slices.ContainsFunc(links, of.Same) {
 				lines = append(lines, of.words())
 				ask = ask || of.Seen == nil
 			}

@@ -143,7 +143,7 @@ func TestWhatActivitiesBroughtOpens(t *testing.T) {
 		}
 		for i, l := range []truce.ActivityLink{{What: "leads"}, {What: "accepted"}, {What: "won"}, {What: "revenue", Unit: "USD"},
 			{What: "repeat_revenue", Unit: "USD"}, {What: "meetings"}, {What: "sql", Of: truce.OfEngaged},
-			{What: "scans", Observed: 90, HasSeen: true}} {
+			{What: "sql"}, {What: "scans", Observed: 90, HasSeen: true}} {
 			l.Activity, l.Place, l.Date, l.Expected = "B", i+1, day.Add(-2), 7
 			if l.Of == "" {
 				l.Of = truce.OfCampaign
@@ -189,7 +189,8 @@ func TestWhatActivitiesBroughtOpens(t *testing.T) {
 	})
 	want := map[string]string{"leads": "45", "accepted": "22", "accepted, of": "45", "wins": "2", "wins, of": "45",
 		"revenue (USD)": "170,000 USD", "revenue (USD), of": "45",
-		"repeat revenue (USD)": "7,000 USD", "meetings": "3", "SQLs": "1", "SQLs, of": "1"}
+		"repeat revenue (USD)": "7,000 USD", "meetings": "3", "SQLs of leads engaged": "1",
+		"SQLs of leads engaged, of": "1", "SQLs": "2", "SQLs, of": "45"}
 	records := map[string]int{"revenue (USD)": 2, "repeat revenue (USD)": 2, "end": 2}
 	read(t, store, func(tx *storage.Tx) error {
 		p := cardsPeriod(maker().Fill(digests.Query{Kind: digests.WeeklyDigest, AsOf: activityNow}))

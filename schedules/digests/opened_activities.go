@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 
 	"truce"
 	"truce/bot/cards"
@@ -23,7 +24,7 @@ const (
 
 // opens is a link's name as a figure, and what its button carries.
 func (l LinkStudy) opens(a truce.Activity) (label string, arg []string) {
-	arg = []string{"n", endsOfActivitiesName, "j", a.ID, "h", l.What, "d", l.Date.String()}
+	arg = []string{"n", endsOfActivitiesName, "j", a.ID, "h", l.What, "d", l.Date.String(), "k", strconv.Itoa(l.Place)}
 	return fmt.Sprintf("%s · %s by %s", a.Name, linkName(l.ActivityLink), l.Date.Words()), arg
 }
 
@@ -64,8 +65,8 @@ func costOf(list []truce.Activity) map[string]int64 {
 	return cost
 }
 
-// activityRows are the records behind what was seen of a link (h, by a day d) of an activity (j), those they are counted among (m
-// "of"), or the activities without an end.
+// activityRows are the records behind what was seen of a link (h, by a day d, at a place k) of an activity (j), those they are counted
+// among (m "of"), or the activities without an end.
 func (d Maker) activityRows(tx *storage.Tx, r Query, where url.Values) (cards.DrillView, error) {
 	if where.Get("m") == "endless" {
 		return d.endlessRows(tx, r, where)
@@ -80,7 +81,8 @@ func (d Maker) activityRows(tx *storage.Tx, r Query, where url.Values) (cards.Dr
 		return v, err
 	}
 	i := slices.IndexFunc(s.Links, func(l LinkStudy) bool {
-		return l.Due && l.Computed() && l.What == where.Get("h") && l.Date.String() == where.Get("d")
+		return l.Due && l.Computed() && l.What == where.Get("h") && l.Date.String() == where.Get("d") &&
+			(where.Get("k") == "" || where.Get("k") == strconv.Itoa(l.Place)) // buttons of earlier versions have no place
 	})
 	if i < 0 { // it was taken back
 		return v, errOldButton
