@@ -175,7 +175,6 @@ var (
 // aLook is a second look with what came of its lead.
 type aLook struct {
 	truce.SecondLook
-	opportunity, won time.Time
 }
 
 // drawLooks gives leads a second look, week by week, and carries them through as chance has it.
