@@ -13,7 +13,7 @@ import (
 )
 
 // This file judges the same companies as -years without a database: what is counted of them goes straight into the code that decides. It
-// is some hundred times as fast, so that companies can be many; -compare says where digests and counts differ.
+// is some twenty times as fast, so that companies can be many; -compare says where digests and counts differ.
 
 // counted is which kinds of claims a company reads in its second year, but the evidence for the profile. Whatever was told at a look before
 // the first digest and still is so then is read in it.
