@@ -3,77 +3,171 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"truce"
 	"truce/schedules/digests"
 	"truce/schedules/stats"
+	"truce/storage"
 )
 
 // This file judges the same companies as -years without a database: what is counted of them goes straight into the code that decides. It
-// is some hundred times as fast, so that companies can be many; -compare says where digests and counts differ.
+// is some twenty times as fast, so that companies can be many; -compare says where digests and counts differ.
 
-// counted is which kinds of a first screen a company reads in its second year; that more than half of all is sent back is not counted.
+// counted is which kinds of claims a company reads in its second year, but the evidence for the profile. Whatever was told at a look before
+// the first digest and still is so then is read in it.
 func (c *company) counted() claimedKinds {
 	leads := c.draw(history + looks)
 	y, found := c.newYear(leads), claimedKinds{}
 	ws := c.weeks(leads, history+looks)
-	ws.Looks = looks
-	found["sent back"], found["bought"] = len(ws.SentBack(false)) > 0, len(ws.Bought()) > 0
-	for _, of := range []func(look int, now time.Time) (string, bool){
-		func(look int, _ time.Time) (string, bool) {
-			part := *ws
-			part.N, part.Changes, part.Looks = look, ws.Changes[:look], look
-			t, ok := part.OverTime()
-			return "over time", ok && t.Ended == (truce.Date{})
-		}, y.promised, y.rising, y.ends, y.scored, y.slower} {
-		for look := history + 1; look <= history+looks; look++ {
-			kind, is := of(look, first.Add(7*look).At(9*60, time.UTC))
-			if found[kind] = is; is {
-				break
-			}
+	for look := history + 1; look <= history+looks; look++ {
+		day := first.Add(7 * look)
+		part := *ws
+		part.N, part.Changes, part.Looks = look, ws.Changes[:look], digests.LooksUntil(first, day)
+		t, ok := part.OverTime()
+		found["over time"] = found["over time"] || ok && t.Ended == (truce.Date{})
+		y.promised(look, found)
+		found["rising"] = found["rising"] || y.rising(day)
+		if now := day.At(9*60, time.UTC); asks(now) {
+			y.asked(now, found)
 		}
+		// Looks are played over from the year before on: what the last digest of a year plays over has all those before it.
+		if next := first.Add(7 * (look + 1)); look < history+looks && day.Year == next.Year {
+			continue
+		}
+		since := first.Add(7 * (history + 1)) // the first digest that plays the same looks over
+		if day.Year > since.Year {
+			since = day
+		}
+		is := func(ended truce.Date) bool { return ended == (truce.Date{}) || ended.Compare(since) > 0 }
+		for _, t := range part.SentBack(false) {
+			found["sent back"] = found["sent back"] || is(t.Ended)
+		}
+		for _, t := range part.Bought() {
+			found["bought"] = found["bought"] || is(t.Ended)
+		}
+		for _, h := range part.Half() {
+			found["half sent back"] = found["half sent back"] || is(h.Ended)
+		}
+		y.held(day, is, found)
 	}
 	return found
 }
 
-func (y *companyYear) promised(look int, _ time.Time) (string, bool) {
-	kinds := map[string][]digests.WeekDue{}
-	for _, c := range y.clocks {
-		if week := (truce.DayNumber(c.due, time.UTC) - first.Number()) / 7; week < look {
-			if kinds[c.kind] == nil {
-				kinds[c.kind] = make([]digests.WeekDue, look)
-			}
-			due := digests.Due{Target: .9, Proportion: stats.Proportion{N: 1}}
-			if c.kept {
-				due.K = 1
-			}
-			if w := kinds[c.kind][week]; len(w) > 0 {
-				due.Proportion = due.Plus(w[0].Proportion)
-			}
-			kinds[c.kind][week] = digests.WeekDue{due}
+// held is what is claimed by a fixed p until a digest.
+func (y *companyYear) held(until truce.Date, is func(ended truce.Date) bool, found claimedKinds) {
+	stages := len(truce.DefaultJourney())
+	note := func(kind string, slower bool, see func(day truce.Date) digests.Seen) {
+		for _, h := range digests.HeldAt(until, see) {
+			found[kind] = found[kind] || is(h.Ended) && !(slower && h.Higher)
 		}
 	}
-	for _, weeks := range kinds {
+	note("quarter ends", false, func(day truce.Date) digests.Seen { return digests.SeenOf(y.at(day).wins) })
+	note("bought again", false, func(day truce.Date) digests.Seen { return digests.SeenOf(y.at(day).again) })
+	note("score", false, y.scored)
+	for i := range stages {
+		note("slower", true, func(day truce.Date) digests.Seen { return y.at(day).stages[i] })
+	}
+}
+
+// seenAt is what a look sees, kept for the other one that plays it over.
+type seenAt struct {
+	wins, again stats.Comparison
+	stages      []digests.Seen
+}
+
+func (y *companyYear) at(day truce.Date) seenAt {
+	at, ok := y.looks[day]
+	if !ok {
+		now := day.At(0, time.UTC)
+		at.wins, at.again = y.ends(now)
+		at.stages = y.paces(now)
+		if y.looks == nil {
+			y.looks = map[truce.Date]seenAt{}
+		}
+		y.looks[day] = at
+	}
+	return at
+}
+
+// asked is what only those see who ask.
+func (y *companyYear) asked(now time.Time, found claimedKinds) {
+	var leads []truce.LeadCase
+	var marks []storage.LeadMark
+	var engaged []truce.Engagement
+	outcomes := map[string][]truce.Outcome{}
+	from := now.AddDate(-1, 0, 0)
+	for _, l := range y.leads {
+		if l.MQLAt.Before(from) || !l.MQLAt.Before(now) {
+			continue
+		}
+		known := slices.DeleteFunc(slices.Clone(l.outcomes), func(o truce.Outcome) bool { return o.At.After(now) })
+		leads = append(leads, truce.LeadCase{Lead: l.Lead, Outcomes: known})
+		marks = append(marks, storage.LeadMark{ID: l.ID, MQLAt: l.MQLAt, Source: l.Source, Segment: l.Segment, Score: l.Score, HasScore: true})
+		outcomes[l.ID] = known
+		if l.engaged != nil && !l.engaged.At.After(now) {
+			engaged = append(engaged, *l.engaged)
+		}
+	}
+	for _, by := range []string{"segment", "product", "region"} {
+		found["attribute"] = found["attribute"] || digests.StandsOut(by, leads, now)
+	}
+	found["activity"] = found["activity"] || digests.ActivityRequest{From: from, To: now, AsOf: now}.Tells(marks, outcomes, engaged)
+	found["odds"] = found["odds"] || y.odds(now)
+}
+
+// promised says whether a promise is said to be kept too rarely, and on one weekday above all.
+func (y *companyYear) promised(look int, found claimedKinds) {
+	kinds := map[string][]digests.WeekDue{}
+	days := map[string]*digests.PromiseStudy{}
+	for _, c := range y.clocks {
+		week := (truce.DayNumber(c.due, time.UTC) - first.Number()) / 7
+		if week >= look {
+			continue
+		}
+		if kinds[c.kind] == nil {
+			kinds[c.kind], days[c.kind] = make([]digests.WeekDue, look), &digests.PromiseStudy{}
+		}
+		due := digests.Due{Target: .9, Proportion: stats.Proportion{N: 1}}
+		if c.kept {
+			due.K = 1
+		}
+		if week >= look-13 {
+			day := &days[c.kind].ByDay[c.from.Weekday()]
+			*day = day.Plus(due.Proportion)
+		}
+		if w := kinds[c.kind][week]; len(w) > 0 {
+			due.Proportion = due.Plus(w[0].Proportion)
+		}
+		kinds[c.kind][week] = digests.WeekDue{due}
+	}
+	for kind, weeks := range kinds {
 		told, ok := digests.Below(weeks, first.Number()/7, func(int) int { return len(kinds) })
 		if ok && told.Ended == 0 {
-			return "promise", true
+			found["promise"] = true
+			found["weekday"] = found["weekday"] || days[kind].WorstDay() >= 0
 		}
 	}
-	return "promise", false
 }
 
-func (y *companyYear) rising(look int, _ time.Time) (string, bool) {
-	t := digests.ThemesAt(first.Add(7 * look))
-	for h := range y.heard {
-		if at := h.week + (first.Number()-t.First.Number())/7; at >= 0 && h.week < look {
-			t.Heard(fmt.Sprint("theme", h.theme), at)
+func (y *companyYear) rising(day truce.Date) bool {
+	type entry struct {
+		theme, unit string
+		week        int
+	}
+	t, seen := digests.ThemesAt(day), map[entry]bool{}
+	for _, h := range y.heard {
+		at := h.week + (first.Number()-t.First.Number())/7
+		if e := (entry{h.Theme, h.Unit, at}); at >= 0 && at < t.Weeks && !seen[e] {
+			seen[e] = true
+			t.Heard(h.Theme, at)
 		}
 	}
-	return "rising", len(t.Rising()) > 0
+	return len(t.Rising()) > 0
 }
 
-func (y *companyYear) ends(_ int, now time.Time) (string, bool) {
+func (y *companyYear) ends(now time.Time) (won, repeat stats.Comparison) {
 	var wins, again stats.Pair
 	count := func(p *stats.Pair, inA, hit bool) {
 		side := &p.B
@@ -102,13 +196,12 @@ func (y *companyYear) ends(_ int, now time.Time) (string, bool) {
 		if !o.At.Before(quarters) {
 			count(&wins, truce.DateOf(o.At).EndsQuarter(), outside)
 		}
-		sale := truce.Sale{Account: truce.FoldAccount(l.Company), At: o.At, DealID: o.DealID}
+		sale := truce.Sale{Account: truce.FoldAccount(l.Company), At: o.At, DealID: o.DealID, Amount: o.Amount, Paid: o.HasAmount}
 		if bought, counts := truce.Repeats([]truce.Sale{sale}, l.orders, since, now); counts {
 			count(&again, outside, bought)
 		}
 	}
-	w, _ := digests.EndsOf(wins, again)
-	return "quarter ends", w.Verdict == stats.Higher || w.Verdict == stats.Lower
+	return digests.EndsOf(wins, again)
 }
 
 // closedBy is how a lead's deal ended by a moment.
@@ -120,12 +213,13 @@ func (l known) closedBy(now time.Time) (truce.Outcome, bool) {
 	return o, (o.Status == truce.Won || o.Status == truce.Lost) && !o.At.After(now)
 }
 
-func (y *companyYear) scored(look int, now time.Time) (string, bool) {
+func (y *companyYear) scored(of truce.Date) digests.Seen {
+	now, today := of.At(0, time.UTC), of.Number()-first.Number()
 	g := &digests.Group{}
 	g.Beliefs = map[truce.Belief]truce.Tally{}
 	for _, l := range y.leads {
 		o, ok := l.closedBy(now)
-		if !ok || l.day < 7*look-364 || l.day >= 7*look {
+		if !ok || l.day < today-364 || l.day >= today {
 			continue
 		}
 		b := truce.Belief{Score: truce.Billionths(l.Score), HasScore: true}
@@ -138,8 +232,7 @@ func (y *companyYear) scored(look int, now time.Time) (string, bool) {
 		}
 		g.Beliefs[b] = t
 	}
-	v := (&digests.Cohort{Totals: g}).Predictiveness().Verdict()
-	return "score", v == stats.Higher || v == stats.Lower
+	return (&digests.Cohort{Totals: g}).Predictiveness().Seen()
 }
 
 // ways is when each lead came to each stage of the journey and left it, in milliseconds; 0 is never.
@@ -163,7 +256,7 @@ func (y *companyYear) ways() map[string][][2]int64 {
 	return y.way
 }
 
-func (y *companyYear) slower(_ int, now time.Time) (string, bool) {
+func (y *companyYear) paces(now time.Time) (list []digests.Seen) {
 	const day = 24 * int64(time.Hour/time.Millisecond)
 	var stages []digests.StageReport
 	for _, j := range truce.DefaultJourney() {
@@ -185,11 +278,74 @@ func (y *companyYear) slower(_ int, now time.Time) (string, bool) {
 	}
 	digests.JudgePaces(stages)
 	for _, s := range stages {
-		if s.Pace == digests.SlowerPace {
-			return "slower", true
+		list = append(list, s.Seen())
+	}
+	return list
+}
+
+// odds says whether an objection is said to go with wins, as looks until a moment tell it.
+func (y *companyYear) odds(now time.Time) bool {
+	type key struct{ theme, stage string }
+	sees, all := map[truce.Date]map[key]digests.Seen{}, map[key]bool{}
+	see := func(day truce.Date) map[key]digests.Seen {
+		if y.oddsAt == nil {
+			y.oddsAt = map[truce.Date][]digests.Odds{}
+		}
+		list, ok := y.oddsAt[day]
+		if !ok {
+			list = y.oddsUntil(day.At(0, time.UTC))
+			y.oddsAt[day] = list
+		}
+		of := map[key]digests.Seen{}
+		for _, o := range list {
+			of[key{o.Theme, o.Stage}] = digests.SeenOf(o.Comparison)
+		}
+		return of
+	}
+	today := truce.DateOf(now)
+	digests.HeldAt(today, func(day truce.Date) digests.Seen {
+		sees[day] = see(day)
+		for k := range sees[day] {
+			all[k] = true
+		}
+		return digests.Seen{}
+	})
+	for k := range all {
+		held := digests.HeldAt(today, func(day truce.Date) digests.Seen {
+			if of, ok := sees[day][k]; ok {
+				return of
+			}
+			return digests.SeenOf(stats.Comparison{}) // too few
+		})
+		if n := len(held); n > 0 && held[n-1].Ended == (truce.Date{}) {
+			return true
 		}
 	}
-	return "slower", false
+	return false
+}
+
+func (y *companyYear) oddsUntil(end time.Time) []digests.Odds {
+	if y.closes == nil {
+		y.closes = map[string][]digests.Closed{}
+		for _, l := range y.leads {
+			if o, ok := l.closedBy(time.UnixMilli(math.MaxInt64)); ok {
+				y.closes[l.Company] = []digests.Closed{{At: o.At, Won: o.Status == truce.Won}}
+			}
+		}
+	}
+	var heard []digests.Heard
+	for _, h := range y.heard {
+		if h.At.Before(end) && !h.At.Before(end.AddDate(0, 0, -365)) {
+			heard = append(heard, h.Heard)
+		}
+	}
+	return digests.OddsOf(heard, func(unit string) []digests.Closed {
+		list := y.closes[unit]
+		if len(list) > 0 && !list[0].At.Before(end) {
+			return nil
+		}
+		return list
+	})
 }
 
 // manyCounted judges so many companies of each size, prints the table of their first screens, and where a file of -years is given, how
@@ -227,7 +383,7 @@ func compare(path string) error {
 	other := map[string]int{}
 	for is, digest := range before {
 		counts := companyOf(is).counted()
-		for _, kind := range kindsOf[:firstScreen] {
+		for _, kind := range kindsOf[:len(kindsOf)-1] { // all but the evidence for the profile
 			if counts[kind] != digest[kind] {
 				other[kind]++
 				fmt.Printf("seed %d company %d sources %d leads %g: %s by the digests %t, by the counts %t\n", is.seed,

@@ -4,7 +4,8 @@
 //	go run ./bench/claims                 weekly counts, straight into the code that decides (schedules/digests/claims.go)
 //	go run ./bench/claims -digests 12     besides, 12 companies of three sizes through whole digests on a database
 //	go run ./bench/claims -years 25       instead, 25 companies of each size through the digests of a year, with every kind of claim
-//	go run ./bench/claims -counted 1000   instead, 1,000 companies of each size as those of -years, without a database: first screens
+//	go run ./bench/claims -counted 1000   instead, 1,000 companies of each size as those of -years, without a database: all kinds but
+//	                                      the evidence for the profile
 //	go run ./bench/claims -compare FILE   instead, count the companies of a file of -years: what their digests claimed otherwise
 //	go run ./bench/claims -score          instead, only what is said of score against ratings
 //	go run ./bench/claims -power -among 4 instead, only how soon differences are found, of one of four sources and not of eight
@@ -40,7 +41,7 @@ var (
 	minutes = flag.Float64("minutes", 0, "of -years: begin no company after so many")
 	seed    = flag.Uint64("seed", 1, "of the companies")
 	scoring = flag.Bool("score", false, "instead, only what is said of score against ratings: how often falsely, how often rightly")
-	many    = flag.Int("counted", 0, "instead, so many of the companies of -years, without a database: kinds of first screens alone")
+	many    = flag.Int("counted", 0, "instead, so many of the companies of -years, without a database: all kinds but evidence")
 	same    = flag.String("compare", "", "instead, count the companies of a file of -years and say where its digests claimed otherwise")
 	profile = flag.String("profile", "", "write a profile of the processor's time to this file")
 	of      = flag.String("sizes", "", "of -years: only these sizes, in this order, as in 4x20,12x40; otherwise all")

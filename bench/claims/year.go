@@ -290,10 +290,16 @@ func read(tx *storage.Tx, maker digests.Maker, now time.Time, claimed claimedKin
 		"half sent back": "ends back more than half"} {
 		claimed[what] = claimed[what] || strings.Contains(text, says)
 	}
-	if _, week := now.ISOWeek(); week%8 != 0 {
-		return nil // what only those see who ask is looked at every eighth week
+	if !asks(now) {
+		return nil
 	}
 	return asked(tx, maker, now, claimed)
+}
+
+// asks reports whether on a day what only those see who ask is looked at: every eighth week.
+func asks(now time.Time) bool {
+	_, week := now.ISOWeek()
+	return week%8 == 0
 }
 
 // asked makes the reports that only those see who ask for them.
@@ -338,8 +344,12 @@ type companyYear struct {
 	n      int
 	leads  []known
 	clocks []clock
-	heard  map[heard]bool
-	way    map[string][][2]int64 // see ways
+	heard  []heard
+	// What counted.go has worked out, kept.
+	way    map[string][][2]int64
+	looks  map[truce.Date]seenAt
+	oddsAt map[truce.Date][]digests.Odds
+	closes map[string][]digests.Closed
 }
 
 // known is what is known of a lead, clock of a promise, heard of an objection: the same as is written, for those who count without a
@@ -352,16 +362,16 @@ type (
 		rating   truce.Rating
 		rated    time.Time
 		orders   []truce.Order
+		engaged  *truce.Engagement
 	}
 	clock struct {
-		kind string
-		due  time.Time
-		kept bool
+		kind      string
+		from, due time.Time
+		kept      bool
 	}
 	heard struct {
-		theme   int
-		account string
-		week    int
+		digests.Heard
+		week int
 	}
 )
 
@@ -414,7 +424,7 @@ func (y *companyYear) insert(db *sql.DB, from, to int) error {
 
 // newYear draws what happens beside the leads: ratings, orders, promises, objections, engagements, none of which goes with anything.
 func (c *company) newYear(leads []lead) *companyYear {
-	y := &companyYear{company: c, weeks: make([][]happens, history+looks), heard: map[heard]bool{}}
+	y := &companyYear{company: c, weeks: make([][]happens, history+looks)}
 	for i, l := range leads {
 		y.lead(i, l)
 	}
@@ -430,7 +440,7 @@ func (c *company) newYear(leads []lead) *companyYear {
 					ended, result = from.Add(9*time.Hour), "late"
 				}
 				y.n++
-				y.clocks = append(y.clocks, clock{k.kind, from.Add(8 * time.Hour), result == "kept"})
+				y.clocks = append(y.clocks, clock{k.kind, from, from.Add(8 * time.Hour), result == "kept"})
 				y.add(happens{at: ended, insert: `INSERT INTO clocks (id, subject, kind, side, started_at, due_at, remind_at, stopped_at, result)
 					VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 					args: []any{fmt.Sprint("c", y.n), fmt.Sprint("X-", y.n), k.kind, k.side, from.UnixMilli(), from.Add(8 * time.Hour).UnixMilli(),
@@ -441,11 +451,11 @@ func (c *company) newYear(leads []lead) *companyYear {
 			for range c.poisson(c.perWeek / 2 / float64(i+2)) {
 				y.n++
 				at, stage, account := day(), []string{"discovery", "evaluation"}[c.r.IntN(2)], y.someAccount(leads, week)
-				y.heard[heard{i, account, week}] = true
+				theme, rep := fmt.Sprint("theme", i), fmt.Sprint("P-", 1+c.r.IntN(3))
+				y.heard = append(y.heard, heard{digests.Heard{Theme: theme, Stage: stage, Rep: rep, Unit: account, At: at}, week})
 				y.add(happens{at: at, insert: `INSERT INTO objections (id, theme_id, confidence, text, stage, account, author_id, logged_by, created_at)
 					VALUES (?, ?, 1, 'they say', ?, ?, ?, ?, ?)`,
-					args: []any{fmt.Sprint("O-", y.n), fmt.Sprint("theme", i), stage, account, fmt.Sprint("P-", 1+c.r.IntN(3)),
-						fmt.Sprint("P-", 1), at.UnixMilli()}})
+					args: []any{fmt.Sprint("O-", y.n), theme, stage, account, rep, fmt.Sprint("P-", 1), at.UnixMilli()}})
 			}
 		}
 	}
@@ -484,6 +494,7 @@ func (y *companyYear) lead(i int, l lead) {
 	}
 	if r.IntN(4) == 0 {
 		e := truce.Engagement{ID: "e" + id, LeadID: id, At: at(r.IntN(20)), Kind: "webinar", Activity: "Webinar series"}
+		is.engaged = &e
 		y.add(happens{at: e.At, tx: func(tx *storage.Tx) error { _, err := tx.UpsertEngagement(e); return err }})
 	}
 	switch {

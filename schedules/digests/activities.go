@@ -211,8 +211,7 @@ next:
 
 func (d Maker) engaged(tx *storage.Tx, report *ActivityReport, words [][]string) error {
 	r := report.ActivityRequest
-	w := watching{ActivityRequest: r, loc: d.loc(), byID: map[string]int{}, byEmail: map[string][]int{}, seen: map[string]bool{},
-		strata: map[[3]string]int32{}}
+	w := newWatching(r, d.loc())
 	if err := tx.EachLeadMark(r.From, r.To, w.lead); err != nil {
 		return err
 	}
@@ -249,11 +248,36 @@ func (d Maker) engaged(tx *storage.Tx, report *ActivityReport, words [][]string)
 		s := &report.Activities[a]
 		s.NamesNoEngagement = !named[a]
 		s.EngagedInTheseDates = by[a].count()
-		for outcome, into := range []*Engaged{wonAfter: &s.Won, sqlAfter: &s.SQL, metAfter: &s.Meeting} {
-			*into = compareEngaged(w.leads, by[a], outcome, len(w.strata))
-		}
+		s.compare(w, by[a])
 	}
 	return nil
+}
+
+func (s *ActivityStudy) compare(w *watching, engaged places) {
+	for outcome, into := range []*Engaged{wonAfter: &s.Won, sqlAfter: &s.SQL, metAfter: &s.Meeting} {
+		*into = compareEngaged(w.leads, engaged, outcome, len(w.strata))
+	}
+}
+
+// Tells reports whether a report would say anything of the leads that its only activity engaged, for those who count without a database.
+func (r ActivityRequest) Tells(leads []storage.LeadMark, outcomes map[string][]truce.Outcome, engagements []truce.Engagement) bool {
+	r.Landmark = truce.Landmark{Days: LandmarkDays, Window: WindowDays}
+	w := newWatching(r, time.UTC)
+	for _, l := range leads {
+		if l.MQLAt.Before(r.From) || !l.MQLAt.Before(r.To) {
+			continue
+		}
+		if w.lead(l) != nil || w.outcomes(l.ID, outcomes[l.ID]) != nil {
+			return false
+		}
+	}
+	report, engaged := ActivityReport{ActivityRequest: r, Activities: make([]ActivityStudy, 1)}, newPlaces(len(w.leads))
+	for _, e := range engagements {
+		w.engagedBy(e, engaged)
+	}
+	s := &report.Activities[0]
+	s.compare(w, engaged)
+	return slices.ContainsFunc([]*Engaged{&s.Won, &s.SQL, &s.Meeting}, func(e *Engaged) bool { return e.told(report.tests()) })
 }
 
 // places is a set of numbers, a bit each: of a million leads and a hundred activities, 12 MB.
@@ -280,6 +304,11 @@ type watching struct {
 	byEmail map[string][]int
 	seen    map[string]bool
 	strata  map[[3]string]int32 // source, segment and month
+}
+
+func newWatching(r ActivityRequest, loc *time.Location) *watching {
+	return &watching{ActivityRequest: r, loc: loc, byID: map[string]int{}, byEmail: map[string][]int{}, seen: map[string]bool{},
+		strata: map[[3]string]int32{}}
 }
 
 func (v *watching) lead(m storage.LeadMark) error {
@@ -808,6 +837,9 @@ func (e Engaged) json() engagedJSON {
 func (e Engaged) MayTell() bool {
 	return e.OK && min(e.Exposed.N, e.Unexposed.N) >= 20 && e.Exposed.K+e.Unexposed.K >= 5 && !e.ScoredHigher()
 }
+
+// told reports whether something is said of them, in a report of so many comparisons.
+func (e Engaged) told(tests int) bool { return e.MayTell() && e.P <= activityP/float64(tests) }
 
 // ScoredHigher reports whether the two groups' mean scores lie 0.2 standard deviations or more apart: what came of them says little then.
 func (e Engaged) ScoredHigher() bool { return e.Judged && math.Abs(e.Apart) >= 0.2 }

@@ -154,7 +154,7 @@ func (s *ActivityStudy) engagedWords(tests int) []string {
 		shown = append(shown, fmt.Sprintf("%s %d of %d engaged, %d of %d others (%s to %s points)", o.short, e.Exposed.K, e.Exposed.N,
 			e.Unexposed.K, e.Unexposed.N,
 			points(e.Interval.Low), points(e.Interval.High)))
-		if !e.MayTell() || e.P > activityP/float64(tests) {
+		if !e.told(tests) {
 			continue
 		}
 		more := "more"

@@ -161,24 +161,10 @@ func (d Maker) attribute(tx *storage.Tx, r Query) (*AttributeStudy, error) {
 	leads := 0
 	err = tx.EachLeadCaseWith(a.Name, r.From, minTime(r.To, r.AsOf.Add(time.Millisecond)), func(lc *truce.LeadCase) error {
 		value := attributeOf(lc.Lead, a.Name)
-		g := into(groups, value)
+		a.count(into(groups, value), value, lc, r.AsOf, d.loc())
 		if leads++; len(groups) > maxValues {
 			return truce.Errorf(truce.Invalid, "%q has more than %d different values: too many for a table. Try one of %s.", a.Name, maxValues,
 				some(others))
-		}
-		f := lc.Facts(r.AsOf)
-		g.Count(lc.Lead, f, 1, d.loc())
-		g.CountDisputes(*lc, r.AsOf)
-		if f.Open() {
-			g.Waiting[truce.DaysBetween(lc.Lead.MQLAt, r.AsOf, d.loc())]++
-		}
-		a.Losses = a.Losses || f.State == truce.Lost
-		of := &a.Other
-		if f.Wins() {
-			of = &a.Won
-		}
-		if of.N++; value != "" {
-			of.K++
 		}
 		return nil
 	})
@@ -201,6 +187,35 @@ func (d Maker) attribute(tx *storage.Tx, r Query) (*AttributeStudy, error) {
 	}
 	a.Groups = cutValues(ordered(groups))
 	return a, nil
+}
+
+// count counts a lead that has a value.
+func (a *AttributeStudy) count(g *Group, value string, lc *truce.LeadCase, asOf time.Time, loc *time.Location) {
+	f := lc.Facts(asOf)
+	g.Count(lc.Lead, f, 1, loc)
+	g.CountDisputes(*lc, asOf)
+	if f.Open() {
+		g.Waiting[truce.DaysBetween(lc.Lead.MQLAt, asOf, loc)]++
+	}
+	a.Losses = a.Losses || f.State == truce.Lost
+	of := &a.Other
+	if f.Wins() {
+		of = &a.Won
+	}
+	if of.N++; value != "" {
+		of.K++
+	}
+}
+
+// StandsOut reports whether a value of an attribute would stand out of a table of leads, for those who count without a database.
+func StandsOut(attribute string, leads []truce.LeadCase, asOf time.Time) bool {
+	a, groups := &AttributeStudy{Name: attribute}, map[string]*Group{}
+	for i := range leads {
+		value := attributeOf(leads[i].Lead, attribute)
+		a.count(into(groups, value), value, &leads[i], asOf, time.UTC)
+	}
+	a.Values, a.Groups = len(groups), cutValues(ordered(groups))
+	return len(a.standouts().List) > 0
 }
 
 // late reports whether the attribute seems to have come with the wins: it is known of the won leads at least twice as often as of

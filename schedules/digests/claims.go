@@ -198,6 +198,11 @@ func falls(weeks ...WeekDue) bool {
 	return p.N > 0 && float64(p.K) < min(promised, now*float64(p.N))-1e-9
 }
 
+// tells reports whether something came due in a week that can be weighed.
+func (w WeekDue) tells() bool {
+	return slices.ContainsFunc(w, func(d Due) bool { return d.Target > 0 && d.Target < 1 && d.N > 0 })
+}
+
 // logShort is the logarithm of the evidence of some dues that less is kept than was promised of each; nothing can be weighed of a target
 // of none or all.
 func logShort(list WeekDue, odds float64) (e float64) {
@@ -216,19 +221,19 @@ var shortOdds = [...]float64{1.0 / 2, 1.0 / 3}
 // last time it could be said. Each week is held against what was promised in it. ok is false where it never could. first numbers the
 // first of the weeks, so that e-processes start in the same ones at every look; promises is how many are measured at the look after a week.
 func Below(weeks []WeekDue, first int, promises func(week int) int) (s Short, ok bool) {
-	var logs [len(shortOdds)]float64
-	from, told := 0, false
+	none := math.Inf(-1)
+	logs, start, told := [...]float64{none, none}, true, false
 	for week, due := range weeks {
-		for i, o := range shortOdds {
-			if week == from {
-				logs[i] = math.Inf(-1)
+		if start = start || (first+week)%restart == 0; due.tells() {
+			for i, o := range shortOdds {
+				logs[i] = stats.LogRestarted(logs[i], logShort(due, o), start)
 			}
-			logs[i] = stats.LogRestarted(logs[i], logShort(due, o), week == from || (first+week)%restart == 0)
+			start = false
 		}
 		short := falls(weeks[max(0, week-trailWeeks+1) : week+1]...)
 		switch {
 		case told && !short:
-			s.Ended, told, from = week, false, week+1
+			s.Ended, told, start, logs = week, false, true, [...]float64{none, none}
 		case !told && short && stats.LogMean(logs[:]...) >= math.Log(promiseLevel*float64(promises(week))):
 			s, told, ok = Short{Since: week}, true, true
 		}

@@ -2,6 +2,7 @@ package digests
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"truce"
@@ -34,6 +35,42 @@ func TestAPromiseIsBelowItsTargetByEvidence(t *testing.T) {
 	if s, ok := Below(UnderOne(.9, weeks(3, 20, func(week int) float64 { return map[bool]float64{true: .7, false: .97}[week < 20] })), 0,
 		three); ok && s.Ended == 0 {
 		t.Error("it has been kept for 32 weeks, and is still told")
+	}
+}
+
+// TestWeeksThatTellNothingAreNoEvidence: weeks before the first promise, those in which nothing came due and those in which nothing was
+// promised change nothing of what is told, and when.
+func TestWeeksThatTellNothingAreNoEvidence(t *testing.T) {
+	three := func(int) int { return 3 }
+	told := 0
+	for seed := range uint64(200) {
+		r := rand.New(rand.NewPCG(seed, 15))
+		var weeks []WeekDue
+		for range 52 {
+			due := Due{Target: .9, Proportion: stats.Proportion{N: 1 + r.IntN(12)}}
+			for range due.N {
+				if r.Float64() < .84 {
+					due.K++
+				}
+			}
+			weeks = append(weeks, WeekDue{due})
+		}
+		s, ok := Below(weeks, 0, three)
+		if ok {
+			told++
+		}
+		for _, silent := range []WeekDue{nil, {{Target: 0, Proportion: stats.Proportion{N: 4, K: 1}}}} {
+			for _, years := range []int{1, 3} {
+				n := 52 * years
+				then, is := Below(slices.Concat(slices.Repeat([]WeekDue{silent}, n), weeks), -n, three)
+				if is != ok || ok && (then.Since-n != s.Since || s.Ended > 0 && then.Ended-n != s.Ended) {
+					t.Fatalf("seed %d: told %v %+v; after %d weeks that tell nothing %v %+v", seed, ok, s, n, is, then)
+				}
+			}
+		}
+	}
+	if told < 20 || told > 180 {
+		t.Errorf("%d of 200 promises were told to fall short: the test tells little", told)
 	}
 }
 

@@ -31,8 +31,11 @@ type holds []Held
 // whatever chance says of it. Both are stats.Higher or stats.Lower, or anything else for neither.
 type seen struct{ claim, leans stats.Verdict }
 
-// seenOf is what a look sees of two proportions.
-func seenOf(c stats.Comparison) seen { return seen{c.Verdict, leaning(c.A, c.B)} }
+// Seen is the same for those who count without a database (bench/claims).
+type Seen = seen
+
+// SeenOf is what a look sees of two proportions.
+func SeenOf(c stats.Comparison) seen { return seen{c.Verdict, leaning(c.A, c.B)} }
 
 // leaning is which way two proportions differ by stats.MinPoints or more; stats.TooFew where one is of fewer than stats.MinRate.
 func leaning(a, b stats.Proportion) stats.Verdict {
@@ -79,6 +82,11 @@ func (m mondays) hold(see func(look int, day truce.Date) seen) (list holds) {
 		}
 	}
 	return list
+}
+
+// HeldAt is what is claimed on a day, and was: of its looks, each of which is a Monday.
+func HeldAt(day truce.Date, see func(day truce.Date) Seen) []Held {
+	return mondaysUntil(day).hold(func(_ int, day truce.Date) seen { return see(day) })
 }
 
 // now is the claim that still is made.

@@ -342,11 +342,7 @@ func (s *staging) paces() {
 		}
 		JudgePaces(stages)
 		for _, stage := range stages {
-			of := seen{leans: leaning(stage.Onward, stage.Before)}
-			if stage.Pace != SamePace {
-				of.claim = of.leans
-			}
-			sees[look] = append(sees[look], of)
+			sees[look] = append(sees[look], stage.Seen())
 		}
 	}
 	for i := range s.Stages {
@@ -359,6 +355,15 @@ func (s *staging) paces() {
 			stage.Pace = FasterPace
 		}
 	}
+}
+
+// Seen is what a look sees of a stage whose pace was judged.
+func (s StageReport) Seen() Seen {
+	of := seen{leans: leaning(s.Onward, s.Before)}
+	if s.Pace != SamePace {
+		of.claim = of.leans
+	}
+	return of
 }
 
 // JudgePaces fills in the pace of stages by how many went on, now and before, as one look by itself would claim it.

@@ -63,9 +63,15 @@ type Odds struct {
 // each side; the others are left out. closes gives a unit's closes, the first one first.
 func OddsOf(heard []Heard, closes func(unit string) []Closed) (list []Odds) {
 	type key struct{ theme, stage string }
+	type logged struct {
+		Heard
+		unit int
+	}
 	reps := map[key]map[string]bool{} // who logged a theme at a stage
 	others := map[string]map[string]map[string]bool{}
-	had := map[[2]string]bool{} // theme, unit: ever heard
+	units, ends := map[string]int{}, [][]Closed{} // by number: how they closed
+	had := map[string][]int{}                     // by theme: the units where it was ever heard
+	at := map[string][]logged{}                   // by stage
 	for _, h := range heard {
 		k := key{h.Theme, h.Stage}
 		if reps[k] == nil {
@@ -79,30 +85,36 @@ func OddsOf(heard []Heard, closes func(unit string) []Closed) (list []Odds) {
 			others[h.Stage][h.Rep] = map[string]bool{} // themes
 		}
 		others[h.Stage][h.Rep][h.Theme] = true
-		had[[2]string{h.Theme, h.Unit}] = true
+		unit, ok := units[h.Unit]
+		if !ok {
+			unit = len(units)
+			units[h.Unit], ends = unit, append(ends, closes(h.Unit))
+		}
+		had[h.Theme], at[h.Stage] = append(had[h.Theme], unit), append(at[h.Stage], logged{h, unit})
 	}
 	var pairs []stats.Pair
+	with, without, ever := make([]time.Time, len(units)), make([]time.Time, len(units)), make([]bool, len(units)) // since when
 	for _, k := range slices.SortedFunc(maps.Keys(reps), func(a,
 		b key) int {
 		return cmp.Or(cmp.Compare(a.theme, b.theme), cmp.Compare(a.stage, b.stage))
 	}) {
-		with, without := map[string]time.Time{}, map[string]time.Time{} // unit: since when
-		for _, h := range heard {
-			if h.Stage != k.stage || !reps[k][h.Rep] || len(others[k.stage][h.Rep]) < 2 {
-				continue
-			}
+		clear(with)
+		clear(without)
+		clear(ever)
+		for _, unit := range had[k.theme] {
+			ever[unit] = true
+		}
+		maps.DeleteFunc(reps[k], func(rep string, _ bool) bool { return len(others[k.stage][rep]) < 2 })
+		for _, h := range at[k.stage] {
 			side := with
 			if h.Theme != k.theme {
-				if had[[2]string{k.theme, h.Unit}] {
-					continue
-				}
 				side = without
 			}
-			if since, ok := side[h.Unit]; !ok || h.At.Before(since) {
-				side[h.Unit] = h.At
+			if (h.Theme == k.theme || !ever[h.unit]) && (side[h.unit].IsZero() || h.At.Before(side[h.unit])) && reps[k][h.Rep] {
+				side[h.unit] = h.At
 			}
 		}
-		p := stats.Pair{A: wonSince(with, closes), B: wonSince(without, closes)}
+		p := stats.Pair{A: wonSince(with, ends), B: wonSince(without, ends)}
 		if min(p.A.N, p.B.N) >= stats.MinCompareWins {
 			list, pairs = append(list, Odds{Theme: k.theme, Stage: k.stage}), append(pairs, p)
 		}
@@ -114,11 +126,14 @@ func OddsOf(heard []Heard, closes func(unit string) []Closed) (list []Odds) {
 	return list
 }
 
-// wonSince counts, of the units that have closed since a moment, those whose first close was a win.
-func wonSince(units map[string]time.Time, closes func(string) []Closed) (p stats.Proportion) {
-	for unit, since := range units {
-		for _, c := range closes(unit) {
-			if !c.At.After(since) {
+// wonSince counts, of the units that have closed since a moment (zero: those it is not asked of), those whose first close was a win.
+func wonSince(since []time.Time, closes [][]Closed) (p stats.Proportion) {
+	for unit, from := range since {
+		if from.IsZero() {
+			continue
+		}
+		for _, c := range closes[unit] {
+			if !c.At.After(from) {
 				continue
 			}
 			if p.N++; c.Won {
@@ -182,7 +197,7 @@ func (m mondays) holdOdds(list []Odds, at func(day truce.Date) []Odds) {
 	for look := range sees {
 		sees[look] = map[key]seen{}
 		for _, o := range at(m.at(look)) {
-			sees[look][key{o.Theme, o.Stage}] = seenOf(o.Comparison)
+			sees[look][key{o.Theme, o.Stage}] = SeenOf(o.Comparison)
 		}
 	}
 	for i := range list {

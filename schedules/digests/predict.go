@@ -48,6 +48,9 @@ func (p Predictiveness) Verdict() stats.Verdict {
 	return v
 }
 
+// Seen is what a look sees of score against rating.
+func (p Predictiveness) Seen() Seen { return seen{p.Verdict(), p.Paired.leans()} }
+
 // leans is which way the areas differ by stats.MinPoints or more.
 func (c Contest) leans() stats.Verdict {
 	switch {
@@ -94,8 +97,7 @@ func (d Maker) predictHeld(tx *storage.Tx, end truce.Date, asOf time.Time) (hold
 			}
 			g.Beliefs[b.Belief] = t
 		}
-		p := (&Cohort{Totals: g}).Predictiveness()
-		return seen{p.Verdict(), p.Paired.leans()}
+		return (&Cohort{Totals: g}).Predictiveness().Seen()
 	}), nil
 }
 

@@ -180,14 +180,14 @@ func (d Maker) promises(tx *storage.Tx, s *Study) error {
 				}
 			}
 		}
-		p.Worst = p.worst()
+		p.Worst = p.WorstDay()
 		s.Promises = append(s.Promises, *p)
 	}
 	return nil
 }
 
-// worst is the weekday that stands out below all others; -1 is none.
-func (p *PromiseStudy) worst() int {
+// WorstDay is the weekday that stands out below all others; -1 is none.
+func (p *PromiseStudy) WorstDay() int {
 	var rows []stats.Row
 	var days []int
 	for day, r := range p.ByDay {

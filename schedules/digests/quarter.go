@@ -133,7 +133,7 @@ func (d Maker) quarterEnds(tx *storage.Tx, to, asOf time.Time, repeats []storage
 		moment := looks.at(look).At(0, d.loc())
 		from, to := d.quarters(moment, moment)
 		w, r := at(from, to, moment)
-		sees[look] = [2]seen{seenOf(w), seenOf(r)}
+		sees[look] = [2]seen{SeenOf(w), SeenOf(r)}
 	}
 	for i, of := range []struct {
 		c    *stats.Comparison
