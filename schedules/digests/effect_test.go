@@ -427,7 +427,7 @@ func TestTheCharterSaysBelowByEvidence(t *testing.T) {
 				}
 				text := chat.PlainText(card, 2000)
 				if i := strings.Index(text, "Sales: first touch in time"); i < 0 ||
-					!strings.HasSuffix(strings.SplitN(text[i:], "\n", 2)[0], "  "+tt.want) {
+					!strings.HasSuffix(strings.SplitN(text[i:], "\n", 2)[0], " "+tt.want) {
 					t.Errorf("want %q in\n%s", tt.want, text)
 				}
 				return nil
