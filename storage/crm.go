@@ -420,6 +420,15 @@ func (tx *Tx) OpenDeals(system, after string, n int) ([]string, error) {
 	return tx.texts(`SELECT id FROM crm_records WHERE system = ? AND open = 1 AND id > ? ORDER BY id LIMIT ?`, system, after, n)
 }
 
+// CRMCount is how many records of a type are known of a CRM.
+func (tx *Tx) CRMCount(system, kind string) (int, error) {
+	n, err := tx.count(`SELECT count(*) FROM crm_records WHERE system = ? AND type = ?`, system, kind)
+	if err != nil {
+		return 0, fmt.Errorf("count what is known of %s: %w", system, err)
+	}
+	return int(n), nil
+}
+
 // CRMKnown are the ids of a CRM's records of a type that are known here, behind one, in their order; at most n.
 func (tx *Tx) CRMKnown(system, kind, after string, n int) ([]string, error) {
 	return tx.texts(`SELECT id FROM crm_records WHERE system = ? AND type = ? AND id > ? ORDER BY id LIMIT ?`, system, kind, after, n)

@@ -186,6 +186,7 @@ func (r *runner) stream(ctx context.Context, s Stream, full bool) (again bool, e
 			at.Load++
 		}
 	}
+	absent := 0
 	for {
 		if err := ctx.Err(); err != nil {
 			return false, err
@@ -199,6 +200,11 @@ func (r *runner) stream(ctx context.Context, s Stream, full bool) (again bool, e
 			return false, truce.Errorf(truce.Invalid, "its pages do not go on: %q came twice", page.Next)
 		}
 		r.Pages++
+		if absent += len(page.Gone); len(s.Checks) > 0 && !full {
+			if err := r.believable(ctx, page.Gone, absent); err != nil {
+				return false, err
+			}
+		}
 		if at.Cursor = page.Next; at.Cursor == "" {
 			at.Mark, at.EndedAt, at.BeganAt = at.Until, r.now, time.Time{}
 		}
@@ -218,6 +224,24 @@ func (r *runner) stream(ctx context.Context, s Stream, full bool) (again bool, e
 		}
 	}
 	return going && at.Until.Before(r.now), nil
+}
+
+// fewAbsent are believed to be deleted whatever there is besides; of more than that, at most one in manyAbsent of what is known.
+const fewAbsent, manyAbsent = 50, 10
+
+// believable refuses to take records for deleted that are only not to be seen any more, where they are so many that a lost permission is
+// likelier: a CRM says of both that there is nothing. Who has deleted them says so by reading all anew.
+func (r *runner) believable(ctx context.Context, gone []Gone, absent int) error {
+	if absent <= fewAbsent || len(gone) == 0 {
+		return nil
+	}
+	known := 0
+	err := r.store.View(ctx, func(tx *storage.Tx) (err error) { known, err = tx.CRMCount(r.sys.Name(), gone[0].Type); return err })
+	if err != nil || absent <= known/manyAbsent {
+		return err
+	}
+	return truce.Errorf(truce.Invalid, "%d and more of what is known here cannot be seen there any more, and nothing of them is taken for deleted. "+
+		"Has Truce's user there lost a permission? Give it back; or, where all that was deleted, run truce sync %s --full once", absent, r.sys.Name())
 }
 
 // note keeps how far a stream has come, where nothing of it was read.

@@ -355,6 +355,33 @@ func TestPitfalls(t *testing.T) {
 	}
 }
 
+// TestALostPermissionIsNoDeletion: what is not to be seen any more, and is much, is not taken for deleted until somebody says so.
+func TestALostPermissionIsNoDeletion(t *testing.T) {
+	o := newOffice(t)
+	var leads []string
+	for range 120 {
+		leads = append(leads, o.lead(nil))
+	}
+	o.must(false)
+	here := func() int { return strings.Count(dump(t, o.store), "lead ") }
+	for _, id := range leads[:80] {
+		o.org.Purge("Lead", id)
+	}
+	o.later(25 * time.Hour)
+	if _, err := o.sync(t.Context(), o.store, false); err == nil || !strings.Contains(err.Error(), "cannot be seen there any more") ||
+		!strings.Contains(err.Error(), "--full") {
+		t.Errorf("%v", err)
+	}
+	if n := here(); n != 120 {
+		t.Errorf("%d of 120 leads are left", n)
+	}
+	o.must(true)
+	if n := here(); n != 40 {
+		t.Errorf("%d leads after a load of everything, want 40", n)
+	}
+	o.equal("read anew")
+}
+
 // TestTrouble: what cannot be mended by asking again is told in words that help, and without the secret.
 func TestTrouble(t *testing.T) {
 	for _, c := range []struct {
