@@ -443,9 +443,9 @@ func (d Maker) observe(tx *storage.Tx, report *ActivityReport, words [][]string)
 		return nil
 	}
 	match := newMatcher(words)
-	engagedAt := make([]map[string]time.Time, len(report.Activities)) // by lead: when an activity engaged it first
+	engaged := map[string][]engagedBy{}
 	if w.ofEngaged {
-		if err := firstEngaged(tx, report.Activities, match, engagedAt, w.until); err != nil {
+		if err := firstEngaged(tx, report.Activities, match, engaged, w.until); err != nil {
 			return err
 		}
 	}
@@ -463,21 +463,24 @@ func (d Maker) observe(tx *storage.Tx, report *ActivityReport, words [][]string)
 			return err
 		}
 	}
-	campaigns, ids, err := mayCount(tx, w, match, engagedAt)
-	if err != nil {
-		return err
+	ends := make([]time.Time, len(w.links))
+	for i, at := range w.links {
+		ends[i] = d.endOf(report.Activities[at.activity].Links[at.link].Date)
 	}
-	err = tx.EachLeadCaseOf(campaigns, ids, w.since, w.until, func(c *truce.LeadCase) error {
-		campaigns := match.find(c.Lead.Campaign)
+	err := eachThatMayCount(tx, w, match, engaged, func(c *truce.LeadCase, campaigns []int, by []engagedBy) {
+		var facts truce.Facts // at the end of the link before: links of one day have the same
+		var known time.Time
 		for i, at := range w.links {
 			s := &report.Activities[at.activity]
-			l := s.Links[at.link]
-			end := d.endOf(l.Date)
-			if l.counts(s.Activity, c.Lead, campaigns, at.activity, engagedAt[at.activity], end) {
-				tallies[i].add(l, c, met[c.Lead.ID], s.StartsAt, end)
+			l := &s.Links[at.link]
+			if !l.counts(&s.Activity, &c.Lead, campaigns, at.activity, by, ends[i]) {
+				continue
 			}
+			if !ends[i].Equal(known) {
+				facts, known = c.Facts(ends[i]), ends[i]
+			}
+			tallies[i].add(l, c, facts, met[c.Lead.ID], s.StartsAt, ends[i])
 		}
-		return nil
 	})
 	if err != nil {
 		return err
@@ -495,21 +498,29 @@ func (d Maker) observe(tx *storage.Tx, report *ActivityReport, words [][]string)
 	return nil
 }
 
-// mayCount are the campaigns and the leads' ids that links may count: of a large company's leads only few are of an activity.
-func mayCount(tx *storage.Tx, w observing, match matcher, engagedAt []map[string]time.Time) (campaigns, ids []string, err error) {
+// manyEngaged is of how many engaged leads on it is quicker to read all leads in their order than to look up each of these.
+const manyEngaged = 50_000
+
+// eachThatMayCount calls fn for the leads that links may count, with the activities of their campaign and those that engaged them: of a large
+// company's leads most often only few are of an activity.
+func eachThatMayCount(tx *storage.Tx, w observing, match matcher, engaged map[string][]engagedBy,
+	fn func(c *truce.LeadCase, campaigns []int, by []engagedBy)) error {
+	visit := func(c *truce.LeadCase) error {
+		campaigns, by := match.find(c.Lead.Campaign), engaged[c.Lead.ID]
+		if len(campaigns)+len(by) > 0 {
+			fn(c, campaigns, by)
+		}
+		return nil
+	}
+	if len(engaged) >= manyEngaged {
+		return tx.EachLeadCase(w.since, w.until, visit)
+	}
 	all, err := tx.Campaigns(w.since, w.until)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	for _, c := range all {
-		if len(match.find(c)) > 0 {
-			campaigns = append(campaigns, c)
-		}
-	}
-	for _, engaged := range engagedAt {
-		ids = slices.AppendSeq(ids, maps.Keys(engaged))
-	}
-	return campaigns, ids, nil
+	campaigns := slices.DeleteFunc(all, func(c string) bool { return len(match.find(c)) == 0 })
+	return tx.EachLeadCaseOf(campaigns, slices.Collect(maps.Keys(engaged)), w.since, w.until, visit)
 }
 
 // observing is which links are to be computed, and of which leads.
@@ -575,8 +586,14 @@ func (d Maker) reordered(tx *storage.Tx, since time.Time, l *LinkStudy, to *link
 	return nil
 }
 
+// engagedBy is when an activity engaged a lead first.
+type engagedBy struct {
+	activity int
+	at       time.Time
+}
+
 // firstEngaged notes when each activity, once it had begun, engaged a lead first, before a moment: by the lead's id or its e-mail address.
-func firstEngaged(tx *storage.Tx, activities []ActivityStudy, match matcher, engagedAt []map[string]time.Time, until time.Time) error {
+func firstEngaged(tx *storage.Tx, activities []ActivityStudy, match matcher, engaged map[string][]engagedBy, until time.Time) error {
 	ever := time.UnixMilli(-1 << 60)
 	byEmail := map[string][]string{}
 	err := tx.EachLeadMark(ever, until, func(m storage.LeadMark) error {
@@ -593,12 +610,13 @@ func firstEngaged(tx *storage.Tx, activities []ActivityStudy, match matcher, eng
 			if e.At.Before(activities[a].StartsAt) {
 				return
 			}
-			if engagedAt[a] == nil {
-				engagedAt[a] = map[string]time.Time{}
-			}
 			add := func(id string) {
-				if at, ok := engagedAt[a][id]; !ok || e.At.Before(at) {
-					engagedAt[a][id] = e.At
+				list := engaged[id]
+				switch i := slices.IndexFunc(list, func(of engagedBy) bool { return of.activity == a }); {
+				case i < 0:
+					engaged[id] = append(list, engagedBy{a, e.At})
+				case e.At.Before(list[i].at):
+					list[i].at = e.At
 				}
 			}
 			if e.LeadID != "" {
@@ -618,11 +636,10 @@ func (d Maker) endOf(day truce.Date) time.Time {
 }
 
 // counts reports whether a lead is one of those that a link is counted among.
-func (l LinkStudy) counts(a truce.Activity, lead truce.Lead, campaigns []int, activity int, engaged map[string]time.Time,
-	end time.Time) bool {
+func (l *LinkStudy) counts(a *truce.Activity, lead *truce.Lead, campaigns []int, activity int, by []engagedBy, end time.Time) bool {
 	if l.ActivityLink.Of == truce.OfEngaged {
-		at, ok := engaged[lead.ID]
-		return ok && !at.After(end)
+		i := slices.IndexFunc(by, func(e engagedBy) bool { return e.activity == activity })
+		return i >= 0 && !by[i].at.After(end)
 	}
 	for _, i := range campaigns {
 		if i == activity {
@@ -640,11 +657,10 @@ type linkTally struct {
 	records      *linkRecords    // nil: only their number is asked for
 }
 
-func (t *linkTally) add(l LinkStudy, c *truce.LeadCase, met []time.Time, since, end time.Time) {
-	f := c.Facts(end)
-	of := linkCase{lead: c.Lead, facts: f}
-	t.leads++
-	if t.records != nil {
+func (t *linkTally) add(l *LinkStudy, c *truce.LeadCase, f truce.Facts, met []time.Time, since, end time.Time) {
+	var of linkCase
+	if t.leads++; t.records != nil {
+		of = linkCase{lead: c.Lead, facts: f}
 		t.records.of = append(t.records.of, of)
 	}
 	one := func(yes bool) {
