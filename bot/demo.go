@@ -19,6 +19,7 @@ import (
 	"truce/bot/demo/quillwater"
 	"truce/bot/web"
 	"truce/handlers"
+	"truce/schedules"
 	"truce/schedules/ideal"
 	"truce/storage"
 )
@@ -120,7 +121,13 @@ func liveApp(ctx context.Context, store *storage.Store, clock *demo.Clock, story
 	}
 	a.guard = web.Guard
 	a.sendDigests(demo.Config())
-	a.loop.Jobs = slices.Insert(a.loop.Jobs, 0, later.Job())
+	every, err := schedules.Parse("* * * * *", time.UTC)
+	if err != nil {
+		return nil, nil, err
+	}
+	// First of the program's jobs, so that the others find what has come.
+	a.loop.Jobs = slices.Insert(a.loop.Jobs, 0, schedules.Job{Name: "demo", Spec: every,
+		Run: func(ctx context.Context, _ time.Time) error { return later.LiveOn(ctx) }})
 	return a, advance, nil
 }
 

@@ -12,7 +12,6 @@ import (
 
 	"truce"
 	"truce/bot/demo/quillwater"
-	"truce/schedules"
 	"truce/storage"
 )
 
@@ -271,15 +270,6 @@ func (l *Later) running() (m truce.Meeting, err error) {
 		return truce.Meeting{}, err
 	}
 	return m, nil
-}
-
-// Job lives on minute by minute: first of the program's jobs, so that the others find what has come.
-func (l *Later) Job() schedules.Job {
-	every, err := schedules.Parse("* * * * *", time.UTC)
-	if err != nil {
-		panic(err) // our own line
-	}
-	return schedules.Job{Name: "demo", Spec: every, Run: func(ctx context.Context, _ time.Time) error { return l.LiveOn(ctx) }}
 }
 
 // Stops are the moments between two at which a colleague does something: a clock that is moved on stops there.
