@@ -14,9 +14,9 @@ type HandOff struct {
 	At    time.Time // the lead's first hand-off: one that was recycled and comes back is a second run of it, not a second hand-off
 	Touch time.Time // the first logged call, meeting or personal mail; zero: none
 
-	// Verdict is when a person first judged it, zero where nobody did: an outcome of any kind that silence did not bring about, the opening of
-	// a dispute, or a verdict that was promised and given. The last tells of the first run of a recycled lead, whose acceptance the second
-	// run's has replaced.
+	// Verdict is when a person first judged it, zero where nobody did: an outcome of any kind that silence did not bring about, the
+	// opening of a dispute, or a verdict that was promised and given. The last tells of the first run of a recycled lead, whose
+	// acceptance the second run's has replaced.
 	Verdict time.Time
 }
 

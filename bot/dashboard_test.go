@@ -53,8 +53,8 @@ func queries(t *testing.T) (list []string) {
 	return slices.Compact(list)
 }
 
-// TestEveryQueryFindsWhatItAsksFor runs the program with a source, a lead whose clock runs and something to say, and holds each query of the
-// dashboard and of the alerts against what it then shows: each figure is there, with each label that the query names.
+// TestEveryQueryFindsWhatItAsksFor runs the program with a source, a lead whose clock runs and something to say, and holds each query
+// of the dashboard and of the alerts against what it then shows: each figure is there, with each label that the query names.
 func TestEveryQueryFindsWhatItAsksFor(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {

@@ -71,8 +71,8 @@ func TestTheLitestreamDrill(t *testing.T) {
 	}
 }
 
-// TestAStandbyTakesOver: while people write, the first machine is lost, bot and Litestream alike. The file that followed is started as it is;
-// what was acknowledged a second before the loss is there, and people go on.
+// TestAStandbyTakesOver: while people write, the first machine is lost, bot and Litestream alike. The file that followed is started as
+// it is; what was acknowledged a second before the loss is there, and people go on.
 func TestAStandbyTakesOver(t *testing.T) {
 	t.Parallel()
 	litestream(t)

@@ -135,8 +135,8 @@ func TestOneBotRunsOnADatabase(t *testing.T) {
 	}
 }
 
-// A symbolic link is the same database: its bot is kept out, and after a kill its log is found beside the file itself. A hard link would have
-// a log of its own: it is refused.
+// A symbolic link is the same database: its bot is kept out, and after a kill its log is found beside the file itself. A hard link
+// would have a log of its own: it is refused.
 func TestOneBotRunsUnderAnyName(t *testing.T) {
 	s := open(t)
 	if err := s.Solo(); err != nil {
@@ -293,7 +293,8 @@ func TestMigrationsOfEarlierCommits(t *testing.T) {
 	}
 }
 
-// TestAFolderHasNoSecondName: a folder in the place of the database is no file, and nobody is told of a hard link, of which each folder has two.
+// TestAFolderHasNoSecondName: a folder in the place of the database is no file, and nobody is told of a hard link, of which each
+// folder has two.
 func TestAFolderHasNoSecondName(t *testing.T) {
 	if _, err := reopen(t, t.TempDir()); err == nil || strings.Contains(err.Error(), "hard link") {
 		t.Errorf("a folder: %v", err)

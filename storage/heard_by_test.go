@@ -10,8 +10,8 @@ import (
 	"truce"
 )
 
-// TestWhatIsHeardIsCountedByAccount counts invented objections by each dimension: how often, by how many people and at how many accounts are
-// those of plain loops, in which "Acme", "ACME GmbH" and "Acme, Inc." are one account; each row opens to as many as it says.
+// TestWhatIsHeardIsCountedByAccount counts invented objections by each dimension: how often, by how many people and at how many
+// accounts are those of plain loops, in which "Acme", "ACME GmbH" and "Acme, Inc." are one account; each row opens to as many as it says.
 func TestWhatIsHeardIsCountedByAccount(t *testing.T) {
 	s := open(t)
 	r := rand.New(rand.NewPCG(14, 3))

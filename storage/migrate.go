@@ -13,8 +13,8 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// newSchema is what the steps that it names make together, so that a new database need not go through each of them, which takes ten times as
-// long. Steps that it does not name come after it. TestANewDatabaseIsWhatTheStepsMake writes it anew with -update.
+// newSchema is what the steps that it names make together, so that a new database need not go through each of them, which takes ten
+// times as long. Steps that it does not name come after it. TestANewDatabaseIsWhatTheStepsMake writes it anew with -update.
 //
 //go:embed schema.sql
 var newSchema string

@@ -28,8 +28,8 @@ func (tx *Tx) EachLeadCase(from, to time.Time, fn func(*truce.LeadCase) error) e
 }
 
 // EachOutcomesOf calls fn for every lead of which anything became, with all of that but its money, in the order of the leads' ids. It
-// reads one table in the order in which it lies, and nothing of the leads: of most leads of a company this is far cheaper than EachLeadCase.
-// The list must not be kept.
+// reads one table in the order in which it lies, and nothing of the leads: of most leads of a company this is far cheaper than
+// EachLeadCase. The list must not be kept.
 func (tx *Tx) EachOutcomesOf(fn func(lead string, outcomes []truce.Outcome) error) error {
 	lead, list := "", []truce.Outcome(nil)
 	err := tx.each(`SELECT lead_id, deal_id, status, at, until_at, elsewhere_at, reason, origin, recorded_at FROM outcomes

@@ -186,8 +186,8 @@ func writable(path string) error {
 	return nil // of a full disk and the like the database says what is the matter
 }
 
-// itself is the file that a path leads to where that is a symbolic link: SQLite keeps the log beside the file itself, and the locks that keep
-// a second bot out must be there too.
+// itself is the file that a path leads to where that is a symbolic link: SQLite keeps the log beside the file itself, and the locks
+// that keep a second bot out must be there too.
 func itself(path string) string {
 	for range 40 {
 		to, err := os.Readlink(path)

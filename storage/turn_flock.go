@@ -93,8 +93,8 @@ func identity(path string) string {
 	return fmt.Sprintf("log of %d\n", st.Ino)
 }
 
-// oneName is an error where the file has a second name, a hard link: whoever opens that has a log and locks of their own, and both write into
-// one file.
+// oneName is an error where the file has a second name, a hard link: whoever opens that has a log and locks of their own, and both
+// write into one file.
 func oneName(path string) error {
 	var st syscall.Stat_t
 	if err := syscall.Stat(path, &st); err != nil || st.Nlink < 2 || st.Mode&syscall.S_IFMT != syscall.S_IFREG {

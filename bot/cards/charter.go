@@ -62,7 +62,8 @@ func charterRow(p truce.PromiseMeasured) []string {
 }
 
 // CharterPromises is the table of promises. notes are what is to be said besides of those that fall short, args lead to what is
-// counted, and trends are the weeks, all by what is promised. What is counted in two parts opens to neither, and the weeks stand beside the second.
+// counted, and trends are the weeks, all by what is promised. What is counted in two parts opens to neither, and the weeks stand
+// beside the second.
 func CharterPromises(m truce.CharterMeasured, notes, args map[string]string, trends map[string][]float64) []chat.Block {
 	t := chat.Table{Caption: "Promises of the last 13 weeks",
 		Columns: []chat.Column{{Title: "Promise"}, {Title: "Kept", Number: true}, {Title: "Target", Number: true}, {Title: "13 weeks"}}}

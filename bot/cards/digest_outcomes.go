@@ -63,7 +63,8 @@ func (v PredictView) allOf() string {
 	return s
 }
 
-// Deciles is the chart of the tenths of the leads of a span, in words, and the way to what it draws; nothing where there are too few to draw.
+// Deciles is the chart of the tenths of the leads of a span, in words, and the way to what it draws; nothing where there are too few
+// to draw.
 func Deciles(list []DecileView, of string, open chat.Button) []chat.Block {
 	if c, ok := deciles(list, of); ok {
 		return []chat.Block{chat.ChartBlock(c), chat.ButtonRow(open)}

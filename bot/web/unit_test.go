@@ -561,8 +561,8 @@ func TestNamesOfRecordsStayOnOneLine(t *testing.T) {
 	}
 }
 
-// TestHostileTextInEveryCard sends every card of the gallery with the nastiest content: none of it is markup of the page, whichever field of
-// whichever card it stands in.
+// TestHostileTextInEveryCard sends every card of the gallery with the nastiest content: none of it is markup of the page, whichever
+// field of whichever card it stands in.
 func TestHostileTextInEveryCard(t *testing.T) {
 	if testing.Short() {
 		t.Skip("draws some hundred pages")

@@ -501,8 +501,8 @@ func (d Maker) observe(tx *storage.Tx, report *ActivityReport, words [][]string)
 // manyEngaged is of how many engaged leads on it is quicker to read all leads in their order than to look up each of these.
 const manyEngaged = 50_000
 
-// eachThatMayCount calls fn for the leads that links may count, with the activities of their campaign and those that engaged them: of a large
-// company's leads most often only few are of an activity.
+// eachThatMayCount calls fn for the leads that links may count, with the activities of their campaign and those that engaged them: of
+// a large company's leads most often only few are of an activity.
 func eachThatMayCount(tx *storage.Tx, w observing, match matcher, engaged map[string][]engagedBy,
 	fn func(c *truce.LeadCase, campaigns []int, by []engagedBy)) error {
 	visit := func(c *truce.LeadCase) error {

@@ -102,8 +102,8 @@ func (w *world) moneyOf(t *testing.T, currency string) map[string][]string {
 	return found
 }
 
-// TestAFigureIsOfOneCurrency walks over all surfaces of companies of three currencies: where the amounts of one are seven times as large, no
-// figure of another one moves, in no sum, no mean, no cost of a deal, as text, HTML, Markdown and JSON; and its own all do.
+// TestAFigureIsOfOneCurrency walks over all surfaces of companies of three currencies: where the amounts of one are seven times as
+// large, no figure of another one moves, in no sum, no mean, no cost of a deal, as text, HTML, Markdown and JSON; and its own all do.
 func TestAFigureIsOfOneCurrency(t *testing.T) {
 	seeds := uint64(3)
 	if testing.Short() {

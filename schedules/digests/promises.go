@@ -103,8 +103,8 @@ type PromiseStudy struct {
 // trendLeast is of how many weeks a trend has to be known.
 const trendLeast = 4
 
-// trend are the shares that were kept in the 13 weeks up to the look, the oldest first; below 0 where fewer than ten came due. nil where too
-// few weeks are known.
+// trend are the shares that were kept in the 13 weeks up to the look, the oldest first; below 0 where fewer than ten came due. nil
+// where too few weeks are known.
 func (p *PromiseStudy) trend() []float64 {
 	weeks := p.weeks[max(0, len(p.weeks)-trailWeeks):]
 	list, known := make([]float64, len(weeks)), 0

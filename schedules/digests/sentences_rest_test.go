@@ -318,8 +318,9 @@ func lookShare(looks []aLook, kind truce.SecondLookKind, col int, now time.Time)
 // taskSays is what a summary says of a task force.
 var taskSays = regexp.MustCompile(`^(.+?)(?:: no meeting is to come| meets (\w+ \d+ \w+ \d+:\d+)); (?:none of its actions is open|(\d+) actions? open(?:, (\d+) overdue)?): /taskforce\.$`)
 
-// TestEverySentenceOfTheTaskForceIsTrue draws series with meetings cancelled, actions done, dropped, due and overdue, and reads the summary's
-// line as of several days: when it meets next, and how many are open and overdue, are those of then, whatever became of them later.
+// TestEverySentenceOfTheTaskForceIsTrue draws series with meetings cancelled, actions done, dropped, due and overdue, and reads the
+// summary's line as of several days: when it meets next, and how many are open and overdue, are those of then, whatever became of them
+// later.
 func TestEverySentenceOfTheTaskForceIsTrue(t *testing.T) {
 	seen := map[string]int{}
 	for seed := range uint64(8) {

@@ -41,8 +41,8 @@ type Writer interface {
 	System
 	// Batch is how many leads a request may hold.
 	Batch() int
-	// Write writes a batch, and says which leads were refused and why. An error means that nothing can be written: a field or a permission is
-	// missing.
+	// Write writes a batch, and says which leads were refused and why. An error means that nothing can be written: a field or a
+	// permission is missing.
 	Write(ctx context.Context, batch []Verdict) (refused map[string]string, err error)
 }
 
