@@ -307,27 +307,15 @@ func (r *replay) evidence(s int) (all, up, down float64) {
 	}
 	logs := r.logs[s]
 	head := r.heads[s]
-	begin := max(r.valid[s], from)
-	last := begin - 1 // the newest week before in which it had leads
-	for last >= from && r.counts[s][last].N == 0 {
-		last--
-	}
-	for week := begin; week < head; week++ {
+	for week := max(r.valid[s], from); week < head; week++ {
 		own := r.counts[s][week]
-		// A start in a week without leads of it waits for one with some: what has stood at 1 all along is no evidence.
-		start := last < from || (week-from)/restart > (last-from)/restart
 		table := r.table(s, week)
 		for i, odds := range r.odds {
 			before := math.Inf(-1)
 			if week > from {
 				before = logs[(week-1)*k+i]
 			}
-			if logs[week*k+i] = before; own.N > 0 {
-				logs[week*k+i] = stats.LogRestarted(before, stats.LogOddsE(own, table, odds), start)
-			}
-		}
-		if own.N > 0 {
-			last = week
+			logs[week*k+i] = stats.LogRestarted(before, stats.LogOddsE(own, table, odds), (week-from)%restart == 0)
 		}
 	}
 	r.valid[s] = max(r.valid[s], head)

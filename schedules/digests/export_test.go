@@ -21,7 +21,9 @@ func (s *Study) HeldNow() map[string]bool {
 			said[of(h.Higher)] = true
 		}
 	}
-	for _, l := range s.heldOfAll() {
+	weekly := *s
+	weekly.Kind = WeeklyDigest // whose first screen makes all of them
+	for _, l := range weekly.heldOfAll() {
 		add(l.holds, l.said)
 	}
 	return said
