@@ -65,7 +65,7 @@ func TestEveryQueryFindsWhatItAsksFor(t *testing.T) {
 	s := newShell(t)
 	s.write("costs.csv", "source,at,amount,currency\nFair,2026-03,10,EUR\n")
 	config := s.write("config.yaml", "sync:\n  every: \"0 3 * * *\"\n  sources:\n    spend: {kind: costs, command: [cat, "+s.path("costs.csv")+"]}\n")
-	s.env = append(slackEnv(f, s.path("truce.db")), "PATH="+os.Getenv("PATH"))
+	s.env = slices.Concat(slackEnv(f, s.path("truce.db")), atAnyHour, []string{"PATH=" + os.Getenv("PATH")})
 	for _, args := range [][]string{{"import", "costs", s.path("costs.csv")}, {"sync"}, {"backup", s.path("b.db")}} {
 		if status, out, errs := s.run(append([]string{"--config", config}, args...)...); status != exitOK {
 			t.Fatalf("%v: %s%s", args, out, errs)

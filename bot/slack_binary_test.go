@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -52,7 +53,7 @@ func newOffice(t *testing.T, mode string, env ...string) *office {
 	o.env = append([]string{"TRUCE_SLACK_MODE=" + mode, "TRUCE_SLACK_BOT_TOKEN=" + o.BotToken, "TRUCE_SLACK_API_URL=" + o.APIURL(),
 		// of two the later counts
 		"TRUCE_STORAGE_PATH=" + o.db, "TRUCE_HTTP_LISTEN=127.0.0.1:0", "TRUCE_ROLES_ADMINS=rita@quillwater.example",
-		"TRUCE_ROLES_MARKETERS=mark@quillwater.example"}, env...)
+		"TRUCE_ROLES_MARKETERS=mark@quillwater.example"}, slices.Concat(atAnyHour, env)...)
 	if mode == slack.ModeHTTP {
 		o.env = append(o.env, "TRUCE_SLACK_SIGNING_SECRET="+o.SigningSecret)
 	} else {

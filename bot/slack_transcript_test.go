@@ -42,7 +42,7 @@ func TestSlackTranscript(t *testing.T) {
 		t.Fatal(err)
 	}
 	bothTransports(t, func(t *testing.T, mode string) {
-		o := newOffice(t, mode, "TRUCE_CHANNELS_DISPUTES=#lead-disputes", "TRUCE_CALENDAR_DAYS=mon-sun", "TRUCE_CALENDAR_HOURS=00:00-23:59",
+		o := newOffice(t, mode, "TRUCE_CHANNELS_DISPUTES=#lead-disputes",
 			"TRUCE_ROLES_REPS=rita@quillwater.example")
 		o.AddChannel(slackfake.Channel{ID: "C7", Name: "lead-disputes", Private: true, Members: []string{o.BotUser, "U1", "U2"}})
 		leads := filepath.Join(t.TempDir(), "leads.csv")
