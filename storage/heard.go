@@ -25,8 +25,9 @@ type heardOf struct {
 	answered                       bool
 }
 
-// eachHeardBy calls fn with the objections of [from, to), each with what it is counted by; "" is nothing.
-func (tx *Tx) eachHeardBy(dimension string, from, to time.Time, fn func(heardOf)) error {
+// eachHeardBy calls fn with the objections of [from, to), each with what it is counted by; "" is nothing. only is the end of the condition,
+// with its values, where not all are asked for.
+func (tx *Tx) eachHeardBy(dimension string, from, to time.Time, fn func(heardOf), only string, values ...any) error {
 	k, ok := heardKeys[dimension]
 	if !ok {
 		return fmt.Errorf("objections are not counted by %q", dimension)
@@ -39,7 +40,8 @@ func (tx *Tx) eachHeardBy(dimension string, from, to time.Time, fn func(heardOf)
 	}, `SELECT o.id, `+k[0]+`, `+k[1]+`, o.author_id, o.account, coalesce(l.account, ''),
 			? = 'theme' AND EXISTS (SELECT 1 FROM answers a WHERE a.theme_id = o.theme_id AND a.state = 'approved')
 		FROM objections o LEFT JOIN leads l ON l.id = o.lead_id
-		WHERE o.created_at >= ? AND o.created_at < ? AND o.undone_at IS NULL ORDER BY o.created_at, o.id`, dimension, millis(from), millis(to))
+		WHERE o.created_at >= ? AND o.created_at < ? AND o.undone_at IS NULL`+only+` ORDER BY o.created_at, o.id`,
+		append([]any{dimension, millis(from), millis(to)}, values...)...)
 	if err != nil {
 		return fmt.Errorf("read objections by %s: %w", dimension, err)
 	}
@@ -62,6 +64,9 @@ func (tx *Tx) eachHeardBy(dimension string, from, to time.Time, fn func(heardOf)
 	}
 	return nil
 }
+
+// ofTheme is the condition for one theme: of a large company's objections only its own are read.
+const ofTheme = ` AND o.theme_id = ?`
 
 // HeardRow is how often one theme, stage, segment, competitor or account was heard.
 type HeardRow struct {
@@ -91,7 +96,7 @@ func (tx *Tx) HeardBy(dimension string, from, to time.Time) ([]HeardRow, error) 
 		if r.people[h.author] = true; h.account != "" {
 			r.accounts[h.account] = true
 		}
-	})
+	}, "")
 	if err != nil {
 		return nil, err
 	}
@@ -106,12 +111,16 @@ func (tx *Tx) HeardBy(dimension string, from, to time.Time) ([]HeardRow, error) 
 
 // ObjectionsBy are the objections of [from, to) behind a row of HeardBy, newest first.
 func (tx *Tx) ObjectionsBy(dimension, key string, from, to time.Time) ([]truce.Objection, error) {
+	only, values := "", []any(nil)
+	if dimension == "theme" {
+		only, values = ofTheme, []any{key}
+	}
 	var ids []string
 	err := tx.eachHeardBy(dimension, from, to, func(h heardOf) {
 		if h.key == key {
 			ids = append(ids, h.id)
 		}
-	})
+	}, only, values...)
 	if err != nil {
 		return nil, err
 	}

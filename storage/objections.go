@@ -75,18 +75,38 @@ type Heard struct{ Times, People, Accounts int }
 
 // HeardOf counts the objections of a theme in [from, to), undone ones aside, and the accounts as HeardBy does.
 func (tx *Tx) HeardOf(theme string, from, to time.Time) (h Heard, err error) {
-	people, accounts := map[string]bool{}, map[string]bool{}
-	err = tx.eachHeardBy("theme", from, to, func(o heardOf) {
-		if o.key != theme {
-			return
+	const where = ` FROM objections o WHERE o.theme_id = ? AND o.created_at >= ? AND o.created_at < ? AND o.undone_at IS NULL`
+	args := []any{theme, millis(from), millis(to)}
+	people, accounts, unnamed := map[string]bool{}, map[string]bool{}, false
+	// An index holds all of this; what names no account is looked up only where there is some.
+	err = tx.each(`SELECT o.author_id, o.account, count(*)`+where+` GROUP BY o.author_id, o.account`, args, func(scan func(...any) error) error {
+		var author, named string
+		var n int
+		if err := scan(&author, &named, &n); err != nil {
+			return err
 		}
-		h.Times++
-		if people[o.author] = true; o.account != "" {
-			accounts[o.account] = true
+		h.Times += n
+		people[author] = true
+		if account := truce.FoldAccount(named); account != "" {
+			accounts[account] = true
+		} else {
+			unnamed = true
 		}
+		return nil
 	})
+	if err == nil && unnamed {
+		var known []string
+		known, err = tx.texts(`SELECT DISTINCT l.account FROM leads l WHERE l.account <> '' AND l.id IN (SELECT o.lead_id`+where+
+			` AND trim(o.account, ' .,' || char(9)) = '')`, args...)
+		for _, account := range known {
+			accounts[account] = true
+		}
+	}
 	h.People, h.Accounts = len(people), len(accounts)
-	return h, err
+	if err != nil {
+		return h, fmt.Errorf("count what was heard of theme %s: %w", theme, err)
+	}
+	return h, nil
 }
 
 // EachObjection calls fn for every objection that counts, oldest first: for the index in memory.
