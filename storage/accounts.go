@@ -58,6 +58,5 @@ func (tx *Tx) PeopleWithoutAccount() ([]truce.Person, error) {
 
 // RoleSources are the sources that gave roles and begin with a prefix: "group:" are the user groups.
 func (tx *Tx) RoleSources(prefix string) ([]string, error) {
-	return all(tx, func(scan func(...any) error) (s string, err error) { return s, scan(&s) },
-		`SELECT DISTINCT source FROM roles WHERE substr(source, 1, length(?)) = ? ORDER BY source`, prefix, prefix)
+	return tx.texts(`SELECT DISTINCT source FROM roles WHERE substr(source, 1, length(?)) = ? ORDER BY source`, prefix, prefix)
 }

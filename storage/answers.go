@@ -128,7 +128,6 @@ func (tx *Tx) Unanswered(theme string, t time.Time) ([]truce.Objection, error) {
 
 // Insteads are what people said worked instead of the answers to a theme, newest first.
 func (tx *Tx) Insteads(theme string) ([]string, error) {
-	return all(tx, func(scan func(...any) error) (s string, err error) { return s, scan(&s) },
-		`SELECT u.instead FROM answer_uses u JOIN answers a ON a.id = u.answer_id WHERE a.theme_id = ? AND u.instead <> ''
+	return tx.texts(`SELECT u.instead FROM answer_uses u JOIN answers a ON a.id = u.answer_id WHERE a.theme_id = ? AND u.instead <> ''
 			ORDER BY u.voted_at DESC`, theme)
 }

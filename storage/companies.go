@@ -138,7 +138,7 @@ func (tx *Tx) eachAccount(where string, args []any, fn func(truce.Account) error
 
 // AccountAttributes are the names of all attributes that accounts have, sorted.
 func (tx *Tx) AccountAttributes() ([]string, error) {
-	return all(tx, func(scan func(...any) error) (s string, err error) { return s, scan(&s) }, `SELECT DISTINCT attribute FROM account_values
+	return tx.texts(`SELECT DISTINCT attribute FROM account_values
 		ORDER BY attribute`)
 }
 
@@ -146,8 +146,7 @@ func (tx *Tx) AccountAttributes() ([]string, error) {
 func (tx *Tx) AccountsBy(by truce.AccountKey, key string) ([]string, error) {
 	where := map[truce.AccountKey]string{truce.ByAccountID: `id = ?`, truce.ByAccountName: `name_key = ? AND name_key <> ''`,
 		truce.ByAccountDomain: `domain = ? AND domain <> ''`}[by]
-	list, err := all(tx, func(scan func(...any) error) (s string, err error) { return s, scan(&s) },
-		`SELECT id FROM accounts WHERE `+where+` ORDER BY id LIMIT 2`, key)
+	list, err := tx.texts(`SELECT id FROM accounts WHERE `+where+` ORDER BY id LIMIT 2`, key)
 	if err != nil {
 		return nil, fmt.Errorf("find account %q: %w", key, err)
 	}

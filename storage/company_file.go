@@ -35,7 +35,7 @@ func (tx *Tx) FindCompanies(text string, n int) ([]truce.Company, error) {
 	for _, c := range list {
 		seen[c.Key], seen[truce.FoldAccount(c.AccountID)] = true, true
 	}
-	told, err := all(tx, func(scan func(...any) error) (s string, err error) { return s, scan(&s) }, `SELECT account
+	told, err := tx.texts(`SELECT account
 		FROM (SELECT DISTINCT account FROM leads WHERE account >= ?1 AND account < ?2 AND account <> ''
 		UNION SELECT DISTINCT account FROM deals WHERE account >= ?1 AND account < ?2 AND account <> '') ORDER BY account <> ?1, account
 		LIMIT ?3`, key, key+"\U0010FFFF", n+len(list))

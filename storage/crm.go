@@ -196,11 +196,6 @@ func (c *CRM) keys(l CRMLead) error {
 	return nil
 }
 
-// texts are the texts of a query with one column.
-func (tx *Tx) texts(query string, args ...any) ([]string, error) {
-	return all(tx, func(scan func(...any) error) (s string, err error) { return s, scan(&s) }, query, args...)
-}
-
 // verdicts makes what the CRM said of a lead itself what it says now. What people said here stands.
 func (c *CRM) verdicts(l CRMLead) (changed bool, err error) {
 	had, err := c.tx.LeadOutcomes(l.ID)

@@ -307,7 +307,7 @@ func (tx *Tx) wordsOf(person string) ([]string, error) {
 		`SELECT proof FROM answers WHERE owner_id = ?1`,
 		`SELECT json_extract(detail, '$.text') FROM audit WHERE person_id = ?1 AND json_valid(detail) AND json_type(detail) = 'object'
 			AND json_type(detail, '$.text') = 'text'`)
-	list, err := all(tx, func(scan func(...any) error) (s string, err error) { return s, scan(&s) }, strings.Join(queries, " UNION "), person)
+	list, err := tx.texts(strings.Join(queries, " UNION "), person)
 	if err != nil {
 		return nil, fmt.Errorf("read what %s wrote: %w", person, err)
 	}

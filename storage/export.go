@@ -17,8 +17,7 @@ func (tx *Tx) EachLead(fn func(truce.Lead) error) error {
 
 // LeadAttributes are the names of all attributes that leads have, sorted.
 func (tx *Tx) LeadAttributes() ([]string, error) {
-	return all(tx, func(scan func(...any) error) (s string, err error) { return s, scan(&s) },
-		`SELECT DISTINCT a.key FROM leads l, json_each(l.attrs) a WHERE l.attrs <> '{}' ORDER BY a.key`)
+	return tx.texts(`SELECT DISTINCT a.key FROM leads l, json_each(l.attrs) a WHERE l.attrs <> '{}' ORDER BY a.key`)
 }
 
 // EachOutcome calls fn for every outcome, by lead, date, status and deal.

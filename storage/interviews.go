@@ -62,7 +62,7 @@ func (tx *Tx) SaveInterview(i truce.Interview) (err error) {
 
 // segmentOf is the segment of the account's newest lead; "" where none says one.
 func (tx *Tx) segmentOf(i truce.Interview) (string, error) {
-	list, err := all(tx, func(scan func(...any) error) (s string, err error) { return s, scan(&s) }, `SELECT segment FROM leads
+	list, err := tx.texts(`SELECT segment FROM leads
 		WHERE segment <> '' AND (account = ?1 OR lower(company) = ?2) ORDER BY mql_at DESC, id LIMIT 1`, i.AccountKey, strings.ToLower(i.Account))
 	if err != nil || len(list) == 0 {
 		return "", err

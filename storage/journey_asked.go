@@ -63,8 +63,7 @@ const takenBackWords = "(taken back by whoever said it)"
 // TakeOffQuotes takes off the map what stands there in the words of an interview whose quotes may not be shown any more, and the words
 // with it. An entry that only cites the interview, in words of its own, stays.
 func (tx *Tx) TakeOffQuotes(interview string) error {
-	said, err := all(tx, func(scan func(...any) error) (s string, err error) { return s, scan(&s) },
-		`SELECT text FROM interview_answers WHERE interview_id = ?1 UNION SELECT quote FROM outcome_statements WHERE interview_id = ?1`, interview)
+	said, err := tx.texts(`SELECT text FROM interview_answers WHERE interview_id = ?1 UNION SELECT quote FROM outcome_statements WHERE interview_id = ?1`, interview)
 	if err != nil {
 		return fmt.Errorf("read what was said in %s: %w", interview, err)
 	}

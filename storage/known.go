@@ -93,7 +93,7 @@ func (tx *Tx) EachLeadOf(ids []string, fn func(truce.Lead) error) error {
 
 // DealsByAccount are the deals that name no lead and were told to a lead of their account: it counts them, and it is not the one they name.
 func (tx *Tx) DealsByAccount() (map[string]bool, error) {
-	list, err := all(tx, func(scan func(...any) error) (s string, err error) { return s, scan(&s) }, `SELECT DISTINCT deal_id FROM outcomes
+	list, err := tx.texts(`SELECT DISTINCT deal_id FROM outcomes
 		WHERE origin = 'account'`)
 	if err != nil {
 		return nil, fmt.Errorf("find the deals that name only an account: %w", err)

@@ -101,6 +101,5 @@ func (tx *Tx) OpenCases(person string) ([]string, error) {
 
 // WhoGave are those who decided that a person has a role: config, group, admin, demo, import.
 func (tx *Tx) WhoGave(person string, role truce.Role) ([]string, error) {
-	return all(tx, func(scan func(...any) error) (s string, err error) { return s, scan(&s) },
-		`SELECT source FROM roles WHERE person_id = ? AND role = ? ORDER BY source`, person, role)
+	return tx.texts(`SELECT source FROM roles WHERE person_id = ? AND role = ? ORDER BY source`, person, role)
 }

@@ -172,10 +172,9 @@ func (tx *Tx) LastObjection(person string) (truce.Objection, error) {
 // Named are the accounts and competitors that objections and notes have named, as they were written last.
 func (tx *Tx) Named() (accounts, competitors []string, err error) {
 	one := func(column string) ([]string, error) {
-		return all(tx, func(scan func(...any) error) (s string, err error) { return s, scan(&s) },
-			`SELECT DISTINCT `+column+` FROM (SELECT `+column+`, undone_at FROM objections UNION ALL SELECT `+column+`, undone_at FROM notes
+		return tx.texts(`SELECT DISTINCT ` + column + ` FROM (SELECT ` + column + `, undone_at FROM objections UNION ALL SELECT ` + column + `, undone_at FROM notes
 				WHERE confirmed_at IS NOT NULL)
-			WHERE `+column+` <> '' AND undone_at IS NULL ORDER BY 1`)
+			WHERE ` + column + ` <> '' AND undone_at IS NULL ORDER BY 1`)
 	}
 	if accounts, err = one("account"); err != nil {
 		return nil, nil, fmt.Errorf("read the accounts named: %w", err)

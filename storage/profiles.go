@@ -102,8 +102,7 @@ func (tx *Tx) ProfileAttributes() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	own, err := all(tx, func(scan func(...any) error) (s string, err error) { return s, scan(&s) },
-		`SELECT DISTINCT j.key FROM (SELECT attrs FROM leads WHERE attrs <> '' ORDER BY mql_at DESC LIMIT 500) l, json_each(l.attrs) j`)
+	own, err := tx.texts(`SELECT DISTINCT j.key FROM (SELECT attrs FROM leads WHERE attrs <> '' ORDER BY mql_at DESC LIMIT 500) l, json_each(l.attrs) j`)
 	if err != nil {
 		return nil, fmt.Errorf("find which attributes leads have: %w", err)
 	}

@@ -65,27 +65,35 @@ func (tx *Tx) EachLeadCaseWith(attribute string, from, to time.Time, fn func(*tr
 
 // EachBelief is EachLeadCase for those leads alone that have a score and a rating, and of which somebody said that they are won or lost.
 func (tx *Tx) EachBelief(from, to time.Time, fn func(*truce.LeadCase) error) error {
-	return tx.eachLeadCase("", from, to, ofPeriodAnd(from, to, ` AND l.score IS NOT NULL AND EXISTS (SELECT 1 FROM ratings b WHERE b.lead_id = l.id)
-		AND EXISTS (SELECT 1 FROM outcomes b WHERE b.lead_id = l.id AND b.status IN ('won', 'lost'))`), nil, fn)
+	// Those with an end are few of the leads: they are where it begins ("CROSS" keeps their order of being looked at).
+	ids, err := tx.texts(`SELECT DISTINCT o.lead_id FROM outcomes o CROSS JOIN leads l ON l.id = o.lead_id
+		WHERE o.status IN ('won', 'lost') AND l.mql_at >= ? AND l.mql_at < ? AND l.score IS NOT NULL
+			AND EXISTS (SELECT 1 FROM ratings r WHERE r.lead_id = l.id)`, millis(from), millis(to))
+	if err != nil {
+		return fmt.Errorf("find the leads with a score, a rating and an end: %w", err)
+	}
+	return tx.eachLeadCaseIn(ids, from, to, fn)
 }
 
 // EachLeadCaseOf is EachLeadCase for the leads of some campaigns, as they are written, and those of some ids.
 func (tx *Tx) EachLeadCaseOf(campaigns, ids []string, from, to time.Time, fn func(*truce.LeadCase) error) error {
-	// Four queries go over the leads: they are found once.
-	of, err := all(tx, func(scan func(...any) error) (s string, err error) { return s, scan(&s) },
-		`SELECT id FROM leads WHERE mql_at >= ? AND mql_at < ? AND campaign IN (SELECT value FROM json_each(?))`, millis(from), millis(to),
-		asJSON(campaigns))
+	of, err := tx.texts(`SELECT id FROM leads WHERE mql_at >= ? AND mql_at < ? AND campaign IN (SELECT value FROM json_each(?))`,
+		millis(from), millis(to), asJSON(campaigns))
 	if err != nil {
 		return fmt.Errorf("find the leads of %d campaigns: %w", len(campaigns), err)
 	}
+	return tx.eachLeadCaseIn(append(of, ids...), from, to, fn)
+}
+
+// eachLeadCaseIn is EachLeadCase for the leads of some ids: four queries go over the leads, which are found once.
+func (tx *Tx) eachLeadCaseIn(ids []string, from, to time.Time, fn func(*truce.LeadCase) error) error {
 	return tx.eachLeadCase("", from, to, ` WHERE +l.mql_at >= ? AND +l.mql_at < ? AND l.id IN (SELECT value FROM json_each(?)) ORDER BY l.id`,
-		[]any{asJSON(append(of, ids...))}, fn)
+		[]any{asJSON(ids)}, fn)
 }
 
 // Campaigns are those of the leads that qualified in [from, to), as they are written, in no order.
 func (tx *Tx) Campaigns(from, to time.Time) ([]string, error) {
-	list, err := all(tx, func(scan func(...any) error) (s string, err error) { return s, scan(&s) },
-		`SELECT DISTINCT campaign FROM leads WHERE mql_at >= ? AND mql_at < ?`, millis(from), millis(to))
+	list, err := tx.texts(`SELECT DISTINCT campaign FROM leads WHERE mql_at >= ? AND mql_at < ?`, millis(from), millis(to))
 	if err != nil {
 		return nil, fmt.Errorf("find the campaigns of the leads from %s to %s: %w", from.Format(time.DateOnly), to.Format(time.DateOnly), err)
 	}

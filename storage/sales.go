@@ -135,8 +135,7 @@ func (tx *Tx) Reorders(from, to, asOf time.Time) (list []truce.Sale, err error) 
 	if known := asOf.Add(time.Millisecond); known.Before(to) {
 		end = known
 	}
-	accounts, err := all(tx, func(scan func(...any) error) (s string, err error) { return s, scan(&s) },
-		`SELECT DISTINCT account FROM orders WHERE at >= ? AND at < ? ORDER BY account`, millis(from), millis(end))
+	accounts, err := tx.texts(`SELECT DISTINCT account FROM orders WHERE at >= ? AND at < ? ORDER BY account`, millis(from), millis(end))
 	if err != nil {
 		return nil, fmt.Errorf("find who ordered: %w", err)
 	}

@@ -255,6 +255,11 @@ func null(s string) any {
 	return s
 }
 
+// texts are the texts of a query with one column.
+func (tx *Tx) texts(query string, args ...any) ([]string, error) {
+	return all(tx, func(scan func(...any) error) (s string, err error) { return s, scan(&s) }, query, args...)
+}
+
 // asJSON stores a value as JSON text.
 func asJSON(v any) string {
 	b, err := json.Marshal(v)
