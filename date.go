@@ -75,6 +75,14 @@ func (d Date) At(minutes int, loc *time.Location) time.Time {
 	return OnWall(face, loc)
 }
 
+// Later is the later one of two moments.
+func Later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
 // Face is what the clocks of t's zone show at t, kept as a time in UTC: a clock face without jumps. OnWall goes back.
 func Face(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)

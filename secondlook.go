@@ -123,7 +123,7 @@ func (l SecondLook) Owed(of Lead, t Terms, by Person, touches bool, stills []Sta
 	owed := t.LeadPromises(of, l.At, touches)
 	for i, p := range owed {
 		for _, s := range union(stills) {
-			if from := later(s.From, l.At); !s.From.After(now) && from.Before(p.DueAt) && (s.To.IsZero() || s.To.After(l.At)) {
+			if from := Later(s.From, l.At); !s.From.After(now) && from.Before(p.DueAt) && (s.To.IsZero() || s.To.After(l.At)) {
 				p = t.Pause(p, from)
 				if !s.To.IsZero() && !s.To.After(now) {
 					p = t.Resume(p, by.ID, s.To)
@@ -146,17 +146,10 @@ func union(list []Standstill) (out []Standstill) {
 		case s.To.IsZero() || out[last].To.IsZero():
 			out[last].To = time.Time{}
 		default:
-			out[last].To = later(out[last].To, s.To)
+			out[last].To = Later(out[last].To, s.To)
 		}
 	}
 	return out
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }
 
 // Reminding are those of what a look would owe of which its rep is to be reminded now: what an ordinary lead would remind of.

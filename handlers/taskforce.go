@@ -240,14 +240,7 @@ func (h *Handlers) seriesSent(c *Call) (chat.Reply, error) {
 		}
 	}
 	at, _ := s.Next(h.opt.Calendar, c.Tx.Now)
-	return show(cards.SeriesBegun(s, chair, len(s.Members), at, later(s.AgendaAt(h.opt.Calendar, at), c.Tx.Now), h.opt.Location)), nil
-}
-
-func later(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return b
-	}
-	return a
+	return show(cards.SeriesBegun(s, chair, len(s.Members), at, truce.Later(s.AgendaAt(h.opt.Calendar, at), c.Tx.Now), h.opt.Location)), nil
 }
 
 // members finds the people that names mean; bad says what is wrong with them. both asks that both sides are there.

@@ -220,11 +220,17 @@ func (tx *Tx) EachEngagement(from, to time.Time, fn func(truce.Engagement) error
 // the order of their dates three million of them take five times as long. Only who, when, activity and campaign are read.
 func (tx *Tx) EachEngagementOf(wanted func(word string) bool, before time.Time, fn func(truce.Engagement) error) error {
 	words := []string{}
-	err := tx.each(`SELECT activity FROM engagements UNION SELECT campaign FROM engagements`, nil, func(scan func(...any) error) error {
-		var word string
-		err := scan(&word)
-		if err == nil && word != "" && wanted(word) {
-			words = append(words, word)
+	known := map[string]bool{"": true}
+	err := tx.each(`SELECT DISTINCT activity, campaign FROM engagements`, nil, func(scan func(...any) error) error {
+		var activity, campaign string
+		err := scan(&activity, &campaign)
+		for _, word := range []string{activity, campaign} {
+			if known[word] {
+				continue
+			}
+			if known[word] = true; wanted(word) {
+				words = append(words, word)
+			}
 		}
 		return err
 	})

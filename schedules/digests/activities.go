@@ -3,7 +3,6 @@ package digests
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"math"
 	"math/bits"
 	"slices"
@@ -113,6 +112,7 @@ type watched struct {
 	stratum       int32
 	score         float64
 	hasScore      bool
+	out           bool // of another period, or not the first of its account
 	young, ended  bool
 	at            [outcomesAfter]int64 // first; 0 is never
 }
@@ -151,10 +151,12 @@ func (d Maker) Activities(tx *storage.Tx, r ActivityRequest) (ActivityReport, er
 	if len(report.Activities) == 0 {
 		return report, nil
 	}
-	if err := d.engaged(tx, &report, words); err != nil {
+	match, due := newMatcher(words), d.toObserve(&report)
+	engaged, err := d.engaged(tx, &report, match, due)
+	if err != nil {
 		return report, fmt.Errorf("hold engaged leads beside others: %w", err)
 	}
-	if err := d.observe(tx, &report, words); err != nil {
+	if err := d.observe(tx, &report, match, due, engaged); err != nil {
 		return report, fmt.Errorf("see what came of activities: %w", err)
 	}
 	return report, nil
@@ -209,14 +211,22 @@ next:
 	}
 }
 
-func (d Maker) engaged(tx *storage.Tx, report *ActivityReport, words [][]string) error {
+// engaged holds the leads that each activity engaged before their landmark beside others, and says when each activity engaged a lead first,
+// where a link that is due asks: a large company's leads and engagements are gone over once for both.
+func (d Maker) engaged(tx *storage.Tx, report *ActivityReport, match matcher, due observing) (*firstEngaged, error) {
 	r := report.ActivityRequest
 	w := newWatching(r, d.loc())
-	if err := tx.EachLeadMark(r.From, r.To, w.lead); err != nil {
-		return err
+	firsts := newFirstEngaged(w.roll, report.Activities, due)
+	from, to, last := r.From, r.To, r.To.Add(time.Duration(r.Landmark.Days)*24*time.Hour)
+	before := last
+	if due.ofEngaged {
+		from, to, before = ever, truce.Later(to, due.until), truce.Later(last, due.until)
+	}
+	if err := tx.EachLeadMark(from, to, w.lead); err != nil {
+		return nil, err
 	}
 	if err := tx.EachOutcomesOf(w.outcomes); err != nil {
-		return err
+		return nil, err
 	}
 	err := tx.EachMeeting(r.From, r.To, func(lead string, at time.Time) error {
 		if i, ok := w.byID[lead]; ok && !at.After(r.AsOf) {
@@ -225,24 +235,25 @@ func (d Maker) engaged(tx *storage.Tx, report *ActivityReport, words [][]string)
 		return nil
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	by := make([]places, len(report.Activities)) // which leads an activity engaged before their landmark
 	for i := range by {
 		by[i] = newPlaces(len(w.leads))
 	}
 	named := make([]bool, len(report.Activities))
-	match := newMatcher(words)
-	last := r.To.Add(time.Duration(r.Landmark.Days) * 24 * time.Hour)
-	err = tx.EachEngagementOf(match.names, last, func(e truce.Engagement) error {
+	err = tx.EachEngagementOf(match.names, before, func(e truce.Engagement) error {
+		compared := e.At.Before(last)
 		match.either(e.Activity, e.Campaign, func(a int) {
-			named[a] = true
-			w.engagedBy(e, by[a])
+			if firsts.add(e, a); compared {
+				named[a] = true
+				w.engagedBy(e, by[a])
+			}
 		})
 		return nil
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for a := range report.Activities {
 		s := &report.Activities[a]
@@ -250,7 +261,7 @@ func (d Maker) engaged(tx *storage.Tx, report *ActivityReport, words [][]string)
 		s.EngagedInTheseDates = by[a].count()
 		s.compare(w, by[a])
 	}
-	return nil
+	return firsts, nil
 }
 
 func (s *ActivityStudy) compare(w *watching, engaged places) {
@@ -264,9 +275,6 @@ func (r ActivityRequest) Tells(leads []storage.LeadMark, outcomes map[string][]t
 	r.Landmark = truce.Landmark{Days: LandmarkDays, Window: WindowDays}
 	w := newWatching(r, time.UTC)
 	for _, l := range leads {
-		if l.MQLAt.Before(r.From) || !l.MQLAt.Before(r.To) {
-			continue
-		}
 		if w.lead(l) != nil || w.outcomes(l.ID, outcomes[l.ID]) != nil {
 			return false
 		}
@@ -295,56 +303,104 @@ func (p places) count() (n int) {
 	return n
 }
 
+// roll numbers leads, and finds them by id and by e-mail address: of millions it must be small.
+type roll struct {
+	ids     []string
+	byID    map[string]int32
+	byEmail map[string]int32 // the newest lead of an address
+	before  []int32          // the lead of the same address before each; -1 is none
+}
+
+func newRoll() *roll { return &roll{byID: map[string]int32{}, byEmail: map[string]int32{}} }
+
+func (r *roll) enter(m storage.LeadMark) {
+	n, before := int32(len(r.ids)), int32(-1)
+	if m.Email != "" {
+		if i, ok := r.byEmail[m.Email]; ok {
+			before = i
+		}
+		r.byEmail[m.Email] = n
+	}
+	r.byID[m.ID] = n
+	r.ids, r.before = append(r.ids, m.ID), append(r.before, before)
+}
+
+// reached calls fn with the leads that an engagement names, by id and by address: one that it names both ways twice.
+func (r *roll) reached(e truce.Engagement, fn func(lead int32)) {
+	if e.LeadID != "" {
+		if i, ok := r.byID[e.LeadID]; ok {
+			fn(i)
+		}
+	}
+	if e.Email == "" {
+		return
+	}
+	if i, ok := r.byEmail[e.Email]; ok {
+		for ; i >= 0; i = r.before[i] {
+			fn(i)
+		}
+	}
+}
+
 // watching is the leads of a report from their landmark on, one of each account.
 type watching struct {
 	ActivityRequest
-	loc     *time.Location
-	leads   []watched
-	byID    map[string]int
-	byEmail map[string][]int
-	seen    map[string]bool
-	strata  map[[3]string]int32 // source, segment and month
+	*roll
+	loc              *time.Location
+	leads            []watched // in the order of the roll
+	accounts, emails map[string]struct{}
+	strata           map[stratum]int32
+}
+
+type stratum struct {
+	source, segment string
+	year            int
+	month           time.Month
 }
 
 func newWatching(r ActivityRequest, loc *time.Location) *watching {
-	return &watching{ActivityRequest: r, loc: loc, byID: map[string]int{}, byEmail: map[string][]int{}, seen: map[string]bool{},
-		strata: map[[3]string]int32{}}
+	return &watching{ActivityRequest: r, roll: newRoll(), loc: loc, accounts: map[string]struct{}{}, emails: map[string]struct{}{},
+		strata: map[stratum]int32{}}
 }
 
 func (v *watching) lead(m storage.LeadMark) error {
-	key := ""
-	switch { // one lead of an account, else of an address: the first, before anything else is left out
-	case m.Account != "":
-		key = "a" + m.Account
-	case m.Email != "":
-		key = "e" + m.Email
-	}
-	if key != "" && v.seen[key] {
+	v.enter(m)
+	if m.MQLAt.Before(v.From) || !m.MQLAt.Before(v.To) || !v.first(m) {
+		v.leads = append(v.leads, watched{out: true, landmark: math.MinInt64})
 		return nil
 	}
-	v.seen[key] = key != ""
 	lead := truce.Lead{MQLAt: m.MQLAt}
 	w := watched{landmark: v.Landmark.At(lead).UnixMilli(), end: v.Landmark.End(lead).UnixMilli(), score: m.Score, hasScore: m.HasScore}
 	w.young = w.end > v.AsOf.UnixMilli()
-	s := [3]string{m.Source, m.Segment, m.MQLAt.In(v.loc).Format("2006-01")}
+	s := stratum{source: m.Source, segment: m.Segment}
+	s.year, s.month, _ = m.MQLAt.In(v.loc).Date()
 	n, ok := v.strata[s]
 	if !ok {
 		n = int32(len(v.strata))
 		v.strata[s] = n
 	}
 	w.stratum = n
-	v.byID[m.ID] = len(v.leads)
-	if m.Email != "" {
-		v.byEmail[m.Email] = append(v.byEmail[m.Email], len(v.leads))
-	}
 	v.leads = append(v.leads, w)
 	return nil
+}
+
+// first reports whether a lead is the first of its account, else of its address, before anything else is left out.
+func (v *watching) first(m storage.LeadMark) bool {
+	seen, key := v.accounts, m.Account
+	if key == "" {
+		if seen, key = v.emails, m.Email; key == "" {
+			return true
+		}
+	}
+	_, was := seen[key]
+	seen[key] = struct{}{}
+	return !was
 }
 
 // outcomes says of a lead when it came first to what is watched for, and whether it was over at its landmark.
 func (v *watching) outcomes(lead string, outcomes []truce.Outcome) error {
 	i, ok := v.byID[lead]
-	if !ok || v.leads[i].young {
+	if !ok || v.leads[i].out || v.leads[i].young {
 		return nil
 	}
 	w := &v.leads[i]
@@ -366,17 +422,11 @@ func (v *watching) outcomes(lead string, outcomes []truce.Outcome) error {
 // engagedBy adds the leads that an engagement reached before their landmark.
 func (v *watching) engagedBy(e truce.Engagement, to places) {
 	at := e.At.UnixMilli()
-	if i, ok := v.byID[e.LeadID]; ok && e.LeadID != "" && at < v.leads[i].landmark {
-		to.add(i)
-	}
-	if e.Email == "" {
-		return
-	}
-	for _, i := range v.byEmail[e.Email] {
-		if at < v.leads[i].landmark {
-			to.add(i)
+	v.reached(e, func(lead int32) {
+		if at < v.leads[lead].landmark {
+			to.add(int(lead))
 		}
-	}
+	})
 }
 
 // first keeps the earlier of two moments.
@@ -391,7 +441,7 @@ func compareEngaged(leads []watched, engaged places, outcome, strata int) Engage
 	tables := make([]stats.Stratum, strata)
 	in := func(i int) bool { // at the landmark it was open, and the outcome was still to come
 		w := &leads[i]
-		return !w.young && !w.ended && (w.at[outcome] == noTime || w.at[outcome] > w.landmark)
+		return !w.out && !w.young && !w.ended && (w.at[outcome] == noTime || w.at[outcome] > w.landmark)
 	}
 	for i := range leads {
 		w := &leads[i]
@@ -437,17 +487,9 @@ func compareEngaged(leads []watched, engaged places, outcome, strata int) Engage
 }
 
 // observe counts what came of the links that are due, as it stood at the end of their day.
-func (d Maker) observe(tx *storage.Tx, report *ActivityReport, words [][]string) error {
-	w := d.toObserve(report)
+func (d Maker) observe(tx *storage.Tx, report *ActivityReport, match matcher, w observing, engaged *firstEngaged) error {
 	if len(w.links) == 0 {
 		return nil
-	}
-	match := newMatcher(words)
-	engaged := map[string][]engagedBy{}
-	if w.ofEngaged {
-		if err := firstEngaged(tx, report.Activities, match, engaged, w.until); err != nil {
-			return err
-		}
 	}
 	tallies := make([]linkTally, len(w.links))
 	for i, at := range w.links {
@@ -503,16 +545,16 @@ const manyEngaged = 50_000
 
 // eachThatMayCount calls fn for the leads that links may count, with the activities of their campaign and those that engaged them: of
 // a large company's leads most often only few are of an activity.
-func eachThatMayCount(tx *storage.Tx, w observing, match matcher, engaged map[string][]engagedBy,
+func eachThatMayCount(tx *storage.Tx, w observing, match matcher, engaged *firstEngaged,
 	fn func(c *truce.LeadCase, campaigns []int, by []engagedBy)) error {
 	visit := func(c *truce.LeadCase) error {
-		campaigns, by := match.find(c.Lead.Campaign), engaged[c.Lead.ID]
+		campaigns, by := match.find(c.Lead.Campaign), engaged.of(c.Lead.ID)
 		if len(campaigns)+len(by) > 0 {
 			fn(c, campaigns, by)
 		}
 		return nil
 	}
-	if len(engaged) >= manyEngaged {
+	if engaged.leads >= manyEngaged {
 		return tx.EachLeadCase(w.since, w.until, visit)
 	}
 	all, err := tx.Campaigns(w.since, w.until)
@@ -520,7 +562,7 @@ func eachThatMayCount(tx *storage.Tx, w observing, match matcher, engaged map[st
 		return err
 	}
 	campaigns := slices.DeleteFunc(all, func(c string) bool { return len(match.find(c)) == 0 })
-	return tx.EachLeadCaseOf(campaigns, slices.Collect(maps.Keys(engaged)), w.since, w.until, visit)
+	return tx.EachLeadCaseOf(campaigns, engaged.all(), w.since, w.until, visit)
 }
 
 // observing is which links are to be computed, and of which leads.
@@ -562,7 +604,7 @@ func (d Maker) toObserve(report *ActivityReport) observing {
 		}
 	}
 	if w.since.IsZero() || w.ofEngaged { // whom an activity engages may have qualified long before
-		w.since = time.UnixMilli(-1 << 60)
+		w.since = ever
 	}
 	return w
 }
@@ -592,42 +634,76 @@ type engagedBy struct {
 	at       time.Time
 }
 
+// ever is before anything was.
+var ever = time.UnixMilli(-1 << 60)
+
 // firstEngaged notes when each activity, once it had begun, engaged a lead first, before a moment: by the lead's id or its e-mail address.
-func firstEngaged(tx *storage.Tx, activities []ActivityStudy, match matcher, engaged map[string][]engagedBy, until time.Time) error {
-	ever := time.UnixMilli(-1 << 60)
-	byEmail := map[string][]string{}
-	err := tx.EachLeadMark(ever, until, func(m storage.LeadMark) error {
-		if m.Email != "" {
-			byEmail[m.Email] = append(byEmail[m.Email], m.ID)
+type firstEngaged struct {
+	observing
+	*roll
+	activities []ActivityStudy
+	by         [][]engagedBy // as far as the roll; made with the first engagement
+	leads      int           // that were engaged
+}
+
+func newFirstEngaged(r *roll, activities []ActivityStudy, due observing) *firstEngaged {
+	return &firstEngaged{observing: due, roll: r, activities: activities}
+}
+
+// add notes an engagement, once all leads are on the roll.
+func (f *firstEngaged) add(e truce.Engagement, activity int) {
+	if !f.ofEngaged || !e.At.Before(f.until) || e.At.Before(f.activities[activity].StartsAt) {
+		return
+	}
+	if f.by == nil {
+		f.by = make([][]engagedBy, len(f.ids))
+	}
+	f.reached(e, func(lead int32) {
+		list := f.by[lead]
+		switch i := slices.IndexFunc(list, func(of engagedBy) bool { return of.activity == activity }); {
+		case i < 0:
+			if len(list) == 0 {
+				f.leads++
+			}
+			f.by[lead] = append(list, engagedBy{activity, e.At})
+		case e.At.Before(list[i].at):
+			list[i].at = e.At
 		}
-		return nil
 	})
+}
+
+// read goes over leads and engagements for this alone.
+func (f *firstEngaged) read(tx *storage.Tx, match matcher) error {
+	if !f.ofEngaged {
+		return nil
+	}
+	err := tx.EachLeadMark(ever, f.until, func(m storage.LeadMark) error { f.enter(m); return nil })
 	if err != nil {
 		return err
 	}
-	return tx.EachEngagementOf(match.names, until, func(e truce.Engagement) error {
-		match.either(e.Activity, e.Campaign, func(a int) {
-			if e.At.Before(activities[a].StartsAt) {
-				return
-			}
-			add := func(id string) {
-				list := engaged[id]
-				switch i := slices.IndexFunc(list, func(of engagedBy) bool { return of.activity == a }); {
-				case i < 0:
-					engaged[id] = append(list, engagedBy{a, e.At})
-				case e.At.Before(list[i].at):
-					list[i].at = e.At
-				}
-			}
-			if e.LeadID != "" {
-				add(e.LeadID)
-			}
-			for _, id := range byEmail[e.Email] {
-				add(id)
-			}
-		})
+	return tx.EachEngagementOf(match.names, f.until, func(e truce.Engagement) error {
+		match.either(e.Activity, e.Campaign, func(a int) { f.add(e, a) })
 		return nil
 	})
+}
+
+// of are the activities that engaged a lead.
+func (f *firstEngaged) of(lead string) []engagedBy {
+	if i, ok := f.byID[lead]; ok && f.by != nil {
+		return f.by[i]
+	}
+	return nil
+}
+
+// all are the ids of the leads that were engaged.
+func (f *firstEngaged) all() []string {
+	var ids []string
+	for i, list := range f.by {
+		if len(list) > 0 {
+			ids = append(ids, f.ids[i])
+		}
+	}
+	return ids
 }
 
 // endOf is the last moment of a day of the company's zone.

@@ -51,7 +51,12 @@ func (d Maker) allSeen(tx *storage.Tx, list []ActivityStudy, asOf time.Time) ([]
 	for i, s := range list {
 		words[i] = s.Words()
 	}
-	return report.Activities, d.observe(tx, &report, words)
+	match, due := newMatcher(words), d.toObserve(&report)
+	firsts := newFirstEngaged(newRoll(), list, due)
+	if err := firsts.read(tx, match); err != nil {
+		return list, err
+	}
+	return report.Activities, d.observe(tx, &report, match, due, firsts)
 }
 
 // Activity is one activity's chain as blocks: expected against what was seen by a moment.
