@@ -1,8 +1,9 @@
-// Command sync measures what truce sync costs: rows out of a PostgreSQL database, contacts and deals out of HubSpot (the fake of
-// the tests), and the same leads by CSV: time, memory, requests. The memory of a run must not grow with its rows.
+// Command sync measures what truce sync costs: rows out of a PostgreSQL database, people and deals out of HubSpot and Salesforce (the
+// fakes of the tests), and the same leads by CSV: time, memory, requests. The memory of a run must not grow with its rows.
 //
 //	go run ./bench/sync -postgres "host=/tmp/pg user=truce dbname=postgres" -rows 5000000
 //	go run ./bench/sync -contacts 100000
+//	go run ./bench/sync -leads 100000
 package main
 
 import (
@@ -11,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -22,7 +24,9 @@ import (
 	"truce/handlers/intake/pull"
 	"truce/handlers/intake/pull/crm"
 	"truce/handlers/intake/pull/crm/hubspot"
-	"truce/handlers/intake/pull/crm/hubspot/fake"
+	hubspotfake "truce/handlers/intake/pull/crm/hubspot/fake"
+	"truce/handlers/intake/pull/crm/salesforce"
+	salesforcefake "truce/handlers/intake/pull/crm/salesforce/fake"
 	"truce/handlers/intake/sheet"
 	"truce/storage"
 )
@@ -31,8 +35,9 @@ func main() {
 	url := flag.String("postgres", "", "address of a database; empty: not measured")
 	rows := flag.Int("rows", 1_000_000, "rows of it, and of the CSV")
 	contacts := flag.Int("contacts", 0, "contacts of HubSpot; 0: not measured")
+	leads := flag.Int("leads", 0, "leads of Salesforce; 0: not measured")
 	flag.Parse()
-	if err := measure(*url, *rows, *contacts); err != nil {
+	if err := measure(*url, *rows, *contacts, *leads); err != nil {
 		fmt.Fprintln(os.Stderr, "sync:", err)
 		os.Exit(1)
 	}
@@ -79,7 +84,7 @@ func (t text) Ask(context.Context, time.Time, *slog.Logger) (*pull.Rows, error) 
 
 func (t text) Try(context.Context) error { return nil }
 
-func measure(url string, rows, contacts int) error {
+func measure(url string, rows, contacts, leads int) error {
 	if url != "" {
 		query := fmt.Sprintf(`SELECT 'L' || n AS id, timestamptz '2026-01-01' + (n %% 300) * interval '1 day' AS mql_at,
 			'p' || n || '@x.example' AS email, 'Webinar' AS source, 'c' || n %% 50 AS campaign,
@@ -88,13 +93,19 @@ func measure(url string, rows, contacts int) error {
 			return err
 		}
 	}
-	if contacts == 0 {
-		return source("CSV", text{rows}, rows)
+	if contacts > 0 {
+		if err := loads("HubSpot", contacts, ofHubSpot); err != nil {
+			return err
+		}
+		rows = contacts
 	}
-	if err := account(contacts); err != nil {
-		return err
+	if leads > 0 {
+		if err := loads("Salesforce", leads, ofSalesforce); err != nil {
+			return err
+		}
+		rows = leads
 	}
-	return source("CSV", text{contacts}, contacts)
+	return source("CSV", text{rows}, rows)
 }
 
 // database is a new one, which end takes away.
@@ -125,21 +136,20 @@ func source(name string, asker pull.Asker, rows int) error {
 	return err
 }
 
-// account reads an account of so many contacts, all leads, a deal and a call for one of ten; and then once more, when a hundredth
-// has changed.
-func account(contacts int) error {
+// account is one of a CRM with so many people, all leads, a deal and a call for one of ten.
+type account interface {
+	http.Handler
+	Calls() int
+	// change makes a hundredth differ.
+	change(time int)
+	// system is the CRM at an address, and how many requests a second it grants.
+	system(url string) (crm.System, float64, error)
+}
+
+// loads reads an account that make makes, and then once more, when a hundredth has changed.
+func loads(name string, people int, make func(now func() time.Time, people int) account) error {
 	ago := time.Hour // what is loaded first was changed before the overlap of the second run
-	acc := fake.New(func() time.Time { return time.Now().Add(-ago) })
-	day := time.Now().Add(-24 * time.Hour).UTC().Format(time.RFC3339)
-	ids := make([]string, contacts)
-	for i := range contacts {
-		ids[i] = acc.Create("contacts", hubspot.DefaultMQL, day, "email", fmt.Sprintf("p%d@x.example", i), "hs_lead_status", "IN_PROGRESS")
-		if i%10 == 0 {
-			acc.Associate("deals", acc.Create("deals", "pipeline", "default", "dealstage", "102", "amount", "10", "closedate", day), "contacts",
-				ids[i])
-			acc.Associate("calls", acc.Create("calls", "hs_timestamp", day), "contacts", ids[i])
-		}
-	}
+	acc := make(func() time.Time { return time.Now().Add(-ago) }, people)
 	ago = 0
 	srv := httptest.NewServer(acc)
 	defer srv.Close()
@@ -148,24 +158,93 @@ func account(contacts int) error {
 		return err
 	}
 	defer end()
-	for _, what := range []string{"first load", "a hundredth changed"} {
-		h, err := hubspot.New(hubspot.Config{Token: fake.Token, Address: srv.URL})
+	for i, what := range []string{"first load", "a hundredth changed"} {
+		of, pace, err := acc.system(srv.URL)
 		if err != nil {
 			return err
 		}
-		h.Faster(1_000_000) // the pace of the real one is told apart
-		fmt.Printf("HubSpot, %d contacts, %s\n", contacts, what)
-		m := &meter{began: time.Now(), every: max(1, contacts/5)}
+		fmt.Printf("%s, %d people, %s\n", name, people, what)
+		m := &meter{began: time.Now(), every: max(1, people/5)}
 		calls := acc.Calls()
-		if _, err := crm.Run(context.Background(), store, h, crm.Options{Overlap: time.Minute}, m, slog.New(slog.DiscardHandler)); err != nil {
+		if _, err := crm.Run(context.Background(), store, of, crm.Options{Overlap: time.Minute}, m, slog.New(slog.DiscardHandler)); err != nil {
 			return err
 		}
 		n := acc.Calls() - calls
-		fmt.Printf("  %d requests (%.0f for 100,000 contacts; at 15 a second %.0f s), %.1f s here\n", n, float64(n)*100_000/float64(contacts),
-			float64(n)/15, time.Since(m.began).Seconds())
-		for i := 0; i < contacts; i += 100 {
-			acc.Set("contacts", ids[i], "company", strings.Repeat("x", 1+i%5))
-		}
+		fmt.Printf("  %d requests (%.0f for 100,000 people; at %.0f a second %.0f s), %.1f s here, at most %.1f MB held\n", n,
+			float64(n)*100_000/float64(people), pace, float64(n)/pace, time.Since(m.began).Seconds(), float64(m.most)/(1<<20))
+		acc.change(i)
 	}
 	return nil
+}
+
+// faster makes the pace that a real CRM asks for that of this machine: it is told apart.
+const faster = 1_000_000
+
+type hubspotAccount struct {
+	*hubspotfake.Account
+	ids []string
+}
+
+func ofHubSpot(now func() time.Time, people int) account {
+	a := hubspotAccount{hubspotfake.New(now), make([]string, people)}
+	day := now().Add(-24 * time.Hour).UTC().Format(time.RFC3339)
+	for i := range people {
+		a.ids[i] = a.Create("contacts", hubspot.DefaultMQL, day, "email", fmt.Sprintf("p%d@x.example", i), "hs_lead_status", "IN_PROGRESS")
+		if i%10 == 0 {
+			a.Associate("deals", a.Create("deals", "pipeline", "default", "dealstage", "102", "amount", "10", "closedate", day), "contacts",
+				a.ids[i])
+			a.Associate("calls", a.Create("calls", "hs_timestamp", day), "contacts", a.ids[i])
+		}
+	}
+	return a
+}
+
+func (a hubspotAccount) change(time int) {
+	for i := 0; i < len(a.ids); i += 100 {
+		a.Set("contacts", a.ids[i], "company", strings.Repeat("x", 1+time))
+	}
+}
+
+func (a hubspotAccount) system(url string) (crm.System, float64, error) {
+	h, err := hubspot.New(hubspot.Config{Token: hubspotfake.Token, Address: url})
+	if err == nil {
+		h.Faster(faster)
+	}
+	return h, 15, err
+}
+
+type salesforceOrg struct {
+	*salesforcefake.Org
+	ids []string
+}
+
+func ofSalesforce(now func() time.Time, people int) account {
+	o := salesforceOrg{salesforcefake.New(now), make([]string, people)}
+	day := now().Add(-24 * time.Hour).UTC()
+	for i := range people {
+		o.ids[i] = o.Create("Lead", salesforcefake.Record{"Email": fmt.Sprintf("p%d@x.example", i), "Status": "Working - Contacted",
+			"MQL_Date__c": day.Format(time.DateOnly), "LeadSource": "Webinar"})
+		if i%10 == 0 {
+			o.Create("Task", salesforcefake.Record{"WhoId": o.ids[i], "TaskSubtype": "Call", "IsClosed": true,
+				"CompletedDateTime": day.Format("2006-01-02T15:04:05.000+0000")})
+			o.Convert(o.ids[i], salesforcefake.Record{"StageName": "Prospecting", "Amount": 10.0, "CloseDate": day.Format(time.DateOnly),
+				"IsClosed": false, "IsWon": false})
+		}
+	}
+	return o
+}
+
+func (o salesforceOrg) change(time int) {
+	for i := 1; i < len(o.ids); i += 100 {
+		o.Set("Lead", o.ids[i], salesforcefake.Record{"Company": strings.Repeat("x", 1+time)})
+	}
+}
+
+func (o salesforceOrg) system(url string) (crm.System, float64, error) {
+	s, err := salesforce.New(salesforce.Config{Login: url, ClientID: salesforcefake.ClientID, ClientSecret: salesforcefake.ClientSecret,
+		MQLField: "MQL_Date__c", Currency: "EUR"})
+	if err == nil {
+		s.Faster(faster)
+	}
+	return s, 10, err
 }
