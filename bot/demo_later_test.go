@@ -91,7 +91,7 @@ func TestTheDemoLivesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	const days = 14
-	live := func(restarts bool) cameLater {
+	live := func(restarts bool, by *reader) cameLater {
 		path := filepath.Join(t.TempDir(), "demo.db")
 		if err := os.WriteFile(path, file, 0o600); err != nil {
 			t.Fatal(err)
@@ -118,21 +118,105 @@ func TestTheDemoLivesOn(t *testing.T) {
 					t.Errorf("something has come before the clock went on: %+v", before)
 				}
 			}
+			if by != nil {
+				by.judges(store)
+			}
 			advance(24 * time.Hour)
 		}
-		if said.Len() > 0 {
+		if by != nil {
+			by.isHeard(store)
+		} else if said.Len() > 0 {
 			t.Errorf("the colleagues could not do what they do: %s", &said)
 		}
 		got := countLater(t, store, now, clock.Now())
 		got.opened, got.closed = got.opened-before.opened, got.closed-before.closed
 		return got
 	}
-	got := live(false)
+	got := live(false, nil)
 	// 600 leads a year are eleven a week.
 	if got.leads < 12 || got.verdicts < 12 || got.deals < 2 || got.objections != 10 || got.opened < 3 || got.closed < 3 || got.held != 2 {
 		t.Errorf("in two weeks came %+v", got)
 	}
-	if again := live(true); again != got {
+	if again := live(true, nil); again != got {
 		t.Errorf("with a start each day %+v, in one go %+v", again, got)
+	}
+	live(false, &reader{t: t, said: map[string]truce.Status{}})
+}
+
+// reader is somebody who judges the demo's newest leads each day before the CRM does.
+type reader struct {
+	t    *testing.T
+	said map[string]truce.Status // of each lead; "" is a rating and no verdict
+}
+
+// judges takes a third of the leads that wait, sends a third back, and rates the rest.
+func (r *reader) judges(store *storage.Store) {
+	err := store.Update(r.t.Context(), func(tx *storage.Tx) error {
+		fresh := map[string]truce.Status{}
+		err := tx.EachLeadCase(tx.Now.AddDate(0, 0, -30), tx.Now, func(c *truce.LeadCase) error {
+			_, done := r.said[c.Lead.ID]
+			switch {
+			case done || len(c.Disputes) > 0:
+				return nil
+			case len(c.Outcomes)+len(c.Ratings) == 0:
+				fresh[c.Lead.ID] = []truce.Status{truce.Accepted, truce.Rejected, ""}[len(r.said)%3]
+			case truce.Stand(c.Outcomes, tx.Now).State == truce.Accepted:
+				fresh[c.Lead.ID] = truce.Accepted // the CRM said so, and the reader says it too
+			default:
+				return nil
+			}
+			r.said[c.Lead.ID] = fresh[c.Lead.ID]
+			return nil
+		})
+		for lead, status := range fresh {
+			if err != nil {
+				return err
+			}
+			if status == "" {
+				_, err = tx.Rate(truce.RatingOf{LeadID: lead, Rater: "P-1", Value: truce.Good, At: tx.Now})
+				continue
+			}
+			_, err = tx.AddOutcome(truce.Outcome{LeadID: lead, Status: status, At: tx.Now, Origin: truce.FromPerson, PersonID: "P-1"})
+		}
+		return err
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// isHeard looks whether what the reader said stands.
+func (r *reader) isHeard(store *storage.Store) {
+	more := 0
+	err := store.View(r.t.Context(), func(tx *storage.Tx) error {
+		for lead, said := range r.said {
+			outcomes, err := tx.LeadOutcomes(lead)
+			if err != nil {
+				return err
+			}
+			ratings, err := tx.LeadRatings(lead)
+			if err != nil {
+				return err
+			}
+			if said == "" && (len(ratings) != 1 || ratings[0].Rater != "P-1") {
+				r.t.Errorf("of %s, which the reader rated, the ratings are %+v", lead, ratings)
+			}
+			for _, o := range outcomes {
+				switch {
+				case o.Origin != truce.FromImport || said == "":
+				case said == truce.Rejected || o.Status.Stage() <= truce.StageAccepted:
+					r.t.Errorf("of %s, which the reader said is %s, the CRM said %s", lead, said, o.Status)
+				default:
+					more++
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if more == 0 || len(r.said) < 6 {
+		r.t.Errorf("of %d leads were judged, and of no lead that the reader took did the CRM tell a deal", len(r.said))
 	}
 }

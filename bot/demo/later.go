@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"truce"
@@ -100,16 +101,13 @@ func (l *Later) tells(old []quillwater.Case) {
 		}
 	}
 	for i := range l.company.Leads {
-		c := &l.company.Leads[i]
-		if lead := c.Lead; lead.MQLAt.After(l.made.At) {
-			lead.HandedOffAt = lead.MQLAt
-			l.arrivals = append(l.arrivals, arrival{lead.MQLAt, func(tx *storage.Tx) error { _, err := tx.UpsertLead(lead); return err }})
-			l.arrivals = append(l.arrivals, fate(quillwater.Fate{Outcomes: c.Outcomes, Ratings: c.Ratings, Touches: c.Touches, Orders: c.Orders,
-				Engagements: c.Engagements})...)
+		if c := &l.company.Leads[i]; c.Lead.MQLAt.After(l.made.At) {
+			l.arrivals = append(l.arrivals, arrivalsOf(c)...)
 		}
 	}
 	for _, c := range l.company.Costs {
-		l.arrivals = append(l.arrivals, arrival{c.First.At(9*60, time.UTC), func(tx *storage.Tx) error { _, err := tx.UpsertCost(c); return err }})
+		put := func(tx *storage.Tx) error { _, err := tx.UpsertCost(c); return err }
+		l.arrivals = append(l.arrivals, arrival{at: c.First.At(9*60, time.UTC), put: put})
 	}
 }
 
@@ -329,7 +327,14 @@ func (l *Later) tell(tx *storage.Tx, now time.Time) error {
 	first, _ := slices.BinarySearchFunc(l.arrivals, since, func(a arrival, t time.Time) int { return compareAfter(a.at, t) })
 	n := first
 	for ; n < len(l.arrivals) && !l.arrivals[n].at.After(now); n++ {
-		if err := l.arrivals[n].put(tx); err != nil {
+		a := l.arrivals[n]
+		if contrary, err := a.contradicts(tx); err != nil || contrary {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		if err := a.put(tx); err != nil {
 			return err
 		}
 	}
@@ -337,6 +342,34 @@ func (l *Later) tell(tx *storage.Tx, now time.Time) error {
 		return nil
 	}
 	return tx.SetMeta(toldKey, l.arrivals[n-1].at.UTC().Format(time.RFC3339Nano))
+}
+
+// contradicts reports whether the CRM would say of a lead what people here have said otherwise, or dispute. Of a lead that a reader has
+// accepted a deal may still be told.
+func (a arrival) contradicts(tx *storage.Tx) (bool, error) {
+	if a.lead == "" {
+		return false, nil
+	}
+	disputes, err := tx.LeadDisputes(a.lead)
+	if err != nil || len(disputes) > 0 {
+		return len(disputes) > 0, err
+	}
+	ratings, err := tx.LeadRatings(a.lead)
+	if err != nil {
+		return false, err
+	}
+	if a.says == "" {
+		return slices.ContainsFunc(ratings, func(r truce.RatingOf) bool { return strings.HasPrefix(r.Rater, "P-") }), nil
+	}
+	outcomes, err := tx.LeadOutcomes(a.lead)
+	if err != nil {
+		return false, err
+	}
+	here := slices.DeleteFunc(outcomes, func(o truce.Outcome) bool { return o.Origin != truce.FromPerson && o.Origin != truce.FromDispute })
+	if len(here) == 0 {
+		return false, nil
+	}
+	return truce.Stand(here, tx.Now).State.Ends() || a.says.Stage() <= truce.StageAccepted, nil
 }
 
 // upTo is up to when something has been lived: to the end of the past where nothing has.

@@ -200,12 +200,7 @@ func (l *past) crowd(n int, progress io.Writer) error {
 func (l *past) arrivals() []arrival {
 	var list []arrival
 	for i := range l.company.Leads {
-		c := &l.company.Leads[i]
-		lead := c.Lead
-		lead.HandedOffAt = lead.MQLAt
-		list = append(list, arrival{lead.MQLAt, func(tx *storage.Tx) error { _, err := tx.UpsertLead(lead); return err }})
-		list = append(list, fate(quillwater.Fate{Outcomes: c.Outcomes, Ratings: c.Ratings, Touches: c.Touches, Orders: c.Orders,
-			Engagements: c.Engagements})...)
+		list = append(list, arrivalsOf(&l.company.Leads[i])...)
 	}
 	slices.SortStableFunc(list, func(a, b arrival) int { return a.at.Compare(b.at) })
 	return list
@@ -214,24 +209,37 @@ func (l *past) arrivals() []arrival {
 type arrival struct {
 	at  time.Time
 	put func(*storage.Tx) error
+
+	lead string // whose outcome or rating it is; "" where it is neither
+	says truce.Status
+}
+
+// arrivalsOf is what the CRM tells of a lead: that it qualified, and what becomes of it.
+func arrivalsOf(c *quillwater.Case) []arrival {
+	lead := c.Lead
+	lead.HandedOffAt = lead.MQLAt
+	put := func(tx *storage.Tx) error { _, err := tx.UpsertLead(lead); return err }
+	return append([]arrival{{at: lead.MQLAt, put: put}}, fate(c.Fate)...)
 }
 
 // fate is what the CRM tells of what becomes of a lead.
 func fate(f quillwater.Fate) (list []arrival) {
 	for _, o := range f.Outcomes {
-		list = append(list, arrival{o.At, func(tx *storage.Tx) error { _, err := tx.AddOutcome(o); return err }})
+		put := func(tx *storage.Tx) error { _, err := tx.AddOutcome(o); return err }
+		list = append(list, arrival{o.At, put, o.LeadID, o.Status})
 	}
 	for _, r := range f.Ratings {
-		list = append(list, arrival{r.At, func(tx *storage.Tx) error { _, err := tx.Rate(r); return err }})
+		put := func(tx *storage.Tx) error { _, err := tx.Rate(r); return err }
+		list = append(list, arrival{at: r.At, put: put, lead: r.LeadID})
 	}
 	for _, o := range f.Orders {
-		list = append(list, arrival{o.At, func(tx *storage.Tx) error { _, err := tx.UpsertOrder(o); return err }})
+		list = append(list, arrival{at: o.At, put: func(tx *storage.Tx) error { _, err := tx.UpsertOrder(o); return err }})
 	}
 	for _, e := range f.Engagements {
-		list = append(list, arrival{e.At, func(tx *storage.Tx) error { _, err := tx.UpsertEngagement(e); return err }})
+		list = append(list, arrival{at: e.At, put: func(tx *storage.Tx) error { _, err := tx.UpsertEngagement(e); return err }})
 	}
 	for _, t := range f.Touches {
-		list = append(list, arrival{t.At, func(tx *storage.Tx) error { _, err := tx.AddTouch(t); return err }})
+		list = append(list, arrival{at: t.At, put: func(tx *storage.Tx) error { _, err := tx.AddTouch(t); return err }})
 	}
 	return list
 }

@@ -25,13 +25,8 @@ type Company struct {
 
 // Case is a lead with what became of it.
 type Case struct {
-	Lead     truce.Lead
-	Outcomes []truce.Outcome
-	Ratings  []truce.RatingOf
-	Touches  []truce.Touch
-	Orders   []truce.Order
-
-	Engagements []truce.Engagement
+	Lead truce.Lead
+	Fate
 
 	// Coming is what becomes of it on Today and after, for a demo that lives on.
 	Coming Fate

@@ -40,7 +40,7 @@ func (c *Company) Take(w Want) *Case {
 	if l.Lead.MQLAt.Before(w.From) || !l.Lead.MQLAt.Before(w.To) {
 		l.Lead.MQLAt = w.To.Add(-time.Minute)
 	}
-	l.Outcomes, l.Ratings, l.Touches, l.Orders, l.Coming = nil, nil, nil, nil, Fate{}
+	l.Fate, l.Coming = Fate{Engagements: l.Engagements}, Fate{}
 	if l.Lead.Source != w.Source {
 		if i := slices.IndexFunc(sources, func(s source) bool { return s.name == w.Source }); i >= 0 {
 			l.Lead.Source, l.Lead.Campaign, l.Lead.Score = sources[i].name, sources[i].campaigns[0], sources[i].score
