@@ -183,8 +183,7 @@ func (c *CRM) keys(l CRMLead) error {
 		return err
 	}
 	want = append(want, merged...)
-	if err := c.tx.exec(`DELETE FROM crm_keys WHERE system = ? AND lead_id = ? AND key NOT IN (SELECT value FROM json_each(?))`, c.system,
-		l.ID, asJSON(want)); err != nil {
+	if err := c.tx.exec(otherKeysDelete, c.system, l.ID, asJSON(want)); err != nil {
 		return err
 	}
 	for _, key := range want {
@@ -299,9 +298,7 @@ func (c *CRM) fact(kind, id, fact string, links []Link, open bool) (changed bool
 
 // leadsOf are the leads that a record names, the one that it means first.
 func (c *CRM) leadsOf(kind, id string) ([]string, error) {
-	return c.tx.texts(`SELECT l.id FROM crm_links k CROSS JOIN crm_keys y ON y.system = k.system AND y.key = k.key CROSS
-		JOIN leads l ON l.id = y.lead_id
-		WHERE k.system = ? AND k.type = ? AND k.id = ? GROUP BY l.id ORDER BY min(k.place), l.mql_at, l.id`, c.system, kind, id)
+	return c.tx.texts(leadsOfRecordQuery, c.system, kind, id)
 }
 
 // tellDeal stores a deal with the lead that it means: of several contacts the first to qualify.
@@ -429,6 +426,20 @@ func (tx *Tx) CRMKnown(system, kind, after string, n int) ([]string, error) {
 	return tx.texts(`SELECT id FROM crm_records WHERE system = ? AND type = ? AND id > ? ORDER BY id LIMIT ?`, system, kind, after, n)
 }
 
+// What a CRM says of one lead, and which leads a record of it names: each must be found by an index, of millions.
+const (
+	ofLead = ` FROM crm_keys y CROSS JOIN crm_links k ON k.system = y.system AND k.key = y.key CROSS
+		JOIN crm_records r ON r.system = k.system AND r.type = k.type AND r.id = k.id WHERE y.lead_id = ? AND y.system = ? AND k.type `
+	toldOfLeadQuery    = `SELECT DISTINCT r.type, r.id, r.fact` + ofLead + `IN ('deal', 'engagement') ORDER BY r.type, r.id`
+	touchesOfLeadQuery = `SELECT DISTINCT r.fact` + ofLead + `= 'touch' ORDER BY r.fact`
+	dealsOfLeadQuery   = `SELECT DISTINCT r.id` + ofLead + `= 'deal'`
+	leadsOfRecordQuery = `SELECT l.id FROM crm_links k CROSS JOIN crm_keys y ON y.system = k.system AND y.key = k.key CROSS
+		JOIN leads l ON l.id = y.lead_id
+		WHERE k.system = ? AND k.type = ? AND k.id = ? GROUP BY l.id ORDER BY min(k.place), l.mql_at, l.id`
+	keysDelete      = `DELETE FROM crm_keys WHERE system = ? AND lead_id = ?`
+	otherKeysDelete = keysDelete + ` AND key NOT IN (SELECT value FROM json_each(?))`
+)
+
 // End finds anew what follows for the leads that were spoken of.
 func (c *CRM) End() error {
 	for _, lead := range slices.Sorted(maps.Keys(c.leads)) {
@@ -448,9 +459,7 @@ func (c *CRM) End() error {
 func (c *CRM) retell(lead string) error {
 	type row struct{ kind, id, fact string }
 	list, err := all(c.tx, func(scan func(...any) error) (r row, err error) { return r, scan(&r.kind, &r.id, &r.fact) },
-		`SELECT DISTINCT r.type, r.id, r.fact FROM crm_keys y CROSS JOIN crm_links k ON k.system = y.system AND k.key = y.key CROSS
-			JOIN crm_records r ON r.system = k.system AND r.type = k.type AND r.id = k.id
-			WHERE y.lead_id = ? AND y.system = ? AND k.type IN ('deal', 'engagement') ORDER BY r.type, r.id`, lead, c.system)
+		toldOfLeadQuery, lead, c.system)
 	if err != nil {
 		return err
 	}
@@ -478,9 +487,7 @@ func (c *CRM) touches(lead string) error {
 	if known, err := c.tx.HasLead(lead); err != nil || !known {
 		return err
 	}
-	facts, err := c.tx.texts(`SELECT DISTINCT r.fact FROM crm_keys y CROSS JOIN crm_links k ON k.system = y.system AND k.key = y.key CROSS
-		JOIN crm_records r ON r.system = k.system AND r.type = k.type AND r.id = k.id
-		WHERE y.lead_id = ? AND y.system = ? AND k.type = 'touch' ORDER BY r.fact`, lead, c.system)
+	facts, err := c.tx.texts(touchesOfLeadQuery, lead, c.system)
 	if err != nil {
 		return err
 	}

@@ -80,13 +80,12 @@ func (c *CRM) remove(id string) error {
 	if err != nil {
 		return err
 	}
-	links, err := c.tx.texts(`SELECT DISTINCT k.id FROM crm_keys y CROSS JOIN crm_links k ON k.system = y.system AND k.key = y.key
-		WHERE y.lead_id = ? AND y.system = ? AND k.type = 'deal'`, id, c.system)
+	links, err := c.tx.texts(dealsOfLeadQuery, id, c.system)
 	if err == nil {
 		err = c.tx.removeLead(lead)
 	}
 	if err == nil {
-		err = c.tx.exec(`DELETE FROM crm_keys WHERE lead_id = ? AND system = ?`, id, c.system)
+		err = c.tx.exec(keysDelete, c.system, id)
 	}
 	delete(c.leads, id)
 	for _, d := range links {

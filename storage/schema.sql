@@ -54,6 +54,7 @@
 -- step 0430_journey_asked.sql
 -- step 0460_source_changes.sql
 -- step 0471_activity_links_of.sql
+-- step 0480_crm_by_lead.sql
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE counters (name TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT;
 CREATE TABLE people (
@@ -844,7 +845,6 @@ CREATE TABLE crm_keys (
 	lead_id TEXT NOT NULL,
 	PRIMARY KEY (system, key, lead_id)
 ) STRICT;
-CREATE INDEX crm_keys_lead ON crm_keys (lead_id);
 CREATE TABLE crm_links (
 	system  TEXT NOT NULL,
 	type    TEXT NOT NULL,
@@ -853,7 +853,6 @@ CREATE TABLE crm_links (
 	place   INTEGER NOT NULL,            -- a key of a lower place goes before
 	PRIMARY KEY (system, type, id, key)
 ) STRICT;
-CREATE INDEX crm_links_key ON crm_links (system, key);
 CREATE TABLE crm_streams (
 	system    TEXT NOT NULL,
 	stream    TEXT NOT NULL,
@@ -965,3 +964,5 @@ CREATE TABLE "activity_links" (
 	PRIMARY KEY (activity_id, what, day, of, unit)
 ) STRICT;
 CREATE INDEX activity_links_day ON activity_links (day);
+CREATE INDEX crm_keys_lead ON crm_keys (system, lead_id, key);
+CREATE INDEX crm_links_key ON crm_links (system, key, type, id);
