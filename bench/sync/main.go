@@ -129,7 +129,7 @@ func source(name string, asker pull.Asker, rows int) error {
 	defer end()
 	fmt.Printf("%s, %d leads\n", name, rows)
 	m := &meter{began: time.Now(), every: max(1, rows/5)}
-	s := pull.Source{Name: "leads", Asker: asker, Timeout: time.Hour,
+	s := pull.Source{Name: "leads", Asker: asker, Timeout: 6 * time.Hour,
 		Options: intake.Options{Kind: sheet.Leads, Dates: sheet.Dates{Location: time.UTC}}}
 	got, err := pull.Run(context.Background(), store, s, false, m, slog.New(slog.DiscardHandler))
 	fmt.Printf("  %d new in %.1f s, at most %.1f MB held\n", got.Added, time.Since(m.began).Seconds(), float64(m.most)/(1<<20))
@@ -220,6 +220,7 @@ type salesforceOrg struct {
 
 func ofSalesforce(now func() time.Time, people int) account {
 	o := salesforceOrg{salesforcefake.New(now), make([]string, people)}
+	o.Page = 2000 // as a real one's
 	day := now().Add(-24 * time.Hour).UTC()
 	for i := range people {
 		o.ids[i] = o.Create("Lead", salesforcefake.Record{"Email": fmt.Sprintf("p%d@x.example", i), "Status": "Working - Contacted",
