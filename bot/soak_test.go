@@ -52,9 +52,11 @@ func TestSoak(t *testing.T) {
 		for _, u := range users { // all are known before things go wrong
 			o.Command(u, "C1", "/truce help")
 		}
-		s := &soak{office: o, commands: map[string]bool{}, messages: map[string]heard{}, outbox: map[string]string{}}
+		s := &soak{office: o, commands: map[string]bool{}, messages: map[string]heard{}, outbox: map[string]string{},
+			waits: map[string][]time.Duration{}}
 		s.run(users)
 		s.settle()
+		s.quiet(users)
 		s.judge()
 	})
 }
@@ -68,7 +70,13 @@ type soak struct {
 	messages map[string]heard
 	outbox   map[string]string // text -> the channel it goes to, or "" for Mark's DM
 	kills    int
+	waits    map[string][]time.Duration // for an acknowledgement, while things go wrong and when all is well
 }
+
+const (
+	spoilt = "while things go wrong"
+	well   = "when all is well"
+)
 
 // heard is a message to the bot that Slack may have to deliver again.
 type heard struct{ user, ts string }
@@ -108,12 +116,7 @@ func (s *soak) write(ctx context.Context, user string, r *rand.Rand) {
 		s.starting.RLock()
 		if i%4 != 3 {
 			text := fmt.Sprintf("objection %d of %s in the soak", i, user)
-			ack := s.Command(user, "C1", "/objection "+text)
-			if ack.Status == http.StatusOK && strings.Contains(string(ack.Body), text) {
-				s.mu.Lock()
-				s.commands[text] = true
-				s.mu.Unlock()
-			}
+			s.objects(user, text, spoilt)
 		} else {
 			text := fmt.Sprintf("note %d of %s in the soak", i, user)
 			ack, ts := s.Write(user, text)
@@ -129,6 +132,20 @@ func (s *soak) write(ctx context.Context, user string, r *rand.Rand) {
 		}
 		s.starting.RUnlock()
 	}
+}
+
+// objects logs an objection, and notes how long its acknowledgement took.
+func (s *soak) objects(user, text, when string) {
+	asked := time.Now()
+	ack := s.Command(user, "C1", "/objection "+text)
+	took := time.Since(asked)
+	if ack.Status != http.StatusOK || !strings.Contains(string(ack.Body), text) {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.commands[text] = true
+	s.waits[when] = append(s.waits[when], took)
 }
 
 // spoil makes Slack misbehave.
@@ -191,6 +208,33 @@ func (s *soak) settle() {
 			return
 		}
 		time.Sleep(200 * time.Millisecond)
+	}
+}
+
+// quiet has the same people write as much when all is well, and tells how long they waited before, beside that.
+func (s *soak) quiet(users []string) {
+	var wg sync.WaitGroup
+	for i, user := range users {
+		r := rand.New(rand.NewPCG(uint64(i), 12))
+		wg.Go(func() {
+			for n := range 20 {
+				time.Sleep(time.Duration(50+r.IntN(200)) * time.Millisecond)
+				s.objects(user, fmt.Sprintf("objection %d00000 of %s in the soak", n+1, user), well)
+			}
+		})
+	}
+	wg.Wait()
+	at := func(when string, part float64) time.Duration {
+		list := slices.Sorted(slices.Values(s.waits[when]))
+		return list[int(part*float64(len(list)-1))]
+	}
+	if len(s.waits[spoilt]) == 0 || len(s.waits[well]) == 0 {
+		s.t.Errorf("%d acknowledgements %s, %d %s", len(s.waits[spoilt]), spoilt, len(s.waits[well]), well)
+		return
+	}
+	for _, part := range []float64{0.5, 0.95, 0.99} {
+		s.t.Logf("of %.0f %% the acknowledgement took %.2f times as long %s as %s", 100*part,
+			at(spoilt, part).Seconds()/at(well, part).Seconds(), spoilt, well)
 	}
 }
 
