@@ -369,9 +369,10 @@ type stretch struct{ since, until int }
 
 func (t *Themes) rising(entries []int) (told []stretch) {
 	odds := [...]float64{2, 3}
-	var logs [len(odds)]float64
+	none := math.Inf(-1)
+	logs := [...]float64{none, none}
 	first := risingWeeks + risingBefore
-	from, now := first, false
+	from, start, now := first, true, false
 	sum := func(from, to int) (p stats.Proportion) { // weeks [from, to)
 		for w := max(0, from); w < to; w++ {
 			p.K, p.N = p.K+entries[w], p.N+t.All[w]
@@ -381,21 +382,18 @@ func (t *Themes) rising(entries []int) (told []stretch) {
 	for week := first; week < t.Weeks; week++ {
 		before := sum(week-risingWeeks-risingBefore+1, week-risingWeeks+1)
 		own := sum(week, week+1)
-		for i, o := range odds {
-			if week == from {
-				logs[i] = math.Inf(-1)
+		// A start waits until enough was heard of anything. Not of this theme: one that was never heard before rises when it is.
+		if start = start || (week-from)%restart == 0; before.N >= risingFewest && own.N > 0 {
+			for i, o := range odds {
+				logs[i] = stats.LogRestarted(logs[i], stats.LogOddsE(own, own.Plus(before), o), start)
 			}
-			e := 0.0
-			if before.N >= risingFewest {
-				e = stats.LogOddsE(own, own.Plus(before), o)
-			}
-			logs[i] = stats.LogRestarted(logs[i], e, (week-from)%restart == 0)
+			start = false
 		}
 		last := sum(week-risingWeeks+1, week+1)
 		up := last.K >= risingEntries && last.Rate() > before.Rate()
 		switch {
 		case now && !up:
-			told[len(told)-1].until, now, from = week, false, week+1
+			told[len(told)-1].until, now, from, start, logs = week, false, week+1, true, [...]float64{none, none}
 		case !now && up && stats.LogMean(logs[:]...) >= math.Log(risingLevel):
 			told, now = append(told, stretch{since: week}), true
 		}
