@@ -20,7 +20,7 @@ import (
 //
 //	kind                          claimed from                            first screen
 //	a source is sent back more    evidence of 400 for each source of 8+   yes
-//	a source buys more, or less   the same, of leads old enough           yes
+//	a source buys more, or less   evidence of 600 for each, 3,200 and more, of leads old enough
 //	all are sent back more, less  p <= 0.0001 by effective sizes          yes
 //	more than half sent back      evidence of 500, of 13 weeks            yes
 //	a promise is kept too rarely  evidence of 500 for each promise        yes
@@ -28,7 +28,7 @@ import (
 //	a theme is rising             evidence of 50,000                      yes
 //	the ends of quarters          p <= 0.001                              yes
 //	bought again                  p <= 0.001, one family with the former  no
-//	score against ratings         p <= 0.0003                             yes
+//	score against ratings         p <= 0.0001                             yes
 //	a stage is slower, or faster  p <= 0.0001 of all stages               yes
 //	odds of objections            p <= 0.001 of all compared              no
 //	a table by an attribute       p <= 0.002 of all its values            no
@@ -41,6 +41,7 @@ import (
 // and all leads stays claimed, with its date, until it ends. On top of it the order must hold in every segment large enough to look at.
 const (
 	sourceLevel   = 400    // for each of the sources compared, of which fewestLevel are counted at least where there are three
+	boughtLevel   = 600    // likewise of what is bought, and no less than for fewestLevel sources at sourceLevel
 	fewestLevel   = 8      // with fewer the level of 400 for each named a wrong one in 4.5 % of companies of four (docs/claims.md)
 	promiseLevel  = 500    // for each of the promises measured
 	risingLevel   = 50_000 //
@@ -49,7 +50,7 @@ const (
 	quarterP      = 0.001
 	oddsP         = 0.001
 	attributeP    = 0.002
-	predictP      = 0.0003
+	predictP      = 0.0001
 	paceP         = 0.0001
 	movedP        = 0.0003
 	activityP     = 0.001
@@ -62,12 +63,13 @@ const (
 	risingFewest  = 10   // entries of all themes in those
 )
 
-// evidenceOf is the evidence from which on one of so many sources is named. Two are one comparison, each the mirror of the other.
-func evidenceOf(sources int) float64 {
-	if sources > 2 {
-		sources = max(sources, fewestLevel)
+// evidenceOf is the evidence from which on one of so many sources is named, by the level for each. Two are one comparison, each the
+// mirror of the other.
+func evidenceOf(level float64, sources int) float64 {
+	if sources <= 2 {
+		return sourceLevel * float64(sources)
 	}
-	return sourceLevel * float64(sources)
+	return max(level*float64(sources), sourceLevel*fewestLevel)
 }
 
 // Claims are what may be claimed at a moment.
@@ -128,7 +130,7 @@ func (w *Weeks) enough() (sources, weeks int, never bool) {
 		return sources, 0, false
 	}
 	span := float64(min(trailWeeks, max(1, w.N)))
-	weeks, ok := stats.WeeksToTell(evidenceOf(sources), float64(judged[0])/span, perLead)
+	weeks, ok := stats.WeeksToTell(evidenceOf(sourceLevel, sources), float64(judged[0])/span, perLead)
 	return sources, weeks, !ok
 }
 

@@ -140,15 +140,17 @@ type Told struct {
 type question struct {
 	hit, all truce.Marks // of the leads that have one of the marks in all, those that have one in hit
 	odds     []float64
-	span     int  // weeks of the difference that must be seen
-	old      bool // only of weeks that are past the window of wins
+	span     int     // weeks of the difference that must be seen
+	old      bool    // only of weeks that are past the window of wins
+	level    float64 // of evidence, for each source
 }
 
 // Questions of evidence: see claims.go.
 var (
-	askFaults   = question{hit: truce.MarkSourceFault, all: truce.MarkJudged, odds: []float64{2, 3}, span: 13}
-	askSentBack = question{hit: truce.MarkSentBack, all: truce.MarkJudged, odds: []float64{2, 3}, span: 13}
-	askBought   = question{hit: truce.MarkWon, all: truce.MarkJudged, odds: []float64{2, 3, 1.0 / 2, 1.0 / 3}, span: 26, old: true}
+	askFaults   = question{hit: truce.MarkSourceFault, all: truce.MarkJudged, odds: []float64{2, 3}, span: 13, level: sourceLevel}
+	askSentBack = question{hit: truce.MarkSentBack, all: truce.MarkJudged, odds: []float64{2, 3}, span: 13, level: sourceLevel}
+	askBought   = question{hit: truce.MarkWon, all: truce.MarkJudged, odds: []float64{2, 3, 1.0 / 2, 1.0 / 3}, span: 26, old: true,
+		level: boughtLevel}
 )
 
 const (
@@ -424,7 +426,7 @@ func (r *replay) tell(week int) bool {
 			best, most, up, down = s, e, u, d
 		}
 	}
-	if best < 0 || most < math.Log(evidenceOf(sources)) {
+	if best < 0 || most < math.Log(evidenceOf(r.level, sources)) {
 		return false
 	}
 	own, others := r.last(best)
