@@ -20,7 +20,7 @@ import (
 //
 //	kind                          claimed from                            first screen
 //	a source is sent back more    evidence of 400 for each source of 8+   yes
-//	a source buys more, or less   evidence of 600 for each, 3,200 and more, of leads old enough
+//	a source buys more, or less   600 for each, 3,200 and more, old leads  yes
 //	all are sent back more, less  p <= 0.0001 by effective sizes          yes
 //	more than half sent back      evidence of 500, of 13 weeks            yes
 //	a promise is kept too rarely  evidence of 500 for each promise        yes
