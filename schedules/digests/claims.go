@@ -15,12 +15,12 @@ import (
 // This file decides what may be claimed: the one place of it. A digest is looked at every week, so that a rule which errs once in
 // twenty times errs in most years. There is a budget instead, over a year of weekly looks and all kinds of claims together: of the
 // companies in which nothing differs, at most one in ten may read a false claim on a first screen, and at most one in five anywhere.
-// docs/decisions/0040-what-may-be-claimed.md says why these methods, docs/claims.md what they cost and find, by simulation through the
-// digests themselves (bench/claims).
+// docs/decisions/0040-what-may-be-claimed.md says why these methods, docs/claims.md which kind may use how much, what they cost and
+// find, by simulation (bench/claims).
 //
 //	kind                          claimed from                            first screen
 //	a source is sent back more    evidence of 400 for each source of 8+   yes
-//	a source buys more, or less   600 for each, 3,200 and more, old leads  yes
+//	a source buys more, or less   evidence of 600 each, 3,200 at least    yes
 //	all are sent back more, less  p <= 0.0001 by effective sizes          yes
 //	more than half sent back      evidence of 500, of 13 weeks            yes
 //	a promise is kept too rarely  evidence of 500 for each promise        yes
