@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"truce"
@@ -15,21 +17,31 @@ import (
 // This file judges the same companies as -years without a database: what is counted of them goes straight into the code that decides. It
 // is some twenty times as fast, so that companies can be many; -compare says where digests and counts differ.
 
-// counted is which kinds of claims a company reads in its second year, but the evidence for the profile. Whatever was told at a look before
-// the first digest and still is so then is read in it.
+// counted is which of the kinds of -kinds a company reads in its second year. Whatever was told at a look before the first digest and
+// still is so then is read in it.
 func (c *company) counted() claimedKinds {
 	leads := c.draw(history + looks)
-	y, found := c.newYear(leads), claimedKinds{}
+	found := claimedKinds{}
 	ws := c.weeks(leads, history+looks)
+	var y *companyYear
+	if wanted("promise", "weekday", "rising", "quarter ends", "bought again", "score", "slower", "odds", "attribute", "activity") {
+		y = c.newYear(leads)
+	}
 	for look := history + 1; look <= history+looks; look++ {
 		day := first.Add(7 * look)
 		part := *ws
 		part.N, part.Changes, part.Looks = look, ws.Changes[:look], digests.LooksUntil(first, day)
-		t, ok := part.OverTime()
-		found["over time"] = found["over time"] || ok && t.Ended == (truce.Date{})
-		y.promised(look, found)
-		found["rising"] = found["rising"] || y.rising(day)
-		if now := day.At(9*60, time.UTC); asks(now) {
+		if wanted("over time") {
+			t, ok := part.OverTime()
+			found["over time"] = found["over time"] || ok && t.Ended == (truce.Date{})
+		}
+		if wanted("promise", "weekday") {
+			y.promised(look, found)
+		}
+		if wanted("rising") {
+			found["rising"] = found["rising"] || len(themesAt(y.themesHeard(), look).Rising()) > 0
+		}
+		if now := day.At(9*60, time.UTC); asks(now) && wanted("odds", "attribute", "activity") {
 			y.asked(now, found)
 		}
 		// Looks are played over from the year before on: what the last digest of a year plays over has all those before it.
@@ -41,24 +53,44 @@ func (c *company) counted() claimedKinds {
 			since = day
 		}
 		is := func(ended truce.Date) bool { return ended == (truce.Date{}) || ended.Compare(since) > 0 }
-		for _, t := range part.SentBack(false) {
-			found["sent back"] = found["sent back"] || is(t.Ended)
+		told := func(kind string, list func() []digests.Told) {
+			if !wanted(kind) {
+				return
+			}
+			for _, t := range list() {
+				found[kind] = found[kind] || is(t.Ended)
+			}
 		}
-		for _, t := range part.Bought() {
-			found["bought"] = found["bought"] || is(t.Ended)
+		told("sent back", func() []digests.Told { return part.SentBack(false) })
+		told("bought", part.Bought)
+		if wanted("half sent back") {
+			for _, h := range part.Half() {
+				found["half sent back"] = found["half sent back"] || is(h.Ended)
+			}
 		}
-		for _, h := range part.Half() {
-			found["half sent back"] = found["half sent back"] || is(h.Ended)
+		if wanted("quarter ends", "bought again", "score", "slower") {
+			y.held(day, is, found)
 		}
-		y.held(day, is, found)
 	}
+	maps.DeleteFunc(found, func(kind string, _ bool) bool { return !wanted(kind) })
 	return found
+}
+
+// wanted reports whether one of some kinds is counted.
+func wanted(kind ...string) bool {
+	if *kinds == "" {
+		return true
+	}
+	return slices.ContainsFunc(strings.Split(*kinds, ","), func(k string) bool { return slices.Contains(kind, k) })
 }
 
 // held is what is claimed by a fixed p until a digest.
 func (y *companyYear) held(until truce.Date, is func(ended truce.Date) bool, found claimedKinds) {
 	stages := len(truce.DefaultJourney())
 	note := func(kind string, slower bool, see func(day truce.Date) digests.Seen) {
+		if !wanted(kind) {
+			return
+		}
 		for _, h := range digests.HeldAt(until, see) {
 			found[kind] = found[kind] || is(h.Ended) && !(slower && h.Higher)
 		}
@@ -111,60 +143,77 @@ func (y *companyYear) asked(now time.Time, found claimedKinds) {
 		}
 	}
 	for _, by := range []string{"segment", "product", "region"} {
-		found["attribute"] = found["attribute"] || digests.StandsOut(by, leads, now)
+		found["attribute"] = found["attribute"] || wanted("attribute") && digests.StandsOut(by, leads, now)
 	}
-	found["activity"] = found["activity"] || digests.ActivityRequest{From: from, To: now, AsOf: now}.Tells(marks, outcomes, engaged)
-	found["odds"] = found["odds"] || y.odds(now)
+	if wanted("activity") {
+		found["activity"] = found["activity"] || digests.ActivityRequest{From: from, To: now, AsOf: now}.Tells(marks, outcomes, engaged)
+	}
+	found["odds"] = found["odds"] || wanted("odds") && y.odds(now)
 }
 
 // promised says whether a promise is said to be kept too rarely, and on one weekday above all.
 func (y *companyYear) promised(look int, found claimedKinds) {
-	kinds := map[string][]digests.WeekDue{}
-	days := map[string]*digests.PromiseStudy{}
-	for _, c := range y.clocks {
-		week := (truce.DayNumber(c.due, time.UTC) - first.Number()) / 7
-		if week >= look {
+	if y.dues == nil {
+		y.dues = map[string]*[history + looks][7]stats.Proportion{}
+		for _, c := range y.clocks {
+			week := (truce.DayNumber(c.due, time.UTC) - first.Number()) / 7
+			if week >= history+looks {
+				continue
+			}
+			if y.dues[c.kind] == nil {
+				y.dues[c.kind] = &[history + looks][7]stats.Proportion{}
+			}
+			p := &y.dues[c.kind][week][c.from.Weekday()]
+			if p.N++; c.kept {
+				p.K++
+			}
+		}
+	}
+	for _, dues := range y.dues {
+		weeks := make([]stats.Proportion, look)
+		for week := range weeks {
+			for _, p := range dues[week] {
+				weeks[week] = weeks[week].Plus(p)
+			}
+		}
+		told, ok := digests.Below(digests.UnderOne(.9, weeks), first.Number()/7, func(int) int { return len(y.dues) })
+		if !ok || told.Ended > 0 {
 			continue
 		}
-		if kinds[c.kind] == nil {
-			kinds[c.kind], days[c.kind] = make([]digests.WeekDue, look), &digests.PromiseStudy{}
+		found["promise"] = true
+		study := digests.PromiseStudy{}
+		for _, days := range dues[look-13 : look] {
+			for i, p := range days {
+				study.ByDay[i] = study.ByDay[i].Plus(p)
+			}
 		}
-		due := digests.Due{Target: .9, Proportion: stats.Proportion{N: 1}}
-		if c.kept {
-			due.K = 1
-		}
-		if week >= look-13 {
-			day := &days[c.kind].ByDay[c.from.Weekday()]
-			*day = day.Plus(due.Proportion)
-		}
-		if w := kinds[c.kind][week]; len(w) > 0 {
-			due.Proportion = due.Plus(w[0].Proportion)
-		}
-		kinds[c.kind][week] = digests.WeekDue{due}
-	}
-	for kind, weeks := range kinds {
-		told, ok := digests.Below(weeks, first.Number()/7, func(int) int { return len(kinds) })
-		if ok && told.Ended == 0 {
-			found["promise"] = true
-			found["weekday"] = found["weekday"] || days[kind].WorstDay() >= 0
-		}
+		found["weekday"] = found["weekday"] || study.WorstDay() >= 0
 	}
 }
 
-func (y *companyYear) rising(day truce.Date) bool {
+// themesHeard is how many accounts each theme was heard from in each week.
+func (y *companyYear) themesHeard() heardWeeks {
 	type entry struct {
 		theme, unit string
 		week        int
 	}
-	t, seen := digests.ThemesAt(day), map[entry]bool{}
-	for _, h := range y.heard {
-		at := h.week + (first.Number()-t.First.Number())/7
-		if e := (entry{h.Theme, h.Unit, at}); at >= 0 && at < t.Weeks && !seen[e] {
+	if y.weekly == nil {
+		y.weekly = &heardWeeks{}
+		seen := map[entry]bool{}
+		for _, h := range y.heard {
+			e := entry{h.Theme, h.Unit, h.week}
+			if seen[e] {
+				continue
+			}
 			seen[e] = true
-			t.Heard(h.Theme, at)
+			for i := range y.weekly {
+				if h.Theme == fmt.Sprint("theme", i) {
+					y.weekly[i][h.week]++
+				}
+			}
 		}
 	}
-	return len(t.Rising()) > 0
+	return *y.weekly
 }
 
 func (y *companyYear) ends(now time.Time) (won, repeat stats.Comparison) {
@@ -355,14 +404,20 @@ func manyCounted(n int) error {
 	if err != nil {
 		return err
 	}
+	for kind := range strings.SplitSeq(*kinds, ",") {
+		if *kinds != "" && !slices.Contains(kindsOf[:len(kindsOf)-1], kind) {
+			return fmt.Errorf("-kinds: %q is none of %q", kind, kindsOf[:len(kindsOf)-1])
+		}
+	}
 	found, err := yearsBefore(*out)
 	if err != nil {
 		return err
 	}
+	start := time.Now()
 	for i := range n {
 		for _, s := range chosen {
 			is := aYear{s, *seed, i + 1}
-			if _, done := found[is]; done {
+			if _, done := found[is]; done || *minutes > 0 && time.Since(start).Minutes() > *minutes {
 				continue
 			}
 			found[is] = companyOf(is).counted()

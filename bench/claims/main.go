@@ -10,6 +10,7 @@
 //	go run ./bench/claims -score          instead, only what is said of score against ratings
 //	go run ./bench/claims -power -among 4 instead, only how soon differences are found, of one of four sources and not of eight
 //	... -years 25 -sizes 4x20,12x40       only these sizes
+//	... -counted 1000 -kinds "rising"     only these kinds, of the same companies; a file of its own for each choice of them
 //	... -years 99 -minutes 60 -out FILE   each company is a line of the file once it has had its year; those in it are not run again
 package main
 
@@ -38,7 +39,8 @@ var (
 	among     = flag.Int("among", 8, "of how soon differences are found: sources of like size that the one which differs is among")
 	yearly    = flag.Int("years", 0, "instead, so many companies of each size through the digests of a year, week by week, with every kind "+
 		"of claim")
-	minutes = flag.Float64("minutes", 0, "of -years: begin no company after so many")
+	minutes = flag.Float64("minutes", 0, "of -years and -counted: begin no company after so many")
+	kinds   = flag.String("kinds", "", "of -counted: only these kinds of claims, by commas, as in \"sent back,bought\"; otherwise all it can")
 	seed    = flag.Uint64("seed", 1, "of the companies")
 	scoring = flag.Bool("score", false, "instead, only what is said of score against ratings: how often falsely, how often rightly")
 	many    = flag.Int("counted", 0, "instead, so many of the companies of -years, without a database: all kinds but evidence")
@@ -345,8 +347,11 @@ func otherPower() {
 	w.Flush()
 }
 
-// themes are heard as often as ever, some more and some less: how often each is in each week.
-func (c *company) themes() (list [15][history + looks]int) {
+// heardWeeks is how often each of the themes is heard in each week.
+type heardWeeks [15][history + looks]int
+
+// themes are heard as often as ever, some more and some less.
+func (c *company) themes() (list heardWeeks) {
 	for i := range list {
 		mean := c.perWeek / 2 / float64(i+2)
 		for week := range list[i] {
@@ -357,7 +362,7 @@ func (c *company) themes() (list [15][history + looks]int) {
 }
 
 // themesAt is what the digest after n weeks reads of them.
-func themesAt(list [15][history + looks]int, n int) *digests.Themes {
+func themesAt(list heardWeeks, n int) *digests.Themes {
 	t := digests.ThemesAt(first.Add(7 * n))
 	for i, weeks := range list {
 		for week, times := range weeks[:n] {

@@ -350,6 +350,8 @@ type companyYear struct {
 	looks  map[truce.Date]seenAt
 	oddsAt map[truce.Date][]digests.Odds
 	closes map[string][]digests.Closed
+	dues   map[string]*[history + looks][7]stats.Proportion // by promise, week due and weekday begun
+	weekly *heardWeeks
 }
 
 // known is what is known of a lead, clock of a promise, heard of an objection: the same as is written, for those who count without a

@@ -15,12 +15,12 @@ import (
 // This file decides what may be claimed: the one place of it. A digest is looked at every week, so that a rule which errs once in
 // twenty times errs in most years. There is a budget instead, over a year of weekly looks and all kinds of claims together: of the
 // companies in which nothing differs, at most one in ten may read a false claim on a first screen, and at most one in five anywhere.
-// docs/decisions/0040-what-may-be-claimed.md says why these methods, docs/claims.md what they cost and find, by simulation through the
-// digests themselves (bench/claims).
+// docs/decisions/0040-what-may-be-claimed.md says why these methods, docs/claims.md which kind may use how much, what they cost and
+// find, by simulation (bench/claims).
 //
 //	kind                          claimed from                            first screen
 //	a source is sent back more    evidence of 400 for each source of 8+   yes
-//	a source buys more, or less   the same, of leads old enough           yes
+//	a source buys more, or less   evidence of 600 each, 3,200 at least    yes
 //	all are sent back more, less  p <= 0.0001 by effective sizes          yes
 //	more than half sent back      evidence of 500, of 13 weeks            yes
 //	a promise is kept too rarely  evidence of 500 for each promise        yes
@@ -28,7 +28,7 @@ import (
 //	a theme is rising             evidence of 50,000                      yes
 //	the ends of quarters          p <= 0.001                              yes
 //	bought again                  p <= 0.001, one family with the former  no
-//	score against ratings         p <= 0.0003                             yes
+//	score against ratings         p <= 0.0001                             yes
 //	a stage is slower, or faster  p <= 0.0001 of all stages               yes
 //	odds of objections            p <= 0.001 of all compared              no
 //	a table by an attribute       p <= 0.002 of all its values            no
@@ -41,6 +41,7 @@ import (
 // and all leads stays claimed, with its date, until it ends. On top of it the order must hold in every segment large enough to look at.
 const (
 	sourceLevel   = 400    // for each of the sources compared, of which fewestLevel are counted at least where there are three
+	boughtLevel   = 600    // likewise of what is bought, and no less than for fewestLevel sources at sourceLevel
 	fewestLevel   = 8      // with fewer the level of 400 for each named a wrong one in 4.5 % of companies of four (docs/claims.md)
 	promiseLevel  = 500    // for each of the promises measured
 	risingLevel   = 50_000 //
@@ -49,7 +50,7 @@ const (
 	quarterP      = 0.001
 	oddsP         = 0.001
 	attributeP    = 0.002
-	predictP      = 0.0003
+	predictP      = 0.0001
 	paceP         = 0.0001
 	movedP        = 0.0003
 	activityP     = 0.001
@@ -62,12 +63,13 @@ const (
 	risingFewest  = 10   // entries of all themes in those
 )
 
-// evidenceOf is the evidence from which on one of so many sources is named. Two are one comparison, each the mirror of the other.
-func evidenceOf(sources int) float64 {
-	if sources > 2 {
-		sources = max(sources, fewestLevel)
+// evidenceOf is the evidence from which on one of so many sources is named, by the level for each. Two are one comparison, each the
+// mirror of the other.
+func evidenceOf(level float64, sources int) float64 {
+	if sources <= 2 {
+		return sourceLevel * float64(sources)
 	}
-	return sourceLevel * float64(sources)
+	return max(level*float64(sources), sourceLevel*fewestLevel)
 }
 
 // Claims are what may be claimed at a moment.
@@ -128,7 +130,7 @@ func (w *Weeks) enough() (sources, weeks int, never bool) {
 		return sources, 0, false
 	}
 	span := float64(min(trailWeeks, max(1, w.N)))
-	weeks, ok := stats.WeeksToTell(evidenceOf(sources), float64(judged[0])/span, perLead)
+	weeks, ok := stats.WeeksToTell(evidenceOf(sourceLevel, sources), float64(judged[0])/span, perLead)
 	return sources, weeks, !ok
 }
 
@@ -369,9 +371,10 @@ type stretch struct{ since, until int }
 
 func (t *Themes) rising(entries []int) (told []stretch) {
 	odds := [...]float64{2, 3}
-	var logs [len(odds)]float64
+	none := math.Inf(-1)
+	logs := [...]float64{none, none}
 	first := risingWeeks + risingBefore
-	from, now := first, false
+	from, start, now := first, true, false
 	sum := func(from, to int) (p stats.Proportion) { // weeks [from, to)
 		for w := max(0, from); w < to; w++ {
 			p.K, p.N = p.K+entries[w], p.N+t.All[w]
@@ -381,21 +384,18 @@ func (t *Themes) rising(entries []int) (told []stretch) {
 	for week := first; week < t.Weeks; week++ {
 		before := sum(week-risingWeeks-risingBefore+1, week-risingWeeks+1)
 		own := sum(week, week+1)
-		for i, o := range odds {
-			if week == from {
-				logs[i] = math.Inf(-1)
+		// A start waits until enough was heard of anything. Not of this theme: one that was never heard before rises when it is.
+		if start = start || (week-from)%restart == 0; before.N >= risingFewest && own.N > 0 {
+			for i, o := range odds {
+				logs[i] = stats.LogRestarted(logs[i], stats.LogOddsE(own, own.Plus(before), o), start)
 			}
-			e := 0.0
-			if before.N >= risingFewest {
-				e = stats.LogOddsE(own, own.Plus(before), o)
-			}
-			logs[i] = stats.LogRestarted(logs[i], e, (week-from)%restart == 0)
+			start = false
 		}
 		last := sum(week-risingWeeks+1, week+1)
 		up := last.K >= risingEntries && last.Rate() > before.Rate()
 		switch {
 		case now && !up:
-			told[len(told)-1].until, now, from = week, false, week+1
+			told[len(told)-1].until, now, from, start, logs = week, false, week+1, true, [...]float64{none, none}
 		case !now && up && stats.LogMean(logs[:]...) >= math.Log(risingLevel):
 			told, now = append(told, stretch{since: week}), true
 		}

@@ -1,6 +1,7 @@
 package digests
 
 import (
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -165,6 +166,42 @@ func TestAThemeRisesByEvidence(t *testing.T) {
 	}
 	if week := (up["price"].Number() - th.First.Number()) / 7; week <= th.Weeks-9 || week > th.Weeks {
 		t.Errorf("told in week %d of %d", week, th.Weeks)
+	}
+}
+
+// TestWeeksInWhichNothingIsHeardAreNoEvidence: who begins to note what is heard after years of silence is told nothing else, nor sooner.
+func TestWeeksInWhichNothingIsHeardAreNoEvidence(t *testing.T) {
+	told := 0
+	for seed := range uint64(100) {
+		after := func(silent int) map[string]int {
+			r := rand.New(rand.NewPCG(seed, 16))
+			th := NewThemes(truce.Date{Year: 2025, Month: 1, Day: 6}, silent+60)
+			for week := range 60 {
+				for _, of := range []struct {
+					name string
+					n    int
+				}{{"price", map[bool]int{true: 7, false: 3}[week >= 45]}, {"speed", 12}} {
+					for range of.n {
+						if r.IntN(2) == 0 {
+							th.Heard(of.name, silent+week)
+						}
+					}
+				}
+			}
+			since := map[string]int{}
+			for name, day := range th.EverRising() {
+				since[name] = (day.Number()-th.First.Number())/7 - silent
+			}
+			return since
+		}
+		one, three := after(52), after(156)
+		if !maps.Equal(one, three) {
+			t.Fatalf("seed %d: after 52 silent weeks rising %v, after 156 %v", seed, one, three)
+		}
+		told += min(1, len(one))
+	}
+	if told < 10 || told > 95 {
+		t.Errorf("something rises in %d of 100: the test tells little", told)
 	}
 }
 

@@ -140,19 +140,23 @@ type Told struct {
 type question struct {
 	hit, all truce.Marks // of the leads that have one of the marks in all, those that have one in hit
 	odds     []float64
-	span     int  // weeks of the difference that must be seen
-	old      bool // only of weeks that are past the window of wins
+	span     int     // weeks of the difference that must be seen
+	old      bool    // only of weeks that are past the window of wins
+	level    float64 // of evidence, for each source
 }
 
 // Questions of evidence: see claims.go.
 var (
-	askFaults   = question{hit: truce.MarkSourceFault, all: truce.MarkJudged, odds: []float64{2, 3}, span: 13}
-	askSentBack = question{hit: truce.MarkSentBack, all: truce.MarkJudged, odds: []float64{2, 3}, span: 13}
-	askBought   = question{hit: truce.MarkWon, all: truce.MarkJudged, odds: []float64{2, 3, 1.0 / 2, 1.0 / 3}, span: 26, old: true}
+	askFaults   = question{hit: truce.MarkSourceFault, all: truce.MarkJudged, odds: []float64{2, 3}, span: 13, level: sourceLevel}
+	askSentBack = question{hit: truce.MarkSentBack, all: truce.MarkJudged, odds: []float64{2, 3}, span: 13, level: sourceLevel}
+	askBought   = question{hit: truce.MarkWon, all: truce.MarkJudged, odds: []float64{2, 3, 1.0 / 2, 1.0 / 3}, span: 26, old: true,
+		level: boughtLevel}
 )
 
-// restart is after how many weeks another e-process starts.
-const restart = 4
+const (
+	restart    = 4 // after how many weeks another e-process starts
+	firstStart = 3 // as how many the first one of a source counts: if it differs, then likeliest from its first lead on
+)
 
 // replay is the state of a question while the looks pass by.
 type replay struct {
@@ -307,19 +311,33 @@ func (r *replay) evidence(s int) (all, up, down float64) {
 	}
 	logs := r.logs[s]
 	head := r.heads[s]
-	for week := max(r.valid[s], from); week < head; week++ {
-		own := r.counts[s][week]
-		table := r.table(s, week)
+	begin := max(r.valid[s], from)
+	told := begin - 1 // the newest week before that told something
+	for told >= from && !r.tells(s, told) {
+		told--
+	}
+	for week := begin; week < head; week++ {
+		tells := r.tells(s, week)
+		// A start in a week that tells nothing waits for one that does: what has stood at 1 all along is no evidence.
+		start := told < from || (week-from)/restart > (told-from)/restart
 		for i, odds := range r.odds {
 			before := math.Inf(-1)
-			if week > from {
+			switch {
+			case week > from:
 				before = logs[(week-1)*k+i]
+			case from == 0:
+				before = math.Log(firstStart - 1)
 			}
-			logs[week*k+i] = stats.LogRestarted(before, stats.LogOddsE(own, table, odds), (week-from)%restart == 0)
+			if logs[week*k+i] = before; tells {
+				logs[week*k+i] = stats.LogRestarted(before, stats.LogOddsE(r.counts[s][week], r.table(s, week), odds), start)
+			}
+		}
+		if tells {
+			told = week
 		}
 	}
 	r.valid[s] = max(r.valid[s], head)
-	if head <= from {
+	if head <= from || told < from {
 		return math.Inf(-1), 0, 0
 	}
 	var ups, downs []float64
@@ -338,6 +356,9 @@ func (r *replay) evidence(s int) (all, up, down float64) {
 func (r *replay) isOut(s, week int) bool {
 	return r.told[s] != nil || week < r.from[s] || r.old && week >= r.heads[s]
 }
+
+// tells reports whether a week says anything of how a source compares: not where it has no leads, or all leads of the week fared alike.
+func (r *replay) tells(s, week int) bool { return stats.OddsTell(r.counts[s][week], r.table(s, week)) }
 
 // table is all leads of a week that a source is compared among.
 func (r *replay) table(s, week int) stats.Proportion {
@@ -405,7 +426,7 @@ func (r *replay) tell(week int) bool {
 			best, most, up, down = s, e, u, d
 		}
 	}
-	if best < 0 || most < math.Log(evidenceOf(sources)) {
+	if best < 0 || most < math.Log(evidenceOf(r.level, sources)) {
 		return false
 	}
 	own, others := r.last(best)

@@ -72,6 +72,38 @@ func TestASourceIsToldWithItsDateUntilItEnds(t *testing.T) {
 	}
 }
 
+// after is the same weeks after so many in which there were no leads at all.
+func (w *Weeks) after(silent int) *Weeks {
+	c := Weeks{First: w.First.Add(-7 * silent), N: w.N + silent, Looks: w.Looks, Sources: w.Sources, Changes: make([][]Change, silent)}
+	for _, week := range w.Changes {
+		var list []Change
+		for _, of := range week {
+			of.Week += silent
+			list = append(list, of)
+		}
+		c.Changes = append(c.Changes, list)
+	}
+	return &c
+}
+
+// TestWeeksWithoutLeadsAreNoEvidenceOfASource: who begins after years of silence is told nothing else, nor sooner.
+func TestWeeksWithoutLeadsAreNoEvidenceOfASource(t *testing.T) {
+	named := 0
+	for seed := range uint64(150) {
+		w := drawn(seed, 5, 3, 52, func(source, _ int) float64 { return map[bool]float64{true: .33, false: .2}[source == 1] })
+		told := w.SentBack(false)
+		named += min(1, len(told))
+		for _, silent := range []int{52, 156} {
+			if then := w.after(silent).SentBack(false); !reflect.DeepEqual(then, told) {
+				t.Fatalf("seed %d: %+v; after %d silent weeks %+v", seed, told, silent, then)
+			}
+		}
+	}
+	if named < 15 || named > 135 {
+		t.Errorf("a source was told of %d of 150: the test tells little", named)
+	}
+}
+
 // TestBesideOneThatDiffersTheOthersAreAlike: with a source's leads taken out of the tables nothing is told of the others.
 func TestBesideOneThatDiffersTheOthersAreAlike(t *testing.T) {
 	w := drawn(2, 4, 12, 104, func(source, _ int) float64 { return []float64{.6, .1, .1, .1}[source] })

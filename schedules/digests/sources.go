@@ -24,9 +24,9 @@ var sourcesBlock = Block{
 		truce.CountedAccepted, truce.CountedSQL,
 		truce.CountedOpportunities, truce.CountedWon), []cards.Definition{
 		{Label: "What is claimed", How: "a source is named only when its leads since some month are 400 times the number of sources (of eight, " +
-			"where there are three to seven) likelier if it differs than if it is like the others, week by week, and the last 13 weeks differ " +
-			"by five points or more in every segment; it stays named until they do not. So of ten companies in which nothing differs at most " +
-			"one reads a false headline in a whole year of weekly digests."},
+			"where there are three to seven; for wins 600 times where there are six or more) likelier if it differs than if it is like the " +
+			"others, week by week, and the last 13 weeks differ by five points or more in every segment; it stays named until they do not. " +
+			"So of ten companies in which nothing differs at most one reads a false headline in a whole year of weekly digests."},
 		{Label: "Over which days", How: "a week of 40 leads from eight sources raises false alarms more often than not. So counts are the " +
 			"period's own, while the rates of a period under 13 weeks rest on the 13 weeks up to its end, which stand beside them; a longer " +
 			"period stands for itself. Score and ratings are asked of a year of leads at least."},

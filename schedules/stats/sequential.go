@@ -25,11 +25,11 @@ func LogOddsE(own, all Proportion, odds float64) float64 {
 	if !(odds > 0) || math.IsInf(odds, 1) {
 		panic(fmt.Sprintf("stats: odds of %v", odds))
 	}
-	n, rest := own.N, all.N-own.N
-	low, high := max(0, all.K-rest), min(n, all.K)
+	low, high := inTable(own, all)
 	if low == high {
 		return 0
 	}
+	n, rest := own.N, all.N-own.N
 	mode := min(high, max(low, tiltedMode(n, rest, all.K, odds)))
 	// the ratio of the terms of j and j-1
 	up := func(j int) float64 {
@@ -47,6 +47,17 @@ func LogOddsE(own, all Proportion, odds float64) float64 {
 	}
 	largest := logChoose(n, mode) + logChoose(rest, all.K-mode) - logChoose(all.N, all.K)
 	return float64(own.K-mode)*math.Log(odds) - largest - math.Log(sum)
+}
+
+// OddsTell reports whether a table tells anything of its odds: whether its margins leave more than one way to fill it.
+func OddsTell(own, all Proportion) bool {
+	low, high := inTable(own, all)
+	return low < high
+}
+
+// inTable is the fewest and the most successes of own that the margins leave room for.
+func inTable(own, all Proportion) (low, high int) {
+	return max(0, all.K-(all.N-own.N)), min(own.N, all.K)
 }
 
 // negligible is a term that does not change a sum of terms whose largest is 1.
