@@ -287,8 +287,8 @@ type dueLink struct {
 var activitiesBlock = Block{
 	Name: endsOfActivitiesName,
 	How: []cards.Definition{
-		{Label: "Activities that have come due", How: "links of activities whose day was over within the week before (of a longer or an earlier " +
-			"period: within it): what was expected beside what Truce counts, with the interval of the number of cases. Over and under are said where the " +
+		{Label: "Activities that have come due", How: "links of activities whose day was over within the week before (of a longer or an " +
+			"earlier period: within it): what was expected beside what Truce counts, with the interval of the number of cases. Over and under are said where the " +
 			"interval leaves the expected figure out."},
 		{Label: endlessLabel, How: endlessHow},
 	},
@@ -345,8 +345,8 @@ var activitiesBlock = Block{
 	},
 }
 
-// dueIn are the days [first, end) whose links a report tells. That of a week tells the seven days before it is read, that of a longer period
-// its own until it is read; that of a period long over tells its own alone, as its other figures.
+// dueIn are the days [first, end) whose links a report tells. That of a week tells the seven days before it is read, that of a longer
+// period its own until it is read; that of a period long over tells its own alone, as its other figures.
 func (d Maker) dueIn(r Query) (first, end truce.Date) {
 	from, to, today := d.Calendar.Date(r.From), d.Calendar.Date(r.To), d.Calendar.Date(r.AsOf)
 	switch {
