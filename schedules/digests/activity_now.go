@@ -288,8 +288,8 @@ var activitiesBlock = Block{
 	Name: endsOfActivitiesName,
 	How: []cards.Definition{
 		{Label: "Activities that have come due", How: "links of activities whose day was over within the week before (of a longer or an " +
-			"earlier period: within it): what was expected beside what Truce counts, with the interval of the number of cases. Over and under are said where the " +
-			"interval leaves the expected figure out."},
+			"earlier period: within it): what was expected beside what Truce counts, with the interval of the number of cases. Over and " +
+			"under are said where the interval leaves the expected figure out."},
 		{Label: endlessLabel, How: endlessHow},
 	},
 	Gather: func(d Maker, tx *storage.Tx, s *Study) error {
