@@ -115,6 +115,9 @@ type Answer struct {
 // Overdue reports whether the answer's review date has passed at t.
 func (a Answer) Overdue(t time.Time) bool { return !a.ReviewAt.IsZero() && t.After(a.ReviewAt) }
 
+// PastReview reports whether the answer is in force and its review waits for Marketing at t.
+func (a Answer) PastReview(t time.Time) bool { return a.State == AnswerApproved && a.Overdue(t) }
+
 // Hidden reports whether the answer may not be shown to reps at t: not approved, or a regulatory claim past its review.
 func (a Answer) Hidden(t time.Time) bool {
 	return a.State != AnswerApproved || a.Claim == RegulatoryClaim && a.Overdue(t)

@@ -176,8 +176,8 @@ func (o *opener) table(digest string, t chat.Table) {
 // rowsOf reports rows whose numbers are of other commands, which list them: rules, costs; and those of second looks, which are
 // told of no lead, so of nobody (docs/second-look.md).
 func rowsOf(name string) bool {
-	return slices.Contains([]string{"Rules in force", "Cost per won deal", "Sent back for a fault of their source", "Below the threshold"},
-		name)
+	return slices.Contains([]string{"Rules in force", "Cost per won deal, leads old enough to tell",
+		"Sent back for a fault of their source", "Below the threshold"}, name)
 }
 
 // cell holds a number of a table against the figures that its row opens to.

@@ -510,7 +510,7 @@ func (h *Handlers) answersWaiting(c *Call) ([]truce.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	list = slices.DeleteFunc(list, func(a truce.Answer) bool { return a.State == truce.AnswerApproved && !a.Overdue(c.Tx.Now) })
+	list = slices.DeleteFunc(list, func(a truce.Answer) bool { return a.State == truce.AnswerApproved && !a.PastReview(c.Tx.Now) })
 	slices.SortStableFunc(list, func(a, b truce.Answer) int {
 		return cmp.Compare(slices.Index([]string{truce.AnswerWaiting, truce.AnswerApproved, truce.AnswerDraft}, a.State),
 			slices.Index([]string{truce.AnswerWaiting, truce.AnswerApproved, truce.AnswerDraft}, b.State))

@@ -16,7 +16,8 @@ const deskRows = 5 // of each kind of lead, and of the person's own cases
 // Desk is what waits for a person.
 func (tx *Tx) Desk(t truce.Terms, by truce.Person) (d truce.Desk, err error) {
 	d.Now = tx.Now
-	if err := tx.deskItems(t, by, &d); err != nil {
+	all, err := tx.deskItems(t, by, &d)
+	if err != nil {
 		return d, fmt.Errorf("gather what waits for %s: %w", by.ID, err)
 	}
 	if err := tx.deskRules(by, &d); err != nil {
@@ -49,7 +50,7 @@ func (tx *Tx) Desk(t truce.Terms, by truce.Person) (d truce.Desk, err error) {
 			d.Ramp = &r
 		}
 	}
-	if err := tx.deskRoles(t, by, &d); err != nil {
+	if err := tx.deskRoles(t, by, all, &d); err != nil {
 		return d, err
 	}
 	if d.Actions, err = tx.deskActions(by, t.Calendar.Date(tx.Now)); err != nil {
@@ -119,26 +120,35 @@ func (tx *Tx) countListed(l leadList) (int, error) {
 	return int(n), nil
 }
 
-// deskItems finds what waits for a person, the cases they opened that wait for others, and how many wait for their colleagues.
-func (tx *Tx) deskItems(t truce.Terms, by truce.Person, d *truce.Desk) error {
-	mine, cases, err := tx.PendingOf(t, by.ID)
+// deskItems finds what waits for a person, the cases they opened that wait for others, and how many wait for their colleagues. all is
+// what it was found among: of managers all that waits now, for their page counts it by side.
+func (tx *Tx) deskItems(t truce.Terms, by truce.Person, d *truce.Desk) (all []truce.Pending, err error) {
+	var mine, cases []truce.Pending
+	if by.Manages(truce.Sales) || by.Manages(truce.Marketing) {
+		if all, err = tx.Pending(t, tx.Now); err == nil {
+			mine, err = tx.PendingFor(t, all, by.ID)
+			cases = ofCases(all)
+		}
+	} else {
+		mine, cases, err = tx.PendingOf(t, by.ID)
+	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	d.Count = len(mine)
 	if d.Items, err = tx.Items(t, mine, truce.ShownAtOnce); err != nil {
-		return err
+		return nil, err
 	}
 	own, others := ownWaiting(mine, cases, by)
 	d.Of.Mine, d.Waiting = len(own), others
 	for _, c := range own[:min(deskRows, len(own))] {
 		f, err := tx.CaseFile(t, c.ID)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		d.Mine = append(d.Mine, f)
 	}
-	return nil
+	return all, nil
 }
 
 // OwnWaiting are the open cases of a person that wait for others, the longest waiting first.

@@ -10,7 +10,8 @@ import (
 // This file is what a home page holds besides for each role: answers that came for a rep, answers that wait for Marketing, how a
 // manager's side keeps its promises, and for the sponsor who cannot sign.
 
-func (tx *Tx) deskRoles(t truce.Terms, by truce.Person, d *truce.Desk) (err error) {
+// all is all that waits now, for managers.
+func (tx *Tx) deskRoles(t truce.Terms, by truce.Person, all []truce.Pending, d *truce.Desk) (err error) {
 	if d.Came, err = tx.CameAnswers(by.ID); err != nil {
 		return err
 	}
@@ -23,21 +24,15 @@ func (tx *Tx) deskRoles(t truce.Terms, by truce.Person, d *truce.Desk) (err erro
 			d.Answers = &w
 		}
 	}
-	if by.Manages(truce.Sales) || by.Manages(truce.Marketing) {
-		list, err := tx.Pending(t, tx.Now)
+	for _, s := range []truce.Side{truce.Marketing, truce.Sales} {
+		if !by.Manages(s) {
+			continue
+		}
+		missed, err := tx.missedOf(s, t.Calendar.MissedFrom(tx.Now))
 		if err != nil {
 			return err
 		}
-		for _, s := range []truce.Side{truce.Marketing, truce.Sales} {
-			if !by.Manages(s) {
-				continue
-			}
-			missed, err := tx.missedOf(s, t.Calendar.MissedFrom(tx.Now))
-			if err != nil {
-				return err
-			}
-			d.Promises = append(d.Promises, t.CountPromises(list, missed, s, tx.Now)...)
-		}
+		d.Promises = append(d.Promises, t.CountPromises(all, missed, s, tx.Now)...)
 	}
 	if by.Has(truce.Sponsor) {
 		d.CouldNot, err = tx.unansweredReasons()
@@ -87,9 +82,22 @@ func (tx *Tx) AnswersWaiting() (w truce.AnswersWaiting, err error) {
 		}
 		w.Themes[r.ThemeID] = th.Name
 	}
-	err = tx.row(`SELECT count(*) FILTER (WHERE state = 'waiting'), count(*) FILTER (WHERE state = 'approved' AND review_at < ?),
-		count(*) FILTER (WHERE state = 'draft') FROM answers WHERE state IN ('waiting', 'approved', 'draft')`, []any{millis(tx.Now)},
-		&w.Approve, &w.Review, &w.Candidates)
+	const open = `SELECT state, review_at FROM answers WHERE state IN ('waiting', 'approved', 'draft')`
+	err = tx.each(open, nil, func(scan func(...any) error) error {
+		var a truce.Answer
+		if err := scan(&a.State, moment{&a.ReviewAt}); err != nil {
+			return err
+		}
+		switch {
+		case a.State == truce.AnswerWaiting:
+			w.Approve++
+		case a.State == truce.AnswerDraft:
+			w.Candidates++
+		case a.PastReview(tx.Now):
+			w.Review++
+		}
+		return nil
+	})
 	if err != nil {
 		return w, fmt.Errorf("count the answers that wait for Marketing: %w", err)
 	}

@@ -38,9 +38,13 @@ func (tx *Tx) PendingOf(t truce.Terms, person string) (mine, cases []truce.Pendi
 		return nil, nil, err
 	}
 	all := a.Pending()
-	cases = slices.DeleteFunc(slices.Clone(all), func(p truce.Pending) bool { return p.Case == nil })
 	mine, err = tx.PendingFor(t, all, person)
-	return mine, cases, err
+	return mine, ofCases(all), err
+}
+
+// ofCases are those that wait because of cases.
+func ofCases(all []truce.Pending) []truce.Pending {
+	return slices.DeleteFunc(slices.Clone(all), func(p truce.Pending) bool { return p.Case == nil })
 }
 
 // PendingFor is what of all that waits now waits for a person, each lead once, the first due first; what they are given to look at a

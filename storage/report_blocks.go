@@ -256,8 +256,8 @@ func scanCounted(scan func(...any) error) (c Counted, err error) {
 	return c, err
 }
 
-// WrongRejections are the leads that qualified in [from, to) and whose rejection for a source fault proved wrong, those that
-// brought the most money first, at most n. By everything known: for a past moment read the leads.
+// WrongRejections are the leads that qualified in [from, to) and whose rejection for a source fault proved wrong, the newest
+// first, at most n. By everything known: for a past moment read the leads.
 func (tx *Tx) WrongRejections(from, to time.Time, n int) ([]Counted, error) {
 	list, err := all(tx, scanCounted, wrongQuery, millis(from), millis(to), n)
 	if err != nil {
@@ -269,8 +269,8 @@ func (tx *Tx) WrongRejections(from, to time.Time, n int) ([]Counted, error) {
 // The indexes that give these their order hold the day too, so that only the rows shown are read; + keeps SQLite from an index
 // of days.
 const (
-	wrongQuery = `SELECT ` + leadColumns + ` FROM leads WHERE wrong IS NOT NULL AND +mql_at >= ? AND +mql_at < ? ORDER BY wrong DESC, id
-		LIMIT ?`
+	wrongQuery = `SELECT ` + leadColumns + ` FROM leads WHERE id IN (SELECT id FROM leads WHERE wrong IS NOT NULL AND +mql_at >= ?
+		AND +mql_at < ? ORDER BY +mql_at DESC, id LIMIT ?) ORDER BY mql_at DESC, id`
 	lostQuery = `SELECT ` + leadColumns + ` FROM leads WHERE state = 'lost' AND score IS NOT NULL AND +mql_at >= ? AND +mql_at < ?
 		ORDER BY score DESC, id LIMIT ?`
 )

@@ -20,7 +20,7 @@ func TestListsReadOnlyWhatTheyShow(t *testing.T) {
 		args  []any
 		want  string
 	}{
-		"rejections that proved wrong": {wrongQuery, []any{0, 1, 5}, "SEARCH leads USING INDEX leads_wrong (wrong>?)"},
+		"rejections that proved wrong": {wrongQuery, []any{0, 1, 5}, "SEARCH leads USING COVERING INDEX leads_wrong (wrong>?)"},
 		"highest scores that lost":     {lostQuery, []any{0, 1, 5}, "SEARCH leads USING INDEX leads_lost (score>?)"},
 		"sums of a period":             {rollUpsQuery, []any{RollSource, 0, 1}, "SEARCH rollups USING PRIMARY KEY (kind=? AND day>? AND day<?)"},
 	} {
@@ -110,7 +110,6 @@ func TestListsAreWhatLookingAtEachLeadGives(t *testing.T) {
 	faults := 0
 	err := s.View(t.Context(), func(tx *Tx) error {
 		err := tx.EachLeadCase(from, to, func(c *truce.LeadCase) error {
-			var money map[string]int64
 			fault, proved := false, false
 			for _, o := range c.Outcomes {
 				if o.Status != truce.Rejected || o.Reason != "wrong-person" || o.Origin == truce.FromSilence {
@@ -127,12 +126,8 @@ func TestListsAreWhatLookingAtEachLeadGives(t *testing.T) {
 			if fault {
 				faults++
 			}
-			if money = truce.Revenue(c.Outcomes, lastMoment); proved {
-				most := int64(0)
-				for _, n := range money {
-					most = max(most, n)
-				}
-				wrong = append(wrong, line{c.Lead.ID, float64(most)})
+			if proved {
+				wrong = append(wrong, line{c.Lead.ID, float64(c.Lead.MQLAt.UnixMilli())})
 			}
 			if truce.Stand(c.Outcomes, lastMoment).State == truce.Lost && c.Lead.HasScore {
 				lost = append(lost, line{c.Lead.ID, c.Lead.Score})

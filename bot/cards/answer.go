@@ -228,7 +228,7 @@ func stateLine(l AnswerLine, v AnswersView) chat.Text {
 	switch {
 	case a.State == truce.AnswerApproved && a.Hidden(v.Now):
 		return chat.T(chat.B("Hidden"), ": its review was due ", chat.At(a.ReviewAt, v.Loc, chat.Day), by)
-	case a.State == truce.AnswerApproved && a.Overdue(v.Now):
+	case a.PastReview(v.Now):
 		return chat.T(chat.B("Past its review"), " since ", chat.At(a.ReviewAt, v.Loc, chat.Day), by)
 	case a.State == truce.AnswerApproved:
 		return chat.T(chat.B("Approved"), " ", chat.At(a.ApprovedAt, v.Loc, chat.Day), ", "+shown(a.Shown), record(a), ", review by ",

@@ -95,8 +95,8 @@ func (d DecileView) Scores() string {
 
 // ProvedWrong are the rejections that proved wrong: n of faults, those for a source fault.
 func ProvedWrong(p Period, year Span, n, faults int, list []DoubtView) chat.Table {
-	return doubts(fmt.Sprintf("Rejections that proved wrong: %s of %s for a source fault, leads of %s", count(n), count(faults), p.Of(year)),
-		list)
+	return doubts(fmt.Sprintf("Rejections that proved wrong: %s of %s for a source fault, leads of %s; the newest first", count(n), count(faults),
+		p.Of(year)), list)
 }
 
 // HighestLost are the highest scores among the lost.

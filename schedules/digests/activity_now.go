@@ -292,9 +292,9 @@ type dueLink struct {
 var activitiesBlock = Block{
 	Name: endsOfActivitiesName,
 	How: []cards.Definition{
-		{Label: "Activities that have come due", How: "links of activities whose day was over within the week before (within the month in the " +
-			"sponsor's): what was expected beside what Truce counts, with the interval of the number of cases. Over and under are said where the " +
-			"interval leaves the expected figure out."},
+		{Label: "Activities that have come due", How: "links of activities whose day was over within the week before (of a longer or an " +
+			"earlier period: within it): what was expected beside what Truce counts, with the interval of the number of cases. Over and " +
+			"under are said where the interval leaves the expected figure out."},
 		{Label: endlessLabel, How: endlessHow},
 	},
 	Gather: func(d Maker, tx *storage.Tx, s *Study) error {
@@ -308,20 +308,14 @@ var activitiesBlock = Block{
 			return err
 		}
 		v.any = true
-		today := d.Calendar.Date(s.AsOf)
-		first := today.Add(-dueDays)
-		if s.Kind == MonthlyDigest {
-			first = d.Calendar.Date(s.From)
-		}
+		first, end := d.dueIn(s.Query)
+		within := func(l truce.ActivityLink) bool { return l.Date.Compare(first) >= 0 && l.Date.Compare(end) < 0 }
 		var due []ActivityStudy
 		for _, a := range known {
 			if isEndless(a, chains[a.ID], s.AsOf) {
 				v.endless = append(v.endless, a)
 			}
-			if !slices.ContainsFunc(chains[a.ID], func(l truce.ActivityLink) bool {
-				return l.Date.Compare(first) >= 0 &&
-					l.Date.Compare(today) < 0
-			}) {
+			if !slices.ContainsFunc(chains[a.ID], within) {
 				continue
 			}
 			study, err := d.links(tx, a, s.AsOf)
@@ -335,7 +329,7 @@ var activitiesBlock = Block{
 		}
 		for _, study := range due {
 			for _, l := range study.Links {
-				if l.Date.Compare(first) >= 0 && l.Date.Compare(today) < 0 {
+				if within(l.ActivityLink) {
 					v.due = append(v.due, dueLink{study.Activity, l})
 				}
 			}
@@ -354,6 +348,19 @@ var activitiesBlock = Block{
 	Rows: func(d Maker, tx *storage.Tx, r Query, where url.Values) (cards.DrillView, error) {
 		return d.activityRows(tx, r, where)
 	},
+}
+
+// dueIn are the days [first, end) whose links a report tells. That of a week tells the seven days before it is read, that of a longer
+// period its own until it is read; that of a period long over tells its own alone, as its other figures.
+func (d Maker) dueIn(r Query) (first, end truce.Date) {
+	from, to, today := d.Calendar.Date(r.From), d.Calendar.Date(r.To), d.Calendar.Date(r.AsOf)
+	switch {
+	case today.Number()-to.Number() >= dueDays:
+		return from, to
+	case to.Number()-from.Number() <= dueDays:
+		return today.Add(-dueDays), today
+	}
+	return from, today
 }
 
 // isEndless reports whether an activity has begun, is not closed, and nobody has said to what end.

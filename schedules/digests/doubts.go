@@ -42,13 +42,13 @@ type Doubt struct {
 	Score          float64
 	HasScore       bool
 	Revenue        map[string]int64
-	At             time.Time
+	At, MQLAt      time.Time
 }
 
 func doubtsOf(list []storage.Counted) (doubts []Doubt) {
 	for _, c := range list {
 		doubts = append(doubts, Doubt{ID: c.Lead.ID, Ref: c.Lead.Ref, Title: c.Lead.Title(), Score: c.Lead.Score, HasScore: c.Lead.HasScore,
-			Revenue: c.Facts.Revenue, At: c.Facts.At})
+			Revenue: c.Facts.Revenue, At: c.Facts.At, MQLAt: c.Lead.MQLAt})
 	}
 	return doubts
 }
@@ -59,7 +59,7 @@ func (s *Study) doubt(lc *truce.LeadCase, f truce.Facts) {
 		return
 	}
 	l := lc.Lead
-	d := Doubt{ID: l.ID, Ref: l.Ref, Title: l.Title(), Score: l.Score, HasScore: l.HasScore, Revenue: f.Revenue, At: f.At}
+	d := Doubt{ID: l.ID, Ref: l.Ref, Title: l.Title(), Score: l.Score, HasScore: l.HasScore, Revenue: f.Revenue, At: f.At, MQLAt: l.MQLAt}
 	if f.State == truce.Lost && l.HasScore {
 		s.HighLost = keep(s.HighLost, d, func(a, b Doubt) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID)) })
 	}
@@ -68,9 +68,8 @@ func (s *Study) doubt(lc *truce.LeadCase, f truce.Facts) {
 	}
 	if f.Wrong {
 		s.WrongN++
-		s.Wrong = keep(s.Wrong, d, func(a, b Doubt) int {
-			return cmp.Or(cmp.Compare(truce.Most(b.Revenue), truce.Most(a.Revenue)), cmp.Compare(a.ID, b.ID))
-		})
+		// Not by money: amounts of two currencies have no order.
+		s.Wrong = keep(s.Wrong, d, func(a, b Doubt) int { return cmp.Or(b.MQLAt.Compare(a.MQLAt), cmp.Compare(a.ID, b.ID)) })
 	}
 }
 

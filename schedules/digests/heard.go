@@ -38,8 +38,8 @@ var heardBlock = Block{
 		p := d.period(s.Query)
 		for _, h := range s.Heard.New {
 			of := p
-			of.From, of.To = d.heardSince(s), p.To
-			list = append(list, figure{label: "“" + h.Name + "”: accounts", how: "at which it was heard in four weeks.", n: h.Accounts,
+			of.From, of.To = s.From, p.To
+			list = append(list, figure{label: "“" + h.Name + "”: accounts", how: "at which it was heard since it was first.", n: h.Accounts,
 				arg: of.Arg("n", heardRowsName, "m", "accounts", "y", h.ID)})
 		}
 		return list
@@ -64,14 +64,6 @@ type RisingTheme struct {
 	Usual float64 // how often it would have been at its share of what was heard before
 }
 
-// heardDays are the days over which what is heard now is counted.
-const heardDays = 28
-
-// heardSince is the first of the days over which what is heard now is counted.
-func (d Maker) heardSince(s *Study) time.Time {
-	return d.Calendar.Date(minTime(s.To, s.AsOf.Add(time.Millisecond))).Add(-heardDays).At(0, d.loc())
-}
-
 // Reasoned is a note's text with the accounts it came from.
 type Reasoned struct {
 	Text              string
@@ -82,7 +74,7 @@ func (d Maker) heard(tx *storage.Tx, s *Study) error {
 	h := &s.Heard
 	end := minTime(s.To, s.AsOf.Add(time.Millisecond))
 	day := d.Calendar.Date(end)
-	now, err := tx.ThemesHeard(d.heardSince(s), end)
+	now, err := tx.ThemesHeard(s.From, end) // what is new was first heard in the period, however long that is
 	if err != nil {
 		return err
 	}

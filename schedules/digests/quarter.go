@@ -86,6 +86,7 @@ const quartersBack = 8
 // won in four years.
 func (d Maker) quarterEnds(tx *storage.Tx, to, asOf time.Time, repeats []storage.AccountRepeat) (q QuarterEnds, err error) {
 	looks := mondaysUntil(d.Calendar.Date(minTime(to, asOf)))
+	later := mondaysUntil(d.Calendar.Date(asOf)) // who bought again is counted as of asOf, whenever the period ended
 	first, _ := d.quarters(looks.first.At(0, d.loc()), asOf)
 	q.From, q.To = d.quarters(to, asOf)
 	won, fits, err := d.quarterWins(tx, minTime(first, q.From), q.To, asOf)
@@ -128,18 +129,25 @@ func (d Maker) quarterEnds(tx *storage.Tx, to, asOf time.Time, repeats []storage
 		return EndsOf(of, repeat)
 	}
 	q.Wins, q.Repeat = at(q.From, q.To, asOf)
-	sees := make([][2]seen, looks.n)
-	for look := range sees {
-		moment := looks.at(look).At(0, d.loc())
-		from, to := d.quarters(moment, moment)
-		w, r := at(from, to, moment)
-		sees[look] = [2]seen{SeenOf(w), SeenOf(r)}
+	sees := map[truce.Date][2]seen{}
+	for _, m := range []mondays{looks, later} {
+		for look := range m.n {
+			day := m.at(look)
+			if _, ok := sees[day]; ok {
+				continue
+			}
+			moment := day.At(0, d.loc())
+			from, to := d.quarters(moment, moment)
+			w, r := at(from, to, moment)
+			sees[day] = [2]seen{SeenOf(w), SeenOf(r)}
+		}
 	}
 	for i, of := range []struct {
-		c    *stats.Comparison
-		held *holds
-	}{{&q.Wins, &q.held}, {&q.Repeat, &q.repeatHeld}} {
-		*of.held = looks.hold(func(look int, _ truce.Date) seen { return sees[look][i] })
+		looks mondays
+		c     *stats.Comparison
+		held  *holds
+	}{{looks, &q.Wins, &q.held}, {later, &q.Repeat, &q.repeatHeld}} {
+		*of.held = of.looks.hold(func(_ int, day truce.Date) seen { return sees[day][i] })
 		of.c.Verdict = of.held.verdict(of.c.Verdict, slightly(of.c.Difference))
 	}
 	return q, nil

@@ -21,8 +21,10 @@ import (
 
 // What is said of objections and wins.
 var (
-	oddsSay = regexp.MustCompile(`^“(.+)” at (\w+) goes with a (higher|lower) win rate: (?:([\d.]+ %)|(\d+)) of the ([\d,]+) won \(.*\), against (?:([\d.]+ %)|(\d+)) of the ([\d,]+) without it \(.*?\)\.(?: (?:Since|So already by what was known on) \d+ \w+ \d+; still so\.)?$`)
-	oddsRow = regexp.MustCompile(`^(?:[\d.]+ % \()?(\d+) of (\d+)\)?$`)
+	oddsSay  = regexp.MustCompile(`^“(.+)” at (\w+) goes with a (higher|lower) win rate: (?:([\d.]+ %)|(\d+)) of the ([\d,]+) won \(.*\), against (?:([\d.]+ %)|(\d+)) of the ([\d,]+) without it \(.*?\)\.(?: (?:Since|So already by what was known on) \d+ \w+ \d+; still so\.)?$`)
+	oddsElse = regexp.MustCompile(`^(?:What objections go with|\[Won with an objection and without it: .*\]|No objection goes with a win rate that differs beyond chance\. .*|What goes with something need not come of it\. .*|Too few deals have closed since: .*|Name the stage and the account when you log one: .*)$`)
+	oddsWas  = regexp.MustCompile(`“(.+)” at (\w+) went with a (?:higher|lower) win rate.* It ended on \d+ \w+ \d+\.$`)
+	oddsRow  = regexp.MustCompile(`^(?:[\d.]+ % \()?(\d+) of (\d+)\)?$`)
 )
 
 // logged is an objection of the odds' world: each account has one or two of one stage.
@@ -120,7 +122,16 @@ func TestEverySentenceOfObjectionsAndWinsIsTrue(t *testing.T) {
 			told := map[string]bool{}
 			for _, s := range sentencesOf(card) {
 				m := oddsSay.FindStringSubmatch(s)
+				if was := oddsWas.FindStringSubmatch(s); was != nil { // what is claimed no more stands in no other sentence
+					if strings.Contains(text, fmt.Sprintf("“%s” at %s goes with", was[1], was[2])) {
+						t.Errorf("%s: it ended and is so: %s", w.name, text)
+					}
+					continue
+				}
 				if m == nil {
+					if !oddsElse.MatchString(s) {
+						t.Errorf("%s: nothing tests this sentence: %s", w.name, s)
+					}
 					continue
 				}
 				said, told[names[m[1]]] = said+1, true

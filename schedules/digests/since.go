@@ -55,7 +55,7 @@ func (d Maker) since(s *Study) (facts []cards.SinceView) {
 		arg  string
 	}{{"Median days to win, deals by their close", func(b Baseline) string { return b.closeDays() }, false, sales},
 		{"Win rate, deals by their close", func(b Baseline) string { return b.winRate() }, false, sales},
-		{"Cost per won deal", func(b Baseline) string { return b.Cost }, false, ""},
+		{"Cost per won deal, leads old enough to tell", func(b Baseline) string { return b.Cost }, false, ""},
 		{"Repeat rate", func(b Baseline) string { return repeat(b.Repeat, b.RepeatOf) }, false, p.Arg("n", repeatRowsName)},
 		{"Disputes settled without a meeting", func(b Baseline) string { return fmt.Sprint(b.Settled) }, true,
 			p.Arg("n", caseRowsName, "m", "settled", "e", "1")},

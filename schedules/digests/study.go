@@ -30,7 +30,7 @@ type Study struct {
 	Claims     Claims                  // what may be claimed of sources, and of all leads over time
 	Predict    Predictiveness          // over a year of leads
 	PredictOf  *Cohort
-	Wrong      []Doubt // rejections for a source fault that proved wrong, the most money first
+	Wrong      []Doubt // rejections for a source fault that proved wrong, the newest first
 	WrongN     int     // how many there are
 	Faults     int     // rejections for a source fault they are among
 	HighLost   []Doubt // the highest scores among those lost

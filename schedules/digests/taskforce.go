@@ -17,6 +17,9 @@ import (
 	"truce/storage"
 )
 
+// heardDays are the days over which an agenda counts what is heard now.
+const heardDays = 28
+
 // This file gathers the agenda of a task force out of what the company's two sides have told, seen and left undecided.
 
 // Agenda is what the next meeting of a series is about, as of a moment: what was recorded later does not exist. With no name it is the
