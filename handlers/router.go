@@ -364,12 +364,15 @@ var (
 )
 
 // knows reports whether a word is one of the command's own, as its usage tells them.
-func (cmd *Command) knows(word string) bool {
+func (cmd *Command) knows(word string) bool { return slices.Contains(cmd.words, word) }
+
+// ownWords are the words of the command's usage.
+func (cmd *Command) ownWords() []string {
 	usage := cmd.Usage
 	if cmd.Guesses { // there the brackets hold what they say
 		usage = inBracket.ReplaceAllString(usage, "")
 	}
-	return slices.Contains(usageWord.FindAllString(usage, -1), word)
+	return usageWord.FindAllString(usage, -1)
 }
 
 // whoIs finds or makes the person behind a platform's user. People are joined by an e-mail address the platform verified,
