@@ -4,18 +4,22 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"truce"
 )
 
+// Roles are read by their key, so in order; DISTINCT would open a table of its own for each person.
 const personColumns = `p.id, p.name, p.email, p.side, p.manager_id, p.zone, p.active, p.leave_from, p.leave_to, p.created_at,
-	(SELECT json_group_array(DISTINCT r.role) FROM roles r WHERE r.person_id = p.id),
+	(SELECT json_group_array(r.role) FROM roles r WHERE r.person_id = p.id),
 	(SELECT json_group_array(i.user_id) FROM identities i WHERE i.person_id = p.id)`
 
 func scanPerson(scan func(...any) error) (p truce.Person, err error) {
-	return p, scan(&p.ID, &p.Name, &p.Email, &p.Side, text{&p.ManagerID}, &p.Zone, &p.Active, moment{&p.LeaveFrom}, moment{&p.LeaveTo},
+	err = scan(&p.ID, &p.Name, &p.Email, &p.Side, text{&p.ManagerID}, &p.Zone, &p.Active, moment{&p.LeaveFrom}, moment{&p.LeaveTo},
 		moment{&p.CreatedAt}, fromJSON{&p.Roles}, fromJSON{&p.Users})
+	p.Roles = slices.Compact(p.Roles) // one stands there for each source of it, side by side
+	return p, err
 }
 
 // Person finds a person by our id.
