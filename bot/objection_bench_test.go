@@ -33,6 +33,16 @@ func BenchmarkObjection(b *testing.B) {
 	if err := handlers.Seed(b.Context(), store); err != nil {
 		b.Fatal(err)
 	}
+	err = store.Update(b.Context(), func(tx *storage.Tx) error { // a member, as the platform has said before
+		p, err := tx.AddPerson(truce.Person{Name: "Rita", Email: "rita@quillwater.example"})
+		if err != nil {
+			return err
+		}
+		return tx.Identify(p.ID, "slack:"+f.Team+":U1", p.Name, "member")
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
 	h := handlers.New(store, handlers.Options{Location: time.UTC, Calendar: truce.NewCalendar(time.UTC)}, log)
 	if err := h.Warm(b.Context()); err != nil {
 		b.Fatal(err)

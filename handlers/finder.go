@@ -241,6 +241,9 @@ func (f *finder) read(text string, kinds bool) *read {
 // apart are the two themes of a text that says two things, as in "no money this year, too pricey": which one it is counted as is asked.
 // nil: it says one thing, as far as is known.
 func (f *finder) apart(text string) textindex.Guesses {
+	if !divided(text) {
+		return nil
+	}
 	parts := clause.Split(text, maxClauses+1)
 	if len(parts) < 2 || len(parts) > maxClauses {
 		return nil
@@ -264,6 +267,20 @@ func (f *finder) apart(text string) textindex.Guesses {
 // clause is what stands between the things that a short text says.
 var clause = regexp.MustCompile(`\s*[,;]\s+|\.\s+|\s+(?:and|plus|besides|und|et|y)\s+`)
 
+// divided reports whether there may be a clause to find: most texts have none, and looking for one costs as much as guessing.
+func divided(text string) bool {
+	if strings.ContainsAny(text, ",;.") {
+		return true
+	}
+	for w := range strings.FieldsSeq(text) {
+		switch w {
+		case "and", "plus", "besides", "und", "et", "y":
+			return true
+		}
+	}
+	return false
+}
+
 // maxClauses is in how many parts a text is looked at: a longer one is a story, not two reasons.
 const maxClauses = 3
 
@@ -278,6 +295,9 @@ func (f *finder) withoutCompetitors(text string) string {
 		if _, ok := f.competitors[s.folded]; ok {
 			text = strings.Replace(text, s.written, "", 1)
 		}
+	}
+	if !strings.Contains(text, "ompetitor ") {
+		return text
 	}
 	return placeholder.ReplaceAllString(text, "")
 }
@@ -332,7 +352,7 @@ func (c *Call) guessNames(o *truce.Objection) error {
 	if f == nil {
 		return nil
 	}
-	if o.Competitor == "" {
+	if o.Competitor == "" && strings.Contains(o.Text, "ompetitor ") {
 		o.Competitor = placeholder.FindString(o.Text)
 	}
 	f.mu.RLock()

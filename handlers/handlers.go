@@ -89,6 +89,8 @@ type Command struct {
 	Keeps   func(c *Call) bool
 	Guesses bool // the text is what was said in the field: it is guessed at before the transaction
 
+	words []string // its own, as Usage tells them
+
 	Actions    map[string]Action // by Button.Action
 	Looks      map[string]Action // by Button.Action: those that only read and may take long; they run beside the writing ones
 	Forms      map[string]Action // by Form.Name
@@ -123,6 +125,7 @@ func New(store *storage.Store, opt Options, log *slog.Logger) *Handlers {
 	}
 	for i := range h.commands {
 		c := &h.commands[i]
+		c.words = c.ownWords()
 		h.byName[c.Name] = c
 		for name, a := range c.Actions {
 			h.actions[name] = c.guard(a)

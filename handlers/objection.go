@@ -244,7 +244,9 @@ func (h *Handlers) showObjection(c *Call, o truce.Objection) (chat.Reply, error)
 	if o.ThemeID == "" {
 		guess := o
 		for _, id := range c.guessTheme(&guess) {
-			if t, err := c.Tx.Theme(id); err == nil {
+			if i := slices.IndexFunc(v.Themes, func(t truce.Theme) bool { return t.ID == id }); i >= 0 {
+				v.Likely = append(v.Likely, v.Themes[i])
+			} else if t, err := c.Tx.Theme(id); err == nil { // merged meanwhile
 				v.Likely = append(v.Likely, t)
 			}
 		}

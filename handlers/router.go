@@ -37,6 +37,13 @@ func (h *Handlers) Handle(ctx context.Context, ev chat.Event) (reply chat.Reply,
 	}
 	coming := ev.Kind == chat.Joined || ev.Kind == chat.Left // of the bot: whoever brought it is shown nothing of others
 	var why error
+	if ev.User.Standing == chat.Unknown && ev.User.ID != "" && !coming {
+		if known := readable(ev); h.writes(known) { // most are known: they are looked up where the event is handled
+			if reply, err = h.once(ctx, known, nil, false, false, true); !errors.Is(err, errUnknown) {
+				return reply, err
+			}
+		}
+	}
 	if ev.User, why, err = h.who(ctx, ev); err != nil {
 		return chat.Reply{}, err
 	}
@@ -62,14 +69,38 @@ func (h *Handlers) Handle(ctx context.Context, ev chat.Event) (reply chat.Reply,
 	if h.reads(ev) {
 		return h.look(ctx, ev)
 	}
-	return h.once(ctx, ev, why, unknown, coming)
+	return h.once(ctx, ev, why, unknown, coming, false)
+}
+
+// errUnknown ends the event of somebody who is not known to be a member, or to be none.
+var errUnknown = errors.New("it is not known who this is")
+
+// writes reports an event that is handled once, in the writer's transaction.
+func (h *Handlers) writes(ev chat.Event) bool {
+	return ev.ID != "" && ev.Kind != chat.Suggest && ev.Kind != chat.Look && !h.reads(ev)
 }
 
 // once handles an event that was not handled yet; a repetition gets the answer of the first time. why is what the platform said
-// instead of who an unknown person is; coming is an event of the bot's own coming or going.
-func (h *Handlers) once(ctx context.Context, ev chat.Event, why error, unknown, coming bool) (reply chat.Reply, err error) {
+// instead of who an unknown person is; coming is an event of the bot's own coming or going. With known only of somebody who is known,
+// as the platform said last who they are: errUnknown otherwise, and nothing is done.
+func (h *Handlers) once(ctx context.Context, ev chat.Event, why error, unknown, coming, known bool) (reply chat.Reply, err error) {
 	ahead := h.readAhead(ev)
 	err = h.store.Update(ctx, func(tx *storage.Tx) error {
+		ev := ev
+		var is storage.Known
+		var err error
+		if !coming || ev.User.Standing == chat.Member {
+			if is, err = tx.Known(ev.User.ID); err != nil {
+				return err
+			}
+		}
+		if known {
+			ev.User.Email = "" // nobody vouches for it
+			ev.User.Standing = chat.Standing(is.Standing.Is)
+			if !ev.User.Standing.Refused() && (is.Person.ID == "" || ev.User.Standing != chat.Member) {
+				return errUnknown
+			}
+		}
 		stored, seen, err := tx.Seen(ev.ID)
 		if err != nil {
 			return err
@@ -81,7 +112,7 @@ func (h *Handlers) once(ctx context.Context, ev chat.Event, why error, unknown, 
 		var by truce.Person
 		var refusal *chat.Reply
 		if !coming || ev.User.Standing == chat.Member {
-			if by, refusal, err = h.whoIs(tx, ev.User); err != nil {
+			if by, refusal, err = h.whoIs(tx, ev.User, is); err != nil {
 				return err
 			}
 		}
@@ -179,7 +210,10 @@ func (c *Call) redrawn(person bool) (bool, error) {
 func (h *Handlers) look(ctx context.Context, ev chat.Event) (reply chat.Reply, err error) {
 	by, refusal := truce.Person{}, (*chat.Reply)(nil)
 	err = h.store.Update(ctx, func(tx *storage.Tx) (err error) {
-		by, refusal, err = h.whoIs(tx, ev.User)
+		is, err := tx.Known(ev.User.ID)
+		if err == nil {
+			by, refusal, err = h.whoIs(tx, ev.User, is)
+		}
 		return err
 	})
 	if err != nil {
@@ -364,26 +398,27 @@ var (
 )
 
 // knows reports whether a word is one of the command's own, as its usage tells them.
-func (cmd *Command) knows(word string) bool {
+func (cmd *Command) knows(word string) bool { return slices.Contains(cmd.words, word) }
+
+// ownWords are the words of the command's usage.
+func (cmd *Command) ownWords() []string {
 	usage := cmd.Usage
 	if cmd.Guesses { // there the brackets hold what they say
 		usage = inBracket.ReplaceAllString(usage, "")
 	}
-	return slices.Contains(usageWord.FindAllString(usage, -1), word)
+	return usageWord.FindAllString(usage, -1)
 }
 
 // whoIs finds or makes the person behind a platform's user. People are joined by an e-mail address the platform verified,
-// never by name. The refusal is for those who may not use Truce.
-func (h *Handlers) whoIs(tx *storage.Tx, u chat.User) (truce.Person, *chat.Reply, error) {
+// never by name. is is what there is of the user. The refusal is for those who may not use Truce.
+func (h *Handlers) whoIs(tx *storage.Tx, u chat.User, is storage.Known) (truce.Person, *chat.Reply, error) {
 	if u.ID == "" {
 		return truce.Person{}, nil, errors.New("an event without a user")
 	}
-	last, err := tx.Standing(u.ID)
-	if err == nil && last.News(string(u.Standing), tx.Now) {
-		err = tx.Heard(u.ID, string(u.Standing))
-	}
-	if err != nil {
-		return truce.Person{}, nil, err
+	if is.Standing.News(string(u.Standing), tx.Now) {
+		if err := tx.Heard(u.ID, string(u.Standing)); err != nil {
+			return truce.Person{}, nil, err
+		}
 	}
 	if u.Standing.Refused() {
 		r := show(cards.MembersOnly())
@@ -393,12 +428,10 @@ func (h *Handlers) whoIs(tx *storage.Tx, u chat.User) (truce.Person, *chat.Reply
 	if u.Standing == chat.Member {
 		email = truce.FoldEmail(u.Email)
 	}
-	p, err := tx.PersonByUser(u.ID)
-	switch {
-	case truce.KindOf(err) == truce.NotFound:
+	p := is.Person
+	var err error
+	if p.ID == "" {
 		p, err = newcomer(tx, u, email)
-		return p, nil, err
-	case err != nil:
 		return p, nil, err
 	}
 	if p, err = tx.Vouched(p, email, u.ID); err != nil {
@@ -415,6 +448,9 @@ func (h *Handlers) whoIs(tx *storage.Tx, u chat.User) (truce.Person, *chat.Reply
 		if err := tx.SavePerson(p); err != nil {
 			return p, nil, err
 		}
+	}
+	if !is.Away {
+		return p, nil, nil
 	}
 	return p, nil, tx.SeenUser(u.ID)
 }

@@ -23,13 +23,15 @@ func spoken(text string) string {
 	})
 	var kept []string
 	for _, w := range words {
-		w = strings.NewReplacer("'", "", "’", "").Replace(w)
+		w = withoutApostrophes.Replace(w)
 		if w = strings.Trim(w, "-"); w != "" && !slices.Contains([]string{"truce", "bot", "please", "pls", "bitte"}, w) {
 			kept = append(kept, w)
 		}
 	}
 	return strings.Join(kept, " ")
 }
+
+var withoutApostrophes = strings.NewReplacer("'", "", "’", "")
 
 // What people say, as spoken gives it.
 var (

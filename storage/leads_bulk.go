@@ -173,6 +173,8 @@ func (tx *Tx) addLeads(rows []*LeadRow) error {
 	if err := tx.check(); err != nil {
 		return err
 	}
+	tx.wrote = true
+	tx.s.memo.wrote(insertLead, tx.Now)
 	err = tx.s.conn.Raw(func(c any) error {
 		stmt, err := c.(*sqlite3.SQLiteConn).Prepare(insertLead)
 		if err != nil {

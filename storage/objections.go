@@ -75,38 +75,49 @@ type Heard struct{ Times, People, Accounts int }
 
 // HeardOf counts the objections of a theme in [from, to), undone ones aside, and the accounts as HeardBy does.
 func (tx *Tx) HeardOf(theme string, from, to time.Time) (h Heard, err error) {
+	t, err := tx.tallyOf(theme, from, to)
+	if err == nil && t != nil {
+		h, err = tx.goOn(t, theme, to)
+	} else if err == nil {
+		t = &tally{people: map[string]bool{}, accounts: map[string]bool{}}
+		err = tx.tally(t, theme, from, to)
+		h = Heard{Times: t.times, People: len(t.people), Accounts: len(t.accounts)}
+	}
+	if err != nil {
+		return h, fmt.Errorf("count what was heard of theme %s: %w", theme, err)
+	}
+	return h, nil
+}
+
+// tally adds to a tally what was heard of a theme in [from, to).
+func (tx *Tx) tally(t *tally, theme string, from, to time.Time) error {
 	const where = ` FROM objections o WHERE o.theme_id = ? AND o.created_at >= ? AND o.created_at < ? AND o.undone_at IS NULL`
-	args := []any{theme, millis(from), millis(to)}
-	people, accounts, unnamed := map[string]bool{}, map[string]bool{}, false
+	args, unnamed := []any{theme, millis(from), millis(to)}, false
 	// An index holds all of this; what names no account is looked up only where there is some.
-	err = tx.each(`SELECT o.author_id, o.account, count(*)`+where+` GROUP BY o.author_id, o.account`, args, func(scan func(...any) error) error {
+	err := tx.each(`SELECT o.author_id, o.account, count(*)`+where+` GROUP BY o.author_id, o.account`, args, func(scan func(...any) error) error {
 		var author, named string
 		var n int
 		if err := scan(&author, &named, &n); err != nil {
 			return err
 		}
-		h.Times += n
-		people[author] = true
+		t.times += n
+		t.people[author] = true
 		if account := truce.FoldAccount(named); account != "" {
-			accounts[account] = true
+			t.accounts[account] = true
 		} else {
 			unnamed = true
 		}
 		return nil
 	})
-	if err == nil && unnamed {
-		var known []string
-		known, err = tx.texts(`SELECT DISTINCT l.account FROM leads l WHERE l.account <> '' AND l.id IN (SELECT o.lead_id`+where+
-			` AND trim(o.account, ' .,' || char(9)) = '')`, args...)
-		for _, account := range known {
-			accounts[account] = true
-		}
+	if err != nil || !unnamed {
+		return err
 	}
-	h.People, h.Accounts = len(people), len(accounts)
-	if err != nil {
-		return h, fmt.Errorf("count what was heard of theme %s: %w", theme, err)
+	known, err := tx.texts(`SELECT DISTINCT l.account FROM leads l WHERE l.account <> '' AND l.id IN (SELECT o.lead_id`+where+
+		` AND trim(o.account, ' .,' || char(9)) = '')`, args...)
+	for _, account := range known {
+		t.accounts[account] = true
 	}
-	return h, nil
+	return err
 }
 
 // EachObjection calls fn for every objection that counts, oldest first: for the index in memory.
@@ -123,8 +134,18 @@ func (tx *Tx) EachObjection(fn func(truce.Objection) error) error {
 
 // Themes are the active themes by name.
 func (tx *Tx) Themes() ([]truce.Theme, error) {
+	m, err := tx.memo()
+	if err != nil {
+		return nil, err
+	}
+	if m != nil && m.themes != nil {
+		return slices.Clone(m.themes), nil
+	}
 	list, err := all(tx, scanTheme, `SELECT id, name, state, merged_into, created_at FROM themes WHERE state = 'active'`)
 	slices.SortStableFunc(list, func(a, b truce.Theme) int { return cmp.Compare(a.Name, b.Name) }) // see Answers
+	if m != nil && err == nil {
+		m.themes = slices.Clone(list)
+	}
 	return list, err
 }
 

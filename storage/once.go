@@ -119,9 +119,10 @@ const (
 	mayLeave = `state = 'waiting' AND not_before <= ? AND NOT EXISTS (SELECT 1 FROM blocked b WHERE b.dest = o.dest AND b.id < o.id)`
 )
 
-// Waiting are the messages that may leave at t, oldest first, at most n.
+// Waiting are the messages that may leave at t, oldest first, at most n. They are read by when they may leave and then sorted (+id): in
+// the order of their ids all that was ever sent would be looked at.
 func (tx *Tx) Waiting(t time.Time, n int) ([]Message, error) {
-	return all(tx, scanMessage, blocked+`SELECT `+messageColumns+` FROM outbox o WHERE `+mayLeave+` ORDER BY id LIMIT ?`, millis(t), millis(t),
+	return all(tx, scanMessage, blocked+`SELECT `+messageColumns+` FROM outbox o WHERE `+mayLeave+` ORDER BY +id LIMIT ?`, millis(t), millis(t),
 		n)
 }
 
@@ -135,7 +136,7 @@ func (tx *Tx) Lanes(t time.Time, n int) ([]Dest, error) {
 func (tx *Tx) WaitingIn(in Dest, t time.Time, n int) ([]Message, error) {
 	from, to := in.threads()
 	return all(tx, scanMessage, blocked+`SELECT `+messageColumns+` FROM outbox o WHERE `+mayLeave+`
-		AND (dest = ? OR dest >= ? AND dest < ?) ORDER BY id LIMIT ?`,
+		AND (dest = ? OR dest >= ? AND dest < ?) ORDER BY +id LIMIT ?`,
 		millis(t), millis(t), string(in), from, to, n)
 }
 

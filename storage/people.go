@@ -4,18 +4,22 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"truce"
 )
 
+// Roles are read by their key, so in order; DISTINCT would open a table of its own for each person.
 const personColumns = `p.id, p.name, p.email, p.side, p.manager_id, p.zone, p.active, p.leave_from, p.leave_to, p.created_at,
-	(SELECT json_group_array(DISTINCT r.role) FROM roles r WHERE r.person_id = p.id),
+	(SELECT json_group_array(r.role) FROM roles r WHERE r.person_id = p.id),
 	(SELECT json_group_array(i.user_id) FROM identities i WHERE i.person_id = p.id)`
 
 func scanPerson(scan func(...any) error) (p truce.Person, err error) {
-	return p, scan(&p.ID, &p.Name, &p.Email, &p.Side, text{&p.ManagerID}, &p.Zone, &p.Active, moment{&p.LeaveFrom}, moment{&p.LeaveTo},
+	err = scan(&p.ID, &p.Name, &p.Email, &p.Side, text{&p.ManagerID}, &p.Zone, &p.Active, moment{&p.LeaveFrom}, moment{&p.LeaveTo},
 		moment{&p.CreatedAt}, fromJSON{&p.Roles}, fromJSON{&p.Users})
+	p.Roles = slices.Compact(p.Roles) // one stands there for each source of it, side by side
+	return p, err
 }
 
 // Person finds a person by our id.
@@ -193,7 +197,7 @@ func (tx *Tx) SeenUser(user string) error {
 	n, err := tx.execN(`UPDATE identities SET seen_at = ?, unreachable_at = NULL, gone_at = NULL WHERE user_id = ? AND (seen_at < ?
 		OR unreachable_at IS NOT NULL
 		OR EXISTS (SELECT 1 FROM identities o WHERE o.person_id = identities.person_id AND o.seen_at > identities.seen_at))`,
-		millis(tx.Now), user, millis(tx.Now.Add(-10*time.Minute)))
+		millis(tx.Now), user, millis(tx.Now.Add(-seenAnew)))
 	if err != nil || n == 0 {
 		return err
 	}
@@ -203,6 +207,38 @@ func (tx *Tx) SeenUser(user string) error {
 	}
 	return tx.letLeave(p.ID)
 }
+
+// Known is what there is of a platform's user: what the platform said last, and the person behind them.
+type Known struct {
+	Standing Standing
+	Person   truce.Person // without an id: we do not know them
+	Away     bool         // SeenUser has something to note of them
+}
+
+// Known is what there is of a platform's user, in one look.
+func (tx *Tx) Known(user string) (k Known, err error) {
+	found := false
+	err = tx.each(`SELECT coalesce(s.standing, ''), s.heard_at, i.seen_at < ?2 OR i.unreachable_at IS NOT NULL
+			OR EXISTS (SELECT 1 FROM identities o WHERE o.person_id = i.person_id AND o.seen_at > i.seen_at), `+personColumns+`
+		FROM identities i JOIN people p ON p.id = i.person_id LEFT JOIN standings s ON s.user_id = i.user_id WHERE i.user_id = ?1`,
+		[]any{user, millis(tx.Now.Add(-seenAnew))}, func(scan func(...any) error) (err error) {
+			found = true
+			k.Person, err = scanPerson(func(into ...any) error {
+				return scan(append([]any{&k.Standing.Is, moment{&k.Standing.HeardAt}, &k.Away}, into...)...)
+			})
+			return err
+		})
+	if err == nil && !found {
+		k.Standing, err = tx.Standing(user)
+	}
+	if err != nil {
+		return Known{}, fmt.Errorf("look for user %s: %w", user, err)
+	}
+	return k, nil
+}
+
+// seenAnew is how long somebody counts as just seen: not each event is a write.
+const seenAnew = 10 * time.Minute
 
 // SetPlace remembers a conversation the bot is in (JSON of a chat.Place), or forgets one it has left.
 func (tx *Tx) SetPlace(name string, place any, in bool) error {

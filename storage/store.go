@@ -65,6 +65,8 @@ type Store struct {
 	tidied chan struct{} // closed when nothing moves the log into the database any more
 	tidy   chan struct{} // room for one token
 
+	memo memo // only the writer goroutine uses it
+
 	untidy int // events since the log was tidied; only the writer goroutine uses it
 
 	ready  atomic.Int64           // when a write was last tried, in milliseconds
@@ -377,6 +379,7 @@ func (s *Store) alone(batch []*queued) []*queued {
 			continue
 		}
 		r.err, r.out = r.own(), true
+		s.memo.forget()
 		close(r.done)
 	}
 	return rest
@@ -444,6 +447,7 @@ func (s *Store) together(batch []*queued) (outs []error, ok bool) {
 		}
 		return outs, true
 	}
+	s.memo.begin()
 	shared := len(batch) > 1 // one event alone needs no savepoint
 	now := s.Now()
 	var kept []*Tx
@@ -457,7 +461,7 @@ func (s *Store) together(batch []*queued) (outs []error, ok bool) {
 				return fail(err)
 			}
 		}
-		tx, err := s.event(r, now)
+		tx, err := s.event(r, now, shared)
 		switch {
 		case !s.inTx():
 			if err == nil {
@@ -486,9 +490,9 @@ func (s *Store) together(batch []*queued) (outs []error, ok bool) {
 	return outs, true
 }
 
-// event runs one request of a transaction; now is the moment of all of them.
-func (s *Store) event(r *queued, now time.Time) (*Tx, error) {
-	tx := &Tx{s: s, db: s.conn, ctx: context.Background(), Now: now, write: true}
+// event runs one request of a transaction; now is the moment of all of them. shared: it stands behind a savepoint "event".
+func (s *Store) event(r *queued, now time.Time, shared bool) (*Tx, error) {
+	tx := &Tx{s: s, db: s.conn, ctx: context.Background(), Now: now, write: true, shared: shared}
 	s.now = r
 	err := call(func(tx *Tx) error {
 		if err := r.fn(tx); err != nil {

@@ -37,9 +37,24 @@ func (tx *Tx) Terms(configured truce.Terms) (truce.Terms, error) {
 
 // TermsAt are the configured terms with what held at a moment. Terms that hold already are as good as the configured ones.
 func (tx *Tx) TermsAt(configured truce.Terms, at time.Time) (truce.Terms, error) {
-	a, err := tx.AgreedSettings()
-	if err != nil || len(a) == 0 {
+	m, err := tx.memo()
+	if err != nil {
 		return configured, err
+	}
+	var a truce.Agreed
+	if m != nil {
+		a = m.agreed
+	}
+	if a == nil {
+		if a, err = tx.AgreedSettings(); err != nil {
+			return configured, err
+		}
+		if m != nil {
+			m.agreed = a
+		}
+	}
+	if len(a) == 0 {
+		return configured, nil
 	}
 	return a.Terms(configured, at), nil
 }

@@ -25,6 +25,10 @@ type Tx struct {
 	ctx   context.Context
 	write bool
 	over  bool
+
+	shared bool // others share the transaction: a savepoint "event" stands before this one
+	wrote  bool // this event has changed something
+
 	sends bool
 	after []func()
 
@@ -61,10 +65,16 @@ func (tx *Tx) WriteDown() error { return tx.flush() }
 // Update.
 func (tx *Tx) AfterCommit(f func()) { tx.after = append(tx.after, f) }
 
-// Try runs fn behind a savepoint of its own: its error undoes what it did, what it wanted done after the commit too, and is
-// returned, and the event can go on.
+// Try runs fn behind a savepoint: its error undoes what it did, what it wanted done after the commit too, and is returned, and the
+// event can go on.
 func (tx *Tx) Try(fn func() error) error {
-	if err := tx.exec("SAVEPOINT try"); err != nil {
+	if err := tx.mayWrite(); err != nil {
+		return err
+	}
+	point := "try"
+	if tx.shared && !tx.wrote { // the event's own will do
+		point = "event"
+	} else if err := tx.s.exec("SAVEPOINT try"); err != nil {
 		return err
 	}
 	after := len(tx.after)
@@ -77,11 +87,25 @@ func (tx *Tx) Try(fn func() error) error {
 			return errors.Join(err, errLost)
 		}
 		tx.after = tx.after[:after]
-		if err := tx.exec("ROLLBACK TO try"); err != nil {
+		if err := tx.s.exec("ROLLBACK TO " + point); err != nil {
 			return err
 		}
 	}
-	return errors.Join(err, tx.exec("RELEASE try"))
+	if point == "event" {
+		return err
+	}
+	return errors.Join(err, tx.s.exec("RELEASE try"))
+}
+
+// mayWrite refuses what a View or an ended event wants to write.
+func (tx *Tx) mayWrite() error {
+	if err := tx.check(); err != nil {
+		return err
+	}
+	if !tx.write {
+		return errors.New("storage: a View cannot write")
+	}
+	return nil
 }
 
 // check refuses statements after the end, and outside the transaction once it is lost: they would be committed one by one.
@@ -99,11 +123,8 @@ func (tx *Tx) exec(query string, args ...any) error {
 
 // execN runs a statement and tells how many rows it changed.
 func (tx *Tx) execN(query string, args ...any) (int64, error) {
-	if err := tx.check(); err != nil {
+	if err := tx.mayWrite(); err != nil {
 		return 0, err
-	}
-	if !tx.write {
-		return 0, errors.New("storage: a View cannot write")
 	}
 	res, err := tx.db.ExecContext(tx.ctx, query, args...)
 	if err != nil {
@@ -113,7 +134,10 @@ func (tx *Tx) execN(query string, args ...any) (int64, error) {
 		return 0, problem("", err)
 	}
 	n, err := res.RowsAffected()
-	tx.changed += int(n)
+	if tx.changed += int(n); n > 0 {
+		tx.wrote = true
+		tx.s.memo.wrote(query, tx.Now)
+	}
 	return n, err
 }
 
@@ -121,8 +145,17 @@ func (tx *Tx) query(query string, args ...any) (*sql.Rows, error) {
 	if err := tx.check(); err != nil {
 		return nil, err
 	}
+	tx.reads(query)
 	rows, err := tx.db.QueryContext(tx.ctx, query, args...)
 	return rows, problem("", err)
+}
+
+// reads notes a query that does more than that.
+func (tx *Tx) reads(query string) {
+	if tx.write && !strings.HasPrefix(query, "SELECT ") && !strings.HasPrefix(query, "PRAGMA ") {
+		tx.wrote = true
+		tx.s.memo.wrote(query, tx.Now)
+	}
 }
 
 // row scans the one row of a query; truce.NotFound where there is none.
@@ -130,6 +163,7 @@ func (tx *Tx) row(query string, args []any, into ...any) error {
 	if err := tx.check(); err != nil {
 		return err
 	}
+	tx.reads(query)
 	return problem("", tx.db.QueryRowContext(tx.ctx, query, args...).Scan(into...))
 }
 

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -205,7 +206,7 @@ func (c *Classifier) count(k *class, text string, sign int32) {
 		n, ok := c.numbers[f.key]
 		if !ok {
 			n = uint32(len(c.holders))
-			c.numbers[f.key] = n
+			c.numbers[strings.Clone(f.key)] = n // not with all others of its text
 			c.holders = append(c.holders, 0)
 			for _, k := range c.classes {
 				k.counts = append(k.counts, 0)

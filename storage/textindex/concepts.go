@@ -51,14 +51,15 @@ func (c *concepts) add(phrase, key string) {
 // find returns the keys of all concepts in a text given as stems, in the order of the text, repetitions kept.
 func (c *concepts) find(stems []string) []string {
 	var out []string
+	var phrase []byte
 	for i := range stems {
-		phrase := ""
+		phrase = phrase[:0]
 		for n := 0; n < c.longest && i+n < len(stems); n++ {
 			if n > 0 {
-				phrase += " "
+				phrase = append(phrase, ' ')
 			}
-			phrase += stems[i+n]
-			out = append(out, c.phrases[phrase]...)
+			phrase = append(phrase, stems[i+n]...)
+			out = append(out, c.phrases[string(phrase)]...)
 		}
 	}
 	return out

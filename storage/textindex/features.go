@@ -33,35 +33,47 @@ func (a *analyzer) features(text string) []feature {
 	for i, w := range all {
 		stems[i] = a.stem(w)
 	}
-	var out []feature
-	seen := map[string]bool{}
-	add := func(key string, weight float64) {
-		if !seen[key] {
-			seen[key] = true
-			out = append(out, feature{key, weight})
+	var keys []byte // one behind the other: they are cut out of one string
+	var ends []int
+	var weights []float64
+	add := func(weight float64, parts ...string) {
+		for _, p := range parts {
+			keys = append(keys, p...)
 		}
+		ends, weights = append(ends, len(keys)), append(weights, weight)
 	}
 	for i, w := range all {
 		stop := a.stop[w]
 		if stop {
-			add(wordMark+stems[i], stopFeature)
+			add(stopFeature, wordMark, stems[i])
 		} else {
-			add(wordMark+stems[i], wordFeature)
+			add(wordFeature, wordMark, stems[i])
 		}
 		if i > 0 {
-			add(pairMark+stems[i-1]+" "+stems[i], pairFeature)
+			add(pairFeature, pairMark, stems[i-1], " ", stems[i])
 		}
 		if !stop && len(w) >= shortestPiece {
 			whole := "^" + w + "$"
 			for n := shortestPiece; n <= longestPiece; n++ {
 				for j := 0; j+n <= len(whole); j++ {
-					add(pieceMark+whole[j:j+n], pieceFeature)
+					add(pieceFeature, pieceMark, whole[j:j+n])
 				}
 			}
 		}
 	}
 	for _, key := range a.concepts.find(stems) {
-		add(key, conceptFeature)
+		add(conceptFeature, key)
+	}
+	out := make([]feature, 0, len(ends))
+	seen := make(map[string]struct{}, len(ends))
+	text, from := string(keys), 0
+	for i, end := range ends {
+		key := text[from:end]
+		from = end
+		if _, ok := seen[key]; !ok {
+			seen[key] = struct{}{}
+			out = append(out, feature{key, weights[i]})
+		}
 	}
 	return out
 }
