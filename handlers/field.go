@@ -120,6 +120,9 @@ func (h *Handlers) draftView(c *Call, n truce.Note) cards.DraftView {
 		}
 		_, v.Sure = r.kinds.Confident(textindex.Threshold)
 		v.Sure = v.Sure && len(v.Likely) > 0
+		if f := h.finder.Load(); !v.Sure && f != nil && !f.kinds.Readable(n.Text) {
+			v.Likely = nil // what a few known words of another language make likely is no guess that a colleague would say aloud
+		}
 	}
 	return v
 }

@@ -47,6 +47,11 @@ func (h *Handlers) converse(c *Call) (r chat.Reply, did bool, err error) {
 		r, err = a(c)
 		return r, true, err
 	}
+	if !c.unknown {
+		if r, err = h.about(c); err != nil || r.Card != nil {
+			return r, true, err
+		}
+	}
 	if cmd, rest := h.mistyping(c.Text); cmd != nil {
 		return show(cards.Meant(cut75(c.Text), cmd.Name, rest)), true, nil
 	}
