@@ -149,6 +149,7 @@ var forgedArgs = map[string]string{
 	"dispute.why":          "D-2",
 	"form.continue":        "objection ",
 	"lead.rateseveral":     "",
+	"home.show":            "",
 	"home.steps":           "",
 	"ramp.open":            "disputes",
 	"icp.check":            "L-2",

@@ -135,6 +135,11 @@ func (h *Handlers) showLead(c *Call, ref string, replacing bool) (chat.Reply, er
 		card.Blocks = append([]chat.Block{cards.GoneFromCRM(gone.At, gone.Why, h.opt.Location)}, card.Blocks...)
 	}
 	card.Blocks = append(card.Blocks, cards.InCRM(truce.CRMLink(h.opt.CRM.Lead, f.ID))...)
+	if replacing {
+		if err := h.whatElse(c, f.Ref, &card); err != nil {
+			return chat.Reply{}, err
+		}
+	}
 	r := show(card)
 	r.Replace = replacing
 	return r, nil

@@ -169,6 +169,11 @@ func NoteGone(n truce.Note) chat.Card {
 		Blocks: []chat.Block{chat.Para(said), chat.Quote(n.Text), chat.ButtonRow(chat.Press("Restore", "note.undo", n.ID))}}
 }
 
+// DraftsLeft is the button that leads to the drafts that still wait.
+func DraftsLeft(n int) chat.Block {
+	return chat.ButtonRow(chat.Press(more(n, "more draft", "more drafts"), "note.drafts", ""))
+}
+
 // SplitPart is one statement of a message that was split: a note that was filed, an objection with its answer, or a draft.
 type SplitPart struct {
 	Draft     DraftView // where it is still a draft
