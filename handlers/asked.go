@@ -17,7 +17,7 @@ import (
 var asking = regexp.MustCompile(`^(?:(?:so|and|ok|okay|now|hey|hi|hello) )*` +
 	`(?:(?:can|could|would|will|may) (?:you|i|we) |(?:i|we) (?:want|need|would like)(?: to)? |id like(?: to)? |let me |lets )?` +
 	`(?:(?:show|give|send|get|list|open|see|display|find|read|view|fetch|print|check|look up|look at|look for|search for|search|bring up|` +
-	`pull up|bring|pull|tell|where is|where are|what is|what are|what about|whats|how about|who is|who owns|who has|whose is|any news on|` +
+	`pull up|bring|pull|tell|where is|where are|what is|what are|what about|what|whats|how about|who is|who owns|who has|whose is|any news on|` +
 	`any news about|anything on|status of|about|zeig|zeige|was ist mit) )` +
 	`(?:(?:me|us|mir|uns) )?(?:about |with |on |up |for )?`)
 
@@ -27,10 +27,11 @@ var requests = calledBy(map[string]string{
 	"lead unrated":      "unrated leads|my unrated leads|leads to rate",
 	"lead nobody":       "leads without owner|leads without an owner|unowned leads|nobodys leads",
 	"dispute list":      "disputes|cases|open disputes|open cases|dispute list|case list",
+	"objection answers": "missing answers|open answers|candidates|answers to approve",
 	"dispute mine":      "my disputes|my cases|my open disputes|my open cases|meine fälle",
-	"dispute overdue":   "overdue disputes|overdue cases|late disputes|late cases",
+	"dispute overdue":   "overdue disputes|overdue cases|late disputes|late cases|overdue|late",
 	"dispute rules":     "rules|our rules",
-	"objection top":     "objections|top objections|objections this month|most heard objections|what buyers say",
+	"objection top":     "objections|top objections|top objections this week|objections this month|most heard objections|what buyers say",
 	"objection new":     "new objections|latest objections|recent objections|newest objections",
 	"objection themes":  "themes|objection themes|answers|approved answers|list of answers",
 	"field drafts":      "drafts|my drafts|my notes",
@@ -46,6 +47,7 @@ var requests = calledBy(map[string]string{
 	"taskforce actions": "actions|my actions|open actions",
 	"activity":          "activities|our activities",
 	"truce proposals":   "open proposals",
+	"truce status":      "status|sync|backup|backups|version|health|is everything ok|is everything okay|everything ok|how is the sync|setup",
 })
 
 // howGoing asks for a report: of what is ours, or of one's own.
@@ -58,6 +60,24 @@ var awayTold = regexp.MustCompile(`^(?:hi |hello |hey )?(?:im|i am|ill be|i will
 	`(?:(?:going|on|in|out|of|im|den|en|de|off|away|my|a|an|annual|parental) )*` +
 	`(?:vacations?|holidays?|leave|ooo|office|away|sick|urlaub|ferien|vacances|vacaciones|pto|day off|week off)` +
 	`(?: (?:next|this|from|until|till|on|tomorrow|today|for|the|nächste|ab|bis)\b.*)?$`)
+
+// toldToDo begins what is told to somebody who works for one: "pause the digest".
+var toldToDo = regexp.MustCompile(`^(?:pause|stop|subscribe|unsubscribe|send|sign|start|export|erase|delete) `)
+
+// asksForTruce reports a text that is no answer to a question of an interview under way: a reference alone, a list, what waits.
+func asksForTruce(text string) bool {
+	said := spoken(text)
+	return caseOrLead.MatchString(truce.Bare(text)) || requested(said) != "" && len(strings.Fields(said)) > 1 ||
+		slices.ContainsFunc(waitsAsked, func(r *regexp.Regexp) bool { return r.MatchString(said) })
+}
+
+var opensQuestion = regexp.MustCompile(`^(?:who|what|whats|which|when|why|how|is everything|are there|did anybody|does anybody)\b`)
+
+// shortQuestion reports a few words that ask something: whoever asked it can say that a buyer did.
+func shortQuestion(text string) bool {
+	said := spoken(text)
+	return strings.HasSuffix(strings.TrimSpace(text), "?") && opensQuestion.MatchString(said) && len(strings.Fields(said)) <= 6
+}
 
 var (
 	// regrets want the last thing that one logged changed or taken back.
@@ -166,7 +186,9 @@ func (h *Handlers) explained(said string) *chat.Card {
 }
 
 var (
-	aReference = regexp.MustCompile(`(?i)\b[LDRT]-\d+\b`)
+	anAnswer      = regexp.MustCompile(`(?i)\bA-\d+\b`)
+	leadAndReason = regexp.MustCompile(`(?i)^(L-\d+)[,:]?\s+(.{3,40})$`) // "L-12 wrong person"
+	aReference    = regexp.MustCompile(`(?i)\b[LDRT]-\d+\b`)
 	// aDeed begins a text that wants something done with what it names, or known of it.
 	aDeed = regexp.MustCompile(`^(?:accept|reject|rate|uphold|decline|withdraw|escalate|take|call|touch|log|update|change|edit|approve|rule|` +
 		`assign|give|who|what|whats|why|when|where|how|is|has|did|does|whose|which)\b`)
@@ -181,6 +203,16 @@ func (h *Handlers) about(c *Call) (chat.Reply, error) {
 	want, asks := wanted(said)
 	if list := aReference.FindAllString(c.Text, 2); len(list) == 1 && (asks || aDeed.MatchString(said)) && len(strings.Fields(said)) <= mostAsked {
 		return h.namedSo(c, list[0])
+	}
+	if m := leadAndReason.FindStringSubmatch(strings.TrimSpace(c.Text)); m != nil {
+		if _, ok := truce.ParseReason(m[2]); ok && h.byName["dispute"] != nil {
+			return open(cards.HowTo("dispute "+m[1]+" "+m[2], true, info(*h.byName["dispute"]))), nil
+		}
+	}
+	if list := anAnswer.FindAllString(c.Text, 2); len(list) == 1 && (asks || aDeed.MatchString(said) || said == strings.ToLower(list[0])) {
+		run := *c
+		run.Kind, run.Name, run.Text = chat.Command, "objection", "answers"
+		return h.command(&run)
 	}
 	if want == "" || len(strings.Fields(want)) > maxNameWords {
 		return chat.Reply{}, nil

@@ -26,7 +26,7 @@ func (h *Handlers) message(c *Call) (chat.Reply, error) {
 	c.Text = said.Text
 	if i, ok, err := h.listening(c); err != nil {
 		return chat.Reply{}, err
-	} else if ok {
+	} else if ok && !asksForTruce(c.Text) {
 		return h.answerInterview(c, i, c.Text)
 	}
 	if r, did, err := h.converse(c); did || err != nil {

@@ -47,7 +47,7 @@ var (
 	helpAsked = set(`i dont understand|i do not understand|i dont get it|i dont understand this|i dont know|im confused|i am confused|what do you mean|what does that mean|what does this mean|huh|what|
 		pardon|explain|explain this|help|help me|i need help|need help|can you help|can you help me|could you help me|can somebody help|help us|what can you do|what do you do|what are you|who are you|what is this|
 		what is truce|whats this|whats truce|how does this work|how does it work|how do you work|how do i start|how to start|where do i start|start|get started|commands|menu|what can i say|what can i type|
-		what can i do|what can i do here|i am lost|im lost|i am stuck|im stuck|hilfe|hilf mir|was kannst du|aide|aidez-moi|aide-moi|ayuda|ayúdame|aiuto`)
+		what can i do|what can i do here|i am lost|im lost|i am stuck|im stuck|hilfe|hilf mir|ich brauche hilfe|was kannst du|aide|aidez-moi|aide-moi|ayuda|ayúdame|aiuto`)
 	waitsAsked = []*regexp.Regexp{
 		regexp.MustCompile(`^(so |and )?(what|whats|anything|is anything|is there anything|show me what|tell me what|who)( else)?( is| are)? (waits|waiting|due|pending|open|overdue|left|new)( to do)?( for| on| from)?( me| us)?( today| now| this week)?$`),
 		regexp.MustCompile(`^(what|is there anything|anything) (do|must|should|have|can|that|which|for)? ?i? ?(have |need |must |should |got )?(to )?(do|answer|decide|me)( today| now| next| this week)?$`),
@@ -104,8 +104,9 @@ var topics = []topic{
 	about("field the repeat-rate page made them call back", "log|record|report|note|file|enter|tell|add|capture|submit|share|write|leave|pass",
 		"note|notes|feedback|field|heard|trend|win"),
 	does("charter sign", "sign|accept", "charter|promise|promises"),
-	does("charter", "see|read|show|find|change", "charter|promise|promises"),
-	about("digest subscribe leads", "subscribe|unsubscribe|pause|stop", "digest|digests|report|reports|mails|summary"),
+	does("charter", "see|read|show|find|change|signed|who", "charter|promise|promises"),
+	about("digest pause weekly", "unsubscribe|pause|stop", "digest|digests|report|reports|mails|summary|weekly"),
+	about("digest subscribe leads", "subscribe|every", "digest|digests|report|reports|mails|summary"),
 	does("digest leads", "see|get|read|open|run|show|make|find", "digest|digests|report|reports|summary|figures|numbers|funnel"),
 	about("truce away 2026-08-03 to 2026-08-14", "away|holiday|holidays|vacation|leave|absent|absence"),
 	about("truce role mia marketer", "role|roles|permission|permissions"),
@@ -161,9 +162,12 @@ func (h *Handlers) talk(text string) Action {
 		return func(*Call) (chat.Reply, error) { return show(cards.NothingAsked()), nil }
 	case helpAsked[said], said == "" && strings.Trim(text, "? ") == "":
 		return h.help
+	case said == "" && strings.ContainsFunc(text, unicode.IsLetter): // our name and nothing else
+		return h.greet
 	case slices.ContainsFunc(waitsAsked, func(r *regexp.Regexp) bool { return r.MatchString(said) }):
 		return h.home
-	case howAsked.MatchString(said):
+	case howAsked.MatchString(said), toldToDo.MatchString(said) && len(strings.Fields(said)) <= mostAsked,
+		shortQuestion(text) && h.explained(said) == nil:
 		if t, cmd := h.topicOf(said); cmd != nil {
 			return func(*Call) (chat.Reply, error) { return open(cards.HowTo(t.example, t.done, info(*cmd))), nil }
 		}
@@ -229,12 +233,28 @@ func (h *Handlers) namedSo(c *Call, text string) (chat.Reply, error) {
 		leads, err = h.calledSo(c, said)
 	}
 	switch {
-	case err != nil || len(leads) == 0:
+	case err != nil:
 		return chat.Reply{}, err
+	case len(leads) == 0:
+		return h.colleagueNamed(c, said)
 	case len(leads) == 1:
 		return h.showLead(c, leads[0].Ref, false)
 	}
 	return h.leadsFound(c, 0, said)
+}
+
+// colleagueNamed says who a colleague is of whom a text is the whole name. No card: it is none.
+func (h *Handlers) colleagueNamed(c *Call, name string) (chat.Reply, error) {
+	people, err := c.Tx.People()
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	for _, p := range people {
+		if truce.FoldText(p.Name) == truce.FoldText(name) && len(p.Roles) > 0 {
+			return show(cards.Colleague(p)), nil
+		}
+	}
+	return chat.Reply{}, nil
 }
 
 // calledSo are the leads of whom, or of whose company, a text is a word or the name: not only its beginning.
@@ -253,7 +273,7 @@ func (h *Handlers) calledSo(c *Call, name string) ([]truce.Lead, error) {
 // questioned answers a question from the approved answers. Nothing is kept of it until its asker says so. No card: it is no question of
 // one's own side.
 func (h *Handlers) questioned(c *Call) (chat.Reply, error) {
-	if len(c.Text) > cards.Carried || !textindex.IsQuestion(c.Text) || len(h.parts(c.Text)) > 1 {
+	if len(c.Text) > cards.Carried || !textindex.IsQuestion(c.Text) && !shortQuestion(c.Text) || len(h.parts(c.Text)) > 1 {
 		return chat.Reply{}, nil
 	}
 	v := cards.DraftView{Note: truce.Note{Text: c.Text, AuthorID: c.By.ID}, Now: c.Tx.Now, Loc: h.opt.Location}
@@ -350,6 +370,9 @@ func nearSub(cmd *Command, word string) string {
 // ourName is how people write to us where the platform has no mention for it.
 var ourName = regexp.MustCompile(`(?i)(?:^|\s)@truce\b[,:]?`)
 
+// politeEnd is what stands behind a command that is asked for kindly.
+var politeEnd = regexp.MustCompile(`(?i),?\s+(please|pls|bitte|thanks|thank you)[.!]*$`)
+
 // addressed takes off what stands before what is said to us: a comma behind our name, a greeting before a command. It reports whether
 // there was any.
 func (h *Handlers) addressed(text string) (string, bool) {
@@ -359,6 +382,10 @@ func (h *Handlers) addressed(text string) (string, bool) {
 	was := bare != text
 	if first, rest := cut(bare); rest != "" && greetings[spoken(first)] {
 		rest = strings.TrimLeft(rest, " ,;:.!–—-")
+		if name, behind := cut(rest); spoken(name) == "" && behind != "" { // "hello truce, dispute list please"
+			rest = behind
+		}
+		rest = strings.TrimSpace(politeEnd.ReplaceAllString(rest, ""))
 		word, _ := cut(rest)
 		if cmd, _ := h.find(strings.TrimSuffix(strings.ToLower(strings.TrimPrefix(word, "/")), ":"), ""); cmd != nil {
 			return rest, true

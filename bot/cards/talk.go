@@ -28,6 +28,15 @@ func Said(s string) chat.Card {
 	return chat.Card{Key: "talk", Summary: s, Blocks: []chat.Block{chat.Para(s)}}
 }
 
+// Colleague says who a colleague is.
+func Colleague(p truce.Person) chat.Card {
+	roles := make([]string, len(p.Roles))
+	for i, r := range p.Roles {
+		roles[i] = string(r)
+	}
+	return Said(p.Name + ": " + strings.Join(roles, ", ") + ".")
+}
+
 // NothingToUndo answers who wants something taken back where there is nothing of theirs.
 func NothingToUndo() chat.Card {
 	return Said("You have logged nothing since yesterday that could be taken back. Edit and Undo stand below each thing that you log.")

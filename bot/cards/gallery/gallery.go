@@ -236,6 +236,7 @@ var Items = []Item{
 	{"NothingAsked", cards.NothingAsked, nil},
 	{"NotUnderstood", cards.NotUnderstood, nil},
 	{"Said", cards.Said, []any{"MQL: a lead that Marketing has qualified and hands over to Sales."}},
+	{"Colleague", cards.Colleague, nil},
 	{"NothingToUndo", cards.NothingToUndo, nil},
 	{"NoHelp", cards.NoHelp, nil},
 	{"WhatElse", cards.WhatElse, []any{12}},
