@@ -17,8 +17,8 @@ import (
 var asking = regexp.MustCompile(`^(?:(?:so|and|ok|okay|now|hey|hi|hello) )*` +
 	`(?:(?:can|could|would|will|may) (?:you|i|we) |(?:i|we) (?:want|need|would like)(?: to)? |id like(?: to)? |let me |lets )?` +
 	`(?:(?:show|give|send|get|list|open|see|display|find|read|view|fetch|print|check|look up|look at|look for|search for|search|bring up|` +
-	`pull up|bring|pull|tell|where is|where are|what is|what are|what about|what|whats|how about|who is|who owns|who has|whose is|any news on|` +
-	`any news about|anything on|status of|about|zeig|zeige|was ist mit) )` +
+	`pull up|bring|pull|tell|where is|where are|what is|what are|what about|what|whats|how about|who is|who owns|who has|whose is|` +
+	`any news on|any news about|anything on|status of|about|zeig|zeige|was ist mit) )` +
 	`(?:(?:me|us|mir|uns) )?(?:about |with |on |up |for )?`)
 
 // requests are the lists and reports that people ask for by what they are called, without an article, and the command that shows them.
@@ -38,7 +38,8 @@ var requests = calledBy(map[string]string{
 	"field recent":      "notes|field notes|recent notes|latest notes|recent field notes",
 	"digest mine":       "recap|my recap|my digest|my numbers|my figures|my number|my number this month|my numbers this month|my month",
 	"digest leads":      "lead digest|lead feedback|lead-feedback|lead report|leads report|lead quality|source report|sources",
-	"digest weekly":     "report|reports|weekly|weekly report|weekly digest|weekly summary|summary|alignment summary|numbers|figures|this week",
+	"digest weekly": "report|reports|weekly|weekly report|weekly digest|weekly summary|summary|alignment summary|numbers|figures|" +
+		"this week",
 	"digest monthly":    "monthly|monthly report|monthly digest|monthly summary",
 	"charter":           "charter|our charter|promises|our promises",
 	"icp":               "icp|ideal customer|ideal customer profile|our icp|customer profile",
@@ -82,11 +83,14 @@ func shortQuestion(text string) bool {
 var (
 	// regrets want the last thing that one logged changed or taken back.
 	regrets = set(`undo|undo that|undo it|undo this|undo the last one|take it back|take that back|delete that|delete it|delete this|
-		remove that|remove it|remove this|cancel that|cancel it|cancel this|cancel|thats wrong|that is wrong|that was wrong|wrong|wrong one|oops|my mistake|
-		that was a mistake|edit that|edit it|edit this|change that|change it|change this|correct that|correct it|i made a mistake|rückgängig|annuler|deshacer`)
+		remove that|remove it|remove this|cancel that|cancel it|cancel this|cancel|thats wrong|that is wrong|that was wrong|wrong|
+		wrong one|oops|my mistake|
+		that was a mistake|edit that|edit it|edit this|change that|change it|change this|correct that|correct it|
+		i made a mistake|rückgängig|annuler|deshacer`)
 	// tellsOff is what people say to a bot that was of no help.
 	tellsOff = set(`stop|stop it|stop that|go away|shut up|leave me alone|be quiet|useless|you are useless|youre useless|
-		this is useless|stupid|stupid bot|this is stupid|bad bot|you suck|this sucks|wtf|i hate this|i hate you|this does not work|this doesnt work|it does not work|it doesnt work|
+		this is useless|stupid|stupid bot|this is stupid|bad bot|you suck|this sucks|wtf|i hate this|i hate you|this does not work|
+		this doesnt work|it does not work|it doesnt work|
 		not helpful|that is not helpful|that did not help|no help`)
 )
 
@@ -201,7 +205,8 @@ const mostAsked = 8
 func (h *Handlers) about(c *Call) (chat.Reply, error) {
 	said := spoken(c.Text)
 	want, asks := wanted(said)
-	if list := aReference.FindAllString(c.Text, 2); len(list) == 1 && (asks || aDeed.MatchString(said)) && len(strings.Fields(said)) <= mostAsked {
+	if list := aReference.FindAllString(c.Text, 2); len(list) == 1 && (asks ||
+		aDeed.MatchString(said)) && len(strings.Fields(said)) <= mostAsked {
 		return h.namedSo(c, list[0])
 	}
 	if m := leadAndReason.FindStringSubmatch(strings.TrimSpace(c.Text)); m != nil {
