@@ -3,7 +3,6 @@ package main
 import (
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"os/exec"
 	"regexp"
 	"strconv"
@@ -18,24 +17,12 @@ import (
 
 // TestNobodyIsKeptOut looks for what people with a screen reader or a keyboard stumble over, with axe-core, light and dark.
 func TestNobodyIsKeptOut(t *testing.T) {
-	axe, err := os.ReadFile("web/testdata/axe/node_modules/axe-core/axe.min.js")
-	if err != nil {
-		t.Skip("npm ci --prefix bot/web/testdata/axe has not been run")
-	}
+	axe := axeSource(t)
 	p := workspace(t)
 	b := opens(t, p.addr, "/")
 	look := func(what string) {
 		t.Helper()
-		b.eval(`(() => { if (!window.axe) { ` + string(axe) + ` } })()`)
-		for _, theme := range []string{"light", "dark"} {
-			b.theme(theme)
-			b.waits("nothing moves", `document.getAnimations().every(a => a.playState !== "running")`) // colours on their way are judged as they are
-			b.eval(`(window.found = null, axe.run(document, {resultTypes: ["violations"]}).then(r => { window.found = r.violations.flatMap(v => v.nodes.map(n => v.impact + ": " + v.help + ": " + n.html.slice(0, 200))) }), 1)`)
-			b.waits("axe has looked", `window.found`)
-			if found := b.eval(`window.found.join("\n")`); found != "" {
-				t.Errorf("%s, %s:\n%s", what, theme, found)
-			}
-		}
+		b.looksWithAxe(axe, what)
 	}
 	look("page one")
 	b.goes("/as/sam/dm")

@@ -348,7 +348,7 @@ func slackElement(e map[string]any) string {
 		return "[" + strings.TrimSpace(slackText(e["text"])) + "]"
 	case "external_select":
 		return "(type to search)"
-	case "static_select", "radio_buttons", "checkboxes":
+	case "static_select", "multi_static_select", "radio_buttons", "checkboxes":
 		var labels []string
 		options, _ := e["options"].([]any)
 		groups, _ := e["option_groups"].([]any)

@@ -439,7 +439,11 @@ func (h *Handlers) moved(c *Call, d truce.Dispute) (chat.Reply, error) {
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	return replace(cards.Dispute(f, &c.By, c.terms)), nil
+	card := cards.Dispute(f, &c.By, c.terms)
+	if err := h.whatElse(c, f.Lead.Ref, &card); err != nil {
+		return chat.Reply{}, err
+	}
+	return replace(card), nil
 }
 
 // onPosted reports whether the event came from a message that is edited as its subject changes.

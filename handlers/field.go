@@ -120,6 +120,9 @@ func (h *Handlers) draftView(c *Call, n truce.Note) cards.DraftView {
 		}
 		_, v.Sure = r.kinds.Confident(textindex.Threshold)
 		v.Sure = v.Sure && len(v.Likely) > 0
+		if f := h.finder.Load(); !v.Sure && f != nil && !f.kinds.Readable(n.Text) {
+			v.Likely = nil // what a few known words of another language make likely is no guess that a colleague would say aloud
+		}
 	}
 	return v
 }
@@ -178,7 +181,21 @@ func (h *Handlers) noteKind(c *Call) (chat.Reply, error) {
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	return replaced(h.fileNote(c, n, kind))
+	draft := n.Draft()
+	r, err := h.fileNote(c, n, kind)
+	if err == nil && draft && r.Card != nil {
+		err = h.draftsLeft(c, r.Card)
+	}
+	return replaced(r, err)
+}
+
+// draftsLeft leads on from what became of a draft to the others: the list on which it was pressed is gone.
+func (h *Handlers) draftsLeft(c *Call, card *chat.Card) error {
+	left, err := c.Tx.Drafts(c.By.ID, c.Tx.Now.AddDate(0, 0, -truce.DraftDays), c.Tx.Now.Add(time.Millisecond))
+	if err == nil && len(left) > 0 && c.Place.Kind == chat.DM {
+		card.Blocks = append(card.Blocks, cards.DraftsLeft(len(left)))
+	}
+	return err
 }
 
 // fileNote confirms a note. An objection becomes one, with its answer; what it was before stays linked.
@@ -446,6 +463,8 @@ func (h *Handlers) undoNote(c *Call) (chat.Reply, error) {
 	switch {
 	case n.Became != "":
 		return chat.Reply{}, truce.Errorf(truce.Conflict, "It is %s by now: undo that.", n.Became)
+	case !n.ConfirmedAt.IsZero() && n.UndoneAt.IsZero() && c.Name == "note.discard":
+		return chat.Reply{}, truce.Errorf(truce.Conflict, "It is filed as %s by now. Nothing changed: Undo takes it back.", n.Kind.Title())
 	case !n.UndoneAt.IsZero() && c.Name == "note.discard":
 		return chat.Reply{}, truce.Errorf(truce.Conflict, "It is discarded already. Nothing changed.")
 	case !n.UndoneAt.IsZero():
@@ -466,7 +485,13 @@ func (h *Handlers) undoNote(c *Call) (chat.Reply, error) {
 	if err := h.saveNote(c, n, what); err != nil {
 		return chat.Reply{}, err
 	}
-	return replace(cards.NoteGone(n)), nil
+	card := cards.NoteGone(n)
+	if what == "note.discard" {
+		if err := h.draftsLeft(c, &card); err != nil {
+			return chat.Reply{}, err
+		}
+	}
+	return replace(card), nil
 }
 
 // disputeNote files a note as a lead problem and opens the form of a dispute with its words. The note stays, also where no

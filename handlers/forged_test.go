@@ -148,6 +148,8 @@ var forgedArgs = map[string]string{
 	"dispute.rule":         "D-2 uphold",
 	"dispute.why":          "D-2",
 	"form.continue":        "objection ",
+	"lead.rateseveral":     "",
+	"home.show":            "",
 	"home.steps":           "",
 	"ramp.open":            "disputes",
 	"icp.check":            "L-2",
@@ -239,6 +241,7 @@ var forgedStates = map[string]string{
 	"icp.except":         "silverton",
 	"lead.erase":         "L-2",
 	"lead.find":          "",
+	"lead.rateseveral":   "",
 	"outcome.group":      "S-1",
 	"outcome.merge":      "OI-1",
 	"outcome.rate":       "I-1",
@@ -319,6 +322,8 @@ func filledIn(f chat.Form) map[string]string {
 		v := fd.Value
 		switch {
 		case v != "":
+		case fd.Kind == chat.Several && len(fd.Options) > 0: // and one that nobody offered
+			v = chat.Together(fd.Options[0].Value, "L-999")
 		case len(fd.Options) > 0:
 			v = fd.Options[0].Value
 		case fd.Kind == chat.DateOf:

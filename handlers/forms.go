@@ -67,6 +67,11 @@ func filled(f chat.Form, typed map[string]string) chat.Form {
 		if !ok || fd.Kind == chat.ReadOnly {
 			continue
 		}
+		if fd.Kind == chat.Several { // what is offered still
+			v = chat.Together(slices.DeleteFunc(chat.Apart(v), func(s string) bool {
+				return !slices.ContainsFunc(fd.Options, func(o chat.Option) bool { return o.Value == s })
+			})...)
+		}
 		if (fd.Kind == chat.Choice || fd.Kind == chat.Radio) && v != "" &&
 			!slices.ContainsFunc(fd.Options, func(o chat.Option) bool { return o.Value == v }) {
 			continue
@@ -155,7 +160,11 @@ func (h *Handlers) formDrafts(c *Call) ([]cards.FormDraft, error) {
 			return nil, fmt.Errorf("read form %s: %w", f.Name, err)
 		}
 		longest := ""
-		for _, v := range f.Typed {
+		for name, v := range f.Typed {
+			i := slices.IndexFunc(opened.Fields, func(fd chat.Field) bool { return fd.Name == name })
+			if i >= 0 && len(opened.Fields[i].Options) > 0 && opened.Fields[i].Kind != chat.Search {
+				continue // the value of a choice is nothing that anybody typed
+			}
 			if len(v) > len(longest) || len(v) == len(longest) && v < longest {
 				longest = v
 			}

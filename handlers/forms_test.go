@@ -122,3 +122,30 @@ func TestARefusedFormIsJudgedAgain(t *testing.T) {
 		t.Errorf("%d objections are stored (%v)", n, err)
 	}
 }
+
+// A second window may send a form that was sent already: what it held is kept without the form, and everything else goes on.
+func TestAFormSentAgainFromASecondWindow(t *testing.T) {
+	h, store := open(t, filepath.Join(t.TempDir(), "truce.db"))
+	defer store.Close()
+	does := func(ev chat.Event) chat.Reply {
+		t.Helper()
+		ev.User = ann
+		r, err := h.Handle(t.Context(), ev)
+		if err != nil {
+			t.Fatalf("%s: %v", ev.ID, err)
+		}
+		return r
+	}
+	does(chat.Event{ID: "test:1", Kind: chat.Command, Name: "objection"})
+	does(chat.Event{ID: "test:2", Kind: chat.Submit, Name: "objection", Values: map[string]string{"text": "too slow for them"}})
+	for i, id := range []string{"test:3", "test:4"} { // the first refusal kept it without the form, the second read that
+		r := does(chat.Event{ID: id, Kind: chat.Submit, Name: "objection", Values: map[string]string{"text": "the other window's", "lead": "L-99"}})
+		if len(r.Faults) == 0 {
+			t.Fatalf("refusal %d: got %+v", i, r)
+		}
+	}
+	r := does(chat.Event{ID: "test:5", Kind: chat.Command, Name: "field", Text: "drafts"})
+	if r.Card == nil || strings.Contains(chat.PlainText(*r.Card, 80), "went wrong") {
+		t.Errorf("the drafts cannot be listed: %+v", r)
+	}
+}

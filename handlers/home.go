@@ -26,6 +26,28 @@ func (h *Handlers) home(c *Call) (chat.Reply, error) {
 		Waiting: cards.Desk(desk, c.By, c.terms)})), nil
 }
 
+// whatElse leads on from a card that has taken the place of the list on which it was pressed: to what else waits for the person. ref is
+// the lead that the card is about.
+func (h *Handlers) whatElse(c *Call, ref string, card *chat.Card) error {
+	if c.Kind != chat.Action && c.Kind != chat.Submit || c.Place.Kind != chat.DM || c.Source.IsZero() {
+		return nil
+	}
+	mine, _, err := c.Tx.PendingOf(c.terms, c.By.ID)
+	if err != nil {
+		return err
+	}
+	n := 0
+	for _, p := range mine {
+		if p.Lead.Ref != ref {
+			n++
+		}
+	}
+	if n > 0 {
+		card.Blocks = append(card.Blocks, cards.WhatElse(n))
+	}
+	return nil
+}
+
 // hideSteps puts the first steps away.
 func (h *Handlers) hideSteps(c *Call) (chat.Reply, error) {
 	if !c.By.Has(truce.Admin) {

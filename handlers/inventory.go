@@ -395,13 +395,14 @@ func (h *Handlers) splitSent(c *Call) (chat.Reply, error) {
 		return *wrong, nil
 	}
 	var out []string
+	chosen := chat.Apart(c.Values["which"])
 	for _, q := range l.Quotes {
-		if c.value(q.Statement.ID) == "true" {
+		if slices.Contains(chosen, q.Statement.ID) {
 			out = append(out, q.Statement.ID)
 		}
 	}
 	if len(out) == 0 || len(out) == len(l.Quotes) {
-		return fault("", "Tick some of them, not all: what is ticked becomes an outcome of its own."), nil
+		return fault("which", "Tick some of them, not all: what is ticked becomes an outcome of its own."), nil
 	}
 	outcome, err := c.Tx.AddInventoryOutcome(name, c.By.ID)
 	if err != nil {

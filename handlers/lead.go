@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"truce"
 	"truce/bot/cards"
@@ -33,19 +34,21 @@ func (h *Handlers) lead() Command {
 			return h.findLead(c, c.Text)
 		},
 		Actions: map[string]Action{
-			"lead.show":    func(c *Call) (chat.Reply, error) { return h.showLead(c, c.Arg, false) },
-			"lead.all":     func(c *Call) (chat.Reply, error) { return h.showLead(c, c.Arg, true) },
-			"lead.accept":  h.orSecond("accept", h.acceptLead),
-			"lead.reject":  h.orSecond("reject", h.rejectLead),
-			"lead.rate":    h.orSecond("rate", h.rateLead),
-			"lead.touch":   h.orSecond("touch", h.touchLead),
-			"lead.give":    h.orSecond("give", h.giveLead),
-			"lead.dispute": h.orSecond("dispute", h.disputeLead),
+			"lead.show":        func(c *Call) (chat.Reply, error) { return h.showLead(c, c.Arg, false) },
+			"lead.all":         func(c *Call) (chat.Reply, error) { return h.showLead(c, c.Arg, true) },
+			"lead.accept":      h.orSecond("accept", h.acceptLead),
+			"lead.reject":      h.orSecond("reject", h.rejectLead),
+			"lead.rate":        h.orSecond("rate", h.rateLead),
+			"lead.rateseveral": h.rateSeveral,
+			"lead.touch":       h.orSecond("touch", h.touchLead),
+			"lead.give":        h.orSecond("give", h.giveLead),
+			"lead.dispute":     h.orSecond("dispute", h.disputeLead),
 		},
 		Forms: map[string]Action{
-			"lead.find":   func(c *Call) (chat.Reply, error) { return h.findLead(c, c.Values["lead"]) },
-			"lead.reject": h.orSecond("rejected", h.rejectSent),
-			"lead.give":   h.giveSent,
+			"lead.find":        func(c *Call) (chat.Reply, error) { return h.findLead(c, c.Values["lead"]) },
+			"lead.reject":      h.orSecond("rejected", h.rejectSent),
+			"lead.give":        h.giveSent,
+			"lead.rateseveral": h.rateSeveralSent,
 		},
 		Suggest: map[string]Suggestion{"leads": suggestLeads},
 	}
@@ -132,6 +135,11 @@ func (h *Handlers) showLead(c *Call, ref string, replacing bool) (chat.Reply, er
 		card.Blocks = append([]chat.Block{cards.GoneFromCRM(gone.At, gone.Why, h.opt.Location)}, card.Blocks...)
 	}
 	card.Blocks = append(card.Blocks, cards.InCRM(truce.CRMLink(h.opt.CRM.Lead, f.ID))...)
+	if replacing {
+		if err := h.whatElse(c, f.Ref, &card); err != nil {
+			return chat.Reply{}, err
+		}
+	}
 	r := show(card)
 	r.Replace = replacing
 	return r, nil
@@ -161,8 +169,51 @@ func (h *Handlers) leadsUnrated(c *Call, from int, _ string) (chat.Reply, error)
 
 func (h *Handlers) unratedPage(leads []truce.Lead, from int, list string) (chat.Reply, error) {
 	rows, p := page(leads, from, maxListed, list, "")
-	return show(cards.Leads("Leads you have not rated", "One tap each tells Marketing more than a meeting.",
-		"You have rated all your accepted leads.", rows, p, h.opt.Location)), nil
+	card := cards.Leads("Leads you have not rated", "One tap each tells Marketing more than a meeting.",
+		"You have rated all your accepted leads.", rows, p, h.opt.Location)
+	if len(leads) > 1 {
+		card.Blocks = append(card.Blocks, cards.RateSeveralButton())
+	}
+	return show(card), nil
+}
+
+// rateSeveral opens the form in which the person rates several of their leads alike.
+func (h *Handlers) rateSeveral(c *Call) (chat.Reply, error) {
+	leads, err := c.Tx.UnratedLeadsOf(c.terms, c.By.ID, c.Tx.Now, chat.MostOptions)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	if len(leads) == 0 {
+		return chat.Reply{}, truce.Errorf(truce.Conflict, "You have rated all your accepted leads. Nothing changed.")
+	}
+	return ask(cards.RateSeveralForm(leads)), nil
+}
+
+func (h *Handlers) rateSeveralSent(c *Call) (chat.Reply, error) {
+	rating, err := truce.ParseRating(c.value("rating"))
+	if err != nil {
+		return fault("rating", "Choose good, fair or poor."), nil
+	}
+	leads, err := c.Tx.UnratedLeadsOf(c.terms, c.By.ID, c.Tx.Now, mostRead)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	chosen := chat.Apart(c.Values["leads"])
+	if len(chosen) == 0 {
+		return fault("leads", "Choose at least one lead."), nil
+	}
+	done := slices.DeleteFunc(slices.Clone(leads), func(l truce.Lead) bool { return !slices.Contains(chosen, l.Ref) })
+	if len(done) != len(chosen) {
+		return fault("leads", "One of these is rated by now, or is not yours to rate: choose again. Nothing changed."), nil
+	}
+	for _, l := range done {
+		one := *c
+		one.Arg, one.Name, one.Source = l.Ref+" "+rating.String(), "lead.rate", chat.Ref{}
+		if _, err := h.orSecond("rate", h.rateLead)(&one); err != nil {
+			return chat.Reply{}, err
+		}
+	}
+	return show(cards.RatedSeveral(done, rating, len(leads)-len(done))), nil
 }
 
 func (h *Handlers) leadsNobodys(c *Call, from int, _ string) (chat.Reply, error) {
@@ -359,6 +410,15 @@ func (h *Handlers) rateLead(c *Call) (chat.Reply, error) {
 	if err != nil {
 		return chat.Reply{}, err
 	}
+	own := slices.IndexFunc(f.Ratings, func(r truce.RatingOf) bool { return r.Rater == c.By.ID })
+	for i, r := range f.Ratings {
+		if r.Rater == c.By.ID && !r.At.Before(f.Ratings[own].At) {
+			own = i
+		}
+	}
+	if own >= 0 && f.Ratings[own].Value == rating {
+		return chat.Reply{}, truce.Errorf(truce.Conflict, "You have rated %s %s already. Nothing changed.", f.Ref, rating)
+	}
 	if _, err := c.Tx.Rate(truce.RatingOf{LeadID: f.ID, Rater: c.By.ID, Value: rating, At: c.Tx.Now}); err != nil {
 		return chat.Reply{}, err
 	}
@@ -376,6 +436,9 @@ func (h *Handlers) rateLead(c *Call) (chat.Reply, error) {
 	return h.showLead(c, f.Ref, true)
 }
 
+// oneTouch is within what time the same touch logged again is a button pressed twice.
+const oneTouch = time.Minute
+
 func (h *Handlers) touchLead(c *Call) (chat.Reply, error) {
 	f, err := c.Tx.LeadFileByRef(c.Arg)
 	if err != nil {
@@ -387,6 +450,11 @@ func (h *Handlers) touchLead(c *Call) (chat.Reply, error) {
 	kind := c.Values["value"]
 	if !contains(truce.TouchKinds, kind) {
 		return chat.Reply{}, truce.Errorf(truce.Invalid, "A touch is a call, a meeting or a personal mail.")
+	}
+	if slices.ContainsFunc(f.Touches, func(t truce.Touch) bool {
+		return t.By == c.By.ID && t.Kind == kind && c.Tx.Now.Sub(t.At) < oneTouch
+	}) {
+		return chat.Reply{}, truce.Errorf(truce.Conflict, "The %s is logged already, a moment ago. Nothing changed.", kind)
 	}
 	if _, err := c.Tx.AddTouch(truce.Touch{LeadID: f.ID, At: c.Tx.Now, Kind: kind, By: c.By.ID}); err != nil {
 		return chat.Reply{}, err

@@ -26,7 +26,7 @@ func (h *Handlers) message(c *Call) (chat.Reply, error) {
 	c.Text = said.Text
 	if i, ok, err := h.listening(c); err != nil {
 		return chat.Reply{}, err
-	} else if ok {
+	} else if ok && !asksForTruce(c.Text) {
 		return h.answerInterview(c, i, c.Text)
 	}
 	if r, did, err := h.converse(c); did || err != nil {
@@ -46,6 +46,11 @@ func (h *Handlers) converse(c *Call) (r chat.Reply, did bool, err error) {
 	if a := h.talk(c.Text); a != nil {
 		r, err = a(c)
 		return r, true, err
+	}
+	if !c.unknown {
+		if r, err = h.about(c); err != nil || r.Card != nil {
+			return r, true, err
+		}
 	}
 	if cmd, rest := h.mistyping(c.Text); cmd != nil {
 		return show(cards.Meant(cut75(c.Text), cmd.Name, rest)), true, nil

@@ -163,7 +163,13 @@ func (h *Handlers) showSecond(c *Call, f truce.LeadFile, replacing bool) (chat.R
 			return chat.Reply{}, err
 		}
 	}
-	r := show(cards.Lead(f, c.By, c.terms, false))
+	card := cards.Lead(f, c.By, c.terms, false)
+	if replacing {
+		if err := h.whatElse(c, f.Ref, &card); err != nil {
+			return chat.Reply{}, err
+		}
+	}
+	r := show(card)
 	r.Replace = replacing
 	return r, nil
 }

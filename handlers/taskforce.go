@@ -159,7 +159,10 @@ func (h *Handlers) seriesForm(c *Call) (chat.Reply, error) {
 			f.Chairs = append(f.Chairs, name)
 		}
 	}
-	f.Members = strings.Join(members, ", ")
+	f.Members = members
+	if f.People, err = h.mayMeet(c); err != nil {
+		return chat.Reply{}, err
+	}
 	if c.Place.Kind == chat.Channel || c.Place.Kind == chat.Group {
 		place, err := json.Marshal(chat.Place{ID: c.Place.ID, Kind: c.Place.Kind, Name: c.Place.Name})
 		if err != nil {
@@ -241,6 +244,33 @@ func (h *Handlers) seriesSent(c *Call) (chat.Reply, error) {
 	}
 	at, _ := s.Next(h.opt.Calendar, c.Tx.Now)
 	return show(cards.SeriesBegun(s, chair, len(s.Members), at, truce.Later(s.AgendaAt(h.opt.Calendar, at), c.Tx.Now), h.opt.Location)), nil
+}
+
+// mayMeet are the people of both sides and the sponsor, by the name by which each alone is meant. More than a list takes: none.
+func (h *Handlers) mayMeet(c *Call) ([]chat.Option, error) {
+	people, err := c.Tx.People()
+	if err != nil {
+		return nil, err
+	}
+	var out []chat.Option
+	for _, p := range people {
+		side := p.TeamSide()
+		if side == truce.NoSide && !p.Has(truce.Sponsor) {
+			continue
+		}
+		name, whose := p.Name, side.Title()
+		if len(truce.PeopleCalled(people, name)) != 1 {
+			name = p.Address()
+		}
+		if side == truce.NoSide {
+			whose = "Sponsor"
+		}
+		if strings.ContainsAny(name, ",;\n") || name == "" || len(out) == chat.MostOptions {
+			return nil, nil
+		}
+		out = append(out, chat.Option{Value: name, Label: cards.FirstWords(name, 75), Hint: whose})
+	}
+	return out, nil
 }
 
 // members finds the people that names mean; bad says what is wrong with them. both asks that both sides are there.

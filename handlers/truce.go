@@ -82,6 +82,7 @@ func (h *Handlers) truce() Command {
 			"role.take":     h.roleOf(h.takeRole),
 			"deputy.of":     h.deputyOf,
 			"home.steps":    h.hideSteps,
+			"home.show":     h.home,
 			"ramp.open":     h.openRamp,
 
 			"second.propose": func(c *Call) (chat.Reply, error) { return h.secondLook(c, c.Arg) },

@@ -21,7 +21,9 @@ type Form struct {
 func scanForm(scan func(...any) error) (f Form, err error) {
 	var opened string
 	err = scan(&f.PersonID, &f.Name, &f.State, &opened, fromJSON{&f.Typed}, moment{&f.At})
-	f.Opened = json.RawMessage(opened)
+	if opened != "" { // kept of a form that had been sent by then, from a second window
+		f.Opened = json.RawMessage(opened)
+	}
 	return f, err
 }
 

@@ -293,6 +293,13 @@ func (tx *Tx) AuditOf(subject string) ([]AuditEntry, error) {
 	}, `SELECT at, person_id, network, action, subject, detail FROM audit WHERE subject = ? ORDER BY at, id`, subject)
 }
 
+// Logged are the objections and notes that a person has filed since a moment, the latest first; also those taken back since.
+func (tx *Tx) Logged(person string, since time.Time) ([]string, error) {
+	return all(tx, func(scan func(...any) error) (id string, err error) { return id, scan(&id) },
+		`SELECT subject FROM audit WHERE person_id = ? AND at >= ? AND action IN ('objection.log', 'note.file') ORDER BY at DESC, id DESC
+		LIMIT 50`, person, millis(since))
+}
+
 // LastAudited is when the audit log was last written to; zero where it is empty.
 func (tx *Tx) LastAudited() (t time.Time, err error) {
 	return t, tx.row(`SELECT max(at) FROM audit`, nil, moment{&t})

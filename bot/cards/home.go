@@ -47,6 +47,9 @@ func Desk(d truce.Desk, by truce.Person, t truce.Terms) []chat.Block {
 			b = append(b, chat.Para(chat.B(l.Ref+" · "+l.Title())), rateRow(l))
 		}
 		b = append(b, Page{List: "home.unrated", Shown: len(d.Unrated), Of: d.Of.Unrated}.More()...)
+		if len(d.Unrated) > 2 {
+			b = append(b, RateSeveralButton())
+		}
 	}
 	if d.Drafts > 0 {
 		b = append(b, chat.Para(more(d.Drafts, "draft of yours waits", "drafts of yours wait")+" to be filed. Nobody else sees drafts."),
@@ -71,6 +74,11 @@ func Desk(d truce.Desk, by truce.Person, t truce.Terms) []chat.Block {
 		b = append(b, ramp(*d.Ramp, d.Now)...)
 	}
 	return b
+}
+
+// WhatElse is the button that leads to what else waits for somebody.
+func WhatElse(n int) chat.Block {
+	return chat.ButtonRow(chat.Press(more(n, "other thing waits", "other things wait")+" for you", "home.show", ""))
 }
 
 // came are answers that their reader waited for.

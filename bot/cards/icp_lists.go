@@ -28,7 +28,7 @@ func ListsBegin(may bool) chat.Card {
 // ListsAsk asks a manager for their side's list.
 func ListsAsk(r truce.ListRound, by string, loc *time.Location) chat.Card {
 	s := by + " asks: whom do you want as customers? Your side's ten best and ten you would rather not have, unseen by the other side."
-	return chat.Card{Key: "icp.lists", Summary: s, Blocks: []chat.Block{chat.Para("🎯 ", s),
+	return chat.Card{Key: "icp.lists", Summary: s, Blocks: []chat.Block{chat.Para(s),
 		chat.Small("Open to both sides when both are there, at the latest ", chat.At(r.DueAt, loc, chat.DayTime), "."),
 		chat.ButtonRow(chat.Ask("Name them…", "icp.pick", r.ID).As(chat.Primary))}}
 }

@@ -241,9 +241,11 @@ func SplitForm(l truce.InventoryLine) chat.Form {
 	f := chat.Form{Name: "outcome.split", Title: "Split", Submit: "Split", State: l.ID,
 		Intro: chat.T("What is ticked becomes an outcome of its own.")}
 	f.Fields = append(f.Fields, chat.Field{Name: "name", Kind: chat.Line1, Label: "What the new one is called", Required: true, Max: 200})
-	for _, q := range l.Quotes[:min(len(l.Quotes), 25)] {
-		f.Fields = append(f.Fields, chat.Field{Name: q.Statement.ID, Kind: chat.Check, Label: FirstWords(q.Statement.String(), 75)})
+	which := chat.Field{Name: "which", Kind: chat.Several, Label: "Its statements", Required: true}
+	for _, q := range l.Quotes[:min(len(l.Quotes), chat.MostOptions)] {
+		which.Options = append(which.Options, chat.Option{Value: q.Statement.ID, Label: FirstWords(q.Statement.String(), 75)})
 	}
+	f.Fields = append(f.Fields, which)
 	return f
 }
 

@@ -278,6 +278,41 @@ func Leads(heading, said, none string, leads []truce.Lead, p Page, loc *time.Loc
 	return LeadsWithFit(heading, said, none, leads, nil, p, loc)
 }
 
+// RateSeveralButton opens the form in which several leads are rated alike.
+func RateSeveralButton() chat.Block {
+	return chat.ButtonRow(chat.Ask("Rate several alike…", "lead.rateseveral", ""))
+}
+
+// RateSeveralForm asks for one rating of several leads.
+func RateSeveralForm(leads []truce.Lead) chat.Form {
+	which := chat.Field{Name: "leads", Kind: chat.Several, Label: "Leads", Required: true}
+	for _, l := range leads[:min(len(leads), chat.MostOptions)] {
+		which.Options = append(which.Options, chat.Option{Value: l.Ref, Label: FirstWords(l.Ref+" · "+l.Title(), 75),
+			Hint: FirstWords(truce.SourceName(l.Source), 75)})
+	}
+	return chat.Form{Name: "lead.rateseveral", Title: "Rate several leads", Submit: "Rate them", Fields: []chat.Field{which,
+		{Name: "rating", Kind: chat.Radio, Label: "How good were they?", Required: true, Options: []chat.Option{
+			{Value: truce.Good.String(), Label: "Good"}, {Value: truce.Fair.String(), Label: "Fair"},
+			{Value: truce.Poor.String(), Label: "Poor"}}}}}
+}
+
+// RatedSeveral says which leads were rated alike, and what is left.
+func RatedSeveral(leads []truce.Lead, r truce.Rating, left int) chat.Card {
+	c := chat.Card{Key: "lead.rated", Summary: "Rated " + plural(len(leads), "lead", "leads") + " " + r.String() + "."}
+	t := chat.T("✓ ", chat.B(c.Summary))
+	for _, l := range leads {
+		t = append(t, chat.T("\n"+l.Ref+" · "+l.Title())...)
+	}
+	c.Blocks = []chat.Block{{Text: t}}
+	switch {
+	case left > 1:
+		c.Blocks = append(c.Blocks, RateSeveralButton())
+	case left == 0:
+		c.Blocks = append(c.Blocks, chat.Small("You have rated all your accepted leads."))
+	}
+	return c
+}
+
 // LeadsWithFit is Leads with what the profile says of each, by the lead's reference; nil leaves it out.
 func LeadsWithFit(heading, said, none string, leads []truce.Lead, fits map[string]truce.Fit, p Page, loc *time.Location) chat.Card {
 	c := chat.Card{Key: "leads", Summary: cmp.Or(said, heading)}

@@ -59,9 +59,7 @@ func Draft(v DraftView) chat.Card {
 			c.Summary = v.Likely[0].Title() + ", or " + lower(v.Likely[1].Title()) + "?"
 		}
 		c.Blocks = append(c.Blocks, chat.Para(chat.B(c.Summary)), chat.Quote(n.Text))
-		if len(v.Likely) > 1 {
-			c.Blocks = append(c.Blocks, chat.ButtonRow(likely(n, v.Likely, 2)...))
-		}
+		c.Blocks = append(c.Blocks, chat.ButtonRow(unsure(n, v.Likely)...))
 	}
 	if len(v.Parts) <= 1 {
 		c.Blocks = append(c.Blocks, chat.SelectBlock(kindSelect("Something else", n)),
@@ -95,6 +93,14 @@ func answered(v DraftView) ([]chat.Block, string) {
 		b = append(b, chat.ButtonRow(row...))
 	}
 	return b, "I am not sure what it is about."
+}
+
+// unsure are buttons for the likeliest kinds; where none is, for what most notes are.
+func unsure(n truce.Note, kinds []truce.NoteKind) []chat.Button {
+	if len(kinds) < 2 {
+		return likely(n, []truce.NoteKind{truce.NoteObjection, truce.NoteStuck, truce.NoteWin}, 3)
+	}
+	return likely(n, kinds, 2)
 }
 
 // likely are buttons for the first n kinds.
@@ -163,6 +169,11 @@ func NoteGone(n truce.Note) chat.Card {
 		Blocks: []chat.Block{chat.Para(said), chat.Quote(n.Text), chat.ButtonRow(chat.Press("Restore", "note.undo", n.ID))}}
 }
 
+// DraftsLeft is the button that leads to the drafts that still wait.
+func DraftsLeft(n int) chat.Block {
+	return chat.ButtonRow(chat.Press(more(n, "more draft", "more drafts"), "note.drafts", ""))
+}
+
 // SplitPart is one statement of a message that was split: a note that was filed, an objection with its answer, or a draft.
 type SplitPart struct {
 	Draft     DraftView // where it is still a draft
@@ -194,7 +205,7 @@ func Split(parts []SplitPart, now time.Time, loc *time.Location) chat.Card {
 				chat.Press("Undo", "objection.undo", p.Objection.ID)))
 		case p.Note.Draft():
 			c.Blocks = append(c.Blocks, chat.Para(chat.B("Still a draft. "), "What is it?"), chat.Quote(p.Note.Text),
-				chat.ButtonRow(likely(p.Note, p.Draft.Likely, 3)...))
+				chat.ButtonRow(unsure(p.Note, p.Draft.Likely)...))
 		default:
 			c.Blocks = append(c.Blocks, chat.Block{Text: chat.T(chat.B("✓ Filed: "+p.Note.Kind.Title()), noteDetails(p.Note, ""))},
 				chat.Quote(p.Note.Text),
@@ -234,7 +245,7 @@ func Drafts(v DraftsView) chat.Card {
 		c.Blocks = append(c.Blocks, chat.ButtonRow(ContinueButton("Continue", f.Name, f.State)))
 	}
 	for _, d := range v.Notes {
-		c.Blocks = append(c.Blocks, chat.Quote(d.Note.Text), chat.ButtonRow(append(likely(d.Note, d.Likely, 2),
+		c.Blocks = append(c.Blocks, chat.Quote(d.Note.Text), chat.ButtonRow(append(unsure(d.Note, d.Likely),
 			chat.Ask("Edit", "note.edit", d.Note.ID), chat.Press("Discard", "note.discard", d.Note.ID))...))
 	}
 	c.Blocks = append(c.Blocks, v.Page.More()...)

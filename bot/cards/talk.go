@@ -15,14 +15,38 @@ const Hint = "Tell me what a buyer said, or ask me: \"how do I dispute a lead?\"
 
 // NothingAsked answers a yes or a no that nothing was asked for.
 func NothingAsked() chat.Card {
-	s := "I did not ask anything that words can answer: press the button under my message. \"what waits for me?\" shows what is open."
-	return chat.Card{Key: "talk", Summary: s, Blocks: []chat.Block{chat.Para(s)}}
+	return Said("I did not ask anything that words can answer: press the button under my message. \"what waits for me?\" shows what is open.")
 }
 
 // NotUnderstood asks what a text means in which there is nothing to read.
 func NotUnderstood() chat.Card {
-	s := "I cannot read that. Tell me in a few words what a buyer said, or \"help\" for what I can do. Nothing was kept."
+	return Said("I cannot read that. Tell me in a few words what a buyer said, or \"help\" for what I can do. Nothing was kept.")
+}
+
+// Said is one sentence.
+func Said(s string) chat.Card {
 	return chat.Card{Key: "talk", Summary: s, Blocks: []chat.Block{chat.Para(s)}}
+}
+
+// Colleague says who a colleague is.
+func Colleague(p truce.Person) chat.Card {
+	roles := make([]string, len(p.Roles))
+	for i, r := range p.Roles {
+		roles[i] = string(r)
+	}
+	return Said(p.Name + ": " + strings.Join(roles, ", ") + ".")
+}
+
+// NothingToUndo answers who wants something taken back where there is nothing of theirs.
+func NothingToUndo() chat.Card {
+	return Said("You have logged nothing since yesterday that could be taken back. Edit and Undo stand below each thing that you log.")
+}
+
+// NoHelp answers who is angry.
+func NoHelp() chat.Card {
+	s := "Sorry, that was no help. Nothing was kept of it. Tell me in a few words what you wanted, and I look for it, or see all I can do."
+	return chat.Card{Key: "talk", Summary: s, Blocks: []chat.Block{chat.Para(s),
+		chat.ButtonRow(chat.Ask("All I can do", "command.open", "truce help"))}}
 }
 
 // HowTo names the one command that does what was asked for, with its example. done: the example can be done as it stands.

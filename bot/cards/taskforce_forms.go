@@ -3,6 +3,7 @@ package cards
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"truce"
@@ -13,12 +14,13 @@ import (
 
 // SeriesFields fill the form of a new series.
 type SeriesFields struct {
-	Members string   // names, comma separated
-	Here    string   // the channel it is asked for in; "" is none
-	Channel bool     // there is a channel for the alignment summary
-	Days    [7]bool  // on which the company works
-	State   string   //
-	Chairs  []string // names of who may lead it, the one who asks first
+	Members []string      // names of who is proposed
+	People  []chat.Option // who may be chosen, by name; more than fit a list are named instead
+	Here    string        // the channel it is asked for in; "" is none
+	Channel bool          // there is a channel for the alignment summary
+	Days    [7]bool       // on which the company works
+	State   string        //
+	Chairs  []string      // names of who may lead it, the one who asks first
 }
 
 // SeriesForm asks for a new series of meetings.
@@ -46,13 +48,18 @@ func SeriesForm(f SeriesFields) chat.Form {
 	for _, name := range f.Chairs[:min(len(f.Chairs), 100)] {
 		chairs = append(chairs, chat.Option{Value: FirstWords(name, 70), Label: FirstWords(name, 70)})
 	}
+	members := chat.Field{Name: "members", Kind: chat.Several, Label: "Members", Value: chat.Together(f.Members...), Options: f.People,
+		Hint: "At least one of each side.", Required: true}
+	if len(f.People) == 0 || len(f.People) > chat.MostOptions {
+		members = chat.Field{Name: "members", Kind: chat.LongText, Label: "Members", Value: strings.Join(f.Members, ", "),
+			Hint: "Names or e-mail addresses, with commas between; at least one of each side.", Required: true}
+	}
 	form := chat.Form{Name: "taskforce.start", Title: "Begin a task force", Submit: "Begin", State: f.State,
 		Intro: chat.T("People of both sides who meet over an agenda that builds itself the day before: at most three to decide, four to " +
 			"discuss, the rest to read."),
 		Fields: []chat.Field{
 			{Name: "name", Kind: chat.Line1, Label: "Name", Value: "Task force", Required: true, Max: 60},
-			{Name: "members", Kind: chat.LongText, Label: "Members", Value: f.Members,
-				Hint: "Names or e-mail addresses, with commas between; at least one of each side.", Required: true},
+			members,
 			{Name: "every", Kind: chat.Choice, Label: "How often", Value: "week", Required: true,
 				Options: []chat.Option{{Value: "week", Label: "Every week"},
 					{Value: "1", Label: "First of the month"}, {Value: "2", Label: "Second of the month"}, {Value: "3", Label: "Third of the month"},

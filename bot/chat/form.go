@@ -1,5 +1,27 @@
 package chat
 
+import (
+	"slices"
+	"strings"
+)
+
+// MostOptions is how many options a Several field has at most: what every platform takes.
+const MostOptions = 100
+
+// Together writes the values that are chosen in a Several field as one: a line each, so none may hold an end of line.
+func Together(values ...string) string { return strings.Join(values, "\n") }
+
+// Apart reads what Together has written, each value once. An answer comes from outside: whoever takes it checks each.
+func Apart(s string) []string {
+	var out []string
+	for v := range strings.Lines(s) {
+		if v = strings.TrimSpace(v); v != "" && !slices.Contains(out, v) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
 // Form asks for something: a modal on Slack, a dialog on Teams, a dialog element in the browser.
 type Form struct {
 	Name   string  `json:"name"`            // Event.Name when it is sent
@@ -23,6 +45,7 @@ const (
 	DateOf   FieldKind = "date"     // YYYY-MM-DD
 	Number   FieldKind = "number"   //
 	Check    FieldKind = "check"    // a yes or no; "true" when ticked
+	Several  FieldKind = "several"  // as many of Options as one likes, at most MostOptions; Value and the answer are as Together writes them
 	ReadOnly FieldKind = "readonly" // Value is shown and cannot be changed
 )
 

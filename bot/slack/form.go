@@ -2,6 +2,7 @@ package slack
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 
@@ -74,6 +75,10 @@ func (d *drawing) input(f chat.Field) slackgo.BlockElement {
 		if len(f.Options) > 0 {
 			return d.pick(f)
 		}
+	case chat.Several:
+		if len(f.Options) > 0 {
+			return pickSeveral(f)
+		}
 	case chat.Search:
 		zero := 0
 		e := &slackgo.SelectBlockElement{Type: slackgo.OptTypeExternal, ActionID: cutID(f.Suggest, maxActionID), MinQueryLength: &zero,
@@ -129,6 +134,27 @@ func (d *drawing) pick(f chat.Field) slackgo.BlockElement {
 	}
 	return &slackgo.SelectBlockElement{Type: slackgo.OptTypeStatic, ActionID: answerID, Options: list, OptionGroups: groups,
 		InitialOption: initial, Placeholder: plain("Choose", maxPlaceholder)}
+}
+
+// pickSeveral draws boxes to tick; more of them than Slack takes are a list to choose from.
+func pickSeveral(f chat.Field) slackgo.BlockElement {
+	list, groups, _ := options(f.Options[:min(len(f.Options), chat.MostOptions)], "")
+	chosen := chat.Apart(f.Value)
+	var initial []*slackgo.OptionBlockObject
+	all := list
+	for _, g := range groups {
+		all = append(all, g.Options...)
+	}
+	for _, o := range all {
+		if slices.Contains(chosen, o.Value) {
+			initial = append(initial, o)
+		}
+	}
+	if groups == nil && len(list) <= maxRadio {
+		return &slackgo.CheckboxGroupsBlockElement{Type: slackgo.METCheckboxGroups, ActionID: answerID, Options: list, InitialOptions: initial}
+	}
+	return &slackgo.MultiSelectBlockElement{Type: slackgo.MultiOptTypeStatic, ActionID: answerID, Options: list, OptionGroups: groups,
+		InitialOptions: initial, Placeholder: plain("Choose", maxPlaceholder)}
 }
 
 // RenderHome draws a card as a person's home page.

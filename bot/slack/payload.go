@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"truce/bot/chat"
 )
 
 // The structures here hold only what is used. Slack adds elements all the time, and slack-go refuses a whole payload for
@@ -159,14 +161,15 @@ type stateValue struct {
 	SelectedDate    string   `json:"selected_date"`
 }
 
-// text is what was answered, in the form's words: "true" or "" for a tick.
+// text is what was answered, in the form's words: "true" or "" for a tick, the values of several together.
 func (v stateValue) text() string {
 	switch {
-	case v.Type == "checkboxes":
-		if len(v.SelectedOptions) > 0 {
-			return "true"
+	case len(v.SelectedOptions) > 0:
+		var chosen []string
+		for _, o := range v.SelectedOptions {
+			chosen = append(chosen, o.Value)
 		}
-		return ""
+		return chat.Together(chosen...)
 	case v.SelectedOption != nil && v.SelectedOption.Value != noChoice:
 		return v.SelectedOption.Value
 	case v.SelectedDate != "":

@@ -2,6 +2,7 @@ package slack_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -366,7 +367,7 @@ func nastyChart(r *rand.Rand) chat.Chart {
 
 func nastyForm(r *rand.Rand) chat.Form {
 	f := chat.Form{Name: "n", Title: nasty(r), Intro: nastyText(r), Submit: nasty(r)}
-	kinds := []chat.FieldKind{chat.Line1, chat.LongText, chat.Choice, chat.Radio, chat.Search, chat.DateOf, chat.Number, chat.Check,
+	kinds := []chat.FieldKind{chat.Line1, chat.LongText, chat.Choice, chat.Radio, chat.Search, chat.DateOf, chat.Number, chat.Check, chat.Several,
 		chat.ReadOnly}
 	for i := range r.IntN(30) {
 		f.Fields = append(f.Fields, chat.Field{Name: "f" + string(rune('A'+i)), Kind: kinds[r.IntN(len(kinds))], Label: nasty(r), Hint: nasty(r),
@@ -450,6 +451,34 @@ func TestWideTablesAreListsWhereSlackHasNone(t *testing.T) {
 		}
 		if !strings.Contains(string(raw), c.want) || strings.Contains(string(raw), c.none) {
 			t.Errorf("%s is drawn as %s", name, raw)
+		}
+	}
+}
+
+// A field that takes several is boxes to tick, or a list where these are too many; what was chosen before is chosen still.
+func TestAFieldThatTakesSeveral(t *testing.T) {
+	for n, want := range map[int]string{3: "checkboxes", 10: "checkboxes", 11: "multi_static_select", 100: "multi_static_select"} {
+		field := chat.Field{Name: "leads", Kind: chat.Several, Label: "Leads", Value: chat.Together("L-1", "L-3", "L-999")}
+		for i := range n {
+			field.Options = append(field.Options, chat.Option{Value: fmt.Sprintf("L-%d", i+1), Label: fmt.Sprintf("L-%d", i+1), Hint: "Webinar"})
+		}
+		v := slack.RenderForm(chat.Form{Name: "f", Title: "Several", Fields: []chat.Field{field}})
+		raw, err := json.Marshal(v.Blocks[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b struct {
+			Element struct {
+				Type    string
+				Initial []struct{ Value string } `json:"initial_options"`
+				Options []any
+			}
+		}
+		if err := json.Unmarshal(raw, &b); err != nil {
+			t.Fatal(err)
+		}
+		if e := b.Element; e.Type != want || len(e.Options) != n || len(e.Initial) != 2 || e.Initial[1].Value != "L-3" {
+			t.Errorf("of %d options: %s with %d, chosen %+v; want %s with L-1 and L-3 chosen", n, e.Type, len(e.Options), e.Initial, want)
 		}
 	}
 }

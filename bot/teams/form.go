@@ -3,14 +3,19 @@ package teams
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"truce/bot/chat"
 )
 
 // inputPrefix stands before a field's name in the ids of a form's inputs, so that none can be taken for our own data.
 const inputPrefix = "field-"
+
+// severalPrefix stands before the names of fields in which several may be chosen: Teams writes their values in one, with commas between.
+const severalPrefix = "several-"
 
 // RenderForm draws a form as the Adaptive Card of a dialog.
 func RenderForm(form chat.Form) (json.RawMessage, error) {
@@ -123,6 +128,13 @@ func (p *painter) field(f chat.Field, options int) []element {
 			in["placeholder"] = hint
 			hint = ""
 		}
+	case chat.Several:
+		in["type"], in["wrap"], in["isMultiSelect"], in["style"] = "Input.ChoiceSet", true, true, "expanded"
+		in["id"] = severalPrefix + f.Name
+		in["choices"] = severally(offered(f, chat.MostOptions))
+		if f.Value != "" {
+			in["value"] = withCommas(f.Value)
+		}
 	case chat.DateOf:
 		in["type"] = "Input.Date"
 	case chat.Number:
@@ -193,8 +205,39 @@ func offered(f chat.Field, most int) []element {
 	return choices([]chat.Option{{Value: noChoice, Label: nothing}})
 }
 
+// severally escapes the values of choices, so that a comma in one is none between two.
+func severally(list []element) []element {
+	for _, e := range list {
+		if v, ok := e["value"].(string); ok && v != noChoice {
+			e["value"] = url.QueryEscape(v)
+		}
+	}
+	return list
+}
+
+// withCommas writes what is chosen of several as Teams does; fromCommas reads it.
+func withCommas(value string) string {
+	list := chat.Apart(value)
+	for i, v := range list {
+		list[i] = url.QueryEscape(v)
+	}
+	return strings.Join(list, ",")
+}
+
+func fromCommas(s string) string {
+	var list []string
+	for v := range strings.SplitSeq(s, ",") {
+		if v, err := url.QueryUnescape(strings.TrimSpace(v)); err == nil && v != "" && v != noChoice {
+			list = append(list, cleanLines(v))
+		}
+	}
+	return chat.Together(list...)
+}
+
 func requiredText(f chat.Field) string {
 	switch f.Kind {
+	case chat.Several:
+		return "Choose at least one."
 	case chat.Choice, chat.Radio, chat.Search:
 		return "Choose one."
 	case chat.DateOf:

@@ -431,3 +431,34 @@ func TestAFieldThatSuggests(t *testing.T) {
 		t.Errorf("the choice of nothing is taken as %s", got)
 	}
 }
+
+// Teams writes what is chosen of several in one value, with commas between: names that hold commas come back whole.
+func TestAFieldThatTakesSeveral(t *testing.T) {
+	w := newWorld(t)
+	several := chat.Form{Name: "taskforce.start", Title: "Begin", State: "S", Fields: []chat.Field{{Name: "members", Kind: chat.Several,
+		Label: "Members", Value: chat.Together("Keller, Ann", "Sam"), Required: true, Options: []chat.Option{
+			{Value: "Keller, Ann", Label: "Keller, Ann"}, {Value: "Mona & Co", Label: "Mona"}, {Value: "Sam", Label: "Sam"}}}}}
+	w.answer(func(ev chat.Event) (chat.Reply, error) {
+		if ev.Kind == chat.Action {
+			return chat.Reply{Form: &several}, nil
+		}
+		return chat.Reply{Faults: []chat.Fault{{Field: "members", Text: "Name somebody of Sales, too."}}}, nil
+	})
+	opened := w.answered(w.invoke("task/fetch", obj{"data": obj{"msteams": obj{"type": "task/fetch"},
+		"truce": obj{"a": "taskforce.start"}}}, nil))
+	card := path(opened, "task", "value", "card", "content")
+	if in := find(card, "id", "several-members"); len(in) != 1 || in[0]["isMultiSelect"] != true || in[0]["value"] != "Keller%2C+Ann,Sam" {
+		t.Fatalf("drawn as %s", text(card))
+	}
+	w.one()
+	data := submitted(card, nil)
+	data["several-members"] = "Keller%2C+Ann,Mona+%26+Co"
+	again := w.answered(w.invoke("task/submit", obj{"data": data}, nil))
+	if got := w.one().Values["members"]; got != chat.Together("Keller, Ann", "Mona & Co") {
+		t.Errorf("arrives as %q", got)
+	}
+	card = path(again, "task", "value", "card", "content")
+	if in := find(card, "id", "several-members"); len(in) != 1 || in[0]["value"] != "Keller%2C+Ann,Mona+%26+Co" {
+		t.Errorf("what was chosen is lost beside the fault: %s", text(card))
+	}
+}

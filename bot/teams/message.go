@@ -94,6 +94,9 @@ func readPressed(raw json.RawMessage) (pressed, map[string]string, bool) {
 		if isField && p.Form != "" {
 			values[name] = inputText(v)
 		}
+		if name, several := strings.CutPrefix(id, severalPrefix); several && p.Form != "" {
+			values[name] = fromCommas(inputText(v))
+		}
 		if p.Input != "" && id == p.Input {
 			values["value"] = inputText(v)
 		}

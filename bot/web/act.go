@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -204,6 +205,11 @@ func (a *Adapter) form(w http.ResponseWriter, r *http.Request, v *viewer) {
 	values := map[string]string{}
 	for _, name := range g.form["field"] {
 		values[name] = strings.TrimSpace(typed(g.form.Get("v." + name)))
+		if slices.Contains(g.form["several"], name) {
+			values[name] = chat.Together(slices.DeleteFunc(slices.Clone(g.form["v."+name]), func(v string) bool {
+				return strings.ContainsFunc(v, unicode.IsControl)
+			})...)
+		}
 		content = append(content, name, values[name])
 	}
 	ev := g.event(kind, g.form.Get("name"), content...)

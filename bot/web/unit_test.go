@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -597,5 +598,36 @@ func TestHostileTextInEveryCard(t *testing.T) {
 	}
 	if drawn < len(gallery.Items) {
 		t.Errorf("only %d cards of %d kinds were drawn", drawn, len(gallery.Items))
+	}
+}
+
+// A field that takes several comes back with each that was ticked; one that does not, with one.
+func TestAFieldThatTakesSeveral(t *testing.T) {
+	w := newWorld(t, &chattest.Memory{})
+	send := func(form map[string]string) chat.Event {
+		t.Helper()
+		for k, v := range map[string]string{"place": "dm-ann", "name": "objection", "state": "s-1", "field": "leads\x1ftext", "v.text": "x"} {
+			form[k] = v
+		}
+		if status, body := w.post(t, "/as/ann/form", form); status != 200 {
+			t.Fatalf("status %d: %s", status, body)
+		}
+		return w.h.last(t)
+	}
+	if ev := send(map[string]string{"several": "leads", "v.leads": "L-1\x1fL-3"}); ev.Values["leads"] != chat.Together("L-1", "L-3") {
+		t.Errorf("two ticked arrive as %q", ev.Values["leads"])
+	}
+	if ev := send(map[string]string{"several": "leads", "v.leads": "L-1\nL-2\x1fL-3"}); ev.Values["leads"] != "L-3" {
+		t.Errorf("a forged value with a line end arrives as %q", ev.Values["leads"])
+	}
+	if ev := send(map[string]string{"v.leads": "L-1\x1fL-3"}); ev.Values["leads"] != "L-1" {
+		t.Errorf("two values of a field that takes one arrive as %q", ev.Values["leads"])
+	}
+	var out bytes.Buffer
+	w.Adapter.render(&out, "field", vField{Field: chat.Field{Name: "leads", Kind: chat.Several, Label: "Leads", Value: "L-2",
+		Options: []chat.Option{{Value: "L-1", Label: "One"}, {Value: "L-2", Label: "Two", Hint: "Webinar"}}}, DOM: "field-0", Asks: true})
+	if s := out.String(); strings.Count(s, `type="checkbox"`) != 2 || strings.Count(s, " checked") != 1 ||
+		!strings.Contains(s, `value="L-2" checked`) || !strings.Contains(s, "<legend>Leads") {
+		t.Errorf("drawn as %s", s)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"html/template"
 	"net/url"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -368,6 +369,9 @@ type vField struct {
 	Rows       int
 	Asks       bool // takes an answer
 }
+
+// Has reports whether a value is among those chosen in a field that takes several.
+func (f vField) Has(value string) bool { return slices.Contains(chat.Apart(f.Value), value) }
 
 type vGroup struct {
 	Name    string

@@ -66,6 +66,13 @@ func (c *Classifier) readable(text string) bool {
 	return float64(known) >= enoughKnown*float64(said) && known > 0
 }
 
+// Readable reports whether enough of a text is known to offer a guess at it. Safe for concurrent use.
+func (c *Classifier) Readable(text string) bool {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.readable(text)
+}
+
 // unsure lowers confidences so that the caller asks; what is the likeliest stays so.
 func unsure(g Guesses) {
 	most := g[0].Confidence

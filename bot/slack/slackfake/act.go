@@ -379,10 +379,14 @@ func inputState(e map[string]any, value string, given bool) map[string]any {
 		} else if !given {
 			s["selected_option"] = e["initial_option"]
 		}
-	case "checkboxes":
+	case "checkboxes", "multi_static_select":
 		s["selected_options"] = []any{}
 		if given && value != "" {
-			s["selected_options"] = []any{map[string]any{"value": value}}
+			var chosen []any
+			for v := range strings.SplitSeq(value, "\n") {
+				chosen = append(chosen, map[string]any{"value": v})
+			}
+			s["selected_options"] = chosen
 		} else if !given && e["initial_options"] != nil {
 			s["selected_options"] = e["initial_options"]
 		}

@@ -261,7 +261,7 @@ func (c *checker) element(e map[string]any, inInput bool) {
 			c.text(m["confirm"], "confirm button", 30, true)
 			c.text(m["deny"], "deny button", 30, true)
 		}
-	case "static_select":
+	case "static_select", "multi_static_select":
 		opts, groups := list(e["options"]), list(e["option_groups"])
 		if (len(opts) == 0) == (len(groups) == 0) || len(opts) > 100 || len(groups) > 100 {
 			c.fault("select with %d options and %d groups", len(opts), len(groups))
@@ -294,6 +294,12 @@ func (c *checker) element(e map[string]any, inInput bool) {
 	inputOnly := kind == "plain_text_input" || kind == "number_input"
 	if inInput && kind == "button" || !inInput && inputOnly {
 		c.fault("element %q where it cannot be", kind)
+	}
+	if o, given := e["initial_options"]; given {
+		if len(list(o)) == 0 {
+			c.fault("%s with no initial_options", kind)
+		}
+		c.options(list(o))
 	}
 	for _, k := range []string{"initial_option"} {
 		if o, ok := e[k].(map[string]any); ok {
