@@ -97,7 +97,7 @@ func (h *Handlers) once(ctx context.Context, ev chat.Event, why error, unknown, 
 		if known {
 			ev.User.Email = "" // nobody vouches for it
 			ev.User.Standing = chat.Standing(is.Standing.Is)
-			if !ev.User.Standing.Refused() && (is.Person.ID == "" || ev.User.Standing != chat.Member) {
+			if !settled(ev.User.Standing, is.Person.ID != "") {
 				return errUnknown
 			}
 		}

@@ -91,10 +91,9 @@ func (h *Handlers) who(ctx context.Context, ev chat.Event) (u chat.User, why, er
 	if err != nil {
 		return u, nil, fmt.Errorf("read what is known of %s: %w", u.ID, err)
 	}
-	if u.Standing = chat.Standing(last.Is); u.Standing.Refused() || known && u.Standing == chat.Member {
+	if u.Standing = chat.Standing(last.Is); settled(u.Standing, known) {
 		return u, nil, nil
 	}
-	// Never heard of; or a member of whom nothing but that is known.
 	said, why := h.ask(ctx, u.ID, h.patience(ev))
 	switch {
 	case errors.Is(why, chat.ErrDeactivated):
@@ -103,6 +102,12 @@ func (h *Handlers) who(ctx context.Context, ev chat.Event) (u chat.User, why, er
 		u.Standing, u.Email, u.Name, u.Zone = said.Standing, said.Email, cmp.Or(said.Name, u.Name), cmp.Or(said.Zone, u.Zone)
 	}
 	return u, why, nil
+}
+
+// settled reports whether what a platform said last of somebody is enough, and it need not be asked: not of whom was never heard, nor of
+// a member of whom nothing but that is known.
+func settled(last chat.Standing, known bool) bool {
+	return last.Refused() || known && last == chat.Member
 }
 
 func (h *Handlers) patience(ev chat.Event) time.Duration {

@@ -266,11 +266,9 @@ func (tx *Tx) WrongRejections(from, to time.Time, n int) ([]Counted, error) {
 	return list, nil
 }
 
-// The indexes that give these their order hold the day too, so that only the rows shown are read; + keeps SQLite from an index
-// of days.
+// The indexes that give these their order: only the rows shown are read. + keeps SQLite from an index of days.
 const (
-	wrongQuery = `SELECT ` + leadColumns + ` FROM leads WHERE id IN (SELECT id FROM leads WHERE wrong IS NOT NULL AND +mql_at >= ?
-		AND +mql_at < ? ORDER BY +mql_at DESC, id LIMIT ?) ORDER BY mql_at DESC, id`
+	wrongQuery = `SELECT ` + leadColumns + ` FROM leads WHERE wrong IS NOT NULL AND mql_at >= ? AND mql_at < ? ORDER BY mql_at DESC, id LIMIT ?`
 	lostQuery = `SELECT ` + leadColumns + ` FROM leads WHERE state = 'lost' AND score IS NOT NULL AND +mql_at >= ? AND +mql_at < ?
 		ORDER BY score DESC, id LIMIT ?`
 )

@@ -20,7 +20,7 @@ func TestListsReadOnlyWhatTheyShow(t *testing.T) {
 		args  []any
 		want  string
 	}{
-		"rejections that proved wrong": {wrongQuery, []any{0, 1, 5}, "SEARCH leads USING COVERING INDEX leads_wrong (wrong>?)"},
+		"rejections that proved wrong": {wrongQuery, []any{0, 1, 5}, "SEARCH leads USING INDEX leads_wrong (mql_at>? AND mql_at<?)"},
 		"highest scores that lost":     {lostQuery, []any{0, 1, 5}, "SEARCH leads USING INDEX leads_lost (score>?)"},
 		"sums of a period":             {rollUpsQuery, []any{RollSource, 0, 1}, "SEARCH rollups USING PRIMARY KEY (kind=? AND day>? AND day<?)"},
 	} {

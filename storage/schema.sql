@@ -55,6 +55,7 @@
 -- step 0460_source_changes.sql
 -- step 0471_activity_links_of.sql
 -- step 0480_crm_by_lead.sql
+-- step 0481_wrong_newest.sql
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE counters (name TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT;
 CREATE TABLE people (
@@ -465,7 +466,6 @@ CREATE INDEX outcomes_deal ON outcomes (deal_id) WHERE deal_id <> '';
 CREATE INDEX orders_at ON orders (at);
 CREATE INDEX disputes_closed ON disputes (closed_at) WHERE state = 'closed';
 CREATE INDEX leads_icp_fit ON leads (mql_at, icp_fit) WHERE icp_fit <> '';
-CREATE INDEX leads_wrong ON leads (wrong DESC, id, mql_at) WHERE wrong IS NOT NULL;
 CREATE INDEX leads_lost ON leads (score DESC, id, mql_at) WHERE state = 'lost' AND score IS NOT NULL;
 CREATE TABLE rollups (
 	kind TEXT NOT NULL,     -- total, source, campaign, segment; fault: rejections for a source fault; open: leads by stage, on the day they came there
@@ -966,3 +966,4 @@ CREATE TABLE "activity_links" (
 CREATE INDEX activity_links_day ON activity_links (day);
 CREATE INDEX crm_keys_lead ON crm_keys (system, lead_id, key);
 CREATE INDEX crm_links_key ON crm_links (system, key, type, id);
+CREATE INDEX leads_wrong ON leads (mql_at DESC, id) WHERE wrong IS NOT NULL;
