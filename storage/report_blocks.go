@@ -269,7 +269,7 @@ func (tx *Tx) WrongRejections(from, to time.Time, n int) ([]Counted, error) {
 // The indexes that give these their order: only the rows shown are read. + keeps SQLite from an index of days.
 const (
 	wrongQuery = `SELECT ` + leadColumns + ` FROM leads WHERE wrong IS NOT NULL AND mql_at >= ? AND mql_at < ? ORDER BY mql_at DESC, id LIMIT ?`
-	lostQuery = `SELECT ` + leadColumns + ` FROM leads WHERE state = 'lost' AND score IS NOT NULL AND +mql_at >= ? AND +mql_at < ?
+	lostQuery  = `SELECT ` + leadColumns + ` FROM leads WHERE state = 'lost' AND score IS NOT NULL AND +mql_at >= ? AND +mql_at < ?
 		ORDER BY score DESC, id LIMIT ?`
 )
 
