@@ -149,11 +149,11 @@ func (p *process) stop(t testing.TB, sig os.Signal) int {
 	return p.cmd.ProcessState.ExitCode()
 }
 
-// slackEnv configures the bot for a fake Slack over HTTP.
 // atAnyHour has a company that works day and night: what Truce starts by itself waits for working hours, and a test that reads it must pass
 // on a Saturday, too.
 var atAnyHour = []string{"TRUCE_CALENDAR_DAYS=mon-sun", "TRUCE_CALENDAR_HOURS=00:00-23:59"}
 
+// slackEnv configures the bot for a fake Slack over HTTP.
 func slackEnv(f *slackfake.Fake, db string) []string {
 	return []string{"TRUCE_SLACK_MODE=http", "TRUCE_SLACK_BOT_TOKEN=" + f.BotToken, "TRUCE_SLACK_SIGNING_SECRET=" + f.SigningSecret,
 		"TRUCE_SLACK_API_URL=" + f.APIURL(), "TRUCE_STORAGE_PATH=" + db, "TRUCE_HTTP_LISTEN=127.0.0.1:0"}
