@@ -200,7 +200,8 @@ func (s *soak) settle() {
 			s.t.Errorf("after all is well, %q is answered %d", text, ack.Status)
 		}
 	}
-	deadline := time.Now().Add(4 * time.Minute) // what was refused time and again waits the longest: two minutes
+	// What was refused time and again waits the longest, two minutes; and of what waits a conversation takes one a second.
+	deadline := time.Now().Add(4*time.Minute + *soakFor)
 	for time.Now().Before(deadline) {
 		var at time.Time
 		s.beside(func(tx *storage.Tx) (err error) { at, err = tx.NextWaiting(); return err })
