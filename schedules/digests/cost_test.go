@@ -174,7 +174,7 @@ func TestTheFindingSaysWhatTheLeadsCost(t *testing.T) {
 		return nil
 	})
 	read(t, s, func(tx *storage.Tx) error {
-		for kind, pattern := range map[string]string{digests.LeadsDigest: `none of its \d+ leads old enough to tell has bought\..* Those old enough cost 9\d,\d{3} USD\.`, digests.MonthlyDigest: `Cost per won deal +not measured +\d,\d{3} USD`} {
+		for kind, pattern := range map[string]string{digests.LeadsDigest: `none of its \d+ leads old enough to tell has bought\..* Those old enough cost 9\d,\d{3} USD\.`, digests.MonthlyDigest: `Cost per won deal, leads old enough to tell +not measured +\d,\d{3} USD`} {
 			card, err := maker().Card(tx, digests.Query{Kind: kind, AsOf: monday}, false)
 			if err != nil {
 				return err
