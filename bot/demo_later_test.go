@@ -80,6 +80,9 @@ func countLater(t *testing.T, store *storage.Store, since, now time.Time) (n cam
 // settled by the colleagues. A demo that is stopped and started again each day has lived through the same.
 func TestTheDemoLivesOn(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("makes a demo and lives through six weeks of it")
+	}
 	now := time.Date(2026, 3, 4, 10, 30, 0, 0, time.UTC)
 	path := filepath.Join(t.TempDir(), "demo.db")
 	p := start(t, nil, "demo", "--listen", "127.0.0.1:0", "--data", path, "--now", now.Format(time.RFC3339), "--leads", "600")

@@ -205,6 +205,9 @@ func harmlessText(t *testing.T, c chat.Card) {
 // TestGalleryByTheirOwnPackages holds what is in testdata against Microsoft's parser and Slack's types, where they are installed.
 func TestGalleryByTheirOwnPackages(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("starts node for every card")
+	}
 	t.Run("adaptivecards", func(t *testing.T) {
 		files, err := filepath.Glob("testdata/gallery/*.teams.json")
 		if err != nil || len(files) != len(gallery.Items) {

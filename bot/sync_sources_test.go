@@ -94,6 +94,9 @@ func (c *changing) source(id string) (source string) {
 // TestASourceChangedInTheCRMIsAskedAbout: it is locked, so it is listed, and becomes a proposal to both sides; what they agree on holds.
 func TestASourceChangedInTheCRMIsAskedAbout(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("starts the program several times")
+	}
 	c := newChanging(t)
 	c.synced()
 	keys := c.managers()
@@ -149,6 +152,9 @@ func TestASourceChangedInTheCRMIsAskedAbout(t *testing.T) {
 // not asked about again, of however many leads.
 func TestASourceThatTheCRMTakesBackIsAskedAboutNoMore(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("starts the program several times")
+	}
 	c := newChanging(t)
 	c.synced()
 	c.hub.Set("contacts", c.contacts[2], "hs_analytics_source", "Social")
