@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -17,9 +16,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"truce"
 	"truce/bot/slack/slackfake"
-	"truce/storage"
 )
 
 // misfortune is what befalls the bot's machine while people write: begin brings it about, and what begin returns ends it.
@@ -148,17 +145,7 @@ func (w *writers) refusal() string {
 
 // judge holds that what was acknowledged is stored.
 func (w *writers) judge(t *testing.T, db string) {
-	store, err := storage.Open(t.Context(), db, time.Now, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
-	stored := map[string]int{}
-	if err := store.View(t.Context(), func(tx *storage.Tx) error {
-		return tx.EachObjection(func(o truce.Objection) error { stored[o.Text]++; return nil })
-	}); err != nil {
-		t.Fatal(err)
-	}
+	stored := storedIn(t, db)
 	for text := range w.kept {
 		if stored[text] == 0 {
 			t.Errorf("acknowledged, and not stored: %s", text)

@@ -179,6 +179,23 @@ func command(ctx context.Context, f *slackfake.Fake, addr, trigger, text string)
 	return res.StatusCode, string(answer), err
 }
 
+// storedIn counts the objections of a database by their texts.
+func storedIn(t testing.TB, db string) map[string]int {
+	t.Helper()
+	store, err := storage.Open(t.Context(), db, time.Now, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	stored := map[string]int{}
+	if err := store.View(t.Context(), func(tx *storage.Tx) error {
+		return tx.EachObjection(func(o truce.Objection) error { stored[o.Text]++; return nil })
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return stored
+}
+
 // TestKillLosesNothingAcknowledged kills the bot twenty times in the middle of captures. Whatever Slack was told is logged
 // must be in the database, once.
 func TestKillLosesNothingAcknowledged(t *testing.T) {
@@ -227,17 +244,7 @@ func TestKillLosesNothingAcknowledged(t *testing.T) {
 		wg.Wait()
 		p.done <- <-p.done
 	}
-	store, err := storage.Open(t.Context(), db, time.Now, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
-	stored := map[string]int{}
-	if err := store.View(t.Context(), func(tx *storage.Tx) error {
-		return tx.EachObjection(func(o truce.Objection) error { stored[o.Text]++; return nil })
-	}); err != nil {
-		t.Fatal(err)
-	}
+	stored := storedIn(t, db)
 	for text := range acknowledged {
 		if stored[text] != 1 {
 			t.Errorf("acknowledged, and stored %d times: %s", stored[text], text)

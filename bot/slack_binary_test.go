@@ -139,11 +139,7 @@ func toChannel(role string) func(tx *storage.Tx) (storage.Dest, error) {
 // stored counts objections by their text.
 func (o *office) stored() map[string]int {
 	o.t.Helper()
-	n := map[string]int{}
-	o.beside(func(tx *storage.Tx) error {
-		return tx.EachObjection(func(x truce.Objection) error { n[x.Text]++; return nil })
-	})
-	return n
+	return storedIn(o.t, o.db)
 }
 
 // having counts messages whose text holds part.

@@ -19,6 +19,9 @@ var heardKeys = map[string][2]string{
 	"segment":    {`coalesce(l.segment, '')`, `coalesce(l.segment, '')`},
 }
 
+// heardAt is the account at which an objection was heard: the one it names, else that of its lead, which is folded.
+func heardAt(named, ofLead string) string { return cmp.Or(truce.FoldAccount(named), ofLead) }
+
 // heardOf is an objection as it is counted. Accounts are told apart as EachHeard does: "Acme" and "ACME GmbH" are one.
 type heardOf struct {
 	id, key, name, author, account string
@@ -35,7 +38,7 @@ func (tx *Tx) eachHeardBy(dimension string, from, to time.Time, fn func(heardOf)
 	list, err := all(tx, func(scan func(...any) error) (h heardOf, err error) {
 		var named, known string
 		err = scan(&h.id, &h.key, &h.name, &h.author, &named, &known, &h.answered)
-		h.account = cmp.Or(truce.FoldAccount(named), known)
+		h.account = heardAt(named, known)
 		return h, err
 	}, `SELECT o.id, `+k[0]+`, `+k[1]+`, o.author_id, o.account, coalesce(l.account, ''),
 			? = 'theme' AND EXISTS (SELECT 1 FROM answers a WHERE a.theme_id = o.theme_id AND a.state = 'approved')

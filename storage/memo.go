@@ -152,11 +152,8 @@ func (tx *Tx) goOn(t *tally, theme string, to time.Time) (Heard, error) {
 				}
 				in.times++
 				in.people[author] = true
-				if account := truce.FoldAccount(named); account != "" {
-					known = account
-				}
-				if known != "" {
-					in.accounts[known] = true
+				if account := heardAt(named, known); account != "" {
+					in.accounts[account] = true
 				}
 				return nil
 			})

@@ -76,7 +76,7 @@ func (tx *Tx) eachHeard(from, to time.Time, fn func(theme, account, other string
 			if err := scan(&theme, &named, &known, &lead, &author, moment{&at}); err != nil {
 				return err
 			}
-			fn(theme, cmp.Or(truce.FoldAccount(named), known), cmp.Or(lead, author), at)
+			fn(theme, heardAt(named, known), cmp.Or(lead, author), at)
 			return nil
 		})
 	if err != nil {
