@@ -39,7 +39,7 @@ func (h *Handlers) Handle(ctx context.Context, ev chat.Event) (reply chat.Reply,
 	var why error
 	if ev.User.Standing == chat.Unknown && ev.User.ID != "" && !coming {
 		if known := readable(ev); h.writes(known) { // most are known: they are looked up where the event is handled
-			if reply, err = h.once(ctx, known, nil, false, false, true); !errors.Is(err, errUnknown) {
+			if reply, err = h.once(ctx, known, from{known: true}); !errors.Is(err, errUnknown) {
 				return reply, err
 			}
 		}
@@ -69,7 +69,7 @@ func (h *Handlers) Handle(ctx context.Context, ev chat.Event) (reply chat.Reply,
 	if h.reads(ev) {
 		return h.look(ctx, ev)
 	}
-	return h.once(ctx, ev, why, unknown, coming, false)
+	return h.once(ctx, ev, from{why: why, unknown: unknown, coming: coming})
 }
 
 // errUnknown ends the event of somebody who is not known to be a member, or to be none.
@@ -80,21 +80,27 @@ func (h *Handlers) writes(ev chat.Event) bool {
 	return ev.ID != "" && ev.Kind != chat.Suggest && ev.Kind != chat.Look && !h.reads(ev)
 }
 
-// once handles an event that was not handled yet; a repetition gets the answer of the first time. why is what the platform said
-// instead of who an unknown person is; coming is an event of the bot's own coming or going. With known only of somebody who is known,
-// as the platform said last who they are: errUnknown otherwise, and nothing is done.
-func (h *Handlers) once(ctx context.Context, ev chat.Event, why error, unknown, coming, known bool) (reply chat.Reply, err error) {
+// from is what is known of whom an event comes from before it is handled.
+type from struct {
+	why     error // what the platform said instead of who an unknown person is
+	unknown bool
+	coming  bool // it is of the bot's own coming or going
+	known   bool // only of somebody who is known, as the platform said last who they are: errUnknown otherwise, and nothing is done
+}
+
+// once handles an event that was not handled yet; a repetition gets the answer of the first time.
+func (h *Handlers) once(ctx context.Context, ev chat.Event, of from) (reply chat.Reply, err error) {
 	ahead := h.readAhead(ev)
 	err = h.store.Update(ctx, func(tx *storage.Tx) error {
 		ev := ev
 		var is storage.Known
 		var err error
-		if !coming || ev.User.Standing == chat.Member {
+		if !of.coming || ev.User.Standing == chat.Member {
 			if is, err = tx.Known(ev.User.ID); err != nil {
 				return err
 			}
 		}
-		if known {
+		if of.known {
 			ev.User.Email = "" // nobody vouches for it
 			ev.User.Standing = chat.Standing(is.Standing.Is)
 			if !settled(ev.User.Standing, is.Person.ID != "") {
@@ -111,7 +117,7 @@ func (h *Handlers) once(ctx context.Context, ev chat.Event, why error, unknown, 
 		}
 		var by truce.Person
 		var refusal *chat.Reply
-		if !coming || ev.User.Standing == chat.Member {
+		if !of.coming || ev.User.Standing == chat.Member {
 			if by, refusal, err = h.whoIs(tx, ev.User, is); err != nil {
 				return err
 			}
@@ -120,11 +126,11 @@ func (h *Handlers) once(ctx context.Context, ev chat.Event, why error, unknown, 
 			if reply = *refusal; ev.Kind == chat.Pick {
 				reply = fault("", refusal.Card.Summary)
 			}
-		} else if reply, err = h.attempt(&Call{Event: ev, Tx: tx, By: by, h: h, ahead: ahead, unknown: unknown}); err != nil {
+		} else if reply, err = h.attempt(&Call{Event: ev, Tx: tx, By: by, h: h, ahead: ahead, unknown: of.unknown}); err != nil {
 			return err
 		}
-		if unknown && reply.Card == nil && ev.Kind != chat.Dismiss { // it could not be kept as it stands
-			reply = h.putOff(ev, why)
+		if of.unknown && reply.Card == nil && ev.Kind != chat.Dismiss { // it could not be kept as it stands
+			reply = h.putOff(ev, of.why)
 			return nil
 		}
 		if len(reply.Faults) > 0 {
